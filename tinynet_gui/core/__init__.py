@@ -1,0 +1,1 @@
+"""Data, network, training and their meaning: a library that knows no Qt."""

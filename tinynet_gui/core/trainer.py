@@ -1,0 +1,200 @@
+"""The tutorial's training loop on torch.nn, autograd and torch.optim.
+
+Knows nothing of threads, time or windows: `run` takes steps, `state` and `load` take the whole state
+out and put it back exactly.
+"""
+
+import math
+
+import numpy as np
+import torch
+
+from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.config import Config, needs_reset
+from tinynet_gui.core.data import Dataset, epoch_order, make_dataset
+from tinynet_gui.core.registries import OPTIMIZERS
+from tinynet_gui.core.snapshot import Snapshot, make_snapshot
+from tinynet_gui.core.state import TrainerState
+from tinynet_gui.core.torch_network import make_criterion, make_network, make_optimizer, optimizer_options
+
+CHECKPOINT_STEPS = 256  # how far back at most a diverged run is replayed to find its last finite state
+
+
+class Trainer:
+    """One run: a configuration, its samples, a network and how far it has been trained.
+
+    Attributes
+    ----------
+    config, dataset
+        What is trained; `config` changes only in its live fields, by `apply_live`.
+    step
+        How many updates have been made.
+    diverged_at
+        The step at which the loss was NaN or infinite, or None. The trainer then stands at the last
+        step at which it was finite, and another `run` tries again from there.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.dataset: Dataset = make_dataset(config.data)
+        self.step = 0
+        self.diverged_at: int | None = None
+        self._network = make_network(config.network)
+        self._criterion = make_criterion(config.training)
+        self._optimizer = make_optimizer(config.training, self._network)
+        self._parameters = list(self._network.parameters())
+        # torch.tensor copies: the dataset stays read-only
+        self._x, self._y = torch.tensor(self.dataset.x_train), torch.tensor(self.dataset.y_train)
+        self._checkpoint: TrainerState | None = None
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Updates in one pass over the training samples."""
+        return steps_per_epoch(self.config, len(self._x))
+
+    @property
+    def epoch(self) -> int:
+        """Full passes over the training samples so far."""
+        return self.step // self.steps_per_epoch
+
+    def run(self, steps: int) -> Array:
+        """Take steps, and stop at the first loss that is not finite.
+
+        Returns
+        -------
+        Array
+            The loss of each step's batch before its update, float32 of shape (steps taken,):
+            element i is the loss after ``step + i`` updates.
+        """
+        self.diverged_at = None
+        losses: list[float] = []
+        for _ in range(steps):
+            if self._checkpoint is None or self.step - self._checkpoint.step >= CHECKPOINT_STEPS:
+                self._checkpoint = self.state()
+            x, y = self._batch()
+            outputs = self._network(x)
+            loss = self._criterion(outputs, y)
+            value = loss.item()
+            if not math.isfinite(value):
+                self._return_to_last_finite()
+                break
+            self._optimizer.zero_grad()
+            loss.backward()
+            self._optimizer.step()
+            self.step += 1
+            losses.append(value)
+        kept = losses if self.diverged_at is None else losses[: max(0, len(losses) - 1)]
+        return np.array(kept, dtype=np.float32)
+
+    def apply_live(self, config: Config) -> None:
+        """Take over a configuration that differs in live fields only; acts on the next step.
+
+        Raises
+        ------
+        ValueError
+            If it differs in a field that needs new data or a new network.
+        """
+        if needs_reset(self.config, config):
+            raise ValueError("this change needs a new run; only live fields can change in mid-run")
+        self.config = config
+        self._optimizer.param_groups[0].update(optimizer_options(config.training))
+        self._checkpoint = None  # a replay from before the change would not be the same
+
+    def state(self) -> TrainerState:
+        """Return everything that changes during training, as owned copies."""
+        slots = []
+        for name in OPTIMIZERS[self.config.training.optimizer].slots:
+            memory = [self._optimizer.state[p].get(name) for p in self._parameters]
+            slots.append(
+                tuple(
+                    owned(np.zeros(p.shape) if kept is None else kept)
+                    for p, kept in zip(self._parameters, memory, strict=True)
+                )
+            )
+        return TrainerState(self.step, tuple(owned(p.detach()) for p in self._parameters), tuple(slots))
+
+    def load(self, state: TrainerState) -> None:
+        """Put a state back: the next steps are exactly those that followed when it was taken.
+
+        Raises
+        ------
+        ValueError
+            If its arrays do not have this network's shapes or this optimiser's slots.
+        """
+        optimizer = OPTIMIZERS[self.config.training.optimizer]
+        shapes = [tuple(p.shape) for p in self._parameters]
+        if any([a.shape for a in arrays] != shapes for arrays in (state.parameters, *state.slots)):
+            raise ValueError(f"the state's arrays do not have the network's shapes {shapes}")
+        if len(state.slots) != len(optimizer.slots):
+            raise ValueError(f"the state has {len(state.slots)} optimiser slots, not {len(optimizer.slots)}")
+        with torch.no_grad():
+            for parameter, array in zip(self._parameters, state.parameters, strict=True):
+                parameter.copy_(torch.tensor(array))
+        self._optimizer.state.clear()
+        if state.step > 0:  # before the first step torch.optim has made no memory yet
+            for index, parameter in enumerate(self._parameters):
+                memory = self._optimizer.state[parameter]
+                if optimizer.counts_steps:
+                    memory["step"] = torch.tensor(float(state.step))
+                for name, arrays in zip(optimizer.slots, state.slots, strict=True):
+                    memory[name] = torch.tensor(arrays[index])
+        self.step = state.step
+        self.diverged_at = None
+        self._checkpoint = None
+
+    def snapshot(self, run_id: int) -> Snapshot:
+        """Return this moment for the views: losses, parameters, gradients, curves."""
+        loss, gradients = self._loss_and_gradients()
+        if not math.isfinite(loss) and self.diverged_at is None:
+            self._return_to_last_finite()
+            loss, gradients = self._loss_and_gradients()
+        return make_snapshot(
+            run_id,
+            self.config,
+            self.dataset,
+            step=self.step,
+            epoch=self.epoch,
+            losses=(loss, self._held_out_loss()),
+            parameters=[owned(p.detach()) for p in self._parameters],
+            gradients=gradients,
+            diverged_at=self.diverged_at,
+        )
+
+    def _batch(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the samples of the next step: all of them, or the epoch's next few."""
+        per_epoch = self.steps_per_epoch
+        if per_epoch == 1:
+            return self._x, self._y
+        epoch, position = divmod(self.step, per_epoch)
+        size = self.config.training.batch_size
+        order = epoch_order(self.config.data.seed, epoch, len(self._x))
+        chosen = torch.from_numpy(order[position * size : (position + 1) * size])
+        return self._x[chosen], self._y[chosen]
+
+    def _loss_and_gradients(self) -> tuple[float, list[Array]]:
+        """The loss over all training samples and its derivative by each parameter, here and now."""
+        loss = self._criterion(self._network(self._x), self._y)
+        gradients = torch.autograd.grad(loss, self._parameters)
+        return loss.item(), [owned(g) for g in gradients]
+
+    def _held_out_loss(self) -> float | None:
+        if not len(self.dataset.x_held_out):
+            return None
+        with torch.no_grad():
+            outputs = self._network(torch.tensor(self.dataset.x_held_out))
+            return float(self._criterion(outputs, torch.tensor(self.dataset.y_held_out)).item())
+
+    def _return_to_last_finite(self) -> None:
+        """Replay from the last checkpoint up to the step before the loss left the finite numbers."""
+        diverged_at = self.step
+        if self._checkpoint is not None and diverged_at > self._checkpoint.step:
+            steps = diverged_at - 1 - self._checkpoint.step
+            self.load(self._checkpoint)
+            self.run(steps)
+        self.diverged_at = diverged_at
+
+
+def steps_per_epoch(config: Config, sample_count: int) -> int:
+    """Return how many batches make one pass over the training samples; the last may be smaller."""
+    size = config.training.batch_size
+    return 1 if size == 0 or size >= sample_count else -(-sample_count // size)

@@ -1,0 +1,1 @@
+"""What the user sees and touches. Imports no torch."""
