@@ -1,0 +1,72 @@
+"""What there is to say about one neuron or one weight of a snapshot."""
+
+from dataclasses import dataclass
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.registries import ACTIVATIONS
+from tinynet_gui.core.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class NeuronFacts:
+    """One neuron h = activation(weights_in · v + bias), where v is the layer before.
+
+    Attributes
+    ----------
+    weights_in, weights_in_gradient
+        float32 of shape (inputs,).
+    weights_out, weights_out_gradient
+        float32 of shape (neurons of the next layer,); empty for the output neuron.
+    kink
+        x = −b/w, where a first-layer neuron of a kinked activation bends; else None.
+    active_count
+        On how many training samples the pre-activation is above 0; None for the output neuron.
+    is_dead
+        A ReLU neuron that is active on no sample: its gradients are 0, and no step will change it.
+    """
+
+    weights_in: Array
+    weights_in_gradient: Array
+    bias: float
+    bias_gradient: float
+    weights_out: Array
+    weights_out_gradient: Array
+    kink: float | None
+    active_count: int | None
+    sample_count: int
+    is_dead: bool
+
+
+def neuron_facts(snapshot: Snapshot, layer: int, index: int) -> NeuronFacts:
+    """Return what is known of neuron `index` of affine layer `layer`; the last layer is the output."""
+    here, gradient = snapshot.layers[layer], snapshot.gradients[layer]
+    is_output = layer == len(snapshot.layers) - 1
+    empty = here.bias[:0]
+    after = None if is_output else snapshot.layers[layer + 1].weight[:, index]
+    after_gradient = None if is_output else snapshot.gradients[layer + 1].weight[:, index]
+    return NeuronFacts(
+        weights_in=here.weight[index],
+        weights_in_gradient=gradient.weight[index],
+        bias=float(here.bias[index]),
+        bias_gradient=float(gradient.bias[index]),
+        weights_out=empty if after is None else after,
+        weights_out_gradient=empty if after_gradient is None else after_gradient,
+        kink=None if is_output else kink_of(snapshot, layer, index),
+        active_count=None if is_output else int(snapshot.active_counts[layer][index]),
+        sample_count=len(snapshot.dataset.x_train),
+        is_dead=not is_output and is_dead(snapshot, layer, index),
+    )
+
+
+def kink_of(snapshot: Snapshot, layer: int, index: int) -> float | None:
+    """Return x = −b/w, where a first-layer neuron bends, or None if it does not."""
+    slopes = ACTIVATIONS[snapshot.config.network.activation].slopes
+    if layer != 0 or len(snapshot.layers) < 2 or slopes is None or slopes[0] == slopes[1]:
+        return None
+    weight, bias = float(snapshot.layers[0].weight[index, 0]), float(snapshot.layers[0].bias[index])
+    return -bias / weight if weight != 0 else None
+
+
+def is_dead(snapshot: Snapshot, layer: int, index: int) -> bool:
+    """Whether a hidden neuron gives 0 on every training sample, as only ReLU can."""
+    return snapshot.config.network.activation == "relu" and snapshot.active_counts[layer][index] == 0

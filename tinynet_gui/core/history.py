@@ -1,0 +1,62 @@
+"""The losses of a run, in bounded memory, with their extremes."""
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array
+
+CAPACITY = 1024  # buckets; when they are full, neighbours merge and each covers twice as many steps
+
+
+class LossHistory:
+    """Loss by step, as the lowest and highest value in each of at most `CAPACITY` equal buckets.
+
+    While a run is shorter than `CAPACITY` steps every value is kept as it is. Values need not come in
+    order, nor for every step; values that are not finite are left out.
+    """
+
+    def __init__(self) -> None:
+        self.stride = 1
+        self._low = np.full(CAPACITY, np.inf, dtype=np.float32)
+        self._high = np.full(CAPACITY, -np.inf, dtype=np.float32)
+
+    def append(self, first_step: int, losses: Array) -> None:
+        """Add the losses of the steps first_step, first_step + 1, ...; float32 of shape (steps,)."""
+        if not len(losses):
+            return
+        while (first_step + len(losses) - 1) // self.stride >= CAPACITY:
+            self._merge_neighbours()
+        steps = np.arange(first_step, first_step + len(losses))
+        finite = np.isfinite(losses)
+        buckets = steps[finite] // self.stride
+        np.minimum.at(self._low, buckets, losses[finite])
+        np.maximum.at(self._high, buckets, losses[finite])
+
+    def curve(self, max_points: int = 2 * CAPACITY) -> tuple[npt.NDArray[np.float64], Array]:
+        """Return steps and losses to draw, at most `max_points` of each.
+
+        Where a bucket holds more than one value, its highest and its lowest both appear.
+        """
+        stride, low, high = self.stride, self._low, self._high
+        while 2 * np.count_nonzero(np.isfinite(low)) > max_points:
+            stride, low, high = 2 * stride, np.minimum(low[::2], low[1::2]), np.maximum(high[::2], high[1::2])
+        filled = np.flatnonzero(np.isfinite(low))
+        if stride == 1:
+            return filled.astype(np.float64), low[filled]
+        steps = np.repeat(filled * float(stride), 2)
+        steps[1::2] += stride / 2
+        return steps, np.column_stack((high[filled], low[filled])).ravel()
+
+    def at(self, step: float) -> tuple[float, float] | None:
+        """Return the lowest and highest loss of the bucket that holds a step, or None if it is empty."""
+        bucket = int(step // self.stride)
+        if not 0 <= bucket < CAPACITY or not np.isfinite(self._low[bucket]):
+            return None
+        return float(self._low[bucket]), float(self._high[bucket])
+
+    def _merge_neighbours(self) -> None:
+        half = CAPACITY // 2
+        self._low[:half] = np.minimum(self._low[::2], self._low[1::2])
+        self._high[:half] = np.maximum(self._high[::2], self._high[1::2])
+        self._low[half:], self._high[half:] = np.inf, -np.inf
+        self.stride *= 2

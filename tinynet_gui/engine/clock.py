@@ -1,0 +1,79 @@
+"""When to publish, and how fast it goes: the worker's sense of time."""
+
+from collections import deque
+from collections.abc import Callable
+from time import perf_counter
+
+from tinynet_gui.engine.pace import FRAME_RATE
+
+TRAINING_SHARE = 0.8  # of the time between two frames, when the window is slow to draw them
+LONGEST_INTERVAL_S = 0.5
+
+
+class FrameClock:
+    """Says when the next frame may go out.
+
+    One frame is in flight at a time; the next goes out no sooner than the screen can show it, and late
+    enough for training to keep its share of the time. Torch gives the interpreter lock up at every
+    operation and must win it back from a window that paints: while a frame is being drawn, training
+    hardly moves, so that the cost of a frame is taken as lost to it.
+    """
+
+    def __init__(self, now: Callable[[], float] = perf_counter) -> None:
+        self._now = now
+        self._in_flight: int | None = None
+        self._published = 0.0
+        self._next = 0.0
+
+    @property
+    def is_in_flight(self) -> bool:
+        """Whether a frame has been published and not yet acknowledged."""
+        return self._in_flight is not None
+
+    def seconds_until_due(self) -> float:
+        """How long to wait before the next frame, if none is in flight; 0 if it may go now."""
+        return max(0.0, self._next - self._now())
+
+    def published(self, frame_id: int, making_s: float) -> None:
+        """A frame has gone out, and took so long to make."""
+        self._published = self._now() - making_s
+        self._in_flight = frame_id
+
+    def acknowledged(self, frame_id: int) -> None:
+        """A frame is on screen; an older one than the last published does not count."""
+        if frame_id != self._in_flight:
+            return
+        self._in_flight = None
+        cost = self._now() - self._published
+        interval = min(max(1 / FRAME_RATE, cost / (1 - TRAINING_SHARE)), LONGEST_INTERVAL_S)
+        self._next = self._published + interval
+
+
+class RateMeter:
+    """Steps a second over the last half second."""
+
+    WINDOW_S = 0.5
+
+    def __init__(self, now: Callable[[], float] = perf_counter) -> None:
+        self._now = now
+        self._marks: deque[tuple[float, int]] = deque()
+
+    def restart(self, step: int) -> None:
+        """Forget what was before; training goes on from this step now."""
+        self._marks.clear()
+        self._marks.append((self._now(), step))
+
+    def mark(self, step: int) -> None:
+        """Training has come to this step."""
+        now = self._now()
+        self._marks.append((now, step))
+        while len(self._marks) > 2 and self._marks[1][0] <= now - self.WINDOW_S:
+            self._marks.popleft()
+
+    @property
+    def steps_per_second(self) -> float:
+        """The measured rate, 0 before there is anything to measure."""
+        if len(self._marks) < 2:
+            return 0.0
+        (t0, s0), (t1, s1) = self._marks[0], self._marks[-1]
+        return (s1 - s0) / (t1 - t0) if t1 > t0 else 0.0

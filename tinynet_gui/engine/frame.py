@@ -1,0 +1,33 @@
+"""What the worker sends to the lab."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.snapshot import Snapshot
+
+Event = Literal["started anew", "running", "paused", "stop step", "diverged"]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One moment of the run, and the losses of the steps since the frame before it.
+
+    Attributes
+    ----------
+    frame_id
+        To be acknowledged once it is on screen.
+    first_step, losses
+        ``losses[i]`` is the loss after ``first_step + i`` updates; float32, read-only.
+    steps_per_second
+        Measured over the last half second of training; 0 when not running.
+    event
+        What the training does from here.
+    """
+
+    frame_id: int
+    snapshot: Snapshot
+    first_step: int
+    losses: Array
+    steps_per_second: float
+    event: Event

@@ -1,0 +1,44 @@
+"""Keeps Python's cyclic garbage collector in the GUI thread."""
+
+import gc
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+
+class GuiCollector(QObject):
+    """Collects garbage from a timer, with the automatic collector switched off meanwhile.
+
+    The automatic collector runs in whichever thread happens to allocate: in the training thread it may
+    destroy a widget that is part of a reference cycle, and Qt aborts. Create one beside a thread that
+    runs Python, and `stop` it after the thread has ended.
+    """
+
+    INTERVAL_MS = 500
+    _active = 0
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self)
+        self._timer.setInterval(self.INTERVAL_MS)
+        self._timer.timeout.connect(self._collect)
+        self._timer.start()
+        GuiCollector._active += 1
+        gc.disable()
+
+    def stop(self) -> None:
+        """Give collecting back to Python once the last collector has stopped. Stopping twice is harmless."""
+        if not self._timer.isActive():
+            return
+        self._timer.stop()
+        GuiCollector._active -= 1
+        if GuiCollector._active == 0:
+            gc.enable()
+
+    @Slot()
+    def _collect(self) -> None:
+        # What gc itself would do: the oldest generation whose count has passed its threshold.
+        for generation in (2, 1, 0):
+            threshold = gc.get_threshold()[generation]
+            if threshold and gc.get_count()[generation] > threshold:
+                gc.collect(generation)
+                return

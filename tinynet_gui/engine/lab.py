@@ -1,0 +1,366 @@
+"""The one owner of a run: what the user wants goes in, what the views show comes out."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from PySide6.QtCore import QCoreApplication, QObject, QThread, QTimer, Signal, Slot
+
+from tinynet_gui.core.arrays import owned
+from tinynet_gui.core.config import MAX_SEED, SETTINGS, Config, changed_paths, needs_reset
+from tinynet_gui.core.history import LossHistory
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.core.state import TrainerState
+from tinynet_gui.engine.frame import Frame
+from tinynet_gui.engine.gui_collector import GuiCollector
+from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE, Pace
+from tinynet_gui.engine.worker import Worker
+
+Phase = Literal["loading", "ready", "running", "paused", "finished", "diverged"]
+
+RESTART_DELAY_MS = 150  # a quick series of edits makes one new run
+SHUTDOWN_MS = 10_000
+MAX_MARKS = 200
+MAX_UNDO = 200
+
+
+@dataclasses.dataclass(frozen=True)
+class RunState:
+    """What the training is doing.
+
+    Attributes
+    ----------
+    stop_at
+        The step at which it will stop by itself.
+    steps_per_second
+        Measured; 0 when it is not running.
+    """
+
+    phase: Phase = "loading"
+    stop_at: int = 0
+    steps_per_second: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Mark:
+    """A live field was changed in mid-run, at this step."""
+
+    step: int
+    text: str
+
+
+class Lab(QObject):
+    """Owns the current configuration, the run's state and its history, and the training thread.
+
+    Signals
+    -------
+    config_changed : Config
+    snapshot_changed : Snapshot
+        A new moment of the current run; moments of older runs are dropped.
+    run_state_changed : RunState
+    run_began
+        A new run: the history is empty again.
+    undo_changed
+        What can be undone or redone is another now.
+    failed : str
+        The traceback of an exception in training. The lab goes on; a reset makes a new run.
+    """
+
+    config_changed = Signal(object)
+    snapshot_changed = Signal(object)
+    run_state_changed = Signal(object)
+    run_began = Signal()
+    undo_changed = Signal()
+    failed = Signal(str)
+
+    # to the worker, queued
+    _load_wanted = Signal()
+    _begin_wanted = Signal(int, object, object)
+    _live_wanted = Signal(object)
+    _pace_wanted = Signal(object)
+    _start_wanted = Signal(int)
+    _pause_wanted = Signal()
+    _steps_wanted = Signal(int)
+    _frame_drawn = Signal(int)
+
+    def __init__(self, config: Config | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._config = config or Config()
+        self._pace = PACES[TUTORIAL_PACE]
+        self._run_id = 0
+        self._run_state = RunState(stop_at=self._config.training.stop_step)
+        self._snapshot: Snapshot | None = None
+        self._undo: list[Config] = []
+        self._redo: list[Config] = []
+        self._drawn_frame_id = 0
+        self.history = LossHistory()
+        self.validation_history = LossHistory()
+        self.marks: list[Mark] = []
+
+        self._restart = QTimer(self)
+        self._restart.setSingleShot(True)
+        self._restart.setInterval(RESTART_DELAY_MS)
+        self._restart.timeout.connect(self._begin)
+        self._after_drawing = QTimer(self)  # fires when the paints that a frame asked for are done
+        self._after_drawing.setSingleShot(True)
+        self._after_drawing.setInterval(0)
+        self._after_drawing.timeout.connect(self._acknowledge)
+
+        self._collector = GuiCollector(self)
+        self._thread = QThread(self)
+        self._thread.setObjectName("training")
+        self._worker = Worker()
+        self._worker.moveToThread(self._thread)
+        self._load_wanted.connect(self._worker.load)
+        self._begin_wanted.connect(self._worker.begin)
+        self._live_wanted.connect(self._worker.apply_live)
+        self._pace_wanted.connect(self._worker.set_pace)
+        self._start_wanted.connect(self._worker.start)
+        self._pause_wanted.connect(self._worker.pause)
+        self._steps_wanted.connect(self._worker.take_steps)
+        self._frame_drawn.connect(self._worker.acknowledge)
+        self._worker.frame_ready.connect(self._on_frame_ready)
+        self._worker.failed.connect(self._on_failed)
+        self._thread.finished.connect(self._worker.deleteLater)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.shut_down)
+
+    # What is so now
+
+    @property
+    def config(self) -> Config:
+        """The current configuration, as last set."""
+        return self._config
+
+    @property
+    def run_state(self) -> RunState:
+        """What the training is doing."""
+        return self._run_state
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The latest moment of the current run, or None before the first."""
+        return self._snapshot
+
+    @property
+    def pace(self) -> Pace:
+        """How fast the training goes."""
+        return self._pace
+
+    @property
+    def is_running(self) -> bool:
+        """Whether steps are being taken, or will be as soon as PyTorch is loaded."""
+        return self._run_state.phase == "running"
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is an edit to take back."""
+        return bool(self._undo)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is an edit to make again."""
+        return bool(self._redo)
+
+    # What the user wants
+
+    def open(self) -> None:
+        """Start the training thread, load PyTorch there and make the first run."""
+        self._thread.start()
+        self._load_wanted.emit()
+        self._pace_wanted.emit(self._pace)
+        self._begin(stop_at=self._run_state.stop_at)
+
+    def edit(self, changes: Mapping[str, Any]) -> None:
+        """Change fields, named by dotted path; live ones act on the next step, others start anew.
+
+        Raises
+        ------
+        ConfigError
+            If a value is not allowed; nothing has changed then.
+        """
+        plain = self._config.to_dict()
+        for path, value in changes.items():
+            section, name = path.split(".")
+            plain[section][name] = value
+        self.set_config(Config.from_dict(plain))
+
+    def set_config(self, config: Config) -> None:
+        """Take over a whole configuration; this can be undone."""
+        if config == self._config:
+            return
+        self._undo = [*self._undo[-MAX_UNDO:], self._config]
+        self._redo = []
+        self._change_config(config)
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        if self._undo:
+            self._redo.append(self._config)
+            self._change_config(self._undo.pop())
+
+    def redo(self) -> None:
+        """Make the edit again that was taken back last."""
+        if self._redo:
+            self._undo.append(self._config)
+            self._change_config(self._redo.pop())
+
+    def set_pace(self, pace: Pace) -> None:
+        """Go at another speed, from the next step on."""
+        self._pace = pace
+        self._pace_wanted.emit(pace)
+
+    def start(self) -> None:
+        """Train up to the stop step; from there on, for as many steps again."""
+        stop_at = self._config.training.stop_step
+        step = self._snapshot.step if self._snapshot is not None and not self._restart.isActive() else 0
+        while stop_at <= step:
+            stop_at += self._config.training.stop_step
+        self._run_until(stop_at)
+
+    def run_to(self, step: int) -> None:
+        """Train up to a given step, at the current pace."""
+        self._run_until(step)
+
+    def pause(self) -> None:
+        """Stop training after the steps under way; within a few milliseconds."""
+        self._pause_wanted.emit()
+        if self._run_state.phase == "running":
+            self._set_run_state(phase="paused", steps_per_second=0.0)
+
+    def take_step(self) -> None:
+        """Take one step and stand still."""
+        self._flush_restart()
+        self._set_run_state(phase="paused", steps_per_second=0.0)
+        self._steps_wanted.emit(1)
+
+    def reset(self) -> None:
+        """Go back to step 0 and the same initial weights, and stand still."""
+        self._pause_wanted.emit()
+        self._set_run_state(phase="ready", steps_per_second=0.0)
+        self._begin()
+
+    def new_seed(self) -> None:
+        """Take other initial weights: the next seed."""
+        seed = self._config.network.seed
+        self.edit({"network.seed": seed + 1 if seed < MAX_SEED else 0})
+
+    def restore_tutorial(self) -> None:
+        """Go back to the tutorial's own settings; this can be undone."""
+        self.set_config(Config())
+
+    @Slot()
+    def shut_down(self) -> None:
+        """End the training thread and wait for it. Calling it twice is harmless."""
+        self._restart.stop()
+        self._after_drawing.stop()
+        if self._thread.isRunning():
+            self._pause_wanted.emit()
+            self._thread.quit()
+            if not self._thread.wait(SHUTDOWN_MS):
+                raise RuntimeError(f"the training thread did not end within {SHUTDOWN_MS / 1000:g} s")
+        self._collector.stop()
+
+    # How it comes about
+
+    def _run_until(self, stop_at: int) -> None:
+        self._flush_restart()
+        self._set_run_state(phase="running", stop_at=stop_at)
+        self._start_wanted.emit(stop_at)
+
+    def _change_config(self, config: Config) -> None:
+        before, self._config = self._config, config
+        self.config_changed.emit(config)
+        self.undo_changed.emit()
+        if needs_reset(before, config):
+            self._restart.start()
+        elif not self._restart.isActive():
+            self._apply_live(before, config)
+
+    def _apply_live(self, before: Config, config: Config) -> None:
+        self._live_wanted.emit(config)
+        changed = list(changed_paths(before, config))
+        if "training.stop_step" in changed:
+            self._move_stop_step()
+        if self._snapshot is not None and self._snapshot.step > 0:
+            texts = [
+                f"{SETTINGS[path].label} {before.get(path):g} → {config.get(path):g}"
+                for path in changed
+                if path != "training.stop_step"
+            ]
+            if texts:
+                self.marks = [*self.marks[-MAX_MARKS:], Mark(self._snapshot.step, ", ".join(texts))]
+
+    def _move_stop_step(self) -> None:
+        stop_at = self._config.training.stop_step
+        if self.is_running and self._snapshot is not None and stop_at <= self._snapshot.step:
+            self.pause()
+            self._set_run_state(phase="finished", stop_at=stop_at)
+            return
+        self._set_run_state(stop_at=stop_at)
+        if self.is_running:
+            self._start_wanted.emit(stop_at)
+
+    def _flush_restart(self) -> None:
+        if self._restart.isActive():
+            self._begin()
+
+    @Slot()
+    def _begin(self, state: TrainerState | None = None, stop_at: int | None = None) -> None:
+        """Make a new run of the current configuration; a training that is running goes on with it."""
+        self._restart.stop()
+        self._run_id += 1
+        self._snapshot = None
+        self.history, self.validation_history, self.marks = LossHistory(), LossHistory(), []
+        stop_at = stop_at or self._config.training.stop_step
+        self._begin_wanted.emit(self._run_id, self._config, state)
+        self.run_began.emit()
+        if self.is_running:
+            self._set_run_state(stop_at=stop_at)
+            self._start_wanted.emit(stop_at)
+        else:
+            loading = self._run_state.phase == "loading"
+            self._set_run_state(phase="loading" if loading else "ready", stop_at=stop_at)
+
+    def _set_run_state(self, **changes: Any) -> None:
+        state = dataclasses.replace(self._run_state, **changes)
+        if state != self._run_state:
+            self._run_state = state
+            self.run_state_changed.emit(state)
+
+    @Slot(object)
+    def _on_frame_ready(self, frame: Frame) -> None:
+        self._drawn_frame_id = frame.frame_id
+        self._after_drawing.start()
+        snapshot = frame.snapshot
+        if snapshot.run_id != self._run_id:
+            return
+        self._snapshot = snapshot
+        self.history.append(frame.first_step, frame.losses)
+        if snapshot.validation_loss is not None:
+            self.validation_history.append(snapshot.step, owned([snapshot.validation_loss]))
+        self.snapshot_changed.emit(snapshot)
+        self._follow(frame)
+
+    def _follow(self, frame: Frame) -> None:
+        """Let the run's phase follow what the worker says of it."""
+        rate = frame.steps_per_second
+        if frame.event == "diverged":
+            self._set_run_state(phase="diverged", steps_per_second=0.0)
+        elif frame.event == "stop step":
+            self._set_run_state(phase="finished", steps_per_second=0.0)
+        elif frame.event == "started anew":
+            if self._run_state.phase == "loading":
+                self._set_run_state(phase="ready")
+        elif self.is_running:
+            self._set_run_state(steps_per_second=rate)
+
+    @Slot(str)
+    def _on_failed(self, text: str) -> None:
+        self._set_run_state(phase="paused", steps_per_second=0.0)
+        self.failed.emit(text)
+
+    @Slot()
+    def _acknowledge(self) -> None:
+        self._frame_drawn.emit(self._drawn_frame_id)

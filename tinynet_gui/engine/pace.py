@@ -1,0 +1,23 @@
+"""How fast a training goes: so many steps a second, so many a frame, or as fast as it can."""
+
+from dataclasses import dataclass
+
+FRAME_RATE = 60  # frames a second at most: no screen shows more of them
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Exactly one of the two numbers is set, or neither: as fast as it goes."""
+
+    label: str
+    steps_per_second: int | None = None
+    steps_per_frame: int | None = None
+
+
+PACES: tuple[Pace, ...] = (
+    *(Pace(f"{n} step{'s' if n > 1 else ''} a second", steps_per_second=n) for n in (1, 3, 10, 30)),
+    *(Pace(f"{n:,} step{'s' if n > 1 else ''} a frame", steps_per_frame=n) for n in (1, 3, 10, 30, 100, 300, 1_000)),
+    Pace("as fast as it goes"),
+)
+TUTORIAL_PACE = next(i for i, pace in enumerate(PACES) if pace.steps_per_frame == 100)
+FULL_SPEED = len(PACES) - 1

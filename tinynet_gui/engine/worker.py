@@ -1,0 +1,254 @@
+"""The training thread's one object: runs the trainer in short chunks and publishes frames."""
+
+import functools
+import traceback
+from collections.abc import Callable
+from time import perf_counter
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.state import TrainerState
+from tinynet_gui.engine.clock import FrameClock, RateMeter
+from tinynet_gui.engine.frame import Event, Frame
+from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE, Pace
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.trainer import Trainer
+
+CHUNK_S = 0.008  # a chunk of steps takes about this long, so that a pause is heard within it
+P = ParamSpec("P")
+
+
+WorkerMethod = Callable[Concatenate["Worker", P], None]
+
+
+def _reporting(method: WorkerMethod[P]) -> WorkerMethod[P]:
+    """Stop training and report an exception instead of losing it in Qt's event loop."""
+
+    @functools.wraps(method)
+    def wrapper(self: "Worker", *args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            method(self, *args, **kwargs)
+        except Exception:
+            self.halt()
+            self.failed.emit(traceback.format_exc())
+
+    return cast(WorkerMethod[P], wrapper)
+
+
+class Worker(QObject):
+    """Lives in the training thread. The lab's commands arrive as queued signals.
+
+    Signals
+    -------
+    ready
+        PyTorch is loaded.
+    frame_ready : Frame
+        One at a time: the next comes after `acknowledge`, but a last state always comes at once.
+    failed : str
+        The traceback of an exception; training has stopped, the next command is obeyed.
+    """
+
+    ready = Signal()
+    frame_ready = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._trainer: Trainer | None = None
+        self._run_id = 0
+        self._pace: Pace = PACES[TUTORIAL_PACE]
+        self._running = False
+        self._stop_at = 0
+        self._frame_id = 0
+        self._frame_steps = 0  # taken since the last frame
+        self._losses: list[Array] = []
+        self._losses_from = 0
+        self._seconds_per_step = 1e-4
+        self._next_step_at = 0.0
+        self._clock = FrameClock()
+        self._rate = RateMeter()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+
+    @Slot()
+    @_reporting
+    def load(self) -> None:
+        """Import PyTorch, which takes longer than everything else at start-up."""
+        import torch
+
+        from tinynet_gui.core import trainer  # noqa: F401  (its import is the work to be done here)
+
+        torch.set_num_threads(1)  # more of them make networks of this size slower
+        self.ready.emit()
+
+    @Slot(int, object, object)
+    @_reporting
+    def begin(self, run_id: int, config: Config, state: TrainerState | None) -> None:
+        """Make a new run, at its first step or at a given state; goes on running if it was."""
+        from tinynet_gui.core.trainer import Trainer
+
+        self._trainer = None
+        trainer = Trainer(config)
+        if state is not None:
+            trainer.load(state)
+        self._trainer, self._run_id = trainer, run_id
+        self._losses, self._losses_from, self._frame_steps = [], trainer.step, 0
+        self._seconds_per_step = 1e-4
+        self._rate.restart(trainer.step)
+        self._publish("started anew")
+        if self._running:
+            self._timer.start(0)
+
+    @Slot(object)
+    @_reporting
+    def apply_live(self, config: Config) -> None:
+        """Change live fields; they act on the next step."""
+        if self._trainer is not None:
+            self._trainer.apply_live(config)
+            if not self._running:
+                self._publish("paused")
+
+    @Slot(object)
+    @_reporting
+    def set_pace(self, pace: Pace) -> None:
+        """Go at another speed from now on."""
+        self._pace = pace
+        self._next_step_at = 0.0
+        if self._running:
+            self._timer.start(0)
+
+    @Slot(int)
+    @_reporting
+    def start(self, stop_at: int) -> None:
+        """Train until a step, at the current pace."""
+        self._stop_at = stop_at
+        if self._trainer is None:
+            return
+        self._running = True
+        self._next_step_at = 0.0
+        self._rate.restart(self._trainer.step)
+        self._timer.start(0)
+
+    @Slot()
+    @_reporting
+    def pause(self) -> None:
+        """Stop and publish where training stands."""
+        was_running = self._running
+        self.halt()
+        if was_running and self._trainer is not None:
+            self._publish("paused")
+
+    @Slot(int)
+    @_reporting
+    def take_steps(self, steps: int) -> None:
+        """Take a few steps, then stand still."""
+        self.halt()
+        if self._trainer is not None:
+            self._run(steps)
+            self._publish("diverged" if self._trainer.diverged_at is not None else "paused")
+
+    @Slot(int)
+    @_reporting
+    def acknowledge(self, frame_id: int) -> None:
+        """A frame has been drawn; the next may come."""
+        self._clock.acknowledged(frame_id)
+        if self._running:
+            self._timer.start(0)
+
+    @Slot()
+    def halt(self) -> None:
+        """Stop training without a word."""
+        self._running = False
+        self._timer.stop()
+
+    @Slot()
+    @_reporting
+    def _tick(self) -> None:
+        """Run one chunk, publish if it is time, and arrange the next tick."""
+        trainer = self._trainer
+        if not self._running or trainer is None:
+            return
+        self._run(self._chunk_steps(trainer.step))
+        if trainer.diverged_at is not None:
+            self.halt()
+            self._publish("diverged")
+        elif trainer.step >= self._stop_at:
+            self.halt()
+            self._publish("stop step")
+        else:
+            if self._frame_complete() and not self._clock.is_in_flight and self._clock.seconds_until_due() <= 0:
+                self._publish("running")
+            self._arrange_next_tick()
+
+    def _chunk_steps(self, step: int) -> int:
+        """How many steps to take in this tick, at least 0."""
+        steps = max(1, int(CHUNK_S / self._seconds_per_step))
+        if self._pace.steps_per_second is not None:
+            now = perf_counter()
+            if now < self._next_step_at:
+                return 0
+            steps = 1
+            self._next_step_at = max(self._next_step_at, now - 1.0) + 1 / self._pace.steps_per_second
+            if self._next_step_at < now:  # the first step, or the thread was held up
+                self._next_step_at = now + 1 / self._pace.steps_per_second
+        elif self._pace.steps_per_frame is not None:
+            steps = min(steps, self._pace.steps_per_frame - self._frame_steps)
+        return max(0, min(steps, self._stop_at - step))
+
+    def _frame_complete(self) -> bool:
+        if self._pace.steps_per_frame is not None:
+            return self._frame_steps >= self._pace.steps_per_frame
+        return self._frame_steps > 0
+
+    def _arrange_next_tick(self) -> None:
+        """Tick again at once while there are steps to take; else when a frame or a step is due."""
+        if self._pace.steps_per_second is not None:
+            wait = self._next_step_at - perf_counter()
+        elif self._pace.steps_per_frame is not None and self._frame_complete():
+            if self._clock.is_in_flight:
+                return  # the acknowledgement ticks
+            wait = self._clock.seconds_until_due()
+        else:
+            wait = 0.0
+        self._timer.start(max(0, round(wait * 1000)))
+
+    def _run(self, steps: int) -> None:
+        trainer = self._trainer
+        if steps <= 0 or trainer is None:
+            return
+        started = perf_counter()
+        losses = trainer.run(steps)
+        elapsed = perf_counter() - started
+        self._seconds_per_step = max(1e-7, elapsed / steps)
+        self._losses.append(losses)
+        self._frame_steps += steps
+        self._rate.mark(trainer.step)
+
+    def _publish(self, event: Event) -> None:
+        trainer = self._trainer
+        assert trainer is not None
+        started = perf_counter()
+        snapshot = trainer.snapshot(self._run_id)
+        if snapshot.diverged_at is not None and event != "diverged":
+            self.halt()
+            event = "diverged"
+        losses = owned(np.concatenate(self._losses)) if self._losses else owned([])
+        self._frame_id += 1
+        frame = Frame(
+            frame_id=self._frame_id,
+            snapshot=snapshot,
+            first_step=self._losses_from,
+            losses=losses,
+            steps_per_second=self._rate.steps_per_second if event == "running" else 0.0,
+            event=event,
+        )
+        self._losses, self._losses_from, self._frame_steps = [], trainer.step, 0
+        self._clock.published(self._frame_id, perf_counter() - started)
+        self.frame_ready.emit(frame)

@@ -1,0 +1,43 @@
+"""A picture of the real window after some steps of the real training."""
+
+import sys
+
+from PySide6.QtCore import QEventLoop, QTimer
+
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.engine.pace import PACES
+from tinynet_gui.ui.main_window import MainWindow
+
+SETTLE_MS = 250  # for texts that refresh more slowly than the curves
+
+
+def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, int], theme: str | None) -> int:
+    """Train to a step through the worker, save the window as PNG and close it; return the exit status."""
+    if theme:
+        window.set_scheme(theme)
+    window.resize(*size)
+    window.show()
+    loop = QEventLoop()
+    failures: list[str] = []
+
+    def on_snapshot(snapshot: Snapshot) -> None:
+        if snapshot.step >= steps or snapshot.diverged_at is not None:
+            QTimer.singleShot(SETTLE_MS, loop.quit)
+
+    def on_failed(text: str) -> None:
+        failures.append(text)
+        loop.quit()
+
+    window.lab.snapshot_changed.connect(on_snapshot)
+    window.lab.failed.connect(on_failed)
+    window.lab.set_pace(PACES[-1])
+    if steps:
+        window.lab.run_to(steps)
+    loop.exec()
+    saved = not failures and window.save_picture(name)
+    window.close()
+    if failures:
+        sys.stderr.write(failures[0])
+    elif not saved:
+        print(f"tinynet-gui: --screenshot {name}: the picture could not be written", file=sys.stderr)
+    return 0 if saved else 1

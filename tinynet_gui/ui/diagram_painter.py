@@ -1,0 +1,321 @@
+"""Draws one snapshot of a network into a diagram layout."""
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen
+
+from tinynet_gui.core.registries import ACTIVATIONS
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.ui.diagram_layout import Column, DiagramLayout, DrawnEdges, edge_ends
+from tinynet_gui.ui.numbers import count_text
+from tinynet_gui.ui.selection import EdgeRef, Ref
+from tinynet_gui.ui.theme import Theme, fixed_font, small_font
+
+WIDTH_LEVELS = 8  # edges are drawn in so many thicknesses, one path each
+THINNEST, THICKEST = 0.6, 4.6
+BIAS_LENGTH, BIAS_WIDTH = 16.0, 4.0
+SHADES = 128  # of each sign, in the strip of a wide layer
+
+
+def paint_network(
+    painter: QPainter,
+    layout: DiagramLayout,
+    edges: tuple[DrawnEdges, ...],
+    snapshot: Snapshot,
+    theme: Theme,
+) -> None:
+    """Draw headings, edges, neurons with their curves, biases and the legend."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _paint_headings(painter, layout, snapshot, theme)
+    for drawn in edges:
+        _paint_edges(painter, layout, drawn, snapshot, theme)
+    _paint_activation_links(painter, layout, theme)
+    for column in layout.columns:
+        if column.kind == "input":
+            _paint_input(painter, column, theme)
+        elif column.is_strip:
+            _paint_strip(painter, column, snapshot, theme)
+        else:
+            _paint_boxes(painter, column, snapshot, theme)
+    _paint_legend(painter, layout, edges, theme)
+
+
+def paint_selection(painter: QPainter, layout: DiagramLayout, ref: Ref, snapshot: Snapshot, theme: Theme) -> None:
+    """Light up the selected neuron or edge on top of what `paint_network` has drawn."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if isinstance(ref, EdgeRef):
+        one = np.array([0])
+        weight = snapshot.layers[ref.layer].weight[ref.output, ref.input]
+        edge = DrawnEdges(ref.layer, one + ref.output, one + ref.input, np.array([weight]), 1.0, 1)
+        x0, y0, x1, y1 = edge_ends(layout, edge)
+        painter.setPen(_pen(theme.color("ink"), THICKEST + 2.5))
+        painter.drawPath(_edge_path(x0, y0, x1, y1))
+        painter.setPen(_pen(theme.color("positive" if weight >= 0 else "negative"), THICKEST))
+        painter.drawPath(_edge_path(x0, y0, x1, y1))
+        return
+    painter.setPen(_pen(theme.color("ink"), 2.0))
+    for column in layout.columns:
+        if column.layer == ref.layer:
+            left, top, width, height = column.rectangle(ref.index)
+            if column.is_strip:
+                top, height = top - 2, max(height, 1.0) + 4
+            painter.drawRoundedRect(QRectF(left - 1, top, width + 2, height), 4, 4)
+
+
+def _paint_headings(painter: QPainter, layout: DiagramLayout, snapshot: Snapshot, theme: Theme) -> None:
+    bold, formula_font = QFont(small_font(0.92)), fixed_font()
+    bold.setWeight(QFont.Weight.DemiBold)
+    formula_font.setPointSizeF(small_font(0.8).pointSizeF())
+    activation = ACTIVATIONS[snapshot.config.network.activation]
+    room = min((b.x - a.x for a, b in zip(layout.columns, layout.columns[1:], strict=False)), default=200.0)
+    for column in layout.columns:
+        title, formula = "input", "x"
+        if column.kind != "input":
+            n_out, n_in = snapshot.layers[column.layer].weight.shape
+            title = f"Linear({n_in}, {n_out})"
+            inner = "x" if column.layer == 0 else "h"
+            formula = f"u = W{inner} + b"
+        if column.kind == "output":
+            formula = f"ŷ = W{inner} + b"
+        elif column.kind == "activation":
+            title, formula = activation.label, activation.formula
+        elif column.kind == "both":
+            formula = activation.label
+        painter.setPen(theme.color("ink"))
+        painter.setFont(bold)
+        _centred_text(painter, column.x, 22, room, title)
+        painter.setPen(theme.color("muted"))
+        painter.setFont(formula_font)
+        _centred_text(painter, column.x, 38, room, formula)
+
+
+def _centred_text(painter: QPainter, x: float, y: float, room: float, text: str) -> None:
+    text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room))
+    painter.drawText(QRectF(x - room / 2, y - 12, room, 16), Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _paint_edges(painter: QPainter, layout: DiagramLayout, edges: DrawnEdges, snapshot: Snapshot, theme: Theme) -> None:
+    """Draw edges in few strokes: one path for each sign and thickness, weak ones first."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    x0, y0, x1, y1 = edge_ends(layout, edges)
+    strength = np.abs(edges.weights) / edges.largest if edges.largest > 0 else np.zeros(len(edges.weights))
+    level = np.minimum((strength * WIDTH_LEVELS).astype(int), WIDTH_LEVELS - 1)
+    dead = _dead_ends(edges, snapshot)
+    if dead.any():
+        painter.setPen(_pen(theme.color("faint"), 1.0, Qt.PenStyle.DashLine))
+        painter.drawPath(_edge_path(x0, y0[dead], x1, y1[dead]))
+    for sign, chosen in (("positive", edges.weights >= 0), ("negative", edges.weights < 0)):
+        for step in range(WIDTH_LEVELS):
+            here = chosen & (level == step) & ~dead
+            if here.any():
+                share = (step + 0.5) / WIDTH_LEVELS
+                pen = _pen(theme.color(sign, 0.35 + 0.55 * share), THINNEST + (THICKEST - THINNEST) * share)
+                painter.setPen(pen)
+                painter.drawPath(_edge_path(x0, y0[here], x1, y1[here]))
+
+
+def _dead_ends(edges: DrawnEdges, snapshot: Snapshot) -> npt.NDArray[np.bool_]:
+    """Which edges lead to or from a dead neuron."""
+    dead = dead_neurons(snapshot)
+    to_dead = dead[edges.layer][edges.outputs] if edges.layer < len(dead) else np.zeros(len(edges.weights), bool)
+    return to_dead | dead[edges.layer - 1][edges.inputs] if edges.layer > 0 else to_dead
+
+
+def dead_neurons(snapshot: Snapshot) -> tuple[npt.NDArray[np.bool_], ...]:
+    """For each hidden layer, which of its ReLU neurons are active on no sample."""
+    is_relu = snapshot.config.network.activation == "relu"
+    return tuple((counts == 0) & is_relu for counts in snapshot.active_counts)
+
+
+def _edge_path(x0: float, y0: npt.NDArray[np.float64], x1: float, y1: npt.NDArray[np.float64]) -> QPainterPath:
+    path = QPainterPath()
+    middle = (x0 + x1) / 2
+    for start, end in zip(y0.tolist(), y1.tolist(), strict=True):
+        path.moveTo(x0, start)
+        path.cubicTo(middle, start, middle, end, x1, end)
+    return path
+
+
+def _paint_activation_links(painter: QPainter, layout: DiagramLayout, theme: Theme) -> None:
+    """Draw the thin lines from each neuron's pre-activation to its activation."""
+    painter.setPen(_pen(theme.color("faint"), 1.0))
+    for before, after in zip(layout.columns, layout.columns[1:], strict=False):
+        if after.kind != "activation":
+            continue
+        if after.is_strip:
+            for y in (after.top, after.bottom):
+                painter.drawLine(QPointF(before.right, y), QPointF(after.left, y))
+        else:
+            for y in after.y.tolist():
+                painter.drawLine(QPointF(before.right, y), QPointF(after.left, y))
+
+
+def _paint_input(painter: QPainter, column: Column, theme: Theme) -> None:
+    painter.setPen(_pen(theme.color("border"), 1.2))
+    painter.setBrush(theme.color("field"))
+    rect = QRectF(*column.rectangle(0))
+    painter.drawEllipse(rect)
+    font = QFont(painter.font())
+    font.setItalic(True)
+    font.setPointSizeF(small_font(1.25).pointSizeF())
+    painter.setFont(font)
+    painter.setPen(theme.color("ink"))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "x")
+
+
+def _curves(column: Column, snapshot: Snapshot) -> npt.NDArray[np.float32]:
+    """The curves that a column shows, one row a neuron."""
+    if column.kind == "output":
+        return snapshot.output[None, ::8]
+    source = snapshot.pre_activations if column.kind == "linear" else snapshot.activations
+    return source[column.layer]
+
+
+def _paint_boxes(painter: QPainter, column: Column, snapshot: Snapshot, theme: Theme) -> None:
+    """Draw each neuron as a box with its own curve, scaled to the box, and its bias as a bar."""
+    curves = _curves(column, snapshot)
+    width, height = column.box
+    painter.setPen(_pen(theme.color("border"), 1.0))
+    painter.setBrush(theme.color("field"))
+    for index in range(len(column.y)):
+        painter.drawRoundedRect(QRectF(*column.rectangle(index)), 4, 4)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    low, high = curves.min(axis=1, keepdims=True), curves.max(axis=1, keepdims=True)
+    span = high - low
+    flat = span <= 1e-6 * np.maximum(np.abs(high), 1e-6)
+    share = np.where(flat, 0.5, (curves - low) / np.where(flat, 1.0, span))
+    share = np.where(flat & (high == 0), 0.06, share)  # nothing comes out: a line at the bottom
+    x = column.left + 4 + np.linspace(0, width - 8, curves.shape[1])
+    y = column.y[:, None] + (0.5 - share) * (height - 7)
+    dead = np.zeros(len(column.y), bool)
+    if column.kind in ("activation", "both"):
+        dead = dead_neurons(snapshot)[column.layer]
+    for chosen, color, thickness in ((~dead, "ink", 1.3), (dead, "faint", 1.3)):
+        rows = np.flatnonzero(chosen & np.isfinite(y).all(axis=1))
+        if len(rows):
+            painter.setPen(_pen(theme.color(color), thickness))
+            painter.drawPath(_polylines(x, y[rows]))
+    if column.kind != "activation":
+        _paint_biases(painter, column, snapshot, theme)
+    if dead.any():
+        painter.setPen(theme.color("muted"))
+        painter.setFont(small_font(0.78))
+        for row in np.flatnonzero(dead):
+            painter.drawText(QPointF(column.left + 5, column.y[row] + 2.0), "dead")
+
+
+def _polylines(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> QPainterPath:
+    """One path of many curves over the same x; y has one row a curve."""
+    connect = np.ones(y.shape, dtype=np.int32)
+    connect[:, -1] = 0
+    path: QPainterPath = pg.arrayToQPath(np.tile(x, len(y)), y.ravel(), connect=connect.ravel())
+    return path
+
+
+def _paint_biases(painter: QPainter, column: Column, snapshot: Snapshot, theme: Theme) -> None:
+    bias = snapshot.layers[column.layer].bias
+    largest = float(np.max(np.abs(bias)))
+    if not np.isfinite(largest) or largest == 0:
+        return
+    length = min(BIAS_LENGTH, column.box[1])
+    painter.setPen(Qt.PenStyle.NoPen)
+    for value, y in zip(bias.tolist(), column.y.tolist(), strict=True):
+        half = max(1.0, length * abs(value) / largest) / 2
+        painter.setBrush(theme.color("positive" if value >= 0 else "negative"))
+        painter.drawRect(QRectF(column.left - BIAS_WIDTH / 2, y - half, BIAS_WIDTH, 2 * half))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _paint_strip(painter: QPainter, column: Column, snapshot: Snapshot, theme: Theme) -> None:
+    """Draw a wide layer as an image: one line a neuron, x to the right, colour for its value."""
+    rectangle = QRectF(column.left, column.top, column.box[0], column.bottom - column.top)
+    rows = max(1, round(rectangle.height()))
+    painter.drawImage(rectangle, _heat_image(_thinned(_curves(column, snapshot), rows), theme))
+    if column.kind != "activation":
+        bias = snapshot.layers[column.layer].bias[:, None]
+        side = QRectF(column.left - BIAS_WIDTH - 2, column.top, BIAS_WIDTH, rectangle.height())
+        painter.drawImage(side, _heat_image(_thinned(bias, rows), theme))
+    painter.setPen(_pen(theme.color("border"), 1.0))
+    painter.drawRect(rectangle)
+    painter.setPen(theme.color("muted"))
+    painter.setFont(small_font(0.8))
+    dead = int(dead_neurons(snapshot)[column.layer].sum()) if column.kind in ("activation", "both") else 0
+    if dead:
+        room = QRectF(column.x - 60, column.bottom + 1, 120, 14)
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, f"{count_text(dead)} dead")
+
+
+def _thinned(values: npt.NDArray[np.float32], rows: int) -> npt.NDArray[np.float32]:
+    """Keep at most so many rows: of the neurons that share a line of pixels, the one with the largest value."""
+    count = len(values)
+    if count <= rows:
+        return values
+    starts = (np.arange(rows) * count) // rows
+    peak = np.abs(values).max(axis=1)
+    widths = np.diff(np.append(starts, count))
+    slots = starts[:, None] + np.minimum(np.arange(widths.max()), widths[:, None] - 1)
+    kept: npt.NDArray[np.float32] = values[slots[np.arange(rows), peak[slots].argmax(axis=1)]]
+    return kept
+
+
+def _heat_image(values: npt.NDArray[np.float32], theme: Theme) -> QImage:
+    largest = float(np.max(np.abs(values), initial=0.0))
+    scale = SHADES / largest if np.isfinite(largest) and largest > 0 else 0.0
+    with np.errstate(invalid="ignore"):
+        index = np.nan_to_num(values * scale).astype(np.int32).clip(-SHADES, SHADES) + SHADES
+    pixels = np.ascontiguousarray(_palette(theme)[index])
+    height, width = pixels.shape
+    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+
+
+_palettes: dict[Theme, npt.NDArray[np.uint32]] = {}
+
+
+def _palette(theme: Theme) -> npt.NDArray[np.uint32]:
+    """2 * SHADES + 1 colours from negative over the field's own to positive, as 0xffRRGGBB."""
+    if theme not in _palettes:
+        share = np.linspace(0, 1, SHADES + 1)[:, None] ** 0.7
+        middle, negative, positive = (_rgb(theme, name) for name in ("field", "negative", "positive"))
+        down, up = middle + (negative - middle) * share, middle + (positive - middle) * share
+        rgb = np.concatenate([down[:0:-1], up]).round().astype(np.uint32)
+        rgb[:, 0] <<= 16
+        rgb[:, 1] <<= 8
+        _palettes[theme] = rgb.sum(axis=1, dtype=np.uint32) | np.uint32(0xFF000000)
+    return _palettes[theme]
+
+
+def _rgb(theme: Theme, name: str) -> npt.NDArray[np.float64]:
+    color = theme.color(name)
+    return np.array([color.red(), color.green(), color.blue()], dtype=np.float64)
+
+
+def _paint_legend(painter: QPainter, layout: DiagramLayout, edges: tuple[DrawnEdges, ...], theme: Theme) -> None:
+    """Say what colours, thickness, bars and curves mean, along the lower edge."""
+    painter.setFont(small_font(0.86))
+    y = layout.height - 13
+    x = 14.0
+    for sign in ("positive", "negative"):
+        painter.setPen(_pen(theme.color(sign), 3.0))
+        painter.drawLine(QPointF(x, y - 4), QPointF(x + 18, y - 4))
+        painter.setPen(theme.color("muted"))
+        painter.drawText(QPointF(x + 23, y), sign)
+        x += 23 + painter.fontMetrics().horizontalAdvance(sign) + 12
+    words = ["thick = large weight", "bar at a neuron = its bias"]
+    if any(column.is_strip for column in layout.columns):
+        words.append("strip: one line a neuron, x to the right, colour = value")
+    else:
+        words.append("each curve is scaled to its box")
+    drawn, total = sum(len(e.weights) for e in edges), sum(e.total for e in edges)
+    if drawn < total:
+        words.append(f"the {count_text(drawn)} strongest of {count_text(total)} edges")
+    painter.drawText(QPointF(x, y), " · ".join(words))
+
+
+def _pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    pen = QPen(color, width, style)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return pen

@@ -1,0 +1,362 @@
+"""Editors for the parameter panel. Each has `value`, `set_value` (silent) and `value_edited`.
+
+They take any number or text: what is allowed is decided by the configuration alone, and its error is
+shown beside the field. Only stepping with arrows or wheel keeps within the allowed range.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QValidator, QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QSpinBox,
+    QWidget,
+)
+
+from tinynet_gui.core.config import Setting
+
+LARGEST_WHOLE = 2**31 - 1
+_BEGINNING_OF_A_NUMBER = re.compile(r"[-+]?\d*[.,]?\d*([eE][-+]?\d*)?")
+
+
+class WheelOnlyWithFocus(QObject):
+    """Lets the wheel scroll the panel instead of changing a field that merely passes under the mouse."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Swallow wheel events of widgets without focus."""
+        if isinstance(event, QWheelEvent) and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False
+
+
+def _passes_shortcut_on(event: QEvent) -> bool:
+    """Whether a key that is no part of a number should go to the window's shortcuts instead."""
+    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+        return False
+    return bool(event.text()) and event.text().isprintable() and event.text() not in "0123456789.,-+eE"
+
+
+class NumberBox(QDoubleSpinBox):
+    """A real number; steps go through 1, 2, 5, 10 ... or by a fixed amount.
+
+    Signals
+    -------
+    value_edited : float
+    """
+
+    value_edited = Signal(object)
+
+    def __init__(self, setting: Setting, step: float | None = None) -> None:
+        super().__init__()
+        self._minimum = setting.minimum if setting.minimum is not None else -math.inf
+        self._maximum = setting.maximum if setting.maximum is not None else math.inf
+        self._step = step
+        self.setDecimals(12)
+        self.setRange(-1e12, 1e12)
+        self.setKeyboardTracking(False)
+        self.setAccelerated(True)
+        self.valueChanged.connect(self.value_edited.emit)
+
+    def set_value(self, value: float) -> None:
+        """Show a value without a signal."""
+        with QSignalBlocker(self):
+            self.setValue(value)
+
+    def textFromValue(self, value: float) -> str:
+        """Write the number as short as it can be."""
+        return f"{value:.10g}"
+
+    def valueFromText(self, text: str) -> float:
+        """Read the number; a comma is a decimal point."""
+        try:
+            return float(text.replace(",", "."))
+        except ValueError:
+            return self.value()
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Let every number be typed, whatever its size."""
+        state = QValidator.State.Invalid
+        if _BEGINNING_OF_A_NUMBER.fullmatch(text):
+            try:
+                finite = math.isfinite(float(text.replace(",", ".")))
+            except ValueError:
+                finite = False
+            state = QValidator.State.Acceptable if finite else QValidator.State.Intermediate
+        return state, text, position
+
+    def stepBy(self, steps: int) -> None:
+        """Go up or down, within what is allowed."""
+        value = self.value()
+        for _ in range(abs(steps)):
+            up = steps > 0
+            value = value + math.copysign(self._step, steps) if self._step else _next_of_series(value, up)
+        self.setValue(min(max(round(value, 12), self._minimum), self._maximum))
+
+    def event(self, event: QEvent) -> bool:
+        """Leave letters and Space to the window's shortcuts."""
+        if _passes_shortcut_on(event):
+            event.ignore()
+            return False
+        return super().event(event)
+
+
+class WholeNumberBox(QSpinBox):
+    """A whole number.
+
+    Signals
+    -------
+    value_edited : int
+    """
+
+    value_edited = Signal(object)
+
+    def __init__(self, setting: Setting, step: int = 1, text_for_zero: str = "") -> None:
+        super().__init__()
+        self._minimum = int(setting.minimum or 0)
+        self._maximum = int(setting.maximum or LARGEST_WHOLE)
+        self._text_for_zero = text_for_zero
+        self.setRange(-LARGEST_WHOLE, LARGEST_WHOLE)
+        self.setSingleStep(step)
+        self.setKeyboardTracking(False)
+        self.setAccelerated(True)
+        self.setGroupSeparatorShown(True)
+        self.valueChanged.connect(self._emit_value)
+
+    def set_value(self, value: int) -> None:
+        """Show a value without a signal."""
+        with QSignalBlocker(self):
+            self.setValue(value)
+
+    def textFromValue(self, value: int) -> str:
+        """Write the number with separators, or the word for zero."""
+        return self._text_for_zero if value == 0 and self._text_for_zero else f"{value:,}"
+
+    def valueFromText(self, text: str) -> int:
+        """Read the number or the word for zero."""
+        if text == self._text_for_zero and text:
+            return 0
+        digits = text.replace(",", "").replace(" ", "")
+        try:
+            return max(-LARGEST_WHOLE, min(LARGEST_WHOLE, int(digits)))
+        except ValueError:
+            return self.value()
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Let every whole number be typed, and the word for zero."""
+        digits = text.replace(",", "").replace(" ", "")
+        if re.fullmatch(r"-?\d{1,12}", digits) or (text and text == self._text_for_zero):
+            return QValidator.State.Acceptable, text, position
+        begun = digits in ("", "-") or self._text_for_zero.startswith(text)
+        return (QValidator.State.Intermediate if begun else QValidator.State.Invalid), text, position
+
+    def stepBy(self, steps: int) -> None:
+        """Go up or down, within what is allowed."""
+        target = self.value() + steps * self.singleStep()
+        if self.value() <= 1 < self.singleStep() and steps > 0:
+            target = steps * self.singleStep()  # 1, 100, 200 rather than 1, 101, 201
+        self.setValue(min(max(target, self._minimum), self._maximum))
+
+    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
+        """Both arrows work between the allowed ends."""
+        flags = QAbstractSpinBox.StepEnabledFlag.StepNone
+        if self.value() < self._maximum:
+            flags |= QAbstractSpinBox.StepEnabledFlag.StepUpEnabled
+        if self.value() > self._minimum:
+            flags |= QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
+        return flags
+
+    def event(self, event: QEvent) -> bool:
+        """Leave letters and Space to the window's shortcuts."""
+        if _passes_shortcut_on(event):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def _emit_value(self, value: int) -> None:
+        self.value_edited.emit(value)
+
+
+class PercentBox(WholeNumberBox):
+    """A share from 0 to 1, shown in percent.
+
+    Signals
+    -------
+    value_edited : float
+        Inherited; the share, not the percentage.
+    """
+
+    def __init__(self, setting: Setting, step: int = 5) -> None:
+        super().__init__(Setting(setting.label, setting.effect, 0, round(100 * (setting.maximum or 1))), step)
+        self.setSuffix(" %")
+
+    def set_value(self, value: float) -> None:
+        """Show a share without a signal."""
+        super().set_value(round(100 * value))
+
+    def valueFromText(self, text: str) -> int:
+        """Read the percentage, with or without its sign."""
+        return super().valueFromText(text.removesuffix("%").strip())
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Let every whole percentage be typed."""
+        state, _, _ = super().validate(text.removesuffix("%").strip(), position)
+        return state, text, position
+
+    def _emit_value(self, value: int) -> None:
+        self.value_edited.emit(value / 100)
+
+
+class ChoiceBox(QComboBox):
+    """One of several named choices.
+
+    Signals
+    -------
+    value_edited : str
+        The name that a configuration holds, not the label.
+    """
+
+    value_edited = Signal(object)
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        super().__init__()
+        for name, label in labels.items():
+            self.addItem(label, name)
+        self.currentIndexChanged.connect(self._emit_name)
+
+    def set_value(self, value: str) -> None:
+        """Show a choice without a signal."""
+        with QSignalBlocker(self):
+            self.setCurrentIndex(self.findData(value))
+
+    def _emit_name(self, index: int) -> None:
+        self.value_edited.emit(self.itemData(index))
+
+
+class CheckBox(QCheckBox):
+    """Yes or no.
+
+    Signals
+    -------
+    value_edited : bool
+    """
+
+    value_edited = Signal(object)
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.toggled.connect(self.value_edited.emit)
+
+    def set_value(self, value: bool) -> None:
+        """Show a value without a signal."""
+        with QSignalBlocker(self):
+            self.setChecked(value)
+
+
+class TextField(QLineEdit):
+    """A text that counts once it is committed with Enter or by leaving the field.
+
+    Signals
+    -------
+    value_edited : str
+    """
+
+    value_edited = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._committed = ""
+        self.editingFinished.connect(self._commit)
+
+    def set_value(self, value: str) -> None:
+        """Show a text without a signal."""
+        self._committed = value
+        if value != self.text():
+            self.setText(value)
+
+    def _commit(self) -> None:
+        if self.text() != self._committed:
+            self._committed = self.text()
+            self.value_edited.emit(self.text())
+
+
+class WidthsField(QLineEdit):
+    """The widths of the hidden layers, such as 10 or 8, 8, 8; empty for none.
+
+    Up, Down and the wheel change the width at the cursor. A text that is no list of whole numbers is
+    given on as it stands, for the configuration to say what is wrong with it.
+
+    Signals
+    -------
+    value_edited : tuple of int, or str
+    """
+
+    value_edited = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._committed = ""
+        self.setPlaceholderText("none")
+        self.editingFinished.connect(self._commit)
+
+    def set_value(self, value: tuple[int, ...]) -> None:
+        """Show widths without a signal."""
+        self._committed = ", ".join(map(str, value))
+        if self.text() != self._committed:
+            self.setText(self._committed)
+
+    def value(self) -> Any:
+        """The widths as typed: a tuple of int, or the text if it is no such list."""
+        parts = [part for part in re.split(r"[\s,;x×]+", self.text().strip(" ,;[]()")) if part]
+        try:
+            return tuple(int(part) for part in parts)
+        except ValueError:
+            return self.text()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Step with the arrow keys."""
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._step(1 if event.key() == Qt.Key.Key_Up else -1)
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Step with the wheel."""
+        self._step(1 if event.angleDelta().y() > 0 else -1)
+        event.accept()
+
+    def _step(self, direction: int) -> None:
+        before = len(re.findall(r"\d+", self.text()[: self.cursorPosition()]))
+        spans = [match.span() for match in re.finditer(r"\d+", self.text())]
+        if not spans:
+            return
+        start, end = spans[min(max(before - 1, 0), len(spans) - 1)]
+        width = min(max(int(self.text()[start:end]) + direction, 1), 1_000)
+        self.setText(f"{self.text()[:start]}{width}{self.text()[end:]}")
+        self.setCursorPosition(start + len(str(width)))
+        self._commit()
+
+    def _commit(self) -> None:
+        if self.text() != self._committed:
+            self._committed = self.text()
+            self.value_edited.emit(self.value())
+
+
+def _next_of_series(value: float, up: bool) -> float:
+    """Return the next of ... 0.1, 0.2, 0.5, 1, 2, 5 ... above or below a value; from 0 up, 0.0001."""
+    if value <= 0:
+        return 1e-4 if up else 0.0
+    decade = 10.0 ** math.floor(math.log10(value) + 1e-9)
+    series = [m * decade for m in (0.5, 1.0, 2.0, 5.0, 10.0)]
+    if up:
+        return next(s for s in series if s > value * (1 + 1e-6))
+    below = [s for s in series if s < value * (1 - 1e-6)][-1]
+    return below if below > 1e-10 else 0.0

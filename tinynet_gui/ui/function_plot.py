@@ -1,0 +1,229 @@
+"""The samples, the true function and what the network makes of them."""
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QLabel, QWidget
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data import make_dataset, plot_grid, plot_range
+from tinynet_gui.core.facts import kink_of
+from tinynet_gui.core.formula import parse_formula
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.ui.card import Card
+from tinynet_gui.ui.numbers import loss_text, subscript
+from tinynet_gui.ui.plot_parts import NumberAxis, dress, line_pen, make_plot
+from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection
+from tinynet_gui.ui.theme import Theme, small_font
+
+FAR = 1e6  # the shading of "no data" reaches out to here
+
+
+class FunctionPlot(Card):
+    """Draws what `show_config` and `show_snapshot` tell it, and the selected neuron's share in it."""
+
+    def __init__(self, selection: Selection, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(
+            "What the network computes",
+            "functionPlot",
+            "Plot of the samples, the true function and the network's output",
+            parent,
+        )
+        self._selection = selection
+        self._snapshot: Snapshot | None = None
+        self._config: Config | None = None
+        self._data_shown: object = None
+
+        self.plot = make_plot(NumberAxis("bottom"), left_width=44)
+        self._shades = [pg.LinearRegionItem(movable=False, pen=pg.mkPen(None)) for _ in range(2)]
+        self._target = pg.PlotCurveItem(antialias=True)
+        self._output = pg.PlotCurveItem(antialias=True)
+        self._neuron = pg.PlotCurveItem(antialias=True)
+        self._kink = pg.InfiniteLine(angle=90)
+        self._samples = pg.ScatterPlotItem(size=8, symbol="o", pxMode=True)
+        self._held_out = pg.ScatterPlotItem(size=9, symbol="d", pxMode=True)
+        self._words = [pg.TextItem("no data here", anchor=(0.5, 0)) for _ in range(2)]
+        for z, item in enumerate(
+            (
+                *self._shades,
+                self._target,
+                self._kink,
+                self._neuron,
+                self._samples,
+                self._held_out,
+                self._output,
+            )
+        ):
+            item.setZValue(z)
+            self.plot.addItem(item, ignoreBounds=True)
+        for word in self._words:
+            word.setFont(small_font())
+            self.plot.addItem(word, ignoreBounds=True)
+        self._kink.setVisible(False)
+        self._key = QLabel()
+        self._key.setFont(small_font())
+        self._key.setContentsMargins(14, 0, 14, 0)
+        self._key.setToolTip("Drag to move the view, wheel to zoom, double-click to see everything again.")
+
+        self.body.addWidget(self._key)
+        self.body.addWidget(self.plot, 1)
+        self.setToolTip("")
+
+        selection.hovered_changed.connect(self._on_hovered_changed)
+        self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
+        self.plot.getViewBox().sigRangeChanged.connect(self._place_words)
+        self.show_theme(theme)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        dress(self.plot, theme)
+        for shade in self._shades:
+            shade.setBrush(theme.color("no_data"))
+        self._target.setPen(line_pen(theme, "muted", 1.3, Qt.PenStyle.DashLine))
+        self._output.setPen(line_pen(theme, "ink", 2.4))
+        self._kink.setPen(line_pen(theme, "muted", 1, Qt.PenStyle.DotLine))
+        self._samples.setBrush(theme.color("data"))
+        self._samples.setPen(line_pen(theme, "card", 1))
+        self._held_out.setBrush(theme.color("card"))
+        self._held_out.setPen(line_pen(theme, "data", 1.6))
+        for word in self._words:
+            word.setColor(theme.color("muted"))
+        self._write_key()
+        self._show_neuron()
+
+    def show_config(self, config: Config) -> None:
+        """Show the samples and the true function of a configuration."""
+        self._config = config
+        if config.data == self._data_shown:
+            return
+        self._data_shown = config.data
+        dataset = make_dataset(config.data)
+        self._samples.setData(dataset.x_train[:, 0], dataset.y_train[:, 0])
+        self._held_out.setData(dataset.x_held_out[:, 0], dataset.y_held_out[:, 0])
+        grid = plot_grid(config.data)
+        y = parse_formula(config.data.target_formula)(grid)
+        self._target.setData(grid, y, connect="finite")
+        self._shades[0].setRegion((config.data.x_min - FAR, config.data.x_min))
+        self._shades[1].setRegion((config.data.x_max, config.data.x_max + FAR))
+        inside = (grid >= config.data.x_min) & (grid <= config.data.x_max)
+        self._y_range = _range_with_margin(np.concatenate([y[inside], dataset.y_train[:, 0]]))
+        self._has_held_out = len(dataset.x_held_out) > 0
+        self._write_key()
+        self.show_everything()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show the network's output and its loss."""
+        self._snapshot = snapshot
+        self._output.setData(snapshot.grid, snapshot.output)
+        self.value.setText(f"loss = {loss_text(snapshot.train_loss)}")
+        self._show_neuron()
+
+    def clear_run(self) -> None:
+        """Forget the network of the run before."""
+        self._snapshot = None
+        self._show_neuron()
+
+    def show_everything(self) -> None:
+        """Bring the view back to the plotted range."""
+        if self._config is not None:
+            self.plot.setXRange(*plot_range(self._config.data), padding=0)
+            self.plot.setYRange(*self._y_range, padding=0)
+
+    def output_curve(self) -> tuple[Any, Any]:
+        """What is drawn as the network's output: x and y."""
+        return self._output.xData, self._output.yData
+
+    def neuron_curve(self) -> tuple[Any, Any]:
+        """What is drawn for the selected neuron: x and y, empty if there is none."""
+        return self._neuron.xData, self._neuron.yData
+
+    @Slot(object)
+    def _on_hovered_changed(self, ref: Ref | None) -> None:
+        self._show_neuron()
+
+    def _on_mouse_clicked(self, event: Any) -> None:
+        if event.double():
+            self.show_everything()
+
+    def _show_neuron(self) -> None:
+        """Draw the selected neuron's contribution to the output, or its activation in an earlier layer."""
+        snapshot, ref = self._snapshot, _neuron_of(self._selection.hovered, self._snapshot)
+        if snapshot is None or ref is None:
+            if self._neuron.isVisible():
+                self._neuron.setData([], [])
+                self._neuron.setVisible(False)
+                self._kink.setVisible(False)
+                self._write_key()
+            return
+        curve = snapshot.activations[ref.layer][ref.index]
+        sign = "ink"
+        if ref.layer == len(snapshot.activations) - 1:
+            weight = snapshot.layers[-1].weight[0, ref.index]
+            curve = weight * curve
+            sign = "positive" if weight >= 0 else "negative"
+        self._neuron.setPen(line_pen(self._theme, sign, 2))
+        self._neuron.setData(snapshot.neuron_grid, curve)
+        kink = kink_of(snapshot, ref.layer, ref.index)
+        self._kink.setVisible(kink is not None)
+        if kink is not None:
+            self._kink.setValue(kink)
+        if not self._neuron.isVisible():
+            self._neuron.setVisible(True)
+        self._write_key()
+
+    def _write_key(self) -> None:
+        if self._config is None:
+            return
+        t = self._theme
+        parts = [f'<span style="color:{t.data}">●</span> samples']
+        if self._has_held_out:
+            parts.append(f'<span style="color:{t.data}">◇</span> held out')
+        parts.append(f'<span style="color:{t.muted}">┄</span> true function')
+        parts.append(f'<b style="color:{t.ink}">—</b> network')
+        ref = _neuron_of(self._selection.hovered, self._snapshot)
+        if ref is not None and self._snapshot is not None:
+            name = f"h{subscript(ref.index + 1)}"
+            last = ref.layer == len(self._snapshot.activations) - 1
+            if last:
+                weight = self._snapshot.layers[-1].weight[0, ref.index]
+                color = t.positive if weight >= 0 else t.negative
+                parts.append(f'<b style="color:{color}">—</b> w′·{name}(x)')
+            else:
+                parts.append(f'<b style="color:{t.ink}">—</b> {name}(x), layer {ref.layer + 1}')
+        text = f'<span style="color:{t.muted}">{" &nbsp; ".join(parts)}</span>'
+        if text != self._key.text():
+            self._key.setText(text)
+
+    def _place_words(self) -> None:
+        """Write "no data here" at the top of each shaded region, where there is room."""
+        if self._config is None:
+            return
+        (left, right), (_, top) = self.plot.getViewBox().viewRange()
+        pixel, _ = self.plot.getViewBox().viewPixelSize()
+        edges = ((left, self._config.data.x_min), (self._config.data.x_max, right))
+        for word, edge in zip(self._words, edges, strict=True):
+            start, end = max(edge[0], left), min(edge[1], right)
+            word.setVisible((end - start) / pixel > word.boundingRect().width() + 4)
+            word.setPos((start + end) / 2, top)
+
+
+def _neuron_of(ref: Ref | None, snapshot: Snapshot | None) -> NeuronRef | None:
+    """The hidden neuron to light up for a selection: itself, or the one that an edge leads to or from."""
+    if snapshot is None or not snapshot.activations:
+        return None
+    if isinstance(ref, EdgeRef):
+        last = ref.layer == len(snapshot.activations)
+        ref = NeuronRef(ref.layer - 1, ref.input) if last else NeuronRef(ref.layer, ref.output)
+    if not isinstance(ref, NeuronRef) or ref.layer >= len(snapshot.activations):
+        return None
+    return ref if ref.index < len(snapshot.activations[ref.layer]) else None
+
+
+def _range_with_margin(y: Array) -> tuple[float, float]:
+    low, high = float(np.min(y)), float(np.max(y))
+    margin = 0.15 * (high - low) or 1.0
+    return low - margin, high + 1.6 * margin

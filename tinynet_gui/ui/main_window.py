@@ -1,0 +1,368 @@
+"""The window: puts the views together and connects them with the lab."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Slot
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QMainWindow,
+    QMessageBox,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinynet_gui import __version__
+from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.engine.lab import Lab, RunState
+from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE
+from tinynet_gui.ui.actions import Actions
+from tinynet_gui.ui.error_dialog import ErrorDialog
+from tinynet_gui.ui.function_plot import FunctionPlot
+from tinynet_gui.ui.icons import make_icon
+from tinynet_gui.ui.loss_plot import LossPlot
+from tinynet_gui.ui.network_diagram import NetworkDiagram
+from tinynet_gui.ui.numbers import count_text
+from tinynet_gui.ui.parameter_panel import ParameterPanel
+from tinynet_gui.ui.selection import Selection
+from tinynet_gui.ui.settings import SCHEMES, Preferences, SettingsStore
+from tinynet_gui.ui.status import StatusLine
+from tinynet_gui.ui.theme import Theme, ThemeSource, style_sheet
+from tinynet_gui.ui.transport_bar import TransportBar
+
+SAVE_DELAY_MS = 1_000  # after the last change of a setting
+_COLOR_SCHEMES = dict(zip(SCHEMES, (Qt.ColorScheme.Unknown, Qt.ColorScheme.Light, Qt.ColorScheme.Dark), strict=True))
+
+
+class MainWindow(QMainWindow):
+    """The whole working program; it needs a QApplication and nothing else.
+
+    Parameters
+    ----------
+    config
+        What to begin with; by default what was set when the program was last closed.
+    remember
+        Whether settings and layout are read at the start and written at the end.
+    """
+
+    def __init__(self, config: Config | None = None, remember: bool = True) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("tinynet")
+        self.setWindowIcon(make_icon("tinynet", "#000000"))
+        self._store = SettingsStore() if remember else None
+        saved_config, preferences = self._store.load() if self._store else (Config(), Preferences())
+        self.themes = ThemeSource(self)
+        self.lab = Lab(config or saved_config, self)
+        self.selection = Selection(self)
+        self._error_dialog: ErrorDialog | None = None
+
+        theme = self.themes.theme
+        self.actions_ = Actions(self)
+        self.panel = ParameterPanel()
+        self.diagram = NetworkDiagram(self.selection, theme)
+        self.function_plot = FunctionPlot(self.selection, theme)
+        self.loss_plot = LossPlot(theme)
+        self.transport = TransportBar(
+            self.actions_["actionStart"],
+            [self.actions_[name] for name in ("actionStep", "actionReset", "actionNewSeed")],
+        )
+        self.status = StatusLine()
+        self._save_timer = QTimer(self)
+        self._save_timer.setSingleShot(True)
+        self._save_timer.setInterval(SAVE_DELAY_MS)
+
+        self._lay_out()
+        self._connect()
+
+        self.transport.set_pace_index(preferences.pace)
+        self.loss_plot.set_log(preferences.log_loss)
+        self.set_scheme(preferences.scheme)
+        self._show_theme(self.themes.theme)
+        self._show_config(self.lab.config)
+        self._show_run_state(self.lab.run_state)
+        self._show_undo()
+        self._restore_layout()
+        self.diagram.setFocus()
+        QTimer.singleShot(0, self.lab.open)
+
+    def _lay_out(self) -> None:
+        self.actions_.fill(self.menuBar())
+        self._plots = QSplitter(Qt.Orientation.Horizontal)
+        self._plots.addWidget(self.function_plot)
+        self._plots.addWidget(self.loss_plot)
+        self._plots.setSizes([580, 400])
+        self._views = QSplitter(Qt.Orientation.Vertical)
+        self._views.addWidget(self.diagram)
+        self._views.addWidget(self._plots)
+        self._views.setSizes([400, 330])
+        self._main = QSplitter(Qt.Orientation.Horizontal)
+        self._main.addWidget(self.panel)
+        self._main.addWidget(self._views)
+        self._main.setSizes([262, 1018])
+        self._main.setStretchFactor(0, 0)
+        self._main.setStretchFactor(1, 1)
+        self._splitters = {"main": self._main, "views": self._views, "plots": self._plots}
+        for name, splitter in self._splitters.items():
+            splitter.setObjectName(f"{name}Splitter")
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(10)
+        self.panel.setMinimumWidth(236)
+        self.function_plot.setMinimumSize(300, 190)
+        self.loss_plot.setMinimumSize(240, 190)
+        self._main.setContentsMargins(10, 10, 10, 6)
+        central = QWidget()
+        layout = QVBoxLayout(central)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.transport)
+        layout.addWidget(self._main, 1)
+        self.setCentralWidget(central)
+        self.setStatusBar(self.status)
+        self.resize(1280, 800)
+
+    def _connect(self) -> None:
+        lab = self.lab
+        lab.config_changed.connect(self._show_config)
+        lab.snapshot_changed.connect(self._show_snapshot)
+        lab.run_state_changed.connect(self._show_run_state)
+        lab.run_began.connect(self._clear_run)
+        lab.undo_changed.connect(self._show_undo)
+        lab.failed.connect(self.show_error)
+        self.panel.edited.connect(self._on_edited)
+        self.panel.tutorial_wanted.connect(self._on_tutorial_wanted)
+        self.transport.pace_wanted.connect(self._on_pace_wanted)
+        self.themes.theme_changed.connect(self._show_theme)
+        self.loss_plot.log_changed.connect(self._on_log_changed)
+        self._save_timer.timeout.connect(self._save_settings)
+        self.actions_.connect(
+            actionStart=self._on_start_triggered,
+            actionStep=lab.take_step,
+            actionReset=lab.reset,
+            actionNewSeed=lab.new_seed,
+            actionTutorial=self._on_tutorial_wanted,
+            actionUndo=lab.undo,
+            actionRedo=lab.redo,
+            actionFaster=self._on_faster,
+            actionSlower=self._on_slower,
+            actionLogLoss=self.loss_plot.set_log,
+            actionOpen=self._on_open,
+            actionSave=self._on_save,
+            actionSavePicture=self._on_save_picture,
+            actionQuit=self.close,
+            actionAbout=self._on_about,
+        )
+        self.actions_.schemes.triggered.connect(self._on_scheme_chosen)
+
+    # From the lab to the views
+
+    @Slot(object)
+    def _show_config(self, config: Config) -> None:
+        self.panel.show_config(config)
+        self.function_plot.show_config(config)
+        self.diagram.show_config(config)
+        self._save_timer.start()
+
+    @Slot(object)
+    def _show_snapshot(self, snapshot: Snapshot) -> None:
+        self.diagram.show_snapshot(snapshot)
+        self.function_plot.show_snapshot(snapshot)
+        self.status.show_snapshot(snapshot)
+        self._show_history()
+
+    @Slot(object)
+    def _show_run_state(self, state: RunState) -> None:
+        self.actions_.show_running(state.phase == "running", self.themes.theme)
+        self.status.show_run_state(state)
+        snapshot = self.lab.snapshot
+        message = ""
+        if state.phase == "diverged" and snapshot is not None and snapshot.diverged_at is not None:
+            message = (
+                f"Diverged at step {count_text(snapshot.diverged_at)}: the loss is no longer a finite number. "
+                f"Shown is step {count_text(snapshot.step)}, the last before it. "
+                "A smaller learning rate may help."
+            )
+        self.transport.show_message(message)
+        if snapshot is not None:
+            self._show_history()
+
+    @Slot()
+    def _clear_run(self) -> None:
+        self.function_plot.clear_run()
+        self._show_history()
+
+    def _show_history(self) -> None:
+        lab = self.lab
+        self.loss_plot.show_history(lab.history, lab.validation_history, lab.marks, lab.snapshot, lab.run_state.stop_at)
+
+    @Slot()
+    def _show_undo(self) -> None:
+        self.actions_["actionUndo"].setEnabled(self.lab.can_undo)
+        self.actions_["actionRedo"].setEnabled(self.lab.can_redo)
+
+    @Slot(object)
+    def _show_theme(self, theme: Theme) -> None:
+        self.setStyleSheet(style_sheet(theme))
+        self.actions_.show_theme(theme)
+        for view in (self.diagram, self.function_plot, self.loss_plot):
+            view.show_theme(theme)
+
+    @Slot(str)
+    def show_error(self, traceback_text: str) -> None:
+        """Show an unexpected error; the program goes on."""
+        if self._error_dialog is not None:
+            self._error_dialog.add(traceback_text)
+            return
+        self._error_dialog = ErrorDialog(traceback_text, self)
+        self._error_dialog.finished.connect(self._on_error_closed)
+        self._error_dialog.show()
+
+    # From the user to the lab
+
+    @Slot(object)
+    def _on_edited(self, changes: dict[str, object]) -> None:
+        try:
+            self.lab.edit(changes)
+        except ConfigError as error:
+            self.panel.show_error(error)
+
+    @Slot(bool)
+    def _on_start_triggered(self, running: bool) -> None:
+        if running:
+            self.lab.start()
+        else:
+            self.lab.pause()
+
+    @Slot()
+    def _on_tutorial_wanted(self) -> None:
+        self.lab.restore_tutorial()
+        self.panel.discard_errors()
+        self.transport.set_pace_index(TUTORIAL_PACE)
+
+    @Slot(object)
+    def _on_pace_wanted(self, pace: object) -> None:
+        self.lab.set_pace(PACES[self.transport.pace_index])
+        self._save_timer.start()
+
+    @Slot()
+    def _on_faster(self) -> None:
+        self.transport.set_pace_index(self.transport.pace_index + 1)
+
+    @Slot()
+    def _on_slower(self) -> None:
+        self.transport.set_pace_index(self.transport.pace_index - 1)
+
+    @Slot(bool)
+    def _on_log_changed(self, log: bool) -> None:
+        self.actions_["actionLogLoss"].setChecked(log)
+        self._save_timer.start()
+
+    @Slot(object)
+    def _on_scheme_chosen(self, action: object) -> None:
+        self.set_scheme(self._scheme())
+        self._save_timer.start()
+
+    @Slot()
+    def _on_open(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Open settings", "", "Settings of a run (*.json)")
+        if not name:
+            return
+        try:
+            self.lab.set_config(Config.from_json(Path(name).read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError, ConfigError) as error:
+            QMessageBox.warning(self, "Open settings", f"{name} is not used, everything stays as it was.\n\n{error}")
+        else:
+            self.panel.discard_errors()
+
+    @Slot()
+    def _on_save(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Save settings", "run.json", "Settings of a run (*.json)")
+        if name:
+            try:
+                Path(name).write_text(self.lab.config.to_json() + "\n", encoding="utf-8")
+            except OSError as error:
+                QMessageBox.warning(self, "Save settings", f"Nothing was saved.\n\n{error}")
+
+    @Slot()
+    def _on_save_picture(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Save picture", "tinynet.png", "PNG picture (*.png)")
+        if name and not self.save_picture(name):
+            QMessageBox.warning(self, "Save picture", f"{name} could not be written.")
+
+    @Slot()
+    def _on_about(self) -> None:
+        QMessageBox.about(
+            self,
+            "About tinynet",
+            f"<b>tinynet {__version__}</b><p>A laboratory for the smallest useful neural network: "
+            "Linear(1, n), ReLU, Linear(n, 1), learning a function of one variable.</p>"
+            "<p>Space starts and pauses, S takes one step, R resets, N takes another seed, + and − change the "
+            "speed. Tab reaches the diagram; arrow keys walk through its neurons.</p>",
+        )
+
+    @Slot()
+    def _on_error_closed(self) -> None:
+        self._error_dialog = None
+
+    def save_picture(self, name: str) -> bool:
+        """Write the window as it looks to a PNG file; return whether that worked."""
+        return self.grab().save(name, "PNG")
+
+    # What is remembered
+
+    def _scheme(self) -> str:
+        action = self.actions_.schemes.checkedAction()
+        return str(action.data()) if action is not None else "system"
+
+    def set_scheme(self, scheme: str) -> None:
+        """Follow the system's colours, or keep to light or dark."""
+        for action in self.actions_.schemes.actions():
+            action.setChecked(action.data() == scheme)
+        if scheme != "system" or self.themes.is_overridden:
+            self.themes.set_scheme(_COLOR_SCHEMES[scheme])
+
+    @Slot()
+    def _save_settings(self) -> None:
+        if self._store is not None:
+            self._store.save(
+                self.lab.config, Preferences(self.transport.pace_index, self.loss_plot.is_log, self._scheme())
+            )
+
+    def _restore_layout(self) -> None:
+        if self._store is None:
+            return
+        geometry = self._store.load_layout("geometry")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        for name, splitter in self._splitters.items():
+            state = self._store.load_layout(name)
+            if state is not None:
+                splitter.restoreState(state)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember everything and end the training thread."""
+        self._save_timer.stop()
+        if self._store is not None:
+            self._store.save_layout("geometry", self.saveGeometry())
+            for name, splitter in self._splitters.items():
+                self._store.save_layout(name, splitter.saveState())
+            self._save_settings()
+        self.lab.shut_down()
+        super().closeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Let Space press the button that has the keyboard focus, rather than start the training."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and event.key() == Qt.Key.Key_Space
+            and isinstance(QApplication.focusWidget(), QAbstractButton | QComboBox)
+        ):
+            event.accept()
+            return True
+        return super().event(event)

@@ -1,0 +1,195 @@
+"""The network as a picture that follows the training and answers the mouse and the keyboard."""
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QFrame, QWidget
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.ui.diagram_layout import (
+    DiagramLayout,
+    DrawnEdges,
+    choose_edges,
+    find_at,
+    make_layout,
+)
+from tinynet_gui.ui.diagram_painter import paint_network, paint_selection
+from tinynet_gui.ui.hover_card import HoverCard
+from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection
+from tinynet_gui.ui.theme import Theme
+
+
+class NetworkDiagram(QFrame):
+    """Draws a snapshot; what is under the mouse or the keyboard focus becomes the selection."""
+
+    def __init__(self, selection: Selection, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("networkDiagram")
+        self.setAccessibleName("Diagram of the network: arrow keys walk through its neurons")
+        self.setProperty("card", True)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._selection = selection
+        self._theme = theme
+        self._widths: tuple[int, ...] = (1, 1)
+        self._snapshot: Snapshot | None = None
+        self._edges: tuple[DrawnEdges, ...] = ()
+        self._layout: DiagramLayout = make_layout(self._widths, self.width(), self.height())
+        self._picture: QPixmap | None = None  # the snapshot as drawn, without the selection
+        self.card = HoverCard(theme, self)
+        selection.hovered_changed.connect(self._on_hovered_changed)
+
+    def sizeHint(self) -> QSize:
+        """Room for ten neurons."""
+        return QSize(720, 430)
+
+    def minimumSizeHint(self) -> QSize:
+        """Still readable with boxes of a few pixels."""
+        return QSize(360, 200)
+
+    @property
+    def layout_of_network(self) -> DiagramLayout:
+        """Where everything stands at present."""
+        return self._layout
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self.card.show_theme(theme)
+        self.redraw()
+
+    def show_config(self, config: Config) -> None:
+        """Make ready for another network; its picture comes with the next snapshot."""
+        if self._snapshot is None and config.network.widths != self._widths:
+            self._widths = config.network.widths
+            self._place()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw another moment."""
+        if snapshot.config.network.widths != self._widths:
+            self._widths = snapshot.config.network.widths
+            self._selection.hover(None)
+            self._snapshot = snapshot
+            self._place()
+        self._snapshot = snapshot
+        self._edges = choose_edges(snapshot)
+        self.card.show_snapshot(snapshot)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the whole picture anew at the next paint."""
+        self._picture = None
+        self.update()
+
+    def rectangle_of(self, ref: Ref) -> QRect:
+        """Where a neuron or the middle of an edge is drawn, in the widget's coordinates."""
+        if isinstance(ref, EdgeRef):
+            start, end = self._layout.departures(ref.layer), self._layout.arrivals(ref.layer)
+            x, y = (start.right + end.left) / 2, (start.y[ref.input] + end.y[ref.output]) / 2
+            return QRect(round(x) - 2, round(y) - 2, 4, 4)
+        column = [c for c in self._layout.columns if c.layer == ref.layer][-1]
+        left, top, width, height = column.rectangle(ref.index)
+        return QRect(round(left), round(top), round(width), max(1, round(height)))
+
+    def ref_at(self, x: float, y: float) -> Ref | None:
+        """What is drawn at a point."""
+        if self._snapshot is None:
+            return None
+        return find_at(self._layout, self._edges, x, y)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the picture, kept since the last snapshot, and the selection on top."""
+        super().paintEvent(event)
+        if self._snapshot is None:
+            return
+        if self._picture is None:
+            ratio = self.devicePixelRatioF()
+            picture = QPixmap(self.size() * ratio)
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            with QPainter(picture) as painter:
+                paint_network(painter, self._layout, self._edges, self._snapshot, self._theme)
+            self._picture = picture
+        with QPainter(self) as painter:
+            painter.drawPixmap(0, 0, self._picture)
+            if self._selection.hovered is not None:
+                paint_selection(painter, self._layout, self._selection.hovered, self._snapshot, self._theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place everything anew."""
+        super().resizeEvent(event)
+        self._place()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Select what is under the mouse."""
+        position = event.position()
+        self._selection.hover(self.ref_at(position.x(), position.y()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Let go of the selection."""
+        self._selection.hover(None)
+        super().leaveEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Reached by Tab: begin at the first neuron."""
+        super().focusInEvent(event)
+        by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if by_key and self._snapshot is not None and self._selection.hovered is None:
+            self._selection.hover(self._walk_to(0, 0))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Left by Tab: let go."""
+        super().focusOutEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self._selection.hover(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Walk: up and down within a layer, left and right between layers, Home and End, Escape lets go."""
+        if self._snapshot is None:
+            super().keyPressEvent(event)
+            return
+        layer, index = self._place_of_selection()
+        last = self._widths[layer + 1] - 1
+        moves = {
+            Qt.Key.Key_Up: (layer, index - 1),
+            Qt.Key.Key_Down: (layer, index + 1),
+            Qt.Key.Key_PageUp: (layer, index - 10),
+            Qt.Key.Key_PageDown: (layer, index + 10),
+            Qt.Key.Key_Home: (layer, 0),
+            Qt.Key.Key_End: (layer, last),
+            Qt.Key.Key_Left: (layer - 1, index),
+            Qt.Key.Key_Right: (layer + 1, index),
+        }
+        if event.key() == Qt.Key.Key_Escape and self._selection.hovered is not None:
+            self._selection.hover(None)
+        elif event.key() in moves:
+            nothing_yet = not isinstance(self._selection.hovered, NeuronRef)
+            self._selection.hover(self._walk_to(*((0, 0) if nothing_yet else moves[Qt.Key(event.key())])))
+        else:
+            super().keyPressEvent(event)
+
+    def _place_of_selection(self) -> tuple[int, int]:
+        ref = self._selection.hovered
+        if isinstance(ref, NeuronRef):
+            return ref.layer, ref.index
+        return 0, 0
+
+    def _walk_to(self, layer: int, index: int) -> NeuronRef:
+        """The neuron at a place, or the nearest that there is."""
+        layer = min(max(layer, 0), len(self._widths) - 2)
+        return NeuronRef(layer, min(max(index, 0), self._widths[layer + 1] - 1))
+
+    def _place(self) -> None:
+        self._layout = make_layout(self._widths, self.width(), self.height())
+        self.redraw()
+
+    @Slot(object)
+    def _on_hovered_changed(self, ref: Ref | None) -> None:
+        if ref is None or self._snapshot is None:
+            self.card.setVisible(False)
+            self.setAccessibleDescription("")
+        else:
+            self.card.show_snapshot(self._snapshot)
+            self.card.show_ref(ref, self.rectangle_of(ref))
+            self.setAccessibleDescription(self.card.text())
+        self.update()

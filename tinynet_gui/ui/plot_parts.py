@@ -1,0 +1,78 @@
+"""What the plots have in common: axes, and how a plot is dressed in a theme."""
+
+from collections.abc import Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPen
+
+from tinynet_gui.ui.numbers import MINUS, plain
+from tinynet_gui.ui.theme import Theme, small_font
+
+TICK_DENSITY = 0.45  # of the ticks that pyqtgraph likes to draw
+
+
+class NumberAxis(pg.AxisItem):  # type: ignore[misc]
+    """Ticks with a true minus sign, and 0.1, 1, 10 on a logarithmic axis."""
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation, maxTickLength=-4)
+        self.setStyle(tickFont=small_font(), autoExpandTextSpace=False, hideOverlappingLabels=True)
+        self.setTickDensity(TICK_DENSITY)
+        self.enableAutoSIPrefix(False)
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Write the numbers at the ticks."""
+        if self.logMode:
+            return [plain(10.0**value, 3) for value in values]
+        decimals = max(0, -int(f"{spacing:e}".split("e")[1])) if spacing < 1 else 0
+        return [f"{value * scale:.{decimals}f}".replace("-", MINUS) for value in values]
+
+
+class StepAxis(NumberAxis):
+    """Counts of steps: 500, 10,000, 2.5 million."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Write the steps at the ticks."""
+        texts = []
+        for value in values:
+            step = value * scale
+            texts.append(f"{step / 1e6:g} M" if abs(step) >= 1e6 else f"{step:,.0f}")
+        return texts
+
+
+def make_plot(bottom: pg.AxisItem, left_width: int) -> pg.PlotWidget:
+    """Return an empty plot that can be panned and zoomed, with no menu of pyqtgraph's own."""
+    plot = pg.PlotWidget(axisItems={"bottom": bottom, "left": NumberAxis("left")})
+    plot.setMenuEnabled(False)
+    plot.hideButtons()
+    plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
+    plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    plot.getAxis("left").setWidth(left_width)
+    plot.getPlotItem().setContentsMargins(4, 2, 26, 2)
+    plot.showGrid(y=True, alpha=1.0)
+    return plot
+
+
+def dress(plot: pg.PlotWidget, theme: Theme) -> None:
+    """Give a plot's axes the colours of a theme."""
+    plot.setBackground(theme.card)
+    for name in ("bottom", "left"):
+        axis = plot.getAxis(name)
+        axis.setPen(line_pen(theme, "border", 1))
+        axis.setTickPen(line_pen(theme, "grid", 1))
+        axis.setTextPen(theme.color("muted"))
+
+
+def line_pen(
+    theme: Theme,
+    color: str,
+    width: float,
+    style: Qt.PenStyle = Qt.PenStyle.SolidLine,
+    alpha: float = 1.0,
+) -> QPen:
+    """Return a pen whose width does not change with the zoom."""
+    pen: QPen = pg.mkPen(theme.color(color, alpha), width=width, style=style)
+    pen.setCosmetic(True)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return pen

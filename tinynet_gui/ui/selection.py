@@ -1,0 +1,51 @@
+"""What links the views: the neuron or edge under the mouse."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+
+@dataclass(frozen=True)
+class NeuronRef:
+    """A neuron: `layer` counts affine layers from 0, `index` its outputs; the last layer's is the output ŷ."""
+
+    layer: int
+    index: int
+
+
+@dataclass(frozen=True)
+class EdgeRef:
+    """A weight of affine layer `layer` (0: the one after the input), by its matrix indices."""
+
+    layer: int
+    output: int
+    input: int
+
+
+Ref = NeuronRef | EdgeRef
+
+
+class Selection(QObject):
+    """What is under the mouse or the keyboard focus; every view may set it and every view may show it.
+
+    Signals
+    -------
+    hovered_changed : Ref or None
+    """
+
+    hovered_changed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._hovered: Ref | None = None
+
+    @property
+    def hovered(self) -> Ref | None:
+        """What is pointed at, or None."""
+        return self._hovered
+
+    def hover(self, ref: Ref | None) -> None:
+        """Point at something, or at nothing."""
+        if ref != self._hovered:
+            self._hovered = ref
+            self.hovered_changed.emit(ref)

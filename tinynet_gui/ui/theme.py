@@ -1,0 +1,229 @@
+"""All colours and fonts, in light and in dark.
+
+Each colour has one meaning: blue is a positive weight, orange a negative one, green is data, ink is the
+network's result. Blue and orange (after Okabe & Ito, "Color universal design", 2008) stay apart for every
+common kind of colour blindness.
+"""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from tinynet_gui.resources import resource_path
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of one scheme, as #rrggbb."""
+
+    is_dark: bool
+    window: str
+    card: str
+    field: str
+    border: str
+    grid: str
+    ink: str
+    muted: str
+    faint: str
+    positive: str
+    negative: str
+    data: str
+    accent: str
+    on_accent: str
+    no_data: str
+    error: str
+
+    def color(self, name: str, alpha: float = 1.0) -> QColor:
+        """Return a colour by name, with an opacity from 0 to 1."""
+        color = QColor(getattr(self, name))
+        color.setAlphaF(alpha)
+        return color
+
+
+LIGHT = Theme(
+    is_dark=False,
+    window="#f5f5f2",
+    card="#ffffff",
+    field="#fafaf8",
+    border="#dededa",
+    grid="#e9e9e6",
+    ink="#1c1f24",
+    muted="#686c75",
+    faint="#b9bbc0",
+    positive="#1f6fb2",
+    negative="#cf6a12",
+    data="#0a8463",
+    accent="#1f6fb2",
+    on_accent="#ffffff",
+    no_data="#f0efeb",
+    error="#b3261e",
+)
+DARK = Theme(
+    is_dark=True,
+    window="#191b1f",
+    card="#24272c",
+    field="#1d1f24",
+    border="#3a3e46",
+    grid="#33373e",
+    ink="#f1f2f4",
+    muted="#a0a5ae",
+    faint="#5c616b",
+    positive="#5aa9e6",
+    negative="#f0963c",
+    data="#3fc79d",
+    accent="#3b8dd0",
+    on_accent="#ffffff",
+    no_data="#1e2025",
+    error="#ff8a80",
+)
+
+
+class ThemeSource(QObject):
+    """The theme in force: it follows the system, or a scheme set by the user.
+
+    Signals
+    -------
+    theme_changed : Theme
+    """
+
+    theme_changed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
+        self._overridden = False
+        self._theme = self._current()
+        self._apply()
+
+    @property
+    def theme(self) -> Theme:
+        """The theme in force."""
+        return self._theme
+
+    @property
+    def is_overridden(self) -> bool:
+        """Whether light or dark has been set, rather than followed."""
+        return self._overridden
+
+    def set_scheme(self, scheme: Qt.ColorScheme) -> None:
+        """Follow the system (`Unknown`) or keep to light or dark."""
+        self._overridden = scheme != Qt.ColorScheme.Unknown
+        QGuiApplication.styleHints().setColorScheme(scheme)
+        self._on_scheme_changed()
+
+    @Slot()
+    def _on_scheme_changed(self) -> None:
+        theme = self._current()
+        if theme != self._theme:
+            self._theme = theme
+            self._apply()
+            self.theme_changed.emit(theme)
+
+    @staticmethod
+    def _current() -> Theme:
+        return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+    def _apply(self) -> None:
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.setStyle("Fusion")
+            application.setPalette(make_palette(self._theme))
+
+
+def make_palette(theme: Theme) -> QPalette:
+    """Return the palette for widgets that no style sheet reaches."""
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for target, name in (
+        (role.Window, "window"),
+        (role.WindowText, "ink"),
+        (role.Base, "field"),
+        (role.AlternateBase, "card"),
+        (role.Text, "ink"),
+        (role.Button, "card"),
+        (role.ButtonText, "ink"),
+        (role.ToolTipBase, "card"),
+        (role.ToolTipText, "ink"),
+        (role.PlaceholderText, "muted"),
+        (role.Highlight, "accent"),
+        (role.HighlightedText, "on_accent"),
+        (role.Link, "accent"),
+    ):
+        palette.setColor(target, theme.color(name))
+    for target in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, target, theme.color("faint"))
+    return palette
+
+
+def style_sheet(theme: Theme) -> str:
+    """Return the window's style sheet."""
+    t = theme
+    up, down = (resource_path(f"icons/chevron-{way}.svg").as_posix() for way in ("up", "down"))
+    return f"""
+    QMainWindow, QStatusBar, QMenuBar {{ background: {t.window}; }}
+    QStatusBar {{ border-top: 1px solid {t.border}; }}
+    QStatusBar::item {{ border: none; }}
+    QStatusBar QLabel {{ color: {t.muted}; padding: 1px 8px; }}
+    QSplitter::handle {{ background: {t.window}; }}
+    QFrame[card="true"] {{
+        background: {t.card}; border: 1px solid {t.border}; border-radius: 8px; }}
+    QFrame#transportBar {{ background: {t.card}; border: none; border-bottom: 1px solid {t.border}; }}
+    QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+    QLabel[role="section"] {{ font-weight: 600; padding-top: 6px; }}
+    QLabel[role="caption"] {{ color: {t.muted}; }}
+    QLabel[role="error"] {{ color: {t.error}; }}
+    QLabel[role="title"] {{ font-weight: 600; }}
+    QLineEdit, QAbstractSpinBox, QComboBox {{
+        background: {t.field}; color: {t.ink}; border: 1px solid {t.border}; border-radius: 5px;
+        padding: 2px 5px; min-height: 19px; selection-background-color: {t.accent}; }}
+    QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {{ border: 1px solid {t.accent}; }}
+    QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"] {{ border: 1px solid {t.error}; }}
+    QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {{ color: {t.faint}; }}
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
+        subcontrol-origin: border; width: 17px; border: none; background: transparent; }}
+    QAbstractSpinBox::up-button {{ subcontrol-position: top right; margin: 2px 2px 0 0; }}
+    QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; margin: 0 2px 2px 0; }}
+    QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{
+        background: {t.border}; border-radius: 3px; }}
+    QAbstractSpinBox::up-arrow {{ image: url({up}); width: 9px; height: 9px; }}
+    QAbstractSpinBox::down-arrow, QComboBox::down-arrow {{ image: url({down}); width: 9px; height: 9px; }}
+    QComboBox::drop-down {{ subcontrol-position: center right; width: 19px; border: none; }}
+    QComboBox QAbstractItemView {{
+        background: {t.card}; color: {t.ink}; border: 1px solid {t.border};
+        selection-background-color: {t.accent}; selection-color: {t.on_accent}; outline: none; }}
+    QMenu {{ background: {t.card}; color: {t.ink}; border: 1px solid {t.border}; padding: 4px; }}
+    QMenu::item {{ padding: 4px 22px; border-radius: 4px; }}
+    QMenu::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
+    QMenu::item:disabled {{ color: {t.faint}; }}
+    QMenu::separator {{ height: 1px; background: {t.border}; margin: 4px 8px; }}
+    QPushButton, QToolButton {{
+        background: {t.field}; color: {t.ink}; border: 1px solid {t.border}; border-radius: 6px;
+        padding: 5px 11px; }}
+    QPushButton:hover, QToolButton:hover {{ border-color: {t.muted}; }}
+    QPushButton:focus, QToolButton:focus {{ border-color: {t.accent}; }}
+    QPushButton:pressed, QToolButton:pressed {{ background: {t.border}; }}
+    QPushButton:disabled, QToolButton:disabled {{ color: {t.faint}; }}
+    QToolButton[size="small"] {{ padding: 1px 8px; }}
+    QToolButton:checked {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; }}
+    QToolButton#startButton {{
+        background: {t.accent}; color: {t.on_accent}; border-color: {t.accent};
+        padding: 5px 14px; font-weight: 600; }}
+    QToolButton#startButton:focus {{ border-color: {t.ink}; }}
+    QToolTip {{ background: {t.card}; color: {t.ink}; border: 1px solid {t.border}; padding: 3px; }}
+    """
+
+
+def fixed_font(points: float | None = None) -> QFont:
+    """Return the system's fixed-width font, for numbers that must not jump."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setPointSizeF(points or QApplication.font().pointSizeF())
+    return font
+
+
+def small_font(factor: float = 0.88) -> QFont:
+    """Return the window's font in the size of captions."""
+    font = QFont(QApplication.font())
+    font.setPointSizeF(font.pointSizeF() * factor)
+    return font
