@@ -1,0 +1,101 @@
+"""Where compiled code is kept on disk, and whether it is there.
+
+Import this before numba: it tells numba where its cache is. Nothing here imports numba or compiles.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import platformdirs
+
+CACHE_VARIABLE = "NUMBA_CACHE_DIR"
+STAMP_NAME = "compiled.json"
+KEPT_CACHES = 3  # caches of other versions of the sources that survive a warm-up
+
+
+@cache
+def sources_digest() -> str:
+    """Return a digest of everything that decides what the compiler makes: sources and versions.
+
+    numba itself looks only at the file of the function it caches, not at the files of the functions
+    that this one calls; hence a directory for each state of the sources.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("kernel*.py")):
+        digest.update(path.read_bytes())
+    for package in ("numba", "llvmlite", "numpy"):
+        digest.update(importlib.metadata.version(package).encode())
+    digest.update(sys.version.encode())
+    return digest.hexdigest()[:16]
+
+
+def cache_directory() -> Path:
+    """Return this version's cache directory: under NUMBA_CACHE_DIR if that is set, else the user's."""
+    return _caches_root() / sources_digest()
+
+
+def prepare_cache_directory() -> Path:
+    """Make the cache directory, or one for this process alone where the disk does not allow it."""
+    directory = cache_directory()
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            return directory
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="tinynet-kernel-"))
+
+
+def stamp_path() -> Path:
+    """Return the file that `write_stamp` writes."""
+    return cache_directory() / STAMP_NAME
+
+
+def is_compiled() -> bool:
+    """Return whether a warm-up on this processor has put everything into the cache. Does not compile."""
+    try:
+        stamp = json.loads(stamp_path().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(stamp.get("processor") == processor_name())
+
+
+def write_stamp() -> None:
+    """Record that everything is in the cache, and remove caches of older sources."""
+    directory = cache_directory()
+    if not directory.is_dir():
+        return  # the cache is this process's own: the next one compiles again
+    content = json.dumps({"processor": processor_name()})
+    part = directory / f"{STAMP_NAME}.{os.getpid()}"
+    part.write_text(content, encoding="utf-8")
+    part.replace(directory / STAMP_NAME)  # in one go: a reader sees all of it or nothing
+    others = [path for path in directory.parent.iterdir() if (path / STAMP_NAME).is_file()]
+    others.sort(key=lambda path: (path / STAMP_NAME).stat().st_mtime, reverse=True)
+    for path in others[KEPT_CACHES:]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@cache
+def processor_name() -> str:
+    """Return the processor's model, as far as the system tells it cheaply."""
+    names = [platform.machine(), platform.processor()]
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
+            names += [line.strip() for line in lines if line.startswith(("model name", "flags"))][:2]
+    except OSError:
+        pass  # not Linux: machine and processor have to do
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+
+
+@cache
+def _caches_root() -> Path:
+    chosen = os.environ.get(CACHE_VARIABLE)
+    base = Path(chosen) if chosen else Path(platformdirs.user_cache_dir("tinynet-gui", appauthor=False))
+    return base / "kernel"
