@@ -1,5 +1,6 @@
 """What the window says of a neuron or a weight, in words, formulas and numbers."""
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -12,6 +13,7 @@ from tinynet_gui.ui.numbers import MINUS, plain, signed, subscript
 from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref
 from tinynet_gui.ui.theme import Theme
 
+LINE_LENGTH = 44
 LISTED = 4  # so many weights of a wide layer are listed, the largest ones
 
 
@@ -21,7 +23,7 @@ def describe(snapshot: Snapshot, ref: Ref, theme: Theme) -> str:
         return _describe_edge(snapshot, ref, theme)
     layer = ref.layer
     facts = neuron_facts(snapshot, layer, ref.index)
-    lines = [_title(_neuron_title(snapshot, ref), theme), f"<p>{formula_text(snapshot, ref)}</p>"]
+    lines = [_title(_neuron_title(snapshot, ref), theme), f"<div>{_wrapped(formula_text(snapshot, ref))}</div>"]
     rows = _weight_rows("weight from", _input_names(snapshot, layer), facts.weights_in, facts.weights_in_gradient)
     rows.append(("bias b", facts.bias, facts.bias_gradient))
     rows += _weight_rows("weight to", _output_names(snapshot, layer + 1), facts.weights_out, facts.weights_out_gradient)
@@ -78,6 +80,16 @@ def formula_text(snapshot: Snapshot, ref: NeuronRef) -> str:
     is_output = ref.layer == len(snapshot.layers) - 1
     name = neuron_name(snapshot, ref)
     return f"{name} = {text}" if is_output or not symbol else f"{name} = {symbol}({text})"
+
+
+def _wrapped(formula: str) -> str:
+    """Break a long formula before a plus or minus, for rich text."""
+    lines = [""]
+    for part in re.split(r"(?= [+−] )", formula):
+        if len(lines[-1]) + len(part) > LINE_LENGTH and lines[-1]:
+            lines.append("&nbsp;&nbsp;")
+        lines[-1] += part
+    return "<br>".join(lines)
 
 
 def _term(value: float, what: str, first: bool) -> str:

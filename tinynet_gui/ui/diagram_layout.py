@@ -22,7 +22,7 @@ MAX_BOX = (54.0, 27.0)
 MIN_BOX_PITCH = 13.0  # below this height for each neuron a layer becomes a strip
 FINE_GRAINED_LAYERS = 2
 EDGE_REACH = 5.0
-EDGE_BUDGET = 480  # edges drawn in the whole diagram: the strongest ones
+EDGE_BUDGET = 240  # edges drawn in the whole diagram: the strongest ones
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class DrawnEdges:
 
 def choose_edges(snapshot: Snapshot) -> tuple[DrawnEdges, ...]:
     """Choose which edges of a snapshot are drawn: all of them, or the strongest where there are too many."""
-    limit = max(60, EDGE_BUDGET // len(snapshot.layers))
+    limit = max(40, EDGE_BUDGET // len(snapshot.layers))
     return tuple(_strongest(index, layer.weight, limit) for index, layer in enumerate(snapshot.layers))
 
 

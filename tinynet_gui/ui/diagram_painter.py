@@ -13,8 +13,9 @@ from tinynet_gui.ui.numbers import count_text
 from tinynet_gui.ui.selection import EdgeRef, Ref
 from tinynet_gui.ui.theme import Theme, fixed_font, small_font
 
-WIDTH_LEVELS = 8  # edges are drawn in so many thicknesses, one path each
 THINNEST, THICKEST = 0.6, 4.6
+BOLD_EDGES = 16  # so many edges at most are drawn thick, those of the largest weights
+HAIRLINE_SHADES = 4  # the others are drawn in so many opacities, one path each
 BIAS_LENGTH, BIAS_WIDTH = 16.0, 4.0
 SHADES = 128  # of each sign, in the strip of a wide layer
 
@@ -29,8 +30,7 @@ def paint_network(
     """Draw headings, edges, neurons with their curves, biases and the legend."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _paint_headings(painter, layout, snapshot, theme)
-    for drawn in edges:
-        _paint_edges(painter, layout, drawn, snapshot, theme)
+    _paint_all_edges(painter, layout, edges, snapshot, theme)
     _paint_activation_links(painter, layout, theme)
     for column in layout.columns:
         if column.kind == "input":
@@ -75,7 +75,7 @@ def _paint_headings(painter: QPainter, layout: DiagramLayout, snapshot: Snapshot
         title, formula = "input", "x"
         if column.kind != "input":
             n_out, n_in = snapshot.layers[column.layer].weight.shape
-            title = f"Linear({n_in}, {n_out})"
+            title = f"Linear({n_in}, {n_out})" if n_in * n_out < 10**5 else f"{n_in} → {n_out}"
             inner = "x" if column.layer == 0 else "h"
             formula = f"u = W{inner} + b"
         if column.kind == "output":
@@ -97,24 +97,41 @@ def _centred_text(painter: QPainter, x: float, y: float, room: float, text: str)
     painter.drawText(QRectF(x - room / 2, y - 12, room, 16), Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _paint_edges(painter: QPainter, layout: DiagramLayout, edges: DrawnEdges, snapshot: Snapshot, theme: Theme) -> None:
-    """Draw edges in few strokes: one path for each sign and thickness, weak ones first."""
+def _paint_all_edges(
+    painter: QPainter,
+    layout: DiagramLayout,
+    edges: tuple[DrawnEdges, ...],
+    snapshot: Snapshot,
+    theme: Theme,
+) -> None:
+    """Draw the strongest few edges as thick as they are strong, and all others as hairlines.
+
+    Qt draws a hairline in 7 µs and a thick smooth curve in 100 µs: that is what the numbers are for.
+    """
+    strengths = [np.abs(e.weights) / e.largest if e.largest > 0 else np.zeros(len(e.weights)) for e in edges]
+    ranked = np.sort(np.concatenate(strengths))
+    threshold = ranked[-BOLD_EDGES] if len(ranked) > BOLD_EDGES else 0.0
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    x0, y0, x1, y1 = edge_ends(layout, edges)
-    strength = np.abs(edges.weights) / edges.largest if edges.largest > 0 else np.zeros(len(edges.weights))
-    level = np.minimum((strength * WIDTH_LEVELS).astype(int), WIDTH_LEVELS - 1)
-    dead = _dead_ends(edges, snapshot)
-    if dead.any():
-        painter.setPen(_pen(theme.color("faint"), 1.0, Qt.PenStyle.DashLine))
-        painter.drawPath(_edge_path(x0, y0[dead], x1, y1[dead]))
-    for sign, chosen in (("positive", edges.weights >= 0), ("negative", edges.weights < 0)):
-        for step in range(WIDTH_LEVELS):
-            here = chosen & (level == step) & ~dead
-            if here.any():
-                share = (step + 0.5) / WIDTH_LEVELS
-                pen = _pen(theme.color(sign, 0.35 + 0.55 * share), THINNEST + (THICKEST - THINNEST) * share)
-                painter.setPen(pen)
-                painter.drawPath(_edge_path(x0, y0[here], x1, y1[here]))
+    for drawn, strength in zip(edges, strengths, strict=True):
+        x0, y0, x1, y1 = edge_ends(layout, drawn)
+        dead = _dead_ends(drawn, snapshot)
+        bold = (strength >= threshold) & ~dead
+        if dead.any():
+            style = Qt.PenStyle.DashLine if dead.sum() <= BOLD_EDGES else Qt.PenStyle.SolidLine
+            painter.setPen(_hairline(theme.color("faint", 0.7), style))
+            painter.drawPath(_edge_path(x0, y0[dead], x1, y1[dead]))
+        level = np.minimum((strength * HAIRLINE_SHADES).astype(int), HAIRLINE_SHADES - 1)
+        for sign, chosen in (("positive", drawn.weights >= 0), ("negative", drawn.weights < 0)):
+            for shade in range(HAIRLINE_SHADES):
+                here = chosen & (level == shade) & ~bold & ~dead
+                if here.any():
+                    painter.setPen(_hairline(theme.color(sign, 0.25 + 0.55 * (shade + 0.5) / HAIRLINE_SHADES)))
+                    painter.drawPath(_edge_path(x0, y0[here], x1, y1[here]))
+        for index in np.flatnonzero(bold)[-BOLD_EDGES:]:
+            share, one = float(strength[index]), slice(index, index + 1)
+            color = theme.color("positive" if drawn.weights[index] >= 0 else "negative", 0.35 + 0.55 * share)
+            painter.setPen(_pen(color, THINNEST + (THICKEST - THINNEST) * share))
+            painter.drawPath(_edge_path(x0, y0[one], x1, y1[one]))
 
 
 def _dead_ends(edges: DrawnEdges, snapshot: Snapshot) -> npt.NDArray[np.bool_]:
@@ -141,7 +158,7 @@ def _edge_path(x0: float, y0: npt.NDArray[np.float64], x1: float, y1: npt.NDArra
 
 def _paint_activation_links(painter: QPainter, layout: DiagramLayout, theme: Theme) -> None:
     """Draw the thin lines from each neuron's pre-activation to its activation."""
-    painter.setPen(_pen(theme.color("faint"), 1.0))
+    painter.setPen(_hairline(theme.color("faint")))
     for before, after in zip(layout.columns, layout.columns[1:], strict=False):
         if after.kind != "activation":
             continue
@@ -239,6 +256,7 @@ def _paint_strip(painter: QPainter, column: Column, snapshot: Snapshot, theme: T
         side = QRectF(column.left - BIAS_WIDTH - 2, column.top, BIAS_WIDTH, rectangle.height())
         painter.drawImage(side, _heat_image(_thinned(bias, rows), theme))
     painter.setPen(_pen(theme.color("border"), 1.0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(rectangle)
     painter.setPen(theme.color("muted"))
     painter.setFont(small_font(0.8))
@@ -318,4 +336,11 @@ def _pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine
     pen = QPen(color, width, style)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return pen
+
+
+def _hairline(color: QColor, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """One pixel of the screen, whatever its scale."""
+    pen = QPen(color, 1.0, style)
+    pen.setCosmetic(True)
     return pen

@@ -63,6 +63,7 @@ class NumberBox(QDoubleSpinBox):
         self.setDecimals(12)
         self.setRange(-1e12, 1e12)
         self.setKeyboardTracking(False)
+        self.lineEdit().setTextMargins(4, 0, 0, 0)
         self.setAccelerated(True)
         self.valueChanged.connect(self.value_edited.emit)
 
@@ -127,6 +128,7 @@ class WholeNumberBox(QSpinBox):
         self.setRange(-LARGEST_WHOLE, LARGEST_WHOLE)
         self.setSingleStep(step)
         self.setKeyboardTracking(False)
+        self.lineEdit().setTextMargins(4, 0, 0, 0)
         self.setAccelerated(True)
         self.setGroupSeparatorShown(True)
         self.valueChanged.connect(self._emit_value)

@@ -45,7 +45,7 @@ class FunctionPlot(Card):
         self._kink = pg.InfiniteLine(angle=90)
         self._samples = pg.ScatterPlotItem(size=8, symbol="o", pxMode=True)
         self._held_out = pg.ScatterPlotItem(size=9, symbol="d", pxMode=True)
-        self._words = [pg.TextItem("no data here", anchor=(0.5, 0)) for _ in range(2)]
+        self._words = [pg.TextItem("no data here", anchor=(0.5, 1)) for _ in range(2)]
         for z, item in enumerate(
             (
                 *self._shades,
@@ -61,6 +61,7 @@ class FunctionPlot(Card):
             self.plot.addItem(item, ignoreBounds=True)
         for word in self._words:
             word.setFont(small_font())
+            word.setZValue(100)
             self.plot.addItem(word, ignoreBounds=True)
         self._kink.setVisible(False)
         self._key = QLabel()
@@ -75,6 +76,7 @@ class FunctionPlot(Card):
         selection.hovered_changed.connect(self._on_hovered_changed)
         self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         self.plot.getViewBox().sigRangeChanged.connect(self._place_words)
+        self.plot.getViewBox().sigResized.connect(self._place_words)
         self.show_theme(theme)
 
     def show_theme(self, theme: Theme) -> None:
@@ -160,7 +162,7 @@ class FunctionPlot(Card):
                 self._write_key()
             return
         curve = snapshot.activations[ref.layer][ref.index]
-        sign = "ink"
+        sign = "muted"
         if ref.layer == len(snapshot.activations) - 1:
             weight = snapshot.layers[-1].weight[0, ref.index]
             curve = weight * curve
@@ -193,22 +195,22 @@ class FunctionPlot(Card):
                 color = t.positive if weight >= 0 else t.negative
                 parts.append(f'<b style="color:{color}">—</b> w′·{name}(x)')
             else:
-                parts.append(f'<b style="color:{t.ink}">—</b> {name}(x), layer {ref.layer + 1}')
+                parts.append(f"<b>—</b> {name}(x), layer {ref.layer + 1}")
         text = f'<span style="color:{t.muted}">{" &nbsp; ".join(parts)}</span>'
         if text != self._key.text():
             self._key.setText(text)
 
     def _place_words(self) -> None:
-        """Write "no data here" at the top of each shaded region, where there is room."""
+        """Write "no data here" at the foot of each shaded region, where there is room."""
         if self._config is None:
             return
-        (left, right), (_, top) = self.plot.getViewBox().viewRange()
+        (left, right), (bottom, _) = self.plot.getViewBox().viewRange()
         pixel, _ = self.plot.getViewBox().viewPixelSize()
         edges = ((left, self._config.data.x_min), (self._config.data.x_max, right))
         for word, edge in zip(self._words, edges, strict=True):
             start, end = max(edge[0], left), min(edge[1], right)
             word.setVisible((end - start) / pixel > word.boundingRect().width() + 4)
-            word.setPos((start + end) / 2, top)
+            word.setPos((start + end) / 2, bottom)
 
 
 def _neuron_of(ref: Ref | None, snapshot: Snapshot | None) -> NeuronRef | None:

@@ -18,6 +18,7 @@ from tinynet_gui.ui.theme import Theme, small_font
 
 SMALLEST = 1e-12  # a loss of 0 is drawn here on the logarithmic axis
 MARK_REACH_PX = 6
+LOG_MARGIN = 0.15  # decades of air, so that the outermost ticks have room for their numbers
 
 
 class LossPlot(Card):
@@ -60,7 +61,7 @@ class LossPlot(Card):
         self._log.setObjectName("lossLog")
         self._log.setAccessibleName("Logarithmic loss axis")
         self._log.setToolTip("Draw the loss on a logarithmic axis: equal distances are equal factors.")
-        self._log.setProperty("size", "small")
+        self._log.setProperty("compact", True)
         self._log.setCheckable(True)
         self._log.setChecked(True)
         self._key = QLabel()
@@ -144,7 +145,7 @@ class LossPlot(Card):
         return np.log10(np.maximum(losses, SMALLEST)) if self.is_log else losses
 
     def _wanted_view(self) -> tuple[float, float, float, float]:
-        """x and y range: whole thirds of a decade or round numbers, so that it changes seldom."""
+        """x and y range: half decades or round numbers, so that it changes seldom."""
         steps, losses = self._curve
         values = np.concatenate([losses, self._validation[1]])
         x_max = max(float(self._stop_at), float(steps[-1]) if len(steps) else 0.0)
@@ -152,16 +153,16 @@ class LossPlot(Card):
             return 0.0, x_max, -2.0 if self.is_log else 0.0, 1.0
         low, high = float(values.min()), float(values.max())
         if self.is_log:
-            bottom = math.floor(2 * math.log10(max(low, SMALLEST)) - 0.2) / 2
-            top = math.ceil(2 * math.log10(max(high, SMALLEST)) + 0.1) / 2
+            bottom = math.floor(2 * math.log10(max(low, SMALLEST))) / 2 - LOG_MARGIN
+            top = math.ceil(2 * math.log10(max(high, SMALLEST))) / 2 + LOG_MARGIN
             return 0.0, x_max, bottom, max(top, bottom + 1.0)
         unit = 10.0 ** math.floor(math.log10(max(high, SMALLEST)))
-        return 0.0, x_max, 0.0, unit * math.ceil(high / unit * 2) / 2
+        return 0.0, x_max, 0.0, 1.05 * unit * math.ceil(high / unit * 2) / 2
 
     def _set_view(self, x_min: float, x_max: float, y_min: float, y_max: float) -> None:
         if self._view != (x_min, x_max, y_min, y_max):
             self._view = (x_min, x_max, y_min, y_max)
-            self.plot.setRange(xRange=(x_min, x_max), yRange=(y_min, y_max), padding=0.01)
+            self.plot.setRange(xRange=(x_min, x_max), yRange=(y_min, y_max), padding=0)
 
     def _on_log_toggled(self, log: bool) -> None:
         self.plot.getAxis("left").setLogMode(False, log)

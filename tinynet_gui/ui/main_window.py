@@ -104,7 +104,7 @@ class MainWindow(QMainWindow):
         self._main = QSplitter(Qt.Orientation.Horizontal)
         self._main.addWidget(self.panel)
         self._main.addWidget(self._views)
-        self._main.setSizes([262, 1018])
+        self._main.setSizes([276, 1004])
         self._main.setStretchFactor(0, 0)
         self._main.setStretchFactor(1, 1)
         self._splitters = {"main": self._main, "views": self._views, "plots": self._plots}
@@ -112,7 +112,7 @@ class MainWindow(QMainWindow):
             splitter.setObjectName(f"{name}Splitter")
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(10)
-        self.panel.setMinimumWidth(236)
+        self.panel.setMinimumWidth(250)
         self.function_plot.setMinimumSize(300, 190)
         self.loss_plot.setMinimumSize(240, 190)
         self._main.setContentsMargins(10, 10, 10, 6)
@@ -183,9 +183,8 @@ class MainWindow(QMainWindow):
         message = ""
         if state.phase == "diverged" and snapshot is not None and snapshot.diverged_at is not None:
             message = (
-                f"Diverged at step {count_text(snapshot.diverged_at)}: the loss is no longer a finite number. "
-                f"Shown is step {count_text(snapshot.step)}, the last before it. "
-                "A smaller learning rate may help."
+                f"Diverged at step {count_text(snapshot.diverged_at)}: the loss is no longer finite. "
+                f"Shown: step {count_text(snapshot.step)}. Try a smaller learning rate."
             )
         self.transport.show_message(message)
         if snapshot is not None:
@@ -323,8 +322,7 @@ class MainWindow(QMainWindow):
         """Follow the system's colours, or keep to light or dark."""
         for action in self.actions_.schemes.actions():
             action.setChecked(action.data() == scheme)
-        if scheme != "system" or self.themes.is_overridden:
-            self.themes.set_scheme(_COLOR_SCHEMES[scheme])
+        self.themes.set_scheme(_COLOR_SCHEMES[scheme])
 
     @Slot()
     def _save_settings(self) -> None:

@@ -3,6 +3,7 @@
 import math
 
 MINUS = "−"
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def signed(value: float, digits: int = 4) -> str:
@@ -36,6 +37,13 @@ def loss_text(value: float) -> str:
     return _exponent(f"{value:.3e}")
 
 
+def power_text(exponent: float) -> str:
+    """Write a power of ten as at a logarithmic axis: 0.01, 500, 10¹²."""
+    if exponent == round(exponent) and not -4 <= exponent <= 5:
+        return f"10{str(round(exponent)).translate(_SUPERSCRIPT)}"
+    return plain(10.0**exponent, 3)
+
+
 def count_text(value: float) -> str:
     """Write a count of steps with separators: 10,000."""
     return f"{round(value):,}"
@@ -52,9 +60,6 @@ def rate_text(value: float) -> str:
 def subscript(number: int) -> str:
     """Write a number in subscript digits: h₁₂."""
     return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
-
-
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _exponent(text: str) -> str:

@@ -1,15 +1,17 @@
 """What the plots have in common: axes, and how a plot is dressed in a theme."""
 
+import math
 from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
-from tinynet_gui.ui.numbers import MINUS, plain
+from tinynet_gui.ui.numbers import MINUS, power_text
 from tinynet_gui.ui.theme import Theme, small_font
 
-TICK_DENSITY = 0.45  # of the ticks that pyqtgraph likes to draw
+BELOW_EVERYTHING = -100
+MIN_TICK_PX = 26
 
 
 class NumberAxis(pg.AxisItem):  # type: ignore[misc]
@@ -17,14 +19,25 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation, maxTickLength=-4)
-        self.setStyle(tickFont=small_font(), autoExpandTextSpace=False, hideOverlappingLabels=True)
-        self.setTickDensity(TICK_DENSITY)
+        self.setStyle(tickFont=small_font(), autoExpandTextSpace=False, hideOverlappingLabels=False)
+        self.setStyle(maxTickLevel=0)
         self.enableAutoSIPrefix(False)
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Choose the ticks; on a logarithmic axis whole decades, or 1, 2, 5 where there are few of them."""
+        if not self.logMode:
+            return super().tickValues(low, high, size)  # type: ignore[no-any-return]
+        decades = range(math.ceil(low), math.floor(high) + 1)
+        if len(decades) >= 3:
+            every = max(1, math.ceil(len(decades) * MIN_TICK_PX / max(size, 1.0)))
+            return [(1.0, [float(d) for d in decades if d % every == 0])]
+        parts = [d + math.log10(m) for d in range(math.floor(low), math.ceil(high) + 1) for m in (1, 2, 5)]
+        return [(1.0, [p for p in parts if low <= p <= high])]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Write the numbers at the ticks."""
         if self.logMode:
-            return [plain(10.0**value, 3) for value in values]
+            return [power_text(value) for value in values]
         decimals = max(0, -int(f"{spacing:e}".split("e")[1])) if spacing < 1 else 0
         return [f"{value * scale:.{decimals}f}".replace("-", MINUS) for value in values]
 
@@ -59,6 +72,7 @@ def dress(plot: pg.PlotWidget, theme: Theme) -> None:
     plot.setBackground(theme.card)
     for name in ("bottom", "left"):
         axis = plot.getAxis(name)
+        axis.setZValue(BELOW_EVERYTHING)  # its grid must not cross out the data
         axis.setPen(line_pen(theme, "border", 1))
         axis.setTickPen(line_pen(theme, "grid", 1))
         axis.setTextPen(theme.color("muted"))

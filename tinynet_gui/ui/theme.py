@@ -93,7 +93,7 @@ class ThemeSource(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
-        self._overridden = False
+        self._scheme = Qt.ColorScheme.Unknown
         self._theme = self._current()
         self._apply()
 
@@ -102,15 +102,11 @@ class ThemeSource(QObject):
         """The theme in force."""
         return self._theme
 
-    @property
-    def is_overridden(self) -> bool:
-        """Whether light or dark has been set, rather than followed."""
-        return self._overridden
-
     def set_scheme(self, scheme: Qt.ColorScheme) -> None:
         """Follow the system (`Unknown`) or keep to light or dark."""
-        self._overridden = scheme != Qt.ColorScheme.Unknown
-        QGuiApplication.styleHints().setColorScheme(scheme)
+        if scheme != self._scheme:
+            self._scheme = scheme
+            QGuiApplication.styleHints().setColorScheme(scheme)  # for the title bar and native dialogs
         self._on_scheme_changed()
 
     @Slot()
@@ -121,9 +117,11 @@ class ThemeSource(QObject):
             self._apply()
             self.theme_changed.emit(theme)
 
-    @staticmethod
-    def _current() -> Theme:
-        return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+    def _current(self) -> Theme:
+        scheme = self._scheme  # not every platform plugin takes it over
+        if scheme == Qt.ColorScheme.Unknown:
+            scheme = QGuiApplication.styleHints().colorScheme()
+        return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
 
     def _apply(self) -> None:
         application = QApplication.instance()
@@ -171,13 +169,14 @@ def style_sheet(theme: Theme) -> str:
         background: {t.card}; border: 1px solid {t.border}; border-radius: 8px; }}
     QFrame#transportBar {{ background: {t.card}; border: none; border-bottom: 1px solid {t.border}; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
-    QLabel[role="section"] {{ font-weight: 600; padding-top: 6px; }}
+    QLabel[role="section"] {{ font-weight: 600; padding: 6px 0 0 0; }}
     QLabel[role="caption"] {{ color: {t.muted}; }}
     QLabel[role="error"] {{ color: {t.error}; }}
     QLabel[role="title"] {{ font-weight: 600; }}
     QLineEdit, QAbstractSpinBox, QComboBox {{
         background: {t.field}; color: {t.ink}; border: 1px solid {t.border}; border-radius: 5px;
         padding: 2px 5px; min-height: 19px; selection-background-color: {t.accent}; }}
+    QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
     QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {{ border: 1px solid {t.accent}; }}
     QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"] {{ border: 1px solid {t.error}; }}
     QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {{ color: {t.faint}; }}
@@ -205,12 +204,17 @@ def style_sheet(theme: Theme) -> str:
     QPushButton:focus, QToolButton:focus {{ border-color: {t.accent}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {t.border}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {t.faint}; }}
-    QToolButton[size="small"] {{ padding: 1px 8px; }}
+    QToolButton[compact="true"] {{ padding: 1px 8px; }}
     QToolButton:checked {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; }}
     QToolButton#startButton {{
         background: {t.accent}; color: {t.on_accent}; border-color: {t.accent};
         padding: 5px 14px; font-weight: 600; }}
     QToolButton#startButton:focus {{ border-color: {t.ink}; }}
+    QScrollBar:vertical {{ background: transparent; width: 9px; margin: 2px 1px; border: none; }}
+    QScrollBar::handle:vertical {{ background: {t.border}; border-radius: 3px; min-height: 30px; }}
+    QScrollBar::handle:vertical:hover {{ background: {t.faint}; }}
+    QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
+        background: transparent; border: none; height: 0; }}
     QToolTip {{ background: {t.card}; color: {t.ink}; border: 1px solid {t.border}; padding: 3px; }}
     """
 

@@ -5,6 +5,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE, Pace
+from tinynet_gui.ui.theme import small_font
 
 
 class TransportBar(QFrame):
@@ -46,7 +47,8 @@ class TransportBar(QFrame):
         self.message.setAccessibleName("What has happened to the training")
         self.message.setProperty("role", "error")
         self.message.setWordWrap(True)
-        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.message.setFont(small_font(0.92))
+        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.message.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
         layout = QHBoxLayout(self)
