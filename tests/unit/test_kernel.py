@@ -1,7 +1,9 @@
 """The compiled engine against PyTorch's: gradients, runs, divergence, and changing from one to the other."""
 
+import threading
 from dataclasses import replace
 
+import numba
 import numpy as np
 import pytest
 import torch
@@ -9,8 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
-from tinynet_gui.core.data import Dataset, make_dataset
-from tinynet_gui.core.kernel import run
+from tinynet_gui.core.data import Dataset, epoch_order, make_dataset
+from tinynet_gui.core.kernel import KernelRun, run
+from tinynet_gui.core.kernel_batch import fill_epoch_order
+from tinynet_gui.core.kernel_math import ACTIVATION_CODES, LOSS_CODES
+from tinynet_gui.core.kernel_update import OPTIMIZER_CODES
 from tinynet_gui.core.registries import ACTIVATIONS, LOSSES, OPTIMIZERS
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.core.trainer import Trainer
@@ -136,17 +141,136 @@ def test_engines_take_turns(activation: str, optimizer: str) -> None:
 
 @pytest.mark.parametrize("rate", [0.3, 1.0, 30.0])
 @pytest.mark.parametrize("hidden", [(10,), (100,), (8, 8)])
-@pytest.mark.parametrize("start", [0, 5])
-def test_stops_at_the_step_where_pytorch_stops(hidden: tuple[int, ...], rate: float, start: int) -> None:
-    # identity diverges smoothly, so that rounding does not move the step
-    config = Config(network=NetworkConfig(hidden=hidden), training=TrainingConfig(learning_rate=rate))
+@pytest.mark.parametrize("batch_size", [0, 6])
+def test_stops_at_the_step_where_pytorch_stops(hidden: tuple[int, ...], rate: float, batch_size: int) -> None:
+    training = TrainingConfig(learning_rate=rate, batch_size=batch_size)
+    config = Config(network=NetworkConfig(hidden=hidden), training=training)
     trainer = Trainer(config)
-    trainer.run(0)
-    ours = run(config, trainer.dataset, trainer.state(), 300)
-    theirs = trainer.run(300)
+    ours = run(config, trainer.dataset, trainer.state(), 250)
+    theirs = trainer.run(250)
     assert ours.diverged_at == trainer.diverged_at
-    if trainer.diverged_at is not None:
-        assert ours.state.step == trainer.step == trainer.diverged_at - 1
-        assert len(ours.losses) == len(theirs)
-    again = run(config, trainer.dataset, ours.state, 1)
-    assert np.isfinite(again.losses).all()
+    assert ours.state.step == trainer.step
+    assert len(ours.losses) == len(theirs)
+    if ours.diverged_at is not None:
+        again = run(config, trainer.dataset, ours.state, 1)
+        assert len(again.losses) == 1
+        assert np.isfinite(again.losses).all()
+
+
+@pytest.mark.parametrize("hidden", [(10,), (8, 8)])
+def test_divergence_far_from_the_start(hidden: tuple[int, ...]) -> None:
+    # From zeros only the output's bias moves, by the factor 1 − rate · decay = −1.02 at each step.
+    config = Config(
+        network=NetworkConfig(hidden=hidden, initialization="zeros"),
+        training=TrainingConfig(loss="l1", learning_rate=1.0, weight_decay=2.02),
+    )
+    trainer = Trainer(config)
+    state = trainer.state()
+    ours = run(config, trainer.dataset, state, 10_000, stride=10)
+    theirs = trainer.run(10_000)
+    assert ours.diverged_at == trainer.diverged_at
+    assert ours.diverged_at is not None
+    assert ours.diverged_at > 4_000
+    np.testing.assert_allclose(ours.losses, theirs[::10], rtol=1e-3)
+    same = run(config, trainer.dataset, state, ours.diverged_at - 1)
+    for a, b in zip(ours.state.parameters, same.state.parameters, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("hidden", [(10,), (100,), (8, 8)])
+def test_nan_and_infinity_come_through(hidden: tuple[int, ...], value: float) -> None:
+    config = Config(network=NetworkConfig(hidden=hidden))
+    trainer = Trainer(config)
+    state = trainer.state()
+    broken = [array.copy() for array in state.parameters]
+    broken[-1][:] = value
+    done = run(config, trainer.dataset, TrainerState(7, tuple(broken), ()), 10)
+    assert done.diverged_at == 7
+    assert done.state.step == 7
+    assert len(done.losses) == 0
+
+
+def test_a_dead_neuron_may_be_infinite() -> None:
+    config = Config()
+    trainer = Trainer(config)
+    parameters = [array.copy() for array in trainer.state().parameters]
+    parameters[1][3] = -np.inf
+    state = TrainerState(0, tuple(parameters), ())
+    trainer.load(state)
+    ours, theirs = run(config, trainer.dataset, state, 50), trainer.run(50)
+    assert ours.diverged_at is None
+    np.testing.assert_allclose(ours.losses, theirs, rtol=1e-4)
+
+
+@pytest.mark.parametrize("stride", [1, 3, 10, 1000])
+@pytest.mark.parametrize("hidden", [(10,), (5, 5)])
+def test_stride(hidden: tuple[int, ...], stride: int) -> None:
+    config = Config(network=NetworkConfig(hidden=hidden))
+    dataset, state = make_dataset(config.data), Trainer(config).state()
+    every = run(config, dataset, state, 2_500).losses
+    some = run(config, dataset, state, 2_500, stride).losses
+    np.testing.assert_array_equal(some, every[::stride])
+
+
+def test_no_steps() -> None:
+    config = Config()
+    state = Trainer(config).state()
+    done = run(config, make_dataset(config.data), state, 0)
+    assert isinstance(done, KernelRun)
+    assert len(done.losses) == 0
+    for a, b in zip(done.state.parameters, state.parameters, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(("steps", "stride"), [(-1, 1), (1, 0)])
+def test_what_is_not_allowed(steps: int, stride: int) -> None:
+    config = Config()
+    with pytest.raises(ValueError, match="at least"):
+        run(config, make_dataset(config.data), Trainer(config).state(), steps, stride)
+
+
+def test_state_of_another_shape() -> None:
+    config = Config()
+    other = Trainer(Config(network=NetworkConfig(hidden=(4,)))).state()
+    with pytest.raises(ValueError, match="shapes"):
+        run(config, make_dataset(config.data), other, 1)
+
+
+@pytest.mark.parametrize("hidden", [(10,), (300, 300)])
+def test_another_thread_can_stop_it(hidden: tuple[int, ...]) -> None:
+    config = Config(network=NetworkConfig(hidden=hidden), training=TrainingConfig(learning_rate=0.0))
+    dataset, state = make_dataset(config.data), Trainer(config).state()
+    stop, progress = np.zeros(1, dtype=np.uint8), np.zeros(1, dtype=np.int64)
+    done: list[KernelRun] = []
+
+    def work() -> None:
+        done.append(run(config, dataset, state, 10**9, stride=10**6, stop=stop, progress=progress))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    while progress[0] == 0:  # the GIL is free meanwhile
+        pass
+    stop[0] = 1
+    thread.join(timeout=30)
+    assert not thread.is_alive()
+    assert 0 < done[0].state.step == progress[0] < 10**9
+
+
+@bounded
+@given(st.integers(0, 2**31 - 1), st.integers(0, 10**8), st.integers(1, 1000))
+def test_epoch_order(seed: int, epoch: int, count: int) -> None:
+    order, keys = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.uint64)
+    _fill(seed, epoch, order, keys)
+    np.testing.assert_array_equal(order, epoch_order(seed, epoch, count))
+
+
+@numba.njit
+def _fill(seed, epoch, order, keys):  # type: ignore[no-untyped-def]
+    fill_epoch_order(seed, epoch, order, keys)
+
+
+def test_every_registered_choice_has_its_code() -> None:
+    assert list(ACTIVATION_CODES) == list(ACTIVATIONS)
+    assert list(LOSS_CODES) == list(LOSSES)
+    assert list(OPTIMIZER_CODES) == list(OPTIMIZERS)

@@ -64,7 +64,7 @@ def is_compiled() -> bool:
         stamp = json.loads(stamp_path().read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return bool(stamp.get("processor") == processor_name())
+    return isinstance(stamp, dict) and stamp.get("processor") == processor_name()
 
 
 def write_stamp() -> None:
@@ -94,7 +94,6 @@ def processor_name() -> str:
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
 
 
-@cache
 def _caches_root() -> Path:
     chosen = os.environ.get(CACHE_VARIABLE)
     base = Path(chosen) if chosen else Path(platformdirs.user_cache_dir("tinynet-gui", appauthor=False))

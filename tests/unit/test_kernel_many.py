@@ -1,0 +1,97 @@
+"""Many networks at once give what one at a time gives."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
+from tinynet_gui.core.data import make_dataset
+from tinynet_gui.core.kernel import KernelRun, Start, run, run_many
+from tinynet_gui.core.trainer import Trainer
+
+
+def start_of(config: Config) -> Start:
+    return Start(config, make_dataset(config.data), Trainer(config).state())
+
+
+def alone(start: Start, steps: int, stride: int = 1) -> KernelRun:
+    return run(start.config, start.dataset, start.state, steps, stride)
+
+
+def assert_same(together: KernelRun, single: KernelRun) -> None:
+    assert together.diverged_at == single.diverged_at
+    assert together.state.step == single.state.step
+    np.testing.assert_allclose(together.losses, single.losses, rtol=1e-4)
+    for a, b in zip(together.state.parameters, single.state.parameters, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4)
+        assert not a.flags.writeable
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(
+    count=st.integers(1, 40),
+    neurons=st.integers(1, 20),
+    samples=st.integers(1, 30),
+    stride=st.integers(1, 7),
+    decay=st.sampled_from([0.0, 0.01]),
+)
+def test_same_shape_different_seeds_and_data(count: int, neurons: int, samples: int, stride: int, decay: float) -> None:
+    starts = [
+        start_of(
+            Config(
+                DataConfig(sample_count=samples, seed=seed),
+                NetworkConfig(hidden=(neurons,), seed=seed),
+                TrainingConfig(learning_rate=0.0005 * (1 + seed % 3), weight_decay=decay),
+            )
+        )
+        for seed in range(count)
+    ]
+    for start, together in zip(starts, run_many(starts, 100, stride), strict=True):
+        assert_same(together, alone(start, 100, stride))
+
+
+def test_any_mixture_keeps_its_order() -> None:
+    base = Config()
+    configs = [
+        *[replace(base, network=NetworkConfig(seed=seed)) for seed in range(6)],
+        replace(base, network=NetworkConfig(hidden=(7, 5), activation="tanh")),
+        replace(base, training=TrainingConfig(optimizer="adam")),
+        replace(base, data=DataConfig(sample_count=11)),
+        replace(base, training=TrainingConfig(batch_size=4)),
+        *[replace(base, network=NetworkConfig(seed=seed, hidden=(30,))) for seed in range(5)],
+    ]
+    starts = [start_of(config) for config in configs]
+    for start, together in zip(starts, run_many(starts, 50), strict=True):
+        assert_same(together, alone(start, 50))
+
+
+def test_a_diverging_lane_stops_and_the_others_go_on() -> None:
+    rates = [0.001] * 15 + [5.0] * 2
+    starts = [start_of(replace(Config(), training=TrainingConfig(learning_rate=rate))) for rate in rates]
+    runs = run_many(starts, 2_000)
+    for start, together in zip(starts, runs, strict=True):
+        assert_same(together, alone(start, 2_000))
+    assert [r.diverged_at is not None for r in runs] == [rate > 1 for rate in rates]
+
+
+def test_stop_and_progress() -> None:
+    starts = [start_of(replace(Config(), network=NetworkConfig(seed=seed))) for seed in range(20)]
+    progress = np.zeros(20, dtype=np.int64)
+    run_many(starts, 1_500, progress=progress)
+    assert (progress == 1_500).all()
+    stopped = run_many(starts, 1_500, stop=np.ones(1, dtype=np.uint8))
+    assert [r.state.step for r in stopped] == [0] * 20
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+def test_few_steps(steps: int) -> None:
+    starts = [start_of(replace(Config(), network=NetworkConfig(seed=seed))) for seed in range(5)]
+    for start, together in zip(starts, run_many(starts, steps), strict=True):
+        assert_same(together, alone(start, steps))
+
+
+def test_nothing_to_run() -> None:
+    assert run_many([], 10) == []
