@@ -5,6 +5,7 @@ out and put it back exactly.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
@@ -41,7 +42,7 @@ class Trainer:
         self.diverged_at: int | None = None
         self._network = make_network(config.network)
         self._criterion = make_criterion(config.training)
-        self._optimizer = make_optimizer(config.training, self._network)
+        self._made_optimizer: torch.optim.Optimizer | None = None
         self._parameters = list(self._network.parameters())
         # torch.tensor copies: the dataset stays read-only
         self._x, self._y = torch.tensor(self.dataset.x_train), torch.tensor(self.dataset.y_train)
@@ -57,6 +58,15 @@ class Trainer:
         """Full passes over the training samples so far."""
         return self.step // self.steps_per_epoch
 
+    def prepare(self) -> None:
+        """Make the optimiser, if there is none yet.
+
+        The first optimiser in a process makes torch import its compiler, which takes as long as torch itself
+        did. `run` prepares when it has to; a program with a window can do so while the user looks around.
+        """
+        if self._made_optimizer is None:
+            self._made_optimizer = make_optimizer(self.config.training, self._network)
+
     def run(self, steps: int) -> Array:
         """Take steps, and stop at the first loss that is not finite.
 
@@ -68,6 +78,7 @@ class Trainer:
         """
         self.diverged_at = None
         losses: list[float] = []
+        optimizer = self._optimizer
         for _ in range(steps):
             if self._checkpoint is None or self.step - self._checkpoint.step >= CHECKPOINT_STEPS:
                 self._checkpoint = self.state()
@@ -78,9 +89,9 @@ class Trainer:
             if not math.isfinite(value):
                 self._return_to_last_finite()
                 break
-            self._optimizer.zero_grad()
+            optimizer.zero_grad()
             loss.backward()
-            self._optimizer.step()
+            optimizer.step()
             self.step += 1
             losses.append(value)
         kept = losses if self.diverged_at is None else losses[: max(0, len(losses) - 1)]
@@ -97,14 +108,15 @@ class Trainer:
         if needs_reset(self.config, config):
             raise ValueError("this change needs a new run; only live fields can change in mid-run")
         self.config = config
-        self._optimizer.param_groups[0].update(optimizer_options(config.training))
+        if self._made_optimizer is not None:
+            self._made_optimizer.param_groups[0].update(optimizer_options(config.training))
         self._checkpoint = None  # a replay from before the change would not be the same
 
     def state(self) -> TrainerState:
         """Return everything that changes during training, as owned copies."""
         slots = []
         for name in OPTIMIZERS[self.config.training.optimizer].slots:
-            memory = [self._optimizer.state[p].get(name) for p in self._parameters]
+            memory = [self._memory(p).get(name) for p in self._parameters]
             slots.append(
                 tuple(
                     owned(np.zeros(p.shape) if kept is None else kept)
@@ -130,7 +142,8 @@ class Trainer:
         with torch.no_grad():
             for parameter, array in zip(self._parameters, state.parameters, strict=True):
                 parameter.copy_(torch.tensor(array))
-        self._optimizer.state.clear()
+        if self._made_optimizer is not None:
+            self._made_optimizer.state.clear()
         if state.step > 0:  # before the first step torch.optim has made no memory yet
             for index, parameter in enumerate(self._parameters):
                 memory = self._optimizer.state[parameter]
@@ -159,6 +172,16 @@ class Trainer:
             gradients=gradients,
             diverged_at=self.diverged_at,
         )
+
+    @property
+    def _optimizer(self) -> torch.optim.Optimizer:
+        self.prepare()
+        assert self._made_optimizer is not None
+        return self._made_optimizer
+
+    def _memory(self, parameter: torch.Tensor) -> dict[str, Any]:
+        """What the optimiser keeps for a parameter; nothing before the first step."""
+        return {} if self._made_optimizer is None else self._made_optimizer.state[parameter]
 
     def _batch(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the samples of the next step: all of them, or the epoch's next few."""

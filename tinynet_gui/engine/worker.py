@@ -105,6 +105,15 @@ class Worker(QObject):
         self._publish("started anew")
         if self._running:
             self._timer.start(0)
+        else:
+            QTimer.singleShot(0, self._prepare)
+
+    @Slot()
+    @_reporting
+    def _prepare(self) -> None:
+        """Do what the first step would have to do, while nobody waits for it."""
+        if self._trainer is not None:
+            self._trainer.prepare()
 
     @Slot(object)
     @_reporting

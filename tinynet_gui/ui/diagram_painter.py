@@ -16,6 +16,7 @@ from tinynet_gui.ui.theme import Theme, fixed_font, small_font
 THINNEST, THICKEST = 0.6, 4.6
 BOLD_EDGES = 16  # so many edges at most are drawn thick, those of the largest weights
 HAIRLINE_SHADES = 4  # the others are drawn in so many opacities, one path each
+FEW_NEURONS = 12  # a layer of at most so many has its curves drawn a little thicker
 BIAS_LENGTH, BIAS_WIDTH = 16.0, 4.0
 SHADES = 128  # of each sign, in the strip of a wide layer
 
@@ -210,10 +211,11 @@ def _paint_boxes(painter: QPainter, column: Column, snapshot: Snapshot, theme: T
     dead = np.zeros(len(column.y), bool)
     if column.kind in ("activation", "both"):
         dead = dead_neurons(snapshot)[column.layer]
-    for chosen, color, thickness in ((~dead, "ink", 1.3), (dead, "faint", 1.3)):
+    few = len(column.y) <= FEW_NEURONS
+    for chosen, color in ((~dead, "ink"), (dead, "faint")):
         rows = np.flatnonzero(chosen & np.isfinite(y).all(axis=1))
         if len(rows):
-            painter.setPen(_pen(theme.color(color), thickness))
+            painter.setPen(_pen(theme.color(color), 1.3) if few else _hairline(theme.color(color)))
             painter.drawPath(_polylines(x, y[rows]))
     if column.kind != "activation":
         _paint_biases(painter, column, snapshot, theme)

@@ -1,0 +1,30 @@
+"""``python -m tests.benchmarks [NAME ...]``: one JSON object a line for each benchmark.
+
+Every figure is measured beside what it is compared with, in the same run: machines differ and are
+shared, a ratio holds longer than a number of milliseconds.
+"""
+
+import json
+import os
+import sys
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+def main(names: list[str]) -> int:
+    """Run the named benchmarks, or all; return the exit status."""
+    from tests.benchmarks import startup, window
+
+    known = {**window.BENCHMARKS, **startup.BENCHMARKS}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        print(f"unknown: {', '.join(unknown)}; known: {', '.join(known)}", file=sys.stderr)
+        return 2
+    for name in names or known:
+        for record in known[name]():
+            print(json.dumps(record), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,70 @@
+"""From process start to a usable window, against a bare ``import torch``."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from tests.benchmarks.records import Record, median, record
+
+ROUNDS = 7
+
+# Runs the real main(); says when the diagram is first painted, when Start can be used, and when steps have been taken.
+_CHILD = """
+import time
+from PySide6.QtCore import QEvent, QObject
+from tinynet_gui import app
+
+class FirstPaint(QObject):
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint:
+            print("painted", time.time(), flush=True)
+            watched.removeEventFilter(self)
+        return False
+
+report_exceptions = app._report_exceptions
+def watch(window):
+    report_exceptions(window)
+    window.first_paint = FirstPaint()
+    window.diagram.installEventFilter(window.first_paint)
+    def on_state(state):
+        if state.phase == "ready":
+            print("usable", time.time(), flush=True)
+            window.actions_["actionStart"].trigger()
+    def on_snapshot(snapshot):
+        if snapshot.step > 0:
+            print("trained", time.time(), flush=True)
+            window.close()
+    window.lab.snapshot_changed.connect(on_snapshot)
+    window.lab.run_state_changed.connect(on_state)
+app._report_exceptions = watch
+app.main([])
+"""
+
+
+def startup() -> list[Record]:
+    """Time to the window on screen, to Start usable and, with Start pressed at once, to the first steps drawn."""
+    painted, usable, trained, imported = [], [], [], []
+    for _ in range(ROUNDS + 1):
+        started = time.time()
+        output = subprocess.run([sys.executable, "-c", _CHILD], capture_output=True, text=True, check=True).stdout
+        moments = dict(line.split() for line in output.splitlines())
+        painted.append(float(moments["painted"]) - started)
+        usable.append(float(moments["usable"]) - started)
+        trained.append(float(moments["trained"]) - started)
+        started = time.time()
+        subprocess.run([sys.executable, "-c", "import torch"], check=True)
+        imported.append(time.time() - started)
+    against = "a fresh interpreter's bare import torch"
+    records = []
+    for name, values in (
+        ("startup_visible", painted),
+        ("startup", usable),
+        ("startup_first_steps", trained),
+    ):
+        pairs = [value / alone for value, alone in zip(values[1:], imported[1:], strict=True)]  # the first warms up
+        records.append(record(name, median(values[1:]), "s", against, median(pairs)))
+    return records
+
+
+BENCHMARKS: dict[str, Callable[[], list[Record]]] = {"startup": startup}

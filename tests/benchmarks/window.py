@@ -1,0 +1,164 @@
+"""The real window while it trains: its speed, its smoothness, its paints, its memory."""
+
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from tests.benchmarks.records import Record, median, percentile, record
+from tests.benchmarks.tutorial_loop import TutorialLoop
+from tinynet_gui.core.config import Config
+from tinynet_gui.engine.pace import FULL_SPEED
+from tinynet_gui.ui.main_window import MainWindow
+
+ROUNDS = 3
+FRAME_GOAL_MS = 33.0
+PAINT_GOAL_MS = 8.0
+MANY_STEPS = 100_000_000
+
+
+class GapMeter(QObject):
+    """Measures the time between turns of the GUI thread's event loop, in ms."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gaps_ms: list[float] = []
+        self._last = 0.0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(1)
+        self._timer.timeout.connect(self._turn)
+
+    def start(self) -> None:
+        """Begin to measure."""
+        self._last = perf_counter()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Measure no more."""
+        self._timer.stop()
+
+    @Slot()
+    def _turn(self) -> None:
+        now = perf_counter()
+        self.gaps_ms.append(1e3 * (now - self._last))
+        self._last = now
+
+
+def let_run(seconds: float) -> None:
+    """Let the event loop turn for some time."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(1e3 * seconds), loop.quit)
+    loop.exec()
+
+
+def open_window(n_hidden: int) -> MainWindow:
+    """Show a window with one hidden layer, at full speed, standing at step 0."""
+    _ = QApplication.instance() or QApplication([])
+    config = Config().replace("network.hidden", (n_hidden,)).replace("training.stop_step", MANY_STEPS)
+    window = MainWindow(config, remember=False)
+    window.show()
+    window.transport.set_pace_index(FULL_SPEED)
+    while window.lab.snapshot is None:
+        let_run(0.05)
+    return window
+
+
+def close_window(window: MainWindow) -> None:
+    """Close a window and let Qt destroy it."""
+    window.close()
+    window.deleteLater()
+    let_run(0.05)
+
+
+def live_ratio(n_hidden: int) -> list[Record]:
+    """Steps a second with the window drawing at full speed, against the tutorial's bare loop."""
+    window, bare = open_window(n_hidden), TutorialLoop(n_hidden)
+    live_rates, bare_rates = [], []
+    for _ in range(ROUNDS):
+        bare_rates.append(bare.steps_per_second(1.5))
+        window.lab.start()
+        let_run(0.5)
+        before, started = window.lab.snapshot, perf_counter()
+        let_run(3.0)
+        after, elapsed = window.lab.snapshot, perf_counter() - started
+        assert before is not None
+        assert after is not None
+        live_rates.append((after.step - before.step) / elapsed)
+        window.lab.pause()
+        let_run(0.2)
+    close_window(window)
+    ratio = median([live / alone for live, alone in zip(live_rates, bare_rates, strict=True)])
+    return [
+        record(
+            f"live_ratio_{n_hidden}", median(live_rates), "steps/s", "the tutorial's bare loop, with no window", ratio
+        )
+    ]
+
+
+def frame_gap(n_hidden: int) -> list[Record]:
+    """The 99th percentile of the time between turns of the GUI's event loop while training at full speed."""
+    window, meter = open_window(n_hidden), GapMeter()
+    window.lab.start()
+    let_run(1.0)
+    meter.start()
+    let_run(8.0)
+    meter.stop()
+    close_window(window)
+    p99 = percentile(meter.gaps_ms, 0.99)
+    return [record(f"frame_gap_p99_{n_hidden}", p99, "ms", f"the goal of {FRAME_GOAL_MS:g} ms", p99 / FRAME_GOAL_MS)]
+
+
+def idle_paint(n_hidden: int) -> list[Record]:
+    """One full repaint of diagram and plots, with nothing kept from the paint before."""
+    window = open_window(n_hidden)
+    window.lab.run_to(300)
+    let_run(1.5)
+    views = (window.function_plot.plot.viewport(), window.loss_plot.plot.viewport())
+    times_ms = []
+    for _ in range(60):
+        started = perf_counter()
+        window.diagram.redraw()
+        window.diagram.repaint()
+        for view in views:
+            view.repaint()
+        times_ms.append(1e3 * (perf_counter() - started))
+        let_run(0.01)
+    close_window(window)
+    value = median(times_ms)
+    return [record(f"idle_paint_{n_hidden}", value, "ms", f"the goal of {PAINT_GOAL_MS:g} ms", value / PAINT_GOAL_MS)]
+
+
+def memory_growth() -> list[Record]:
+    """How much the process grows over a million steps with the window drawing."""
+    window = open_window(10)
+    window.lab.start()
+    _run_until(window, 100_000)
+    before = _resident_mb()
+    _run_until(window, 1_100_000)
+    after = _resident_mb()
+    close_window(window)
+    return [record("memory_growth", after - before, "MB", "the process after the first 100,000 steps", after / before)]
+
+
+def _run_until(window: MainWindow, step: int) -> None:
+    while window.lab.snapshot is None or window.lab.snapshot.step < step:
+        let_run(0.2)
+
+
+def _resident_mb() -> float:
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
+    "live_ratio_10": lambda: live_ratio(10),
+    "live_ratio_1000": lambda: live_ratio(1_000),
+    "frame_gap_p99_10": lambda: frame_gap(10),
+    "frame_gap_p99_1000": lambda: frame_gap(1_000),
+    "idle_paint_10": lambda: idle_paint(10),
+    "idle_paint_1000": lambda: idle_paint(1_000),
+    "memory_growth": memory_growth,
+}
