@@ -1,0 +1,358 @@
+"""How fast the compiled engine is, against the tutorial's loop and against C, in one run.
+
+Each benchmark returns records of name, value, unit, what it was measured against, and the ratio: how
+many times as fast as that; only beside C it is our time as a part of C's. What is compared is measured
+in turn, several times; the medians are given.
+"""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from ctypes import CDLL, POINTER, c_float, c_int
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from tests.benchmarks.records import Record, record
+from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
+from tinynet_gui.core.data import make_dataset
+from tinynet_gui.core.kernel import Start, run, run_many
+from tinynet_gui.core.registries import ACTIVATIONS
+from tinynet_gui.core.trainer import Trainer
+
+Measurement = tuple[Callable[[int], object], int]  # what takes steps, and how many to take
+
+ROUNDS = 7
+
+TUTORIAL = "the tutorial's PyTorch loop"
+PLAIN_C = "plain C, -O3 -march=native -ffast-math"
+FIXED_C = "C with fixed sizes and explicit vectors, -O3 -march=native -ffast-math"
+
+PLAIN_SOURCE = """
+#include <string.h>
+
+/* The tutorial's job: one hidden ReLU layer, mean squared error, gradient descent on all samples. */
+float train(int N, int S, const float *x, const float *y, float *w1, float *b1, float *w2, float *b2,
+            float rate, int steps) {
+    static float h[1024], g1[1024], g2[1024], g3[1024];
+    float loss = 0;
+    for (int step = 0; step < steps; step++) {
+        float gb = 0;
+        loss = 0;
+        memset(g1, 0, N * sizeof(float));
+        memset(g2, 0, N * sizeof(float));
+        memset(g3, 0, N * sizeof(float));
+        for (int s = 0; s < S; s++) {
+            float out = *b2;
+            for (int j = 0; j < N; j++) {
+                float u = w1[j] * x[s] + b1[j];
+                h[j] = u > 0 ? u : 0;
+                out += w2[j] * h[j];
+            }
+            float error = out - y[s], slope = 2 * error / S;
+            loss += error * error / S;
+            gb += slope;
+            for (int j = 0; j < N; j++) {
+                float back = h[j] > 0 ? slope * w2[j] : 0;
+                g3[j] += slope * h[j];
+                g2[j] += back;
+                g1[j] += back * x[s];
+            }
+        }
+        for (int j = 0; j < N; j++) {
+            w1[j] -= rate * g1[j];
+            b1[j] -= rate * g2[j];
+            w2[j] -= rate * g3[j];
+        }
+        *b2 -= rate * gb;
+    }
+    return loss;
+}
+"""
+
+VECTOR_SOURCE = """
+#include <string.h>
+#define V ((NEURONS + 15) / 16)
+typedef float vec __attribute__((vector_size(64)));
+typedef int mask __attribute__((vector_size(64)));
+typedef float half __attribute__((vector_size(32)));
+typedef float quarter __attribute__((vector_size(16)));
+
+static inline float total(vec a) {
+    union { vec v; half h[2]; } p = {a};
+    union { half h; quarter q[2]; } q = {p.h[0] + p.h[1]};
+    quarter r = q.q[0] + q.q[1];
+    return (r[0] + r[2]) + (r[1] + r[3]);
+}
+
+/* The same with sizes fixed at compile time, and every value of a sample's pass in explicit vectors. */
+float train(const float *x, const float *y, float *w1_, float *b1_, float *w2_, float *b2, float rate,
+            int steps) {
+    vec w1[V] = {0}, b1[V] = {0}, w2[V] = {0}, zero = {0};
+    memcpy(w1, w1_, NEURONS * sizeof(float));
+    memcpy(b1, b1_, NEURONS * sizeof(float));
+    memcpy(w2, w2_, NEURONS * sizeof(float));
+    float loss = 0, bias = *b2;
+    for (int step = 0; step < steps; step++) {
+        vec g1[V] = {0}, g2[V] = {0}, g3[V] = {0}, h[V];
+        float gb = 0;
+        loss = 0;
+        for (int s = 0; s < SAMPLES; s++) {
+            vec sum = zero;
+            for (int v = 0; v < V; v++) {
+                vec u = w1[v] * x[s] + b1[v];
+                h[v] = (vec)((mask)u & (u > zero));
+                sum += w2[v] * h[v];
+            }
+            float error = total(sum) + bias - y[s], slope = 2 * error / SAMPLES;
+            loss += error * error / SAMPLES;
+            gb += slope;
+            for (int v = 0; v < V; v++) {
+                vec back = (vec)((mask)(slope * w2[v]) & (h[v] > zero));
+                g3[v] += slope * h[v];
+                g2[v] += back;
+                g1[v] += back * x[s];
+            }
+        }
+        for (int v = 0; v < V; v++) {
+            w1[v] -= rate * g1[v];
+            b1[v] -= rate * g2[v];
+            w2[v] -= rate * g3[v];
+        }
+        bias -= rate * gb;
+    }
+    memcpy(w1_, w1, NEURONS * sizeof(float));
+    memcpy(b1_, b1, NEURONS * sizeof(float));
+    memcpy(w2_, w2, NEURONS * sizeof(float));
+    *b2 = bias;
+    return loss;
+}
+"""
+
+
+def seconds_per_step(measurements: Sequence[Measurement]) -> list[float]:
+    """Return the median time of a step of each, measured in turn so that a slow moment hits all."""
+    times: list[list[float]] = [[] for _ in measurements]
+    for take_steps, steps in measurements:
+        take_steps(max(1, steps // 10))
+    for _ in range(ROUNDS):
+        for (take_steps, steps), spent in zip(measurements, times, strict=True):
+            begin = time.perf_counter()
+            take_steps(steps)
+            spent.append((time.perf_counter() - begin) / steps)
+    return [statistics.median(spent) for spent in times]
+
+
+def tutorial_loop(config: Config) -> Callable[[int], None]:
+    """Return the tutorial's own training loop, for a configuration's network, loss and optimiser."""
+    torch.set_num_threads(1)
+    dataset = make_dataset(config.data)
+    x_train, y_train = dataset.x_train.copy(), dataset.y_train.copy()
+    layers: list[nn.Module] = []
+    for n_in, n_out in zip(config.network.widths, config.network.widths[1:], strict=False):
+        layers += [nn.Linear(n_in, n_out), getattr(nn, ACTIVATIONS[config.network.activation].torch_module)()]
+    network = nn.Sequential(*layers[:-1])
+    criterion = nn.MSELoss()
+    classes = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
+    optimizer = classes[config.training.optimizer](network.parameters(), lr=config.training.learning_rate)
+
+    def loop(steps: int) -> None:
+        for _ in range(steps):
+            outputs = network(torch.tensor(x_train))
+            loss = criterion(outputs, torch.tensor(y_train))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+    return loop
+
+
+def kernel_loop(config: Config) -> Callable[[int], None]:
+    """Return what takes steps in one call of the compiled engine, with the loss of each recorded."""
+    dataset, state = make_dataset(config.data), Trainer(config).state()
+    return lambda steps: _finite(run(config, dataset, state, steps).diverged_at)
+
+
+def _finite(diverged_at: int | None) -> None:
+    if diverged_at is not None:
+        raise RuntimeError(f"the benchmark's training diverged at step {diverged_at}")
+
+
+def c_loop(config: Config, *, fixed: bool, directory: Path) -> Callable[[int], None]:
+    """Compile the C program, check what it computes against ours, and return what takes steps with it."""
+    compiler = c_compiler()
+    assert compiler is not None
+    neurons, samples = config.network.hidden[0], config.data.sample_count
+    source, library = directory / "train.c", directory / f"train{neurons}{fixed}.so"
+    source.write_text(VECTOR_SOURCE if fixed else PLAIN_SOURCE)
+    sizes = [f"-DNEURONS={neurons}", f"-DSAMPLES={samples}"] if fixed else []
+    flags = ["-O3", "-march=native", "-ffast-math", "-shared", "-fPIC", *sizes]
+    subprocess.run([compiler, *flags, str(source), "-o", str(library)], check=True)
+    train = CDLL(str(library)).train
+    pointer = POINTER(c_float)
+    numbers = [] if fixed else [c_int, c_int]
+    train.argtypes = [*numbers, *[pointer] * 6, c_float, c_int]
+    train.restype = c_float
+    dataset, state = make_dataset(config.data), Trainer(config).state()
+    rate = config.training.learning_rate
+
+    def loop(steps: int) -> float:
+        arrays = [np.array(a, dtype=np.float32).ravel() for a in (dataset.x_train, dataset.y_train)]
+        arrays += [a.copy().ravel() for a in state.parameters]
+        pointers = [a.ctypes.data_as(pointer) for a in arrays]
+        return float(train(*([] if fixed else [neurons, samples]), *pointers, rate, steps))
+
+    ours = run(config, dataset, state, 1_000).losses[-1]
+    if abs(loop(1_000) / ours - 1) > 1e-3:
+        raise RuntimeError("the C program does not compute what the compiled engine computes")
+    return lambda steps: _finite(None if np.isfinite(loop(steps)) else steps)
+
+
+def c_compiler() -> str | None:
+    """Return a C compiler, or None."""
+    return next((path for name in ("cc", "gcc", "clang") if (path := shutil.which(name))), None)
+
+
+def tutorial_config(neurons: int, samples: int = 20) -> Config:
+    """Return the tutorial's job at another width; the rate is lowered where it would diverge."""
+    rate = 0.001 if neurons <= 1_000 and samples <= 100 else 0.0001
+    return Config(
+        DataConfig(sample_count=samples),
+        NetworkConfig(hidden=(neurons,)),
+        TrainingConfig(learning_rate=rate),
+    )
+
+
+def times_as_fast(name: str, seconds: float, against: str, reference: float) -> Record:
+    """Return a record of the time of a step; its ratio says how many times as fast as the reference."""
+    against = f"{against}: {reference * 1e9:.4g} ns"
+    return record(name, seconds * 1e9, "ns a step", against, reference / seconds)
+
+
+def kernel_ratio(neurons: int) -> list[Record]:
+    """One hidden ReLU layer, 20 samples, gradient descent: against the tutorial's loop."""
+    config = tutorial_config(neurons)
+    steps = max(10_000, 1_000_000 // neurons)
+    ours, theirs = seconds_per_step([(kernel_loop(config), steps), (tutorial_loop(config), 1_000)])
+    return [times_as_fast(f"kernel_ratio_{neurons}", ours, TUTORIAL, theirs)]
+
+
+def kernel_vs_c(neurons: int) -> list[Record]:
+    """The same job against C, once with sizes known at run time and once compiled for these."""
+    name = f"kernel_vs_c_{neurons}"
+    if c_compiler() is None:
+        return [{"name": name, "value": None, "unit": "", "against": "skipped: no C compiler", "ratio": None}]
+    config = tutorial_config(neurons)
+    steps = max(10_000, 1_000_000 // neurons)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+        loops = [c_loop(config, fixed=fixed, directory=Path(directory)) for fixed in (False, True)]
+        ours, plain, fixed = seconds_per_step([(loop, steps) for loop in (kernel_loop(config), *loops)])
+    return [
+        record(name, ours * 1e9, "ns a step", f"{PLAIN_C}: {plain * 1e9:.4g} ns", ours / plain),
+        record(f"{name}_vectors", ours * 1e9, "ns a step", f"{FIXED_C}: {fixed * 1e9:.4g} ns", ours / fixed),
+    ]
+
+
+def kernel_deep() -> list[Record]:
+    """Three hidden layers of 10, tanh, Adam: against the same in the tutorial's loop."""
+    config = Config(
+        network=NetworkConfig(hidden=(10, 10, 10), activation="tanh"),
+        training=TrainingConfig(optimizer="adam"),
+    )
+    ours, theirs = seconds_per_step([(kernel_loop(config), 20_000), (tutorial_loop(config), 500)])
+    return [times_as_fast("kernel_deep", ours, TUTORIAL, theirs)]
+
+
+def kernel_growth() -> list[Record]:
+    """How the time of a step grows with samples, neurons and layers, beside the tutorial's loop."""
+    configs = {f"samples={n}": tutorial_config(10, n) for n in (20, 100, 1_000)}
+    configs |= {f"neurons={n}": tutorial_config(n) for n in (1, 10, 100, 1_000)}
+    configs |= {f"layers={n}": Config(network=NetworkConfig(hidden=(10,) * n, activation="tanh")) for n in range(1, 7)}
+    records = []
+    for name, config in configs.items():
+        ours, theirs = seconds_per_step([(kernel_loop(config), 5_000), (tutorial_loop(config), 200)])
+        records.append(times_as_fast(f"kernel_growth {name}", ours, TUTORIAL, theirs))
+    return records
+
+
+def swarm_starts(count: int = 256) -> list[Start]:
+    """Return the beginnings of the tutorial's job with different seeds."""
+    starts = []
+    for seed in range(count):
+        config = Config(network=NetworkConfig(seed=seed))
+        starts.append(Start(config, make_dataset(config.data), Trainer(config).state()))
+    return starts
+
+
+def swarm_ratio() -> list[Record]:
+    """256 networks of 10 neurons at once, on all cores: a network's step against the tutorial's loop."""
+    starts = swarm_starts()
+    steps = 40_000
+
+    def together(total: int) -> None:
+        run_many(starts, total // len(starts), 100)
+
+    loop = tutorial_loop(Config())
+    ours, theirs = seconds_per_step([(together, steps * len(starts)), (loop, 1_000)])
+    cores = os.cpu_count()
+    return [times_as_fast("swarm_ratio_10", ours, f"{TUTORIAL} (ours on {cores} cores)", theirs)]
+
+
+def swarm_cores() -> list[Record]:
+    """256 networks of 10 neurons at once on one core and on all, against one after the other."""
+    starts = swarm_starts()
+    steps, cores = 40_000, os.cpu_count() or 1
+
+    def one_by_one(total: int) -> None:
+        for start in starts:
+            run(start.config, start.dataset, start.state, total // len(starts), 100)
+
+    def together(threads: int) -> Callable[[int], None]:
+        return lambda total: _done(run_many(starts, total // len(starts), 100, threads=threads))
+
+    total = steps * len(starts)
+    alone, one, all_cores = seconds_per_step([(one_by_one, total), (together(1), total), (together(cores), total)])
+    return [
+        times_as_fast("swarm_cores 1", one, "one after the other on one core", alone),
+        times_as_fast(f"swarm_cores {cores}", all_cores, "the same on one core", one),
+    ]
+
+
+def _done(_runs: object) -> None:
+    pass
+
+
+def first_compile() -> list[Record]:
+    """A first launch, which compiles, and later ones, which load from the cache: processes of their own."""
+    load = "import tinynet_gui.core.config, numpy; import time; t = time.perf_counter();"
+    load += "import tinynet_gui.core.kernel; print(time.perf_counter() - t)"
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+        environment = {**os.environ, "NUMBA_CACHE_DIR": directory}
+        begin = time.perf_counter()
+        command = [sys.executable, "-m", "tinynet_gui.core.kernel"]
+        subprocess.run(command, env=environment, check=True)
+        first = time.perf_counter() - begin
+        command = [sys.executable, "-c", load]
+        later = statistics.median(
+            float(subprocess.run(command, env=environment, check=True, capture_output=True).stdout) for _ in range(3)
+        )
+    against = f"loading from the cache, with the import of numba: {later:.2f} s"
+    return [record("first_compile", first, "s, in a helper process", against, later / first)]
+
+
+BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
+    **{f"kernel_ratio_{n}": (lambda n=n: kernel_ratio(n)) for n in (10, 100, 1_000)},
+    **{f"kernel_vs_c_{n}": (lambda n=n: kernel_vs_c(n)) for n in (10, 100, 1_000)},
+    "kernel_deep": kernel_deep,
+    "kernel_growth": kernel_growth,
+    "swarm_ratio_10": swarm_ratio,
+    "swarm_cores": swarm_cores,
+    "first_compile": first_compile,
+}
