@@ -51,14 +51,12 @@ class Setting:
         """Raise `ConfigError` unless the value is allowed."""
         if self.choices:
             if value not in self.choices:
-                raise ConfigError(path, f"{value!r} is not one of {', '.join(self.choices)}")
+                raise ConfigError(path, f"{value!r} is not one of {', '.join(map(str, self.choices))}")
         elif self.minimum is not None and self.maximum is not None:
             if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
                 raise ConfigError(path, f"{value!r} is not a finite number")
             if not self.minimum <= value <= self.maximum:
-                raise ConfigError(
-                    path, f"{value:,.10g} is not allowed: {self.minimum:,.10g} to {self.maximum:,.10g}"
-                )
+                raise ConfigError(path, f"{value:,.10g} is not allowed: {self.minimum:,.10g} to {self.maximum:,.10g}")
 
 
 def _setting(default: Any, label: str, effect: Effect, **allowed: Any) -> Any:
@@ -121,9 +119,7 @@ class DataConfig(_Section):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.x_max - self.x_min < 1e-3:
-            raise ConfigError(
-                "data.x_max", f"{self.x_max:g} is not allowed: at least 0.001 above {self.x_min:g}"
-            )
+            raise ConfigError("data.x_max", f"{self.x_max:g} is not allowed: at least 0.001 above {self.x_min:g}")
         self._check_target()
 
     @property
@@ -164,9 +160,7 @@ class NetworkConfig(_Section):
         if not isinstance(self.hidden, list | tuple):
             raise ConfigError("network.hidden", f"{self.hidden!r} is not a list such as [10] or [8, 8]")
         if len(self.hidden) > MAX_HIDDEN_LAYERS:
-            raise ConfigError(
-                "network.hidden", f"{len(self.hidden)} layers are not allowed: 0 to {MAX_HIDDEN_LAYERS}"
-            )
+            raise ConfigError("network.hidden", f"{len(self.hidden)} layers are not allowed: 0 to {MAX_HIDDEN_LAYERS}")
         for width in self.hidden:
             if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MAX_WIDTH:
                 shown = f"{width:,}" if isinstance(width, int) else repr(width)

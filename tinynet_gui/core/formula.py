@@ -95,11 +95,11 @@ def parse_formula(text: str) -> Function:
         with np.errstate(all="ignore"):
             try:
                 value = node(x)
-            except (OverflowError, ZeroDivisionError):  # plain numbers, such as 9**9**9
+            except (OverflowError, ZeroDivisionError, TypeError):  # plain numbers: 9**9**9, (-8)**0.5 % 2
                 value = math.nan
-        if isinstance(value, complex):  # a plain (-8)**0.5
-            value = math.nan
-        return np.broadcast_to(np.asarray(value, dtype=np.float32), x.shape).copy()
+            if np.iscomplexobj(value):  # a plain (-8)**0.5
+                value = math.nan
+            return np.broadcast_to(np.asarray(value).astype(np.float32), x.shape).copy()
 
     return function
 

@@ -17,6 +17,7 @@ class LossHistory:
 
     def __init__(self) -> None:
         self.stride = 1
+        self._last_step = 0
         self._low = np.full(CAPACITY, np.inf, dtype=np.float32)
         self._high = np.full(CAPACITY, -np.inf, dtype=np.float32)
 
@@ -26,6 +27,7 @@ class LossHistory:
             return
         while (first_step + len(losses) - 1) // self.stride >= CAPACITY:
             self._merge_neighbours()
+        self._last_step = max(self._last_step, first_step + len(losses) - 1)
         steps = np.arange(first_step, first_step + len(losses))
         finite = np.isfinite(losses)
         buckets = steps[finite] // self.stride
@@ -44,7 +46,7 @@ class LossHistory:
         if stride == 1:
             return filled.astype(np.float64), low[filled]
         steps = np.repeat(filled * float(stride), 2)
-        steps[1::2] += stride / 2
+        steps[1::2] = np.minimum(steps[1::2] + stride / 2, self._last_step)
         return steps, np.column_stack((high[filled], low[filled])).ravel()
 
     def at(self, step: float) -> tuple[float, float] | None:

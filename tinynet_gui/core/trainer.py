@@ -119,11 +119,11 @@ class Trainer:
             memory = [self._memory(p).get(name) for p in self._parameters]
             slots.append(
                 tuple(
-                    owned(np.zeros(p.shape) if kept is None else kept)
+                    owned(np.zeros(p.shape) if kept is None else kept.numpy())
                     for p, kept in zip(self._parameters, memory, strict=True)
                 )
             )
-        return TrainerState(self.step, tuple(owned(p.detach()) for p in self._parameters), tuple(slots))
+        return TrainerState(self.step, tuple(owned(p.detach().numpy()) for p in self._parameters), tuple(slots))
 
     def load(self, state: TrainerState) -> None:
         """Put a state back: the next steps are exactly those that followed when it was taken.
@@ -168,7 +168,7 @@ class Trainer:
             step=self.step,
             epoch=self.epoch,
             losses=(loss, self._held_out_loss()),
-            parameters=[owned(p.detach()) for p in self._parameters],
+            parameters=[owned(p.detach().numpy()) for p in self._parameters],
             gradients=gradients,
             diverged_at=self.diverged_at,
         )
@@ -198,7 +198,7 @@ class Trainer:
         """The loss over all training samples and its derivative by each parameter, here and now."""
         loss = self._criterion(self._network(self._x), self._y)
         gradients = torch.autograd.grad(loss, self._parameters)
-        return loss.item(), [owned(g) for g in gradients]
+        return loss.item(), [owned(g.numpy()) for g in gradients]
 
     def _held_out_loss(self) -> float | None:
         if not len(self.dataset.x_held_out):

@@ -1,0 +1,141 @@
+"""The configuration: defaults, JSON both ways, and errors that name field, value and what is allowed."""
+
+import dataclasses
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths, needs_reset
+from tinynet_gui.core.registries import OPTIMIZERS
+
+
+def test_the_defaults_are_the_tutorials() -> None:
+    config = Config()
+    assert config.data.target_formula == "x**2"
+    assert (config.data.sample_count, config.data.x_min, config.data.x_max, config.data.noise) == (20, -3, 3, 0)
+    assert (config.network.hidden, config.network.activation) == ((10,), "relu")
+    assert (config.training.loss, config.training.optimizer) == ("mse", "sgd")
+    assert (config.training.learning_rate, config.training.stop_step) == (0.001, 10_000)
+
+
+def _values(path: str) -> st.SearchStrategy[Any]:
+    """Allowed values of a field, by its own declaration."""
+    setting = SETTINGS[path]
+    if path == "network.hidden":
+        return st.lists(st.integers(1, 1_000), max_size=6).map(tuple)
+    if path == "data.formula":
+        return st.sampled_from(["x", "sin(3*x) + 0.3*x", "abs(x)**0.5"])
+    if path == "data.x_min":
+        return st.floats(-100, -3)
+    if path == "data.x_max":
+        return st.floats(3, 100)
+    if setting.choices:
+        return st.sampled_from(setting.choices)
+    kind = type(Config().get(path))
+    if kind is int:
+        return st.integers(int(setting.minimum or 0), int(setting.maximum or 0))
+    return st.floats(setting.minimum, setting.maximum, allow_nan=False)
+
+
+configs = st.fixed_dictionaries({path: _values(path) for path in SETTINGS if path != "data.target"})
+
+
+@given(configs)
+def test_json_goes_both_ways(values: dict[str, Any]) -> None:
+    if values["training.momentum"] == 0:
+        values["training.nesterov"] = False
+    plain: dict[str, dict[str, Any]] = {"data": {}, "network": {}, "training": {}}
+    for path, value in values.items():
+        section, name = path.split(".")
+        plain[section][name] = value
+    config = Config.from_dict(plain)
+    assert Config.from_json(config.to_json()) == config
+    assert json.loads(config.to_json())["network"]["hidden"] == list(values["network.hidden"])
+
+
+def test_what_is_left_out_takes_its_default() -> None:
+    config = Config.from_json('{"network": {"hidden": [5]}}')
+    assert config == Config().replace("network.hidden", (5,))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "allowed"),
+    [
+        ("data.sample_count", 0, "1 to 1,000"),
+        ("data.sample_count", 1_001, "1 to 1,000"),
+        ("data.sample_count", 2.5, "whole number"),
+        ("data.sample_count", "20", "number"),
+        ("data.sample_count", True, "number"),
+        ("data.noise", -0.1, "0 to 100"),
+        ("data.noise", math.nan, "finite"),
+        ("data.held_out", 0.95, "0 to 0.9"),
+        ("data.x_max", -3.0, "above -3"),
+        ("data.target", "tangent", "square"),
+        ("network.hidden", [1] * 7, "0 to 6"),
+        ("network.hidden", [0], "1 to 1,000"),
+        ("network.hidden", [10.0], "1 to 1,000"),
+        ("network.hidden", "ten", "list"),
+        ("network.activation", "step", "relu"),
+        ("training.learning_rate", -1, "0 to 1,000"),
+        ("training.learning_rate", math.inf, "finite"),
+        ("training.nesterov", "yes", "False, True"),
+        ("training.batch_size", -1, "0 to 1,000"),
+        ("training.stop_step", 0, "1 to 100,000,000"),
+    ],
+)
+def test_an_error_names_the_field_and_what_is_allowed(path: str, value: object, allowed: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Config().replace(path, value)
+    assert caught.value.field == path
+    assert allowed in caught.value.reason
+    assert path in str(caught.value)
+
+
+def test_a_formula_error_belongs_to_the_formula() -> None:
+    with pytest.raises(ConfigError) as caught:
+        Config.from_dict({"data": {"target": "formula", "formula": "log(x)"}})
+    assert caught.value.field == "data.formula"
+    assert "x = -3" in caught.value.reason
+
+
+def test_nesterov_needs_momentum() -> None:
+    with pytest.raises(ConfigError, match=r"training\.momentum"):
+        Config.from_dict({"training": {"optimizer": "momentum", "nesterov": True, "momentum": 0}})
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"data": 3}', '{"dat": {}}', '{"data": {"samples": 3}}', "[" * 100_000]
+)
+def test_what_is_no_configuration_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError):
+        Config.from_json(text)
+
+
+def test_every_field_says_when_it_acts() -> None:
+    for path, setting in SETTINGS.items():
+        assert setting.effect in ("live", "reset"), path
+    live = {path for path, setting in SETTINGS.items() if setting.effect == "live"}
+    assert {"training.learning_rate", "training.weight_decay", "training.stop_step"} <= live
+    assert not any(path.startswith(("data.", "network.")) for path in live)
+
+
+def test_differences() -> None:
+    before = Config()
+    live = before.replace("training.learning_rate", 0.01)
+    assert list(changed_paths(before, live)) == ["training.learning_rate"]
+    assert not needs_reset(before, live)
+    assert needs_reset(before, live.replace("network.seed", 3))
+
+
+def test_a_configuration_cannot_be_written_to() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Config().data.noise = 1.0  # type: ignore[misc]
+
+
+def test_an_optimisers_own_fields_exist() -> None:
+    for optimizer in OPTIMIZERS.values():
+        assert all(f"training.{name}" in SETTINGS for name in optimizer.fields)

@@ -1,0 +1,95 @@
+"""Formulas: what they compute, and that nothing else gets through."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinynet_gui.core.formula import FormulaError, parse_formula
+from tinynet_gui.core.registries import TARGETS
+
+X = np.linspace(-3, 3, 61, dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sin(3*x) + 0.3*x", np.sin(3 * X) + 0.3 * X),
+        ("x**2", X**2),
+        ("x^2", X**2),
+        ("x²", X**2),
+        ("-x³", -(X**3)),
+        ("2^-x", 2.0**-X),
+        ("exp(-x**2)", np.exp(-(X**2))),
+        ("max(x, 0) - min(x, 1)", np.maximum(X, 0) - np.minimum(X, 1)),
+        ("step(x)", (X >= 0).astype(np.float32)),
+        ("π·x", np.pi * X),
+        ("3", np.full_like(X, 3)),
+        ("  x  ", X),
+    ],
+)
+def test_what_a_formula_computes(text: str, expected: np.ndarray) -> None:
+    result = parse_formula(text)(X)
+    assert result.dtype == np.float32
+    np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_x_squared_is_the_tutorials_to_the_last_bit() -> None:
+    assert np.array_equal(parse_formula("x**2")(X), X**2)
+
+
+def test_the_sawtooth_rises_from_minus_one_to_one() -> None:
+    values = parse_formula("sawtooth(x)")(np.array([-0.999, 0.0, 0.5, 0.999, 1.001, 2.0], dtype=np.float32))
+    np.testing.assert_allclose(values, [-0.999, 0, 0.5, 0.999, -0.999, 0], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "y",
+        "x +",
+        "sin x",
+        "sin(x, x)",
+        "max(x)",
+        "__import__('os')",
+        "x.real",
+        "x[0]",
+        "(lambda: x)()",
+        "[x for x in x]",
+        "'text'",
+        "True",
+        "x if x else x",
+        "x := 3",
+        "x @ x",
+        "sin(x=3)",
+        "x" + "+x" * 150,
+        "(" * 60 + "x" + ")" * 60 + "+" + "-" * 60 + "x",
+        "1_0j",
+        "x\x00",
+    ],
+)
+def test_what_is_not_a_formula_is_refused(text: str) -> None:
+    with pytest.raises(FormulaError):
+        parse_formula(text)
+
+
+@pytest.mark.parametrize("text", ["9**9**9**9", "1/0", "log(-1)", "(-8)**0.5", "1e999 - 1e999", "0 % 0", "x + (-8)**0.5", "(-8)**0.5 % 2"])
+def test_no_value_is_not_a_number_rather_than_an_exception(text: str) -> None:
+    assert not np.isfinite(parse_formula(text)(X)).any()
+
+
+@given(st.text(alphabet="x0123456789.+-*/%()^ sincoexpabqrt,²", max_size=40))
+def test_any_text_is_a_formula_or_an_error_of_its_own(text: str) -> None:
+    try:
+        function = parse_formula(text)
+    except FormulaError:
+        return
+    assert function(X).shape == X.shape
+
+
+def test_every_target_is_a_formula_with_values() -> None:
+    for name, target in TARGETS.items():
+        if target.formula:
+            assert np.isfinite(parse_formula(target.formula)(X)).all(), name

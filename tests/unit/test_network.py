@@ -1,0 +1,68 @@
+"""The network as plain arrays, against torch."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from tinynet_gui.core.config import NetworkConfig
+from tinynet_gui.core.network import Layer, forward, output_curve
+from tinynet_gui.core.registries import ACTIVATIONS, INITIALIZATIONS, NORMAL_STD
+from tinynet_gui.core.torch_network import linear_layers, make_network
+
+U = np.linspace(-6, 6, 241, dtype=np.float32)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_an_activation_and_its_derivative_are_torchs(name: str) -> None:
+    activation = ACTIVATIONS[name]
+    u = torch.tensor(U, requires_grad=True)
+    h = getattr(nn, activation.torch_module)()(u)
+    h.sum().backward()
+    assert u.grad is not None
+    np.testing.assert_allclose(activation.function(U), h.detach().numpy(), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(activation.derivative(U), u.grad.numpy(), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("hidden", [(), (5,), (4, 3, 2)])
+def test_forward_is_torchs(name: str, hidden: tuple[int, ...]) -> None:
+    network = make_network(NetworkConfig(hidden=hidden, activation=name))
+    layers = [Layer(m.weight.detach().numpy(), m.bias.detach().numpy()) for m in linear_layers(network)]
+    x = np.linspace(-4, 4, 33, dtype=np.float32)
+    result = forward(layers, name, x)
+    expected = network(torch.tensor(x[:, None])).detach().numpy()[:, 0]
+    np.testing.assert_allclose(result.output, expected, rtol=1e-5, atol=1e-6)
+    assert [a.shape for a in result.activations] == [(width, 33) for width in hidden]
+
+
+def test_a_curve_in_parts_is_the_curve() -> None:
+    network = make_network(NetworkConfig(hidden=(1_000, 7)))
+    layers = [Layer(m.weight.detach().numpy(), m.bias.detach().numpy()) for m in linear_layers(network)]
+    x = np.linspace(-4, 4, 401, dtype=np.float32)
+    np.testing.assert_allclose(output_curve(layers, "relu", x), forward(layers, "relu", x).output, atol=1e-5)
+
+
+def test_the_default_weights_are_those_of_a_seeded_torch() -> None:
+    torch.manual_seed(7)
+    expected = nn.Sequential(nn.Linear(1, 6), nn.ReLU(), nn.Linear(6, 4), nn.ReLU(), nn.Linear(4, 1))
+    network = make_network(NetworkConfig(hidden=(6, 4), seed=7))
+    for ours, theirs in zip(network.parameters(), expected.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+@pytest.mark.parametrize("name", INITIALIZATIONS)
+def test_global_random_state_is_not_touched(name: str) -> None:
+    before = torch.get_rng_state()
+    make_network(NetworkConfig(initialization=name, seed=5))
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_initialisations_have_their_spread() -> None:
+    def weights(name: str) -> torch.Tensor:
+        return linear_layers(make_network(NetworkConfig(hidden=(200, 200), initialization=name)))[1].weight
+
+    assert weights("kaiming").std().item() == pytest.approx((2 / 200) ** 0.5, rel=0.05)
+    assert weights("xavier").abs().max().item() <= (6 / 400) ** 0.5
+    assert weights("normal").std().item() == pytest.approx(NORMAL_STD, rel=0.05)
+    assert torch.count_nonzero(weights("zeros")) == 0

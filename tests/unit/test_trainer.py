@@ -1,0 +1,245 @@
+"""The trainer: the tutorial's own numbers, exact states, divergence."""
+
+import dataclasses
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.registries import ACTIVATIONS, INITIALIZATIONS, LOSSES, OPTIMIZERS, TARGETS
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.core.state import TrainerState
+from tinynet_gui.core.trainer import Trainer
+
+
+def _config(**changes: Any) -> Config:
+    config = Config()
+    for path, value in changes.items():
+        config = config.replace(path.replace("__", "."), value)
+    return config
+
+
+def _tutorial_losses(steps: int, n_hidden: int) -> list[float]:
+    """The tutorial's loop written out, on the samples and weights of seed 2."""
+    np_random = np.random.RandomState(2)
+    x_train = np_random.uniform(-3, 3, size=(20, 1)).astype("float32")
+    y_train = x_train**2
+    torch.manual_seed(2)
+    network = nn.Sequential(nn.Linear(1, n_hidden), nn.ReLU(), nn.Linear(n_hidden, 1))
+    criterion = nn.MSELoss()
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.001)
+    losses = []
+    for _ in range(steps):
+        outputs = network(torch.tensor(x_train))
+        loss = criterion(outputs, torch.tensor(y_train))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def test_the_tutorials_first_weights_and_outputs() -> None:
+    snapshot = Trainer(_config(network__hidden=(5,))).snapshot(0)
+    first, second = snapshot.layers
+    np.testing.assert_allclose(first.weight[:, 0], [0.2294, -0.2380, 0.2742, -0.0511, 0.4272], atol=5e-5)
+    np.testing.assert_allclose(first.bias, [0.2381, -0.1149, -0.8085, 0.2283, -0.8853], atol=5e-5)
+    np.testing.assert_allclose(second.weight[0], [0.0588, 0.0297, -0.0983, 0.3657, 0.0298], atol=5e-5)
+    np.testing.assert_allclose(second.bias, [0.1854], atol=5e-5)
+
+
+def test_the_whole_tutorial_to_the_last_bit() -> None:
+    trainer = Trainer(Config())
+    losses = trainer.run(10_000)
+    assert losses.tolist() == _tutorial_losses(10_000, 10)
+    assert trainer.step == 10_000
+    assert trainer.snapshot(0).train_loss == pytest.approx(0.064684, rel=1e-4)
+
+
+@pytest.mark.parametrize(("optimizer", "batch_size"), list(product(OPTIMIZERS, [0, 7])))
+def test_a_state_can_be_taken_out_and_put_back(optimizer: str, batch_size: int) -> None:
+    config = _config(training__optimizer=optimizer, training__batch_size=batch_size, training__weight_decay=0.01)
+    config = config.replace("training.nesterov", optimizer == "momentum")
+    through = Trainer(config)
+    losses = through.run(1_000)
+
+    half = Trainer(config)
+    assert np.array_equal(half.run(500), losses[:500])
+    state = half.state()
+    half.run(37)  # what follows must not reach into the state that was taken
+    other = Trainer(config)
+    other.load(state)
+    assert np.array_equal(other.run(500), losses[500:])
+    _assert_equal_states(other.state(), through.state())
+    half.load(state)
+    assert np.array_equal(half.run(500), losses[500:])
+
+
+def test_the_state_before_the_first_step_is_a_state_too() -> None:
+    trainer = Trainer(_config(training__optimizer="adam"))
+    state = trainer.state()
+    losses = trainer.run(50)
+    trainer.load(state)
+    assert trainer.step == 0
+    assert np.array_equal(trainer.run(50), losses)
+
+
+def test_a_state_of_another_network_is_refused() -> None:
+    state = Trainer(_config(network__hidden=(5,))).state()
+    with pytest.raises(ValueError, match="shapes"):
+        Trainer(Config()).load(state)
+    with pytest.raises(ValueError, match="slots"):
+        Trainer(_config(network__hidden=(5,), training__optimizer="adam")).load(state)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        *(("data.target", name) for name in TARGETS),
+        *(("network.activation", name) for name in ACTIVATIONS),
+        *(("network.initialization", name) for name in INITIALIZATIONS),
+        *(("training.loss", name) for name in LOSSES),
+        *(("training.optimizer", name) for name in OPTIMIZERS),
+        ("network.hidden", ()),
+        ("network.hidden", (3, 4, 5, 6, 7, 8)),
+        ("data.sample_count", 1),
+        ("training.batch_size", 1),
+    ],
+)
+def test_every_choice_trains(path: str, value: object) -> None:
+    trainer = Trainer(Config().replace(path, value))
+    before = trainer.snapshot(0)
+    losses = trainer.run(3)
+    after = trainer.snapshot(0)
+    assert np.isfinite(losses).all()
+    assert after.step == 3
+    moved = any(not np.array_equal(a.bias, b.bias) for a, b in zip(before.layers, after.layers, strict=True))
+    assert moved
+
+
+@pytest.mark.parametrize(("activation", "loss"), [("tanh", "mse"), ("sigmoid", "huber"), ("silu", "mse")])
+def test_gradients_are_the_slopes_of_the_loss(activation: str, loss: str) -> None:
+    """Finite differences of the loss in float64, for every parameter of a small deep network."""
+    trainer = Trainer(_config(network__hidden=(3, 2), network__activation=activation, training__loss=loss))
+    trainer.run(20)
+    snapshot = trainer.snapshot(0)
+    for index, (layer, gradient) in enumerate(zip(snapshot.layers, snapshot.gradients, strict=True)):
+        for name in ("weight", "bias"):
+            for place in np.ndindex(getattr(layer, name).shape):
+                up, down = (_loss_with(snapshot, index, name, place, sign * 1e-5) for sign in (1, -1))
+                slope = (up - down) / 2e-5
+                assert getattr(gradient, name)[place] == pytest.approx(slope, rel=1e-3, abs=1e-5)
+
+
+def _loss_with(snapshot: Snapshot, layer: int, name: str, place: tuple[int, ...], change: float) -> float:
+    functions = {"tanh": np.tanh, "sigmoid": lambda u: 1 / (1 + np.exp(-u)), "silu": lambda u: u / (1 + np.exp(-u))}
+    value = snapshot.dataset.x_train.T.astype(np.float64)
+    for index, here in enumerate(snapshot.layers):
+        weight, bias = here.weight.astype(np.float64), here.bias.astype(np.float64)
+        if index == layer:
+            (weight if name == "weight" else bias)[place] += change
+        value = weight @ value + bias[:, None]
+        if index < len(snapshot.layers) - 1:
+            value = functions[snapshot.config.network.activation](value)
+    error = np.abs(value - snapshot.dataset.y_train.T)
+    if snapshot.config.training.loss == "mse":
+        return float(np.mean(error**2))
+    return float(np.mean(np.where(error < 1, 0.5 * error**2, error - 0.5)))
+
+
+def test_divergence_keeps_the_last_finite_state() -> None:
+    config = _config(training__learning_rate=10.0)
+    trainer = Trainer(config)
+    losses = trainer.run(10_000)
+    assert trainer.diverged_at is not None
+    assert trainer.step == trainer.diverged_at - 1
+    assert len(losses) == trainer.step
+    assert np.isfinite(losses).all()
+    snapshot = trainer.snapshot(0)
+    assert snapshot.diverged_at == trainer.diverged_at
+    assert np.isfinite(snapshot.train_loss)
+
+    plain = Trainer(config)
+    plain.run(trainer.step)
+    _assert_equal_states(plain.state(), trainer.state())
+
+
+def test_divergence_far_from_the_last_checkpoint() -> None:
+    """Several hundred steps in, the replay from a checkpoint must land on the same state."""
+    config = _config(training__learning_rate=0.001)
+    trainer = Trainer(config)
+    trainer.run(700)
+    trainer.apply_live(config.replace("training.learning_rate", 20.0))
+    trainer.run(1_000)
+    assert trainer.diverged_at is not None
+    assert 700 <= trainer.step == trainer.diverged_at - 1
+    assert np.isfinite(trainer.snapshot(0).train_loss)
+    again = trainer.diverged_at
+    assert len(trainer.run(10)) == 0  # with nothing changed it diverges at the same step again
+    assert (trainer.step, trainer.diverged_at) == (again - 1, again)
+    trainer.apply_live(config.replace("training.learning_rate", 0.0))
+    assert len(trainer.run(10)) == 10
+    assert trainer.diverged_at is None
+
+
+def test_a_live_change_acts_on_the_next_step() -> None:
+    trainer = Trainer(Config())
+    trainer.run(10)
+    before = trainer.snapshot(0)
+    trainer.apply_live(_config(training__learning_rate=0.5))
+    trainer.run(1)
+    after = trainer.snapshot(0)
+    expected = before.layers[-1].bias - np.float32(0.5) * before.gradients[-1].bias
+    np.testing.assert_allclose(after.layers[-1].bias, expected, rtol=1e-6)
+
+
+def test_a_change_that_needs_a_new_run_is_refused() -> None:
+    with pytest.raises(ValueError, match="new run"):
+        Trainer(Config()).apply_live(_config(network__seed=3))
+
+
+def test_every_sample_is_seen_once_an_epoch() -> None:
+    config = _config(training__batch_size=8, data__sample_count=20, training__learning_rate=0.0)
+    trainer = Trainer(config)
+    assert trainer.steps_per_epoch == 3
+    losses = trainer.run(3)
+    assert trainer.epoch == 1
+    whole = float(np.average(losses, weights=[8, 8, 4]))  # nothing moves: the batches' mean is the whole's
+    assert whole == pytest.approx(trainer.snapshot(0).train_loss, rel=1e-5)
+
+
+def test_a_snapshot_is_frozen_and_owned() -> None:
+    trainer = Trainer(_config(data__held_out=0.3))
+    trainer.run(5)
+    snapshot = trainer.snapshot(4)
+    weight = snapshot.layers[0].weight.copy()
+    trainer.run(5)
+    assert np.array_equal(weight, snapshot.layers[0].weight)
+    assert (snapshot.run_id, snapshot.step, snapshot.epoch) == (4, 5, 5)
+    assert snapshot.validation_loss is not None
+    arrays = [getattr(snapshot, f.name) for f in dataclasses.fields(snapshot)]
+    flat = [a for value in arrays for a in (value if isinstance(value, tuple) else (value,))]
+    flat += [array for layer in (*snapshot.layers, *snapshot.gradients) for array in (layer.weight, layer.bias)]
+    for array in flat:
+        assert not isinstance(array, np.ndarray) or not array.flags.writeable
+
+
+def test_a_snapshots_curves_are_the_networks() -> None:
+    trainer = Trainer(_config(network__hidden=(4, 3)))
+    trainer.run(10)
+    snapshot = trainer.snapshot(0)
+    last = snapshot.layers[-1]
+    recomputed = (last.weight @ snapshot.activations[-1] + last.bias[:, None])[0]
+    at_neuron_grid = np.interp(snapshot.neuron_grid, snapshot.grid, snapshot.output)
+    np.testing.assert_allclose(recomputed, at_neuron_grid, atol=2e-2)
+    assert [len(counts) for counts in snapshot.active_counts] == [4, 3]
+
+
+def _assert_equal_states(a: TrainerState, b: TrainerState) -> None:
+    assert a.step == b.step
+    for left, right in zip((a.parameters, *a.slots), (b.parameters, *b.slots), strict=True):
+        assert all(np.array_equal(x, y) for x, y in zip(left, right, strict=True))
