@@ -126,19 +126,21 @@ def choose_edges(snapshot: Snapshot) -> tuple[DrawnEdges, ...]:
 
 def _strongest(layer: int, weight: npt.NDArray[np.float32], limit: int) -> DrawnEdges:
     strength = np.abs(weight)
-    if weight.size <= limit:
-        outputs, inputs = np.divmod(np.arange(weight.size), weight.shape[1])
-    elif min(weight.shape) == 1 or weight.size <= 50 * limit:
-        outputs, inputs = np.divmod(np.argpartition(strength.ravel(), -limit)[-limit:], weight.shape[1])
-    else:  # sorting a million weights in each frame is too slow: the strongest weight into each neuron
-        inputs = strength.argmax(axis=1)
-        outputs = np.arange(len(inputs))
-        kept = np.argsort(strength[outputs, inputs])[-limit:]
-        outputs, inputs = outputs[kept], inputs[kept]
-    values = weight[outputs, inputs]
-    order = np.argsort(np.abs(values), kind="stable")
-    largest = float(np.max(strength)) if np.isfinite(strength).all() else 0.0
-    return DrawnEdges(layer, outputs[order], inputs[order], values[order], largest, weight.size)
+    largest = float(np.max(strength))
+    if not np.isfinite(largest):
+        strength, largest = np.nan_to_num(strength), 0.0
+    candidates = np.arange(weight.size)
+    if weight.size > limit:
+        floor = 0.0
+        if weight.shape[0] > limit:
+            # The limit-th largest of the rows' maxima: at least so many weights reach it. Of a million
+            # weights it leaves a few hundred to sort.
+            floor = float(np.partition(strength.max(axis=1), -limit)[-limit])
+        candidates = np.flatnonzero(strength.ravel() >= floor)
+        candidates = candidates[np.argpartition(strength.ravel()[candidates], -limit)[-limit:]]
+    order = candidates[np.argsort(strength.ravel()[candidates], kind="stable")]
+    outputs, inputs = np.divmod(order, weight.shape[1])
+    return DrawnEdges(layer, outputs, inputs, weight[outputs, inputs], largest, weight.size)
 
 
 def edge_ends(layout: DiagramLayout, edges: DrawnEdges) -> tuple[float, Positions, float, Positions]:
@@ -153,7 +155,7 @@ def find_at(layout: DiagramLayout, edges: tuple[DrawnEdges, ...], x: float, y: f
     for column in layout.columns:
         if column.kind == "input" or not column.left - 2 <= x <= column.right + 2:
             continue
-        if column.top <= y <= column.bottom:
+        if column.top - 2 <= y <= column.bottom + 2:
             index = int(np.argmin(np.abs(column.y - y)))
             if abs(column.y[index] - y) <= column.box[1] / 2 + 2:
                 return NeuronRef(column.layer, index)

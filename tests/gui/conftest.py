@@ -1,0 +1,56 @@
+"""A window for each test, and a check that nothing of it is left behind."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QThread
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.ui.main_window import MainWindow
+
+WAIT_MS = 20_000
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind(qapp: QApplication) -> Iterator[None]:
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    visible = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
+    assert not visible, f"left open: {visible}"
+    threads = [t for w in QApplication.topLevelWidgets() for t in w.findChildren(QThread) if t.isRunning()]
+    assert not threads, f"left running: {threads}"
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
+    """Make windows that are ready to train; they are closed at the end of the test."""
+    windows: list[MainWindow] = []
+
+    def make(config: Config | None = None, remember: bool = False) -> MainWindow:
+        window = MainWindow(config, remember=remember)
+        windows.append(window)
+        window.show()
+        qtbot.waitUntil(lambda: window.lab.snapshot is not None, timeout=WAIT_MS)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        window.deleteLater()
+
+
+@pytest.fixture
+def window(make_window: Callable[..., MainWindow]) -> MainWindow:
+    """The tutorial's window, ready to train."""
+    return make_window()
+
+
+def trained_snapshot(config: Config, steps: int = 20, run_id: int = 1) -> Snapshot:
+    """A real snapshot, with no thread in between."""
+    trainer = Trainer(config)
+    trainer.run(steps)
+    return trainer.snapshot(run_id)

@@ -1,0 +1,345 @@
+"""The whole window: transport, live and reset fields, failures, shutdown."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QThread
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QWidget
+from pytestqt.exceptions import TimeoutError as QtTimeout
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.engine.lab import Lab
+from tinynet_gui.engine.pace import FULL_SPEED, PACES, TUTORIAL_PACE
+from tinynet_gui.ui.main_window import MainWindow
+
+MakeWindow = Callable[..., MainWindow]
+
+
+def _snapshot(window: MainWindow) -> Snapshot:
+    assert window.lab.snapshot is not None
+    return window.lab.snapshot
+
+
+def _label(window: MainWindow, name: str) -> str:
+    label = window.findChild(QLabel, name)
+    assert isinstance(label, QLabel)
+    return label.text()
+
+
+def _field(window: MainWindow, name: str) -> object:
+    field = window.findChild(QWidget, name)
+    assert field is not None
+    return field
+
+
+def _train_to(window: MainWindow, qtbot: QtBot, step: int) -> Snapshot:
+    window.lab.run_to(step)
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    return _snapshot(window)
+
+
+def _equal_weights(a: Snapshot, b: Snapshot) -> bool:
+    return all(
+        np.array_equal(x.weight, y.weight) and np.array_equal(x.bias, y.bias)
+        for x, y in zip(a.layers, b.layers, strict=True)
+    )
+
+
+def test_the_stable_names_are_there(window: MainWindow) -> None:
+    for name in (
+        *("actionStart", "actionStep", "actionReset", "actionNewSeed", "actionTutorial"),
+        *("targetFunction", "formula", "sampleCount", "noise", "dataSeed", "hiddenLayers", "activation"),
+        *("networkSeed", "lossFunction", "optimizer", "learningRate", "batchSize", "stopStep", "speed"),
+        *("parameterPanel", "networkDiagram", "functionPlot", "lossPlot"),
+        *("stepLabel", "lossLabel", "rateLabel", "engineLabel"),
+    ):
+        found = window.findChild(object, name)
+        assert found is not None, name
+    for widget in window.findChildren(QWidget):
+        if (
+            widget.objectName()
+            and not widget.objectName().startswith("qt_")
+            and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ):
+            assert widget.accessibleName() or widget.accessibleDescription(), widget.objectName()
+
+
+def test_start_and_pause(window: MainWindow, qtbot: QtBot) -> None:
+    start = window.actions_["actionStart"]
+    start.trigger()
+    assert start.isChecked()
+    assert start.text() == "Pause"
+    qtbot.waitUntil(lambda: _snapshot(window).step > 200, timeout=WAIT_MS)
+    start.trigger()
+    assert not start.isChecked()
+    qtbot.wait(100)
+    standing = _snapshot(window).step
+    qtbot.wait(150)
+    assert _snapshot(window).step == standing
+    assert _label(window, "stepLabel") == f"step {standing:,} / 10,000"
+
+
+def test_a_step_is_one_step(window: MainWindow, qtbot: QtBot) -> None:
+    for expected in (1, 2, 3):
+        window.actions_["actionStep"].trigger()
+        qtbot.waitUntil(lambda n=expected: _snapshot(window).step == n, timeout=WAIT_MS)
+    assert "step 3 " in _label(window, "stepLabel")
+    assert len(window.loss_plot.curve()[0]) == 4
+
+
+def test_reset_gives_the_same_weights_and_new_seed_others(window: MainWindow, qtbot: QtBot) -> None:
+    first = _snapshot(window)
+    assert not _equal_weights(first, _train_to(window, qtbot, 300))
+    window.actions_["actionReset"].trigger()
+    qtbot.waitUntil(lambda: window.lab.snapshot is not None and _snapshot(window).run_id > first.run_id)
+    assert _snapshot(window).step == 0
+    assert _equal_weights(first, _snapshot(window))
+    window.actions_["actionNewSeed"].trigger()
+    assert window.lab.config.network.seed == 3
+    qtbot.waitUntil(lambda: window.lab.snapshot is not None and _snapshot(window).config.network.seed == 3)
+    assert not _equal_weights(first, _snapshot(window))
+
+
+def test_the_same_run_whatever_the_pace(make_window: MakeWindow, qtbot: QtBot) -> None:
+    ends = []
+    for pace in (TUTORIAL_PACE, FULL_SPEED):
+        window = make_window()
+        window.transport.set_pace_index(pace)
+        ends.append(_train_to(window, qtbot, 777))
+    assert _equal_weights(*ends)
+
+
+def test_start_at_the_stop_step_goes_on_for_as_many_again(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window(Config().replace("training.stop_step", 150))
+    for expected in (150, 300):
+        window.actions_["actionStart"].trigger()
+        qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+        assert _snapshot(window).step == expected
+        assert not window.actions_["actionStart"].isChecked()
+
+
+def test_a_slow_pace_is_kept(window: MainWindow, qtbot: QtBot) -> None:
+    window.transport.set_pace_index(2)  # 10 steps a second
+    window.lab.start()
+    qtbot.wait(650)
+    assert 3 <= _snapshot(window).step <= 8
+
+
+def test_a_live_field_acts_on_a_running_training(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.start()
+    qtbot.waitUntil(lambda: _snapshot(window).step > 100, timeout=WAIT_MS)
+    run_id = _snapshot(window).run_id
+    _field(window, "learningRate").setValue(0.0)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: _snapshot(window).config.training.learning_rate == 0, timeout=WAIT_MS)
+    frozen = _snapshot(window)
+    qtbot.waitUntil(lambda: _snapshot(window).step > frozen.step + 100, timeout=WAIT_MS)
+    assert _snapshot(window).run_id == run_id
+    assert _equal_weights(frozen, _snapshot(window))
+    assert [mark.text for mark in window.lab.marks] == ["Learning rate 0.001 → 0"]
+
+
+def test_a_reset_field_starts_anew_and_a_series_of_edits_once(window: MainWindow, qtbot: QtBot) -> None:
+    runs: list[None] = []
+    window.lab.run_began.connect(lambda: runs.append(None))
+    count = _field(window, "sampleCount")
+    for value in (30, 40, 50):
+        count.setValue(value)  # type: ignore[attr-defined]
+    qtbot.waitUntil(
+        lambda: window.lab.snapshot is not None and len(_snapshot(window).dataset.x_train) == 50, timeout=WAIT_MS
+    )
+    assert len(runs) == 1
+    assert _snapshot(window).step == 0
+
+
+def test_a_restart_goes_on_running(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.start()
+    qtbot.waitUntil(lambda: _snapshot(window).step > 100, timeout=WAIT_MS)
+    window.lab.edit({"network.hidden": (4,)})
+    qtbot.waitUntil(
+        lambda: (
+            window.lab.snapshot is not None
+            and len(_snapshot(window).layers[0].bias) == 4
+            and _snapshot(window).step > 50
+        ),
+        timeout=WAIT_MS,
+    )
+    assert window.lab.is_running
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [("formula", "sin(3*", "does not parse"), ("hiddenLayers", "2000", "1 to 1,000"), ("hiddenLayers", "ten", "list")],
+)
+def test_bad_text_is_said_beside_the_field_and_training_goes_on(
+    window: MainWindow, qtbot: QtBot, name: str, text: str, reason: str
+) -> None:
+    window.lab.start()
+    before = window.lab.config
+    field = _field(window, name)
+    field.setText(text)  # type: ignore[attr-defined]
+    QTest.keyClick(field, Qt.Key.Key_Return)  # type: ignore[arg-type]
+    assert reason in _label(window, f"{name}Error")
+    assert window.lab.config == before
+    step = _snapshot(window).step
+    qtbot.waitUntil(lambda: _snapshot(window).step > step + 50, timeout=WAIT_MS)
+
+
+def test_a_bad_number_is_said_beside_the_field(window: MainWindow) -> None:
+    for name, value, reason in (
+        ("sampleCount", 5_000, "1 to 1,000"),
+        ("noise", -1, "0 to 100"),
+        ("learningRate", 1e6, "0 to 1,000"),
+    ):
+        before = window.lab.config
+        _field(window, name).setValue(value)  # type: ignore[attr-defined]
+        assert reason in _label(window, f"{name}Error")
+        assert window.lab.config == before
+
+
+def test_divergence_is_said_with_its_step(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.edit({"training.learning_rate": 10.0})
+    window.actions_["actionStart"].trigger()
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "diverged", timeout=WAIT_MS)
+    snapshot = _snapshot(window)
+    assert snapshot.diverged_at is not None
+    assert f"Diverged at step {snapshot.diverged_at}" in _label(window, "messageLabel")
+    assert not window.actions_["actionStart"].isChecked()
+    assert np.isfinite(snapshot.train_loss)
+    window.actions_["actionReset"].trigger()
+    qtbot.waitUntil(lambda: window.lab.snapshot is not None, timeout=WAIT_MS)
+    assert _label(window, "messageLabel") == ""
+
+
+def test_an_exception_in_training_is_shown_and_the_window_stays_usable(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tinynet_gui.core.trainer import Trainer
+
+    def broken(self: Trainer, steps: int) -> object:
+        raise RuntimeError("broken on purpose")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "run", broken)
+        window.actions_["actionStart"].trigger()
+        qtbot.waitUntil(lambda: window.findChild(QPlainTextEdit, "errorText") is not None, timeout=WAIT_MS)
+    text = window.findChild(QPlainTextEdit, "errorText")
+    assert isinstance(text, QPlainTextEdit)
+    assert "broken on purpose" in text.toPlainText()
+    assert not window.actions_["actionStart"].isChecked()
+    text.window().close()
+    window.actions_["actionReset"].trigger()
+    window.actions_["actionStep"].trigger()
+    qtbot.waitUntil(lambda: window.lab.snapshot is not None and _snapshot(window).step == 1, timeout=WAIT_MS)
+
+
+def test_back_to_the_tutorial_and_undo(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.edit({"network.hidden": (3,), "training.learning_rate": 0.5})
+    mine = window.lab.config
+    window.actions_["actionTutorial"].trigger()
+    assert window.lab.config == Config()
+    window.actions_["actionUndo"].trigger()
+    assert window.lab.config == mine
+    window.actions_["actionUndo"].trigger()
+    assert window.lab.config == Config()
+    assert not window.actions_["actionUndo"].isEnabled()
+    window.actions_["actionRedo"].trigger()
+    assert window.lab.config == mine
+    assert _field(window, "hiddenLayers").text() == "3"  # type: ignore[attr-defined]
+
+
+def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
+    first = make_window(remember=True)
+    first.resize(first.width(), 755)
+    first.lab.edit({"network.hidden": (6, 5), "data.noise": 0.3})
+    first.transport.set_pace_index(3)
+    first.loss_plot.set_log(False)
+    first._plots.setSizes([300, 500])
+    sizes = first._plots.sizes()
+    first.close()
+    second = make_window(remember=True)
+    assert second.lab.config == first.lab.config
+    assert second.transport.pace_index == 3
+    assert not second.loss_plot.is_log
+    assert second.height() == 755
+    assert second._plots.sizes() == pytest.approx(sizes, abs=2)
+
+
+def test_settings_that_cannot_be_read_are_not_used(make_window: MakeWindow, capfd: pytest.CaptureFixture[str]) -> None:
+    from tinynet_gui.ui.settings import SettingsStore
+
+    SettingsStore()._settings.setValue("session", '{"version": 99}')
+    window = make_window(remember=True)
+    assert window.lab.config == Config()
+    assert "not used" in capfd.readouterr().err
+
+
+def test_keys_work_and_do_not_disturb_typing(window: MainWindow, qtbot: QtBot) -> None:
+    window.activateWindow()
+    window.diagram.setFocus()
+    QTest.keyClick(window.diagram, Qt.Key.Key_S)
+    qtbot.waitUntil(lambda: _snapshot(window).step == 1, timeout=WAIT_MS)
+    formula = _field(window, "formula")
+    formula.setFocus()  # type: ignore[attr-defined]
+    formula.clear()  # type: ignore[attr-defined]
+    QTest.keyClicks(formula, "sin(x) + r")  # type: ignore[arg-type]
+    assert formula.text() == "sin(x) + r"  # type: ignore[attr-defined]
+    assert not window.lab.is_running
+    window.diagram.setFocus()
+    QTest.keyClick(window.diagram, Qt.Key.Key_Space)
+    assert window.lab.is_running
+    QTest.keyClick(window.diagram, Qt.Key.Key_Space)
+    assert not window.lab.is_running
+
+
+def test_only_one_stale_frame_after_pause(window: MainWindow, qtbot: QtBot) -> None:
+    window.transport.set_pace_index(FULL_SPEED)
+    window.lab.start()
+    qtbot.waitUntil(lambda: _snapshot(window).step > 500, timeout=WAIT_MS)
+    seen: list[int] = []
+    window.lab.pause()
+    window.lab.snapshot_changed.connect(lambda snapshot: seen.append(snapshot.step))
+    qtbot.wait(300)
+    assert len(seen) <= 2
+
+
+def test_frames_are_no_oftener_than_the_screen_shows(window: MainWindow, qtbot: QtBot) -> None:
+    seen: list[int] = []
+    window.lab.set_pace(PACES[FULL_SPEED])
+    window.lab.start()
+    qtbot.waitUntil(lambda: _snapshot(window).step > 200, timeout=WAIT_MS)
+    window.lab.snapshot_changed.connect(lambda snapshot: seen.append(snapshot.step))
+    qtbot.wait(1_000)
+    assert 3 < len(seen) <= 66
+
+
+def test_a_hundred_windows_opened_trained_and_closed(qtbot: QtBot) -> None:
+    for _ in range(100):
+        window = MainWindow(remember=False)
+        window.show()
+        window.lab.start()
+        qtbot.waitUntil(lambda w=window: w.lab.snapshot is not None and w.lab.snapshot.step > 0, timeout=WAIT_MS)
+        thread = window.findChild(QThread, "training")
+        assert isinstance(thread, QThread)
+        assert thread.isRunning()
+        window.close()
+        assert thread.isFinished()
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_the_lab_alone_works_without_a_window(qtbot: QtBot) -> None:
+    lab = Lab()
+    lab.open()
+    lab.take_step()
+    try:
+        qtbot.waitUntil(lambda: lab.snapshot is not None and lab.snapshot.step == 1, timeout=WAIT_MS)
+    except QtTimeout:
+        pytest.fail("no step was taken")
+    finally:
+        lab.shut_down()
+        lab.shut_down()

@@ -1,0 +1,232 @@
+"""Diagram and plots, both ways: a snapshot in, a selection out."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import trained_snapshot
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.history import LossHistory
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.engine.lab import Mark
+from tinynet_gui.ui.diagram_layout import choose_edges, make_layout
+from tinynet_gui.ui.function_plot import FunctionPlot
+from tinynet_gui.ui.loss_plot import LossPlot
+from tinynet_gui.ui.network_diagram import NetworkDiagram
+from tinynet_gui.ui.numbers import signed
+from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Selection
+from tinynet_gui.ui.theme import DARK, LIGHT
+
+SHAPES = [(), (1,), (10,), (1_000,), (8, 8, 8), (20, 20), (4,) * 6]
+
+
+@pytest.fixture
+def selection(qtbot: QtBot) -> Selection:
+    return Selection()
+
+
+@pytest.fixture
+def diagram(qtbot: QtBot, selection: Selection) -> NetworkDiagram:
+    diagram = NetworkDiagram(selection, LIGHT)
+    qtbot.addWidget(diagram)
+    diagram.resize(960, 400)
+    diagram.show()
+    return diagram
+
+
+def _snapshot(hidden: tuple[int, ...], steps: int = 20) -> Snapshot:
+    return trained_snapshot(Config().replace("network.hidden", hidden), steps)
+
+
+@pytest.mark.parametrize("hidden", SHAPES)
+def test_everything_stands_inside(hidden: tuple[int, ...]) -> None:
+    layout = make_layout((1, *hidden, 1), 700, 320)
+    assert [len(column.y) for column in layout.columns][-1] == 1
+    for column in layout.columns:
+        assert 0 <= column.left < column.right <= 700
+        assert 0 <= column.top < column.bottom <= 320
+    edges = [column.x for column in layout.columns]
+    assert edges == sorted(set(edges))
+
+
+@pytest.mark.parametrize("hidden", SHAPES)
+def test_every_neuron_is_found_where_it_is_drawn(diagram: NetworkDiagram, hidden: tuple[int, ...]) -> None:
+    diagram.show_snapshot(_snapshot(hidden, steps=1))
+    for layer, width in enumerate((*hidden, 1)):
+        for index in {0, width // 2, width - 1}:
+            center = diagram.rectangle_of(NeuronRef(layer, index)).center()
+            found = diagram.ref_at(center.x(), center.y())
+            assert isinstance(found, NeuronRef)
+            assert found.layer == layer
+            assert abs(found.index - index) <= (2 if width > 100 else 0)  # several neurons share a pixel
+
+
+@pytest.mark.parametrize("hidden", [(1,), (10,), (3, 4)])
+def test_every_edge_is_found_where_it_is_drawn(diagram: NetworkDiagram, hidden: tuple[int, ...]) -> None:
+    snapshot = _snapshot(hidden)
+    diagram.show_snapshot(snapshot)
+    edges = choose_edges(snapshot)
+    assert sum(len(drawn.weights) for drawn in edges) == sum(layer.weight.size for layer in snapshot.layers)
+    start = diagram.layout_of_network.departures(0)
+    for output in range(hidden[0]):
+        y = diagram.layout_of_network.arrivals(0).y[output]
+        x = diagram.layout_of_network.arrivals(0).left - 3
+        assert diagram.ref_at(x, y) == EdgeRef(0, output, 0)
+    assert diagram.ref_at(start.x, start.y[0]) is None  # the input itself
+
+
+def test_only_the_strongest_of_many_edges_are_drawn() -> None:
+    snapshot = _snapshot((100, 300), steps=1)
+    for drawn, layer in zip(choose_edges(snapshot), snapshot.layers, strict=True):
+        strengths = np.sort(np.abs(layer.weight).ravel())
+        assert drawn.total == layer.weight.size
+        assert np.min(np.abs(drawn.weights)) >= strengths[-len(drawn.weights)]
+
+
+def test_hovering_tells_the_snapshots_numbers(diagram: NetworkDiagram, selection: Selection) -> None:
+    snapshot = _snapshot((10,))
+    diagram.show_snapshot(snapshot)
+    QTest.mouseMove(diagram, QPoint(1, 1))
+    QTest.mouseMove(diagram, diagram.rectangle_of(NeuronRef(0, 2)).center())
+    assert selection.hovered == NeuronRef(0, 2)
+    assert diagram.card.isVisible()
+    text = diagram.card.text()
+    weight, bias = snapshot.layers[0].weight[2, 0], snapshot.layers[0].bias[2]
+    assert f"h₃ = ReLU({weight:.3f}·x − {abs(bias):.3f})" in text
+    for value in (weight, bias, snapshot.layers[1].weight[0, 2]):
+        assert signed(float(value)) in text
+    assert signed(float(snapshot.gradients[0].weight[2, 0]), 5) in text
+    assert f"{-bias / weight:+.3f}" in text
+    assert f"{snapshot.active_counts[0][2]} of 20 samples" in text
+    assert diagram.accessibleDescription() == text
+
+
+def test_the_card_follows_the_training(diagram: NetworkDiagram, selection: Selection, qtbot: QtBot) -> None:
+    diagram.show_snapshot(_snapshot((10,), steps=1))
+    selection.hover(NeuronRef(0, 2))
+    before = diagram.card.text()
+    later = _snapshot((10,), steps=500)
+    diagram.show_snapshot(later)
+    qtbot.waitUntil(lambda: diagram.card.text() != before)
+    assert signed(float(later.layers[0].weight[2, 0])) in diagram.card.text()
+
+
+def test_hovering_an_edge_tells_weight_and_gradient(diagram: NetworkDiagram, selection: Selection) -> None:
+    snapshot = _snapshot((10,))
+    diagram.show_snapshot(snapshot)
+    selection.hover(EdgeRef(1, 0, 4))
+    text = diagram.card.text()
+    assert "Weight from h₅ to ŷ" in text
+    assert signed(float(snapshot.layers[1].weight[0, 4])) in text
+    assert signed(float(snapshot.gradients[1].weight[0, 4]), 5) in text
+
+
+def test_the_keyboard_walks_through_the_neurons(diagram: NetworkDiagram, selection: Selection) -> None:
+    diagram.show_snapshot(_snapshot((3, 2)))
+    walk = [
+        (Qt.Key.Key_Down, NeuronRef(0, 0)),
+        (Qt.Key.Key_Down, NeuronRef(0, 1)),
+        (Qt.Key.Key_End, NeuronRef(0, 2)),
+        (Qt.Key.Key_Down, NeuronRef(0, 2)),
+        (Qt.Key.Key_Right, NeuronRef(1, 1)),
+        (Qt.Key.Key_Right, NeuronRef(2, 0)),
+        (Qt.Key.Key_Right, NeuronRef(2, 0)),
+        (Qt.Key.Key_Left, NeuronRef(1, 0)),
+        (Qt.Key.Key_Escape, None),
+    ]
+    for key, expected in walk:
+        QTest.keyClick(diagram, key)
+        assert selection.hovered == expected
+    assert not diagram.card.isVisible()
+
+
+@pytest.mark.parametrize("hidden", SHAPES)
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_every_shape_is_drawn(diagram: NetworkDiagram, hidden: tuple[int, ...], theme: object) -> None:
+    diagram.show_theme(theme)  # type: ignore[arg-type]
+    diagram.show_snapshot(_snapshot(hidden, steps=1))
+    colors = {diagram.grab().toImage().pixelColor(x, y).name() for x in range(0, 960, 7) for y in range(60, 360, 5)}
+    assert len(colors) > 3
+
+
+def test_dead_neurons_are_marked(diagram: NetworkDiagram) -> None:
+    snapshot = _snapshot((10,), steps=2_000)
+    dead = np.flatnonzero(snapshot.active_counts[0] == 0)
+    assert dead.tolist() == [8]
+    diagram.show_snapshot(snapshot)
+    diagram._selection.hover(NeuronRef(0, 8))
+    assert "dead" in diagram.card.text()
+    assert "0 of 20" in diagram.card.text()
+
+
+def test_a_network_that_is_not_finite_can_be_drawn(diagram: NetworkDiagram) -> None:
+    config = Config().replace("training.learning_rate", 10.0)
+    snapshot = trained_snapshot(config, steps=100)
+    assert snapshot.diverged_at is not None
+    diagram.show_snapshot(snapshot)
+    diagram.grab()
+
+
+def test_the_function_plot_shows_output_and_samples(selection: Selection, qtbot: QtBot) -> None:
+    plot = FunctionPlot(selection, LIGHT)
+    qtbot.addWidget(plot)
+    config = Config().replace("data.held_out", 0.25)
+    snapshot = trained_snapshot(config)
+    plot.show_config(config)
+    plot.show_snapshot(snapshot)
+    x, y = plot.output_curve()
+    assert np.array_equal(x, snapshot.grid)
+    assert np.array_equal(y, snapshot.output)
+    assert f"{snapshot.train_loss:.4g}"[:4] in plot.value.text()
+    assert len(plot._samples.getData()[0]) == 15
+    assert len(plot._held_out.getData()[0]) == 5
+
+
+def test_a_selected_neuron_lights_up_in_the_function_plot(selection: Selection, qtbot: QtBot) -> None:
+    plot = FunctionPlot(selection, LIGHT)
+    qtbot.addWidget(plot)
+    snapshot = trained_snapshot(Config())
+    plot.show_config(Config())
+    plot.show_snapshot(snapshot)
+    selection.hover(NeuronRef(0, 3))
+    x, y = plot.neuron_curve()
+    assert np.array_equal(x, snapshot.neuron_grid)
+    np.testing.assert_array_equal(y, snapshot.layers[1].weight[0, 3] * snapshot.activations[0][3])
+    selection.hover(None)
+    assert len(plot.neuron_curve()[0]) == 0
+
+
+def test_the_loss_plot_draws_the_history(qtbot: QtBot) -> None:
+    plot = LossPlot(LIGHT)
+    qtbot.addWidget(plot)
+    history, validation = LossHistory(), LossHistory()
+    losses = np.geomspace(10, 0.1, 500).astype(np.float32)
+    history.append(0, losses)
+    snapshot = trained_snapshot(Config(), steps=500)
+    plot.show_history(history, validation, [Mark(200, "Learning rate 0.001 → 0.01")], snapshot, 10_000)
+    steps, drawn = plot.curve()
+    assert steps[-1] == 500
+    assert drawn[-1] == pytest.approx(snapshot.train_loss)
+    assert drawn[:-1].min() == losses.min()
+    assert plot._training_item.yData.min() == pytest.approx(np.log10(drawn.min()))
+    plot.set_log(False)
+    assert plot._training_item.yData.min() == pytest.approx(drawn.min())
+
+
+def test_the_loss_under_the_cursor(qtbot: QtBot) -> None:
+    plot = LossPlot(LIGHT)
+    qtbot.addWidget(plot)
+    plot.resize(500, 300)
+    plot.show()
+    qtbot.waitExposed(plot)
+    history = LossHistory()
+    history.append(0, np.geomspace(10, 0.1, 1_000).astype(np.float32))
+    plot.show_history(history, LossHistory(), [Mark(700, "Learning rate 0.001 → 0.01")], None, 1_000)
+    box = plot.plot.getViewBox()
+    for step, expected in ((300, "step 300:"), (700, "Learning rate 0.001 → 0.01")):
+        plot._on_mouse_moved(box.mapViewToScene(box.mapToView(box.mapFromView(QPoint(step, 0)))))
+        assert expected in plot.value.text()
+    plot._on_mouse_moved(box.mapViewToScene(QPoint(-500, 0)))
+    assert plot.value.text() == ""
