@@ -1,0 +1,237 @@
+"""End to end, through the real main(): in this process with a user's hands, and as a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QToolButton
+from pytestqt.qtbot import QtBot
+
+from tinynet_gui import __version__, app
+from tinynet_gui.core.config import Config
+from tinynet_gui.ui.main_window import MainWindow
+from tinynet_gui.ui.numbers import signed
+from tinynet_gui.ui.selection import NeuronRef
+
+Script = Callable[[MainWindow], Iterator[Callable[[], bool]]]
+
+
+def run_program(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Start the program as a process."""
+    return subprocess.run(
+        [sys.executable, "-m", "tinynet_gui", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+def run_main(script: Script, arguments: tuple[str, ...] = (), patience_s: float = 60.0) -> int:
+    """Run main() while a script plays the user: it yields what to wait for before it goes on."""
+    waits_ms = 10
+    state: dict[str, object] = {"left": patience_s * 1000 / waits_ms}
+
+    def play() -> None:
+        window = next((w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()), None)
+        if window is None:
+            return
+        if "steps" not in state:
+            state["steps"], state["until"] = script(window), lambda: True
+        state["left"] = float(str(state["left"])) - 1
+        try:
+            if float(str(state["left"])) <= 0:
+                raise TimeoutError(f"waited in vain at {state.get('until')}")
+            if state["until"]():  # type: ignore[operator]
+                state["until"] = next(state["steps"])  # type: ignore[call-overload]
+        except StopIteration:
+            timer.stop()
+            window.close()
+        except BaseException as error:
+            state["error"] = error
+            timer.stop()
+            window.close()
+
+    timer = QTimer()
+    timer.setInterval(waits_ms)
+    timer.timeout.connect(play)
+    timer.start()
+    status = app.main(list(arguments))
+    if "error" in state:
+        raise state["error"]  # type: ignore[misc]
+    return status
+
+
+def button(window: MainWindow, name: str) -> QToolButton:
+    found = window.findChild(QToolButton, name)
+    assert isinstance(found, QToolButton)
+    return found
+
+
+def label(window: MainWindow, name: str) -> str:
+    found = window.findChild(QLabel, name)
+    assert isinstance(found, QLabel)
+    return found.text()
+
+
+def test_the_tutorial_from_start_to_end(qtbot: QtBot) -> None:
+    def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
+        lab = window.lab
+        yield lambda: lab.snapshot is not None
+        assert lab.snapshot is not None
+        first = lab.snapshot
+        QTest.mouseClick(button(window, "startButton"), Qt.MouseButton.LeftButton)
+        yield lambda: lab.snapshot is not None and lab.snapshot.step >= 500
+        QTest.keyClick(window.diagram, Qt.Key.Key_Space)
+        assert not lab.is_running
+        window.transport.set_pace_index(window.transport.pace_index + 3)
+        QTest.keyClick(window.diagram, Qt.Key.Key_Space)
+        yield lambda: lab.run_state.phase == "finished"
+        assert label(window, "stepLabel") == "step 10,000 / 10,000"
+        assert label(window, "lossLabel") == "loss 0.06468"
+
+        center = window.diagram.rectangle_of(NeuronRef(0, 4)).center()
+        QTest.mouseMove(window.diagram, center + QPoint(1, 1))
+        QTest.mouseMove(window.diagram, center)
+        yield window.diagram.card.isVisible
+        for layer, index in ((lab.snapshot.layers[0].weight, (4, 0)), (lab.snapshot.layers[1].weight, (0, 4))):
+            assert signed(float(layer[index])) in window.diagram.card.text()
+
+        QTest.mouseClick(button(window, "actionResetButton"), Qt.MouseButton.LeftButton)
+        yield lambda: lab.snapshot is not None and lab.snapshot.step == 0
+        assert (lab.snapshot.layers[0].weight == first.layers[0].weight).all()
+        QTest.mouseClick(button(window, "actionStepButton"), Qt.MouseButton.LeftButton)
+        yield lambda: lab.snapshot is not None and lab.snapshot.step == 1
+
+    assert run_main(user) == 0
+
+
+def test_closing_while_it_trains(qtbot: QtBot) -> None:
+    def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
+        window.actions_["actionStart"].trigger()
+        yield lambda: window.lab.snapshot is not None and window.lab.snapshot.step > 100
+
+    assert run_main(user) == 0
+
+
+def test_a_formula_is_learned_and_remembered(qtbot: QtBot) -> None:
+    def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
+        yield lambda: window.lab.snapshot is not None
+        formula = window.findChild(QLineEdit, "formula")
+        assert isinstance(formula, QLineEdit)
+        formula.selectAll()
+        QTest.keyClicks(formula, "sin(3*x) + 0.3*x")
+        QTest.keyClick(formula, Qt.Key.Key_Return)
+        yield lambda: window.lab.snapshot is not None and window.lab.snapshot.config.data.target == "formula"
+
+    def later(window: MainWindow) -> Iterator[Callable[[], bool]]:
+        assert window.lab.config.data.target_formula == "sin(3*x) + 0.3*x"
+        yield lambda: window.lab.snapshot is not None
+
+    assert run_main(user) == 0
+    assert run_main(later) == 0
+
+
+def test_an_unhandled_exception_is_shown_and_the_program_lives(
+    qtbot: QtBot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
+        yield lambda: window.lab.snapshot is not None
+        try:
+            raise ZeroDivisionError("on purpose")
+        except ZeroDivisionError as error:
+            sys.excepthook(type(error), error, error.__traceback__)
+        yield lambda: window.findChild(QPlainTextEdit, "errorText") is not None
+        text = window.findChild(QPlainTextEdit, "errorText")
+        assert isinstance(text, QPlainTextEdit)
+        assert "on purpose" in text.toPlainText()
+        text.window().close()
+        window.actions_["actionStep"].trigger()
+        yield lambda: window.lab.snapshot is not None and window.lab.snapshot.step == 1
+
+    assert run_main(user) == 0
+    assert "on purpose" in capsys.readouterr().err
+
+
+def test_begin_with_a_configuration_of_ones_own(qtbot: QtBot, tmp_path: Path) -> None:
+    config = Config().replace("network.hidden", (3, 3))
+    file = tmp_path / "run.json"
+    file.write_text(config.to_json(), encoding="utf-8")
+
+    def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
+        assert window.lab.config == config
+        yield lambda: window.lab.snapshot is not None
+
+    assert run_main(user, ("--config", str(file))) == 0
+
+
+def test_help_and_version() -> None:
+    for option in ("--config", "--screenshot", "--steps", "--version"):
+        assert option in run_program("--help").stdout
+    result = run_program("--version")
+    assert (result.returncode, result.stdout.strip()) == (0, f"tinynet-gui {__version__}")
+
+
+def test_a_screenshot_after_some_steps(tmp_path: Path) -> None:
+    file = tmp_path / "window.png"
+    result = run_program("--screenshot", str(file), "--steps", "300", QT_QPA_PLATFORM="offscreen")
+    assert result.returncode == 0, result.stderr
+    image = QImage(str(file))
+    assert (image.width(), image.height()) == (1280, 800)
+    assert len({image.pixelColor(x, y).name() for x in range(0, 1280, 9) for y in range(0, 800, 9)}) > 10
+
+
+def test_a_screenshot_at_another_scale(tmp_path: Path) -> None:
+    file = tmp_path / "window.png"
+    result = run_program("--screenshot", str(file), QT_QPA_PLATFORM="offscreen", QT_SCALE_FACTOR="1.25")
+    assert result.returncode == 0, result.stderr
+    assert QImage(str(file)).width() == 1600
+
+
+def test_a_screenshot_that_cannot_be_written() -> None:
+    result = run_program("--screenshot", "/nowhere/window.png", QT_QPA_PLATFORM="offscreen")
+    assert result.returncode == 1
+    assert "/nowhere/window.png" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"network": {"hidden": [0]}}', "network.hidden"),
+        ('{"training": {"learning_rate": "fast"}}', "training.learning_rate"),
+        ("{", "not valid JSON"),
+        (None, "No such file"),
+    ],
+)
+def test_a_configuration_that_is_none(tmp_path: Path, content: str | None, said: str) -> None:
+    file = tmp_path / "run.json"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    result = run_program("--config", str(file))
+    assert result.returncode == 2
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a display")
+@pytest.mark.parametrize("display", ["", ":4711", "localhost:4711", "nonsense"])
+def test_no_display(display: str) -> None:
+    result = run_program(QT_QPA_PLATFORM="", DISPLAY=display, WAYLAND_DISPLAY="")
+    assert result.returncode == 2
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert "no display" in result.stderr
+    assert "offscreen" in result.stderr
+
+
+def test_json_of_the_defaults_is_what_the_readme_says() -> None:
+    plain = json.loads(Config().to_json())
+    assert plain["network"]["hidden"] == [10]
+    assert plain["training"]["learning_rate"] == 0.001
