@@ -27,13 +27,18 @@ from tinynet_gui.core.kernel_vector import (
     Vector,
     first_lanes,
     in_first_lane,
+    interleave_high,
+    interleave_low,
     lanes_total,
     load,
     muladd,
+    pairs_high,
+    pairs_low,
     quarter_totals,
     splat,
     spread,
     store,
+    store_quarters,
     total_quarters,
     where_positive,
 )
@@ -46,7 +51,7 @@ class Scratch(NamedTuple):
 
     `values`, `derivatives` and `deltas` are the activations h, dh/du and dL/du of a block at all layers but
     the output, one layer after the other, each (`BLOCK`, padded width); the input is layer 0.
-    `transposed` are the weights of the hidden layers but the first as (outputs, padded inputs).
+    `transposed` are the weights of the hidden layers but the first as (padded outputs, padded inputs).
     `outputs`, of `BLOCK`, are first ŷ and then dL/dŷ.
     """
 
@@ -62,17 +67,28 @@ _ZERO = np.float32(0.0)
 
 @compiled
 def _transpose(widths: npt.NDArray[np.int64], parameters: Array, transposed: Array) -> int:
-    """Write each hidden layer's weight but the first's as (outputs, padded inputs); return the end."""
+    """Write each hidden layer's weight but the first's transposed, both ways padded; return the end."""
+    nothing = splat(0.0)
     w, t = 0, 0
     for layer in range(widths.size - 2):
         n_in, wide_in = widths[layer], padded(widths[layer])
-        n_out, wide_out = widths[layer + 1], padded(widths[layer + 1])
+        wide_out = padded(widths[layer + 1])
         if layer > 0:
-            for first in range(0, n_in, LANES):
-                for i in range(n_out):
-                    for j in range(first, min(first + LANES, n_in)):
-                        transposed[t + i * wide_in + j] = parameters[w + j * wide_out + i]
-            t += n_out * wide_in
+            for j in range(0, n_in, 4):
+                for i in range(0, wide_out, LANES):
+                    cell = w + j * wide_out + i
+                    a = load(parameters, cell)
+                    b = load(parameters, cell + wide_out) if j + 1 < n_in else nothing
+                    c = load(parameters, cell + 2 * wide_out) if j + 2 < n_in else nothing
+                    d = load(parameters, cell + 3 * wide_out) if j + 3 < n_in else nothing
+                    ab, cd = interleave_low(a, b), interleave_low(c, d)
+                    place = t + i * wide_in + j
+                    store_quarters(transposed, place, 4 * wide_in, pairs_low(ab, cd))
+                    store_quarters(transposed, place + wide_in, 4 * wide_in, pairs_high(ab, cd))
+                    ab, cd = interleave_high(a, b), interleave_high(c, d)
+                    store_quarters(transposed, place + 2 * wide_in, 4 * wide_in, pairs_low(ab, cd))
+                    store_quarters(transposed, place + 3 * wide_in, 4 * wide_in, pairs_high(ab, cd))
+            t += wide_out * wide_in
         w += (n_in + 1) * wide_out
     return t
 
@@ -92,24 +108,38 @@ def _multiply(
     out_at: int,
 ) -> None:
     """Write left (rows, inner) · right (inner, padded columns) + bias; no bias where its place is -1."""
+    zero = splat(0.0)
     for i in range(0, right_wide, LANES):
-        bias = splat(0.0)
-        if bias_at >= 0:
-            bias = load(right, bias_at + i)
+        bias = load(right, bias_at + i) if bias_at >= 0 else zero
         for s in range(0, rows, 4):
+            # Two sums for each of four rows: eight, so that none waits for its last addition.
             a, b, c, d = bias, bias, bias, bias
-            row = left_at + s * left_wide
-            for j in range(inner):
-                w = load(right, right_at + j * right_wide + i)
-                a = muladd(spread(left, row + j), w, a)
-                b = muladd(spread(left, row + left_wide + j), w, b)
-                c = muladd(spread(left, row + 2 * left_wide + j), w, c)
-                d = muladd(spread(left, row + 3 * left_wide + j), w, d)
+            e, f, g, h = zero, zero, zero, zero
+            row0 = left_at + s * left_wide
+            row1, row2, row3 = row0 + left_wide, row0 + 2 * left_wide, row0 + 3 * left_wide
+            place = right_at + i
+            for j in range(0, inner - 1, 2):
+                v, w = load(right, place), load(right, place + right_wide)
+                a = muladd(spread(left, row0 + j), v, a)
+                b = muladd(spread(left, row1 + j), v, b)
+                c = muladd(spread(left, row2 + j), v, c)
+                d = muladd(spread(left, row3 + j), v, d)
+                e = muladd(spread(left, row0 + j + 1), w, e)
+                f = muladd(spread(left, row1 + j + 1), w, f)
+                g = muladd(spread(left, row2 + j + 1), w, g)
+                h = muladd(spread(left, row3 + j + 1), w, h)
+                place += 2 * right_wide
+            if inner % 2 == 1:
+                v, j = load(right, place), inner - 1
+                a = muladd(spread(left, row0 + j), v, a)
+                b = muladd(spread(left, row1 + j), v, b)
+                c = muladd(spread(left, row2 + j), v, c)
+                d = muladd(spread(left, row3 + j), v, d)
             cell = out_at + s * right_wide + i
-            store(out, cell, a)
-            store(out, cell + right_wide, b)
-            store(out, cell + 2 * right_wide, c)
-            store(out, cell + 3 * right_wide, d)
+            store(out, cell, a + e)
+            store(out, cell + right_wide, b + f)
+            store(out, cell + 2 * right_wide, c + g)
+            store(out, cell + 3 * right_wide, d + h)
 
 
 @compiled
@@ -148,37 +178,52 @@ def _accumulate(
     deltas_at: int,
     wide_out: int,
     gradients: Array,
-    w: int,
+    at: int,
 ) -> None:
     """Add a layer's gradients over a block: Σ h·δ for the weights, Σ δ for the biases."""
+    zero = splat(0.0)
     for i in range(0, wide_out, LANES):
         for j in range(0, n_in - 3, 4):
-            cell = w + j * wide_out + i
-            a, b = load(gradients, cell), load(gradients, cell + wide_out)
-            c, d = load(gradients, cell + 2 * wide_out), load(gradients, cell + 3 * wide_out)
-            for s in range(rows):
-                delta = load(deltas, deltas_at + s * wide_out + i)
+            cell = at + j * wide_out + i
+            a, b, c, d = zero, zero, zero, zero
+            e, f, g, h = zero, zero, zero, zero
+            for s in range(0, rows, 2):
+                place = deltas_at + s * wide_out + i
                 row = values_at + s * wide_in + j
-                a = muladd(spread(values, row), delta, a)
-                b = muladd(spread(values, row + 1), delta, b)
-                c = muladd(spread(values, row + 2), delta, c)
-                d = muladd(spread(values, row + 3), delta, d)
-            store(gradients, cell, a)
-            store(gradients, cell + wide_out, b)
-            store(gradients, cell + 2 * wide_out, c)
-            store(gradients, cell + 3 * wide_out, d)
+                v, w = load(deltas, place), load(deltas, place + wide_out)
+                a = muladd(spread(values, row), v, a)
+                b = muladd(spread(values, row + 1), v, b)
+                c = muladd(spread(values, row + 2), v, c)
+                d = muladd(spread(values, row + 3), v, d)
+                row += wide_in
+                e = muladd(spread(values, row), w, e)
+                f = muladd(spread(values, row + 1), w, f)
+                g = muladd(spread(values, row + 2), w, g)
+                h = muladd(spread(values, row + 3), w, h)
+            store(gradients, cell, load(gradients, cell) + a + e)
+            store(gradients, cell + wide_out, load(gradients, cell + wide_out) + b + f)
+            store(gradients, cell + 2 * wide_out, load(gradients, cell + 2 * wide_out) + c + g)
+            store(gradients, cell + 3 * wide_out, load(gradients, cell + 3 * wide_out) + d + h)
         for j in range(n_in - n_in % 4, n_in):
-            cell = w + j * wide_out + i
-            a = load(gradients, cell)
-            for s in range(rows):
-                h = spread(values, values_at + s * wide_in + j)
-                a = muladd(h, load(deltas, deltas_at + s * wide_out + i), a)
-            store(gradients, cell, a)
-        bias = w + n_in * wide_out + i
-        a = load(gradients, bias)
-        for s in range(rows):
-            a = a + load(deltas, deltas_at + s * wide_out + i)
-        store(gradients, bias, a)
+            cell = at + j * wide_out + i
+            a, b, c, d = zero, zero, zero, zero
+            for s in range(0, rows, 4):
+                place = deltas_at + s * wide_out + i
+                row = values_at + s * wide_in + j
+                a = muladd(spread(values, row), load(deltas, place), a)
+                b = muladd(spread(values, row + wide_in), load(deltas, place + wide_out), b)
+                c = muladd(spread(values, row + 2 * wide_in), load(deltas, place + 2 * wide_out), c)
+                d = muladd(spread(values, row + 3 * wide_in), load(deltas, place + 3 * wide_out), d)
+            store(gradients, cell, load(gradients, cell) + (a + b) + (c + d))
+        cell = at + n_in * wide_out + i
+        a, b, c, d = zero, zero, zero, zero
+        for s in range(0, rows, 4):
+            place = deltas_at + s * wide_out + i
+            a = a + load(deltas, place)
+            b = b + load(deltas, place + wide_out)
+            c = c + load(deltas, place + 2 * wide_out)
+            d = d + load(deltas, place + 3 * wide_out)
+        store(gradients, cell, load(gradients, cell) + (a + b) + (c + d))
 
 
 @compiled
@@ -247,13 +292,16 @@ def layers_gradients(
         store(gradients, w + wide, g)
         # backward
         for i in range(0, wide, LANES):
-            g, v = load(gradients, w + i), load(parameters, w + i)
-            for s in range(loss_rows):
+            g, g2, v = load(gradients, w + i), zero, load(parameters, w + i)
+            for s in range(0, loss_rows, 2):
                 cell = at + s * wide + i
-                d = spread(outputs, s)
+                d, d2 = spread(outputs, s), spread(outputs, s + 1)
                 g = muladd(d, load(values, cell), g)
+                g2 = muladd(d2, load(values, cell + wide), g2)
                 if hidden > 0:
                     store(deltas, cell, d * v * load(derivatives, cell))
+                    store(deltas, cell + wide, d2 * v * load(derivatives, cell + wide))
+            g = g + g2
             # act(0) need not be 0: without this, the padding would learn
             store(gradients, w + i, first_lanes(g, widths[hidden] - i))
         t = end
@@ -264,7 +312,7 @@ def layers_gradients(
             w -= (n_in + 1) * wide_out
             _accumulate(loss_rows, n_in, values, before, wide_in, deltas, at, wide_out, gradients, w)
             if layer > 0:
-                t -= n_out * wide_in
+                t -= wide_out * wide_in
                 _multiply(loss_rows, n_out, deltas, at, wide_out, transposed, t, wide_in, -1, deltas, before)
                 for i in range(before, before + loss_rows * wide_in, LANES):
                     store(deltas, i, load(deltas, i) * load(derivatives, i))

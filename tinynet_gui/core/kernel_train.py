@@ -33,7 +33,7 @@ def _scratch(widths: Ints) -> Scratch:
     values, transposed = 0, 0
     for layer in range(widths.size - 1):
         values += BLOCK * padded(widths[layer])
-        transposed += widths[layer + 1] * padded(widths[layer])
+        transposed += padded(widths[layer + 1]) * padded(widths[layer])
     return Scratch(_zeros(values), _zeros(values), _zeros(values), _zeros(transposed), _zeros(BLOCK))
 
 

@@ -123,19 +123,27 @@ def _power_of_two(builder: Any, n: Any) -> Any:
 
 
 def _shuffle(builder: Any, a: Any, b: Any, mask: list[int]) -> Any:
-    return builder.shuffle_vector(a, b, ir.Constant(_INTS, mask))
+    return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(_INT, len(mask)), mask))
+
+
+_INTERLEAVED_LOW, _INTERLEAVED_HIGH = [0, 16, 1, 17], [2, 18, 3, 19]
+_PAIRS_LOW, _PAIRS_HIGH = [0, 1, 16, 17], [2, 3, 18, 19]
+
+
+def _in_quarters(mask: list[int]) -> Callable[[Any, Any, Any], Any]:
+    """Make a shuffle of all lanes from that of the first four lanes of two vectors."""
+    lanes = [lane + quarter for quarter in range(0, LANES, 4) for lane in mask]
+    return lambda builder, a, b: _shuffle(builder, a, b, lanes)
 
 
 def _quarter_totals(builder: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
     # Two rounds of "interleave and add" within each quarter of four lanes.
-    low, high = [0, 16, 1, 17], [2, 18, 3, 19]
-    ab, cd = (_folded(builder, p, q, low, high) for p, q in ((a, b), (c, d)))
-    return _folded(builder, ab, cd, [0, 1, 16, 17], [2, 3, 18, 19])
+    ab, cd = (_folded(builder, p, q, _INTERLEAVED_LOW, _INTERLEAVED_HIGH) for p, q in ((a, b), (c, d)))
+    return _folded(builder, ab, cd, _PAIRS_LOW, _PAIRS_HIGH)
 
 
 def _folded(builder: Any, a: Any, b: Any, low: list[int], high: list[int]) -> Any:
-    masks = ([lane + quarter for quarter in range(0, LANES, 4) for lane in part] for part in (low, high))
-    return builder.fadd(*(_shuffle(builder, a, b, mask) for mask in masks), flags=FAST_MATH)
+    return builder.fadd(_in_quarters(low)(builder, a, b), _in_quarters(high)(builder, a, b), flags=FAST_MATH)
 
 
 def _total_quarters(builder: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
@@ -188,6 +196,21 @@ if TYPE_CHECKING:
     def total_quarters(a: Vector, b: Vector, c: Vector, d: Vector) -> Vector:
         """Return the sum of the quarters of a, then those of b, c and d: four lanes each."""
 
+    def interleave_low(a: Vector, b: Vector) -> Vector:
+        """Return a₀ b₀ a₁ b₁ of each quarter."""
+
+    def interleave_high(a: Vector, b: Vector) -> Vector:
+        """Return a₂ b₂ a₃ b₃ of each quarter."""
+
+    def pairs_low(a: Vector, b: Vector) -> Vector:
+        """Return a₀ a₁ b₀ b₁ of each quarter."""
+
+    def pairs_high(a: Vector, b: Vector) -> Vector:
+        """Return a₂ a₃ b₂ b₃ of each quarter."""
+
+    def store_quarters(array: Array, index: int, stride: int, value: Vector) -> None:
+        """Write each quarter of four lanes `stride` elements after the one before."""
+
     def first_lanes(a: Vector, count: int) -> Vector:
         """Return the first lanes of a, and zero in the others."""
 
@@ -237,6 +260,20 @@ else:
         return types.void(array, types.intp, _vector), emit
 
     @intrinsic
+    def store_quarters(_typing, array, _index, _stride, _value):
+        def emit(context, builder, sig, args):
+            _, index, stride, value = args
+            data = context.make_array(sig.args[0])(context, builder, args[0]).data
+            for first in range(0, LANES, 4):
+                quarter = _shuffle(builder, value, value, list(range(first, first + 4)))
+                place = builder.bitcast(builder.gep(data, [index]), quarter.type.as_pointer())
+                builder.store(quarter, place, align=4)
+                index = builder.add(index, stride)
+            return context.get_dummy_value()
+
+        return types.void(array, types.intp, types.intp, _vector), emit
+
+    @intrinsic
     def splat(_typing, _value):
         def emit(context, builder, sig, args):
             return _broadcast(builder, context.cast(builder, args[0], sig.args[0], types.float32))
@@ -275,6 +312,10 @@ else:
 
         return types.float32(_vector), emit
 
+    interleave_low = _elementwise(_in_quarters(_INTERLEAVED_LOW), 2)
+    interleave_high = _elementwise(_in_quarters(_INTERLEAVED_HIGH), 2)
+    pairs_low = _elementwise(_in_quarters(_PAIRS_LOW), 2)
+    pairs_high = _elementwise(_in_quarters(_PAIRS_HIGH), 2)
     quarter_totals = _elementwise(_quarter_totals, 4)
     total_quarters = _elementwise(_total_quarters, 4)
     muladd = _elementwise(_muladd, 3)
