@@ -46,6 +46,15 @@ def test_training_keeps_its_share_beside_a_slow_window() -> None:
     assert clock.seconds_until_due() == pytest.approx(cost / (1 - TRAINING_SHARE) - cost)
 
 
+def test_a_training_that_waits_for_the_frame_needs_no_share() -> None:
+    time = FakeTime()
+    clock = FrameClock(time)
+    clock.published(1, making_s=0.004)
+    time.now += 0.016
+    clock.acknowledged(1, training_share=0.0)
+    assert clock.seconds_until_due() == 0
+
+
 def test_even_the_slowest_window_gets_frames() -> None:
     time = FakeTime()
     clock = FrameClock(time)

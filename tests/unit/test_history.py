@@ -61,3 +61,11 @@ def test_what_is_not_finite_is_left_out() -> None:
     assert history.curve()[1].tolist() == [1.0, 2.0]
     history.append(4, np.empty(0, dtype=np.float32))
     assert history.at(-1) is None
+
+
+def test_a_falling_loss_is_drawn_without_stairs() -> None:
+    history = LossHistory()
+    losses = np.geomspace(10, 0.1, 10_000).astype(np.float32)
+    history.append(0, losses)
+    steps, values = history.curve()
+    np.testing.assert_allclose(values, losses[steps.astype(int)])

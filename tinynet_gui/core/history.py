@@ -37,7 +37,8 @@ class LossHistory:
     def curve(self, max_points: int = 2 * CAPACITY) -> tuple[npt.NDArray[np.float64], Array]:
         """Return steps and losses to draw, at most `max_points` of each.
 
-        Where a bucket holds more than one value, its highest and its lowest both appear.
+        A bucket of more than one step appears as two points, at its first and its last step: its highest and
+        its lowest loss, in the order in which the losses are going.
         """
         stride, low, high = self.stride, self._low, self._high
         while 2 * np.count_nonzero(np.isfinite(low)) > max_points:
@@ -46,8 +47,11 @@ class LossHistory:
         if stride == 1:
             return filled.astype(np.float64), low[filled]
         steps = np.repeat(filled * float(stride), 2)
-        steps[1::2] = np.minimum(steps[1::2] + stride / 2, self._last_step)
-        return steps, np.column_stack((high[filled], low[filled])).ravel()
+        steps[1::2] = np.minimum(steps[1::2] + stride - 1, self._last_step)
+        pairs = np.column_stack((high[filled], low[filled]))
+        rising = np.diff(pairs.sum(axis=1), prepend=np.inf) > 0
+        pairs[rising] = pairs[rising, ::-1]
+        return steps, pairs.ravel()
 
     def at(self, step: float) -> tuple[float, float] | None:
         """Return the lowest and highest loss of the bucket that holds a step, or None if it is empty."""

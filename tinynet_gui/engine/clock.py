@@ -6,16 +6,16 @@ from time import perf_counter
 
 from tinynet_gui.engine.pace import FRAME_RATE
 
-TRAINING_SHARE = 0.8  # of the time between two frames, when the window is slow to draw them
+TRAINING_SHARE = 0.75  # of the time between two frames, when the window is slow to draw them
 LONGEST_INTERVAL_S = 0.5
 
 
 class FrameClock:
     """Says when the next frame may go out.
 
-    One frame is in flight at a time; the next goes out no sooner than the screen can show it, and late
-    enough for training to keep its share of the time. Torch gives the interpreter lock up at every
-    operation and must win it back from a window that paints: while a frame is being drawn, training
+    One frame is in flight at a time; the next goes out no sooner than the screen can show it. A training
+    that goes as fast as it can also keeps its share of the time: torch gives the interpreter lock up at
+    every operation and must win it back from a window that paints. While a frame is being drawn, training
     hardly moves, so that the cost of a frame is taken as lost to it.
     """
 
@@ -39,13 +39,16 @@ class FrameClock:
         self._published = self._now() - making_s
         self._in_flight = frame_id
 
-    def acknowledged(self, frame_id: int) -> None:
-        """A frame is on screen; an older one than the last published does not count."""
+    def acknowledged(self, frame_id: int, training_share: float = TRAINING_SHARE) -> None:
+        """A frame is on screen; an older one than the last published does not count.
+
+        `training_share` is 0 where training waits for the frame rather than the other way round.
+        """
         if frame_id != self._in_flight:
             return
         self._in_flight = None
         cost = self._now() - self._published
-        interval = min(max(1 / FRAME_RATE, cost / (1 - TRAINING_SHARE)), LONGEST_INTERVAL_S)
+        interval = min(max(1 / FRAME_RATE, cost / (1 - training_share)), LONGEST_INTERVAL_S)
         self._next = self._published + interval
 
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.state import TrainerState
-from tinynet_gui.engine.clock import FrameClock, RateMeter
+from tinynet_gui.engine.clock import TRAINING_SHARE, FrameClock, RateMeter
 from tinynet_gui.engine.frame import Event, Frame
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE, Pace
 
@@ -167,7 +167,8 @@ class Worker(QObject):
     @_reporting
     def acknowledge(self, frame_id: int) -> None:
         """A frame has been drawn; the next may come."""
-        self._clock.acknowledged(frame_id)
+        at_full_speed = self._pace.steps_per_frame is None and self._pace.steps_per_second is None
+        self._clock.acknowledged(frame_id, TRAINING_SHARE if at_full_speed else 0.0)
         if self._running:
             self._timer.start(0)
 

@@ -209,7 +209,7 @@ class FunctionPlot(Card):
         edges = ((left, self._config.data.x_min), (self._config.data.x_max, right))
         for word, edge in zip(self._words, edges, strict=True):
             start, end = max(edge[0], left), min(edge[1], right)
-            word.setVisible((end - start) / pixel > word.boundingRect().width() + 4)
+            word.setVisible((end - start) / pixel > word.boundingRect().width() - 4)
             word.setPos((start + end) / 2, bottom)
 
 

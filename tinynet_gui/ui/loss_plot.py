@@ -148,7 +148,7 @@ class LossPlot(Card):
         """x and y range: half decades or round numbers, so that it changes seldom."""
         steps, losses = self._curve
         values = np.concatenate([losses, self._validation[1]])
-        x_max = max(float(self._stop_at), float(steps[-1]) if len(steps) else 0.0)
+        x_max = 1.01 * max(float(self._stop_at), float(steps[-1]) if len(steps) else 0.0)
         if not len(values):
             return 0.0, x_max, -2.0 if self.is_log else 0.0, 1.0
         low, high = float(values.min()), float(values.max())

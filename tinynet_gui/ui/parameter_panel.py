@@ -55,6 +55,7 @@ class ParameterPanel(QFrame):
         for title, rows in SECTIONS:
             heading = QLabel(title)
             heading.setProperty("role", "section")
+            heading.setIndent(0)
             self._grid.addWidget(heading, self._grid.rowCount(), 0, 1, 2)
             for row in rows:
                 self._add_row(row)
