@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -226,7 +226,7 @@ def test_the_loss_under_the_cursor(qtbot: QtBot) -> None:
     plot.show_history(history, LossHistory(), [Mark(700, "Learning rate 0.001 → 0.01")], None, 1_000)
     box = plot.plot.getViewBox()
     for step, expected in ((300, "step 300:"), (700, "Learning rate 0.001 → 0.01")):
-        plot._on_mouse_moved(box.mapViewToScene(box.mapToView(box.mapFromView(QPoint(step, 0)))))
+        plot._on_mouse_moved(box.mapViewToScene(QPointF(step + 0.2, 0)))
         assert expected in plot.value.text()
-    plot._on_mouse_moved(box.mapViewToScene(QPoint(-500, 0)))
+    plot._on_mouse_moved(box.mapViewToScene(QPointF(-500, 0)))
     assert plot.value.text() == ""

@@ -12,6 +12,7 @@ from tinynet_gui.ui.theme import Theme, small_font
 
 BELOW_EVERYTHING = -100
 MIN_TICK_PX = 26
+OUTWARD_PX = 40  # how far the outermost labels may reach beyond their axis
 
 
 class NumberAxis(pg.AxisItem):  # type: ignore[misc]
@@ -19,7 +20,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation, maxTickLength=-4)
-        self.setStyle(tickFont=small_font(), autoExpandTextSpace=False, hideOverlappingLabels=False)
+        self.setStyle(tickFont=small_font(), autoExpandTextSpace=False, hideOverlappingLabels=OUTWARD_PX)
         self.setStyle(maxTickLevel=0)
         self.enableAutoSIPrefix(False)
 
