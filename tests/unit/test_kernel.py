@@ -15,9 +15,11 @@ from tinynet_gui.core.data import Dataset, epoch_order, make_dataset
 from tinynet_gui.core.kernel import KernelRun, run
 from tinynet_gui.core.kernel_batch import fill_epoch_order
 from tinynet_gui.core.kernel_math import ACTIVATION_CODES, LOSS_CODES
+from tinynet_gui.core.kernel_train import CHUNK_STEPS
 from tinynet_gui.core.kernel_update import OPTIMIZER_CODES
 from tinynet_gui.core.registries import ACTIVATIONS, LOSSES, OPTIMIZERS
 from tinynet_gui.core.state import TrainerState
+from tinynet_gui.core.torch_network import make_criterion, make_network
 from tinynet_gui.core.trainer import Trainer
 
 bounded = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -71,33 +73,46 @@ def kernel_gradients(config: Config, dataset: Dataset, state: TrainerState) -> l
     return list(after.state.slots[0])
 
 
+def torch_gradients(trainer: Trainer, kind: torch.dtype) -> list[np.ndarray]:
+    """The gradient over all training samples by autograd, in float32 or float64."""
+    network = make_network(trainer.config.network).to(kind)
+    x, y = (torch.tensor(a, dtype=kind) for a in (trainer.dataset.x_train, trainer.dataset.y_train))
+    make_criterion(trainer.config.training)(network(x), y).backward()
+    return [p.grad.numpy() for p in network.parameters()]
+
+
 @bounded
 @given(configs())
 def test_gradients_of_one_step(config: Config) -> None:
-    # In float64 the reference has no rounding of its own, and no kink is on the other side of 0.
+    # The reference is float64's: it has no rounding of its own. Where float32 cannot do better, as a
+    # prediction that is nearly right leaves few digits of the error, PyTorch's own float32 sets the bound.
     trainer = Trainer(whole_batch(config))
     state = trainer.state()
     ours = kernel_gradients(config, trainer.dataset, state)
-
-    network = trainer._network.double()
-    x, y = torch.tensor(trainer.dataset.x_train).double(), torch.tensor(trainer.dataset.y_train).double()
-    trainer._criterion(network(x), y).backward()
-    theirs = [p.grad.numpy() for p in network.parameters()]
-    scale = max(np.linalg.norm(g) for g in theirs)
-    for mine, reference in zip(ours, theirs, strict=True):
-        assert np.linalg.norm(mine - reference) <= 1e-5 * max(np.linalg.norm(reference), 0.01 * scale)
+    single, double = (torch_gradients(trainer, kind) for kind in (torch.float32, torch.float64))
+    scale = max(np.linalg.norm(g) for g in double)
+    for mine, theirs, exact in zip(ours, single, double, strict=True):
+        unavoidable = np.linalg.norm(theirs - exact)
+        bound = max(1e-5 * max(np.linalg.norm(exact), 0.1 * scale), 3 * unavoidable)
+        assert np.linalg.norm(mine - exact) <= bound
 
 
 @bounded
 @given(configs())
 def test_200_steps(config: Config) -> None:
-    # The learning rates are small: where training is chaotic, two orders of summation part company.
+    # Where training is chaotic, two orders of summation part company. So the learning rates are small,
+    # and epsilon is not: at 1e-8, Adam and RMSprop make full steps of gradients that are mere rounding.
+    # Near a loss of 0 the margin is a part of the largest loss: wider for RMSprop and Adam, which circle
+    # about a minimum, and for L1, whose gradient jumps where a prediction passes its sample.
+    config = config.replace("training.epsilon", 1e-3)
     trainer = Trainer(config)
     state = trainer.state()
     ours = run(config, trainer.dataset, state, 200)
     theirs = trainer.run(200)
     assert ours.diverged_at is None
-    np.testing.assert_allclose(ours.losses, theirs, rtol=1e-3, atol=1e-3 * float(theirs.max()))
+    margin = 1e-3 if config.training.optimizer in ("adam", "rmsprop") else 1e-5
+    margin = 1e-2 if config.training.loss == "l1" else margin
+    np.testing.assert_allclose(ours.losses, theirs, rtol=1e-3, atol=margin * float(theirs.max()))
 
 
 def test_the_tutorials_job() -> None:
@@ -172,9 +187,14 @@ def test_divergence_far_from_the_start(hidden: tuple[int, ...]) -> None:
     assert ours.diverged_at is not None
     assert ours.diverged_at > 4_000
     np.testing.assert_allclose(ours.losses, theirs[::10], rtol=1e-3)
-    same = run(config, trainer.dataset, state, ours.diverged_at - 1)
-    for a, b in zip(ours.state.parameters, same.state.parameters, strict=True):
-        np.testing.assert_array_equal(a, b)
+    # However far it is from the state that is kept to return to, it returns to the same one.
+    for steps_before in (1, 2, CHUNK_STEPS - 1, CHUNK_STEPS, CHUNK_STEPS + 1, 2 * CHUNK_STEPS):
+        near = run(config, trainer.dataset, state, ours.diverged_at - steps_before).state
+        again = run(config, trainer.dataset, near, 10_000)
+        assert again.diverged_at == ours.diverged_at
+        assert again.state.step == ours.diverged_at - 1
+        for a, b in zip(again.state.parameters, ours.state.parameters, strict=True):
+            np.testing.assert_array_equal(a, b)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

@@ -9,13 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.kernel_compile import compiled, inlined
+from tinynet_gui.core.kernel_compile import compiled, inlined, int64
 
 _GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _FACTOR1, _FACTOR2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _SHIFT1, _SHIFT2, _SHIFT3 = np.uint64(30), np.uint64(27), np.uint64(31)
 _BUCKET_SHIFT = np.uint64(58)
 _BUCKETS = 64  # by the leading six bits of a key
+
+NO_EPOCH, FIRST = int64(-1), int64(0)
 
 
 class Job(NamedTuple):
@@ -64,7 +66,7 @@ class Memory(NamedTuple):
 
 @compiled
 def next_batch(job: Job, batch: Batch, step: int, epoch: int) -> tuple[int, int]:
-    """Gather the samples of a step, given whose epoch's order is there (-1 for none).
+    """Gather the samples of a step, given whose epoch's order is there (`NO_EPOCH` for none).
 
     Returns
     -------
@@ -73,11 +75,11 @@ def next_batch(job: Job, batch: Batch, step: int, epoch: int) -> tuple[int, int]
     """
     samples = job.x.size
     if job.size == samples:
-        if epoch < 0:
+        if epoch == NO_EPOCH:
             for s in range(samples):
                 batch.order[s] = s
-            _gather(job, batch, 0, samples)
-        return samples, 0
+            _gather(job, batch, FIRST, samples)
+        return samples, FIRST
     per_epoch = -(-samples // job.size)
     if epoch != step // per_epoch:
         epoch = step // per_epoch

@@ -23,14 +23,16 @@ KEPT_CACHES = 3  # caches of other versions of the sources that survive a warm-u
 
 @cache
 def sources_digest() -> str:
-    """Return a digest of everything that decides what the compiler makes: sources and versions.
+    """Return a digest of everything that decides whether compiled code can be used: sources and versions.
 
     numba itself looks only at the file of the function it caches, not at the files of the functions
-    that this one calls; hence a directory for each state of the sources.
+    that this one calls; hence a directory for each state of the sources. It compiles again where a
+    file was written anew, even with the same content; hence times and places too.
     """
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("kernel*.py")):
         digest.update(path.read_bytes())
+        digest.update(f"{path} {path.stat().st_mtime_ns}".encode())
     for package in ("numba", "llvmlite", "numpy"):
         digest.update(importlib.metadata.version(package).encode())
     digest.update(sys.version.encode())

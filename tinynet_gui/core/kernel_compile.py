@@ -7,6 +7,8 @@ assume that there is no NaN and no infinity: a diverging run must be seen.
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+import numpy as np
+
 from tinynet_gui.core.kernel_cache import prepare_cache_directory
 
 import numba  # isort: skip
@@ -39,3 +41,8 @@ def entry_point(signature: str) -> Callable[[F], F]:
 def shared(function: F) -> F:
     """Leave a function as it is for Python, and compile it where compiled functions call it."""
     return cast(F, numba.extending.register_jitable(function))
+
+
+def int64(value: int) -> int:
+    """Return a constant to call compiled functions with: for each bare number numba compiles them anew."""
+    return cast(int, np.int64(value))

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.kernel_batch import Batch, Job, Memory, next_batch
-from tinynet_gui.core.kernel_compile import compiled
+from tinynet_gui.core.kernel_batch import NO_EPOCH, Batch, Job, Memory, next_batch
+from tinynet_gui.core.kernel_compile import compiled, int64
 from tinynet_gui.core.kernel_layout import padded
 from tinynet_gui.core.kernel_math import activate, loss_of, loss_slope
 from tinynet_gui.core.kernel_update import DECAY, RATE, SGD, beta_powers, update_plain, update_with_memory
@@ -43,7 +43,8 @@ from tinynet_gui.core.kernel_vector import (
     where_positive,
 )
 
-BLOCK = 32  # samples
+BLOCK = int64(32)  # samples
+START, NO_BIAS = int64(0), int64(-1)
 
 
 class Scratch(NamedTuple):
@@ -62,14 +63,11 @@ class Scratch(NamedTuple):
     outputs: Array
 
 
-_ZERO = np.float32(0.0)
-
-
 @compiled
 def _transpose(widths: npt.NDArray[np.int64], parameters: Array, transposed: Array) -> int:
     """Write each hidden layer's weight but the first's transposed, both ways padded; return the end."""
     nothing = splat(0.0)
-    w, t = 0, 0
+    w, t = START, START
     for layer in range(widths.size - 2):
         n_in, wide_in = widths[layer], padded(widths[layer])
         wide_out = padded(widths[layer + 1])
@@ -107,10 +105,10 @@ def _multiply(
     out: Array,
     out_at: int,
 ) -> None:
-    """Write left (rows, inner) · right (inner, padded columns) + bias; no bias where its place is -1."""
+    """Write left (rows, inner) · right (inner, padded columns) + bias; no bias where its place is `NO_BIAS`."""
     zero = splat(0.0)
     for i in range(0, right_wide, LANES):
-        bias = load(right, bias_at + i) if bias_at >= 0 else zero
+        bias = load(right, bias_at + i) if bias_at != NO_BIAS else zero
         for s in range(0, rows, 4):
             # Two sums for each of four rows: eight, so that none waits for its last addition.
             a, b, c, d = bias, bias, bias, bias
@@ -258,15 +256,16 @@ def layers_gradients(
     """
     hidden = widths.size - 2
     all_rows = padded(count)
-    gradients[:] = _ZERO
-    end = _transpose(widths, parameters, transposed)
     zero = splat(0.0)
+    for i in range(0, gradients.size, LANES):
+        store(gradients, i, zero)
+    end = _transpose(widths, parameters, transposed)
     loss_sum = zero
     for start in range(0, all_rows, BLOCK):
         rows = min(BLOCK, all_rows - start)
         loss_rows = -(-min(count - start, BLOCK) // 4) * 4
         # forward: each hidden layer's values stand after those of the layer before
-        at, w = 0, 0
+        at, w = START, START
         for s in range(loss_rows):
             values[s * LANES] = x[start + s]
         for layer in range(hidden):
@@ -313,7 +312,7 @@ def layers_gradients(
             _accumulate(loss_rows, n_in, values, before, wide_in, deltas, at, wide_out, gradients, w)
             if layer > 0:
                 t -= wide_out * wide_in
-                _multiply(loss_rows, n_out, deltas, at, wide_out, transposed, t, wide_in, -1, deltas, before)
+                _multiply(loss_rows, n_out, deltas, at, wide_out, transposed, t, wide_in, NO_BIAS, deltas, before)
                 for i in range(before, before + loss_rows * wide_in, LANES):
                     store(deltas, i, load(deltas, i) * load(derivatives, i))
             at = before
@@ -334,7 +333,7 @@ def layers_steps(job: Job, batch: Batch, memory: Memory, scratch: Scratch, begin
     )
     kind, activation, optimizer, stride = job.loss, job.activation, job.optimizer, job.stride
     is_whole = job.size == job.x.size
-    count, epoch = next_batch(job, batch, job.start + begin, -1)
+    count, epoch = next_batch(job, batch, job.start + begin, NO_EPOCH)
     rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY]), live[DECAY] != 0.0
     powers = beta_powers(live, job.start + begin)
     for i in range(begin, end):

@@ -86,27 +86,30 @@ def tanh(u: Vector) -> Vector:
     q = muladd(s, splat(1.19825839466702e-06), splat(1.18534705686654e-04))
     q = muladd(s, q, splat(2.26843463243900e-03))
     q = muladd(s, q, splat(4.89352518554385e-03))
-    return x * p / q
+    # beyond 9, float32's tanh is 1, and 1 − h² must be 0
+    h = where_less(splat(9.0), u, splat(1.0), x * p / q)
+    return where_less(u, splat(-9.0), splat(-1.0), h)
 
 
 @inlined
 def normal_cdf(u: Vector) -> Vector:
-    """Return Φ(u) = ½·(1 + erf(u / √2)), with the rational function of Eigen's erf for float."""
-    x = u * splat(0.7071067811865476)
-    x = where_less(splat(4.0), x, splat(4.0), x)
-    x = where_less(x, splat(-4.0), splat(-4.0), x)
-    s = x * x
-    p = muladd(s, splat(-2.72614225801306e-10), splat(2.77068142495902e-08))
-    p = muladd(s, p, splat(-2.10102402082508e-06))
-    p = muladd(s, p, splat(-5.69250639462346e-05))
-    p = muladd(s, p, splat(-7.34990630326855e-04))
-    p = muladd(s, p, splat(-2.95459980854025e-03))
-    p = muladd(s, p, splat(-1.60960333262415e-02))
-    q = muladd(s, splat(-1.45660718464996e-05), splat(-2.13374055278905e-04))
-    q = muladd(s, q, splat(-1.68282697438203e-03))
-    q = muladd(s, q, splat(-7.37332916720468e-03))
-    q = muladd(s, q, splat(-1.42647390514189e-02))
-    return muladd(x * p / q, splat(0.5), splat(0.5))
+    """Return Φ(u) = ½·erfc(−u / √2) to a few units in the last place, also where it is small.
+
+    erfc is the Chebyshev fit of Press et al., Numerical Recipes, section 6.2.
+    """
+    x = magnitude(u) * splat(0.7071067811865476)
+    t = splat(1.0) / muladd(splat(0.5), x, splat(1.0))
+    p = muladd(t, splat(0.17087277), splat(-0.82215223))
+    p = muladd(t, p, splat(1.48851587))
+    p = muladd(t, p, splat(-1.13520398))
+    p = muladd(t, p, splat(0.27886807))
+    p = muladd(t, p, splat(-0.18628806))
+    p = muladd(t, p, splat(0.09678418))
+    p = muladd(t, p, splat(0.37409196))
+    p = muladd(t, p, splat(1.00002368))
+    p = muladd(t, p, splat(-1.26551223))
+    tail = splat(0.5) * t * exponential(p - x * x)
+    return where_less(u, splat(0.0), tail, splat(1.0) - tail)
 
 
 @compiled

@@ -16,7 +16,7 @@ h = w₁·x + b₁ there, ``dL/dw₂ = Σ D·h = w₁·S₁ + b₁·S₀``.
 import numpy as np
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.kernel_batch import Batch, Job, Memory, next_batch
+from tinynet_gui.core.kernel_batch import NO_EPOCH, Batch, Job, Memory, next_batch
 from tinynet_gui.core.kernel_compile import compiled, inlined
 from tinynet_gui.core.kernel_layout import padded
 from tinynet_gui.core.kernel_math import loss_of, loss_slope
@@ -171,7 +171,7 @@ def one_hidden_steps(
     first, second, live, kind, optimizer = memory.first, memory.second, job.live, job.loss, job.optimizer
     neurons = job.widths[1]
     is_whole = job.size == job.x.size
-    count, epoch = next_batch(job, batch, job.start + begin, -1)
+    count, epoch = next_batch(job, batch, job.start + begin, NO_EPOCH)
     rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY]), live[DECAY] != 0.0
     powers = beta_powers(live, job.start + begin)
     recorded = -(-begin // job.stride)

@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.kernel_batch import Batch, Job, Memory
-from tinynet_gui.core.kernel_compile import compiled, entry_point
-from tinynet_gui.core.kernel_layers import BLOCK, Scratch, layers_steps
+from tinynet_gui.core.kernel_compile import compiled, entry_point, int64
+from tinynet_gui.core.kernel_layers import BLOCK, START, Scratch, layers_steps
 from tinynet_gui.core.kernel_layout import padded
 from tinynet_gui.core.kernel_math import RELU
 from tinynet_gui.core.kernel_one_hidden import one_hidden_steps
@@ -17,6 +17,7 @@ from tinynet_gui.core.kernel_vector import LANES
 Ints = npt.NDArray[np.int64]
 
 CHUNK_STEPS = 1024
+NOT_DIVERGED = int64(-1)
 CHUNK_COST = 1 << 22  # weights times samples: how much is done at most between two looks at `stop`
 
 
@@ -30,7 +31,7 @@ def _zeros(size: int) -> Array:
 
 @compiled
 def _scratch(widths: Ints) -> Scratch:
-    values, transposed = 0, 0
+    values, transposed = START, START
     for layer in range(widths.size - 1):
         values += BLOCK * padded(widths[layer])
         transposed += padded(widths[layer + 1]) * padded(widths[layer])
@@ -38,17 +39,13 @@ def _scratch(widths: Ints) -> Scratch:
 
 
 @compiled
-def _keep(copy: npt.NDArray[np.float32], memory: Memory) -> None:
-    copy[0] = memory.parameters
-    copy[1, : memory.first.size] = memory.first
-    copy[2, : memory.second.size] = memory.second
-
-
-@compiled
-def _put_back(copy: npt.NDArray[np.float32], memory: Memory) -> None:
-    memory.parameters[:] = copy[0]
-    memory.first[:] = copy[1, : memory.first.size]
-    memory.second[:] = copy[2, : memory.second.size]
+def _copy(source: Memory, target: Memory) -> None:
+    for i in range(source.parameters.size):
+        target.parameters[i] = source.parameters[i]
+    for i in range(source.first.size):
+        target.first[i] = source.first[i]
+    for i in range(source.second.size):
+        target.second[i] = source.second[i]
 
 
 @entry_point(
@@ -113,20 +110,20 @@ def train(
     memory = Memory(parameters, _zeros(parameters.size), first, second)
     is_one_hidden = activation == RELU and widths.size == 3
     slopes, moments = _zeros(rows), _zeros(rows)
-    scratch = _scratch(widths)
+    scratch = _scratch(widths[:1] if is_one_hidden else widths)
     # States to return to: at the beginning of this chunk and of the one before.
-    older = np.empty((3, parameters.size), dtype=np.float32)
-    newer = np.empty((3, parameters.size), dtype=np.float32)
-    older_start, newer_start = 0, 0
+    older = Memory(_zeros(parameters.size), memory.gradients, _zeros(first.size), _zeros(second.size))
+    newer = Memory(_zeros(parameters.size), memory.gradients, _zeros(first.size), _zeros(second.size))
+    older_start, newer_start = START, START
     chunk = max(1, min(CHUNK_STEPS, CHUNK_COST // (parameters.size * size)))
-    done, target, diverged_at = 0, steps, -1
+    done, target, diverged_at = START, steps, NOT_DIVERGED
     while done < target:
-        if diverged_at < 0:
+        if diverged_at == NOT_DIVERGED:
             if stop[0] != 0:
                 break
             older, newer = newer, older
             older_start, newer_start = newer_start, done
-            _keep(newer, memory)
+            _copy(memory, newer)
         end = min(target, done + chunk)
         if is_one_hidden:
             done = one_hidden_steps(job, batch, memory, slopes, moments, done, end, losses)
@@ -138,11 +135,11 @@ def train(
                 break
             target = diverged_at - 1
             if diverged_at > newer_start:
-                _put_back(newer, memory)
+                _copy(newer, memory)
                 done = newer_start
             else:
-                _put_back(older, memory)
+                _copy(older, memory)
                 done = older_start
-        elif diverged_at < 0:
+        elif diverged_at == NOT_DIVERGED:
             progress[0] = done
     return done, diverged_at
