@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tinynet_gui.core import kernel_cache
+from tinynet_gui.core import kernel, kernel_cache
 
 
 @pytest.fixture
@@ -55,6 +55,12 @@ def test_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.Monkey
     assert blocked not in directory.parents
     kernel_cache.write_stamp()
     assert not kernel_cache.is_compiled()
+    assert kernel.main() == 1
+
+
+def test_the_warm_up_leaves_its_stamp(cache: Path) -> None:
+    assert kernel.main() == 0
+    assert (cache / kernel_cache.STAMP_NAME).is_file()
 
 
 def test_asking_imports_no_numba() -> None:

@@ -17,9 +17,15 @@ __all__ = ["KernelRun", "Start", "is_compiled", "main", "run", "run_many"]
 
 
 def main() -> int:
-    """Leave word that everything is in the cache on disk: importing this module has compiled it."""
+    """Leave word that everything is in the cache on disk: importing this module has compiled it.
+
+    Returns
+    -------
+    int
+        0; or 1 if the disk did not take it, so that another process would compile again.
+    """
     write_stamp()
-    return 0
+    return 0 if is_compiled() else 1
 
 
 if __name__ == "__main__":

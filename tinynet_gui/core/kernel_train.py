@@ -8,10 +8,11 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.kernel_batch import Batch, Job, Memory
 from tinynet_gui.core.kernel_compile import compiled, entry_point, int64
-from tinynet_gui.core.kernel_layers import BLOCK, START, Scratch, layers_steps
+from tinynet_gui.core.kernel_layers import BLOCK, Scratch, layers_steps
 from tinynet_gui.core.kernel_layout import padded
 from tinynet_gui.core.kernel_math import RELU
 from tinynet_gui.core.kernel_one_hidden import one_hidden_steps
+from tinynet_gui.core.kernel_products import START
 from tinynet_gui.core.kernel_vector import LANES
 
 Ints = npt.NDArray[np.int64]
@@ -90,7 +91,7 @@ def train(
     start, steps, stride
         The step of the state, how many to take, and at which distance to record the loss.
     parameters, first, second
-        The state, flat, in the layout of `kernel_layers`.
+        The state, flat, in the layout of `kernel_layout`.
     losses
         Takes the loss before the update at steps start, start + stride, ...
     stop, progress
