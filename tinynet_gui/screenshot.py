@@ -5,7 +5,6 @@ import sys
 from PySide6.QtCore import QEventLoop, QTimer
 
 from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.engine.pace import PACES
 from tinynet_gui.ui.main_window import MainWindow
 
 SETTLE_MS = 250  # for texts that refresh more slowly than the curves
@@ -30,9 +29,8 @@ def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, 
 
     window.lab.snapshot_changed.connect(on_snapshot)
     window.lab.failed.connect(on_failed)
-    window.lab.set_pace(PACES[-1])
     if steps:
-        window.lab.run_to(steps)
+        window.lab.fast_forward(steps)
     loop.exec()
     saved = not failures and window.save_picture(name)
     window.close()

@@ -109,6 +109,7 @@ def test_the_same_run_whatever_the_pace(make_window: MakeWindow, qtbot: QtBot) -
     ends = []
     for pace in (TUTORIAL_PACE, FULL_SPEED):
         window = make_window()
+        window.transport.set_engine_choice("pytorch")
         window.transport.set_pace_index(pace)
         ends.append(_train_to(window, qtbot, 777))
     assert _equal_weights(*ends)
@@ -297,6 +298,7 @@ def test_keys_work_and_do_not_disturb_typing(window: MainWindow, qtbot: QtBot) -
 
 
 def test_only_one_stale_frame_after_pause(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.edit({"training.stop_step": 100_000_000})
     window.transport.set_pace_index(FULL_SPEED)
     window.lab.start()
     qtbot.waitUntil(lambda: _snapshot(window).step > 500, timeout=WAIT_MS)
@@ -309,6 +311,7 @@ def test_only_one_stale_frame_after_pause(window: MainWindow, qtbot: QtBot) -> N
 
 def test_frames_are_no_oftener_than_the_screen_shows(window: MainWindow, qtbot: QtBot) -> None:
     seen: list[int] = []
+    window.lab.edit({"training.stop_step": 100_000_000})
     window.lab.set_pace(PACES[FULL_SPEED])
     window.lab.start()
     qtbot.waitUntil(lambda: _snapshot(window).step > 200, timeout=WAIT_MS)

@@ -28,11 +28,13 @@ class LossHistory:
         while (first_step + len(losses) - 1) // self.stride >= CAPACITY:
             self._merge_neighbours()
         self._last_step = max(self._last_step, first_step + len(losses) - 1)
-        steps = np.arange(first_step, first_step + len(losses))
         finite = np.isfinite(losses)
-        buckets = steps[finite] // self.stride
-        np.minimum.at(self._low, buckets, losses[finite])
-        np.maximum.at(self._high, buckets, losses[finite])
+        buckets = np.arange(first_step, first_step + len(losses)) // self.stride
+        starts = np.concatenate(([0], np.flatnonzero(np.diff(buckets)) + 1))  # of each bucket's own losses
+        lows = np.minimum.reduceat(np.where(finite, losses, np.inf), starts)
+        highs = np.maximum.reduceat(np.where(finite, losses, -np.inf), starts)
+        self._low[buckets[starts]] = np.minimum(self._low[buckets[starts]], lows)
+        self._high[buckets[starts]] = np.maximum(self._high[buckets[starts]], highs)
 
     def curve(self, max_points: int = 2 * CAPACITY) -> tuple[npt.NDArray[np.float64], Array]:
         """Return steps and losses to draw, at most `max_points` of each.

@@ -155,6 +155,11 @@ class Trainer:
         self.diverged_at = None
         self._checkpoint = None
 
+    def adopt(self, state: TrainerState, diverged_at: int | None) -> None:
+        """Stand where another trainer has come to from this one's state, and how it fared."""
+        self.load(state)
+        self.diverged_at = diverged_at
+
     def snapshot(self, run_id: int) -> Snapshot:
         """Return this moment for the views: losses, parameters, gradients, curves."""
         loss, gradients = self._loss_and_gradients()
@@ -167,7 +172,7 @@ class Trainer:
             self.dataset,
             step=self.step,
             epoch=self.epoch,
-            losses=(loss, self._held_out_loss()),
+            losses=(loss, self.held_out_loss()),
             parameters=[owned(p.detach().numpy()) for p in self._parameters],
             gradients=gradients,
             diverged_at=self.diverged_at,
@@ -194,13 +199,19 @@ class Trainer:
         chosen = torch.from_numpy(order[position * size : (position + 1) * size])
         return self._x[chosen], self._y[chosen]
 
+    def loss(self) -> float:
+        """Return the loss over all training samples, here and now."""
+        with torch.no_grad():
+            return float(self._criterion(self._network(self._x), self._y).item())
+
     def _loss_and_gradients(self) -> tuple[float, list[Array]]:
         """The loss over all training samples and its derivative by each parameter, here and now."""
         loss = self._criterion(self._network(self._x), self._y)
         gradients = torch.autograd.grad(loss, self._parameters)
         return loss.item(), [owned(g.numpy()) for g in gradients]
 
-    def _held_out_loss(self) -> float | None:
+    def held_out_loss(self) -> float | None:
+        """Return the loss over the held-out samples, here and now; None if there are none."""
         if not len(self.dataset.x_held_out):
             return None
         with torch.no_grad():

@@ -5,6 +5,7 @@ from typing import Literal
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.engine.engines import EngineName
 
 Event = Literal["started anew", "running", "paused", "stop step", "diverged"]
 
@@ -19,6 +20,8 @@ class Frame:
         To be acknowledged once it is on screen.
     first_step, losses
         ``losses[i]`` is the loss after ``first_step + i`` updates; float32, read-only.
+    engine
+        What takes the steps at present.
     steps_per_second
         Measured over the last half second of training; 0 when not running.
     event
@@ -29,5 +32,6 @@ class Frame:
     snapshot: Snapshot
     first_step: int
     losses: Array
+    engine: EngineName
     steps_per_second: float
     event: Event

@@ -4,22 +4,25 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from PySide6.QtCore import QCoreApplication, QObject, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 
 from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.config import MAX_SEED, SETTINGS, Config, changed_paths, needs_reset
 from tinynet_gui.core.history import LossHistory
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.state import TrainerState
+from tinynet_gui.engine.end_in_sight import EndInSight
+from tinynet_gui.engine.engines import EngineChoice, EngineName
+from tinynet_gui.engine.experimenter import Experimenter
 from tinynet_gui.engine.frame import Frame
 from tinynet_gui.engine.gui_collector import GuiCollector
+from tinynet_gui.engine.kernel_loader import KernelLoader, KernelPhase
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE, Pace
-from tinynet_gui.engine.worker import Worker
+from tinynet_gui.engine.training_thread import TrainingThread
 
 Phase = Literal["loading", "ready", "running", "paused", "finished", "diverged"]
 
 RESTART_DELAY_MS = 150  # a quick series of edits makes one new run
-SHUTDOWN_MS = 10_000
 MAX_MARKS = 200
 MAX_UNDO = 200
 
@@ -34,11 +37,20 @@ class RunState:
         The step at which it will stop by itself.
     steps_per_second
         Measured; 0 when it is not running.
+    engine
+        What takes the steps.
+    kernel
+        Whether the compiled loop can be used.
+    is_fast_forward
+        Running to its stop as fast as it goes, whatever the pace.
     """
 
     phase: Phase = "loading"
     stop_at: int = 0
     steps_per_second: float = 0.0
+    engine: EngineName = "PyTorch"
+    kernel: KernelPhase = "absent"
+    is_fast_forward: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,16 +85,6 @@ class Lab(QObject):
     undo_changed = Signal()
     failed = Signal(str)
 
-    # to the worker, queued
-    _load_wanted = Signal()
-    _begin_wanted = Signal(int, object, object)
-    _live_wanted = Signal(object)
-    _pace_wanted = Signal(object)
-    _start_wanted = Signal(int)
-    _pause_wanted = Signal()
-    _steps_wanted = Signal(int)
-    _frame_drawn = Signal(int)
-
     def __init__(self, config: Config | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._config = config or Config()
@@ -106,22 +108,18 @@ class Lab(QObject):
         self._after_drawing.setInterval(0)
         self._after_drawing.timeout.connect(self._acknowledge)
 
+        self.end_in_sight = EndInSight(self)
+        self.end_in_sight.kernel_loaded.connect(self._on_kernel_loaded)
+        self.end_in_sight.failed.connect(self.failed)
+        self.experimenter = Experimenter(self)
+        self.experimenter.failed.connect(self.failed)
+        self._loader = KernelLoader(self)
+        self._loader.phase_changed.connect(self._on_kernel_phase_changed)
         self._collector = GuiCollector(self)
-        self._thread = QThread(self)
-        self._thread.setObjectName("training")
-        self._worker = Worker()
-        self._worker.moveToThread(self._thread)
-        self._load_wanted.connect(self._worker.load)
-        self._begin_wanted.connect(self._worker.begin)
-        self._live_wanted.connect(self._worker.apply_live)
-        self._pace_wanted.connect(self._worker.set_pace)
-        self._start_wanted.connect(self._worker.start)
-        self._pause_wanted.connect(self._worker.pause)
-        self._steps_wanted.connect(self._worker.take_steps)
-        self._frame_drawn.connect(self._worker.acknowledge)
-        self._worker.frame_ready.connect(self._on_frame_ready)
-        self._worker.failed.connect(self._on_failed)
-        self._thread.finished.connect(self._worker.deleteLater)
+        self._training = TrainingThread(self)
+        self._training.ready.connect(self._loader.start)
+        self._training.frame_ready.connect(self._on_frame_ready)
+        self._training.failed.connect(self._on_failed)
         application = QCoreApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self.shut_down)
@@ -167,9 +165,8 @@ class Lab(QObject):
 
     def open(self) -> None:
         """Start the training thread, load PyTorch there and make the first run."""
-        self._thread.start()
-        self._load_wanted.emit()
-        self._pace_wanted.emit(self._pace)
+        self._training.open()
+        self._training.set_pace(self._pace)
         self._begin(stop_at=self._run_state.stop_at)
 
     def edit(self, changes: Mapping[str, Any]) -> None:
@@ -209,35 +206,47 @@ class Lab(QObject):
     def set_pace(self, pace: Pace) -> None:
         """Go at another speed, from the next step on."""
         self._pace = pace
-        self._pace_wanted.emit(pace)
+        self._training.set_pace(pace)
 
     def start(self) -> None:
         """Train up to the stop step; from there on, for as many steps again."""
-        stop_at = self._config.training.stop_step
-        step = self._snapshot.step if self._snapshot is not None and not self._restart.isActive() else 0
-        while stop_at <= step:
-            stop_at += self._config.training.stop_step
-        self._run_until(stop_at)
+        self._run_until(self._next_stop())
 
     def run_to(self, step: int) -> None:
         """Train up to a given step, at the current pace."""
         self._run_until(step)
 
+    def fast_forward(self, step: int | None = None) -> None:
+        """Train up to a given step, or to where `start` would stop, as fast as it goes."""
+        self._run_until(self._next_stop() if step is None else step, is_fast_forward=True)
+
+    def set_engine(self, choice: EngineChoice) -> None:
+        """Choose what takes the steps, from the next one on."""
+        self._training.set_engine(choice)
+
+    def open_run(self, config: Config) -> None:
+        """Make this the current run and train it to its end; undo brings the settings of now back."""
+        self.set_config(config)
+        self._begin()
+        self.fast_forward()
+
     def pause(self) -> None:
         """Stop training after the steps under way; within a few milliseconds."""
-        self._pause_wanted.emit()
+        self._training.pause()
         if self._run_state.phase == "running":
             self._set_run_state(phase="paused", steps_per_second=0.0)
 
     def take_step(self) -> None:
         """Take one step and stand still."""
         self._flush_restart()
+        self.end_in_sight.forget()
         self._set_run_state(phase="paused", steps_per_second=0.0)
-        self._steps_wanted.emit(1)
+        self._training.take_steps(1)
 
     def reset(self) -> None:
         """Go back to step 0 and the same initial weights, and stand still."""
-        self._pause_wanted.emit()
+        self._training.pause()
+        self.end_in_sight.forget()
         self._set_run_state(phase="ready", steps_per_second=0.0)
         self._begin()
 
@@ -255,31 +264,38 @@ class Lab(QObject):
         """End the training thread and wait for it. Calling it twice is harmless."""
         self._restart.stop()
         self._after_drawing.stop()
-        if self._thread.isRunning():
-            self._pause_wanted.emit()
-            self._thread.quit()
-            if not self._thread.wait(SHUTDOWN_MS):
-                raise RuntimeError(f"the training thread did not end within {SHUTDOWN_MS / 1000:g} s")
+        self._loader.stop()
+        self.experimenter.shut_down()
+        self.end_in_sight.shut_down()
+        self._training.shut_down()
         self._collector.stop()
 
     # How it comes about
 
-    def _run_until(self, stop_at: int) -> None:
+    def _next_stop(self) -> int:
+        """The stop step; beyond it, as many steps again as often as it takes."""
+        every = self._config.training.stop_step
+        step = self._snapshot.step if self._snapshot is not None and not self._restart.isActive() else 0
+        return (step // every + 1) * every
+
+    def _run_until(self, stop_at: int, is_fast_forward: bool = False) -> None:
         self._flush_restart()
-        self._set_run_state(phase="running", stop_at=stop_at)
-        self._start_wanted.emit(stop_at)
+        self.end_in_sight.forget()
+        self._set_run_state(phase="running", stop_at=stop_at, is_fast_forward=is_fast_forward)
+        self._training.start(stop_at, is_fast_forward)
 
     def _change_config(self, config: Config) -> None:
         before, self._config = self._config, config
         self.config_changed.emit(config)
         self.undo_changed.emit()
+        self.end_in_sight.settings_changed(config, training_goes_on=self.is_running)
         if needs_reset(before, config):
             self._restart.start()
         elif not self._restart.isActive():
             self._apply_live(before, config)
 
     def _apply_live(self, before: Config, config: Config) -> None:
-        self._live_wanted.emit(config)
+        self._training.apply_live(config)
         changed = list(changed_paths(before, config))
         if "training.stop_step" in changed:
             self._move_stop_step()
@@ -300,7 +316,7 @@ class Lab(QObject):
             return
         self._set_run_state(stop_at=stop_at)
         if self.is_running:
-            self._start_wanted.emit(stop_at)
+            self._training.start(stop_at, self._run_state.is_fast_forward)
 
     def _flush_restart(self) -> None:
         if self._restart.isActive():
@@ -314,11 +330,11 @@ class Lab(QObject):
         self._snapshot = None
         self.history, self.validation_history, self.marks = LossHistory(), LossHistory(), []
         stop_at = stop_at or self._config.training.stop_step
-        self._begin_wanted.emit(self._run_id, self._config, state)
+        self._training.begin(self._run_id, self._config, state)
         self.run_began.emit()
         if self.is_running:
             self._set_run_state(stop_at=stop_at)
-            self._start_wanted.emit(stop_at)
+            self._training.start(stop_at, self._run_state.is_fast_forward)
         else:
             loading = self._run_state.phase == "loading"
             self._set_run_state(phase="loading" if loading else "ready", stop_at=stop_at)
@@ -354,13 +370,25 @@ class Lab(QObject):
             if self._run_state.phase == "loading":
                 self._set_run_state(phase="ready")
         elif self.is_running:
-            self._set_run_state(steps_per_second=rate)
+            self._set_run_state(steps_per_second=rate, engine=frame.engine)
 
     @Slot(str)
     def _on_failed(self, text: str) -> None:
         self._set_run_state(phase="paused", steps_per_second=0.0)
         self.failed.emit(text)
 
+    @Slot(str)
+    def _on_kernel_phase_changed(self, phase: KernelPhase) -> None:
+        if phase == "ready":
+            self.end_in_sight.load_kernel()
+        else:
+            self._set_run_state(kernel=phase)
+
+    @Slot()
+    def _on_kernel_loaded(self) -> None:
+        self._training.load_kernel()
+        self._set_run_state(kernel="ready")
+
     @Slot()
     def _acknowledge(self) -> None:
-        self._frame_drawn.emit(self._drawn_frame_id)
+        self._training.acknowledge(self._drawn_frame_id)

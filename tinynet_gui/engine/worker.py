@@ -13,8 +13,9 @@ from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.engine.clock import TRAINING_SHARE, FrameClock, RateMeter
+from tinynet_gui.engine.engines import EngineChoice, Engines
 from tinynet_gui.engine.frame import Event, Frame
-from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE, Pace
+from tinynet_gui.engine.pace import FULL_SPEED, PACES, TUTORIAL_PACE, Pace
 
 if TYPE_CHECKING:
     from tinynet_gui.core.trainer import Trainer
@@ -61,14 +62,15 @@ class Worker(QObject):
         super().__init__()
         self._trainer: Trainer | None = None
         self._run_id = 0
-        self._pace: Pace = PACES[TUTORIAL_PACE]
+        self._chosen_pace: Pace = PACES[TUTORIAL_PACE]
+        self._pace = self._chosen_pace  # another one only for fast-forward
         self._running = False
         self._stop_at = 0
         self._frame_id = 0
         self._frame_steps = 0  # taken since the last frame
         self._losses: list[Array] = []
         self._losses_from = 0
-        self._seconds_per_step = 1e-4
+        self._engines = Engines()
         self._next_step_at = 0.0
         self._clock = FrameClock()
         self._rate = RateMeter()
@@ -100,7 +102,7 @@ class Worker(QObject):
             trainer.load(state)
         self._trainer, self._run_id = trainer, run_id
         self._losses, self._losses_from, self._frame_steps = [], trainer.step, 0
-        self._seconds_per_step = 1e-4
+        self._engines.forget_speeds()
         self._rate.restart(trainer.step)
         self._publish("started anew")
         if self._running:
@@ -128,16 +130,29 @@ class Worker(QObject):
     @_reporting
     def set_pace(self, pace: Pace) -> None:
         """Go at another speed from now on."""
-        self._pace = pace
+        self._chosen_pace = self._pace = pace
         self._next_step_at = 0.0
         if self._running:
             self._timer.start(0)
 
-    @Slot(int)
+    @Slot()
     @_reporting
-    def start(self, stop_at: int) -> None:
-        """Train until a step, at the current pace."""
+    def load_kernel(self) -> None:
+        """From now on the compiled loop can be used."""
+        self._engines.load_kernel()
+
+    @Slot(str)
+    @_reporting
+    def set_engine(self, choice: EngineChoice) -> None:
+        """Train by the engine of the user's choice, from the next step on."""
+        self._engines.choice = choice
+
+    @Slot(int, bool)
+    @_reporting
+    def start(self, stop_at: int, at_full_speed: bool) -> None:
+        """Train until a step, at the current pace or as fast as it goes."""
         self._stop_at = stop_at
+        self._pace = PACES[FULL_SPEED] if at_full_speed else self._chosen_pace
         if self._trainer is None:
             return
         self._running = True
@@ -199,7 +214,7 @@ class Worker(QObject):
 
     def _chunk_steps(self, step: int) -> int:
         """How many steps to take in this tick, at least 0."""
-        steps = max(1, int(CHUNK_S / self._seconds_per_step))
+        steps = self._engines.steps_within(CHUNK_S, self._pace)
         if self._pace.steps_per_second is not None:
             now = perf_counter()
             if now < self._next_step_at:
@@ -233,11 +248,7 @@ class Worker(QObject):
         trainer = self._trainer
         if steps <= 0 or trainer is None:
             return
-        started = perf_counter()
-        losses = trainer.run(steps)
-        elapsed = perf_counter() - started
-        self._seconds_per_step = max(1e-7, elapsed / steps)
-        self._losses.append(losses)
+        self._losses.append(self._engines.run(trainer, steps, self._pace))
         self._frame_steps += steps
         self._rate.mark(trainer.step)
 
@@ -256,6 +267,7 @@ class Worker(QObject):
             snapshot=snapshot,
             first_step=self._losses_from,
             losses=losses,
+            engine=self._engines.engine_for(self._pace),
             steps_per_second=self._rate.steps_per_second if event == "running" else 0.0,
             event=event,
         )

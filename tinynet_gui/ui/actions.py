@@ -34,17 +34,33 @@ SPECS: dict[str, Spec] = {
     "actionStep": Spec("Step", "S", "Take one step: forward, loss, backward, update.", "step"),
     "actionReset": Spec("Reset", "R", "Back to step 0 and the same initial weights.", "reset"),
     "actionNewSeed": Spec("New seed", "N", "Draw other initial weights and begin anew.", "seed"),
+    "actionToEnd": Spec("To the end", "E", "Train to the stop step at once, as fast as it goes.", "end"),
+    "actionGoTo": Spec("&Go to step …", "Ctrl+G", "Train to a step of your choice at once."),
     "actionFaster": Spec("&Faster", "+", "Take more steps in the same time."),
     "actionSlower": Spec("S&lower", "-", "Take fewer steps in the same time."),
     "actionLogLoss": Spec("&Logarithmic loss", "L", "Draw the loss on a logarithmic axis."),
+    "actionEndInSight": Spec(
+        "&End in sight", "", "While a setting is being changed, show where the training would end with it."
+    ),
     "actionAbout": Spec("&About tinynet", "", "What this program is."),
 }
-CHECKABLE = ("actionStart", "actionLogLoss")
+CHECKABLE = ("actionStart", "actionLogLoss", "actionEndInSight")
 MENUS: dict[str, tuple[str, ...]] = {
     "&File": ("actionOpen", "actionSave", "actionSavePicture", "", "actionQuit"),
     "&Edit": ("actionUndo", "actionRedo", "", "actionTutorial"),
-    "&Training": ("actionStart", "actionStep", "actionReset", "actionNewSeed", "", "actionFaster", "actionSlower"),
-    "&View": ("actionLogLoss",),
+    "&Training": (
+        "actionStart",
+        "actionStep",
+        "actionReset",
+        "actionNewSeed",
+        "",
+        "actionToEnd",
+        "actionGoTo",
+        "",
+        "actionFaster",
+        "actionSlower",
+    ),
+    "&View": ("actionLogLoss", "actionEndInSight"),
     "&Help": ("actionAbout",),
 }
 

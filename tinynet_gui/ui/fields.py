@@ -228,7 +228,7 @@ class ChoiceBox(QComboBox):
 
     value_edited = Signal(object)
 
-    def __init__(self, labels: Mapping[str, str]) -> None:
+    def __init__(self, labels: Mapping[Any, str]) -> None:
         super().__init__()
         for name, label in labels.items():
             self.addItem(label, name)
@@ -326,22 +326,23 @@ class WidthsField(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step with the arrow keys."""
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._step(1 if event.key() == Qt.Key.Key_Up else -1)
+            self.stepBy(1 if event.key() == Qt.Key.Key_Up else -1)
         else:
             super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Step with the wheel."""
-        self._step(1 if event.angleDelta().y() > 0 else -1)
+        self.stepBy(1 if event.angleDelta().y() > 0 else -1)
         event.accept()
 
-    def _step(self, direction: int) -> None:
+    def stepBy(self, steps: int) -> None:
+        """Change the width at the cursor."""
         before = len(re.findall(r"\d+", self.text()[: self.cursorPosition()]))
         spans = [match.span() for match in re.finditer(r"\d+", self.text())]
         if not spans:
             return
         start, end = spans[min(max(before - 1, 0), len(spans) - 1)]
-        width = min(max(int(self.text()[start:end]) + direction, 1), 1_000)
+        width = min(max(int(self.text()[start:end]) + steps, 1), 1_000)
         self.setText(f"{self.text()[:start]}{width}{self.text()[end:]}")
         self.setCursorPosition(start + len(str(width)))
         self._commit()

@@ -1,5 +1,6 @@
 """The samples, the true function and what the network makes of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,15 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data import make_dataset, plot_grid, plot_range
 from tinynet_gui.core.facts import kink_of
 from tinynet_gui.core.formula import parse_formula
+from tinynet_gui.core.outcomes import Preview
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.card import Card
-from tinynet_gui.ui.numbers import loss_text, subscript
+from tinynet_gui.ui.numbers import count_text, loss_text, subscript
 from tinynet_gui.ui.plot_parts import NumberAxis, dress, line_pen, make_plot
 from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection
 from tinynet_gui.ui.theme import Theme, small_font
 
+SWARM_CURVES, SWARM_STRIDE = 100, 4  # curves drawn at most, and every which of their points
 FAR = 1e6  # the shading of "no data" reaches out to here
 
 
@@ -36,11 +39,15 @@ class FunctionPlot(Card):
         self._snapshot: Snapshot | None = None
         self._config: Config | None = None
         self._data_shown: object = None
+        self._preview: Preview | None = None
+        self._swarm_size = 0
 
         self.plot = make_plot(NumberAxis("bottom"), left_width=44)
         self._shades = [pg.LinearRegionItem(movable=False, pen=pg.mkPen(None)) for _ in range(2)]
         self._target = pg.PlotCurveItem(antialias=True)
         self._output = pg.PlotCurveItem(antialias=True)
+        self._swarm = pg.PlotCurveItem()
+        self._ghost = pg.PlotCurveItem(antialias=True)
         self._neuron = pg.PlotCurveItem(antialias=True)
         self._kink = pg.InfiniteLine(angle=90)
         self._samples = pg.ScatterPlotItem(size=8, symbol="o", pxMode=True)
@@ -49,8 +56,10 @@ class FunctionPlot(Card):
         for z, item in enumerate(
             (
                 *self._shades,
+                self._swarm,
                 self._target,
                 self._kink,
+                self._ghost,
                 self._neuron,
                 self._samples,
                 self._held_out,
@@ -64,6 +73,8 @@ class FunctionPlot(Card):
             word.setZValue(100)
             self.plot.addItem(word, ignoreBounds=True)
         self._kink.setVisible(False)
+        self._ghost.setVisible(False)
+        self._swarm.setVisible(False)
         self._key = QLabel()
         self._key.setFont(small_font())
         self._key.setContentsMargins(14, 0, 14, 0)
@@ -87,6 +98,8 @@ class FunctionPlot(Card):
             shade.setBrush(theme.color("no_data"))
         self._target.setPen(line_pen(theme, "muted", 1.3, Qt.PenStyle.DashLine))
         self._output.setPen(line_pen(theme, "ink", 2.4))
+        self._swarm.setPen(line_pen(theme, "ghost", 1, alpha=0.3))
+        self._ghost.setPen(line_pen(theme, "ghost", 1.8, Qt.PenStyle.DashLine))
         self._kink.setPen(line_pen(theme, "muted", 1, Qt.PenStyle.DotLine))
         self._samples.setBrush(theme.color("data"))
         self._samples.setPen(line_pen(theme, "card", 1))
@@ -123,6 +136,30 @@ class FunctionPlot(Card):
         self._output.setData(snapshot.grid, snapshot.output)
         self.value.setText(f"loss = {loss_text(snapshot.train_loss)}")
         self._show_neuron()
+
+    def show_preview(self, preview: Preview | None) -> None:
+        """Show where the training would end as a ghost, or take it back."""
+        if preview is not None:
+            self._ghost.setData(preview.grid, preview.output)
+        self._preview = preview
+        self._ghost.setVisible(preview is not None)
+        self._write_key()
+
+    def show_swarm(self, outputs: Sequence[Array]) -> None:
+        """Show the ends of many runs as faint curves; of more than a hundred, every so many."""
+        self._swarm.setVisible(bool(outputs))
+        self._swarm_size = len(outputs)
+        if outputs and self._config is not None:
+            chosen = np.stack(outputs[:: -(-len(outputs) // SWARM_CURVES)])[:, ::SWARM_STRIDE]
+            grid = plot_grid(self._config.data)[::SWARM_STRIDE]
+            connect = np.ones(chosen.shape, dtype=np.int32)
+            connect[:, -1] = 0
+            self._swarm.setData(np.tile(grid, len(chosen)), chosen.ravel(), connect=connect.ravel())
+        self._write_key()
+
+    def ghost_curve(self) -> tuple[Any, Any] | None:
+        """What is drawn as the end of the training: x and y, or None."""
+        return (self._ghost.xData, self._ghost.yData) if self._ghost.isVisible() else None
 
     def clear_run(self) -> None:
         """Forget the network of the run before."""
@@ -186,6 +223,10 @@ class FunctionPlot(Card):
             parts.append(f'<span style="color:{t.data}">◇</span> held out')
         parts.append(f'<span style="color:{t.muted}">┄</span> true function')
         parts.append(f'<b style="color:{t.ink}">—</b> network')
+        if self._swarm_size:
+            parts.append(f'<span style="color:{t.ghost}">≋</span> {count_text(self._swarm_size)} seeds')
+        if self._preview is not None:
+            parts.append(f'<b style="color:{t.ghost}">╌</b> at step {count_text(self._preview.end_step)}')
         ref = _neuron_of(self._selection.hovered, self._snapshot)
         if ref is not None and self._snapshot is not None:
             name = f"h{subscript(ref.index + 1)}"

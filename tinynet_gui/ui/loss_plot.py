@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from tinynet_gui.core.history import LossHistory
+from tinynet_gui.core.outcomes import Preview
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine.lab import Mark
 from tinynet_gui.ui.card import Card
@@ -42,20 +43,34 @@ class LossPlot(Card):
         self._stop_at = 1
         self._view: tuple[float, float, float, float] | None = None
         self._cursor_x: float | None = None
+        self._preview: Preview | None = None
 
         self.plot = make_plot(StepAxis("bottom"), left_width=56)
         self.plot.setMouseEnabled(x=False, y=False)
         self._training_item = pg.PlotCurveItem(antialias=True)
         self._validation_item = pg.PlotCurveItem(antialias=True)
+        self._ghost = pg.PlotCurveItem(antialias=True)
+        self._ghost_end = pg.TextItem(anchor=(1, 1))
+        self._ghost_end.setFont(small_font())
         self._dot = pg.ScatterPlotItem(size=8, pxMode=True)
         self._mark_lines = pg.PlotCurveItem(connect="pairs")
         self._cursor = pg.InfiniteLine(angle=90)
         for z, item in enumerate(
-            (self._mark_lines, self._cursor, self._validation_item, self._training_item, self._dot)
+            (
+                self._mark_lines,
+                self._cursor,
+                self._ghost,
+                self._ghost_end,
+                self._validation_item,
+                self._training_item,
+                self._dot,
+            )
         ):
             item.setZValue(z)
             self.plot.addItem(item, ignoreBounds=True)
         self._cursor.setVisible(False)
+        self._ghost.setVisible(False)
+        self._ghost_end.setVisible(False)
         self._log = QToolButton()
         self._log.setText("log")
         self._log.setObjectName("lossLog")
@@ -92,6 +107,8 @@ class LossPlot(Card):
         dress(self.plot, theme)
         self._training_item.setPen(line_pen(theme, "ink", 1.6))
         self._validation_item.setPen(line_pen(theme, "data", 1.4, Qt.PenStyle.DashLine))
+        self._ghost.setPen(line_pen(theme, "ghost", 1.6, Qt.PenStyle.DashLine))
+        self._ghost_end.setColor(theme.color("ghost"))
         self._dot.setBrush(theme.color("ink"))
         self._dot.setPen(line_pen(theme, "card", 1))
         self._mark_lines.setPen(line_pen(theme, "accent", 1, Qt.PenStyle.DotLine))
@@ -121,6 +138,13 @@ class LossPlot(Card):
         self._validation = validation.curve(2 * width)
         self._draw()
 
+    def show_preview(self, preview: Preview | None) -> None:
+        """Show where the loss would go as a ghost, or take it back."""
+        if preview is None and self._preview is None:
+            return
+        self._preview = preview
+        self._draw()
+
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """What is drawn as the training loss: steps and losses, not their logarithms."""
         return self._curve
@@ -133,6 +157,7 @@ class LossPlot(Card):
             item.setData(steps, self._scaled(losses))
         steps, losses = self._curve
         self._dot.setData(steps[-1:], self._scaled(losses[-1:]))
+        self._draw_ghost()
         self._set_view(*self._wanted_view())
         if self._marks or self._mark_lines.xData is not None:
             x = np.repeat([mark.step for mark in self._marks], 2)
@@ -141,6 +166,21 @@ class LossPlot(Card):
         self._write_key()
         self._write_value()
 
+    def _draw_ghost(self) -> None:
+        preview = self._preview
+        self._ghost.setVisible(preview is not None)
+        self._ghost_end.setVisible(preview is not None)
+        if preview is None:
+            return
+        self._ghost.setData(preview.steps, self._scaled(preview.losses))
+        end = f"ends at {loss_text(preview.final_loss)}"
+        if preview.diverged_at is not None:
+            end = f"diverges at step {count_text(preview.diverged_at)}"
+        self._ghost_end.setText(end)
+        height = self._scaled(np.array([preview.final_loss]))[0]
+        _, x_max, _, top = self._wanted_view()
+        self._ghost_end.setPos(x_max, min(height, top))
+
     def _scaled(self, losses: np.ndarray) -> np.ndarray:
         return np.log10(np.maximum(losses, SMALLEST)) if self.is_log else losses
 
@@ -148,7 +188,10 @@ class LossPlot(Card):
         """x and y range: half decades or round numbers, so that it changes seldom."""
         steps, losses = self._curve
         values = np.concatenate([losses, self._validation[1]])
-        x_max = 1.01 * max(float(self._stop_at), float(steps[-1]) if len(steps) else 0.0)
+        if self._preview is not None and self._preview.diverged_at is None:
+            values = np.concatenate([values, self._preview.losses])
+        ends = [float(self._stop_at), *steps[-1:], *([self._preview.end_step] if self._preview else [])]
+        x_max = 1.01 * max(ends)
         if not len(values):
             return 0.0, x_max, -2.0 if self.is_log else 0.0, 1.0
         low, high = float(values.min()), float(values.max())

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
@@ -9,20 +10,25 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QFileDialog,
+    QInputDialog,
     QMainWindow,
     QMessageBox,
     QSplitter,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from tinynet_gui import __version__
 from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.outcomes import ExperimentResult, Preview, SwarmResult
 from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.engine.engines import EngineChoice
 from tinynet_gui.engine.lab import Lab, RunState
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.ui.actions import Actions
 from tinynet_gui.ui.error_dialog import ErrorDialog
+from tinynet_gui.ui.experiments_view import ExperimentsView
 from tinynet_gui.ui.function_plot import FunctionPlot
 from tinynet_gui.ui.icons import make_icon
 from tinynet_gui.ui.loss_plot import LossPlot
@@ -35,6 +41,7 @@ from tinynet_gui.ui.status import StatusLine
 from tinynet_gui.ui.theme import Theme, ThemeSource, style_sheet
 from tinynet_gui.ui.transport_bar import TransportBar
 
+LAST_STEP = 1_000_000_000
 SAVE_DELAY_MS = 1_000  # after the last change of a setting
 _COLOR_SCHEMES = dict(zip(SCHEMES, (Qt.ColorScheme.Unknown, Qt.ColorScheme.Light, Qt.ColorScheme.Dark), strict=True))
 
@@ -68,9 +75,10 @@ class MainWindow(QMainWindow):
         self.diagram = NetworkDiagram(self.selection, theme)
         self.function_plot = FunctionPlot(self.selection, theme)
         self.loss_plot = LossPlot(theme)
+        self.experiments = ExperimentsView(theme)
         self.transport = TransportBar(
             self.actions_["actionStart"],
-            [self.actions_[name] for name in ("actionStep", "actionReset", "actionNewSeed")],
+            [self.actions_[name] for name in ("actionStep", "actionReset", "actionNewSeed", "actionToEnd")],
         )
         self.status = StatusLine()
         self._save_timer = QTimer(self)
@@ -81,7 +89,11 @@ class MainWindow(QMainWindow):
         self._connect()
 
         self.transport.set_pace_index(preferences.pace)
+        self.transport.set_engine_choice(preferences.engine)
         self.loss_plot.set_log(preferences.log_loss)
+        self.actions_["actionLogLoss"].setChecked(preferences.log_loss)
+        self.actions_["actionEndInSight"].setChecked(preferences.end_in_sight)
+        self.lab.end_in_sight.set_wanted(preferences.end_in_sight)
         self.set_scheme(preferences.scheme)
         self._show_theme(self.themes.theme)
         self._show_config(self.lab.config)
@@ -95,7 +107,14 @@ class MainWindow(QMainWindow):
         self.actions_.fill(self.menuBar())
         self._plots = QSplitter(Qt.Orientation.Horizontal)
         self._plots.addWidget(self.function_plot)
-        self._plots.addWidget(self.loss_plot)
+        self._tabs = QTabWidget()
+        self._tabs.setObjectName("resultTabs")
+        self._tabs.setAccessibleName("Loss or experiments")
+        self._tabs.setDocumentMode(True)
+        self._tabs.tabBar().setDrawBase(False)
+        self._tabs.addTab(self.loss_plot, "Loss")
+        self._tabs.addTab(self.experiments, "Experiments")
+        self._plots.addWidget(self._tabs)
         self._plots.setSizes([580, 400])
         self._views = QSplitter(Qt.Orientation.Vertical)
         self._views.addWidget(self.diagram)
@@ -133,10 +152,19 @@ class MainWindow(QMainWindow):
         lab.run_state_changed.connect(self._show_run_state)
         lab.run_began.connect(self._clear_run)
         lab.undo_changed.connect(self._show_undo)
+        lab.end_in_sight.preview_changed.connect(self._show_preview)
+        lab.experimenter.progressed.connect(self.experiments.show_progress)
+        lab.experimenter.finished.connect(self.experiments.finish)
         lab.failed.connect(self.show_error)
+        self.experiments.run_wanted.connect(self._on_experiment_wanted)
+        self.experiments.cancel_wanted.connect(lab.experimenter.cancel)
+        self.experiments.open_wanted.connect(lab.open_run)
+        self.experiments.result_changed.connect(self._on_result_changed)
         self.panel.edited.connect(self._on_edited)
         self.panel.tutorial_wanted.connect(self._on_tutorial_wanted)
         self.transport.pace_wanted.connect(self._on_pace_wanted)
+        self.transport.engine_wanted.connect(self._on_engine_wanted)
+        self.status.cancelled.connect(lab.pause)
         self.themes.theme_changed.connect(self._show_theme)
         self.loss_plot.log_changed.connect(self._on_log_changed)
         self._save_timer.timeout.connect(self._save_settings)
@@ -148,6 +176,9 @@ class MainWindow(QMainWindow):
             actionTutorial=self._on_tutorial_wanted,
             actionUndo=lab.undo,
             actionRedo=lab.redo,
+            actionToEnd=self._on_to_end,
+            actionGoTo=self._on_go_to,
+            actionEndInSight=self._on_end_in_sight_chosen,
             actionFaster=self._on_faster,
             actionSlower=self._on_slower,
             actionLogLoss=self.loss_plot.set_log,
@@ -179,6 +210,9 @@ class MainWindow(QMainWindow):
     def _show_run_state(self, state: RunState) -> None:
         self.actions_.show_running(state.phase == "running", self.themes.theme)
         self.status.show_run_state(state)
+        self.experiments.set_ready(
+            state.kernel == "ready", "Experiments need the compiled engine; it is being made ready."
+        )
         snapshot = self.lab.snapshot
         message = ""
         if state.phase == "diverged" and snapshot is not None and snapshot.diverged_at is not None:
@@ -199,6 +233,18 @@ class MainWindow(QMainWindow):
         lab = self.lab
         self.loss_plot.show_history(lab.history, lab.validation_history, lab.marks, lab.snapshot, lab.run_state.stop_at)
 
+    @Slot(object)
+    def _on_result_changed(self, result: ExperimentResult | None) -> None:
+        """A swarm shows its curves in the function plot, as long as they are of the data shown there."""
+        outcomes = result.outcomes if isinstance(result, SwarmResult) else ()
+        here = [o.output for o in outcomes if o.config.data == self.lab.config.data and np.isfinite(o.output).all()]
+        self.function_plot.show_swarm(here)
+
+    @Slot(object)
+    def _show_preview(self, preview: Preview | None) -> None:
+        self.function_plot.show_preview(preview)
+        self.loss_plot.show_preview(preview)
+
     @Slot()
     def _show_undo(self) -> None:
         self.actions_["actionUndo"].setEnabled(self.lab.can_undo)
@@ -208,7 +254,7 @@ class MainWindow(QMainWindow):
     def _show_theme(self, theme: Theme) -> None:
         self.setStyleSheet(style_sheet(theme))
         self.actions_.show_theme(theme)
-        for view in (self.diagram, self.function_plot, self.loss_plot):
+        for view in (self.diagram, self.function_plot, self.loss_plot, self.experiments):
             view.show_theme(theme)
 
     @Slot(str)
@@ -247,6 +293,34 @@ class MainWindow(QMainWindow):
     def _on_pace_wanted(self, pace: object) -> None:
         self.lab.set_pace(PACES[self.transport.pace_index])
         self._save_timer.start()
+
+    @Slot(str, int)
+    def _on_experiment_wanted(self, kind: str, runs: int) -> None:
+        self.experiments.begin()
+        self.lab.experimenter.run(kind, self.lab.config, runs)
+
+    @Slot(str)
+    def _on_engine_wanted(self, choice: EngineChoice) -> None:
+        self.lab.set_engine(choice)
+        self._save_timer.start()
+
+    @Slot(bool)
+    def _on_end_in_sight_chosen(self, wanted: bool) -> None:
+        self.lab.end_in_sight.set_wanted(wanted)
+        self._save_timer.start()
+
+    @Slot()
+    def _on_to_end(self) -> None:
+        self.lab.fast_forward()
+
+    @Slot()
+    def _on_go_to(self) -> None:
+        now = self.lab.snapshot.step if self.lab.snapshot is not None else 0
+        step, accepted = QInputDialog.getInt(
+            self, "Go to step", "Train at once to step:", max(now, self.lab.run_state.stop_at), now, LAST_STEP
+        )
+        if accepted:
+            self.lab.fast_forward(step)
 
     @Slot()
     def _on_faster(self) -> None:
@@ -328,7 +402,14 @@ class MainWindow(QMainWindow):
     def _save_settings(self) -> None:
         if self._store is not None:
             self._store.save(
-                self.lab.config, Preferences(self.transport.pace_index, self.loss_plot.is_log, self._scheme())
+                self.lab.config,
+                Preferences(
+                    pace=self.transport.pace_index,
+                    engine=self.transport.engine_choice,
+                    log_loss=self.loss_plot.is_log,
+                    end_in_sight=self.lab.end_in_sight.is_wanted,
+                    scheme=self._scheme(),
+                ),
             )
 
     def _restore_layout(self) -> None:

@@ -41,7 +41,8 @@ def power_text(exponent: float) -> str:
     """Write a power of ten as at a logarithmic axis: 0.01, 500, 10¹²."""
     if exponent == round(exponent) and not -4 <= exponent <= 5:
         return f"10{str(round(exponent)).translate(_SUPERSCRIPT)}"
-    return plain(10.0**exponent, 3)
+    value = 10.0**exponent
+    return f"{value:,.0f}" if value >= 100 else plain(value, 3)
 
 
 def count_text(value: float) -> str:

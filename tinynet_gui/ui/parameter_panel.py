@@ -18,6 +18,7 @@ from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.registries import FORMULA, OPTIMIZERS
 from tinynet_gui.ui.fields import ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.parameter_rows import SECTIONS, Row
+from tinynet_gui.ui.scrub_label import ScrubLabel
 from tinynet_gui.ui.theme import fixed_font, small_font
 
 
@@ -128,15 +129,19 @@ class ParameterPanel(QFrame):
         setting = SETTINGS[row.path]
         line = self._grid.rowCount()
         live = setting.effect == "live"
-        label = QLabel(f"{setting.label} ●" if live else setting.label)
         tooltip = f"{row.tooltip}\n{'Acts on the next step.' if live else 'A change starts the training anew.'}"
         if row.path == "data.x_min":
-            label.setText("Range of x")
             editor_area: QWidget = self._make_range(row, tooltip)
         else:
             editor_area = self._make_editor(row, row.path, row.object_name, tooltip)
+        text = "Range of x" if row.path == "data.x_min" else f"{setting.label} ●" if live else setting.label
+        editor = self._editors[row.path]
+        can_be_dragged = hasattr(editor, "stepBy") and row.path != "data.x_min"
+        label = ScrubLabel(text, editor) if can_be_dragged else QLabel(text)
         label.setProperty("role", "caption")
-        label.setToolTip(tooltip)
+        label.setToolTip(
+            f"{tooltip}\nDrag this label left or right to change the value." if can_be_dragged else tooltip
+        )
         label.setBuddy(self._editors[row.path])
         self._labels[row.path] = label
         self._grid.addWidget(label, line, 0)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from PySide6.QtCore import QByteArray, QSettings
 
 from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.engine.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE
 
 VERSION = 1
@@ -15,10 +16,12 @@ SCHEMES = ("system", "light", "dark")
 
 @dataclass(frozen=True)
 class Preferences:
-    """How the user likes it: the index into `PACES`, the loss axis, the colours."""
+    """How the user likes it: the index into `PACES`, the engine, the loss axis, previews, the colours."""
 
     pace: int = TUTORIAL_PACE
+    engine: EngineChoice = "auto"
     log_loss: bool = True
+    end_in_sight: bool = True
     scheme: str = "system"
 
 
@@ -64,6 +67,8 @@ class SettingsStore:
 def _checked(values: dict[str, object]) -> Preferences:
     preferences = Preferences(**values)  # type: ignore[arg-type]
     known_pace = isinstance(preferences.pace, int) and 0 <= preferences.pace < len(PACES)
-    if not known_pace or not isinstance(preferences.log_loss, bool) or preferences.scheme not in SCHEMES:
+    known_choices = preferences.engine in ENGINE_CHOICES and preferences.scheme in SCHEMES
+    switches = isinstance(preferences.log_loss, bool) and isinstance(preferences.end_in_sight, bool)
+    if not (known_pace and known_choices and switches):
         raise ValueError(f"unknown preferences {values}")
     return preferences

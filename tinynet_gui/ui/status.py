@@ -1,11 +1,12 @@
 """The status bar: epoch, step, loss, steps per second, engine."""
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine.lab import RunState
 from tinynet_gui.ui.numbers import count_text, loss_text, rate_text
+from tinynet_gui.ui.progress import Progress
 from tinynet_gui.ui.theme import fixed_font
 
 REFRESH_MS = 90  # numbers are read: they change more slowly than the curves
@@ -20,8 +21,24 @@ PHASES = {
 }
 
 
+KERNEL_WORDS = {
+    "absent": "",
+    "compiling": " · compiling the fast engine, once; PyTorch serves meanwhile",
+    "ready": "",
+    "failed": " · the fast engine could not be compiled; PyTorch serves",
+}
+
+
 class StatusLine(QStatusBar):
-    """Shows the numbers of the latest snapshot and what the training is doing."""
+    """Shows the numbers of the latest snapshot and what the training is doing.
+
+    Signals
+    -------
+    cancelled
+        The user wants a fast-forward to stop.
+    """
+
+    cancelled = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,7 +52,11 @@ class StatusLine(QStatusBar):
         self._loss = self._label("lossLabel", "Loss over the training samples, and over the held-out ones", 16)
         self._rate = self._label("rateLabel", "Steps per second, as measured", 18)
         self._engine = self._label("engineLabel", "What computes the steps", 12)
+        self._progress = Progress("fastForward")
+        self._progress.setMaximumWidth(200)
+        self._progress.cancelled.connect(self.cancelled)
         self.addWidget(self._phase)
+        self.addWidget(self._progress)
         for label in (self._epoch, self._step, self._loss, self._rate, self._engine):
             self.addPermanentWidget(label)
         self._refresh = QTimer(self)
@@ -54,8 +75,12 @@ class StatusLine(QStatusBar):
 
     def show_run_state(self, state: RunState) -> None:
         """Show what the training is doing."""
-        phase_changed = state.phase != self._run_state.phase
+        phase_changed = (state.phase, state.kernel) != (self._run_state.phase, self._run_state.kernel)
         self._run_state = state
+        if state.phase == "running" and state.is_fast_forward:
+            self._progress.begin()
+        else:
+            self._progress.end()
         if phase_changed:
             self._write()
         elif not self._refresh.isActive():
@@ -64,14 +89,15 @@ class StatusLine(QStatusBar):
     @Slot()
     def _write(self) -> None:
         state, snapshot = self._run_state, self._snapshot
-        self._phase.setText(PHASES[state.phase])
-        self._engine.setText("loading …" if state.phase == "loading" else "PyTorch")
+        self._phase.setText(f"{PHASES[state.phase]}{KERNEL_WORDS[state.kernel]}")
+        self._engine.setText("loading …" if state.phase == "loading" else state.engine)
         self._rate.setText(f"{rate_text(state.steps_per_second)} steps/s" if state.phase == "running" else "– steps/s")
         if snapshot is None:
             self._epoch.setText("epoch 0")
             self._step.setText(f"step 0 / {count_text(state.stop_at)}")
             self._loss.setText("loss –")
             return
+        self._progress.set_share(snapshot.step / max(1, state.stop_at))
         self._epoch.setText(f"epoch {count_text(snapshot.epoch)}")
         self._step.setText(f"step {count_text(snapshot.step)} / {count_text(state.stop_at)}")
         text = f"loss {loss_text(snapshot.train_loss)}"

@@ -1,8 +1,8 @@
 """All colours and fonts, in light and in dark.
 
 Each colour has one meaning: blue is a positive weight, orange a negative one, green is data, ink is the
-network's result. Blue and orange (after Okabe & Ito, "Color universal design", 2008) stay apart for every
-common kind of colour blindness.
+network's result, violet what would become of it. Blue and orange (after Okabe & Ito, "Color universal
+design", 2008) stay apart for every common kind of colour blindness.
 """
 
 from dataclasses import dataclass
@@ -34,6 +34,7 @@ class Theme:
     on_accent: str
     no_data: str
     error: str
+    ghost: str
 
     def color(self, name: str, alpha: float = 1.0) -> QColor:
         """Return a colour by name, with an opacity from 0 to 1."""
@@ -59,6 +60,7 @@ LIGHT = Theme(
     on_accent="#ffffff",
     no_data="#f0efeb",
     error="#b3261e",
+    ghost="#8a4f9e",
 )
 DARK = Theme(
     is_dark=True,
@@ -77,6 +79,7 @@ DARK = Theme(
     on_accent="#ffffff",
     no_data="#1e2025",
     error="#ff8a80",
+    ghost="#c99adb",
 )
 
 
@@ -210,6 +213,15 @@ def style_sheet(theme: Theme) -> str:
         background: {t.accent}; color: {t.on_accent}; border-color: {t.accent};
         padding: 5px 14px; font-weight: 600; }}
     QToolButton#startButton:focus {{ border-color: {t.ink}; }}
+    QTabWidget::pane {{ border: none; }}
+    QTabBar {{ background: transparent; }}
+    QTabBar::tab {{
+        color: {t.muted}; background: transparent; border: none; border-bottom: 2px solid transparent;
+        padding: 3px 10px; margin-right: 4px; }}
+    QTabBar::tab:selected {{ color: {t.ink}; border-bottom: 2px solid {t.accent}; }}
+    QTabBar::tab:focus {{ color: {t.accent}; }}
+    QProgressBar {{ background: {t.border}; border: none; border-radius: 4px; }}
+    QProgressBar::chunk {{ background: {t.accent}; border-radius: 4px; }}
     QScrollBar:vertical {{ background: transparent; width: 9px; margin: 2px 1px; border: none; }}
     QScrollBar::handle:vertical {{ background: {t.border}; border-radius: 3px; min-height: 30px; }}
     QScrollBar::handle:vertical:hover {{ background: {t.faint}; }}

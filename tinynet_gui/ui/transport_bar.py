@@ -4,7 +4,9 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
+from tinynet_gui.engine.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE, Pace
+from tinynet_gui.ui.fields import ChoiceBox
 from tinynet_gui.ui.theme import small_font
 
 
@@ -14,9 +16,11 @@ class TransportBar(QFrame):
     Signals
     -------
     pace_wanted : Pace
+    engine_wanted : EngineChoice
     """
 
     pace_wanted = Signal(object)
+    engine_wanted = Signal(str)
 
     def __init__(self, start: QAction, others: list[QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,14 +46,18 @@ class TransportBar(QFrame):
         self._speed_label.setObjectName("speedLabel")
         widest = max(self._speed_label.fontMetrics().horizontalAdvance(pace.label) for pace in PACES)
         self._speed_label.setMinimumWidth(widest + 4)
-        self.message = QLabel()
-        self.message.setObjectName("messageLabel")
-        self.message.setAccessibleName("What has happened to the training")
-        self.message.setProperty("role", "error")
-        self.message.setWordWrap(True)
-        self.message.setFont(small_font(0.92))
-        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self.message.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._engine = ChoiceBox(ENGINE_CHOICES)
+        self._engine.setObjectName("engine")
+        self._engine.setAccessibleName("Engine")
+        self._engine.setToolTip(
+            "What takes the steps. PyTorch: the tutorial's loop on autograd.\n"
+            "Compiled: the same arithmetic as one compiled loop, about a thousand times faster.\n"
+            "Auto: PyTorch as long as it keeps up with the frames, compiled above."
+        )
+        engine_caption = QLabel("Engine")
+        engine_caption.setProperty("role", "caption")
+        engine_caption.setBuddy(self._engine)
+        self.message = self._message()
 
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 8, 16, 8)
@@ -61,8 +69,11 @@ class TransportBar(QFrame):
         layout.addWidget(caption)
         layout.addWidget(self._speed)
         layout.addWidget(self._speed_label)
+        layout.addWidget(engine_caption)
+        layout.addWidget(self._engine)
         layout.addWidget(self.message, 1)
 
+        self._engine.value_edited.connect(self.engine_wanted.emit)
         self._speed.valueChanged.connect(self._on_speed_changed)
         self._on_speed_changed(self._speed.value())
         # Start and Pause differ in width; what stands to the right of them must not jump.
@@ -77,10 +88,33 @@ class TransportBar(QFrame):
         """Move the slider, and say so by `pace_wanted`."""
         self._speed.setValue(index)
 
+    @property
+    def engine_choice(self) -> EngineChoice:
+        """The engine that is chosen."""
+        choice: EngineChoice = self._engine.currentData()
+        return choice
+
+    def set_engine_choice(self, choice: EngineChoice) -> None:
+        """Choose an engine, and say so by `engine_wanted`."""
+        self._engine.set_value(choice)
+        self.engine_wanted.emit(choice)
+
     def show_message(self, text: str) -> None:
         """Say something that must not be overlooked; an empty text takes it back."""
         self.message.setText(text)
         self.message.setToolTip(text)
+
+    @staticmethod
+    def _message() -> QLabel:
+        message = QLabel()
+        message.setObjectName("messageLabel")
+        message.setAccessibleName("What has happened to the training")
+        message.setProperty("role", "error")
+        message.setWordWrap(True)
+        message.setFont(small_font(0.92))
+        message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        message.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return message
 
     @staticmethod
     def _button(action: QAction, object_name: str) -> QToolButton:

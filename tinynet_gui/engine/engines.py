@@ -1,0 +1,74 @@
+"""Which of the two ways to train takes the next steps: PyTorch's autograd or the compiled loop."""
+
+from time import perf_counter
+from types import ModuleType
+from typing import TYPE_CHECKING, Literal
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.engine.pace import FRAME_RATE, Pace
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.trainer import Trainer
+
+EngineChoice = Literal["auto", "pytorch", "compiled"]
+EngineName = Literal["PyTorch", "Compiled"]
+
+ENGINE_CHOICES: dict[EngineChoice, str] = {"auto": "Auto", "pytorch": "PyTorch", "compiled": "Compiled"}
+FRAME_SHARE = 0.7  # of a frame's time that PyTorch may take, before Auto changes to the compiled loop
+FIRST_GUESS_S = {"PyTorch": 1e-4, "Compiled": 1e-6}  # seconds for a step, until it has been measured
+
+
+class Engines:
+    """Takes steps with the engine that the user's choice and the pace call for.
+
+    Both engines work on the same state, so they can change between any two calls. Until the compiled loop
+    has been loaded, PyTorch serves.
+    """
+
+    def __init__(self) -> None:
+        self.choice: EngineChoice = "auto"
+        self._kernel: ModuleType | None = None
+        self._seconds_per_step: dict[str, float] = dict(FIRST_GUESS_S)
+
+    def load_kernel(self) -> None:
+        """Import the compiled loop; quick if it is imported elsewhere in the process already."""
+        from tinynet_gui.core import kernel
+
+        self._kernel = kernel
+
+    def forget_speeds(self) -> None:
+        """Another network: what a step costs is not known any more."""
+        self._seconds_per_step = dict(FIRST_GUESS_S)
+
+    def engine_for(self, pace: Pace) -> EngineName:
+        """Return which engine takes the next steps at a pace.
+
+        Auto is PyTorch as long as it keeps up with the frames, and the compiled loop above.
+        """
+        if self._kernel is None or self.choice == "pytorch":
+            return "PyTorch"
+        if self.choice == "compiled":
+            return "Compiled"
+        if pace.steps_per_second is not None:
+            return "PyTorch"
+        if pace.steps_per_frame is None:
+            return "Compiled"
+        needed_s = pace.steps_per_frame * self._seconds_per_step["PyTorch"]
+        return "PyTorch" if needed_s <= FRAME_SHARE / FRAME_RATE else "Compiled"
+
+    def steps_within(self, seconds: float, pace: Pace) -> int:
+        """Return about how many steps fit into some time, at least 1."""
+        return max(1, int(seconds / self._seconds_per_step[self.engine_for(pace)]))
+
+    def run(self, trainer: "Trainer", steps: int, pace: Pace) -> Array:
+        """Take steps as `Trainer.run` does, whichever engine it is."""
+        engine = self.engine_for(pace)
+        started = perf_counter()
+        if engine == "Compiled" and self._kernel is not None:
+            done = self._kernel.run(trainer.config, trainer.dataset, trainer.state(), steps)
+            trainer.adopt(done.state, done.diverged_at)
+            losses: Array = done.losses
+        else:
+            losses = trainer.run(steps)
+        self._seconds_per_step[engine] = max(1e-8, (perf_counter() - started) / steps)
+        return losses

@@ -1,0 +1,111 @@
+"""The training thread seen from the GUI thread: commands go in, frames come out."""
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.state import TrainerState
+from tinynet_gui.engine.engines import EngineChoice
+from tinynet_gui.engine.pace import Pace
+from tinynet_gui.engine.worker import Worker
+
+SHUTDOWN_MS = 10_000
+
+
+class TrainingThread(QObject):
+    """Owns one thread with one worker in it. Every command is a queued signal and returns at once.
+
+    Signals
+    -------
+    ready
+        PyTorch is loaded.
+    frame_ready : Frame
+        To be acknowledged when it is on screen.
+    failed : str
+        The traceback of an exception.
+    """
+
+    ready = Signal()
+    frame_ready = Signal(object)
+    failed = Signal(str)
+
+    _load = Signal()
+    _begin = Signal(int, object, object)
+    _apply_live = Signal(object)
+    _set_pace = Signal(object)
+    _set_engine = Signal(str)
+    _load_kernel = Signal()
+    _start = Signal(int, bool)
+    _pause = Signal()
+    _take_steps = Signal(int)
+    _acknowledge = Signal(int)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread = QThread(self)
+        self._thread.setObjectName("training")
+        self._worker = Worker()
+        self._worker.moveToThread(self._thread)
+        self._load.connect(self._worker.load)
+        self._begin.connect(self._worker.begin)
+        self._apply_live.connect(self._worker.apply_live)
+        self._set_pace.connect(self._worker.set_pace)
+        self._set_engine.connect(self._worker.set_engine)
+        self._load_kernel.connect(self._worker.load_kernel)
+        self._start.connect(self._worker.start)
+        self._pause.connect(self._worker.pause)
+        self._take_steps.connect(self._worker.take_steps)
+        self._acknowledge.connect(self._worker.acknowledge)
+        self._worker.ready.connect(self.ready)
+        self._worker.frame_ready.connect(self.frame_ready)
+        self._worker.failed.connect(self.failed)
+        self._thread.finished.connect(self._worker.deleteLater)
+
+    def open(self) -> None:
+        """Start the thread and load PyTorch there."""
+        self._thread.start()
+        self._load.emit()
+
+    def begin(self, run_id: int, config: Config, state: TrainerState | None) -> None:
+        """Make a new run, at its first step or at a given state."""
+        self._begin.emit(run_id, config, state)
+
+    def apply_live(self, config: Config) -> None:
+        """Change live fields."""
+        self._apply_live.emit(config)
+
+    def set_pace(self, pace: Pace) -> None:
+        """Go at another speed."""
+        self._set_pace.emit(pace)
+
+    def set_engine(self, choice: EngineChoice) -> None:
+        """Choose what takes the steps."""
+        self._set_engine.emit(choice)
+
+    def load_kernel(self) -> None:
+        """Let the compiled loop be used; it must have been imported in the process already."""
+        self._load_kernel.emit()
+
+    def start(self, stop_at: int, at_full_speed: bool) -> None:
+        """Train until a step."""
+        self._start.emit(stop_at, at_full_speed)
+
+    def pause(self) -> None:
+        """Stop and publish where training stands."""
+        self._pause.emit()
+
+    def take_steps(self, steps: int) -> None:
+        """Take a few steps, then stand still."""
+        self._take_steps.emit(steps)
+
+    def acknowledge(self, frame_id: int) -> None:
+        """A frame has been drawn."""
+        self._acknowledge.emit(frame_id)
+
+    @Slot()
+    def shut_down(self) -> None:
+        """End the thread and wait for it; raise RuntimeError if it does not end. Harmless if it has ended."""
+        if self._thread.isRunning():
+            self._pause.emit()
+            self._thread.quit()
+            if not self._thread.wait(SHUTDOWN_MS):
+                raise RuntimeError(f"the training thread did not end within {SHUTDOWN_MS / 1000:g} s")
