@@ -10,13 +10,13 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tinynet_gui.core.compiled.batch import fill_epoch_order
+from tinynet_gui.core.compiled.kernel import KernelRun, run
+from tinynet_gui.core.compiled.math import ACTIVATION_CODES, LOSS_CODES
+from tinynet_gui.core.compiled.train import CHUNK_STEPS
+from tinynet_gui.core.compiled.update import OPTIMIZER_CODES
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.data import Dataset, epoch_order, make_dataset
-from tinynet_gui.core.kernel import KernelRun, run
-from tinynet_gui.core.kernel_batch import fill_epoch_order
-from tinynet_gui.core.kernel_math import ACTIVATION_CODES, LOSS_CODES
-from tinynet_gui.core.kernel_train import CHUNK_STEPS
-from tinynet_gui.core.kernel_update import OPTIMIZER_CODES
 from tinynet_gui.core.registries import ACTIVATIONS, LOSSES, OPTIMIZERS
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.core.torch_network import make_criterion, make_network

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tinynet_gui.core import kernel, kernel_cache
+from tinynet_gui.core.compiled import cache as kernel_cache
+from tinynet_gui.core.compiled import kernel
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_the_warm_up_leaves_its_stamp(cache: Path) -> None:
 
 def test_asking_imports_no_numba() -> None:
     program = (
-        "import sys; from tinynet_gui.core.kernel_cache import is_compiled; is_compiled();"
+        "import sys; from tinynet_gui.core.compiled.cache import is_compiled; is_compiled();"
         "assert 'numba' not in sys.modules and 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tinynet_gui.core.compiled.kernel import KernelRun, Start, run, run_many
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.data import make_dataset
-from tinynet_gui.core.kernel import KernelRun, Start, run, run_many
 from tinynet_gui.core.trainer import Trainer
 
 

@@ -13,7 +13,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.registries import ACTIVATIONS, INITIALIZATIONS, LOSSES, OPTIMIZERS, TARGETS
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.state import TrainerState
-from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.core.trainer import CHECKPOINT_STEPS, Trainer
 
 
 def _config(**changes: Any) -> Config:
@@ -243,3 +243,18 @@ def _assert_equal_states(a: TrainerState, b: TrainerState) -> None:
     assert a.step == b.step
     for left, right in zip((a.parameters, *a.slots), (b.parameters, *b.slots), strict=True):
         assert all(np.array_equal(x, y) for x, y in zip(left, right, strict=True))
+
+
+@pytest.mark.parametrize("before", [CHECKPOINT_STEPS - 1, CHECKPOINT_STEPS, CHECKPOINT_STEPS + 1])
+def test_divergence_just_when_a_checkpoint_is_due(before: int) -> None:
+    """The state whose loss is not finite must not become the checkpoint that is returned to."""
+    trainer = Trainer(Config())
+    trainer.run(before)
+    bad = [np.full_like(p, np.inf) for p in trainer.state().parameters]
+    with torch.no_grad():
+        for parameter, value in zip(trainer._parameters, bad, strict=True):
+            parameter.copy_(torch.from_numpy(value))
+    trainer.run(1)
+    assert trainer.diverged_at == before
+    assert trainer.step == before - 1
+    assert np.isfinite(trainer.snapshot(0).train_loss)

@@ -10,8 +10,8 @@ from time import perf_counter
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core import kernel
 from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.compiled import kernel
 from tinynet_gui.core.config import MAX_SEED, Config
 from tinynet_gui.core.data import make_dataset, plot_grid
 from tinynet_gui.core.network import Layer, forward, output_curve

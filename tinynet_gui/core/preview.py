@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core import kernel
+from tinynet_gui.core.compiled import kernel
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data import plot_grid
 from tinynet_gui.core.network import output_curve

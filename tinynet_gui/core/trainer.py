@@ -80,8 +80,6 @@ class Trainer:
         losses: list[float] = []
         optimizer = self._optimizer
         for _ in range(steps):
-            if self._checkpoint is None or self.step - self._checkpoint.step >= CHECKPOINT_STEPS:
-                self._checkpoint = self.state()
             x, y = self._batch()
             outputs = self._network(x)
             loss = self._criterion(outputs, y)
@@ -89,6 +87,8 @@ class Trainer:
             if not math.isfinite(value):
                 self._return_to_last_finite()
                 break
+            if self._checkpoint is None or self.step - self._checkpoint.step >= CHECKPOINT_STEPS:
+                self._checkpoint = self.state()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

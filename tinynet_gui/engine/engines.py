@@ -32,7 +32,7 @@ class Engines:
 
     def load_kernel(self) -> None:
         """Import the compiled loop; quick if it is imported elsewhere in the process already."""
-        from tinynet_gui.core import kernel
+        from tinynet_gui.core.compiled import kernel
 
         self._kernel = kernel
 

@@ -4,14 +4,14 @@ The same arithmetic as `core.trainer`'s, for every configuration, as one call wi
 change from one to the other between any two steps.
 
 Importing this module imports numba and loads the compiled code from the cache on disk, in a
-fraction of a second; where it is not there (ask `kernel_cache.is_compiled`, which is cheap), it compiles
-for several seconds with the GIL held. So the window starts ``python -m tinynet_gui.core.kernel``, which
+fraction of a second; where it is not there (ask `cache.is_compiled`, which is cheap), it compiles
+for several seconds with the GIL held. So the window starts ``python -m tinynet_gui.core.compiled.kernel``, which
 does that in a process of its own, and imports this module when it is done.
 """
 
-from tinynet_gui.core.kernel_cache import is_compiled, write_stamp
-from tinynet_gui.core.kernel_many import Start, run_many
-from tinynet_gui.core.kernel_run import KernelRun, run
+from tinynet_gui.core.compiled.cache import is_compiled, write_stamp
+from tinynet_gui.core.compiled.many import Start, run_many
+from tinynet_gui.core.compiled.run import KernelRun, run
 
 __all__ = ["KernelRun", "Start", "is_compiled", "main", "run", "run_many"]
 

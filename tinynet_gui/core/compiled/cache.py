@@ -30,7 +30,7 @@ def sources_digest() -> str:
     file was written anew, even with the same content; hence times and places too.
     """
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("kernel*.py")):
+    for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
         digest.update(f"{path} {path.stat().st_mtime_ns}".encode())
     for package in ("numba", "llvmlite", "numpy"):

@@ -11,17 +11,15 @@ is active, S₀ = Σ D and S₁ = Σ D·x, the gradients are ``dL/db₁ = w₂·
 h = w₁·x + b₁ there, ``dL/dw₂ = Σ D·h = w₁·S₁ + b₁·S₀``.
 """
 
-# ruff: noqa: PLR0917    (compiled code gets plain arrays: to take one out of an object costs time)
-
 import numpy as np
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.kernel_batch import NO_EPOCH, Batch, Job, Memory, next_batch
-from tinynet_gui.core.kernel_compile import compiled, inlined
-from tinynet_gui.core.kernel_layout import padded
-from tinynet_gui.core.kernel_math import loss_of, loss_slope
-from tinynet_gui.core.kernel_update import DECAY, RATE, SGD, beta_powers, update_plain, update_with_memory
-from tinynet_gui.core.kernel_vector import (
+from tinynet_gui.core.compiled.batch import NO_EPOCH, Batch, Job, Memory, next_batch
+from tinynet_gui.core.compiled.compile import compiled, inlined
+from tinynet_gui.core.compiled.layout import padded
+from tinynet_gui.core.compiled.math import loss_of, loss_slope
+from tinynet_gui.core.compiled.update import DECAY, RATE, SGD, beta_powers, update_plain, update_with_memory
+from tinynet_gui.core.compiled.vector import (
     LANES,
     Vector,
     in_first_lane,

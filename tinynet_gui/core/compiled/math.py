@@ -9,8 +9,8 @@ a test asks for every one of them.
 import numpy as np
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.kernel_compile import compiled, inlined
-from tinynet_gui.core.kernel_vector import (
+from tinynet_gui.core.compiled.compile import compiled, inlined
+from tinynet_gui.core.compiled.vector import (
     LANES,
     Vector,
     load,

@@ -1,14 +1,12 @@
 """The optimisers, on flat arrays: the formulas of torch.optim, in its order of operations."""
 
-# ruff: noqa: PLR0917    (compiled code gets plain arrays: to take one out of an object costs time)
-
 import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.compiled.compile import compiled, inlined
+from tinynet_gui.core.compiled.vector import LANES, Vector, load, muladd, root, splat, store
 from tinynet_gui.core.config import TrainingConfig
-from tinynet_gui.core.kernel_compile import compiled, inlined
-from tinynet_gui.core.kernel_vector import LANES, Vector, load, muladd, root, splat, store
 
 SGD, MOMENTUM, NESTEROV, ADAM, RMSPROP = range(5)
 OPTIMIZER_CODES = {"sgd": SGD, "momentum": MOMENTUM, "adam": ADAM, "rmsprop": RMSPROP}

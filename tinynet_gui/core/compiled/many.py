@@ -1,6 +1,6 @@
 """Many runs at once, on all cores: small ones of the tutorial's kind sixteen side by side.
 
-Every run gives what `core.kernel.run` gives. Runs that `kernel_lanes` knows (one hidden ReLU layer of few
+Every run gives what `core.compiled.kernel.run` gives. Runs that `lanes` knows (one hidden ReLU layer of few
 neurons, mean squared error, plain gradient descent, all samples at each step) go sixteen at a time
 through that; all others one by one. Compiled code holds no lock, so plain threads use all cores.
 """
@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.compiled.lanes import train_lanes
+from tinynet_gui.core.compiled.layout import aligned_zeros
+from tinynet_gui.core.compiled.run import KernelRun, run
+from tinynet_gui.core.compiled.vector import LANES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data import Dataset
-from tinynet_gui.core.kernel_lanes import train_lanes
-from tinynet_gui.core.kernel_layout import aligned_zeros
-from tinynet_gui.core.kernel_run import KernelRun, run
-from tinynet_gui.core.kernel_vector import LANES
 from tinynet_gui.core.state import TrainerState
 
 WIDEST_IN_LANES = 48  # with more neurons, one network alone fills the lanes as well
@@ -29,7 +29,7 @@ FEWEST_IN_LANES = 4  # fewer networks are faster one by one
 
 @dataclass(frozen=True)
 class Start:
-    """Where a run starts: what `core.kernel.run` takes."""
+    """Where a run starts: what `core.compiled.kernel.run` takes."""
 
     config: Config
     dataset: Dataset
@@ -45,7 +45,7 @@ def run_many(
     stop: npt.NDArray[np.uint8] | None = None,
     progress: npt.NDArray[np.int64] | None = None,
 ) -> list[KernelRun]:
-    """Take steps of many runs, and return for each what `core.kernel.run` returns.
+    """Take steps of many runs, and return for each what `core.compiled.kernel.run` returns.
 
     Parameters
     ----------

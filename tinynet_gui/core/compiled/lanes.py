@@ -2,17 +2,15 @@
 
 Each lane is a network, with weights, samples, learning rate and weight decay of its own. No sum goes
 over the lanes, and no lane is padding, which is what makes small networks faster together than alone.
-The gradients are those of `kernel_one_hidden`.
+The gradients are those of `one_hidden`.
 """
-
-# ruff: noqa: PLR0917    (compiled code gets plain arrays: to take one out of an object costs time)
 
 import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.kernel_compile import entry_point, inlined
-from tinynet_gui.core.kernel_vector import (
+from tinynet_gui.core.compiled.compile import entry_point, inlined
+from tinynet_gui.core.compiled.vector import (
     LANES,
     Vector,
     load,

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from tinynet_gui.core.kernel_cache import prepare_cache_directory
+from tinynet_gui.core.compiled.cache import prepare_cache_directory
 
 import numba  # isort: skip
 import numba.extending  # isort: skip

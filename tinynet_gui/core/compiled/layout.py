@@ -10,8 +10,8 @@ from itertools import pairwise
 import numpy as np
 
 from tinynet_gui.core.arrays import Array, owned
-from tinynet_gui.core.kernel_compile import shared
-from tinynet_gui.core.kernel_vector import LANES
+from tinynet_gui.core.compiled.compile import shared
+from tinynet_gui.core.compiled.vector import LANES
 
 ALIGNMENT = 64  # bytes: a vector of 16 float32 then lies in one cache line
 

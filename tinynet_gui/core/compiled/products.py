@@ -1,17 +1,15 @@
 """The matrix products of a network's layers, on flat arrays with padded widths.
 
-The layout of the parameters is that of `kernel_layout`.
+The layout of the parameters is that of `layout`.
 """
-
-# ruff: noqa: PLR0917    (compiled code gets plain arrays: to take one out of an object costs time)
 
 import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.kernel_compile import compiled, int64
-from tinynet_gui.core.kernel_layout import padded
-from tinynet_gui.core.kernel_vector import (
+from tinynet_gui.core.compiled.compile import compiled, int64
+from tinynet_gui.core.compiled.layout import padded
+from tinynet_gui.core.compiled.vector import (
     LANES,
     Vector,
     interleave_high,

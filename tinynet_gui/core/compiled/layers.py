@@ -4,10 +4,8 @@ The neurons of a layer lie in the lanes, the samples are taken four by four, so 
 loaded once for four samples and no sum goes over the lanes except at the single output. The samples
 are taken in blocks, whose values at all layers stay in the cache.
 
-Every array is flat, with a width that is padded to a multiple of 16, in the layout of `kernel_layout`.
+Every array is flat, with a width that is padded to a multiple of 16, in the layout of `layout`.
 """
-
-# ruff: noqa: PLR0917    (compiled code gets plain arrays: to take one out of an object costs time)
 
 from typing import NamedTuple
 
@@ -15,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.kernel_batch import NO_EPOCH, Batch, Job, Memory, next_batch
-from tinynet_gui.core.kernel_compile import compiled, int64
-from tinynet_gui.core.kernel_layout import padded
-from tinynet_gui.core.kernel_math import activate, loss_of, loss_slope
-from tinynet_gui.core.kernel_products import (
+from tinynet_gui.core.compiled.batch import NO_EPOCH, Batch, Job, Memory, next_batch
+from tinynet_gui.core.compiled.compile import compiled, int64
+from tinynet_gui.core.compiled.layout import padded
+from tinynet_gui.core.compiled.math import activate, loss_of, loss_slope
+from tinynet_gui.core.compiled.products import (
     NO_BIAS,
     START,
     accumulate,
@@ -27,8 +25,8 @@ from tinynet_gui.core.kernel_products import (
     transpose_weights,
     write_outputs,
 )
-from tinynet_gui.core.kernel_update import DECAY, RATE, SGD, beta_powers, update_plain, update_with_memory
-from tinynet_gui.core.kernel_vector import (
+from tinynet_gui.core.compiled.update import DECAY, RATE, SGD, beta_powers, update_plain, update_with_memory
+from tinynet_gui.core.compiled.vector import (
     LANES,
     first_lanes,
     in_first_lane,

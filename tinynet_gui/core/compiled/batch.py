@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.kernel_compile import compiled, inlined, int64
+from tinynet_gui.core.compiled.compile import compiled, inlined, int64
 
 _GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _FACTOR1, _FACTOR2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -23,8 +23,8 @@ NO_EPOCH, FIRST = int64(-1), int64(0)
 class Job(NamedTuple):
     """What stays as it is during a run.
 
-    The codes of activation, loss and optimiser are those of `kernel_math` and `kernel_update`, `live` is
-    that of `kernel_update.live_values`. `x` and `y` are all training samples, `size` is how many a
+    The codes of activation, loss and optimiser are those of `math` and `update`, `live` is
+    that of `update.live_values`. `x` and `y` are all training samples, `size` is how many a
     step takes. `start` is the step at which the run begins, `stride` the distance of recorded losses.
     """
 
@@ -56,7 +56,7 @@ class Batch(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """What a step changes, flat, in the layout of `kernel_layout`; the slots are empty if not used."""
+    """What a step changes, flat, in the layout of `layout`; the slots are empty if not used."""
 
     parameters: Array
     gradients: Array

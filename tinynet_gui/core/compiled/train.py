@@ -1,19 +1,17 @@
 """The compiled training loop: batches, losses, updates, and the way back from a diverged step."""
 
-# ruff: noqa: PLR0917    (compiled code gets plain arrays: to take one out of an object costs time)
-
 import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.kernel_batch import Batch, Job, Memory
-from tinynet_gui.core.kernel_compile import compiled, entry_point, int64
-from tinynet_gui.core.kernel_layers import BLOCK, Scratch, layers_steps
-from tinynet_gui.core.kernel_layout import padded
-from tinynet_gui.core.kernel_math import RELU
-from tinynet_gui.core.kernel_one_hidden import one_hidden_steps
-from tinynet_gui.core.kernel_products import START
-from tinynet_gui.core.kernel_vector import LANES
+from tinynet_gui.core.compiled.batch import Batch, Job, Memory
+from tinynet_gui.core.compiled.compile import compiled, entry_point, int64
+from tinynet_gui.core.compiled.layers import BLOCK, Scratch, layers_steps
+from tinynet_gui.core.compiled.layout import padded
+from tinynet_gui.core.compiled.math import RELU
+from tinynet_gui.core.compiled.one_hidden import one_hidden_steps
+from tinynet_gui.core.compiled.products import START
+from tinynet_gui.core.compiled.vector import LANES
 
 Ints = npt.NDArray[np.int64]
 
@@ -79,11 +77,11 @@ def train(
     Parameters
     ----------
     activation, loss, optimizer
-        Codes of `kernel_math` and `kernel_update`.
+        Codes of `math` and `update`.
     widths
         (1, *hidden, 1).
     live
-        From `kernel_update.live_values`.
+        From `update.live_values`.
     x, y
         The training samples, float32 of shape (samples,).
     batch_size, seed
@@ -91,7 +89,7 @@ def train(
     start, steps, stride
         The step of the state, how many to take, and at which distance to record the loss.
     parameters, first, second
-        The state, flat, in the layout of `kernel_layout`.
+        The state, flat, in the layout of `layout`.
     losses
         Takes the loss before the update at steps start, start + stride, ...
     stop, progress

@@ -4,7 +4,7 @@ LLVM vectorises a loop only if its shape pleases it. A vector as a type of its o
 meant: each operation becomes one instruction on a processor with 512-bit registers, two with 256,
 four with 128. Values of this type exist in compiled functions only.
 
-The flags are those of `kernel_compile`: no operation assumes that there is no NaN.
+The flags are those of `compile`: no operation assumes that there is no NaN.
 """
 
 import operator
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinynet_gui.core.kernel_compile import FAST_MATH
+from tinynet_gui.core.compiled.compile import FAST_MATH
 
 from llvmlite import ir  # type: ignore[import-untyped]  # isort: skip
 from numba.core import cgutils, types  # isort: skip

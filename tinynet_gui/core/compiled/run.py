@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.compiled.layout import pack, unpack
+from tinynet_gui.core.compiled.math import ACTIVATION_CODES, LOSS_CODES
+from tinynet_gui.core.compiled.train import train
+from tinynet_gui.core.compiled.update import live_values, optimizer_code
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data import Dataset
-from tinynet_gui.core.kernel_layout import pack, unpack
-from tinynet_gui.core.kernel_math import ACTIVATION_CODES, LOSS_CODES
-from tinynet_gui.core.kernel_train import train
-from tinynet_gui.core.kernel_update import live_values, optimizer_code
 from tinynet_gui.core.state import TrainerState
 
 
