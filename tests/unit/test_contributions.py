@@ -1,0 +1,151 @@
+"""The curve taken apart and one x sent through: against float64, exact sums and torch."""
+
+import contextlib
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from tests.unit.random_networks import networks, random_layers
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.contributions import contributions, contributions_of, stacked
+from tinynet_gui.core.function_input import MAX_INPUTS, InputError, evaluate, parse_inputs
+from tinynet_gui.core.network import Layer, forward
+from tinynet_gui.core.probe import probe
+from tinynet_gui.core.registries import ACTIVATIONS
+from tinynet_gui.core.trainer import Trainer
+
+X = np.linspace(-4, 4, 41, dtype=np.float32)
+ROUNDING = 2.0**-24  # of one float32 operation
+
+
+def _tutorial_layers() -> tuple[Layer, ...]:
+    return Trainer(Config().replace("network.hidden", (5,))).snapshot(0).layers
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@given(layers=networks())
+@settings(max_examples=10, deadline=None)
+def test_contributions_and_the_bias_add_up_to_the_output(activation: str, layers: tuple[Layer, ...]) -> None:
+    parts = contributions_of(layers, activation, X)
+    values = forward(layers, activation, X)
+    last = values.activations[-1] if values.activations else X[None, :]
+    weight, bias = layers[-1].weight[0], float(layers[-1].bias[0])
+    output = stacked(parts, bias)[-1]
+    for point in range(0, len(X), 8):
+        products = [Fraction(float(w)) * Fraction(float(h)) for w, h in zip(weight, last[:, point], strict=True)]
+        assert [Fraction(part) for part in parts[:, point]] == products  # each is exact
+        exact = sum(products) + Fraction(bias)
+        assert math.fsum([bias, *parts[:, point]]) == float(exact)  # and so is their sum
+        size = abs(bias) + float(np.sum(np.abs(parts[:, point])))
+        assert output[point] == pytest.approx(float(exact), abs=1e-15 * (len(parts) + 1) * size)
+        assert abs(values.output[point] - float(exact)) <= (len(parts) + 2) * ROUNDING * size
+
+
+def test_contributions_of_a_snapshot() -> None:
+    trainer = Trainer(Config().replace("network.hidden", (6, 4)))
+    trainer.run(50)
+    snapshot = trainer.snapshot(0)
+    parts = contributions(snapshot, snapshot.grid)
+    assert parts.shape == (4, len(snapshot.grid))
+    total = parts.sum(axis=0) + snapshot.layers[-1].bias[0]
+    np.testing.assert_allclose(total, snapshot.output, rtol=1e-6, atol=1e-6)
+
+
+def test_a_stack_begins_at_the_bias_and_ends_at_the_output() -> None:
+    layers = random_layers((7,), 3)
+    stack = stacked(contributions_of(layers, "relu", X), float(layers[-1].bias[0]))
+    assert stack.shape == (8, len(X))
+    assert np.all(stack[0] == layers[-1].bias[0])
+    np.testing.assert_allclose(stack[-1], forward(layers, "relu", X).output, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@given(layers=networks(), x=st.floats(-10, 10, width=32))
+@settings(max_examples=10, deadline=None)
+def test_a_probe_is_torchs_forward_pass(activation: str, layers: tuple[Layer, ...], x: float) -> None:
+    result = probe(layers, activation, x)
+    function = getattr(nn, ACTIVATIONS[activation].torch_module)()
+    value = torch.tensor([[x]])
+    for index, here in enumerate(result.layers):
+        np.testing.assert_array_equal(here.inputs, result.layers[index - 1].activations if index else [x])
+        value = nn.functional.linear(value, torch.tensor(here.layer.weight), torch.tensor(here.layer.bias))
+        np.testing.assert_allclose(here.pre_activations, value[0].numpy(), rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(here.edges.sum(axis=1) + here.layer.bias, here.pre_activations, rtol=1e-5, atol=1e-5)
+        if index < len(layers) - 1:
+            value = function(value)
+        np.testing.assert_allclose(here.activations, value[0].numpy(), rtol=1e-5, atol=1e-5)
+    assert result.output == pytest.approx(value.item(), rel=1e-5, abs=1e-5)
+    np.testing.assert_array_equal(result.contributions, result.layers[-1].edges[0])
+
+
+def test_only_a_hidden_relu_neuron_can_be_off() -> None:
+    layers = (
+        Layer(np.array([[1.0], [-1.0], [0.0]], np.float32), np.zeros(3, np.float32)),
+        Layer(np.full((1, 3), -1.0, np.float32), np.zeros(1, np.float32)),
+    )
+    hidden, output = probe(layers, "relu", 2.0).layers
+    assert hidden.off.tolist() == [False, True, True]
+    assert output.off.tolist() == [False]  # the output is below 0, and counts all the same
+    assert not probe(layers, "leaky_relu", 2.0).layers[0].off.any()
+    assert not probe(layers, "tanh", 2.0).layers[0].off.any()
+
+
+def test_the_tutorials_own_example() -> None:
+    outputs = evaluate(_tutorial_layers(), "relu", parse_inputs("2.3, 1.7, 3.6"))
+    assert [f"{value:.4f}" for value in outputs] == ["0.2739", "0.2741", "0.2661"]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("2.3", [2.3]),
+        (" 2.3,1.7 , 3.6 ", [2.3, 1.7, 3.6]),
+        ("−1.5", [-1.5]),
+        ("-1e-3, +2, .5", [-1e-3, 2.0, 0.5]),
+        ("1000000", [1e6]),
+    ],
+)
+def test_numbers_are_read(text: str, values: list[float]) -> None:
+    assert parse_inputs(text) == values
+
+
+@given(values=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=10))
+@settings(max_examples=50, deadline=None)
+def test_what_is_written_is_read(values: list[float]) -> None:
+    assert parse_inputs(", ".join(map(repr, values))) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("", "nothing"),
+        ("   ", "nothing"),
+        ("abc", "“abc”"),
+        ("2.3, x, 1", "“x”"),
+        ("2.3 1.7", "“2.3 1.7”"),
+        ("2.3,", "number 2 is missing"),
+        (",2.3", "number 1 is missing"),
+        ("nan", "nan"),
+        ("inf", "inf"),
+        ("1e300", "1e300"),
+        ("1_000", "“1_000”"),
+        ("-1000001", "−1,000,000 to 1,000,000"),
+        (",".join(["1"] * (MAX_INPUTS + 1)), "1 to 100"),
+    ],
+)
+def test_what_cannot_be_read_is_named(text: str, named: str) -> None:
+    with pytest.raises(InputError, match=named):
+        parse_inputs(text)
+
+
+@given(text=st.text(max_size=20))
+@settings(max_examples=100, deadline=None)
+def test_any_text_is_read_or_refused(text: str) -> None:
+    with contextlib.suppress(InputError):
+        assert all(math.isfinite(value) for value in parse_inputs(text))
