@@ -1,0 +1,166 @@
+"""The network as a piecewise linear function: its kinks and pieces, found exactly.
+
+With ReLU, leaky ReLU or the identity a network of one input is linear between finitely many kinks. The
+pieces are carried through the network layer by layer in float64: on each piece every neuron's
+pre-activation is slope·x + intercept, and where it passes through 0 inside the piece, at
+−intercept/slope, the piece is cut in two. There is no grid on which a kink could be missed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.network import Layer
+from tinynet_gui.core.registries import ACTIVATIONS
+
+Floats = npt.NDArray[np.float64]
+
+HEARD = 1e-10  # a bend counts from this share of the steepest slope on; below it is the rounding of float64
+
+
+@dataclass(frozen=True)
+class Kinks:
+    """The places where a hidden neuron's pre-activation changes sign, from left to right.
+
+    Each array has shape (kinks,). Neurons that bend at the same x, as all of the first layer do with
+    biases of 0, have a kink each.
+
+    Attributes
+    ----------
+    x
+        Where, float64.
+    layer, index
+        Which neuron, int64.
+    bend
+        By how much the slope of the network's output changes at this x, float64. It is 0 (up to
+        rounding) where the neuron's bend is not heard: the neurons behind it are off, or its weights
+        out are 0. Kinks at the same x share one bend.
+    """
+
+    x: Floats
+    layer: npt.NDArray[np.int64]
+    index: npt.NDArray[np.int64]
+    bend: Floats
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """A network on an interval, piece by piece. Everything is float64 and read-only.
+
+    Attributes
+    ----------
+    kinks
+        Inside the interval, its ends not included.
+    breakpoints
+        The interval's ends and each kink's x once, ascending, shape (pieces + 1,).
+    slopes, intercepts
+        On piece i, from ``breakpoints[i]`` to ``breakpoints[i + 1]``, the output is
+        ``slopes[i]·x + intercepts[i]``; shape (pieces,). Empty for a smooth activation, which has no
+        linear pieces.
+    values
+        The output at the breakpoints, shape (pieces + 1,): straight lines between these points are the
+        whole curve. Empty for a smooth activation.
+    """
+
+    kinks: Kinks
+    breakpoints: Floats
+    slopes: Floats
+    intercepts: Floats
+    values: Floats
+
+    @property
+    def count(self) -> int:
+        """How many linear pieces the curve has to the eye: neighbours of the same slope are one."""
+        if not len(self.slopes):
+            return 0
+        return 1 + int(np.count_nonzero(_is_heard(np.diff(self.slopes), self.slopes)))
+
+    @property
+    def heard(self) -> npt.NDArray[np.bool_]:
+        """Which kinks bend the output, bool of shape (kinks,)."""
+        return _is_heard(self.kinks.bend, self.slopes)
+
+
+def find_pieces(layers: Sequence[Layer], activation: str, low: float, high: float) -> Pieces:
+    """Find all kinks and linear pieces of a network on [low, high].
+
+    The number of pieces grows about as the number of neurons: it takes under a millisecond for one hidden
+    layer of 100 or three of 32, half a second for three of 1,000.
+
+    Parameters
+    ----------
+    layers
+        The hidden layers in order, then the output layer.
+    activation
+        A name in `ACTIVATIONS`. A smooth one has neither kinks nor pieces: both come back empty.
+
+    Raises
+    ------
+    ValueError
+        Unless low is below high and both are finite.
+    """
+    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+        raise ValueError(f"no interval from {low} to {high}")
+    breaks = np.array([low, high], dtype=np.float64)
+    activation_slopes = ACTIVATIONS[activation].slopes
+    if activation_slopes is None and len(layers) > 1:
+        return _frozen([], breaks, np.empty(0), np.empty(0))
+    below, above = activation_slopes or (1, 1)
+    slopes, intercepts = np.ones((1, 1)), np.zeros((1, 1))  # (neurons, pieces): the input is 1·x + 0
+    found: list[tuple[Floats, int, npt.NDArray[np.int64]]] = []
+    for number, layer in enumerate(layers[:-1]):
+        slopes, intercepts = _affine(layer, slopes, intercepts)
+        if below == above:
+            continue
+        breaks, slopes, intercepts = _cut(breaks, slopes, intercepts)
+        middle = 0.5 * (breaks[:-1] + breaks[1:])
+        on = slopes * middle + intercepts > 0
+        neuron, piece = np.nonzero(on[:, 1:] != on[:, :-1])
+        found.append((breaks[piece + 1], number, neuron))
+        factor = np.where(on, float(above), float(below))
+        slopes, intercepts = slopes * factor, intercepts * factor
+    slopes, intercepts = _affine(layers[-1], slopes, intercepts)
+    return _frozen(found, breaks, slopes[0], intercepts[0])
+
+
+def _affine(layer: Layer, slopes: Floats, intercepts: Floats) -> tuple[Floats, Floats]:
+    """Apply u = W v + b to lines; both arrays are (inputs, pieces) before, (neurons, pieces) after."""
+    weight = layer.weight.astype(np.float64)
+    return weight @ slopes, weight @ intercepts + layer.bias.astype(np.float64)[:, None]
+
+
+def _cut(breaks: Floats, slopes: Floats, intercepts: Floats) -> tuple[Floats, Floats, Floats]:
+    """Cut each piece wherever a neuron's line passes through 0 strictly inside it."""
+    left, right = breaks[:-1], breaks[1:]
+    neuron, piece = np.nonzero((slopes * left + intercepts > 0) != (slopes * right + intercepts > 0))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        roots = -intercepts[neuron, piece] / slopes[neuron, piece]
+    inside = (roots > left[piece]) & (roots < right[piece])  # also drops what is not a number
+    cut = np.union1d(breaks, roots[inside])
+    source = np.searchsorted(breaks, cut[:-1], side="right") - 1
+    return cut, slopes[:, source], intercepts[:, source]
+
+
+def _is_heard(bends: Floats, slopes: Floats) -> npt.NDArray[np.bool_]:
+    limit: float = HEARD * np.max(np.abs(slopes), initial=0.0)
+    return np.abs(bends) > limit
+
+
+def _frozen(
+    found: list[tuple[Floats, int, npt.NDArray[np.int64]]], breaks: Floats, slopes: Floats, intercepts: Floats
+) -> Pieces:
+    """Put the kinks of all layers in order, and make everything read-only."""
+    x = np.concatenate([np.empty(0), *(places for places, _, _ in found)])
+    layer = np.concatenate([np.empty(0, np.int64), *(np.full(len(places), n) for places, n, _ in found)])
+    index = np.concatenate([np.empty(0, np.int64), *(neurons for _, _, neurons in found)])
+    order = np.lexsort((index, layer, x))
+    x, layer, index = x[order], layer[order], index[order]
+    bend = np.diff(slopes)[np.searchsorted(breaks, x) - 1]
+    # a piece's own line at its left end; the last piece's at its right end too
+    line = np.append(np.arange(len(slopes)), len(slopes) - 1)
+    values = slopes[line] * breaks + intercepts[line] if len(slopes) else np.empty(0)
+    for array in (x, layer, index, bend, breaks, slopes, intercepts, values):
+        array.flags.writeable = False
+    return Pieces(Kinks(x, layer, index, bend), breaks, slopes, intercepts, values)
