@@ -1,6 +1,8 @@
 """What all tests share."""
 
 import os
+import subprocess
+import sys
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -12,6 +14,15 @@ import torch
 def _one_thread() -> None:
     """Networks of this size are slower with more."""
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _compiled_once() -> None:
+    """Compile the fast engine before the first window does, which would start a process for it."""
+    from tinynet_gui.core.compiled.cache import is_compiled
+
+    if not is_compiled():
+        subprocess.run([sys.executable, "-m", "tinynet_gui.core.compiled.kernel"], check=True)
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinynet_gui.core.history import CAPACITY, LossHistory
+from tinynet_gui.core.history import CAPACITY, LossHistory, condense
 
 
 def test_a_short_run_is_kept_as_it_is() -> None:
@@ -69,3 +69,17 @@ def test_a_falling_loss_is_drawn_without_stairs() -> None:
     history.append(0, losses)
     steps, values = history.curve()
     np.testing.assert_allclose(values, losses[steps.astype(int)])
+
+
+@given(st.integers(0, 5_000_000), st.integers(1, 300_000), st.integers(0, 10**6))
+def test_condensed_losses_make_the_same_history(first: int, count: int, seed: int) -> None:
+    losses = np.random.RandomState(seed).lognormal(0, 2, count).astype(np.float32)
+    chunk = condense(first, losses)
+    assert len(chunk.low) <= 2 * CAPACITY + 1
+    whole, condensed = LossHistory(), LossHistory()
+    for start in range(0, count, 1_000):  # too few at a time to be condensed
+        whole.append(first + start, losses[start : start + 1_000])
+    condensed.append_chunk(chunk)
+    assert whole.stride == condensed.stride
+    assert np.array_equal(whole.curve()[0], condensed.curve()[0])
+    assert np.array_equal(whole.curve()[1], condensed.curve()[1])

@@ -1,11 +1,53 @@
 """The losses of a run, in bounded memory, with their extremes."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
 
 CAPACITY = 1024  # buckets; when they are full, neighbours merge and each covers twice as many steps
+
+
+@dataclass(frozen=True)
+class LossChunk:
+    """The losses of consecutive steps, condensed to the lowest and highest of each `stride` steps.
+
+    Bucket i holds the steps from ``(first_bucket + i) * stride`` on. `stride` is a power of two; `low` and
+    `high` are float32, infinite where no loss was finite. `last_step` is −1 if there were no losses.
+    """
+
+    first_bucket: int
+    stride: int
+    last_step: int
+    low: Array
+    high: Array
+
+
+def condense(first_step: int, losses: Array) -> LossChunk:
+    """Condense the losses of the steps first_step, first_step + 1, ... to about `CAPACITY` buckets at most.
+
+    A history that takes them up has buckets at least as wide, so that nothing is lost by it: a million losses
+    go from thread to thread as a few kilobytes.
+    """
+    if not len(losses):
+        empty = np.empty(0, dtype=np.float32)
+        return LossChunk(0, 1, -1, empty, empty)
+    stride = 1
+    while len(losses) > 2 * CAPACITY * stride:
+        stride *= 2
+    buckets = np.arange(first_step, first_step + len(losses)) // stride
+    starts = _group_starts(buckets)
+    finite = np.isfinite(losses)
+    low = np.minimum.reduceat(np.where(finite, losses, np.float32(np.inf)), starts)
+    high = np.maximum.reduceat(np.where(finite, losses, np.float32(-np.inf)), starts)
+    return LossChunk(int(buckets[0]), stride, first_step + len(losses) - 1, low, high)
+
+
+def _group_starts(buckets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Where each run of equal numbers begins."""
+    return np.concatenate(([0], np.flatnonzero(np.diff(buckets)) + 1))
 
 
 class LossHistory:
@@ -23,18 +65,20 @@ class LossHistory:
 
     def append(self, first_step: int, losses: Array) -> None:
         """Add the losses of the steps first_step, first_step + 1, ...; float32 of shape (steps,)."""
-        if not len(losses):
+        self.append_chunk(condense(first_step, losses))
+
+    def append_chunk(self, chunk: LossChunk) -> None:
+        """Add losses that have been condensed."""
+        if chunk.last_step < 0:
             return
-        while (first_step + len(losses) - 1) // self.stride >= CAPACITY:
+        while chunk.last_step // self.stride >= CAPACITY or self.stride < chunk.stride:
             self._merge_neighbours()
-        self._last_step = max(self._last_step, first_step + len(losses) - 1)
-        finite = np.isfinite(losses)
-        buckets = np.arange(first_step, first_step + len(losses)) // self.stride
-        starts = np.concatenate(([0], np.flatnonzero(np.diff(buckets)) + 1))  # of each bucket's own losses
-        lows = np.minimum.reduceat(np.where(finite, losses, np.inf), starts)
-        highs = np.maximum.reduceat(np.where(finite, losses, -np.inf), starts)
-        self._low[buckets[starts]] = np.minimum(self._low[buckets[starts]], lows)
-        self._high[buckets[starts]] = np.maximum(self._high[buckets[starts]], highs)
+        self._last_step = max(self._last_step, chunk.last_step)
+        buckets = (chunk.first_bucket + np.arange(len(chunk.low))) * chunk.stride // self.stride
+        starts = _group_starts(buckets)
+        places = buckets[starts]
+        self._low[places] = np.minimum(self._low[places], np.minimum.reduceat(chunk.low, starts))
+        self._high[places] = np.maximum(self._high[places], np.maximum.reduceat(chunk.high, starts))
 
     def curve(self, max_points: int = 2 * CAPACITY) -> tuple[npt.NDArray[np.float64], Array]:
         """Return steps and losses to draw, at most `max_points` of each.

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-CANDIDATES = 60  # places that are tried for each new kink
+CANDIDATES = 160  # places that are tried for each new kink
 SWEEPS = 2  # times that every kink is moved to its best place after each new one
 
 

@@ -15,7 +15,24 @@ EngineName = Literal["PyTorch", "Compiled"]
 
 ENGINE_CHOICES: dict[EngineChoice, str] = {"auto": "Auto", "pytorch": "PyTorch", "compiled": "Compiled"}
 FRAME_SHARE = 0.7  # of a frame's time that PyTorch may take, before Auto changes to the compiled loop
-FIRST_GUESS_S = {"PyTorch": 1e-4, "Compiled": 1e-6}  # seconds for a step, until it has been measured
+FIRST_GUESS_S = 1e-3  # seconds for a step, until it has been measured: careful, a wide network takes more
+LARGEST_RISE = 3.0  # of a cost at once: a thread that was held up says little of the steps
+TRIALS = 3  # measurements before Auto believes that PyTorch is too slow
+
+
+class StepCost:
+    """What a step costs with one engine, in seconds: lately, and at best."""
+
+    def __init__(self) -> None:
+        self.lately = FIRST_GUESS_S
+        self.best = FIRST_GUESS_S
+        self.measurements = 0
+
+    def measure(self, seconds_per_step: float) -> None:
+        """Take in one measurement."""
+        self.lately = min(max(seconds_per_step, 1e-8), LARGEST_RISE * self.lately)
+        self.best = self.lately if self.measurements == 0 else min(self.best, self.lately)
+        self.measurements += 1
 
 
 class Engines:
@@ -28,7 +45,7 @@ class Engines:
     def __init__(self) -> None:
         self.choice: EngineChoice = "auto"
         self._kernel: ModuleType | None = None
-        self._seconds_per_step: dict[str, float] = dict(FIRST_GUESS_S)
+        self._costs: dict[EngineName, StepCost] = {"PyTorch": StepCost(), "Compiled": StepCost()}
 
     def load_kernel(self) -> None:
         """Import the compiled loop; quick if it is imported elsewhere in the process already."""
@@ -38,7 +55,7 @@ class Engines:
 
     def forget_speeds(self) -> None:
         """Another network: what a step costs is not known any more."""
-        self._seconds_per_step = dict(FIRST_GUESS_S)
+        self._costs = {"PyTorch": StepCost(), "Compiled": StepCost()}
 
     def engine_for(self, pace: Pace) -> EngineName:
         """Return which engine takes the next steps at a pace.
@@ -53,16 +70,19 @@ class Engines:
             return "PyTorch"
         if pace.steps_per_frame is None:
             return "Compiled"
-        needed_s = pace.steps_per_frame * self._seconds_per_step["PyTorch"]
-        return "PyTorch" if needed_s <= FRAME_SHARE / FRAME_RATE else "Compiled"
+        cost = self._costs["PyTorch"]
+        keeps_up = pace.steps_per_frame * cost.best <= FRAME_SHARE / FRAME_RATE
+        return "PyTorch" if keeps_up or cost.measurements < TRIALS else "Compiled"
 
     def steps_within(self, seconds: float, pace: Pace) -> int:
         """Return about how many steps fit into some time, at least 1."""
-        return max(1, int(seconds / self._seconds_per_step[self.engine_for(pace)]))
+        return max(1, int(seconds / self._costs[self.engine_for(pace)].lately))
 
     def run(self, trainer: "Trainer", steps: int, pace: Pace) -> Array:
         """Take steps as `Trainer.run` does, whichever engine it is."""
         engine = self.engine_for(pace)
+        if engine == "PyTorch":
+            trainer.prepare()  # once, and not to be taken for the cost of a step
         started = perf_counter()
         if engine == "Compiled" and self._kernel is not None:
             done = self._kernel.run(trainer.config, trainer.dataset, trainer.state(), steps)
@@ -70,5 +90,5 @@ class Engines:
             losses: Array = done.losses
         else:
             losses = trainer.run(steps)
-        self._seconds_per_step[engine] = max(1e-8, (perf_counter() - started) / steps)
+        self._costs[engine].measure((perf_counter() - started) / steps)
         return losses

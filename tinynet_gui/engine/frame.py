@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.history import LossChunk
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine.engines import EngineName
 
@@ -18,8 +18,8 @@ class Frame:
     ----------
     frame_id
         To be acknowledged once it is on screen.
-    first_step, losses
-        ``losses[i]`` is the loss after ``first_step + i`` updates; float32, read-only.
+    losses
+        Of the steps since the frame before it.
     engine
         What takes the steps at present.
     steps_per_second
@@ -30,8 +30,7 @@ class Frame:
 
     frame_id: int
     snapshot: Snapshot
-    first_step: int
-    losses: Array
+    losses: LossChunk
     engine: EngineName
     steps_per_second: float
     event: Event

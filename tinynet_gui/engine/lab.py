@@ -353,7 +353,7 @@ class Lab(QObject):
         if snapshot.run_id != self._run_id:
             return
         self._snapshot = snapshot
-        self.history.append(frame.first_step, frame.losses)
+        self.history.append_chunk(frame.losses)
         if snapshot.validation_loss is not None:
             self.validation_history.append(snapshot.step, owned([snapshot.validation_loss]))
         self.snapshot_changed.emit(snapshot)

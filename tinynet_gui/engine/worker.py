@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.history import condense
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.engine.clock import TRAINING_SHARE, FrameClock, RateMeter
 from tinynet_gui.engine.engines import EngineChoice, Engines
@@ -182,8 +183,10 @@ class Worker(QObject):
     @_reporting
     def acknowledge(self, frame_id: int) -> None:
         """A frame has been drawn; the next may come."""
+        # The compiled loop holds no lock, and a training at some pace waits for the frame anyway.
         at_full_speed = self._pace.steps_per_frame is None and self._pace.steps_per_second is None
-        self._clock.acknowledged(frame_id, TRAINING_SHARE if at_full_speed else 0.0)
+        is_starved = at_full_speed and self._engines.engine_for(self._pace) == "PyTorch"
+        self._clock.acknowledged(frame_id, TRAINING_SHARE if is_starved else 0.0)
         if self._running:
             self._timer.start(0)
 
@@ -260,13 +263,12 @@ class Worker(QObject):
         if snapshot.diverged_at is not None and event != "diverged":
             self.halt()
             event = "diverged"
-        losses = owned(np.concatenate(self._losses)) if self._losses else owned([])
+        losses = np.concatenate(self._losses) if self._losses else np.empty(0, dtype=np.float32)
         self._frame_id += 1
         frame = Frame(
             frame_id=self._frame_id,
             snapshot=snapshot,
-            first_step=self._losses_from,
-            losses=losses,
+            losses=condense(self._losses_from, losses),
             engine=self._engines.engine_for(self._pace),
             steps_per_second=self._rate.steps_per_second if event == "running" else 0.0,
             event=event,

@@ -1,0 +1,216 @@
+"""The compiled engine in the window: its choice, fast-forward, the end in sight."""
+
+import sys
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QProcess, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS
+from tinynet_gui.core.compiled import cache
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.preview import preview_end
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.engine.kernel_loader import KernelLoader
+from tinynet_gui.engine.lab import Lab
+from tinynet_gui.engine.pace import FULL_SPEED, PACES
+from tinynet_gui.ui.main_window import MainWindow
+
+MakeWindow = Callable[..., MainWindow]
+
+
+@pytest.fixture
+def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
+    window = make_window()
+    qtbot.waitUntil(lambda: window.lab.run_state.kernel == "ready", timeout=WAIT_MS)
+    return window
+
+
+def _snapshot(window: MainWindow) -> Snapshot:
+    assert window.lab.snapshot is not None
+    return window.lab.snapshot
+
+
+def _train(window: MainWindow, qtbot: QtBot, step: int) -> Snapshot:
+    window.lab.run_to(step)
+    qtbot.waitUntil(
+        lambda: window.lab.run_state.phase == "finished" and _snapshot(window).step == step, timeout=WAIT_MS
+    )
+    return _snapshot(window)
+
+
+def _field(window: MainWindow, name: str) -> object:
+    found = window.findChild(QWidget, name)
+    assert found is not None
+    return found
+
+
+def test_a_run_changes_engine_in_the_middle(window: MainWindow, qtbot: QtBot) -> None:
+    """PyTorch, compiled, PyTorch: the same training as PyTorch alone, to float32's rounding."""
+    for choice, step in (("pytorch", 400), ("compiled", 900), ("pytorch", 1_300)):
+        window.transport.set_engine_choice(choice)  # type: ignore[arg-type]
+        mixed = _train(window, qtbot, step)
+    window.lab.reset()
+    qtbot.waitUntil(lambda: window.lab.snapshot is not None and _snapshot(window).step == 0)
+    alone = _train(window, qtbot, 1_300)
+    assert mixed.train_loss == pytest.approx(alone.train_loss, rel=1e-3)
+    for a, b in zip(mixed.layers, alone.layers, strict=True):
+        np.testing.assert_allclose(a.weight, b.weight, atol=1e-3)
+
+
+def test_auto_takes_pytorch_as_long_as_it_keeps_up(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.edit({"training.stop_step": 100_000_000})
+    engines = {}
+    for steps in (10, 100_000):
+        index = next(i for i, pace in enumerate(PACES) if pace.steps_per_frame == steps)
+        window.transport.set_pace_index(index)
+        window.lab.start()
+        qtbot.wait(400)
+        engines[steps] = window.lab.run_state.engine
+        label = window.findChild(QLabel, "engineLabel")
+        assert isinstance(label, QLabel)
+        assert label.text() == engines[steps]
+        window.lab.pause()
+    assert engines == {10: "PyTorch", 100_000: "Compiled"}
+
+
+def test_fast_forward_to_the_stop_step_and_on(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_["actionToEnd"].trigger()
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    assert _snapshot(window).step == 10_000
+    assert _snapshot(window).train_loss == pytest.approx(0.064684, rel=1e-3)
+    window.actions_["actionToEnd"].trigger()
+    qtbot.waitUntil(lambda: _snapshot(window).step == 20_000, timeout=WAIT_MS)
+    assert len(window.loss_plot.curve()[0]) > 100
+
+
+def test_a_long_fast_forward_shows_progress_and_can_be_cancelled(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.edit({"network.hidden": (300, 300)})
+    window.lab.fast_forward(10_000_000)
+    cancel = window.findChild(QToolButton, "fastForwardCancel")
+    assert isinstance(cancel, QToolButton)
+    assert not cancel.isVisible()
+    qtbot.waitUntil(cancel.isVisible, timeout=WAIT_MS)
+    QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.lab.is_running, timeout=WAIT_MS)
+    assert not cancel.isVisible()
+    assert 0 < _snapshot(window).step < 10_000_000
+
+
+def test_the_end_follows_a_field(window: MainWindow, qtbot: QtBot) -> None:
+    assert window.function_plot.ghost_curve() is None
+    _field(window, "learningRate").setValue(0.002)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: window.function_plot.ghost_curve() is not None, timeout=WAIT_MS)
+    expected = preview_end(window.lab.config, np.zeros(1, dtype=np.uint8))
+    assert expected is not None
+    ghost = window.function_plot.ghost_curve()
+    assert ghost is not None
+    np.testing.assert_array_equal(ghost[1], expected.output)
+    assert window.loss_plot._ghost.isVisible()
+    assert f"{expected.final_loss:.4g}"[:5] in window.loss_plot._ghost_end.toPlainText()
+    window.actions_["actionStart"].trigger()  # what is to come is not shown over what is
+    assert window.function_plot.ghost_curve() is None
+
+
+def test_the_end_follows_a_label_that_is_dragged(window: MainWindow, qtbot: QtBot) -> None:
+    label = window.panel._labels["training.learning_rate"]
+    start = QPoint(5, label.height() // 2)
+    QTest.mousePress(label, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(label, start + QPoint(9, 0))
+    QTest.mouseMove(label, start + QPoint(17, 0))
+    QTest.mouseRelease(label, Qt.MouseButton.LeftButton, pos=start + QPoint(17, 0))
+    assert window.lab.config.training.learning_rate == pytest.approx(0.005)
+    qtbot.waitUntil(lambda: window.function_plot.ghost_curve() is not None, timeout=WAIT_MS)
+
+
+def test_of_many_changes_the_last_one_is_shown(window: MainWindow, qtbot: QtBot) -> None:
+    for rate in np.geomspace(0.0005, 0.005, 40):
+        window.lab.edit({"training.learning_rate": float(rate)})
+    last = preview_end(window.lab.config, np.zeros(1, dtype=np.uint8))
+    assert last is not None
+
+    def shows_the_last() -> bool:
+        ghost = window.function_plot.ghost_curve()
+        return ghost is not None and np.array_equal(ghost[1], last.output)
+
+    qtbot.waitUntil(shows_the_last, timeout=WAIT_MS)
+
+
+def test_a_divergence_in_sight_is_said(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.edit({"training.learning_rate": 10.0})
+    qtbot.waitUntil(window.loss_plot._ghost_end.isVisible, timeout=WAIT_MS)
+    assert "diverges at step" in window.loss_plot._ghost_end.toPlainText()
+
+
+def test_the_end_in_sight_can_be_switched_off(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_["actionEndInSight"].trigger()
+    assert not window.lab.end_in_sight.is_wanted
+    window.lab.edit({"training.learning_rate": 0.002})
+    qtbot.wait(300)
+    assert window.function_plot.ghost_curve() is None
+
+
+def test_without_the_compiled_engine_pytorch_serves(
+    make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KernelLoader, "start", lambda self: self.phase_changed.emit("failed"))
+    window = make_window()
+    qtbot.waitUntil(lambda: window.lab.run_state.kernel == "failed", timeout=WAIT_MS)
+    window.transport.set_pace_index(FULL_SPEED)
+    window.lab.fast_forward(500)
+    qtbot.waitUntil(lambda: _snapshot(window).step == 500, timeout=WAIT_MS)
+    assert window.lab.run_state.engine == "PyTorch"
+    label = window.findChild(QLabel, "phaseLabel")
+    assert isinstance(label, QLabel)
+    assert "could not be compiled" in label.text()
+
+
+def test_compiling_happens_in_a_process_of_its_own(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "is_compiled", lambda: False)
+    started: list[tuple[str, list[str]]] = []
+    monkeypatch.setattr(QProcess, "start", lambda self, program, arguments: started.append((program, arguments)))
+    loader = KernelLoader()
+    phases: list[str] = []
+    loader.phase_changed.connect(phases.append)
+    loader.start()
+    assert started == [(sys.executable, ["-m", "tinynet_gui.core.compiled.kernel"])]
+    assert phases == ["compiling"]
+    loader._on_finished(0)
+    assert phases == ["compiling", "ready"]
+    loader.stop()
+
+
+def test_the_window_answers_while_a_swarm_uses_all_cores(window: MainWindow, qtbot: QtBot) -> None:
+    window.experiments.run_wanted.emit("swarm", 1_000)
+    answered = []
+    for _ in range(5):
+        window.actions_["actionStep"].trigger()
+        step = _snapshot(window).step
+        qtbot.waitUntil(lambda s=step: _snapshot(window).step > s, timeout=2_000)
+        answered.append(step)
+    assert len(answered) == 5
+    qtbot.waitUntil(lambda: not window.lab.experimenter.is_running, timeout=WAIT_MS)
+
+
+def test_a_lab_keeps_its_run_when_an_experiment_is_opened(window: MainWindow, qtbot: QtBot) -> None:
+    config = Config().replace("network.seed", 9).replace("training.stop_step", 200)
+    window.lab.open_run(config)
+    qtbot.waitUntil(lambda: window.lab.snapshot is not None and _snapshot(window).step == 200, timeout=WAIT_MS)
+    assert _snapshot(window).config == config
+    window.lab.undo()
+    assert window.lab.config == Config()
+
+
+def test_labs_end_with_all_their_threads(qtbot: QtBot) -> None:
+    lab = Lab()
+    lab.open()
+    qtbot.waitUntil(lambda: lab.run_state.kernel == "ready", timeout=WAIT_MS)
+    lab.experimenter.run("swarm", Config(), 1_000)
+    lab.edit({"training.learning_rate": 0.003})
+    lab.shut_down()
+    assert not lab.experimenter._thread.isRunning()
+    assert not lab.end_in_sight._previewer._thread.isRunning()

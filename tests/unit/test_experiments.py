@@ -1,0 +1,234 @@
+"""Experiments: what they count is counted, what they say is so."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.experiments import (
+    DEPTHS,
+    LADDER_WIDTHS,
+    causes_of_failure,
+    dead_share_in_theory,
+    hidden_of_size,
+    ladder,
+    shallow_against_deep,
+    swarm,
+    train_all,
+)
+from tinynet_gui.core.outcomes import ExperimentResult, LadderResult, RunOutcome, Spread, SwarmResult
+from tinynet_gui.core.piecewise import best_losses
+from tinynet_gui.core.preview import preview_end
+from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.ui.explain import explain
+
+SHORT = Config().replace("training.stop_step", 300)
+
+
+class Reports:
+    def __init__(self, stop_after: int = 10**9) -> None:
+        self.stop = np.zeros(1, dtype=np.uint8)
+        self.shares: list[float] = []
+        self.results: list[ExperimentResult] = []
+        self._stop_after = stop_after
+
+    def __call__(self, share: float, result: ExperimentResult) -> None:
+        self.shares.append(share)
+        self.results.append(result)
+        if len(self.shares) >= self._stop_after:
+            self.stop[0] = 1
+
+
+def test_every_run_of_a_swarm_is_the_run_of_its_seed() -> None:
+    (outcomes,) = train_all([SHORT.replace("network.seed", seed) for seed in (2, 3, 4, 5, 6)], Reports().stop)
+    for outcome in outcomes:
+        trainer = Trainer(outcome.config)
+        trainer.run(300)
+        assert outcome.final_loss == pytest.approx(trainer.loss(), rel=1e-3)
+        np.testing.assert_allclose(outcome.output, trainer.snapshot(0).output, atol=1e-2)
+
+
+def test_a_swarm_reports_and_explains() -> None:
+    reports = Reports()
+    result = swarm(SHORT, 70, reports.stop, reports)
+    assert result is not None
+    assert reports.shares == [32 / 70, 64 / 70, 1.0]
+    assert len(result.outcomes) == len(result.causes) == 70
+    seeds = [o.config.network.seed for o in result.outcomes]
+    assert seeds == list(range(2, 72))
+    assert result.spread.low <= result.spread.median <= result.spread.high
+    text = explain(result)
+    assert text.startswith("70 seeds: median loss")
+    assert "theory says" in text
+
+
+def test_a_cancelled_swarm_keeps_what_there_is() -> None:
+    reports = Reports(stop_after=1)
+    result = swarm(SHORT, 500, reports.stop, reports)
+    assert result is not None
+    assert len(result.outcomes) == 32
+    reports.stop[0] = 1
+    assert swarm(SHORT, 500, reports.stop, reports) is None
+
+
+def test_runs_that_diverge_are_counted_as_such() -> None:
+    reports = Reports()
+    result = swarm(SHORT.replace("training.learning_rate", 10.0), 50, reports.stop, reports)
+    assert result is not None
+    assert set(result.causes) == {"diverged"}
+    assert "50 failed: 50 diverged" in explain(result)
+
+
+def _outcome(loss: float, dead_share: float = 0.0, before: float | None = None) -> RunOutcome:
+    losses = np.full(20, loss if before is None else before, dtype=np.float32)
+    return RunOutcome(SHORT, loss, None, losses, np.zeros(401, np.float32), 10, 0, 0, dead_share, None)
+
+
+def test_causes() -> None:
+    outcomes = [*[_outcome(0.1)] * 5, _outcome(1.0, dead_share=0.6), _outcome(1.0), _outcome(1.0, before=2.0)]
+    assert causes_of_failure(outcomes) == ("",) * 5 + ("dead neurons", "plateau", "slow")
+    diverged = replace(_outcome(float("inf")), diverged_at=7)
+    assert causes_of_failure([diverged]) == ("diverged",)
+
+
+@pytest.mark.parametrize("bounds", [(-3.0, 3.0), (-1.0, 1.0), (-0.5, 0.5), (1.0, 2.0), (-4.0, -0.5), (0.0, 0.3)])
+def test_the_dead_share_in_theory_is_what_sampling_gives(bounds: tuple[float, float]) -> None:
+    random = np.random.RandomState(0)
+    w, b = random.uniform(-1, 1, size=(2, 400_000))
+    dead = np.maximum(w * bounds[0], w * bounds[1]) + b <= 0
+    assert dead_share_in_theory(*bounds) == pytest.approx(dead.mean(), abs=0.003)
+
+
+@given(st.floats(1, 50))
+def test_on_a_symmetric_range_the_dead_share_is_a_quarter_of_its_inverse(radius: float) -> None:
+    assert dead_share_in_theory(-radius, radius) == pytest.approx(1 / (4 * radius))
+
+
+def test_the_dead_share_of_real_networks_is_that_of_theory() -> None:
+    reports = Reports()
+    config = SHORT.replace("training.stop_step", 1).replace("network.hidden", (40,))
+    result = swarm(config, 300, reports.stop, reports)
+    assert result is not None
+    assert result.dead_in_theory is not None
+    assert result.dead_at_start == pytest.approx(result.dead_in_theory, abs=0.01)
+
+
+def test_a_ladder_has_all_rungs_and_says_where_it_overfits() -> None:
+    config = Config.from_dict(
+        {"data": {"noise": 0.5, "held_out": 0.3, "sample_count": 40}, "training": {"stop_step": 10_000}}
+    )
+    reports = Reports()
+    result = ladder(config, 3, reports.stop, reports)
+    assert result is not None
+    assert tuple(rung.width for rung in result.rungs) == LADDER_WIDTHS
+    assert reports.shares[-1] == 1
+    first, last = result.rungs[0], result.rungs[-1]
+    assert last.training.median < first.training.median
+    assert first.best_fit is not None
+    assert first.within_reach is not None
+    for rung in result.rungs:
+        if rung.best_fit is not None:
+            assert min(o.final_loss for o in rung.outcomes) >= 0.99 * rung.best_fit
+    text = explain(result)
+    assert "fit the held-out samples best" in text
+    assert "they learn the noise" in text
+
+
+def test_shallow_against_deep_at_equal_parameter_count() -> None:
+    reports = Reports()
+    config = SHORT.replace("network.hidden", (40,))
+    result = shallow_against_deep(config, 4, reports.stop, reports)
+    assert result is not None
+    assert [len(c.hidden) for c in result.contestants] == list(DEPTHS)
+    for contestant in result.contestants:
+        assert contestant.parameters == pytest.approx(121, rel=0.15)
+        assert contestant.curves.shape == (3, len(contestant.steps))
+        assert (np.diff(contestant.curves, axis=0) >= 0).all()
+        assert contestant.seconds_per_step > 0
+    assert "By steps" in explain(result)
+    assert "In the same time" in explain(result)
+
+
+def test_close_contests_are_not_called() -> None:
+    reports = Reports()
+    result = shallow_against_deep(SHORT, 3, reports.stop, reports)
+    assert result is not None
+    one = result.contestants[0]
+    overlapping = replace(one, final=Spread(one.final.low, one.final.median * 1.01, one.final.high))
+    ahead = replace(one, final=Spread(1e-9, 1e-9, 1e-9), hidden=(3, 3))
+    assert "too close to call" in explain(replace(result, contestants=(one, overlapping)))
+    assert "By steps, 3-3 is ahead" in explain(replace(result, contestants=(one, ahead)))
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@given(st.integers(10, 3_000))
+def test_widths_of_a_size_are_the_nearest(depth: int, parameters: int) -> None:
+    def count(width: int) -> int:
+        return Config().replace("network.hidden", (width,) * depth).network.parameter_count
+
+    hidden = hidden_of_size(depth, parameters)
+    width = hidden[0]
+    assert len(set(hidden)) == 1
+    for other in (width - 1, width + 1):
+        if 1 <= other <= 1_000:
+            assert abs(count(width) - parameters) <= abs(count(other) - parameters)
+
+
+def test_explaining_a_ladder_tells_cannot_from_did_not() -> None:
+    reports = Reports()
+    result = ladder(Config(), 2, reports.stop, reports)
+    assert isinstance(result, LadderResult)
+    assert "too few kinks" in explain(result)
+    assert "could reach" in explain(result)
+
+
+def test_results_so_far_are_results() -> None:
+    reports = Reports()
+    swarm(SHORT, 64, reports.stop, reports)
+    assert all(isinstance(result, SwarmResult) for result in reports.results)
+    assert [len(r.outcomes) for r in reports.results if isinstance(r, SwarmResult)] == [32, 64]
+
+
+@given(st.lists(st.floats(-3, 3, width=16), min_size=3, max_size=15, unique=True), st.integers(0, 10**6))
+def test_more_kinks_never_fit_worse(x: list[float], seed: int) -> None:
+    y = np.random.RandomState(seed).normal(size=len(x))
+    losses = best_losses(x, y, len(x))
+    assert (np.diff(losses) <= 1e-12).all()
+    line = np.polyval(np.polyfit(x, y, 1), x)
+    assert losses[0] == pytest.approx(np.mean((y - line) ** 2), abs=1e-6)
+
+
+def test_a_curve_with_three_kinks_is_found_with_three() -> None:
+    x = np.linspace(-3, 3, 41)
+    y = np.abs(x) + 2 * np.maximum(x - 1.5, 0) - 3 * np.maximum(x + 1.5, 0)
+    losses = best_losses(x, y, 3)
+    assert losses[3] < 1e-12
+    assert losses[1] > 1e-3
+
+
+@pytest.mark.parametrize("hidden", [(), (10,), (6, 5)])
+def test_a_preview_is_the_end_of_the_run(hidden: tuple[int, ...]) -> None:
+    config = SHORT.replace("network.hidden", hidden)
+    preview = preview_end(config, np.zeros(1, dtype=np.uint8))
+    assert preview is not None
+    trainer = Trainer(config)
+    trainer.run(300)
+    assert preview.final_loss == pytest.approx(trainer.loss(), rel=1e-3)
+    np.testing.assert_allclose(preview.output, trainer.snapshot(0).output, atol=1e-2)
+    assert preview.end_step == 300
+    assert len(preview.steps) == len(preview.losses)
+
+
+def test_a_preview_of_a_divergence_says_when() -> None:
+    preview = preview_end(SHORT.replace("training.learning_rate", 10.0), np.zeros(1, dtype=np.uint8))
+    assert preview is not None
+    assert preview.diverged_at is not None
+    assert preview.end_step == preview.diverged_at - 1
+    assert np.isfinite(preview.final_loss)
+
+
+def test_a_preview_that_is_stopped_is_none() -> None:
+    assert preview_end(SHORT, np.ones(1, dtype=np.uint8)) is None
