@@ -1,0 +1,157 @@
+"""The network as mathematics: what is written is read back and computed."""
+
+import re
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.random_networks import networks, random_layers
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.latex import (
+    Matrix,
+    activation_map,
+    affine_map,
+    as_latex,
+    as_plain,
+    matrix,
+    number,
+    whole_network,
+)
+from tinynet_gui.core.network import Layer, forward
+from tinynet_gui.core.probe import probe
+from tinynet_gui.core.registries import ACTIVATIONS
+from tinynet_gui.core.trainer import Trainer
+
+SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+def _value(text: str) -> float:
+    """Read a number as it is written in plain text."""
+    mantissa, _, power = text.replace("−", "-").partition("·10")
+    return float(mantissa) * 10.0 ** float(power.translate(SUPERSCRIPTS) or 0)
+
+
+def _values(term: Any) -> npt.NDArray[np.float64]:
+    assert isinstance(term, Matrix)
+    return np.array([[_value(cell.plain) for cell in row] for row in term.rows])
+
+
+def _matrices(terms: tuple[Any, ...]) -> list[npt.NDArray[np.float64]]:
+    return [_values(term) for term in terms if isinstance(term, Matrix)]
+
+
+@given(value=st.floats(width=32, allow_nan=False, allow_infinity=False))
+@settings(max_examples=200, deadline=None)
+def test_full_precision_gives_back_the_number(value: float) -> None:
+    assert np.float32(_value(number(value, None).plain)) == pytest.approx(value, rel=1e-7, abs=0)
+    latex = re.sub(r"\\cdot 10\^\{(-?\d+)\}", r"e\1", number(value, None).latex)
+    assert np.float32(latex) == np.float32(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "plain", "latex"),
+    [
+        (-0.23801, 4, "−0.2380", "-0.2380"),
+        (0.0, 4, "0.0000", "0.0000"),
+        (1.5, 2, "1.50", "1.50"),
+        (1.234e-7, 4, "1.234·10⁻⁷", r"1.234\cdot 10^{-7}"),
+        (-2e9, 2, "−2.0·10⁹", r"-2.0\cdot 10^{9}"),
+        (0.1, None, "0.1", "0.1"),
+        (float("nan"), 4, "NaN", r"\mathrm{NaN}"),
+        (float("-inf"), 4, "−∞", r"-\infty"),
+    ],
+)
+def test_numbers(value: float, digits: int | None, plain: str, latex: str) -> None:
+    assert (number(value, digits).plain, number(value, digits).latex) == (plain, latex)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@given(layers=networks(), x=st.floats(-4, 4, width=32))
+@settings(max_examples=8, deadline=None)
+def test_the_matrices_on_the_page_give_the_result_on_the_page(
+    activation: str, layers: tuple[Layer, ...], x: float
+) -> None:
+    """u = W v + b and h = a(u), recomputed from what is written in full precision."""
+    values = probe(layers, activation, x)
+    for index in range(len(layers)):
+        weight, v, bias, u = _matrices(affine_map(layers, activation, index, x, digits=None))
+        np.testing.assert_allclose(weight @ v + bias, u, rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(u[:, 0], values.layers[index].pre_activations, rtol=1e-6)
+        if index < len(layers) - 1:
+            u, h = _matrices(activation_map(layers, activation, index, x, digits=None))
+            function = ACTIVATIONS[activation].function
+            np.testing.assert_allclose(h, function(u.astype(np.float32)), rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "tanh", "identity"])
+@given(layers=networks(max_layers=1))
+@settings(max_examples=10, deadline=None)
+def test_the_formula_computes_the_network(activation: str, layers: tuple[Layer, ...]) -> None:
+    """The text of the one formula, evaluated, is the network; and so is its LaTeX."""
+    terms = whole_network(layers, activation, digits=None)
+    plain = as_plain(terms).removeprefix("ŷ(x) = ").replace("−", "-").replace("·", "*")
+    plain = re.sub("10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: f"10.0**{m[1].translate(SUPERSCRIPTS)}", plain)
+    latex = as_latex(terms).removeprefix(r"\hat{y}\left(x\right)=")
+    for old, new in [(r"\left(", "("), (r"\right)", ")"), (r"\cdot ", "*"), (r"\tanh", "tanh")]:
+        latex = latex.replace(old, new)
+    latex = re.sub(r"10\^\{(-?\d+)\}", r"10.0**\1", re.sub(r"\\operatorname\{(\w+)\}", r"\1", latex))
+    for x in (-2.5, 0.0, 1.25):
+        names = {"x": x, "tanh": np.tanh, "ReLU": lambda u: max(u, 0), "LeakyReLU": lambda u: max(u, 0.01 * u)}
+        expected = forward(layers, activation, np.array([x], np.float32)).output[0]
+        for text in (plain, latex):
+            assert eval(text, names) == pytest.approx(expected, rel=1e-5, abs=1e-5)
+
+
+def test_the_tutorials_network() -> None:
+    layers = Trainer(Config().replace("network.hidden", (5,))).snapshot(0).layers
+    assert as_plain(whole_network(layers, "relu", digits=2)) == (
+        "ŷ(x) = 0.06·ReLU(0.23·x + 0.24) + 0.03·ReLU(−0.24·x − 0.11) − 0.10·ReLU(0.27·x − 0.81) "
+        "+ 0.37·ReLU(−0.05·x + 0.23) + 0.03·ReLU(0.43·x − 0.89) + 0.19"
+    )
+    assert as_latex(affine_map(layers, "relu", 0, digits=2)) == (
+        r"\mathbf{u}_{1}=\begin{pmatrix} 0.23 \\ -0.24 \\ 0.27 \\ -0.05 \\ 0.43 \end{pmatrix}\cdot x+"
+        r"\begin{pmatrix} 0.24 \\ -0.11 \\ -0.81 \\ 0.23 \\ -0.89 \end{pmatrix}"
+    )
+    assert (
+        as_latex(activation_map(layers, "relu", 0)) == r"\mathbf{h}_{1}=\operatorname{ReLU}\left(\mathbf{u}_{1}\right)"
+    )
+    assert as_plain(affine_map(layers, "relu", 1, digits=2)) == "ŷ = [0.06, 0.03, −0.10, 0.37, 0.03]·h₁ + [0.19]"
+
+
+def test_several_layers_are_nested() -> None:
+    text = as_plain(whole_network(random_layers((2, 1), 0), "sigmoid", digits=1))
+    assert re.fullmatch(
+        r"ŷ\(x\) = \[[^;,]*\]σ\(\[[^;]*, [^;]*\]σ\(\[.*; .*\]·x \+ \[.*; .*\]\) \+ \[.*\]\) \+ \[.*\]", text
+    )
+
+
+def test_what_is_long_is_elided() -> None:
+    big = matrix(np.arange(30.0 * 20).reshape(30, 20), 0, most=4)
+    assert [[cell.plain for cell in row] for row in big.rows] == [
+        ["0", "1", "⋯", "19"],
+        ["20", "21", "⋯", "39"],
+        ["⋮", "⋮", "⋱", "⋮"],
+        ["580", "581", "⋯", "599"],
+    ]
+    assert len(matrix(np.zeros(10)).rows) == 10
+    assert len(matrix(np.zeros(11)).rows) == 10
+    text = as_plain(whole_network(random_layers((1_000,), 0), "relu", most=5))
+    assert (text.count("ReLU"), text.count(" + ⋯")) == (4, 1)
+
+
+@pytest.mark.parametrize("hidden", [(), (5,), (100,), (8, 8, 8)])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_the_latex_is_balanced(hidden: tuple[int, ...], activation: str) -> None:
+    layers = random_layers(hidden, 1)
+    texts = [as_latex(whole_network(layers, activation))]
+    texts += [as_latex(affine_map(layers, activation, index, 1.5)) for index in range(len(layers))]
+    texts += [as_latex(activation_map(layers, activation, index, 1.5)) for index in range(len(layers) - 1)]
+    for text in texts:
+        assert text.count("{") == text.count("}")
+        assert text.count(r"\left(") == text.count(r"\right)")
+        assert text.count(r"\begin{pmatrix}") == text.count(r"\end{pmatrix}")
+        assert text.isascii()
