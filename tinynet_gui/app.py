@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from tinynet_gui.ui.main_window import MainWindow
 
 USAGE_ERROR = 2
+WINDOW_SIZE = (1280, 800)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; return its exit status."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not options.screenshot and (options.steps or options.theme or options.size != WINDOW_SIZE):
+        parser.error("--steps, --size and --theme are for --screenshot")
     try:
         config = _read_config(options.config) if options.config else None
     except (OSError, UnicodeDecodeError, ConfigError) as error:
@@ -45,20 +49,21 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--steps", metavar="N", type=_count, default=0, help="how many steps to train before the screenshot"
     )
-    parser.add_argument("--size", metavar="WxH", type=_size, default=(1280, 800), help="size of the screenshot")
+    parser.add_argument("--size", metavar="WxH", type=_size, default=WINDOW_SIZE, help="size of the screenshot")
     parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours of the screenshot")
     return parser
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{text} is not allowed: 0 or more")
-    return number
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is not allowed: a whole number from 0")
+    return int(text)
 
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise argparse.ArgumentTypeError(f"{text} is not allowed: a size such as 1280x800")
     return int(width), int(height)
 
 
@@ -76,12 +81,13 @@ def display_trouble() -> str:
 
     Qt ends the process with a core dump in this case, so it is asked here first.
     """
-    platform = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0]
-    if not sys.platform.startswith("linux") or platform not in ("", "xcb", "wayland"):
+    wanted = os.environ.get("QT_QPA_PLATFORM", "") or "xcb;wayland"
+    platforms = [platform.split(":")[0] for platform in wanted.split(";")]
+    if not sys.platform.startswith("linux") or not set(platforms) <= {"xcb", "wayland", "wayland-egl"}:
         return ""
-    if platform != "xcb" and _wayland_answers():
+    if any(platform.startswith("wayland") for platform in platforms) and _wayland_answers():
         return ""
-    if platform != "wayland" and _x_answers(os.environ.get("DISPLAY", "")):
+    if "xcb" in platforms and _x_answers(os.environ.get("DISPLAY", "")):
         return ""
     return (
         "there is no display to show the window on; run it in a desktop session, "
@@ -91,7 +97,7 @@ def display_trouble() -> str:
 
 def _wayland_answers() -> bool:
     name = os.environ.get("WAYLAND_DISPLAY", "")
-    return bool(name) and Path(os.environ.get("XDG_RUNTIME_DIR", "/")).joinpath(name).exists()
+    return bool(name) and _connects(str(Path(os.environ.get("XDG_RUNTIME_DIR", "/")) / name))
 
 
 def _x_answers(display: str) -> bool:
@@ -148,9 +154,7 @@ def _report_exceptions(window: "MainWindow") -> None:
         if issubclass(kind, KeyboardInterrupt):
             window.close()
             return
-        text = "".join(traceback.format_exception(kind, error, trace))
-        sys.stderr.write(text)
-        window.lab.failed.emit(text)  # a queued signal where the exception was in another thread
+        window.lab.report("".join(traceback.format_exception(kind, error, trace)))
 
     def thread_hook(args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:

@@ -222,9 +222,15 @@ def test_a_configuration_that_is_none(tmp_path: Path, content: str | None, said:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a display")
-@pytest.mark.parametrize("display", ["", ":4711", "localhost:4711", "nonsense"])
-def test_no_display(display: str) -> None:
-    result = run_program(QT_QPA_PLATFORM="", DISPLAY=display, WAYLAND_DISPLAY="")
+@pytest.mark.parametrize(
+    ("platform", "display"),
+    [("", ""), ("", ":4711"), ("xcb", "localhost:4711"), ("", "nonsense"), ("wayland;xcb", ""), ("xcb:opt", "")],
+)
+def test_no_display(tmp_path: Path, platform: str, display: str) -> None:
+    (tmp_path / "wayland-0").touch()  # left over: nobody listens
+    result = run_program(
+        QT_QPA_PLATFORM=platform, DISPLAY=display, WAYLAND_DISPLAY="wayland-0", XDG_RUNTIME_DIR=str(tmp_path)
+    )
     assert result.returncode == 2
     assert len(result.stderr.strip().splitlines()) == 1
     assert "no display" in result.stderr

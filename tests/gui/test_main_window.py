@@ -1,5 +1,6 @@
 """The whole window: transport, live and reset fields, failures, shutdown."""
 
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -221,7 +222,7 @@ def test_an_exception_in_training_is_shown_and_the_window_stays_usable(
 ) -> None:
     from tinynet_gui.core.trainer import Trainer
 
-    def broken(self: Trainer, steps: int) -> object:
+    def broken(self: Trainer, *_: object) -> object:
         raise RuntimeError("broken on purpose")
 
     with monkeypatch.context() as patch:
@@ -346,3 +347,183 @@ def test_the_lab_alone_works_without_a_window(qtbot: QtBot) -> None:
     finally:
         lab.shut_down()
         lab.shut_down()
+
+
+def _type(window: MainWindow, name: str, text: str) -> QWidget:
+    """Type into a field without committing."""
+    field = window.findChild(QWidget, name)
+    assert field is not None
+    window.activateWindow()
+    field.setFocus()
+    field.selectAll()  # type: ignore[attr-defined]
+    QTest.keyClicks(field, text)
+    return field
+
+
+def test_what_has_been_typed_counts_when_start_is_pressed(window: MainWindow) -> None:
+    _type(window, "hiddenLayers", "3")
+    window.actions_["actionStart"].trigger()
+    assert window.lab.config.network.hidden == (3,)
+    _type(window, "learningRate", "0.05")
+    window.actions_["actionStep"].trigger()
+    assert window.lab.config.training.learning_rate == 0.05
+
+
+def test_what_has_been_typed_is_not_lost_on_closing(make_window: MakeWindow) -> None:
+    first = make_window(remember=True)
+    _type(first, "noise", "0.25")
+    first.close()
+    assert make_window(remember=True).lab.config.data.noise == 0.25
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("sampleCount", "5.5", "whole number"),
+        ("sampleCount", "many", "not a number"),
+        ("heldOut", "5.5x", "not a number"),
+        ("heldOut", "95", "95 % is not allowed: 0 % to 90 %"),
+        ("dataSeed", "99999999999", "0 to 2,147,483,647"),
+        ("learningRate", "fast", "not a number"),
+        ("hiddenLayers", "1,500", "a width of 1,500 is not allowed"),
+    ],
+)
+def test_typed_nonsense_is_said_and_nothing_is_guessed(window: MainWindow, name: str, text: str, reason: str) -> None:
+    before = window.lab.config
+    field = _type(window, name, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert reason in _label(window, f"{name}Error")
+    assert window.lab.config == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "path", "value"),
+    [
+        ("stopStep", "20 000", "training.stop_step", 20_000),
+        ("hiddenLayers", "1,000", "network.hidden", (1_000,)),
+        ("hiddenLayers", "8, 100", "network.hidden", (8, 100)),
+        ("learningRate", "2e-3", "training.learning_rate", 0.002),
+        ("heldOut", "20", "data.held_out", 0.2),
+    ],
+)
+def test_numbers_as_people_write_them(window: MainWindow, name: str, text: str, path: str, value: object) -> None:
+    field = _type(window, name, text)
+    assert not window.lab.is_running  # the space was no command
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert window.lab.config.get(path) == value
+
+
+def test_the_word_that_a_field_shows_can_be_typed(window: MainWindow) -> None:
+    window.lab.edit({"training.batch_size": 5})
+    field = _type(window, "batchSize", "all")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert window.lab.config.training.batch_size == 0
+    assert window.loss_plot.is_log
+
+
+def test_undo_works_with_the_focus_still_in_the_field(window: MainWindow) -> None:
+    field = _type(window, "learningRate", "0.01")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.lab.config.training.learning_rate == 0.001
+
+
+def test_a_refused_formula_is_tried_again_when_the_range_allows_it(window: MainWindow) -> None:
+    field = _type(window, "formula", "log(x)")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert "no finite value" in _label(window, "formulaError")
+    window.lab.edit({"data.x_min": 0.5})
+    assert window.lab.config.data.target_formula == "log(x)"
+    label = window.findChild(QLabel, "formulaError")
+    assert isinstance(label, QLabel)
+    assert label.isHidden()
+
+
+def test_a_range_that_the_formula_does_not_allow_is_said_at_the_range(window: MainWindow) -> None:
+    window.lab.edit({"data.x_min": 0.5, "data.target": "formula", "data.formula": "log(x)"})
+    _field(window, "rangeMin").setValue(-1)  # type: ignore[attr-defined]
+    assert "no finite value" in _label(window, "rangeMinError")
+    assert window.lab.config.data.x_min == 0.5
+
+
+def test_retyping_the_targets_own_formula_changes_nothing(window: MainWindow) -> None:
+    for text in ("x***2", "x**2"):
+        QTest.keyClick(_type(window, "formula", text), Qt.Key.Key_Return)
+    assert window.lab.config == Config()
+    label = window.findChild(QLabel, "formulaError")
+    assert isinstance(label, QLabel)
+    assert label.isHidden()
+
+
+def test_a_formula_with_a_pole_between_the_samples_is_drawn(window: MainWindow) -> None:
+    window.lab.edit({"data.target": "formula", "data.formula": "1/(x - 0.0225)"})
+    low, high = window.function_plot.plot.getViewBox().viewRange()[1]
+    assert np.isfinite([low, high]).all()
+
+
+def test_back_to_the_tutorial_after_a_divergence_is_the_tutorial(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.edit({"training.learning_rate": 10.0})
+    window.actions_["actionStart"].trigger()
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "diverged", timeout=WAIT_MS)
+    window.actions_["actionTutorial"].trigger()
+    assert _train_to(window, qtbot, 1_000).train_loss < 2
+
+
+def test_an_old_stop_does_not_stop_a_new_start(window: MainWindow, qtbot: QtBot) -> None:
+    """The worker reaches the stop step while the window is busy; meanwhile the stop step is raised."""
+    window.transport.set_pace_index(FULL_SPEED)
+    window.lab.edit({"training.stop_step": 500})
+    window.lab.start()
+    time.sleep(0.5)  # the window is busy, and frames pile up
+    window.lab.edit({"training.stop_step": 100_000_000})
+    qtbot.wait(300)
+    assert window.lab.is_running
+    step = _snapshot(window).step
+    qtbot.waitUntil(lambda: _snapshot(window).step > step, timeout=WAIT_MS)
+
+
+def test_a_network_that_could_not_be_made_is_made_at_start(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tinynet_gui.core import trainer
+
+    def broken(config: object) -> object:
+        raise MemoryError("broken on purpose")
+
+    failures: list[str] = []
+    window.lab.failed.disconnect(window.show_error)
+    window.lab.failed.connect(failures.append)
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer, "make_network", broken)
+        window.actions_["actionReset"].trigger()
+        qtbot.waitUntil(lambda: bool(failures), timeout=WAIT_MS)
+    window.actions_["actionStart"].trigger()
+    qtbot.waitUntil(lambda: window.lab.snapshot is not None and _snapshot(window).step > 0, timeout=WAIT_MS)
+
+
+def test_a_wide_deep_network_can_be_paused_and_closed(make_window: MakeWindow, qtbot: QtBot) -> None:
+    config = Config.from_dict({"network": {"hidden": [600] * 6}, "data": {"sample_count": 200}})
+    window = make_window(config)
+    window.transport.set_engine_choice("pytorch")
+    window.transport.set_pace_index(FULL_SPEED)
+    window.lab.start()
+    qtbot.waitUntil(lambda: _snapshot(window).step > 0, timeout=WAIT_MS)
+    started = time.perf_counter()
+    window.close()
+    assert time.perf_counter() - started < 5  # a step takes a tenth of a second, a hung chunk took twenty
+
+
+def test_exceptions_are_on_stderr_too(window: MainWindow, capsys: pytest.CaptureFixture[str]) -> None:
+    window.lab.failed.disconnect(window.show_error)
+    window.lab.report("Traceback of something")
+    assert "Traceback of something" in capsys.readouterr().err
+
+
+def test_the_same_error_many_times_is_shown_once(window: MainWindow) -> None:
+    for _ in range(50):
+        window.show_error("the same traceback")
+    text = window.findChild(QPlainTextEdit, "errorText")
+    assert isinstance(text, QPlainTextEdit)
+    assert text.toPlainText().count("the same traceback") == 1
+    text.window().close()

@@ -230,3 +230,34 @@ def test_the_loss_under_the_cursor(qtbot: QtBot) -> None:
         assert expected in plot.value.text()
     plot._on_mouse_moved(box.mapViewToScene(QPointF(-500, 0)))
     assert plot.value.text() == ""
+
+
+def test_the_card_grows_with_what_it_says(diagram: NetworkDiagram, selection: Selection, qtbot: QtBot) -> None:
+    diagram.show_snapshot(_snapshot((10,), steps=1))
+    selection.hover(NeuronRef(0, 8))
+    small = diagram.card.height()
+    diagram.show_snapshot(_snapshot((10,), steps=2_000))
+    qtbot.waitUntil(lambda: "dead" in diagram.card.text())
+    assert diagram.card.height() > small
+    assert diagram.card.size() == diagram.card.sizeHint()
+    assert "dead" in diagram.accessibleDescription()
+
+
+def test_a_network_off_the_plot_is_said_to_be_so(selection: Selection, qtbot: QtBot) -> None:
+    plot = FunctionPlot(selection, LIGHT)
+    qtbot.addWidget(plot)
+    config = Config().replace("training.learning_rate", 10.0)
+    plot.show_config(config)
+    plot.show_snapshot(trained_snapshot(config, steps=100))
+    assert "off the plot" in plot._key.text()
+
+
+def test_with_batches_the_curve_is_said_to_be_of_batches(qtbot: QtBot) -> None:
+    plot = LossPlot(LIGHT)
+    qtbot.addWidget(plot)
+    history = LossHistory()
+    history.append(0, np.array([1.0, 0.5], dtype=np.float32))
+    snapshot = trained_snapshot(Config().replace("training.batch_size", 5), steps=2)
+    plot.show_history(history, LossHistory(), [], snapshot, 10)
+    assert plot.curve()[1].tolist() == [1.0, 0.5]
+    assert "batch" in plot._key.text()

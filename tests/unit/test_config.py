@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths, needs_reset
+from tinynet_gui.core.inputs import draw_inputs
 from tinynet_gui.core.registries import OPTIMIZERS
 
 
@@ -46,8 +47,6 @@ configs = st.fixed_dictionaries({path: _values(path) for path in SETTINGS if pat
 
 @given(configs)
 def test_json_goes_both_ways(values: dict[str, Any]) -> None:
-    if values["training.momentum"] == 0:
-        values["training.nesterov"] = False
     plain: dict[str, dict[str, Any]] = {"data": {}, "network": {}, "training": {}}
     for path, value in values.items():
         section, name = path.split(".")
@@ -69,10 +68,12 @@ def test_what_is_left_out_takes_its_default() -> None:
         ("data.sample_count", 1_001, "1 to 1,000"),
         ("data.sample_count", 2.5, "whole number"),
         ("data.sample_count", "20", "number"),
+        ("data.seed", 10**400, "401 digits"),
+        ("network.hidden", [10**400], "1 to 1,000"),
         ("data.sample_count", True, "number"),
         ("data.noise", -0.1, "0 to 100"),
-        ("data.noise", math.nan, "finite"),
-        ("data.held_out", 0.95, "0 to 0.9"),
+        ("data.noise", math.nan, "number"),
+        ("data.held_out", 0.95, "95 % is not allowed: 0 % to 90 %"),
         ("data.x_max", -3.0, "above -3"),
         ("data.target", "tangent", "square"),
         ("network.hidden", [1] * 7, "0 to 6"),
@@ -81,7 +82,7 @@ def test_what_is_left_out_takes_its_default() -> None:
         ("network.hidden", "ten", "list"),
         ("network.activation", "step", "relu"),
         ("training.learning_rate", -1, "0 to 1,000"),
-        ("training.learning_rate", math.inf, "finite"),
+        ("training.learning_rate", math.inf, "0 to 1,000"),
         ("training.nesterov", "yes", "False, True"),
         ("training.batch_size", -1, "0 to 1,000"),
         ("training.stop_step", 0, "1 to 100,000,000"),
@@ -102,13 +103,24 @@ def test_a_formula_error_belongs_to_the_formula() -> None:
     assert "x = -3" in caught.value.reason
 
 
-def test_nesterov_needs_momentum() -> None:
-    with pytest.raises(ConfigError, match=r"training\.momentum"):
-        Config.from_dict({"training": {"optimizer": "momentum", "nesterov": True, "momentum": 0}})
+def test_a_formula_must_have_a_value_at_the_samples_too() -> None:
+    pole = float(draw_inputs(2, 20, -3, 3)[0][7])
+    with pytest.raises(ConfigError, match="no finite value"):
+        Config.from_dict({"data": {"target": "formula", "formula": f"1/(x - {pole!r})"}})
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{", '{"data": 3}', '{"dat": {}}', '{"data": {"samples": 3}}', "[" * 100_000]
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"data": 3}',
+        '{"dat": {}}',
+        '{"data": {"samples": 3}}',
+        "[" * 100_000,
+        f'{{"data": {{"seed": {"9" * 5000}}}}}',
+    ],
 )
 def test_what_is_no_configuration_is_refused(text: str) -> None:
     with pytest.raises(ConfigError):

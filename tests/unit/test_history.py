@@ -15,7 +15,7 @@ def test_a_short_run_is_kept_as_it_is() -> None:
     steps, values = history.curve()
     assert np.array_equal(steps, np.arange(CAPACITY))
     assert np.array_equal(values, losses)
-    assert history.at(17) == (losses[17], losses[17])
+    assert history.at(17) == (17, 17, losses[17], losses[17])
 
 
 @given(st.lists(st.integers(1, 3_000), min_size=1, max_size=8), st.integers(0, 2**32 - 1))
@@ -31,17 +31,19 @@ def test_memory_is_bounded_and_the_extremes_are_kept(chunks: list[int], seed: in
     assert values.max() == losses.max()
     assert (np.diff(steps) >= 0).all()
     assert steps[-1] < len(losses)
-    low, high = history.at(int(losses.argmax())) or (0, 0)
-    assert high == losses.max()
-    assert low <= high
+    found = history.at(int(losses.argmax()))
+    assert found is not None
+    first_step, last_step, low, high = found
+    assert first_step <= losses.argmax() <= last_step < len(losses)
+    assert (low, high) == (losses[first_step : last_step + 1].min(), losses.max())
 
 
 def test_a_hundred_million_steps_fit() -> None:
     history = LossHistory()
     history.append(99_999_990, np.array([1.0] * 10, dtype=np.float32))
     history.append(5, np.array([7.0], dtype=np.float32))
-    assert history.at(99_999_999) == (1.0, 1.0)
-    assert history.at(5) == (7.0, 7.0)
+    assert history.at(99_999_999) == (99_999_999 // history.stride * history.stride, 99_999_999, 1.0, 1.0)
+    assert history.at(5) == (0, history.stride - 1, 7.0, 7.0)
     assert history.at(50_000_000) is None
     assert len(history.curve()[0]) == 4
 

@@ -258,3 +258,24 @@ def test_divergence_just_when_a_checkpoint_is_due(before: int) -> None:
     assert trainer.diverged_at == before
     assert trainer.step == before - 1
     assert np.isfinite(trainer.snapshot(0).train_loss)
+
+
+def test_a_live_change_after_the_fatal_step_does_not_lose_the_last_finite_state() -> None:
+    config = _config(training__learning_rate=10.0)
+    trainer = Trainer(config)
+    trainer.run(3)  # the third update makes the loss infinite, which only the fourth step would see
+    trainer.apply_live(config.replace("training.learning_rate", 0.0))
+    assert trainer.step == 2
+    assert np.isfinite(trainer.snapshot(0).train_loss)
+    assert len(trainer.run(5)) == 5
+
+
+def test_nesterov_without_momentum_is_plain_descent() -> None:
+    config = _config(training__optimizer="momentum", training__momentum=0.0).replace("training.nesterov", True)
+    assert np.array_equal(Trainer(config).run(50), Trainer(Config()).run(50))
+
+
+def test_a_run_stops_when_it_is_told_to() -> None:
+    trainer = Trainer(Config())
+    assert len(trainer.run(100, np.ones(1, dtype=np.uint8))) == 0
+    assert trainer.step == 0

@@ -15,6 +15,7 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from tinynet_gui.core.formula import FormulaError, parse_formula
+from tinynet_gui.core.inputs import draw_inputs
 from tinynet_gui.core.registries import ACTIVATIONS, FORMULA, INITIALIZATIONS, LOSSES, OPTIMIZERS, TARGETS
 
 Effect = Literal["live", "reset"]
@@ -39,13 +40,17 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Setting:
-    """What a field is called, what it allows, and when it acts."""
+    """What a field is called, what it allows, and when it acts.
+
+    `unit` is that of the number, for the reader; a field in ``%`` is a share from 0 to 1, shown in percent.
+    """
 
     label: str
     effect: Effect
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
+    unit: str = ""
 
     def check(self, path: str, value: object) -> None:
         """Raise `ConfigError` unless the value is allowed."""
@@ -53,10 +58,31 @@ class Setting:
             if value not in self.choices:
                 raise ConfigError(path, f"{value!r} is not one of {', '.join(map(str, self.choices))}")
         elif self.minimum is not None and self.maximum is not None:
-            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-                raise ConfigError(path, f"{value!r} is not a finite number")
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int | float)
+                or (isinstance(value, float) and math.isnan(value))
+            ):
+                raise ConfigError(path, f"{_shown(value)} is not a number: {self._allowed()}")
             if not self.minimum <= value <= self.maximum:
-                raise ConfigError(path, f"{value:,.10g} is not allowed: {self.minimum:,.10g} to {self.maximum:,.10g}")
+                raise ConfigError(path, f"{self._written(value)} is not allowed: {self._allowed()}")
+
+    def _allowed(self) -> str:
+        low, high = (self._written(bound) for bound in (self.minimum or 0, self.maximum or 0))
+        return f"{low} to {high}"
+
+    def _written(self, value: float) -> str:
+        if abs(value) > 1e15:  # also beyond what a float can hold
+            return (
+                f"{'−' if value < 0 else ''}a number of {len(str(abs(int(value))))} digits" if value < math.inf else "∞"
+            )
+        return f"{100 * value:,.10g} %" if self.unit == "%" else f"{value:,.10g}"
+
+
+def _shown(value: object) -> str:
+    """A refused value, short enough for the place beside the field."""
+    text = f"“{value}”" if isinstance(value, str) else repr(value)
+    return text if len(text) <= 40 else f"{text[:38]} …"
 
 
 def _setting(default: Any, label: str, effect: Effect, **allowed: Any) -> Any:
@@ -91,8 +117,8 @@ def _coerced(path: str, kind: Any, value: Any) -> Any:
     if kind is float:
         return float(value)
     if kind is int:
-        if float(value) != int(value):
-            raise ConfigError(path, f"{value!r} is not a whole number")
+        if value != int(value):
+            raise ConfigError(path, f"{value:,.10g} is not a whole number")
         return int(value)
     if kind is bool and not isinstance(value, bool):
         raise ConfigError(path, f"{value!r} is neither true nor false")
@@ -109,11 +135,11 @@ class DataConfig(_Section):
 
     target: str = _setting("square", "Target", "reset", choices=tuple(TARGETS))
     formula: str = _setting("sin(3*x) + 0.3*x", "Formula", "reset")
-    sample_count: int = _setting(20, "Samples", "reset", minimum=1, maximum=1_000)
-    x_min: float = _setting(-3.0, "Range from", "reset", minimum=-100, maximum=100)
-    x_max: float = _setting(3.0, "Range to", "reset", minimum=-100, maximum=100)
-    noise: float = _setting(0.0, "Noise σ", "reset", minimum=0, maximum=100)
-    held_out: float = _setting(0.0, "Held out", "reset", minimum=0, maximum=0.9)
+    sample_count: int = _setting(20, "Samples", "reset", minimum=1, maximum=1_000, unit="samples")
+    x_min: float = _setting(-3.0, "Range from", "reset", minimum=-100, maximum=100, unit="x")
+    x_max: float = _setting(3.0, "Range to", "reset", minimum=-100, maximum=100, unit="x")
+    noise: float = _setting(0.0, "Noise σ", "reset", minimum=0, maximum=100, unit="y")
+    held_out: float = _setting(0.0, "Held out", "reset", minimum=0, maximum=0.9, unit="%")
     seed: int = _setting(2, "Data seed", "reset", minimum=0, maximum=MAX_SEED)
 
     def __post_init__(self) -> None:
@@ -134,6 +160,7 @@ class DataConfig(_Section):
         except FormulaError as error:
             raise ConfigError("data.formula", str(error)) from None
         x = np.linspace(self.x_min, self.x_max, 1001, dtype=np.float32)
+        x = np.concatenate([x, draw_inputs(self.seed, self.sample_count, self.x_min, self.x_max)[0]])
         y = function(x)
         bad = ~np.isfinite(y)
         if bad.any():
@@ -158,12 +185,12 @@ class NetworkConfig(_Section):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not isinstance(self.hidden, list | tuple):
-            raise ConfigError("network.hidden", f"{self.hidden!r} is not a list such as [10] or [8, 8]")
+            raise ConfigError("network.hidden", f"{_shown(self.hidden)} is not a list of widths such as 10 or 8, 8")
         if len(self.hidden) > MAX_HIDDEN_LAYERS:
             raise ConfigError("network.hidden", f"{len(self.hidden)} layers are not allowed: 0 to {MAX_HIDDEN_LAYERS}")
         for width in self.hidden:
             if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MAX_WIDTH:
-                shown = f"{width:,}" if isinstance(width, int) else repr(width)
+                shown = f"{width:,}" if isinstance(width, int) and abs(width) < 10**15 else _shown(width)
                 raise ConfigError("network.hidden", f"a width of {shown} is not allowed: 1 to {MAX_WIDTH:,}")
         object.__setattr__(self, "hidden", tuple(self.hidden))
 
@@ -194,13 +221,8 @@ class TrainingConfig(_Section):
     beta2: float = _setting(0.999, "β₂", "live", minimum=0, maximum=0.999999)
     alpha: float = _setting(0.99, "Smoothing α", "live", minimum=0, maximum=0.999999)
     epsilon: float = _setting(1e-8, "ε", "live", minimum=1e-12, maximum=1)
-    batch_size: int = _setting(0, "Batch", "reset", minimum=0, maximum=1_000)
-    stop_step: int = _setting(10_000, "Stop at step", "live", minimum=1, maximum=100_000_000)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.optimizer == "momentum" and self.nesterov and self.momentum == 0:
-            raise ConfigError("training.momentum", "0 is not allowed with Nesterov: above 0, to 0.9999")
+    batch_size: int = _setting(0, "Batch", "reset", minimum=0, maximum=1_000, unit="samples a step")
+    stop_step: int = _setting(10_000, "Stop at step", "live", minimum=1, maximum=100_000_000, unit="steps")
 
 
 @dataclass(frozen=True)
@@ -252,7 +274,7 @@ class Config:
         """Build a configuration from JSON text; raise `ConfigError` if it is not valid."""
         try:
             values = json.loads(text)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
             raise ConfigError("config", f"not valid JSON: {error}") from None
         return cls.from_dict(values)
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import DataConfig
 from tinynet_gui.core.formula import parse_formula
+from tinynet_gui.core.inputs import draw_inputs
 
 GRID_POINTS = 401
 MARGIN = 0.25  # how far the plotted range reaches beyond the data's on each side, as a share of it
@@ -36,9 +37,9 @@ def make_dataset(config: DataConfig) -> Dataset:
     Dataset
         ``round(held_out * sample_count)`` samples are held out, and at least one is trained on.
     """
-    random = np.random.RandomState(config.seed)
     n = config.sample_count
-    x = random.uniform(config.x_min, config.x_max, size=(n, 1)).astype("float32")
+    inputs, random = draw_inputs(config.seed, n, config.x_min, config.x_max)
+    x = inputs[:, None]
     noise = random.standard_normal(size=(n, 1)).astype("float32")
     order = random.permutation(n)
 

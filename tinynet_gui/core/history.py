@@ -99,12 +99,16 @@ class LossHistory:
         pairs[rising] = pairs[rising, ::-1]
         return steps, pairs.ravel()
 
-    def at(self, step: float) -> tuple[float, float] | None:
-        """Return the lowest and highest loss of the bucket that holds a step, or None if it is empty."""
+    def at(self, step: float) -> tuple[int, int, float, float] | None:
+        """Return the first and last step of the bucket that holds a step, and its lowest and highest loss.
+
+        None if nothing is known there.
+        """
         bucket = int(step // self.stride)
         if not 0 <= bucket < CAPACITY or not np.isfinite(self._low[bucket]):
             return None
-        return float(self._low[bucket]), float(self._high[bucket])
+        first, last = bucket * self.stride, min((bucket + 1) * self.stride - 1, self._last_step)
+        return first, last, float(self._low[bucket]), float(self._high[bucket])
 
     def _merge_neighbours(self) -> None:
         half = CAPACITY // 2

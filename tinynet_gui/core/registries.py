@@ -175,7 +175,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
     "momentum": Optimizer(
         "SGD with momentum",
         "SGD",
-        {"momentum": lambda t: t.momentum, "nesterov": lambda t: t.nesterov},
+        {"momentum": lambda t: t.momentum, "nesterov": lambda t: t.nesterov and t.momentum > 0},
         ("momentum", "nesterov"),
         ("momentum_buffer",),
     ),

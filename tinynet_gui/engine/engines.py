@@ -4,6 +4,9 @@ from time import perf_counter
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+import numpy.typing as npt
+
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.engine.pace import FRAME_RATE, Pace
 
@@ -15,7 +18,7 @@ EngineName = Literal["PyTorch", "Compiled"]
 
 ENGINE_CHOICES: dict[EngineChoice, str] = {"auto": "Auto", "pytorch": "PyTorch", "compiled": "Compiled"}
 FRAME_SHARE = 0.7  # of a frame's time that PyTorch may take, before Auto changes to the compiled loop
-FIRST_GUESS_S = 1e-3  # seconds for a step, until it has been measured: careful, a wide network takes more
+FIRST_GUESS_S = 1e-2  # seconds for a step, until it has been measured: careful, a wide network takes that
 LARGEST_RISE = 3.0  # of a cost at once: a thread that was held up says little of the steps
 TRIALS = 3  # measurements before Auto believes that PyTorch is too slow
 
@@ -78,17 +81,18 @@ class Engines:
         """Return about how many steps fit into some time, at least 1."""
         return max(1, int(seconds / self._costs[self.engine_for(pace)].lately))
 
-    def run(self, trainer: "Trainer", steps: int, pace: Pace) -> Array:
+    def run(self, trainer: "Trainer", steps: int, pace: Pace, stop: npt.NDArray[np.uint8]) -> Array:
         """Take steps as `Trainer.run` does, whichever engine it is."""
         engine = self.engine_for(pace)
         if engine == "PyTorch":
             trainer.prepare()  # once, and not to be taken for the cost of a step
-        started = perf_counter()
+        before, started = trainer.step, perf_counter()
         if engine == "Compiled" and self._kernel is not None:
-            done = self._kernel.run(trainer.config, trainer.dataset, trainer.state(), steps)
+            done = self._kernel.run(trainer.config, trainer.dataset, trainer.state(), steps, stop=stop)
             trainer.adopt(done.state, done.diverged_at)
             losses: Array = done.losses
         else:
-            losses = trainer.run(steps)
-        self._costs[engine].measure((perf_counter() - started) / steps)
+            losses = trainer.run(steps, stop)
+        if trainer.step > before:
+            self._costs[engine].measure((perf_counter() - started) / (trainer.step - before))
         return losses

@@ -18,6 +18,8 @@ class Frame:
     ----------
     frame_id
         To be acknowledged once it is on screen.
+    command
+        The number of the last command that the worker had heard.
     losses
         Of the steps since the frame before it.
     engine
@@ -29,6 +31,7 @@ class Frame:
     """
 
     frame_id: int
+    command: int
     snapshot: Snapshot
     losses: LossChunk
     engine: EngineName

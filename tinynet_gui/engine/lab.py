@@ -1,9 +1,13 @@
 """The one owner of a run: what the user wants goes in, what the views show comes out."""
 
+import atexit
 import dataclasses
+import sys
+import weakref
 from collections.abc import Mapping
 from typing import Any, Literal
 
+import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 
 from tinynet_gui.core.arrays import owned
@@ -95,6 +99,7 @@ class Lab(QObject):
         self._undo: list[Config] = []
         self._redo: list[Config] = []
         self._drawn_frame_id = 0
+        self._is_loaded = False
         self.history = LossHistory()
         self.validation_history = LossHistory()
         self.marks: list[Mark] = []
@@ -110,14 +115,14 @@ class Lab(QObject):
 
         self.end_in_sight = EndInSight(self)
         self.end_in_sight.kernel_loaded.connect(self._on_kernel_loaded)
-        self.end_in_sight.failed.connect(self.failed)
+        self.end_in_sight.failed.connect(self.report)
         self.experimenter = Experimenter(self)
-        self.experimenter.failed.connect(self.failed)
+        self.experimenter.failed.connect(self.report)
         self._loader = KernelLoader(self)
         self._loader.phase_changed.connect(self._on_kernel_phase_changed)
         self._collector = GuiCollector(self)
         self._training = TrainingThread(self)
-        self._training.ready.connect(self._loader.start)
+        self._training.ready.connect(self._on_loaded)
         self._training.frame_ready.connect(self._on_frame_ready)
         self._training.failed.connect(self._on_failed)
         application = QCoreApplication.instance()
@@ -165,6 +170,7 @@ class Lab(QObject):
 
     def open(self) -> None:
         """Start the training thread, load PyTorch there and make the first run."""
+        atexit.register(_shut_down_if_alive, weakref.ref(self))
         self._training.open()
         self._training.set_pace(self._pace)
         self._begin(stop_at=self._run_state.stop_at)
@@ -247,7 +253,7 @@ class Lab(QObject):
         """Go back to step 0 and the same initial weights, and stand still."""
         self._training.pause()
         self.end_in_sight.forget()
-        self._set_run_state(phase="ready", steps_per_second=0.0)
+        self._set_run_state(phase="ready" if self._is_loaded else "loading", steps_per_second=0.0)
         self._begin()
 
     def new_seed(self) -> None:
@@ -256,8 +262,9 @@ class Lab(QObject):
         self.edit({"network.seed": seed + 1 if seed < MAX_SEED else 0})
 
     def restore_tutorial(self) -> None:
-        """Go back to the tutorial's own settings; this can be undone."""
+        """Go back to the tutorial's own settings, at step 0; the settings can be undone."""
         self.set_config(Config())
+        self.reset()
 
     @Slot()
     def shut_down(self) -> None:
@@ -317,6 +324,8 @@ class Lab(QObject):
         self._set_run_state(stop_at=stop_at)
         if self.is_running:
             self._training.start(stop_at, self._run_state.is_fast_forward)
+        elif self._run_state.phase == "finished":
+            self._set_run_state(phase="paused")
 
     def _flush_restart(self) -> None:
         if self._restart.isActive():
@@ -336,8 +345,7 @@ class Lab(QObject):
             self._set_run_state(stop_at=stop_at)
             self._training.start(stop_at, self._run_state.is_fast_forward)
         else:
-            loading = self._run_state.phase == "loading"
-            self._set_run_state(phase="loading" if loading else "ready", stop_at=stop_at)
+            self._set_run_state(phase="ready" if self._is_loaded else "loading", stop_at=stop_at)
 
     def _set_run_state(self, **changes: Any) -> None:
         state = dataclasses.replace(self._run_state, **changes)
@@ -360,22 +368,36 @@ class Lab(QObject):
         self._follow(frame)
 
     def _follow(self, frame: Frame) -> None:
-        """Let the run's phase follow what the worker says of it."""
+        """Let the run's phase follow what the worker says of it, if it has heard the last command."""
+        if frame.command != self._training.latest_command:
+            return
         rate = frame.steps_per_second
         if frame.event == "diverged":
             self._set_run_state(phase="diverged", steps_per_second=0.0)
         elif frame.event == "stop step":
             self._set_run_state(phase="finished", steps_per_second=0.0)
         elif frame.event == "started anew":
-            if self._run_state.phase == "loading":
+            if not self.is_running:
                 self._set_run_state(phase="ready")
         elif self.is_running:
             self._set_run_state(steps_per_second=rate, engine=frame.engine)
 
+    @Slot(int, str)
+    def _on_failed(self, command: int, text: str) -> None:
+        if command == self._training.latest_command:
+            self._set_run_state(phase="paused", steps_per_second=0.0)
+        self.report(text)
+
     @Slot(str)
-    def _on_failed(self, text: str) -> None:
-        self._set_run_state(phase="paused", steps_per_second=0.0)
+    def report(self, text: str) -> None:
+        """Tell of an unexpected exception: on stderr, and by `failed`."""
+        sys.stderr.write(text)
         self.failed.emit(text)
+
+    @Slot()
+    def _on_loaded(self) -> None:
+        self._is_loaded = True
+        self._loader.start()
 
     @Slot(str)
     def _on_kernel_phase_changed(self, phase: KernelPhase) -> None:
@@ -392,3 +414,10 @@ class Lab(QObject):
     @Slot()
     def _acknowledge(self) -> None:
         self._training.acknowledge(self._drawn_frame_id)
+
+
+def _shut_down_if_alive(lab: weakref.ref[Lab]) -> None:
+    """End a lab's threads where the program ends without closing it: Qt aborts if it destroys a running one."""
+    alive = lab()
+    if alive is not None and shiboken6.isValid(alive):
+        alive.shut_down()

@@ -20,27 +20,28 @@ class TrainingThread(QObject):
         PyTorch is loaded.
     frame_ready : Frame
         To be acknowledged when it is on screen.
-    failed : str
-        The traceback of an exception.
+    failed : int, str
+        The number of the command under way, and the traceback of an exception.
     """
 
     ready = Signal()
     frame_ready = Signal(object)
-    failed = Signal(str)
+    failed = Signal(int, str)
 
     _load = Signal()
-    _begin = Signal(int, object, object)
+    _begin = Signal(int, int, object, object)
     _apply_live = Signal(object)
     _set_pace = Signal(object)
     _set_engine = Signal(str)
     _load_kernel = Signal()
-    _start = Signal(int, bool)
-    _pause = Signal()
-    _take_steps = Signal(int)
+    _start = Signal(int, int, bool)
+    _pause = Signal(int)
+    _take_steps = Signal(int, int)
     _acknowledge = Signal(int)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.latest_command = 0  # frames that answer an older one do not say what the training does now
         self._thread = QThread(self)
         self._thread.setObjectName("training")
         self._worker = Worker()
@@ -67,10 +68,11 @@ class TrainingThread(QObject):
 
     def begin(self, run_id: int, config: Config, state: TrainerState | None) -> None:
         """Make a new run, at its first step or at a given state."""
-        self._begin.emit(run_id, config, state)
+        self._begin.emit(self._next_command(), run_id, config, state)
 
     def apply_live(self, config: Config) -> None:
         """Change live fields."""
+        self._worker.interrupt[0] = 1
         self._apply_live.emit(config)
 
     def set_pace(self, pace: Pace) -> None:
@@ -87,25 +89,30 @@ class TrainingThread(QObject):
 
     def start(self, stop_at: int, at_full_speed: bool) -> None:
         """Train until a step."""
-        self._start.emit(stop_at, at_full_speed)
+        self._start.emit(self._next_command(), stop_at, at_full_speed)
 
     def pause(self) -> None:
         """Stop and publish where training stands."""
-        self._pause.emit()
+        self._pause.emit(self._next_command())
 
     def take_steps(self, steps: int) -> None:
         """Take a few steps, then stand still."""
-        self._take_steps.emit(steps)
+        self._take_steps.emit(self._next_command(), steps)
 
     def acknowledge(self, frame_id: int) -> None:
         """A frame has been drawn."""
         self._acknowledge.emit(frame_id)
 
+    def _next_command(self) -> int:
+        self.latest_command += 1
+        self._worker.interrupt[0] = 1
+        return self.latest_command
+
     @Slot()
     def shut_down(self) -> None:
         """End the thread and wait for it; raise RuntimeError if it does not end. Harmless if it has ended."""
         if self._thread.isRunning():
-            self._pause.emit()
+            self._pause.emit(self._next_command())
             self._thread.quit()
             if not self._thread.wait(SHUTDOWN_MS):
                 raise RuntimeError(f"the training thread did not end within {SHUTDOWN_MS / 1000:g} s")

@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from tinynet_gui.core.arrays import Array
@@ -37,7 +38,7 @@ def _reporting(method: WorkerMethod[P]) -> WorkerMethod[P]:
             method(self, *args, **kwargs)
         except Exception:
             self.halt()
-            self.failed.emit(traceback.format_exc())
+            self.failed.emit(self._command, traceback.format_exc())
 
     return cast(WorkerMethod[P], wrapper)
 
@@ -51,17 +52,27 @@ class Worker(QObject):
         PyTorch is loaded.
     frame_ready : Frame
         One at a time: the next comes after `acknowledge`, but a last state always comes at once.
-    failed : str
-        The traceback of an exception; training has stopped, the next command is obeyed.
+    failed : int, str
+        The command under way and the traceback of an exception; training has stopped, the next command is
+        obeyed.
+
+    Attributes
+    ----------
+    interrupt
+        One element, uint8. Whoever sends a command makes it nonzero first, so that a chunk of slow steps ends
+        with the step under way; the command's slot takes it back.
     """
 
     ready = Signal()
     frame_ready = Signal(object)
-    failed = Signal(str)
+    failed = Signal(int, str)
 
     def __init__(self) -> None:
         super().__init__()
+        self.interrupt = np.zeros(1, dtype=np.uint8)
+        self._command = 0
         self._trainer: Trainer | None = None
+        self._wanted: tuple[int, Config, TrainerState | None] | None = None
         self._run_id = 0
         self._chosen_pace: Pace = PACES[TUTORIAL_PACE]
         self._pace = self._chosen_pace  # another one only for fast-forward
@@ -91,10 +102,15 @@ class Worker(QObject):
         torch.set_num_threads(1)  # more of them make networks of this size slower
         self.ready.emit()
 
-    @Slot(int, object, object)
+    @Slot(int, int, object, object)
     @_reporting
-    def begin(self, run_id: int, config: Config, state: TrainerState | None) -> None:
+    def begin(self, command: int, run_id: int, config: Config, state: TrainerState | None) -> None:
         """Make a new run, at its first step or at a given state; goes on running if it was."""
+        self._hear(command)
+        self._wanted = (run_id, config, state)
+        self._make_run(run_id, config, state)
+
+    def _make_run(self, run_id: int, config: Config, state: TrainerState | None) -> None:
         from tinynet_gui.core.trainer import Trainer
 
         self._trainer = None
@@ -122,6 +138,7 @@ class Worker(QObject):
     @_reporting
     def apply_live(self, config: Config) -> None:
         """Change live fields; they act on the next step."""
+        self.interrupt[0] = 0
         if self._trainer is not None:
             self._trainer.apply_live(config)
             if not self._running:
@@ -148,35 +165,39 @@ class Worker(QObject):
         """Train by the engine of the user's choice, from the next step on."""
         self._engines.choice = choice
 
-    @Slot(int, bool)
+    @Slot(int, int, bool)
     @_reporting
-    def start(self, stop_at: int, at_full_speed: bool) -> None:
+    def start(self, command: int, stop_at: int, at_full_speed: bool) -> None:
         """Train until a step, at the current pace or as fast as it goes."""
+        self._hear(command)
         self._stop_at = stop_at
         self._pace = PACES[FULL_SPEED] if at_full_speed else self._chosen_pace
-        if self._trainer is None:
-            return
-        self._running = True
-        self._next_step_at = 0.0
-        self._rate.restart(self._trainer.step)
-        self._timer.start(0)
+        if self._trainer is None and self._wanted is not None:
+            self._make_run(*self._wanted)  # it failed the first time
+        if self._trainer is not None:
+            self._running = True
+            self._next_step_at = 0.0
+            self._rate.restart(self._trainer.step)
+            self._timer.start(0)
 
-    @Slot()
+    @Slot(int)
     @_reporting
-    def pause(self) -> None:
+    def pause(self, command: int) -> None:
         """Stop and publish where training stands."""
+        self._hear(command)
         was_running = self._running
         self.halt()
         if was_running and self._trainer is not None:
             self._publish("paused")
 
-    @Slot(int)
+    @Slot(int, int)
     @_reporting
-    def take_steps(self, steps: int) -> None:
+    def take_steps(self, command: int, steps: int) -> None:
         """Take a few steps, then stand still."""
+        self._hear(command)
         self.halt()
         if self._trainer is not None:
-            self._run(steps)
+            self._run(steps, np.zeros(1, dtype=np.uint8))  # a step that was asked for is taken
             self._publish("diverged" if self._trainer.diverged_at is not None else "paused")
 
     @Slot(int)
@@ -189,6 +210,11 @@ class Worker(QObject):
         self._clock.acknowledged(frame_id, TRAINING_SHARE if is_starved else 0.0)
         if self._running:
             self._timer.start(0)
+
+    def _hear(self, command: int) -> None:
+        """A command has arrived; what comes from here on answers it."""
+        self._command = command
+        self.interrupt[0] = 0
 
     @Slot()
     def halt(self) -> None:
@@ -203,7 +229,7 @@ class Worker(QObject):
         trainer = self._trainer
         if not self._running or trainer is None:
             return
-        self._run(self._chunk_steps(trainer.step))
+        self._run(self._chunk_steps(trainer.step), self.interrupt)
         if trainer.diverged_at is not None:
             self.halt()
             self._publish("diverged")
@@ -247,12 +273,13 @@ class Worker(QObject):
             wait = 0.0
         self._timer.start(max(0, round(wait * 1000)))
 
-    def _run(self, steps: int) -> None:
+    def _run(self, steps: int, stop: npt.NDArray[np.uint8]) -> None:
         trainer = self._trainer
         if steps <= 0 or trainer is None:
             return
-        self._losses.append(self._engines.run(trainer, steps, self._pace))
-        self._frame_steps += steps
+        before = trainer.step
+        self._losses.append(self._engines.run(trainer, steps, self._pace, stop))
+        self._frame_steps += trainer.step - before
         self._rate.mark(trainer.step)
 
     def _publish(self, event: Event) -> None:
@@ -267,6 +294,7 @@ class Worker(QObject):
         self._frame_id += 1
         frame = Frame(
             frame_id=self._frame_id,
+            command=self._command,
             snapshot=snapshot,
             losses=condense(self._losses_from, losses),
             engine=self._engines.engine_for(self._pace),

@@ -22,6 +22,9 @@ class Spec:
     icon: str = ""
 
 
+START = "Train until the stop step; from there on, for as many steps again."
+START_TOOLTIP = f"{START} Key: Space"
+
 SPECS: dict[str, Spec] = {
     "actionOpen": Spec("&Open settings …", QKeySequence.StandardKey.Open, "Load a run's settings from a file."),
     "actionSave": Spec("&Save settings …", QKeySequence.StandardKey.Save, "Write this run's settings to a file."),
@@ -30,7 +33,7 @@ SPECS: dict[str, Spec] = {
     "actionUndo": Spec("&Undo", QKeySequence.StandardKey.Undo, "Take the last change of a setting back."),
     "actionRedo": Spec("&Redo", QKeySequence.StandardKey.Redo, "Make the change again that was taken back."),
     "actionTutorial": Spec("Back to the &tutorial", "Ctrl+T", "Restore the tutorial's settings; this can be undone."),
-    "actionStart": Spec("Start", "Space", "Train until the stop step; from there on, for as many steps again.", "play"),
+    "actionStart": Spec("Start", "Space", START, "play"),
     "actionStep": Spec("Step", "S", "Take one step: forward, loss, backward, update.", "step"),
     "actionReset": Spec("Reset", "R", "Back to step 0 and the same initial weights.", "reset"),
     "actionNewSeed": Spec("New seed", "N", "Draw other initial weights and begin anew.", "seed"),
@@ -45,6 +48,7 @@ SPECS: dict[str, Spec] = {
     "actionAbout": Spec("&About tinynet", "", "What this program is."),
 }
 CHECKABLE = ("actionStart", "actionLogLoss", "actionEndInSight")
+REPEATING = ("actionStep", "actionFaster", "actionSlower", "actionUndo", "actionRedo")
 MENUS: dict[str, tuple[str, ...]] = {
     "&File": ("actionOpen", "actionSave", "actionSavePicture", "", "actionQuit"),
     "&Edit": ("actionUndo", "actionRedo", "", "actionTutorial"),
@@ -77,6 +81,7 @@ class Actions:
             key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             action.setToolTip(f"{spec.tooltip}{f' Key: {key}' if key else ''}")
             action.setCheckable(name in CHECKABLE)
+            action.setAutoRepeat(name in REPEATING)  # Space held down must not start and pause in turn
             self._by_name[name] = action
         self.schemes = QActionGroup(parent)
         for scheme in SCHEMES:
@@ -119,4 +124,5 @@ class Actions:
         start = self["actionStart"]
         start.setChecked(running)
         start.setText("Pause" if running else "Start")
+        start.setToolTip("Stop after the steps under way. Key: Space" if running else START_TOOLTIP)
         start.setIcon(make_icon("pause" if running else "play", theme.on_accent))

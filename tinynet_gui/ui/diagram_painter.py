@@ -16,6 +16,7 @@ from tinynet_gui.ui.theme import Theme, fixed_font, small_font
 THINNEST, THICKEST = 0.6, 4.6
 BOLD_EDGES = 16  # so many edges at most are drawn thick, those of the largest weights
 HAIRLINE_SHADES = 4  # the others are drawn in so many opacities, one path each
+ROOM_FOR_A_WORD = (40.0, 18.0)  # a box must be so large for the word "dead" in it
 FEW_NEURONS = 12  # a layer of at most so many has its curves drawn a little thicker
 BIAS_LENGTH, BIAS_WIDTH = 16.0, 4.0
 SHADES = 128  # of each sign, in the strip of a wide layer
@@ -31,15 +32,16 @@ def paint_network(
     """Draw headings, edges, neurons with their curves, biases and the legend."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _paint_headings(painter, layout, snapshot, theme)
-    _paint_all_edges(painter, layout, edges, snapshot, theme)
-    _paint_activation_links(painter, layout, theme)
-    for column in layout.columns:
-        if column.kind == "input":
-            _paint_input(painter, column, theme)
-        elif column.is_strip:
-            _paint_strip(painter, column, snapshot, theme)
-        else:
-            _paint_boxes(painter, column, snapshot, theme)
+    with np.errstate(all="ignore"):  # a network on its way to infinity is drawn as far as it can be
+        _paint_all_edges(painter, layout, edges, snapshot, theme)
+        _paint_activation_links(painter, layout, theme)
+        for column in layout.columns:
+            if column.kind == "input":
+                _paint_input(painter, column, theme)
+            elif column.is_strip:
+                _paint_strip(painter, column, snapshot, theme)
+            else:
+                _paint_boxes(painter, column, snapshot, theme)
     _paint_legend(painter, layout, edges, theme)
 
 
@@ -219,7 +221,7 @@ def _paint_boxes(painter: QPainter, column: Column, snapshot: Snapshot, theme: T
             painter.drawPath(_polylines(x, y[rows]))
     if column.kind != "activation":
         _paint_biases(painter, column, snapshot, theme)
-    if dead.any():
+    if dead.any() and width >= ROOM_FOR_A_WORD[0] and height >= ROOM_FOR_A_WORD[1]:
         painter.setPen(theme.color("muted"))
         painter.setFont(small_font(0.78))
         for row in np.flatnonzero(dead):

@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit,
 
 from tinynet_gui.ui.theme import fixed_font
 
+MOST_LINES = 2_000
+
 
 class ErrorDialog(QDialog):
     """Shows a traceback; does not block the window. Further errors are added to it while it is open."""
@@ -37,7 +39,7 @@ class ErrorDialog(QDialog):
 
     def add(self, traceback_text: str) -> None:
         """Add another error below."""
-        if self._text.blockCount() < 2_000:
+        if traceback_text not in self._text.toPlainText() and self._text.blockCount() < MOST_LINES:
             self._text.appendPlainText(f"\n{traceback_text}")
 
     @Slot()

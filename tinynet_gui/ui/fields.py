@@ -7,10 +7,10 @@ shown beside the field. Only stepping with arrows or wheel keeps within the allo
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QValidator, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, SignalInstance
+from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from tinynet_gui.core.config import Setting
 
 LARGEST_WHOLE = 2**31 - 1
-_BEGINNING_OF_A_NUMBER = re.compile(r"[-+]?\d*[.,]?\d*([eE][-+]?\d*)?")
+LARGEST_NUMBER, SMALLEST_NUMBER = 1e12, 1e-12  # what the boxes for real numbers can hold
 
 
 class WheelOnlyWithFocus(QObject):
@@ -38,14 +38,63 @@ class WheelOnlyWithFocus(QObject):
         return False
 
 
-def _passes_shortcut_on(event: QEvent) -> bool:
-    """Whether a key that is no part of a number should go to the window's shortcuts instead."""
-    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+def _leaves_to_window(event: QEvent, line: QLineEdit) -> bool:
+    """Whether a key should go to the window's shortcuts: in a field in which nothing has been typed yet.
+
+    Digits are typing. Other characters, and Undo and Redo, are the field's own only once it has been typed in.
+    """
+    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride or line.isModified():
         return False
-    return bool(event.text()) and event.text().isprintable() and event.text() not in "0123456789.,-+eE"
+    is_undo = event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
+    is_character = event.text().isprintable() and bool(event.text()) and event.text() not in "0123456789.,-+eE"
+    return is_undo or is_character
 
 
-class NumberBox(QDoubleSpinBox):
+if TYPE_CHECKING:
+    _SpinBox = QAbstractSpinBox
+else:
+    _SpinBox = object  # mixed into Qt's own classes, which cannot have two Qt bases
+
+
+class _NumberField(_SpinBox):
+    """What the number boxes share: any text can be typed, and what is no number is given on as it is."""
+
+    value_edited: SignalInstance
+
+    def fixup(self, text: str) -> str:
+        """Give a committed text on that Qt's spin box cannot take: the configuration says what is wrong."""
+        self.value_edited.emit(_number_in(text))
+        return text
+
+    def commit(self) -> None:
+        """Take over what has been typed so far."""
+        self.interpretText()
+
+    def event(self, event: QEvent) -> bool:
+        """Leave some keys to the window's shortcuts."""
+        if _leaves_to_window(event, self.lineEdit()):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter commits and lets go of the keyboard, so that Space starts the training again."""
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.clearFocus()
+
+
+def _number_in(text: str) -> Any:
+    """The number in a text, or the text if there is none."""
+    for kind in (int, float):
+        try:
+            return kind(text.replace(",", "").strip(" %"))
+        except (ValueError, OverflowError):
+            continue
+    return text
+
+
+class NumberBox(_NumberField, QDoubleSpinBox):
     """A real number; steps go through 1, 2, 5, 10 ... or by a fixed amount.
 
     Signals
@@ -61,7 +110,7 @@ class NumberBox(QDoubleSpinBox):
         self._maximum = setting.maximum if setting.maximum is not None else math.inf
         self._step = step
         self.setDecimals(12)
-        self.setRange(-1e12, 1e12)
+        self.setRange(-LARGEST_NUMBER, LARGEST_NUMBER)
         self.setKeyboardTracking(False)
         self.lineEdit().setTextMargins(4, 0, 0, 0)
         self.setAccelerated(True)
@@ -84,15 +133,13 @@ class NumberBox(QDoubleSpinBox):
             return self.value()
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Let every number be typed, whatever its size."""
-        state = QValidator.State.Invalid
-        if _BEGINNING_OF_A_NUMBER.fullmatch(text):
-            try:
-                finite = math.isfinite(float(text.replace(",", ".")))
-            except ValueError:
-                finite = False
-            state = QValidator.State.Acceptable if finite else QValidator.State.Intermediate
-        return state, text, position
+        """Let anything be typed; only a number of a sensible size is taken over by the box itself."""
+        try:
+            number = float(text.replace(",", "."))
+        except ValueError:
+            number = math.nan
+        fits = abs(number) <= LARGEST_NUMBER and (number == 0 or abs(number) >= SMALLEST_NUMBER)
+        return (QValidator.State.Acceptable if fits else QValidator.State.Intermediate), text, position
 
     def stepBy(self, steps: int) -> None:
         """Go up or down, within what is allowed."""
@@ -102,15 +149,8 @@ class NumberBox(QDoubleSpinBox):
             value = value + math.copysign(self._step, steps) if self._step else _next_of_series(value, up)
         self.setValue(min(max(round(value, 12), self._minimum), self._maximum))
 
-    def event(self, event: QEvent) -> bool:
-        """Leave letters and Space to the window's shortcuts."""
-        if _passes_shortcut_on(event):
-            event.ignore()
-            return False
-        return super().event(event)
 
-
-class WholeNumberBox(QSpinBox):
+class WholeNumberBox(_NumberField, QSpinBox):
     """A whole number.
 
     Signals
@@ -153,12 +193,12 @@ class WholeNumberBox(QSpinBox):
             return self.value()
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Let every whole number be typed, and the word for zero."""
+        """Let anything be typed; only a whole number, or the word for zero, is taken over by the box itself."""
         digits = text.replace(",", "").replace(" ", "")
-        if re.fullmatch(r"-?\d{1,12}", digits) or (text and text == self._text_for_zero):
-            return QValidator.State.Acceptable, text, position
-        begun = digits in ("", "-") or self._text_for_zero.startswith(text)
-        return (QValidator.State.Intermediate if begun else QValidator.State.Invalid), text, position
+        fits = re.fullmatch(r"-?\d{1,10}", digits) is not None and abs(int(digits)) <= LARGEST_WHOLE
+        is_zero_word = bool(text) and text == self._text_for_zero
+        state = QValidator.State.Acceptable if fits or is_zero_word else QValidator.State.Intermediate
+        return state, text, position
 
     def stepBy(self, steps: int) -> None:
         """Go up or down, within what is allowed."""
@@ -175,13 +215,6 @@ class WholeNumberBox(QSpinBox):
         if self.value() > self._minimum:
             flags |= QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
         return flags
-
-    def event(self, event: QEvent) -> bool:
-        """Leave letters and Space to the window's shortcuts."""
-        if _passes_shortcut_on(event):
-            event.ignore()
-            return False
-        return super().event(event)
 
     def _emit_value(self, value: int) -> None:
         self.value_edited.emit(value)
@@ -209,9 +242,15 @@ class PercentBox(WholeNumberBox):
         return super().valueFromText(text.removesuffix("%").strip())
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Let every whole percentage be typed."""
+        """As a whole number, with or without the sign."""
         state, _, _ = super().validate(text.removesuffix("%").strip(), position)
         return state, text, position
+
+    def fixup(self, text: str) -> str:
+        """Give on a percentage that is no whole number as a share too."""
+        number = _number_in(text)
+        self.value_edited.emit(number / 100 if isinstance(number, int | float) else number)
+        return text
 
     def _emit_value(self, value: int) -> None:
         self.value_edited.emit(value / 100)
@@ -239,6 +278,9 @@ class ChoiceBox(QComboBox):
         with QSignalBlocker(self):
             self.setCurrentIndex(self.findData(value))
 
+    def commit(self) -> None:
+        """Nothing can be half chosen."""
+
     def _emit_name(self, index: int) -> None:
         self.value_edited.emit(self.itemData(index))
 
@@ -262,9 +304,41 @@ class CheckBox(QCheckBox):
         with QSignalBlocker(self):
             self.setChecked(value)
 
+    def commit(self) -> None:
+        """Nothing can be half checked."""
 
-class TextField(QLineEdit):
-    """A text that counts once it is committed with Enter or by leaving the field.
+
+class _TypedField(QLineEdit):
+    """What the text fields share: a text counts once it is committed, with Enter or by leaving the field."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._committed = ""
+        self.editingFinished.connect(self.commit)
+        self.returnPressed.connect(self.clearFocus)
+
+    def commit(self) -> None:
+        """Take over what has been typed so far; a text that was refused is tried again."""
+        if self.text() != self._committed or self.property("invalid"):
+            self._committed = self.text()
+            self._emit()
+        self.setModified(False)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave Undo and Redo to the window while nothing has been typed here."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and not self.isModified():
+            keys = QKeySequence.StandardKey
+            if event.matches(keys.Undo) or event.matches(keys.Redo):
+                event.ignore()
+                return False
+        return super().event(event)
+
+    def _emit(self) -> None:
+        raise NotImplementedError
+
+
+class TextField(_TypedField):
+    """A text.
 
     Signals
     -------
@@ -273,24 +347,17 @@ class TextField(QLineEdit):
 
     value_edited = Signal(object)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._committed = ""
-        self.editingFinished.connect(self._commit)
-
     def set_value(self, value: str) -> None:
         """Show a text without a signal."""
         self._committed = value
         if value != self.text():
             self.setText(value)
 
-    def _commit(self) -> None:
-        if self.text() != self._committed:
-            self._committed = self.text()
-            self.value_edited.emit(self.text())
+    def _emit(self) -> None:
+        self.value_edited.emit(self.text())
 
 
-class WidthsField(QLineEdit):
+class WidthsField(_TypedField):
     """The widths of the hidden layers, such as 10 or 8, 8, 8; empty for none.
 
     Up, Down and the wheel change the width at the cursor. A text that is no list of whole numbers is
@@ -305,9 +372,7 @@ class WidthsField(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self._committed = ""
         self.setPlaceholderText("none")
-        self.editingFinished.connect(self._commit)
 
     def set_value(self, value: tuple[int, ...]) -> None:
         """Show widths without a signal."""
@@ -317,6 +382,8 @@ class WidthsField(QLineEdit):
 
     def value(self) -> Any:
         """The widths as typed: a tuple of int, or the text if it is no such list."""
+        if re.fullmatch(r"\d{1,3}(,\d{3})+", self.text().strip()):  # 1,000 is a number; 8, 100 are two
+            return (int(self.text().replace(",", "")),)
         parts = [part for part in re.split(r"[\s,;x×]+", self.text().strip(" ,;[]()")) if part]
         try:
             return tuple(int(part) for part in parts)
@@ -345,12 +412,10 @@ class WidthsField(QLineEdit):
         width = min(max(int(self.text()[start:end]) + steps, 1), 1_000)
         self.setText(f"{self.text()[:start]}{width}{self.text()[end:]}")
         self.setCursorPosition(start + len(str(width)))
-        self._commit()
+        self.commit()
 
-    def _commit(self) -> None:
-        if self.text() != self._committed:
-            self._committed = self.text()
-            self.value_edited.emit(self.value())
+    def _emit(self) -> None:
+        self.value_edited.emit(self.value())
 
 
 def _next_of_series(value: float, up: bool) -> float:

@@ -16,7 +16,8 @@ from tinynet_gui.core.formula import parse_formula
 from tinynet_gui.core.outcomes import Preview
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.card import Card
-from tinynet_gui.ui.numbers import count_text, loss_text, subscript
+from tinynet_gui.ui.describe import neuron_name
+from tinynet_gui.ui.numbers import count_text, loss_text
 from tinynet_gui.ui.plot_parts import NumberAxis, dress, line_pen, make_plot
 from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection
 from tinynet_gui.ui.theme import Theme, small_font
@@ -42,7 +43,7 @@ class FunctionPlot(Card):
         self._preview: Preview | None = None
         self._swarm_size = 0
 
-        self.plot = make_plot(NumberAxis("bottom"), left_width=44)
+        self.plot = make_plot(NumberAxis("bottom"), left_width=52)
         self._shades = [pg.LinearRegionItem(movable=False, pen=pg.mkPen(None)) for _ in range(2)]
         self._target = pg.PlotCurveItem(antialias=True)
         self._output = pg.PlotCurveItem(antialias=True)
@@ -136,6 +137,7 @@ class FunctionPlot(Card):
         self._output.setData(snapshot.grid, snapshot.output)
         self.value.setText(f"loss = {loss_text(snapshot.train_loss)}")
         self._show_neuron()
+        self._write_key()
 
     def show_preview(self, preview: Preview | None) -> None:
         """Show where the training would end as a ghost, or take it back."""
@@ -222,24 +224,31 @@ class FunctionPlot(Card):
         if self._has_held_out:
             parts.append(f'<span style="color:{t.data}">◇</span> held out')
         parts.append(f'<span style="color:{t.muted}">┄</span> true function')
-        parts.append(f'<b style="color:{t.ink}">—</b> network')
+        parts.append(f'<b style="color:{t.ink}">—</b> network{"" if self._is_in_view() else " (off the plot)"}')
         if self._swarm_size:
             parts.append(f'<span style="color:{t.ghost}">≋</span> {count_text(self._swarm_size)} seeds')
         if self._preview is not None:
             parts.append(f'<b style="color:{t.ghost}">╌</b> at step {count_text(self._preview.end_step)}')
         ref = _neuron_of(self._selection.hovered, self._snapshot)
         if ref is not None and self._snapshot is not None:
-            name = f"h{subscript(ref.index + 1)}"
+            name = neuron_name(self._snapshot, ref)
             last = ref.layer == len(self._snapshot.activations) - 1
             if last:
                 weight = self._snapshot.layers[-1].weight[0, ref.index]
                 color = t.positive if weight >= 0 else t.negative
                 parts.append(f'<b style="color:{color}">—</b> w′·{name}(x)')
             else:
-                parts.append(f"<b>—</b> {name}(x), layer {ref.layer + 1}")
+                parts.append(f"<b>—</b> {name}(x)")
         text = f'<span style="color:{t.muted}">{" &nbsp; ".join(parts)}</span>'
         if text != self._key.text():
             self._key.setText(text)
+
+    def _is_in_view(self) -> bool:
+        """Whether any of the network's output is within the plotted range of y."""
+        if self._snapshot is None:
+            return True
+        low, high = self._y_range
+        return bool(((self._snapshot.output >= low) & (self._snapshot.output <= high)).any())
 
     def _place_words(self) -> None:
         """Write "no data here" at the foot of each shaded region, where there is room."""
@@ -267,6 +276,7 @@ def _neuron_of(ref: Ref | None, snapshot: Snapshot | None) -> NeuronRef | None:
 
 
 def _range_with_margin(y: Array) -> tuple[float, float]:
-    low, high = float(np.min(y)), float(np.max(y))
+    y = y[np.isfinite(y)]
+    low, high = (float(np.min(y)), float(np.max(y))) if len(y) else (0.0, 1.0)
     margin = 0.15 * (high - low) or 1.0
     return low - margin, high + 1.6 * margin

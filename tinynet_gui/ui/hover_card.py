@@ -1,6 +1,6 @@
 """The card beside a hovered neuron or edge: its formula with the numbers in, weights, gradients, kink."""
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Slot
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.core.snapshot import Snapshot
@@ -12,7 +12,14 @@ REFRESH_MS = 90  # text is read, not watched: it changes more slowly than the cu
 
 
 class HoverCard(QFrame):
-    """Shows one neuron or edge of the latest snapshot; lies on top of the diagram and takes no mouse."""
+    """Shows one neuron or edge of the latest snapshot; lies on top of the diagram and takes no mouse.
+
+    Signals
+    -------
+    text_changed : str
+    """
+
+    text_changed = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -23,6 +30,7 @@ class HoverCard(QFrame):
         self._theme, self._area = theme, parent
         self._snapshot: Snapshot | None = None
         self._ref: Ref | None = None
+        self._beside = QRect()
         self._text = QLabel()
         self._text.setObjectName("hoverText")
         self._text.setFont(fixed_font())
@@ -50,9 +58,8 @@ class HoverCard(QFrame):
     def show_ref(self, ref: Ref, beside: QRect) -> None:
         """Show what there is to say, next to a rectangle of the parent's."""
         self._ref = ref
+        self._beside = beside
         self._write()
-        self.adjustSize()
-        self.move(_place(self.size().width(), self.size().height(), beside, self._area.rect()))
         self.setVisible(True)
         self.raise_()
 
@@ -64,6 +71,9 @@ class HoverCard(QFrame):
     def _write(self) -> None:
         if self._snapshot is not None and self._ref is not None:
             self._text.setText(describe(self._snapshot, self._ref, self._theme))
+            self.adjustSize()
+            self.move(_place(self.size().width(), self.size().height(), self._beside, self._area.rect()))
+            self.text_changed.emit(self._text.text())
 
 
 def _place(width: int, height: int, beside: QRect, area: QRect) -> QPoint:

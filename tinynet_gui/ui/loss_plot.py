@@ -38,7 +38,7 @@ class LossPlot(Card):
         self._curve: tuple[np.ndarray, np.ndarray] = (np.empty(0), np.empty(0))
         self._validation: tuple[np.ndarray, np.ndarray] = (np.empty(0), np.empty(0))
         self._history: LossHistory | None = None
-        self._validation_history: LossHistory | None = None
+        self._snapshot: Snapshot | None = None
         self._marks: Sequence[Mark] = ()
         self._stop_at = 1
         self._view: tuple[float, float, float, float] | None = None
@@ -124,15 +124,11 @@ class LossPlot(Card):
         stop_at: int,
     ) -> None:
         """Show the losses so far, where live fields were changed, and the present moment as a dot."""
-        self._history, self._validation_history, self._marks, self._stop_at = (
-            history,
-            validation,
-            marks,
-            stop_at,
-        )
+        self._history, self._marks, self._stop_at = history, marks, stop_at
         width = max(200, round(self.plot.getViewBox().width()))
         steps, losses = history.curve(2 * width)
-        if snapshot is not None and math.isfinite(snapshot.train_loss):
+        self._snapshot = snapshot
+        if snapshot is not None and math.isfinite(snapshot.train_loss) and not self._is_of_batches():
             steps, losses = np.append(steps, snapshot.step), np.append(losses, snapshot.train_loss)
         self._curve = (steps, losses)
         self._validation = validation.curve(2 * width)
@@ -149,14 +145,19 @@ class LossPlot(Card):
         """What is drawn as the training loss: steps and losses, not their logarithms."""
         return self._curve
 
+    def _is_of_batches(self) -> bool:
+        """Whether each step sees a part of the samples only, so that its loss is not the loss over all."""
+        return self._snapshot is not None and self._snapshot.config.training.batch_size > 0
+
     def _draw(self) -> None:
         for item, (steps, losses) in (
             (self._training_item, self._curve),
             (self._validation_item, self._validation),
         ):
             item.setData(steps, self._scaled(losses))
-        steps, losses = self._curve
-        self._dot.setData(steps[-1:], self._scaled(losses[-1:]))
+        moment = self._snapshot
+        here = [] if moment is None else [moment.step]
+        self._dot.setData(here, self._scaled(np.array([] if moment is None else [moment.train_loss])))
         self._draw_ghost()
         self._set_view(*self._wanted_view())
         if self._marks or self._mark_lines.xData is not None:
@@ -232,17 +233,28 @@ class LossPlot(Card):
         if self._cursor_x is not None and self._history is not None:
             reach = MARK_REACH_PX * self.plot.getViewBox().viewPixelSize()[0]
             near = [mark for mark in self._marks if abs(mark.step - self._cursor_x) <= reach]
-            found = self._history.at(self._cursor_x)
-            if near:
-                text = f"step {count_text(near[-1].step)}: {near[-1].text}"
-            elif found is not None:
-                text = f"step {count_text(self._cursor_x)}: {loss_text(found[1])}"
+            mark = f"step {count_text(near[-1].step)}: {near[-1].text}" if near else ""
+            text = mark or self._losses_at(self._cursor_x)
         if text != self.value.text():
             self.value.setText(text)
 
+    def _losses_at(self, x: float) -> str:
+        """The losses known at a step: of one step, or the range of a few that share a place in memory."""
+        assert self._history is not None
+        if self._snapshot is not None and round(x) == self._snapshot.step:
+            return f"step {count_text(self._snapshot.step)}: {loss_text(self._snapshot.train_loss)}"
+        found = self._history.at(x)
+        if found is None:
+            return ""
+        first, last, low, high = found
+        if first == last:
+            return f"step {count_text(first)}: {loss_text(low)}"
+        return f"steps {count_text(first)}–{count_text(last)}: {loss_text(low)} to {loss_text(high)}"
+
     def _write_key(self) -> None:
         t = self._theme
-        parts = [f'<b style="color:{t.ink}">—</b> on the samples']
+        of_what = "on each step's batch, ● on all samples" if self._is_of_batches() else "on the samples"
+        parts = [f'<b style="color:{t.ink}">—</b> {of_what}']
         if len(self._validation[0]):
             parts.append(f'<b style="color:{t.data}">┄</b> on held-out samples')
         if self._marks:

@@ -41,6 +41,10 @@ from tinynet_gui.ui.status import StatusLine
 from tinynet_gui.ui.theme import Theme, ThemeSource, style_sheet
 from tinynet_gui.ui.transport_bar import TransportBar
 
+ACTIONS_OF_THE_TRAINING = (
+    *("actionStart", "actionStep", "actionReset", "actionNewSeed", "actionToEnd", "actionGoTo"),
+    *("actionUndo", "actionRedo", "actionSave", "actionTutorial"),
+)
 LAST_STEP = 1_000_000_000
 SAVE_DELAY_MS = 1_000  # after the last change of a setting
 _COLOR_SCHEMES = dict(zip(SCHEMES, (Qt.ColorScheme.Unknown, Qt.ColorScheme.Light, Qt.ColorScheme.Dark), strict=True))
@@ -129,6 +133,7 @@ class MainWindow(QMainWindow):
         self._splitters = {"main": self._main, "views": self._views, "plots": self._plots}
         for name, splitter in self._splitters.items():
             splitter.setObjectName(f"{name}Splitter")
+            splitter.setAccessibleName(f"Sizes of the {name} area")
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(10)
         self.panel.setMinimumWidth(250)
@@ -156,7 +161,6 @@ class MainWindow(QMainWindow):
         lab.experimenter.progressed.connect(self.experiments.show_progress)
         lab.experimenter.finished.connect(self.experiments.finish)
         lab.failed.connect(self.show_error)
-        self.experiments.run_wanted.connect(self._on_experiment_wanted)
         self.experiments.cancel_wanted.connect(lab.experimenter.cancel)
         self.experiments.open_wanted.connect(lab.open_run)
         self.experiments.result_changed.connect(self._on_result_changed)
@@ -168,6 +172,10 @@ class MainWindow(QMainWindow):
         self.themes.theme_changed.connect(self._show_theme)
         self.loss_plot.log_changed.connect(self._on_log_changed)
         self._save_timer.timeout.connect(self._save_settings)
+        for name in ACTIONS_OF_THE_TRAINING:  # before their own slots: what has been typed counts
+            self.actions_[name].triggered.connect(self.panel.commit_typing)
+        self.experiments.run_wanted.connect(self.panel.commit_typing)
+        self.experiments.run_wanted.connect(self._on_experiment_wanted)
         self.actions_.connect(
             actionStart=self._on_start_triggered,
             actionStep=lab.take_step,
@@ -218,7 +226,7 @@ class MainWindow(QMainWindow):
         if state.phase == "diverged" and snapshot is not None and snapshot.diverged_at is not None:
             message = (
                 f"Diverged at step {count_text(snapshot.diverged_at)}: the loss is no longer finite. "
-                f"Shown: step {count_text(snapshot.step)}. Try a smaller learning rate."
+                f"Shown: step {count_text(snapshot.step)}. Try a smaller learning rate and Reset."
             )
         self.transport.show_message(message)
         if snapshot is not None:
@@ -231,7 +239,10 @@ class MainWindow(QMainWindow):
 
     def _show_history(self) -> None:
         lab = self.lab
-        self.loss_plot.show_history(lab.history, lab.validation_history, lab.marks, lab.snapshot, lab.run_state.stop_at)
+        # A run that has diverged goes no further: its few steps fill the plot.
+        has_diverged = lab.run_state.phase == "diverged" and lab.snapshot is not None
+        shown_to = lab.snapshot.step if has_diverged and lab.snapshot is not None else lab.run_state.stop_at
+        self.loss_plot.show_history(lab.history, lab.validation_history, lab.marks, lab.snapshot, shown_to)
 
     @Slot(object)
     def _on_result_changed(self, result: ExperimentResult | None) -> None:
@@ -274,7 +285,7 @@ class MainWindow(QMainWindow):
         try:
             self.lab.edit(changes)
         except ConfigError as error:
-            self.panel.show_error(error)
+            self.panel.show_error(error, changes)
 
     @Slot(bool)
     def _on_start_triggered(self, running: bool) -> None:
@@ -425,6 +436,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember everything and end the training thread."""
+        self.panel.commit_typing()
         self._save_timer.stop()
         if self._store is not None:
             self._store.save_layout("geometry", self.saveGeometry())

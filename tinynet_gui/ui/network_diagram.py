@@ -37,6 +37,7 @@ class NetworkDiagram(QFrame):
         self._layout: DiagramLayout = make_layout(self._widths, self.width(), self.height())
         self._picture: QPixmap | None = None  # the snapshot as drawn, without the selection
         self.card = HoverCard(theme, self)
+        self.card.text_changed.connect(self.setAccessibleDescription)
         selection.hovered_changed.connect(self._on_hovered_changed)
 
     def sizeHint(self) -> QSize:
@@ -191,5 +192,4 @@ class NetworkDiagram(QFrame):
         else:
             self.card.show_snapshot(self._snapshot)
             self.card.show_ref(ref, self.rectangle_of(ref))
-            self.setAccessibleDescription(self.card.text())
         self.update()

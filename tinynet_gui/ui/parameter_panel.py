@@ -1,5 +1,6 @@
 """The panel of data, network and training, with every field's tooltip and error."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.registries import FORMULA, OPTIMIZERS
-from tinynet_gui.ui.fields import ChoiceBox, WheelOnlyWithFocus
+from tinynet_gui.ui.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.parameter_rows import SECTIONS, Row
 from tinynet_gui.ui.scrub_label import ScrubLabel
 from tinynet_gui.ui.theme import fixed_font, small_font
@@ -42,6 +43,7 @@ class ParameterPanel(QFrame):
         self.setProperty("card", True)
         self.setAccessibleName("Parameters of data, network and training")
         self._config: Config | None = None
+        self._is_retrying = False
         self._editors: dict[str, Any] = {}
         self._labels: dict[str, QLabel] = {}
         self._errors: dict[str, QLabel] = {}
@@ -100,6 +102,7 @@ class ParameterPanel(QFrame):
             editor.set_value(value)
             self._clear_error(path)
         own = {name for optimizer in OPTIMIZERS.values() for name in optimizer.fields}
+        self._retry(before)
         shown = set(OPTIMIZERS[config.training.optimizer].fields)
         for name in own:
             path = f"training.{name}"
@@ -108,15 +111,38 @@ class ParameterPanel(QFrame):
             if name not in shown:
                 self._clear_error(path)
 
-    def show_error(self, error: ConfigError) -> None:
-        """Say beside a field why its value is not taken."""
-        label = self._errors.get(error.field)
-        editor = self._editors.get(error.field)
-        if label is None or editor is None:
-            return
+    def show_error(self, error: ConfigError, changes: Mapping[str, Any] | None = None) -> None:
+        """Say why a value is not taken, beside the field that was edited.
+
+        That may be another field than the error's: a range that the formula does not allow is said at the
+        range. A choice goes back to what it was.
+        """
+        paths = list(changes or {error.field: None})
+        path = error.field if error.field in paths or error.field not in self._editors else paths[0]
+        if error.field == "data.formula" and "data.formula" in paths:
+            path = "data.formula"
+        for other in paths:
+            if isinstance(self._editors[other], ChoiceBox | CheckBox) and self._config is not None:
+                self._editors[other].set_value(self._config.get(other))
+        label, editor = self._errors[path], self._editors[path]
         label.setText(f"{error.reason}.")
         label.setVisible(True)
         _mark_invalid(editor, True)
+
+    def commit_typing(self) -> None:
+        """Take over what has been typed into the field with the keyboard focus."""
+        for editor in self._editors.values():
+            if editor.hasFocus():
+                editor.commit()
+
+    def _retry(self, before: Config | None) -> None:
+        """After a change elsewhere, a refused formula may be allowed: try it once more."""
+        is_refused = not self._errors["data.formula"].isHidden()
+        moved = before is not None and self._config is not None and before.data != self._config.data
+        if is_refused and moved and not self._is_retrying:
+            self._is_retrying = True
+            self._on_edited("data.formula", self._editors["data.formula"].text())
+            self._is_retrying = False
 
     def discard_errors(self) -> None:
         """Show the configuration as it is, in every field."""
@@ -129,7 +155,9 @@ class ParameterPanel(QFrame):
         setting = SETTINGS[row.path]
         line = self._grid.rowCount()
         live = setting.effect == "live"
-        tooltip = f"{row.tooltip}\n{'Acts on the next step.' if live else 'A change starts the training anew.'}"
+        effect = "Acts on the next step." if live else "A change starts the training anew."
+        unit = f"Unit: {setting.unit}. " if setting.unit else ""
+        tooltip = f"{row.tooltip}\n{unit}{effect}"
         if row.path == "data.x_min":
             editor_area: QWidget = self._make_range(row, tooltip)
         else:
@@ -189,6 +217,8 @@ class ParameterPanel(QFrame):
     def _on_edited(self, path: str, value: Any) -> None:
         self._clear_error(path)
         match path:
+            case "data.formula" if self._config is not None and value == self._config.data.target_formula:
+                return
             case "data.formula":
                 changes = {"data.target": FORMULA, path: value}
             case "data.target" if value == FORMULA:

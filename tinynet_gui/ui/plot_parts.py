@@ -7,11 +7,12 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
-from tinynet_gui.ui.numbers import MINUS, power_text
+from tinynet_gui.ui.numbers import MINUS, plain, power_text
 from tinynet_gui.ui.theme import Theme, small_font
 
 BELOW_EVERYTHING = -100
 MIN_TICK_PX = 26
+LARGE = 1e5  # from here on ticks are written as powers of ten
 OUTWARD_PX = 40  # how far the outermost labels may reach beyond their axis
 
 
@@ -39,6 +40,8 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         """Write the numbers at the ticks."""
         if self.logMode:
             return [power_text(value) for value in values]
+        if max((abs(value) for value in values), default=0.0) >= LARGE:
+            return [plain(value * scale, 3) for value in values]
         decimals = max(0, -int(f"{spacing:e}".split("e")[1])) if spacing < 1 else 0
         return [f"{value * scale:.{decimals}f}".replace("-", MINUS) for value in values]
 
@@ -51,7 +54,8 @@ class StepAxis(NumberAxis):
         texts = []
         for value in values:
             step = value * scale
-            texts.append(f"{step / 1e6:g} M" if abs(step) >= 1e6 else f"{step:,.0f}")
+            is_whole = abs(step - round(step)) < 1e-6
+            texts.append("" if not is_whole else f"{step / 1e6:g} M" if abs(step) >= 1e6 else f"{step:,.0f}")
         return texts
 
 

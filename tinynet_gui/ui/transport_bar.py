@@ -122,6 +122,7 @@ class TransportBar(QFrame):
         button.setObjectName(object_name)
         button.setDefaultAction(action)
         button.setAccessibleName(action.text())
+        action.changed.connect(lambda: button.setAccessibleName(action.text()))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button

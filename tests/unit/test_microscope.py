@@ -1,0 +1,248 @@
+"""A step taken apart: against ordinary steps, autograd, and the formulas on the page."""
+
+import math
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.microscope import Dissection, batch_samples, chain, dissect
+from tinynet_gui.core.registries import ACTIVATIONS, LOSSES, OPTIMIZERS
+from tinynet_gui.core.state import TrainerState
+from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.core.update_terms import Update
+
+OPTIMIZER_CHOICES = [(name, False) for name in OPTIMIZERS] + [("momentum", True)]
+
+
+def _config(**changes: Any) -> Config:
+    config = Config()
+    for path, value in changes.items():
+        config = config.replace(path.replace("__", "."), value)
+    return config
+
+
+def _optimizer_config(optimizer: str, nesterov: bool, weight_decay: float, batch_size: int = 0) -> Config:
+    return _config(
+        network__hidden=(4, 3),
+        training__optimizer=optimizer,
+        training__nesterov=nesterov,
+        training__weight_decay=weight_decay,
+        training__batch_size=batch_size,
+        training__learning_rate=0.01,
+    )
+
+
+def _trained(config: Config, steps: int) -> Trainer:
+    trainer = Trainer(config)
+    trainer.run(steps)
+    return trainer
+
+
+def _assert_same(a: TrainerState | None, b: TrainerState) -> None:
+    assert a is not None
+    assert a.step == b.step
+    for left, right in zip((a.parameters, *a.slots), (b.parameters, *b.slots), strict=True):
+        for x, y in zip(left, right, strict=True):
+            np.testing.assert_array_equal(x, y)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "weight_decay", "batch_size", "steps"),
+    list(product(OPTIMIZER_CHOICES, [0.0, 0.02], [0, 7], [0, 1, 25])),
+)
+def test_after_the_fourth_move_it_is_one_ordinary_step(
+    optimizer: tuple[str, bool], weight_decay: float, batch_size: int, steps: int
+) -> None:
+    """To the last bit, parameters and memory; the run itself is left where it was."""
+    trainer = _trained(_optimizer_config(*optimizer, weight_decay, batch_size), steps)
+    before = trainer.state()
+    d = dissect(trainer.config, before)
+    _assert_same(trainer.state(), before)
+    losses = trainer.run(1)
+    _assert_same(d.after, trainer.state())
+    assert np.float32(d.loss) == losses[0]
+    _check_update(d)
+
+
+def _check_update(d: Dissection) -> None:
+    """Every term is what its own formula says, from the numbers on the page, to float32 rounding."""
+    update, after = d.update, d.after
+    assert update is not None
+    assert after is not None
+    assert [update.terms[0].name, update.terms[-2].name, update.terms[-1].name] == ["g", "delta", "w"]
+    memory = [term.values for term in update.terms if term.sign == "←" and term.name != "w"]
+    assert all(any(values is slot for slot in after.slots) for values in memory)
+    assert update.terms[-1].values is after.parameters
+    for parameter, array in enumerate(after.parameters):
+        for place in np.ndindex(array.shape):
+            for term in update.terms[1:]:
+                result = _evaluated(update.in_numbers(term, parameter, place, repr))
+                sizes = [abs(update.value(name, parameter, place)) for name in ("w0", "g")]
+                scale = max(sizes) if term.name == "w" else abs(result)
+                got = update.value(term.name, parameter, place)
+                assert got == pytest.approx(result, rel=3e-6, abs=4e-7 * scale + 1e-12)
+
+
+def _evaluated(text: str) -> float:
+    """Compute a formula as it is written with numbers."""
+    for old, new in [("·", "*"), ("−", "-"), ("^", "**"), ("²", "**2")]:
+        text = text.replace(old, new)
+    while (at := text.find("√")) >= 0:  # the root of the number that follows
+        end = text.index(" ", at)
+        text = f"{text[:at]}({text[at + 1 : end]})**0.5{text[end:]}"
+    return float(eval(text))
+
+
+def test_the_formulas_in_symbols_and_numbers() -> None:
+    trainer = _trained(_optimizer_config("adam", False, 0.02), 3)
+    update = dissect(trainer.config, trainer.state()).update
+    assert update is not None
+    assert [update.in_symbols(term) for term in update.terms] == [
+        "g = ∂L/∂w",
+        "d = g + λ·w",
+        "m ← β₁·m + (1 − β₁)·d",
+        "v ← β₂·v + (1 − β₂)·d²",
+        "m̂ = m / (1 − β₁^t)",
+        "v̂ = v / (1 − β₂^t)",
+        "Δ = −η·m̂ / (√v̂ + ε)",
+        "w ← w + Δ",
+    ]
+    text = update.in_numbers(update.term("m_hat"), 0, (1, 0), "{:.3g}".format)
+    assert text == f"{update.value('m', 0, (1, 0)):.3g} / (1 − 0.9^4)" or text.startswith("(-")
+    with pytest.raises(KeyError):
+        update.term("n")
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "lines"),
+    [
+        (("sgd", False), ["g = ∂L/∂w", "Δ = −η·g", "w ← w + Δ"]),
+        (("momentum", False), ["g = ∂L/∂w", "m ← μ·m + g", "Δ = −η·m", "w ← w + Δ"]),
+        (("momentum", True), ["g = ∂L/∂w", "m ← μ·m + g", "n = g + μ·m", "Δ = −η·n", "w ← w + Δ"]),
+        (("rmsprop", False), ["g = ∂L/∂w", "v ← α·v + (1 − α)·g²", "Δ = −η·g / (√v + ε)", "w ← w + Δ"]),
+    ],
+)
+def test_the_lines_of_each_optimizer(optimizer: tuple[str, bool], lines: list[str]) -> None:
+    config = _optimizer_config(*optimizer, 0.0)
+    update = dissect(config, Trainer(config).state()).update
+    assert update is not None
+    assert [update.in_symbols(term) for term in update.terms] == lines
+
+
+def test_momentum_of_zero_is_plain_descent() -> None:
+    config = _config(training__optimizer="momentum", training__momentum=0.0)
+    update = dissect(config, Trainer(config).state()).update
+    assert isinstance(update, Update)
+    assert [term.name for term in update.terms] == ["g", "delta", "w"]
+
+
+@pytest.mark.parametrize(("activation", "loss"), list(product(ACTIVATIONS, LOSSES)))
+@given(
+    hidden=st.lists(st.integers(1, 5), max_size=3),
+    seed=st.integers(0, 1_000),
+    batch_size=st.sampled_from([0, 1, 6]),
+    steps=st.integers(0, 8),
+)
+@settings(max_examples=4, deadline=None)
+def test_the_moves_are_autograds(
+    activation: str, loss: str, hidden: list[int], seed: int, batch_size: int, steps: int
+) -> None:
+    """The chain rule's products of every parameter add up to its gradient, and the rest to the loss."""
+    config = _config(
+        network__hidden=tuple(hidden),
+        network__activation=activation,
+        network__seed=seed,
+        training__loss=loss,
+        training__batch_size=batch_size,
+    )
+    trainer = _trained(config, steps)
+    d = dissect(config, trainer.state())
+    assert d.loss == pytest.approx(float(np.mean(d.sample_losses)), rel=1e-5, abs=1e-7)
+    np.testing.assert_allclose(d.errors, d.values.output - d.y, rtol=1e-6)
+    np.testing.assert_allclose(d.output_gradients, _loss_slopes(loss, d.errors), rtol=1e-5, atol=1e-8)
+    if batch_size == 0:
+        snapshot = trainer.snapshot(0)
+        for ours, theirs in zip(d.gradients, snapshot.gradients, strict=True):
+            np.testing.assert_array_equal(ours.weight, theirs.weight)
+            np.testing.assert_array_equal(ours.bias, theirs.bias)
+    for index, layer in enumerate(d.layers):
+        for neuron, column in np.ndindex(layer.weight.shape):
+            _check_chain(d, index, "weight", neuron, column)
+        for neuron in range(len(layer.bias)):
+            _check_chain(d, index, "bias", neuron)
+
+
+def _check_chain(d: Dissection, layer: int, kind: Any, neuron: int, column: int = 0) -> None:
+    links = chain(d, layer, kind, neuron, column)
+    factors = [links.loss_by_output, links.output_by_activation, links.activation_by_pre, links.pre_by_parameter]
+    assert (factors[1] is None) == (factors[2] is None) == (layer == len(d.layers) - 1)
+    recomputed = math.prod(factor.astype(np.float64) for factor in factors if factor is not None)
+    np.testing.assert_allclose(links.products, recomputed, rtol=1e-12)
+    size = float(np.sum(np.abs(links.products)))
+    assert links.gradient == pytest.approx(float(np.sum(links.products)), rel=1e-4, abs=1e-5 * size + 1e-7)
+
+
+def _loss_slopes(loss: str, errors: Any) -> Any:
+    n = len(errors)
+    if loss == "mse":
+        return 2 * errors / n
+    return (np.sign(errors) if loss == "l1" else np.clip(errors, -1, 1)) / n
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_the_factor_of_the_output_by_a_neuron_is_autograds(activation: str) -> None:
+    """∂ŷ/∂h of each hidden neuron, from a graph that is cut open at that layer."""
+    config = _config(network__hidden=(4, 3, 2), network__activation=activation)
+    d = dissect(config, _trained(config, 20).state())
+    function = getattr(torch.nn, ACTIVATIONS[activation].torch_module)()
+    for cut in range(3):
+        h = torch.tensor(d.values.activations[cut].T, requires_grad=True)
+        value = h
+        for index in range(cut + 1, 4):
+            layer = d.layers[index]
+            value = torch.nn.functional.linear(value, torch.tensor(layer.weight), torch.tensor(layer.bias))
+            value = function(value) if index < 3 else value
+        (slopes,) = torch.autograd.grad(value.sum(), h)
+        np.testing.assert_allclose(d.output_by_activation[cut], slopes.numpy().T, rtol=1e-4, atol=1e-6)
+
+
+def test_the_batches_are_the_trainers() -> None:
+    config = _config(training__batch_size=6, data__sample_count=20)
+    seen = np.concatenate([batch_samples(config, step, 20) for step in range(4)])
+    assert sorted(seen) == list(range(20))
+    trainer = Trainer(config)
+    for step in range(9):
+        d = dissect(config, trainer.state())
+        np.testing.assert_array_equal(d.samples, batch_samples(config, step, 20))
+        np.testing.assert_array_equal(d.x, trainer.dataset.x_train[d.samples, 0])
+        assert np.float32(d.loss) == trainer.run(1)[0]
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZER_CHOICES)
+def test_a_frozen_entry_stays_in_the_fourth_move(optimizer: tuple[str, bool]) -> None:
+    trainer = _trained(_optimizer_config(*optimizer, 0.02), 5)
+    masks = tuple(np.arange(p.size).reshape(p.shape) % 2 == 0 for p in trainer.state().parameters)
+    trainer.set_frozen(masks)
+    before = trainer.state()
+    d = dissect(trainer.config, before, masks)
+    trainer.run(1)
+    _assert_same(d.after, trainer.state())
+    assert d.update is not None
+    assert d.update.frozen is masks
+    for mask, old, new in zip(masks, before.parameters, d.update.term("w").values, strict=True):
+        np.testing.assert_array_equal(new[mask], old[mask])
+
+
+def test_a_loss_that_is_not_finite_has_no_fourth_move() -> None:
+    config = _config(network__hidden=(2,))
+    state = Trainer(config).state()
+    huge = TrainerState(0, tuple(np.full_like(p, 1e30) for p in state.parameters), ())
+    d = dissect(config, huge)
+    assert not math.isfinite(d.loss)
+    assert (d.update, d.after) == (None, None)

@@ -1,0 +1,18 @@
+"""Where the samples lie, before anything is known of y."""
+
+import numpy as np
+import numpy.typing as npt
+
+
+def draw_inputs(
+    seed: int, count: int, x_min: float, x_max: float
+) -> tuple[npt.NDArray[np.float32], np.random.RandomState]:
+    """Draw x as the tutorial does: ``np.random.seed(seed)``, then ``np.random.uniform(x_min, x_max)``.
+
+    Returns
+    -------
+    tuple
+        x, float32 of shape (count,), and the generator, of its own, as it stands after that.
+    """
+    random = np.random.RandomState(seed)
+    return random.uniform(x_min, x_max, size=(count, 1)).astype("float32")[:, 0], random
