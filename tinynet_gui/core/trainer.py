@@ -5,9 +5,10 @@ out and put it back exactly.
 """
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from tinynet_gui.core.arrays import Array, owned
@@ -47,6 +48,7 @@ class Trainer:
         # torch.tensor copies: the dataset stays read-only
         self._x, self._y = torch.tensor(self.dataset.x_train), torch.tensor(self.dataset.y_train)
         self._checkpoint: TrainerState | None = None
+        self._frozen: list[torch.Tensor] | None = None
 
     @property
     def steps_per_epoch(self) -> int:
@@ -67,8 +69,13 @@ class Trainer:
         if self._made_optimizer is None:
             self._made_optimizer = make_optimizer(self.config.training, self._network)
 
-    def run(self, steps: int) -> Array:
+    def run(self, steps: int, stop: npt.NDArray[np.uint8] | None = None) -> Array:
         """Take steps, and stop at the first loss that is not finite.
+
+        Parameters
+        ----------
+        stop
+            One element; when another thread makes it nonzero, no further step is taken.
 
         Returns
         -------
@@ -80,6 +87,8 @@ class Trainer:
         losses: list[float] = []
         optimizer = self._optimizer
         for _ in range(steps):
+            if stop is not None and stop[0]:
+                break
             x, y = self._batch()
             outputs = self._network(x)
             loss = self._criterion(outputs, y)
@@ -91,7 +100,10 @@ class Trainer:
                 self._checkpoint = self.state()
             optimizer.zero_grad()
             loss.backward()
-            optimizer.step()
+            if self._frozen is None:
+                optimizer.step()
+            else:
+                self._step_around(self._frozen, optimizer)
             self.step += 1
             losses.append(value)
         kept = losses if self.diverged_at is None else losses[: max(0, len(losses) - 1)]
@@ -107,10 +119,62 @@ class Trainer:
         """
         if needs_reset(self.config, config):
             raise ValueError("this change needs a new run; only live fields can change in mid-run")
+        if self._checkpoint is not None and not math.isfinite(self.loss()):
+            self._return_to_last_finite()  # the last step went wrong, and nobody has seen it yet
         self.config = config
         if self._made_optimizer is not None:
             self._made_optimizer.param_groups[0].update(optimizer_options(config.training))
         self._checkpoint = None  # a replay from before the change would not be the same
+
+    def set_frozen(self, masks: tuple[npt.NDArray[np.bool_], ...] | None) -> None:
+        """Hold parameters at their values from the next step on, or let all of them move again.
+
+        A frozen entry keeps its value to the last bit, whatever the optimiser or weight decay would do; its
+        gradient and the optimiser's memory of it go on. The masks are not part of `state`.
+
+        Parameters
+        ----------
+        masks
+            A mask for each parameter, in the order and the shapes of ``TrainerState.parameters``, True where it
+            is frozen. None, or masks with nothing frozen: every step is an ordinary one.
+
+        Raises
+        ------
+        ValueError
+            If the masks do not have the parameters' shapes.
+        """
+        shapes = [tuple(p.shape) for p in self._parameters]
+        if masks is not None and [m.shape for m in masks] != shapes:
+            raise ValueError(f"the masks do not have the network's shapes {shapes}")
+        self._forget_checkpoint()
+        frozen = masks is not None and any(mask.any() for mask in masks)
+        self._frozen = (
+            [torch.tensor(mask, dtype=torch.bool) for mask in masks] if masks is not None and frozen else None
+        )
+
+    def edit(self, layer: int, kind: Literal["weight", "bias"], index: tuple[int, ...], value: float) -> None:
+        """Set one parameter by hand; training goes on from there with the optimiser's memory as it is.
+
+        Parameters
+        ----------
+        index
+            (neuron, input) of a weight, (neuron,) of a bias. A frozen one can be set too.
+
+        Raises
+        ------
+        ValueError
+            If there is no such parameter, or the value is not a finite float32 number.
+        """
+        place = 2 * layer + (kind == "bias")
+        shape = tuple(self._parameters[place].shape) if 0 <= place < len(self._parameters) else ()
+        if len(index) != len(shape) or not all(0 <= i < n for i, n in zip(index, shape, strict=True)) or not shape:
+            raise ValueError(f"there is no {kind} {list(index)} in layer {layer}")
+        if not abs(value) <= float(np.finfo(np.float32).max):  # also catches NaN
+            raise ValueError(f"{value} is not a finite float32 number")
+        self._forget_checkpoint()
+        with torch.no_grad():
+            self._parameters[place][index] = value
+        self.diverged_at = None
 
     def state(self) -> TrainerState:
         """Return everything that changes during training, as owned copies."""
@@ -187,6 +251,20 @@ class Trainer:
     def _memory(self, parameter: torch.Tensor) -> dict[str, Any]:
         """What the optimiser keeps for a parameter; nothing before the first step."""
         return {} if self._made_optimizer is None else self._made_optimizer.state[parameter]
+
+    def _step_around(self, frozen: list[torch.Tensor], optimizer: torch.optim.Optimizer) -> None:
+        """Take the optimiser's step, and put back what is frozen."""
+        kept = [p.detach().clone() for p in self._parameters]
+        optimizer.step()
+        with torch.no_grad():
+            for parameter, mask, before in zip(self._parameters, frozen, kept, strict=True):
+                parameter.copy_(torch.where(mask, before, parameter))
+
+    def _forget_checkpoint(self) -> None:
+        """Make sure that no replay goes through a change by hand: it would not be the same."""
+        if self._checkpoint is not None and not math.isfinite(self.loss()):
+            self._return_to_last_finite()  # the last step went wrong, and nobody has seen it yet
+        self._checkpoint = None
 
     def _batch(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the samples of the next step: all of them, or the epoch's next few."""
