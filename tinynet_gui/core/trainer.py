@@ -119,12 +119,10 @@ class Trainer:
         """
         if needs_reset(self.config, config):
             raise ValueError("this change needs a new run; only live fields can change in mid-run")
-        if self._checkpoint is not None and not math.isfinite(self.loss()):
-            self._return_to_last_finite()  # the last step went wrong, and nobody has seen it yet
+        self._forget_checkpoint()
         self.config = config
         if self._made_optimizer is not None:
             self._made_optimizer.param_groups[0].update(optimizer_options(config.training))
-        self._checkpoint = None  # a replay from before the change would not be the same
 
     def set_frozen(self, masks: tuple[npt.NDArray[np.bool_], ...] | None) -> None:
         """Hold parameters at their values from the next step on, or let all of them move again.
@@ -261,7 +259,7 @@ class Trainer:
                 parameter.copy_(torch.where(mask, before, parameter))
 
     def _forget_checkpoint(self) -> None:
-        """Make sure that no replay goes through a change by hand: it would not be the same."""
+        """Make sure that no replay goes through a change from outside: it would not be the same."""
         if self._checkpoint is not None and not math.isfinite(self.loss()):
             self._return_to_last_finite()  # the last step went wrong, and nobody has seen it yet
         self._checkpoint = None
