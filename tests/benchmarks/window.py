@@ -11,6 +11,7 @@ from tests.benchmarks.records import Record, median, percentile, record
 from tests.benchmarks.tutorial_loop import TutorialLoop
 from tinynet_gui.core.config import Config
 from tinynet_gui.engine.pace import FULL_SPEED
+from tinynet_gui.ui.fields import NumberBox
 from tinynet_gui.ui.main_window import MainWindow
 
 ROUNDS = 3
@@ -61,6 +62,7 @@ def open_window(n_hidden: int) -> MainWindow:
     window = MainWindow(config, remember=False)
     window.show()
     window.transport.set_pace_index(FULL_SPEED)
+    window.transport.set_engine_choice("pytorch")
     while window.lab.snapshot is None:
         let_run(0.05)
     return window
@@ -131,6 +133,58 @@ def idle_paint(n_hidden: int) -> list[Record]:
     return [record(f"idle_paint_{n_hidden}", value, "ms", f"the goal of {PAINT_GOAL_MS:g} ms", value / PAINT_GOAL_MS)]
 
 
+def frame_gap_swarm() -> list[Record]:
+    """The same while a swarm of seeds keeps all cores busy."""
+    window, meter = open_window(10), GapMeter()
+    _wait_for_kernel(window)
+    seeds = 0
+    meter.start()
+    started = perf_counter()
+    while perf_counter() - started < 8.0:
+        if not window.lab.experimenter.is_running:
+            window.experiments.run_wanted.emit("swarm", 1_000)
+            seeds += 1_000
+        let_run(0.05)
+    meter.stop()
+    window.lab.experimenter.cancel()
+    close_window(window)
+    p99 = percentile(meter.gaps_ms, 0.99)
+    against = f"the goal of {FRAME_GOAL_MS:g} ms"
+    return [record("frame_gap_p99_swarm", p99, "ms", against, p99 / FRAME_GOAL_MS)]
+
+
+def ghost_p95(n_hidden: int, goal_ms: float) -> list[Record]:
+    """From a change of the learning rate to the ghost on screen, painted, while the control keeps moving."""
+    window = open_window(n_hidden)
+    window.lab.edit({"training.stop_step": 10_000})
+    _wait_for_kernel(window)
+    let_run(1.0)
+    box = window.panel.findChild(NumberBox, "learningRate")
+    assert box is not None
+    delays_ms = []
+    for change in range(60):
+        started = perf_counter()
+        box.setValue(0.0005 + 0.00001 * change)
+        while True:
+            QApplication.processEvents()
+            shown = window.function_plot.preview
+            if shown is not None and shown.config == window.lab.config:
+                break
+            if perf_counter() - started > 5:
+                raise TimeoutError("no ghost came")
+        window.function_plot.plot.viewport().repaint()
+        delays_ms.append(1e3 * (perf_counter() - started))
+        let_run(0.02)
+    close_window(window)
+    p95 = percentile(delays_ms[5:], 0.95)
+    return [record(f"ghost_p95_{n_hidden}", p95, "ms", f"the goal of {goal_ms:g} ms", p95 / goal_ms)]
+
+
+def _wait_for_kernel(window: MainWindow) -> None:
+    while window.lab.run_state.kernel != "ready":
+        let_run(0.05)
+
+
 def memory_growth() -> list[Record]:
     """How much the process grows over a million steps with the window drawing."""
     window = open_window(10)
@@ -160,5 +214,8 @@ BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
     "frame_gap_p99_1000": lambda: frame_gap(1_000),
     "idle_paint_10": lambda: idle_paint(10),
     "idle_paint_1000": lambda: idle_paint(1_000),
+    "frame_gap_p99_swarm": frame_gap_swarm,
+    "ghost_p95_10": lambda: ghost_p95(10, 33.0),
+    "ghost_p95_1000": lambda: ghost_p95(1_000, 100.0),
     "memory_growth": memory_growth,
 }

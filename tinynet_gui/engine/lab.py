@@ -27,6 +27,7 @@ from tinynet_gui.engine.training_thread import TrainingThread
 Phase = Literal["loading", "ready", "running", "paused", "finished", "diverged"]
 
 RESTART_DELAY_MS = 150  # a quick series of edits makes one new run
+KERNEL_DELAY_MS = 100
 MAX_MARKS = 200
 MAX_UNDO = 200
 
@@ -120,6 +121,10 @@ class Lab(QObject):
         self.experimenter.failed.connect(self.report)
         self._loader = KernelLoader(self)
         self._loader.phase_changed.connect(self._on_kernel_phase_changed)
+        self._loads_kernel = QTimer(self)  # once the first network is on screen
+        self._loads_kernel.setSingleShot(True)
+        self._loads_kernel.setInterval(KERNEL_DELAY_MS)
+        self._loads_kernel.timeout.connect(self._loader.start)
         self._collector = GuiCollector(self)
         self._training = TrainingThread(self)
         self._training.ready.connect(self._on_loaded)
@@ -271,6 +276,7 @@ class Lab(QObject):
         """End the training thread and wait for it. Calling it twice is harmless."""
         self._restart.stop()
         self._after_drawing.stop()
+        self._loads_kernel.stop()
         self._loader.stop()
         self.experimenter.shut_down()
         self.end_in_sight.shut_down()
@@ -397,7 +403,7 @@ class Lab(QObject):
     @Slot()
     def _on_loaded(self) -> None:
         self._is_loaded = True
-        self._loader.start()
+        self._loads_kernel.start()
 
     @Slot(str)
     def _on_kernel_phase_changed(self, phase: KernelPhase) -> None:

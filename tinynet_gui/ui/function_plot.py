@@ -40,7 +40,7 @@ class FunctionPlot(Card):
         self._snapshot: Snapshot | None = None
         self._config: Config | None = None
         self._data_shown: object = None
-        self._preview: Preview | None = None
+        self.preview: Preview | None = None
         self._swarm_size = 0
 
         self.plot = make_plot(NumberAxis("bottom"), left_width=52)
@@ -143,7 +143,7 @@ class FunctionPlot(Card):
         """Show where the training would end as a ghost, or take it back."""
         if preview is not None:
             self._ghost.setData(preview.grid, preview.output)
-        self._preview = preview
+        self.preview = preview
         self._ghost.setVisible(preview is not None)
         self._write_key()
 
@@ -227,8 +227,8 @@ class FunctionPlot(Card):
         parts.append(f'<b style="color:{t.ink}">—</b> network{"" if self._is_in_view() else " (off the plot)"}')
         if self._swarm_size:
             parts.append(f'<span style="color:{t.ghost}">≋</span> {count_text(self._swarm_size)} seeds')
-        if self._preview is not None:
-            parts.append(f'<b style="color:{t.ghost}">╌</b> at step {count_text(self._preview.end_step)}')
+        if self.preview is not None:
+            parts.append(f'<b style="color:{t.ghost}">╌</b> at step {count_text(self.preview.end_step)}')
         ref = _neuron_of(self._selection.hovered, self._snapshot)
         if ref is not None and self._snapshot is not None:
             name = neuron_name(self._snapshot, ref)
