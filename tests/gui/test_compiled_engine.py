@@ -15,6 +15,8 @@ from tinynet_gui.core.compiled import cache
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.preview import preview_end
 from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.engine.engines import Engines
 from tinynet_gui.engine.kernel_loader import KernelLoader
 from tinynet_gui.engine.lab import Lab
 from tinynet_gui.engine.pace import FULL_SPEED, PACES
@@ -214,3 +216,47 @@ def test_labs_end_with_all_their_threads(qtbot: QtBot) -> None:
     lab.shut_down()
     assert not lab.experimenter._thread.isRunning()
     assert not lab.end_in_sight._previewer._thread.isRunning()
+
+
+@pytest.mark.parametrize("choice", ["pytorch", "compiled"])
+def test_divergence_ends_at_the_last_finite_step_with_either_engine(
+    window: MainWindow, qtbot: QtBot, choice: str
+) -> None:
+    window.transport.set_engine_choice(choice)  # type: ignore[arg-type]
+    window.lab.edit({"training.learning_rate": 10.0})
+    for _ in range(2):  # a second try diverges at the same step again
+        window.lab.fast_forward(5_000)
+        qtbot.waitUntil(lambda: window.lab.run_state.phase == "diverged", timeout=WAIT_MS)
+        assert _snapshot(window).diverged_at == 3
+        assert _snapshot(window).step == 2
+        assert np.isfinite(_snapshot(window).train_loss)
+    window.lab.edit({"training.learning_rate": 0.0})
+    window.lab.fast_forward(5_000)
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    assert _snapshot(window).step == 5_000
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 4, 100])
+def test_no_chunk_ends_where_the_loss_is_not_finite(steps: int) -> None:
+    engines = Engines()
+    engines.load_kernel()
+    engines.choice = "compiled"
+    trainer = Trainer(Config().replace("training.learning_rate", 10.0))
+    stop = np.zeros(1, dtype=np.uint8)
+    for _ in range(5):
+        engines.run(trainer, steps, PACES[FULL_SPEED], stop)
+        assert np.isfinite(trainer.loss())
+    assert (trainer.step, trainer.diverged_at) == (2, 3)
+
+
+def test_the_banner_moves_nothing(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(window.minimumSizeHint())
+    before = [w.geometry() for w in (window.transport, window.diagram, window.function_plot, window.loss_plot)]
+    window.lab.edit({"training.learning_rate": 10.0})
+    window.actions_["actionToEnd"].trigger()
+    qtbot.waitUntil(window.banner.isVisible, timeout=WAIT_MS)
+    qtbot.wait(50)
+    assert before == [w.geometry() for w in (window.transport, window.diagram, window.function_plot, window.loss_plot)]
+    assert window.diagram.rect().contains(window.banner.geometry())
+    assert window.transport.height() < 70
+    assert window.minimumSizeHint().width() <= 1_024

@@ -222,12 +222,15 @@ class Trainer:
         self.load(state)
         self.diverged_at = diverged_at
 
+    def settle(self) -> None:
+        """See to it that the loss here is finite: the last step may have gone wrong, and nobody has seen it yet."""
+        if self.diverged_at is None and not math.isfinite(self.loss()):
+            self._return_to_last_finite()
+
     def snapshot(self, run_id: int) -> Snapshot:
         """Return this moment for the views: losses, parameters, gradients, curves."""
+        self.settle()
         loss, gradients = self._loss_and_gradients()
-        if not math.isfinite(loss) and self.diverged_at is None:
-            self._return_to_last_finite()
-            loss, gradients = self._loss_and_gradients()
         return make_snapshot(
             run_id,
             self.config,
@@ -260,8 +263,7 @@ class Trainer:
 
     def _forget_checkpoint(self) -> None:
         """Make sure that no replay goes through a change from outside: it would not be the same."""
-        if self._checkpoint is not None and not math.isfinite(self.loss()):
-            self._return_to_last_finite()  # the last step went wrong, and nobody has seen it yet
+        self.settle()
         self._checkpoint = None
 
     def _batch(self) -> tuple[torch.Tensor, torch.Tensor]:

@@ -1,5 +1,6 @@
 """Which of the two ways to train takes the next steps: PyTorch's autograd or the compiled loop."""
 
+import math
 from time import perf_counter
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
@@ -88,11 +89,31 @@ class Engines:
             trainer.prepare()  # once, and not to be taken for the cost of a step
         before, started = trainer.step, perf_counter()
         if engine == "Compiled" and self._kernel is not None:
-            done = self._kernel.run(trainer.config, trainer.dataset, trainer.state(), steps, stop=stop)
-            trainer.adopt(done.state, done.diverged_at)
-            losses: Array = done.losses
+            losses = self._run_compiled(trainer, steps, stop)
         else:
             losses = trainer.run(steps, stop)
         if trainer.step > before:
             self._costs[engine].measure((perf_counter() - started) / (trainer.step - before))
+        return losses
+
+    def _run_compiled(self, trainer: "Trainer", steps: int, stop: npt.NDArray[np.uint8]) -> Array:
+        """Take steps with the compiled loop, from a state with a finite loss to one with a finite loss.
+
+        The loop sees the loss before each update. If the last update was the fatal one, all steps but that are
+        taken once more: the way back would be too long for PyTorch's replay.
+        """
+        assert self._kernel is not None
+        trainer.diverged_at = None  # whatever stopped it before, this is another try
+        trainer.settle()
+        if trainer.diverged_at is not None:
+            return np.empty(0, dtype=np.float32)
+        start = trainer.state()
+        done = self._kernel.run(trainer.config, trainer.dataset, start, steps, stop=stop)
+        trainer.adopt(done.state, done.diverged_at)
+        losses: Array = done.losses
+        fatal = trainer.step
+        if done.diverged_at is None and fatal > start.step and not math.isfinite(trainer.loss()):
+            done = self._kernel.run(trainer.config, trainer.dataset, start, fatal - 1 - start.step)
+            trainer.adopt(done.state, fatal)
+            losses = done.losses
         return losses

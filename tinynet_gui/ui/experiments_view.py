@@ -149,6 +149,7 @@ class ExperimentsView(QFrame):
         self._kind.setMinimumWidth(110)
         choice_row, key_row, progress_row, open_row = (QHBoxLayout() for _ in range(4))
         choice_row.addWidget(self._kind, 1)
+        self._runs.setMaximumWidth(104)
         choice_row.addWidget(self._runs)
         choice_row.addWidget(self._run)
         key_row.addWidget(self._key, 1)

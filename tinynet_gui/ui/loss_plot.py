@@ -50,7 +50,7 @@ class LossPlot(Card):
         self._training_item = pg.PlotCurveItem(antialias=True)
         self._validation_item = pg.PlotCurveItem(antialias=True)
         self._ghost = pg.PlotCurveItem(antialias=True)
-        self._ghost_end = pg.TextItem(anchor=(1, 1))
+        self._ghost_end = pg.TextItem(anchor=(1, 0))
         self._ghost_end.setFont(small_font())
         self._dot = pg.ScatterPlotItem(size=8, pxMode=True)
         self._mark_lines = pg.PlotCurveItem(connect="pairs")
@@ -156,8 +156,9 @@ class LossPlot(Card):
         ):
             item.setData(steps, self._scaled(losses))
         moment = self._snapshot
-        here = [] if moment is None else [moment.step]
-        self._dot.setData(here, self._scaled(np.array([] if moment is None else [moment.train_loss])))
+        is_known = moment is not None and math.isfinite(moment.train_loss)
+        here = np.array([[moment.step, moment.train_loss]] if moment is not None and is_known else np.empty((0, 2)))
+        self._dot.setData(here[:, 0], self._scaled(here[:, 1]))
         self._draw_ghost()
         self._set_view(*self._wanted_view())
         if self._marks or self._mark_lines.xData is not None:
@@ -178,9 +179,8 @@ class LossPlot(Card):
         if preview.diverged_at is not None:
             end = f"diverges at step {count_text(preview.diverged_at)}"
         self._ghost_end.setText(end)
-        height = self._scaled(np.array([preview.final_loss]))[0]
         _, x_max, _, top = self._wanted_view()
-        self._ghost_end.setPos(x_max, min(height, top))
+        self._ghost_end.setPos(x_max, top)
 
     def _scaled(self, losses: np.ndarray) -> np.ndarray:
         return np.log10(np.maximum(losses, SMALLEST)) if self.is_log else losses

@@ -27,6 +27,7 @@ from tinynet_gui.engine.engines import EngineChoice
 from tinynet_gui.engine.lab import Lab, RunState
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.ui.actions import Actions
+from tinynet_gui.ui.banner import Banner
 from tinynet_gui.ui.error_dialog import ErrorDialog
 from tinynet_gui.ui.experiments_view import ExperimentsView
 from tinynet_gui.ui.function_plot import FunctionPlot
@@ -85,6 +86,7 @@ class MainWindow(QMainWindow):
             [self.actions_[name] for name in ("actionStep", "actionReset", "actionNewSeed", "actionToEnd")],
         )
         self.status = StatusLine()
+        self.banner = Banner(self.diagram)
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(SAVE_DELAY_MS)
@@ -228,7 +230,7 @@ class MainWindow(QMainWindow):
                 f"Diverged at step {count_text(snapshot.diverged_at)}: the loss is no longer finite. "
                 f"Shown: step {count_text(snapshot.step)}. Try a smaller learning rate and Reset."
             )
-        self.transport.show_message(message)
+        self.banner.say(message)
         if snapshot is not None:
             self._show_history()
 

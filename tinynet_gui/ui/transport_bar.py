@@ -2,12 +2,11 @@
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from tinynet_gui.engine.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.ui.fields import ChoiceBox
-from tinynet_gui.ui.theme import small_font
 
 
 class TransportBar(QFrame):
@@ -37,7 +36,7 @@ class TransportBar(QFrame):
         self._speed.setRange(0, len(PACES) - 1)
         self._speed.setPageStep(1)
         self._speed.setValue(TUTORIAL_PACE)
-        self._speed.setMinimumWidth(90)
+        self._speed.setMinimumWidth(70)
         self._speed.setMaximumWidth(170)
         caption = QLabel("Speed")
         caption.setProperty("role", "caption")
@@ -57,11 +56,10 @@ class TransportBar(QFrame):
         engine_caption = QLabel("Engine")
         engine_caption.setProperty("role", "caption")
         engine_caption.setBuddy(self._engine)
-        self.message = self._message()
 
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 8, 16, 8)
-        layout.setSpacing(8)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.setSpacing(6)
         layout.addWidget(self._start)
         for action in others:
             layout.addWidget(self._button(action, f"{action.objectName()}Button"))
@@ -71,13 +69,13 @@ class TransportBar(QFrame):
         layout.addWidget(self._speed_label)
         layout.addWidget(engine_caption)
         layout.addWidget(self._engine)
-        layout.addWidget(self.message, 1)
+        layout.addStretch(1)
 
         self._engine.value_edited.connect(self.engine_wanted.emit)
         self._speed.valueChanged.connect(self._on_speed_changed)
         self._on_speed_changed(self._speed.value())
         # Start and Pause differ in width; what stands to the right of them must not jump.
-        self._start.setMinimumWidth(self._start.fontMetrics().horizontalAdvance("Pause  Space") + 52)
+        self._start.setMinimumWidth(self._start.fontMetrics().horizontalAdvance("Pause") + 52)
 
     @property
     def pace_index(self) -> int:
@@ -98,23 +96,6 @@ class TransportBar(QFrame):
         """Choose an engine, and say so by `engine_wanted`."""
         self._engine.set_value(choice)
         self.engine_wanted.emit(choice)
-
-    def show_message(self, text: str) -> None:
-        """Say something that must not be overlooked; an empty text takes it back."""
-        self.message.setText(text)
-        self.message.setToolTip(text)
-
-    @staticmethod
-    def _message() -> QLabel:
-        message = QLabel()
-        message.setObjectName("messageLabel")
-        message.setAccessibleName("What has happened to the training")
-        message.setProperty("role", "error")
-        message.setWordWrap(True)
-        message.setFont(small_font(0.92))
-        message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        message.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return message
 
     @staticmethod
     def _button(action: QAction, object_name: str) -> QToolButton:

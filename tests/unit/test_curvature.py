@@ -1,0 +1,144 @@
+"""The curvature of the loss against an explicit Hessian, and the learning rate against training itself."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.curvature import largest_curvature, stable_learning_rate
+from tinynet_gui.core.registries import ACTIVATIONS, LOSSES
+from tinynet_gui.core.state import TrainerState
+from tinynet_gui.core.trainer import Trainer
+
+
+def _config(**changes: Any) -> Config:
+    config = Config()
+    for path, value in changes.items():
+        config = config.replace(path.replace("__", "."), value)
+    return config
+
+
+def _explicit_curvature(trainer: Trainer) -> float:
+    """The largest eigenvalue of the Hessian, every entry of it computed."""
+    state, config = trainer.state(), trainer.config
+    x, y = torch.tensor(trainer.dataset.x_train).double(), torch.tensor(trainer.dataset.y_train).double()
+    function = getattr(torch.nn, ACTIVATIONS[config.network.activation].torch_module)()
+    criterion = getattr(torch.nn, LOSSES[config.training.loss].torch_module)()
+    sizes = [p.size for p in state.parameters]
+
+    def loss(flat: torch.Tensor) -> torch.Tensor:
+        parts = [p.reshape(a.shape) for p, a in zip(flat.split(sizes), state.parameters, strict=True)]
+        value = x
+        for index in range(0, len(parts), 2):
+            value = torch.nn.functional.linear(value, parts[index], parts[index + 1])
+            value = function(value) if index < len(parts) - 2 else value
+        result: torch.Tensor = criterion(value, y)
+        return result
+
+    flat = torch.tensor(np.concatenate([p.ravel() for p in state.parameters])).double()
+    hessian = torch.autograd.functional.hessian(loss, flat)
+    return float(torch.linalg.eigvalsh(hessian)[-1])
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@given(
+    hidden=st.lists(st.integers(1, 6), max_size=2),
+    seed=st.integers(0, 10_000),
+    loss=st.sampled_from(["mse", "huber", "l1"]),
+    steps=st.sampled_from([0, 30]),
+)
+@settings(max_examples=5, deadline=None)
+def test_it_is_the_explicit_hessians_largest_eigenvalue(
+    activation: str, hidden: list[int], seed: int, loss: str, steps: int
+) -> None:
+    config = _config(
+        network__hidden=tuple(hidden), network__activation=activation, network__seed=seed, training__loss=loss
+    )
+    trainer = Trainer(config)
+    trainer.run(steps)
+    expected = _explicit_curvature(trainer)
+    assert largest_curvature(config, trainer.dataset, trainer.state()) == pytest.approx(expected, rel=1e-6, abs=1e-9)
+
+
+def test_a_wide_network() -> None:
+    trainer = Trainer(_config(network__hidden=(100,)))
+    trainer.run(100)
+    curvature = largest_curvature(trainer.config, trainer.dataset, trainer.state())
+    assert curvature == pytest.approx(_explicit_curvature(trainer), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "nesterov", "momentum", "weight_decay"),
+    [
+        ("sgd", False, 0.9, 0.0),
+        ("sgd", False, 0.9, 0.5),
+        ("momentum", False, 0.9, 0.0),
+        ("momentum", False, 0.5, 0.3),
+        ("momentum", True, 0.9, 0.0),
+        ("momentum", True, 0.5, 0.3),
+    ],
+)
+def test_just_below_is_stable_and_just_above_is_not(
+    optimizer: str, nesterov: bool, momentum: float, weight_decay: float
+) -> None:
+    """With no hidden layer the loss is a quadratic function of w and b: the limit holds everywhere."""
+    config = _config(
+        network__hidden=(),
+        training__optimizer=optimizer,
+        training__nesterov=nesterov,
+        training__momentum=momentum,
+        training__weight_decay=weight_decay,
+    )
+    trainer = Trainer(config)
+    rate = stable_learning_rate(config, trainer.dataset, trainer.state()).rate
+    assert rate is not None
+    trainer.apply_live(config.replace("training.learning_rate", 0.01))
+    trainer.run(4_000)
+    minimum = np.concatenate([p.ravel() for p in trainer.state().parameters])
+    distances = []
+    for factor in (0.97, 1.03):
+        trained = Trainer(config.replace("training.learning_rate", factor * rate))
+        ends = []
+        for _ in range(2):
+            ends.append(np.concatenate([p.ravel() for p in trained.state().parameters]))
+            trained.run(400)
+        start, end = (float(np.linalg.norm(values - minimum)) for values in ends)
+        distances.append(end / start)
+    stable, unstable = distances
+    assert stable < 0.5
+    assert unstable > 3
+
+
+def test_the_learning_rate_of_the_tutorial_is_stable() -> None:
+    trainer = Trainer(Config())
+    result = stable_learning_rate(trainer.config, trainer.dataset, trainer.state())
+    assert result.rate == pytest.approx(2 / result.curvature)
+    assert result.rate > 0.001
+    assert f"{result.rate:.4g}" in result.why
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "rmsprop"])
+def test_adaptive_optimizers_have_no_such_limit(optimizer: str) -> None:
+    trainer = Trainer(_config(training__optimizer=optimizer))
+    result = stable_learning_rate(trainer.config, trainer.dataset, trainer.state())
+    assert result.rate is None
+    assert result.curvature > 0
+    assert "divides" in result.why
+
+
+def test_corners_have_no_stable_rate() -> None:
+    trainer = Trainer(_config(training__loss="l1"))
+    result = stable_learning_rate(trainer.config, trainer.dataset, trainer.state())
+    assert result.rate is None
+    assert "corner" in result.why
+
+
+def test_a_point_that_is_not_finite() -> None:
+    trainer = Trainer(Config())
+    state = TrainerState(0, tuple(np.full_like(p, np.inf) for p in trainer.state().parameters), ())
+    result = stable_learning_rate(trainer.config, trainer.dataset, state)
+    assert (np.isfinite(result.curvature), result.rate) == (False, None)

@@ -1,0 +1,140 @@
+"""Dead neurons, and the update that did it: against walking through every step."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.deaths import Death, dead_neurons, find_death, kernel_replay, trainer_replay
+from tinynet_gui.core.network import forward
+from tinynet_gui.core.snapshot import as_layers
+from tinynet_gui.core.state import TrainerState
+from tinynet_gui.core.trainer import Trainer
+
+
+def _config(hidden: tuple[int, ...], **changes: Any) -> Config:
+    config = Config().replace("network.hidden", hidden)
+    for path, value in changes.items():
+        config = config.replace(path.replace("__", "."), value)
+    return config
+
+
+def _activity(trainer: Trainer, states: list[TrainerState], layer: int, index: int) -> list[bool]:
+    """Whether the neuron is active on any sample, state by state."""
+    x = trainer.dataset.x_train[:, 0]
+    at = [forward(as_layers(list(s.parameters)), "relu", x).pre_activations[layer][index] for s in states]
+    return [bool((u > 0).any()) for u in at]
+
+
+def _walk(trainer: Trainer, steps: int) -> list[TrainerState]:
+    """Return all states of a run up to its end or its divergence."""
+    states = [trainer.state()]
+    while len(states) <= steps:
+        trainer.run(1)
+        if trainer.diverged_at is not None:
+            return states[:-1]
+        states.append(trainer.state())
+    return states if np.isfinite(trainer.loss()) else states[:-1]
+
+
+@given(
+    hidden=st.sampled_from([(6,), (4, 4)]),
+    seed=st.integers(0, 10_000),
+    optimizer=st.sampled_from(["sgd", "momentum", "adam"]),
+    rate=st.sampled_from([0.02, 0.05, 0.2]),
+    batch_size=st.sampled_from([0, 5]),
+    weight_decay=st.sampled_from([0.0, 0.1]),
+)
+@settings(max_examples=25, deadline=None)
+def test_the_step_is_the_one_after_which_it_was_never_active_again(
+    hidden: tuple[int, ...], seed: int, optimizer: str, rate: float, batch_size: int, weight_decay: float
+) -> None:
+    config = _config(
+        hidden,
+        network__seed=seed,
+        training__optimizer=optimizer,
+        training__learning_rate=rate,
+        training__batch_size=batch_size,
+        training__weight_decay=weight_decay,
+    )
+    trainer = Trainer(config)
+    states = _walk(trainer, 40)
+    last = len(states) - 1
+    assume(last > 0)
+    for layer, width in enumerate(hidden):
+        for index in range(width):
+            active = _activity(trainer, states, layer, index)
+            expected = None if active[-1] or not any(active) else last - active[::-1].index(True) + 1
+            death = find_death(config, trainer.dataset, states[0], last, layer, index)
+            assert (None if death is None else death.step) == expected
+            if death is not None:
+                _check_death(death, states, trainer)
+
+
+def _check_death(death: Death, states: list[TrainerState], trainer: Trainer) -> None:
+    before, after = states[death.step - 1], states[death.step]
+    weight, bias = 2 * death.layer, 2 * death.layer + 1
+    np.testing.assert_array_equal(death.weights_before, before.parameters[weight][death.index])
+    np.testing.assert_array_equal(death.weights_after, after.parameters[weight][death.index])
+    assert (death.bias_before, death.bias_after) == tuple(s.parameters[bias][death.index] for s in (before, after))
+    x = trainer.dataset.x_train[:, 0]
+    values = forward(as_layers(list(before.parameters)), "relu", x)
+    assert death.samples_before == np.count_nonzero(values.pre_activations[death.layer][death.index] > 0) > 0
+    inputs = x[None, :] if death.layer == 0 else values.activations[death.layer - 1]
+    alone = death.weights_after @ inputs + death.bias_after
+    assert death.by_its_own_update == (not (alone > 0).any())
+    assert death.state_before.step == death.step - 1
+
+
+def test_the_compiled_loop_finds_it_too() -> None:
+    config = _config((20,), training__learning_rate=0.1, training__stop_step=200)
+    trainer = Trainer(config)
+    start = trainer.state()
+    compiled, torchs = kernel_replay(config, trainer.dataset), trainer_replay(config)
+    found = 0
+    for index in range(20):
+        deaths = [find_death(config, trainer.dataset, start, 200, 0, index, replay) for replay in (compiled, torchs)]
+        steps = [None if death is None else death.step for death in deaths]
+        assert steps[0] == steps[1]
+        found += steps[0] is not None
+    assert found
+
+
+def test_the_dead_of_a_snapshot() -> None:
+    trainer = Trainer(_config((30, 5)))
+    snapshot = trainer.snapshot(0)
+    states = [trainer.state()]
+    expected = [
+        (k, i) for k, width in enumerate((30, 5)) for i in range(width) if not _activity(trainer, states, k, i)[0]
+    ]
+    assert list(dead_neurons(snapshot)) == expected
+    assert expected
+    assert dead_neurons(Trainer(_config((30,), network__activation="tanh")).snapshot(0)) == ()
+
+
+@pytest.mark.parametrize("activation", ["leaky_relu", "tanh"])
+def test_only_relu_neurons_die(activation: str) -> None:
+    trainer = Trainer(_config((3,), network__activation=activation))
+    assert find_death(trainer.config, trainer.dataset, trainer.state(), 10, 0, 0) is None
+
+
+def test_a_stretch_ends_where_it_diverges() -> None:
+    config = _config((8,), training__learning_rate=0.5)
+    trainer = Trainer(config)
+    states = _walk(trainer, 100)
+    last = len(states) - 1
+    assert 0 < last < 100
+    for index in range(8):
+        long, short = (find_death(config, trainer.dataset, states[0], steps, 0, index) for steps in (100, last))
+        assert (long is None) == (short is None)
+        assert long is None or short is None or long.step == short.step
+
+
+def test_a_neuron_dead_from_the_start_did_not_die_in_this_stretch() -> None:
+    trainer = Trainer(_config((30,)))
+    layer, index = dead_neurons(trainer.snapshot(0))[0]
+    assert find_death(trainer.config, trainer.dataset, trainer.state(), 50, layer, index) is None
+    assert find_death(trainer.config, trainer.dataset, trainer.state(), 0, layer, index) is None
