@@ -48,7 +48,7 @@ def _walk(trainer: Trainer, steps: int) -> list[TrainerState]:
     batch_size=st.sampled_from([0, 5]),
     weight_decay=st.sampled_from([0.0, 0.1]),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_the_step_is_the_one_after_which_it_was_never_active_again(
     hidden: tuple[int, ...], seed: int, optimizer: str, rate: float, batch_size: int, weight_decay: float
 ) -> None:
