@@ -5,6 +5,7 @@ import sys
 from PySide6.QtCore import QEventLoop, QTimer
 
 from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.ui.files import save_picture
 from tinynet_gui.ui.main_window import MainWindow
 
 SETTLE_MS = 250  # for texts that refresh more slowly than the curves
@@ -32,7 +33,7 @@ def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, 
     if steps:
         window.lab.fast_forward(steps)
     loop.exec()
-    saved = not failures and window.save_picture(name)
+    saved = not failures and save_picture(window, name)
     window.close()
     if failures:
         sys.stderr.write(failures[0])

@@ -13,6 +13,7 @@ from tinynet_gui.core.trainer import Trainer
 from tinynet_gui.ui.main_window import MainWindow
 
 WAIT_MS = 20_000
+MakeWindow = Callable[..., MainWindow]
 
 
 @pytest.fixture(autouse=True)

@@ -150,6 +150,11 @@ class Trainer:
             [torch.tensor(mask, dtype=torch.bool) for mask in masks] if masks is not None and frozen else None
         )
 
+    @property
+    def has_frozen(self) -> bool:
+        """Whether any parameter is held at its value."""
+        return self._frozen is not None
+
     def edit(self, layer: int, kind: Literal["weight", "bias"], index: tuple[int, ...], value: float) -> None:
         """Set one parameter by hand; training goes on from there with the optimiser's memory as it is.
 

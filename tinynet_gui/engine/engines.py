@@ -48,6 +48,7 @@ class Engines:
 
     def __init__(self) -> None:
         self.choice: EngineChoice = "auto"
+        self.needs_pytorch = False  # for what the compiled loop cannot do: parameters that are frozen
         self._kernel: ModuleType | None = None
         self._costs: dict[EngineName, StepCost] = {"PyTorch": StepCost(), "Compiled": StepCost()}
 
@@ -66,7 +67,7 @@ class Engines:
 
         Auto is PyTorch as long as it keeps up with the frames, and the compiled loop above.
         """
-        if self._kernel is None or self.choice == "pytorch":
+        if self._kernel is None or self.choice == "pytorch" or self.needs_pytorch:
             return "PyTorch"
         if self.choice == "compiled":
             return "Compiled"

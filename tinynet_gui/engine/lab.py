@@ -23,6 +23,7 @@ from tinynet_gui.engine.gui_collector import GuiCollector
 from tinynet_gui.engine.kernel_loader import KernelLoader, KernelPhase
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.engine.training_thread import TrainingThread
+from tinynet_gui.engine.worker import Place
 
 Phase = Literal["loading", "ready", "running", "paused", "finished", "diverged"]
 
@@ -79,6 +80,8 @@ class Lab(QObject):
         A new run: the history is empty again.
     undo_changed
         What can be undone or redone is another now.
+    dissected : Dissection
+        The next step of the current run, taken apart.
     failed : str
         The traceback of an exception in training. The lab goes on; a reset makes a new run.
     """
@@ -88,6 +91,7 @@ class Lab(QObject):
     run_state_changed = Signal(object)
     run_began = Signal()
     undo_changed = Signal()
+    dissected = Signal(object)
     failed = Signal(str)
 
     def __init__(self, config: Config | None = None, parent: QObject | None = None) -> None:
@@ -130,6 +134,7 @@ class Lab(QObject):
         self._training.ready.connect(self._on_loaded)
         self._training.frame_ready.connect(self._on_frame_ready)
         self._training.failed.connect(self._on_failed)
+        self._training.dissected.connect(self.dissected)
         application = QCoreApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self.shut_down)
@@ -226,6 +231,21 @@ class Lab(QObject):
     def run_to(self, step: int) -> None:
         """Train up to a given step, at the current pace."""
         self._run_until(step)
+
+    def dissect(self) -> None:
+        """Stand still, and take the next step of this run apart without taking it."""
+        self._flush_restart()
+        if self._run_state.phase == "running":
+            self._set_run_state(phase="paused", steps_per_second=0.0)
+        self._training.dissect()
+
+    def edit_parameter(self, layer: int, kind: str, index: tuple[int, ...], value: float) -> None:
+        """Set one weight or bias by hand; a training that is running goes on from there."""
+        self._training.edit(layer, kind, index, value)
+
+    def freeze(self, places: frozenset[Place]) -> None:
+        """Hold these parameters of the current run at their values, and no others."""
+        self._training.freeze(places)
 
     def fast_forward(self, step: int | None = None) -> None:
         """Train up to a given step, or to where `start` would stop, as fast as it goes."""

@@ -6,7 +6,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.engine.engines import EngineChoice
 from tinynet_gui.engine.pace import Pace
-from tinynet_gui.engine.worker import Worker
+from tinynet_gui.engine.worker import Place, Worker
 
 SHUTDOWN_MS = 10_000
 
@@ -20,6 +20,8 @@ class TrainingThread(QObject):
         PyTorch is loaded.
     frame_ready : Frame
         To be acknowledged when it is on screen.
+    dissected : Dissection
+        The next step, taken apart.
     failed : int, str
         The number of the command under way, and the traceback of an exception.
     """
@@ -27,6 +29,7 @@ class TrainingThread(QObject):
     ready = Signal()
     frame_ready = Signal(object)
     failed = Signal(int, str)
+    dissected = Signal(object)
 
     _load = Signal()
     _begin = Signal(int, int, object, object)
@@ -36,8 +39,11 @@ class TrainingThread(QObject):
     _load_kernel = Signal()
     _start = Signal(int, int, bool)
     _pause = Signal(int)
+    _edit = Signal(int, str, object, float)
+    _freeze = Signal(object)
     _take_steps = Signal(int, int)
     _acknowledge = Signal(int)
+    _dissect = Signal(int)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +60,11 @@ class TrainingThread(QObject):
         self._load_kernel.connect(self._worker.load_kernel)
         self._start.connect(self._worker.start)
         self._pause.connect(self._worker.pause)
+        self._edit.connect(self._worker.edit)
+        self._freeze.connect(self._worker.freeze)
         self._take_steps.connect(self._worker.take_steps)
+        self._dissect.connect(self._worker.dissect)
+        self._worker.dissected.connect(self.dissected)
         self._acknowledge.connect(self._worker.acknowledge)
         self._worker.ready.connect(self.ready)
         self._worker.frame_ready.connect(self.frame_ready)
@@ -74,6 +84,16 @@ class TrainingThread(QObject):
         """Change live fields."""
         self._worker.interrupt[0] = 1
         self._apply_live.emit(config)
+
+    def edit(self, layer: int, kind: str, index: tuple[int, ...], value: float) -> None:
+        """Set one parameter by hand."""
+        self._worker.interrupt[0] = 1
+        self._edit.emit(layer, kind, index, value)
+
+    def freeze(self, places: frozenset[Place]) -> None:
+        """Hold these parameters at their values, and no others."""
+        self._worker.interrupt[0] = 1
+        self._freeze.emit(places)
 
     def set_pace(self, pace: Pace) -> None:
         """Go at another speed."""
@@ -98,6 +118,10 @@ class TrainingThread(QObject):
     def take_steps(self, steps: int) -> None:
         """Take a few steps, then stand still."""
         self._take_steps.emit(self._next_command(), steps)
+
+    def dissect(self) -> None:
+        """Stand still and take the next step apart."""
+        self._dissect.emit(self._next_command())
 
     def acknowledge(self, frame_id: int) -> None:
         """A frame has been drawn."""

@@ -4,7 +4,7 @@ import functools
 import traceback
 from collections.abc import Callable
 from time import perf_counter
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
+from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from tinynet_gui.engine.pace import FULL_SPEED, PACES, TUTORIAL_PACE, Pace
 if TYPE_CHECKING:
     from tinynet_gui.core.trainer import Trainer
 
+Place = tuple[int, str, tuple[int, ...]]  # a parameter: affine layer, "weight" or "bias", index
 CHUNK_S = 0.008  # a chunk of steps takes about this long, so that a pause is heard within it
 P = ParamSpec("P")
 
@@ -52,6 +53,8 @@ class Worker(QObject):
         PyTorch is loaded.
     frame_ready : Frame
         One at a time: the next comes after `acknowledge`, but a last state always comes at once.
+    dissected : Dissection
+        The next step of the current run, taken apart; the run has not moved.
     failed : int, str
         The command under way and the traceback of an exception; training has stopped, the next command is
         obeyed.
@@ -66,6 +69,7 @@ class Worker(QObject):
     ready = Signal()
     frame_ready = Signal(object)
     failed = Signal(int, str)
+    dissected = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,6 +78,7 @@ class Worker(QObject):
         self._trainer: Trainer | None = None
         self._wanted: tuple[int, Config, TrainerState | None] | None = None
         self._run_id = 0
+        self._frozen: tuple[npt.NDArray[np.bool_], ...] | None = None
         self._chosen_pace: Pace = PACES[TUTORIAL_PACE]
         self._pace = self._chosen_pace  # another one only for fast-forward
         self._running = False
@@ -120,6 +125,8 @@ class Worker(QObject):
         self._trainer, self._run_id = trainer, run_id
         self._losses, self._losses_from, self._frame_steps = [], trainer.step, 0
         self._engines.forget_speeds()
+        self._engines.needs_pytorch = False
+        self._frozen = None
         self._rate.restart(trainer.step)
         self._publish("started anew")
         if self._running:
@@ -143,6 +150,30 @@ class Worker(QObject):
             self._trainer.apply_live(config)
             if not self._running:
                 self._publish("paused")
+
+    @Slot(int, str, object, float)
+    @_reporting
+    def edit(self, layer: int, kind: Literal["weight", "bias"], index: tuple[int, ...], value: float) -> None:
+        """Set one parameter by hand; training goes on from there."""
+        self.interrupt[0] = 0
+        if self._trainer is not None:
+            self._trainer.edit(layer, kind, index, value)
+            if not self._running:
+                self._publish("paused")
+
+    @Slot(object)
+    @_reporting
+    def freeze(self, places: frozenset[Place]) -> None:
+        """Hold these parameters at their values, and no others."""
+        self.interrupt[0] = 0
+        if self._trainer is None:
+            return
+        masks = tuple(np.zeros(p.shape, dtype=bool) for p in self._trainer.state().parameters)
+        for layer, kind, index in places:
+            masks[2 * layer + (kind == "bias")][index] = True
+        self._frozen = masks if places else None
+        self._trainer.set_frozen(self._frozen)
+        self._engines.needs_pytorch = bool(places)
 
     @Slot(object)
     @_reporting
@@ -210,6 +241,18 @@ class Worker(QObject):
         self._clock.acknowledged(frame_id, TRAINING_SHARE if is_starved else 0.0)
         if self._running:
             self._timer.start(0)
+
+    @Slot(int)
+    @_reporting
+    def dissect(self, command: int) -> None:
+        """Stand still and take the next step apart, without taking it."""
+        from tinynet_gui.core.microscope import dissect
+
+        self._hear(command)
+        self.halt()
+        if self._trainer is not None:
+            self._publish("paused")
+            self.dissected.emit(dissect(self._trainer.config, self._trainer.state(), self._frozen))
 
     def _hear(self, command: int) -> None:
         """A command has arrived; what comes from here on answers it."""

@@ -6,17 +6,20 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data import make_dataset, plot_grid, plot_range
-from tinynet_gui.core.facts import kink_of
 from tinynet_gui.core.formula import parse_formula
 from tinynet_gui.core.outcomes import Preview
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.card import Card
+from tinynet_gui.ui.curve_handles import CurveHandles
+from tinynet_gui.ui.curve_parts import CurveParts
 from tinynet_gui.ui.describe import neuron_name
+from tinynet_gui.ui.function_field import FunctionField
+from tinynet_gui.ui.naming import named
 from tinynet_gui.ui.numbers import count_text, loss_text
 from tinynet_gui.ui.plot_parts import NumberAxis, dress, line_pen, make_plot
 from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection
@@ -50,7 +53,6 @@ class FunctionPlot(Card):
         self._swarm = pg.PlotCurveItem()
         self._ghost = pg.PlotCurveItem(antialias=True)
         self._neuron = pg.PlotCurveItem(antialias=True)
-        self._kink = pg.InfiniteLine(angle=90)
         self._samples = pg.ScatterPlotItem(size=8, symbol="o", pxMode=True)
         self._held_out = pg.ScatterPlotItem(size=9, symbol="d", pxMode=True)
         self._words = [pg.TextItem("no data here", anchor=(0.5, 1)) for _ in range(2)]
@@ -59,7 +61,6 @@ class FunctionPlot(Card):
                 *self._shades,
                 self._swarm,
                 self._target,
-                self._kink,
                 self._ghost,
                 self._neuron,
                 self._samples,
@@ -69,11 +70,12 @@ class FunctionPlot(Card):
         ):
             item.setZValue(z)
             self.plot.addItem(item, ignoreBounds=True)
+        self.handles = CurveHandles(self.plot, selection, theme)
+        self.parts = CurveParts(self.plot, selection, theme)
         for word in self._words:
             word.setFont(small_font())
             word.setZValue(100)
             self.plot.addItem(word, ignoreBounds=True)
-        self._kink.setVisible(False)
         self._ghost.setVisible(False)
         self._swarm.setVisible(False)
         self._key = QLabel()
@@ -81,11 +83,22 @@ class FunctionPlot(Card):
         self._key.setContentsMargins(14, 0, 14, 0)
         self._key.setToolTip("Drag to move the view, wheel to zoom, double-click to see everything again.")
 
+        self._field = FunctionField()
+        self._parts_switch = _switch("parts", "curveParts", "Draw each neuron's contribution w′·h(x) to the curve.")
+        self._probe_switch = _switch(
+            "probe", "probe", "Look into the network at one x: drag the line, read the values in the diagram."
+        )
+        self.header.insertWidget(1, self._parts_switch)
+        self.header.insertWidget(2, self._probe_switch)
         self.body.addWidget(self._key)
         self.body.addWidget(self.plot, 1)
+        self.body.addWidget(self._field)
         self.setToolTip("")
 
         selection.hovered_changed.connect(self._on_hovered_changed)
+        selection.pinned_changed.connect(self._on_hovered_changed)
+        self._probe_switch.toggled.connect(self.handles.set_probe_shown)
+        self._parts_switch.toggled.connect(self.parts.set_parts_shown)
         self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         self.plot.getViewBox().sigRangeChanged.connect(self._place_words)
         self.plot.getViewBox().sigResized.connect(self._place_words)
@@ -99,9 +112,10 @@ class FunctionPlot(Card):
             shade.setBrush(theme.color("no_data"))
         self._target.setPen(line_pen(theme, "muted", 1.3, Qt.PenStyle.DashLine))
         self._output.setPen(line_pen(theme, "ink", 2.4))
+        self.parts.show_theme(theme)
+        self.handles.show_theme(theme)
         self._swarm.setPen(line_pen(theme, "ghost", 1, alpha=0.3))
         self._ghost.setPen(line_pen(theme, "ghost", 1.8, Qt.PenStyle.DashLine))
-        self._kink.setPen(line_pen(theme, "muted", 1, Qt.PenStyle.DotLine))
         self._samples.setBrush(theme.color("data"))
         self._samples.setPen(line_pen(theme, "card", 1))
         self._held_out.setBrush(theme.color("card"))
@@ -136,6 +150,8 @@ class FunctionPlot(Card):
         self._snapshot = snapshot
         self._output.setData(snapshot.grid, snapshot.output)
         self.value.setText(f"loss = {loss_text(snapshot.train_loss)}")
+        self.parts.show_snapshot(snapshot)
+        self._field.show_snapshot(snapshot)
         self._show_neuron()
         self._write_key()
 
@@ -166,6 +182,7 @@ class FunctionPlot(Card):
     def clear_run(self) -> None:
         """Forget the network of the run before."""
         self._snapshot = None
+        self.parts.show_snapshot(None)
         self._show_neuron()
 
     def show_everything(self) -> None:
@@ -182,6 +199,10 @@ class FunctionPlot(Card):
         """What is drawn for the selected neuron: x and y, empty if there is none."""
         return self._neuron.xData, self._neuron.yData
 
+    def _selected(self) -> Ref | None:
+        """What is pointed at, or else what is pinned."""
+        return self._selection.hovered or self._selection.pinned
+
     @Slot(object)
     def _on_hovered_changed(self, ref: Ref | None) -> None:
         self._show_neuron()
@@ -192,13 +213,13 @@ class FunctionPlot(Card):
 
     def _show_neuron(self) -> None:
         """Draw the selected neuron's contribution to the output, or its activation in an earlier layer."""
-        snapshot, ref = self._snapshot, _neuron_of(self._selection.hovered, self._snapshot)
+        snapshot, ref = self._snapshot, _neuron_of(self._selected(), self._snapshot)
         if snapshot is None or ref is None:
             if self._neuron.isVisible():
                 self._neuron.setData([], [])
                 self._neuron.setVisible(False)
-                self._kink.setVisible(False)
                 self._write_key()
+            self.handles.show_neuron(None, None)
             return
         curve = snapshot.activations[ref.layer][ref.index]
         sign = "muted"
@@ -208,10 +229,7 @@ class FunctionPlot(Card):
             sign = "positive" if weight >= 0 else "negative"
         self._neuron.setPen(line_pen(self._theme, sign, 2))
         self._neuron.setData(snapshot.neuron_grid, curve)
-        kink = kink_of(snapshot, ref.layer, ref.index)
-        self._kink.setVisible(kink is not None)
-        if kink is not None:
-            self._kink.setValue(kink)
+        self.handles.show_neuron(snapshot, ref)
         if not self._neuron.isVisible():
             self._neuron.setVisible(True)
         self._write_key()
@@ -229,7 +247,7 @@ class FunctionPlot(Card):
             parts.append(f'<span style="color:{t.ghost}">≋</span> {count_text(self._swarm_size)} seeds')
         if self.preview is not None:
             parts.append(f'<b style="color:{t.ghost}">╌</b> at step {count_text(self.preview.end_step)}')
-        ref = _neuron_of(self._selection.hovered, self._snapshot)
+        ref = _neuron_of(self._selected(), self._snapshot)
         if ref is not None and self._snapshot is not None:
             name = neuron_name(self._snapshot, ref)
             last = ref.layer == len(self._snapshot.activations) - 1
@@ -261,6 +279,15 @@ class FunctionPlot(Card):
             start, end = max(edge[0], left), min(edge[1], right)
             word.setVisible((end - start) / pixel > word.boundingRect().width() - 4)
             word.setPos((start + end) / 2, bottom)
+
+
+def _switch(text: str, name: str, tooltip: str) -> QToolButton:
+    """A small switch for the header."""
+    switch = named(QToolButton(), name, text, tooltip)
+    switch.setText(text)
+    switch.setCheckable(True)
+    switch.setProperty("compact", True)
+    return switch
 
 
 def _neuron_of(ref: Ref | None, snapshot: Snapshot | None) -> NeuronRef | None:

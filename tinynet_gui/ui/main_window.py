@@ -1,7 +1,5 @@
 """The window: puts the views together and connects them with the lab."""
 
-from pathlib import Path
-
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent
@@ -9,7 +7,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
-    QFileDialog,
     QInputDialog,
     QMainWindow,
     QMessageBox,
@@ -30,6 +27,7 @@ from tinynet_gui.ui.actions import Actions
 from tinynet_gui.ui.banner import Banner
 from tinynet_gui.ui.error_dialog import ErrorDialog
 from tinynet_gui.ui.experiments_view import ExperimentsView
+from tinynet_gui.ui.files import open_settings, save_picture_as, save_settings
 from tinynet_gui.ui.function_plot import FunctionPlot
 from tinynet_gui.ui.icons import make_icon
 from tinynet_gui.ui.loss_plot import LossPlot
@@ -176,6 +174,9 @@ class MainWindow(QMainWindow):
         self._save_timer.timeout.connect(self._save_settings)
         for name in ACTIONS_OF_THE_TRAINING:  # before their own slots: what has been typed counts
             self.actions_[name].triggered.connect(self.panel.commit_typing)
+        self.function_plot.handles.parameter_edited.connect(lab.edit_parameter)
+        self.function_plot.handles.probed.connect(self.diagram.show_probe)
+        self.diagram.parameter_edited.connect(lab.edit_parameter)
         self.experiments.run_wanted.connect(self.panel.commit_typing)
         self.experiments.run_wanted.connect(self._on_experiment_wanted)
         self.actions_.connect(
@@ -355,30 +356,18 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_open(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open settings", "", "Settings of a run (*.json)")
-        if not name:
-            return
-        try:
-            self.lab.set_config(Config.from_json(Path(name).read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError, ConfigError) as error:
-            QMessageBox.warning(self, "Open settings", f"{name} is not used, everything stays as it was.\n\n{error}")
-        else:
+        config = open_settings(self)
+        if config is not None:
+            self.lab.set_config(config)
             self.panel.discard_errors()
 
     @Slot()
     def _on_save(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save settings", "run.json", "Settings of a run (*.json)")
-        if name:
-            try:
-                Path(name).write_text(self.lab.config.to_json() + "\n", encoding="utf-8")
-            except OSError as error:
-                QMessageBox.warning(self, "Save settings", f"Nothing was saved.\n\n{error}")
+        save_settings(self, self.lab.config)
 
     @Slot()
     def _on_save_picture(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save picture", "tinynet.png", "PNG picture (*.png)")
-        if name and not self.save_picture(name):
-            QMessageBox.warning(self, "Save picture", f"{name} could not be written.")
+        save_picture_as(self)
 
     @Slot()
     def _on_about(self) -> None:
@@ -394,10 +383,6 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_error_closed(self) -> None:
         self._error_dialog = None
-
-    def save_picture(self, name: str) -> bool:
-        """Write the window as it looks to a PNG file; return whether that worked."""
-        return self.grab().save(name, "PNG")
 
     # What is remembered
 

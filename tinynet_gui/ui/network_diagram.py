@@ -1,10 +1,12 @@
 """The network as a picture that follows the training and answers the mouse and the keyboard."""
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Slot
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+import numpy as np
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.probe import probe
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.diagram_layout import (
     DiagramLayout,
@@ -14,13 +16,26 @@ from tinynet_gui.ui.diagram_layout import (
     make_layout,
 )
 from tinynet_gui.ui.diagram_painter import paint_network, paint_selection
+from tinynet_gui.ui.diagram_probe import paint_probe
 from tinynet_gui.ui.hover_card import HoverCard
 from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection
 from tinynet_gui.ui.theme import Theme
 
+WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share of the layer's largest
+
 
 class NetworkDiagram(QFrame):
-    """Draws a snapshot; what is under the mouse or the keyboard focus becomes the selection."""
+    """Draws a snapshot; what is under the mouse or the keyboard focus becomes the selection.
+
+    A click pins it, Escape lets it go. The wheel over an edge changes its weight.
+
+    Signals
+    -------
+    parameter_edited : int, str, tuple of int, float
+        Affine layer, "weight" or "bias", index, new value.
+    """
+
+    parameter_edited = Signal(int, str, object, float)
 
     def __init__(self, selection: Selection, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,10 +50,12 @@ class NetworkDiagram(QFrame):
         self._snapshot: Snapshot | None = None
         self._edges: tuple[DrawnEdges, ...] = ()
         self._layout: DiagramLayout = make_layout(self._widths, self.width(), self.height())
+        self._probe_x: float | None = None
         self._picture: QPixmap | None = None  # the snapshot as drawn, without the selection
         self.card = HoverCard(theme, self)
         self.card.text_changed.connect(self.setAccessibleDescription)
         selection.hovered_changed.connect(self._on_hovered_changed)
+        selection.pinned_changed.connect(self._on_pinned_changed)
 
     def sizeHint(self) -> QSize:
         """Room for ten neurons."""
@@ -70,6 +87,7 @@ class NetworkDiagram(QFrame):
         if snapshot.config.network.widths != self._widths:
             self._widths = snapshot.config.network.widths
             self._selection.hover(None)
+            self._selection.pin(None)
             self._snapshot = snapshot
             self._place()
         self._snapshot = snapshot
@@ -113,8 +131,12 @@ class NetworkDiagram(QFrame):
             self._picture = picture
         with QPainter(self) as painter:
             painter.drawPixmap(0, 0, self._picture)
-            if self._selection.hovered is not None:
-                paint_selection(painter, self._layout, self._selection.hovered, self._snapshot, self._theme)
+            if self._probe_x is not None:
+                values = probe(self._snapshot.layers, self._snapshot.config.network.activation, self._probe_x)
+                paint_probe(painter, self._layout, values, self._theme)
+            for ref in {self._selection.hovered, self._selection.pinned}:
+                if ref is not None and self._is_there(ref):
+                    paint_selection(painter, self._layout, ref, self._snapshot, self._theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place everything anew."""
@@ -125,6 +147,26 @@ class NetworkDiagram(QFrame):
         """Select what is under the mouse."""
         position = event.position()
         self._selection.hover(self.ref_at(position.x(), position.y()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Pin what is under the mouse, or let go."""
+        position = event.position()
+        if event.button() == Qt.MouseButton.LeftButton:
+            ref = self.ref_at(position.x(), position.y())
+            self._selection.pin(None if ref == self._selection.pinned else ref)
+        super().mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Turn the weight of the edge under the mouse up or down."""
+        ref = self._selection.hovered
+        if self._snapshot is None or not isinstance(ref, EdgeRef):
+            super().wheelEvent(event)
+            return
+        weight = self._snapshot.layers[ref.layer].weight
+        notch = WHEEL_SHARE * max(float(np.max(np.abs(weight))), WHEEL_LEAST)
+        value = float(weight[ref.output, ref.input]) + notch * event.angleDelta().y() / 120
+        self.parameter_edited.emit(ref.layer, "weight", (ref.output, ref.input), value)
+        event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Let go of the selection."""
@@ -161,8 +203,11 @@ class NetworkDiagram(QFrame):
             Qt.Key.Key_Left: (layer - 1, index),
             Qt.Key.Key_Right: (layer + 1, index),
         }
-        if event.key() == Qt.Key.Key_Escape and self._selection.hovered is not None:
+        if event.key() == Qt.Key.Key_Escape:
             self._selection.hover(None)
+            self._selection.pin(None)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._selection.pin(self._selection.hovered)
         elif event.key() in moves:
             nothing_yet = not isinstance(self._selection.hovered, NeuronRef)
             self._selection.hover(self._walk_to(*((0, 0) if nothing_yet else moves[Qt.Key(event.key())])))
@@ -183,6 +228,23 @@ class NetworkDiagram(QFrame):
     def _place(self) -> None:
         self._layout = make_layout(self._widths, self.width(), self.height())
         self.redraw()
+
+    @Slot(object)
+    def show_probe(self, x: float | None) -> None:
+        """Write the values of an x on its way through the network into the diagram, or no longer."""
+        self._probe_x = x
+        self.update()
+
+    def _is_there(self, ref: Ref) -> bool:
+        """Whether this network has such a neuron or edge."""
+        if ref.layer > len(self._widths) - 2:
+            return False
+        n_in, n_out = self._widths[ref.layer], self._widths[ref.layer + 1]
+        return ref.index < n_out if isinstance(ref, NeuronRef) else ref.output < n_out and ref.input < n_in
+
+    @Slot(object)
+    def _on_pinned_changed(self, _ref: Ref | None) -> None:
+        self.update()
 
     @Slot(object)
     def _on_hovered_changed(self, ref: Ref | None) -> None:

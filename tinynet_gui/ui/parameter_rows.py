@@ -11,10 +11,9 @@ from tinynet_gui.ui.fields import (
     ChoiceBox,
     NumberBox,
     PercentBox,
-    TextField,
     WholeNumberBox,
-    WidthsField,
 )
+from tinynet_gui.ui.text_fields import TextField, WidthsField
 
 EditorFactory = Callable[[Setting], Any]
 

@@ -1,0 +1,169 @@
+"""Look inside: pin, probe, the function field, the curve taken apart, by hand, freeze."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS, MakeWindow, trained_snapshot
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.contributions import contributions
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.ui.curve_parts import CurveParts
+from tinynet_gui.ui.function_plot import FunctionPlot
+from tinynet_gui.ui.main_window import MainWindow
+from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Selection
+from tinynet_gui.ui.theme import LIGHT
+
+
+def _snapshot(window: MainWindow) -> Snapshot:
+    assert window.lab.snapshot is not None
+    return window.lab.snapshot
+
+
+def _bias_is(window: MainWindow, index: int, value: float) -> bool:
+    return float(_snapshot(window).layers[0].bias[index]) == pytest.approx(value, abs=1e-6)
+
+
+def test_the_network_as_the_tutorials_function(make_window: MakeWindow) -> None:
+    window = make_window(Config().replace("network.hidden", (5,)))
+    field, output = window.findChild(QLineEdit, "functionInput"), window.findChild(QLabel, "functionOutput")
+    assert isinstance(field, QLineEdit)
+    assert isinstance(output, QLabel)
+    field.setText("2.3, 1.7, 3.6")
+    assert output.text() == "0.2739, 0.2741, 0.2661"
+    field.setText("2.3")
+    assert output.text() == "0.2739"
+    error = window.findChild(QLabel, "functionInputError")
+    assert isinstance(error, QLabel)
+    field.setText("2.3, two")
+    assert "two" in error.text()
+    assert not error.isHidden()
+    field.setText("")
+    assert error.isHidden()
+
+
+def test_a_click_pins_and_escape_lets_go(window: MainWindow) -> None:
+    center = window.diagram.rectangle_of(NeuronRef(0, 4)).center()
+    QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=center)
+    assert window.selection.pinned == NeuronRef(0, 4)
+    window.selection.hover(None)
+    assert len(window.function_plot.neuron_curve()[0]) > 0  # it stays lit without the mouse
+    QTest.keyClick(window.diagram, Qt.Key.Key_Escape)
+    assert window.selection.pinned is None
+    QTest.keyClick(window.diagram, Qt.Key.Key_Down)
+    QTest.keyClick(window.diagram, Qt.Key.Key_Return)
+    assert window.selection.pinned == NeuronRef(0, 0)
+
+
+def test_the_wheel_over_an_edge_changes_its_weight(window: MainWindow, qtbot: QtBot) -> None:
+    before = float(_snapshot(window).layers[1].weight[0, 3])
+    window.selection.hover(EdgeRef(1, 0, 3))
+    position = QPointF(window.diagram.rectangle_of(EdgeRef(1, 0, 3)).center())
+    event = QWheelEvent(
+        position,
+        QPointF(window.diagram.mapToGlobal(position.toPoint())),
+        QPoint(0, 0),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(window.diagram, event)
+    qtbot.waitUntil(lambda: float(_snapshot(window).layers[1].weight[0, 3]) > before, timeout=WAIT_MS)
+    assert _snapshot(window).step == 0
+
+
+def test_a_dragged_kink_moves_the_bias_and_training_goes_on_from_there(window: MainWindow, qtbot: QtBot) -> None:
+    window.selection.pin(NeuronRef(0, 2))
+    weight = float(_snapshot(window).layers[0].weight[2, 0])
+    handles = window.function_plot.handles
+    assert handles.kink.isVisible()
+    handles.kink.setValue(1.25)
+    handles.kink.sigDragged.emit(handles.kink)
+    qtbot.waitUntil(lambda: _bias_is(window, 2, -1.25 * weight), timeout=WAIT_MS)
+    kinks = {ref: x for x, ref in window.function_plot.parts.kink_positions()}
+    assert kinks[NeuronRef(0, 2)] == pytest.approx(1.25, abs=1e-5)
+    window.lab.take_step()
+    qtbot.waitUntil(lambda: _snapshot(window).step == 1, timeout=WAIT_MS)
+    assert not _bias_is(window, 2, -1.25 * weight)
+
+
+def test_a_dragged_slope_moves_the_weight_out(window: MainWindow, qtbot: QtBot) -> None:
+    window.selection.pin(NeuronRef(0, 2))
+    handles = window.function_plot.handles
+    assert handles.slope.isVisible()
+    x, h = float(handles.slope.pos().x()), handles._slope_h
+    handles.slope.setPos(x, 2.0)
+    qtbot.waitUntil(
+        lambda: float(_snapshot(window).layers[1].weight[0, 2]) == pytest.approx(2.0 / h, rel=1e-5), timeout=WAIT_MS
+    )
+
+
+def test_what_is_frozen_stays_and_the_rest_trains(window: MainWindow, qtbot: QtBot) -> None:
+    before = _snapshot(window)
+    window.lab.freeze(frozenset({(0, "weight", (2, 0)), (0, "bias", (2,))}))
+    window.lab.fast_forward(200)
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    after = _snapshot(window)
+    assert after.layers[0].weight[2, 0] == before.layers[0].weight[2, 0]
+    assert after.layers[0].bias[2] == before.layers[0].bias[2]
+    assert after.layers[0].weight[3, 0] != before.layers[0].weight[3, 0]
+    assert window.lab.run_state.engine == "PyTorch"  # the compiled loop cannot freeze
+    window.lab.freeze(frozenset())
+    window.lab.take_step()
+    qtbot.waitUntil(lambda: _snapshot(window).step == 201, timeout=WAIT_MS)
+    assert _snapshot(window).layers[0].bias[2] != before.layers[0].bias[2]
+
+
+def test_the_probe_is_written_into_the_diagram(window: MainWindow) -> None:
+    window.selection.hover(None)
+    plain = window.diagram.grab().toImage()
+    window.function_plot._probe_switch.click()
+    assert window.diagram.grab().toImage() != plain
+    window.function_plot.handles.probe.setValue(-2.0)
+    assert window.diagram._probe_x == -2.0
+    window.function_plot._probe_switch.click()
+    assert window.diagram._probe_x is None
+    assert window.diagram.grab().toImage() == plain
+
+
+def _drawn_parts(parts: CurveParts) -> np.ndarray:
+    curves = [item.yData for item in (parts._positive, parts._negative) if item.isVisible()]
+    return np.concatenate(curves).reshape(-1, 49)
+
+
+def test_the_contributions_add_up_to_the_output(qtbot: QtBot) -> None:
+    plot = FunctionPlot(Selection(), LIGHT)
+    qtbot.addWidget(plot)
+    snapshot = trained_snapshot(Config(), steps=500)
+    plot.show_config(Config())
+    plot.show_snapshot(snapshot)
+    plot._parts_switch.setChecked(True)
+    drawn = _drawn_parts(plot.parts)
+    assert len(drawn) == 10
+    total = drawn.sum(axis=0) + float(snapshot.layers[-1].bias[0])
+    exact = contributions(snapshot, snapshot.neuron_grid).sum(axis=0) + float(snapshot.layers[-1].bias[0])
+    np.testing.assert_allclose(total, exact, rtol=1e-12)
+    at_grid = np.interp(snapshot.neuron_grid, snapshot.grid, snapshot.output)
+    np.testing.assert_allclose(total, at_grid, atol=0.02)
+
+
+def test_kinks_are_marked_and_a_mark_selects_its_neuron(qtbot: QtBot) -> None:
+    selection = Selection()
+    plot = FunctionPlot(selection, LIGHT)
+    qtbot.addWidget(plot)
+    config = Config().replace("network.hidden", (4, 3))
+    plot.show_config(config)
+    plot.show_snapshot(trained_snapshot(config, steps=300))
+    marked = plot.parts.kink_positions()
+    assert {ref.layer for _, ref in marked} == {0, 1}
+    points = plot.parts._marks.points()
+    plot.parts._marks.sigHovered.emit(plot.parts._marks, points[:1], None)
+    assert selection.hovered == marked[0][1]
+    plot.parts._marks.sigClicked.emit(plot.parts._marks, points[1:2], None)
+    assert selection.pinned == marked[1][1]

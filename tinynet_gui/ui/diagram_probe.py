@@ -1,0 +1,46 @@
+"""The values of one x on their way through the network, written into its diagram."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from tinynet_gui.core.probe import Probe
+from tinynet_gui.ui.diagram_layout import Column, DiagramLayout
+from tinynet_gui.ui.numbers import signed
+from tinynet_gui.ui.theme import Theme, fixed_font, small_font
+
+SMALLEST_BOX = (38.0, 15.0)  # a box must be so large for a number in it
+DIGITS = 3
+
+
+def paint_probe(painter: QPainter, layout: DiagramLayout, probe: Probe, theme: Theme) -> None:
+    """Write pre-activations, activations and contributions over the boxes; strips have no room for them."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    font = fixed_font(small_font(0.86).pointSizeF())
+    painter.setFont(font)
+    for column in layout.columns:
+        if column.kind == "input":
+            painter.setPen(theme.color("accent"))
+            room = QRectF(column.x - 50, column.bottom + 3, 100, 14)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, f"x = {signed(probe.x, DIGITS)}")
+        elif not column.is_strip and column.box[0] >= SMALLEST_BOX[0] and column.box[1] >= SMALLEST_BOX[1]:
+            _paint_column(painter, column, probe, theme)
+
+
+def _paint_column(painter: QPainter, column: Column, probe: Probe, theme: Theme) -> None:
+    here = probe.layers[column.layer]
+    values = here.pre_activations if column.kind == "linear" else here.activations
+    is_last_hidden = column.layer == len(probe.layers) - 2 and column.kind in ("activation", "both")
+    for index, value in enumerate(values.tolist()):
+        box = QRectF(*column.rectangle(index))
+        off = bool(here.off[index]) and column.kind != "linear"
+        painter.setPen(theme.color("border"))
+        painter.setBrush(theme.color("card", 0.9))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(theme.color("faint" if off else "positive" if value >= 0 else "negative"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "off" if off else signed(value, DIGITS))
+        if is_last_hidden and not off:
+            share = float(probe.contributions[index])
+            painter.setPen(theme.color("positive" if share >= 0 else "negative"))
+            room = QRectF(box.right() + 4, box.top() - 9, 80, 12)
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft, f"{signed(share, DIGITS)}")
+    painter.setBrush(Qt.BrushStyle.NoBrush)

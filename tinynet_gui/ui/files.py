@@ -1,0 +1,43 @@
+"""Opening and saving settings and pictures, with the dialogs for it."""
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from tinynet_gui.core.config import Config, ConfigError
+
+SETTINGS_FILTER = "Settings of a run (*.json)"
+
+
+def open_settings(parent: QWidget) -> Config | None:
+    """Ask for a file and return the settings in it; None if there are none, which has been said then."""
+    name, _ = QFileDialog.getOpenFileName(parent, "Open settings", "", SETTINGS_FILTER)
+    if not name:
+        return None
+    try:
+        return Config.from_json(Path(name).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ConfigError) as error:
+        QMessageBox.warning(parent, "Open settings", f"{name} is not used, everything stays as it was.\n\n{error}")
+        return None
+
+
+def save_settings(parent: QWidget, config: Config) -> None:
+    """Ask for a file and write settings to it."""
+    name, _ = QFileDialog.getSaveFileName(parent, "Save settings", "run.json", SETTINGS_FILTER)
+    if name:
+        try:
+            Path(name).write_text(config.to_json() + "\n", encoding="utf-8")
+        except OSError as error:
+            QMessageBox.warning(parent, "Save settings", f"Nothing was saved.\n\n{error}")
+
+
+def save_picture(window: QWidget, name: str) -> bool:
+    """Write a window as it looks to a PNG file; return whether that worked."""
+    return window.grab().save(name, "PNG")
+
+
+def save_picture_as(window: QWidget) -> None:
+    """Ask for a file and write the window as it looks to it."""
+    name, _ = QFileDialog.getSaveFileName(window, "Save picture", "tinynet.png", "PNG picture (*.png)")
+    if name and not save_picture(window, name):
+        QMessageBox.warning(window, "Save picture", f"{name} could not be written.")

@@ -1,0 +1,118 @@
+"""Editors for text in the parameter panel: a formula, and the widths of the hidden layers."""
+
+import re
+from typing import Any
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
+from PySide6.QtWidgets import QLineEdit
+
+
+class _TypedField(QLineEdit):
+    """What the text fields share: a text counts once it is committed, with Enter or by leaving the field."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._committed = ""
+        self.editingFinished.connect(self.commit)
+        self.returnPressed.connect(self.clearFocus)
+
+    def commit(self) -> None:
+        """Take over what has been typed so far; a text that was refused is tried again."""
+        if self.text() != self._committed or self.property("invalid"):
+            self._committed = self.text()
+            self._emit()
+        self.setModified(False)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave Undo and Redo to the window while nothing has been typed here."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and not self.isModified():
+            keys = QKeySequence.StandardKey
+            if event.matches(keys.Undo) or event.matches(keys.Redo):
+                event.ignore()
+                return False
+        return super().event(event)
+
+    def _emit(self) -> None:
+        raise NotImplementedError
+
+
+class TextField(_TypedField):
+    """A text.
+
+    Signals
+    -------
+    value_edited : str
+    """
+
+    value_edited = Signal(object)
+
+    def set_value(self, value: str) -> None:
+        """Show a text without a signal."""
+        self._committed = value
+        if value != self.text():
+            self.setText(value)
+
+    def _emit(self) -> None:
+        self.value_edited.emit(self.text())
+
+
+class WidthsField(_TypedField):
+    """The widths of the hidden layers, such as 10 or 8, 8, 8; empty for none.
+
+    Up, Down and the wheel change the width at the cursor. A text that is no list of whole numbers is
+    given on as it stands, for the configuration to say what is wrong with it.
+
+    Signals
+    -------
+    value_edited : tuple of int, or str
+    """
+
+    value_edited = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setPlaceholderText("none")
+
+    def set_value(self, value: tuple[int, ...]) -> None:
+        """Show widths without a signal."""
+        self._committed = ", ".join(map(str, value))
+        if self.text() != self._committed:
+            self.setText(self._committed)
+
+    def value(self) -> Any:
+        """The widths as typed: a tuple of int, or the text if it is no such list."""
+        if re.fullmatch(r"\d{1,3}(,\d{3})+", self.text().strip()):  # 1,000 is a number; 8, 100 are two
+            return (int(self.text().replace(",", "")),)
+        parts = [part for part in re.split(r"[\s,;x×]+", self.text().strip(" ,;[]()")) if part]
+        try:
+            return tuple(int(part) for part in parts)
+        except ValueError:
+            return self.text()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Step with the arrow keys."""
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.stepBy(1 if event.key() == Qt.Key.Key_Up else -1)
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Step with the wheel."""
+        self.stepBy(1 if event.angleDelta().y() > 0 else -1)
+        event.accept()
+
+    def stepBy(self, steps: int) -> None:
+        """Change the width at the cursor."""
+        before = len(re.findall(r"\d+", self.text()[: self.cursorPosition()]))
+        spans = [match.span() for match in re.finditer(r"\d+", self.text())]
+        if not spans:
+            return
+        start, end = spans[min(max(before - 1, 0), len(spans) - 1)]
+        width = min(max(int(self.text()[start:end]) + steps, 1), 1_000)
+        self.setText(f"{self.text()[:start]}{width}{self.text()[end:]}")
+        self.setCursorPosition(start + len(str(width)))
+        self.commit()
+
+    def _emit(self) -> None:
+        self.value_edited.emit(self.value())
