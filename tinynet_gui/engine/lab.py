@@ -12,9 +12,12 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 
 from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.config import MAX_SEED, SETTINGS, Config, changed_paths, needs_reset
+from tinynet_gui.core.failure import find_plateau
 from tinynet_gui.core.history import LossHistory
+from tinynet_gui.core.question import Question, evenly_spaced
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.state import TrainerState
+from tinynet_gui.engine.advisor import Advisor
 from tinynet_gui.engine.end_in_sight import EndInSight
 from tinynet_gui.engine.engines import EngineChoice, EngineName
 from tinynet_gui.engine.experimenter import Experimenter
@@ -105,6 +108,7 @@ class Lab(QObject):
         self._redo: list[Config] = []
         self._drawn_frame_id = 0
         self._is_loaded = False
+        self._is_pristine = True
         self.history = LossHistory()
         self.validation_history = LossHistory()
         self.marks: list[Mark] = []
@@ -121,6 +125,8 @@ class Lab(QObject):
         self.end_in_sight = EndInSight(self)
         self.end_in_sight.kernel_loaded.connect(self._on_kernel_loaded)
         self.end_in_sight.failed.connect(self.report)
+        self.advisor = Advisor(self)
+        self.advisor.failed.connect(self.report)
         self.experimenter = Experimenter(self)
         self.experimenter.failed.connect(self.report)
         self._loader = KernelLoader(self)
@@ -232,6 +238,21 @@ class Lab(QObject):
         """Train up to a given step, at the current pace."""
         self._run_until(step)
 
+    def has_plateau(self) -> bool:
+        """Whether the loss of this run has come to a standstill."""
+        return find_plateau(evenly_spaced(*self.history.curve())) is not None
+
+    def ask_why(self, neuron: tuple[int, int] | None = None) -> None:
+        """Ask why a neuron, (layer, index), is dead, or why the run does not go on; the advisor answers."""
+        if self._snapshot is not None:
+            losses = evenly_spaced(*self.history.curve())
+            self.advisor.ask(Question(self._snapshot, losses, neuron, self._is_pristine))
+
+    def follow_advice(self, changes: Mapping[str, Any]) -> None:
+        """Make the changes that were suggested, and begin anew with them; undo takes them back."""
+        self.edit(changes)
+        self.reset()
+
     def dissect(self) -> None:
         """Stand still, and take the next step of this run apart without taking it."""
         self._flush_restart()
@@ -241,10 +262,12 @@ class Lab(QObject):
 
     def edit_parameter(self, layer: int, kind: str, index: tuple[int, ...], value: float) -> None:
         """Set one weight or bias by hand; a training that is running goes on from there."""
+        self._is_pristine = False
         self._training.edit(layer, kind, index, value)
 
     def freeze(self, places: frozenset[Place]) -> None:
         """Hold these parameters of the current run at their values, and no others."""
+        self._is_pristine = False
         self._training.freeze(places)
 
     def fast_forward(self, step: int | None = None) -> None:
@@ -299,6 +322,7 @@ class Lab(QObject):
         self._loads_kernel.stop()
         self._loader.stop()
         self.experimenter.shut_down()
+        self.advisor.shut_down()
         self.end_in_sight.shut_down()
         self._training.shut_down()
         self._collector.stop()
@@ -329,6 +353,7 @@ class Lab(QObject):
 
     def _apply_live(self, before: Config, config: Config) -> None:
         self._training.apply_live(config)
+        self._is_pristine = False
         changed = list(changed_paths(before, config))
         if "training.stop_step" in changed:
             self._move_stop_step()
@@ -363,6 +388,7 @@ class Lab(QObject):
         self._restart.stop()
         self._run_id += 1
         self._snapshot = None
+        self._is_pristine = state is None
         self.history, self.validation_history, self.marks = LossHistory(), LossHistory(), []
         stop_at = stop_at or self._config.training.stop_step
         self._training.begin(self._run_id, self._config, state)

@@ -34,6 +34,7 @@ class ExperimentPlot(QWidget):
         self._result: ExperimentResult | None = None
         self._by_seconds = False
         self._plot: pg.PlotWidget | None = None
+        self._drawn: object = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
 
@@ -53,24 +54,34 @@ class ExperimentPlot(QWidget):
         self._draw()
 
     def _draw(self) -> None:
-        if self._plot is not None:
+        result = self._result
+        kind = (type(result), self._by_seconds, self._theme)
+        if self._plot is not None and kind != self._drawn:
             self._layout.removeWidget(self._plot)
-            self._plot.close()
+            self._plot.hide()
             self._plot.deleteLater()
             self._plot = None
-        if self._result is None:
+        if result is None:
             return
-        if isinstance(self._result, SwarmResult):
-            self._plot = self._make_plot(NumberAxis("bottom"), log_x=True, log_y=False)
-            self._draw_swarm(self._plot, self._result)
-        elif isinstance(self._result, LadderResult):
-            self._plot = self._make_plot(NumberAxis("bottom"), log_x=True, log_y=True)
-            self._draw_ladder(self._plot, self._result)
+        if self._plot is None:
+            self._drawn = kind
+            self._plot = self._plot_for(result)
+            self._layout.addWidget(self._plot)
+        self._plot.clear()
+        if isinstance(result, SwarmResult):
+            self._draw_swarm(self._plot, result)
+        elif isinstance(result, LadderResult):
+            self._draw_ladder(self._plot, result)
         else:
-            axis = NumberAxis("bottom") if self._by_seconds else StepAxis("bottom")
-            self._plot = self._make_plot(axis, log_x=False, log_y=True)
-            self._draw_depth(self._plot, self._result)
-        self._layout.addWidget(self._plot)
+            self._draw_depth(self._plot, result)
+
+    def _plot_for(self, result: ExperimentResult) -> pg.PlotWidget:
+        if isinstance(result, SwarmResult):
+            return self._make_plot(NumberAxis("bottom"), log_x=True, log_y=False)
+        if isinstance(result, LadderResult):
+            return self._make_plot(NumberAxis("bottom"), log_x=True, log_y=True)
+        axis = NumberAxis("bottom") if self._by_seconds else StepAxis("bottom")
+        return self._make_plot(axis, log_x=False, log_y=True)
 
     def _make_plot(self, bottom: NumberAxis, log_x: bool, log_y: bool) -> pg.PlotWidget:
         plot = make_plot(bottom, left_width=56)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui import __version__
 from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.deaths import dead_neurons
 from tinynet_gui.core.outcomes import ExperimentResult, Preview, SwarmResult
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine.engines import EngineChoice
@@ -25,6 +26,7 @@ from tinynet_gui.engine.lab import Lab, RunState
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.ui.actions import Actions
 from tinynet_gui.ui.banner import Banner
+from tinynet_gui.ui.describe import neuron_name
 from tinynet_gui.ui.error_dialog import ErrorDialog
 from tinynet_gui.ui.experiments_view import ExperimentsView
 from tinynet_gui.ui.files import open_settings, save_picture_as, save_settings
@@ -34,7 +36,7 @@ from tinynet_gui.ui.loss_plot import LossPlot
 from tinynet_gui.ui.network_diagram import NetworkDiagram
 from tinynet_gui.ui.numbers import count_text
 from tinynet_gui.ui.parameter_panel import ParameterPanel
-from tinynet_gui.ui.selection import Selection
+from tinynet_gui.ui.selection import NeuronRef, Selection
 from tinynet_gui.ui.settings import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.status import StatusLine
 from tinynet_gui.ui.theme import Theme, ThemeSource, style_sheet
@@ -71,6 +73,7 @@ class MainWindow(QMainWindow):
         self.lab = Lab(config or saved_config, self)
         self.selection = Selection(self)
         self._error_dialog: ErrorDialog | None = None
+        self._dead_neuron: tuple[int, int] | None = None
 
         theme = self.themes.theme
         self.actions_ = Actions(self)
@@ -174,6 +177,10 @@ class MainWindow(QMainWindow):
         self._save_timer.timeout.connect(self._save_settings)
         for name in ACTIONS_OF_THE_TRAINING:  # before their own slots: what has been typed counts
             self.actions_[name].triggered.connect(self.panel.commit_typing)
+        self.selection.pinned_changed.connect(self._say_what_happened)
+        self.banner.why_wanted.connect(self._on_why_wanted)
+        self.banner.advice_wanted.connect(lab.follow_advice)
+        lab.advisor.answered.connect(self.banner.show_explanation)
         self.function_plot.handles.parameter_edited.connect(lab.edit_parameter)
         self.function_plot.handles.probed.connect(self.diagram.show_probe)
         self.diagram.parameter_edited.connect(lab.edit_parameter)
@@ -224,16 +231,34 @@ class MainWindow(QMainWindow):
         self.experiments.set_ready(
             state.kernel == "ready", "Experiments need the compiled engine; it is being made ready."
         )
-        snapshot = self.lab.snapshot
+        self._say_what_happened()
+        if self.lab.snapshot is not None:
+            self._show_history()
+
+    @Slot()
+    def _say_what_happened(self) -> None:
+        """Name what has gone wrong: the run has diverged, the pinned neuron is dead, the loss stands still."""
+        snapshot, phase = self.lab.snapshot, self.lab.run_state.phase
+        self._dead_neuron = None
         message = ""
-        if state.phase == "diverged" and snapshot is not None and snapshot.diverged_at is not None:
+        pinned = self.selection.pinned
+        if snapshot is None:
+            pass
+        elif phase == "diverged" and snapshot.diverged_at is not None:
             message = (
                 f"Diverged at step {count_text(snapshot.diverged_at)}: the loss is no longer finite. "
                 f"Shown: step {count_text(snapshot.step)}. Try a smaller learning rate and Reset."
             )
+        elif isinstance(pinned, NeuronRef) and (pinned.layer, pinned.index) in dead_neurons(snapshot):
+            self._dead_neuron = (pinned.layer, pinned.index)
+            message = f"{neuron_name(snapshot, pinned)} is dead: it gives 0 on every sample."
+        elif phase in ("paused", "finished") and self.lab.has_plateau():
+            message = "Plateau: the loss does not move any more."
         self.banner.say(message)
-        if snapshot is not None:
-            self._show_history()
+
+    @Slot()
+    def _on_why_wanted(self) -> None:
+        self.lab.ask_why(self._dead_neuron)
 
     @Slot()
     def _clear_run(self) -> None:

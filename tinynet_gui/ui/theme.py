@@ -175,8 +175,7 @@ def style_sheet(theme: Theme) -> str:
     QLabel[role="section"] {{ font-weight: 600; padding: 6px 0 0 0; }}
     QLabel[role="caption"] {{ color: {t.muted}; }}
     QLabel[role="error"] {{ color: {t.error}; }}
-    QLabel[role="banner"] {{
-        color: {t.error}; background: {t.card}; border: 1px solid {t.error}; border-radius: 6px; padding: 5px 12px; }}
+    QFrame[role="banner"] {{ background: {t.card}; border: 1px solid {t.error}; border-radius: 6px; }}
     QLabel[role="title"] {{ font-weight: 600; }}
     QLineEdit, QAbstractSpinBox, QComboBox {{
         background: {t.field}; color: {t.ink}; border: 1px solid {t.border}; border-radius: 5px;

@@ -1,0 +1,96 @@
+"""Failure explained: divergence, a dead neuron, a plateau; why, and what would help."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS, MakeWindow
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.ui.main_window import MainWindow
+from tinynet_gui.ui.selection import NeuronRef
+
+
+@pytest.fixture
+def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
+    window = make_window()
+    qtbot.waitUntil(lambda: window.lab.run_state.kernel == "ready", timeout=WAIT_MS)
+    return window
+
+
+def _ask_why(window: MainWindow, qtbot: QtBot) -> str:
+    button, text = window.findChild(QToolButton, "whyButton"), window.findChild(QLabel, "whyText")
+    assert isinstance(button, QToolButton)
+    assert isinstance(text, QLabel)
+    assert button.isVisible()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(text.isVisible, timeout=WAIT_MS)
+    return text.text()
+
+
+def _apply(window: MainWindow) -> None:
+    button = window.findChild(QPushButton, "adviceButton")
+    assert isinstance(button, QPushButton)
+    assert button.isVisible()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_a_divergence_is_explained_and_mended_with_one_click(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.edit({"training.learning_rate": 10.0})
+    window.lab.fast_forward()
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "diverged", timeout=WAIT_MS)
+    why = _ask_why(window, qtbot)
+    assert "at step 3" in why
+    assert "learning rate" in why
+    _apply(window)
+    rate = window.lab.config.training.learning_rate
+    assert 0 < rate < 1
+    window.lab.fast_forward(2_000)
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    assert not window.banner.isVisible() or "Diverged" not in window.banner.text()
+    window.lab.undo()
+    assert window.lab.config.training.learning_rate == 10.0
+
+
+def test_a_dead_neuron_is_explained_with_its_step(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.fast_forward(3_000)
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    window.selection.pin(NeuronRef(0, 8))
+    assert "dead" in window.banner.text()
+    why = _ask_why(window, qtbot)
+    step = int(why.split("since step ")[1].split(":")[0].replace(",", ""))
+    for steps, alive in ((step - 1, True), (step, False)):
+        trainer = Trainer(Config())
+        trainer.run(steps)
+        assert bool(trainer.snapshot(0).active_counts[0][8]) is alive
+    window.selection.pin(NeuronRef(0, 2))
+    assert not window.banner.isVisible()
+
+
+def test_after_a_change_in_mid_run_the_step_is_not_made_up(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.fast_forward(1_000)
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    window.lab.edit({"training.learning_rate": 0.002})
+    window.lab.fast_forward(3_000)
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    window.selection.pin(NeuronRef(0, 8))
+    assert "changed in the middle" in _ask_why(window, qtbot)
+
+
+def test_a_plateau_is_named_and_explained(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window(Config().replace("network.initialization", "zeros"))
+    qtbot.waitUntil(lambda: window.lab.run_state.kernel == "ready", timeout=WAIT_MS)
+    window.lab.fast_forward()
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    assert "Plateau" in window.banner.text()
+    assert "began at 0" in _ask_why(window, qtbot)
+    _apply(window)
+    assert window.lab.config.network.initialization == "pytorch"
+
+
+def test_a_good_run_is_not_called_a_failure(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.fast_forward()
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    assert not window.banner.isVisible()

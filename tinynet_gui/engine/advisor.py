@@ -1,0 +1,72 @@
+"""Answers "why?" in a thread of its own: a replay of the run may take a moment."""
+
+import traceback
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from tinynet_gui.core.question import Question
+
+SHUTDOWN_MS = 10_000
+
+
+class _AdviceWorker(QObject):
+    """Lives in the advice thread."""
+
+    answered = Signal(int, object)
+    failed = Signal(str)
+
+    @Slot(int, object)
+    def answer(self, number: int, question: Question) -> None:
+        """Answer one question."""
+        try:
+            from tinynet_gui.core.advice import answer
+
+            self.answered.emit(number, answer(question))
+        except Exception:
+            self.failed.emit(traceback.format_exc())
+
+
+class Advisor(QObject):
+    """Owns the advice thread; the latest question is the one that is answered.
+
+    Signals
+    -------
+    answered : Explanation or None
+    failed : str
+        The traceback of an exception.
+    """
+
+    answered = Signal(object)
+    failed = Signal(str)
+
+    _asked = Signal(int, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._number = 0
+        self._thread = QThread(self)
+        self._thread.setObjectName("advice")
+        self._worker = _AdviceWorker()
+        self._worker.moveToThread(self._thread)
+        self._asked.connect(self._worker.answer)
+        self._worker.answered.connect(self._on_answered)
+        self._worker.failed.connect(self.failed)
+        self._thread.finished.connect(self._worker.deleteLater)
+
+    def ask(self, question: Question) -> None:
+        """Ask why something is as it is."""
+        self._thread.start()
+        self._number += 1
+        self._asked.emit(self._number, question)
+
+    def shut_down(self) -> None:
+        """End the thread and wait for it."""
+        if self._thread.isRunning():
+            self._thread.quit()
+            if not self._thread.wait(SHUTDOWN_MS):
+                raise RuntimeError(f"the advice thread did not end within {SHUTDOWN_MS / 1000:g} s")
+
+    @Slot(int, object)
+    def _on_answered(self, number: int, explanation: object) -> None:
+        if number == self._number:
+            self.answered.emit(explanation)
