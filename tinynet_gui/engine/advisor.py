@@ -2,11 +2,10 @@
 
 import traceback
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.question import Question
-
-SHUTDOWN_MS = 10_000
+from tinynet_gui.engine.own_thread import OwnThread
 
 
 class _AdviceWorker(QObject):
@@ -44,14 +43,11 @@ class Advisor(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._number = 0
-        self._thread = QThread(self)
-        self._thread.setObjectName("advice")
         self._worker = _AdviceWorker()
-        self._worker.moveToThread(self._thread)
+        self._thread = OwnThread("advice", self._worker, self)
         self._asked.connect(self._worker.answer)
         self._worker.answered.connect(self._on_answered)
         self._worker.failed.connect(self.failed)
-        self._thread.finished.connect(self._worker.deleteLater)
 
     def ask(self, question: Question) -> None:
         """Ask why something is as it is."""
@@ -61,10 +57,7 @@ class Advisor(QObject):
 
     def shut_down(self) -> None:
         """End the thread and wait for it."""
-        if self._thread.isRunning():
-            self._thread.quit()
-            if not self._thread.wait(SHUTDOWN_MS):
-                raise RuntimeError(f"the advice thread did not end within {SHUTDOWN_MS / 1000:g} s")
+        self._thread.shut_down()
 
     @Slot(int, object)
     def _on_answered(self, number: int, explanation: object) -> None:

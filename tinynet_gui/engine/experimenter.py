@@ -6,8 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from tinynet_gui.core.config import Config
-
-SHUTDOWN_MS = 10_000
+from tinynet_gui.engine.own_thread import OwnThread
 
 
 class _ExperimentWorker(QObject):
@@ -56,15 +55,12 @@ class Experimenter(QObject):
         self._number = 0
         self._stop = np.zeros(1, dtype=np.uint8)
         self._is_running = False
-        self._thread = QThread(self)
-        self._thread.setObjectName("experiments")
         self._worker = _ExperimentWorker()
-        self._worker.moveToThread(self._thread)
+        self._thread = OwnThread("experiments", self._worker, self)
         self._run_wanted.connect(self._worker.run)
         self._worker.progressed.connect(self._on_progressed)
         self._worker.finished.connect(self._on_finished)
         self._worker.failed.connect(self._on_failed)
-        self._thread.finished.connect(self._worker.deleteLater)
 
     @property
     def is_running(self) -> bool:
@@ -87,10 +83,7 @@ class Experimenter(QObject):
     def shut_down(self) -> None:
         """End the thread and wait for it."""
         self.cancel()
-        if self._thread.isRunning():
-            self._thread.quit()
-            if not self._thread.wait(SHUTDOWN_MS):
-                raise RuntimeError(f"the experiment thread did not end within {SHUTDOWN_MS / 1000:g} s")
+        self._thread.shut_down()
 
     @Slot(int, float, object)
     def _on_progressed(self, number: int, share: float, result: object) -> None:

@@ -5,7 +5,7 @@ import dataclasses
 import sys
 import weakref
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
@@ -19,55 +19,20 @@ from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.engine.advisor import Advisor
 from tinynet_gui.engine.end_in_sight import EndInSight
-from tinynet_gui.engine.engines import EngineChoice, EngineName
+from tinynet_gui.engine.engines import EngineChoice
 from tinynet_gui.engine.experimenter import Experimenter
 from tinynet_gui.engine.frame import Frame
 from tinynet_gui.engine.gui_collector import GuiCollector
 from tinynet_gui.engine.kernel_loader import KernelLoader, KernelPhase
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE, Pace
+from tinynet_gui.engine.run_state import Mark, RunState
 from tinynet_gui.engine.training_thread import TrainingThread
 from tinynet_gui.engine.worker import Place
-
-Phase = Literal["loading", "ready", "running", "paused", "finished", "diverged"]
 
 RESTART_DELAY_MS = 150  # a quick series of edits makes one new run
 KERNEL_DELAY_MS = 100
 MAX_MARKS = 200
 MAX_UNDO = 200
-
-
-@dataclasses.dataclass(frozen=True)
-class RunState:
-    """What the training is doing.
-
-    Attributes
-    ----------
-    stop_at
-        The step at which it will stop by itself.
-    steps_per_second
-        Measured; 0 when it is not running.
-    engine
-        What takes the steps.
-    kernel
-        Whether the compiled loop can be used.
-    is_fast_forward
-        Running to its stop as fast as it goes, whatever the pace.
-    """
-
-    phase: Phase = "loading"
-    stop_at: int = 0
-    steps_per_second: float = 0.0
-    engine: EngineName = "PyTorch"
-    kernel: KernelPhase = "absent"
-    is_fast_forward: bool = False
-
-
-@dataclasses.dataclass(frozen=True)
-class Mark:
-    """A live field was changed in mid-run, at this step."""
-
-    step: int
-    text: str
 
 
 class Lab(QObject):

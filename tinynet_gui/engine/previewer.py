@@ -4,13 +4,13 @@ import traceback
 from time import perf_counter
 
 import numpy as np
-from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.engine.own_thread import OwnThread
 
 SLOW_S = 0.15  # a preview that has taken longer gives way to the next request
 PATIENCE_MS = 3_000  # a preview that takes longer than this helps nobody
-SHUTDOWN_MS = 10_000
 
 
 class _PreviewWorker(QObject):
@@ -79,16 +79,13 @@ class Previewer(QObject):
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE_MS)
         self._patience.timeout.connect(self.cancel)
-        self._thread = QThread(self)
-        self._thread.setObjectName("preview")
         self._worker = _PreviewWorker()
-        self._worker.moveToThread(self._thread)
+        self._thread = OwnThread("preview", self._worker, self)
         self._load_wanted.connect(self._worker.load)
         self._answer_wanted.connect(self._worker.answer)
         self._worker.loaded.connect(self._on_loaded)
         self._worker.finished.connect(self._on_finished)
         self._worker.failed.connect(self.failed)
-        self._thread.finished.connect(self._worker.deleteLater)
 
     def load(self) -> None:
         """Start the thread and import the compiled loop there."""
@@ -113,10 +110,7 @@ class Previewer(QObject):
     def shut_down(self) -> None:
         """End the thread and wait for it."""
         self.cancel()
-        if self._thread.isRunning():
-            self._thread.quit()
-            if not self._thread.wait(SHUTDOWN_MS):
-                raise RuntimeError(f"the preview thread did not end within {SHUTDOWN_MS / 1000:g} s")
+        self._thread.shut_down()
 
     def _send(self) -> None:
         """Send the waiting request, once the thread is free: what comes meanwhile replaces it."""

@@ -1,14 +1,13 @@
 """The training thread seen from the GUI thread: commands go in, frames come out."""
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.engine.engines import EngineChoice
+from tinynet_gui.engine.own_thread import OwnThread
 from tinynet_gui.engine.pace import Pace
 from tinynet_gui.engine.worker import Place, Worker
-
-SHUTDOWN_MS = 10_000
 
 
 class TrainingThread(QObject):
@@ -48,10 +47,8 @@ class TrainingThread(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.latest_command = 0  # frames that answer an older one do not say what the training does now
-        self._thread = QThread(self)
-        self._thread.setObjectName("training")
         self._worker = Worker()
-        self._worker.moveToThread(self._thread)
+        self._thread = OwnThread("training", self._worker, self)
         self._load.connect(self._worker.load)
         self._begin.connect(self._worker.begin)
         self._apply_live.connect(self._worker.apply_live)
@@ -69,7 +66,6 @@ class TrainingThread(QObject):
         self._worker.ready.connect(self.ready)
         self._worker.frame_ready.connect(self.frame_ready)
         self._worker.failed.connect(self.failed)
-        self._thread.finished.connect(self._worker.deleteLater)
 
     def open(self) -> None:
         """Start the thread and load PyTorch there."""
@@ -137,6 +133,4 @@ class TrainingThread(QObject):
         """End the thread and wait for it; raise RuntimeError if it does not end. Harmless if it has ended."""
         if self._thread.isRunning():
             self._pause.emit(self._next_command())
-            self._thread.quit()
-            if not self._thread.wait(SHUTDOWN_MS):
-                raise RuntimeError(f"the training thread did not end within {SHUTDOWN_MS / 1000:g} s")
+        self._thread.shut_down()

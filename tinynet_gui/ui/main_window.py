@@ -22,8 +22,9 @@ from tinynet_gui.core.deaths import dead_neurons
 from tinynet_gui.core.outcomes import ExperimentResult, Preview, SwarmResult
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine.engines import EngineChoice
-from tinynet_gui.engine.lab import Lab, RunState
+from tinynet_gui.engine.lab import Lab
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE
+from tinynet_gui.engine.run_state import RunState
 from tinynet_gui.ui.actions import Actions
 from tinynet_gui.ui.banner import Banner
 from tinynet_gui.ui.describe import neuron_name

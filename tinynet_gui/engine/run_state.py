@@ -1,0 +1,43 @@
+"""What the lab says of a run besides its snapshots."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tinynet_gui.engine.engines import EngineName
+from tinynet_gui.engine.kernel_loader import KernelPhase
+
+Phase = Literal["loading", "ready", "running", "paused", "finished", "diverged"]
+
+
+@dataclass(frozen=True)
+class RunState:
+    """What the training is doing.
+
+    Attributes
+    ----------
+    stop_at
+        The step at which it will stop by itself.
+    steps_per_second
+        Measured; 0 when it is not running.
+    engine
+        What takes the steps.
+    kernel
+        Whether the compiled loop can be used.
+    is_fast_forward
+        Running to its stop as fast as it goes, whatever the pace.
+    """
+
+    phase: Phase = "loading"
+    stop_at: int = 0
+    steps_per_second: float = 0.0
+    engine: EngineName = "PyTorch"
+    kernel: KernelPhase = "absent"
+    is_fast_forward: bool = False
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A live field was changed in mid-run, at this step."""
+
+    step: int
+    text: str
