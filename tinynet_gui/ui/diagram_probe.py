@@ -1,6 +1,8 @@
-"""The values of one x on their way through the network, written into its diagram."""
+"""Values on their way through the network, written into its diagram: of one x, or of a step's move."""
 
-from PySide6.QtCore import QRectF, Qt
+from collections.abc import Mapping
+
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from tinynet_gui.core.probe import Probe
@@ -8,6 +10,8 @@ from tinynet_gui.ui.diagram_layout import Column, DiagramLayout
 from tinynet_gui.ui.numbers import signed
 from tinynet_gui.ui.theme import Theme, fixed_font, small_font
 
+MOST_EDGES = 40  # with more of them the numbers would lie on top of each other
+ALONG = 0.72  # where on an edge its number stands, from its beginning
 SMALLEST_BOX = (38.0, 15.0)  # a box must be so large for a number in it
 DIGITS = 3
 
@@ -43,4 +47,30 @@ def _paint_column(painter: QPainter, column: Column, probe: Probe, theme: Theme)
             painter.setPen(theme.color("positive" if share >= 0 else "negative"))
             room = QRectF(box.right() + 4, box.top() - 9, 80, 12)
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft, f"{signed(share, DIGITS)}")
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def paint_edge_values(
+    painter: QPainter, layout: DiagramLayout, values: Mapping[tuple[int, int, int], float], theme: Theme
+) -> None:
+    """Write a number onto each edge, (affine layer, output, input) to value; not where there are too many."""
+    if not values or len(values) > MOST_EDGES:
+        return
+    painter.setFont(fixed_font(small_font(0.8).pointSizeF()))
+    metrics = painter.fontMetrics()
+    for (layer, output, source), value in values.items():
+        start, end = layout.departures(layer), layout.arrivals(layer)
+        many_arrive = len(end.y) == 1
+        share = 1 - ALONG if many_arrive else ALONG
+        bend = share * share * (3 - 2 * share)
+        x = start.right + (end.left - start.right) * share
+        y = start.y[source] + (end.y[output] - start.y[source]) * bend
+        text = signed(value, DIGITS)
+        box = QRectF(0, 0, metrics.horizontalAdvance(text) + 6, metrics.height())
+        box.moveCenter(QPointF(x, y))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("card", 0.85))
+        painter.drawRect(box)
+        painter.setPen(theme.color("positive" if value >= 0 else "negative"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -1,5 +1,7 @@
 """The network as a picture that follows the training and answers the mouse and the keyboard."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
@@ -16,7 +18,7 @@ from tinynet_gui.ui.diagram_layout import (
     make_layout,
 )
 from tinynet_gui.ui.diagram_painter import paint_network, paint_selection
-from tinynet_gui.ui.diagram_probe import paint_probe
+from tinynet_gui.ui.diagram_probe import MOST_EDGES, paint_edge_values, paint_probe
 from tinynet_gui.ui.hover_card import HoverCard
 from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection
 from tinynet_gui.ui.theme import Theme
@@ -51,6 +53,7 @@ class NetworkDiagram(QFrame):
         self._edges: tuple[DrawnEdges, ...] = ()
         self._layout: DiagramLayout = make_layout(self._widths, self.width(), self.height())
         self._probe_x: float | None = None
+        self._edge_values: dict[tuple[int, int, int], float] = {}
         self._picture: QPixmap | None = None  # the snapshot as drawn, without the selection
         self.card = HoverCard(theme, self)
         self.card.text_changed.connect(self.setAccessibleDescription)
@@ -134,6 +137,8 @@ class NetworkDiagram(QFrame):
             if self._probe_x is not None:
                 values = probe(self._snapshot.layers, self._snapshot.config.network.activation, self._probe_x)
                 paint_probe(painter, self._layout, values, self._theme)
+            if all(self._is_there(EdgeRef(*place)) for place in self._edge_values):
+                paint_edge_values(painter, self._layout, self._edge_values, self._theme)
             for ref in {self._selection.hovered, self._selection.pinned}:
                 if ref is not None and self._is_there(ref):
                     paint_selection(painter, self._layout, ref, self._snapshot, self._theme)
@@ -233,6 +238,11 @@ class NetworkDiagram(QFrame):
     def show_probe(self, x: float | None) -> None:
         """Write the values of an x on its way through the network into the diagram, or no longer."""
         self._probe_x = x
+        self.update()
+
+    def show_edge_values(self, values: Mapping[tuple[int, int, int], float]) -> None:
+        """Write a number onto each of these edges, (affine layer, output, input); none takes them back."""
+        self._edge_values = dict(values) if len(values) <= MOST_EDGES else {}
         self.update()
 
     def _is_there(self, ref: Ref) -> bool:
