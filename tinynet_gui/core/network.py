@@ -1,6 +1,6 @@
 """The network as plain arrays: its parameters, and what they compute."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,3 +65,11 @@ def output_curve(layers: Sequence[Layer], activation: str, x: Array) -> Array:
     """
     blocks = -(-len(x) * max(layer.weight.shape[0] for layer in layers) // BLOCK_VALUES)
     return np.concatenate([forward(layers, activation, part).output for part in np.array_split(x, blocks)])
+
+
+def without_neurons(layers: Sequence[Layer], neurons: Iterable[tuple[int, int]]) -> tuple[Layer, ...]:
+    """Return the network with hidden neurons switched off: what they give, (layer, index), counts for nothing."""
+    weights = [layer.weight.copy() for layer in layers]
+    for layer, index in neurons:
+        weights[layer + 1][:, index] = 0.0
+    return tuple(Layer(weight, layer.bias) for weight, layer in zip(weights, layers, strict=True))

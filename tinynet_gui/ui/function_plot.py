@@ -1,6 +1,6 @@
 """The samples, the true function and what the network makes of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data import make_dataset, plot_grid, plot_range
 from tinynet_gui.core.formula import parse_formula
+from tinynet_gui.core.network import output_curve, without_neurons
 from tinynet_gui.core.outcomes import Preview
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.card import Card
@@ -45,6 +46,7 @@ class FunctionPlot(Card):
         self._data_shown: object = None
         self.preview: Preview | None = None
         self._swarm_size = 0
+        self._switched_off: Collection[NeuronRef] = ()
 
         self.plot = make_plot(NumberAxis("bottom"), left_width=52)
         self._shades = [pg.LinearRegionItem(movable=False, pen=pg.mkPen(None)) for _ in range(2)]
@@ -52,6 +54,7 @@ class FunctionPlot(Card):
         self._output = pg.PlotCurveItem(antialias=True)
         self._swarm = pg.PlotCurveItem()
         self._ghost = pg.PlotCurveItem(antialias=True)
+        self._without = pg.PlotCurveItem(antialias=True)
         self._neuron = pg.PlotCurveItem(antialias=True)
         self._samples = pg.ScatterPlotItem(size=8, symbol="o", pxMode=True)
         self._held_out = pg.ScatterPlotItem(size=9, symbol="d", pxMode=True)
@@ -62,6 +65,7 @@ class FunctionPlot(Card):
                 self._swarm,
                 self._target,
                 self._ghost,
+                self._without,
                 self._neuron,
                 self._samples,
                 self._held_out,
@@ -78,6 +82,7 @@ class FunctionPlot(Card):
             self.plot.addItem(word, ignoreBounds=True)
         self._ghost.setVisible(False)
         self._swarm.setVisible(False)
+        self._without.setVisible(False)
         self._key = QLabel()
         self._key.setFont(small_font())
         self._key.setContentsMargins(14, 0, 14, 0)
@@ -114,6 +119,7 @@ class FunctionPlot(Card):
         self._output.setPen(line_pen(theme, "ink", 2.4))
         self.parts.show_theme(theme)
         self.handles.show_theme(theme)
+        self._without.setPen(line_pen(theme, "ghost", 2, Qt.PenStyle.DotLine))
         self._swarm.setPen(line_pen(theme, "ghost", 1, alpha=0.3))
         self._ghost.setPen(line_pen(theme, "ghost", 1.8, Qt.PenStyle.DashLine))
         self._samples.setBrush(theme.color("data"))
@@ -152,6 +158,7 @@ class FunctionPlot(Card):
         self.value.setText(f"loss = {loss_text(snapshot.train_loss)}")
         self.parts.show_snapshot(snapshot)
         self._field.show_snapshot(snapshot)
+        self._draw_without()
         self._show_neuron()
         self._write_key()
 
@@ -161,6 +168,21 @@ class FunctionPlot(Card):
             self._ghost.setData(preview.grid, preview.output)
         self.preview = preview
         self._ghost.setVisible(preview is not None)
+        self._write_key()
+
+    def show_without(self, refs: Collection[NeuronRef]) -> None:
+        """Show what the output would be without these hidden neurons, to see what they are for."""
+        self._switched_off = refs
+        self._draw_without()
+
+    def _draw_without(self) -> None:
+        snapshot = self._snapshot
+        self._without.setVisible(bool(self._switched_off) and snapshot is not None)
+        if self._switched_off and snapshot is not None:
+            off = [(ref.layer, ref.index) for ref in self._switched_off]
+            layers = without_neurons(snapshot.layers, off)
+            y = output_curve(layers, snapshot.config.network.activation, snapshot.grid)
+            self._without.setData(snapshot.grid, y)
         self._write_key()
 
     def show_swarm(self, outputs: Sequence[Array]) -> None:
@@ -245,6 +267,9 @@ class FunctionPlot(Card):
         parts.append(f'<b style="color:{t.ink}">—</b> network{"" if self._is_in_view() else " (off the plot)"}')
         if self._swarm_size:
             parts.append(f'<span style="color:{t.ghost}">≋</span> {count_text(self._swarm_size)} seeds')
+        if self._switched_off and self._snapshot is not None:
+            names = ", ".join(neuron_name(self._snapshot, ref) for ref in self._switched_off)
+            parts.append(f'<b style="color:{t.ghost}">┈</b> without {names}')
         if self.preview is not None:
             parts.append(f'<b style="color:{t.ghost}">╌</b> at step {count_text(self.preview.end_step)}')
         ref = _neuron_of(self._selected(), self._snapshot)

@@ -1,5 +1,7 @@
 """The window: puts the views together and connects them with the lab."""
 
+from typing import Any
+
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent
@@ -10,15 +12,12 @@ from PySide6.QtWidgets import (
     QInputDialog,
     QMainWindow,
     QMessageBox,
-    QSplitter,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
 )
 
 from tinynet_gui import __version__
 from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.deaths import dead_neurons
+from tinynet_gui.core.microscope import Dissection
 from tinynet_gui.core.outcomes import ExperimentResult, Preview, SwarmResult
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine.engines import EngineChoice
@@ -33,15 +32,18 @@ from tinynet_gui.ui.experiments_view import ExperimentsView
 from tinynet_gui.ui.files import open_settings, save_picture_as, save_settings
 from tinynet_gui.ui.function_plot import FunctionPlot
 from tinynet_gui.ui.icons import make_icon
+from tinynet_gui.ui.inspector import Inspector
 from tinynet_gui.ui.loss_plot import LossPlot
+from tinynet_gui.ui.microscope_view import MicroscopeView
 from tinynet_gui.ui.network_diagram import NetworkDiagram
 from tinynet_gui.ui.numbers import count_text
 from tinynet_gui.ui.parameter_panel import ParameterPanel
-from tinynet_gui.ui.selection import NeuronRef, Selection
+from tinynet_gui.ui.selection import NeuronRef, Ref, Selection, places_of
 from tinynet_gui.ui.settings import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.status import StatusLine
 from tinynet_gui.ui.theme import Theme, ThemeSource, style_sheet
 from tinynet_gui.ui.transport_bar import TransportBar
+from tinynet_gui.ui.window_layout import SIZE, WindowLayout
 
 ACTIONS_OF_THE_TRAINING = (
     *("actionStart", "actionStep", "actionReset", "actionNewSeed", "actionToEnd", "actionGoTo"),
@@ -75,6 +77,8 @@ class MainWindow(QMainWindow):
         self.selection = Selection(self)
         self._error_dialog: ErrorDialog | None = None
         self._dead_neuron: tuple[int, int] | None = None
+        self._frozen: frozenset[Ref] = frozenset()
+        self._switched_off: frozenset[NeuronRef] = frozenset()
 
         theme = self.themes.theme
         self.actions_ = Actions(self)
@@ -83,6 +87,8 @@ class MainWindow(QMainWindow):
         self.function_plot = FunctionPlot(self.selection, theme)
         self.loss_plot = LossPlot(theme)
         self.experiments = ExperimentsView(theme)
+        self.inspector = Inspector(self.selection, theme)
+        self.microscope = MicroscopeView(self.selection, theme)
         self.transport = TransportBar(
             self.actions_["actionStart"],
             [self.actions_[name] for name in ("actionStep", "actionReset", "actionNewSeed", "actionToEnd")],
@@ -107,52 +113,24 @@ class MainWindow(QMainWindow):
         self._show_config(self.lab.config)
         self._show_run_state(self.lab.run_state)
         self._show_undo()
-        self._restore_layout()
+        if self._store is not None:
+            self._layout.restore(self, self._store)
         self.diagram.setFocus()
         QTimer.singleShot(0, self.lab.open)
 
     def _lay_out(self) -> None:
         self.actions_.fill(self.menuBar())
-        self._plots = QSplitter(Qt.Orientation.Horizontal)
-        self._plots.addWidget(self.function_plot)
-        self._tabs = QTabWidget()
-        self._tabs.setObjectName("resultTabs")
-        self._tabs.setAccessibleName("Loss or experiments")
-        self._tabs.setDocumentMode(True)
-        self._tabs.tabBar().setDrawBase(False)
-        self._tabs.addTab(self.loss_plot, "Loss")
-        self._tabs.addTab(self.experiments, "Experiments")
-        self._plots.addWidget(self._tabs)
-        self._plots.setSizes([580, 400])
-        self._views = QSplitter(Qt.Orientation.Vertical)
-        self._views.addWidget(self.diagram)
-        self._views.addWidget(self._plots)
-        self._views.setSizes([400, 330])
-        self._main = QSplitter(Qt.Orientation.Horizontal)
-        self._main.addWidget(self.panel)
-        self._main.addWidget(self._views)
-        self._main.setSizes([276, 1004])
-        self._main.setStretchFactor(0, 0)
-        self._main.setStretchFactor(1, 1)
-        self._splitters = {"main": self._main, "views": self._views, "plots": self._plots}
-        for name, splitter in self._splitters.items():
-            splitter.setObjectName(f"{name}Splitter")
-            splitter.setAccessibleName(f"Sizes of the {name} area")
-            splitter.setChildrenCollapsible(False)
-            splitter.setHandleWidth(10)
-        self.panel.setMinimumWidth(250)
-        self.function_plot.setMinimumSize(300, 190)
-        self.loss_plot.setMinimumSize(240, 190)
-        self._main.setContentsMargins(10, 10, 10, 6)
-        central = QWidget()
-        layout = QVBoxLayout(central)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.transport)
-        layout.addWidget(self._main, 1)
-        self.setCentralWidget(central)
+        self._layout = WindowLayout(
+            bar=self.transport,
+            panel=self.panel,
+            diagram=self.diagram,
+            inspector=self.inspector,
+            plot=self.function_plot,
+            tabs={"Loss": self.loss_plot, "Experiments": self.experiments, "Microscope": self.microscope},
+        )
+        self.setCentralWidget(self._layout.widget)
         self.setStatusBar(self.status)
-        self.resize(1280, 800)
+        self.resize(*SIZE)
 
     def _connect(self) -> None:
         lab = self.lab
@@ -179,6 +157,16 @@ class MainWindow(QMainWindow):
         for name in ACTIONS_OF_THE_TRAINING:  # before their own slots: what has been typed counts
             self.actions_[name].triggered.connect(self.panel.commit_typing)
         self.selection.pinned_changed.connect(self._say_what_happened)
+        self.inspector.parameter_edited.connect(lab.edit_parameter)
+        self.inspector.frozen_toggled.connect(self._on_frozen_toggled)
+        self.inspector.switched_off_toggled.connect(self._on_switched_off_toggled)
+        self.microscope.dissection_wanted.connect(lab.dissect)
+        self.microscope.step_wanted.connect(self._on_microscope_step_wanted)
+        self.microscope.move_changed.connect(self._show_edge_values)
+        self.microscope.sample_changed.connect(self._show_edge_values)
+        lab.dissected.connect(self._show_dissection)
+        self._layout.tabs.currentChanged.connect(self._show_edge_values)
+        self.function_plot.handles.probed.connect(self._on_probed)
         self.banner.why_wanted.connect(self._on_why_wanted)
         self.banner.advice_wanted.connect(lab.follow_advice)
         lab.advisor.answered.connect(self.banner.show_explanation)
@@ -197,6 +185,7 @@ class MainWindow(QMainWindow):
             actionRedo=lab.redo,
             actionToEnd=self._on_to_end,
             actionGoTo=self._on_go_to,
+            actionMicroscope=self._on_microscope,
             actionEndInSight=self._on_end_in_sight_chosen,
             actionFaster=self._on_faster,
             actionSlower=self._on_slower,
@@ -223,6 +212,7 @@ class MainWindow(QMainWindow):
         self.diagram.show_snapshot(snapshot)
         self.function_plot.show_snapshot(snapshot)
         self.status.show_snapshot(snapshot)
+        self.inspector.show_snapshot(snapshot)
         self._show_history()
 
     @Slot(object)
@@ -264,6 +254,10 @@ class MainWindow(QMainWindow):
     @Slot()
     def _clear_run(self) -> None:
         self.function_plot.clear_run()
+        self.inspector.clear_run()
+        self.microscope.show_dissection(None)
+        self._frozen, self._switched_off = frozenset(), frozenset()
+        self._show_by_hand()
         self._show_history()
 
     def _show_history(self) -> None:
@@ -294,8 +288,29 @@ class MainWindow(QMainWindow):
     def _show_theme(self, theme: Theme) -> None:
         self.setStyleSheet(style_sheet(theme))
         self.actions_.show_theme(theme)
-        for view in (self.diagram, self.function_plot, self.loss_plot, self.experiments):
+        for view in self._themed_views():
             view.show_theme(theme)
+
+    def _themed_views(self) -> tuple[Any, ...]:
+        plots = (self.function_plot, self.loss_plot)
+        return (self.diagram, *plots, self.experiments, self.inspector, self.microscope)
+
+    @Slot(object)
+    def _show_dissection(self, dissection: Dissection) -> None:
+        self.microscope.show_dissection(dissection)
+        self._show_edge_values()
+
+    @Slot()
+    def _show_edge_values(self) -> None:
+        """Write the microscope's numbers onto the edges while it is in sight."""
+        is_in_sight = self._layout.tabs.currentWidget() is self.microscope
+        self.diagram.show_edge_values(self.microscope.edge_values() if is_in_sight else {})
+
+    def _show_by_hand(self) -> None:
+        """Show what is frozen and what is switched off."""
+        self.inspector.show_frozen(self._frozen)
+        self.inspector.show_switched_off(self._switched_off)
+        self.function_plot.show_without(self._switched_off)
 
     @Slot(str)
     def show_error(self, traceback_text: str) -> None:
@@ -348,6 +363,34 @@ class MainWindow(QMainWindow):
     def _on_end_in_sight_chosen(self, wanted: bool) -> None:
         self.lab.end_in_sight.set_wanted(wanted)
         self._save_timer.start()
+
+    @Slot(object, bool)
+    def _on_frozen_toggled(self, ref: Ref, frozen: bool) -> None:
+        self._frozen = self._frozen | {ref} if frozen else self._frozen - {ref}
+        snapshot = self.lab.snapshot
+        if snapshot is not None:
+            self.lab.freeze(frozenset(place for held in self._frozen for place in places_of(held, snapshot)))
+        self._show_by_hand()
+
+    @Slot(object, bool)
+    def _on_switched_off_toggled(self, ref: NeuronRef, off: bool) -> None:
+        self._switched_off = self._switched_off | {ref} if off else self._switched_off - {ref}
+        self._show_by_hand()
+
+    @Slot()
+    def _on_microscope_step_wanted(self) -> None:
+        self.lab.take_step()
+        self.lab.dissect()
+
+    @Slot(object)
+    def _on_probed(self, x: float | None) -> None:
+        if x is not None:
+            self.inspector.show_input(x)
+
+    @Slot()
+    def _on_microscope(self) -> None:
+        self._layout.tabs.setCurrentWidget(self.microscope)
+        self.microscope.setFocus()
 
     @Slot()
     def _on_to_end(self) -> None:
@@ -436,25 +479,12 @@ class MainWindow(QMainWindow):
                 ),
             )
 
-    def _restore_layout(self) -> None:
-        if self._store is None:
-            return
-        geometry = self._store.load_layout("geometry")
-        if geometry is not None:
-            self.restoreGeometry(geometry)
-        for name, splitter in self._splitters.items():
-            state = self._store.load_layout(name)
-            if state is not None:
-                splitter.restoreState(state)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember everything and end the training thread."""
         self.panel.commit_typing()
         self._save_timer.stop()
         if self._store is not None:
-            self._store.save_layout("geometry", self.saveGeometry())
-            for name, splitter in self._splitters.items():
-                self._store.save_layout(name, splitter.saveState())
+            self._layout.save(self, self._store)
             self._save_settings()
         self.lab.shut_down()
         super().closeEvent(event)

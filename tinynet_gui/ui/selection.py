@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
+from tinynet_gui.core.snapshot import Snapshot
+
 
 @dataclass(frozen=True)
 class NeuronRef:
@@ -63,3 +65,14 @@ class Selection(QObject):
         if ref != self._pinned:
             self._pinned = ref
             self.pinned_changed.emit(ref)
+
+
+def places_of(ref: Ref, snapshot: Snapshot) -> list[tuple[int, str, tuple[int, ...]]]:
+    """The parameters that belong to a weight or a neuron: affine layer, "weight" or "bias", index.
+
+    A neuron's are its weights in and its bias; its weights out belong to the next layer's neurons.
+    """
+    if isinstance(ref, EdgeRef):
+        return [(ref.layer, "weight", (ref.output, ref.input))]
+    inputs = snapshot.layers[ref.layer].weight.shape[1]
+    return [(ref.layer, "bias", (ref.index,)), *((ref.layer, "weight", (ref.index, i)) for i in range(inputs))]

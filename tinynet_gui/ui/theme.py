@@ -162,6 +162,7 @@ def style_sheet(theme: Theme) -> str:
     """Return the window's style sheet."""
     t = theme
     up, down = (resource_path(f"icons/chevron-{way}.svg").as_posix() for way in ("up", "down"))
+    check = resource_path("icons/check.svg").as_posix()
     return f"""
     QMainWindow, QStatusBar, QMenuBar {{ background: {t.window}; }}
     QStatusBar {{ border-top: 1px solid {t.border}; }}
@@ -201,6 +202,10 @@ def style_sheet(theme: Theme) -> str:
     QMenu::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
     QMenu::item:disabled {{ color: {t.faint}; }}
     QMenu::separator {{ height: 1px; background: {t.border}; margin: 4px 8px; }}
+    QCheckBox::indicator {{
+        width: 13px; height: 13px; border: 1px solid {t.muted}; border-radius: 3px; background: {t.field}; }}
+    QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent}; image: url({check}); }}
+    QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
     QPushButton, QToolButton {{
         background: {t.field}; color: {t.ink}; border: 1px solid {t.border}; border-radius: 6px;
         padding: 5px 11px; }}

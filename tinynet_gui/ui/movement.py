@@ -1,0 +1,164 @@
+"""How the parameters of what is inspected have moved: a record in bounded memory, and its picture."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.ui.inspected import Parameter
+from tinynet_gui.ui.naming import named
+from tinynet_gui.ui.numbers import count_text, signed
+from tinynet_gui.ui.plot_parts import line_pen
+from tinynet_gui.ui.theme import Theme, small_font
+
+CAPACITY = 512  # moments; when they are full every second is left out, and from then on every second of the new ones
+DRAWN = 160  # points of a line; the picture is not much wider
+STYLES = {"in": Qt.PenStyle.SolidLine, "bias": Qt.PenStyle.DashLine, "out": Qt.PenStyle.DotLine}
+
+
+class Movement:
+    """Values by step, at most `CAPACITY` moments of them, evenly thinned; the latest is always there."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._steps: list[int] = []
+        self._values: list[Array] = []
+        self._stride = 1
+        self._since_kept = 0  # 0: the latest stays; else it stands there only until the next comes
+
+    def add(self, step: int, values: Array) -> None:
+        """Add the values at a step; what was recorded of this step or of later ones no longer holds."""
+        while self._steps and self._steps[-1] >= step:
+            self._drop_latest()
+            self._since_kept = 0
+        if self._since_kept:
+            self._drop_latest()
+        self._append(step, values)
+        self._since_kept = (self._since_kept + 1) % self._stride
+        if len(self._steps) >= CAPACITY:
+            self._steps, self._values = self._steps[::2], self._values[::2]
+            self._stride *= 2
+            self._since_kept = 0
+            if self._steps[-1] != step:
+                self._append(step, values)
+                self._since_kept = 1
+
+    def _append(self, step: int, values: Array) -> None:
+        self._steps.append(step)
+        self._values.append(values)
+
+    def _drop_latest(self) -> None:
+        self._steps.pop()
+        self._values.pop()
+
+    def curves(self) -> tuple[npt.NDArray[np.int64], Array]:
+        """Return the steps, shape (moments,), and the values, float32 of shape (moments, parameters)."""
+        if not self._steps:
+            return np.empty(0, dtype=np.int64), np.empty((0, 0), dtype=np.float32)
+        return np.array(self._steps), np.array(self._values)
+
+
+class MovementView(QWidget):
+    """Draws by how much each listed parameter has moved since the start of the run, over the steps."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(
+            self,
+            "inspectorMovement",
+            "How the parameters have moved, over the steps",
+            "Value minus value at the start of the run, over the steps since it is shown here:\n"
+            "— weights in, ╌ bias, ┄ weights out; blue above zero now, orange below.\n"
+            "Choose a row of the table to see its line.",
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._theme = theme
+        self._steps: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._moved: npt.NDArray[np.float64] = np.empty((0, 0))
+        self._lines: tuple[tuple[Parameter, bool], ...] = ()
+        self._chosen: int | None = None
+        self.setFont(small_font())
+
+    def sizeHint(self) -> QSize:
+        """As high as four or five lines of text."""
+        return QSize(200, 92)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self.update()
+
+    def show_movement(self, movement: Movement, start: Array, parameters: Sequence[Parameter]) -> None:
+        """Draw the lines of these parameters; `start` has the values at the run's start, as recorded ones are."""
+        steps, values = movement.curves()
+        if len(steps) and values.shape[1] != len(start):
+            steps, values = steps[:0], values[:0]
+        every = np.unique(np.linspace(0, max(0, len(steps) - 1), min(len(steps), DRAWN)).astype(np.int64))
+        columns = [parameter.position for parameter in parameters] if len(steps) else []
+        self._steps = steps[every]
+        chosen = values[every][:, columns].astype(np.float64)
+        self._moved = chosen - start[columns].astype(np.float64)
+        self._lines = tuple((p, bool(chosen[-1, i] >= 0)) for i, p in enumerate(parameters)) if len(steps) else ()
+        self.update()
+
+    def show_chosen(self, row: int | None) -> None:
+        """Let one line stand out, by its place among the parameters."""
+        self._chosen = row
+        self.update()
+
+    def lines(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """What is drawn: steps, and by how much each listed parameter had moved, (steps, parameters)."""
+        return self._steps, self._moved
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw zero, the lines, and what the edges of the picture stand for."""
+        with QPainter(self) as painter:
+            painter.setPen(self._theme.color("muted"))
+            metrics = self.fontMetrics()
+            finite = self._moved[np.isfinite(self._moved)]
+            if len(self._steps) < 2 or not len(finite):
+                text = "The curve of how they move comes with the training."
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+                return
+            low, high = min(float(finite.min()), 0.0), max(float(finite.max()), 0.0)
+            if low == high:
+                low, high = -1.0, 1.0
+            texts = (signed(high, 3), signed(low, 3))
+            left = max(metrics.horizontalAdvance(text) for text in texts) + 6
+            area = QRectF(left, metrics.height() / 2, self.width() - left - 4, self.height() - 1.6 * metrics.height())
+            for text, y in zip(texts, (area.top(), area.bottom()), strict=True):
+                box = QRectF(0, y - metrics.height() / 2, left - 4, metrics.height())
+                painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+            below = QRectF(area.left(), area.bottom() + 2, area.width(), metrics.height())
+            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"step {count_text(int(self._steps[0]))}")
+            painter.drawText(below, Qt.AlignmentFlag.AlignRight, count_text(int(self._steps[-1])))
+            zero = area.bottom() + (0 - low) / (high - low) * (area.top() - area.bottom())
+            painter.setPen(line_pen(self._theme, "border", 1))
+            painter.drawLine(QPointF(area.left(), zero), QPointF(area.right(), zero))
+            self._draw_lines(painter, area, low, high)
+
+    def _draw_lines(self, painter: QPainter, area: QRectF, low: float, high: float) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        first, last = float(self._steps[0]), float(self._steps[-1])
+        x = area.left() + (self._steps - first) / (last - first) * area.width()
+        order = sorted(range(len(self._lines)), key=lambda place: place == self._chosen)
+        for place in order:
+            parameter, is_positive = self._lines[place]
+            y = area.bottom() - (self._moved[:, place] - low) / (high - low) * area.height()
+            good = np.isfinite(y)
+            points = [QPointF(a, b) for a, b in zip(x[good].tolist(), y[good].tolist(), strict=True)]
+            painter.setPen(self._pen(parameter, is_positive, place))
+            painter.drawPolyline(QPolygonF(points))
+
+    def _pen(self, parameter: Parameter, is_positive: bool, place: int) -> QPen:
+        color = "positive" if is_positive else "negative"
+        stands_back = self._chosen is not None and place != self._chosen
+        width = 2.2 if place == self._chosen else 1.3
+        return line_pen(self._theme, color, width, STYLES[parameter.group], 0.3 if stands_back else 1.0)
