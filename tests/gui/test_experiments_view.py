@@ -19,7 +19,7 @@ MakeWindow = Callable[..., MainWindow]
 @pytest.fixture
 def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
     window = make_window(Config().replace("training.stop_step", 300))
-    window._tabs.setCurrentWidget(window.experiments)
+    window._layout.tabs.setCurrentWidget(window.experiments)
     qtbot.waitUntil(lambda: window.lab.run_state.kernel == "ready", timeout=WAIT_MS)
     return window
 

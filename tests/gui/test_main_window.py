@@ -260,15 +260,15 @@ def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
     first.lab.edit({"network.hidden": (6, 5), "data.noise": 0.3})
     first.transport.set_pace_index(3)
     first.loss_plot.set_log(False)
-    first._views.setSizes([250, 400])
-    sizes = first._views.sizes()
+    first._layout.views.setSizes([250, 400])
+    sizes = first._layout.views.sizes()
     first.close()
     second = make_window(remember=True)
     assert second.lab.config == first.lab.config
     assert second.transport.pace_index == 3
     assert not second.loss_plot.is_log
     assert second.height() == 755
-    assert second._views.sizes() == pytest.approx(sizes, abs=2)
+    assert second._layout.views.sizes() == pytest.approx(sizes, abs=2)
 
 
 def test_settings_that_cannot_be_read_are_not_used(make_window: MakeWindow, capfd: pytest.CaptureFixture[str]) -> None:
