@@ -167,3 +167,62 @@ def test_kinks_are_marked_and_a_mark_selects_its_neuron(qtbot: QtBot) -> None:
     assert selection.hovered == marked[0][1]
     plot.parts._marks.sigClicked.emit(plot.parts._marks, points[1:2], None)
     assert selection.pinned == marked[1][1]
+
+
+def test_switching_a_neuron_off_shows_what_it_was_for(window: MainWindow) -> None:
+    snapshot = _snapshot(window)
+    ref = NeuronRef(0, 4)
+    window.inspector.switched_off_toggled.emit(ref, True)
+    without = window.function_plot._without
+    assert without.isVisible()
+    share = contributions(snapshot, snapshot.grid)[4]
+    np.testing.assert_allclose(without.yData, snapshot.output - share, atol=1e-5)
+    assert "without h₅" in window.function_plot._key.text()
+    window.inspector.switched_off_toggled.emit(ref, False)
+    assert not without.isVisible()
+    assert _snapshot(window) is snapshot  # the training was not touched
+
+
+def test_the_inspector_freezes_and_edits(window: MainWindow, qtbot: QtBot) -> None:
+    before = _snapshot(window)
+    window.inspector.frozen_toggled.emit(NeuronRef(0, 2), True)
+    window.inspector.parameter_edited.emit(0, "bias", (5,), 0.75)
+    qtbot.waitUntil(lambda: _bias_is(window, 5, 0.75), timeout=WAIT_MS)
+    window.lab.run_to(100)
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    after = _snapshot(window)
+    assert after.layers[0].bias[2] == before.layers[0].bias[2]
+    assert after.layers[0].weight[2, 0] == before.layers[0].weight[2, 0]
+    assert after.layers[0].bias[5] != np.float32(0.75)
+    window.actions_["actionReset"].trigger()  # a new run holds nothing
+    qtbot.waitUntil(lambda: window.lab.snapshot is not None and _snapshot(window).step == 0, timeout=WAIT_MS)
+    window.lab.take_step()
+    qtbot.waitUntil(lambda: _snapshot(window).step == 1, timeout=WAIT_MS)
+    assert _snapshot(window).layers[0].bias[2] != before.layers[0].bias[2]
+
+
+def test_after_the_microscopes_last_move_stands_one_ordinary_step(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.run_to(50)
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    window.actions_["actionMicroscope"].trigger()
+    qtbot.waitUntil(lambda: window.microscope.dissection is not None, timeout=WAIT_MS)
+    assert _snapshot(window).step == 50
+    dissection = window.microscope.dissection
+    assert dissection is not None
+    window.microscope.set_move(2)
+    assert window.diagram._edge_values == dict(window.microscope.edge_values())
+    window.microscope.set_move(3)
+    window.microscope.step_wanted.emit()
+    qtbot.waitUntil(lambda: _snapshot(window).step == 51, timeout=WAIT_MS)
+    arrays = [a for layer in _snapshot(window).layers for a in (layer.weight, layer.bias)]
+    for shown, real in zip(dissection.after.parameters, arrays, strict=True):
+        assert np.array_equal(shown, real)
+    qtbot.waitUntil(lambda: window.microscope.dissection is not dissection, timeout=WAIT_MS)
+    window._layout.tabs.setCurrentIndex(0)
+    assert window.diagram._edge_values == {}
+
+
+def test_the_probe_reaches_the_inspector(window: MainWindow) -> None:
+    window.function_plot._probe_switch.click()
+    window.function_plot.handles.probe.setValue(2.25)
+    assert window.inspector._x == 2.25
