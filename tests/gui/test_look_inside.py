@@ -151,6 +151,9 @@ def test_the_contributions_add_up_to_the_output(qtbot: QtBot) -> None:
     np.testing.assert_allclose(total, exact, rtol=1e-12)
     at_grid = np.interp(snapshot.neuron_grid, snapshot.grid, snapshot.output)
     np.testing.assert_allclose(total, at_grid, atol=0.02)
+    plot._stack_switch.setChecked(True)
+    top = _drawn_parts(plot.parts)
+    assert any(np.allclose(curve, exact, rtol=1e-12) for curve in top)  # the last one is the output
 
 
 def test_kinks_are_marked_and_a_mark_selects_its_neuron(qtbot: QtBot) -> None:
@@ -226,3 +229,11 @@ def test_the_probe_reaches_the_inspector(window: MainWindow) -> None:
     window.function_plot._probe_switch.click()
     window.function_plot.handles.probe.setValue(2.25)
     assert window.inspector._x == 2.25
+
+
+def test_arrow_keys_walk_with_the_pin(window: MainWindow) -> None:
+    window.selection.pin(NeuronRef(0, 3))
+    QTest.keyClick(window.diagram, Qt.Key.Key_Down)
+    assert window.selection.pinned == NeuronRef(0, 4)
+    QTest.keyClick(window.diagram, Qt.Key.Key_Right)
+    assert window.selection.pinned == NeuronRef(1, 0)

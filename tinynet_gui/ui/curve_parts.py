@@ -4,7 +4,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QObject
 
-from tinynet_gui.core.contributions import contributions
+from tinynet_gui.core.contributions import contributions, stacked
 from tinynet_gui.core.data import plot_range
 from tinynet_gui.core.pieces import find_pieces
 from tinynet_gui.core.snapshot import Snapshot
@@ -24,6 +24,7 @@ class CurveParts(QObject):
         self._plot, self._selection, self._theme = plot, selection, theme
         self._snapshot: Snapshot | None = None
         self._shows_parts = False
+        self._is_stacked = False
         self._kinks, self._bends = np.empty(0), np.empty(0)
         self._refs: list[NeuronRef] = []
         self._positive, self._negative = pg.PlotCurveItem(), pg.PlotCurveItem()
@@ -47,6 +48,11 @@ class CurveParts(QObject):
         self._shows_parts = shown
         self._draw()
 
+    def set_stacked(self, stacked: bool) -> None:
+        """Draw each contribution on top of those before it, from the output's bias up to the output."""
+        self._is_stacked = stacked
+        self._draw()
+
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Take another moment's curve apart."""
         self._snapshot = snapshot
@@ -63,6 +69,8 @@ class CurveParts(QObject):
         if snapshot is not None and snapshot.activations:
             if self._shows_parts and len(snapshot.activations[-1]) <= MOST_NEURONS:
                 curves = contributions(snapshot, snapshot.neuron_grid)
+                if self._is_stacked:
+                    curves = stacked(curves, float(snapshot.layers[-1].bias[0]))[1:]
             if sum(layer.weight.size for layer in snapshot.layers) <= MOST_WEIGHTS:
                 activation = snapshot.config.network.activation
                 kinks = find_pieces(snapshot.layers, activation, *plot_range(snapshot.config.data)).kinks

@@ -67,6 +67,7 @@ class DiagramLayout:
     """All columns from left to right."""
 
     columns: tuple[Column, ...]
+    width: float
     height: float
 
     def arrivals(self, layer: int) -> Column:
@@ -103,7 +104,7 @@ def make_layout(widths: tuple[int, ...], width: float, height: float) -> Diagram
             box = (min(1.25 * box_width, 66.0), min(46.0, usable))
         y: Positions = middle + pitch * (np.arange(count, dtype=np.float64) - (count - 1) / 2)
         columns.append(Column(kind, layer, SIDE + room * (position + 0.5), y, box, is_strip))
-    return DiagramLayout(tuple(columns), height)
+    return DiagramLayout(tuple(columns), width, height)
 
 
 @dataclass(frozen=True)

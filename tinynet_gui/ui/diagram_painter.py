@@ -333,7 +333,12 @@ def _paint_legend(painter: QPainter, layout: DiagramLayout, edges: tuple[DrawnEd
     drawn, total = sum(len(e.weights) for e in edges), sum(e.total for e in edges)
     if drawn < total:
         words.append(f"the {count_text(drawn)} strongest of {count_text(total)} edges")
-    painter.drawText(QPointF(x, y), " · ".join(words))
+    text, room = " · ".join(words), layout.width - x - 8
+    if painter.fontMetrics().horizontalAdvance(text) > room:  # in two lines where one is too short
+        half = (len(words) + 1) // 2
+        painter.drawText(QPointF(x, y - painter.fontMetrics().height()), " · ".join(words[:half]))
+        text = " · ".join(words[half:])
+    painter.drawText(QPointF(x, y), text)
 
 
 def _pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
@@ -17,7 +18,7 @@ DIGITS = 3
 
 
 def paint_probe(painter: QPainter, layout: DiagramLayout, probe: Probe, theme: Theme) -> None:
-    """Write pre-activations, activations and contributions over the boxes; strips have no room for them."""
+    """Write pre-activations and activations over the boxes, and w·v onto the edges; strips have no room for them."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     font = fixed_font(small_font(0.86).pointSizeF())
     painter.setFont(font)
@@ -28,12 +29,15 @@ def paint_probe(painter: QPainter, layout: DiagramLayout, probe: Probe, theme: T
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, f"x = {signed(probe.x, DIGITS)}")
         elif not column.is_strip and column.box[0] >= SMALLEST_BOX[0] and column.box[1] >= SMALLEST_BOX[1]:
             _paint_column(painter, column, probe, theme)
+    if sum(here.layer.weight.size for here in probe.layers) <= MOST_EDGES:
+        edges = (np.ndenumerate(here.edges) for here in probe.layers)
+        carried = {(layer, *place): float(v) for layer, values in enumerate(edges) for place, v in values}
+        paint_edge_values(painter, layout, carried, theme)
 
 
 def _paint_column(painter: QPainter, column: Column, probe: Probe, theme: Theme) -> None:
     here = probe.layers[column.layer]
     values = here.pre_activations if column.kind == "linear" else here.activations
-    is_last_hidden = column.layer == len(probe.layers) - 2 and column.kind in ("activation", "both")
     for index, value in enumerate(values.tolist()):
         box = QRectF(*column.rectangle(index))
         off = bool(here.off[index]) and column.kind != "linear"
@@ -42,11 +46,6 @@ def _paint_column(painter: QPainter, column: Column, probe: Probe, theme: Theme)
         painter.drawRoundedRect(box, 4, 4)
         painter.setPen(theme.color("faint" if off else "positive" if value >= 0 else "negative"))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "off" if off else signed(value, DIGITS))
-        if is_last_hidden and not off:
-            share = float(probe.contributions[index])
-            painter.setPen(theme.color("positive" if share >= 0 else "negative"))
-            room = QRectF(box.right() + 4, box.top() - 9, 80, 12)
-            painter.drawText(room, Qt.AlignmentFlag.AlignLeft, f"{signed(share, DIGITS)}")
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 

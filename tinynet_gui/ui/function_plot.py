@@ -35,7 +35,7 @@ class FunctionPlot(Card):
 
     def __init__(self, selection: Selection, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(
-            "What the network computes",
+            "What it computes",
             "functionPlot",
             "Plot of the samples, the true function and the network's output",
             parent,
@@ -89,12 +89,7 @@ class FunctionPlot(Card):
         self._key.setToolTip("Drag to move the view, wheel to zoom, double-click to see everything again.")
 
         self._field = FunctionField()
-        self._parts_switch = _switch("parts", "curveParts", "Draw each neuron's contribution w′·h(x) to the curve.")
-        self._probe_switch = _switch(
-            "probe", "probe", "Look into the network at one x: drag the line, read the values in the diagram."
-        )
-        self.header.insertWidget(1, self._parts_switch)
-        self.header.insertWidget(2, self._probe_switch)
+        self._make_switches()
         self.body.addWidget(self._key)
         self.body.addWidget(self.plot, 1)
         self.body.addWidget(self._field)
@@ -102,12 +97,28 @@ class FunctionPlot(Card):
 
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_hovered_changed)
-        self._probe_switch.toggled.connect(self.handles.set_probe_shown)
-        self._parts_switch.toggled.connect(self.parts.set_parts_shown)
         self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         self.plot.getViewBox().sigRangeChanged.connect(self._place_words)
         self.plot.getViewBox().sigResized.connect(self._place_words)
         self.show_theme(theme)
+
+    def _make_switches(self) -> None:
+        """What can be drawn besides the curve, in the header."""
+        self._parts_switch = _switch("parts", "curveParts", "Draw each neuron's contribution w′·h(x) to the curve.")
+        self._stack_switch = _switch(
+            "stacked", "curveStacked", "Draw the contributions on top of each other: the last one is the output."
+        )
+        self._stack_switch.setVisible(False)
+        self._probe_switch = _switch(
+            "probe", "probe", "Look into the network at one x: drag the line, read the values in the diagram."
+        )
+        self.header.insertWidget(1, self._parts_switch)
+        self.header.insertWidget(2, self._stack_switch)
+        self.header.insertWidget(3, self._probe_switch)
+        self._probe_switch.toggled.connect(self.handles.set_probe_shown)
+        self._parts_switch.toggled.connect(self.parts.set_parts_shown)
+        self._parts_switch.toggled.connect(self._stack_switch.setVisible)
+        self._stack_switch.toggled.connect(self.parts.set_stacked)
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""

@@ -214,13 +214,16 @@ class NetworkDiagram(QFrame):
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._selection.pin(self._selection.hovered)
         elif event.key() in moves:
-            nothing_yet = not isinstance(self._selection.hovered, NeuronRef)
-            self._selection.hover(self._walk_to(*((0, 0) if nothing_yet else moves[Qt.Key(event.key())])))
+            here = self._selection.pinned or self._selection.hovered
+            place = moves[Qt.Key(event.key())] if isinstance(here, NeuronRef) else (0, 0)
+            if self._selection.pinned is not None:
+                self._selection.pin(self._walk_to(*place))
+            self._selection.hover(self._walk_to(*place))
         else:
             super().keyPressEvent(event)
 
     def _place_of_selection(self) -> tuple[int, int]:
-        ref = self._selection.hovered
+        ref = self._selection.pinned or self._selection.hovered
         if isinstance(ref, NeuronRef):
             return ref.layer, ref.index
         return 0, 0

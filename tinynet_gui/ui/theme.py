@@ -231,8 +231,11 @@ def style_sheet(theme: Theme) -> str:
     QScrollBar:vertical {{ background: transparent; width: 9px; margin: 2px 1px; border: none; }}
     QScrollBar::handle:vertical {{ background: {t.border}; border-radius: 3px; min-height: 30px; }}
     QScrollBar::handle:vertical:hover {{ background: {t.faint}; }}
+    QScrollBar:horizontal {{ background: transparent; height: 9px; margin: 1px 2px; border: none; }}
+    QScrollBar::handle:horizontal {{ background: {t.border}; border-radius: 3px; min-width: 30px; }}
+    QScrollBar::handle:horizontal:hover {{ background: {t.faint}; }}
     QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
-        background: transparent; border: none; height: 0; }}
+        background: transparent; border: none; height: 0; width: 0; }}
     QToolTip {{ background: {t.card}; color: {t.ink}; border: 1px solid {t.border}; padding: 3px; }}
     """
 

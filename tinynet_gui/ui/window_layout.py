@@ -72,9 +72,7 @@ class WindowLayout:
         return self._main, self.views, self._network, self._plots
 
 
-def _splitter(
-    name: str, orientation: Qt.Orientation, views: tuple[QWidget, ...], sizes: tuple[int, ...]
-) -> QSplitter:
+def _splitter(name: str, orientation: Qt.Orientation, views: tuple[QWidget, ...], sizes: tuple[int, ...]) -> QSplitter:
     splitter = named(QSplitter(orientation), f"{name}Splitter", f"Sizes of the {name} area")
     for view in views:
         splitter.addWidget(view)
