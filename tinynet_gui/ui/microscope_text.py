@@ -64,9 +64,10 @@ class EdgeValues(Mapping[tuple[int, int, int], float]):
     def __getitem__(self, key: tuple[int, int, int]) -> float:
         """Return one edge's number."""
         layer, output, source = key
-        rows, columns = self._shape(layer)
-        d = self.dissection
-        if d is None or not (0 <= output < rows and 0 <= source < columns):
+        d, shapes = self.dissection, self._shapes()
+        if d is None or not 0 <= layer < len(shapes):
+            raise KeyError(key)
+        if not (0 <= output < shapes[layer][0] and 0 <= source < shapes[layer][1]):
             raise KeyError(key)
         chosen = slice(None) if self.position is None else self.position
         if self.move == FORWARD:
@@ -79,22 +80,19 @@ class EdgeValues(Mapping[tuple[int, int, int], float]):
 
     def __iter__(self) -> Iterator[tuple[int, int, int]]:
         """Go through all edges."""
-        for layer in range(len(self.dissection.layers) if self.dissection is not None else 0):
-            rows, columns = self._shape(layer)
+        for layer, (rows, columns) in enumerate(self._shapes()):
             yield from ((layer, output, source) for output in range(rows) for source in range(columns))
 
     def __len__(self) -> int:
         """The number of edges."""
-        layers = len(self.dissection.layers) if self.dissection is not None else 0
-        return sum(rows * columns for rows, columns in map(self._shape, range(layers)))
+        return sum(rows * columns for rows, columns in self._shapes())
 
-    def _shape(self, layer: int) -> tuple[int, int]:
+    def _shapes(self) -> list[tuple[int, int]]:
+        """Rows and columns of each layer that has numbers on its edges."""
         d = self.dissection
-        silent = d is None or self.move == LOSS or (self.move == UPDATE and d.update is None)
-        if d is None or silent or not 0 <= layer < len(d.layers):
-            return 0, 0
-        rows, columns = d.layers[layer].weight.shape
-        return rows, columns
+        if d is None or self.move == LOSS or (self.move == UPDATE and d.update is None):
+            return []
+        return [(len(layer.weight), layer.weight.shape[1]) for layer in d.layers]
 
 
 def short(value: float) -> str:
@@ -211,10 +209,9 @@ class _Page:
             f"loss of the sample = {symbols}",
             f"&nbsp;&nbsp;= {numbers} = <b>{write(d.sample_losses[at])}</b>",
         ]
-        mean = self._line(f"L = <b>{write(d.loss)}</b>")
         n = len(d.samples)
         alone = f"L is the mean over the {n:,} samples of the batch." if n > 1 else "The batch is this one sample."
-        return self._line("<br>".join(lines)) + mean + self._note(alone)
+        return self._line("<br>".join(lines)) + self._line(f"L = <b>{write(d.loss)}</b>") + self._note(alone)
 
     def loss_batch(self) -> str:
         d, write, n = self.d, self.write, len(self.d.samples)
@@ -232,12 +229,11 @@ class _Page:
         factors = self._factors(links, at)
         rows = [(symbol, self._muted(why), write(value)) for symbol, why, value in factors]
         product = " · ".join(self._factor(value) for _, _, value in factors)
-        w = self.parameter.symbol
         parts = [
             self._chain_title(factors),
             self._table(("", "", ""), rows, words=2),
             self._line(f"share of this sample = {product} = <b>{write(links.products[at])}</b>"),
-            self._gradient_line(links, w),
+            self._gradient_line(links),
         ]
         return "".join(parts)
 
@@ -251,7 +247,7 @@ class _Page:
             self._chain_title(self._factors(links, 0)),
             self._table(("sample", "the factors", "share"), rows, words=2),
             self._more(len(d.samples), "sample", links.products),
-            self._gradient_line(links, self.parameter.symbol),
+            self._gradient_line(links),
         ]
         return "".join(parts)
 
@@ -331,9 +327,9 @@ class _Page:
         title = self._title(parameter_title(self.d, self.parameter))
         return f"{title}<div>∂L/∂{self.parameter.symbol} = {symbols}</div>"
 
-    def _gradient_line(self, links: Chain, symbol: str) -> str:
+    def _gradient_line(self, links: Chain) -> str:
         n = len(self.d.samples)
-        line = self._line(f"gradient ∂L/∂{symbol} = <b>{self.write(links.gradient)}</b>")
+        line = self._line(f"gradient ∂L/∂{self.parameter.symbol} = <b>{self.write(links.gradient)}</b>")
         if n == 1:
             return line
         return line + self._note(
@@ -370,8 +366,7 @@ class _Page:
         if count <= LISTED:
             return ""
         together = "" if values is None else f", together {self.write(values[LISTED:].sum())}"
-        more = count - LISTED
-        return self._note(f"… {more:,} more {what}{'' if more == 1 else 's'}{together}")
+        return self._note(f"… {count - LISTED:,} more {what}{'' if count == LISTED + 1 else 's'}{together}")
 
     def _table(self, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], words: int = 1) -> str:
         """A table whose first `words` columns are words and whose others are numbers."""

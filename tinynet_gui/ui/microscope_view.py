@@ -147,6 +147,7 @@ class MicroscopeView(QFrame):
         self._numbers.setFont(fixed_font(small_font().pointSizeF()))
         self._caption.setProperty("role", "caption")
         self._caption.setFont(small_font())
+        self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         moves, choices, footer = (QHBoxLayout() for _ in range(3))
         moves.setSpacing(3)
         for button in self._buttons:
