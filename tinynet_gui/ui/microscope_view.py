@@ -152,6 +152,7 @@ class MicroscopeView(QFrame):
         moves.setSpacing(3)
         for button in self._buttons:
             button.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
+            button.setStyleSheet("padding: 1px 4px")  # four words in 300 pixels
             moves.addWidget(button)
         choices.setSpacing(3)
         choices.addWidget(self._samples, 1)
