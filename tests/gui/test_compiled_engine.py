@@ -169,6 +169,7 @@ def test_without_the_compiled_engine_pytorch_serves(
     label = window.findChild(QLabel, "phaseLabel")
     assert isinstance(label, QLabel)
     assert "could not be compiled" in label.text()
+    assert window.minimumSizeHint().width() <= 1_024  # what there is to say does not push the window wider
 
 
 def test_compiling_happens_in_a_process_of_its_own(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

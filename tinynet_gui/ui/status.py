@@ -1,7 +1,7 @@
 """The status bar: epoch, step, loss, steps per second, engine."""
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine.run_state import RunState
@@ -55,7 +55,8 @@ class StatusLine(QStatusBar):
         self._progress = Progress("fastForward")
         self._progress.setMaximumWidth(200)
         self._progress.cancelled.connect(self.cancelled)
-        self.addWidget(self._phase)
+        self._phase.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it may be long
+        self.addWidget(self._phase, 1)
         self.addWidget(self._progress)
         for label in (self._epoch, self._step, self._loss, self._rate, self._engine):
             self.addPermanentWidget(label)
@@ -89,7 +90,9 @@ class StatusLine(QStatusBar):
     @Slot()
     def _write(self) -> None:
         state, snapshot = self._run_state, self._snapshot
-        self._phase.setText(f"{PHASES[state.phase]}{KERNEL_WORDS[state.kernel]}")
+        phase = f"{PHASES[state.phase]}{KERNEL_WORDS[state.kernel]}"
+        self._phase.setText(phase)
+        self._phase.setToolTip(phase)
         self._engine.setText("loading …" if state.phase == "loading" else state.engine)
         self._rate.setText(f"{rate_text(state.steps_per_second)} steps/s" if state.phase == "running" else "– steps/s")
         if snapshot is None:
