@@ -15,6 +15,7 @@ class GuiCollector(QObject):
 
     INTERVAL_MS = 500
     _active = 0
+    _has_frozen = False
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +25,17 @@ class GuiCollector(QObject):
         self._timer.start()
         GuiCollector._active += 1
         gc.disable()
+
+    @staticmethod
+    def leave_out_what_is_loaded() -> None:
+        """Never look at the objects of today again, once in a process: they are torch's and numba's.
+
+        There are half a million of them and they stay; to look through them takes a tenth of a second in which
+        nothing moves.
+        """
+        if not GuiCollector._has_frozen:
+            GuiCollector._has_frozen = True
+            gc.freeze()
 
     def stop(self) -> None:
         """Give collecting back to Python once the last collector has stopped. Stopping twice is harmless."""

@@ -426,6 +426,7 @@ class Lab(QObject):
     @Slot()
     def _on_kernel_loaded(self) -> None:
         self._training.load_kernel()
+        self._collector.leave_out_what_is_loaded()
         self._set_run_state(kernel="ready")
 
     @Slot()
