@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QW
 from tinynet_gui.core.latex import Matrix, Symbol, Term, as_plain
 from tinynet_gui.ui.theme import Theme
 
-BRACKET = 6.0  # px from a bracket's back to what it holds
+BRACKET = 10.0  # px from where a bracket may begin to what it holds
+INSIDE = 3.5  # px from a bracket's tips to what it holds
 GAP = 9.0  # px between the columns of a matrix
 INDENT = 14.0  # px before the lines after the first
 BREAKS = (" = ", " + ", " − ")  # a new line may begin with one of these
@@ -74,8 +75,8 @@ class Setter:
         def draw(painter: QPainter, x: float, y: float) -> None:
             inner.draw(painter, x + BRACKET, y)
             width = inner.width + 2 * BRACKET
-            draw_bracket(painter, x + BRACKET - 1.5, y, half, -1)
-            draw_bracket(painter, x + width - BRACKET + 1.5, y, half, 1)
+            draw_bracket(painter, x + BRACKET - INSIDE, y, half, -1)
+            draw_bracket(painter, x + width - BRACKET + INSIDE, y, half, 1)
 
         return Box(inner.width + 2 * BRACKET, half + 1, half + 1, draw)
 
@@ -132,7 +133,7 @@ def side_by_side(boxes: Sequence[Box]) -> Box:
 
 def draw_bracket(painter: QPainter, x: float, y: float, half: float, way: int) -> None:
     """Draw a round bracket with its tips at x; it bulges by `way`: −1 to the left, 1 to the right."""
-    depth = min(BRACKET - 1.5, 2.0 + half / 12)
+    depth = min(BRACKET - INSIDE - 1.5, 2.0 + half / 12)
     path = QPainterPath(QPointF(x, y - half + 1))
     back = x + way * depth * 4 / 3
     path.cubicTo(QPointF(back, y - half * 0.5), QPointF(back, y + half * 0.5), QPointF(x, y + half - 1))

@@ -90,14 +90,15 @@ class Inspector(QFrame):
         for (title, tooltip), view in zip(TABS, (self.numbers, self.torch_text, self.mathematics), strict=True):
             self.tabs.setTabToolTip(self.tabs.addTab(view, title), tooltip)
         self.tabs.tabBar().setUsesScrollButtons(False)
-        self.tabs.tabBar().setElideMode(Qt.TextElideMode.ElideNone)
-        self.tabs.setStyleSheet("QTabBar::tab { padding: 3px 6px; margin-right: 2px; }")
+        self.tabs.tabBar().setElideMode(Qt.TextElideMode.ElideRight)
+        self.tabs.setStyleSheet("QTabBar::tab { padding: 3px 5px; margin-right: 1px; }")
         header = QHBoxLayout()
         header.addWidget(self._title, 1)
         header.addWidget(self._mark)
         header.addWidget(self._let_go)
+        header.addStrut(self.fontMetrics().height() + 8)  # as high without the button
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 8, 8)
+        layout.setContentsMargins(10, 8, 8, 8)
         layout.setSpacing(2)
         layout.addLayout(header)
         layout.addWidget(self.tabs, 1)

@@ -130,7 +130,7 @@ class MovementView(QWidget):
             low, high = min(float(finite.min()), 0.0), max(float(finite.max()), 0.0)
             if low == high:
                 low, high = -1.0, 1.0
-            texts = (signed(high, 3), signed(low, 3))
+            texts = tuple(signed(value, 3) if value else "0" for value in (high, low))
             left = max(metrics.horizontalAdvance(text) for text in texts) + 6
             area = QRectF(left, metrics.height() / 2, self.width() - left - 4, self.height() - 1.6 * metrics.height())
             for text, y in zip(texts, (area.top(), area.bottom()), strict=True):

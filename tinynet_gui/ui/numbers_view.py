@@ -1,5 +1,7 @@
 """A neuron or a weight as numbers: formula, table, kink, how it has moved; and the switches that hold it."""
 
+import re
+
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QValidator
 from PySide6.QtWidgets import (
@@ -30,6 +32,7 @@ from tinynet_gui.ui.theme import Theme, fixed_font, small_font
 
 FULL = 10  # one more than the most decimals: all of the float32 number
 FEWEST, USUAL = 2, 4
+UNBROKEN = "\N{NO-BREAK SPACE}"  # behind a sign: a line is broken before it
 
 
 class PrecisionBox(QSpinBox):
@@ -176,7 +179,7 @@ class NumbersView(QWidget):
             self._shown = ref
             self._on_refused("")
         first = values_of(start, ref)
-        self._formula.setText(formula_of(snapshot, ref))
+        self._formula.setText(re.sub("(?<=[+−]) | (?=more)", UNBROKEN, formula_of(snapshot, ref)))
         self._off.setVisible(is_hidden(snapshot, ref))
         self.table.show_rows(_rows(snapshot, first, ref, self._parameters), self.precision.digits())
         facts = facts_text(snapshot, ref, self.precision.digits())
@@ -200,7 +203,7 @@ class NumbersView(QWidget):
 
     def text(self) -> str:
         """What is shown, as text: formula, table, facts."""
-        parts = (self._formula.text(), self.table.text(), self._facts.text())
+        parts = (self._formula.text().replace(UNBROKEN, " "), self.table.text(), self._facts.text())
         return "\n".join(part for part in parts if part)
 
     @Slot(object, float)

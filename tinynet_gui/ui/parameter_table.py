@@ -142,6 +142,8 @@ class ParameterModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return ("", "value")[section] if self.is_tall else HEADINGS[section]
+        if role == Qt.ItemDataRole.FontRole:
+            return small_font()
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
@@ -333,7 +335,7 @@ class ParameterTable(QTableView):
             + PADDING
             for heading in range(4)
         ]
-        room = self.viewport().width()
+        room = self.viewport().width() - PADDING // 2  # the style draws headings up to the edge and beyond
         if not model.is_tall and sum(widths) > room and not self.is_editing():
             model.set_tall(True)
         header = self.horizontalHeader()

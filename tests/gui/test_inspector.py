@@ -1,0 +1,486 @@
+"""The inspector, both ways: a snapshot in; edits, switches and copies out."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QScrollArea, QSpinBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import trained_snapshot
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.latex import affine_map, as_latex, as_plain, whole_network
+from tinynet_gui.core.registries import ACTIVATIONS
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.core.torch_text import module_texts
+from tinynet_gui.ui.formula_view import FormulaView
+from tinynet_gui.ui.inspected import LISTED, fits, listed, read_value, value_text, values_of
+from tinynet_gui.ui.inspector import Inspector
+from tinynet_gui.ui.movement import CAPACITY, Movement, MovementView
+from tinynet_gui.ui.numbers import signed
+from tinynet_gui.ui.parameter_table import ParameterTable
+from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection
+from tinynet_gui.ui.theme import DARK, LIGHT, Theme, style_sheet
+
+SHAPES = [(), (1,), (5,), (10,), (100,), (8, 8, 8)]
+NUMBERS, PYTORCH, MATHEMATICS = range(3)
+
+
+@pytest.fixture
+def selection(qtbot: QtBot) -> Selection:
+    return Selection()
+
+
+@pytest.fixture
+def inspector(qtbot: QtBot, selection: Selection) -> Inspector:
+    inspector = Inspector(selection, LIGHT)
+    qtbot.addWidget(inspector)
+    inspector.setStyleSheet(style_sheet(LIGHT))
+    inspector.resize(300, 380)
+    inspector.show()
+    return inspector
+
+
+def _snapshot(hidden: tuple[int, ...] = (5,), steps: int = 20, activation: str = "relu", run_id: int = 1) -> Snapshot:
+    config = Config().replace("network.hidden", hidden).replace("network.activation", activation)
+    return trained_snapshot(config, steps, run_id)
+
+
+def _label(inspector: Inspector, name: str) -> str:
+    label = inspector.findChild(QLabel, name)
+    assert isinstance(label, QLabel)
+    return "" if label.isHidden() else label.text()
+
+
+def _click(inspector: Inspector, name: str) -> None:
+    button = inspector.findChild(QAbstractButton, name)
+    assert isinstance(button, QAbstractButton)
+    button.click()
+
+
+def _precision(inspector: Inspector) -> QSpinBox:
+    box = inspector.findChild(QSpinBox, "inspectorPrecision")
+    assert isinstance(box, QSpinBox)
+    return box
+
+
+def _table(inspector: Inspector) -> ParameterTable:
+    return inspector.numbers.table
+
+
+def _cells(inspector: Inspector) -> list[list[str]]:
+    model = _table(inspector).model_of_parameters
+    return [[model.text(row, heading) for heading in range(4)] for row in model.rows]
+
+
+def _begin_editing(inspector: Inspector, row: int) -> QLineEdit:
+    table = _table(inspector)
+    table.edit(table.model_of_parameters.index(row, 1, QModelIndex()))
+    editor = table.viewport().findChild(QLineEdit, "inspectorValue")
+    assert isinstance(editor, QLineEdit)
+    return editor
+
+
+def _type(editor: QLineEdit, text: str) -> None:
+    editor.selectAll()
+    QTest.keyClicks(editor, text)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+
+
+def _copied() -> str:
+    return QGuiApplication.clipboard().text()
+
+
+def test_the_pin_goes_before_the_mouse_and_the_output_last(inspector: Inspector, selection: Selection) -> None:
+    inspector.show_snapshot(_snapshot((5,)))
+    assert (inspector.shown, _label(inspector, "inspectorTitle")) == (NeuronRef(1, 0), "Output ŷ")
+    selection.hover(EdgeRef(0, 2, 0))
+    assert _label(inspector, "inspectorTitle") == "Weight from x to h₃"
+    selection.pin(NeuronRef(0, 2))
+    selection.hover(NeuronRef(0, 4))
+    assert _label(inspector, "inspectorTitle") == "Neuron h₃"
+    assert _label(inspector, "inspectorMark") == "pinned"
+    _click(inspector, "inspectorLetGo")
+    assert selection.pinned is None
+    assert _label(inspector, "inspectorTitle") == "Neuron h₅"
+    assert _label(inspector, "inspectorMark") == "follows the mouse"
+
+
+def test_a_pin_of_another_network_does_not_fit(inspector: Inspector, selection: Selection) -> None:
+    inspector.show_snapshot(_snapshot((10,)))
+    selection.pin(NeuronRef(0, 9))
+    assert inspector.shown == NeuronRef(0, 9)
+    inspector.show_snapshot(_snapshot((5,), run_id=2))
+    assert inspector.shown == NeuronRef(1, 0)
+    assert not fits(_snapshot((5,)), EdgeRef(1, 0, 7))
+
+
+@pytest.mark.parametrize("hidden", SHAPES)
+def test_the_table_has_the_snapshots_numbers(
+    inspector: Inspector, selection: Selection, hidden: tuple[int, ...]
+) -> None:
+    first, later = _snapshot(hidden, 0), _snapshot(hidden, 50)
+    inspector.show_snapshot(first)
+    inspector.show_snapshot(later)
+    refs: list[Ref] = [NeuronRef(layer, 0) for layer in range(len(hidden) + 1)]
+    for ref in [*refs, EdgeRef(0, 0, 0)]:
+        selection.pin(ref)
+        cells = _cells(inspector)
+        assert len(cells) <= 2 * LISTED + 1
+        for parameter, (label, value, gradient, moved) in zip(listed(later, ref), cells, strict=True):
+            now, start, slope = (
+                getattr(layers[parameter.layer], parameter.kind)[parameter.index]
+                for layers in (later.layers, first.layers, later.gradients)
+            )
+            assert (label, value) == (parameter.label, signed(float(now)))
+            assert (gradient, moved) == (signed(float(slope), 5), signed(float(now - start)))
+
+
+def test_of_a_wide_layer_the_largest_are_listed_and_the_rest_counted(inspector: Inspector) -> None:
+    snapshot = _snapshot((100,))
+    inspector.show_snapshot(snapshot)
+    shown = [row.parameter.index for row in _table(inspector).model_of_parameters.rows][:-1]
+    sizes = np.sort(np.abs(snapshot.layers[1].weight[0]))
+    assert sorted(abs(snapshot.layers[1].weight[index]) for index in shown) == sizes[-LISTED:].tolist()
+    assert "92 more in" in _label(inspector, "inspectorFacts")
+
+
+def test_formula_kink_and_active_samples_are_told(inspector: Inspector, selection: Selection) -> None:
+    snapshot = _snapshot((10,))
+    inspector.show_snapshot(snapshot)
+    selection.pin(NeuronRef(0, 2))
+    weight, bias = snapshot.layers[0].weight[2, 0], snapshot.layers[0].bias[2]
+    text = _label(inspector, "inspectorFormulaText").replace("\N{NO-BREAK SPACE}", " ")
+    assert text == f"h₃ = ReLU({weight:.3f}·x − {abs(bias):.3f})"
+    facts = _label(inspector, "inspectorFacts")
+    assert signed(-float(bias) / float(weight)) in facts
+    assert f"{snapshot.active_counts[0][2]} of 20 samples" in facts
+
+
+def test_every_precision_is_shown_and_full_gives_the_number_back(inspector: Inspector, selection: Selection) -> None:
+    snapshot = _snapshot((5,))
+    inspector.show_snapshot(snapshot)
+    selection.pin(NeuronRef(0, 1))
+    weight = snapshot.layers[0].weight[1, 0]
+    for digits in range(2, 10):
+        _precision(inspector).setValue(digits)
+        assert _cells(inspector)[0][1] == signed(float(weight), digits)
+    _precision(inspector).setValue(10)
+    assert _precision(inspector).text() == "full"
+    for cell, position in zip(_cells(inspector), listed(snapshot, NeuronRef(0, 1)), strict=True):
+        assert np.float32(read_value(cell[1])) == values_of(snapshot.layers, NeuronRef(0, 1))[position.position]
+
+
+@pytest.mark.parametrize("value", [0.1, -1.5e-12, 3.2e30, -0.0, 7.0, 1 / 3])
+def test_what_is_written_in_full_is_read_back(value: float) -> None:
+    assert np.float32(read_value(value_text(float(np.float32(value)), None))) == np.float32(value)
+
+
+@pytest.mark.parametrize("text", ["", "abc", "1 2", "nan", "inf", "1e39", "1_0", "--1"])
+def test_what_is_no_number_is_not_read(text: str) -> None:
+    with pytest.raises(ValueError, match=r"not a number|not allowed"):
+        read_value(text)
+
+
+@pytest.mark.parametrize(
+    ("ref", "row", "expected"),
+    [
+        (NeuronRef(0, 2), 0, (0, "weight", (2, 0))),
+        (NeuronRef(0, 2), 1, (0, "bias", (2,))),
+        (NeuronRef(0, 2), 2, (1, "weight", (0, 2))),
+        (EdgeRef(1, 0, 4), 0, (1, "weight", (0, 4))),
+        (None, 5, (1, "bias", (0,))),
+    ],
+)
+def test_an_edit_is_told(
+    inspector: Inspector, selection: Selection, ref: Ref | None, row: int, expected: tuple[Any, ...], qtbot: QtBot
+) -> None:
+    inspector.show_snapshot(_snapshot((5,)))
+    selection.pin(ref)
+    before = _cells(inspector)
+    editor = _begin_editing(inspector, row)
+    with qtbot.waitSignal(inspector.parameter_edited) as edited:
+        _type(editor, "-0,25")
+    assert edited.args == [*expected, -0.25]
+    assert _cells(inspector) == before  # the table changes when the network has
+    qtbot.waitUntil(lambda: not _table(inspector).is_editing())
+
+
+def test_f2_begins_an_edit_and_what_is_not_changed_is_not_told(inspector: Inspector, qtbot: QtBot) -> None:
+    snapshot = _snapshot((5,))
+    inspector.show_snapshot(snapshot)
+    table = _table(inspector)
+    told: list[Any] = []
+    inspector.parameter_edited.connect(lambda *args: told.append(args))
+    table.setFocus()
+    table.setCurrentIndex(table.model_of_parameters.index(0, 1, QModelIndex()))
+    QTest.keyClick(table, Qt.Key.Key_F2)
+    editor = table.viewport().findChild(QLineEdit, "inspectorValue")
+    assert isinstance(editor, QLineEdit)
+    assert np.float32(read_value(editor.text())) == snapshot.layers[1].weight[0, 0]
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not table.is_editing())
+    assert told == []
+
+
+def test_a_bad_text_is_said_and_changes_nothing(inspector: Inspector, qtbot: QtBot) -> None:
+    inspector.show_snapshot(_snapshot((5,)))
+    told: list[Any] = []
+    inspector.parameter_edited.connect(lambda *args: told.append(args))
+    before = _cells(inspector)
+    editor = _begin_editing(inspector, 0)
+    _type(editor, "often")
+    assert "“often” is not a number" in _label(inspector, "inspectorError")
+    assert editor.property("invalid")
+    assert _table(inspector).is_editing()
+    assert (told, _cells(inspector)) == ([], before)
+    _type(editor, "2.5")
+    qtbot.waitUntil(lambda: not _table(inspector).is_editing())
+    assert [args[-1] for args in told] == [2.5]
+    assert _label(inspector, "inspectorError") == ""
+    editor = _begin_editing(inspector, 0)
+    QTest.keyClicks(editor, "x")
+    QTest.keyClick(editor, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not _table(inspector).is_editing())
+    assert len(told) == 1
+
+
+def test_training_leaves_what_is_being_typed_alone(inspector: Inspector, qtbot: QtBot) -> None:
+    inspector.show_snapshot(_snapshot((100,), 1))
+    before = _cells(inspector)
+    editor = _begin_editing(inspector, 0)
+    editor.selectAll()
+    QTest.keyClicks(editor, "0.12")
+    inspector.show_snapshot(_snapshot((100,), 500))
+    qtbot.waitUntil(lambda: _cells(inspector) != before)
+    assert editor.text() == "0.12"
+    assert [cells[0] for cells in _cells(inspector)] == [cells[0] for cells in before]
+    QTest.keyClick(editor, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not _table(inspector).is_editing())
+
+
+def test_freezing_and_switching_off_go_both_ways(inspector: Inspector, selection: Selection, qtbot: QtBot) -> None:
+    inspector.show_snapshot(_snapshot((5,)))
+    freeze = inspector.findChild(QAbstractButton, "inspectorFreeze")
+    off = inspector.findChild(QAbstractButton, "inspectorSwitchOff")
+    assert isinstance(freeze, QAbstractButton)
+    assert isinstance(off, QAbstractButton)
+    assert off.isHidden()  # the output cannot be
+    ref = NeuronRef(0, 1)
+    selection.pin(ref)
+    assert not off.isHidden()
+    for box, signal in ((freeze, inspector.frozen_toggled), (off, inspector.switched_off_toggled)):
+        for is_on in (True, False):
+            with qtbot.waitSignal(signal) as told:
+                box.click()
+            assert told.args == [ref, is_on]
+    with qtbot.assertNotEmitted(inspector.frozen_toggled), qtbot.assertNotEmitted(inspector.switched_off_toggled):
+        inspector.show_frozen(frozenset({ref}))
+        inspector.show_switched_off(frozenset({ref}))
+        assert (freeze.isChecked(), off.isChecked()) == (True, True)
+        selection.pin(EdgeRef(0, 1, 0))
+        assert (freeze.isChecked(), off.isHidden()) == (False, True)
+
+
+def test_the_numbers_follow_the_training(inspector: Inspector, qtbot: QtBot) -> None:
+    inspector.show_snapshot(_snapshot((5,), 1))
+    before = _cells(inspector)
+    inspector.show_snapshot(_snapshot((5,), 100))
+    assert _cells(inspector) == before  # soon, not at once
+    qtbot.waitUntil(lambda: _cells(inspector) != before)
+
+
+def test_nothing_is_written_while_hidden(inspector: Inspector, qtbot: QtBot) -> None:
+    inspector.show_snapshot(_snapshot((5,), 1))
+    assert inspector.torch_text.text() == ""
+    before = _cells(inspector)
+    inspector.hide()
+    inspector.show_snapshot(_snapshot((5,), 100))
+    assert not inspector._refresh.isActive()
+    assert _cells(inspector) == before
+    inspector.show()
+    assert _cells(inspector) != before
+
+
+def test_moved_begins_anew_with_each_run(inspector: Inspector) -> None:
+    inspector.show_snapshot(_snapshot((5,), 10))
+    assert {cells[3] for cells in _cells(inspector)} == {"+0.0000"}
+    inspector.clear_run()
+    assert (_cells(inspector), inspector.shown) == ([], None)
+    inspector.show_snapshot(_snapshot((5,), 20, run_id=2))
+    assert {cells[3] for cells in _cells(inspector)} == {"+0.0000"}
+
+
+def test_the_curve_ends_where_the_table_says(inspector: Inspector, selection: Selection) -> None:
+    selection.pin(NeuronRef(0, 1))
+    snapshots = [_snapshot((5,), steps) for steps in (0, 10, 20, 40)]
+    for snapshot in snapshots:
+        inspector.show_snapshot(snapshot)
+    inspector._write()
+    view = inspector.findChild(MovementView)
+    assert isinstance(view, MovementView)
+    steps, moved = view.lines()
+    assert steps.tolist() == [0, 10, 20, 40]
+    first, last = (values_of(s.layers, NeuronRef(0, 1)).astype(float) for s in (snapshots[0], snapshots[-1]))
+    assert moved[-1].tolist() == (last - first).tolist()
+    selection.pin(NeuronRef(0, 2))
+    assert view.lines()[0].tolist() == [40]  # another one: a new record
+
+
+@pytest.mark.parametrize("count", [1, 2, 511, 512, 513, 5_000])
+def test_the_record_is_bounded_even_and_up_to_date(count: int) -> None:
+    movement = Movement()
+    for step in range(count):
+        movement.add(step, np.array([step], dtype=np.float32))
+        steps, values = movement.curves()
+        assert len(steps) < CAPACITY
+        assert (steps[0], steps[-1]) == (0, step)
+    assert values[:, 0].tolist() == steps.tolist()
+    assert len(set(np.diff(steps[:-1]).tolist())) <= 1
+    assert len(steps) > min(count, CAPACITY) / 2 - 1
+
+
+def test_the_record_goes_back_with_the_run() -> None:
+    movement = Movement()
+    for step in (0, 1, 2, 3, 1):
+        movement.add(step, np.array([step + 0.5], dtype=np.float32))
+    assert movement.curves()[0].tolist() == [0, 1]
+    movement.reset()
+    assert len(movement.curves()[0]) == 0
+
+
+def test_copying_the_table_gives_what_is_shown(inspector: Inspector, selection: Selection) -> None:
+    inspector.show_snapshot(_snapshot((100,)))
+    selection.pin(NeuronRef(1, 0))
+    _precision(inspector).setValue(7)
+    _click(inspector, "inspectorCopy")
+    for cells in _cells(inspector):
+        assert "\t".join(cells) in _copied()
+    assert "92 more in" in _copied()
+    assert _copied().startswith("ŷ = ")
+
+
+@pytest.mark.parametrize("hidden", SHAPES)
+def test_pytorch_prints_every_layer(inspector: Inspector, hidden: tuple[int, ...]) -> None:
+    snapshot = _snapshot(hidden)
+    inspector.show_snapshot(snapshot)
+    inspector.tabs.setCurrentIndex(PYTORCH)
+    text = inspector.torch_text.text()
+    for module in module_texts(snapshot.layers, "relu"):
+        for part in (module.title, *(module.parameters or (module.printed,)), *module.shapes):
+            assert part in text
+    _click(inspector, "inspectorCopyTorch")
+    assert _copied() == text
+
+
+def test_a_selection_in_the_print_stands_still(inspector: Inspector) -> None:
+    inspector.show_snapshot(_snapshot((5,), 1))
+    inspector.tabs.setCurrentIndex(PYTORCH)
+    text = inspector.torch_text.text()
+    inspector.torch_text._text.selectAll()
+    inspector.show_snapshot(_snapshot((5,), 100))
+    inspector._write()
+    assert inspector.torch_text.text() == text
+    cursor = inspector.torch_text._text.textCursor()
+    cursor.clearSelection()
+    inspector.torch_text._text.setTextCursor(cursor)
+    inspector._write()
+    assert inspector.torch_text.text() != text
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("hidden", [(5,), (8, 8, 8)])
+def test_the_mathematics_is_the_cores(inspector: Inspector, hidden: tuple[int, ...], activation: str) -> None:
+    snapshot = _snapshot(hidden, activation=activation)
+    inspector.show_snapshot(snapshot)
+    inspector.tabs.setCurrentIndex(MATHEMATICS)
+    inspector.show_input(2.3)
+    inspector._write()
+    formulas = inspector.mathematics.formulas()
+    assert len(formulas) == 2 * len(hidden) + 2
+    assert formulas[0] == affine_map(snapshot.layers, activation, 0, 2.3)
+    assert formulas[-1] == whole_network(snapshot.layers, activation)
+    _click(inspector, "inspectorCopyFormulas")
+    assert _copied().split("\n") == [as_plain(terms) for terms in formulas]
+    _click(inspector, "inspectorCopyLatex")
+    assert _copied().split("\n") == [rf"\[ {as_latex(terms)} \]" for terms in formulas]
+
+
+def test_the_formulas_follow_x_and_the_precision(inspector: Inspector, qtbot: QtBot) -> None:
+    snapshot = _snapshot((5,))
+    inspector.show_snapshot(snapshot)
+    _precision(inspector).setValue(7)
+    inspector.tabs.setCurrentIndex(MATHEMATICS)
+    inspector.show_input(-1.25)
+    expected = affine_map(snapshot.layers, "relu", 0, -1.25, digits=7)
+    qtbot.waitUntil(lambda: inspector.mathematics.formulas()[0] == expected)
+
+
+def test_a_network_too_large_for_one_formula_is_said_to_be_so(inspector: Inspector) -> None:
+    inspector.show_snapshot(_snapshot((20, 20), 1))
+    inspector.tabs.setCurrentIndex(MATHEMATICS)
+    assert len(inspector.mathematics.formulas()) == 5
+    texts = [label.text() for label in inspector.mathematics.findChildren(QLabel)]
+    assert any("too long to read" in text for text in texts)
+
+
+@pytest.mark.parametrize("hidden", SHAPES)
+@pytest.mark.parametrize("width", [240, 300])
+@pytest.mark.parametrize("tab", [NUMBERS, MATHEMATICS])
+def test_nothing_is_cut_off(inspector: Inspector, hidden: tuple[int, ...], width: int, tab: int) -> None:
+    inspector.show_snapshot(_snapshot(hidden))
+    inspector.resize(width, 380)
+    inspector.tabs.setCurrentIndex(tab)
+    for precision in (4, 10):
+        _precision(inspector).setValue(precision)
+        QApplication.processEvents()
+        assert inspector.width() == width
+        for area in inspector.tabs.currentWidget().findChildren(QScrollArea):
+            if area.isVisible() and not isinstance(area, FormulaView):
+                assert area.widget().width() <= area.viewport().width()
+        for formula in inspector.findChildren(FormulaView):
+            if formula.isVisible():
+                assert formula.widget().height() <= formula.viewport().height()
+        table = _table(inspector)
+        if tab == NUMBERS:
+            model = table.model_of_parameters
+            assert table.horizontalHeader().length() <= table.viewport().width()
+            for column in range(model.columnCount()):
+                assert table.columnWidth(column) >= table.sizeHintForColumn(column) - 1
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_each_tab_is_drawn_in_the_colours_of_the_theme(inspector: Inspector, theme: Theme) -> None:
+    inspector.setStyleSheet(style_sheet(theme))
+    inspector.show_theme(theme)
+    for steps in (0, 20, 40):
+        inspector.show_snapshot(_snapshot((8, 8, 8), steps))
+    for tab in range(3):
+        inspector.tabs.setCurrentIndex(tab)
+        QApplication.processEvents()
+        image = inspector.grab().toImage()
+        names = {image.pixelColor(x, y).name() for x in range(10, 290) for y in range(70, 300)}
+        assert theme.ink in names
+        if tab == NUMBERS:
+            assert {theme.positive, theme.negative} <= names
+
+
+def test_a_network_that_is_not_finite_can_be_inspected(inspector: Inspector) -> None:
+    snapshot = trained_snapshot(Config().replace("training.learning_rate", 10.0), steps=100)
+    assert snapshot.diverged_at is not None
+    inspector.show_snapshot(snapshot)
+    for tab in range(3):
+        inspector.tabs.setCurrentIndex(tab)
+        inspector.grab()
+
+
+def test_every_control_has_its_names(inspector: Inspector) -> None:
+    controls = [w for w in inspector.findChildren(QWidget) if isinstance(w, QAbstractButton | QSpinBox)]
+    controls = [w for w in controls if w.objectName().startswith("inspector")]
+    assert len(controls) == 8, [w.objectName() for w in controls]
+    for control in controls:
+        assert control.accessibleName(), control
+        assert control.toolTip(), control
