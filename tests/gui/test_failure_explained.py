@@ -94,3 +94,15 @@ def test_a_good_run_is_not_called_a_failure(window: MainWindow, qtbot: QtBot) ->
     window.lab.fast_forward()
     qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
     assert not window.banner.isVisible()
+
+
+def test_the_diagram_says_at_which_step_a_neuron_died(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.fast_forward(3_000)
+    qtbot.waitUntil(lambda: bool(window.diagram._deaths), timeout=WAIT_MS)
+    assert set(window.diagram._deaths) == {(0, 8)}
+    step = window.diagram._deaths[0, 8]
+    window.selection.pin(NeuronRef(0, 8))
+    assert f"since step {step:,}:" in _ask_why(window, qtbot)
+    window.lab.reset()
+    qtbot.waitUntil(lambda: window.lab.snapshot is not None, timeout=WAIT_MS)
+    assert window.diagram._deaths == {}

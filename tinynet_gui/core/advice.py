@@ -1,7 +1,7 @@
 """Answers to "why?", found by taking the run's steps again."""
 
 from tinynet_gui.core.curvature import stable_learning_rate
-from tinynet_gui.core.deaths import find_death, kernel_replay
+from tinynet_gui.core.deaths import dead_neurons, find_death, kernel_replay
 from tinynet_gui.core.failure import (
     Explanation,
     explain_dead_neuron,
@@ -15,6 +15,7 @@ from tinynet_gui.core.state import TrainerState
 from tinynet_gui.core.trainer import Trainer
 
 TRIED_STEPS = 1_000
+MOST_STEPS = 200_000  # replayed one by one at most, to find when neurons died
 
 
 def answer(question: Question) -> Explanation | None:
@@ -53,3 +54,22 @@ def _unknown_death(layer: int, index: int) -> Explanation:
         {"network.activation": "leaky_relu"},
         "Use leaky ReLU, which is never flat",
     )
+
+
+def death_steps(question: Question) -> dict[tuple[int, int], int]:
+    """Return the step at which each dead neuron died, by (layer, index); 0 if it never was alive.
+
+    Empty where the run cannot be taken again, or where that would take too long.
+    """
+    snapshot = question.snapshot
+    dead = dead_neurons(snapshot)
+    steps_to_look_at = sum(snapshot.step for layer, _ in dead if layer > 0) + len(dead) * snapshot.step // 100
+    if not question.is_pristine or steps_to_look_at > MOST_STEPS:
+        return {}
+    config, dataset = snapshot.config, snapshot.dataset
+    start, replay = Trainer(config).state(), kernel_replay(config, dataset)
+    found: dict[tuple[int, int], int] = {}
+    for layer, index in dead:
+        death = find_death(config, dataset, start, snapshot.step, layer, index, replay)
+        found[layer, index] = 0 if death is None else death.step
+    return found

@@ -12,7 +12,18 @@ class _AdviceWorker(QObject):
     """Lives in the advice thread."""
 
     answered = Signal(int, object)
+    deaths_found = Signal(int, object)
     failed = Signal(str)
+
+    @Slot(int, object)
+    def find_deaths(self, run_id: int, question: Question) -> None:
+        """Find when each dead neuron died."""
+        try:
+            from tinynet_gui.core.advice import death_steps
+
+            self.deaths_found.emit(run_id, death_steps(question))
+        except Exception:
+            self.failed.emit(traceback.format_exc())
 
     @Slot(int, object)
     def answer(self, number: int, question: Question) -> None:
@@ -31,14 +42,18 @@ class Advisor(QObject):
     Signals
     -------
     answered : Explanation or None
+    deaths_found : int, dict of (layer, index) to step
+        For the run with this number.
     failed : str
         The traceback of an exception.
     """
 
     answered = Signal(object)
+    deaths_found = Signal(int, object)
     failed = Signal(str)
 
     _asked = Signal(int, object)
+    _deaths_wanted = Signal(int, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +61,8 @@ class Advisor(QObject):
         self._worker = _AdviceWorker()
         self._thread = OwnThread("advice", self._worker, self)
         self._asked.connect(self._worker.answer)
+        self._deaths_wanted.connect(self._worker.find_deaths)
+        self._worker.deaths_found.connect(self.deaths_found)
         self._worker.answered.connect(self._on_answered)
         self._worker.failed.connect(self.failed)
 
@@ -54,6 +71,11 @@ class Advisor(QObject):
         self._thread.start()
         self._number += 1
         self._asked.emit(self._number, question)
+
+    def find_deaths(self, question: Question) -> None:
+        """Ask when each of the moment's dead neurons died."""
+        self._thread.start()
+        self._deaths_wanted.emit(question.snapshot.run_id, question)
 
     def shut_down(self) -> None:
         """End the thread and wait for it."""

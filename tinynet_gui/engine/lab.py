@@ -7,11 +7,13 @@ import weakref
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 
 from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.config import MAX_SEED, SETTINGS, Config, changed_paths, needs_reset
+from tinynet_gui.core.deaths import dead_neurons
 from tinynet_gui.core.failure import find_plateau
 from tinynet_gui.core.history import LossHistory
 from tinynet_gui.core.question import Question, evenly_spaced
@@ -206,6 +208,12 @@ class Lab(QObject):
     def has_plateau(self) -> bool:
         """Whether the loss of this run has come to a standstill."""
         return find_plateau(evenly_spaced(*self.history.curve())) is not None
+
+    def find_deaths(self) -> None:
+        """Ask when the dead neurons of this moment died; the advisor tells, if the run can be taken again."""
+        if self._snapshot is not None and self._run_state.kernel == "ready" and dead_neurons(self._snapshot):
+            losses = np.empty(0, dtype=np.float32)
+            self.advisor.find_deaths(Question(self._snapshot, losses, None, self._is_pristine))
 
     def ask_why(self, neuron: tuple[int, int] | None = None) -> None:
         """Ask why a neuron, (layer, index), is dead, or why the run does not go on; the advisor answers."""

@@ -1,5 +1,7 @@
 """Draws one snapshot of a network into a diagram layout."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
@@ -28,6 +30,7 @@ def paint_network(
     edges: tuple[DrawnEdges, ...],
     snapshot: Snapshot,
     theme: Theme,
+    deaths: Mapping[tuple[int, int], int],
 ) -> None:
     """Draw headings, edges, neurons with their curves, biases and the legend."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -41,8 +44,8 @@ def paint_network(
             elif column.is_strip:
                 _paint_strip(painter, column, snapshot, theme)
             else:
-                _paint_boxes(painter, column, snapshot, theme)
-    _paint_legend(painter, layout, edges, theme)
+                _paint_boxes(painter, column, snapshot, theme, deaths)
+    _paint_legend(painter, layout, edges, theme, dead=bool(deaths))
 
 
 def paint_selection(painter: QPainter, layout: DiagramLayout, ref: Ref, snapshot: Snapshot, theme: Theme) -> None:
@@ -194,8 +197,17 @@ def _curves(column: Column, snapshot: Snapshot) -> npt.NDArray[np.float32]:
     return source[column.layer]
 
 
-def _paint_boxes(painter: QPainter, column: Column, snapshot: Snapshot, theme: Theme) -> None:
-    """Draw each neuron as a box with its own curve, scaled to the box, and its bias as a bar."""
+def _paint_boxes(
+    painter: QPainter,
+    column: Column,
+    snapshot: Snapshot,
+    theme: Theme,
+    deaths: Mapping[tuple[int, int], int],
+) -> None:
+    """Draw each neuron as a box with its own curve, scaled to the box, and its bias as a bar.
+
+    `deaths` are the steps at which neurons died, as far as they are known.
+    """
     curves = _curves(column, snapshot)
     width, height = column.box
     painter.setPen(_pen(theme.color("border"), 1.0))
@@ -225,7 +237,9 @@ def _paint_boxes(painter: QPainter, column: Column, snapshot: Snapshot, theme: T
         painter.setPen(theme.color("muted"))
         painter.setFont(small_font(0.78))
         for row in np.flatnonzero(dead):
-            painter.drawText(QPointF(column.left + 5, column.y[row] + 2.0), "dead")
+            step = deaths.get((column.layer, int(row)))
+            word = "dead" if step is None else f"† {count_text(step)}"
+            painter.drawText(QPointF(column.left + 5, column.y[row] + 2.0), word)
 
 
 def _polylines(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> QPainterPath:
@@ -314,7 +328,9 @@ def _rgb(theme: Theme, name: str) -> npt.NDArray[np.float64]:
     return np.array([color.red(), color.green(), color.blue()], dtype=np.float64)
 
 
-def _paint_legend(painter: QPainter, layout: DiagramLayout, edges: tuple[DrawnEdges, ...], theme: Theme) -> None:
+def _paint_legend(
+    painter: QPainter, layout: DiagramLayout, edges: tuple[DrawnEdges, ...], theme: Theme, *, dead: bool
+) -> None:
     """Say what colours, thickness, bars and curves mean, along the lower edge."""
     painter.setFont(small_font(0.86))
     y = layout.height - 13
@@ -330,6 +346,8 @@ def _paint_legend(painter: QPainter, layout: DiagramLayout, edges: tuple[DrawnEd
         words.append("strip: one line a neuron, x to the right, colour = value")
     else:
         words.append("each curve is scaled to its box")
+        if dead:
+            words.append("† step at which it died")
     drawn, total = sum(len(e.weights) for e in edges), sum(e.total for e in edges)
     if drawn < total:
         words.append(f"the {count_text(drawn)} strongest of {count_text(total)} edges")

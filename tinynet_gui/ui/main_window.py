@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
         self.function_plot.handles.probed.connect(self._on_probed)
         self.banner.why_wanted.connect(self._on_why_wanted)
         self.banner.advice_wanted.connect(lab.follow_advice)
+        lab.advisor.deaths_found.connect(self.diagram.show_deaths)
         lab.advisor.answered.connect(self.banner.show_explanation)
         self.function_plot.handles.parameter_edited.connect(lab.edit_parameter)
         self.function_plot.handles.probed.connect(self.diagram.show_probe)
@@ -223,6 +224,8 @@ class MainWindow(QMainWindow):
             state.kernel == "ready", "Experiments need the compiled engine; it is being made ready."
         )
         self._say_what_happened()
+        if state.phase in ("paused", "finished", "diverged"):
+            self.lab.find_deaths()
         if self.lab.snapshot is not None:
             self._show_history()
 

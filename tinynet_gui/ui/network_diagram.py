@@ -53,6 +53,7 @@ class NetworkDiagram(QFrame):
         self._edges: tuple[DrawnEdges, ...] = ()
         self._layout: DiagramLayout = make_layout(self._widths, self.width(), self.height())
         self._probe_x: float | None = None
+        self._deaths: dict[tuple[int, int], int] = {}
         self._edge_values: dict[tuple[int, int, int], float] = {}
         self._picture: QPixmap | None = None  # the snapshot as drawn, without the selection
         self.card = HoverCard(theme, self)
@@ -93,6 +94,8 @@ class NetworkDiagram(QFrame):
             self._selection.pin(None)
             self._snapshot = snapshot
             self._place()
+        if self._snapshot is None or self._snapshot.run_id != snapshot.run_id:
+            self._deaths = {}
         self._snapshot = snapshot
         self._edges = choose_edges(snapshot)
         self.card.show_snapshot(snapshot)
@@ -130,7 +133,7 @@ class NetworkDiagram(QFrame):
             picture.setDevicePixelRatio(ratio)
             picture.fill(Qt.GlobalColor.transparent)
             with QPainter(picture) as painter:
-                paint_network(painter, self._layout, self._edges, self._snapshot, self._theme)
+                paint_network(painter, self._layout, self._edges, self._snapshot, self._theme, self._deaths)
             self._picture = picture
         with QPainter(self) as painter:
             painter.drawPixmap(0, 0, self._picture)
@@ -242,6 +245,13 @@ class NetworkDiagram(QFrame):
         """Write the values of an x on its way through the network into the diagram, or no longer."""
         self._probe_x = x
         self.update()
+
+    @Slot(int, object)
+    def show_deaths(self, run_id: int, steps: Mapping[tuple[int, int], int]) -> None:
+        """Write into the boxes of a run's dead neurons, (layer, index), at which step each died."""
+        if self._snapshot is not None and self._snapshot.run_id == run_id:
+            self._deaths = dict(steps)
+            self.redraw()
 
     def show_edge_values(self, values: Mapping[tuple[int, int, int], float]) -> None:
         """Write a number onto each of these edges, (affine layer, output, input); none takes them back."""
