@@ -1,5 +1,7 @@
 """Failure explained: divergence, a dead neuron, a plateau; why, and what would help."""
 
+import time
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -106,3 +108,18 @@ def test_the_diagram_says_at_which_step_a_neuron_died(window: MainWindow, qtbot:
     window.lab.reset()
     qtbot.waitUntil(lambda: window.lab.snapshot is not None, timeout=WAIT_MS)
     assert window.diagram._deaths == {}
+
+
+@pytest.mark.parametrize("changes", [{}, {"training.optimizer": "adam"}, {"network.hidden": (300, 300)}])
+def test_a_long_run_does_not_keep_the_window_from_closing(
+    window: MainWindow, qtbot: QtBot, changes: dict[str, object]
+) -> None:
+    window.lab.edit({**changes, "training.stop_step": 100_000_000})
+    window.lab.fast_forward()
+    qtbot.waitUntil(lambda: window.lab.snapshot is not None and window.lab.snapshot.step > 1_000, timeout=WAIT_MS)
+    qtbot.wait(700)
+    window.lab.pause()
+    qtbot.wait(100)
+    started = time.perf_counter()
+    window.close()
+    assert time.perf_counter() - started < 5

@@ -1,5 +1,6 @@
 """Answers to "why?", found by taking the run's steps again."""
 
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.curvature import stable_learning_rate
 from tinynet_gui.core.deaths import dead_neurons, find_death, kernel_replay
 from tinynet_gui.core.failure import (
@@ -15,7 +16,8 @@ from tinynet_gui.core.state import TrainerState
 from tinynet_gui.core.trainer import Trainer
 
 TRIED_STEPS = 1_000
-MOST_STEPS = 200_000  # replayed one by one at most, to find when neurons died
+MOST_WORK = 2e9  # multiplications that a search for a death may take: a second or two
+LEAVING = 50_000
 
 
 def answer(question: Question) -> Explanation | None:
@@ -26,7 +28,9 @@ def answer(question: Question) -> Explanation | None:
     if question.neuron is not None:
         layer, index = question.neuron
         if not question.is_pristine:
-            return _unknown_death(layer, index)
+            return _unknown_death(layer, index, "Settings or weights were changed in the middle of this run")
+        if _work(config, snapshot.step, layer) > MOST_WORK:
+            return _unknown_death(layer, index, "This run has become too long")
         replay = kernel_replay(config, dataset)
         death = find_death(config, dataset, start, snapshot.step, layer, index, replay)
         return explain_dead_neuron(config, layer, index, death)
@@ -43,17 +47,27 @@ def answer(question: Question) -> Explanation | None:
     return explain_plateau(snapshot, plateau, stable_learning_rate(config, dataset, here))
 
 
-def _unknown_death(layer: int, index: int) -> Explanation:
+def _unknown_death(layer: int, index: int, reason: str) -> Explanation:
     return Explanation(
         (
             f"Neuron {index + 1} of hidden layer {layer + 1} gives 0 on every sample.",
-            "Settings or weights were changed in the middle of this run, so that its steps cannot be taken again "
-            "from its settings to find the update that did it.",
+            f"{reason}, so that its steps cannot be taken again from its settings to find the update that did it.",
             "A ReLU that is 0 has the slope 0: no gradient reaches its weights, and by itself it does not come back.",
         ),
         {"network.activation": "leaky_relu"},
         "Use leaky ReLU, which is never flat",
     )
+
+
+def _work(config: Config, steps: int, layer: int) -> float:
+    """Return about how much it takes to find when a neuron died, in multiplications of the compiled loop.
+
+    In the first layer under plain descent it is found by bisection. Elsewhere each step is looked at, and to
+    leave the compiled loop after each costs as much as some ten thousand multiplications.
+    """
+    a_step = config.network.parameter_count * config.data.sample_count
+    is_plain = layer == 0 and config.training.optimizer == "sgd" and config.training.weight_decay == 0
+    return steps * (2.0 * a_step if is_plain else a_step + LEAVING)
 
 
 def death_steps(question: Question) -> dict[tuple[int, int], int]:
@@ -63,10 +77,9 @@ def death_steps(question: Question) -> dict[tuple[int, int], int]:
     """
     snapshot = question.snapshot
     dead = dead_neurons(snapshot)
-    steps_to_look_at = sum(snapshot.step for layer, _ in dead if layer > 0) + len(dead) * snapshot.step // 100
-    if not question.is_pristine or steps_to_look_at > MOST_STEPS:
-        return {}
     config, dataset = snapshot.config, snapshot.dataset
+    if not question.is_pristine or sum(_work(config, snapshot.step, layer) for layer, _ in dead) > MOST_WORK:
+        return {}
     start, replay = Trainer(config).state(), kernel_replay(config, dataset)
     found: dict[tuple[int, int], int] = {}
     for layer, index in dead:

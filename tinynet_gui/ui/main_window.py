@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 from tinynet_gui import __version__
 from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.deaths import dead_neurons
-from tinynet_gui.core.microscope import Dissection
 from tinynet_gui.core.outcomes import ExperimentResult, Preview, SwarmResult
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine.engines import EngineChoice
@@ -33,12 +32,13 @@ from tinynet_gui.ui.files import open_settings, save_picture_as, save_settings
 from tinynet_gui.ui.function_plot import FunctionPlot
 from tinynet_gui.ui.icons import make_icon
 from tinynet_gui.ui.inspector import Inspector
+from tinynet_gui.ui.look_inside import LookInside
 from tinynet_gui.ui.loss_plot import LossPlot
 from tinynet_gui.ui.microscope_view import MicroscopeView
 from tinynet_gui.ui.network_diagram import NetworkDiagram
 from tinynet_gui.ui.numbers import count_text
 from tinynet_gui.ui.parameter_panel import ParameterPanel
-from tinynet_gui.ui.selection import NeuronRef, Ref, Selection, places_of
+from tinynet_gui.ui.selection import NeuronRef, Selection
 from tinynet_gui.ui.settings import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.status import StatusLine
 from tinynet_gui.ui.theme import Theme, ThemeSource, style_sheet
@@ -77,8 +77,6 @@ class MainWindow(QMainWindow):
         self.selection = Selection(self)
         self._error_dialog: ErrorDialog | None = None
         self._dead_neuron: tuple[int, int] | None = None
-        self._frozen: frozenset[Ref] = frozenset()
-        self._switched_off: frozenset[NeuronRef] = frozenset()
 
         theme = self.themes.theme
         self.actions_ = Actions(self)
@@ -101,6 +99,14 @@ class MainWindow(QMainWindow):
 
         self._lay_out()
         self._connect()
+        self._look_inside = LookInside(
+            self.lab,
+            diagram=self.diagram,
+            plot=self.function_plot,
+            inspector=self.inspector,
+            microscope=self.microscope,
+            tabs=self._layout.tabs,
+        )
 
         self.transport.set_pace_index(preferences.pace)
         self.transport.set_engine_choice(preferences.engine)
@@ -157,23 +163,10 @@ class MainWindow(QMainWindow):
         for name in ACTIONS_OF_THE_TRAINING:  # before their own slots: what has been typed counts
             self.actions_[name].triggered.connect(self.panel.commit_typing)
         self.selection.pinned_changed.connect(self._say_what_happened)
-        self.inspector.parameter_edited.connect(lab.edit_parameter)
-        self.inspector.frozen_toggled.connect(self._on_frozen_toggled)
-        self.inspector.switched_off_toggled.connect(self._on_switched_off_toggled)
-        self.microscope.dissection_wanted.connect(lab.dissect)
-        self.microscope.step_wanted.connect(self._on_microscope_step_wanted)
-        self.microscope.move_changed.connect(self._show_edge_values)
-        self.microscope.sample_changed.connect(self._show_edge_values)
-        lab.dissected.connect(self._show_dissection)
-        self._layout.tabs.currentChanged.connect(self._show_edge_values)
-        self.function_plot.handles.probed.connect(self._on_probed)
         self.banner.why_wanted.connect(self._on_why_wanted)
         self.banner.advice_wanted.connect(lab.follow_advice)
         lab.advisor.deaths_found.connect(self.diagram.show_deaths)
         lab.advisor.answered.connect(self.banner.show_explanation)
-        self.function_plot.handles.parameter_edited.connect(lab.edit_parameter)
-        self.function_plot.handles.probed.connect(self.diagram.show_probe)
-        self.diagram.parameter_edited.connect(lab.edit_parameter)
         self.experiments.run_wanted.connect(self.panel.commit_typing)
         self.experiments.run_wanted.connect(self._on_experiment_wanted)
         self.actions_.connect(
@@ -257,10 +250,6 @@ class MainWindow(QMainWindow):
     @Slot()
     def _clear_run(self) -> None:
         self.function_plot.clear_run()
-        self.inspector.clear_run()
-        self.microscope.show_dissection(None)
-        self._frozen, self._switched_off = frozenset(), frozenset()
-        self._show_by_hand()
         self._show_history()
 
     def _show_history(self) -> None:
@@ -297,23 +286,6 @@ class MainWindow(QMainWindow):
     def _themed_views(self) -> tuple[Any, ...]:
         plots = (self.function_plot, self.loss_plot)
         return (self.diagram, *plots, self.experiments, self.inspector, self.microscope)
-
-    @Slot(object)
-    def _show_dissection(self, dissection: Dissection) -> None:
-        self.microscope.show_dissection(dissection)
-        self._show_edge_values()
-
-    @Slot()
-    def _show_edge_values(self) -> None:
-        """Write the microscope's numbers onto the edges while it is in sight."""
-        is_in_sight = self._layout.tabs.currentWidget() is self.microscope
-        self.diagram.show_edge_values(self.microscope.edge_values() if is_in_sight else {})
-
-    def _show_by_hand(self) -> None:
-        """Show what is frozen and what is switched off."""
-        self.inspector.show_frozen(self._frozen)
-        self.inspector.show_switched_off(self._switched_off)
-        self.function_plot.show_without(self._switched_off)
 
     @Slot(str)
     def show_error(self, traceback_text: str) -> None:
@@ -366,29 +338,6 @@ class MainWindow(QMainWindow):
     def _on_end_in_sight_chosen(self, wanted: bool) -> None:
         self.lab.end_in_sight.set_wanted(wanted)
         self._save_timer.start()
-
-    @Slot(object, bool)
-    def _on_frozen_toggled(self, ref: Ref, frozen: bool) -> None:
-        self._frozen = self._frozen | {ref} if frozen else self._frozen - {ref}
-        snapshot = self.lab.snapshot
-        if snapshot is not None:
-            self.lab.freeze(frozenset(place for held in self._frozen for place in places_of(held, snapshot)))
-        self._show_by_hand()
-
-    @Slot(object, bool)
-    def _on_switched_off_toggled(self, ref: NeuronRef, off: bool) -> None:
-        self._switched_off = self._switched_off | {ref} if off else self._switched_off - {ref}
-        self._show_by_hand()
-
-    @Slot()
-    def _on_microscope_step_wanted(self) -> None:
-        self.lab.take_step()
-        self.lab.dissect()
-
-    @Slot(object)
-    def _on_probed(self, x: float | None) -> None:
-        if x is not None:
-            self.inspector.show_input(x)
 
     @Slot()
     def _on_microscope(self) -> None:
