@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
@@ -70,3 +73,9 @@ def kink_of(snapshot: Snapshot, layer: int, index: int) -> float | None:
 def is_dead(snapshot: Snapshot, layer: int, index: int) -> bool:
     """Whether a hidden neuron gives 0 on every training sample, as only ReLU can."""
     return snapshot.config.network.activation == "relu" and snapshot.active_counts[layer][index] == 0
+
+
+def dead_masks(snapshot: Snapshot) -> tuple[npt.NDArray[np.bool_], ...]:
+    """For each hidden layer, which of its neurons are dead; bool of shape (width,)."""
+    is_relu = snapshot.config.network.activation == "relu"
+    return tuple((counts == 0) & is_relu for counts in snapshot.active_counts)

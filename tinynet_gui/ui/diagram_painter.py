@@ -6,18 +6,19 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QFont, QImage, QPainter, QPainterPath
 
+from tinynet_gui.core.facts import dead_masks
 from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.ui.diagram_edges import THICKEST, edge_path, paint_edges
 from tinynet_gui.ui.diagram_layout import Column, DiagramLayout, DrawnEdges, edge_ends
+from tinynet_gui.ui.diagram_legend import paint_legend
+from tinynet_gui.ui.diagram_pens import flat_pen, hairline
 from tinynet_gui.ui.numbers import count_text
 from tinynet_gui.ui.selection import EdgeRef, Ref
 from tinynet_gui.ui.theme import Theme, fixed_font, small_font
 
-THINNEST, THICKEST = 0.6, 4.6
-BOLD_EDGES = 16  # so many edges at most are drawn thick, those of the largest weights
-HAIRLINE_SHADES = 4  # the others are drawn in so many opacities, one path each
 ROOM_FOR_A_WORD = (40.0, 18.0)  # a box must be so large for the word "dead" in it
 FEW_NEURONS = 12  # a layer of at most so many has its curves drawn a little thicker
 BIAS_LENGTH, BIAS_WIDTH = 16.0, 4.0
@@ -36,7 +37,7 @@ def paint_network(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _paint_headings(painter, layout, snapshot, theme)
     with np.errstate(all="ignore"):  # a network on its way to infinity is drawn as far as it can be
-        _paint_all_edges(painter, layout, edges, snapshot, theme)
+        paint_edges(painter, layout, edges, snapshot, theme)
         _paint_activation_links(painter, layout, theme)
         for column in layout.columns:
             if column.kind == "input":
@@ -45,7 +46,7 @@ def paint_network(
                 _paint_strip(painter, column, snapshot, theme)
             else:
                 _paint_boxes(painter, column, snapshot, theme, deaths)
-    _paint_legend(painter, layout, edges, theme, dead=bool(deaths))
+    paint_legend(painter, layout, edges, theme, dead=bool(deaths))
 
 
 def paint_selection(painter: QPainter, layout: DiagramLayout, ref: Ref, snapshot: Snapshot, theme: Theme) -> None:
@@ -57,12 +58,12 @@ def paint_selection(painter: QPainter, layout: DiagramLayout, ref: Ref, snapshot
         weight = snapshot.layers[ref.layer].weight[ref.output, ref.input]
         edge = DrawnEdges(ref.layer, one + ref.output, one + ref.input, np.array([weight]), 1.0, 1)
         x0, y0, x1, y1 = edge_ends(layout, edge)
-        painter.setPen(_pen(theme.color("ink"), THICKEST + 2.5))
-        painter.drawPath(_edge_path(x0, y0, x1, y1))
-        painter.setPen(_pen(theme.color("positive" if weight >= 0 else "negative"), THICKEST))
-        painter.drawPath(_edge_path(x0, y0, x1, y1))
+        painter.setPen(flat_pen(theme.color("ink"), THICKEST + 2.5))
+        painter.drawPath(edge_path(x0, y0, x1, y1))
+        painter.setPen(flat_pen(theme.color("positive" if weight >= 0 else "negative"), THICKEST))
+        painter.drawPath(edge_path(x0, y0, x1, y1))
         return
-    painter.setPen(_pen(theme.color("ink"), 2.0))
+    painter.setPen(flat_pen(theme.color("ink"), 2.0))
     for column in layout.columns:
         if column.layer == ref.layer:
             left, top, width, height = column.rectangle(ref.index)
@@ -103,68 +104,9 @@ def _centred_text(painter: QPainter, x: float, y: float, room: float, text: str)
     painter.drawText(QRectF(x - room / 2, y - 12, room, 16), Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _paint_all_edges(
-    painter: QPainter,
-    layout: DiagramLayout,
-    edges: tuple[DrawnEdges, ...],
-    snapshot: Snapshot,
-    theme: Theme,
-) -> None:
-    """Draw the strongest few edges as thick as they are strong, and all others as hairlines.
-
-    Qt draws a hairline in 7 µs and a thick smooth curve in 100 µs: that is what the numbers are for.
-    """
-    strengths = [np.abs(e.weights) / e.largest if e.largest > 0 else np.zeros(len(e.weights)) for e in edges]
-    ranked = np.sort(np.concatenate(strengths))
-    threshold = ranked[-BOLD_EDGES] if len(ranked) > BOLD_EDGES else 0.0
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for drawn, strength in zip(edges, strengths, strict=True):
-        x0, y0, x1, y1 = edge_ends(layout, drawn)
-        dead = _dead_ends(drawn, snapshot)
-        bold = (strength >= threshold) & ~dead
-        if dead.any():
-            style = Qt.PenStyle.DashLine if dead.sum() <= BOLD_EDGES else Qt.PenStyle.SolidLine
-            painter.setPen(_hairline(theme.color("faint", 0.7), style))
-            painter.drawPath(_edge_path(x0, y0[dead], x1, y1[dead]))
-        level = np.minimum((strength * HAIRLINE_SHADES).astype(int), HAIRLINE_SHADES - 1)
-        for sign, chosen in (("positive", drawn.weights >= 0), ("negative", drawn.weights < 0)):
-            for shade in range(HAIRLINE_SHADES):
-                here = chosen & (level == shade) & ~bold & ~dead
-                if here.any():
-                    painter.setPen(_hairline(theme.color(sign, 0.25 + 0.55 * (shade + 0.5) / HAIRLINE_SHADES)))
-                    painter.drawPath(_edge_path(x0, y0[here], x1, y1[here]))
-        for index in np.flatnonzero(bold)[-BOLD_EDGES:]:
-            share, one = float(strength[index]), slice(index, index + 1)
-            color = theme.color("positive" if drawn.weights[index] >= 0 else "negative", 0.35 + 0.55 * share)
-            painter.setPen(_pen(color, THINNEST + (THICKEST - THINNEST) * share))
-            painter.drawPath(_edge_path(x0, y0[one], x1, y1[one]))
-
-
-def _dead_ends(edges: DrawnEdges, snapshot: Snapshot) -> npt.NDArray[np.bool_]:
-    """Which edges lead to or from a dead neuron."""
-    dead = dead_neurons(snapshot)
-    to_dead = dead[edges.layer][edges.outputs] if edges.layer < len(dead) else np.zeros(len(edges.weights), bool)
-    return to_dead | dead[edges.layer - 1][edges.inputs] if edges.layer > 0 else to_dead
-
-
-def dead_neurons(snapshot: Snapshot) -> tuple[npt.NDArray[np.bool_], ...]:
-    """For each hidden layer, which of its ReLU neurons are active on no sample."""
-    is_relu = snapshot.config.network.activation == "relu"
-    return tuple((counts == 0) & is_relu for counts in snapshot.active_counts)
-
-
-def _edge_path(x0: float, y0: npt.NDArray[np.float64], x1: float, y1: npt.NDArray[np.float64]) -> QPainterPath:
-    path = QPainterPath()
-    middle = (x0 + x1) / 2
-    for start, end in zip(y0.tolist(), y1.tolist(), strict=True):
-        path.moveTo(x0, start)
-        path.cubicTo(middle, start, middle, end, x1, end)
-    return path
-
-
 def _paint_activation_links(painter: QPainter, layout: DiagramLayout, theme: Theme) -> None:
     """Draw the thin lines from each neuron's pre-activation to its activation."""
-    painter.setPen(_hairline(theme.color("faint")))
+    painter.setPen(hairline(theme.color("faint")))
     for before, after in zip(layout.columns, layout.columns[1:], strict=False):
         if after.kind != "activation":
             continue
@@ -177,7 +119,7 @@ def _paint_activation_links(painter: QPainter, layout: DiagramLayout, theme: The
 
 
 def _paint_input(painter: QPainter, column: Column, theme: Theme) -> None:
-    painter.setPen(_pen(theme.color("border"), 1.2))
+    painter.setPen(flat_pen(theme.color("border"), 1.2))
     painter.setBrush(theme.color("field"))
     rect = QRectF(*column.rectangle(0))
     painter.drawEllipse(rect)
@@ -210,7 +152,7 @@ def _paint_boxes(
     """
     curves = _curves(column, snapshot)
     width, height = column.box
-    painter.setPen(_pen(theme.color("border"), 1.0))
+    painter.setPen(flat_pen(theme.color("border"), 1.0))
     painter.setBrush(theme.color("field"))
     for index in range(len(column.y)):
         painter.drawRoundedRect(QRectF(*column.rectangle(index)), 4, 4)
@@ -224,12 +166,12 @@ def _paint_boxes(
     y = column.y[:, None] + (0.5 - share) * (height - 7)
     dead = np.zeros(len(column.y), bool)
     if column.kind in ("activation", "both"):
-        dead = dead_neurons(snapshot)[column.layer]
+        dead = dead_masks(snapshot)[column.layer]
     few = len(column.y) <= FEW_NEURONS
     for chosen, color in ((~dead, "ink"), (dead, "faint")):
         rows = np.flatnonzero(chosen & np.isfinite(y).all(axis=1))
         if len(rows):
-            painter.setPen(_pen(theme.color(color), 1.3) if few else _hairline(theme.color(color)))
+            painter.setPen(flat_pen(theme.color(color), 1.3) if few else hairline(theme.color(color)))
             painter.drawPath(_polylines(x, y[rows]))
     if column.kind != "activation":
         _paint_biases(painter, column, snapshot, theme)
@@ -273,12 +215,12 @@ def _paint_strip(painter: QPainter, column: Column, snapshot: Snapshot, theme: T
         bias = snapshot.layers[column.layer].bias[:, None]
         side = QRectF(column.left - BIAS_WIDTH - 2, column.top, BIAS_WIDTH, rectangle.height())
         painter.drawImage(side, _heat_image(_thinned(bias, rows), theme))
-    painter.setPen(_pen(theme.color("border"), 1.0))
+    painter.setPen(flat_pen(theme.color("border"), 1.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(rectangle)
     painter.setPen(theme.color("muted"))
     painter.setFont(small_font(0.8))
-    dead = int(dead_neurons(snapshot)[column.layer].sum()) if column.kind in ("activation", "both") else 0
+    dead = int(dead_masks(snapshot)[column.layer].sum()) if column.kind in ("activation", "both") else 0
     if dead:
         room = QRectF(column.x - 60, column.bottom + 1, 120, 14)
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter, f"{count_text(dead)} dead")
@@ -326,48 +268,3 @@ def _palette(theme: Theme) -> npt.NDArray[np.uint32]:
 def _rgb(theme: Theme, name: str) -> npt.NDArray[np.float64]:
     color = theme.color(name)
     return np.array([color.red(), color.green(), color.blue()], dtype=np.float64)
-
-
-def _paint_legend(
-    painter: QPainter, layout: DiagramLayout, edges: tuple[DrawnEdges, ...], theme: Theme, *, dead: bool
-) -> None:
-    """Say what colours, thickness, bars and curves mean, along the lower edge."""
-    painter.setFont(small_font(0.86))
-    y = layout.height - 13
-    x = 14.0
-    for sign in ("positive", "negative"):
-        painter.setPen(_pen(theme.color(sign), 3.0))
-        painter.drawLine(QPointF(x, y - 4), QPointF(x + 18, y - 4))
-        painter.setPen(theme.color("muted"))
-        painter.drawText(QPointF(x + 23, y), sign)
-        x += 23 + painter.fontMetrics().horizontalAdvance(sign) + 12
-    words = ["thick = large weight", "bar at a neuron = its bias"]
-    if any(column.is_strip for column in layout.columns):
-        words.append("strip: one line a neuron, x to the right, colour = value")
-    else:
-        words.append("each curve is scaled to its box")
-        if dead:
-            words.append("† step at which it died")
-    drawn, total = sum(len(e.weights) for e in edges), sum(e.total for e in edges)
-    if drawn < total:
-        words.append(f"the {count_text(drawn)} strongest of {count_text(total)} edges")
-    text, room = " · ".join(words), layout.width - x - 8
-    if painter.fontMetrics().horizontalAdvance(text) > room:  # in two lines where one is too short
-        half = (len(words) + 1) // 2
-        painter.drawText(QPointF(x, y - painter.fontMetrics().height()), " · ".join(words[:half]))
-        text = " · ".join(words[half:])
-    painter.drawText(QPointF(x, y), text)
-
-
-def _pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    pen = QPen(color, width, style)
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    return pen
-
-
-def _hairline(color: QColor, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """One pixel of the screen, whatever its scale."""
-    pen = QPen(color, 1.0, style)
-    pen.setCosmetic(True)
-    return pen

@@ -1,0 +1,69 @@
+"""Draws the edges of the network diagram: colour is the sign, thickness and shade the size."""
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPainterPath
+
+from tinynet_gui.core.facts import dead_masks
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.ui.diagram_layout import DiagramLayout, DrawnEdges, edge_ends
+from tinynet_gui.ui.diagram_pens import flat_pen, hairline
+from tinynet_gui.ui.theme import Theme
+
+THINNEST, THICKEST = 0.6, 4.6
+BOLD_EDGES = 16  # so many edges at most are drawn thick, those of the largest weights
+HAIRLINE_SHADES = 4  # the others are drawn in so many opacities, one path each
+
+
+def paint_edges(
+    painter: QPainter,
+    layout: DiagramLayout,
+    edges: tuple[DrawnEdges, ...],
+    snapshot: Snapshot,
+    theme: Theme,
+) -> None:
+    """Draw the strongest few edges as thick as they are strong, and all others as hairlines.
+
+    Qt draws a hairline in 7 µs and a thick smooth curve in 100 µs: that is what the numbers are for.
+    """
+    strengths = [np.abs(e.weights) / e.largest if e.largest > 0 else np.zeros(len(e.weights)) for e in edges]
+    ranked = np.sort(np.concatenate(strengths))
+    threshold = ranked[-BOLD_EDGES] if len(ranked) > BOLD_EDGES else 0.0
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for drawn, strength in zip(edges, strengths, strict=True):
+        x0, y0, x1, y1 = edge_ends(layout, drawn)
+        dead = _dead_ends(drawn, snapshot)
+        bold = (strength >= threshold) & ~dead
+        if dead.any():
+            style = Qt.PenStyle.DashLine if dead.sum() <= BOLD_EDGES else Qt.PenStyle.SolidLine
+            painter.setPen(hairline(theme.color("faint", 0.7), style))
+            painter.drawPath(edge_path(x0, y0[dead], x1, y1[dead]))
+        level = np.minimum((strength * HAIRLINE_SHADES).astype(int), HAIRLINE_SHADES - 1)
+        for sign, chosen in (("positive", drawn.weights >= 0), ("negative", drawn.weights < 0)):
+            for shade in range(HAIRLINE_SHADES):
+                here = chosen & (level == shade) & ~bold & ~dead
+                if here.any():
+                    painter.setPen(hairline(theme.color(sign, 0.25 + 0.55 * (shade + 0.5) / HAIRLINE_SHADES)))
+                    painter.drawPath(edge_path(x0, y0[here], x1, y1[here]))
+        for index in np.flatnonzero(bold)[-BOLD_EDGES:]:
+            share, one = float(strength[index]), slice(index, index + 1)
+            color = theme.color("positive" if drawn.weights[index] >= 0 else "negative", 0.35 + 0.55 * share)
+            painter.setPen(flat_pen(color, THINNEST + (THICKEST - THINNEST) * share))
+            painter.drawPath(edge_path(x0, y0[one], x1, y1[one]))
+
+
+def _dead_ends(edges: DrawnEdges, snapshot: Snapshot) -> npt.NDArray[np.bool_]:
+    """Which edges lead to or from a dead neuron."""
+    dead = dead_masks(snapshot)
+    to_dead = dead[edges.layer][edges.outputs] if edges.layer < len(dead) else np.zeros(len(edges.weights), bool)
+    return to_dead | dead[edges.layer - 1][edges.inputs] if edges.layer > 0 else to_dead
+
+
+def edge_path(x0: float, y0: npt.NDArray[np.float64], x1: float, y1: npt.NDArray[np.float64]) -> QPainterPath:
+    path = QPainterPath()
+    middle = (x0 + x1) / 2
+    for start, end in zip(y0.tolist(), y1.tolist(), strict=True):
+        path.moveTo(x0, start)
+        path.cubicTo(middle, start, middle, end, x1, end)
+    return path

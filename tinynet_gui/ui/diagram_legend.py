@@ -1,0 +1,40 @@
+"""Says along the diagram's lower edge what its colours, lines and curves mean."""
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainter
+
+from tinynet_gui.ui.diagram_layout import DiagramLayout, DrawnEdges
+from tinynet_gui.ui.diagram_pens import flat_pen
+from tinynet_gui.ui.numbers import count_text
+from tinynet_gui.ui.theme import Theme, small_font
+
+
+def paint_legend(
+    painter: QPainter, layout: DiagramLayout, edges: tuple[DrawnEdges, ...], theme: Theme, *, dead: bool
+) -> None:
+    """Say what colours, thickness, bars and curves mean, along the lower edge."""
+    painter.setFont(small_font(0.86))
+    y = layout.height - 13
+    x = 14.0
+    for sign in ("positive", "negative"):
+        painter.setPen(flat_pen(theme.color(sign), 3.0))
+        painter.drawLine(QPointF(x, y - 4), QPointF(x + 18, y - 4))
+        painter.setPen(theme.color("muted"))
+        painter.drawText(QPointF(x + 23, y), sign)
+        x += 23 + painter.fontMetrics().horizontalAdvance(sign) + 12
+    words = ["thick = large weight", "bar at a neuron = its bias"]
+    if any(column.is_strip for column in layout.columns):
+        words.append("strip: one line a neuron, x to the right, colour = value")
+    else:
+        words.append("each curve is scaled to its box")
+        if dead:
+            words.append("† step at which it died")
+    drawn, total = sum(len(e.weights) for e in edges), sum(e.total for e in edges)
+    if drawn < total:
+        words.append(f"the {count_text(drawn)} strongest of {count_text(total)} edges")
+    text, room = " · ".join(words), layout.width - x - 8
+    if painter.fontMetrics().horizontalAdvance(text) > room:  # in two lines where one is too short
+        half = (len(words) + 1) // 2
+        painter.drawText(QPointF(x, y - painter.fontMetrics().height()), " · ".join(words[:half]))
+        text = " · ".join(words[half:])
+    painter.drawText(QPointF(x, y), text)
