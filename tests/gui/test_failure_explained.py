@@ -71,14 +71,41 @@ def test_a_dead_neuron_is_explained_with_its_step(window: MainWindow, qtbot: QtB
     assert not window.banner.isVisible()
 
 
-def test_after_a_change_in_mid_run_the_step_is_not_made_up(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.fast_forward(1_000)
+def _train_to(window: MainWindow, qtbot: QtBot, step: int) -> None:
+    window.lab.fast_forward(step)
     qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+
+
+def test_a_death_is_found_in_a_run_that_was_changed_in_the_middle(window: MainWindow, qtbot: QtBot) -> None:
+    _train_to(window, qtbot, 100)
     window.lab.edit({"training.learning_rate": 0.002})
-    window.lab.fast_forward(3_000)
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    _train_to(window, qtbot, 3_000)
     window.selection.pin(NeuronRef(0, 8))
-    assert "changed in the middle" in _ask_why(window, qtbot)
+    why = _ask_why(window, qtbot)
+    step = int(why.split("since step ")[1].split(":")[0].replace(",", ""))
+    for steps, alive in ((step - 1, True), (step, False)):
+        trainer = Trainer(Config())
+        trainer.run(100)
+        trainer.apply_live(Config().replace("training.learning_rate", 0.002))
+        trainer.run(steps - 100)
+        assert bool(trainer.snapshot(0).active_counts[0][8]) is alive
+
+
+def test_a_neuron_that_was_killed_by_hand_is_told_so(window: MainWindow, qtbot: QtBot) -> None:
+    _train_to(window, qtbot, 50)
+    window.lab.edit_parameter(0, "bias", (0,), -40.0)
+    qtbot.waitUntil(lambda: _bias(window, 0) == -40.0, timeout=WAIT_MS)
+    _train_to(window, qtbot, 500)
+    qtbot.waitUntil(lambda: window.diagram._deaths.get((0, 0)) == 50, timeout=WAIT_MS)
+    window.selection.pin(NeuronRef(0, 0))
+    why = _ask_why(window, qtbot)
+    assert "set by hand at step 50" in why
+    assert "to −40" in why
+
+
+def _bias(window: MainWindow, index: int) -> float:
+    snapshot = window.lab.snapshot
+    return float("nan") if snapshot is None else float(snapshot.layers[0].bias[index])
 
 
 def test_a_plateau_is_named_and_explained(make_window: MakeWindow, qtbot: QtBot) -> None:

@@ -142,7 +142,7 @@ def test_a_live_field_acts_on_a_running_training(window: MainWindow, qtbot: QtBo
     qtbot.waitUntil(lambda: _snapshot(window).step > frozen.step + 100, timeout=WAIT_MS)
     assert _snapshot(window).run_id == run_id
     assert _equal_weights(frozen, _snapshot(window))
-    assert [mark.text for mark in window.lab.marks] == ["Learning rate 0.001 → 0"]
+    assert [mark.text for mark in window.lab.record.marks] == ["Learning rate 0.001 → 0"]
 
 
 def test_a_reset_field_starts_anew_and_a_series_of_edits_once(window: MainWindow, qtbot: QtBot) -> None:

@@ -1,8 +1,11 @@
 """Answers to "why?", found by taking the run's steps again."""
 
+from tinynet_gui.core.compiled.cache import is_compiled
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.curvature import stable_learning_rate
-from tinynet_gui.core.deaths import dead_neurons, find_death, kernel_replay
+from tinynet_gui.core.data import Dataset
+from tinynet_gui.core.death_search import MOST_WORK, DeathSearch
+from tinynet_gui.core.deaths import Replay, dead_neurons, kernel_replay, trainer_replay
 from tinynet_gui.core.failure import (
     Explanation,
     explain_dead_neuron,
@@ -12,77 +15,71 @@ from tinynet_gui.core.failure import (
     tried_rate,
 )
 from tinynet_gui.core.question import Question
+from tinynet_gui.core.recording import Masks
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.core.trainer import Trainer
 
 TRIED_STEPS = 1_000
-MOST_WORK = 2e9  # multiplications that a search for a death may take: a second or two
-LEAVING = 50_000
 
 
 def answer(question: Question) -> Explanation | None:
     """Return why a neuron is dead, a run diverged or its loss does not move; None if there is nothing to explain."""
     snapshot = question.snapshot
     config, dataset = snapshot.config, snapshot.dataset
-    start = Trainer(config).state()
     if question.neuron is not None:
         layer, index = question.neuron
-        if not question.is_pristine:
-            return _unknown_death(layer, index, "Settings or weights were changed in the middle of this run")
-        if _work(config, snapshot.step, layer) > MOST_WORK:
-            return _unknown_death(layer, index, "This run has become too long")
-        replay = kernel_replay(config, dataset)
-        death = find_death(config, dataset, start, snapshot.step, layer, index, replay)
-        return explain_dead_neuron(config, layer, index, death)
+        death = _search(question).find(layer, index)
+        return explain_dead_neuron(config, layer, index, death, question.checkpoints[0].state.step)
     if snapshot.diverged_at is not None:
-        stability = stable_learning_rate(config, dataset, start)
+        begun = _latest_settings_from(question)
+        stability = stable_learning_rate(config, dataset, begun)
         limit = config.training.learning_rate if stability.rate is None else stability.rate
         rate = min(limit, config.training.learning_rate) / 2
-        tried = tried_rate(config, start, rate, TRIED_STEPS, lambda c: kernel_replay(c, dataset))
-        return explain_divergence(config, snapshot.diverged_at, stability, tried)
+        first = Trainer(config).state()  # the suggestion begins anew
+        tried = tried_rate(config, first, rate, TRIED_STEPS, lambda c: _replay(c, dataset))
+        return explain_divergence(config, snapshot.diverged_at, stability, tried, since=begun.step)
     plateau = find_plateau(question.losses)
     if plateau is None:
         return None
-    here = TrainerState(snapshot.step, tuple(a for layer in snapshot.layers for a in (layer.weight, layer.bias)), ())
-    return explain_plateau(snapshot, plateau, stable_learning_rate(config, dataset, here))
-
-
-def _unknown_death(layer: int, index: int, reason: str) -> Explanation:
-    return Explanation(
-        (
-            f"Neuron {index + 1} of hidden layer {layer + 1} gives 0 on every sample.",
-            f"{reason}, so that its steps cannot be taken again from its settings to find the update that did it.",
-            "A ReLU that is 0 has the slope 0: no gradient reaches its weights, and by itself it does not come back.",
-        ),
-        {"network.activation": "leaky_relu"},
-        "Use leaky ReLU, which is never flat",
-    )
-
-
-def _work(config: Config, steps: int, layer: int) -> float:
-    """Return about how much it takes to find when a neuron died, in multiplications of the compiled loop.
-
-    In the first layer under plain descent it is found by bisection. Elsewhere each step is looked at, and to
-    leave the compiled loop after each costs as much as some ten thousand multiplications.
-    """
-    a_step = config.network.parameter_count * config.data.sample_count
-    is_plain = layer == 0 and config.training.optimizer == "sgd" and config.training.weight_decay == 0
-    return steps * (2.0 * a_step if is_plain else a_step + LEAVING)
+    return explain_plateau(snapshot, plateau, stable_learning_rate(config, dataset, snapshot.state))
 
 
 def death_steps(question: Question) -> dict[tuple[int, int], int]:
-    """Return the step at which each dead neuron died, by (layer, index); 0 if it never was alive.
+    """Return the step at which each dead neuron died, by (layer, index); 0 if it was dead from the first weights on.
 
-    Empty where the run cannot be taken again, or where that would take too long.
+    Without those that were dead already where a record begins that has lost its beginning.
     """
+    dead = dead_neurons(question.snapshot)
+    search = _search(question, MOST_WORK / max(1, len(dead)))
+    deaths = {place: search.find(*place) for place in dead}
+    knows_start = question.checkpoints[0].state.step == 0
+    return {
+        place: 0 if death is None else death.step for place, death in deaths.items() if death is not None or knows_start
+    }
+
+
+def _search(question: Question, most_work: float = MOST_WORK) -> DeathSearch:
     snapshot = question.snapshot
-    dead = dead_neurons(snapshot)
-    config, dataset = snapshot.config, snapshot.dataset
-    if not question.is_pristine or sum(_work(config, snapshot.step, layer) for layer, _ in dead) > MOST_WORK:
-        return {}
-    start, replay = Trainer(config).state(), kernel_replay(config, dataset)
-    found: dict[tuple[int, int], int] = {}
-    for layer, index in dead:
-        death = find_death(config, dataset, start, snapshot.step, layer, index, replay)
-        found[layer, index] = 0 if death is None else death.step
-    return found
+    return DeathSearch(
+        snapshot.dataset,
+        question.checkpoints,
+        snapshot.state,
+        lambda config, frozen: _replay(config, snapshot.dataset, frozen),
+        most_work,
+    )
+
+
+def _replay(config: Config, dataset: Dataset, frozen: Masks | None = None) -> Replay:
+    """Take steps again in compiled code, unless something is frozen or it would have to be compiled first."""
+    if frozen is None and is_compiled():
+        return kernel_replay(config, dataset)
+    return trainer_replay(config, frozen)
+
+
+def _latest_settings_from(question: Question) -> TrainerState:
+    """Return the state from which on the settings were those of the moment, or the first that is known."""
+    checkpoints = question.checkpoints
+    place = len(checkpoints) - 1
+    while place and not checkpoints[place].is_edited and checkpoints[place - 1].config == checkpoints[place].config:
+        place -= 1
+    return checkpoints[place].state

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data import Dataset
 from tinynet_gui.core.facts import is_dead
 from tinynet_gui.core.network import Layer, forward
+from tinynet_gui.core.recording import Masks
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.state import TrainerState
 
@@ -19,12 +19,13 @@ Replay = Callable[[TrainerState, int], TrainerState]  # a state, and how many st
 
 @dataclass(frozen=True)
 class Death:
-    """The update after which a ReLU neuron was active on no training sample any more.
+    """The update, or the change by hand, after which a ReLU neuron was active on no training sample any more.
 
     Attributes
     ----------
     step
-        How many updates had been made when it was first dead: the update's own number, from 1.
+        How many updates had been made when it was first dead: the update's own number, from 1. Of a change by
+        hand, the step at which it was made.
     layer, index
         Which neuron.
     weights_before, weights_after, bias_before, bias_after
@@ -36,6 +37,8 @@ class Death:
         what comes in.
     state_before
         The run just before, for the microscope.
+    is_by_hand
+        Whether it was no update that did it, but parameters set by hand.
     """
 
     step: int
@@ -48,6 +51,7 @@ class Death:
     samples_before: int
     by_its_own_update: bool
     state_before: TrainerState
+    is_by_hand: bool = False
 
 
 def dead_neurons(snapshot: Snapshot) -> tuple[tuple[int, int], ...]:
@@ -68,12 +72,13 @@ def find_death(
     layer: int,
     index: int,
     replay: Replay | None = None,
+    end: TrainerState | None = None,
+    looks_at_all: bool = True,
 ) -> Death | None:
     """Find the update at which a neuron died for good, within a stretch of a run.
 
-    Where the dead cannot return (a neuron of the first layer under plain gradient descent with no weight
-    decay: its inputs are fixed and its gradient is 0) it is found by bisection. Otherwise every step of the
-    stretch is looked at, for the last time that the neuron was active.
+    Where the dead cannot return (see `is_final`) it is found by bisection. Otherwise every step of the stretch
+    is looked at, for the last time that the neuron was active.
 
     Parameters
     ----------
@@ -81,6 +86,11 @@ def find_death(
         The stretch: a state of the run, and how many steps were taken from it. Where it diverges, it ends.
     replay
         Takes the steps again: `trainer_replay` (the default) or `kernel_replay`, whichever the run used.
+    end
+        The state after these steps, where it is known; it counts, whatever rounding makes of a replay.
+    looks_at_all
+        False to bisect in any case. That finds an update that killed the neuron, but if it came back to life
+        and died once more, not always the last one.
 
     Returns
     -------
@@ -94,18 +104,34 @@ def find_death(
     def is_active(state: TrainerState) -> bool:
         return _active_samples(dataset, state, layer, index) > 0
 
-    end = replay(before, steps)
+    if end is None:
+        end = replay(before, steps)
     steps = end.step - before.step  # fewer if the run diverges on the way
     if steps < 1 or is_active(end):
         return None
-    training = config.training
-    if layer == 0 and training.optimizer == "sgd" and training.weight_decay == 0:
-        last = _last_active_by_bisection(before, steps, replay, is_active)
-    else:
-        last = _last_active_by_walking(before, steps, replay, is_active)
+    bisects = is_final(config, layer) or not looks_at_all
+    search = _last_active_by_bisection if bisects else _last_active_by_walking
+    last = search(before, steps, replay, is_active)
     if last is None:
         return None
-    after = replay(last, 1)
+    after = end if last.step == end.step - 1 else replay(last, 1)
+    return make_death(dataset, last, after, layer, index)
+
+
+def is_final(config: Config, layer: int) -> bool:
+    """Whether a neuron that has died stays dead.
+
+    In the first layer under plain gradient descent with no weight decay it does: its inputs are fixed and its
+    gradient is 0.
+    """
+    training = config.training
+    return layer == 0 and training.optimizer == "sgd" and training.weight_decay == 0
+
+
+def make_death(
+    dataset: Dataset, last: TrainerState, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False
+) -> Death:
+    """Describe what happened to a neuron between a state with it active and one with it dead."""
     old, new = _parameters(last, layer, index), _parameters(after, layer, index)
     alone = list(last.parameters)  # its own parameters as they are after, everything else as before
     for place, changed in ((2 * layer, new[0]), (2 * layer + 1, new[1])):
@@ -122,10 +148,11 @@ def find_death(
         samples_before=_active_samples(dataset, last, layer, index),
         by_its_own_update=_active_samples(dataset, TrainerState(0, tuple(alone), ()), layer, index) == 0,
         state_before=last,
+        is_by_hand=is_by_hand,
     )
 
 
-def trainer_replay(config: Config, frozen: tuple[npt.NDArray[np.bool_], ...] | None = None) -> Replay:
+def trainer_replay(config: Config, frozen: Masks | None = None) -> Replay:
     """Return a replay on PyTorch, as `core.trainer.Trainer` runs."""
     from tinynet_gui.core.trainer import Trainer
 

@@ -122,8 +122,18 @@ def tried_rate(
     return None
 
 
-def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | None) -> Explanation:
-    """Say why a neuron is dead; `death` is from `core.deaths.find_death`, None if it never was alive."""
+def explain_dead_neuron(
+    config: Config, layer: int, index: int, death: Death | None, recorded_from: int = 0
+) -> Explanation:
+    """Say why a neuron is dead.
+
+    Parameters
+    ----------
+    death
+        From `core.death_search`, None if it has been dead for as long as there is a record.
+    recorded_from
+        The step at which the record begins.
+    """
     name = f"Neuron {index + 1} of hidden layer {layer + 1}"
     if config.training.weight_decay == 0:
         lasting = (
@@ -132,6 +142,12 @@ def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | N
     else:
         lasting = (
             "A ReLU that is 0 has the slope 0: no gradient reaches its weights, only weight decay still moves them."
+        )
+    if death is None and recorded_from > 0:
+        what = f"{name} gives 0 on every sample, and did so already at step {recorded_from:,}."
+        why = "What was before is no longer recorded: the run was changed at too many places."
+        return Explanation(
+            (what, why, lasting), {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"
         )
     if death is None:
         what = f"{name} gives 0 on every sample, and has done so from the first weights on."
@@ -149,14 +165,16 @@ def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | N
         return Explanation(
             (what, why, lasting), {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"
         )
+    when = f"numbers were set by hand at step {death.step:,}" if death.is_by_hand else f"step {death.step:,}"
+    cause = "That change" if death.is_by_hand else "That update"
     what = (
-        f"{name} gives 0 on every sample since step {death.step:,}: "
+        f"{name} gives 0 on every sample since {when}: "
         f"before it, {_samples(death.samples_before)} still made it active."
     )
     if death.by_its_own_update:
         moves = np.concatenate([death.weights_after - death.weights_before, [death.bias_after - death.bias_before]])
         largest = float(np.max(np.abs(moves)))
-        why = f"That update moved its bias from {_n(death.bias_before)} to {_n(death.bias_after)}"
+        why = f"{cause} moved its bias from {_n(death.bias_before)} to {_n(death.bias_after)}"
         if len(death.weights_before) == 1:
             before, after = float(death.weights_before[0]), float(death.weights_after[0])
             why += f" and its weight from {_n(before)} to {_n(after)}, and w·x + b is above 0 for no sample any more."
@@ -166,7 +184,8 @@ def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | N
             )
     else:
         why = (
-            "Not its own weights did it: that update moved the layers before it, and what they send it adds up to less."
+            f"Not its own weights did it: {cause.lower()} moved the layers before it, and what they send it adds up "
+            "to less."
         )
     return Explanation(
         (what, why, lasting), {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"
@@ -174,7 +193,7 @@ def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | N
 
 
 def explain_divergence(
-    config: Config, diverged_at: int, stability: Stability, tried: float | None = None
+    config: Config, diverged_at: int, stability: Stability, tried: float | None = None, *, since: int = 0
 ) -> Explanation:
     """Say why a training diverged.
 
@@ -185,15 +204,18 @@ def explain_divergence(
         where the learning rate was changed.
     tried
         A rate that is known to stay finite, from `tried_rate`; it is then the suggestion.
+    since
+        The step of the state that `stability` is of: since then the settings are as they are.
     """
     rate = config.training.learning_rate
-    what = f"The loss was not a finite number any more at step {diverged_at:,}, with a learning rate of {_n(rate)}."
+    used = f", set at step {since:,}" if since else ""
+    what = f"The loss was no longer finite at step {diverged_at:,}, with a learning rate of {_n(rate)}{used}."
     if stability.rate is None:
         lower = _round_down(rate / 10) if tried is None else tried
         means = f"Smaller steps are the remedy that always helps, such as {_n(lower)}{_tried_out(tried)}."
         return _with_rate(config, (what, stability.why, means), lower)
     lower = _round_down(min(stability.rate / 2, rate / 2)) if tried is None else tried
-    why = stability.why
+    why = f"At step {since:,}: {stability.why[0].lower()}{stability.why[1:]}" if since else stability.why
     plain = config.training.optimizer == "sgd"
     if rate > stability.rate:
         times = f" by {_n(abs(1 - rate * stability.curvature))}" if plain else ""

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.snapshot import Snapshot
 
 
@@ -19,16 +20,16 @@ class Question:
         The moment.
     losses
         The losses so far, evenly spaced over the steps, float32.
+    checkpoints
+        The record of the run up to this moment, from which its steps can be taken again.
     neuron
         (layer, index) of a dead neuron, or None for the run as a whole.
-    is_pristine
-        Whether nothing has been changed since step 0, so that the run can be taken again from its settings.
     """
 
     snapshot: Snapshot
     losses: Array
+    checkpoints: tuple[Checkpoint, ...]
     neuron: tuple[int, int] | None = None
-    is_pristine: bool = True
 
 
 def evenly_spaced(steps: npt.NDArray[np.float64], losses: Array, count: int = 400) -> Array:

@@ -11,6 +11,7 @@ from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data import Dataset, plot_grid
 from tinynet_gui.core.network import Forward, Layer, forward, output_curve
+from tinynet_gui.core.state import TrainerState
 
 NEURON_POINTS = 49  # points of a neuron's own miniature curve; every eighth of the output's grid
 
@@ -23,8 +24,10 @@ class Snapshot:
     ----------
     run_id
         Which run this is a moment of; every new network or new data makes a new run.
-    step, epoch
-        Updates made, and full passes over the training samples.
+    state
+        From which the run goes on exactly: parameters, optimiser memory and step.
+    epoch
+        Full passes over the training samples.
     train_loss, validation_loss
         The loss at these parameters, over all training samples and over the held-out ones (None if
         there are none).
@@ -45,7 +48,7 @@ class Snapshot:
     run_id: int
     config: Config
     dataset: Dataset
-    step: int
+    state: TrainerState
     epoch: int
     train_loss: float
     validation_loss: float | None
@@ -59,22 +62,26 @@ class Snapshot:
     active_counts: tuple[npt.NDArray[np.int64], ...]
     diverged_at: int | None = None
 
+    @property
+    def step(self) -> int:
+        """Updates made."""
+        return self.state.step
+
 
 def make_snapshot(
     run_id: int,
     config: Config,
     dataset: Dataset,
     *,
-    step: int,
+    state: TrainerState,
     epoch: int,
     losses: tuple[float, float | None],
-    parameters: Sequence[Array],
     gradients: Sequence[Array],
     diverged_at: int | None = None,
 ) -> Snapshot:
-    """Build a snapshot from parameters and gradients that nobody else will write to."""
+    """Build a snapshot from a state and gradients that nobody else will write to."""
     activation = config.network.activation
-    layers, gradient_layers = as_layers(parameters), as_layers(gradients)
+    layers, gradient_layers = as_layers(state.parameters), as_layers(gradients)
     neuron_grid = plot_grid(config.data, NEURON_POINTS)
     curves = forward(layers, activation, neuron_grid)
     grid = plot_grid(config.data)
@@ -87,7 +94,7 @@ def make_snapshot(
         run_id=run_id,
         config=config,
         dataset=dataset,
-        step=step,
+        state=state,
         epoch=epoch,
         train_loss=losses[0],
         validation_loss=losses[1],

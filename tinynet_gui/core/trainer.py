@@ -240,10 +240,9 @@ class Trainer:
             run_id,
             self.config,
             self.dataset,
-            step=self.step,
+            state=self.state(),
             epoch=self.epoch,
             losses=(loss, self.held_out_loss()),
-            parameters=[owned(p.detach().numpy()) for p in self._parameters],
             gradients=gradients,
             diverged_at=self.diverged_at,
         )

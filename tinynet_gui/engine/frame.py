@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tinynet_gui.core.history import LossChunk
+from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine.engines import EngineName
 
@@ -22,6 +23,8 @@ class Frame:
         The number of the last command that the worker had heard.
     losses
         Of the steps since the frame before it.
+    changes
+        Where the run was changed from outside since the frame before it, in order.
     engine
         What takes the steps at present.
     steps_per_second
@@ -34,6 +37,7 @@ class Frame:
     command: int
     snapshot: Snapshot
     losses: LossChunk
+    changes: tuple[Checkpoint, ...]
     engine: EngineName
     steps_per_second: float
     event: Event

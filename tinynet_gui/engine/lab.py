@@ -7,15 +7,13 @@ import weakref
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 
-from tinynet_gui.core.arrays import owned
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import MAX_SEED, SETTINGS, Config, changed_paths, needs_reset
 from tinynet_gui.core.deaths import dead_neurons
 from tinynet_gui.core.failure import find_plateau
-from tinynet_gui.core.history import LossHistory
 from tinynet_gui.core.question import Question, evenly_spaced
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.state import TrainerState
@@ -27,14 +25,14 @@ from tinynet_gui.engine.frame import Frame
 from tinynet_gui.engine.gui_collector import GuiCollector
 from tinynet_gui.engine.kernel_loader import KernelLoader, KernelPhase
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE, Pace
-from tinynet_gui.engine.run_state import Mark, RunState
+from tinynet_gui.engine.run_record import RunRecord
+from tinynet_gui.engine.run_state import RunState
 from tinynet_gui.engine.training_thread import TrainingThread
+from tinynet_gui.engine.undo import Edit, ParameterEdit, SettingsEdit, UndoStack
 from tinynet_gui.engine.worker import Place
 
 RESTART_DELAY_MS = 150  # a quick series of edits makes one new run
 KERNEL_DELAY_MS = 100
-MAX_MARKS = 200
-MAX_UNDO = 200
 
 
 class Lab(QObject):
@@ -71,14 +69,10 @@ class Lab(QObject):
         self._run_id = 0
         self._run_state = RunState(stop_at=self._config.training.stop_step)
         self._snapshot: Snapshot | None = None
-        self._undo: list[Config] = []
-        self._redo: list[Config] = []
+        self._edits = UndoStack()
         self._drawn_frame_id = 0
         self._is_loaded = False
-        self._is_pristine = True
-        self.history = LossHistory()
-        self.validation_history = LossHistory()
-        self.marks: list[Mark] = []
+        self.record = RunRecord()
 
         self._restart = QTimer(self)
         self._restart.setSingleShot(True)
@@ -140,14 +134,14 @@ class Lab(QObject):
         return self._run_state.phase == "running"
 
     @property
-    def can_undo(self) -> bool:
-        """Whether there is an edit to take back."""
-        return bool(self._undo)
+    def next_undo(self) -> Edit | None:
+        """The edit that `undo` would take back, or None."""
+        return self._edits.next_undo
 
     @property
-    def can_redo(self) -> bool:
-        """Whether there is an edit to make again."""
-        return bool(self._redo)
+    def next_redo(self) -> Edit | None:
+        """The edit that `redo` would make again, or None."""
+        return self._edits.next_redo
 
     # What the user wants
 
@@ -176,21 +170,24 @@ class Lab(QObject):
         """Take over a whole configuration; this can be undone."""
         if config == self._config:
             return
-        self._undo = [*self._undo[-MAX_UNDO:], self._config]
-        self._redo = []
+        self._edits.push(SettingsEdit(self._config, config))
         self._change_config(config)
 
     def undo(self) -> None:
         """Take the last edit back."""
-        if self._undo:
-            self._redo.append(self._config)
-            self._change_config(self._undo.pop())
+        match self._edits.undo():
+            case SettingsEdit(before=config):
+                self._change_config(config)
+            case ParameterEdit() as edit:
+                self._set_parameter(edit, edit.before)
 
     def redo(self) -> None:
         """Make the edit again that was taken back last."""
-        if self._redo:
-            self._undo.append(self._config)
-            self._change_config(self._redo.pop())
+        match self._edits.redo():
+            case SettingsEdit(after=config):
+                self._change_config(config)
+            case ParameterEdit() as edit:
+                self._set_parameter(edit, edit.after)
 
     def set_pace(self, pace: Pace) -> None:
         """Go at another speed, from the next step on."""
@@ -207,19 +204,17 @@ class Lab(QObject):
 
     def has_plateau(self) -> bool:
         """Whether the loss of this run has come to a standstill."""
-        return find_plateau(evenly_spaced(*self.history.curve())) is not None
+        return find_plateau(self._evenly_spaced_losses()) is not None
 
     def find_deaths(self) -> None:
-        """Ask when the dead neurons of this moment died; the advisor tells, if the run can be taken again."""
+        """Ask when the dead neurons of this moment died; the advisor tells."""
         if self._snapshot is not None and self._run_state.kernel == "ready" and dead_neurons(self._snapshot):
-            losses = np.empty(0, dtype=np.float32)
-            self.advisor.find_deaths(Question(self._snapshot, losses, None, self._is_pristine))
+            self.advisor.find_deaths(self._question(self._snapshot))
 
     def ask_why(self, neuron: tuple[int, int] | None = None) -> None:
         """Ask why a neuron, (layer, index), is dead, or why the run does not go on; the advisor answers."""
         if self._snapshot is not None:
-            losses = evenly_spaced(*self.history.curve())
-            self.advisor.ask(Question(self._snapshot, losses, neuron, self._is_pristine))
+            self.advisor.ask(self._question(self._snapshot, neuron))
 
     def follow_advice(self, changes: Mapping[str, Any]) -> None:
         """Make the changes that were suggested, and begin anew with them; undo takes them back."""
@@ -234,13 +229,16 @@ class Lab(QObject):
         self._training.dissect()
 
     def edit_parameter(self, layer: int, kind: str, index: tuple[int, ...], value: float) -> None:
-        """Set one weight or bias by hand; a training that is running goes on from there."""
-        self._is_pristine = False
-        self._training.edit(layer, kind, index, value)
+        """Set one weight or bias by hand; a training that is running goes on from there. It can be undone."""
+        if self._snapshot is None:
+            return
+        here = self._snapshot.layers[layer]
+        before = here.bias[index] if kind == "bias" else here.weight[index]
+        edit = ParameterEdit(layer, kind, index, float(before), value)
+        self._set_parameter(edit, value, goes_on=self._edits.push(edit))
 
     def freeze(self, places: frozenset[Place]) -> None:
         """Hold these parameters of the current run at their values, and no others."""
-        self._is_pristine = False
         self._training.freeze(places)
 
     def fast_forward(self, step: int | None = None) -> None:
@@ -326,7 +324,6 @@ class Lab(QObject):
 
     def _apply_live(self, before: Config, config: Config) -> None:
         self._training.apply_live(config)
-        self._is_pristine = False
         changed = list(changed_paths(before, config))
         if "training.stop_step" in changed:
             self._move_stop_step()
@@ -337,7 +334,22 @@ class Lab(QObject):
                 if path != "training.stop_step"
             ]
             if texts:
-                self.marks = [*self.marks[-MAX_MARKS:], Mark(self._snapshot.step, ", ".join(texts))]
+                self.record.mark(self._snapshot.step, ", ".join(texts))
+
+    def _set_parameter(self, edit: ParameterEdit, value: float, goes_on: bool = False) -> None:
+        self._training.edit(edit.layer, edit.kind, edit.index, value)
+        if self._snapshot is not None and self._snapshot.step > 0:
+            text = f"{edit.label[0].upper()}{edit.label[1:]} → {value:.4g}"
+            self.record.mark(self._snapshot.step, text, replaces_latest=goes_on)
+        self.undo_changed.emit()
+
+    def _question(self, snapshot: Snapshot, neuron: tuple[int, int] | None = None) -> Question:
+        recording = self.record.recording
+        checkpoints = () if recording is None else recording.checkpoints
+        return Question(snapshot, self._evenly_spaced_losses(), checkpoints, neuron)
+
+    def _evenly_spaced_losses(self) -> Array:
+        return evenly_spaced(*self.record.losses.curve())
 
     def _move_stop_step(self) -> None:
         stop_at = self._config.training.stop_step
@@ -361,8 +373,9 @@ class Lab(QObject):
         self._restart.stop()
         self._run_id += 1
         self._snapshot = None
-        self._is_pristine = state is None
-        self.history, self.validation_history, self.marks = LossHistory(), LossHistory(), []
+        self.record = RunRecord()
+        self._edits.forget_run()
+        self.undo_changed.emit()
         stop_at = stop_at or self._config.training.stop_step
         self._training.begin(self._run_id, self._config, state)
         self.run_began.emit()
@@ -386,9 +399,7 @@ class Lab(QObject):
         if snapshot.run_id != self._run_id:
             return
         self._snapshot = snapshot
-        self.history.append_chunk(frame.losses)
-        if snapshot.validation_loss is not None:
-            self.validation_history.append(snapshot.step, owned([snapshot.validation_loss]))
+        self.record.add(frame)
         self.snapshot_changed.emit(snapshot)
         self._follow(frame)
 

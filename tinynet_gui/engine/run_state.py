@@ -33,11 +33,3 @@ class RunState:
     engine: EngineName = "PyTorch"
     kernel: KernelPhase = "absent"
     is_fast_forward: bool = False
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A live field was changed in mid-run, at this step."""
-
-    step: int
-    text: str

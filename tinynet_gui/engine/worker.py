@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.history import condense
+from tinynet_gui.core.recording import Checkpoint, Masks
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.engine.clock import TRAINING_SHARE, FrameClock, RateMeter
 from tinynet_gui.engine.engines import EngineChoice, Engines
@@ -78,7 +79,8 @@ class Worker(QObject):
         self._trainer: Trainer | None = None
         self._wanted: tuple[int, Config, TrainerState | None] | None = None
         self._run_id = 0
-        self._frozen: tuple[npt.NDArray[np.bool_], ...] | None = None
+        self._frozen: Masks | None = None
+        self._changes: list[Checkpoint] = []  # since the last frame
         self._chosen_pace: Pace = PACES[TUTORIAL_PACE]
         self._pace = self._chosen_pace  # another one only for fast-forward
         self._running = False
@@ -126,7 +128,7 @@ class Worker(QObject):
         self._losses, self._losses_from, self._frame_steps = [], trainer.step, 0
         self._engines.forget_speeds()
         self._engines.needs_pytorch = False
-        self._frozen = None
+        self._frozen, self._changes = None, []
         self._rate.restart(trainer.step)
         self._publish("started anew")
         if self._running:
@@ -148,6 +150,7 @@ class Worker(QObject):
         self.interrupt[0] = 0
         if self._trainer is not None:
             self._trainer.apply_live(config)
+            self._note_change()
             if not self._running:
                 self._publish("paused")
 
@@ -158,6 +161,7 @@ class Worker(QObject):
         self.interrupt[0] = 0
         if self._trainer is not None:
             self._trainer.edit(layer, kind, index, value)
+            self._note_change(is_edited=True)
             if not self._running:
                 self._publish("paused")
 
@@ -174,6 +178,12 @@ class Worker(QObject):
         self._frozen = masks if places else None
         self._trainer.set_frozen(self._frozen)
         self._engines.needs_pytorch = bool(places)
+        self._note_change()
+
+    def _note_change(self, is_edited: bool = False) -> None:
+        trainer = self._trainer
+        if trainer is not None:
+            self._changes.append(Checkpoint(trainer.state(), trainer.config, self._frozen, is_edited))
 
     @Slot(object)
     @_reporting
@@ -340,10 +350,12 @@ class Worker(QObject):
             command=self._command,
             snapshot=snapshot,
             losses=condense(self._losses_from, losses),
+            changes=tuple(self._changes),
             engine=self._engines.engine_for(self._pace),
             steps_per_second=self._rate.steps_per_second if event == "running" else 0.0,
             event=event,
         )
         self._losses, self._losses_from, self._frame_steps = [], trainer.step, 0
+        self._changes = []
         self._clock.published(self._frame_id, perf_counter() - started)
         self.frame_ready.emit(frame)

@@ -257,7 +257,8 @@ class MainWindow(QMainWindow):
         # A run that has diverged goes no further: its few steps fill the plot.
         has_diverged = lab.run_state.phase == "diverged" and lab.snapshot is not None
         shown_to = lab.snapshot.step if has_diverged and lab.snapshot is not None else lab.run_state.stop_at
-        self.loss_plot.show_history(lab.history, lab.validation_history, lab.marks, lab.snapshot, shown_to)
+        record = lab.record
+        self.loss_plot.show_history(record.losses, record.validation_losses, record.marks, lab.snapshot, shown_to)
 
     @Slot(object)
     def _on_result_changed(self, result: ExperimentResult | None) -> None:
@@ -273,8 +274,12 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_undo(self) -> None:
-        self.actions_["actionUndo"].setEnabled(self.lab.can_undo)
-        self.actions_["actionRedo"].setEnabled(self.lab.can_redo)
+        for name, word, edit in (
+            ("actionUndo", "&Undo", self.lab.next_undo),
+            ("actionRedo", "&Redo", self.lab.next_redo),
+        ):
+            self.actions_[name].setEnabled(edit is not None)
+            self.actions_[name].setText(word if edit is None else f"{word} {edit.label}")
 
     @Slot(object)
     def _show_theme(self, theme: Theme) -> None:
