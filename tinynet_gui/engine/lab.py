@@ -10,10 +10,7 @@ from typing import Any
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import MAX_SEED, SETTINGS, Config, changed_paths, needs_reset
-from tinynet_gui.core.deaths import dead_neurons
-from tinynet_gui.core.failure import find_plateau
 from tinynet_gui.core.question import Question, evenly_spaced
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.state import TrainerState
@@ -143,6 +140,13 @@ class Lab(QObject):
         """The edit that `redo` would make again, or None."""
         return self._edits.next_redo
 
+    def question(self, neuron: tuple[int, int] | None = None) -> Question | None:
+        """Return what to ask the advisor of this moment, or of a neuron in it, (layer, index)."""
+        if self._snapshot is None or self.record.recording is None:
+            return None
+        losses = evenly_spaced(*self.record.losses.curve())
+        return Question(self._snapshot, losses, self.record.recording.checkpoints, neuron)
+
     # What the user wants
 
     def open(self) -> None:
@@ -201,20 +205,6 @@ class Lab(QObject):
     def run_to(self, step: int) -> None:
         """Train up to a given step, at the current pace."""
         self._run_until(step)
-
-    def has_plateau(self) -> bool:
-        """Whether the loss of this run has come to a standstill."""
-        return find_plateau(self._evenly_spaced_losses()) is not None
-
-    def find_deaths(self) -> None:
-        """Ask when the dead neurons of this moment died; the advisor tells."""
-        if self._snapshot is not None and self._run_state.kernel == "ready" and dead_neurons(self._snapshot):
-            self.advisor.find_deaths(self._question(self._snapshot))
-
-    def ask_why(self, neuron: tuple[int, int] | None = None) -> None:
-        """Ask why a neuron, (layer, index), is dead, or why the run does not go on; the advisor answers."""
-        if self._snapshot is not None:
-            self.advisor.ask(self._question(self._snapshot, neuron))
 
     def follow_advice(self, changes: Mapping[str, Any]) -> None:
         """Make the changes that were suggested, and begin anew with them; undo takes them back."""
@@ -342,14 +332,6 @@ class Lab(QObject):
             text = f"{edit.label[0].upper()}{edit.label[1:]} → {value:.4g}"
             self.record.mark(self._snapshot.step, text, replaces_latest=goes_on)
         self.undo_changed.emit()
-
-    def _question(self, snapshot: Snapshot, neuron: tuple[int, int] | None = None) -> Question:
-        recording = self.record.recording
-        checkpoints = () if recording is None else recording.checkpoints
-        return Question(snapshot, self._evenly_spaced_losses(), checkpoints, neuron)
-
-    def _evenly_spaced_losses(self) -> Array:
-        return evenly_spaced(*self.record.losses.curve())
 
     def _move_stop_step(self) -> None:
         stop_at = self._config.training.stop_step

@@ -30,7 +30,9 @@ SPECS: dict[str, Spec] = {
     "actionSave": Spec("&Save settings …", QKeySequence.StandardKey.Save, "Write this run's settings to a file."),
     "actionSavePicture": Spec("Save &picture …", "Ctrl+P", "Save the window as a PNG picture."),
     "actionQuit": Spec("&Quit", QKeySequence.StandardKey.Quit, "End the program; settings and layout are kept."),
-    "actionUndo": Spec("&Undo", QKeySequence.StandardKey.Undo, "Take the last change back: of a setting, or of a weight or bias set by hand."),
+    "actionUndo": Spec(
+        "&Undo", QKeySequence.StandardKey.Undo, "Take back the last change of a setting, or of a weight set by hand."
+    ),
     "actionRedo": Spec("&Redo", QKeySequence.StandardKey.Redo, "Make the change again that was taken back."),
     "actionTutorial": Spec("Back to the &tutorial", "Ctrl+T", "Restore the tutorial's settings; this can be undone."),
     "actionStart": Spec("Start", "Space", START, "play"),

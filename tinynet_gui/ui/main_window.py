@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
@@ -16,8 +15,7 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui import __version__
 from tinynet_gui.core.config import Config, ConfigError
-from tinynet_gui.core.deaths import dead_neurons
-from tinynet_gui.core.outcomes import ExperimentResult, Preview, SwarmResult
+from tinynet_gui.core.outcomes import Preview
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine.engines import EngineChoice
 from tinynet_gui.engine.lab import Lab
@@ -25,7 +23,6 @@ from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.engine.run_state import RunState
 from tinynet_gui.ui.actions import Actions
 from tinynet_gui.ui.banner import Banner
-from tinynet_gui.ui.describe import neuron_name
 from tinynet_gui.ui.error_dialog import ErrorDialog
 from tinynet_gui.ui.experiments_view import ExperimentsView
 from tinynet_gui.ui.files import open_settings, save_picture_as, save_settings
@@ -34,15 +31,16 @@ from tinynet_gui.ui.icons import make_icon
 from tinynet_gui.ui.inspector import Inspector
 from tinynet_gui.ui.look_inside import LookInside
 from tinynet_gui.ui.loss_plot import LossPlot
+from tinynet_gui.ui.many_runs import ManyRuns
 from tinynet_gui.ui.microscope_view import MicroscopeView
 from tinynet_gui.ui.network_diagram import NetworkDiagram
-from tinynet_gui.ui.numbers import count_text
 from tinynet_gui.ui.parameter_panel import ParameterPanel
-from tinynet_gui.ui.selection import NeuronRef, Selection
+from tinynet_gui.ui.selection import Selection
 from tinynet_gui.ui.settings import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.status import StatusLine
 from tinynet_gui.ui.theme import Theme, ThemeSource, style_sheet
 from tinynet_gui.ui.transport_bar import TransportBar
+from tinynet_gui.ui.what_happened import WhatHappened
 from tinynet_gui.ui.window_layout import SIZE, WindowLayout
 
 ACTIONS_OF_THE_TRAINING = (
@@ -76,7 +74,6 @@ class MainWindow(QMainWindow):
         self.lab = Lab(config or saved_config, self)
         self.selection = Selection(self)
         self._error_dialog: ErrorDialog | None = None
-        self._dead_neuron: tuple[int, int] | None = None
 
         theme = self.themes.theme
         self.actions_ = Actions(self)
@@ -107,6 +104,8 @@ class MainWindow(QMainWindow):
             microscope=self.microscope,
             tabs=self._layout.tabs,
         )
+        self._many_runs = ManyRuns(self.lab, view=self.experiments, plot=self.function_plot)
+        self._what_happened = WhatHappened(self.lab, self.selection, banner=self.banner, diagram=self.diagram)
 
         self.transport.set_pace_index(preferences.pace)
         self.transport.set_engine_choice(preferences.engine)
@@ -146,12 +145,7 @@ class MainWindow(QMainWindow):
         lab.run_began.connect(self._clear_run)
         lab.undo_changed.connect(self._show_undo)
         lab.end_in_sight.preview_changed.connect(self._show_preview)
-        lab.experimenter.progressed.connect(self.experiments.show_progress)
-        lab.experimenter.finished.connect(self.experiments.finish)
         lab.failed.connect(self.show_error)
-        self.experiments.cancel_wanted.connect(lab.experimenter.cancel)
-        self.experiments.open_wanted.connect(lab.open_run)
-        self.experiments.result_changed.connect(self._on_result_changed)
         self.panel.edited.connect(self._on_edited)
         self.panel.tutorial_wanted.connect(self._on_tutorial_wanted)
         self.transport.pace_wanted.connect(self._on_pace_wanted)
@@ -162,13 +156,7 @@ class MainWindow(QMainWindow):
         self._save_timer.timeout.connect(self._save_settings)
         for name in ACTIONS_OF_THE_TRAINING:  # before their own slots: what has been typed counts
             self.actions_[name].triggered.connect(self.panel.commit_typing)
-        self.selection.pinned_changed.connect(self._say_what_happened)
-        self.banner.why_wanted.connect(self._on_why_wanted)
-        self.banner.advice_wanted.connect(lab.follow_advice)
-        lab.advisor.deaths_found.connect(self.diagram.show_deaths)
-        lab.advisor.answered.connect(self.banner.show_explanation)
         self.experiments.run_wanted.connect(self.panel.commit_typing)
-        self.experiments.run_wanted.connect(self._on_experiment_wanted)
         self.actions_.connect(
             actionStart=self._on_start_triggered,
             actionStep=lab.take_step,
@@ -213,39 +201,8 @@ class MainWindow(QMainWindow):
     def _show_run_state(self, state: RunState) -> None:
         self.actions_.show_running(state.phase == "running", self.themes.theme)
         self.status.show_run_state(state)
-        self.experiments.set_ready(
-            state.kernel == "ready", "Experiments need the compiled engine; it is being made ready."
-        )
-        self._say_what_happened()
-        if state.phase in ("paused", "finished", "diverged"):
-            self.lab.find_deaths()
         if self.lab.snapshot is not None:
             self._show_history()
-
-    @Slot()
-    def _say_what_happened(self) -> None:
-        """Name what has gone wrong: the run has diverged, the pinned neuron is dead, the loss stands still."""
-        snapshot, phase = self.lab.snapshot, self.lab.run_state.phase
-        self._dead_neuron = None
-        message = ""
-        pinned = self.selection.pinned
-        if snapshot is None:
-            pass
-        elif phase == "diverged" and snapshot.diverged_at is not None:
-            message = (
-                f"Diverged at step {count_text(snapshot.diverged_at)}: the loss is no longer finite. "
-                f"Shown: step {count_text(snapshot.step)}. Try a smaller learning rate and Reset."
-            )
-        elif isinstance(pinned, NeuronRef) and (pinned.layer, pinned.index) in dead_neurons(snapshot):
-            self._dead_neuron = (pinned.layer, pinned.index)
-            message = f"{neuron_name(snapshot, pinned)} is dead: it gives 0 on every sample."
-        elif phase in ("paused", "finished") and self.lab.has_plateau():
-            message = "Plateau: the loss does not move any more."
-        self.banner.say(message)
-
-    @Slot()
-    def _on_why_wanted(self) -> None:
-        self.lab.ask_why(self._dead_neuron)
 
     @Slot()
     def _clear_run(self) -> None:
@@ -259,13 +216,6 @@ class MainWindow(QMainWindow):
         shown_to = lab.snapshot.step if has_diverged and lab.snapshot is not None else lab.run_state.stop_at
         record = lab.record
         self.loss_plot.show_history(record.losses, record.validation_losses, record.marks, lab.snapshot, shown_to)
-
-    @Slot(object)
-    def _on_result_changed(self, result: ExperimentResult | None) -> None:
-        """A swarm shows its curves in the function plot, as long as they are of the data shown there."""
-        outcomes = result.outcomes if isinstance(result, SwarmResult) else ()
-        here = [o.output for o in outcomes if o.config.data == self.lab.config.data and np.isfinite(o.output).all()]
-        self.function_plot.show_swarm(here)
 
     @Slot(object)
     def _show_preview(self, preview: Preview | None) -> None:
@@ -328,11 +278,6 @@ class MainWindow(QMainWindow):
     def _on_pace_wanted(self, pace: object) -> None:
         self.lab.set_pace(PACES[self.transport.pace_index])
         self._save_timer.start()
-
-    @Slot(str, int)
-    def _on_experiment_wanted(self, kind: str, runs: int) -> None:
-        self.experiments.begin()
-        self.lab.experimenter.run(kind, self.lab.config, runs)
 
     @Slot(str)
     def _on_engine_wanted(self, choice: EngineChoice) -> None:
