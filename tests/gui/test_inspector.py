@@ -17,12 +17,12 @@ from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.torch_text import module_texts
 from tinynet_gui.ui.formula_view import FormulaView
-from tinynet_gui.ui.inspected import LISTED, fits, listed, read_value, value_text, values_of
+from tinynet_gui.ui.inspected import LISTED, listed, values_of
 from tinynet_gui.ui.inspector import Inspector
 from tinynet_gui.ui.movement import CAPACITY, Movement, MovementView
-from tinynet_gui.ui.numbers import signed
+from tinynet_gui.ui.numbers import read_value, signed, value_text
 from tinynet_gui.ui.parameter_table import ParameterTable
-from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection
+from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection, fits
 from tinynet_gui.ui.theme import DARK, LIGHT, Theme, style_sheet
 
 SHAPES = [(), (1,), (5,), (10,), (100,), (8, 8, 8)]
@@ -154,10 +154,23 @@ def test_formula_kink_and_active_samples_are_told(inspector: Inspector, selectio
     selection.pin(NeuronRef(0, 2))
     weight, bias = snapshot.layers[0].weight[2, 0], snapshot.layers[0].bias[2]
     text = _label(inspector, "inspectorFormulaText").replace("\N{NO-BREAK SPACE}", " ")
-    assert text == f"h₃ = ReLU({weight:.3f}·x − {abs(bias):.3f})"
+    assert text == f"h₃ = ReLU({weight:.4f}·x − {abs(bias):.4f})"
     facts = _label(inspector, "inspectorFacts")
     assert signed(-float(bias) / float(weight)) in facts
     assert f"{snapshot.active_counts[0][2]} of 20 samples" in facts
+
+
+def test_the_formula_has_the_tables_numbers(inspector: Inspector, selection: Selection) -> None:
+    snapshot = _snapshot((100,))
+    inspector.show_snapshot(snapshot)
+    for precision in (2, 6, 10):
+        _precision(inspector).setValue(precision)
+        text = _label(inspector, "inspectorFormulaText").replace("\N{NO-BREAK SPACE}", " ")
+        cells = _cells(inspector)
+        terms = [f"{cell[1][0]} {cell[1][1:]}·{cell[0].removeprefix('from ')}" for cell in cells[:LISTED]]
+        bias = f"{cells[LISTED][1][0]} {cells[LISTED][1][1:]}"
+        terms[0] = terms[0].removeprefix("+ ").replace("− ", "−")
+        assert text == f"ŷ = {' '.join(terms)} + 92 more {bias}"
 
 
 def test_every_precision_is_shown_and_full_gives_the_number_back(inspector: Inspector, selection: Selection) -> None:
@@ -281,7 +294,7 @@ def test_freezing_and_switching_off_go_both_ways(inspector: Inspector, selection
         inspector.show_frozen(frozenset({ref}))
         inspector.show_switched_off(frozenset({ref}))
         assert (freeze.isChecked(), off.isChecked()) == (True, True)
-        selection.pin(EdgeRef(0, 1, 0))
+        selection.pin(EdgeRef(0, 2, 0))
         assert (freeze.isChecked(), off.isHidden()) == (False, True)
 
 
@@ -374,6 +387,39 @@ def test_pytorch_prints_every_layer(inspector: Inspector, hidden: tuple[int, ...
             assert part in text
     _click(inspector, "inspectorCopyTorch")
     assert _copied() == text
+
+
+@pytest.mark.parametrize("hidden", [(5,), (100,), (8, 8, 8)])
+def test_the_neurons_row_and_bias_stand_out_in_the_print(
+    inspector: Inspector, selection: Selection, hidden: tuple[int, ...]
+) -> None:
+    snapshot = _snapshot(hidden)
+    inspector.show_snapshot(snapshot)
+    inspector.tabs.setCurrentIndex(PYTORCH)
+    for ref in (NeuronRef(0, hidden[0] - 1), NeuronRef(len(hidden) - 1, 1), NeuronRef(len(hidden), 0)):
+        selection.pin(ref)
+        row, bias = inspector.torch_text.marked()
+        layer = snapshot.layers[ref.layer]
+        values = [float(text) for text in row.strip("[]").replace("\N{PARAGRAPH SEPARATOR}", "").split(",")]
+        np.testing.assert_allclose(values, layer.weight[ref.index], atol=6e-5)
+        assert float(bias) == pytest.approx(float(layer.bias[ref.index]), abs=6e-5)
+        for module in module_texts(snapshot.layers, "relu"):
+            assert module.title in inspector.torch_text.text()
+    selection.pin(EdgeRef(len(hidden), 0, 2))
+    weight = float(snapshot.layers[-1].weight[0, 2])
+    assert [float(text) for text in inspector.torch_text.marked()] == [pytest.approx(weight, abs=6e-5)]
+    inspector.show_snapshot(_snapshot(hidden, 60))
+    inspector._write()
+    later = float(_snapshot(hidden, 60).layers[-1].weight[0, 2])
+    assert [float(text) for text in inspector.torch_text.marked()] == [pytest.approx(later, abs=6e-5)]
+
+
+def test_where_torch_abbreviates_nothing_stands_out(inspector: Inspector, selection: Selection) -> None:
+    inspector.show_snapshot(_snapshot((40, 40), 1))
+    inspector.tabs.setCurrentIndex(PYTORCH)
+    selection.pin(NeuronRef(1, 3))
+    assert "..." in inspector.torch_text.text()
+    assert len(inspector.torch_text.marked()) == 1  # the bias is printed in full
 
 
 def test_a_selection_in_the_print_stands_still(inspector: Inspector) -> None:

@@ -94,11 +94,11 @@ def test_hovering_tells_the_snapshots_numbers(diagram: NetworkDiagram, selection
     assert diagram.card.isVisible()
     text = diagram.card.text()
     weight, bias = snapshot.layers[0].weight[2, 0], snapshot.layers[0].bias[2]
-    assert f"h₃ = ReLU({weight:.3f}·x − {abs(bias):.3f})" in text
+    assert f"h₃ = ReLU({weight:.4f}·x − {abs(bias):.4f})" in text
     for value in (weight, bias, snapshot.layers[1].weight[0, 2]):
         assert signed(float(value)) in text
     assert signed(float(snapshot.gradients[0].weight[2, 0]), 5) in text
-    assert f"{-bias / weight:+.3f}" in text
+    assert signed(-float(bias) / float(weight)) in text
     assert f"{snapshot.active_counts[0][2]} of 20 samples" in text
     assert diagram.accessibleDescription() == text
 

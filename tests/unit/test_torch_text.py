@@ -11,7 +11,7 @@ from tests.unit.random_networks import random_layers
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.torch_network import make_network
-from tinynet_gui.core.torch_text import bias_shape, module_texts, parameter_text, weight_shape
+from tinynet_gui.core.torch_text import bias_shape, entry_span, module_texts, parameter_text, weight_shape
 from tinynet_gui.core.trainer import Trainer
 
 
@@ -56,6 +56,26 @@ def test_the_shapes_are_explained() -> None:
     assert "single number." in weight_shape(random_layers((), 0), 0)
     assert "the 5 neurons of the hidden layer" in bias_shape(random_layers((5,), 0), 0)
     assert "one number comes out" in bias_shape(layers, 3)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (5, 1), (10, 3), (3, 40), (1, 1000), (40, 25), (1,), (5,), (1000,)])
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e5])
+def test_every_entry_is_found_in_the_print(shape: tuple[int, ...], scale: float) -> None:
+    tensor = torch.randn(shape, generator=torch.Generator().manual_seed(1)) * scale
+    printed = str(nn.Parameter(tensor))
+    last = tuple(size - 1 for size in shape)
+    for index in ((0,) * len(shape), last):
+        span = entry_span(printed, index)
+        assert span is not None
+        assert float(printed[slice(*span)]) == pytest.approx(tensor[index].item(), rel=1e-3, abs=1e-4 * scale)
+    row = entry_span(printed, last[:1])
+    assert row is not None
+    numbers = [float(text) for text in printed[slice(*row)].strip("[]").split(",")]
+    assert numbers == pytest.approx(tensor[last[0]].reshape(-1).tolist(), rel=1e-3, abs=1e-4 * scale)
+
+
+def test_in_an_abbreviated_print_nothing_is_found() -> None:
+    assert entry_span(str(nn.Parameter(torch.zeros(40, 40))), (3,)) is None
 
 
 def test_the_global_generator_is_not_touched() -> None:

@@ -1,11 +1,11 @@
-"""What there is to say about one neuron or one weight of a snapshot."""
+"""What there is to say about one neuron or one layer of a snapshot."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, largest
 from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
 
@@ -40,6 +40,33 @@ class NeuronFacts:
     is_dead: bool
 
 
+@dataclass(frozen=True)
+class LayerFacts:
+    """One affine layer u = W·v + b and its activation.
+
+    Attributes
+    ----------
+    shape
+        Of W: neurons, inputs.
+    parameter_count
+        Weights and biases.
+    largest_weight, largest_at
+        The weight of the largest size, and its row and column.
+    active_counts
+        On how many training samples its least and its most active neuron have u > 0; None for the output layer.
+    dead_count
+        How many of its neurons are dead, as only ReLU ones can be; else None.
+    """
+
+    shape: tuple[int, int]
+    parameter_count: int
+    largest_weight: float
+    largest_at: tuple[int, int]
+    active_counts: tuple[int, int] | None
+    dead_count: int | None
+    sample_count: int
+
+
 def neuron_facts(snapshot: Snapshot, layer: int, index: int) -> NeuronFacts:
     """Return what is known of neuron `index` of affine layer `layer`; the last layer is the output."""
     here, gradient = snapshot.layers[layer], snapshot.gradients[layer]
@@ -58,6 +85,23 @@ def neuron_facts(snapshot: Snapshot, layer: int, index: int) -> NeuronFacts:
         active_count=None if is_output else int(snapshot.active_counts[layer][index]),
         sample_count=len(snapshot.dataset.x_train),
         is_dead=not is_output and is_dead(snapshot, layer, index),
+    )
+
+
+def layer_facts(snapshot: Snapshot, layer: int) -> LayerFacts:
+    """Return what is known of an affine layer; the last one is the output's."""
+    here = snapshot.layers[layer]
+    row, column = np.unravel_index(largest(here.weight.ravel(), 1)[0], here.weight.shape)
+    counts = None if layer == len(snapshot.layers) - 1 else snapshot.active_counts[layer]
+    can_die = counts is not None and snapshot.config.network.activation == "relu"
+    return LayerFacts(
+        shape=(here.weight.shape[0], here.weight.shape[1]),
+        parameter_count=here.weight.size + here.bias.size,
+        largest_weight=float(here.weight[row, column]),
+        largest_at=(int(row), int(column)),
+        active_counts=None if counts is None else (int(counts.min()), int(counts.max())),
+        dead_count=int(dead_masks(snapshot)[layer].sum()) if can_die else None,
+        sample_count=len(snapshot.dataset.x_train),
     )
 
 

@@ -1,5 +1,6 @@
 """The network as PyTorch prints it, and why its arrays have the shapes that they have."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -61,6 +62,22 @@ def module_texts(layers: Sequence[Layer], activation: str) -> tuple[ModuleText, 
 def parameter_text(layer: Layer) -> str:
     """Return one layer's weight and bias as PyTorch prints them, one below the other."""
     return "\n".join(map(str, _linear(layer).parameters()))
+
+
+def entry_span(printed: str, index: Sequence[int]) -> tuple[int, int] | None:
+    """Return where in a printed vector or matrix an entry stands, or a row: its first character and its end.
+
+    None where torch has abbreviated the tensor.
+    """
+    if "..." in printed:
+        return None
+    rows = [row.span() for row in re.finditer(r"\[[^\[\]]*\]", printed)]  # what is in no further brackets
+    place = list(index)
+    start, end = rows[place.pop(0)] if "[[" in printed else rows[0]
+    if not place:
+        return start, end
+    entry = list(re.finditer(r"[^\s,\[\]]+", printed[start:end]))[place[0]]
+    return start + entry.start(), start + entry.end()
 
 
 def weight_shape(layers: Sequence[Layer], index: int) -> str:

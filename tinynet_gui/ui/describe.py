@@ -1,85 +1,118 @@
-"""What the window says of a neuron or a weight, in words, formulas and numbers."""
+"""What the window says of a neuron, a weight or a layer, in formulas and sentences, and the hover card's text."""
 
 import re
 from collections.abc import Callable
 
-import numpy as np
-
-from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.facts import NeuronFacts, neuron_facts
+from tinynet_gui.core.arrays import Array, largest
+from tinynet_gui.core.facts import NeuronFacts, layer_facts, neuron_facts
 from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.ui.numbers import MINUS, plain, signed, subscript
-from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref
+from tinynet_gui.ui.numbers import MINUS, value_text
+from tinynet_gui.ui.ref_names import input_name, neuron_name, title_of, vector_name
+from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref
 from tinynet_gui.ui.theme import Theme
 
 LINE_LENGTH = 44
-LISTED = 4  # so many weights of a wide layer are listed, the largest ones
+LISTED = 4  # so many weights of a wide layer are listed in the card, the largest ones
+DIGITS = 4  # decimals in the card; a gradient has one more
 
 
-def describe(snapshot: Snapshot, ref: Ref, theme: Theme) -> str:
-    """Return the card's text, as rich text."""
+def formula_text(snapshot: Snapshot, ref: Ref, digits: int | None, limit: int) -> str:
+    """Write a neuron with its numbers in: h₃ = ReLU(0.2742·x − 0.8090); of a weight, the neuron that it leads to.
+
+    Parameters
+    ----------
+    digits
+        Decimals, as for `value_text`.
+    limit
+        Of more weights than this only the largest are written.
+    """
+    if isinstance(ref, LayerRef):
+        return _layer_formula(snapshot, ref.layer)
     if isinstance(ref, EdgeRef):
-        return _describe_edge(snapshot, ref, theme)
-    layer = ref.layer
-    facts = neuron_facts(snapshot, layer, ref.index)
-    lines = [_title(_neuron_title(snapshot, ref), theme), f"<div>{_wrapped(formula_text(snapshot, ref))}</div>"]
-    rows = _weight_rows("weight from", _input_names(snapshot, layer), facts.weights_in, facts.weights_in_gradient)
-    rows.append(("bias b", facts.bias, facts.bias_gradient))
-    rows += _weight_rows("weight to", _output_names(snapshot, layer + 1), facts.weights_out, facts.weights_out_gradient)
-    lines.append(_table(rows, theme))
-    lines += _closing_lines(snapshot, facts, theme)
-    return "".join(lines)
-
-
-def neuron_name(snapshot: Snapshot, ref: NeuronRef) -> str:
-    """h₃, or h₃ with its layer in brackets where there are several hidden layers; ŷ for the output."""
-    if ref.layer == len(snapshot.layers) - 1:
-        return "ŷ"
-    name = f"h{subscript(ref.index + 1)}"
-    return name if len(snapshot.activations) == 1 else f"{name}[{ref.layer + 1}]"
-
-
-def _neuron_title(snapshot: Snapshot, ref: NeuronRef) -> str:
-    if ref.layer == len(snapshot.layers) - 1:
-        return "Output ŷ"
-    place = "" if len(snapshot.activations) == 1 else f" of hidden layer {ref.layer + 1}"
-    return f"Neuron h{subscript(ref.index + 1)}{place}"
-
-
-def _describe_edge(snapshot: Snapshot, ref: EdgeRef, theme: Theme) -> str:
-    weight = float(snapshot.layers[ref.layer].weight[ref.output, ref.input])
-    gradient = float(snapshot.gradients[ref.layer].weight[ref.output, ref.input])
-    source = _input_names(snapshot, ref.layer)(ref.input)
-    target = _output_names(snapshot, ref.layer)(ref.output)
-    return _title(f"Weight from {source} to {target}", theme) + _table([("weight w", weight, gradient)], theme)
-
-
-def _input_names(snapshot: Snapshot, layer: int) -> Callable[[int], str]:
-    """How the inputs of an affine layer are called."""
-    if layer == 0:
-        return lambda index: "x"
-    return lambda index: neuron_name(snapshot, NeuronRef(layer - 1, index))
-
-
-def _output_names(snapshot: Snapshot, layer: int) -> Callable[[int], str]:
-    """How the neurons of an affine layer are called."""
-    return lambda index: neuron_name(snapshot, NeuronRef(layer, index))
-
-
-def formula_text(snapshot: Snapshot, ref: NeuronRef) -> str:
-    """Write a neuron with its numbers in: h₃ = ReLU(0.274·x − 0.809)."""
+        ref = NeuronRef(ref.layer, ref.output)
     layer = snapshot.layers[ref.layer]
-    weights, bias = layer.weight[ref.index], float(layer.bias[ref.index])
-    names = _input_names(snapshot, ref.layer)
-    text = "".join(_term(float(w), f"·{names(i)}", first=i == 0) for i, w in enumerate(weights[:LISTED]))
-    if len(weights) > LISTED:
-        text += f" + {len(weights) - LISTED:,} more"
-    text += _term(bias, "", first=False)
+    weights = layer.weight[ref.index]
+    text = ""
+    for i in largest(weights, limit):
+        text += _term(float(weights[i]), f"·{input_name(snapshot, ref.layer, i)}", digits, first=not text)
+    if len(weights) > limit:
+        text += f" + {len(weights) - limit:,} more"
+    text += _term(float(layer.bias[ref.index]), "", digits, first=False)
     symbol = ACTIVATIONS[snapshot.config.network.activation].symbol
     is_output = ref.layer == len(snapshot.layers) - 1
     name = neuron_name(snapshot, ref)
     return f"{name} = {text}" if is_output or not symbol else f"{name} = {symbol}({text})"
+
+
+def fact_lines(snapshot: Snapshot, ref: Ref, digits: int | None) -> list[str]:
+    """Say of a neuron where it bends and on how many samples it is active; of a layer what is in it."""
+    match ref:
+        case NeuronRef():
+            return _neuron_lines(snapshot, neuron_facts(snapshot, ref.layer, ref.index), digits)
+        case LayerRef():
+            return _layer_lines(snapshot, ref.layer, digits)
+    return []
+
+
+def describe(snapshot: Snapshot, ref: Ref, theme: Theme) -> str:
+    """Return the card's text, as rich text."""
+    parts = [f'<div style="color:{theme.ink}"><b>{title_of(snapshot, ref)}</b></div>']
+    if not isinstance(ref, EdgeRef):
+        parts.append(f"<div>{_wrapped(formula_text(snapshot, ref, DIGITS, LISTED))}</div>")
+    if not isinstance(ref, LayerRef):
+        parts.append(_table(_card_rows(snapshot, ref), theme))
+    lines = [_left_out(snapshot, ref), *fact_lines(snapshot, ref, DIGITS)]
+    text = "<br>".join(line.replace(">", "&gt;") for line in lines if line)
+    if text:
+        parts.append(f'<div style="color:{theme.muted}">{text}</div>')
+    return "".join(parts)
+
+
+def _layer_formula(snapshot: Snapshot, layer: int) -> str:
+    source, result = vector_name(snapshot, layer - 1), vector_name(snapshot, layer)
+    if layer == len(snapshot.layers) - 1:
+        return f"{result} = W·{source} + b"
+    symbol = ACTIVATIONS[snapshot.config.network.activation].symbol
+    return f"u = W·{source} + b, {result} = {f'{symbol}(u)' if symbol else 'u'}"
+
+
+def _term(value: float, what: str, digits: int | None, first: bool) -> str:
+    """A number with what it is multiplied by, its digits the ones that the table writes."""
+    text = value_text(value, digits)
+    sign, size = (text[0], text[1:]) if text[0] in f"+{MINUS}" else ("+", text)
+    if first:
+        return f"{MINUS if sign == MINUS else ''}{size}{what}"
+    return f" {sign} {size}{what}"
+
+
+def _neuron_lines(snapshot: Snapshot, facts: NeuronFacts, digits: int | None) -> list[str]:
+    lines = []
+    if facts.kink is not None:
+        lines.append(f"kink at x = {MINUS}b/w = {value_text(facts.kink, digits)}")
+    if facts.active_count is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
+        lines.append(f"active (u > 0) on {facts.active_count:,} of {facts.sample_count:,} samples")
+    if facts.is_dead:
+        lines.append("dead: 0 on every sample, so no step changes it")
+    return lines
+
+
+def _layer_lines(snapshot: Snapshot, layer: int, digits: int | None) -> list[str]:
+    facts = layer_facts(snapshot, layer)
+    neurons, inputs = facts.shape
+    lines = [
+        f"weight ({neurons}, {inputs}) and bias ({neurons},): {facts.parameter_count:,} parameters",
+        f"largest weight {value_text(facts.largest_weight, digits)}, from "
+        f"{input_name(snapshot, layer, facts.largest_at[1])} to "
+        f"{neuron_name(snapshot, NeuronRef(layer, facts.largest_at[0]))}",
+    ]
+    if facts.active_counts is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
+        fewest, most = facts.active_counts
+        counts = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
+        lines.append(f"neurons active (u > 0) on {counts} of {facts.sample_count:,} samples")
+    if facts.dead_count is not None:
+        lines.append(f"dead: {facts.dead_count or 'none'} of {neurons:,} neuron{'' if neurons == 1 else 's'}")
+    return lines
 
 
 def _wrapped(formula: str) -> str:
@@ -92,40 +125,41 @@ def _wrapped(formula: str) -> str:
     return "<br>".join(lines)
 
 
-def _term(value: float, what: str, first: bool) -> str:
-    sign = MINUS if value < 0 else "+"
-    size = f"{abs(value):.3f}" if 5e-4 <= abs(value) < 1e4 or value == 0 else plain(abs(value), 3)
-    if first:
-        return f"{MINUS if value < 0 else ''}{size}{what}"
-    return f" {sign} {size}{what}"
+def _card_rows(snapshot: Snapshot, ref: NeuronRef | EdgeRef) -> list[tuple[str, float, float]]:
+    """Rows of (label, value, gradient)."""
+    if isinstance(ref, EdgeRef):
+        at = ref.output, ref.input
+        weights, gradients = snapshot.layers[ref.layer].weight, snapshot.gradients[ref.layer].weight
+        return [("weight w", float(weights[at]), float(gradients[at]))]
+    facts = neuron_facts(snapshot, ref.layer, ref.index)
+    rows = _weight_rows(
+        "weight from",
+        lambda i: input_name(snapshot, ref.layer, i),
+        facts.weights_in,
+        facts.weights_in_gradient,
+    )
+    rows.append(("bias b", facts.bias, facts.bias_gradient))
+    return rows + _weight_rows(
+        "weight to",
+        lambda i: neuron_name(snapshot, NeuronRef(ref.layer + 1, i)),
+        facts.weights_out,
+        facts.weights_out_gradient,
+    )
 
 
 def _weight_rows(
     label: str, names: Callable[[int], str], weights: Array, gradients: Array
 ) -> list[tuple[str, float, float]]:
-    """Rows of (label, weight, gradient): all of a few weights, or the largest of many."""
-    chosen = range(len(weights))
-    if len(weights) > LISTED:
-        chosen = np.sort(np.argsort(-np.abs(weights))[:LISTED]).tolist()
-    return [(f"{label} {names(i)}", float(weights[i]), float(gradients[i])) for i in chosen]
+    return [(f"{label} {names(i)}", float(weights[i]), float(gradients[i])) for i in largest(weights, LISTED)]
 
 
-def _closing_lines(snapshot: Snapshot, facts: NeuronFacts, theme: Theme) -> list[str]:
-    lines = []
-    hidden = max(len(facts.weights_in), len(facts.weights_out)) > LISTED
-    if hidden:
-        lines.append(f"the {LISTED} largest of {max(len(facts.weights_in), len(facts.weights_out)):,} are listed")
-    if facts.kink is not None:
-        lines.append(f"kink at x = {MINUS}b/w = {signed(facts.kink, 3)}")
-    if facts.active_count is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
-        lines.append(f"active (u &gt; 0) on {facts.active_count:,} of {facts.sample_count:,} samples")
-    if facts.is_dead:
-        lines.append("dead: 0 on every sample, so no step changes it")
-    return [f'<div style="color:{theme.muted}">{"<br>".join(lines)}</div>'] if lines else []
-
-
-def _title(text: str, theme: Theme) -> str:
-    return f'<div style="color:{theme.ink}"><b>{text}</b></div>'
+def _left_out(snapshot: Snapshot, ref: Ref) -> str:
+    """Say that not all weights are in the card's table, or nothing."""
+    if not isinstance(ref, NeuronRef):
+        return ""
+    facts = neuron_facts(snapshot, ref.layer, ref.index)
+    count = max(len(facts.weights_in), len(facts.weights_out))
+    return f"the {LISTED} largest of {count:,} are listed" if count > LISTED else ""
 
 
 def _table(rows: list[tuple[str, float, float]], theme: Theme) -> str:
@@ -133,8 +167,9 @@ def _table(rows: list[tuple[str, float, float]], theme: Theme) -> str:
     head += f'<td align="right" style="color:{theme.muted}">&nbsp;&nbsp;gradient</td></tr>'
     body = "".join(
         f'<tr><td style="color:{theme.muted}">{label}&nbsp;&nbsp;</td>'
-        f'<td align="right" style="color:{theme.positive if value >= 0 else theme.negative}">{signed(value)}</td>'
-        f'<td align="right">&nbsp;&nbsp;{signed(gradient, 5)}</td></tr>'
+        f'<td align="right" style="color:{theme.positive if value >= 0 else theme.negative}">'
+        f"{value_text(value, DIGITS)}</td>"
+        f'<td align="right">&nbsp;&nbsp;{value_text(gradient, DIGITS + 1)}</td></tr>'
         for label, value, gradient in rows
     )
     return f"<table cellspacing='0' cellpadding='0'>{head}{body}</table>"

@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref
+from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref
 
 Kind = Literal["input", "linear", "activation", "both", "output"]
 Positions = npt.NDArray[np.float64]
 
 TOP, BOTTOM, SIDE = 58.0, 40.0, 34.0
+HEADING = (124.0, 7.0, 47.0)  # greatest width, top and bottom of the text above a column
 MAX_BOX = (54.0, 27.0)
 MIN_BOX_PITCH = 13.0  # below this height for each neuron a layer becomes a strip
 FINE_GRAINED_LAYERS = 2
@@ -69,6 +70,16 @@ class DiagramLayout:
     columns: tuple[Column, ...]
     width: float
     height: float
+
+    @property
+    def pitch(self) -> float:
+        """From one column to the next: the room for its heading."""
+        return min((b.x - a.x for a, b in zip(self.columns, self.columns[1:], strict=False)), default=200.0)
+
+    def heading(self, column: Column) -> tuple[float, float, float, float]:
+        """Left, top, width and height of the text above a column."""
+        width = min(HEADING[0], self.pitch - 4.0)
+        return column.x - width / 2, HEADING[1], width, HEADING[2] - HEADING[1]
 
     def arrivals(self, layer: int) -> Column:
         """The column in which an affine layer's weights arrive."""
@@ -152,8 +163,11 @@ def edge_ends(layout: DiagramLayout, edges: DrawnEdges) -> tuple[float, Position
 
 
 def find_at(layout: DiagramLayout, edges: tuple[DrawnEdges, ...], x: float, y: float) -> Ref | None:
-    """Return the neuron or edge at a point, or None."""
+    """Return the neuron or edge at a point, the layer whose heading is there, or None."""
     for column in layout.columns:
+        left, top, width, height = layout.heading(column)
+        if column.kind != "input" and left <= x <= left + width and top <= y <= top + height:
+            return LayerRef(column.layer)
         if column.kind == "input" or not column.left - 2 <= x <= column.right + 2:
             continue
         if column.top - 2 <= y <= column.bottom + 2:

@@ -10,7 +10,13 @@ from tinynet_gui.ui.theme import Theme, small_font
 
 
 def paint_legend(
-    painter: QPainter, layout: DiagramLayout, edges: tuple[DrawnEdges, ...], theme: Theme, *, dead: bool
+    painter: QPainter,
+    layout: DiagramLayout,
+    edges: tuple[DrawnEdges, ...],
+    theme: Theme,
+    *,
+    dead: bool,
+    frozen: bool,
 ) -> None:
     """Say what colours, thickness, bars and curves mean, along the lower edge."""
     painter.setFont(small_font(0.86))
@@ -29,6 +35,8 @@ def paint_legend(
         words.append("each curve is scaled to its box")
         if dead:
             words.append("† step at which it died")
+    if frozen:
+        words.append("lock = frozen")
     drawn, total = sum(len(e.weights) for e in edges), sum(e.total for e in edges)
     if drawn < total:
         words.append(f"the {count_text(drawn)} strongest of {count_text(total)} edges")

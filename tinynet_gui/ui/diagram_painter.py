@@ -1,6 +1,6 @@
 """Draws one snapshot of a network into a diagram layout."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 import numpy as np
 import numpy.typing as npt
@@ -9,15 +9,16 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QPainterPath
 
 from tinynet_gui.core.facts import dead_masks
-from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.diagram_edges import THICKEST, edge_path, paint_edges
+from tinynet_gui.ui.diagram_headings import paint_headings
 from tinynet_gui.ui.diagram_layout import Column, DiagramLayout, DrawnEdges, edge_ends
 from tinynet_gui.ui.diagram_legend import paint_legend
+from tinynet_gui.ui.diagram_locks import paint_locks
 from tinynet_gui.ui.diagram_pens import flat_pen, hairline
 from tinynet_gui.ui.numbers import count_text
-from tinynet_gui.ui.selection import EdgeRef, Ref
-from tinynet_gui.ui.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.selection import EdgeRef, LayerRef, Ref
+from tinynet_gui.ui.theme import Theme, small_font
 
 ROOM_FOR_A_WORD = (40.0, 18.0)  # a box must be so large for the word "dead" in it
 FEW_NEURONS = 12  # a layer of at most so many has its curves drawn a little thicker
@@ -32,10 +33,11 @@ def paint_network(
     snapshot: Snapshot,
     theme: Theme,
     deaths: Mapping[tuple[int, int], int],
+    frozen: Set[Ref],
 ) -> None:
-    """Draw headings, edges, neurons with their curves, biases and the legend."""
+    """Draw headings, edges, neurons with their curves, biases, locks on what is frozen, and the legend."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _paint_headings(painter, layout, snapshot, theme)
+    paint_headings(painter, layout, snapshot, theme)
     with np.errstate(all="ignore"):  # a network on its way to infinity is drawn as far as it can be
         paint_edges(painter, layout, edges, snapshot, theme)
         _paint_activation_links(painter, layout, theme)
@@ -46,11 +48,12 @@ def paint_network(
                 _paint_strip(painter, column, snapshot, theme)
             else:
                 _paint_boxes(painter, column, snapshot, theme, deaths)
-    paint_legend(painter, layout, edges, theme, dead=bool(deaths))
+    paint_locks(painter, layout, frozen, theme)
+    paint_legend(painter, layout, edges, theme, dead=bool(deaths), frozen=bool(frozen))
 
 
 def paint_selection(painter: QPainter, layout: DiagramLayout, ref: Ref, snapshot: Snapshot, theme: Theme) -> None:
-    """Light up the selected neuron or edge on top of what `paint_network` has drawn."""
+    """Light up the selected neuron, edge or layer on top of what `paint_network` has drawn."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if isinstance(ref, EdgeRef):
@@ -65,43 +68,17 @@ def paint_selection(painter: QPainter, layout: DiagramLayout, ref: Ref, snapshot
         return
     painter.setPen(flat_pen(theme.color("ink"), 2.0))
     for column in layout.columns:
-        if column.layer == ref.layer:
-            left, top, width, height = column.rectangle(ref.index)
-            if column.is_strip:
-                top, height = top - 2, max(height, 1.0) + 4
-            painter.drawRoundedRect(QRectF(left - 1, top, width + 2, height), 4, 4)
-
-
-def _paint_headings(painter: QPainter, layout: DiagramLayout, snapshot: Snapshot, theme: Theme) -> None:
-    bold, formula_font = QFont(small_font(0.92)), fixed_font()
-    bold.setWeight(QFont.Weight.DemiBold)
-    formula_font.setPointSizeF(small_font(0.8).pointSizeF())
-    activation = ACTIVATIONS[snapshot.config.network.activation]
-    room = min((b.x - a.x for a, b in zip(layout.columns, layout.columns[1:], strict=False)), default=200.0)
-    for column in layout.columns:
-        title, formula = "input", "x"
-        if column.kind != "input":
-            n_out, n_in = snapshot.layers[column.layer].weight.shape
-            title = f"Linear({n_in}, {n_out})" if n_in * n_out < 10**5 else f"{n_in} → {n_out}"
-            inner = "x" if column.layer == 0 else "h"
-            formula = f"u = W{inner} + b"
-        if column.kind == "output":
-            formula = f"ŷ = W{inner} + b"
-        elif column.kind == "activation":
-            title, formula = activation.label, activation.formula
-        elif column.kind == "both":
-            formula = activation.label
-        painter.setPen(theme.color("ink"))
-        painter.setFont(bold)
-        _centred_text(painter, column.x, 22, room, title)
-        painter.setPen(theme.color("muted"))
-        painter.setFont(formula_font)
-        _centred_text(painter, column.x, 38, room, formula)
-
-
-def _centred_text(painter: QPainter, x: float, y: float, room: float, text: str) -> None:
-    text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room))
-    painter.drawText(QRectF(x - room / 2, y - 12, room, 16), Qt.AlignmentFlag.AlignCenter, text)
+        if column.layer != ref.layer:
+            continue
+        if isinstance(ref, LayerRef):
+            around = QRectF(column.left, column.top, column.box[0], column.bottom - column.top)
+            painter.drawRoundedRect(QRectF(*layout.heading(column)), 4, 4)
+            painter.drawRoundedRect(around.adjusted(-6, -4, 6, 4), 6, 6)
+            continue
+        left, top, width, height = column.rectangle(ref.index)
+        if column.is_strip:
+            top, height = top - 2, max(height, 1.0) + 4
+        painter.drawRoundedRect(QRectF(left - 1, top, width + 2, height), 4, 4)
 
 
 def _paint_activation_links(painter: QPainter, layout: DiagramLayout, theme: Theme) -> None:

@@ -18,11 +18,11 @@ from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.card import Card
 from tinynet_gui.ui.curve_handles import CurveHandles
 from tinynet_gui.ui.curve_parts import CurveParts
-from tinynet_gui.ui.describe import neuron_name
 from tinynet_gui.ui.function_field import FunctionField
 from tinynet_gui.ui.naming import named
 from tinynet_gui.ui.numbers import count_text, loss_text
 from tinynet_gui.ui.plot_parts import NumberAxis, dress, line_pen, make_plot
+from tinynet_gui.ui.ref_names import neuron_name
 from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection
 from tinynet_gui.ui.theme import Theme, small_font
 

@@ -1,4 +1,4 @@
-"""The inspector: one neuron or weight as numbers, the network as PyTorch prints it and as mathematics."""
+"""The inspector: one neuron, weight or layer as numbers, as PyTorch prints it and as mathematics."""
 
 from collections.abc import Set
 from typing import Any
@@ -8,12 +8,13 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.ui.inspected import fits, title_of, values_of
+from tinynet_gui.ui.inspected import values_of
 from tinynet_gui.ui.mathematics_view import MathematicsView
 from tinynet_gui.ui.movement import Movement
 from tinynet_gui.ui.naming import named
 from tinynet_gui.ui.numbers_view import NumbersView
-from tinynet_gui.ui.selection import NeuronRef, Ref, Selection
+from tinynet_gui.ui.ref_names import title_of
+from tinynet_gui.ui.selection import NeuronRef, Ref, Selection, fits
 from tinynet_gui.ui.theme import Theme, small_font
 from tinynet_gui.ui.torch_view import TorchView
 
@@ -26,7 +27,7 @@ TABS = (
 
 
 class Inspector(QFrame):
-    """Shows the pinned neuron or weight, else the one under the mouse, else the output; live during training.
+    """Shows the pinned neuron, weight or layer, else what is under the mouse, else the output; live during training.
 
     Signals
     -------
@@ -42,7 +43,7 @@ class Inspector(QFrame):
 
     def __init__(self, selection: Selection, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        named(self, "inspector", "Inspector: one neuron or weight in numbers, in PyTorch and in mathematics")
+        named(self, "inspector", "Inspector: one neuron, weight or layer in numbers, in PyTorch and in mathematics")
         self.setProperty("card", True)
         self._selection = selection
         self._snapshot: Snapshot | None = None
@@ -147,12 +148,12 @@ class Inspector(QFrame):
     def show_frozen(self, refs: frozenset[Ref]) -> None:
         """Show what is held at its numbers."""
         self._frozen = refs
-        self._show_switches()
+        self._write()
 
     def show_switched_off(self, refs: frozenset[NeuronRef]) -> None:
         """Show which neurons are switched off."""
         self._off = refs
-        self._show_switches()
+        self._write()
 
     def clear_run(self) -> None:
         """Forget the run: its first numbers and how they have moved; the next snapshot begins another."""
@@ -180,11 +181,7 @@ class Inspector(QFrame):
         self._ref = ref
         self._movement.reset()
         self._movement.add(snapshot.step, values_of(snapshot.layers, ref))
-        self._show_switches()
         return True
-
-    def _show_switches(self) -> None:
-        self.numbers.show_switches(self._ref in self._frozen, self._ref in self._off)
 
     @Slot()
     def _write(self, *_: Any) -> None:
@@ -199,9 +196,10 @@ class Inspector(QFrame):
         self._title.setText(title_of(snapshot, ref))
         match self.tabs.currentIndex():
             case 0:
-                self.numbers.show_snapshot(snapshot, start.layers, ref, self._movement)
+                self.numbers.show_snapshot(snapshot, start.layers, ref, self._movement, self._frozen)
+                self.numbers.show_switched_off(ref in self._off)
             case 1:
-                self.torch_text.show_snapshot(snapshot)
+                self.torch_text.show_snapshot(snapshot, ref)
             case 2:
                 self.mathematics.show_snapshot(snapshot, self._x, self.numbers.precision.digits())
 

@@ -6,10 +6,11 @@ from PySide6.QtWidgets import QTabWidget
 from tinynet_gui.core.microscope import Dissection
 from tinynet_gui.engine.lab import Lab
 from tinynet_gui.ui.function_plot import FunctionPlot
+from tinynet_gui.ui.held import places_of
 from tinynet_gui.ui.inspector import Inspector
 from tinynet_gui.ui.microscope_view import MicroscopeView
 from tinynet_gui.ui.network_diagram import NetworkDiagram
-from tinynet_gui.ui.selection import NeuronRef, Ref, places_of
+from tinynet_gui.ui.selection import NeuronRef, Ref
 
 
 class LookInside(QObject):
@@ -67,6 +68,7 @@ class LookInside(QObject):
         self._diagram.show_edge_values(self._microscope.edge_values() if is_in_sight else {})
 
     def _show_by_hand(self) -> None:
+        self._diagram.show_frozen(self._frozen)
         self._inspector.show_frozen(self._frozen)
         self._inspector.show_switched_off(self._switched_off)
         self._plot.show_without(self._switched_off)
@@ -74,9 +76,7 @@ class LookInside(QObject):
     @Slot(object, bool)
     def _on_frozen_toggled(self, ref: Ref, frozen: bool) -> None:
         self._frozen = self._frozen | {ref} if frozen else self._frozen - {ref}
-        snapshot = self._lab.snapshot
-        if snapshot is not None:
-            self._lab.freeze(frozenset(place for held in self._frozen for place in places_of(held, snapshot)))
+        self._lab.freeze(frozenset(place for held in self._frozen for place in places_of(held)))
         self._show_by_hand()
 
     @Slot(object, bool)

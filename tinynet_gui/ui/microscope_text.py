@@ -12,7 +12,7 @@ from tinynet_gui.core.latex import number
 from tinynet_gui.core.microscope import LOSS_SLOPES, Chain, Dissection, Kind, chain
 from tinynet_gui.core.registries import ACTIVATIONS, LOSSES, OPTIMIZERS
 from tinynet_gui.ui.numbers import plain, subscript
-from tinynet_gui.ui.selection import EdgeRef, Ref
+from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref
 from tinynet_gui.ui.theme import Theme
 
 FORWARD, LOSS, BACKWARD, UPDATE = range(4)
@@ -106,15 +106,18 @@ def in_full(value: float) -> str:
 
 
 def parameter_of(dissection: Dissection, ref: Ref | None) -> Parameter:
-    """Return the weight of an edge or the bias of a neuron; the output layer's first weight if there is none."""
+    """Return the weight of an edge, the bias of a neuron, a layer's first weight; else the output layer's first."""
     layers = dissection.layers
-    if isinstance(ref, EdgeRef):
-        if ref.layer < len(layers):
-            rows, columns = layers[ref.layer].weight.shape
-            if ref.output < rows and ref.input < columns:
-                return Parameter(ref.layer, "weight", ref.output, ref.input)
-    elif ref is not None and ref.layer < len(layers) and ref.index < len(layers[ref.layer].bias):
-        return Parameter(ref.layer, "bias", ref.index)
+    if ref is None or ref.layer >= len(layers):
+        return Parameter(len(layers) - 1, "weight", 0, 0)
+    rows, columns = layers[ref.layer].weight.shape
+    match ref:
+        case EdgeRef() if ref.output < rows and ref.input < columns:
+            return Parameter(ref.layer, "weight", ref.output, ref.input)
+        case NeuronRef() if ref.index < rows:
+            return Parameter(ref.layer, "bias", ref.index)
+        case LayerRef():
+            return Parameter(ref.layer, "weight", 0, 0)
     return Parameter(len(layers) - 1, "weight", 0, 0)
 
 

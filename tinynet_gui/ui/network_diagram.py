@@ -1,6 +1,6 @@
 """The network as a picture that follows the training and answers the mouse and the keyboard."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
@@ -20,16 +20,27 @@ from tinynet_gui.ui.diagram_layout import (
 from tinynet_gui.ui.diagram_painter import paint_network, paint_selection
 from tinynet_gui.ui.diagram_probe import MOST_EDGES, paint_edge_values, paint_probe
 from tinynet_gui.ui.hover_card import HoverCard
-from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection
+from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref, Selection, fits
 from tinynet_gui.ui.theme import Theme
 
 WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share of the layer's largest
+WALKS = {  # by so many neurons within a layer; 0: elsewhere
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_Down: 1,
+    Qt.Key.Key_PageUp: -10,
+    Qt.Key.Key_PageDown: 10,
+    Qt.Key.Key_Home: 0,
+    Qt.Key.Key_End: 0,
+    Qt.Key.Key_Left: 0,
+    Qt.Key.Key_Right: 0,
+}
 
 
 class NetworkDiagram(QFrame):
     """Draws a snapshot; what is under the mouse or the keyboard focus becomes the selection.
 
-    A click pins it, Escape lets it go. The wheel over an edge changes its weight.
+    A click pins it, Escape lets it go; a click on a column's heading pins the layer. The wheel over an edge changes
+    its weight.
 
     Signals
     -------
@@ -42,7 +53,7 @@ class NetworkDiagram(QFrame):
     def __init__(self, selection: Selection, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("networkDiagram")
-        self.setAccessibleName("Diagram of the network: arrow keys walk through its neurons")
+        self.setAccessibleName("Diagram of the network: arrow keys walk through its neurons and layers")
         self.setProperty("card", True)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -54,6 +65,7 @@ class NetworkDiagram(QFrame):
         self._layout: DiagramLayout = make_layout(self._widths, self.width(), self.height())
         self._probe_x: float | None = None
         self._deaths: dict[tuple[int, int], int] = {}
+        self._frozen: Set[Ref] = frozenset()
         self._edge_values: dict[tuple[int, int, int], float] = {}
         self._picture: QPixmap | None = None  # the snapshot as drawn, without the selection
         self.card = HoverCard(theme, self)
@@ -107,13 +119,14 @@ class NetworkDiagram(QFrame):
         self.update()
 
     def rectangle_of(self, ref: Ref) -> QRect:
-        """Where a neuron or the middle of an edge is drawn, in the widget's coordinates."""
+        """Where a neuron, the middle of an edge or a layer's heading is drawn, in the widget's coordinates."""
         if isinstance(ref, EdgeRef):
             start, end = self._layout.departures(ref.layer), self._layout.arrivals(ref.layer)
             x, y = (start.right + end.left) / 2, (start.y[ref.input] + end.y[ref.output]) / 2
             return QRect(round(x) - 2, round(y) - 2, 4, 4)
-        column = [c for c in self._layout.columns if c.layer == ref.layer][-1]
-        left, top, width, height = column.rectangle(ref.index)
+        column = self._layout.departures(ref.layer + 1)
+        place = self._layout.heading(column) if isinstance(ref, LayerRef) else column.rectangle(ref.index)
+        left, top, width, height = place
         return QRect(round(left), round(top), round(width), max(1, round(height)))
 
     def ref_at(self, x: float, y: float) -> Ref | None:
@@ -133,17 +146,18 @@ class NetworkDiagram(QFrame):
             picture.setDevicePixelRatio(ratio)
             picture.fill(Qt.GlobalColor.transparent)
             with QPainter(picture) as painter:
-                paint_network(painter, self._layout, self._edges, self._snapshot, self._theme, self._deaths)
+                frozen = {ref for ref in self._frozen if fits(self._snapshot, ref)}
+                paint_network(painter, self._layout, self._edges, self._snapshot, self._theme, self._deaths, frozen)
             self._picture = picture
         with QPainter(self) as painter:
             painter.drawPixmap(0, 0, self._picture)
             if self._probe_x is not None:
                 values = probe(self._snapshot.layers, self._snapshot.config.network.activation, self._probe_x)
                 paint_probe(painter, self._layout, values, self._theme)
-            if all(self._is_there(EdgeRef(*place)) for place in self._edge_values):
+            if all(fits(self._snapshot, EdgeRef(*place)) for place in self._edge_values):
                 paint_edge_values(painter, self._layout, self._edge_values, self._theme)
             for ref in {self._selection.hovered, self._selection.pinned}:
-                if ref is not None and self._is_there(ref):
+                if ref is not None and fits(self._snapshot, ref):
                     paint_selection(painter, self._layout, ref, self._snapshot, self._theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -154,7 +168,9 @@ class NetworkDiagram(QFrame):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Select what is under the mouse."""
         position = event.position()
-        self._selection.hover(self.ref_at(position.x(), position.y()))
+        ref = self.ref_at(position.x(), position.y())
+        self.setCursor(Qt.CursorShape.ArrowCursor if ref is None else Qt.CursorShape.PointingHandCursor)
+        self._selection.hover(ref)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Pin what is under the mouse, or let go."""
@@ -186,7 +202,7 @@ class NetworkDiagram(QFrame):
         super().focusInEvent(event)
         by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         if by_key and self._snapshot is not None and self._selection.hovered is None:
-            self._selection.hover(self._walk_to(0, 0))
+            self._selection.hover(self._neuron_at(0, 0))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Left by Tab: let go."""
@@ -195,49 +211,52 @@ class NetworkDiagram(QFrame):
             self._selection.hover(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk: up and down within a layer, left and right between layers, Home and End, Escape lets go."""
+        """Walk: up and down within a layer, left and right between layers, Home and End; Enter pins, Escape lets go."""
         if self._snapshot is None:
             super().keyPressEvent(event)
-            return
-        layer, index = self._place_of_selection()
-        last = self._widths[layer + 1] - 1
-        moves = {
-            Qt.Key.Key_Up: (layer, index - 1),
-            Qt.Key.Key_Down: (layer, index + 1),
-            Qt.Key.Key_PageUp: (layer, index - 10),
-            Qt.Key.Key_PageDown: (layer, index + 10),
-            Qt.Key.Key_Home: (layer, 0),
-            Qt.Key.Key_End: (layer, last),
-            Qt.Key.Key_Left: (layer - 1, index),
-            Qt.Key.Key_Right: (layer + 1, index),
-        }
-        if event.key() == Qt.Key.Key_Escape:
+        elif event.key() == Qt.Key.Key_Escape:
             self._selection.hover(None)
             self._selection.pin(None)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._selection.pin(self._selection.hovered)
-        elif event.key() in moves:
-            here = self._selection.pinned or self._selection.hovered
-            place = moves[Qt.Key(event.key())] if isinstance(here, NeuronRef) else (0, 0)
+        elif event.key() in WALKS:
+            there = self._walk(self._selection.pinned or self._selection.hovered, Qt.Key(event.key()))
             if self._selection.pinned is not None:
-                self._selection.pin(self._walk_to(*place))
-            self._selection.hover(self._walk_to(*place))
+                self._selection.pin(there)
+            self._selection.hover(there)
         else:
             super().keyPressEvent(event)
 
-    def _place_of_selection(self) -> tuple[int, int]:
-        ref = self._selection.pinned or self._selection.hovered
-        if isinstance(ref, NeuronRef):
-            return ref.layer, ref.index
-        return 0, 0
+    def _walk(self, here: Ref | None, key: Qt.Key) -> Ref:
+        """What a key leads to: above a layer's first neuron stands the layer itself."""
+        if here is None or isinstance(here, EdgeRef):
+            return self._neuron_at(0, 0)
+        index = here.index if isinstance(here, NeuronRef) else -1
+        match key:
+            case Qt.Key.Key_Left | Qt.Key.Key_Right:
+                layer = here.layer + (1 if key == Qt.Key.Key_Right else -1)
+                is_layer = isinstance(here, LayerRef)
+                return LayerRef(self._neuron_at(layer, 0).layer) if is_layer else self._neuron_at(layer, index)
+            case Qt.Key.Key_Up | Qt.Key.Key_PageUp if index <= 0:
+                return LayerRef(here.layer)
+            case Qt.Key.Key_Home:
+                return self._neuron_at(here.layer, 0)
+            case Qt.Key.Key_End:
+                return self._neuron_at(here.layer, self._widths[here.layer + 1])
+        return self._neuron_at(here.layer, index + WALKS[key])
 
-    def _walk_to(self, layer: int, index: int) -> NeuronRef:
+    def _neuron_at(self, layer: int, index: int) -> NeuronRef:
         """The neuron at a place, or the nearest that there is."""
         layer = min(max(layer, 0), len(self._widths) - 2)
         return NeuronRef(layer, min(max(index, 0), self._widths[layer + 1] - 1))
 
     def _place(self) -> None:
         self._layout = make_layout(self._widths, self.width(), self.height())
+        self.redraw()
+
+    def show_frozen(self, refs: Set[Ref]) -> None:
+        """Mark what is held at its numbers."""
+        self._frozen = refs
         self.redraw()
 
     @Slot(object)
@@ -257,13 +276,6 @@ class NetworkDiagram(QFrame):
         """Write a number onto each of these edges, (affine layer, output, input); none takes them back."""
         self._edge_values = dict(values) if len(values) <= MOST_EDGES else {}
         self.update()
-
-    def _is_there(self, ref: Ref) -> bool:
-        """Whether this network has such a neuron or edge."""
-        if ref.layer > len(self._widths) - 2:
-            return False
-        n_in, n_out = self._widths[ref.layer], self._widths[ref.layer + 1]
-        return ref.index < n_out if isinstance(ref, NeuronRef) else ref.output < n_out and ref.input < n_in
 
     @Slot(object)
     def _on_pinned_changed(self, _ref: Ref | None) -> None:

@@ -1,9 +1,14 @@
-"""How numbers are written everywhere in the window."""
+"""How numbers are written everywhere in the window, and read where they are typed."""
 
 import math
 
+import numpy as np
+
+from tinynet_gui.core.latex import number
+
 MINUS = "−"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_TO_PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
 
 
 def signed(value: float, digits: int = 4) -> str:
@@ -13,6 +18,42 @@ def signed(value: float, digits: int = 4) -> str:
     if value != 0 and (abs(value) >= 1e4 or abs(value) < 0.5 * 10**-digits):
         return _exponent(f"{value:+.2e}")
     return f"{value:+.{digits}f}".replace("-", MINUS)
+
+
+def value_text(value: float, digits: int | None) -> str:
+    """Write a parameter with so many decimals and a sign; with None, all of the float32 number."""
+    if digits is not None or not math.isfinite(value):
+        return signed(value, digits or 4)
+    return ("" if np.signbit(value) else "+") + number(value, None).plain
+
+
+def read_value(text: str) -> float:
+    """Read a number as a user types it, or as `value_text` writes it.
+
+    Raises
+    ------
+    ValueError
+        If it is no number, or too large for float32.
+    """
+    ascii_text = text.strip().translate(_TO_PLAIN).replace("·10", "e").replace(",", ".")
+    try:
+        value = float(ascii_text.replace("_", "?"))
+    except ValueError:
+        raise ValueError(f"“{text.strip()}” is not a number: write one such as −0.25 or 1e-3") from None
+    if not math.isfinite(value) or abs(value) > float(np.finfo(np.float32).max):
+        raise ValueError(f"“{text.strip()}” is not allowed: a finite number, at most 3.4·10³⁸, is")
+    return value
+
+
+def brief(value: float) -> str:
+    """Write a number with a sign in at most nine characters: where there is little room, and digits stand elsewhere."""
+    size = abs(value)
+    if value == 0:
+        return "0"
+    if not math.isfinite(value) or size >= 1e4 or size < 1e-4:
+        return signed(value, 3) if not math.isfinite(value) else _exponent(f"{value:+.1e}")
+    decimals = 3 if 0.01 <= size < 1000 else 0 if size >= 1000 else 1 - math.floor(math.log10(size))
+    return f"{value:+.{decimals}f}".replace("-", MINUS)
 
 
 def plain(value: float, digits: int = 4) -> str:

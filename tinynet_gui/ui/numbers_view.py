@@ -1,9 +1,10 @@
-"""A neuron or a weight as numbers: formula, table, kink, how it has moved; and the switches that hold it."""
+"""A neuron, a weight or a layer as numbers: formula, table, facts, how it has moved; and what holds it."""
 
 import re
+from collections.abc import Set
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QValidator
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -11,56 +12,26 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.facts import neuron_facts
 from tinynet_gui.core.network import Layer
-from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.ui.describe import formula_text
-from tinynet_gui.ui.inspected import Parameter, is_hidden, left_out_text, listed, value_text, values_of
+from tinynet_gui.ui.describe import fact_lines, formula_text
+from tinynet_gui.ui.freeze_box import FreezeBox
+from tinynet_gui.ui.held import is_held
+from tinynet_gui.ui.inspected import LISTED, Parameter, is_hidden, left_out_text, listed, values_of
 from tinynet_gui.ui.movement import Movement, MovementView
 from tinynet_gui.ui.naming import named
-from tinynet_gui.ui.numbers import MINUS
-from tinynet_gui.ui.parameter_table import ParameterRow, ParameterTable
-from tinynet_gui.ui.selection import NeuronRef, Ref
+from tinynet_gui.ui.parameter_model import ParameterRow
+from tinynet_gui.ui.parameter_table import ParameterTable
+from tinynet_gui.ui.precision_box import PrecisionBox
+from tinynet_gui.ui.selection import Ref
 from tinynet_gui.ui.theme import Theme, fixed_font, small_font
 
-FULL = 10  # one more than the most decimals: all of the float32 number
-FEWEST, USUAL = 2, 4
 UNBROKEN = "\N{NO-BREAK SPACE}"  # behind a sign: a line is broken before it
-
-
-class PrecisionBox(QSpinBox):
-    """How many decimals are written, from 2 to 9; above that "full", all of the float32 number."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setRange(FEWEST, FULL)
-        self.setValue(USUAL)
-
-    def digits(self) -> int | None:
-        """The number of decimals, or None for all of the number."""
-        return None if self.value() == FULL else self.value()
-
-    def textFromValue(self, value: int) -> str:
-        """Write the number, or the word."""
-        return "full" if value == FULL else str(value)
-
-    def valueFromText(self, text: str) -> int:
-        """Read the number or the word."""
-        return FULL if text == "full" else int(text or self.value())
-
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Take 2 to 9 and the word."""
-        if text in ("full", *map(str, range(FEWEST, FULL))):
-            return QValidator.State.Acceptable, text, position
-        is_begun = "full".startswith(text)
-        return (QValidator.State.Intermediate if is_begun else QValidator.State.Invalid), text, position
 
 
 class NumbersView(QWidget):
@@ -85,12 +56,7 @@ class NumbersView(QWidget):
         self._shown: Ref | None = None
         self._formula = named(QLabel(), "inspectorFormulaText", "Its formula with the numbers in")
         self._formula.setFont(fixed_font(small_font().pointSizeF()))
-        self._frozen = named(
-            QCheckBox("freeze"),
-            "inspectorFreeze",
-            "Freeze it",
-            "Hold it at its present numbers: training changes everything else.",
-        )
+        self._freeze = FreezeBox()
         self._off = named(
             QCheckBox("switch off"),
             "inspectorSwitchOff",
@@ -117,7 +83,7 @@ class NumbersView(QWidget):
         self.table.value_typed.connect(self._on_value_typed)
         self.table.refused.connect(self._on_refused)
         self.table.row_chosen.connect(self.movement_view.show_chosen)
-        self._frozen.toggled.connect(self.frozen_toggled)
+        self._freeze.clicked.connect(self.frozen_toggled)
         self._off.toggled.connect(self.switched_off_toggled)
         self.precision.valueChanged.connect(self.precision_changed)
         self._copy.clicked.connect(self._on_copy_clicked)
@@ -132,7 +98,7 @@ class NumbersView(QWidget):
         self._error.setFont(small_font())
         switches = QHBoxLayout()
         switches.setSpacing(12)
-        switches.addWidget(self._frozen)
+        switches.addWidget(self._freeze)
         switches.addWidget(self._off)
         switches.addStretch(1)
         page = QWidget()
@@ -171,7 +137,9 @@ class NumbersView(QWidget):
         self.table.show_theme(theme)
         self.movement_view.show_theme(theme)
 
-    def show_snapshot(self, snapshot: Snapshot, start: tuple[Layer, ...], ref: Ref, movement: Movement) -> None:
+    def show_snapshot(
+        self, snapshot: Snapshot, start: tuple[Layer, ...], ref: Ref, movement: Movement, frozen: Set[Ref]
+    ) -> None:
         """Show the numbers of a moment; `start` has the run's first ones, `movement` what lies between."""
         if not (self.table.is_editing() and ref == self._shown):  # what is being edited keeps its row
             self._parameters = listed(snapshot, ref)
@@ -179,19 +147,22 @@ class NumbersView(QWidget):
             self._shown = ref
             self._on_refused("")
         first = values_of(start, ref)
-        self._formula.setText(re.sub("(?<=[+−]) | (?=more)", UNBROKEN, formula_of(snapshot, ref)))
+        digits = self.precision.digits()
+        formula = formula_text(snapshot, ref, digits, LISTED)
+        self._formula.setText(re.sub("(?<=[+−]) | (?=more)", UNBROKEN, formula))
         self._off.setVisible(is_hidden(snapshot, ref))
-        self.table.show_rows(_rows(snapshot, first, ref, self._parameters), self.precision.digits())
-        facts = facts_text(snapshot, ref, self.precision.digits())
+        self._freeze.show_frozen(snapshot, ref, frozen)
+        self.table.show_rows(_rows(snapshot, first, ref, self._parameters, frozen), digits)
+        left_out = left_out_text(snapshot, ref)
+        facts = "\n".join([left_out] * bool(left_out) + fact_lines(snapshot, ref, digits))
         self._facts.setText(facts)
         self._facts.setVisible(bool(facts))
         self.movement_view.show_movement(movement, first, self._parameters)
 
-    def show_switches(self, is_frozen: bool, is_off: bool) -> None:
-        """Show whether it is frozen and whether it is switched off."""
-        for box, is_checked in ((self._frozen, is_frozen), (self._off, is_off)):
-            with QSignalBlocker(box):
-                box.setChecked(is_checked)
+    def show_switched_off(self, is_off: bool) -> None:
+        """Show whether it is switched off."""
+        with QSignalBlocker(self._off):
+            self._off.setChecked(is_off)
 
     def clear(self) -> None:
         """Show nothing."""
@@ -220,29 +191,17 @@ class NumbersView(QWidget):
         QGuiApplication.clipboard().setText(self.text())
 
 
-def formula_of(snapshot: Snapshot, ref: Ref) -> str:
-    """Write a neuron with its numbers in; of a weight, the neuron that it leads to."""
-    return formula_text(snapshot, ref if isinstance(ref, NeuronRef) else NeuronRef(ref.layer, ref.output))
-
-
-def facts_text(snapshot: Snapshot, ref: Ref, digits: int | None) -> str:
-    """Say what is left out of the table, where the neuron bends, and on how many samples it is active."""
-    lines = [left_out_text(snapshot, ref)]
-    if isinstance(ref, NeuronRef):
-        facts = neuron_facts(snapshot, ref.layer, ref.index)
-        if facts.kink is not None:
-            lines.append(f"kink at x = {MINUS}b/w = {value_text(facts.kink, digits)}")
-        if facts.active_count is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
-            lines.append(f"active (u > 0) on {facts.active_count:,} of {facts.sample_count:,} samples")
-        if facts.is_dead:
-            lines.append("dead: 0 on every sample, so no step changes it")
-    return "\n".join(line for line in lines if line)
-
-
-def _rows(snapshot: Snapshot, first: Array, ref: Ref, parameters: tuple[Parameter, ...]) -> list[ParameterRow]:
+def _rows(
+    snapshot: Snapshot, first: Array, ref: Ref, parameters: tuple[Parameter, ...], frozen: Set[Ref]
+) -> list[ParameterRow]:
     values, gradients = values_of(snapshot.layers, ref), values_of(snapshot.gradients, ref)
-    moved = values - first
     return [
-        ParameterRow(p, float(values[p.position]), float(gradients[p.position]), float(moved[p.position]))
-        for p in parameters
+        ParameterRow(
+            parameter,
+            float(values[parameter.position]),
+            float(gradients[parameter.position]),
+            float(values[parameter.position] - first[parameter.position]),
+            is_held(parameter.layer, parameter.kind, parameter.index, frozen),
+        )
+        for parameter in parameters
     ]

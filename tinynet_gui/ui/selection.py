@@ -1,4 +1,4 @@
-"""What links the views: the neuron or edge under the mouse."""
+"""What links the views: the neuron, weight or layer under the mouse, and the pinned one."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,14 @@ class EdgeRef:
     input: int
 
 
-Ref = NeuronRef | EdgeRef
+@dataclass(frozen=True)
+class LayerRef:
+    """All of an affine layer, counted from 0: its weight and its bias; the last one is the output's."""
+
+    layer: int
+
+
+Ref = NeuronRef | EdgeRef | LayerRef
 
 
 class Selection(QObject):
@@ -67,12 +74,14 @@ class Selection(QObject):
             self.pinned_changed.emit(ref)
 
 
-def places_of(ref: Ref, snapshot: Snapshot) -> list[tuple[int, str, tuple[int, ...]]]:
-    """The parameters that belong to a weight or a neuron: affine layer, "weight" or "bias", index.
-
-    A neuron's are its weights in and its bias; its weights out belong to the next layer's neurons.
-    """
-    if isinstance(ref, EdgeRef):
-        return [(ref.layer, "weight", (ref.output, ref.input))]
-    inputs = snapshot.layers[ref.layer].weight.shape[1]
-    return [(ref.layer, "bias", (ref.index,)), *((ref.layer, "weight", (ref.index, i)) for i in range(inputs))]
+def fits(snapshot: Snapshot, ref: Ref | None) -> bool:
+    """Whether there is such a neuron, edge or layer in the snapshot's network."""
+    if ref is None or not 0 <= ref.layer < len(snapshot.layers):
+        return False
+    neurons, inputs = snapshot.layers[ref.layer].weight.shape
+    match ref:
+        case EdgeRef():
+            return bool(ref.output < neurons and ref.input < inputs)
+        case NeuronRef():
+            return bool(ref.index < neurons)
+    return True

@@ -5,23 +5,31 @@ from PySide6.QtGui import QFont, QGuiApplication, QTextBlockFormat, QTextCharFor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextEdit, QVBoxLayout, QWidget
 
 from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.core.torch_text import ModuleText, module_texts
+from tinynet_gui.core.torch_text import ModuleText, entry_span, module_texts
+from tinynet_gui.ui.held import places_of
 from tinynet_gui.ui.naming import named
+from tinynet_gui.ui.selection import LayerRef, Ref
 from tinynet_gui.ui.theme import Theme, fixed_font, small_font
 
 
 class TorchView(QWidget):
-    """Shows each module's parameters in print, and sentences on their shapes as comments."""
+    """Shows each module's parameters in print, and sentences on their shapes as comments.
+
+    Of a layer only its own modules; what belongs to a neuron or a weight has another background.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._modules: tuple[ModuleText, ...] = ()
+        self._ref: Ref | None = None
+        self._starts: dict[tuple[int, str], tuple[int, str]] = {}  # where each parameter's print begins, and the print
         self._text = named(
             QTextEdit(),
             "inspectorTorchText",
             "The network as PyTorch prints it",
-            "What print(parameter) prints for each layer.\nWhile something is selected the text stands still.",
+            "What print(parameter) prints for each layer; the row and the bias of the neuron stand out.\n"
+            "While some of the text is selected it stands still.",
         )
         self._text.setReadOnly(True)
         self._text.setFrameShape(QFrame.Shape.NoFrame)
@@ -45,23 +53,56 @@ class TorchView(QWidget):
         self._theme = theme
         self._write()
 
-    def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Print another moment, unless something is selected."""
+    def show_snapshot(self, snapshot: Snapshot, ref: Ref) -> None:
+        """Print another moment, unless some of the text is selected."""
         if self._text.textCursor().hasSelection():
             return
         modules = module_texts(snapshot.layers, snapshot.config.network.activation)
+        if isinstance(ref, LayerRef):
+            modules = tuple(module for module in modules if module.layer == ref.layer)
+        is_other, self._ref = ref != self._ref, ref
         if modules != self._modules:
             self._modules = modules
             self._write()
+        if is_other:
+            self._mark()
+            self._scroll_to_mark()
 
     def clear(self) -> None:
         """Show nothing."""
-        self._modules = ()
+        self._modules, self._ref = (), None
         self._write()
 
     def text(self) -> str:
         """What is shown, as plain text."""
         return self._text.toPlainText()
+
+    def marked(self) -> list[str]:
+        """What has another background, from top to bottom."""
+        return [selection.cursor.selectedText() for selection in self._text.extraSelections()]
+
+    def _mark(self) -> None:
+        """Give what belongs to the neuron or the weight another background."""
+        places = () if self._ref is None or isinstance(self._ref, LayerRef) else places_of(self._ref)
+        selections = []
+        for layer, kind, index in places:
+            start, printed = self._starts[layer, kind]
+            if span := entry_span(printed, index):
+                selection = QTextEdit.ExtraSelection()
+                selection.cursor = QTextCursor(self._text.document())
+                selection.cursor.setPosition(start + span[0])
+                selection.cursor.setPosition(start + span[1], QTextCursor.MoveMode.KeepAnchor)
+                selection.format.setBackground(self._theme.color("accent", 0.2))
+                selections.append(selection)
+        self._text.setExtraSelections(selections)
+
+    def _scroll_to_mark(self) -> None:
+        """Bring the first of what is marked into view, if it is not."""
+        if selections := self._text.extraSelections():
+            place = self._text.cursorRect(selections[0].cursor)
+            if not self._text.viewport().rect().contains(place):
+                bar = self._text.verticalScrollBar()
+                bar.setValue(bar.value() + place.top() - self._text.viewport().height() // 3)
 
     def _write(self) -> None:
         code, title, comment = (QTextCharFormat() for _ in range(3))
@@ -81,20 +122,25 @@ class TorchView(QWidget):
         self._text.setUpdatesEnabled(False)
         self._text.clear()
         cursor = QTextCursor(self._text.document())
+        self._starts = {}
         is_first = True
         for module in self._modules:
-            parts = [(module.title, title, QTextBlockFormat() if is_first else heading)]
-            parts += [(f"# {sentence}", comment, flowing) for sentence in module.shapes]
-            parts += [(text, code, first_unbroken) for text in module.parameters or (module.printed,)]
-            for text, letters, block in parts:
+            parts = [(module.title, title, QTextBlockFormat() if is_first else heading, "")]
+            parts += [(f"# {sentence}", comment, flowing, "") for sentence in module.shapes]
+            printed = list(zip(("weight", "bias"), module.parameters, strict=False)) or [("", module.printed)]
+            parts += [(text, code, first_unbroken, kind) for kind, text in printed]
+            for text, letters, block, kind in parts:
                 for place, line in enumerate(text.split("\n")):
                     shape = unbroken if place and block is first_unbroken else block
                     if is_first:
                         cursor.setBlockFormat(shape)
                     else:
                         cursor.insertBlock(shape, letters)
+                    if kind and place == 0:
+                        self._starts[module.layer, kind] = (cursor.position(), text)
                     cursor.insertText(line, letters)
                     is_first = False
+        self._mark()
         self._text.setUpdatesEnabled(True)
         self._text.horizontalScrollBar().setValue(across)
         self._text.verticalScrollBar().setValue(down)

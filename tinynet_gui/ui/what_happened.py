@@ -8,7 +8,7 @@ from tinynet_gui.engine.lab import Lab
 from tinynet_gui.ui.banner import Banner
 from tinynet_gui.ui.network_diagram import NetworkDiagram
 from tinynet_gui.ui.numbers import count_text
-from tinynet_gui.ui.describe import neuron_name
+from tinynet_gui.ui.ref_names import neuron_name
 from tinynet_gui.ui.selection import NeuronRef, Selection
 
 

@@ -1,0 +1,369 @@
+"""A layer that is pinned: by mouse and keyboard, in the inspector, edited and frozen."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS, trained_snapshot
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.facts import layer_facts
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.core.torch_text import module_texts
+from tinynet_gui.ui.diagram_layout import find_at, make_layout
+from tinynet_gui.ui.inspected import LISTED_OF_LAYER
+from tinynet_gui.ui.inspector import Inspector
+from tinynet_gui.ui.main_window import MainWindow
+from tinynet_gui.ui.network_diagram import NetworkDiagram
+from tinynet_gui.ui.numbers import signed
+from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref, Selection
+from tinynet_gui.ui.theme import LIGHT, style_sheet
+
+SHAPES = [(), (1,), (5,), (10,), (100,), (8, 8, 8), (20, 20), (4,) * 6]
+PYTORCH = 1
+
+
+@pytest.fixture
+def selection(qtbot: QtBot) -> Selection:
+    return Selection()
+
+
+@pytest.fixture
+def diagram(qtbot: QtBot, selection: Selection) -> NetworkDiagram:
+    diagram = NetworkDiagram(selection, LIGHT)
+    qtbot.addWidget(diagram)
+    diagram.resize(960, 400)
+    diagram.show()
+    return diagram
+
+
+@pytest.fixture
+def inspector(qtbot: QtBot, selection: Selection) -> Inspector:
+    inspector = Inspector(selection, LIGHT)
+    qtbot.addWidget(inspector)
+    inspector.setStyleSheet(style_sheet(LIGHT))
+    inspector.resize(300, 380)
+    inspector.show()
+    return inspector
+
+
+def _snapshot(hidden: tuple[int, ...] = (5,), steps: int = 20) -> Snapshot:
+    return trained_snapshot(Config().replace("network.hidden", hidden), steps)
+
+
+def _label(inspector: Inspector, name: str) -> str:
+    label = inspector.findChild(QLabel, name)
+    assert isinstance(label, QLabel)
+    return label.text().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def _freeze(inspector: Inspector) -> QCheckBox:
+    box = inspector.findChild(QCheckBox, "inspectorFreeze")
+    assert isinstance(box, QCheckBox)
+    return box
+
+
+def _rows(inspector: Inspector) -> list[list[str]]:
+    model = inspector.numbers.table.model_of_parameters
+    return [[model.text(row, heading) for heading in range(4)] for row in model.rows]
+
+
+@pytest.mark.parametrize("hidden", SHAPES)
+def test_a_click_on_a_heading_pins_the_layer_and_another_lets_it_go(
+    diagram: NetworkDiagram, selection: Selection, hidden: tuple[int, ...]
+) -> None:
+    diagram.show_snapshot(_snapshot(hidden, 1))
+    layout = diagram.layout_of_network
+    for column in layout.columns:
+        left, top, width, height = layout.heading(column)
+        center = QPoint(round(left + width / 2), round(top + height / 2))
+        expected = None if column.kind == "input" else LayerRef(column.layer)
+        QTest.mouseMove(diagram, center)
+        assert selection.hovered == expected
+        assert (diagram.cursor().shape() == Qt.CursorShape.PointingHandCursor) == (expected is not None)
+        QTest.mouseClick(diagram, Qt.MouseButton.LeftButton, pos=center)
+        assert selection.pinned == expected
+        QTest.mouseClick(diagram, Qt.MouseButton.LeftButton, pos=center)
+        assert selection.pinned is None
+
+
+@pytest.mark.parametrize("width", [360, 700, 1_400])
+@pytest.mark.parametrize("hidden", SHAPES)
+def test_headings_lie_beside_each_other_and_above_the_neurons(hidden: tuple[int, ...], width: int) -> None:
+    layout = make_layout((1, *hidden, 1), width, 300)
+    places = [layout.heading(column) for column in layout.columns]
+    for (left, _, room, _), (following, *_) in pairwise(places):
+        assert left + room <= following
+    for column, (_, top, _, height) in zip(layout.columns, places, strict=True):
+        assert 0 <= top < top + height < column.top
+        if column.kind != "input":
+            assert find_at(layout, (), column.x, column.top) == NeuronRef(column.layer, 0)
+
+
+def test_a_pinned_layer_is_outlined(diagram: NetworkDiagram, selection: Selection) -> None:
+    diagram.show_snapshot(_snapshot((10,)))
+    plain = diagram.grab().toImage()
+    for layer in range(2):
+        selection.pin(LayerRef(layer))
+        image = diagram.grab().toImage()
+        for column in diagram.layout_of_network.columns:
+            left, top, _, height = (round(part) for part in diagram.layout_of_network.heading(column))
+            changed = any(
+                image.pixelColor(x, top + height // 2) != plain.pixelColor(x, top + height // 2)
+                for x in range(left - 2, left + 3)
+            )
+            assert changed == (column.layer == layer)
+    selection.pin(None)
+    assert diagram.grab().toImage() == plain
+
+
+def test_the_card_sums_a_layer_up(diagram: NetworkDiagram, selection: Selection) -> None:
+    snapshot = _snapshot((10, 4), 2_000)
+    diagram.show_snapshot(snapshot)
+    selection.hover(LayerRef(1))
+    facts, text = layer_facts(snapshot, 1), diagram.card.text()
+    assert "Hidden layer 2 · Linear(10, 4)" in text
+    assert "u = W·h[1] + b, h[2] = ReLU(u)" in text
+    assert "weight (4, 10) and bias (4,): 44 parameters" in text
+    assert signed(facts.largest_weight) in text
+    assert f"{facts.dead_count or 'none'} of 4 neurons" in text
+    assert diagram.accessibleDescription() == text
+    selection.hover(LayerRef(2))
+    assert "Output layer · Linear(4, 1)" in diagram.card.text()
+    assert "ŷ = W·h[2] + b" in diagram.card.text()
+    assert "dead" not in diagram.card.text()
+
+
+def test_the_keyboard_walks_to_layers(diagram: NetworkDiagram, selection: Selection) -> None:
+    diagram.show_snapshot(_snapshot((3, 2)))
+    walk: list[tuple[Qt.Key, Ref]] = [
+        (Qt.Key.Key_Down, NeuronRef(0, 0)),
+        (Qt.Key.Key_Up, LayerRef(0)),
+        (Qt.Key.Key_Up, LayerRef(0)),
+        (Qt.Key.Key_Left, LayerRef(0)),
+        (Qt.Key.Key_Right, LayerRef(1)),
+        (Qt.Key.Key_Right, LayerRef(2)),
+        (Qt.Key.Key_Right, LayerRef(2)),
+        (Qt.Key.Key_Down, NeuronRef(2, 0)),
+        (Qt.Key.Key_Up, LayerRef(2)),
+        (Qt.Key.Key_Left, LayerRef(1)),
+        (Qt.Key.Key_End, NeuronRef(1, 1)),
+        (Qt.Key.Key_Up, NeuronRef(1, 0)),
+        (Qt.Key.Key_Up, LayerRef(1)),
+        (Qt.Key.Key_Home, NeuronRef(1, 0)),
+        (Qt.Key.Key_PageUp, LayerRef(1)),
+    ]
+    for key, expected in walk:
+        QTest.keyClick(diagram, key)
+        assert selection.hovered == expected
+    QTest.keyClick(diagram, Qt.Key.Key_Return)
+    assert selection.pinned == LayerRef(1)
+    QTest.keyClick(diagram, Qt.Key.Key_Left)
+    assert (selection.pinned, selection.hovered) == (LayerRef(0), LayerRef(0))
+    QTest.keyClick(diagram, Qt.Key.Key_Escape)
+    assert selection.pinned is None
+
+
+@pytest.mark.parametrize("hidden", SHAPES)
+def test_the_inspector_shows_exactly_the_layers_numbers(
+    inspector: Inspector, selection: Selection, hidden: tuple[int, ...]
+) -> None:
+    first, later = _snapshot(hidden, 0), _snapshot(hidden, 50)
+    inspector.show_snapshot(first)
+    inspector.show_snapshot(later)
+    for layer, here in enumerate(later.layers):
+        selection.pin(LayerRef(layer))
+        shown = inspector.numbers.table.model_of_parameters.rows
+        for kind in ("weight", "bias"):
+            values = getattr(here, kind)
+            places = [row.parameter.index for row in shown if row.parameter.kind == kind]
+            assert len(set(places)) == len(places) == min(values.size, LISTED_OF_LAYER)
+            assert places == sorted(places)  # by row
+            least = min(abs(values[place]) for place in places)
+            assert sum(np.abs(values.ravel()) > least) < len(places)
+        for row, (_, value, gradient, moved) in zip(shown, _rows(inspector), strict=True):
+            now, start, slope = (
+                float(getattr(layers[layer], row.parameter.kind)[row.parameter.index])
+                for layers in (later.layers, first.layers, later.gradients)
+            )
+            assert (value, gradient) == (signed(now), signed(slope, 5))
+            assert moved == signed(float(np.float32(now) - np.float32(start)))
+        facts = _label(inspector, "inspectorFacts")
+        assert f"{here.weight.size + here.bias.size:,} parameters" in facts
+        assert (f"{here.weight.size - LISTED_OF_LAYER:,} more weights" in facts) == (here.weight.size > LISTED_OF_LAYER)
+        assert (f"{here.bias.size - LISTED_OF_LAYER:,} more biases" in facts) == (here.bias.size > LISTED_OF_LAYER)
+
+
+def test_the_rows_say_whose_they_are(inspector: Inspector, selection: Selection) -> None:
+    inspector.show_snapshot(_snapshot((2,)))
+    selection.pin(LayerRef(0))
+    assert [row[0] for row in _rows(inspector)] == ["x → h₁", "x → h₂", "bias of h₁", "bias of h₂"]
+    assert _label(inspector, "inspectorTitle") == "Hidden layer · Linear(1, 2)"
+    assert _label(inspector, "inspectorFormulaText") == "u = W·x + b, h = ReLU(u)"
+    selection.pin(LayerRef(1))
+    assert [row[0] for row in _rows(inspector)] == ["h₁ → ŷ", "h₂ → ŷ", "bias of ŷ"]
+    assert _label(inspector, "inspectorTitle") == "Output layer · Linear(2, 1)"
+    assert _label(inspector, "inspectorFormulaText") == "ŷ = W·h + b"
+
+
+@pytest.mark.parametrize(
+    ("layer", "row", "expected"),
+    [(1, 3, (1, "weight", (1, 0))), (1, 7, (1, "bias", (1,))), (2, 1, (2, "weight", (0, 1)))],
+)
+def test_an_edit_in_the_layers_table_is_told(
+    inspector: Inspector, selection: Selection, layer: int, row: int, expected: tuple[Any, ...], qtbot: QtBot
+) -> None:
+    inspector.show_snapshot(_snapshot((3, 2)))
+    selection.pin(LayerRef(layer))
+    table = inspector.numbers.table
+    table.edit(table.model_of_parameters.index(row, 1, QModelIndex()))
+    editor = table.viewport().findChild(QLineEdit, "inspectorValue")
+    assert isinstance(editor, QLineEdit)
+    editor.selectAll()
+    QTest.keyClicks(editor, "0.5")
+    with qtbot.waitSignal(inspector.parameter_edited) as edited:
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert edited.args == [*expected, 0.5]
+    qtbot.waitUntil(lambda: not table.is_editing())
+
+
+def test_pytorch_prints_only_the_layer_and_its_activation(inspector: Inspector, selection: Selection) -> None:
+    snapshot = _snapshot((8, 8, 8))
+    inspector.show_snapshot(snapshot)
+    inspector.tabs.setCurrentIndex(PYTORCH)
+    for layer in (1, 3):
+        selection.pin(LayerRef(layer))
+        modules = [module for module in module_texts(snapshot.layers, "relu") if module.layer == layer]
+        expected = [
+            part
+            for module in modules
+            for part in (
+                module.title,
+                *(f"# {shape}" for shape in module.shapes),
+                *(module.parameters or (module.printed,)),
+            )
+        ]
+        assert inspector.torch_text.text() == "\n".join(expected)
+        assert inspector.torch_text.marked() == []
+    selection.pin(NeuronRef(1, 3))
+    assert inspector.torch_text.text().count("Linear(") == 4
+    assert len(inspector.torch_text.marked()) == 2
+
+
+def test_freezing_a_layer_is_told_and_what_lies_within_is_shown_as_held(
+    inspector: Inspector, selection: Selection, qtbot: QtBot
+) -> None:
+    inspector.show_snapshot(_snapshot((3, 2)))
+    selection.pin(LayerRef(1))
+    with qtbot.waitSignal(inspector.frozen_toggled) as told:
+        _freeze(inspector).click()
+    assert told.args == [LayerRef(1), True]
+    inspector.show_frozen(frozenset({LayerRef(1)}))
+    held = [row.is_held for row in inspector.numbers.table.model_of_parameters.rows]
+    assert held == [True] * 8
+    assert (_freeze(inspector).checkState(), _freeze(inspector).isEnabled()) == (Qt.CheckState.Checked, True)
+    for ref in (NeuronRef(1, 1), EdgeRef(1, 0, 2)):
+        selection.pin(ref)
+        assert (_freeze(inspector).checkState(), _freeze(inspector).isEnabled()) == (Qt.CheckState.Checked, False)
+        assert "Hidden layer 2" in _freeze(inspector).toolTip()
+    selection.pin(NeuronRef(0, 0))  # its weights out lie in the frozen layer
+    held = [row.is_held for row in inspector.numbers.table.model_of_parameters.rows]
+    assert held == [False, False, True, True]
+    assert _freeze(inspector).checkState() == Qt.CheckState.Unchecked
+
+
+def test_a_frozen_part_is_shown_as_a_part_and_a_click_holds_all(
+    inspector: Inspector, selection: Selection, qtbot: QtBot
+) -> None:
+    inspector.show_snapshot(_snapshot((3, 2)))
+    inspector.show_frozen(frozenset({EdgeRef(1, 0, 2)}))
+    refs: tuple[tuple[Ref, int], ...] = ((NeuronRef(1, 0), 1), (LayerRef(1), 1), (NeuronRef(0, 2), 1))
+    for ref, held in refs:
+        selection.pin(ref)
+        assert sum(row.is_held for row in inspector.numbers.table.model_of_parameters.rows) == held
+        is_within = ref != NeuronRef(0, 2)
+        assert (_freeze(inspector).checkState() == Qt.CheckState.PartiallyChecked) == is_within
+    selection.pin(NeuronRef(1, 0))
+    with qtbot.waitSignal(inspector.frozen_toggled) as told:
+        _freeze(inspector).click()
+    assert told.args == [NeuronRef(1, 0), True]
+    inspector.show_frozen(frozenset())
+    with qtbot.waitSignal(inspector.frozen_toggled) as told:
+        _freeze(inspector).click()
+    assert told.args == [NeuronRef(1, 0), True]  # unchecked, and not half: one click holds it
+
+
+def test_a_held_row_says_so(inspector: Inspector, selection: Selection) -> None:
+    inspector.show_snapshot(_snapshot((3,)))
+    selection.pin(NeuronRef(0, 1))
+    model = inspector.numbers.table.model_of_parameters
+    for held in (False, True):
+        inspector.show_frozen(frozenset({EdgeRef(0, 1, 0)} if held else ()))
+        label, bias = model.index(0, 0), model.index(1, 0)
+        assert ("frozen" in label.data(Qt.ItemDataRole.ToolTipRole)) == held
+        assert (label.data(Qt.ItemDataRole.DecorationRole) is not None) == held
+        assert bias.data(Qt.ItemDataRole.DecorationRole) is None
+        assert ("frozen" in inspector.numbers.table.text()) == held
+
+
+def test_what_is_frozen_has_a_lock_in_the_diagram(diagram: NetworkDiagram) -> None:
+    diagram.show_snapshot(_snapshot((10,)))
+    plain = diagram.grab().toImage()
+    pictures = [plain]
+    for ref in (LayerRef(0), NeuronRef(0, 3), EdgeRef(1, 0, 5)):
+        diagram.show_frozen(frozenset({ref}))
+        pictures.append(diagram.grab().toImage())
+    assert all(a != b for place, a in enumerate(pictures) for b in pictures[:place])
+    diagram.show_frozen(frozenset({NeuronRef(0, 70)}))  # of another network
+    assert diagram.grab().toImage() == plain
+    diagram.show_frozen(frozenset())
+    assert diagram.grab().toImage() == plain
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+def test_a_frozen_layer_stays_while_the_others_train(window: MainWindow, layer: int, qtbot: QtBot) -> None:
+    snapshot = window.lab.snapshot
+    assert snapshot is not None
+    center = window.diagram.rectangle_of(LayerRef(layer)).center()
+    QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=center)
+    assert window.inspector.shown == LayerRef(layer)
+    _freeze(window.inspector).click()
+    assert _freeze(window.inspector).isChecked()
+    window.lab.run_to(100)
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    after = window.lab.snapshot
+    assert after is not None
+    for place, (old, new) in enumerate(zip(snapshot.layers, after.layers, strict=True)):
+        assert np.array_equal(old.weight, new.weight) == (place == layer)
+        assert np.array_equal(old.bias, new.bias) == (place == layer)
+    _freeze(window.inspector).click()
+    window.lab.run_to(120)
+    qtbot.waitUntil(lambda: window.lab.snapshot is not None and window.lab.snapshot.step == 120, timeout=WAIT_MS)
+    let_go = window.lab.snapshot
+    assert let_go is not None
+    assert not np.array_equal(let_go.layers[layer].weight, after.layers[layer].weight)
+
+
+@pytest.mark.parametrize("hidden", SHAPES)
+@pytest.mark.parametrize("width", [240, 300])
+def test_nothing_of_a_layer_is_cut_off(
+    inspector: Inspector, selection: Selection, hidden: tuple[int, ...], width: int, qtbot: QtBot
+) -> None:
+    inspector.show_snapshot(_snapshot(hidden))
+    inspector.resize(width, 380)
+    inspector.show_frozen(frozenset({LayerRef(0)}))
+    table, box = inspector.numbers.table, inspector.findChild(QSpinBox, "inspectorPrecision")
+    assert isinstance(box, QSpinBox)
+    for layer in range(len(hidden) + 1):
+        selection.pin(LayerRef(layer))
+        for precision in (4, 10):
+            box.setValue(precision)
+            qtbot.wait(1)
+            assert table.horizontalHeader().length() <= table.viewport().width()
+            for column in range(table.model_of_parameters.columnCount()):
+                assert table.columnWidth(column) >= table.sizeHintForColumn(column) - 1

@@ -1,0 +1,43 @@
+"""What stands above the diagram's columns: each layer's name and formula. A click there selects the layer."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QPainter
+
+from tinynet_gui.core.registries import ACTIVATIONS
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.ui.diagram_layout import Column, DiagramLayout
+from tinynet_gui.ui.theme import Theme, fixed_font, small_font
+
+LINES_Y = (22.0, 38.0)  # of the title and the formula
+
+
+def paint_headings(painter: QPainter, layout: DiagramLayout, snapshot: Snapshot, theme: Theme) -> None:
+    """Write a title and a formula above each column."""
+    bold, formula_font = QFont(small_font(0.92)), fixed_font()
+    bold.setWeight(QFont.Weight.DemiBold)
+    formula_font.setPointSizeF(small_font(0.8).pointSizeF())
+    room = layout.pitch
+    for column in layout.columns:
+        title, formula = _heading(column, snapshot)
+        for text, y, font, color in (
+            (title, LINES_Y[0], bold, "ink"),
+            (formula, LINES_Y[1], formula_font, "muted"),
+        ):
+            painter.setPen(theme.color(color))
+            painter.setFont(font)
+            elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room))
+            painter.drawText(QRectF(column.x - room / 2, y - 12, room, 16), Qt.AlignmentFlag.AlignCenter, elided)
+
+
+def _heading(column: Column, snapshot: Snapshot) -> tuple[str, str]:
+    if column.kind == "input":
+        return "input", "x"
+    activation = ACTIVATIONS[snapshot.config.network.activation]
+    if column.kind == "activation":
+        return activation.label, activation.formula
+    n_out, n_in = snapshot.layers[column.layer].weight.shape
+    title = f"Linear({n_in}, {n_out})" if n_in * n_out < 10**5 else f"{n_in} → {n_out}"
+    inner = "x" if column.layer == 0 else "h"
+    if column.kind == "both":
+        return title, activation.label
+    return title, f"ŷ = W{inner} + b" if column.kind == "output" else f"u = W{inner} + b"
