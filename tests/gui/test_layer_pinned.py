@@ -127,14 +127,14 @@ def test_the_card_sums_a_layer_up(diagram: NetworkDiagram, selection: Selection)
     diagram.show_snapshot(snapshot)
     selection.hover(LayerRef(1))
     facts, text = layer_facts(snapshot, 1), diagram.card.text()
-    assert "Hidden layer 2 · Linear(10, 4)" in text
+    assert "Hidden layer 2 · Linear(10,\N{NO-BREAK SPACE}4)" in text
     assert "u = W·h[1] + b, h[2] = ReLU(u)" in text
     assert "weight (4, 10) and bias (4,): 44 parameters" in text
     assert signed(facts.largest_weight) in text
     assert f"{facts.dead_count or 'none'} of 4 neurons" in text
     assert diagram.accessibleDescription() == text
     selection.hover(LayerRef(2))
-    assert "Output layer · Linear(4, 1)" in diagram.card.text()
+    assert "Output layer · Linear(4,\N{NO-BREAK SPACE}1)" in diagram.card.text()
     assert "ŷ = W·h[2] + b" in diagram.card.text()
     assert "dead" not in diagram.card.text()
 
@@ -202,11 +202,11 @@ def test_the_inspector_shows_exactly_the_layers_numbers(
 def test_the_rows_say_whose_they_are(inspector: Inspector, selection: Selection) -> None:
     inspector.show_snapshot(_snapshot((2,)))
     selection.pin(LayerRef(0))
-    assert [row[0] for row in _rows(inspector)] == ["x → h₁", "x → h₂", "bias of h₁", "bias of h₂"]
+    assert [row[0] for row in _rows(inspector)] == ["x → h₁", "x → h₂", "bias h₁", "bias h₂"]
     assert _label(inspector, "inspectorTitle") == "Hidden layer · Linear(1, 2)"
     assert _label(inspector, "inspectorFormulaText") == "u = W·x + b, h = ReLU(u)"
     selection.pin(LayerRef(1))
-    assert [row[0] for row in _rows(inspector)] == ["h₁ → ŷ", "h₂ → ŷ", "bias of ŷ"]
+    assert [row[0] for row in _rows(inspector)] == ["h₁ → ŷ", "h₂ → ŷ", "bias ŷ"]
     assert _label(inspector, "inspectorTitle") == "Output layer · Linear(2, 1)"
     assert _label(inspector, "inspectorFormulaText") == "ŷ = W·h + b"
 

@@ -23,7 +23,7 @@ from tinynet_gui.engine.pace import FULL_SPEED, PACES, TUTORIAL_PACE, Pace
 if TYPE_CHECKING:
     from tinynet_gui.core.trainer import Trainer
 
-Place = tuple[int, str, tuple[int, ...]]  # a parameter: affine layer, "weight" or "bias", index
+Place = tuple[int, str, tuple[int, ...]]  # affine layer, "weight" or "bias", index; a shorter one: all within it
 CHUNK_S = 0.008  # a chunk of steps takes about this long, so that a pause is heard within it
 P = ParamSpec("P")
 

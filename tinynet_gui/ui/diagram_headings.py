@@ -13,14 +13,13 @@ LINES_Y = (22.0, 38.0)  # of the title and the formula
 
 def paint_headings(painter: QPainter, layout: DiagramLayout, snapshot: Snapshot, theme: Theme) -> None:
     """Write a title and a formula above each column."""
-    bold, formula_font = QFont(small_font(0.92)), fixed_font()
-    bold.setWeight(QFont.Weight.DemiBold)
+    formula_font = fixed_font()
     formula_font.setPointSizeF(small_font(0.8).pointSizeF())
     room = layout.pitch
     for column in layout.columns:
-        title, formula = _heading(column, snapshot)
+        title, formula = heading(column, snapshot)
         for text, y, font, color in (
-            (title, LINES_Y[0], bold, "ink"),
+            (title, LINES_Y[0], title_font(), "ink"),
             (formula, LINES_Y[1], formula_font, "muted"),
         ):
             painter.setPen(theme.color(color))
@@ -29,7 +28,15 @@ def paint_headings(painter: QPainter, layout: DiagramLayout, snapshot: Snapshot,
             painter.drawText(QRectF(column.x - room / 2, y - 12, room, 16), Qt.AlignmentFlag.AlignCenter, elided)
 
 
-def _heading(column: Column, snapshot: Snapshot) -> tuple[str, str]:
+def title_font() -> QFont:
+    """The font of a column's title."""
+    font = QFont(small_font(0.92))
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+def heading(column: Column, snapshot: Snapshot) -> tuple[str, str]:
+    """A column's title and its formula."""
     if column.kind == "input":
         return "input", "x"
     activation = ACTIVATIONS[snapshot.config.network.activation]

@@ -48,7 +48,7 @@ def paint_network(
                 _paint_strip(painter, column, snapshot, theme)
             else:
                 _paint_boxes(painter, column, snapshot, theme, deaths)
-    paint_locks(painter, layout, frozen, theme)
+    paint_locks(painter, layout, frozen, snapshot, theme)
     paint_legend(painter, layout, edges, theme, dead=bool(deaths), frozen=bool(frozen))
 
 
@@ -71,9 +71,11 @@ def paint_selection(painter: QPainter, layout: DiagramLayout, ref: Ref, snapshot
         if column.layer != ref.layer:
             continue
         if isinstance(ref, LayerRef):
-            around = QRectF(column.left, column.top, column.box[0], column.bottom - column.top)
             painter.drawRoundedRect(QRectF(*layout.heading(column)), 4, 4)
-            painter.drawRoundedRect(around.adjusted(-6, -4, 6, 4), 6, 6)
+            around = QRectF(column.left, column.top, column.box[0], column.bottom - column.top)
+            painter.setPen(hairline(theme.color("muted")))
+            painter.drawRoundedRect(around.adjusted(-7, -4, 7, 3), 6, 6)
+            painter.setPen(flat_pen(theme.color("ink"), 2.0))
             continue
         left, top, width, height = column.rectangle(ref.index)
         if column.is_strip:

@@ -89,7 +89,7 @@ def _listed_of_layer(snapshot: Snapshot, layer: int) -> tuple[Parameter, ...]:
         label = f"{short_name(snapshot, layer - 1, source)} → {short_name(snapshot, layer, neuron)}"
         rows.append(Parameter(i, layer, "weight", (neuron, source), "in", label))
     for i in largest(here.bias, LISTED_OF_LAYER):
-        label = f"bias of {short_name(snapshot, layer, i)}"
+        label = f"bias {short_name(snapshot, layer, i)}"
         rows.append(Parameter(here.weight.size + i, layer, "bias", (i,), "bias", label))
     return tuple(rows)
 

@@ -97,7 +97,7 @@ class Inspector(QFrame):
         header.addWidget(self._title, 1)
         header.addWidget(self._mark)
         header.addWidget(self._let_go)
-        header.addStrut(self.fontMetrics().height() + 8)  # as high without the button
+        header.addStrut(2 * self.fontMetrics().height() + 2)  # as high without the button, and with a longer title
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 8, 8)
         layout.setSpacing(2)

@@ -45,7 +45,7 @@ def title_of(snapshot: Snapshot, ref: Ref) -> str:
             return f"Weight from {source} to {neuron_name(snapshot, target)}"
         case LayerRef():
             n_out, n_in = snapshot.layers[ref.layer].weight.shape
-            return f"{layer_name(snapshot, ref.layer)} · Linear({n_in}, {n_out})"
+            return f"{layer_name(snapshot, ref.layer)} · Linear({n_in},\N{NO-BREAK SPACE}{n_out})"
     name = short_name(snapshot, ref.layer, ref.index)
     if name == "ŷ":
         return "Output ŷ"
