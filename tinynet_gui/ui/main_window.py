@@ -194,7 +194,8 @@ class MainWindow(QMainWindow):
         self.diagram.show_snapshot(snapshot)
         self.function_plot.show_snapshot(snapshot)
         self.status.show_snapshot(snapshot)
-        self.inspector.show_snapshot(snapshot)
+        recording = self.lab.record.recording
+        self.inspector.show_snapshot(snapshot, () if recording is None else recording.checkpoints)
         self._show_history()
 
     @Slot(object)

@@ -1,4 +1,4 @@
-"""How the parameters of what is inspected have moved: a record in bounded memory, and its picture."""
+"""How the parameters of what is inspected have moved since the start of the run, and its picture."""
 
 from collections.abc import Sequence
 
@@ -9,60 +9,34 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.ui.inspected import Parameter
 from tinynet_gui.ui.naming import named
 from tinynet_gui.ui.numbers import count_text, signed
 from tinynet_gui.ui.plot_parts import line_pen
 from tinynet_gui.ui.theme import Theme, small_font
 
-CAPACITY = 512  # moments; when they are full every second is left out, and from then on every second of the new ones
 DRAWN = 160  # points of a line; the picture is not much wider
 STYLES = {"in": Qt.PenStyle.SolidLine, "bias": Qt.PenStyle.DashLine, "out": Qt.PenStyle.DotLine}
 
 
-class Movement:
-    """Values by step, at most `CAPACITY` moments of them, evenly thinned; the latest is always there."""
+def movement(
+    checkpoints: Sequence[Checkpoint], parameters: Sequence[Parameter], start: Array
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return how far parameters had moved from their values at the start, of shape (parameters,), at recorded steps.
 
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget everything."""
-        self._steps: list[int] = []
-        self._values: list[Array] = []
-        self._stride = 1
-        self._since_kept = 0  # 0: the latest stays; else it stands there only until the next comes
-
-    def add(self, step: int, values: Array) -> None:
-        """Add the values at a step; what was recorded of this step or of later ones no longer holds."""
-        while self._steps and self._steps[-1] >= step:
-            self._drop_latest()
-            self._since_kept = 0
-        if self._since_kept:
-            self._drop_latest()
-        self._append(step, values)
-        self._since_kept = (self._since_kept + 1) % self._stride
-        if len(self._steps) >= CAPACITY:
-            self._steps, self._values = self._steps[::2], self._values[::2]
-            self._stride *= 2
-            self._since_kept = 0
-            if self._steps[-1] != step:
-                self._append(step, values)
-                self._since_kept = 1
-
-    def _append(self, step: int, values: Array) -> None:
-        self._steps.append(step)
-        self._values.append(values)
-
-    def _drop_latest(self) -> None:
-        self._steps.pop()
-        self._values.pop()
-
-    def curves(self) -> tuple[npt.NDArray[np.int64], Array]:
-        """Return the steps, shape (moments,), and the values, float32 of shape (moments, parameters)."""
-        if not self._steps:
-            return np.empty(0, dtype=np.int64), np.empty((0, 0), dtype=np.float32)
-        return np.array(self._steps), np.array(self._values)
+    Returns
+    -------
+    tuple
+        Steps, at most `DRAWN` of them, shape (moments,), the first and the last of the record among them; value
+        minus value at the start, shape (moments, parameters).
+    """
+    every = np.unique(np.linspace(0, max(0, len(checkpoints) - 1), min(len(checkpoints), DRAWN)).astype(np.int64))
+    states = [checkpoints[place].state for place in every]
+    places = [(2 * p.layer + (p.kind == "bias"), p.index) for p in parameters]
+    values = np.array([[state.parameters[array][index] for array, index in places] for state in states])
+    moved = values.reshape(len(states), len(places)).astype(np.float64) - start.astype(np.float64)
+    return np.array([state.step for state in states], dtype=np.int64), moved
 
 
 class MovementView(QWidget):
@@ -74,7 +48,7 @@ class MovementView(QWidget):
             self,
             "inspectorMovement",
             "How the parameters have moved, over the steps",
-            "Value minus value at the start of the run, over the steps since it is shown here:\n"
+            "Value minus value at the start of the run, over the steps:\n"
             "— weights in, ╌ bias, ┄ weights out; blue above zero now, orange below.\n"
             "Choose a row of the table to see its line.",
         )
@@ -95,17 +69,11 @@ class MovementView(QWidget):
         self._theme = theme
         self.update()
 
-    def show_movement(self, movement: Movement, start: Array, parameters: Sequence[Parameter]) -> None:
-        """Draw the lines of these parameters; `start` has the values at the run's start, as recorded ones are."""
-        steps, values = movement.curves()
-        if len(steps) and values.shape[1] != len(start):
-            steps, values = steps[:0], values[:0]
-        every = np.unique(np.linspace(0, max(0, len(steps) - 1), min(len(steps), DRAWN)).astype(np.int64))
-        columns = [parameter.position for parameter in parameters] if len(steps) else []
-        self._steps = steps[every]
-        chosen = values[every][:, columns].astype(np.float64)
-        self._moved = chosen - start[columns].astype(np.float64)
-        self._lines = tuple((p, bool(chosen[-1, i] >= 0)) for i, p in enumerate(parameters)) if len(steps) else ()
+    def show_movement(self, checkpoints: Sequence[Checkpoint], parameters: Sequence[Parameter], start: Array) -> None:
+        """Draw the lines of these parameters; `start` has their values at the run's start."""
+        self._steps, self._moved = movement(checkpoints, parameters, start)
+        latest = start + self._moved[-1] if len(self._moved) else np.empty(0)
+        self._lines = tuple(zip(parameters, (latest >= 0).tolist(), strict=False))
         self.update()
 
     def show_chosen(self, row: int | None) -> None:

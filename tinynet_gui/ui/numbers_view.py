@@ -1,7 +1,7 @@
 """A neuron, a weight or a layer as numbers: formula, table, facts, how it has moved; and what holds it."""
 
 import re
-from collections.abc import Set
+from collections.abc import Sequence, Set
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
@@ -18,12 +18,13 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.network import Layer
+from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.describe import fact_lines, formula_text
 from tinynet_gui.ui.freeze_box import FreezeBox
 from tinynet_gui.ui.held import is_held
 from tinynet_gui.ui.inspected import LISTED, Parameter, is_hidden, left_out_text, listed, values_of
-from tinynet_gui.ui.movement import Movement, MovementView
+from tinynet_gui.ui.movement import MovementView
 from tinynet_gui.ui.naming import named
 from tinynet_gui.ui.parameter_model import ParameterRow
 from tinynet_gui.ui.parameter_table import ParameterTable
@@ -138,9 +139,14 @@ class NumbersView(QWidget):
         self.movement_view.show_theme(theme)
 
     def show_snapshot(
-        self, snapshot: Snapshot, start: tuple[Layer, ...], ref: Ref, movement: Movement, frozen: Set[Ref]
+        self,
+        snapshot: Snapshot,
+        start: tuple[Layer, ...],
+        ref: Ref,
+        checkpoints: Sequence[Checkpoint],
+        frozen: Set[Ref],
     ) -> None:
-        """Show the numbers of a moment; `start` has the run's first ones, `movement` what lies between."""
+        """Show the numbers of a moment; `start` has the run's first ones, `checkpoints` what lies between."""
         if not (self.table.is_editing() and ref == self._shown):  # what is being edited keeps its row
             self._parameters = listed(snapshot, ref)
         if ref != self._shown:
@@ -157,7 +163,7 @@ class NumbersView(QWidget):
         facts = "\n".join([left_out] * bool(left_out) + fact_lines(snapshot, ref, digits))
         self._facts.setText(facts)
         self._facts.setVisible(bool(facts))
-        self.movement_view.show_movement(movement, first, self._parameters)
+        self.movement_view.show_movement(checkpoints, self._parameters, first[[p.position for p in self._parameters]])
 
     def show_switched_off(self, is_off: bool) -> None:
         """Show whether it is switched off."""
