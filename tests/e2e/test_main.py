@@ -8,19 +8,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QToolButton
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from tinynet_gui import __version__, app
+from tests.e2e.play import button, label, run_main
+from tinynet_gui import __version__
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.main_window import MainWindow
 from tinynet_gui.ui.numbers import signed
 from tinynet_gui.ui.selection import NeuronRef
-
-Script = Callable[[MainWindow], Iterator[Callable[[], bool]]]
 
 
 def run_program(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -33,53 +32,6 @@ def run_program(*arguments: str, **environment: str) -> subprocess.CompletedProc
         env={**os.environ, **environment},
         check=False,
     )
-
-
-def run_main(script: Script, arguments: tuple[str, ...] = (), patience_s: float = 60.0) -> int:
-    """Run main() while a script plays the user: it yields what to wait for before it goes on."""
-    waits_ms = 10
-    state: dict[str, object] = {"left": patience_s * 1000 / waits_ms}
-
-    def play() -> None:
-        window = next((w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()), None)
-        if window is None:
-            return
-        if "steps" not in state:
-            state["steps"], state["until"] = script(window), lambda: True
-        state["left"] = float(str(state["left"])) - 1
-        try:
-            if float(str(state["left"])) <= 0:
-                raise TimeoutError(f"waited in vain at {state.get('until')}")
-            if state["until"]():  # type: ignore[operator]
-                state["until"] = next(state["steps"])  # type: ignore[call-overload]
-        except StopIteration:
-            timer.stop()
-            window.close()
-        except BaseException as error:
-            state["error"] = error
-            timer.stop()
-            window.close()
-
-    timer = QTimer()
-    timer.setInterval(waits_ms)
-    timer.timeout.connect(play)
-    timer.start()
-    status = app.main(list(arguments))
-    if "error" in state:
-        raise state["error"]  # type: ignore[misc]
-    return status
-
-
-def button(window: MainWindow, name: str) -> QToolButton:
-    found = window.findChild(QToolButton, name)
-    assert isinstance(found, QToolButton)
-    return found
-
-
-def label(window: MainWindow, name: str) -> str:
-    found = window.findChild(QLabel, name)
-    assert isinstance(found, QLabel)
-    return found.text()
 
 
 def test_the_tutorial_from_start_to_end(qtbot: QtBot) -> None:

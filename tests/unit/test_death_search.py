@@ -118,8 +118,11 @@ def _check(death: Death, run: Run, last: int) -> None:
     before, after = run.moments[last], run.moments[last + 1]
     assert death.step == after.step
     assert death.is_by_hand == (last + 1 in run.by_hand)
-    assert death.state_before.step == before.step
+    assert death.before.state.step == before.step
     weight, bias = 2 * death.layer, 2 * death.layer + 1
+    if not death.is_by_hand:
+        again = trainer_replay(death.before.config, death.before.frozen)(death.before.state, 1)
+        np.testing.assert_array_equal(again.parameters[bias], after.parameters[bias])
     np.testing.assert_array_equal(death.weights_before, before.parameters[weight][death.index])
     np.testing.assert_array_equal(death.weights_after, after.parameters[weight][death.index])
     assert death.bias_before == before.parameters[bias][death.index]

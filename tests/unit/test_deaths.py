@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.deaths import Death, dead_neurons, find_death, kernel_replay, trainer_replay
 from tinynet_gui.core.network import forward
+from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.snapshot import as_layers
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.core.trainer import Trainer
@@ -68,7 +69,7 @@ def test_the_step_is_the_one_after_which_it_was_never_active_again(
         for index in range(width):
             active = _activity(trainer, states, layer, index)
             expected = None if active[-1] or not any(active) else last - active[::-1].index(True) + 1
-            death = find_death(config, trainer.dataset, states[0], last, layer, index)
+            death = find_death(trainer.dataset, Checkpoint(states[0], config), last, layer, index)
             assert (None if death is None else death.step) == expected
             if death is not None:
                 _check_death(death, states, trainer)
@@ -86,17 +87,17 @@ def _check_death(death: Death, states: list[TrainerState], trainer: Trainer) -> 
     inputs = x[None, :] if death.layer == 0 else values.activations[death.layer - 1]
     alone = death.weights_after @ inputs + death.bias_after
     assert death.by_its_own_update == (not (alone > 0).any())
-    assert death.state_before.step == death.step - 1
+    assert death.before.state.step == death.step - 1
 
 
 def test_the_compiled_loop_finds_it_too() -> None:
     config = _config((20,), training__learning_rate=0.1, training__stop_step=200)
     trainer = Trainer(config)
-    start = trainer.state()
+    start = Checkpoint(trainer.state(), config)
     compiled, torchs = kernel_replay(config, trainer.dataset), trainer_replay(config)
     found = 0
     for index in range(20):
-        deaths = [find_death(config, trainer.dataset, start, 200, 0, index, replay) for replay in (compiled, torchs)]
+        deaths = [find_death(trainer.dataset, start, 200, 0, index, replay) for replay in (compiled, torchs)]
         steps = [None if death is None else death.step for death in deaths]
         assert steps[0] == steps[1]
         found += steps[0] is not None
@@ -118,7 +119,7 @@ def test_the_dead_of_a_snapshot() -> None:
 @pytest.mark.parametrize("activation", ["leaky_relu", "tanh"])
 def test_only_relu_neurons_die(activation: str) -> None:
     trainer = Trainer(_config((3,), network__activation=activation))
-    assert find_death(trainer.config, trainer.dataset, trainer.state(), 10, 0, 0) is None
+    assert find_death(trainer.dataset, Checkpoint(trainer.state(), trainer.config), 10, 0, 0) is None
 
 
 def test_a_stretch_ends_where_it_diverges() -> None:
@@ -127,8 +128,9 @@ def test_a_stretch_ends_where_it_diverges() -> None:
     states = _walk(trainer, 100)
     last = len(states) - 1
     assert 0 < last < 100
+    start = Checkpoint(states[0], config)
     for index in range(8):
-        long, short = (find_death(config, trainer.dataset, states[0], steps, 0, index) for steps in (100, last))
+        long, short = (find_death(trainer.dataset, start, steps, 0, index) for steps in (100, last))
         assert (long is None) == (short is None)
         assert long is None or short is None or long.step == short.step
 
@@ -136,5 +138,6 @@ def test_a_stretch_ends_where_it_diverges() -> None:
 def test_a_neuron_dead_from_the_start_did_not_die_in_this_stretch() -> None:
     trainer = Trainer(_config((30,)))
     layer, index = dead_neurons(trainer.snapshot(0))[0]
-    assert find_death(trainer.config, trainer.dataset, trainer.state(), 50, layer, index) is None
-    assert find_death(trainer.config, trainer.dataset, trainer.state(), 0, layer, index) is None
+    start = Checkpoint(trainer.state(), trainer.config)
+    assert find_death(trainer.dataset, start, 50, layer, index) is None
+    assert find_death(trainer.dataset, start, 0, layer, index) is None

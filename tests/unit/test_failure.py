@@ -19,6 +19,7 @@ from tinynet_gui.core.failure import (
     find_plateau,
     tried_rate,
 )
+from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.registries import LOSSES
 from tinynet_gui.core.trainer import Trainer
 
@@ -104,9 +105,11 @@ def test_a_neuron_that_died_is_explained_by_its_update() -> None:
     before = set(dead_neurons(trainer.snapshot(0)))
     trainer.run(200)
     layer, index = next(iter(sorted(set(dead_neurons(trainer.snapshot(0))) - before)))
-    death = find_death(config, trainer.dataset, start, 200, layer, index)
+    death = find_death(trainer.dataset, Checkpoint(start, config), 200, layer, index)
     assert death is not None
     explanation = explain_dead_neuron(config, layer, index, death)
+    assert explanation.update == death.before
+    assert explanation.update.state.step == death.step - 1
     assert f"since step {death.step:,}" in explanation.sentences[0]
     assert f"Neuron {index + 1}" in explanation.sentences[0]
     assert f"{death.bias_after:.4g}".replace("-", "−") in explanation.sentences[1]

@@ -1,7 +1,7 @@
 """When the dead neurons of a run died, found in its record."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -84,9 +84,8 @@ class DeathSearch:
             if stretch.steps < 1 or (not (is_first and alive) and is_final(stretch.start.config, layer)):
                 continue
             death = find_death(
-                stretch.start.config,
                 self._dataset,
-                stretch.start.state,
+                stretch.start,
                 stretch.steps,
                 layer,
                 index,
@@ -105,7 +104,9 @@ class DeathSearch:
             before = self._replay(stretch)(before, stretch.steps)
         if self._active_samples(before)[layer][index] == 0 or self._active_samples(stretch.end)[layer][index] > 0:
             return None
-        return make_death(self._dataset, before, stretch.end, layer, index, is_by_hand=True)
+        return make_death(
+            self._dataset, replace(stretch.start, state=before), stretch.end, layer, index, is_by_hand=True
+        )
 
     def _replay(self, stretch: _Stretch) -> Replay:
         return self._make_replay(stretch.start.config, stretch.start.frozen)

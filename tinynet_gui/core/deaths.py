@@ -1,7 +1,7 @@
 """Neurons that give 0 on every training sample: which they are, and which update did it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data import Dataset
 from tinynet_gui.core.facts import is_dead
 from tinynet_gui.core.network import Layer, forward
-from tinynet_gui.core.recording import Masks
+from tinynet_gui.core.recording import Checkpoint, Masks
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.state import TrainerState
 
@@ -35,8 +35,8 @@ class Death:
     by_its_own_update
         Whether its own new weights and bias would have done it alone; else the layers before it have moved
         what comes in.
-    state_before
-        The run just before, for the microscope.
+    before
+        The run just before, from where the microscope can look at the update.
     is_by_hand
         Whether it was no update that did it, but parameters set by hand.
     """
@@ -50,7 +50,7 @@ class Death:
     bias_after: float
     samples_before: int
     by_its_own_update: bool
-    state_before: TrainerState
+    before: Checkpoint
     is_by_hand: bool = False
 
 
@@ -65,9 +65,8 @@ def dead_neurons(snapshot: Snapshot) -> tuple[tuple[int, int], ...]:
 
 
 def find_death(
-    config: Config,
     dataset: Dataset,
-    before: TrainerState,
+    before: Checkpoint,
     steps: int,
     layer: int,
     index: int,
@@ -83,7 +82,8 @@ def find_death(
     Parameters
     ----------
     before, steps
-        The stretch: a state of the run, and how many steps were taken from it. Where it diverges, it ends.
+        The stretch: a state of the run with the settings there, and how many steps were taken from it. Where it
+        diverges, it ends.
     replay
         Takes the steps again: `trainer_replay` (the default) or `kernel_replay`, whichever the run used.
     end
@@ -97,25 +97,26 @@ def find_death(
     Death | None
         None if the neuron is not dead at the end of the stretch, or was dead throughout.
     """
-    if config.network.activation != "relu":
+    if before.config.network.activation != "relu":
         return None
-    replay = trainer_replay(config) if replay is None else replay
+    replay = trainer_replay(before.config, before.frozen) if replay is None else replay
+    start = before.state
 
     def is_active(state: TrainerState) -> bool:
         return _active_samples(dataset, state, layer, index) > 0
 
     if end is None:
-        end = replay(before, steps)
-    steps = end.step - before.step  # fewer if the run diverges on the way
+        end = replay(start, steps)
+    steps = end.step - start.step  # fewer if the run diverges on the way
     if steps < 1 or is_active(end):
         return None
-    bisects = is_final(config, layer) or not looks_at_all
+    bisects = is_final(before.config, layer) or not looks_at_all
     search = _last_active_by_bisection if bisects else _last_active_by_walking
-    last = search(before, steps, replay, is_active)
+    last = search(start, steps, replay, is_active)
     if last is None:
         return None
     after = end if last.step == end.step - 1 else replay(last, 1)
-    return make_death(dataset, last, after, layer, index)
+    return make_death(dataset, replace(before, state=last), after, layer, index)
 
 
 def is_final(config: Config, layer: int) -> bool:
@@ -129,9 +130,10 @@ def is_final(config: Config, layer: int) -> bool:
 
 
 def make_death(
-    dataset: Dataset, last: TrainerState, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False
+    dataset: Dataset, before: Checkpoint, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False
 ) -> Death:
     """Describe what happened to a neuron between a state with it active and one with it dead."""
+    last = before.state
     old, new = _parameters(last, layer, index), _parameters(after, layer, index)
     alone = list(last.parameters)  # its own parameters as they are after, everything else as before
     for place, changed in ((2 * layer, new[0]), (2 * layer + 1, new[1])):
@@ -147,7 +149,7 @@ def make_death(
         bias_after=float(new[1]),
         samples_before=_active_samples(dataset, last, layer, index),
         by_its_own_update=_active_samples(dataset, TrainerState(0, tuple(alone), ()), layer, index) == 0,
-        state_before=last,
+        before=before,
         is_by_hand=is_by_hand,
     )
 

@@ -11,6 +11,7 @@ from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import MAX_WIDTH, Config, ConfigError
 from tinynet_gui.core.curvature import Stability
 from tinynet_gui.core.deaths import Death, Replay, dead_neurons, trainer_replay
+from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.state import TrainerState
 
@@ -56,11 +57,14 @@ class Explanation:
         Changes for `Config.replace`, each of them allowed: dotted path to value. Empty if there is nothing to mend.
     label
         What the changes are, for the button that applies them; "" if there are none.
+    update
+        Where the run stood before the update that did it, for the microscope; None if no single one did.
     """
 
     sentences: tuple[str, str, str]
     suggestion: Mapping[str, Any] = field(default_factory=dict)
     label: str = ""
+    update: Checkpoint | None = None
 
 
 def find_plateau(losses: Array, part: float = PLATEAU_PART, move: float = PLATEAU_MOVE) -> Plateau | None:
@@ -188,7 +192,10 @@ def explain_dead_neuron(
             "to less."
         )
     return Explanation(
-        (what, why, lasting), {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"
+        (what, why, lasting),
+        {"network.activation": "leaky_relu"},
+        "Use leaky ReLU, which is never flat",
+        update=None if death.is_by_hand else death.before,
     )
 
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 
 from tinynet_gui.core.config import MAX_SEED, SETTINGS, Config, changed_paths, needs_reset
 from tinynet_gui.core.question import Question, evenly_spaced
+from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.engine.advisor import Advisor
@@ -22,6 +23,7 @@ from tinynet_gui.engine.frame import Frame
 from tinynet_gui.engine.gui_collector import GuiCollector
 from tinynet_gui.engine.kernel_loader import KernelLoader, KernelPhase
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE, Pace
+from tinynet_gui.engine.piece_finder import PieceFinder
 from tinynet_gui.engine.run_record import RunRecord
 from tinynet_gui.engine.run_state import RunState
 from tinynet_gui.engine.training_thread import TrainingThread
@@ -46,7 +48,7 @@ class Lab(QObject):
     undo_changed
         What can be undone or redone is another now.
     dissected : Dissection
-        The next step of the current run, taken apart.
+        The next step of the current run, or one that was asked for, taken apart.
     failed : str
         The traceback of an exception in training. The lab goes on; a reset makes a new run.
     """
@@ -85,6 +87,8 @@ class Lab(QObject):
         self.end_in_sight.failed.connect(self.report)
         self.advisor = Advisor(self)
         self.advisor.failed.connect(self.report)
+        self.piece_finder = PieceFinder(self)
+        self.piece_finder.failed.connect(self.report)
         self.experimenter = Experimenter(self)
         self.experimenter.failed.connect(self.report)
         self._loader = KernelLoader(self)
@@ -211,12 +215,12 @@ class Lab(QObject):
         self.edit(changes)
         self.reset()
 
-    def dissect(self) -> None:
-        """Stand still, and take the next step of this run apart without taking it."""
+    def dissect(self, moment: Checkpoint | None = None) -> None:
+        """Stand still, and take the next step of this run apart without taking it; or that after a moment of it."""
         self._flush_restart()
         if self._run_state.phase == "running":
             self._set_run_state(phase="paused", steps_per_second=0.0)
-        self._training.dissect()
+        self._training.dissect(moment)
 
     def edit_parameter(self, layer: int, kind: str, index: tuple[int, ...], value: float) -> None:
         """Set one weight or bias by hand; a training that is running goes on from there. It can be undone."""
@@ -284,6 +288,7 @@ class Lab(QObject):
         self._loader.stop()
         self.experimenter.shut_down()
         self.advisor.shut_down()
+        self.piece_finder.shut_down()
         self.end_in_sight.shut_down()
         self._training.shut_down()
         self._collector.stop()

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.engine.engines import EngineChoice
 from tinynet_gui.engine.own_thread import OwnThread
@@ -42,7 +43,7 @@ class TrainingThread(QObject):
     _freeze = Signal(object)
     _take_steps = Signal(int, int)
     _acknowledge = Signal(int)
-    _dissect = Signal(int)
+    _dissect = Signal(int, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -115,9 +116,9 @@ class TrainingThread(QObject):
         """Take a few steps, then stand still."""
         self._take_steps.emit(self._next_command(), steps)
 
-    def dissect(self) -> None:
-        """Stand still and take the next step apart."""
-        self._dissect.emit(self._next_command())
+    def dissect(self, moment: Checkpoint | None) -> None:
+        """Stand still and take the next step apart, or the one that follows a recorded moment."""
+        self._dissect.emit(self._next_command(), moment)
 
     def acknowledge(self, frame_id: int) -> None:
         """A frame has been drawn."""

@@ -252,17 +252,18 @@ class Worker(QObject):
         if self._running:
             self._timer.start(0)
 
-    @Slot(int)
+    @Slot(int, object)
     @_reporting
-    def dissect(self, command: int) -> None:
-        """Stand still and take the next step apart, without taking it."""
+    def dissect(self, command: int, moment: Checkpoint | None) -> None:
+        """Stand still and take the next step apart, or the one that follows a recorded moment; none is taken."""
         from tinynet_gui.core.microscope import dissect
 
         self._hear(command)
         self.halt()
         if self._trainer is not None:
             self._publish("paused")
-            self.dissected.emit(dissect(self._trainer.config, self._trainer.state(), self._frozen))
+            here = moment or Checkpoint(self._trainer.state(), self._trainer.config, self._frozen)
+            self.dissected.emit(dissect(here.config, here.state, here.frozen))
 
     def _hear(self, command: int) -> None:
         """A command has arrived; what comes from here on answers it."""

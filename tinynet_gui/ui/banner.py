@@ -18,10 +18,13 @@ class Banner(QFrame):
     why_wanted
     advice_wanted : Mapping of dotted path to value
         The suggestion is to be applied.
+    update_wanted : Checkpoint
+        The update that did it is to be looked at.
     """
 
     why_wanted = Signal()
     advice_wanted = Signal(object)
+    update_wanted = Signal(object)
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
@@ -38,16 +41,25 @@ class Banner(QFrame):
         self._reasons = named(QLabel(), "whyText", "The explanation")
         self._reasons.setWordWrap(True)
         self._apply = named(QPushButton(), "adviceButton", "Apply the suggestion", "Make this change and begin anew.")
-        top = QHBoxLayout()
+        self._look = named(
+            QPushButton("Look at that update"),
+            "lookAtUpdateButton",
+            "Look at that update",
+            "Open the update that did it in the microscope, move by move. The run stays where it is.",
+        )
+        top, buttons = QHBoxLayout(), QHBoxLayout()
         top.addWidget(self._words, 1)
         top.addWidget(self._why)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 5, 8, 5)
         layout.addLayout(top)
         layout.addWidget(self._reasons)
-        layout.addWidget(self._apply)
+        buttons.addWidget(self._apply, 1)
+        buttons.addWidget(self._look)
+        layout.addLayout(buttons)
         self._why.clicked.connect(self.why_wanted)
         self._apply.clicked.connect(self._on_apply_clicked)
+        self._look.clicked.connect(self._on_look_clicked)
         view.installEventFilter(self)
         self.say("")
 
@@ -84,6 +96,7 @@ class Banner(QFrame):
         self._reasons.setText("" if explanation is None else " ".join(explanation.sentences))
         self._apply.setVisible(explanation is not None and bool(explanation.label))
         self._apply.setText("" if explanation is None else explanation.label)
+        self._look.setVisible(explanation is not None and explanation.update is not None)
 
     def _place(self) -> None:
         self.ensurePolished()
@@ -102,3 +115,8 @@ class Banner(QFrame):
     def _on_apply_clicked(self) -> None:
         if self._explanation is not None:
             self.advice_wanted.emit(self._explanation.suggestion)
+
+    @Slot()
+    def _on_look_clicked(self) -> None:
+        if self._explanation is not None:
+            self.update_wanted.emit(self._explanation.update)

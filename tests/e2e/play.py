@@ -1,0 +1,74 @@
+"""The real main() with a script in the user's place."""
+
+from collections.abc import Callable, Iterator
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
+
+from tinynet_gui import app
+from tinynet_gui.ui.main_window import MainWindow
+
+Condition = Callable[[], bool]
+Script = Callable[[MainWindow], Iterator[Condition]]
+LOOKS_EVERY_MS = 10
+
+
+class Player:
+    """Plays a script as soon as there is a window: it yields what to wait for before it goes on."""
+
+    def __init__(self, script: Script, patience_s: float) -> None:
+        self._script = script
+        self._looks_left = patience_s * 1000 / LOOKS_EVERY_MS
+        self._acts: Iterator[Condition] | None = None
+        self._condition: Condition = lambda: True
+        self.error: BaseException | None = None
+        self.timer = QTimer()
+        self.timer.setInterval(LOOKS_EVERY_MS)
+        self.timer.timeout.connect(self._look)
+        self.timer.start()
+
+    def _look(self) -> None:
+        window = next((w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()), None)
+        if window is None:
+            return
+        if self._acts is None:
+            self._acts = self._script(window)
+        self._looks_left -= 1
+        try:
+            if self._looks_left <= 0:
+                raise TimeoutError(f"waited in vain at {self._condition}")
+            if self._condition():
+                self._condition = next(self._acts)
+        except StopIteration:
+            self._end(window)
+        except BaseException as error:
+            self.error = error
+            self._end(window)
+
+    def _end(self, window: MainWindow) -> None:
+        self.timer.stop()
+        window.close()
+
+
+def run_main(script: Script, arguments: tuple[str, ...] = (), patience_s: float = 60.0) -> int:
+    """Run main() while a script plays the user; return its status."""
+    player = Player(script, patience_s)
+    status = app.main(list(arguments))
+    player.timer.stop()
+    if player.error is not None:
+        raise player.error
+    return status
+
+
+def button(window: MainWindow, name: str) -> QToolButton:
+    """The tool button of this name."""
+    found = window.findChild(QToolButton, name)
+    assert isinstance(found, QToolButton)
+    return found
+
+
+def label(window: MainWindow, name: str) -> str:
+    """What the label of this name says."""
+    found = window.findChild(QLabel, name)
+    assert isinstance(found, QLabel)
+    return found.text()
