@@ -1,6 +1,7 @@
 """The network as mathematics: what is written is read back and computed."""
 
 import re
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from tests.unit.random_networks import networks, random_layers
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.latex import (
     Matrix,
+    Spot,
+    Symbol,
+    Term,
     activation_map,
     affine_map,
     as_latex,
@@ -141,6 +145,88 @@ def test_what_is_long_is_elided() -> None:
     assert len(matrix(np.zeros(11)).rows) == 10
     text = as_plain(whole_network(random_layers((1_000,), 0), "relu", most=5))
     assert (text.count("ReLU"), text.count(" + ⋯")) == (4, 1)
+
+
+def _marked(terms: tuple[Term, ...]) -> list[set[tuple[int, int]]]:
+    """Which entries of each matrix are marked."""
+    return [
+        {(i, j) for i, row in enumerate(term.rows) for j, cell in enumerate(row) if cell.is_marked}
+        for term in terms
+        if isinstance(term, Matrix)
+    ]
+
+
+def _row(row: int, columns: int = 1) -> set[tuple[int, int]]:
+    return {(row, column) for column in range(columns)}
+
+
+def test_a_neurons_row_and_its_column_in_the_next_layer_are_marked() -> None:
+    layers = random_layers((3, 4), 0)
+    affine = affine_map(layers, "relu", 1, 0.5, spot=Spot(row=2))
+    assert _marked(affine) == [_row(2, 3), set(), _row(2), _row(2)]  # W, v, b, u
+    assert _marked(activation_map(layers, "relu", 1, 0.5, spot=Spot(row=2))) == [_row(2), _row(2)]  # u, h
+    following = affine_map(layers, "relu", 2, 0.5, spot=Spot(column=2))
+    assert _marked(following) == [{(0, 2)}, _row(2), set(), set()]
+    nested = whole_network(layers, "relu", spots={1: Spot(row=2), 2: Spot(column=2)})
+    assert _marked(nested) == [{(0, 2)}, _row(2, 3), set(), set(), _row(2), set()]
+    assert as_latex(nested) == as_latex(whole_network(layers, "relu"))  # seen, not written
+
+
+def test_a_weight_alone_is_marked() -> None:
+    layers = random_layers((3, 4), 0)
+    affine = affine_map(layers, "relu", 1, 0.5, spot=Spot(2, 1))
+    assert _marked(affine) == [{(2, 1)}, set(), set(), set()]
+
+
+@pytest.mark.parametrize(
+    ("spots", "marked"),
+    [
+        ({0: Spot(row=1), 1: Spot(column=1)}, "0.03·ReLU(−0.24·x − 0.11)"),
+        ({0: Spot(1, 0)}, "−0.24"),
+        ({1: Spot(0, 1)}, "0.03"),
+        ({1: Spot(row=0)}, "0.06|0.03|0.10|0.37|0.03|0.19"),
+        ({}, ""),
+    ],
+)
+def test_of_the_sum_a_summand_or_a_number_is_marked(spots: dict[int, Spot], marked: str) -> None:
+    layers = Trainer(Config().replace("network.hidden", (5,))).snapshot(0).layers
+    text = "".join(
+        term.plain if isinstance(term, Symbol) and term.is_marked else "|"
+        for term in whole_network(layers, "relu", digits=2, spots=spots)
+    )
+    assert re.sub(r"\|+", "|", text).strip("|") == marked
+
+
+@pytest.mark.parametrize("row", range(30))
+def test_what_is_marked_is_never_left_out(row: int) -> None:
+    values = np.arange(30.0)
+    written = [cell.plain for (cell,) in matrix(values, 0, most=8, spot=Spot(row=row)).rows]
+    assert str(row) in written
+    assert len(written) <= 8
+    assert (written[0], written[-1]) == ("0", "29")
+    for text, below in pairwise(written):
+        assert "⋮" in (text, below) or int(below) == int(text) + 1
+
+
+def test_the_kept_row_and_column_are_the_same_in_all_matrices() -> None:
+    layers = random_layers((40, 40), 0)
+    terms = affine_map(layers, "relu", 1, 0.5, digits=None, spot=Spot(20, 30))
+    weight, v, bias, u = (term for term in terms if isinstance(term, Matrix))
+    here = probe(layers, "relu", 0.5).layers[1]
+    place = [cell.is_marked for row in weight.rows for cell in row].index(True)
+    row, column = divmod(place, len(weight.rows[0]))
+    assert np.float32(_value(weight.rows[row][column].plain)) == layers[1].weight[20, 30]
+    assert np.float32(_value(v.rows[column][0].plain)) == here.inputs[30]
+    assert np.float32(_value(bias.rows[row][0].plain)) == layers[1].bias[20]
+    assert np.float32(_value(u.rows[row][0].plain)) == here.pre_activations[20]
+
+
+@pytest.mark.parametrize("neuron", [3, 50, 98])
+def test_of_a_long_sum_the_marked_summand_stays(neuron: int) -> None:
+    layers = random_layers((100,), 0)
+    terms = whole_network(layers, "relu", digits=None, spots={0: Spot(row=neuron), 1: Spot(column=neuron)})
+    weight = number(abs(float(layers[0].weight[neuron, 0])), None).plain
+    assert weight in [term.plain.lstrip("−") for term in terms if isinstance(term, Symbol) and term.is_marked]
 
 
 @pytest.mark.parametrize("hidden", [(), (5,), (100,), (8, 8, 8)])

@@ -4,9 +4,10 @@ A formula is a tuple of terms, symbols and matrices, which a view can set as it 
 same terms as LaTeX (amsmath), `as_plain` as a line of text. So what is shown is what is copied.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,10 +25,11 @@ _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 @dataclass(frozen=True)
 class Symbol:
-    """A name, a number or an operator: as text, and as LaTeX."""
+    """A name, a number or an operator: as text, and as LaTeX; one that is marked stands out on screen."""
 
     plain: str
     latex: str
+    is_marked: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,41 @@ class Matrix:
     """Numbers in rows and columns, all rows of one length; a column vector has rows of length 1."""
 
     rows: tuple[tuple[Symbol, ...], ...]
+    has_brackets: bool = True
 
 
 Term = Symbol | Matrix
+T = TypeVar("T", bound=Term)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """What is marked in a layer's W: a neuron's row, an input's column, or with both the one weight between them.
+
+    Its row and column are never left out, so that they can be followed through all of a layer's matrices.
+    """
+
+    row: int | None = None
+    column: int | None = None
+    is_marked: bool = True
+
+    def marks(self, row: int | None, column: int | None) -> bool:
+        """Whether an entry is marked; None is where some are left out."""
+        if not self.is_marked or (self.row is None and self.column is None):
+            return False
+        return self.row in (None, row) and self.column in (None, column)
+
+    def of_neurons(self) -> "Spot":
+        """The same in a column vector of the layer's neurons: bias, pre-activations or activations."""
+        return Spot(self.row, is_marked=self.column is None)
+
+    def of_inputs(self) -> "Spot":
+        """The same in the column vector of the layer's inputs."""
+        return Spot(self.column, is_marked=self.row is None)
+
+
+NOWHERE = Spot()
+NO_SPOTS: Mapping[int, Spot] = MappingProxyType({})
 
 _EQUALS, _PLUS, _MINUS, _TIMES = Symbol(" = ", "="), Symbol(" + ", "+"), Symbol(" − ", "-"), Symbol("·", r"\cdot ")
 _OPEN, _CLOSE = Symbol("(", r"\left("), Symbol(")", r"\right)")
@@ -68,15 +102,22 @@ def number(value: float, digits: int | None = DIGITS) -> Symbol:
     return Symbol(f"{plain}·10{power.translate(_SUPERSCRIPT)}", rf"{mantissa}\cdot 10^{{{power}}}")
 
 
-def matrix(values: npt.NDArray[Any], digits: int | None = DIGITS, most: int = MOST_ROWS) -> Matrix:
-    """Write an array of shape (rows, columns), or (rows,) as a column; beyond `most`, the middle is left out."""
+def matrix(
+    values: npt.NDArray[Any], digits: int | None = DIGITS, most: int = MOST_ROWS, spot: Spot = NOWHERE
+) -> Matrix:
+    """Write an array of shape (rows, columns), or (rows,) as a column, and mark what stands out.
+
+    Beyond `most` rows or columns the middle is left out, but never what stands out.
+    """
     table = values.reshape(len(values), -1)
-    down, across = _places(table.shape[0], most), _places(table.shape[1], most)
+    down, across = _places(table.shape[0], most, spot.row), _places(table.shape[1], most, spot.column)
 
     def cell(row: int | None, column: int | None) -> Symbol:
         if row is None:
-            return _MORE_BOTH if column is None else _MORE_BELOW
-        return _MORE_ACROSS if column is None else number(float(table[row, column]), digits)
+            symbol = _MORE_BOTH if column is None else _MORE_BELOW
+        else:
+            symbol = _MORE_ACROSS if column is None else number(float(table[row, column]), digits)
+        return _marked(symbol) if spot.marks(row, column) else symbol
 
     return Matrix(tuple(tuple(cell(row, column) for column in across) for row in down))
 
@@ -89,6 +130,7 @@ def affine_map(
     *,
     digits: int | None = DIGITS,
     most: int = MOST_ROWS,
+    spot: Spot = NOWHERE,
 ) -> tuple[Term, ...]:
     """Write one layer's affine map: u₁ = W x + b as matrices, and at an x with all values in.
 
@@ -96,17 +138,17 @@ def affine_map(
     ----------
     x
         With it, v is the layer's actual input at this x, and the result follows behind a second =.
-    digits, most
+    digits, most, spot
         See `number` and `matrix`.
     """
     layer = layers[index]
-    terms: list[Term] = [_result(layers, index), _EQUALS, matrix(layer.weight, digits, most)]
-    bias = matrix(layer.bias, digits, most)
+    terms: list[Term] = [_result(layers, index), _EQUALS, matrix(layer.weight, digits, most, spot)]
+    bias = matrix(layer.bias, digits, most, spot.of_neurons())
     if x is None:
         return (*terms, _TIMES, _input(index), _PLUS, bias)
     here = probe(layers, activation, x).layers[index]
-    terms += [matrix(here.inputs, digits, most), _PLUS, bias, _EQUALS, matrix(here.pre_activations, digits, most)]
-    return tuple(terms)
+    terms += [matrix(here.inputs, digits, most, spot.of_inputs()), _PLUS, bias, _EQUALS]
+    return (*terms, matrix(here.pre_activations, digits, most, spot.of_neurons()))
 
 
 def activation_map(
@@ -117,14 +159,15 @@ def activation_map(
     *,
     digits: int | None = DIGITS,
     most: int = MOST_ROWS,
+    spot: Spot = NOWHERE,
 ) -> tuple[Term, ...]:
     """Write what follows a hidden layer's affine map: h₁ = ReLU(u₁), and at an x with all values in."""
     terms: list[Term] = [_input(index + 1), _EQUALS, *_call(activation, [_result(layers, index)])]
     if x is None:
         return tuple(terms)
     here = probe(layers, activation, x).layers[index]
-    terms += [_EQUALS, *_call(activation, [matrix(here.pre_activations, digits, most)])]
-    return (*terms, _EQUALS, matrix(here.activations, digits, most))
+    terms += [_EQUALS, *_call(activation, [matrix(here.pre_activations, digits, most, spot.of_neurons())])]
+    return (*terms, _EQUALS, matrix(here.activations, digits, most, spot.of_neurons()))
 
 
 def whole_network(
@@ -133,26 +176,35 @@ def whole_network(
     *,
     digits: int | None = DIGITS,
     most: int = MOST_NEURONS,
+    spots: Mapping[int, Spot] = NO_SPOTS,
 ) -> tuple[Term, ...]:
     """Write the whole network as one formula of x.
 
     With one hidden layer it is the sum ŷ(x) = w'₁·ReLU(w₁·x + b₁) + ... + b', of which beyond `most` neurons
     the middle is left out; with several, the nested affine maps as matrices.
+
+    Parameters
+    ----------
+    spots
+        What is marked, by layer; of a hidden neuron in the sum it is its whole summand.
     """
     terms: list[Term] = [_OUTPUT, _OPEN, _X, _CLOSE, _EQUALS]
     if len(layers) > 2:
-        return (*terms, *_nested(layers, activation, len(layers) - 1, digits, most))
+        return (*terms, *_nested(layers, activation, len(layers) - 1, digits, most, spots))
     if len(layers) == 1:
-        return (*terms, *_line(layers[0], 0, digits))
-    first, last = layers
-    for place, neuron in enumerate(_places(len(first.bias), most)):
+        return (*terms, *_line(layers[0], 0, digits, spots.get(0, NOWHERE)))
+    (first, last), (inner, outer) = layers, (spots.get(0, NOWHERE), spots.get(1, NOWHERE))
+    kept = inner.row if inner.row is not None else outer.column
+    for place, neuron in enumerate(_places(len(first.bias), most, kept)):
         if neuron is None:
             terms += [_PLUS, _MORE_ACROSS]
             continue
         weight = float(last.weight[0, neuron])
-        terms += [*_signed(weight, digits, leading=place == 0), _TIMES]
-        terms += _call(activation, list(_line(first, neuron, digits)))
-    return (*terms, *_signed(float(last.bias[0]), digits))
+        *sign, factor = _signed(weight, digits, outer.marks(0, neuron), leading=place == 0)
+        summand: list[Symbol] = [factor, _TIMES, *_call(activation, _line(first, neuron, digits, inner))]
+        terms += sign
+        terms += [_marked(term) for term in summand] if inner.of_neurons().marks(neuron, 0) else summand
+    return (*terms, *_signed(float(last.bias[0]), digits, outer.of_neurons().marks(0, 0)))
 
 
 def as_latex(terms: Sequence[Term]) -> str:
@@ -165,37 +217,55 @@ def as_plain(terms: Sequence[Term]) -> str:
     return "".join(_plain_matrix(term) if isinstance(term, Matrix) else term.plain for term in terms).strip()
 
 
-def _places(count: int, most: int) -> list[int | None]:
-    """Return the indices to write; None where some are left out."""
+def _places(count: int, most: int, kept: int | None = None) -> list[int | None]:
+    """Return the indices to write, `kept` among them; None where some are left out."""
     if count <= most:
         return list(range(count))
-    return [*range(max(1, most - 2)), None, count - 1]
+    if kept is None or kept < most - 2 or kept == count - 1:
+        return [*range(max(1, most - 2)), None, count - 1]
+    head = max(1, most - 4)
+    before = [None] if kept > head else []
+    after = [None] if kept < count - 2 else []
+    return [*range(head), *before, kept, *after, count - 1]
 
 
-def _nested(layers: Sequence[Layer], activation: str, index: int, digits: int | None, most: int) -> Iterator[Term]:
-    yield matrix(layers[index].weight, digits, most)
+def _nested(
+    layers: Sequence[Layer],
+    activation: str,
+    index: int,
+    digits: int | None,
+    most: int,
+    spots: Mapping[int, Spot],
+) -> Iterator[Term]:
+    spot = spots.get(index, NOWHERE)
+    yield matrix(layers[index].weight, digits, most, spot)
     if index == 0:
         yield from (_TIMES, _X)
     else:
-        yield from _call(activation, list(_nested(layers, activation, index - 1, digits, most)))
+        yield from _call(activation, list(_nested(layers, activation, index - 1, digits, most, spots)))
     yield _PLUS
-    yield matrix(layers[index].bias, digits, most)
+    yield matrix(layers[index].bias, digits, most, spot.of_neurons())
 
 
-def _line(layer: Layer, neuron: int, digits: int | None) -> tuple[Term, ...]:
+def _line(layer: Layer, neuron: int, digits: int | None, spot: Spot) -> tuple[Symbol, ...]:
     """Write w·x + b of one neuron of the first layer."""
-    slope = _signed(float(layer.weight[neuron, 0]), digits, leading=True)
-    return (*slope, _TIMES, _X, *_signed(float(layer.bias[neuron]), digits))
+    slope = _signed(float(layer.weight[neuron, 0]), digits, spot.marks(neuron, 0), leading=True)
+    shift = _signed(float(layer.bias[neuron]), digits, spot.of_neurons().marks(neuron, 0))
+    return (*slope, _TIMES, _X, *shift)
 
 
-def _signed(value: float, digits: int | None, leading: bool = False) -> tuple[Term, ...]:
+def _signed(value: float, digits: int | None, is_marked: bool, leading: bool = False) -> tuple[Symbol, ...]:
     """Write a number as a summand: its sign is the operator before it."""
-    if leading:
-        return (number(value, digits),)
-    return (_MINUS if np.signbit(value) else _PLUS, number(abs(value), digits))
+    size = number(value if leading else abs(value), digits)
+    sign = () if leading else (_MINUS if np.signbit(value) else _PLUS,)
+    return (*sign, _marked(size) if is_marked else size)
 
 
-def _call(activation: str, argument: list[Term]) -> list[Term]:
+def _marked(symbol: Symbol) -> Symbol:
+    return replace(symbol, is_marked=True)
+
+
+def _call(activation: str, argument: Sequence[T]) -> list[Symbol | T]:
     name = ACTIVATIONS[activation].symbol
     latex = {"": "", "σ": r"\sigma", "tanh": r"\tanh"}.get(name, rf"\operatorname{{{name}}}")
     return [*([Symbol(name, latex)] if name else []), _OPEN, *argument, _CLOSE]
@@ -217,8 +287,10 @@ def _vector(name: str, number: int) -> Symbol:
 
 def _latex_matrix(term: Matrix) -> str:
     rows = r" \\ ".join(" & ".join(cell.latex for cell in row) for row in term.rows)
-    return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
+    name = "pmatrix" if term.has_brackets else "matrix"
+    return rf"\begin{{{name}}} {rows} \end{{{name}}}"
 
 
 def _plain_matrix(term: Matrix) -> str:
-    return f"[{'; '.join(', '.join(cell.plain for cell in row) for row in term.rows)}]"
+    rows = "; ".join(", ".join(cell.plain for cell in row) for row in term.rows)
+    return f"[{rows}]" if term.has_brackets else rows

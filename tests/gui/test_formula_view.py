@@ -1,0 +1,337 @@
+"""Formulas under the mouse and the keyboard: selected, copied, standing still meanwhile; what is pinned is marked."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import trained_snapshot
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.excerpt import Block, Part, Run
+from tinynet_gui.core.latex import Matrix, Symbol, Term, affine_map, as_latex, as_plain
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.ui.formula_view import FormulaView
+from tinynet_gui.ui.inspector import Inspector
+from tinynet_gui.ui.mathematics_view import MathematicsView
+from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref, Selection
+from tinynet_gui.ui.theme import DARK, LIGHT, Theme, style_sheet
+from tinynet_gui.ui.typeset import areas
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+LEFT = Qt.MouseButton.LeftButton
+
+
+def _snapshot(hidden: tuple[int, ...] = (5,), steps: int = 20, run_id: int = 1) -> Snapshot:
+    return trained_snapshot(Config().replace("network.hidden", hidden), steps, run_id)
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> MathematicsView:
+    """The mathematics of the tutorial's network of five neurons, in which the formulas have several lines."""
+    view = MathematicsView(LIGHT)
+    qtbot.addWidget(view)
+    view.setStyleSheet(style_sheet(LIGHT))
+    view.resize(300, 500)
+    view.show_snapshot(_snapshot(), 1.5, 4)
+    view.show()
+    qtbot.waitExposed(view)
+    return view
+
+
+def _formulas(view: MathematicsView) -> list[FormulaView]:
+    return [formula for formula in view.findChildren(FormulaView) if formula.terms]
+
+
+@pytest.fixture
+def formula(view: MathematicsView) -> FormulaView:
+    """u = W·v + b."""
+    return _formulas(view)[0]
+
+
+def _at(formula: FormulaView, part: Part) -> QPoint:
+    """The middle of the first rectangle of a part."""
+    area = areas(formula.page, part)[0]
+    shift = formula.horizontalScrollBar().value()
+    return QPoint(round(area.x + area.width / 2) - shift, round(area.y + area.height / 2))
+
+
+def _entry(term: int, row: int, column: int = 0) -> Block:
+    return Block(term, (row, row), (column, column))
+
+
+def _drag(formula: FormulaView, start: Part, end: Part) -> None:
+    viewport = formula.viewport()
+    QTest.mousePress(viewport, LEFT, Qt.KeyboardModifier.NoModifier, _at(formula, start))
+    for _ in range(2):  # the second after the formula has been scrolled
+        QTest.mouseMove(viewport, _at(formula, end))
+    QTest.mouseRelease(viewport, LEFT, Qt.KeyboardModifier.NoModifier, _at(formula, end))
+
+
+def _copied() -> str:
+    return QGuiApplication.clipboard().text()
+
+
+def _copy(widget: QWidget) -> str:
+    QGuiApplication.clipboard().clear()
+    QTest.keyClick(widget, Qt.Key.Key_C, CONTROL)
+    return _copied()
+
+
+WEIGHT, INPUT, BIAS, RESULT = 2, 3, 5, 7  # where the matrices are among the terms of u = W v + b = u
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [(Run(0, 0), Run(1, 1)), (Run(4, 4), Run(1, 1)), (Run(0, 0), _entry(BIAS, 4))]
+)
+def test_a_stroke_of_the_mouse_selects_terms_and_ctrl_c_copies_latex(
+    formula: FormulaView, start: Part, end: Part
+) -> None:
+    _drag(formula, start, end)
+    places = [part.first if isinstance(part, Run) else part.term for part in (start, end)]
+    expected = formula.terms[min(places) : max(places) + 1]
+    assert _copy(formula) == as_latex(expected)
+    formula.copy_plain()
+    assert _copied() == as_plain(expected)
+
+
+def test_a_stroke_within_a_matrix_selects_its_numbers_alone(formula: FormulaView) -> None:
+    weight = formula.terms[WEIGHT]
+    assert isinstance(weight, Matrix)
+    numbers = [row[0].latex for row in weight.rows]
+    _drag(formula, _entry(WEIGHT, 3), _entry(WEIGHT, 1))
+    assert _copy(formula) == rf"\begin{{matrix}} {numbers[1]} \\ {numbers[2]} \\ {numbers[3]} \end{{matrix}}"
+    _drag(formula, _entry(WEIGHT, 3), _entry(INPUT, 0))
+    assert _copy(formula) == as_latex(formula.terms[WEIGHT : INPUT + 1])
+
+
+def test_a_stroke_goes_over_several_lines(formula: FormulaView) -> None:
+    assert len(formula.page.lines) > 1
+    _drag(formula, _entry(BIAS, 0), _entry(RESULT, 4))
+    assert _copy(formula) == as_latex(formula.terms[BIAS : RESULT + 1])
+
+
+def test_two_and_three_clicks(formula: FormulaView) -> None:
+    viewport, bias = formula.viewport(), formula.terms[BIAS]
+    assert isinstance(bias, Matrix)
+    here = _at(formula, _entry(BIAS, 2))
+    QTest.mouseDClick(viewport, LEFT, pos=here)
+    assert _copy(formula) == bias.rows[2][0].latex
+    QTest.mouseClick(viewport, LEFT, pos=here)
+    assert _copy(formula) == as_latex(formula.terms)
+    QTest.mouseClick(viewport, LEFT, pos=here)  # a fourth begins anew
+    assert formula.selected() == ()
+    bracket = areas(formula.page, Run(BIAS, BIAS))[0]
+    QTest.mouseDClick(viewport, LEFT, pos=QPoint(round(bracket.x) + 2, here.y()))
+    assert formula.selected() == (bias,)
+    QTest.mouseClick(viewport, LEFT, pos=_at(formula, Run(0, 0)))  # elsewhere: not a third one
+    assert formula.selected() == ()
+
+
+def test_two_clicks_on_a_bracket_select_what_it_holds(view: MathematicsView) -> None:
+    activation = _formulas(view)[1]
+    bracket = next(i for i, term in enumerate(activation.terms) if isinstance(term, Symbol) and term.plain == "(")
+    QTest.mouseDClick(activation.viewport(), LEFT, pos=_at(activation, Run(bracket, bracket)))
+    assert as_plain(activation.selected()) == "(u₁)"
+
+
+def test_shift_stretches_what_is_selected(formula: FormulaView) -> None:
+    QTest.mouseClick(formula.viewport(), LEFT, pos=_at(formula, Run(1, 1)))
+    QTest.mouseClick(formula.viewport(), LEFT, SHIFT, _at(formula, Run(4, 4)))
+    assert formula.selected() == formula.terms[1:5]
+    QTest.mouseClick(formula.viewport(), LEFT, SHIFT, _at(formula, Run(0, 0)))
+    assert formula.selected() == formula.terms[0:2]
+
+
+def test_a_click_a_press_elsewhere_and_escape_let_go(view: MathematicsView, formula: FormulaView) -> None:
+    QTest.keyClick(formula, Qt.Key.Key_A, CONTROL)
+    assert formula.selected() == formula.terms
+    QTest.mouseClick(formula.viewport(), LEFT, pos=_at(formula, Run(1, 1)))
+    assert formula.selected() == ()
+    formula.select_all()
+    QTest.keyClick(formula, Qt.Key.Key_Escape)
+    assert formula.selected() == ()
+    formula.select_all()
+    QTest.mouseClick(view._captions[1], LEFT)
+    assert formula.selected() == ()
+    formula.select_all()
+    QTest.mouseClick(_formulas(view)[1].viewport(), LEFT)
+    assert formula.selected() == ()
+
+
+def test_only_one_formula_has_a_selection(view: MathematicsView) -> None:
+    first, second, *_ = _formulas(view)
+    first.select_all()
+    _drag(second, Run(0, 0), Run(1, 1))
+    assert (first.selected(), second.selected()) == ((), second.terms[:2])
+
+
+def test_what_is_selected_stands_still_and_the_rest_moves_on(view: MathematicsView, formula: FormulaView) -> None:
+    before, caption = view.formulas(), view._captions[0].text()
+    _drag(formula, Run(0, 0), Run(1, 1))
+    later = _snapshot(steps=100)
+    view.show_snapshot(later, 2.5, 4)
+    assert view.formulas()[0] == formula.terms == before[0]
+    assert view._captions[0].text() == caption  # with the x that the numbers are of
+    assert all(now != then for now, then in zip(view.formulas()[1:], before[1:], strict=True))
+    assert "stands still" in formula.toolTip()
+    formula.clear_selection()  # and catches up at once
+    assert formula.terms == affine_map(later.layers, "relu", 0, 2.5)
+    assert view._captions[0].text() != caption
+
+
+def test_the_formula_stands_still_under_the_pressed_mouse(view: MathematicsView, formula: FormulaView) -> None:
+    before = formula.terms
+    QTest.mousePress(formula.viewport(), LEFT, pos=_at(formula, Run(1, 1)))
+    view.show_snapshot(_snapshot(steps=100), 1.5, 4)
+    assert formula.terms == before
+    QTest.mouseRelease(formula.viewport(), LEFT, pos=_at(formula, Run(1, 1)))
+    assert formula.terms != before
+
+
+@pytest.mark.parametrize(
+    ("hidden", "run_id", "ref"),
+    [((5,), 2, None), ((3, 2), 2, None), ((5,), 1, NeuronRef(0, 1)), ((5,), 1, LayerRef(1))],
+)
+def test_another_run_or_pin_does_not_wait_for_a_selection(
+    view: MathematicsView, formula: FormulaView, hidden: tuple[int, ...], run_id: int, ref: Ref | None
+) -> None:
+    formula.select_all()
+    before = formula.terms
+    view.show_snapshot(_snapshot(hidden, 30, run_id), 1.5, 4, ref)
+    assert formula.terms != before
+    assert formula.selected() == ()
+    formula.select_all()
+    view.clear()
+    assert (view.formulas(), formula.is_held()) == ([], False)
+
+
+def test_the_menu_copies_what_is_selected_or_all(formula: FormulaView, qtbot: QtBot) -> None:
+    def trigger(name: str) -> None:
+        menu = formula.menu()
+        action = menu.findChild(QAction, name)
+        assert isinstance(action, QAction)
+        action.trigger()
+        menu.deleteLater()
+
+    trigger("formulaCopyText")
+    assert _copied() == as_plain(formula.terms)
+    _drag(formula, Run(0, 0), Run(1, 1))
+    trigger("formulaCopyLatex")
+    assert _copied() == as_latex(formula.terms[:2])
+    trigger("formulaSelectAll")
+    assert formula.selected() == formula.terms
+    trigger("formulaCopyLatex")
+    assert _copied() == as_latex(formula.terms)
+
+
+def test_tab_goes_from_formula_to_formula_and_the_focus_is_seen(view: MathematicsView, qtbot: QtBot) -> None:
+    first, second, *_ = _formulas(view)
+    view.activateWindow()
+    first.setFocus()
+    qtbot.waitUntil(first.hasFocus)
+    frame = first.viewport().rect().adjusted(0, 0, -1, -1)
+
+    def border() -> str:
+        image = first.viewport().grab().toImage()
+        return image.pixelColor(QPoint(frame.center().x(), 0)).name()
+
+    with_focus = border()
+    QTest.keyClick(first, Qt.Key.Key_Tab)
+    qtbot.waitUntil(second.hasFocus)
+    assert border() != with_focus
+    QTest.keyClick(second, Qt.Key.Key_A, CONTROL)
+    assert _copy(second) == as_latex(second.terms)
+
+
+def test_a_wide_formula_is_scrolled_by_the_stroke(qtbot: QtBot) -> None:
+    formula = FormulaView(LIGHT)
+    qtbot.addWidget(formula)
+    formula.resize(120, 100)
+    formula.show_terms(affine_map(_snapshot((8, 8)).layers, "relu", 1, 1.0))
+    formula.show()
+    bar = formula.horizontalScrollBar()
+    assert bar.maximum() > 0
+    _drag(formula, _entry(WEIGHT, 1, 1), _entry(WEIGHT, 1, 4))
+    assert bar.value() > 0
+    _drag(formula, _entry(WEIGHT, 2, 5), _entry(WEIGHT, 2, 5))  # no stroke at all
+    QTest.mouseDClick(formula.viewport(), LEFT, pos=_at(formula, _entry(WEIGHT, 2, 3)))
+    weight = formula.terms[WEIGHT]
+    assert isinstance(weight, Matrix)
+    assert formula.selected() == (weight.rows[2][3],)
+
+
+def test_the_wheel_over_a_formula_scrolls_the_formulas(view: MathematicsView, formula: FormulaView) -> None:
+    area = view.findChild(QScrollArea, "inspectorFormulas")
+    assert isinstance(area, QScrollArea)
+    here = formula.viewport().mapTo(view, formula.viewport().rect().center())
+    QTest.wheelEvent(view.windowHandle(), QPointF(here), QPoint(0, -120))
+    assert area.verticalScrollBar().value() > 0
+
+
+def _marked(terms: tuple[Term, ...]) -> list[list[str]]:
+    return [
+        [cell.plain for row in term.rows for cell in row if cell.is_marked]
+        for term in terms
+        if isinstance(term, Matrix)
+    ]
+
+
+def test_the_pinned_neuron_is_marked_in_the_matrices(qtbot: QtBot) -> None:
+    selection = Selection()
+    inspector = Inspector(selection, LIGHT)
+    qtbot.addWidget(inspector)
+    inspector.show()
+    inspector.tabs.setCurrentIndex(2)
+    snapshot = _snapshot((40, 3))
+    inspector.show_snapshot(snapshot)
+    ref: Any = NeuronRef(0, 20)
+    selection.hover(ref)
+    assert not any(any(found) for terms in inspector.mathematics.formulas() for found in _marked(terms))
+    selection.pin(ref)
+    first, activation, second, *_ = inspector.mathematics.formulas()
+    weight, _, bias, u = _marked(first)
+    assert weight == [f"{snapshot.layers[0].weight[20, 0]:.4f}".replace("-", "−")]  # in sight, though the layer is long
+    assert bias == [f"{snapshot.layers[0].bias[20]:.4f}".replace("-", "−")]
+    assert _marked(activation)[0] == u
+    column, h, *rest = _marked(second)
+    assert column == [f"{value:.4f}".replace("-", "−") for value in snapshot.layers[1].weight[:, 20]]
+    assert h == _marked(activation)[1]
+    assert rest == [[], []]
+    selection.pin(EdgeRef(1, 2, 20))
+    assert _marked(inspector.mathematics.formulas()[2])[0] == [column[2]]
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_marked_and_selected_have_colours_of_their_own(qtbot: QtBot, theme: Theme) -> None:
+    formula = FormulaView(theme)
+    qtbot.addWidget(formula)
+    formula.setStyleSheet(f"background: {theme.card};")
+    formula.resize(400, 200)
+    formula.show()
+    view = MathematicsView(theme)
+    qtbot.addWidget(view)
+    view.show_snapshot(_snapshot(), 1.0, 4, NeuronRef(0, 2))
+    formula.show_terms(view.formulas()[0])
+
+    def background(row: int) -> str:
+        area = areas(formula.page, _entry(WEIGHT, row))[0]
+        return formula.grab().toImage().pixelColor(round(area.x + 1), round(area.y + 2)).name()
+
+    bare, marked = background(1), background(2)
+    _drag(formula, _entry(WEIGHT, 0), _entry(WEIGHT, 1))
+    assert len({bare, marked, background(1)}) == 3
+    assert background(3) == bare
+
+
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_of_a_pinned_layer_there_is_no_other(view: MathematicsView, layer: int) -> None:
+    snapshot = _snapshot((4, 3))
+    view.show_snapshot(snapshot, 1.0, 4)
+    every = view.formulas()
+    view.show_snapshot(snapshot, 1.0, 4, LayerRef(layer))
+    assert view.formulas() == every[2 * layer : 2 * layer + (2 if layer < 2 else 1)]
+    assert "at x = 1" in view._captions[0].text()
