@@ -1,5 +1,6 @@
 """The inspector, both ways: a snapshot in; edits, switches and copies out."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,14 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.latex import affine_map, as_latex, as_plain, whole_network
+from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.torch_text import module_texts
 from tinynet_gui.ui.formula_view import FormulaView
 from tinynet_gui.ui.inspected import LISTED, listed, values_of
 from tinynet_gui.ui.inspector import Inspector
-from tinynet_gui.ui.movement import CAPACITY, Movement, MovementView
+from tinynet_gui.ui.movement import DRAWN, MovementView
 from tinynet_gui.ui.numbers import read_value, signed, value_text
 from tinynet_gui.ui.parameter_table import ParameterTable
 from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection, fits
@@ -330,8 +332,9 @@ def test_moved_begins_anew_with_each_run(inspector: Inspector) -> None:
 def test_the_curve_ends_where_the_table_says(inspector: Inspector, selection: Selection) -> None:
     selection.pin(NeuronRef(0, 1))
     snapshots = [_snapshot((5,), steps) for steps in (0, 10, 20, 40)]
-    for snapshot in snapshots:
-        inspector.show_snapshot(snapshot)
+    checkpoints = [Checkpoint(s.state, s.config) for s in snapshots]
+    inspector.show_snapshot(snapshots[0], checkpoints[:1])
+    inspector.show_snapshot(snapshots[-1], checkpoints)
     inspector._write()
     view = inspector.findChild(MovementView)
     assert isinstance(view, MovementView)
@@ -340,29 +343,19 @@ def test_the_curve_ends_where_the_table_says(inspector: Inspector, selection: Se
     first, last = (values_of(s.layers, NeuronRef(0, 1)).astype(float) for s in (snapshots[0], snapshots[-1]))
     assert moved[-1].tolist() == (last - first).tolist()
     selection.pin(NeuronRef(0, 2))
-    assert view.lines()[0].tolist() == [40]  # another one: a new record
+    assert view.lines()[0].tolist() == [0, 10, 20, 40]  # another one: its own way, from the start too
+    other = [values_of(s.layers, NeuronRef(0, 2)).astype(float) for s in snapshots]
+    assert view.lines()[1].tolist() == [(values - other[0]).tolist() for values in other]
 
 
-@pytest.mark.parametrize("count", [1, 2, 511, 512, 513, 5_000])
-def test_the_record_is_bounded_even_and_up_to_date(count: int) -> None:
-    movement = Movement()
-    for step in range(count):
-        movement.add(step, np.array([step], dtype=np.float32))
-        steps, values = movement.curves()
-        assert len(steps) < CAPACITY
-        assert (steps[0], steps[-1]) == (0, step)
-    assert values[:, 0].tolist() == steps.tolist()
-    assert len(set(np.diff(steps[:-1]).tolist())) <= 1
-    assert len(steps) > min(count, CAPACITY) / 2 - 1
-
-
-def test_the_record_goes_back_with_the_run() -> None:
-    movement = Movement()
-    for step in (0, 1, 2, 3, 1):
-        movement.add(step, np.array([step + 0.5], dtype=np.float32))
-    assert movement.curves()[0].tolist() == [0, 1]
-    movement.reset()
-    assert len(movement.curves()[0]) == 0
+def test_a_long_record_is_drawn_from_its_first_step_to_its_last(inspector: Inspector) -> None:
+    first = _snapshot((5,), 0)
+    checkpoints = [Checkpoint(replace(first.state, step=step), first.config) for step in range(1_000)]
+    inspector.show_snapshot(first, checkpoints)
+    steps, moved = inspector.numbers.movement_view.lines()
+    assert (steps[0], steps[-1]) == (0, 999)
+    assert len(steps) == DRAWN
+    assert not moved.any()
 
 
 def test_copying_the_table_gives_what_is_shown(inspector: Inspector, selection: Selection) -> None:

@@ -1,16 +1,15 @@
 """The inspector: one neuron, weight or layer as numbers, as PyTorch prints it and as mathematics."""
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
+from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.ui.inspected import values_of
 from tinynet_gui.ui.mathematics_view import MathematicsView
-from tinynet_gui.ui.movement import Movement
 from tinynet_gui.ui.naming import named
 from tinynet_gui.ui.numbers_view import NumbersView
 from tinynet_gui.ui.ref_names import title_of
@@ -52,7 +51,7 @@ class Inspector(QFrame):
         self._x = 1.0
         self._frozen: Set[Ref] = frozenset()
         self._off: Set[Ref] = frozenset()
-        self._movement = Movement()
+        self._checkpoints: Sequence[Checkpoint] = ()
         self._title = named(QLabel(), "inspectorTitle", "What is inspected")
         self._title.setProperty("role", "title")
         self._title.setWordWrap(True)
@@ -97,7 +96,7 @@ class Inspector(QFrame):
         header.addWidget(self._title, 1)
         header.addWidget(self._mark)
         header.addWidget(self._let_go)
-        header.addStrut(self.fontMetrics().height() + 8)  # as high without the button
+        header.addStrut(2 * self.fontMetrics().height() + 2)  # as high without the button, and with a longer title
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 8, 8)
         layout.setSpacing(2)
@@ -123,16 +122,13 @@ class Inspector(QFrame):
             view.show_theme(theme)
         self._write()
 
-    def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show the numbers of another moment, soon."""
+    def show_snapshot(self, snapshot: Snapshot, checkpoints: Sequence[Checkpoint] = ()) -> None:
+        """Show the numbers of another moment, soon; `checkpoints` are the record of its run so far."""
         is_first = self._snapshot is None
         if self._start is None or self._start.run_id != snapshot.run_id or not _alike(self._start, snapshot):
             self._start = snapshot
-            self._movement.reset()
-        self._snapshot = snapshot
-        if not self._choose():
-            assert self._ref is not None
-            self._movement.add(snapshot.step, values_of(snapshot.layers, self._ref))
+        self._snapshot, self._checkpoints = snapshot, checkpoints
+        self._choose()
         if is_first:
             self._write()
         elif self.isVisible() and not self._refresh.isActive():
@@ -158,7 +154,7 @@ class Inspector(QFrame):
     def clear_run(self) -> None:
         """Forget the run: its first numbers and how they have moved; the next snapshot begins another."""
         self._snapshot = self._start = self._ref = None
-        self._movement.reset()
+        self._checkpoints = ()
         self._refresh.stop()
         for view in (self.numbers, self.torch_text, self.mathematics):
             view.clear()
@@ -169,19 +165,13 @@ class Inspector(QFrame):
         super().showEvent(event)
         self._write()
 
-    def _choose(self) -> bool:
-        """Settle what is inspected; whether that is something else than before, of which a new record begins."""
+    def _choose(self) -> None:
+        """Settle what is inspected: what is pinned, else what the mouse is on, else the output."""
         snapshot = self._snapshot
-        if snapshot is None:
-            return False
-        wanted = (self._selection.pinned, self._selection.hovered)
-        ref = next((r for r in wanted if r is not None and fits(snapshot, r)), NeuronRef(len(snapshot.layers) - 1, 0))
-        if ref == self._ref:
-            return False
-        self._ref = ref
-        self._movement.reset()
-        self._movement.add(snapshot.step, values_of(snapshot.layers, ref))
-        return True
+        if snapshot is not None:
+            wanted = (self._selection.pinned, self._selection.hovered)
+            output = NeuronRef(len(snapshot.layers) - 1, 0)
+            self._ref = next((ref for ref in wanted if ref is not None and fits(snapshot, ref)), output)
 
     @Slot()
     def _write(self, *_: Any) -> None:
@@ -196,7 +186,7 @@ class Inspector(QFrame):
         self._title.setText(title_of(snapshot, ref))
         match self.tabs.currentIndex():
             case 0:
-                self.numbers.show_snapshot(snapshot, start.layers, ref, self._movement, self._frozen)
+                self.numbers.show_snapshot(snapshot, start.layers, ref, self._checkpoints, self._frozen)
                 self.numbers.show_switched_off(ref in self._off)
             case 1:
                 self.torch_text.show_snapshot(snapshot, ref)
