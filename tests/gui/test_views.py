@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import trained_snapshot
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.contributions import contributions
 from tinynet_gui.core.history import LossHistory
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine.run_record import Mark
@@ -193,7 +194,7 @@ def test_a_selected_neuron_lights_up_in_the_function_plot(selection: Selection, 
     selection.hover(NeuronRef(0, 3))
     x, y = plot.neuron_curve()
     assert np.array_equal(x, snapshot.neuron_grid)
-    np.testing.assert_array_equal(y, snapshot.layers[1].weight[0, 3] * snapshot.activations[0][3])
+    np.testing.assert_array_equal(y, contributions(snapshot, snapshot.neuron_grid)[3])
     selection.hover(None)
     assert len(plot.neuron_curve()[0]) == 0
 

@@ -13,7 +13,13 @@ from torch import nn
 
 from tests.unit.random_networks import networks, random_layers
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.contributions import contributions, contributions_of, stacked
+from tinynet_gui.core.contributions import (
+    contributions,
+    contributions_of,
+    evenly_chosen,
+    largest_parts,
+    stacked,
+)
 from tinynet_gui.core.function_input import MAX_INPUTS, InputError, evaluate, parse_inputs
 from tinynet_gui.core.network import Layer, forward
 from tinynet_gui.core.probe import probe
@@ -149,3 +155,21 @@ def test_what_cannot_be_read_is_named(text: str, named: str) -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(InputError):
         assert all(math.isfinite(value) for value in parse_inputs(text))
+
+
+@given(count=st.integers(1, 300), most=st.integers(1, 120))
+@settings(max_examples=50, deadline=None)
+def test_every_kth_ends_with_the_last(count: int, most: int) -> None:
+    chosen = evenly_chosen(count, most)
+    assert len(chosen) <= most
+    assert chosen[-1] == count - 1
+    step = chosen[-1] - chosen[-2] if len(chosen) > 1 else count
+    assert set(np.diff(chosen).tolist()) <= {step}
+    assert step == 1 or -(-count // (step - 1)) > most  # no smaller step would do
+
+
+def test_the_largest_contributions_are_those_that_reach_farthest() -> None:
+    parts = np.array([[0.1, -0.2], [0.0, 3.0], [-4.0, 0.0], [np.nan, 9.0], [1.0, 1.0]])
+    assert largest_parts(parts, 3).tolist() == [1, 2, 4]
+    assert largest_parts(parts, 10).tolist() == [0, 1, 2, 3, 4]
+    assert largest_parts(np.empty((0, 5)), 3).tolist() == []

@@ -38,7 +38,11 @@ def contributions(snapshot: Snapshot, x: Array) -> Floats:
 def contributions_of(layers: Sequence[Layer], activation: str, x: Array) -> Floats:
     """Return `contributions` of a network that is not a snapshot's."""
     values = forward(layers, activation, x).activations
-    last = values[-1] if values else np.asarray(x, dtype=np.float32).reshape(1, -1)
+    return weighted(layers, values[-1] if values else np.asarray(x, dtype=np.float32).reshape(1, -1))
+
+
+def weighted(layers: Sequence[Layer], last: Array) -> Floats:
+    """Return `contributions` of what the last hidden layer gives, float32 of shape (neurons, points)."""
     products: Floats = layers[-1].weight[0].astype(np.float64)[:, None] * last
     return products
 
@@ -54,3 +58,22 @@ def stacked(parts: Floats, bias: float) -> Floats:
     """
     first = np.full((1, parts.shape[1]), bias, dtype=np.float64)
     return np.cumsum(np.concatenate((first, parts)), axis=0)
+
+
+def largest_parts(parts: Floats, most: int) -> npt.NDArray[np.int64]:
+    """Return the indices of the contributions that reach farthest from 0, at most so many, in ascending order.
+
+    Parameters
+    ----------
+    parts
+        As from `contributions`. One that is not finite everywhere comes last: it cannot be drawn.
+    """
+    reach = np.abs(parts).max(axis=1, initial=0.0)
+    reach = np.where(np.isfinite(reach), reach, -1.0)
+    return np.sort(np.argsort(-reach, kind="stable")[:most])
+
+
+def evenly_chosen(count: int, most: int) -> npt.NDArray[np.int64]:
+    """Return every k-th index below `count`, the last one among them, with k so large that they are at most so many."""
+    every = max(1, -(-count // most))
+    return np.arange(count - 1, -1, -every)[::-1]

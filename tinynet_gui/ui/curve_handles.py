@@ -11,6 +11,7 @@ from tinynet_gui.ui.selection import NeuronRef, Selection
 from tinynet_gui.ui.theme import Theme
 
 ON_TOP = 60
+REACH = 6.0  # pixels
 SMALLEST_H = 1e-6  # a neuron that gives less than this has no slope to be dragged
 
 
@@ -63,6 +64,15 @@ class CurveHandles(QObject):
         if kink is not None and not self.kink.moving:
             self.kink.setValue(kink)
         self._place_slope()
+
+    def are_near(self, x: float, y: float) -> bool:
+        """Whether one of them can be taken hold of at a point of the plot, in its coordinates."""
+        wide, high = self.slope.getViewBox().viewPixelSize()
+        lines = [line.value() for line in (self.kink, self.probe) if line.isVisible()]
+        if any(abs(value - x) <= REACH * wide for value in lines):
+            return True
+        place = self.slope.pos()
+        return self.slope.isVisible() and float(np.hypot((place.x() - x) / wide, (place.y() - y) / high)) <= REACH
 
     @Slot(bool)
     def set_probe_shown(self, shown: bool) -> None:

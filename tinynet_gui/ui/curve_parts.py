@@ -1,47 +1,89 @@
-"""The output curve taken apart: each neuron's contribution, and the kinks on the x axis."""
+"""The output curve taken apart: each neuron's contribution, the kinks on the x axis and the places where it bends."""
 
 import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPointF, Qt, Slot
+from PySide6.QtGui import QColor, QPolygonF
+from PySide6.QtWidgets import QGraphicsPolygonItem
 
-from tinynet_gui.core.contributions import contributions, stacked
-from tinynet_gui.core.data import plot_range
-from tinynet_gui.core.pieces import find_pieces
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.contributions import evenly_chosen, largest_parts, stacked, weighted
+from tinynet_gui.core.network import forward
+from tinynet_gui.core.pieces import Pieces
 from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.ui.plot_parts import line_pen
-from tinynet_gui.ui.selection import NeuronRef, Selection
+from tinynet_gui.ui.kink_marks import KinkMarks
+from tinynet_gui.ui.neuron_curves import NeuronCurves
+from tinynet_gui.ui.plot_parts import curve_pen, line_pen
+from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection
 from tinynet_gui.ui.theme import Theme
 
-MOST_NEURONS = 100  # contributions of wider layers are not drawn: they would be a solid block
-MOST_WEIGHTS = 3_000  # kinks of larger networks are not searched for in each frame
+MOST_CURVES = 100  # more would be a solid block
+MOST_EXACT = 130  # up to so many breakpoints curves are drawn from kink to kink, and not on the grid
+MOST_DOTS, FEW_DOTS = 100, 30  # more would hide the curve; so many are drawn larger
+REACH = 5.0  # pixels from the mouse to the curve that is meant
+OFF = 1e-6  # a neuron that adds less than this share of the largest contribution adds nothing here
+
+Floats = npt.NDArray[np.float64]
 
 
 class CurveParts(QObject):
-    """Draws contributions w′·h(x) and kinks into a plot, in the colour of each neuron's sign."""
+    """Draws contributions w′·h(x), kinks and breakpoints into a plot, each neuron's in its own colour."""
 
     def __init__(self, plot: pg.PlotWidget, selection: Selection, theme: Theme) -> None:
         super().__init__(plot)
         self._plot, self._selection, self._theme = plot, selection, theme
         self._snapshot: Snapshot | None = None
+        self._pieces: Pieces | None = None
         self._shows_parts = False
         self._is_stacked = False
-        self._kinks, self._bends = np.empty(0), np.empty(0)
-        self._refs: list[NeuronRef] = []
-        self._positive, self._negative = pg.PlotCurveItem(), pg.PlotCurveItem()
-        self._marks = pg.ScatterPlotItem(symbol="t1", size=9, pxMode=True, hoverable=True, tip=None)
-        for item, z in ((self._positive, 1.5), (self._negative, 1.5), (self._marks, 50)):
+        self._forget()
+        self.curves = NeuronCurves()
+        self.marks = KinkMarks(theme)
+        self.selected = pg.PlotCurveItem(antialias=True)
+        self.dots = pg.ScatterPlotItem(symbol="o", pxMode=True)
+        self.band = QGraphicsPolygonItem()  # between the selected neuron's running sum and the one before it
+        for item, z in ((self.curves, 1.5), (self.band, 1.4), (self.selected, 6), (self.dots, 9.5), (self.marks, 50)):
             item.setZValue(z)
             plot.addItem(item, ignoreBounds=True)
-        self._marks.sigHovered.connect(self._on_marks_hovered)
-        self._marks.sigClicked.connect(self._on_marks_clicked)
-        plot.getViewBox().sigYRangeChanged.connect(self._draw_marks)
+        for item in (self.curves, self.band, self.selected, self.dots):
+            item.setVisible(False)
+        selection.hovered_changed.connect(self._on_selection_changed)
+        selection.pinned_changed.connect(self._on_selection_changed)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the contributions are drawn, and not only the kinks."""
+        return self._shows_parts
+
+    @property
+    def is_stacked(self) -> bool:
+        """Whether they are drawn on top of each other."""
+        return self._is_stacked
+
+    @property
+    def drawn(self) -> npt.NDArray[np.int64]:
+        """Which neurons' contributions, or running sums, are drawn: indices in the last hidden layer."""
+        return self._drawn
+
+    @property
+    def pieces(self) -> Pieces | None:
+        """The kinks and pieces that are shown, or None while they are not known."""
+        return self._pieces
+
+    @property
+    def selected_neuron(self) -> NeuronRef | None:
+        """The hidden neuron that is pointed at, or else pinned."""
+        return neuron_of(self._selection.hovered or self._selection.pinned, self._snapshot)
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self._theme = theme
-        self._positive.setPen(line_pen(theme, "positive", 1, alpha=0.55))
-        self._negative.setPen(line_pen(theme, "negative", 1, alpha=0.55))
-        self._draw_marks()
+        self.dots.setBrush(theme.color("ink"))
+        self.dots.setPen(line_pen(theme, "card", 1))
+        self.marks.show_theme(theme)
+        self._draw_curves()
+        self._show_selected()
 
     def set_parts_shown(self, shown: bool) -> None:
         """Draw the contributions, or only the kinks."""
@@ -53,61 +95,131 @@ class CurveParts(QObject):
         self._is_stacked = stacked
         self._draw()
 
-    def show_snapshot(self, snapshot: Snapshot | None) -> None:
-        """Take another moment's curve apart."""
-        self._snapshot = snapshot
+    def show_snapshot(self, snapshot: Snapshot | None, pieces: Pieces | None) -> None:
+        """Take another moment's curve apart; with no pieces its kinks are not known (yet), and none are marked."""
+        self._snapshot, self._pieces = snapshot, pieces
         self._draw()
 
-    def kink_positions(self) -> list[tuple[float, NeuronRef]]:
-        """What is marked on the axis: x, and whose kink it is."""
-        return list(zip(self._kinks.tolist(), self._refs, strict=True))
+    def _forget(self) -> None:
+        self._x: Floats = np.empty(0)
+        self._activations: tuple[Array, ...] = ()
+        self._shares: Floats = np.empty((0, 0))  # (neurons, points): what each adds to the output
+        self._sums: Floats = np.empty((0, 0))  # (neurons + 1, points): the same on top of each other, bias first
+        self._drawn: npt.NDArray[np.int64] = np.empty(0, np.int64)
 
     def _draw(self) -> None:
+        """Draw everything anew."""
         snapshot = self._snapshot
-        self._kinks, self._bends, self._refs = np.empty(0), np.empty(0), []
-        curves = np.empty((0, 0))
-        if snapshot is not None and snapshot.activations:
-            if self._shows_parts and len(snapshot.activations[-1]) <= MOST_NEURONS:
-                curves = contributions(snapshot, snapshot.neuron_grid)
+        self._forget()
+        widths = () if snapshot is None else snapshot.config.network.hidden
+        self.marks.show_pieces(self._pieces, widths)
+        if snapshot is not None and snapshot.activations and self._shows_parts:
+            self._place_points(snapshot)
+            with np.errstate(all="ignore"):  # on its way to infinity: what is not finite is not drawn
+                self._shares = weighted(snapshot.layers, self._activations[-1])
                 if self._is_stacked:
-                    curves = stacked(curves, float(snapshot.layers[-1].bias[0]))[1:]
-            if sum(layer.weight.size for layer in snapshot.layers) <= MOST_WEIGHTS:
-                activation = snapshot.config.network.activation
-                kinks = find_pieces(snapshot.layers, activation, *plot_range(snapshot.config.data)).kinks
-                self._kinks, self._bends = kinks.x, kinks.bend
-                self._refs = [
-                    NeuronRef(*place) for place in zip(kinks.layer.tolist(), kinks.index.tolist(), strict=True)
-                ]
-        positive = np.zeros(0, dtype=bool) if snapshot is None else snapshot.layers[-1].weight[0, : len(curves)] >= 0
-        for item, chosen in ((self._positive, positive), (self._negative, ~positive)):
-            rows = curves[chosen] if len(curves) else np.empty((0, 0))
-            item.setVisible(bool(len(rows)))
-            if len(rows) and snapshot is not None:
-                connect = np.ones(rows.shape, dtype=np.int32)
-                connect[:, -1] = 0
-                item.setData(np.tile(snapshot.neuron_grid, len(rows)), rows.ravel(), connect=connect.ravel())
-        self._draw_marks()
+                    self._sums = stacked(self._shares, float(snapshot.layers[-1].bias[0]))
+                    self._drawn = evenly_chosen(len(self._shares), MOST_CURVES)
+                else:
+                    self._drawn = largest_parts(self._shares, MOST_CURVES)
+        self._draw_curves()
+        self._draw_dots()
+        self._show_selected()
 
-    def _draw_marks(self) -> None:
-        if self._snapshot is None:
-            self._marks.setData([], [])
+    def _place_points(self, snapshot: Snapshot) -> None:
+        """Choose the x to draw at: all kinks, between which everything is straight, or else the grid."""
+        if len(self._x):
             return
-        bottom = self._plot.getViewBox().viewRange()[1][0]
-        height = 5 * self._plot.getViewBox().viewPixelSize()[1]
-        names = np.where(np.abs(self._bends) < 1e-9, "faint", np.where(self._bends > 0, "positive", "negative"))
-        brushes = {name: pg.mkBrush(self._theme.color(name)) for name in ("faint", "positive", "negative")}
-        self._marks.setData(
-            self._kinks,
-            np.full(len(self._kinks), bottom + height),
-            brush=[brushes[name] for name in names],
-            pen=pg.mkPen(None),
-            data=self._refs,
-        )
+        pieces = self._pieces
+        if pieces is not None and 0 < len(pieces.values) <= MOST_EXACT:
+            self._x = pieces.breakpoints
+            activation = snapshot.config.network.activation
+            self._activations = forward(snapshot.layers, activation, self._x.astype(np.float32)).activations
+        else:
+            self._x = snapshot.neuron_grid.astype(np.float64)
+            self._activations = snapshot.activations
 
-    def _on_marks_hovered(self, _item: object, points: list[pg.SpotItem]) -> None:
-        if len(points):
-            self._selection.hover(points[0].data())
+    def _draw_curves(self) -> None:
+        self.curves.setVisible(len(self._drawn) > 0)
+        if len(self._drawn):
+            colors = self._theme.neuron_colors(len(self._shares))
+            rows = self._sums[self._drawn + 1] if self._is_stacked else self._shares[self._drawn]
+            self.curves.set_curves(self._x, rows, [colors[index] for index in self._drawn])
 
-    def _on_marks_clicked(self, _item: object, points: list[pg.SpotItem]) -> None:
-        if len(points):
-            self._selection.pin(points[0].data())
+    def _draw_dots(self) -> None:
+        """Put a dot where the output really bends."""
+        pieces = self._pieces
+        heard = np.empty(0) if pieces is None else np.unique(pieces.kinks.x[pieces.heard])
+        shown = self._shows_parts and pieces is not None and 0 < len(heard) <= MOST_DOTS
+        self.dots.setVisible(shown)
+        if shown and pieces is not None:
+            y = pieces.values[np.searchsorted(pieces.breakpoints, heard)]
+            self.dots.setData(heard, y, size=6 if len(heard) <= FEW_DOTS else 5)
+
+    @Slot(object)
+    def _on_selection_changed(self, _ref: Ref | None) -> None:
+        self._show_selected()
+
+    def _show_selected(self) -> None:
+        """Draw the selected neuron's contribution, or its activation in an earlier layer, and point out its kinks."""
+        snapshot, ref = self._snapshot, self.selected_neuron
+        self.marks.select(ref)
+        self.selected.setVisible(ref is not None)
+        self.band.setVisible(False)
+        if snapshot is None or ref is None:
+            self.selected.setData([], [])
+            return
+        color = self._theme.neuron_colors(snapshot.config.network.hidden[ref.layer])[ref.index]
+        self._place_points(snapshot)
+        curve: Floats = self._activations[ref.layer][ref.index].astype(np.float64)
+        if ref.layer == len(snapshot.activations) - 1:
+            curve = float(snapshot.layers[-1].weight[0, ref.index]) * curve
+            if len(self._sums):
+                curve = self._sums[ref.index + 1]
+                self._show_band(self._sums[ref.index], curve, color)
+        self.selected.setPen(curve_pen(color, 2))
+        self.selected.setData(self._x, curve)
+
+    def _show_band(self, low: Floats, high: Floats, color: QColor) -> None:
+        if not (np.isfinite(low).all() and np.isfinite(high).all()):
+            return
+        fill = QColor(color)
+        fill.setAlphaF(0.25)
+        points = zip(np.append(self._x, self._x[::-1]).tolist(), np.append(low, high[::-1]).tolist(), strict=True)
+        self.band.setPolygon(QPolygonF([QPointF(x, y) for x, y in points]))
+        self.band.setPen(Qt.PenStyle.NoPen)
+        self.band.setBrush(fill)
+        self.band.setVisible(True)
+
+    def curve_at(self, x: float, y: float) -> NeuronRef | None:
+        """Whose curve passes near a point of the plot, in its coordinates; neurons that add nothing there have none."""
+        if self._snapshot is None or not len(self._drawn) or not self._x[0] <= x <= self._x[-1]:
+            return None
+        wide, high = self._plot.getViewBox().viewPixelSize()
+        right = int(np.clip(np.searchsorted(self._x, x), 1, len(self._x) - 1))
+        run = float(self._x[right] - self._x[right - 1])
+        along = (x - float(self._x[right - 1])) / run
+        # of running sums also those between the drawn ones: there the eye looks for a neuron, not for a line
+        chosen = np.arange(len(self._shares)) if self._is_stacked else self._drawn
+        ends = (self._sums[1:] if self._is_stacked else self._shares)[:, right - 1 : right + 1][chosen]
+        share = self._shares[chosen, right - 1] * (1 - along) + self._shares[chosen, right] * along
+        with np.errstate(all="ignore"):
+            rise = (ends[:, 1] - ends[:, 0]) / run * wide / high  # in pixels a pixel
+            distance = np.abs(ends[:, 0] + along * (ends[:, 1] - ends[:, 0]) - y) / high / np.hypot(1.0, rise)
+            distance[~(np.abs(share) > OFF * np.max(np.abs(share)))] = np.inf
+        nearest = int(np.argmin(np.nan_to_num(distance, nan=np.inf)))
+        if not distance[nearest] <= REACH:
+            return None
+        return NeuronRef(len(self._snapshot.activations) - 1, int(chosen[nearest]))
+
+
+def neuron_of(ref: Ref | None, snapshot: Snapshot | None) -> NeuronRef | None:
+    """The hidden neuron to light up for a selection: itself, or the one that an edge leads to or from."""
+    if snapshot is None or not snapshot.activations:
+        return None
+    if isinstance(ref, EdgeRef):
+        last = ref.layer == len(snapshot.activations)
+        ref = NeuronRef(ref.layer - 1, ref.input) if last else NeuronRef(ref.layer, ref.output)
+    if not isinstance(ref, NeuronRef) or ref.layer >= len(snapshot.activations):
+        return None
+    return ref if ref.index < len(snapshot.activations[ref.layer]) else None

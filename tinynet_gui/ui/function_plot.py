@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
@@ -14,24 +15,36 @@ from tinynet_gui.core.data import make_dataset, plot_grid, plot_range
 from tinynet_gui.core.formula import parse_formula
 from tinynet_gui.core.network import output_curve, without_neurons
 from tinynet_gui.core.outcomes import Preview
+from tinynet_gui.core.pieces import Pieces
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.card import Card
 from tinynet_gui.ui.curve_handles import CurveHandles
 from tinynet_gui.ui.curve_parts import CurveParts
 from tinynet_gui.ui.function_field import FunctionField
+from tinynet_gui.ui.function_key import FunctionKey
 from tinynet_gui.ui.naming import named
-from tinynet_gui.ui.numbers import count_text, loss_text
+from tinynet_gui.ui.numbers import loss_text
 from tinynet_gui.ui.plot_parts import NumberAxis, dress, line_pen, make_plot
+from tinynet_gui.ui.plot_pointer import PlotPointer
 from tinynet_gui.ui.ref_names import neuron_name
-from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection
+from tinynet_gui.ui.selection import NeuronRef, Ref, Selection
 from tinynet_gui.ui.theme import Theme, small_font
 
 SWARM_CURVES, SWARM_STRIDE = 100, 4  # curves drawn at most, and every which of their points
+WIDEST_LOSS = "loss = 0.0001234"
 FAR = 1e6  # the shading of "no data" reaches out to here
 
 
 class FunctionPlot(Card):
-    """Draws what `show_config` and `show_snapshot` tell it, and the selected neuron's share in it."""
+    """Draws what `show_config` and `show_snapshot` tell it, and the selected neuron's share in it.
+
+    Signals
+    -------
+    pieces_wanted : Snapshot
+        A moment is shown: `show_pieces` is to tell its kinks and pieces, at once or later.
+    """
+
+    pieces_wanted = Signal(object)
 
     def __init__(self, selection: Selection, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -42,8 +55,9 @@ class FunctionPlot(Card):
         )
         self._selection = selection
         self._snapshot: Snapshot | None = None
+        self._pieces: Pieces | None = None
         self._config: Config | None = None
-        self._data_shown: object = None
+        self._shown: object = None
         self.preview: Preview | None = None
         self._swarm_size = 0
         self._switched_off: Collection[NeuronRef] = ()
@@ -55,7 +69,6 @@ class FunctionPlot(Card):
         self._swarm = pg.PlotCurveItem()
         self._ghost = pg.PlotCurveItem(antialias=True)
         self._without = pg.PlotCurveItem(antialias=True)
-        self._neuron = pg.PlotCurveItem(antialias=True)
         self._samples = pg.ScatterPlotItem(size=8, symbol="o", pxMode=True)
         self._held_out = pg.ScatterPlotItem(size=9, symbol="d", pxMode=True)
         self._words = [pg.TextItem("no data here", anchor=(0.5, 1)) for _ in range(2)]
@@ -66,7 +79,6 @@ class FunctionPlot(Card):
                 self._target,
                 self._ghost,
                 self._without,
-                self._neuron,
                 self._samples,
                 self._held_out,
                 self._output,
@@ -83,11 +95,7 @@ class FunctionPlot(Card):
         self._ghost.setVisible(False)
         self._swarm.setVisible(False)
         self._without.setVisible(False)
-        self._key = QLabel()
-        self._key.setFont(small_font())
-        self._key.setContentsMargins(14, 0, 14, 0)
-        self._key.setToolTip("Drag to move the view, wheel to zoom, double-click to see everything again.")
-
+        self._key = FunctionKey()
         self._field = FunctionField()
         self._make_switches()
         self.body.addWidget(self._key)
@@ -97,6 +105,7 @@ class FunctionPlot(Card):
 
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_hovered_changed)
+        self._pointer = PlotPointer(self.plot, selection, self._ref_at, self)
         self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         self.plot.getViewBox().sigRangeChanged.connect(self._place_words)
         self.plot.getViewBox().sigResized.connect(self._place_words)
@@ -104,7 +113,12 @@ class FunctionPlot(Card):
 
     def _make_switches(self) -> None:
         """What can be drawn besides the curve, in the header."""
-        self._parts_switch = _switch("parts", "curveParts", "Draw each neuron's contribution w′·h(x) to the curve.")
+        self._parts_switch = _switch(
+            "parts",
+            "curveParts",
+            "Draw each neuron's contribution w′·h(x) to the curve, in the colour that it has in the diagram: "
+            "with the output's bias b′ they add up to the network's output.",
+        )
         self._stack_switch = _switch(
             "stacked", "curveStacked", "Draw the contributions on top of each other: the last one is the output."
         )
@@ -119,6 +133,24 @@ class FunctionPlot(Card):
         self._parts_switch.toggled.connect(self.parts.set_parts_shown)
         self._parts_switch.toggled.connect(self._stack_switch.setVisible)
         self._stack_switch.toggled.connect(self.parts.set_stacked)
+        self._parts_switch.toggled.connect(self._write_key)
+        self._stack_switch.toggled.connect(self._write_key)
+        self._parts_switch.toggled.connect(self._fit_header)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the loss out of the header where there is no room for it; the status bar has it too."""
+        super().resizeEvent(event)
+        self._fit_header()
+
+    @Slot()
+    def _fit_header(self) -> None:
+        shown = [
+            w for w in (self.title, self._parts_switch, self._stack_switch, self._probe_switch) if not w.isHidden()
+        ]
+        margins, gaps = self.header.contentsMargins(), (len(shown) + 1) * self.header.spacing()
+        needed = sum(w.sizeHint().width() for w in shown) + margins.left() + margins.right() + gaps
+        loss = self.value.fontMetrics().horizontalAdvance(WIDEST_LOSS)
+        self.value.setVisible(needed + loss <= self.width())
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
@@ -140,14 +172,14 @@ class FunctionPlot(Card):
         for word in self._words:
             word.setColor(theme.color("muted"))
         self._write_key()
-        self._show_neuron()
 
     def show_config(self, config: Config) -> None:
         """Show the samples and the true function of a configuration."""
         self._config = config
-        if config.data == self._data_shown:
+        rows = max(1, len(config.network.hidden))
+        if (config.data, rows) == self._shown:
             return
-        self._data_shown = config.data
+        self._shown = (config.data, rows)
         dataset = make_dataset(config.data)
         self._samples.setData(dataset.x_train[:, 0], dataset.y_train[:, 0])
         self._held_out.setData(dataset.x_held_out[:, 0], dataset.y_held_out[:, 0])
@@ -157,21 +189,38 @@ class FunctionPlot(Card):
         self._shades[0].setRegion((config.data.x_min - FAR, config.data.x_min))
         self._shades[1].setRegion((config.data.x_max, config.data.x_max + FAR))
         inside = (grid >= config.data.x_min) & (grid <= config.data.x_max)
-        self._y_range = _range_with_margin(np.concatenate([y[inside], dataset.y_train[:, 0]]))
+        self._y_range = _range_with_margin(np.concatenate([y[inside], dataset.y_train[:, 0]]), rows)
         self._has_held_out = len(dataset.x_held_out) > 0
         self._write_key()
         self.show_everything()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the network's output and its loss."""
-        self._snapshot = snapshot
-        self._output.setData(snapshot.grid, snapshot.output)
+        self._snapshot, self._pieces = snapshot, None
         self.value.setText(f"loss = {loss_text(snapshot.train_loss)}")
-        self.parts.show_snapshot(snapshot)
         self._field.show_snapshot(snapshot)
+        self.pieces_wanted.emit(snapshot)
+        if self._pieces is None:
+            self._draw_network(snapshot)
+
+    @Slot(object, object)
+    def show_pieces(self, snapshot: Snapshot, pieces: Pieces) -> None:
+        """Show the kinks and pieces of the moment that is shown; those of another are not drawn."""
+        if snapshot is self._snapshot:
+            self._pieces = pieces
+            self._draw_network(snapshot)
+
+    def _draw_network(self, snapshot: Snapshot) -> None:
+        """Draw the output and what it is made of; from kink to kink, where that is less than the grid."""
+        pieces = self._pieces
+        if pieces is not None and 0 < len(pieces.values) <= len(snapshot.grid):
+            self._output.setData(pieces.breakpoints, pieces.values)
+        else:
+            self._output.setData(snapshot.grid, snapshot.output)
+        self.parts.show_snapshot(snapshot, pieces)
         self._draw_without()
-        self._show_neuron()
-        self._write_key()
+        self._show_handles()
+        self._place_words()
 
     def show_preview(self, preview: Preview | None) -> None:
         """Show where the training would end as a ghost, or take it back."""
@@ -214,9 +263,10 @@ class FunctionPlot(Card):
 
     def clear_run(self) -> None:
         """Forget the network of the run before."""
-        self._snapshot = None
-        self.parts.show_snapshot(None)
-        self._show_neuron()
+        self._snapshot, self._pieces = None, None
+        self.parts.show_snapshot(None, None)
+        self._show_handles()
+        self._write_key()
 
     def show_everything(self) -> None:
         """Bring the view back to the plotted range."""
@@ -230,72 +280,42 @@ class FunctionPlot(Card):
 
     def neuron_curve(self) -> tuple[Any, Any]:
         """What is drawn for the selected neuron: x and y, empty if there is none."""
-        return self._neuron.xData, self._neuron.yData
+        return self.parts.selected.xData, self.parts.selected.yData
 
-    def _selected(self) -> Ref | None:
-        """What is pointed at, or else what is pinned."""
-        return self._selection.hovered or self._selection.pinned
+    def _ref_at(self, x: float, y: float) -> Ref | None:
+        """What is drawn at a point of the plot; on a handle the selection stays, so that it can be taken hold of."""
+        mark = self.parts.marks.ref_at(x, y)
+        if mark is None and self.handles.are_near(x, y):
+            return self._selection.hovered
+        return mark or self.parts.curve_at(x, y)
 
     @Slot(object)
     def _on_hovered_changed(self, ref: Ref | None) -> None:
-        self._show_neuron()
+        self._show_handles()
+        self._write_key()
 
     def _on_mouse_clicked(self, event: Any) -> None:
         if event.double():
             self.show_everything()
 
-    def _show_neuron(self) -> None:
-        """Draw the selected neuron's contribution to the output, or its activation in an earlier layer."""
-        snapshot, ref = self._snapshot, _neuron_of(self._selected(), self._snapshot)
-        if snapshot is None or ref is None:
-            if self._neuron.isVisible():
-                self._neuron.setData([], [])
-                self._neuron.setVisible(False)
-                self._write_key()
-            self.handles.show_neuron(None, None)
-            return
-        curve = snapshot.activations[ref.layer][ref.index]
-        sign = "muted"
-        if ref.layer == len(snapshot.activations) - 1:
-            weight = snapshot.layers[-1].weight[0, ref.index]
-            curve = weight * curve
-            sign = "positive" if weight >= 0 else "negative"
-        self._neuron.setPen(line_pen(self._theme, sign, 2))
-        self._neuron.setData(snapshot.neuron_grid, curve)
-        self.handles.show_neuron(snapshot, ref)
-        if not self._neuron.isVisible():
-            self._neuron.setVisible(True)
-        self._write_key()
+    def _show_handles(self) -> None:
+        self.handles.show_neuron(self._snapshot, self.parts.selected_neuron)
 
+    @Slot()
     def _write_key(self) -> None:
-        if self._config is None:
-            return
-        t = self._theme
-        parts = [f'<span style="color:{t.data}">●</span> samples']
-        if self._has_held_out:
-            parts.append(f'<span style="color:{t.data}">◇</span> held out')
-        parts.append(f'<span style="color:{t.muted}">┄</span> true function')
-        parts.append(f'<b style="color:{t.ink}">—</b> network{"" if self._is_in_view() else " (off the plot)"}')
-        if self._swarm_size:
-            parts.append(f'<span style="color:{t.ghost}">≋</span> {count_text(self._swarm_size)} seeds')
-        if self._switched_off and self._snapshot is not None:
-            names = ", ".join(neuron_name(self._snapshot, ref) for ref in self._switched_off)
-            parts.append(f'<b style="color:{t.ghost}">┈</b> without {names}')
-        if self.preview is not None:
-            parts.append(f'<b style="color:{t.ghost}">╌</b> at step {count_text(self.preview.end_step)}')
-        ref = _neuron_of(self._selected(), self._snapshot)
-        if ref is not None and self._snapshot is not None:
-            name = neuron_name(self._snapshot, ref)
-            last = ref.layer == len(self._snapshot.activations) - 1
-            if last:
-                weight = self._snapshot.layers[-1].weight[0, ref.index]
-                color = t.positive if weight >= 0 else t.negative
-                parts.append(f'<b style="color:{color}">—</b> w′·{name}(x)')
-            else:
-                parts.append(f"<b>—</b> {name}(x)")
-        text = f'<span style="color:{t.muted}">{" &nbsp; ".join(parts)}</span>'
-        if text != self._key.text():
-            self._key.setText(text)
+        snapshot = self._snapshot
+        off = () if snapshot is None else tuple(neuron_name(snapshot, ref) for ref in self._switched_off)
+        if self._config is not None:
+            self._key.write(
+                self._theme,
+                snapshot,
+                self.parts,
+                has_held_out=self._has_held_out,
+                is_in_view=self._is_in_view(),
+                swarm_size=self._swarm_size,
+                without=off,
+                preview=self.preview,
+            )
 
     def _is_in_view(self) -> bool:
         """Whether any of the network's output is within the plotted range of y."""
@@ -309,12 +329,12 @@ class FunctionPlot(Card):
         if self._config is None:
             return
         (left, right), (bottom, _) = self.plot.getViewBox().viewRange()
-        pixel, _ = self.plot.getViewBox().viewPixelSize()
+        pixel, high = self.plot.getViewBox().viewPixelSize()
         edges = ((left, self._config.data.x_min), (self._config.data.x_max, right))
         for word, edge in zip(self._words, edges, strict=True):
             start, end = max(edge[0], left), min(edge[1], right)
             word.setVisible((end - start) / pixel > word.boundingRect().width() - 4)
-            word.setPos((start + end) / 2, bottom)
+            word.setPos((start + end) / 2, bottom + self.parts.marks.height * high)
 
 
 def _switch(text: str, name: str, tooltip: str) -> QToolButton:
@@ -326,20 +346,9 @@ def _switch(text: str, name: str, tooltip: str) -> QToolButton:
     return switch
 
 
-def _neuron_of(ref: Ref | None, snapshot: Snapshot | None) -> NeuronRef | None:
-    """The hidden neuron to light up for a selection: itself, or the one that an edge leads to or from."""
-    if snapshot is None or not snapshot.activations:
-        return None
-    if isinstance(ref, EdgeRef):
-        last = ref.layer == len(snapshot.activations)
-        ref = NeuronRef(ref.layer - 1, ref.input) if last else NeuronRef(ref.layer, ref.output)
-    if not isinstance(ref, NeuronRef) or ref.layer >= len(snapshot.activations):
-        return None
-    return ref if ref.index < len(snapshot.activations[ref.layer]) else None
-
-
-def _range_with_margin(y: Array) -> tuple[float, float]:
+def _range_with_margin(y: Array, rows: int) -> tuple[float, float]:
+    """The range of y to show, with room for so many rows of kinks at its foot."""
     y = y[np.isfinite(y)]
     low, high = (float(np.min(y)), float(np.max(y))) if len(y) else (0.0, 1.0)
-    margin = 0.15 * (high - low) or 1.0
-    return low - margin, high + 1.6 * margin
+    span = (high - low) or 6.0
+    return low - (0.1 + 0.05 * rows) * span, high + 0.24 * span

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPen
+from PySide6.QtGui import QColor, QPen
 
 from tinynet_gui.ui.numbers import MINUS, plain, power_text
 from tinynet_gui.ui.theme import Theme, small_font
@@ -91,7 +91,12 @@ def line_pen(
     alpha: float = 1.0,
 ) -> QPen:
     """Return a pen whose width does not change with the zoom."""
-    pen: QPen = pg.mkPen(theme.color(color, alpha), width=width, style=style)
+    return curve_pen(theme.color(color, alpha), width, style)
+
+
+def curve_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """Return the same of any colour."""
+    pen: QPen = pg.mkPen(color, width=width, style=style)
     pen.setCosmetic(True)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return pen

@@ -3,15 +3,25 @@
 Each colour has one meaning: blue is a positive weight, orange a negative one, green is data, ink is the
 network's result, violet what would become of it. Blue and orange (after Okabe & Ito, "Color universal
 design", 2008) stay apart for every common kind of colour blindness.
+
+One ramp besides says which neuron of its layer something belongs to, from the first to the last. It is
+ordered by lightness, so that it can be read without any sense of colour, and it keeps away from blue,
+orange and green; no ramp keeps away from everything: some of its colours lie near the violet.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
+import numpy as np
+import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from tinynet_gui.resources import resource_path
+
+NEURON_RAMP = "magma"  # of the maps that come with pyqtgraph; van der Walt & Smith, 2015
+NEURON_RAMP_LIGHT, NEURON_RAMP_DARK = (0.2, 0.75), (0.43, 0.97)  # the parts that stand out from the card
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,17 @@ class Theme:
         color = QColor(getattr(self, name))
         color.setAlphaF(alpha)
         return color
+
+    def neuron_colors(self, count: int) -> tuple[QColor, ...]:
+        """Return a colour for each neuron of a layer, in the layer's order."""
+        return _neuron_colors(self.is_dark, count)
+
+
+@lru_cache(maxsize=64)
+def _neuron_colors(is_dark: bool, count: int) -> tuple[QColor, ...]:
+    first, last = NEURON_RAMP_DARK if is_dark else NEURON_RAMP_LIGHT
+    share = np.linspace(first, last, count) if count > 1 else np.array([(first + last) / 2])
+    return tuple(pg.colormap.get(NEURON_RAMP).map(share, mode="qcolor"))
 
 
 LIGHT = Theme(

@@ -1,0 +1,313 @@
+"""The curve taken apart: contributions, kinks and pieces, drawn and pointed at."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS, MakeWindow, trained_snapshot
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.contributions import contributions
+from tinynet_gui.core.data import plot_range
+from tinynet_gui.core.network import Layer, forward
+from tinynet_gui.core.pieces import Pieces, find_pieces
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.engine.piece_finder import PieceFinder
+from tinynet_gui.ui.diagram_layout import make_layout
+from tinynet_gui.ui.function_plot import FunctionPlot
+from tinynet_gui.ui.main_window import MainWindow
+from tinynet_gui.ui.network_diagram import NetworkDiagram
+from tinynet_gui.ui.selection import NeuronRef, Selection
+from tinynet_gui.ui.theme import DARK, LIGHT
+
+Floats = npt.NDArray[np.float64]
+PLOT_RANGE = plot_range(Config().data)
+
+
+@pytest.fixture
+def selection() -> Selection:
+    return Selection()
+
+
+@pytest.fixture
+def plot(selection: Selection, qtbot: QtBot) -> Iterator[FunctionPlot]:
+    """A plot on screen whose questions for kinks are answered."""
+    plot = FunctionPlot(selection, LIGHT)
+    finder = PieceFinder(plot)
+    plot.pieces_wanted.connect(finder.find)
+    finder.found.connect(plot.show_pieces)
+    qtbot.addWidget(plot)
+    plot.resize(600, 360)
+    plot.show()
+    qtbot.waitExposed(plot)
+    yield plot
+    finder.shut_down()
+
+
+def _show(plot: FunctionPlot, *hidden: int, steps: int = 300, activation: str = "relu") -> Snapshot:
+    config = Config().replace("network.hidden", hidden).replace("network.activation", activation)
+    snapshot = trained_snapshot(config, steps=steps)
+    plot.show_config(config)
+    plot.show_snapshot(snapshot)
+    return snapshot
+
+
+def _pieces(snapshot: Snapshot) -> Pieces:
+    return find_pieces(snapshot.layers, snapshot.config.network.activation, *PLOT_RANGE)
+
+
+def _drawn(plot: FunctionPlot) -> tuple[Floats, Floats]:
+    """The x of the thin curves and their y, one row a curve."""
+    lines = [[(point.x(), point.y()) for point in line] for line in plot.parts.curves.lines]
+    points = np.array(lines)
+    return points[0, :, 0], points[:, :, 1]
+
+
+def _move_mouse(plot: FunctionPlot, x: float, y: float) -> None:
+    scene = plot.plot.getViewBox().mapViewToScene(QPointF(x, y))
+    # pyqtgraph leaves out moves that follow each other too fast
+    plot.plot.scene()._lastMoveEventTime = 0
+    QTest.mouseMove(plot.plot.viewport(), plot.plot.mapFromScene(scene))
+
+
+def _click(plot: FunctionPlot, x: float, y: float) -> None:
+    scene = plot.plot.getViewBox().mapViewToScene(QPointF(x, y))
+    _move_mouse(plot, x, y)
+    QTest.mouseClick(plot.plot.viewport(), Qt.MouseButton.LeftButton, pos=plot.plot.mapFromScene(scene))
+
+
+def _foot(plot: FunctionPlot) -> float:
+    """The height of the lowest row of kinks, in the plot's coordinates."""
+    box = plot.plot.getViewBox()
+    return float(box.viewRange()[1][0] + 6 * box.viewPixelSize()[1])
+
+
+def test_the_contributions_and_the_bias_add_up_to_the_output(plot: FunctionPlot) -> None:
+    snapshot = _show(plot, 10, steps=500)
+    plot._parts_switch.setChecked(True)
+    x, rows = _drawn(plot)
+    assert len(rows) == 10
+    pieces = _pieces(snapshot)
+    assert x.tolist() == pieces.breakpoints.tolist()  # from kink to kink: no corner is cut off
+    np.testing.assert_allclose(rows.sum(axis=0) + float(snapshot.layers[-1].bias[0]), pieces.values, atol=1e-5)
+    shares = contributions(snapshot, snapshot.neuron_grid)
+    for row, share in zip(rows, shares, strict=True):
+        np.testing.assert_allclose(np.interp(snapshot.neuron_grid, x, row), share, atol=1e-5)
+    theme_colors = [color.name() for color in LIGHT.neuron_colors(10)]
+    assert [color.name() for color in plot.parts.curves.colors] == theme_colors
+
+
+@pytest.mark.parametrize(
+    ("hidden", "activation"), [((10,), "relu"), ((6, 8), "leaky_relu"), ((7,), "tanh"), ((250,), "relu")]
+)
+def test_the_last_of_the_stacked_curves_is_the_output(
+    plot: FunctionPlot, hidden: tuple[int, ...], activation: str
+) -> None:
+    snapshot = _show(plot, *hidden, activation=activation)
+    plot._parts_switch.setChecked(True)
+    plot._stack_switch.setChecked(True)
+    x, rows = _drawn(plot)
+    assert len(rows) == min(hidden[-1], 84)  # every third of 250
+    output = forward(snapshot.layers, activation, x.astype(np.float32)).output
+    np.testing.assert_allclose(rows[-1], output, atol=1e-4)
+    first = contributions(snapshot, x.astype(np.float32))[: plot.parts.drawn[0] + 1].sum(axis=0)
+    np.testing.assert_allclose(rows[0], first + float(snapshot.layers[-1].bias[0]), atol=1e-5)
+
+
+def test_of_many_neurons_the_largest_contributions_are_drawn(plot: FunctionPlot) -> None:
+    snapshot = _show(plot, 1_000, steps=5)
+    plot._parts_switch.setChecked(True)
+    _x, rows = _drawn(plot)
+    assert rows.shape == (100, 49)
+    shares = contributions(snapshot, snapshot.neuron_grid)
+    largest = np.sort(np.argsort(-np.abs(shares).max(axis=1))[:100])
+    np.testing.assert_array_equal(rows, shares[largest])
+    assert plot.parts.curves.colors[-1] == LIGHT.neuron_colors(1_000)[largest[-1]]
+    assert "100 largest of 1,000" in plot._key.text()
+    plot._stack_switch.setChecked(True)
+    assert "100 of 1,000 sums" in plot._key.text()
+    plot._parts_switch.setChecked(False)
+    assert not plot.parts.curves.isVisible()
+    assert "1,000" not in plot._key.text()
+
+
+@pytest.mark.parametrize("hidden", [(10,), (8, 8), (12, 12, 12), (600,)])
+def test_every_kink_is_marked_and_every_bend_has_a_dot(plot: FunctionPlot, hidden: tuple[int, ...]) -> None:
+    snapshot = _show(plot, *hidden)
+    plot._parts_switch.setChecked(True)
+    pieces = _pieces(snapshot)
+    kinks = pieces.kinks
+    expected = list(zip(kinks.x.tolist(), map(NeuronRef, kinks.layer.tolist(), kinks.index.tolist()), strict=True))
+    assert plot.parts.marks.positions() == expected
+    x, y = plot.output_curve()
+    assert x.tolist() == (snapshot.grid if hidden == (600,) else pieces.breakpoints).tolist()
+    np.testing.assert_allclose(np.interp(snapshot.grid, x, y), snapshot.output, atol=1e-4)
+    assert f"{pieces.count} pieces" in plot._key.text()
+    if hidden != (600,):
+        bends_x, bends_y = plot.parts.dots.getData()
+        assert bends_x.tolist() == np.unique(kinks.x[pieces.heard]).tolist()
+        np.testing.assert_allclose(bends_y, np.interp(bends_x, pieces.breakpoints, pieces.values))
+    plot.grab()
+
+
+def test_a_smooth_activation_has_contributions_but_no_kinks(plot: FunctionPlot) -> None:
+    snapshot = _show(plot, 9, activation="tanh")
+    plot._parts_switch.setChecked(True)
+    _x, rows = _drawn(plot)
+    np.testing.assert_array_equal(rows, contributions(snapshot, snapshot.neuron_grid))
+    assert plot.parts.marks.positions() == []
+    assert "kink" not in plot._key.text()
+    assert "piece" not in plot._key.text()
+
+
+def test_kinks_that_are_out_of_date_vanish(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window: MainWindow = make_window(Config().replace("network.hidden", (120, 120)))
+    plot = window.function_plot
+    qtbot.waitUntil(lambda: bool(plot.parts.marks.positions()), timeout=WAIT_MS)
+    asked: list[Snapshot] = []
+    plot.pieces_wanted.disconnect(window.lab.piece_finder.find)
+    plot.pieces_wanted.connect(asked.append)
+    window.lab.take_step()
+    qtbot.waitUntil(lambda: bool(asked), timeout=WAIT_MS)
+    assert plot.parts.marks.positions() == []
+    assert "kinks when it stands still" in plot._key.text()
+    old, new = trained_snapshot(asked[0].config, steps=5), asked[0]
+    plot.show_pieces(old, _pieces(old))  # too late
+    assert plot.parts.marks.positions() == []
+    plot.show_pieces(new, _pieces(new))
+    assert [x for x, _ in plot.parts.marks.positions()] == _pieces(new).kinks.x.tolist()
+
+
+def test_a_selected_neurons_curve_and_kinks_stand_out(plot: FunctionPlot, selection: Selection) -> None:
+    snapshot = _show(plot, 10)
+    plot._parts_switch.setChecked(True)
+    before = plot.plot.grab().toImage()
+    selection.hover(NeuronRef(0, 4))
+    x, y = plot.neuron_curve()
+    np.testing.assert_allclose(y, contributions(snapshot, x.astype(np.float32))[4], atol=1e-6)
+    pen = plot.parts.selected.opts["pen"]
+    assert pen.color() == LIGHT.neuron_colors(10)[4]
+    assert pen.widthF() > 1
+    assert "w′·h₅(x)" in plot._key.text()
+    kink = next(x for x, ref in plot.parts.marks.positions() if ref == NeuronRef(0, 4))
+    center = plot.plot.mapFromScene(plot.plot.getViewBox().mapViewToScene(QPointF(kink, _foot(plot))))
+    around = [(center.x() + dx, center.y() + dy) for dx in range(-9, 10) for dy in range(-9, 10)]
+    after = plot.plot.grab().toImage()
+    ink = LIGHT.color("ink").name()
+
+    def inked(image: object) -> int:
+        return sum(image.pixelColor(*place).name() == ink for place in around)  # type: ignore[attr-defined]
+
+    assert inked(after) > inked(before)
+    plot._stack_switch.setChecked(True)
+    sums = contributions(snapshot, plot.neuron_curve()[0].astype(np.float32))[:5].sum(axis=0)
+    np.testing.assert_allclose(plot.neuron_curve()[1], sums + float(snapshot.layers[-1].bias[0]), atol=1e-5)
+    assert plot.parts.band.isVisible()
+    assert "up to h₅" in plot._key.text()
+    selection.hover(None)
+    assert not plot.parts.band.isVisible()
+
+
+def test_the_mouse_over_a_kink_selects_its_neuron_and_a_click_pins_it(plot: FunctionPlot, selection: Selection) -> None:
+    _show(plot, 4, 3)
+    marked = plot.parts.marks.positions()
+    lowest = [(x, ref) for x, ref in marked if ref.layer == 0]
+    second = [(x, ref) for x, ref in marked if ref.layer == 1]
+    assert lowest
+    assert second
+    _move_mouse(plot, lowest[0][0], _foot(plot))
+    assert selection.hovered == lowest[0][1]
+    row = 9.5 * plot.plot.getViewBox().viewPixelSize()[1]
+    _move_mouse(plot, second[0][0], _foot(plot) + row)
+    assert selection.hovered == second[0][1]
+    _click(plot, lowest[0][0], _foot(plot))
+    assert selection.pinned == lowest[0][1]
+    QApplication.sendEvent(plot.plot.viewport(), QEvent(QEvent.Type.Leave))
+    assert selection.hovered is None
+    assert selection.pinned == lowest[0][1]
+    _click(plot, lowest[0][0], _foot(plot))
+    assert selection.pinned is None
+
+
+@pytest.mark.parametrize("is_stacked", [False, True])
+def test_the_mouse_over_a_curve_selects_its_neuron(plot: FunctionPlot, selection: Selection, is_stacked: bool) -> None:
+    snapshot = _show(plot, 10, steps=4_000)
+    x = 2.9
+    shares = contributions(snapshot, np.array([x], np.float32))[:, 0]
+    largest = int(np.argmax(np.abs(shares)))
+    y = shares[largest]
+    if is_stacked:
+        y = float(snapshot.layers[-1].bias[0]) + shares[: largest + 1].sum()
+    _move_mouse(plot, x, y)
+    assert selection.hovered is None  # the curves are not drawn yet
+    plot._parts_switch.setChecked(True)
+    plot._stack_switch.setChecked(is_stacked)
+    _move_mouse(plot, -2.0, 9.0)
+    assert selection.hovered is None
+    _move_mouse(plot, x, y)
+    assert selection.hovered == NeuronRef(0, largest)
+    _click(plot, x, y)
+    assert selection.pinned == NeuronRef(0, largest)
+    _move_mouse(plot, -2.0, 9.0)
+    assert selection.hovered is None
+
+
+def test_a_neuron_that_adds_nothing_here_is_not_meant(plot: FunctionPlot, selection: Selection) -> None:
+    """All that are off lie on one line at 0: the mouse there means none of them."""
+    snapshot = _show(plot, 3)
+    hidden = Layer(np.array([[1.0], [1.0], [-1.0]], np.float32), np.array([0.0, 1.0, 0.0], np.float32))
+    layers = (hidden, Layer(np.full((1, 3), 2.0, np.float32), np.zeros(1, np.float32)))
+    plot.show_snapshot(dataclasses.replace(snapshot, layers=layers))
+    plot._parts_switch.setChecked(True)
+    _move_mouse(plot, 1.5, 0.0)  # the third is off here, the others are far above
+    assert selection.hovered is None
+    _move_mouse(plot, -1.5, 3.0)
+    assert selection.hovered == NeuronRef(0, 2)
+    _move_mouse(plot, -1.5, 0.0)
+    assert selection.hovered is None
+
+
+def test_the_plot_lets_go_only_of_what_it_has_selected(plot: FunctionPlot, selection: Selection) -> None:
+    _show(plot, 10)
+    selection.hover(NeuronRef(0, 3))  # by keyboard, in the diagram
+    _move_mouse(plot, -2.0, 9.0)
+    assert selection.hovered == NeuronRef(0, 3)
+
+
+def test_a_diverged_network_can_be_taken_apart(plot: FunctionPlot) -> None:
+    config = Config().replace("training.learning_rate", 10.0)
+    snapshot = trained_snapshot(config, steps=100)
+    assert snapshot.diverged_at is not None
+    plot.show_config(config)
+    plot._parts_switch.setChecked(True)
+    for stacked in (False, True):
+        plot._stack_switch.setChecked(stacked)
+        plot.show_snapshot(snapshot)
+        plot.grab()
+
+
+@pytest.mark.parametrize("hidden", [(10,), (200,), (6, 6, 6)])
+def test_each_neuron_has_its_colour_in_the_diagram(hidden: tuple[int, ...], qtbot: QtBot) -> None:
+    diagram = NetworkDiagram(Selection(), DARK)
+    qtbot.addWidget(diagram)
+    diagram.resize(720, 430)
+    diagram.show_snapshot(trained_snapshot(Config().replace("network.hidden", hidden), steps=1))
+    image = diagram.grab().toImage()
+    layout = make_layout((1, *hidden, 1), diagram.width(), diagram.height())
+    for layer, width in enumerate(hidden):
+        column = [c for c in layout.columns if c.layer == layer][-1]
+        colors = DARK.neuron_colors(width)
+        for index in range(0, width, max(1, width // 10)):
+            x = column.right + (4 if column.is_strip else 0)
+            seen = image.pixelColor(round(x), round(float(column.y[index])))
+            wanted = colors[index]
+            difference = max(
+                abs(seen.red() - wanted.red()), abs(seen.green() - wanted.green()), abs(seen.blue() - wanted.blue())
+            )
+            assert difference < 12

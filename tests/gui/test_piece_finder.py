@@ -1,0 +1,142 @@
+"""When kinks are searched for: at once, when the training stands still, or beside it."""
+
+import dataclasses
+import threading
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS, trained_snapshot
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data import plot_range
+from tinynet_gui.core.pieces import Pieces, find_pieces
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.engine import piece_finder
+from tinynet_gui.engine.piece_finder import PieceFinder
+
+Found = list[tuple[Snapshot, Pieces]]
+
+
+def _snapshot(*hidden: int, **changes: object) -> Snapshot:
+    config = Config().replace("network.hidden", hidden)
+    for name, value in changes.items():
+        config = config.replace(f"network.{name}", value)
+    return trained_snapshot(config, steps=1)
+
+
+@pytest.fixture
+def finder(qtbot: QtBot) -> Iterator[PieceFinder]:
+    finder = PieceFinder()
+    yield finder
+    finder.shut_down()
+
+
+@pytest.fixture
+def found(finder: PieceFinder) -> Found:
+    answers: Found = []
+    finder.found.connect(lambda snapshot, pieces: answers.append((snapshot, pieces)))
+    return answers
+
+
+@pytest.fixture
+def threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """In which thread each search was made."""
+    used: list[int] = []
+
+    def search(*arguments: object) -> Pieces:
+        used.append(threading.get_ident())
+        return find_pieces(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(piece_finder, "find_pieces", search)
+    return used
+
+
+@pytest.mark.parametrize(
+    "snapshot", [_snapshot(10), _snapshot(1_000), _snapshot(32, 32), _snapshot(300, 300, activation="tanh")]
+)
+def test_what_is_quick_is_found_at_once(snapshot: Snapshot, finder: PieceFinder, found: Found) -> None:
+    finder.find(snapshot)
+    assert [answer[0] for answer in found] == [snapshot]
+    expected = find_pieces(snapshot.layers, snapshot.config.network.activation, *plot_range(snapshot.config.data))
+    assert found[0][1].breakpoints.tolist() == expected.breakpoints.tolist()
+
+
+def test_an_unknown_network_is_searched_beside_the_window_once_it_stands_still(
+    finder: PieceFinder, found: Found, threads: list[int], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(piece_finder, "AT_ONCE_S", 10.0)  # on any machine, but that is not known before the first
+    first, last = _snapshot(120, 120), _snapshot(120, 120)
+    finder.find(first)
+    finder.find(last)
+    assert not found
+    qtbot.waitUntil(lambda: bool(found), timeout=WAIT_MS)
+    assert [answer[0] for answer in found] == [last]
+    assert threads[0] != threading.get_ident()
+    finder.find(first)  # it is known now
+    assert len(found) == 2
+    assert threads[1:] == [threading.get_ident()]
+
+
+def test_what_takes_a_moment_waits_for_the_training_to_stand_still(
+    finder: PieceFinder, found: Found, threads: list[int], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finder.find(_snapshot(10))
+    monkeypatch.setattr(piece_finder, "AT_ONCE_S", -1.0)
+    last = _snapshot(10)
+    finder.find(_snapshot(10))
+    finder.find(last)
+    assert len(found) == 1
+    qtbot.waitUntil(lambda: len(found) == 2, timeout=WAIT_MS)
+    assert found[1][0] is last
+    assert set(threads) == {threading.get_ident()}
+
+
+def test_one_slow_search_does_not_stop_the_next(
+    finder: PieceFinder, found: Found, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    durations = iter([0.0005, 1.0, 1.0, 1.0])
+
+    def slow(snapshot: Snapshot) -> tuple[Pieces, float]:
+        return find_pieces(snapshot.layers, "relu", *plot_range(snapshot.config.data)), next(durations)
+
+    monkeypatch.setattr(piece_finder, "_timed_search", slow)
+    snapshot = _snapshot(10)
+    for searches in (1, 2, 3, 4, 4):  # three slow ones in a row do
+        finder.find(snapshot)
+        assert len(found) == searches
+
+
+def test_only_the_latest_is_answered_while_a_search_is_under_way(
+    finder: PieceFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def held(*arguments: object) -> Pieces:
+        begun.set()
+        assert go_on.wait(WAIT_MS / 1e3)
+        return find_pieces(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(piece_finder, "find_pieces", held)
+    old, new = _snapshot(120, 120), _snapshot(120, 120)
+    finder.find(old)
+    qtbot.waitUntil(begun.is_set, timeout=WAIT_MS)
+    finder.find(new)
+    go_on.set()
+    qtbot.waitUntil(lambda: bool(found), timeout=WAIT_MS)
+    assert [answer[0] for answer in found] == [new]
+
+
+def test_a_failure_is_told_and_the_next_search_works(
+    finder: PieceFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures: list[str] = []
+    finder.failed.connect(failures.append)
+    good = _snapshot(120, 120)
+    bad = dataclasses.replace(good, layers=())
+    monkeypatch.setattr(piece_finder, "SMALL", -1)
+    finder.find(bad)
+    qtbot.waitUntil(lambda: bool(failures), timeout=WAIT_MS)
+    assert "Traceback" in failures[0]
+    finder.find(good)
+    qtbot.waitUntil(lambda: bool(found), timeout=WAIT_MS)
