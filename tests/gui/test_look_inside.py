@@ -8,15 +8,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, MakeWindow, trained_snapshot
+from tests.gui.conftest import WAIT_MS, MakeWindow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.contributions import contributions
 from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.ui.curve_parts import CurveParts
-from tinynet_gui.ui.function_plot import FunctionPlot
 from tinynet_gui.ui.main_window import MainWindow
-from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Selection
-from tinynet_gui.ui.theme import LIGHT
+from tinynet_gui.ui.selection import EdgeRef, NeuronRef
 
 
 def _snapshot(window: MainWindow) -> Snapshot:
@@ -86,7 +83,7 @@ def test_a_dragged_kink_moves_the_bias_and_training_goes_on_from_there(window: M
     handles.kink.setValue(1.25)
     handles.kink.sigDragged.emit(handles.kink)
     qtbot.waitUntil(lambda: _bias_is(window, 2, -1.25 * weight), timeout=WAIT_MS)
-    kinks = {ref: x for x, ref in window.function_plot.parts.kink_positions()}
+    kinks = {ref: x for x, ref in window.function_plot.parts.marks.positions()}
     assert kinks[NeuronRef(0, 2)] == pytest.approx(1.25, abs=1e-5)
     window.lab.take_step()
     qtbot.waitUntil(lambda: _snapshot(window).step == 1, timeout=WAIT_MS)
@@ -130,46 +127,6 @@ def test_the_probe_is_written_into_the_diagram(window: MainWindow) -> None:
     window.function_plot._probe_switch.click()
     assert window.diagram._probe_x is None
     assert window.diagram.grab().toImage() == plain
-
-
-def _drawn_parts(parts: CurveParts) -> np.ndarray:
-    curves = [item.yData for item in (parts._positive, parts._negative) if item.isVisible()]
-    return np.concatenate(curves).reshape(-1, 49)
-
-
-def test_the_contributions_add_up_to_the_output(qtbot: QtBot) -> None:
-    plot = FunctionPlot(Selection(), LIGHT)
-    qtbot.addWidget(plot)
-    snapshot = trained_snapshot(Config(), steps=500)
-    plot.show_config(Config())
-    plot.show_snapshot(snapshot)
-    plot._parts_switch.setChecked(True)
-    drawn = _drawn_parts(plot.parts)
-    assert len(drawn) == 10
-    total = drawn.sum(axis=0) + float(snapshot.layers[-1].bias[0])
-    exact = contributions(snapshot, snapshot.neuron_grid).sum(axis=0) + float(snapshot.layers[-1].bias[0])
-    np.testing.assert_allclose(total, exact, rtol=1e-12)
-    at_grid = np.interp(snapshot.neuron_grid, snapshot.grid, snapshot.output)
-    np.testing.assert_allclose(total, at_grid, atol=0.02)
-    plot._stack_switch.setChecked(True)
-    top = _drawn_parts(plot.parts)
-    assert any(np.allclose(curve, exact, rtol=1e-12) for curve in top)  # the last one is the output
-
-
-def test_kinks_are_marked_and_a_mark_selects_its_neuron(qtbot: QtBot) -> None:
-    selection = Selection()
-    plot = FunctionPlot(selection, LIGHT)
-    qtbot.addWidget(plot)
-    config = Config().replace("network.hidden", (4, 3))
-    plot.show_config(config)
-    plot.show_snapshot(trained_snapshot(config, steps=300))
-    marked = plot.parts.kink_positions()
-    assert {ref.layer for _, ref in marked} == {0, 1}
-    points = plot.parts._marks.points()
-    plot.parts._marks.sigHovered.emit(plot.parts._marks, points[:1], None)
-    assert selection.hovered == marked[0][1]
-    plot.parts._marks.sigClicked.emit(plot.parts._marks, points[1:2], None)
-    assert selection.pinned == marked[1][1]
 
 
 def test_switching_a_neuron_off_shows_what_it_was_for(window: MainWindow) -> None:

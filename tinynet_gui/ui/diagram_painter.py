@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QImage, QPainter, QPainterPath
 
 from tinynet_gui.core.facts import dead_masks
 from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.ui.diagram_colors import paint_neuron_colors
 from tinynet_gui.ui.diagram_edges import THICKEST, edge_path, paint_edges
 from tinynet_gui.ui.diagram_headings import paint_headings
 from tinynet_gui.ui.diagram_layout import Column, DiagramLayout, DrawnEdges, edge_ends
@@ -48,6 +49,8 @@ def paint_network(
                 _paint_strip(painter, column, snapshot, theme)
             else:
                 _paint_boxes(painter, column, snapshot, theme, deaths)
+            if column.kind in ("activation", "both"):
+                paint_neuron_colors(painter, column, theme)
     paint_locks(painter, layout, frozen, snapshot, theme)
     paint_legend(painter, layout, edges, theme, dead=bool(deaths), frozen=bool(frozen))
 

@@ -40,6 +40,8 @@ class LookInside(QObject):
         lab.dissected.connect(self._show_dissection)
         for view in (diagram, plot.handles, inspector):
             view.parameter_edited.connect(lab.edit_parameter)
+        plot.pieces_wanted.connect(lab.piece_finder.find)
+        lab.piece_finder.found.connect(plot.show_pieces)
         plot.handles.probed.connect(self._on_probed)
         inspector.frozen_toggled.connect(self._on_frozen_toggled)
         inspector.switched_off_toggled.connect(self._on_switched_off_toggled)
