@@ -11,10 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tinynet_gui.core.compiled.batch import fill_epoch_order
+from tinynet_gui.core.compiled.compile import FAST_MATH
 from tinynet_gui.core.compiled.kernel import KernelRun, run
-from tinynet_gui.core.compiled.math import ACTIVATION_CODES, LOSS_CODES
+from tinynet_gui.core.compiled.math import ACTIVATION_CODES, LOSS_CODES, exponential
 from tinynet_gui.core.compiled.train import CHUNK_STEPS
 from tinynet_gui.core.compiled.update import OPTIMIZER_CODES
+from tinynet_gui.core.compiled.vector import LANES, load, store
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.data import Dataset, epoch_order, make_dataset
 from tinynet_gui.core.registries import ACTIVATIONS, LOSSES, OPTIMIZERS
@@ -168,6 +170,30 @@ def test_engines_take_turns(activation: str, optimizer: str) -> None:
         np.testing.assert_allclose(mine, reference, rtol=1e-3, atol=2e-5)
 
 
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize("hidden", [(10,), (6, 5)])
+def test_a_momentum_of_0_leaves_the_buffer_alone(hidden: tuple[int, ...], nesterov: bool) -> None:
+    """As torch.optim does, so that a momentum that is set later begins from the same memory."""
+    config = Config(
+        network=NetworkConfig(hidden=hidden),
+        training=TrainingConfig(optimizer="momentum", learning_rate=0.005, nesterov=nesterov),
+    )
+    reference, state = Trainer(config), Trainer(config).state()
+    for momentum in (0.9, 0.0, 0.9):
+        part = config.replace("training.momentum", momentum)
+        reference.apply_live(part)
+        reference.run(20)
+        before = state
+        state = run(part, reference.dataset, before, 20).state
+        for mine, theirs in zip(state.parameters, reference.state().parameters, strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=2e-5)
+        for mine, theirs in zip(state.slots[0], reference.state().slots[0], strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=1e-2, atol=1e-3)
+        if momentum == 0:
+            for mine, kept in zip(state.slots[0], before.slots[0], strict=True):
+                np.testing.assert_array_equal(mine, kept)
+
+
 @pytest.mark.parametrize("rate", [0.3, 1.0, 30.0])
 @pytest.mark.parametrize("hidden", [(10,), (100,), (8, 8)])
 @pytest.mark.parametrize("batch_size", [0, 6])
@@ -302,6 +328,24 @@ def test_epoch_order(seed: int, epoch: int, count: int) -> None:
 @numba.njit
 def _fill(seed, epoch, order, keys):  # type: ignore[no-untyped-def]
     fill_epoch_order(seed, epoch, order, keys)
+
+
+def test_the_exponential_is_what_its_docstring_says() -> None:
+    u = np.linspace(-100, 100, 16 * 4_000).astype(np.float32)
+    ours = np.empty_like(u)
+    _exponentials(u, ours)
+    exact = np.exp(u.astype(np.float64))
+    inside = (u >= -87) & (u <= 88)
+    unit = np.spacing(exact[inside].astype(np.float32))
+    assert (np.abs(ours[inside] - exact[inside]) <= 2 * unit).all()
+    assert (ours[u < -87] == 0).all()
+    assert np.isinf(ours[u > 88.7]).all()
+
+
+@numba.njit(fastmath=set(FAST_MATH), error_model="numpy")
+def _exponentials(u, result):  # type: ignore[no-untyped-def]
+    for i in range(0, u.size, LANES):
+        store(result, i, exponential(load(u, i)))
 
 
 def test_every_registered_choice_has_its_code() -> None:

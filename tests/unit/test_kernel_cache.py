@@ -59,6 +59,20 @@ def test_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.Monkey
     assert kernel.main() == 1
 
 
+def test_a_directory_for_one_process_goes_with_it(tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("")
+    program = (
+        "from tinynet_gui.core.compiled.cache import prepare_cache_directory as prepare;"
+        "directory = prepare(); assert directory.is_dir();"
+        "(directory / 'code').write_text(''); print(directory)"
+    )
+    environment = os.environ | {kernel_cache.CACHE_VARIABLE: str(tmp_path / "a file"), "TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True)
+    directory = Path(done.stdout.strip())
+    assert directory.parent == tmp_path
+    assert not directory.exists()
+
+
 def test_the_warm_up_leaves_its_stamp(cache: Path) -> None:
     assert kernel.main() == 0
     assert (cache / kernel_cache.STAMP_NAME).is_file()

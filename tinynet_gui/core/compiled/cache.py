@@ -1,8 +1,9 @@
 """Where compiled code is kept on disk, and whether it is there.
 
-Import this before numba: it tells numba where its cache is. Nothing here imports numba or compiles.
+`compile` tells numba of it. Nothing here imports numba or compiles.
 """
 
+import atexit
 import hashlib
 import importlib.metadata
 import json
@@ -45,14 +46,16 @@ def cache_directory() -> Path:
 
 
 def prepare_cache_directory() -> Path:
-    """Make the cache directory, or one for this process alone where the disk does not allow it."""
+    """Make the cache directory, or one for this process alone, gone at its end, where the disk does not allow it."""
     directory = cache_directory()
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):
             return directory
     except OSError:
-        return Path(tempfile.mkdtemp(prefix="tinynet-kernel-"))
+        own = Path(tempfile.mkdtemp(prefix="tinynet-kernel-"))
+        atexit.register(shutil.rmtree, own, ignore_errors=True)
+        return own
 
 
 def stamp_path() -> Path:

@@ -7,13 +7,12 @@ assume that there is no NaN and no infinity: a diverging run must be seen.
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+import numba
+import numba.extending
 import numpy as np
+from numba.core import config as numba_config
 
 from tinynet_gui.core.compiled.cache import prepare_cache_directory
-
-import numba  # isort: skip
-import numba.extending  # isort: skip
-from numba.core import config as numba_config  # isort: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -46,7 +46,7 @@ _LEAKY = _f(LEAKY_SLOPE)
 
 @inlined
 def exponential(u: Vector) -> Vector:
-    """Return eᵘ to 2 units in the last place; 0 and infinity where float32 ends.
+    """Return eᵘ, from −87 to 88 to 2 units in the last place; below it is 0, above e⁸⁸ and from 88.7 on infinite.
 
     2ⁿ·eʳ with n = round(u / ln 2); the polynomial for eʳ is that of S. Moshier's Cephes, expf.c.
     """

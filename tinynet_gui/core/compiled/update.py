@@ -17,7 +17,11 @@ RATE, DECAY, _MOMENTUM, _BETA1, _BETA2, _ALPHA, _EPSILON = range(7)
 def optimizer_code(training: TrainingConfig) -> int:
     """Return which of the formulas a configuration asks for."""
     code = OPTIMIZER_CODES[training.optimizer]
-    return NESTEROV if code == MOMENTUM and training.nesterov else code
+    if code != MOMENTUM:
+        return code
+    if training.momentum == 0:  # torch.optim leaves the buffer out, and untouched
+        return SGD
+    return NESTEROV if training.nesterov else MOMENTUM
 
 
 def live_values(training: TrainingConfig) -> npt.NDArray[np.float64]:

@@ -12,15 +12,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from tinynet_gui.core.compiled.compile import FAST_MATH
-
-from llvmlite import ir  # type: ignore[import-untyped]  # isort: skip
-from numba.core import cgutils, types  # isort: skip
-from numba.core.typing.templates import ConcreteTemplate, infer_global, signature  # isort: skip
-from numba.extending import intrinsic, lower_builtin, models, register_model  # isort: skip
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
+from numba.extending import intrinsic, lower_builtin, models, register_model
 
 from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.compiled.compile import FAST_MATH
 
 LANES = 16
 
