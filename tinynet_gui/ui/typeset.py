@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple, Protocol
 from tinynet_gui.core.excerpt import Block, Part, Place, pairs
 from tinynet_gui.core.latex import Matrix, Symbol, Term
 
-BRACKET = 10.0  # from where a matrix's bracket may begin to what it holds
-INSIDE = 3.5  # from its tips to what it holds
+BRACKET = 9.0  # from where a matrix's bracket may begin to what it holds
+INSIDE = 3.0  # from its tips to what it holds
 LOW, TALL = 6.0, 13.0  # the width of a bracket around text, and of one around a matrix
 GAP = 9.0  # between the columns of a matrix
 MARGIN = 3.0  # around the page
