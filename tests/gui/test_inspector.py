@@ -19,7 +19,7 @@ from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.torch_text import module_texts
 from tinynet_gui.ui.formula_view import FormulaView
-from tinynet_gui.ui.inspected import LISTED, listed, values_of
+from tinynet_gui.ui.inspected import LISTED, listed, values_in
 from tinynet_gui.ui.inspector import Inspector
 from tinynet_gui.ui.movement import DRAWN, MovementView
 from tinynet_gui.ui.numbers import read_value, signed, value_text
@@ -185,8 +185,8 @@ def test_every_precision_is_shown_and_full_gives_the_number_back(inspector: Insp
         assert _cells(inspector)[0][1] == signed(float(weight), digits)
     _precision(inspector).setValue(10)
     assert _precision(inspector).text() == "full"
-    for cell, position in zip(_cells(inspector), listed(snapshot, NeuronRef(0, 1)), strict=True):
-        assert np.float32(read_value(cell[1])) == values_of(snapshot.layers, NeuronRef(0, 1))[position.position]
+    values = values_in(snapshot.layers, listed(snapshot, NeuronRef(0, 1)))
+    assert [np.float32(read_value(cell[1])) for cell in _cells(inspector)] == values.tolist()
 
 
 @pytest.mark.parametrize("value", [0.1, -1.5e-12, 3.2e30, -0.0, 7.0, 1 / 3])
@@ -340,11 +340,12 @@ def test_the_curve_ends_where_the_table_says(inspector: Inspector, selection: Se
     assert isinstance(view, MovementView)
     steps, moved = view.lines()
     assert steps.tolist() == [0, 10, 20, 40]
-    first, last = (values_of(s.layers, NeuronRef(0, 1)).astype(float) for s in (snapshots[0], snapshots[-1]))
+    shown = listed(snapshots[-1], NeuronRef(0, 1))
+    first, last = (values_in(s.layers, shown).astype(float) for s in (snapshots[0], snapshots[-1]))
     assert moved[-1].tolist() == (last - first).tolist()
     selection.pin(NeuronRef(0, 2))
     assert view.lines()[0].tolist() == [0, 10, 20, 40]  # another one: its own way, from the start too
-    other = [values_of(s.layers, NeuronRef(0, 2)).astype(float) for s in snapshots]
+    other = [values_in(s.layers, listed(s, NeuronRef(0, 2))).astype(float) for s in snapshots]
     assert view.lines()[1].tolist() == [(values - other[0]).tolist() for values in other]
 
 

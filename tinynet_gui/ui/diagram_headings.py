@@ -1,7 +1,7 @@
 """What stands above the diagram's columns: each layer's name and formula. A click there selects the layer."""
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFont, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
@@ -9,6 +9,7 @@ from tinynet_gui.ui.diagram_layout import Column, DiagramLayout
 from tinynet_gui.ui.theme import Theme, fixed_font, small_font
 
 LINES_Y = (22.0, 38.0)  # of the title and the formula
+TITLE_MARGIN = 14.0  # beside a title; a lock has room there
 
 
 def paint_headings(painter: QPainter, layout: DiagramLayout, snapshot: Snapshot, theme: Theme) -> None:
@@ -17,7 +18,7 @@ def paint_headings(painter: QPainter, layout: DiagramLayout, snapshot: Snapshot,
     formula_font.setPointSizeF(small_font(0.8).pointSizeF())
     room = layout.pitch
     for column in layout.columns:
-        title, formula = heading(column, snapshot)
+        title, formula = heading(column, snapshot, room)
         for text, y, font, color in (
             (title, LINES_Y[0], title_font(), "ink"),
             (formula, LINES_Y[1], formula_font, "muted"),
@@ -35,16 +36,20 @@ def title_font() -> QFont:
     return font
 
 
-def heading(column: Column, snapshot: Snapshot) -> tuple[str, str]:
-    """A column's title and its formula."""
+def heading(column: Column, snapshot: Snapshot, room: float) -> tuple[str, str]:
+    """A column's title, a shorter one where the room is too narrow, and its formula."""
     if column.kind == "input":
         return "input", "x"
     activation = ACTIVATIONS[snapshot.config.network.activation]
     if column.kind == "activation":
         return activation.label, activation.formula
     n_out, n_in = snapshot.layers[column.layer].weight.shape
-    title = f"Linear({n_in}, {n_out})" if n_in * n_out < 10**5 else f"{n_in} → {n_out}"
+    title = f"Linear({n_in}, {n_out})"
+    if QFontMetricsF(title_font()).horizontalAdvance(title) > room - 2 * TITLE_MARGIN:
+        title = f"{n_in} → {n_out}"
     inner = "x" if column.layer == 0 else "h"
     if column.kind == "both":
         return title, activation.label
+    if column.kind == "output" and title[0] != "L":
+        return title, "ŷ"
     return title, f"ŷ = W{inner} + b" if column.kind == "output" else f"u = W{inner} + b"

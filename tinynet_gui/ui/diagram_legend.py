@@ -40,9 +40,13 @@ def paint_legend(
     drawn, total = sum(len(e.weights) for e in edges), sum(e.total for e in edges)
     if drawn < total:
         words.append(f"the {count_text(drawn)} strongest of {count_text(total)} edges")
-    text, room = " · ".join(words), layout.width - x - 8
-    if painter.fontMetrics().horizontalAdvance(text) > room:  # in two lines where one is too short
-        half = (len(words) + 1) // 2
-        painter.drawText(QPointF(x, y - painter.fontMetrics().height()), " · ".join(words[:half]))
-        text = " · ".join(words[half:])
-    painter.drawText(QPointF(x, y), text)
+    metrics, room = painter.fontMetrics(), layout.width - x - 8
+    lines = [""]
+    for word in words:
+        longer = f"{lines[-1]} · {word}" if lines[-1] else word
+        if lines[-1] and metrics.horizontalAdvance(longer) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    for place, line in enumerate(lines):
+        painter.drawText(QPointF(x, y - (len(lines) - 1 - place) * metrics.height()), line)

@@ -1,5 +1,6 @@
 """Which parameters belong to a neuron, an edge or a layer, and which of them are listed under what name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,15 +24,12 @@ class Parameter:
 
     Attributes
     ----------
-    position
-        Its place in `values_of`.
     layer, kind, index
         The affine layer, "weight" or "bias", and (neuron, input) or (neuron,).
     group
         Whether it leads in, is the bias, or leads out.
     """
 
-    position: int
     layer: int
     kind: Literal["weight", "bias"]
     index: tuple[int, ...]
@@ -44,40 +42,30 @@ def is_hidden(snapshot: Snapshot, ref: Ref) -> bool:
     return isinstance(ref, NeuronRef) and ref.layer < len(snapshot.layers) - 1
 
 
-def values_of(layers: tuple[Layer, ...], ref: Ref) -> Array:
-    """Return a neuron's weights in, bias and weights out; a layer's weights by row, then its biases; an edge's weight.
-
-    Works for parameters and gradients alike; a float32 copy of shape (parameters,).
-    """
-    here = layers[ref.layer]
-    match ref:
-        case EdgeRef():
-            return np.array([here.weight[ref.output, ref.input]])
-        case LayerRef():
-            return np.concatenate([here.weight.ravel(), here.bias])
-    parts = [here.weight[ref.index], here.bias[ref.index : ref.index + 1]]
-    if ref.layer < len(layers) - 1:
-        parts.append(layers[ref.layer + 1].weight[:, ref.index])
-    return np.concatenate(parts)
+def values_in(layers: tuple[Layer, ...], parameters: Sequence[Parameter]) -> Array:
+    """Return the values of parameters, or of their gradients, by what `layers` hold; a float32 copy in their order."""
+    return np.array([getattr(layers[p.layer], p.kind)[p.index] for p in parameters], dtype=np.float32)
 
 
 def listed(snapshot: Snapshot, ref: Ref) -> tuple[Parameter, ...]:
-    """Return what a table of it lists: all parameters, or of many weights or biases the largest."""
+    """Return what a table of it lists: all parameters, or of many weights or biases the largest.
+
+    Of a neuron the weights in, the bias and the weights out; of a layer the weights by row, then the biases.
+    """
     match ref:
         case EdgeRef():
-            return (Parameter(0, ref.layer, "weight", (ref.output, ref.input), "in", "weight w"),)
+            return (Parameter(ref.layer, "weight", (ref.output, ref.input), "in", "weight w"),)
         case LayerRef():
             return _listed_of_layer(snapshot, ref.layer)
-    values = values_of(snapshot.layers, ref)
-    inputs = snapshot.layers[ref.layer].weight.shape[1]
     rows = [
-        Parameter(i, ref.layer, "weight", (ref.index, i), "in", f"from {input_name(snapshot, ref.layer, i)}")
-        for i in largest(values[:inputs], LISTED)
+        Parameter(ref.layer, "weight", (ref.index, i), "in", f"from {input_name(snapshot, ref.layer, i)}")
+        for i in largest(snapshot.layers[ref.layer].weight[ref.index], LISTED)
     ]
-    rows.append(Parameter(inputs, ref.layer, "bias", (ref.index,), "bias", "bias b"))
-    for i in largest(values[inputs + 1 :], LISTED):
-        label = f"to {neuron_name(snapshot, NeuronRef(ref.layer + 1, i))}"
-        rows.append(Parameter(inputs + 1 + i, ref.layer + 1, "weight", (i, ref.index), "out", label))
+    rows.append(Parameter(ref.layer, "bias", (ref.index,), "bias", "bias b"))
+    if is_hidden(snapshot, ref):
+        for i in largest(snapshot.layers[ref.layer + 1].weight[:, ref.index], LISTED):
+            label = f"to {neuron_name(snapshot, NeuronRef(ref.layer + 1, i))}"
+            rows.append(Parameter(ref.layer + 1, "weight", (i, ref.index), "out", label))
     return tuple(rows)
 
 
@@ -87,10 +75,9 @@ def _listed_of_layer(snapshot: Snapshot, layer: int) -> tuple[Parameter, ...]:
     for i in largest(here.weight.ravel(), LISTED_OF_LAYER):
         neuron, source = divmod(i, here.weight.shape[1])
         label = f"{short_name(snapshot, layer - 1, source)} → {short_name(snapshot, layer, neuron)}"
-        rows.append(Parameter(i, layer, "weight", (neuron, source), "in", label))
+        rows.append(Parameter(layer, "weight", (neuron, source), "in", label))
     for i in largest(here.bias, LISTED_OF_LAYER):
-        label = f"bias {short_name(snapshot, layer, i)}"
-        rows.append(Parameter(here.weight.size + i, layer, "bias", (i,), "bias", label))
+        rows.append(Parameter(layer, "bias", (i,), "bias", f"bias {short_name(snapshot, layer, i)}"))
     return tuple(rows)
 
 

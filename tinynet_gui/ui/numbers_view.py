@@ -23,7 +23,7 @@ from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.describe import fact_lines, formula_text
 from tinynet_gui.ui.freeze_box import FreezeBox
 from tinynet_gui.ui.held import is_held
-from tinynet_gui.ui.inspected import LISTED, Parameter, is_hidden, left_out_text, listed, values_of
+from tinynet_gui.ui.inspected import LISTED, Parameter, is_hidden, left_out_text, listed, values_in
 from tinynet_gui.ui.movement import MovementView
 from tinynet_gui.ui.naming import named
 from tinynet_gui.ui.parameter_model import ParameterRow
@@ -152,18 +152,18 @@ class NumbersView(QWidget):
         if ref != self._shown:
             self._shown = ref
             self._on_refused("")
-        first = values_of(start, ref)
+        first = values_in(start, self._parameters)
         digits = self.precision.digits()
         formula = formula_text(snapshot, ref, digits, LISTED)
         self._formula.setText(re.sub("(?<=[+−]) | (?=more)", UNBROKEN, formula))
         self._off.setVisible(is_hidden(snapshot, ref))
         self._freeze.show_frozen(snapshot, ref, frozen)
-        self.table.show_rows(_rows(snapshot, first, ref, self._parameters, frozen), digits)
+        self.table.show_rows(_rows(snapshot, first, self._parameters, frozen), digits)
         left_out = left_out_text(snapshot, ref)
         facts = "\n".join([left_out] * bool(left_out) + fact_lines(snapshot, ref, digits))
         self._facts.setText(facts)
         self._facts.setVisible(bool(facts))
-        self.movement_view.show_movement(checkpoints, self._parameters, first[[p.position for p in self._parameters]])
+        self.movement_view.show_movement(checkpoints, self._parameters, first)
 
     def show_switched_off(self, is_off: bool) -> None:
         """Show whether it is switched off."""
@@ -197,17 +197,8 @@ class NumbersView(QWidget):
         QGuiApplication.clipboard().setText(self.text())
 
 
-def _rows(
-    snapshot: Snapshot, first: Array, ref: Ref, parameters: tuple[Parameter, ...], frozen: Set[Ref]
-) -> list[ParameterRow]:
-    values, gradients = values_of(snapshot.layers, ref), values_of(snapshot.gradients, ref)
-    return [
-        ParameterRow(
-            parameter,
-            float(values[parameter.position]),
-            float(gradients[parameter.position]),
-            float(values[parameter.position] - first[parameter.position]),
-            is_held(parameter.layer, parameter.kind, parameter.index, frozen),
-        )
-        for parameter in parameters
-    ]
+def _rows(snapshot: Snapshot, first: Array, parameters: tuple[Parameter, ...], frozen: Set[Ref]) -> list[ParameterRow]:
+    values, gradients = values_in(snapshot.layers, parameters), values_in(snapshot.gradients, parameters)
+    numbers = (array.tolist() for array in (values, gradients, values - first))
+    held = [is_held(p.layer, p.kind, p.index, frozen) for p in parameters]
+    return [ParameterRow(*row) for row in zip(parameters, *numbers, held, strict=True)]

@@ -184,6 +184,7 @@ def style_sheet(theme: Theme) -> str:
     t = theme
     up, down = (resource_path(f"icons/chevron-{way}.svg").as_posix() for way in ("up", "down"))
     check = resource_path("icons/check.svg").as_posix()
+    part = resource_path("icons/part.svg").as_posix()
     return f"""
     QMainWindow, QStatusBar, QMenuBar {{ background: {t.window}; }}
     QStatusBar {{ border-top: 1px solid {t.border}; }}
@@ -226,6 +227,9 @@ def style_sheet(theme: Theme) -> str:
     QCheckBox::indicator {{
         width: 13px; height: 13px; border: 1px solid {t.muted}; border-radius: 3px; background: {t.field}; }}
     QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent}; image: url({check}); }}
+    QCheckBox::indicator:indeterminate {{ border-color: {t.accent}; background: {t.accent}; image: url({part}); }}
+    QCheckBox::indicator:checked:disabled {{ background: {t.muted}; border-color: {t.muted}; }}
+    QCheckBox:disabled {{ color: {t.muted}; }}
     QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
     QPushButton, QToolButton {{
         background: {t.field}; color: {t.ink}; border: 1px solid {t.border}; border-radius: 6px;
