@@ -19,7 +19,7 @@ from tinynet_gui.core.experiments import (
     swarm,
     train_all,
 )
-from tinynet_gui.core.outcomes import ExperimentResult, LadderResult, RunOutcome, Spread, SwarmResult
+from tinynet_gui.core.outcomes import ExperimentResult, LadderResult, Rung, RunOutcome, Spread, SwarmResult
 from tinynet_gui.core.piecewise import best_losses
 from tinynet_gui.core.preview import preview_end
 from tinynet_gui.core.trainer import Trainer
@@ -135,6 +135,44 @@ def test_a_ladder_has_all_rungs_and_says_where_it_overfits() -> None:
     text = explain(result)
     assert "fit the held-out samples best" in text
     assert "they learn the noise" in text
+
+
+def _rung(width: int, training: float, held_out: float, config: Config = SHORT) -> Rung:
+    outcome = replace(_outcome(training), config=config)
+    return Rung(width, (outcome,), Spread(training, training, training), Spread(0, held_out, 9), None, None)
+
+
+NOISY = SHORT.replace("data.noise", 0.5)
+INF = float("inf")
+
+
+@pytest.mark.parametrize(
+    ("rungs", "said", "not_said"),
+    [
+        ([_rung(8, 0.1, 0.2, NOISY), _rung(1_000, 0.05, 0.4, NOISY)], "With 1,000 it is 0.4000", "diverge"),
+        ([_rung(8, 0.1, 0.2, NOISY), _rung(1_000, 0.05, 0.4, NOISY)], "they learn the noise", "diverge"),
+        ([_rung(8, 0.1, 0.2, NOISY), _rung(1_000, INF, INF, NOISY)], "With 1,000 neurons half of the runs", "noise"),
+        ([_rung(8, 0.1, 0.2, NOISY), _rung(1_000, 0.3, 0.4, NOISY)], "8 neurons fit", "noise"),  # not learned at all
+        ([_rung(8, 0.1, 0.2), _rung(1_000, 0.05, 0.4)], "not what lies between them", "noise"),  # there is none
+        (
+            [_rung(8, 0.1, 0.2, NOISY), _rung(144, 0.05, 0.4, NOISY), _rung(377, INF, INF), _rung(610, INF, INF)],
+            "they learn the noise. With 377 and 610 neurons half",
+            "∞",
+        ),
+        ([_rung(1, INF, INF), _rung(2, INF, INF)], "no width to recommend", "best"),
+    ],
+)
+def test_a_ladder_tells_learning_the_noise_from_diverging(rungs: list[Rung], said: str, not_said: str) -> None:
+    text = explain(LadderResult(tuple(rungs)))
+    assert said in text
+    assert not_said not in text
+
+
+def test_a_contest_in_which_all_diverge_has_no_winner() -> None:
+    reports = Reports()
+    result = shallow_against_deep(SHORT.replace("training.learning_rate", 10.0), 2, reports.stop, reports)
+    assert result is not None
+    assert "By steps, none is ahead" in explain(result)
 
 
 def test_shallow_against_deep_at_equal_parameter_count() -> None:

@@ -1,5 +1,6 @@
 """What an experiment's result says, in a sentence or two."""
 
+import math
 from collections import Counter
 
 from tinynet_gui.core.outcomes import (
@@ -59,23 +60,46 @@ def _explain_swarm(result: SwarmResult) -> str:
 
 
 def _explain_ladder(result: LadderResult) -> str:
-    rungs = result.rungs
-    if all(rung.validation is not None for rung in rungs):
-        best = min(rungs, key=lambda rung: _median(rung.validation))
-        words = f"{_neurons(best)} fit the held-out samples best (median loss {loss_text(_median(best.validation))})."
-        widest = rungs[-1]
-        if _median(widest.validation) > OVERFIT_FACTOR * _median(best.validation):
-            words += (
-                f" With {count_text(widest.width)} it is {loss_text(_median(widest.validation))}, although the loss "
-                f"on the samples is {loss_text(widest.training.median)}: they learn the noise."
-            )
+    rungs = tuple(rung for rung in result.rungs if math.isfinite(_loss(rung)))
+    if not rungs:
+        return f"{_diverging(result.rungs)} There is no width to recommend."
+    best = min(rungs, key=_loss)
+    if best.validation is not None:
+        words = f"{_neurons(best)} fit the held-out samples best (median loss {loss_text(_loss(best))})."
+        words += _overfitting(rungs[-1], best)
     else:
-        best = min(rungs, key=lambda rung: rung.training.median)
         words = (
-            f"{_neurons(best)} fit the samples best (median loss {loss_text(best.training.median)}). "
+            f"{_neurons(best)} fit the samples best (median loss {loss_text(_loss(best))}). "
             "Hold some samples out to see whether they fit anything else."
         )
+    diverging = tuple(rung for rung in result.rungs if rung not in rungs)
+    if diverging:
+        words += f" {_diverging(diverging)}"
     return words + _cannot_or_did_not(rungs, best)
+
+
+def _loss(rung: Rung) -> float:
+    """What a rung is judged by: the median loss on the held-out samples, or without them on all."""
+    return (rung.training if rung.validation is None else rung.validation).median
+
+
+def _overfitting(widest: Rung, best: Rung) -> str:
+    """Say that the widest networks are worse on the held-out samples although they are as good on the others."""
+    if _loss(widest) <= OVERFIT_FACTOR * _loss(best) or widest.training.median > best.training.median:
+        return ""
+    words = (
+        f" With {count_text(widest.width)} it is {loss_text(_loss(widest))}, although the loss "
+        f"on the samples is {loss_text(widest.training.median)}: they learn "
+    )
+    has_noise = widest.outcomes[0].config.data.noise > 0
+    return words + ("the noise." if has_noise else "the samples, but not what lies between them.")
+
+
+def _diverging(rungs: tuple[Rung, ...]) -> str:
+    """Name the widths whose median is infinite."""
+    *most, last = [count_text(rung.width) for rung in rungs]
+    widths = f"{', '.join(most)} and {last}" if most else last
+    return f"With {widths} neuron{'' if widths == '1' else 's'} half of the runs or more diverge at this learning rate."
 
 
 def _cannot_or_did_not(rungs: tuple[Rung, ...], best: Rung) -> str:
@@ -111,6 +135,8 @@ def _explain_depth(result: DepthResult) -> str:
 def _verdict(places: list[tuple[Contestant, Spread]]) -> str:
     """Name the winner, unless the middle halves overlap."""
     (first, best), (second, next_best) = sorted(places, key=lambda place: place[1].median)[:2]
+    if not math.isfinite(best.median):
+        return "none is ahead: half of the runs or more diverge in each."
     if best.high >= next_best.low:
         return f"{_shape(first)} and {_shape(second)} are too close to call: their middle halves overlap."
     return f"{_shape(first)} is ahead."
@@ -128,10 +154,6 @@ def _shape(contestant: Contestant) -> str:
 
 def _neurons(rung: Rung) -> str:
     return f"{count_text(rung.width)} neuron{'s' if rung.width > 1 else ''}"
-
-
-def _median(spread: Spread | None) -> float:
-    return float("inf") if spread is None else spread.median
 
 
 def _spread_text(spread: Spread) -> str:
