@@ -150,3 +150,14 @@ def test_a_long_run_does_not_keep_the_window_from_closing(
     started = time.perf_counter()
     window.close()
     assert time.perf_counter() - started < 5
+
+
+def test_the_banner_follows_what_is_done_by_hand(window: MainWindow, qtbot: QtBot) -> None:
+    window.selection.pin(NeuronRef(0, 2))
+    assert not window.banner.isVisible()
+    window.lab.edit_parameter(0, "bias", (2,), -50.0)
+    qtbot.waitUntil(lambda: "h₃ is dead" in window.banner.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.diagram._deaths.get((0, 2)) == 0, timeout=WAIT_MS)
+    assert "set by hand at step 0" in _ask_why(window, qtbot)
+    window.lab.undo()
+    qtbot.waitUntil(lambda: not window.banner.isVisible(), timeout=WAIT_MS)

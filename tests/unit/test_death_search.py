@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tinynet_gui.core.advice import answer, death_steps
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.death_search import DeathSearch
-from tinynet_gui.core.deaths import Death, dead_neurons, trainer_replay
+from tinynet_gui.core.deaths import Death, Replay, dead_neurons, trainer_replay
 from tinynet_gui.core.network import forward
 from tinynet_gui.core.question import Question
 from tinynet_gui.core.recording import Checkpoint, Recording
@@ -18,6 +18,10 @@ from tinynet_gui.core.state import TrainerState
 from tinynet_gui.core.trainer import Trainer
 
 NO_LOSSES = np.empty(0, dtype=np.float32)
+
+
+def by_pytorch(here: Checkpoint) -> Replay:
+    return trainer_replay(here.config, here.frozen)
 
 
 class Run:
@@ -56,7 +60,7 @@ class Run:
 
     def search(self, most_work: float = 1e12) -> DeathSearch:
         end = self.trainer.state()
-        return DeathSearch(self.trainer.dataset, self.recording.checkpoints, end, trainer_replay, most_work)
+        return DeathSearch(self.trainer.dataset, self.recording.checkpoints, end, by_pytorch, most_work)
 
     def question(self, neuron: tuple[int, int] | None = None) -> Question:
         return Question(self.trainer.snapshot(1), NO_LOSSES, self.recording.checkpoints, neuron)
@@ -121,7 +125,7 @@ def _check(death: Death, run: Run, last: int) -> None:
     assert death.before.state.step == before.step
     weight, bias = 2 * death.layer, 2 * death.layer + 1
     if not death.is_by_hand:
-        again = trainer_replay(death.before.config, death.before.frozen)(death.before.state, 1)
+        again = by_pytorch(death.before)(death.before.state, 1)
         np.testing.assert_array_equal(again.parameters[bias], after.parameters[bias])
     np.testing.assert_array_equal(death.weights_before, before.parameters[weight][death.index])
     np.testing.assert_array_equal(death.weights_after, after.parameters[weight][death.index])
@@ -163,6 +167,14 @@ def test_without_time_to_look_at_every_step_a_death_is_found_all_the_same() -> N
             ]
             assert alive == [True, False]
     assert found
+
+
+def test_a_search_that_is_stopped_is_over_and_tells_nothing() -> None:
+    run = Run(_config((30,)))
+    run.walk(10)
+    stop = np.ones(1, dtype=np.uint8)
+    assert dead_neurons(run.trainer.snapshot(1))
+    assert death_steps(run.question(), stop) == {}
 
 
 def test_where_the_record_has_lost_its_beginning_nothing_is_made_up() -> None:

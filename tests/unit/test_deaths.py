@@ -8,9 +8,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.deaths import Death, dead_neurons, find_death, kernel_replay, trainer_replay
+from tinynet_gui.core.death_search import DeathSearch, MakeReplay
+from tinynet_gui.core.deaths import (
+    Death,
+    dead_neurons,
+    is_final,
+    kernel_replay,
+    movers_of_the_dead,
+    trainer_replay,
+)
 from tinynet_gui.core.network import forward
 from tinynet_gui.core.recording import Checkpoint
+from tinynet_gui.core.registries import OPTIMIZERS
 from tinynet_gui.core.snapshot import as_layers
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.core.trainer import Trainer
@@ -30,6 +39,16 @@ def _activity(trainer: Trainer, states: list[TrainerState], layer: int, index: i
     return [bool((u > 0).any()) for u in at]
 
 
+def _search(
+    trainer: Trainer,
+    start: Checkpoint,
+    end: TrainerState,
+    make_replay: MakeReplay = lambda here: trainer_replay(here.config),
+) -> DeathSearch:
+    """Look through a run of which only the start was recorded."""
+    return DeathSearch(trainer.dataset, [start], end, make_replay, most_work=1e12)
+
+
 def _walk(trainer: Trainer, steps: int) -> list[TrainerState]:
     """Return all states of a run up to its end or its divergence."""
     states = [trainer.state()]
@@ -44,19 +63,28 @@ def _walk(trainer: Trainer, steps: int) -> list[TrainerState]:
 @given(
     hidden=st.sampled_from([(6,), (4, 4)]),
     seed=st.integers(0, 10_000),
-    optimizer=st.sampled_from(["sgd", "momentum", "adam"]),
+    optimizer=st.sampled_from(list(OPTIMIZERS)),
+    memory=st.sampled_from([0.0, 0.9]),
     rate=st.sampled_from([0.02, 0.05, 0.2]),
     batch_size=st.sampled_from([0, 5]),
     weight_decay=st.sampled_from([0.0, 0.1]),
 )
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=16, deadline=None)
 def test_the_step_is_the_one_after_which_it_was_never_active_again(
-    hidden: tuple[int, ...], seed: int, optimizer: str, rate: float, batch_size: int, weight_decay: float
+    hidden: tuple[int, ...],
+    seed: int,
+    optimizer: str,
+    memory: float,
+    rate: float,
+    batch_size: int,
+    weight_decay: float,
 ) -> None:
     config = _config(
         hidden,
         network__seed=seed,
         training__optimizer=optimizer,
+        training__momentum=memory,
+        training__beta1=memory,
         training__learning_rate=rate,
         training__batch_size=batch_size,
         training__weight_decay=weight_decay,
@@ -68,11 +96,38 @@ def test_the_step_is_the_one_after_which_it_was_never_active_again(
     for layer, width in enumerate(hidden):
         for index in range(width):
             active = _activity(trainer, states, layer, index)
-            expected = None if active[-1] or not any(active) else last - active[::-1].index(True) + 1
-            death = find_death(trainer.dataset, Checkpoint(states[0], config), last, layer, index)
+            expected = None if not any(active) else last - active[::-1].index(True) + 1
+            if active[-1]:
+                continue
+            death = _search(trainer, Checkpoint(states[0], config), states[-1]).find(layer, index)
             assert (None if death is None else death.step) == expected
             if death is not None:
                 _check_death(death, states, trainer)
+
+
+@pytest.mark.parametrize("changes", [{}, {"training__weight_decay": 0.1}, {"training__momentum": 0.0}])
+@pytest.mark.parametrize("hidden", [(6,), (4, 4), (3, 3, 3)])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_only_what_is_named_moves_the_dead(optimizer: str, hidden: tuple[int, ...], changes: dict[str, Any]) -> None:
+    config = _config(hidden, training__optimizer=optimizer, **changes)
+    trainer = Trainer(config)
+    trainer.run(5)  # the optimiser has something to remember
+    for layer in range(len(hidden)):
+        trainer.edit(layer, "bias", (0,), -50.0)
+    before = trainer.state()
+    trainer.run(2)
+    after = trainer.state()
+    for layer in range(len(hidden)):
+        assert _activity(trainer, [before, after], layer, 0) == [False, False]
+        places = (2 * layer, 2 * layer + 1)
+        has_moved = any(not np.array_equal(before.parameters[p][0], after.parameters[p][0]) for p in places)
+        remembers = any(np.any(slot[p][0]) for slot in before.slots[:1] for p in places)
+        movers = movers_of_the_dead(config, layer)
+        assert has_moved == (
+            "weight decay" in movers or (remembers and bool({"momentum", "Adam's memory"} & {*movers}))
+        )
+        assert ("the layer" in " ".join(movers)) == (layer > 0)
+        assert is_final(config, layer) == (movers == ())
 
 
 def _check_death(death: Death, states: list[TrainerState], trainer: Trainer) -> None:
@@ -94,14 +149,15 @@ def test_the_compiled_loop_finds_it_too() -> None:
     config = _config((20,), training__learning_rate=0.1, training__stop_step=200)
     trainer = Trainer(config)
     start = Checkpoint(trainer.state(), config)
-    compiled, torchs = kernel_replay(config, trainer.dataset), trainer_replay(config)
-    found = 0
-    for index in range(20):
-        deaths = [find_death(trainer.dataset, start, 200, 0, index, replay) for replay in (compiled, torchs)]
-        steps = [None if death is None else death.step for death in deaths]
-        assert steps[0] == steps[1]
-        found += steps[0] is not None
-    assert found
+    trainer.run(200)
+    replays = (lambda here: kernel_replay(here.config, trainer.dataset), lambda here: trainer_replay(here.config))
+    dead = dead_neurons(trainer.snapshot(0))
+    found = [
+        [death and death.step for death in (search.find(*place) for place in dead)]
+        for search in (_search(trainer, start, trainer.state(), replay) for replay in replays)
+    ]
+    assert found[0] == found[1]
+    assert any(found[0])
 
 
 def test_the_dead_of_a_snapshot() -> None:
@@ -116,28 +172,10 @@ def test_the_dead_of_a_snapshot() -> None:
     assert dead_neurons(Trainer(_config((30,), network__activation="tanh")).snapshot(0)) == ()
 
 
-@pytest.mark.parametrize("activation", ["leaky_relu", "tanh"])
-def test_only_relu_neurons_die(activation: str) -> None:
-    trainer = Trainer(_config((3,), network__activation=activation))
-    assert find_death(trainer.dataset, Checkpoint(trainer.state(), trainer.config), 10, 0, 0) is None
-
-
-def test_a_stretch_ends_where_it_diverges() -> None:
-    config = _config((8,), training__learning_rate=0.5)
-    trainer = Trainer(config)
-    states = _walk(trainer, 100)
-    last = len(states) - 1
-    assert 0 < last < 100
-    start = Checkpoint(states[0], config)
-    for index in range(8):
-        long, short = (find_death(trainer.dataset, start, steps, 0, index) for steps in (100, last))
-        assert (long is None) == (short is None)
-        assert long is None or short is None or long.step == short.step
-
-
-def test_a_neuron_dead_from_the_start_did_not_die_in_this_stretch() -> None:
+def test_a_neuron_dead_from_the_start_did_not_die_in_this_run() -> None:
     trainer = Trainer(_config((30,)))
     layer, index = dead_neurons(trainer.snapshot(0))[0]
     start = Checkpoint(trainer.state(), trainer.config)
-    assert find_death(trainer.dataset, start, 50, layer, index) is None
-    assert find_death(trainer.dataset, start, 0, layer, index) is None
+    assert _search(trainer, start, trainer.state()).find(layer, index) is None
+    trainer.run(50)
+    assert _search(trainer, start, trainer.state()).find(layer, index) is None

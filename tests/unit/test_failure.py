@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.curvature import Stability, stable_learning_rate
-from tinynet_gui.core.deaths import dead_neurons, find_death
+from tinynet_gui.core.death_search import DeathSearch
+from tinynet_gui.core.deaths import dead_neurons, trainer_replay
 from tinynet_gui.core.failure import (
     Explanation,
     best_constant_loss,
@@ -105,7 +106,9 @@ def test_a_neuron_that_died_is_explained_by_its_update() -> None:
     before = set(dead_neurons(trainer.snapshot(0)))
     trainer.run(200)
     layer, index = next(iter(sorted(set(dead_neurons(trainer.snapshot(0))) - before)))
-    death = find_death(trainer.dataset, Checkpoint(start, config), 200, layer, index)
+    checkpoints = [Checkpoint(start, config)]
+    search = DeathSearch(trainer.dataset, checkpoints, trainer.state(), lambda here: trainer_replay(here.config))
+    death = search.find(layer, index)
     assert death is not None
     explanation = explain_dead_neuron(config, layer, index, death)
     assert explanation.update == death.before

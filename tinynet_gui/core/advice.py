@@ -4,8 +4,8 @@ from tinynet_gui.core.compiled.cache import is_compiled
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.curvature import stable_learning_rate
 from tinynet_gui.core.data import Dataset
-from tinynet_gui.core.death_search import MOST_WORK, DeathSearch
-from tinynet_gui.core.deaths import Replay, dead_neurons, kernel_replay, trainer_replay
+from tinynet_gui.core.death_search import DeathSearch
+from tinynet_gui.core.deaths import Replay, Stop, dead_neurons, kernel_replay, trainer_replay
 from tinynet_gui.core.failure import (
     Explanation,
     explain_dead_neuron,
@@ -15,20 +15,23 @@ from tinynet_gui.core.failure import (
     tried_rate,
 )
 from tinynet_gui.core.question import Question
-from tinynet_gui.core.recording import Masks
+from tinynet_gui.core.recording import Checkpoint, Masks
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.core.trainer import Trainer
 
 TRIED_STEPS = 1_000
 
 
-def answer(question: Question) -> Explanation | None:
-    """Return why a neuron is dead, a run diverged or its loss does not move; None if there is nothing to explain."""
+def answer(question: Question, stop: Stop | None = None) -> Explanation | None:
+    """Return why a neuron is dead, a run diverged or its loss does not move; None if there is nothing to explain.
+
+    When another thread makes the element of `stop` nonzero, it soon ends, with an answer that means nothing.
+    """
     snapshot = question.snapshot
     config, dataset = snapshot.config, snapshot.dataset
     if question.neuron is not None:
         layer, index = question.neuron
-        death = _search(question).find(layer, index)
+        death = _search(question, stop).find(layer, index)
         return explain_dead_neuron(config, layer, index, death, question.checkpoints[0].state.step)
     if snapshot.diverged_at is not None:
         begun = _latest_settings_from(question)
@@ -36,7 +39,7 @@ def answer(question: Question) -> Explanation | None:
         limit = config.training.learning_rate if stability.rate is None else stability.rate
         rate = min(limit, config.training.learning_rate) / 2
         first = Trainer(config).state()  # the suggestion begins anew
-        tried = tried_rate(config, first, rate, TRIED_STEPS, lambda c: _replay(c, dataset))
+        tried = tried_rate(config, first, rate, TRIED_STEPS, lambda c: _replay(c, dataset, None, stop))
         return explain_divergence(config, snapshot.diverged_at, stability, tried, since=begun.step)
     plateau = find_plateau(question.losses)
     if plateau is None:
@@ -44,36 +47,38 @@ def answer(question: Question) -> Explanation | None:
     return explain_plateau(snapshot, plateau, stable_learning_rate(config, dataset, snapshot.state))
 
 
-def death_steps(question: Question) -> dict[tuple[int, int], int]:
+def death_steps(question: Question, stop: Stop | None = None) -> dict[tuple[int, int], int]:
     """Return the step at which each dead neuron died, by (layer, index); 0 if it was dead from the first weights on.
 
-    Without those that were dead already where a record begins that has lost its beginning.
+    Without those that were dead already where a record begins that has lost its beginning, and those for which
+    there was no time left. When another thread makes the element of `stop` nonzero, it soon ends.
     """
-    dead = dead_neurons(question.snapshot)
-    search = _search(question, MOST_WORK / max(1, len(dead)))
-    deaths = {place: search.find(*place) for place in dead}
+    search = _search(question, stop)
     knows_start = question.checkpoints[0].state.step == 0
-    return {
-        place: 0 if death is None else death.step for place, death in deaths.items() if death is not None or knows_start
-    }
+    steps: dict[tuple[int, int], int] = {}
+    for place in dead_neurons(question.snapshot):
+        death = search.find(*place)
+        if search.is_over:
+            break
+        if death is not None or knows_start:
+            steps[place] = 0 if death is None else death.step
+    return steps
 
 
-def _search(question: Question, most_work: float = MOST_WORK) -> DeathSearch:
+def _search(question: Question, stop: Stop | None = None) -> DeathSearch:
     snapshot = question.snapshot
-    return DeathSearch(
-        snapshot.dataset,
-        question.checkpoints,
-        snapshot.state,
-        lambda config, frozen: _replay(config, snapshot.dataset, frozen),
-        most_work,
-    )
+
+    def make_replay(here: Checkpoint) -> Replay:
+        return _replay(here.config, snapshot.dataset, here.frozen, stop)
+
+    return DeathSearch(snapshot.dataset, question.checkpoints, snapshot.state, make_replay, stop=stop)
 
 
-def _replay(config: Config, dataset: Dataset, frozen: Masks | None = None) -> Replay:
+def _replay(config: Config, dataset: Dataset, frozen: Masks | None = None, stop: Stop | None = None) -> Replay:
     """Take steps again in compiled code, unless something is frozen or it would have to be compiled first."""
     if frozen is None and is_compiled():
-        return kernel_replay(config, dataset)
-    return trainer_replay(config, frozen)
+        return kernel_replay(config, dataset, stop)
+    return trainer_replay(config, frozen, stop)
 
 
 def _latest_settings_from(question: Question) -> TrainerState:

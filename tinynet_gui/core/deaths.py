@@ -1,9 +1,10 @@
 """Neurons that give 0 on every training sample: which they are, and which update did it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
@@ -14,6 +15,7 @@ from tinynet_gui.core.recording import Checkpoint, Masks
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.state import TrainerState
 
+Stop = npt.NDArray[np.uint8]
 Replay = Callable[[TrainerState, int], TrainerState]  # a state, and how many steps from there
 
 
@@ -64,69 +66,28 @@ def dead_neurons(snapshot: Snapshot) -> tuple[tuple[int, int], ...]:
     )
 
 
-def find_death(
-    dataset: Dataset,
-    before: Checkpoint,
-    steps: int,
-    layer: int,
-    index: int,
-    replay: Replay | None = None,
-    end: TrainerState | None = None,
-    looks_at_all: bool = True,
-) -> Death | None:
-    """Find the update at which a neuron died for good, within a stretch of a run.
-
-    Where the dead cannot return (see `is_final`) it is found by bisection. Otherwise every step of the stretch
-    is looked at, for the last time that the neuron was active.
-
-    Parameters
-    ----------
-    before, steps
-        The stretch: a state of the run with the settings there, and how many steps were taken from it. Where it
-        diverges, it ends.
-    replay
-        Takes the steps again: `trainer_replay` (the default) or `kernel_replay`, whichever the run used.
-    end
-        The state after these steps, where it is known; it counts, whatever rounding makes of a replay.
-    looks_at_all
-        False to bisect in any case. That finds an update that killed the neuron, but if it came back to life
-        and died once more, not always the last one.
-
-    Returns
-    -------
-    Death | None
-        None if the neuron is not dead at the end of the stretch, or was dead throughout.
-    """
-    if before.config.network.activation != "relu":
-        return None
-    replay = trainer_replay(before.config, before.frozen) if replay is None else replay
-    start = before.state
-
-    def is_active(state: TrainerState) -> bool:
-        return _active_samples(dataset, state, layer, index) > 0
-
-    if end is None:
-        end = replay(start, steps)
-    steps = end.step - start.step  # fewer if the run diverges on the way
-    if steps < 1 or is_active(end):
-        return None
-    bisects = is_final(before.config, layer) or not looks_at_all
-    search = _last_active_by_bisection if bisects else _last_active_by_walking
-    last = search(start, steps, replay, is_active)
-    if last is None:
-        return None
-    after = end if last.step == end.step - 1 else replay(last, 1)
-    return make_death(dataset, replace(before, state=last), after, layer, index)
-
-
 def is_final(config: Config, layer: int) -> bool:
-    """Whether a neuron that has died stays dead.
+    """Whether a neuron that has died stays dead: its gradient is 0, and nothing else moves it."""
+    return not movers_of_the_dead(config, layer)
 
-    In the first layer under plain gradient descent with no weight decay it does: its inputs are fixed and its
-    gradient is 0.
+
+def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
+    """Return, in words, what can still bring a dead neuron back, though no gradient reaches it.
+
+    Empty in the first layer, whose inputs are fixed, under a rule that makes no step of a gradient of 0: plain
+    gradient descent, and RMSprop, with no weight decay.
     """
     training = config.training
-    return layer == 0 and training.optimizer == "sgd" and training.weight_decay == 0
+    movers = []
+    if training.weight_decay > 0:
+        movers.append("weight decay")
+    if training.optimizer == "momentum" and training.momentum > 0:
+        movers.append("momentum")
+    if training.optimizer == "adam" and training.beta1 > 0:
+        movers.append("Adam's memory")
+    if layer > 0:
+        movers.append("the layers before it" if layer > 1 else "the layer before it")
+    return tuple(movers)
 
 
 def make_death(
@@ -154,8 +115,8 @@ def make_death(
     )
 
 
-def trainer_replay(config: Config, frozen: Masks | None = None) -> Replay:
-    """Return a replay on PyTorch, as `core.trainer.Trainer` runs."""
+def trainer_replay(config: Config, frozen: Masks | None = None, stop: Stop | None = None) -> Replay:
+    """Return a replay on PyTorch, as `core.trainer.Trainer` runs; it ends early when `stop` becomes nonzero."""
     from tinynet_gui.core.trainer import Trainer
 
     trainer = Trainer(config)
@@ -163,43 +124,20 @@ def trainer_replay(config: Config, frozen: Masks | None = None) -> Replay:
 
     def replay(state: TrainerState, steps: int) -> TrainerState:
         trainer.load(state)
-        trainer.run(steps)
+        trainer.run(steps, stop)
         return trainer.state()
 
     return replay
 
 
-def kernel_replay(config: Config, dataset: Dataset) -> Replay:
-    """Return a replay in compiled code; ask `core.compiled.cache.is_compiled` first, or it compiles."""
+def kernel_replay(config: Config, dataset: Dataset, stop: Stop | None = None) -> Replay:
+    """Return a replay in compiled code; ask `core.compiled.cache.is_compiled` first, or it compiles.
+
+    It ends early when `stop` becomes nonzero.
+    """
     from tinynet_gui.core.compiled import kernel
 
-    return lambda state, steps: kernel.run(config, dataset, state, steps).state
-
-
-def _last_active_by_bisection(
-    before: TrainerState, steps: int, replay: Replay, is_active: Callable[[TrainerState], bool]
-) -> TrainerState | None:
-    if not is_active(before):
-        return None
-    alive, left = before, steps  # the neuron is dead `left` steps after `alive`
-    while left > 1:
-        middle = replay(alive, left // 2)
-        if is_active(middle):
-            alive, left = middle, left - left // 2
-        else:
-            left //= 2
-    return alive
-
-
-def _last_active_by_walking(
-    before: TrainerState, steps: int, replay: Replay, is_active: Callable[[TrainerState], bool]
-) -> TrainerState | None:
-    state, last = before, None
-    for _ in range(steps):
-        if is_active(state):
-            last = state
-        state = replay(state, 1)
-    return last
+    return lambda state, steps: kernel.run(config, dataset, state, steps, stop=stop).state
 
 
 def _active_samples(dataset: Dataset, state: TrainerState, layer: int, index: int) -> int:

@@ -1,11 +1,42 @@
-"""Answers "why?" in a thread of its own: a replay of the run may take a moment."""
+"""Answers "why?" in a thread of its own: to take a run's steps again may take a moment."""
 
 import traceback
+from collections.abc import Callable
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
+from tinynet_gui.core.deaths import Stop
 from tinynet_gui.core.question import Question
 from tinynet_gui.engine.own_thread import OwnThread
+
+
+class _Latest:
+    """Lets only the latest question of a kind be worked on. `ask` and `give_up` are for the thread that asks."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._stop: Stop = np.zeros(1, dtype=np.uint8)
+
+    def ask(self) -> int:
+        """Give up what is being worked on, and return the number of a new question."""
+        self._number += 1
+        self._stop[0] = 1
+        return self._number
+
+    def give_up(self) -> None:
+        """Let nothing that has been asked be worked on any more."""
+        self.ask()
+
+    def is_latest(self, number: int) -> bool:
+        """Whether nothing has been asked since."""
+        return number == self._number
+
+    def work(self, number: int, on: Callable[[Stop], object]) -> object:
+        """Work on a question in the thread that answers; None if it was given up."""
+        self._stop[0] = 0  # before the look at the number: a later question makes it 1 after that
+        result = on(self._stop) if self.is_latest(number) else None
+        return result if self.is_latest(number) else None
 
 
 class _AdviceWorker(QObject):
@@ -15,13 +46,19 @@ class _AdviceWorker(QObject):
     deaths_found = Signal(int, object)
     failed = Signal(str)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.deaths, self.answers = _Latest(), _Latest()
+
     @Slot(int, object)
-    def find_deaths(self, run_id: int, question: Question) -> None:
+    def find_deaths(self, number: int, question: Question) -> None:
         """Find when each dead neuron died."""
         try:
             from tinynet_gui.core.advice import death_steps
 
-            self.deaths_found.emit(run_id, death_steps(question))
+            steps = self.deaths.work(number, lambda stop: death_steps(question, stop))
+            if steps is not None:
+                self.deaths_found.emit(question.snapshot.run_id, steps)
         except Exception:
             self.failed.emit(traceback.format_exc())
 
@@ -31,13 +68,13 @@ class _AdviceWorker(QObject):
         try:
             from tinynet_gui.core.advice import answer
 
-            self.answered.emit(number, answer(question))
+            self.answered.emit(number, self.answers.work(number, lambda stop: answer(question, stop)))
         except Exception:
             self.failed.emit(traceback.format_exc())
 
 
 class Advisor(QObject):
-    """Owns the advice thread; the latest question is the one that is answered.
+    """Owns the advice thread; of each kind the latest question is the one that is answered.
 
     Signals
     -------
@@ -57,7 +94,6 @@ class Advisor(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._number = 0
         self._worker = _AdviceWorker()
         self._thread = OwnThread("advice", self._worker, self)
         self._asked.connect(self._worker.answer)
@@ -69,19 +105,20 @@ class Advisor(QObject):
     def ask(self, question: Question) -> None:
         """Ask why something is as it is."""
         self._thread.start()
-        self._number += 1
-        self._asked.emit(self._number, question)
+        self._asked.emit(self._worker.answers.ask(), question)
 
     def find_deaths(self, question: Question) -> None:
         """Ask when each of the moment's dead neurons died."""
         self._thread.start()
-        self._deaths_wanted.emit(question.snapshot.run_id, question)
+        self._deaths_wanted.emit(self._worker.deaths.ask(), question)
 
     def shut_down(self) -> None:
         """End the thread and wait for it."""
+        self._worker.deaths.give_up()
+        self._worker.answers.give_up()
         self._thread.shut_down()
 
     @Slot(int, object)
     def _on_answered(self, number: int, explanation: object) -> None:
-        if number == self._number:
+        if self._worker.answers.is_latest(number):
             self.answered.emit(explanation)

@@ -19,7 +19,9 @@ class WhatHappened(QObject):
         super().__init__(lab)
         self._lab, self._selection, self._banner = lab, selection, banner
         self._dead_neuron: tuple[int, int] | None = None
-        lab.run_state_changed.connect(self._on_run_state_changed)
+        self._asked: object = None  # of which moment the deaths were asked for last
+        lab.run_state_changed.connect(self._on_stand_changed)
+        lab.snapshot_changed.connect(self._on_stand_changed)
         selection.pinned_changed.connect(self._say)
         banner.why_wanted.connect(self._on_why_wanted)
         banner.advice_wanted.connect(lab.follow_advice)
@@ -51,11 +53,18 @@ class WhatHappened(QObject):
         return question is not None and find_plateau(question.losses) is not None
 
     @Slot()
-    def _on_run_state_changed(self) -> None:
+    def _on_stand_changed(self) -> None:
+        """Look anew wherever the training stands still: also after a step, and after a change by hand."""
+        state, snapshot = self._lab.run_state, self._lab.snapshot
+        if state.phase == "running" and self._banner.isHidden():
+            return
         self._say()
-        state, question = self._lab.run_state, self._lab.question()
-        stands_still = state.phase in ("paused", "finished", "diverged")
-        if stands_still and state.kernel == "ready" and question is not None and dead_neurons(question.snapshot):
+        if state.phase == "running" or state.kernel != "ready" or snapshot is None:
+            return
+        dead = dead_neurons(snapshot)
+        moment, question = (snapshot.run_id, snapshot.step, dead), self._lab.question()
+        if dead and moment != self._asked and question is not None:
+            self._asked = moment
             self._lab.advisor.find_deaths(question)
 
     @Slot()
