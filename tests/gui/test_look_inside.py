@@ -117,15 +117,18 @@ def test_what_is_frozen_stays_and_the_rest_trains(window: MainWindow, qtbot: QtB
     assert _snapshot(window).layers[0].bias[2] != before.layers[0].bias[2]
 
 
-def test_the_probe_is_written_into_the_diagram(window: MainWindow) -> None:
+def test_the_probe_is_drawn_into_the_diagram(window: MainWindow) -> None:
     window.selection.hover(None)
     plain = window.diagram.grab().toImage()
     window.function_plot._probe_switch.click()
     assert window.diagram.grab().toImage() != plain
     window.function_plot.handles.probe.setValue(-2.0)
-    assert window.diagram._probe_x == -2.0
+    flow = window.diagram.flow
+    assert flow is not None
+    assert flow.input_note == "x = −2"
+    np.testing.assert_allclose(flow.edges[0], -2 * _snapshot(window).layers[0].weight, rtol=1e-6)
     window.function_plot._probe_switch.click()
-    assert window.diagram._probe_x is None
+    assert window.diagram.flow is None
     assert window.diagram.grab().toImage() == plain
 
 
@@ -159,27 +162,6 @@ def test_the_inspector_freezes_and_edits(window: MainWindow, qtbot: QtBot) -> No
     window.lab.take_step()
     qtbot.waitUntil(lambda: _snapshot(window).step == 1, timeout=WAIT_MS)
     assert _snapshot(window).layers[0].bias[2] != before.layers[0].bias[2]
-
-
-def test_after_the_microscopes_last_move_stands_one_ordinary_step(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.run_to(50)
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
-    window.actions_["actionMicroscope"].trigger()
-    qtbot.waitUntil(lambda: window.microscope.dissection is not None, timeout=WAIT_MS)
-    assert _snapshot(window).step == 50
-    dissection = window.microscope.dissection
-    assert dissection is not None
-    window.microscope.set_move(2)
-    assert window.diagram._edge_values == dict(window.microscope.edge_values())
-    window.microscope.set_move(3)
-    window.microscope.step_wanted.emit()
-    qtbot.waitUntil(lambda: _snapshot(window).step == 51, timeout=WAIT_MS)
-    arrays = [a for layer in _snapshot(window).layers for a in (layer.weight, layer.bias)]
-    for shown, real in zip(dissection.after.parameters, arrays, strict=True):
-        assert np.array_equal(shown, real)
-    qtbot.waitUntil(lambda: window.microscope.dissection is not dissection, timeout=WAIT_MS)
-    window._layout.tabs.setCurrentIndex(0)
-    assert window.diagram._edge_values == {}
 
 
 def test_the_probe_reaches_the_inspector(window: MainWindow) -> None:

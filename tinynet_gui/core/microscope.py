@@ -4,8 +4,9 @@ Nothing here trains: the step itself is taken by `core.trainer.Trainer`, in a co
 leaves is the result. The moves are what happens on the way, from PyTorch's own modules and autograd.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,8 @@ from tinynet_gui.core.update_terms import Update, take_apart
 
 if TYPE_CHECKING:
     import torch
+
+    from tinynet_gui.core.trainer import Trainer
 
 Kind = Literal["weight", "bias"]
 
@@ -41,6 +44,8 @@ class Dissection:
         The run and where it stands: the step is number ``before.step + 1``.
     samples
         Which of the training samples make up the step's batch, int64 of shape (n,), in the batch's order.
+    training_samples
+        How many training samples there are.
     x, y
         The batch, shape (n,).
     layers
@@ -66,6 +71,7 @@ class Dissection:
     config: Config
     before: TrainerState
     samples: npt.NDArray[np.int64]
+    training_samples: int
     x: Array
     y: Array
     layers: tuple[Layer, ...]
@@ -106,7 +112,12 @@ class Chain:
     gradient: float
 
 
-def dissect(config: Config, state: TrainerState, frozen: tuple[npt.NDArray[np.bool_], ...] | None = None) -> Dissection:
+def dissect(
+    config: Config,
+    state: TrainerState,
+    frozen: tuple[npt.NDArray[np.bool_], ...] | None = None,
+    take_step: "Callable[[Trainer], object] | None" = None,
+) -> Dissection:
     """Take the next step of a run apart.
 
     Imports torch. The run itself is not touched: the step is taken in a copy of it.
@@ -117,6 +128,8 @@ def dissect(config: Config, state: TrainerState, frozen: tuple[npt.NDArray[np.bo
         A run as `core.trainer.Trainer` has it.
     frozen
         As for `Trainer.set_frozen`.
+    take_step
+        What an ordinary step of this run is, done to a copy of it; by default `Trainer.run`.
     """
     import torch
 
@@ -148,7 +161,10 @@ def dissect(config: Config, state: TrainerState, frozen: tuple[npt.NDArray[np.bo
     update, after = None, None
     layers = as_layers([owned(p) for p in state.parameters])
     if np.isfinite(loss.item()):
-        trainer.run(1)
+        if take_step is None:
+            trainer.run(1)
+        else:
+            take_step(trainer)
         after = trainer.state()
         update = take_apart(config.training, state, [g.numpy() for g in gradients], after, frozen)
 
@@ -158,6 +174,7 @@ def dissect(config: Config, state: TrainerState, frozen: tuple[npt.NDArray[np.bo
         config=config,
         before=state,
         samples=samples,
+        training_samples=len(trainer.dataset.x_train),
         x=owned(x[:, 0].numpy()),
         y=owned(y[:, 0].numpy()),
         layers=layers,
@@ -190,6 +207,59 @@ def chain(dissection: Dissection, layer: int, kind: Kind, neuron: int, column: i
         by_activation, slope = d.output_by_activation[layer][neuron], d.activation_slopes[layer][neuron]
         products = products * by_activation * slope
     return Chain(d.output_gradients, by_activation, slope, inputs, products, gradient)
+
+
+def carried(dissection: Dissection, position: int | None) -> tuple[npt.NDArray[np.float64], ...]:
+    """Return what each edge carries forward, w·v, at one sample of the batch or as the mean over it.
+
+    float64, in the shape of each layer's weight.
+    """
+    d = dissection
+    inputs = [values.astype(np.float64) for values in (d.x[None, :], *d.values.activations)]
+    return tuple(
+        layer.weight * (v.mean(axis=1) if position is None else v[:, position])
+        for layer, v in zip(d.layers, inputs, strict=True)
+    )
+
+
+def output_by_pre_activation(dissection: Dissection) -> tuple[npt.NDArray[np.float64], ...]:
+    """Return ∂ŷ/∂u = ∂ŷ/∂h · ∂h/∂u of each hidden layer at each sample, float64 of shape (width, n)."""
+    pairs = zip(dissection.output_by_activation, dissection.activation_slopes, strict=True)
+    with np.errstate(all="ignore"):  # a diverged network is a state, not an error
+        return tuple(by_activation.astype(np.float64) * slope for by_activation, slope in pairs)
+
+
+def pre_activation_gradients(dissection: Dissection) -> tuple[npt.NDArray[np.float64], ...]:
+    """Return ∂L/∂u of each affine layer at each sample, float64 of shape (neurons, n); the last is ∂L/∂ŷ.
+
+    A layer's add up to the gradient of its bias: u grows with b, one for one, at every sample.
+    """
+    by_output = dissection.output_gradients.astype(np.float64)
+    with np.errstate(all="ignore"):
+        return (*(by_output * by_pre for by_pre in output_by_pre_activation(dissection)), by_output[None, :])
+
+
+def activation_gradients(dissection: Dissection) -> tuple[npt.NDArray[np.float64], ...]:
+    """Return ∂L/∂h of each hidden layer at each sample, float64 of shape (neurons, n)."""
+    d = dissection
+    with np.errstate(all="ignore"):
+        return tuple(d.output_gradients.astype(np.float64) * ways for ways in d.output_by_activation)
+
+
+def weight_gradients(dissection: Dissection, position: int | None) -> tuple[npt.NDArray[np.floating[Any]], ...]:
+    """Return the gradient of each weight, or one sample's share of it, in the shape of each layer's weight.
+
+    Of the whole batch it is autograd's, float32; a sample's share is ∂L/∂u · v, float64.
+    """
+    d = dissection
+    if position is None:
+        return tuple(layer.weight for layer in d.gradients)
+    inputs = (d.x[None, :], *d.values.activations)
+    with np.errstate(all="ignore"):
+        return tuple(
+            g[:, position, None] * v[None, :, position]
+            for g, v in zip(pre_activation_gradients(d), inputs, strict=True)
+        )
 
 
 def batch_samples(config: Config, step: int, count: int) -> npt.NDArray[np.int64]:

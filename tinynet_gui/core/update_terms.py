@@ -148,7 +148,7 @@ def take_apart(
         numbers["decay"] = training.weight_decay
         decay = training.weight_decay
         values = work.each(lambda g, w: g + decay * w, "g", "w0")
-        work.add("d", "gradient with weight decay", "=", "{g} + {decay}·{w0}", values)
+        work.add("d", "with weight decay, which pulls w towards 0", "=", "{g} + {decay}·{w0}", values)
         gradient = "d"
     with np.errstate(all="ignore"):  # a step may leave the finite numbers: that is a state, not an error
         _OPTIMIZERS[training.optimizer](work, gradient)
@@ -189,7 +189,13 @@ def _momentum(work: _Work, gradient: str) -> None:
         return
     rate, momentum = t.learning_rate, t.momentum
     work.numbers["momentum"] = momentum
-    work.add("m", "momentum buffer", "←", f"{{momentum}}·{{m0}} + {{{gradient}}}", work.after.slots[0])
+    work.add(
+        "m",
+        "momentum: what is left of earlier gradients, and the new one",
+        "←",
+        f"{{momentum}}·{{m0}} + {{{gradient}}}",
+        work.after.slots[0],
+    )
     direction = "m"
     if t.nesterov:
         values = work.each(lambda g, m: g + momentum * m, gradient, "m")
@@ -203,10 +209,34 @@ def _adam(work: _Work, gradient: str) -> None:
     first, second = 1 - t.beta1**count, 1 - t.beta2**count
     rate, epsilon = t.learning_rate, t.epsilon
     work.numbers.update(beta1=t.beta1, beta2=t.beta2, epsilon=epsilon)
-    work.add("m", "first moment", "←", f"{{beta1}}·{{m0}} + (1 − {{beta1}})·{{{gradient}}}", work.after.slots[0])
-    work.add("v", "second moment", "←", f"{{beta2}}·{{v0}} + (1 − {{beta2}})·{{{gradient}}}²", work.after.slots[1])
-    work.add("m_hat", "first moment, corrected", "=", "{m} / (1 − {beta1}^{t})", work.each(lambda m: m / first, "m"))
-    work.add("v_hat", "second moment, corrected", "=", "{v} / (1 − {beta2}^{t})", work.each(lambda v: v / second, "v"))
+    work.add(
+        "m",
+        "first moment: running mean of the gradients",
+        "←",
+        f"{{beta1}}·{{m0}} + (1 − {{beta1}})·{{{gradient}}}",
+        work.after.slots[0],
+    )
+    work.add(
+        "v",
+        "second moment: running mean of their squares",
+        "←",
+        f"{{beta2}}·{{v0}} + (1 − {{beta2}})·{{{gradient}}}²",
+        work.after.slots[1],
+    )
+    work.add(
+        "m_hat",
+        "first moment, corrected for its start at 0",
+        "=",
+        "{m} / (1 − {beta1}^{t})",
+        work.each(lambda m: m / first, "m"),
+    )
+    work.add(
+        "v_hat",
+        "second moment, corrected likewise",
+        "=",
+        "{v} / (1 − {beta2}^{t})",
+        work.each(lambda v: v / second, "v"),
+    )
     step = work.each(lambda m, v: -rate * m / (np.sqrt(v) + epsilon), "m_hat", "v_hat")
     work.add("delta", "step", "=", "−{rate}·{m_hat} / (√{v_hat} + {epsilon})", step)
 
@@ -216,7 +246,11 @@ def _rmsprop(work: _Work, gradient: str) -> None:
     rate, epsilon = t.learning_rate, t.epsilon
     work.numbers.update(alpha=t.alpha, epsilon=epsilon)
     work.add(
-        "v", "mean square gradient", "←", f"{{alpha}}·{{v0}} + (1 − {{alpha}})·{{{gradient}}}²", work.after.slots[0]
+        "v",
+        "running mean of the squared gradients",
+        "←",
+        f"{{alpha}}·{{v0}} + (1 − {{alpha}})·{{{gradient}}}²",
+        work.after.slots[0],
     )
     step = work.each(lambda g, v: -rate * g / (np.sqrt(v) + epsilon), gradient, "v")
     work.add("delta", "step", "=", f"−{{rate}}·{{{gradient}}} / (√{{v}} + {{epsilon}})", step)

@@ -18,7 +18,7 @@ from tinynet_gui.core.state import TrainerState
 from tinynet_gui.engine.clock import TRAINING_SHARE, FrameClock, RateMeter
 from tinynet_gui.engine.engines import EngineChoice, Engines
 from tinynet_gui.engine.frame import Event, Frame
-from tinynet_gui.engine.pace import FULL_SPEED, PACES, TUTORIAL_PACE, Pace
+from tinynet_gui.engine.pace import BY_HAND, FULL_SPEED, PACES, TUTORIAL_PACE, Pace
 
 if TYPE_CHECKING:
     from tinynet_gui.core.trainer import Trainer
@@ -238,6 +238,7 @@ class Worker(QObject):
         self._hear(command)
         self.halt()
         if self._trainer is not None:
+            self._pace = BY_HAND
             self._run(steps, np.zeros(1, dtype=np.uint8))  # a step that was asked for is taken
             self._publish("diverged" if self._trainer.diverged_at is not None else "paused")
 
@@ -263,7 +264,14 @@ class Worker(QObject):
         if self._trainer is not None:
             self._publish("paused")
             here = moment or Checkpoint(self._trainer.state(), self._trainer.config, self._frozen)
-            self.dissected.emit(dissect(here.config, here.state, here.frozen))
+            self.dissected.emit(dissect(here.config, here.state, here.frozen, self._take_by_hand))
+
+    def _take_by_hand(self, trainer: "Trainer") -> None:
+        """Take a step as `take_steps` takes it, in a trainer that is not the run's."""
+        if trainer.has_frozen:  # as it was at that moment: the compiled loop cannot do it
+            trainer.run(1)
+        else:
+            self._engines.run(trainer, 1, BY_HAND, np.zeros(1, dtype=np.uint8))
 
     def _hear(self, command: int) -> None:
         """A command has arrived; what comes from here on answers it."""

@@ -1,5 +1,7 @@
 """Draws the edges of the network diagram: colour is the sign, thickness and shade the size."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt
@@ -8,7 +10,7 @@ from PySide6.QtGui import QPainter, QPainterPath
 from tinynet_gui.core.facts import dead_masks
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.diagram_layout import DiagramLayout, DrawnEdges, edge_ends
-from tinynet_gui.ui.diagram_pens import flat_pen, hairline
+from tinynet_gui.ui.diagram_pens import flat_pen, hairline, sign_color
 from tinynet_gui.ui.theme import Theme
 
 THINNEST, THICKEST = 0.6, 4.6
@@ -20,40 +22,40 @@ def paint_edges(
     painter: QPainter,
     layout: DiagramLayout,
     edges: tuple[DrawnEdges, ...],
-    snapshot: Snapshot,
+    faint: Sequence[npt.NDArray[np.bool_]],
     theme: Theme,
 ) -> None:
     """Draw the strongest few edges as thick as they are strong, and all others as hairlines.
 
+    `faint` are those that count for nothing, by the places of `edges`: they are grey, and broken where they are few.
     Qt draws a hairline in 7 µs and a thick smooth curve in 100 µs: that is what the numbers are for.
     """
     strengths = [np.abs(e.weights) / e.largest if e.largest > 0 else np.zeros(len(e.weights)) for e in edges]
     ranked = np.sort(np.concatenate(strengths))
     threshold = ranked[-BOLD_EDGES] if len(ranked) > BOLD_EDGES else 0.0
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for drawn, strength in zip(edges, strengths, strict=True):
+    for drawn, strength, grey in zip(edges, strengths, faint, strict=True):
         x0, y0, x1, y1 = edge_ends(layout, drawn)
-        dead = _dead_ends(drawn, snapshot)
-        bold = (strength >= threshold) & ~dead
-        if dead.any():
-            style = Qt.PenStyle.DashLine if dead.sum() <= BOLD_EDGES else Qt.PenStyle.SolidLine
+        bold = (strength >= threshold) & ~grey
+        if grey.any():
+            style = Qt.PenStyle.DashLine if grey.sum() <= BOLD_EDGES else Qt.PenStyle.SolidLine
             painter.setPen(hairline(theme.color("faint", 0.7), style))
-            painter.drawPath(edge_path(x0, y0[dead], x1, y1[dead]))
+            painter.drawPath(edge_path(x0, y0[grey], x1, y1[grey]))
         level = np.minimum((strength * HAIRLINE_SHADES).astype(int), HAIRLINE_SHADES - 1)
         for sign, chosen in (("positive", drawn.weights >= 0), ("negative", drawn.weights < 0)):
             for shade in range(HAIRLINE_SHADES):
-                here = chosen & (level == shade) & ~bold & ~dead
+                here = chosen & (level == shade) & ~bold & ~grey
                 if here.any():
                     painter.setPen(hairline(theme.color(sign, 0.25 + 0.55 * (shade + 0.5) / HAIRLINE_SHADES)))
                     painter.drawPath(edge_path(x0, y0[here], x1, y1[here]))
         for index in np.flatnonzero(bold)[-BOLD_EDGES:]:
             share, one = float(strength[index]), slice(index, index + 1)
-            color = theme.color("positive" if drawn.weights[index] >= 0 else "negative", 0.35 + 0.55 * share)
+            color = sign_color(theme, float(drawn.weights[index]), 0.35 + 0.55 * share)
             painter.setPen(flat_pen(color, THINNEST + (THICKEST - THINNEST) * share))
             painter.drawPath(edge_path(x0, y0[one], x1, y1[one]))
 
 
-def _dead_ends(edges: DrawnEdges, snapshot: Snapshot) -> npt.NDArray[np.bool_]:
+def dead_ends(edges: DrawnEdges, snapshot: Snapshot) -> npt.NDArray[np.bool_]:
     """Which edges lead to or from a dead neuron."""
     dead = dead_masks(snapshot)
     to_dead = dead[edges.layer][edges.outputs] if edges.layer < len(dead) else np.zeros(len(edges.weights), bool)
@@ -61,6 +63,7 @@ def _dead_ends(edges: DrawnEdges, snapshot: Snapshot) -> npt.NDArray[np.bool_]:
 
 
 def edge_path(x0: float, y0: npt.NDArray[np.float64], x1: float, y1: npt.NDArray[np.float64]) -> QPainterPath:
+    """Return one path of Bézier curves, level at both ends."""
     path = QPainterPath()
     middle = (x0 + x1) / 2
     for start, end in zip(y0.tolist(), y1.tolist(), strict=True):

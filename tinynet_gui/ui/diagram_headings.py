@@ -6,22 +6,28 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.diagram_layout import Column, DiagramLayout
+from tinynet_gui.ui.flow import Flow
 from tinynet_gui.ui.theme import Theme, fixed_font, small_font
 
 LINES_Y = (22.0, 38.0)  # of the title and the formula
 TITLE_MARGIN = 14.0  # beside a title; a lock has room there
 
 
-def paint_headings(painter: QPainter, layout: DiagramLayout, snapshot: Snapshot, theme: Theme) -> None:
-    """Write a title and a formula above each column."""
+def paint_headings(
+    painter: QPainter, layout: DiagramLayout, snapshot: Snapshot, theme: Theme, flow: Flow | None = None
+) -> None:
+    """Write a title and a formula above each column; where numbers stand in its boxes, what they are."""
     formula_font = fixed_font()
     formula_font.setPointSizeF(small_font(0.8).pointSizeF())
     room = layout.pitch
     for column in layout.columns:
         title, formula = heading(column, snapshot, room)
+        boxes = flow.boxes.get((column.kind, column.layer)) if flow is not None else None
+        if boxes is not None and boxes.symbol:
+            formula = boxes.symbol
         for text, y, font, color in (
             (title, LINES_Y[0], title_font(), "ink"),
-            (formula, LINES_Y[1], formula_font, "muted"),
+            (formula, LINES_Y[1], formula_font, "muted" if boxes is None else "accent"),
         ):
             painter.setPen(theme.color(color))
             painter.setFont(font)

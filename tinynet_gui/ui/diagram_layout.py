@@ -5,8 +5,9 @@ activation in columns of their own; more of them share a column. A layer that is
 neuron becomes a strip, with one thin line a neuron.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref
 Kind = Literal["input", "linear", "activation", "both", "output"]
 Positions = npt.NDArray[np.float64]
 
-TOP, BOTTOM, SIDE = 58.0, 40.0, 34.0
+TOP, BOTTOM, SIDE = 58.0, 52.0, 34.0
 HEADING = (124.0, 7.0, 47.0)  # greatest width, top and bottom of the text above a column
 MAX_BOX = (54.0, 27.0)
 MIN_BOX_PITCH = 13.0  # below this height for each neuron a layer becomes a strip
@@ -120,23 +121,32 @@ def make_layout(widths: tuple[int, ...], width: float, height: float) -> Diagram
 
 @dataclass(frozen=True)
 class DrawnEdges:
-    """The edges of one affine layer that are drawn: matrix indices and weights, strongest last."""
+    """The edges of one affine layer that are drawn: matrix indices and weights, or other values, strongest last."""
 
     layer: int
     outputs: npt.NDArray[np.int64]
     inputs: npt.NDArray[np.int64]
-    weights: npt.NDArray[np.float32]
+    weights: npt.NDArray[np.floating[Any]]
     largest: float
     total: int
 
 
-def choose_edges(snapshot: Snapshot) -> tuple[DrawnEdges, ...]:
-    """Choose which edges of a snapshot are drawn: all of them, or the strongest where there are too many."""
+def choose_edges(
+    snapshot: Snapshot, values: Sequence[npt.NDArray[np.floating[Any]]] | None = None
+) -> tuple[DrawnEdges, ...]:
+    """Choose which edges of a snapshot are drawn: all of them, or the strongest where there are too many.
+
+    Parameters
+    ----------
+    values
+        What each edge is to show, an array for each layer in the shape of its weight; by default the weights.
+    """
     limit = max(40, EDGE_BUDGET // len(snapshot.layers))
-    return tuple(_strongest(index, layer.weight, limit) for index, layer in enumerate(snapshot.layers))
+    shown = [layer.weight for layer in snapshot.layers] if values is None else values
+    return tuple(_strongest(index, here, limit) for index, here in enumerate(shown))
 
 
-def _strongest(layer: int, weight: npt.NDArray[np.float32], limit: int) -> DrawnEdges:
+def _strongest(layer: int, weight: npt.NDArray[np.floating[Any]], limit: int) -> DrawnEdges:
     strength = np.abs(weight)
     largest = float(np.max(strength))
     if not np.isfinite(largest):

@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter
 
 from tinynet_gui.ui.diagram_layout import DiagramLayout, DrawnEdges
 from tinynet_gui.ui.diagram_pens import flat_pen
+from tinynet_gui.ui.flow import Flow
 from tinynet_gui.ui.numbers import count_text
 from tinynet_gui.ui.theme import Theme, small_font
 
@@ -17,8 +18,9 @@ def paint_legend(
     *,
     dead: bool,
     frozen: bool,
+    flow: Flow | None = None,
 ) -> None:
-    """Say what colours, thickness, bars and curves mean, along the lower edge."""
+    """Say what colours, thickness, bars and curves mean, along the lower edge; of a flow, what it is and its way."""
     painter.setFont(small_font(0.86))
     y = layout.height - 13
     x = 14.0
@@ -28,13 +30,7 @@ def paint_legend(
         painter.setPen(theme.color("muted"))
         painter.drawText(QPointF(x + 23, y), sign)
         x += 23 + painter.fontMetrics().horizontalAdvance(sign) + 12
-    words = ["thick = large weight", "bar at a neuron = its bias"]
-    if any(column.is_strip for column in layout.columns):
-        words.append("strip: one line a neuron, x to the right, colour = value")
-    else:
-        words.append("each curve is scaled to its box")
-        if dead:
-            words.append("† step at which it died")
+    words = _words(layout, dead) if flow is None else _words_of_flow(layout, flow)
     if frozen:
         words.append("lock = frozen")
     drawn, total = sum(len(e.weights) for e in edges), sum(e.total for e in edges)
@@ -50,3 +46,20 @@ def paint_legend(
             lines[-1] = longer
     for place, line in enumerate(lines):
         painter.drawText(QPointF(x, y - (len(lines) - 1 - place) * metrics.height()), line)
+
+
+def _words(layout: DiagramLayout, dead: bool) -> list[str]:
+    words = ["thick = large weight", "bar at a neuron = its bias"]
+    if _has_strip(layout):
+        return [*words, "strip: one line a neuron, x to the right, colour = value"]
+    return [*words, "each curve is scaled to its box", *(["† step at which it died"] if dead else [])]
+
+
+def _words_of_flow(layout: DiagramLayout, flow: Flow) -> list[str]:
+    way = {"forward": "→ ", "backward": "← ", "": ""}[flow.way]
+    words = [f"{way}edges: {flow.caption}", "thick = large in its layer", "bar = bias"]
+    return [*words, "strip: one line a neuron, colour = its number"] if _has_strip(layout) else words
+
+
+def _has_strip(layout: DiagramLayout) -> bool:
+    return any(column.is_strip for column in layout.columns)

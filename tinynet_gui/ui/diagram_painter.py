@@ -1,6 +1,7 @@
 """Draws one snapshot of a network into a diagram layout."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +12,14 @@ from PySide6.QtGui import QFont, QImage, QPainter, QPainterPath
 from tinynet_gui.core.facts import dead_masks
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.diagram_colors import paint_neuron_colors
-from tinynet_gui.ui.diagram_edges import THICKEST, edge_path, paint_edges
+from tinynet_gui.ui.diagram_edges import THICKEST, dead_ends, edge_path, paint_edges
+from tinynet_gui.ui.diagram_flow import paint_notes, paint_numbers, paint_way
 from tinynet_gui.ui.diagram_headings import paint_headings
 from tinynet_gui.ui.diagram_layout import Column, DiagramLayout, DrawnEdges, edge_ends
 from tinynet_gui.ui.diagram_legend import paint_legend
 from tinynet_gui.ui.diagram_locks import paint_locks
-from tinynet_gui.ui.diagram_pens import flat_pen, hairline
+from tinynet_gui.ui.diagram_pens import flat_pen, hairline, sign_color
+from tinynet_gui.ui.flow import Boxes, Flow
 from tinynet_gui.ui.numbers import count_text
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, Ref
 from tinynet_gui.ui.theme import Theme, small_font
@@ -35,38 +38,56 @@ def paint_network(
     theme: Theme,
     deaths: Mapping[tuple[int, int], int],
     frozen: Set[Ref],
+    flow: Flow | None = None,
 ) -> None:
-    """Draw headings, edges, neurons with their curves, biases, locks on what is frozen, and the legend."""
+    """Draw headings, edges, neurons with their curves, biases, locks on what is frozen, and the legend.
+
+    With a flow its numbers stand in the place of the curves, and the edges are those of its values.
+    """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint_headings(painter, layout, snapshot, theme)
+    paint_headings(painter, layout, snapshot, theme, flow)
+    faint = [dead_ends(e, snapshot) if flow is None else e.weights == 0 for e in edges]
     with np.errstate(all="ignore"):  # a network on its way to infinity is drawn as far as it can be
-        paint_edges(painter, layout, edges, snapshot, theme)
+        paint_edges(painter, layout, edges, faint, theme)
         _paint_activation_links(painter, layout, theme)
         for column in layout.columns:
+            numbers = flow.boxes.get((column.kind, column.layer)) if flow is not None else None
             if column.kind == "input":
                 _paint_input(painter, column, theme)
             elif column.is_strip:
-                _paint_strip(painter, column, snapshot, theme)
+                _paint_strip(painter, column, snapshot, theme, numbers)
+            elif numbers is not None:
+                paint_numbers(painter, column, numbers, theme)
+                if column.kind != "activation":
+                    _paint_biases(painter, column, snapshot, theme)
             else:
                 _paint_boxes(painter, column, snapshot, theme, deaths)
             if column.kind in ("activation", "both"):
                 paint_neuron_colors(painter, column, theme)
+    if flow is not None:
+        paint_way(painter, layout, flow, theme)
+        paint_notes(painter, layout, flow, theme)
     paint_locks(painter, layout, frozen, snapshot, theme)
-    paint_legend(painter, layout, edges, theme, dead=bool(deaths), frozen=bool(frozen))
+    paint_legend(painter, layout, edges, theme, dead=bool(deaths), frozen=bool(frozen), flow=flow)
 
 
-def paint_selection(painter: QPainter, layout: DiagramLayout, ref: Ref, snapshot: Snapshot, theme: Theme) -> None:
-    """Light up the selected neuron, edge or layer on top of what `paint_network` has drawn."""
+def paint_selection(
+    painter: QPainter, layout: DiagramLayout, ref: Ref, values: Sequence[npt.NDArray[np.floating[Any]]], theme: Theme
+) -> None:
+    """Light up the selected neuron, edge or layer on top of what `paint_network` has drawn.
+
+    `values` are what the edges show, for each layer in the shape of its weight.
+    """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if isinstance(ref, EdgeRef):
         one = np.array([0])
-        weight = snapshot.layers[ref.layer].weight[ref.output, ref.input]
-        edge = DrawnEdges(ref.layer, one + ref.output, one + ref.input, np.array([weight]), 1.0, 1)
+        value = float(values[ref.layer][ref.output, ref.input])
+        edge = DrawnEdges(ref.layer, one + ref.output, one + ref.input, np.array([value]), 1.0, 1)
         x0, y0, x1, y1 = edge_ends(layout, edge)
         painter.setPen(flat_pen(theme.color("ink"), THICKEST + 2.5))
         painter.drawPath(edge_path(x0, y0, x1, y1))
-        painter.setPen(flat_pen(theme.color("positive" if weight >= 0 else "negative"), THICKEST))
+        painter.setPen(flat_pen(sign_color(theme, value), THICKEST))
         painter.drawPath(edge_path(x0, y0, x1, y1))
         return
     painter.setPen(flat_pen(theme.color("ink"), 2.0))
@@ -188,11 +209,17 @@ def _paint_biases(painter: QPainter, column: Column, snapshot: Snapshot, theme: 
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def _paint_strip(painter: QPainter, column: Column, snapshot: Snapshot, theme: Theme) -> None:
-    """Draw a wide layer as an image: one line a neuron, x to the right, colour for its value."""
+def _paint_strip(
+    painter: QPainter, column: Column, snapshot: Snapshot, theme: Theme, numbers: Boxes | None = None
+) -> None:
+    """Draw a wide layer as an image: one line a neuron, x to the right, colour for its value.
+
+    With numbers, a line has one colour, that of its neuron's number.
+    """
     rectangle = QRectF(column.left, column.top, column.box[0], column.bottom - column.top)
     rows = max(1, round(rectangle.height()))
-    painter.drawImage(rectangle, _heat_image(_thinned(_curves(column, snapshot), rows), theme))
+    values = _curves(column, snapshot) if numbers is None else numbers.values[:, None]
+    painter.drawImage(rectangle, _heat_image(_thinned(values, rows), theme))
     if column.kind != "activation":
         bias = snapshot.layers[column.layer].bias[:, None]
         side = QRectF(column.left - BIAS_WIDTH - 2, column.top, BIAS_WIDTH, rectangle.height())
@@ -208,7 +235,7 @@ def _paint_strip(painter: QPainter, column: Column, snapshot: Snapshot, theme: T
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter, f"{count_text(dead)} dead")
 
 
-def _thinned(values: npt.NDArray[np.float32], rows: int) -> npt.NDArray[np.float32]:
+def _thinned(values: npt.NDArray[np.floating[Any]], rows: int) -> npt.NDArray[np.floating[Any]]:
     """Keep at most so many rows: of the neurons that share a line of pixels, the one with the largest value."""
     count = len(values)
     if count <= rows:
@@ -217,11 +244,11 @@ def _thinned(values: npt.NDArray[np.float32], rows: int) -> npt.NDArray[np.float
     peak = np.abs(values).max(axis=1)
     widths = np.diff(np.append(starts, count))
     slots = starts[:, None] + np.minimum(np.arange(widths.max()), widths[:, None] - 1)
-    kept: npt.NDArray[np.float32] = values[slots[np.arange(rows), peak[slots].argmax(axis=1)]]
+    kept: npt.NDArray[np.floating[Any]] = values[slots[np.arange(rows), peak[slots].argmax(axis=1)]]
     return kept
 
 
-def _heat_image(values: npt.NDArray[np.float32], theme: Theme) -> QImage:
+def _heat_image(values: npt.NDArray[np.floating[Any]], theme: Theme) -> QImage:
     largest = float(np.max(np.abs(values), initial=0.0))
     scale = SHADES / largest if np.isfinite(largest) and largest > 0 else 0.0
     with np.errstate(invalid="ignore"):

@@ -1,7 +1,9 @@
-"""The pens of the network diagram."""
+"""The pens and the colours of signs in the network diagram."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
+
+from tinynet_gui.ui.theme import Theme
 
 
 def flat_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
@@ -17,3 +19,8 @@ def hairline(color: QColor, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
     pen = QPen(color, 1.0, style)
     pen.setCosmetic(True)
     return pen
+
+
+def sign_color(theme: Theme, value: float, alpha: float = 1.0) -> QColor:
+    """Return the colour of a number's sign; 0 has none."""
+    return theme.color("positive" if value > 0 else "negative" if value < 0 else "faint", alpha)

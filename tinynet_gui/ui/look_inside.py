@@ -3,11 +3,11 @@
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QTabWidget
 
-from tinynet_gui.core.microscope import Dissection
 from tinynet_gui.engine.lab import Lab
 from tinynet_gui.ui.function_plot import FunctionPlot
 from tinynet_gui.ui.held import places_of
 from tinynet_gui.ui.inspector import Inspector
+from tinynet_gui.ui.microscope_link import MicroscopeLink
 from tinynet_gui.ui.microscope_view import MicroscopeView
 from tinynet_gui.ui.network_diagram import NetworkDiagram
 from tinynet_gui.ui.selection import NeuronRef, Ref
@@ -30,14 +30,14 @@ class LookInside(QObject):
         tabs: QTabWidget,
     ) -> None:
         super().__init__(lab)
-        self._lab, self._tabs = lab, tabs
+        self._lab = lab
         self._diagram, self._plot = diagram, plot
-        self._inspector, self._microscope = inspector, microscope
+        self._inspector = inspector
+        self._microscope = MicroscopeLink(lab, microscope, diagram, tabs)
         self._frozen: frozenset[Ref] = frozenset()
         self._switched_off: frozenset[NeuronRef] = frozenset()
 
         lab.run_began.connect(self._clear_run)
-        lab.dissected.connect(self._show_dissection)
         for view in (diagram, plot.handles, inspector):
             view.parameter_edited.connect(lab.edit_parameter)
         plot.pieces_wanted.connect(lab.piece_finder.find)
@@ -45,29 +45,12 @@ class LookInside(QObject):
         plot.handles.probed.connect(self._on_probed)
         inspector.frozen_toggled.connect(self._on_frozen_toggled)
         inspector.switched_off_toggled.connect(self._on_switched_off_toggled)
-        microscope.dissection_wanted.connect(lab.dissect)
-        microscope.step_wanted.connect(self._on_step_wanted)
-        microscope.move_changed.connect(self._show_edge_values)
-        microscope.sample_changed.connect(self._show_edge_values)
-        tabs.currentChanged.connect(self._show_edge_values)
 
     @Slot()
     def _clear_run(self) -> None:
         self._inspector.clear_run()
-        self._microscope.show_dissection(None)
         self._frozen, self._switched_off = frozenset(), frozenset()
         self._show_by_hand()
-
-    @Slot(object)
-    def _show_dissection(self, dissection: Dissection) -> None:
-        self._microscope.show_dissection(dissection)
-        self._show_edge_values()
-
-    @Slot()
-    def _show_edge_values(self) -> None:
-        """Write the microscope's numbers onto the edges while it is in sight."""
-        is_in_sight = self._tabs.currentWidget() is self._microscope
-        self._diagram.show_edge_values(self._microscope.edge_values() if is_in_sight else {})
 
     def _show_by_hand(self) -> None:
         self._diagram.show_frozen(self._frozen)
@@ -79,18 +62,13 @@ class LookInside(QObject):
     def _on_frozen_toggled(self, ref: Ref, frozen: bool) -> None:
         self._frozen = self._frozen | {ref} if frozen else self._frozen - {ref}
         self._lab.freeze(frozenset(place for held in self._frozen for place in places_of(held)))
+        self._microscope.renew()
         self._show_by_hand()
 
     @Slot(object, bool)
     def _on_switched_off_toggled(self, ref: NeuronRef, off: bool) -> None:
         self._switched_off = self._switched_off | {ref} if off else self._switched_off - {ref}
         self._show_by_hand()
-
-    @Slot()
-    def _on_step_wanted(self) -> None:
-        """Take the step for real, and the one after it apart."""
-        self._lab.take_step()
-        self._lab.dissect()
 
     @Slot(object)
     def _on_probed(self, x: float | None) -> None:

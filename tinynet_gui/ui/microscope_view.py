@@ -4,44 +4,28 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractSlider,
-    QButtonGroup,
     QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QScrollArea,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from tinynet_gui.core.microscope import Dissection
-from tinynet_gui.ui.microscope_text import (
-    MOVES,
-    UPDATE,
-    EdgeValues,
-    batch_label,
-    explanation,
-    in_full,
-    numbers_text,
-    parameter_of,
-    sample_label,
-    short,
-)
+from tinynet_gui.ui.flow import Flow, step_flow
+from tinynet_gui.ui.microscope_names import batch_label, in_full, parameter_of, sample_label, short
+from tinynet_gui.ui.microscope_text import numbers_text
+from tinynet_gui.ui.move_bar import MoveBar, MoveButton
+from tinynet_gui.ui.moves import UPDATE, explanation
 from tinynet_gui.ui.naming import named
 from tinynet_gui.ui.selection import Ref, Selection
 from tinynet_gui.ui.theme import Theme, fixed_font, small_font
 
-PLAY_MS = 2_500  # time to read a move
 HOVER_MS = 90  # text is read, not watched: it follows the mouse more slowly than the picture does
-NOTHING_YET = "Press “Take apart” to take one step apart: forward, loss, backward, update."
-_TOOLTIPS = (
-    "First move: x goes forward through the network to the output ŷ.",
-    "Second move: the loss, from the outputs ŷ and the samples' y.",
-    "Third move: the gradients, back from the loss by the chain rule.",
-    "Fourth move: what the optimiser makes of the gradients.",
-)
+NOTHING_YET = "Press “Take apart” to take the next step apart: forward, loss, backward, update."
 _SCROLL_KEYS = {
     Qt.Key.Key_Up: QAbstractSlider.SliderAction.SliderSingleStepSub,
     Qt.Key.Key_Down: QAbstractSlider.SliderAction.SliderSingleStepAdd,
@@ -59,15 +43,13 @@ class MicroscopeView(QFrame):
         The view has come into sight, or the user asks for the next step to be taken apart.
     step_wanted
         Take this step for real: the network is then where one ordinary step puts it.
-    move_changed : int
-    sample_changed : int or None
-        The chosen sample's index among the training samples; None for the whole batch.
+    flow_changed
+        Another move or another sample is shown, so that `flow` returns something else.
     """
 
     dissection_wanted = Signal()
     step_wanted = Signal()
-    move_changed = Signal(int)
-    sample_changed = Signal(object)
+    flow_changed = Signal()
 
     def __init__(self, selection: Selection, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,28 +57,17 @@ class MicroscopeView(QFrame):
         self.setProperty("card", True)
         self._selection, self._theme = selection, theme
         self._dissection: Dissection | None = None
-        self._move = 0
         self._sample: int | None = None
+        self._is_past = False
         self._is_stale = False  # not in sight when something changed
-        self._buttons = [
-            _button(name, f"microscope{name}", f"Move {i + 1}: {name}", f"{_TOOLTIPS[i]}\nKeys: Left, Right, Home")
-            for i, name in enumerate(MOVES)
-        ]
-        self._group = QButtonGroup(self)
-        for index, button in enumerate(self._buttons):
-            button.setCheckable(True)
-            self._group.addButton(button, index)
+        self.moves = MoveBar(theme)
         self._samples = named(
             QComboBox(),
             "microscopeSample",
             "Sample of the batch",
             "Follow one sample of the step's batch, or see all of them. The step is that of the whole batch.",
         )
-        self._play = _button(
-            "Play", "microscopePlay", "Play the moves slowly", "Go through the moves slowly; nothing is trained."
-        )
-        self._play.setCheckable(True)
-        self._digits = _button(
+        self._digits = MoveButton(
             "0.123…", "microscopeDigits", "All digits", "Write every number with all the digits of a float32."
         )
         self._digits.setCheckable(True)
@@ -104,36 +75,33 @@ class MicroscopeView(QFrame):
         self._numbers = named(QLabel(), "microscopeNumbers", "The numbers of this move")
         self._area = named(QScrollArea(), "microscopeArea", "This move")
         self._caption = named(QLabel(), "microscopeStep", "Which step this is")
-        self._ask = _button(
+        self._ask = MoveButton(
             "Take apart",
             "microscopeDissect",
             "Take the next step apart",
-            "Take the next step of the run apart, from where the network is now. Nothing is trained.",
+            "Stop here and take the next step of the run apart. Nothing is trained.",
         )
-        self._take = _button(
+        self._take = MoveButton(
             "Take this step",
             "microscopeTake",
             "Take this step",
-            "Take this step for real: the network is then exactly where one ordinary step puts it.",
+            "Take this step for real: the network is then exactly where one ordinary step puts it. Key: S",
         )
-        self._play_timer, self._hover_timer = QTimer(self), QTimer(self)
+        self._hover_timer = QTimer(self)
 
         self._lay_out()
 
-        self._group.idClicked.connect(self._on_move_clicked)
+        self.moves.move_changed.connect(self._on_move_changed)
         self._samples.currentIndexChanged.connect(self._on_sample_changed)
-        self._play.toggled.connect(self._on_play_toggled)
-        self._play_timer.timeout.connect(self._on_play_timeout)
         self._hover_timer.timeout.connect(self._write)
         self._digits.toggled.connect(self._write)
         self._ask.clicked.connect(self.dissection_wanted)
         self._take.clicked.connect(self._on_take_clicked)
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._write)
-        self._play_timer.setInterval(PLAY_MS)
         self._hover_timer.setInterval(HOVER_MS)
         self._hover_timer.setSingleShot(True)
-        self.setFocusProxy(self._buttons[0])
+        self.setFocusProxy(self.moves)
         self.show_dissection(None)
 
     def _lay_out(self) -> None:
@@ -148,16 +116,11 @@ class MicroscopeView(QFrame):
         self._caption.setProperty("role", "caption")
         self._caption.setFont(small_font())
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        moves, choices, footer = (QHBoxLayout() for _ in range(3))
-        moves.setSpacing(3)
-        for button in self._buttons:
-            button.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
-            button.setStyleSheet("padding: 1px 4px")  # four words in 300 pixels
-            moves.addWidget(button)
+        choices, footer = QHBoxLayout(), QHBoxLayout()
         choices.setSpacing(3)
         choices.addWidget(self._samples, 1)
         choices.addWidget(self._digits)
-        choices.addWidget(self._play)
+        choices.addWidget(self.moves.play_button)
         footer.setSpacing(3)
         footer.addWidget(self._caption, 1)
         footer.addWidget(self._ask)
@@ -176,7 +139,7 @@ class MicroscopeView(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(5)
-        layout.addLayout(moves)
+        layout.addWidget(self.moves)
         layout.addLayout(choices)
         layout.addWidget(self._area, 1)
         layout.addLayout(footer)
@@ -184,11 +147,6 @@ class MicroscopeView(QFrame):
     def sizeHint(self) -> QSize:
         """Room for the loss plot's neighbour."""
         return QSize(380, 300)
-
-    @property
-    def move(self) -> int:  # type: ignore[override]
-        """The move that is shown: 0 forward, 1 loss, 2 backward, 3 update. Hides `QWidget.move`."""
-        return self._move
 
     @property
     def sample(self) -> int | None:
@@ -203,6 +161,7 @@ class MicroscopeView(QFrame):
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self._theme = theme
+        self.moves.show_theme(theme)
         self._write()
 
     def show_dissection(self, dissection: Dissection | None) -> None:
@@ -211,31 +170,40 @@ class MicroscopeView(QFrame):
         is_same = (
             before is not None
             and dissection is not None
-            and before.config == dissection.config
+            and before.config.network == dissection.config.network
+            and before.config.data == dissection.config.data
             and before.before.step == dissection.before.step
         )
         self._fill_samples()
-        for widget in (*self._buttons, self._samples, self._play, self._digits):
+        for widget in (self.moves, self.moves.play_button, self._samples, self._digits):
             widget.setEnabled(dissection is not None)
-        self._take.setEnabled(dissection is not None and dissection.update is not None)
         if not is_same:
-            self._play.setChecked(False)
-            self._go_to(0)
+            self.moves.stop_at(0)
+        self.show_past(False)
         self._write()
+
+    def show_past(self, is_past: bool) -> None:
+        """Say whether the run has gone on from the step that is shown, or offer to take it."""
+        d = self._dissection
+        self._is_past = is_past
+        number = "" if d is None else f"Step {d.before.step + 1:,}"
+        self._caption.setText(f"{number}: past, the run has gone on" if is_past and d is not None else number)
+        self._ask.setVisible(is_past or d is None)
+        self._take.setEnabled(d is not None and d.update is not None and not is_past)
+        self._take.setVisible(self.moves.index == UPDATE and not is_past)
 
     def set_move(self, move: int) -> None:
         """Show a move of the step, from 0 to 3; automatic play stops."""
-        self._play.setChecked(False)
-        self._go_to(move)
+        self.moves.stop_at(move)
 
     def set_sample(self, sample: int | None) -> None:
         """Follow one training sample, or the whole batch if that sample is not in it."""
         found = [] if self._dissection is None or sample is None else (self._dissection.samples == sample).nonzero()[0]
         self._samples.setCurrentIndex(int(found[0]) + 1 if len(found) else 0)
 
-    def edge_values(self) -> EdgeValues:
-        """What the diagram may draw on each edge in this move, by (affine layer, output, input)."""
-        return EdgeValues(self._dissection, self._move, self._position())
+    def flow(self) -> Flow | None:
+        """What flows through the network in this move, for its diagram."""
+        return None if self._dissection is None else step_flow(self._dissection, self.moves.index, self._position())
 
     def text(self) -> str:
         """What is said of the move, as it stands in the labels."""
@@ -244,11 +212,12 @@ class MicroscopeView(QFrame):
         return f"{self._explanation.text()}{self._numbers.text()}"
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right go through the moves, Home to the first; up and down scroll."""
-        moves = {Qt.Key.Key_Left: self._move - 1, Qt.Key.Key_Right: self._move + 1, Qt.Key.Key_Home: 0}
+        """Left and right go through the moves, Home to the first, End to the last; up and down scroll."""
+        here = self.moves.index
+        moves = {Qt.Key.Key_Left: here - 1, Qt.Key.Key_Right: here + 1, Qt.Key.Key_Home: 0, Qt.Key.Key_End: UPDATE}
         key = Qt.Key(event.key())
         if self._dissection is not None and key in moves:
-            self.set_move(min(max(moves[key], 0), UPDATE))
+            self.set_move(moves[key])
         elif key in _SCROLL_KEYS:
             self._area.verticalScrollBar().triggerAction(_SCROLL_KEYS[key])
         else:
@@ -266,7 +235,7 @@ class MicroscopeView(QFrame):
         """Out of sight, nothing plays."""
         super().hideEvent(event)
         if not event.spontaneous():
-            self._play.setChecked(False)
+            self.moves.stop()
 
     def _position(self) -> int | None:
         """Where the chosen sample stands in the batch."""
@@ -284,19 +253,6 @@ class MicroscopeView(QFrame):
             self.set_sample(sample)
         self._on_sample_changed()
 
-    def _go_to(self, move: int) -> None:
-        changed, self._move = move != self._move, move
-        had_focus = self.focusWidget() in self._buttons
-        self._buttons[move].setChecked(True)
-        self.setFocusProxy(self._buttons[move])
-        if had_focus:
-            self._buttons[move].setFocus()
-        self._take.setVisible(move == UPDATE)
-        if changed:
-            self._area.verticalScrollBar().setValue(0)
-            self._write()
-            self.move_changed.emit(move)
-
     @Slot()
     def _write(self) -> None:
         """Write soon enough: at once if in sight, else when it comes into sight."""
@@ -310,19 +266,20 @@ class MicroscopeView(QFrame):
         if d is None:
             self._explanation.setText(NOTHING_YET)
             self._numbers.setText("")
-            self._caption.setText("")
             return
-        ref = self._selection.pinned if self._selection.pinned is not None else self._selection.hovered
+        move, ref = self.moves.index, self._selection.pinned or self._selection.hovered
         write = in_full if self._digits.isChecked() else short
-        self._explanation.setText(explanation(d, self._move))
-        self._caption.setText(f"Step {d.before.step + 1:,}")
+        self._explanation.setText(explanation(d, move))
         self._numbers.setText(
-            numbers_text(d, self._move, parameter_of(d, ref), self._position(), self._theme, write),
+            numbers_text(d, move, parameter_of(d, ref), self._position(), self._theme, write, ref is not None)
         )
 
     @Slot(int)
-    def _on_move_clicked(self, move: int) -> None:
-        self.set_move(move)
+    def _on_move_changed(self, _move: int) -> None:
+        self._area.verticalScrollBar().setValue(0)
+        self.show_past(self._is_past)
+        self._write()
+        self.flow_changed.emit()
 
     @Slot()
     def _on_sample_changed(self) -> None:
@@ -332,47 +289,14 @@ class MicroscopeView(QFrame):
         changed, self._sample = sample != self._sample, sample
         if changed:
             self._write()
-            self.sample_changed.emit(sample)
+            self.flow_changed.emit()
 
     @Slot(object)
     def _on_hovered_changed(self, _ref: Ref | None) -> None:
         if self._selection.pinned is None and not self._hover_timer.isActive():
             self._hover_timer.start()
 
-    @Slot(bool)
-    def _on_play_toggled(self, on: bool) -> None:
-        if not on:
-            self._play_timer.stop()
-            return
-        if self._move == UPDATE:
-            self._go_to(0)
-        self._play_timer.start()
-
-    @Slot()
-    def _on_play_timeout(self) -> None:
-        self._go_to(min(self._move + 1, UPDATE))
-        if self._move == UPDATE:
-            self._play.setChecked(False)
-
     @Slot()
     def _on_take_clicked(self) -> None:
         self._take.setEnabled(False)  # until another step is shown: it is taken once
         self.step_wanted.emit()
-
-
-class _Button(QToolButton):
-    """A button that leaves the keys of the moves to the view."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, *_SCROLL_KEYS):
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-
-def _button(text: str, object_name: str, accessible_name: str, tooltip: str) -> _Button:
-    button = named(_Button(), object_name, accessible_name, tooltip)
-    button.setText(text)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    button.setProperty("compact", True)
-    return button

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.probe import probe
 from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.ui.diagram_flow import paint_edge_numbers
 from tinynet_gui.ui.diagram_layout import (
     DiagramLayout,
     DrawnEdges,
@@ -18,7 +19,7 @@ from tinynet_gui.ui.diagram_layout import (
     make_layout,
 )
 from tinynet_gui.ui.diagram_painter import paint_network, paint_selection
-from tinynet_gui.ui.diagram_probe import MOST_EDGES, paint_edge_values, paint_probe
+from tinynet_gui.ui.flow import Flow, probe_flow
 from tinynet_gui.ui.hover_card import HoverCard
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref, Selection, fits
 from tinynet_gui.ui.theme import Theme
@@ -66,7 +67,8 @@ class NetworkDiagram(QFrame):
         self._probe_x: float | None = None
         self._deaths: dict[tuple[int, int], int] = {}
         self._frozen: Set[Ref] = frozenset()
-        self._edge_values: dict[tuple[int, int, int], float] = {}
+        self._step_flow: Flow | None = None
+        self._flow: Flow | None = None  # the step's or the probe's
         self._picture: QPixmap | None = None  # the snapshot as drawn, without the selection
         self.card = HoverCard(theme, self)
         self.card.text_changed.connect(self.setAccessibleDescription)
@@ -85,6 +87,11 @@ class NetworkDiagram(QFrame):
     def layout_of_network(self) -> DiagramLayout:
         """Where everything stands at present."""
         return self._layout
+
+    @property
+    def flow(self) -> Flow | None:
+        """What is drawn in the place of weights and curves, or None."""
+        return self._flow
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
@@ -109,9 +116,8 @@ class NetworkDiagram(QFrame):
         if self._snapshot is None or self._snapshot.run_id != snapshot.run_id:
             self._deaths = {}
         self._snapshot = snapshot
-        self._edges = choose_edges(snapshot)
         self.card.show_snapshot(snapshot)
-        self.redraw()
+        self._choose()
 
     def redraw(self) -> None:
         """Draw the whole picture anew at the next paint."""
@@ -147,18 +153,19 @@ class NetworkDiagram(QFrame):
             picture.fill(Qt.GlobalColor.transparent)
             with QPainter(picture) as painter:
                 frozen = {ref for ref in self._frozen if fits(self._snapshot, ref)}
-                paint_network(painter, self._layout, self._edges, self._snapshot, self._theme, self._deaths, frozen)
+                paint_network(
+                    painter, self._layout, self._edges, self._snapshot, self._theme, self._deaths, frozen, self._flow
+                )
             self._picture = picture
         with QPainter(self) as painter:
             painter.drawPixmap(0, 0, self._picture)
-            if self._probe_x is not None:
-                values = probe(self._snapshot.layers, self._snapshot.config.network.activation, self._probe_x)
-                paint_probe(painter, self._layout, values, self._theme)
-            if all(fits(self._snapshot, EdgeRef(*place)) for place in self._edge_values):
-                paint_edge_values(painter, self._layout, self._edge_values, self._theme)
+            values = [layer.weight for layer in self._snapshot.layers] if self._flow is None else self._flow.edges
             for ref in {self._selection.hovered, self._selection.pinned}:
                 if ref is not None and fits(self._snapshot, ref):
-                    paint_selection(painter, self._layout, ref, self._snapshot, self._theme)
+                    paint_selection(painter, self._layout, ref, values, self._theme)
+            if self._flow is not None:  # on top of what is selected
+                ref = self._selection.pinned or self._selection.hovered
+                paint_edge_numbers(painter, self._layout, self._edges, self._flow, ref, self._theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place everything anew."""
@@ -261,9 +268,9 @@ class NetworkDiagram(QFrame):
 
     @Slot(object)
     def show_probe(self, x: float | None) -> None:
-        """Write the values of an x on its way through the network into the diagram, or no longer."""
+        """Draw an x on its way through the network, or no longer."""
         self._probe_x = x
-        self.update()
+        self._choose()
 
     @Slot(int, object)
     def show_deaths(self, run_id: int, steps: Mapping[tuple[int, int], int]) -> None:
@@ -272,10 +279,23 @@ class NetworkDiagram(QFrame):
             self._deaths = dict(steps)
             self.redraw()
 
-    def show_edge_values(self, values: Mapping[tuple[int, int, int], float]) -> None:
-        """Write a number onto each of these edges, (affine layer, output, input); none takes them back."""
-        self._edge_values = dict(values) if len(values) <= MOST_EDGES else {}
-        self.update()
+    def show_flow(self, flow: Flow | None) -> None:
+        """Draw a move of a step, as long as the network is the one in which it flows; None takes it back."""
+        self._step_flow = flow
+        self._choose()
+
+    def _choose(self) -> None:
+        """Choose what the edges show: a step's move before the probe's x, and that before the weights."""
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        self._flow = None
+        if self._step_flow is not None and self._step_flow.is_of(snapshot):
+            self._flow = self._step_flow
+        elif self._probe_x is not None:
+            self._flow = probe_flow(probe(snapshot.layers, snapshot.config.network.activation, self._probe_x))
+        self._edges = choose_edges(snapshot, None if self._flow is None else self._flow.edges)
+        self.redraw()
 
     @Slot(object)
     def _on_pinned_changed(self, _ref: Ref | None) -> None:

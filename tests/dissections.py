@@ -1,0 +1,40 @@
+"""Steps of a few runs, taken apart: what the tests of the microscope look at."""
+
+from functools import cache
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.microscope import Dissection, Kind, dissect
+from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.ui.microscope_names import Parameter
+
+RUNS: dict[str, dict[str, object]] = {
+    "sgd": {},
+    "nesterov": {"training.optimizer": "momentum", "training.nesterov": True, "training.weight_decay": 0.01},
+    "adam": {"training.optimizer": "adam", "training.batch_size": 6},
+    "rmsprop": {"training.optimizer": "rmsprop", "training.loss": "huber"},
+    "batches": {"training.batch_size": 7, "training.loss": "l1", "network.activation": "tanh"},
+    "deep": {"network.hidden": (8, 8, 8), "network.activation": "leaky_relu"},
+    "wide": {"network.hidden": (1_000,)},
+    "linear": {"network.hidden": ()},
+    "one sample": {"training.batch_size": 1},
+}
+
+
+@cache
+def dissection(name: str, steps: int = 11) -> Dissection:
+    config = Config()
+    for path, value in RUNS[name].items():
+        config = config.replace(path, value)
+    trainer = Trainer(config)
+    trainer.run(steps)
+    return dissect(config, trainer.state())
+
+
+def some_parameters(d: Dissection) -> list[Parameter]:
+    """A weight and a bias of each layer, in the middle of it."""
+    found = []
+    for layer, here in enumerate(d.layers):
+        rows, columns = here.weight.shape
+        kinds: tuple[Kind, ...] = ("weight", "bias")
+        found += [Parameter(layer, kind, rows // 2, columns // 2 if kind == "weight" else 0) for kind in kinds]
+    return found

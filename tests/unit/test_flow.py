@@ -1,0 +1,217 @@
+"""What flows through the diagram: each number from a place of its own, PyTorch's or the dissection's."""
+
+import numpy as np
+import pytest
+import torch
+
+from tests.dissections import RUNS, dissection
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.microscope import Dissection, chain, dissect
+from tinynet_gui.core.network import Layer
+from tinynet_gui.core.probe import probe
+from tinynet_gui.core.registries import ACTIVATIONS
+from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.ui.diagram_flow import numbered_edges
+from tinynet_gui.ui.diagram_layout import choose_edges
+from tinynet_gui.ui.flow import Flow, probe_flow, step_flow
+from tinynet_gui.ui.moves import BACKWARD, FORWARD, LOSS, UPDATE
+from tinynet_gui.ui.numbers import brief
+from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef
+
+
+def _flow(d: Dissection, move: int, position: int | None) -> Flow:
+    flow = step_flow(d, move, position)
+    assert flow is not None
+    return flow
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_forward_each_neuron_gets_what_its_edges_carry(name: str) -> None:
+    """Of a sample, and of the mean over the batch: edges and bias add up to u, which stands in the box."""
+    d = dissection(name)
+    for position in (None, 0, len(d.samples) - 1):
+        flow = _flow(d, FORWARD, position)
+        assert flow.way == "forward"
+        us = [d.values.pre_activations[i] for i in range(len(d.layers) - 1)] + [d.values.output[None, :]]
+        for layer, (here, u, carried) in enumerate(zip(d.layers, us, flow.edges, strict=True)):
+            assert carried.shape == here.weight.shape
+            expected = u.mean(axis=1, dtype=float) if position is None else u[:, position]
+            np.testing.assert_allclose(carried.sum(axis=1) + here.bias, expected, rtol=1e-4, atol=1e-5)
+            column = "output" if layer == len(d.layers) - 1 else "linear"
+            np.testing.assert_allclose(flow.boxes[column, layer].values, expected, rtol=1e-6, atol=1e-7)
+        for layer, h in enumerate(d.values.activations):
+            boxes = flow.boxes["activation", layer]
+            np.testing.assert_allclose(
+                boxes.values, h.mean(axis=1) if position is None else h[:, position], rtol=1e-5, atol=1e-6
+            )
+            if position is not None and d.config.network.activation == "relu":
+                assert boxes.off is not None
+                assert (boxes.off == (boxes.values == 0)).all()
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_in_the_second_move_the_values_stay_and_the_loss_is_written_to_them(name: str) -> None:
+    d = dissection(name)
+    for position in (None, 0):
+        forward, loss = _flow(d, FORWARD, position), _flow(d, LOSS, position)
+        assert loss.way == ""
+        assert forward.output_note == ""
+        assert loss.output_note != ""
+        for a, b in zip(forward.edges, loss.edges, strict=True):
+            np.testing.assert_array_equal(a, b)
+    assert _flow(d, LOSS, None).output_note == f"L = {d.loss:.4g}"
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_backward_the_boxes_are_autograds(activation: str) -> None:
+    """∂L/∂u and ∂L/∂h of every layer and every sample, from PyTorch's own graph."""
+    config = Config().replace("network.hidden", (5, 4, 3)).replace("network.activation", activation)
+    trainer = Trainer(config)
+    trainer.run(15)
+    d = dissect(config, trainer.state())
+    us, hs = [], []
+    value = torch.tensor(d.x[:, None])
+    function = getattr(torch.nn, ACTIVATIONS[activation].torch_module)()
+    for index, layer in enumerate(d.layers):
+        weight, bias = (torch.tensor(a, requires_grad=True) for a in (layer.weight, layer.bias))
+        us.append(torch.nn.functional.linear(value, weight, bias))
+        if index < 3:
+            hs.append(function(us[-1]))
+        value = hs[-1] if index < 3 else us[-1]
+    loss = torch.nn.functional.mse_loss(value, torch.tensor(d.y[:, None]))
+    slopes = torch.autograd.grad(loss, [*us, *hs])
+    for position in (0, 11):
+        flow = _flow(d, BACKWARD, position)
+        assert flow.way == "backward"
+        for layer in range(4):
+            kind = "output" if layer == 3 else "both"
+            expected = slopes[layer][position].numpy()
+            np.testing.assert_allclose(flow.boxes[kind, layer].values, expected, rtol=1e-4, atol=1e-7)
+        for layer in range(3):
+            expected = slopes[4 + layer][position].numpy()
+            np.testing.assert_allclose(flow.boxes["activation", layer].values, expected, rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_backward_the_samples_shares_add_up_to_the_gradient_of_each_weight_and_bias(name: str) -> None:
+    d = dissection(name)
+    whole, shares = _flow(d, BACKWARD, None), [_flow(d, BACKWARD, i) for i in range(len(d.samples))]
+    for layer, gradient in enumerate(d.gradients):
+        assert whole.edges[layer] is gradient.weight
+        total = sum(share.edges[layer] for share in shares)
+        scale = float(np.abs(gradient.weight).max()) + 1e-6
+        np.testing.assert_allclose(total, gradient.weight, rtol=1e-3, atol=1e-4 * scale)
+        kind = "output" if layer == len(d.layers) - 1 else "linear"
+        assert whole.boxes[kind, layer].values is gradient.bias
+        total = sum(share.boxes[kind, layer].values for share in shares)
+        np.testing.assert_allclose(total, gradient.bias, rtol=1e-3, atol=1e-4 * scale)
+    for layer, here in enumerate(d.layers):
+        place = here.weight.shape[0] // 2, here.weight.shape[1] - 1
+        links = chain(d, layer, "weight", *place)
+        np.testing.assert_allclose([share.edges[layer][place] for share in shares], links.products, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_in_the_update_the_edges_and_boxes_lead_to_the_new_weights(name: str) -> None:
+    d = dissection(name)
+    assert d.after is not None
+    flow = _flow(d, UPDATE, None)
+    assert flow.way == ""
+    for layer, here in enumerate(d.layers):
+        kind = "output" if layer == len(d.layers) - 1 else "linear"
+        weight, bias = d.after.parameters[2 * layer : 2 * layer + 2]
+        np.testing.assert_allclose(here.weight + flow.edges[layer], weight, rtol=3e-7, atol=1e-7)
+        np.testing.assert_allclose(here.bias + flow.boxes[kind, layer].values, bias, rtol=3e-7, atol=1e-7)
+        assert ("activation", layer) not in flow.boxes  # an activation has nothing that changes
+
+
+def test_what_is_frozen_does_not_change() -> None:
+    config = Config()
+    trainer = Trainer(config)
+    trainer.run(3)
+    masks = tuple(np.arange(p.size).reshape(p.shape) % 2 == 0 for p in trainer.state().parameters)
+    flow = _flow(dissect(config, trainer.state(), masks), UPDATE, None)
+    for layer in (0, 1):
+        assert (flow.edges[layer][masks[2 * layer]] == 0).all()
+        assert (flow.edges[layer][~masks[2 * layer]] != 0).any()
+    assert (flow.boxes["linear", 0].values[masks[1]] == 0).all()
+
+
+def test_the_probe_flows_like_a_sample() -> None:
+    d = dissection("sgd")
+    position = 4
+    forward = _flow(d, FORWARD, position)
+    probed = probe_flow(probe(d.layers, "relu", float(d.x[position])))
+    for a, b in zip(forward.edges, probed.edges, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+    assert forward.boxes.keys() == probed.boxes.keys()
+    for key, boxes in forward.boxes.items():
+        np.testing.assert_allclose(boxes.values, probed.boxes[key].values, rtol=1e-5, atol=1e-6)
+    assert probed.caption.startswith("w·v at x = ")
+
+
+def test_a_flow_belongs_to_the_parameters_in_which_it_flows() -> None:
+    config = Config()
+    trainer = Trainer(config)
+    flow = _flow(dissect(config, trainer.state()), FORWARD, 0)
+    assert flow.is_of(trainer.snapshot(1))
+    trainer.run(1)
+    assert not flow.is_of(trainer.snapshot(1))
+    assert not flow.is_of(Trainer(config.replace("network.hidden", (10, 10))).snapshot(2))
+
+
+def test_of_many_edges_those_are_drawn_that_show_the_most() -> None:
+    config = Config().replace("network.hidden", (40, 30))
+    trainer = Trainer(config)
+    trainer.run(5)
+    flow, snapshot = _flow(dissect(config, trainer.state()), BACKWARD, None), trainer.snapshot(1)
+    for drawn, values in zip(choose_edges(snapshot, flow.edges), flow.edges, strict=True):
+        strengths = np.sort(np.abs(values).ravel())
+        assert len(drawn.weights) < 100
+        np.testing.assert_array_equal(drawn.weights, values[drawn.outputs, drawn.inputs])
+        assert np.min(np.abs(drawn.weights)) >= strengths[-len(drawn.weights)]
+
+
+def _flow_of(*matrices: np.ndarray) -> Flow:
+    layers = tuple(Layer(m.astype(np.float32), np.zeros(len(m), np.float32)) for m in matrices)
+    return Flow(layers, matrices, {}, "")
+
+
+def test_numbers_are_written_on_all_of_a_few_edges_and_on_the_selected_of_many() -> None:
+    random = np.random.default_rng(0)
+    few = _flow_of(random.normal(size=(10, 1)), random.normal(size=(1, 10)))
+    assert len(numbered_edges((), few, None)) == 20
+    sizes = [abs(value) for _, value in numbered_edges((), few, None)]
+    assert sizes == sorted(sizes, reverse=True)
+
+    config = Config().replace("network.hidden", (8, 8, 8))
+    snapshot = Trainer(config).snapshot(1)
+    many = _flow_of(*(layer.weight for layer in snapshot.layers))
+    edges = choose_edges(snapshot, many.edges)
+    assert numbered_edges(edges, many, None) == []
+    assert [edge for edge, _ in numbered_edges(edges, many, EdgeRef(1, 2, 3))] == [EdgeRef(1, 2, 3)]
+    of_neuron = {edge for edge, _ in numbered_edges(edges, many, NeuronRef(1, 2))}
+    drawn = {(d.layer, int(o), int(i)) for d in edges for o, i in zip(d.outputs, d.inputs, strict=True)}
+    ends = {(1, 2, i) for i in range(8)} | {(2, i, 2) for i in range(8)}
+    assert {(e.layer, e.output, e.input) for e in of_neuron} == ends & drawn
+    assert len(numbered_edges(edges, many, LayerRef(1))) == 40
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (1.5, "+1.500"),
+        (-0.01234, "−0.012"),
+        (0.0012345, "+0.0012"),
+        (-0.00044, "−0.00044"),
+        (-8.17e-5, "−8.2·10⁻⁵"),
+        (1234.5, "+1234"),
+        (-3.2e9, "−3.2·10⁹"),
+        (float("inf"), "+∞"),
+        (float("nan"), "NaN"),
+    ],
+)
+def test_a_brief_number_is_short_and_never_a_zero_that_is_none(value: float, text: str) -> None:
+    assert brief(value) == text
+    assert len(text) <= 9

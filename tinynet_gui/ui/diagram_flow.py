@@ -1,0 +1,140 @@
+"""Draws what flows through the network into its diagram: numbers in the boxes and on the edges, and the way."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPolygonF
+
+from tinynet_gui.ui.diagram_layout import Column, DiagramLayout, DrawnEdges
+from tinynet_gui.ui.diagram_pens import flat_pen, sign_color
+from tinynet_gui.ui.flow import Boxes, Flow
+from tinynet_gui.ui.numbers import brief
+from tinynet_gui.ui.selection import EdgeRef, LayerRef, Ref
+from tinynet_gui.ui.theme import Theme, fixed_font, small_font
+
+MOST_NUMBERS = 40  # on edges: with more of them they would lie on top of each other
+ROOM_FOR_A_NUMBER = (38.0, 15.0)  # a box must be so large for a number in it
+SHADE = 0.3  # the strongest colour of a box
+GAP = 7.0  # between a number on an edge and the boxes at its ends
+NEAR_START, NEAR_END = (0.2, 0.35), (0.8, 0.65)  # where on an edge its number may stand, from its beginning
+ARROW, WAY_Y = 5.0, 52.0  # an arrow head's size, and where the row of them is
+
+
+def paint_numbers(painter: QPainter, column: Column, boxes: Boxes, theme: Theme) -> None:
+    """Draw a column's boxes with a number in each, shaded by its size; small ones have the shade alone."""
+    size = np.abs(boxes.values)
+    largest = float(np.max(size))
+    shares = size / largest if np.isfinite(largest) and largest > 0 else np.zeros(len(size))
+    has_room = column.box[0] >= ROOM_FOR_A_NUMBER[0] and column.box[1] >= ROOM_FOR_A_NUMBER[1]
+    painter.setFont(_number_font())
+    for index, (value, share) in enumerate(zip(boxes.values.tolist(), shares.tolist(), strict=True)):
+        box = QRectF(*column.rectangle(index))
+        off = boxes.off is not None and bool(boxes.off[index])
+        painter.setPen(flat_pen(theme.color("border"), 1.0))
+        painter.setBrush(theme.color("field"))
+        painter.drawRoundedRect(box, 4, 4)
+        if not off and share > 0:
+            painter.setBrush(sign_color(theme, value, SHADE * share))
+            painter.drawRoundedRect(box, 4, 4)
+        if has_room:
+            painter.setPen(theme.color("faint" if off or value == 0 else "ink"))
+            text = "off" if off else brief(value).removeprefix("+")  # the shade has the sign, too
+            painter.drawText(box.translated(1, 0), Qt.AlignmentFlag.AlignCenter, text)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def paint_notes(painter: QPainter, layout: DiagramLayout, flow: Flow, theme: Theme) -> None:
+    """Write the notes below the input and the output."""
+    painter.setFont(_number_font())
+    painter.setPen(theme.color("ink"))
+    for column, note in ((layout.columns[0], flow.input_note), (layout.columns[-1], flow.output_note)):
+        room = QRectF(column.x - 60, column.bottom + 4, 120, 34)
+        painter.drawText(room, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, note)
+
+
+def paint_way(painter: QPainter, layout: DiagramLayout, flow: Flow, theme: Theme) -> None:
+    """Draw an arrow head between each two columns that have edges between them."""
+    if not flow.way:
+        return
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("accent"))
+    for before, after in zip(layout.columns, layout.columns[1:], strict=False):
+        paint_arrow(painter, (before.right + after.left) / 2, WAY_Y, flow.way == "forward")
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def paint_arrow(painter: QPainter, x: float, y: float, to_the_right: bool) -> None:
+    """Draw an arrow head around a point, in the painter's brush."""
+    way = ARROW if to_the_right else -ARROW
+    corners = [QPointF(x - way, y - ARROW), QPointF(x + way, y), QPointF(x - way, y + ARROW)]
+    painter.drawPolygon(QPolygonF(corners))
+
+
+def paint_edge_numbers(
+    painter: QPainter,
+    layout: DiagramLayout,
+    edges: tuple[DrawnEdges, ...],
+    flow: Flow,
+    ref: Ref | None,
+    theme: Theme,
+) -> None:
+    """Write numbers onto edges: onto all of a few, of many onto those of the selected neuron or weight.
+
+    Where two would lie on each other the stronger edge has its number.
+    """
+    painter.setFont(_number_font())
+    metrics = QFontMetricsF(painter.font())
+    taken: list[QRectF] = []
+    for edge, value in numbered_edges(edges, flow, ref):
+        text = brief(value)
+        for box in _places(layout, edge, metrics.horizontalAdvance(text) + 4, metrics.height() - 1):
+            if not any(box.intersects(other) for other in taken):
+                taken.append(box)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color("card", 0.85))
+                painter.drawRect(box)
+                painter.setPen(sign_color(theme, value))
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+                break
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def numbered_edges(edges: tuple[DrawnEdges, ...], flow: Flow, ref: Ref | None) -> list[tuple[EdgeRef, float]]:
+    """Return the edges whose numbers are written and the numbers, the largest first."""
+    if sum(values.size for values in flow.edges) <= MOST_NUMBERS:
+        all_places = [(layer, np.ndindex(values.shape)) for layer, values in enumerate(flow.edges)]
+        chosen = [EdgeRef(layer, *place) for layer, places in all_places for place in places]
+    elif isinstance(ref, EdgeRef):
+        chosen = [ref]
+    else:
+        drawn_places = [(d.layer, zip(d.outputs.tolist(), d.inputs.tolist(), strict=True)) for d in edges]
+        drawn = [EdgeRef(layer, *place) for layer, places in drawn_places for place in places]
+        chosen = [edge for edge in drawn if ref is not None and _touches(edge, ref)]
+    numbered = [(edge, float(flow.edges[edge.layer][edge.output, edge.input])) for edge in chosen]
+    return sorted(numbered, key=lambda pair: -abs(pair[1]))[:MOST_NUMBERS]
+
+
+def _touches(edge: EdgeRef, ref: Ref) -> bool:
+    """Whether an edge leads to or from a neuron, or belongs to a layer."""
+    if isinstance(ref, LayerRef):
+        return edge.layer == ref.layer
+    if isinstance(ref, EdgeRef):
+        return edge == ref
+    return (edge.layer, edge.output) == (ref.layer, ref.index) or (edge.layer - 1, edge.input) == (ref.layer, ref.index)
+
+
+def _places(layout: DiagramLayout, edge: EdgeRef, width: float, height: float) -> Iterator[QRectF]:
+    """Where an edge's number may stand: on its curve, by the end where the edges lie farther apart."""
+    start, end = layout.departures(edge.layer), layout.arrivals(edge.layer)
+    shares = NEAR_START + NEAR_END if len(end.y) < len(start.y) else NEAR_END + NEAR_START
+    left, right = start.right + GAP, end.left - GAP
+    for t in shares:  # the curve is that of `edge_path`
+        x = start.right + (end.left - start.right) * (1.5 * t * (1 - t) + t**3)
+        y = start.y[edge.input] + (end.y[edge.output] - start.y[edge.input]) * t * t * (3 - 2 * t)
+        x = min(max(x, left + width / 2), right - width / 2)
+        yield QRectF(x - width / 2, y - height / 2, width, height)
+
+
+def _number_font() -> QFont:
+    return fixed_font(small_font(0.8).pointSizeF())

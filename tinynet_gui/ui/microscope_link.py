@@ -1,0 +1,111 @@
+"""Connects the microscope with the lab and the diagram."""
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QTabWidget
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.microscope import Dissection
+from tinynet_gui.core.state import TrainerState
+from tinynet_gui.engine.lab import Lab
+from tinynet_gui.ui.microscope_view import MicroscopeView
+from tinynet_gui.ui.network_diagram import NetworkDiagram
+
+DELAY_MS = 120  # of a quick series of changes the last one is taken apart
+
+
+class MicroscopeLink(QObject):
+    """Keeps the microscope, while it is in sight, at the step that the run takes next, and its move in the diagram.
+
+    A run that trains is not held up: the step that is shown is then past, until the run stands still again.
+    """
+
+    def __init__(self, lab: Lab, microscope: MicroscopeView, diagram: NetworkDiagram, tabs: QTabWidget) -> None:
+        super().__init__(lab)
+        self._lab, self._microscope, self._diagram, self._tabs = lab, microscope, diagram, tabs
+        self._seen: tuple[Config, TrainerState] | None = None  # where the run was at the latest dissection
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DELAY_MS)
+
+        self._timer.timeout.connect(self._dissect)
+        lab.run_began.connect(self._clear_run)
+        lab.dissected.connect(self._show_dissection)
+        lab.snapshot_changed.connect(self._follow)
+        lab.run_state_changed.connect(self._follow)
+        lab.config_changed.connect(self._follow)
+        microscope.dissection_wanted.connect(lab.dissect)
+        microscope.step_wanted.connect(self._on_step_wanted)
+        microscope.flow_changed.connect(self._show_flow)
+        tabs.currentChanged.connect(self._show_flow)
+
+    def renew(self) -> None:
+        """Something has changed that neither settings nor parameters tell: what is frozen."""
+        self._seen = None
+        if self._is_in_sight() and not self._lab.is_running:
+            self._timer.start()
+
+    def _is_in_sight(self) -> bool:
+        return self._tabs.currentWidget() is self._microscope
+
+    @Slot()
+    def _follow(self) -> None:
+        """See whether the run has gone on from the step that is shown; when it stands still, take the next one apart.
+
+        A step that lies in the past from the first stays until the run changes.
+        """
+        lab, snapshot, dissection = self._lab, self._lab.snapshot, self._microscope.dissection
+        if snapshot is None or not self._is_in_sight():
+            return
+        is_next = dissection is not None and _is_next(dissection, lab.config, snapshot.state)
+        if dissection is not None:
+            self._microscope.show_past(not is_next)
+        if is_next or lab.is_running:
+            return
+        if self._seen is None or self._seen[0] != lab.config or not _same(self._seen[1], snapshot.state):
+            self._timer.start()
+
+    @Slot()
+    def _dissect(self) -> None:
+        if self._lab.snapshot is not None and self._is_in_sight() and not self._lab.is_running:
+            self._lab.dissect()
+
+    @Slot()
+    def _clear_run(self) -> None:
+        self._seen = None
+        self._microscope.show_dissection(None)
+        self._show_flow()
+
+    @Slot(object)
+    def _show_dissection(self, dissection: Dissection) -> None:
+        self._timer.stop()
+        self._microscope.show_dissection(dissection)
+        snapshot = self._lab.snapshot
+        if snapshot is not None:
+            self._seen = self._lab.config, snapshot.state
+            self._microscope.show_past(not _is_next(dissection, self._lab.config, snapshot.state))
+        self._show_flow()
+
+    @Slot()
+    def _show_flow(self) -> None:
+        """Draw the microscope's move into the diagram while it is in sight."""
+        self._diagram.show_flow(self._microscope.flow() if self._is_in_sight() else None)
+
+    @Slot()
+    def _on_step_wanted(self) -> None:
+        """Take the step for real, and the one after it apart."""
+        self._lab.take_step()
+        self._lab.dissect()
+
+
+def _is_next(dissection: Dissection, config: Config, state: TrainerState) -> bool:
+    """Whether it is the step that a run with these settings takes from this state."""
+    return dissection.config == config and _same(dissection.before, state)
+
+
+def _same(a: TrainerState, b: TrainerState) -> bool:
+    if a.step != b.step or len(a.slots) != len(b.slots):
+        return False
+    arrays = [(a.parameters, b.parameters), *zip(a.slots, b.slots, strict=True)]
+    pairs = [pair for ours, theirs in arrays for pair in zip(ours, theirs, strict=True)]
+    return all(np.array_equal(ours, theirs, equal_nan=True) for ours, theirs in pairs)
