@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ def _label(window: MainWindow, name: str) -> str:
     return label.text()
 
 
-def _field(window: MainWindow, name: str) -> object:
+def _field(window: MainWindow, name: str) -> Any:
     field = window.findChild(QWidget, name)
     assert field is not None
     return field
@@ -136,7 +137,7 @@ def test_a_live_field_acts_on_a_running_training(window: MainWindow, qtbot: QtBo
     window.lab.start()
     qtbot.waitUntil(lambda: _snapshot(window).step > 100, timeout=WAIT_MS)
     run_id = _snapshot(window).run_id
-    _field(window, "learningRate").setValue(0.0)  # type: ignore[attr-defined]
+    _field(window, "learningRate").setValue(0.0)
     qtbot.waitUntil(lambda: _snapshot(window).config.training.learning_rate == 0, timeout=WAIT_MS)
     frozen = _snapshot(window)
     qtbot.waitUntil(lambda: _snapshot(window).step > frozen.step + 100, timeout=WAIT_MS)
@@ -150,7 +151,7 @@ def test_a_reset_field_starts_anew_and_a_series_of_edits_once(window: MainWindow
     window.lab.run_began.connect(lambda: runs.append(None))
     count = _field(window, "sampleCount")
     for value in (30, 40, 50):
-        count.setValue(value)  # type: ignore[attr-defined]
+        count.setValue(value)
     qtbot.waitUntil(
         lambda: window.lab.snapshot is not None and len(_snapshot(window).dataset.x_train) == 50, timeout=WAIT_MS
     )
@@ -183,8 +184,8 @@ def test_bad_text_is_said_beside_the_field_and_training_goes_on(
     window.lab.start()
     before = window.lab.config
     field = _field(window, name)
-    field.setText(text)  # type: ignore[attr-defined]
-    QTest.keyClick(field, Qt.Key.Key_Return)  # type: ignore[arg-type]
+    field.setText(text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
     assert reason in _label(window, f"{name}Error")
     assert window.lab.config == before
     step = _snapshot(window).step
@@ -198,7 +199,7 @@ def test_a_bad_number_is_said_beside_the_field(window: MainWindow) -> None:
         ("learningRate", 1e6, "0 to 1,000"),
     ):
         before = window.lab.config
-        _field(window, name).setValue(value)  # type: ignore[attr-defined]
+        _field(window, name).setValue(value)
         assert reason in _label(window, f"{name}Error")
         assert window.lab.config == before
 
@@ -251,7 +252,7 @@ def test_back_to_the_tutorial_and_undo(window: MainWindow, qtbot: QtBot) -> None
     assert not window.actions_["actionUndo"].isEnabled()
     window.actions_["actionRedo"].trigger()
     assert window.lab.config == mine
-    assert _field(window, "hiddenLayers").text() == "3"  # type: ignore[attr-defined]
+    assert _field(window, "hiddenLayers").text() == "3"
 
 
 def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
@@ -286,10 +287,10 @@ def test_keys_work_and_do_not_disturb_typing(window: MainWindow, qtbot: QtBot) -
     QTest.keyClick(window.diagram, Qt.Key.Key_S)
     qtbot.waitUntil(lambda: _snapshot(window).step == 1, timeout=WAIT_MS)
     formula = _field(window, "formula")
-    formula.setFocus()  # type: ignore[attr-defined]
-    formula.clear()  # type: ignore[attr-defined]
-    QTest.keyClicks(formula, "sin(x) + r")  # type: ignore[arg-type]
-    assert formula.text() == "sin(x) + r"  # type: ignore[attr-defined]
+    formula.setFocus()
+    formula.clear()
+    QTest.keyClicks(formula, "sin(x) + r")
+    assert formula.text() == "sin(x) + r"
     assert not window.lab.is_running
     window.diagram.setFocus()
     QTest.keyClick(window.diagram, Qt.Key.Key_Space)
@@ -349,13 +350,12 @@ def test_the_lab_alone_works_without_a_window(qtbot: QtBot) -> None:
         lab.shut_down()
 
 
-def _type(window: MainWindow, name: str, text: str) -> QWidget:
+def _type(window: MainWindow, name: str, text: str) -> Any:
     """Type into a field without committing."""
-    field = window.findChild(QWidget, name)
-    assert field is not None
+    field = _field(window, name)
     window.activateWindow()
     field.setFocus()
-    field.selectAll()  # type: ignore[attr-defined]
+    field.selectAll()
     QTest.keyClicks(field, text)
     return field
 
@@ -385,14 +385,19 @@ def test_what_has_been_typed_is_not_lost_on_closing(make_window: MakeWindow) -> 
         ("heldOut", "95", "95 % is not allowed: 0 % to 90 %"),
         ("dataSeed", "99999999999", "0 to 2,147,483,647"),
         ("learningRate", "fast", "not a number"),
-        ("hiddenLayers", "1,500", "a width of 1,500 is not allowed"),
+        ("learningRate", "1e13", "1e+13 is not allowed: 0 to 1,000"),
+        ("rangeMin", "abc", "“abc” is not a number: -100 to 100"),
+        ("rangeMin", "1e13", "1e+13 is not allowed: -100 to 100"),
+        ("rangeMax", "1e13", "1e+13 is not allowed: -100 to 100"),
+        ("hiddenLayers", "1500", "a width of 1,500 is not allowed"),
     ],
 )
 def test_typed_nonsense_is_said_and_nothing_is_guessed(window: MainWindow, name: str, text: str, reason: str) -> None:
-    before = window.lab.config
+    before, shown = window.lab.config, _field(window, name).text()
     field = _type(window, name, text)
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert reason in _label(window, f"{name}Error")
+    assert field.text() != shown  # what is refused stays, with the reason beside it
     assert window.lab.config == before
 
 
@@ -403,7 +408,9 @@ def test_typed_nonsense_is_said_and_nothing_is_guessed(window: MainWindow, name:
         ("hiddenLayers", "1,000", "network.hidden", (1_000,)),
         ("hiddenLayers", "8, 100", "network.hidden", (8, 100)),
         ("learningRate", "2e-3", "training.learning_rate", 0.002),
+        ("learningRate", "0,002", "training.learning_rate", 0.002),
         ("heldOut", "20", "data.held_out", 0.2),
+        ("heldOut", "12,5", "data.held_out", 0.125),
     ],
 )
 def test_numbers_as_people_write_them(window: MainWindow, name: str, text: str, path: str, value: object) -> None:
@@ -442,7 +449,7 @@ def test_a_refused_formula_is_tried_again_when_the_range_allows_it(window: MainW
 
 def test_a_range_that_the_formula_does_not_allow_is_said_at_the_range(window: MainWindow) -> None:
     window.lab.edit({"data.x_min": 0.5, "data.target": "formula", "data.formula": "log(x)"})
-    _field(window, "rangeMin").setValue(-1)  # type: ignore[attr-defined]
+    _field(window, "rangeMin").setValue(-1)
     assert "no finite value" in _label(window, "rangeMinError")
     assert window.lab.config.data.x_min == 0.5
 

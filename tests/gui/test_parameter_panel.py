@@ -3,12 +3,16 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
+from tinynet_gui.ui.number_fields import NumberBox, PercentBox, WholeNumberBox
 from tinynet_gui.ui.parameter_panel import ParameterPanel
 
 NAMES = {
@@ -203,6 +207,106 @@ def test_stepping_keeps_within_what_is_allowed(panel: ParameterPanel) -> None:
     assert stop.value() == 1_000
 
 
+def _typed(panel: ParameterPanel, path: str, text: str) -> Any:
+    """Type into a field, commit, and return what it says."""
+    edits: list[dict[str, Any]] = []
+    panel.edited.connect(edits.append)
+    editor = field(panel, path)
+    editor.clear()
+    QTest.keyClicks(editor, text)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    panel.edited.disconnect(edits.append)
+    assert len(edits) == 1
+    return edits[0][path]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "value", "written"),
+    [
+        ("training.learning_rate", "1e-13", 1e-13, "1e-13"),
+        ("training.learning_rate", "1.2345e-10", 1.2345e-10, "1.2345e-10"),
+        ("training.learning_rate", "0.0123456789012", 0.0123456789012, "0.0123456789012"),
+        ("training.learning_rate", "0,0000000000001", 1e-13, "1e-13"),
+        ("training.learning_rate", "1,000", 1.0, "1"),  # a comma is the decimal point, whatever follows
+        ("training.learning_rate", "0.0010 ", 0.001, "0.001"),
+        ("data.x_min", "-1,25", -1.25, "-1.25"),
+        ("data.held_out", "12.5", 0.125, "12.5 %"),
+        ("data.held_out", "12,5", 0.125, "12.5 %"),
+        ("data.held_out", "7%", 0.07, "7 %"),
+        ("data.sample_count", "1 000", 1_000, "1,000"),
+        ("training.stop_step", "10,00", 1_000, "1,000"),  # a digit of 10,000 has been deleted
+    ],
+)
+def test_the_number_that_is_shown_is_the_one_used(
+    panel: ParameterPanel, path: str, text: str, value: float, written: str
+) -> None:
+    panel.show_config(Config().replace("training.learning_rate", 0.5).replace("data.held_out", 0.9))
+    told = _typed(panel, path, text)
+    assert told == value
+    assert type(told) is type(value)
+    assert field(panel, path).text() == written
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.floats(0, 0.9), st.integers(0, 2**31 - 1))
+def test_what_a_number_box_writes_it_reads(qapp: object, number: float, share: float, count: int) -> None:
+    boxes = (NumberBox(SETTINGS["data.x_min"]), PercentBox(SETTINGS["data.held_out"]))
+    for box, value in zip((*boxes, WholeNumberBox(SETTINGS["data.seed"])), (number, share, count), strict=True):
+        box.set_value(value)
+        assert box.value() == value
+        box.deleteLater()
+
+
+@pytest.mark.parametrize("text", ["fast", "1e", "1_0", "", "12,5,5"])
+def test_what_is_no_number_stays_in_the_field_and_is_given_on_as_it_stands(panel: ParameterPanel, text: str) -> None:
+    assert _typed(panel, "training.learning_rate", text) == text
+    assert field(panel, "training.learning_rate").text() == text
+    panel.show_error(ConfigError("training.learning_rate", "not a number"))
+    assert _typed(panel, "training.learning_rate", "0.001") == 0.001  # what it was before: the error is gone
+    label = panel.findChild(QLabel, "learningRateError")
+    assert isinstance(label, QLabel)
+    assert label.isHidden()
+
+
+def test_steps_begin_where_the_configuration_is_when_the_text_is_none(panel: ParameterPanel) -> None:
+    rate, count = field(panel, "training.learning_rate"), field(panel, "data.sample_count")
+    rate.setValue(1e-13)
+    rate.stepBy(1)
+    assert rate.value() == 2e-13
+    rate.lineEdit().setText("fast")
+    rate.stepBy(1)
+    assert rate.value() == 0.002
+    count.setValue(5_000)
+    count.stepBy(-1)
+    assert count.value() == 999
+    held_out = field(panel, "data.held_out")
+    held_out.setValue(0.125)
+    held_out.stepBy(1)
+    assert held_out.value() == 0.175
+    QTest.keyClick(held_out, Qt.Key.Key_Up)
+    assert held_out.text() == "22.5 %"
+
+
+def test_a_screen_reader_is_told_the_number(panel: ParameterPanel) -> None:
+    interface = QAccessible.queryAccessibleInterface(field(panel, "training.learning_rate")).valueInterface()
+    assert (interface.currentValue(), interface.minimumValue(), interface.maximumValue()) == (0.001, 0, 1_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "widths"),
+    [
+        ("100,100", (100, 100)),
+        ("8,8", (8, 8)),
+        ("1,000", (1_000,)),
+        ("1,000, 8, 1,000", (1_000, 8, 1_000)),
+        ("[8, 100]", (8, 100)),
+        ("1,500", (1, 500)),
+        ("11,000", (11, 0)),  # the configuration says that no width is 0
+    ],
+)
+def test_commas_separate_widths(panel: ParameterPanel, text: str, widths: tuple[int, ...]) -> None:
+    assert _typed(panel, "network.hidden", text) == widths
+
+
 def test_widths_are_stepped_with_the_keys(panel: ParameterPanel) -> None:
     edits: list[dict[str, Any]] = []
     panel.edited.connect(edits.append)
@@ -226,6 +330,30 @@ def test_both_ends_of_the_range_are_told_together(panel: ParameterPanel) -> None
     panel.show_error(ConfigError("data.x_max", "3 is not allowed"))
     field(panel, "data.x_max").setValue(8)
     assert edits[-1] == {"data.x_min": 5.0, "data.x_max": 8.0}
+
+
+def test_nonsense_at_one_end_of_the_range_keeps_its_error_and_does_not_hinder_the_other(panel: ParameterPanel) -> None:
+    edits: list[dict[str, Any]] = []
+    panel.edited.connect(edits.append)
+    low, high = field(panel, "data.x_min"), field(panel, "data.x_max")
+    low.lineEdit().setText("abc")
+    low.commit()
+    assert edits[-1] == {"data.x_min": "abc", "data.x_max": 3.0}
+    panel.show_error(ConfigError("data.x_min", "“abc” is not a number"), edits[-1])
+    high.setValue(8.0)
+    assert edits[-1] == {"data.x_max": 8.0}
+    panel.show_config(Config().replace("data.x_max", 8.0))
+    label = panel.findChild(QLabel, "rangeMinError")
+    assert isinstance(label, QLabel)
+    assert label.isVisible()
+    assert low.text() == "abc"
+
+
+def test_a_range_that_is_refused_stays_as_it_was_typed(panel: ParameterPanel) -> None:
+    field(panel, "data.x_min").setValue(5.0)
+    panel.show_error(ConfigError("data.x_max", "3 is not allowed"), {"data.x_min": 5.0, "data.x_max": 3.0})
+    panel.show_config(Config().replace("training.learning_rate", 0.5))
+    assert field(panel, "data.x_min").value() == 5.0
 
 
 def test_the_wheel_does_not_change_what_it_passes_over(panel: ParameterPanel, qtbot: QtBot) -> None:

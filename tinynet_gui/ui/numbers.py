@@ -35,14 +35,36 @@ def read_value(text: str) -> float:
     ValueError
         If it is no number, or too large for float32.
     """
-    ascii_text = text.strip().translate(_TO_PLAIN).replace("·10", "e").replace(",", ".")
     try:
-        value = float(ascii_text.replace("_", "?"))
+        value = real_number(text)
     except ValueError:
         raise ValueError(f"“{text.strip()}” is not a number: write one such as −0.25 or 1e-3") from None
     if not math.isfinite(value) or abs(value) > float(np.finfo(np.float32).max):
         raise ValueError(f"“{text.strip()}” is not allowed: a finite number, at most 3.4·10³⁸, is")
     return value
+
+
+def real_number(text: str) -> float:
+    """Read a number as people write it: a comma is a decimal point, never a separator.
+
+    Raises
+    ------
+    ValueError
+        If it is no number.
+    """
+    return float(in_ascii(text))
+
+
+def in_ascii(text: str) -> str:
+    """Write a number that people write, such as −0,25 or 3·10⁻⁴, the way that Python does."""
+    ascii_text = text.strip().translate(_TO_PLAIN).replace("·10", "e").replace(",", ".")
+    return ascii_text.replace("_", "?")  # 1_000 is Python's, not a user's
+
+
+def exact(value: float) -> str:
+    """Write a number in as few characters as it takes to read the same one again."""
+    mantissa, e, exponent = repr(float(value)).partition("e")
+    return mantissa.removesuffix(".0") + (f"e{int(exponent)}" if e else "")
 
 
 def brief(value: float) -> str:

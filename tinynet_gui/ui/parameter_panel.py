@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -20,7 +21,10 @@ from tinynet_gui.core.registries import FORMULA, OPTIMIZERS
 from tinynet_gui.ui.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.parameter_rows import SECTIONS, Row
 from tinynet_gui.ui.scrub_label import ScrubLabel
+from tinynet_gui.ui.text_fields import WidthsField
 from tinynet_gui.ui.theme import fixed_font, small_font
+
+RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
 
 
 class ParameterPanel(QFrame):
@@ -97,7 +101,7 @@ class ParameterPanel(QFrame):
         for path, editor in self._editors.items():
             value = self._shown_value(config, path)
             unchanged = before is not None and self._shown_value(before, path) == value
-            if unchanged and not self._errors[path].isHidden():
+            if unchanged and self._is_refused(path):
                 continue
             editor.set_value(value)
             self._clear_error(path)
@@ -164,7 +168,7 @@ class ParameterPanel(QFrame):
             editor_area = self._make_editor(row, row.path, row.object_name, tooltip)
         text = "Range of x" if row.path == "data.x_min" else f"{setting.label} ●" if live else setting.label
         editor = self._editors[row.path]
-        can_be_dragged = hasattr(editor, "stepBy") and row.path != "data.x_min"
+        can_be_dragged = isinstance(editor, QAbstractSpinBox | WidthsField) and row.path != "data.x_min"
         label = ScrubLabel(text, editor) if can_be_dragged else QLabel(text)
         label.setProperty("role", "caption")
         label.setToolTip(
@@ -174,7 +178,7 @@ class ParameterPanel(QFrame):
         self._labels[row.path] = label
         self._grid.addWidget(label, line, 0)
         self._grid.addWidget(editor_area, line, 1)
-        paths = ("data.x_min", "data.x_max") if row.path == "data.x_min" else (row.path,)
+        paths = RANGE if row.path == "data.x_min" else (row.path,)
         for offset, path in enumerate(paths):
             error = QLabel()
             error.setObjectName(f"{self._editors[path].objectName()}Error")
@@ -224,12 +228,27 @@ class ParameterPanel(QFrame):
             case "data.target" if value == FORMULA:
                 changes = {path: value, "data.formula": self._editors["data.formula"].text()}
             case "data.x_min" | "data.x_max":
-                self._clear_error("data.x_min")
-                self._clear_error("data.x_max")
-                changes = {p: self._editors[p].value() for p in ("data.x_min", "data.x_max")}
+                changes = {path: value, **self._other_end(path)}
+                for end in changes:
+                    self._clear_error(end)
             case _:
                 changes = {path: value}
         self.edited.emit(changes)
+
+    def _other_end(self, path: str) -> dict[str, Any]:
+        """The other end of the range as it stands, unless it is refused for its own sake: it keeps its error then."""
+        other = RANGE[1 - RANGE.index(path)]
+        value = self._editors[other].value()
+        try:
+            SETTINGS[other].check(other, value)
+        except ConfigError:
+            return {}
+        return {other: value}
+
+    def _is_refused(self, path: str) -> bool:
+        """Whether a field shows something that is not in the configuration; the two ends of the range go together."""
+        paths = RANGE if path in RANGE else (path,)
+        return any(not self._errors[p].isHidden() for p in paths)
 
     def _clear_error(self, path: str) -> None:
         if not self._errors[path].isHidden():

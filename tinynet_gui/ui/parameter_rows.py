@@ -6,13 +6,8 @@ from typing import Any
 
 from tinynet_gui.core.config import Setting
 from tinynet_gui.core.registries import ACTIVATIONS, INITIALIZATIONS, LOSSES, OPTIMIZERS, TARGETS
-from tinynet_gui.ui.fields import (
-    CheckBox,
-    ChoiceBox,
-    NumberBox,
-    PercentBox,
-    WholeNumberBox,
-)
+from tinynet_gui.ui.fields import CheckBox, ChoiceBox
+from tinynet_gui.ui.number_fields import NumberBox, PercentBox, WholeNumberBox
 from tinynet_gui.ui.text_fields import TextField, WidthsField
 
 EditorFactory = Callable[[Setting], Any]

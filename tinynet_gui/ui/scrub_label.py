@@ -2,15 +2,17 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel
+
+from tinynet_gui.ui.text_fields import WidthsField
 
 PIXELS_A_STEP = 8
 
 
 class ScrubLabel(QLabel):
-    """Dragged to the right it steps its field up, to the left down; the field needs a `stepBy`."""
+    """Dragged to the right it steps its field up, to the left down."""
 
-    def __init__(self, text: str, field: QWidget) -> None:
+    def __init__(self, text: str, field: QAbstractSpinBox | WidthsField) -> None:
         super().__init__(text)
         self._field = field
         self._from_x: float | None = None
@@ -27,7 +29,7 @@ class ScrubLabel(QLabel):
             return
         steps = int((event.position().x() - self._from_x) / PIXELS_A_STEP)
         if steps and self._field.isEnabled():
-            self._field.stepBy(steps)  # type: ignore[attr-defined]
+            self._field.stepBy(steps)
             self._from_x += steps * PIXELS_A_STEP
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

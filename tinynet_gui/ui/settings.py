@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -64,8 +65,8 @@ class SettingsStore:
         self._settings.setValue(f"layout/{name}", state)
 
 
-def _checked(values: dict[str, object]) -> Preferences:
-    preferences = Preferences(**values)  # type: ignore[arg-type]
+def _checked(values: dict[str, Any]) -> Preferences:
+    preferences = Preferences(**values)
     known_pace = isinstance(preferences.pace, int) and 0 <= preferences.pace < len(PACES)
     known_choices = preferences.engine in ENGINE_CHOICES and preferences.scheme in SCHEMES
     switches = isinstance(preferences.log_loss, bool) and isinstance(preferences.end_in_sight, bool)

@@ -82,9 +82,8 @@ class WidthsField(_TypedField):
 
     def value(self) -> Any:
         """The widths as typed: a tuple of int, or the text if it is no such list."""
-        if re.fullmatch(r"\d{1,3}(,\d{3})+", self.text().strip()):  # 1,000 is a number; 8, 100 are two
-            return (int(self.text().replace(",", "")),)
-        parts = [part for part in re.split(r"[\s,;x×]+", self.text().strip(" ,;[]()")) if part]
+        text = re.sub(r"(?<!\d)1,000(?!\d)", "1000", self.text())  # 000 is no width: this comma separates nothing
+        parts = [part for part in re.split(r"[\s,;x×]+", text.strip(" ,;[]()")) if part]
         try:
             return tuple(int(part) for part in parts)
         except ValueError:
