@@ -13,9 +13,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 def main(names: list[str]) -> int:
     """Run the named benchmarks, or all; return the exit status."""
-    from tests.benchmarks import kernel, startup, window
+    from tests.benchmarks import curve, kernel, startup, window
 
-    known = {**window.BENCHMARKS, **startup.BENCHMARKS, **kernel.BENCHMARKS}
+    known = {**window.BENCHMARKS, **startup.BENCHMARKS, **kernel.BENCHMARKS, **curve.BENCHMARKS}
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"unknown: {', '.join(unknown)}; known: {', '.join(known)}", file=sys.stderr)

@@ -86,8 +86,8 @@ class Pieces:
 def find_pieces(layers: Sequence[Layer], activation: str, low: float, high: float) -> Pieces:
     """Find all kinks and linear pieces of a network on [low, high].
 
-    The number of pieces grows about as the number of neurons: it takes 0.2 ms for one hidden layer of 100 or
-    three of 32, 3 ms for one of 1,000, half a second for three of 1,000.
+    The number of pieces grows about as the number of neurons: it takes 0.3 ms for one hidden layer of 1,000
+    or three of 32, 3 ms for two of 300, half a second for three of 1,000.
 
     Parameters
     ----------
@@ -108,6 +108,8 @@ def find_pieces(layers: Sequence[Layer], activation: str, low: float, high: floa
     if activation_slopes is None and len(layers) > 1:
         return _frozen([], breaks, np.empty(0), np.empty(0))
     below, above = activation_slopes or (1, 1)
+    if len(layers) == 2:
+        return _of_one_hidden_layer(layers[0], layers[1], float(below), float(above), low, high)
     slopes, intercepts = np.ones((1, 1)), np.zeros((1, 1))  # (neurons, pieces): the input is 1·x + 0
     factor = np.ones((1, 1))  # by which the activation multiplies them
     found: list[tuple[Floats, int, npt.NDArray[np.int64]]] = []
@@ -126,6 +128,26 @@ def find_pieces(layers: Sequence[Layer], activation: str, low: float, high: floa
         factor = np.where(on, float(above), float(below))
     slopes, intercepts = _affine(layers[-1], slopes, intercepts, factor)
     return _frozen(found, breaks, slopes[0], intercepts[0])
+
+
+def _of_one_hidden_layer(hidden: Layer, output: Layer, below: float, above: float, low: float, high: float) -> Pieces:
+    """Find the pieces with no matrix of neurons and pieces: each neuron changes the slope at most once."""
+    w, b = hidden.weight[:, 0].astype(np.float64), hidden.bias.astype(np.float64)
+    out = output.weight[0].astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        roots = -b / w
+    bends = (roots > low) & (roots < high) & (below != above)
+    neuron = np.flatnonzero(bends)
+    breaks = np.union1d((low, high), roots[neuron])
+    place = np.searchsorted(breaks, roots[neuron])
+    is_on = np.where(bends, w < 0, w * (0.5 * (low + high)) + b > 0)  # on the first piece
+    factor = out * np.where(is_on, above, below)
+    change = np.sign(w[neuron]) * out[neuron] * (above - below)
+    slopes, intercepts = (
+        np.cumsum(np.bincount(place, change * v[neuron], len(breaks))[:-1]) + factor @ v + start
+        for v, start in ((w, 0.0), (b, float(output.bias[0])))
+    )
+    return _frozen([(roots[neuron], 0, neuron)], breaks, slopes, intercepts)
 
 
 def _affine(layer: Layer, slopes: Floats, intercepts: Floats, factor: Floats) -> tuple[Floats, Floats]:
