@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox, QToolButton
+from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.outcomes import DepthResult, LadderResult, SwarmResult
+from tinynet_gui.ui.experiments_view import ExperimentsView
 from tinynet_gui.ui.main_window import MainWindow
+from tinynet_gui.ui.many_runs import HINDRANCES
+from tinynet_gui.ui.theme import LIGHT
 
 MakeWindow = Callable[..., MainWindow]
 
@@ -77,9 +81,77 @@ def test_a_swarm_draws_its_curves(window: MainWindow, qtbot: QtBot) -> None:
     _press_run(window)
     qtbot.waitUntil(lambda: not window.lab.experimenter.is_running, timeout=WAIT_MS)
     assert window.function_plot._swarm.isVisible()
-    assert "60 seeds" in window.function_plot._key.text()
+    assert "</span> 60 seeds" in window.function_plot._key.text()
     _choose(window, "ladder", 1)
     assert not window.function_plot._swarm.isVisible()
+
+
+def test_the_key_says_how_many_curves_of_a_large_swarm_are_drawn(window: MainWindow, qtbot: QtBot) -> None:
+    _choose(window, "swarm", 256)
+    _press_run(window)
+    qtbot.waitUntil(lambda: not window.lab.experimenter.is_running, timeout=WAIT_MS)
+    x, _ = window.function_plot._swarm.getData()
+    drawn = int((np.diff(x) < 0).sum()) + 1
+    assert f"</span> {drawn} of 256 seeds" in window.function_plot._key.text()
+
+
+@pytest.mark.parametrize("changes", [{"data.target": "sin"}, {"data.x_max": 5.0}, {"data.seed": 3}])
+def test_a_swarm_is_drawn_over_its_own_data_only(window: MainWindow, qtbot: QtBot, changes: dict[str, object]) -> None:
+    _choose(window, "swarm", 50)
+    _press_run(window)
+    qtbot.waitUntil(lambda: not window.lab.experimenter.is_running, timeout=WAIT_MS)
+    window.lab.edit({"training.learning_rate": 0.002})
+    assert window.function_plot._swarm.isVisible()
+    window.lab.edit(changes)
+    assert not window.function_plot._swarm.isVisible()
+    assert "seeds" not in window.function_plot._key.text()
+    window.lab.undo()
+    assert window.function_plot._swarm.isVisible()
+
+
+def test_while_an_experiment_runs_its_kind_stays_and_no_second_one_begins(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.edit({"network.hidden": (200, 200), "training.stop_step": 100_000})
+    _choose(window, "swarm", 1_000)
+    _press_run(window)
+    names = ("experimentKind", "experimentRuns", "experimentRun")
+    controls = [window.findChild(QWidget, name) for name in names]
+    assert not any(control.isEnabled() for control in controls if control is not None)
+    window.lab.take_step()  # the run's state changes meanwhile
+    step = window.lab.snapshot.step if window.lab.snapshot is not None else 0
+    qtbot.waitUntil(lambda: window.lab.snapshot is not None and window.lab.snapshot.step > step, timeout=WAIT_MS)
+    assert not any(control.isEnabled() for control in controls if control is not None)
+    assert window.experiments.answer() == "…"
+    window.lab.experimenter.cancel()
+    qtbot.waitUntil(lambda: not window.lab.experimenter.is_running, timeout=WAIT_MS)
+    assert all(control.isEnabled() for control in controls if control is not None)
+    window.lab.take_step()
+    assert window.experiments.answer() == "Cancelled."
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> ExperimentsView:
+    view = ExperimentsView(LIGHT)
+    qtbot.addWidget(view)
+    return view
+
+
+def test_what_hinders_an_experiment_is_said_in_place_of_the_question(view: ExperimentsView) -> None:
+    question = view.answer()
+    run = view.findChild(QPushButton, "experimentRun")
+    assert isinstance(run, QPushButton)
+    for phase in ("absent", "compiling", "failed"):
+        view.show_hindrance(HINDRANCES[phase])
+        assert view.answer() == HINDRANCES[phase]
+        assert not run.isEnabled()
+    assert "could not be made ready" in view.answer()
+    choice = view.findChild(QComboBox, "experimentKind")
+    assert isinstance(choice, QComboBox)
+    choice.setCurrentIndex(1)
+    assert view.answer() == HINDRANCES["failed"]
+    choice.setCurrentIndex(0)
+    view.show_hindrance("")
+    assert view.answer() == question
+    assert run.isEnabled()
 
 
 def test_a_long_experiment_shows_progress_and_can_be_cancelled(window: MainWindow, qtbot: QtBot) -> None:
@@ -122,3 +194,4 @@ def test_an_exception_in_an_experiment_is_shown(
     qtbot.waitUntil(lambda: bool(failures), timeout=WAIT_MS)
     assert "broken on purpose" in failures[0]
     assert not window.lab.experimenter.is_running
+    assert "ended with an error" in window.experiments.answer()

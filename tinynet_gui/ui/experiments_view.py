@@ -94,7 +94,8 @@ class ExperimentsView(QFrame):
         named(self, "experimentsView", "Experiments with many runs")
         self.setProperty("card", True)
         self._outcomes: list[RunOutcome] = []
-        self._is_ready = False
+        self._is_running = False
+        self._hindrance = ""
         choices = ChoiceBox({name: kind.label for name, kind in KINDS.items()})
         self._kind = named(choices, "experimentKind", "Experiment")
         self._runs = named(
@@ -171,18 +172,18 @@ class ExperimentsView(QFrame):
         """Take on the colours of a theme."""
         self.plot.show_theme(theme)
 
-    def set_ready(self, ready: bool, why_not: str = "") -> None:
-        """Whether experiments can be run; if not, why."""
-        self._is_ready = ready
-        self._run.setEnabled(ready)
-        if not ready:
-            self._answer.setText(why_not)
-        elif not self._outcomes:
-            self._answer.setText(KINDS[self._kind.currentData()].question)
+    def show_hindrance(self, reason: str) -> None:
+        """Say why no experiment can be run; an empty reason if they can. What an experiment has said stays."""
+        nothing_said = self._answer.text() == self._opening()
+        self._hindrance = reason
+        if nothing_said:
+            self._answer.setText(self._opening())
+        self._enable()
 
     def begin(self) -> None:
-        """An experiment is under way."""
-        self._run.setEnabled(False)
+        """An experiment is under way; what it is about stays as it is until it is over."""
+        self._is_running = True
+        self._enable()
         self._progress.begin()
         self._answer.setText("…")
 
@@ -192,17 +193,32 @@ class ExperimentsView(QFrame):
         self._show(result)
 
     def finish(self, result: ExperimentResult | None) -> None:
-        """It is over."""
+        """It is over; cancelled before there was anything to show, if there is no result."""
+        self._is_running = False
+        self._enable()
         self._progress.end()
-        self._run.setEnabled(self._is_ready)
         if result is None:
             self._answer.setText("Cancelled.")
         else:
             self._show(result)
 
+    def fail(self) -> None:
+        """It is over because of an unexpected error, which is shown elsewhere."""
+        self.finish(None)
+        self._answer.setText("It ended with an error, which a window of its own shows.")
+
     def answer(self) -> str:
         """What the experiment says, as shown."""
         return self._answer.text()
+
+    def _opening(self) -> str:
+        """What is said before there is an answer."""
+        return self._hindrance or KINDS[self._kind.currentData()].question
+
+    def _enable(self) -> None:
+        self._run.setEnabled(not self._is_running and not self._hindrance)
+        self._kind.setEnabled(not self._is_running)
+        self._runs.setEnabled(not self._is_running)
 
     def _show(self, result: ExperimentResult) -> None:
         self.plot.show_result(result)
@@ -225,7 +241,7 @@ class ExperimentsView(QFrame):
         self._list.clear()
         self._open.setEnabled(False)
         self.plot.show_result(None)
-        self._answer.setText(kind.question)
+        self._answer.setText(self._opening())
         self.result_changed.emit(None)
 
     @Slot()

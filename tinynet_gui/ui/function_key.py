@@ -38,7 +38,7 @@ class FunctionKey(QLabel):
         *,
         has_held_out: bool,
         is_in_view: bool,
-        swarm_size: int,
+        swarm_sizes: tuple[int, int],
         without: tuple[str, ...],
         preview: Preview | None,
     ) -> None:
@@ -46,6 +46,8 @@ class FunctionKey(QLabel):
 
         Parameters
         ----------
+        swarm_sizes
+            How many curves of a swarm are drawn, and how many there are.
         without
             The names of the neurons that are switched off.
         """
@@ -56,8 +58,10 @@ class FunctionKey(QLabel):
         entries.append(f'<b style="color:{theme.ink}">—</b> network{"" if is_in_view else " (off the plot)"}')
         if snapshot is not None:
             entries += _kinks(theme, snapshot, parts)
-        if swarm_size:
-            entries.append(f'<span style="color:{theme.ghost}">≋</span> {count_text(swarm_size)} seeds')
+        drawn, seeds = swarm_sizes
+        if seeds:
+            count = count_text(seeds) if drawn == seeds else f"{drawn} of {count_text(seeds)}"
+            entries.append(f'<span style="color:{theme.ghost}">≋</span> {count} seeds')
         if without:
             entries.append(f'<b style="color:{theme.ghost}">┈</b> without {", ".join(without)}')
         if preview is not None:

@@ -59,7 +59,7 @@ class FunctionPlot(Card):
         self._config: Config | None = None
         self._shown: object = None
         self.preview: Preview | None = None
-        self._swarm_size = 0
+        self._swarm_sizes = (0, 0)
         self._switched_off: Collection[NeuronRef] = ()
 
         self.plot = make_plot(NumberAxis("bottom"), left_width=52)
@@ -247,10 +247,11 @@ class FunctionPlot(Card):
 
     def show_swarm(self, outputs: Sequence[Array]) -> None:
         """Show the ends of many runs as faint curves; of more than a hundred, every so many."""
+        drawn = outputs[:: max(1, -(-len(outputs) // SWARM_CURVES))]
         self._swarm.setVisible(bool(outputs))
-        self._swarm_size = len(outputs)
+        self._swarm_sizes = len(drawn), len(outputs)
         if outputs and self._config is not None:
-            chosen = np.stack(outputs[:: -(-len(outputs) // SWARM_CURVES)])[:, ::SWARM_STRIDE]
+            chosen = np.stack(drawn)[:, ::SWARM_STRIDE]
             grid = plot_grid(self._config.data)[::SWARM_STRIDE]
             connect = np.ones(chosen.shape, dtype=np.int32)
             connect[:, -1] = 0
@@ -312,7 +313,7 @@ class FunctionPlot(Card):
                 self.parts,
                 has_held_out=self._has_held_out,
                 is_in_view=self._is_in_view(),
-                swarm_size=self._swarm_size,
+                swarm_sizes=self._swarm_sizes,
                 without=off,
                 preview=self.preview,
             )

@@ -9,7 +9,12 @@ from tinynet_gui.engine.run_state import RunState
 from tinynet_gui.ui.experiments_view import ExperimentsView
 from tinynet_gui.ui.function_plot import FunctionPlot
 
-NOT_READY = "Experiments need the compiled engine; it is being made ready."
+HINDRANCES = {
+    "absent": "Experiments need the compiled engine; it is being made ready.",
+    "compiling": "Experiments need the compiled engine; it is being compiled, once.",
+    "ready": "",
+    "failed": "Experiments need the compiled engine, which could not be made ready: see what the terminal says.",
+}
 
 
 class ManyRuns(QObject):
@@ -18,9 +23,13 @@ class ManyRuns(QObject):
     def __init__(self, lab: Lab, *, view: ExperimentsView, plot: FunctionPlot) -> None:
         super().__init__(lab)
         self._lab, self._view, self._plot = lab, view, plot
+        self._result: ExperimentResult | None = None
+        self._drawn: SwarmResult | None = None
         lab.run_state_changed.connect(self._on_run_state_changed)
+        lab.config_changed.connect(self._draw_swarm)
         lab.experimenter.progressed.connect(view.show_progress)
         lab.experimenter.finished.connect(view.finish)
+        lab.experimenter.failed.connect(view.fail)
         view.run_wanted.connect(self._on_run_wanted)
         view.cancel_wanted.connect(lab.experimenter.cancel)
         view.open_wanted.connect(lab.open_run)
@@ -29,7 +38,7 @@ class ManyRuns(QObject):
 
     @Slot(object)
     def _on_run_state_changed(self, state: RunState) -> None:
-        self._view.set_ready(state.kernel == "ready", NOT_READY)
+        self._view.show_hindrance(HINDRANCES[state.kernel])
 
     @Slot(str, int)
     def _on_run_wanted(self, kind: str, runs: int) -> None:
@@ -38,7 +47,16 @@ class ManyRuns(QObject):
 
     @Slot(object)
     def _on_result_changed(self, result: ExperimentResult | None) -> None:
+        self._result = result
+        self._draw_swarm()
+
+    @Slot()
+    def _draw_swarm(self) -> None:
         """Show a swarm's curves, as long as they are of the data shown in the plot."""
-        outcomes = result.outcomes if isinstance(result, SwarmResult) else ()
-        data = self._lab.config.data
-        self._plot.show_swarm([o.output for o in outcomes if o.config.data == data and np.isfinite(o.output).all()])
+        swarm = self._result if isinstance(self._result, SwarmResult) else None
+        if swarm is not None and swarm.outcomes[0].config.data != self._lab.config.data:
+            swarm = None
+        if swarm is not self._drawn:
+            self._drawn = swarm
+            outputs = [outcome.output for outcome in swarm.outcomes] if swarm is not None else []
+            self._plot.show_swarm([output for output in outputs if np.isfinite(output).all()])
