@@ -81,9 +81,7 @@ def _cells(inspector: Inspector) -> list[list[str]]:
 def _begin_editing(inspector: Inspector, row: int) -> QLineEdit:
     table = _table(inspector)
     table.edit(table.model_of_parameters.index(row, 1, QModelIndex()))
-    editor = table.viewport().findChild(QLineEdit, "inspectorValue")
-    assert isinstance(editor, QLineEdit)
-    return editor
+    return table.viewport().findChildren(QLineEdit, "inspectorValue")[-1]  # one before it may not be deleted yet
 
 
 def _type(editor: QLineEdit, text: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
@@ -15,6 +16,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.facts import layer_facts
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.torch_text import module_texts
+from tinynet_gui.ui.diagram_headings import heading, title_font
 from tinynet_gui.ui.diagram_layout import find_at, make_layout
 from tinynet_gui.ui.inspected import LISTED_OF_LAYER
 from tinynet_gui.ui.inspector import Inspector
@@ -103,6 +105,20 @@ def test_headings_lie_beside_each_other_and_above_the_neurons(hidden: tuple[int,
         assert 0 <= top < top + height < column.top
         if column.kind != "input":
             assert find_at(layout, (), column.x, column.top) == NeuronRef(column.layer, 0)
+
+
+@pytest.mark.parametrize("width", [360, 700, 1_400])
+@pytest.mark.parametrize("hidden", [*SHAPES, (1_000,)])
+def test_a_layers_title_fits_above_its_column(qtbot: QtBot, hidden: tuple[int, ...], width: int) -> None:
+    snapshot = _snapshot(hidden, 0)
+    layout = make_layout((1, *hidden, 1), width, 300)
+    metrics = QFontMetricsF(title_font())
+    for column in layout.columns:
+        title, _ = heading(column, snapshot, layout.pitch)
+        assert metrics.horizontalAdvance(title) <= layout.pitch
+        if column.kind not in ("input", "activation"):
+            rows, columns = snapshot.layers[column.layer].weight.shape
+            assert title in (f"Linear({columns}, {rows})", f"{columns} → {rows}")
 
 
 def test_a_pinned_layer_is_outlined(diagram: NetworkDiagram, selection: Selection) -> None:

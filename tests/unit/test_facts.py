@@ -36,7 +36,7 @@ def test_one_neuron_of_the_tutorials_ten_is_dead_in_the_end() -> None:
     assert layer_facts(trainer.snapshot(1), 0).dead_count == 1
 
 
-@pytest.mark.parametrize("size", [1, 7, 8, 9, 1_000])
+@pytest.mark.parametrize("size", [1, 7, 8, 9, 1_000, 8_192, 100_001])
 def test_the_largest_are_the_first_of_a_sort(size: int) -> None:
     values = np.random.default_rng(size).standard_normal(size).astype(np.float32)
     expected = sorted(np.argsort(-np.abs(values), kind="stable")[:8].tolist())
@@ -45,4 +45,9 @@ def test_the_largest_are_the_first_of_a_sort(size: int) -> None:
 
 def test_among_equals_the_first_are_taken_and_nan_is_the_last() -> None:
     assert largest(np.zeros(20, dtype=np.float32), 3) == [0, 1, 2]
+    assert largest(np.zeros(20_000, dtype=np.float32), 3) == [0, 1, 2]
+    assert largest(np.full(20_000, np.nan, dtype=np.float32), 3) == [0, 1, 2]
+    mostly = np.full(20_000, np.nan, dtype=np.float32)
+    mostly[[5_000, 5_001, 17_000]] = 1, -3, 2
+    assert largest(mostly, 2) == [5_001, 17_000]
     assert largest(np.array([1, np.nan, -2, np.inf, 0.5], dtype=np.float32), 3) == [0, 2, 3]

@@ -49,7 +49,7 @@ def module_texts(layers: Sequence[Layer], activation: str) -> tuple[ModuleText, 
         linear = _linear(layer)
         parameters = tuple(map(str, linear.parameters()))
         sentences = (weight_shape(layers, index), bias_shape(layers, index))
-        texts.append(ModuleText(str(linear), index, parameters, str(list(linear.parameters())), sentences))
+        texts.append(ModuleText(str(linear), index, parameters, f"[{', '.join(parameters)}]", sentences))
         if index < len(layers) - 1:
             function = getattr(nn, ACTIVATIONS[activation].torch_module)()
             sentence = (

@@ -1,6 +1,7 @@
 """The inspector: one neuron, weight or layer as numbers, as PyTorch prints it and as mathematics."""
 
 from collections.abc import Sequence, Set
+from time import perf_counter
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
@@ -18,6 +19,7 @@ from tinynet_gui.ui.theme import Theme, small_font
 from tinynet_gui.ui.torch_view import TorchView
 
 REFRESH_MS = 90  # text is read, not watched: it changes more slowly than the curves
+REST = 4  # times as long as writing took it rests before it writes again: torch prints a thousand neurons slowly
 TABS = (
     ("Numbers", "Weights, bias, gradients, and how they have moved"),
     ("PyTorch", "Each layer as PyTorch prints it, with its shapes explained"),
@@ -184,6 +186,7 @@ class Inspector(QFrame):
             self._title.setText("Nothing yet")
             return
         self._title.setText(title_of(snapshot, ref))
+        started = perf_counter()
         match self.tabs.currentIndex():
             case 0:
                 self.numbers.show_snapshot(snapshot, start.layers, ref, self._checkpoints, self._frozen)
@@ -193,6 +196,7 @@ class Inspector(QFrame):
             case 2:
                 pinned = ref if is_pinned else None
                 self.mathematics.show_snapshot(snapshot, self._x, self.numbers.precision.digits(), pinned)
+        self._refresh.setInterval(max(REFRESH_MS, round(1e3 * REST * (perf_counter() - started))))
 
     @Slot(object)
     def _on_selection_changed(self, ref: Ref | None) -> None:

@@ -21,7 +21,9 @@ class TorchView(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._modules: tuple[ModuleText, ...] = ()
+        self._snapshot: Snapshot | None = None
+        self._printed: tuple[ModuleText, ...] = ()  # all of its modules
+        self._modules: tuple[ModuleText, ...] = ()  # those that are shown
         self._ref: Ref | None = None
         self._starts: dict[tuple[int, str], tuple[int, str]] = {}  # where each parameter's print begins, and the print
         self._text = named(
@@ -57,7 +59,10 @@ class TorchView(QWidget):
         """Print another moment, unless some of the text is selected."""
         if self._text.textCursor().hasSelection():
             return
-        modules = module_texts(snapshot.layers, snapshot.config.network.activation)
+        if snapshot is not self._snapshot:
+            self._snapshot = snapshot
+            self._printed = module_texts(snapshot.layers, snapshot.config.network.activation)
+        modules = self._printed
         if isinstance(ref, LayerRef):
             modules = tuple(module for module in modules if module.layer == ref.layer)
         is_other, self._ref = ref != self._ref, ref
@@ -70,7 +75,8 @@ class TorchView(QWidget):
 
     def clear(self) -> None:
         """Show nothing."""
-        self._modules, self._ref = (), None
+        self._snapshot, self._ref = None, None
+        self._printed = self._modules = ()
         self._write()
 
     def text(self) -> str:
@@ -122,6 +128,7 @@ class TorchView(QWidget):
         self._text.setUpdatesEnabled(False)
         self._text.clear()
         cursor = QTextCursor(self._text.document())
+        cursor.beginEditBlock()  # laid out once
         self._starts = {}
         is_first = True
         for module in self._modules:
@@ -140,6 +147,7 @@ class TorchView(QWidget):
                         self._starts[module.layer, kind] = (cursor.position(), text)
                     cursor.insertText(line, letters)
                     is_first = False
+        cursor.endEditBlock()
         self._mark()
         self._text.setUpdatesEnabled(True)
         self._text.horizontalScrollBar().setValue(across)
