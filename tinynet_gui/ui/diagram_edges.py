@@ -11,6 +11,7 @@ from tinynet_gui.core.facts import dead_masks
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.diagram_layout import DiagramLayout, DrawnEdges, edge_ends
 from tinynet_gui.ui.diagram_pens import flat_pen, hairline, sign_color
+from tinynet_gui.ui.selection import EdgeRef
 from tinynet_gui.ui.theme import Theme
 
 THINNEST, THICKEST = 0.6, 4.6
@@ -70,3 +71,9 @@ def edge_path(x0: float, y0: npt.NDArray[np.float64], x1: float, y1: npt.NDArray
         path.moveTo(x0, start)
         path.cubicTo(middle, start, middle, end, x1, end)
     return path
+
+
+def one_edge(layout: DiagramLayout, ref: EdgeRef) -> QPainterPath:
+    """Return the curve of a single edge, drawn or not."""
+    start, end = layout.departures(ref.layer), layout.arrivals(ref.layer)
+    return edge_path(start.right, start.y[ref.input, None], end.left, end.y[ref.output, None])

@@ -6,8 +6,10 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPolygonF
 
-from tinynet_gui.ui.diagram_layout import Column, DiagramLayout, DrawnEdges
-from tinynet_gui.ui.diagram_pens import flat_pen, sign_color
+from tinynet_gui.core.arrays import largest
+from tinynet_gui.ui.diagram_edges import one_edge
+from tinynet_gui.ui.diagram_layout import Column, DiagramLayout
+from tinynet_gui.ui.diagram_pens import flat_pen, hairline, sign_color
 from tinynet_gui.ui.flow import Boxes, Flow
 from tinynet_gui.ui.numbers import brief
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, Ref
@@ -24,8 +26,8 @@ ARROW, WAY_Y = 5.0, 52.0  # an arrow head's size, and where the row of them is
 def paint_numbers(painter: QPainter, column: Column, boxes: Boxes, theme: Theme) -> None:
     """Draw a column's boxes with a number in each, shaded by its size; small ones have the shade alone."""
     size = np.abs(boxes.values)
-    largest = float(np.max(size))
-    shares = size / largest if np.isfinite(largest) and largest > 0 else np.zeros(len(size))
+    most = float(np.max(size))
+    shares = size / most if np.isfinite(most) and most > 0 else np.zeros(len(size))
     has_room = column.box[0] >= ROOM_FOR_A_NUMBER[0] and column.box[1] >= ROOM_FOR_A_NUMBER[1]
     painter.setFont(_number_font())
     for index, (value, share) in enumerate(zip(boxes.values.tolist(), shares.tolist(), strict=True)):
@@ -71,22 +73,20 @@ def paint_arrow(painter: QPainter, x: float, y: float, to_the_right: bool) -> No
     painter.drawPolygon(QPolygonF(corners))
 
 
-def paint_edge_numbers(
-    painter: QPainter,
-    layout: DiagramLayout,
-    edges: tuple[DrawnEdges, ...],
-    flow: Flow,
-    ref: Ref | None,
-    theme: Theme,
-) -> None:
-    """Write numbers onto edges: onto all of a few, of many onto those of the selected neuron or weight.
+def paint_edge_numbers(painter: QPainter, layout: DiagramLayout, flow: Flow, ref: Ref | None, theme: Theme) -> None:
+    """Write numbers onto edges: onto all of a few, of many onto those of the selected neuron, weight or layer.
 
     Where two would lie on each other the stronger edge has its number.
     """
+    numbered = numbered_edges(flow, ref)
+    if sum(values.size for values in flow.edges) > MOST_NUMBERS:  # not all of these edges are drawn
+        for edge, value in numbered:
+            painter.setPen(hairline(sign_color(theme, value)))
+            painter.drawPath(one_edge(layout, edge))
     painter.setFont(_number_font())
     metrics = QFontMetricsF(painter.font())
     taken: list[QRectF] = []
-    for edge, value in numbered_edges(edges, flow, ref):
+    for edge, value in numbered:
         text = brief(value)
         for box in _places(layout, edge, metrics.horizontalAdvance(text) + 4, metrics.height() - 1):
             if not any(box.intersects(other) for other in taken):
@@ -100,28 +100,30 @@ def paint_edge_numbers(
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def numbered_edges(edges: tuple[DrawnEdges, ...], flow: Flow, ref: Ref | None) -> list[tuple[EdgeRef, float]]:
+def numbered_edges(flow: Flow, ref: Ref | None) -> list[tuple[EdgeRef, float]]:
     """Return the edges whose numbers are written and the numbers, the largest first."""
     if sum(values.size for values in flow.edges) <= MOST_NUMBERS:
-        all_places = [(layer, np.ndindex(values.shape)) for layer, values in enumerate(flow.edges)]
-        chosen = [EdgeRef(layer, *place) for layer, places in all_places for place in places]
-    elif isinstance(ref, EdgeRef):
-        chosen = [ref]
+        chosen = [edge for layer in range(len(flow.edges)) for edge in _edges_of(flow, LayerRef(layer))]
     else:
-        drawn_places = [(d.layer, zip(d.outputs.tolist(), d.inputs.tolist(), strict=True)) for d in edges]
-        drawn = [EdgeRef(layer, *place) for layer, places in drawn_places for place in places]
-        chosen = [edge for edge in drawn if ref is not None and _touches(edge, ref)]
+        chosen = [] if ref is None else _edges_of(flow, ref)
     numbered = [(edge, float(flow.edges[edge.layer][edge.output, edge.input])) for edge in chosen]
     return sorted(numbered, key=lambda pair: -abs(pair[1]))[:MOST_NUMBERS]
 
 
-def _touches(edge: EdgeRef, ref: Ref) -> bool:
-    """Whether an edge leads to or from a neuron, or belongs to a layer."""
-    if isinstance(ref, LayerRef):
-        return edge.layer == ref.layer
-    if isinstance(ref, EdgeRef):
-        return edge == ref
-    return (edge.layer, edge.output) == (ref.layer, ref.index) or (edge.layer - 1, edge.input) == (ref.layer, ref.index)
+def _edges_of(flow: Flow, ref: Ref) -> list[EdgeRef]:
+    """The edges of a layer, those that lead to and from a neuron, or a single one; the largest of very many."""
+    match ref:
+        case EdgeRef():
+            return [ref]
+        case LayerRef():
+            places = largest(flow.edges[ref.layer].ravel(), MOST_NUMBERS)
+            return [EdgeRef(ref.layer, *divmod(place, flow.edges[ref.layer].shape[1])) for place in places]
+    into = largest(flow.edges[ref.layer][ref.index], MOST_NUMBERS)
+    edges = [EdgeRef(ref.layer, ref.index, source) for source in into]
+    if ref.layer + 1 < len(flow.edges):
+        out = largest(flow.edges[ref.layer + 1][:, ref.index], MOST_NUMBERS)
+        edges += [EdgeRef(ref.layer + 1, output, ref.index) for output in out]
+    return edges
 
 
 def _places(layout: DiagramLayout, edge: EdgeRef, width: float, height: float) -> Iterator[QRectF]:

@@ -12,10 +12,10 @@ from PySide6.QtGui import QFont, QImage, QPainter, QPainterPath
 from tinynet_gui.core.facts import dead_masks
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.diagram_colors import paint_neuron_colors
-from tinynet_gui.ui.diagram_edges import THICKEST, dead_ends, edge_path, paint_edges
+from tinynet_gui.ui.diagram_edges import THICKEST, dead_ends, one_edge, paint_edges
 from tinynet_gui.ui.diagram_flow import paint_notes, paint_numbers, paint_way
 from tinynet_gui.ui.diagram_headings import paint_headings
-from tinynet_gui.ui.diagram_layout import Column, DiagramLayout, DrawnEdges, edge_ends
+from tinynet_gui.ui.diagram_layout import Column, DiagramLayout, DrawnEdges
 from tinynet_gui.ui.diagram_legend import paint_legend
 from tinynet_gui.ui.diagram_locks import paint_locks
 from tinynet_gui.ui.diagram_pens import flat_pen, hairline, sign_color
@@ -81,14 +81,12 @@ def paint_selection(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if isinstance(ref, EdgeRef):
-        one = np.array([0])
         value = float(values[ref.layer][ref.output, ref.input])
-        edge = DrawnEdges(ref.layer, one + ref.output, one + ref.input, np.array([value]), 1.0, 1)
-        x0, y0, x1, y1 = edge_ends(layout, edge)
+        path = one_edge(layout, ref)
         painter.setPen(flat_pen(theme.color("ink"), THICKEST + 2.5))
-        painter.drawPath(edge_path(x0, y0, x1, y1))
+        painter.drawPath(path)
         painter.setPen(flat_pen(sign_color(theme, value), THICKEST))
-        painter.drawPath(edge_path(x0, y0, x1, y1))
+        painter.drawPath(path)
         return
     painter.setPen(flat_pen(theme.color("ink"), 2.0))
     for column in layout.columns:

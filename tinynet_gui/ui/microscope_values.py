@@ -37,7 +37,7 @@ def forward_batch(page: Page) -> str:
         ]
         parts += [_layer_title(page, layer), page.table(("", "least u", "most u", "u &gt; 0 on"), rows)]
         parts.append(page.more(len(u), "neuron"))
-    return "".join(parts) + page.note("Choose one sample above to see the u and h of each neuron.")
+    return "".join(parts) + page.note("Choose one sample above to see all of it written out.")
 
 
 def loss(page: Page, at: int) -> str:

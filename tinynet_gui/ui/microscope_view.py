@@ -68,7 +68,7 @@ class MicroscopeView(QFrame):
             "Follow one sample of the step's batch, or see all of them. The step is that of the whole batch.",
         )
         self._digits = MoveButton(
-            "0.123…", "microscopeDigits", "All digits", "Write every number with all the digits of a float32."
+            "0.12…", "microscopeDigits", "All digits", "Write every number with all the digits of a float32."
         )
         self._digits.setCheckable(True)
         self._explanation = named(QLabel(), "microscopeExplanation", "What this move does")

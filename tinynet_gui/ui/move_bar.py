@@ -27,6 +27,7 @@ class MoveButton(QToolButton):
         self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setProperty("compact", True)
+        self.setStyleSheet("padding: 1px 4px")  # all of them beside each other in 240 pixels
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Hand on what moves and scrolls."""
@@ -71,7 +72,6 @@ class MoveBar(QWidget):
         for place, button in enumerate(self.buttons):
             button.setCheckable(True)
             button.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
-            button.setStyleSheet("padding: 1px 4px")  # four words in 300 pixels
             self._group.addButton(button, place)
             layout.addWidget(button)
         self.play_button.setCheckable(True)

@@ -165,7 +165,7 @@ class NetworkDiagram(QFrame):
                     paint_selection(painter, self._layout, ref, values, self._theme)
             if self._flow is not None:  # on top of what is selected
                 ref = self._selection.pinned or self._selection.hovered
-                paint_edge_numbers(painter, self._layout, self._edges, self._flow, ref, self._theme)
+                paint_edge_numbers(painter, self._layout, self._flow, ref, self._theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place everything anew."""
