@@ -56,7 +56,7 @@ class Run:
         self._note()
 
     def _note(self, is_edited: bool = False) -> None:
-        self.recording.add_change(Checkpoint(self.trainer.state(), self.trainer.config, self.frozen, is_edited))
+        self.recording.add(Checkpoint(self.trainer.state(), self.trainer.config, self.frozen, is_edited))
 
     def search(self, most_work: float = 1e12) -> DeathSearch:
         end = self.trainer.state()

@@ -51,8 +51,8 @@ def test_a_state_that_is_there_already_is_not_added() -> None:
 def test_changes_stay_while_everything_else_is_thinned() -> None:
     recording = Recording(_at(0))
     recording.add_state(_state(10))
-    recording.add_change(_at(13, FASTER))
-    recording.add_change(_at(17, FASTER, is_edited=True))
+    recording.add(_at(13, FASTER))
+    recording.add(_at(17, FASTER, is_edited=True))
     for step in range(20, 60_000, 20):
         recording.add_state(_state(step))
     found = {c.state.step: c for c in recording.checkpoints}
@@ -66,8 +66,8 @@ def test_changes_stay_while_everything_else_is_thinned() -> None:
 def test_of_several_changes_at_one_step_the_last_counts_and_an_edit_is_remembered() -> None:
     recording = Recording(_at(0))
     recording.add_state(_state(5))
-    recording.add_change(_at(5, is_edited=True))
-    recording.add_change(_at(5, FASTER))
+    recording.add(_at(5, is_edited=True))
+    recording.add(_at(5, FASTER))
     assert [(c.state.step, c.is_edited, c.config) for c in recording.checkpoints[1:]] == [
         (5, False, CONFIG),
         (5, True, FASTER),
@@ -76,24 +76,24 @@ def test_of_several_changes_at_one_step_the_last_counts_and_an_edit_is_remembere
 
 def test_the_step_at_which_to_stop_changes_no_steps() -> None:
     recording = Recording(_at(0))
-    recording.add_change(_at(4, CONFIG.replace("training.stop_step", 77)))
-    assert _steps(recording) == [0]
+    recording.add(_at(4, CONFIG.replace("training.stop_step", 77)))
+    assert [(c.state.step, c.config) for c in recording.checkpoints] == [(0, CONFIG), (4, CONFIG)]
 
 
 def test_what_is_frozen_is_a_change_and_what_follows_keeps_it() -> None:
     masks = (np.ones(1, dtype=bool),)
     recording = Recording(_at(0))
-    recording.add_change(replace(_at(4), frozen=masks))
-    recording.add_change(replace(_at(4), frozen=(np.ones(1, dtype=bool),)))
+    recording.add(replace(_at(4), frozen=masks))
+    recording.add(replace(_at(4), frozen=(np.ones(1, dtype=bool),)))
     recording.add_state(_state(9))
-    recording.add_change(replace(_at(12), frozen=None))
+    recording.add(replace(_at(12), frozen=None))
     assert [c.frozen is None for c in recording.checkpoints] == [True, False, False, True]
 
 
 def test_a_run_changed_at_too_many_places_loses_its_beginning() -> None:
     recording = Recording(_at(0))
     for step in range(1, 2_000):
-        recording.add_change(_at(step, is_edited=True))
+        recording.add(_at(step, is_edited=True))
         recording.add_state(_state(step + 1))
     checkpoints = recording.checkpoints
     assert len(checkpoints) <= MOST_CHECKPOINTS
@@ -136,7 +136,7 @@ def test_every_stretch_taken_again_leads_to_the_next_checkpoint(
             frozen = tuple(np.full(p.shape, k == 0) for k, p in enumerate(trainer.state().parameters))
             trainer.set_frozen(frozen)
         if change != "none":
-            recording.add_change(Checkpoint(trainer.state(), trainer.config, frozen, change == "edit"))
+            recording.add(Checkpoint(trainer.state(), trainer.config, frozen, change == "edit"))
     for here, following in zip(recording.checkpoints, recording.checkpoints[1:], strict=False):
         again = Trainer(here.config)
         again.set_frozen(here.frozen)

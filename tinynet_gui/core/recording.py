@@ -1,6 +1,6 @@
 """The record of a run: states from which its steps can be taken again, in bounded memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -62,16 +62,16 @@ class Recording:
         if state.step > latest.state.step:
             self._add(Checkpoint(state, latest.config, latest.frozen))
 
-    def add_change(self, change: Checkpoint) -> None:
-        """Add a state at which something was changed; of several changes at one step the last one counts."""
+    def add(self, checkpoint: Checkpoint) -> None:
+        """Add a state with the settings there; of several changes at one step the last one counts."""
         latest = self._checkpoints[-1]
-        if not change.is_edited and _same_steps(latest, change):
+        if not checkpoint.is_edited and _same_steps(latest, checkpoint):
+            self.add_state(checkpoint.state)
             return
-        if latest.state.step == change.state.step and len(self._checkpoints) > 1 and self._is_change(-1):
-            is_edited = change.is_edited or latest.is_edited
-            change = Checkpoint(change.state, change.config, change.frozen, is_edited)
+        if latest.state.step == checkpoint.state.step and len(self._checkpoints) > 1 and self._is_change(-1):
+            checkpoint = replace(checkpoint, is_edited=checkpoint.is_edited or latest.is_edited)
             self._checkpoints.pop()
-        self._add(change)
+        self._add(checkpoint)
 
     def _add(self, checkpoint: Checkpoint) -> None:
         self._checkpoints.append(checkpoint)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.state import TrainerState
 from tinynet_gui.engine.pace import FRAME_RATE, Pace
 
 if TYPE_CHECKING:
@@ -83,21 +84,32 @@ class Engines:
         """Return about how many steps fit into some time, at least 1."""
         return max(1, int(seconds / self._costs[self.engine_for(pace)].lately))
 
-    def run(self, trainer: "Trainer", steps: int, pace: Pace, stop: npt.NDArray[np.uint8]) -> Array:
-        """Take steps as `Trainer.run` does, whichever engine it is."""
+    def run(
+        self, trainer: "Trainer", steps: int, pace: Pace, stop: npt.NDArray[np.uint8], record_every: int = 10**9
+    ) -> tuple[Array, list[TrainerState]]:
+        """Take steps as `Trainer.run` does, whichever engine it is.
+
+        Returns
+        -------
+        tuple
+            The losses, and what the run was at every `record_every`-th step on the way where the compiled loop
+            has taken them: PyTorch takes few steps from one frame to the next.
+        """
         engine = self.engine_for(pace)
         if engine == "PyTorch":
             trainer.prepare()  # once, and not to be taken for the cost of a step
         before, started = trainer.step, perf_counter()
         if engine == "Compiled" and self._kernel is not None:
-            losses = self._run_compiled(trainer, steps, stop)
+            losses, states = self._run_compiled(trainer, steps, stop, record_every)
         else:
-            losses = trainer.run(steps, stop)
+            losses, states = trainer.run(steps, stop), []
         if trainer.step > before:
             self._costs[engine].measure((perf_counter() - started) / (trainer.step - before))
-        return losses
+        return losses, states
 
-    def _run_compiled(self, trainer: "Trainer", steps: int, stop: npt.NDArray[np.uint8]) -> Array:
+    def _run_compiled(
+        self, trainer: "Trainer", steps: int, stop: npt.NDArray[np.uint8], record_every: int
+    ) -> tuple[Array, list[TrainerState]]:
         """Take steps with the compiled loop, from a state with a finite loss to one with a finite loss.
 
         The loop sees the loss before each update. If the last update was the fatal one, all steps but that are
@@ -107,14 +119,25 @@ class Engines:
         trainer.diverged_at = None  # whatever stopped it before, this is another try
         trainer.settle()
         if trainer.diverged_at is not None:
-            return np.empty(0, dtype=np.float32)
-        start = trainer.state()
-        done = self._kernel.run(trainer.config, trainer.dataset, start, steps, stop=stop)
-        trainer.adopt(done.state, done.diverged_at)
-        losses: Array = done.losses
-        fatal = trainer.step
-        if done.diverged_at is None and fatal > start.step and not math.isfinite(trainer.loss()):
-            done = self._kernel.run(trainer.config, trainer.dataset, start, fatal - 1 - start.step)
-            trainer.adopt(done.state, fatal)
-            losses = done.losses
-        return losses
+            return np.empty(0, dtype=np.float32), []
+        states, losses = [trainer.state()], []
+        end, diverged_at = trainer.step + steps, None
+        while states[-1].step < end and diverged_at is None:
+            step = states[-1].step
+            until = min(end, (step // record_every + 1) * record_every)
+            done = self._kernel.run(trainer.config, trainer.dataset, states[-1], until - step, stop=stop)
+            diverged_at = done.diverged_at
+            if done.state.step == step:
+                break
+            states.append(done.state)
+            losses.append(done.losses)
+        trainer.adopt(states[-1], diverged_at)
+        if diverged_at is None and not math.isfinite(trainer.loss()):
+            diverged_at = trainer.step
+        if diverged_at == trainer.step and len(states) > 1:
+            taken = diverged_at - 1 - states[-2].step
+            done = self._kernel.run(trainer.config, trainer.dataset, states[-2], taken)
+            states[-1], losses[-1] = done.state, done.losses
+            trainer.adopt(done.state, diverged_at)
+        at_regular_steps = [state for state in states[1:] if state.step % record_every == 0]
+        return np.concatenate(losses) if losses else np.empty(0, dtype=np.float32), at_regular_steps

@@ -23,8 +23,8 @@ class Frame:
         The number of the last command that the worker had heard.
     losses
         Of the steps since the frame before it.
-    changes
-        Where the run was changed from outside since the frame before it, in order.
+    checkpoints
+        Recorded since the frame before it, in order: at regular steps, and wherever the run was changed.
     engine
         What takes the steps at present.
     steps_per_second
@@ -37,7 +37,7 @@ class Frame:
     command: int
     snapshot: Snapshot
     losses: LossChunk
-    changes: tuple[Checkpoint, ...]
+    checkpoints: tuple[Checkpoint, ...]
     engine: EngineName
     steps_per_second: float
     event: Event

@@ -45,8 +45,8 @@ class RunRecord:
             self.validation_losses.append(snapshot.step, owned([snapshot.validation_loss]))
         if self.recording is None:
             self.recording = Recording(Checkpoint(snapshot.state, snapshot.config))
-        for change in frame.changes:
-            self.recording.add_change(change)
+        for checkpoint in frame.checkpoints:
+            self.recording.add(checkpoint)
         self.recording.add_state(snapshot.state)
 
     def mark(self, step: int, text: str, *, replaces_latest: bool = False) -> None:

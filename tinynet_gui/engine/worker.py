@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Place = tuple[int, str, tuple[int, ...]]  # affine layer, "weight" or "bias", index; a shorter one: all within it
 CHUNK_S = 0.008  # a chunk of steps takes about this long, so that a pause is heard within it
+MOMENTS = 128  # recorded between the first step and the one to stop at, besides those that are shown
 P = ParamSpec("P")
 
 
@@ -80,7 +81,8 @@ class Worker(QObject):
         self._wanted: tuple[int, Config, TrainerState | None] | None = None
         self._run_id = 0
         self._frozen: Masks | None = None
-        self._changes: list[Checkpoint] = []  # since the last frame
+        self._checkpoints: list[Checkpoint] = []  # since the last frame
+        self._record_every = 1
         self._chosen_pace: Pace = PACES[TUTORIAL_PACE]
         self._pace = self._chosen_pace  # another one only for fast-forward
         self._running = False
@@ -128,7 +130,7 @@ class Worker(QObject):
         self._losses, self._losses_from, self._frame_steps = [], trainer.step, 0
         self._engines.forget_speeds()
         self._engines.needs_pytorch = False
-        self._frozen, self._changes = None, []
+        self._frozen, self._checkpoints = None, []
         self._rate.restart(trainer.step)
         self._publish("started anew")
         if self._running:
@@ -150,7 +152,7 @@ class Worker(QObject):
         self.interrupt[0] = 0
         if self._trainer is not None:
             self._trainer.apply_live(config)
-            self._note_change()
+            self._record()
             if not self._running:
                 self._publish("paused")
 
@@ -161,7 +163,7 @@ class Worker(QObject):
         self.interrupt[0] = 0
         if self._trainer is not None:
             self._trainer.edit(layer, kind, index, value)
-            self._note_change(is_edited=True)
+            self._record(is_edited=True)
             if not self._running:
                 self._publish("paused")
 
@@ -178,12 +180,12 @@ class Worker(QObject):
         self._frozen = masks if places else None
         self._trainer.set_frozen(self._frozen)
         self._engines.needs_pytorch = bool(places)
-        self._note_change()
+        self._record()
 
-    def _note_change(self, is_edited: bool = False) -> None:
+    def _record(self, is_edited: bool = False) -> None:
         trainer = self._trainer
         if trainer is not None:
-            self._changes.append(Checkpoint(trainer.state(), trainer.config, self._frozen, is_edited))
+            self._checkpoints.append(Checkpoint(trainer.state(), trainer.config, self._frozen, is_edited))
 
     @Slot(object)
     @_reporting
@@ -212,6 +214,7 @@ class Worker(QObject):
         """Train until a step, at the current pace or as fast as it goes."""
         self._hear(command)
         self._stop_at = stop_at
+        self._record_every = max(1, stop_at // MOMENTS)
         self._pace = PACES[FULL_SPEED] if at_full_speed else self._chosen_pace
         if self._trainer is None and self._wanted is not None:
             self._make_run(*self._wanted)  # it failed the first time
@@ -339,9 +342,11 @@ class Worker(QObject):
         trainer = self._trainer
         if steps <= 0 or trainer is None:
             return
-        before = trainer.step
-        self._losses.append(self._engines.run(trainer, steps, self._pace, stop))
-        self._frame_steps += trainer.step - before
+        first = trainer.step
+        losses, states = self._engines.run(trainer, steps, self._pace, stop, self._record_every)
+        self._losses.append(losses)
+        self._checkpoints += [Checkpoint(state, trainer.config, self._frozen) for state in states]
+        self._frame_steps += trainer.step - first
         self._rate.mark(trainer.step)
 
     def _publish(self, event: Event) -> None:
@@ -359,12 +364,12 @@ class Worker(QObject):
             command=self._command,
             snapshot=snapshot,
             losses=condense(self._losses_from, losses),
-            changes=tuple(self._changes),
+            checkpoints=tuple(self._checkpoints),
             engine=self._engines.engine_for(self._pace),
             steps_per_second=self._rate.steps_per_second if event == "running" else 0.0,
             event=event,
         )
         self._losses, self._losses_from, self._frame_steps = [], trainer.step, 0
-        self._changes = []
+        self._checkpoints = []
         self._clock.published(self._frame_id, perf_counter() - started)
         self.frame_ready.emit(frame)
