@@ -273,6 +273,21 @@ def test_a_neuron_that_adds_nothing_here_is_not_meant(plot: FunctionPlot, select
     assert selection.hovered is None
 
 
+def test_a_slope_is_dragged_where_its_curve_is_drawn(plot: FunctionPlot, selection: Selection) -> None:
+    snapshot = _show(plot, 10)
+    selection.pin(NeuronRef(0, 5))
+    handle = plot.handles.slope
+    assert handle.isVisible()
+    here = np.array([handle.pos().x()], np.float32)
+    assert handle.pos().y() == pytest.approx(contributions(snapshot, here)[5, 0], abs=1e-5)
+    plot._stack_switch.setChecked(True)
+    assert handle.isVisible()  # nothing is stacked yet
+    plot._parts_switch.setChecked(True)
+    assert not handle.isVisible()
+    plot._stack_switch.setChecked(False)
+    assert handle.isVisible()
+
+
 def test_the_plot_lets_go_only_of_what_it_has_selected(plot: FunctionPlot, selection: Selection) -> None:
     _show(plot, 10)
     selection.hover(NeuronRef(0, 3))  # by keyboard, in the diagram

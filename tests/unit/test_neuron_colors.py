@@ -66,7 +66,7 @@ def test_the_ramp_is_ordered_by_lightness(theme: Theme) -> None:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-@pytest.mark.parametrize("name", ["positive", "negative", "data"])
-def test_no_neuron_looks_like_a_sign_or_a_sample(theme: Theme, name: str) -> None:
+@pytest.mark.parametrize("name", ["positive", "negative", "data", "ink"])
+def test_no_neuron_looks_like_a_sign_a_sample_or_the_result(theme: Theme, name: str) -> None:
     meant = _lab(theme.color(name))
     assert min(np.linalg.norm(_lab(color) - meant) for color in theme.neuron_colors(100)) > 15

@@ -34,7 +34,7 @@ class CurveHandles(QObject):
         self._selection = selection
         self._snapshot: Snapshot | None = None
         self._ref: NeuronRef | None = None
-        self._slope_h = 0.0
+        self._slope_h, self._with_slope = 0.0, True
         self.kink = pg.InfiniteLine(angle=90, movable=True)
         self.slope = pg.TargetItem(size=12, movable=True)
         self.probe = pg.InfiniteLine(pos=1.0, angle=90, movable=True)
@@ -56,9 +56,12 @@ class CurveHandles(QObject):
         self.probe.setPen(line_pen(theme, "accent", 1.6))
         self.probe.setHoverPen(line_pen(theme, "accent", 3))
 
-    def show_neuron(self, snapshot: Snapshot | None, ref: NeuronRef | None) -> None:
-        """Offer the handles of a neuron: its kink if it is in the first layer, its slope if in the last."""
-        self._snapshot, self._ref = snapshot, ref
+    def show_neuron(self, snapshot: Snapshot | None, ref: NeuronRef | None, *, with_slope: bool = True) -> None:
+        """Offer the handles of a neuron: its kink if it is in the first layer, its slope if in the last.
+
+        The slope's handle lies on the contribution w′·h; where that is not drawn there is to be none.
+        """
+        self._snapshot, self._ref, self._with_slope = snapshot, ref, with_slope
         kink = None if snapshot is None or ref is None else kink_of(snapshot, ref.layer, ref.index)
         self.kink.setVisible(kink is not None)
         if kink is not None and not self.kink.moving:
@@ -85,7 +88,8 @@ class CurveHandles(QObject):
         snapshot, ref = self._snapshot, self._ref
         self._slope_h = 0.0
         is_last = snapshot is not None and ref is not None and ref.layer == len(snapshot.activations) - 1
-        if is_last and snapshot is not None and ref is not None and self._selection.pinned == ref:
+        is_last = is_last and self._with_slope and self._selection.pinned == ref
+        if is_last and snapshot is not None and ref is not None:
             data, grid = snapshot.config.data, snapshot.neuron_grid
             inside = np.flatnonzero((grid >= data.x_min) & (grid <= data.x_max))
             h = snapshot.activations[ref.layer][ref.index][inside]

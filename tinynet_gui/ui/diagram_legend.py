@@ -52,7 +52,8 @@ def _words(layout: DiagramLayout, dead: bool) -> list[str]:
     words = ["thick = large weight", "bar at a neuron = its bias"]
     if _has_strip(layout):
         return [*words, "strip: one line a neuron, x to the right, colour = value"]
-    return [*words, "each curve is scaled to its box", *(["† step at which it died"] if dead else [])]
+    words += ["each curve is scaled to its box", "dot = its colour in the plot"]
+    return [*words, *(["† step at which it died"] if dead else [])]
 
 
 def _words_of_flow(layout: DiagramLayout, flow: Flow) -> list[str]:

@@ -133,9 +133,8 @@ class FunctionPlot(Card):
         self._parts_switch.toggled.connect(self.parts.set_parts_shown)
         self._parts_switch.toggled.connect(self._stack_switch.setVisible)
         self._stack_switch.toggled.connect(self.parts.set_stacked)
-        self._parts_switch.toggled.connect(self._write_key)
-        self._stack_switch.toggled.connect(self._write_key)
-        self._parts_switch.toggled.connect(self._fit_header)
+        for switch in (self._parts_switch, self._stack_switch):
+            switch.toggled.connect(self._on_parts_switched)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the loss out of the header where there is no room for it; the status bar has it too."""
@@ -143,6 +142,11 @@ class FunctionPlot(Card):
         self._fit_header()
 
     @Slot()
+    def _on_parts_switched(self) -> None:
+        self._show_handles()
+        self._write_key()
+        self._fit_header()
+
     def _fit_header(self) -> None:
         shown = [
             w for w in (self.title, self._parts_switch, self._stack_switch, self._probe_switch) if not w.isHidden()
@@ -300,7 +304,8 @@ class FunctionPlot(Card):
             self.show_everything()
 
     def _show_handles(self) -> None:
-        self.handles.show_neuron(self._snapshot, self.parts.selected_neuron)
+        in_a_stack = self.parts.is_shown and self.parts.is_stacked
+        self.handles.show_neuron(self._snapshot, self.parts.selected_neuron, with_slope=not in_a_stack)
 
     @Slot()
     def _write_key(self) -> None:

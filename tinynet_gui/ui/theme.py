@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 from tinynet_gui.resources import resource_path
 
 NEURON_RAMP = "magma"  # of the maps that come with pyqtgraph; van der Walt & Smith, 2015
-NEURON_RAMP_LIGHT, NEURON_RAMP_DARK = (0.2, 0.75), (0.43, 0.97)  # the parts that stand out from the card
+NEURON_RAMP_LIGHT, NEURON_RAMP_DARK = (0.2, 0.75), (0.43, 0.92)  # the parts that stand out from the card
 
 
 @dataclass(frozen=True)
