@@ -32,7 +32,7 @@ def paint_legend(
         x += 23 + painter.fontMetrics().horizontalAdvance(sign) + 12
     words = _words(layout, dead) if flow is None else _words_of_flow(layout, flow)
     if frozen:
-        words.append("lock = frozen")
+        words.insert(-1, "lock = frozen")  # before the longest: in two lines they all find room
     drawn, total = sum(len(e.weights) for e in edges), sum(e.total for e in edges)
     if drawn < total:
         words.append(f"the {count_text(drawn)} strongest of {count_text(total)} edges")
