@@ -56,6 +56,19 @@ def test_a_divergence_is_explained_and_mended_with_one_click(window: MainWindow,
     assert window.lab.config.training.learning_rate == 10.0
 
 
+def test_samples_that_are_too_large_are_made_smaller_with_one_click(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.edit({"data.target": "formula", "data.formula": "1e30*x"})
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "diverged", timeout=WAIT_MS)
+    assert "not finite at step 0" in window.banner.text()
+    assert "learning rate" not in window.banner.text()
+    assert "samples' y" in _ask_why(window, qtbot)
+    _apply(window)
+    assert window.lab.config.data.formula == "(1e30*x)/1e30"
+    assert window.lab.config.training.learning_rate == 0.001
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "ready", timeout=WAIT_MS)
+    assert not window.banner.isVisible()
+
+
 def test_a_dead_neuron_is_explained_with_its_step(window: MainWindow, qtbot: QtBot) -> None:
     window.lab.fast_forward(3_000)
     qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
@@ -161,3 +174,31 @@ def test_the_banner_follows_what_is_done_by_hand(window: MainWindow, qtbot: QtBo
     assert "set by hand at step 0" in _ask_why(window, qtbot)
     window.lab.undo()
     qtbot.waitUntil(lambda: not window.banner.isVisible(), timeout=WAIT_MS)
+
+
+def test_the_update_that_killed_a_neuron_opens_in_the_microscope(window: MainWindow, qtbot: QtBot) -> None:
+    _train_to(window, qtbot, 3_000)
+    window.selection.pin(NeuronRef(0, 8))
+    step = int(_ask_why(window, qtbot).split("since step ")[1].split(":")[0].replace(",", ""))
+    button = window.findChild(QPushButton, "lookAtUpdateButton")
+    assert isinstance(button, QPushButton)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def shown() -> int | None:
+        dissection = window.microscope.dissection
+        return None if dissection is None else dissection.before.step + 1
+
+    qtbot.waitUntil(lambda: shown() == step, timeout=WAIT_MS)
+    assert window.microscope.isVisible()
+    dissection = window.microscope.dissection
+    assert dissection is not None
+    assert dissection.after is not None
+    x = dissection.x
+    for state, alive in ((dissection.before, True), (dissection.after, False)):
+        u = state.parameters[0][8, 0] * x + state.parameters[1][8]
+        assert bool((u > 0).any()) is alive
+    take = window.findChild(QToolButton, "microscopeTake")
+    assert isinstance(take, QToolButton)
+    assert not take.isEnabled()  # it lies in the past
+    assert window.lab.snapshot is not None
+    assert window.lab.snapshot.step == 3_000

@@ -151,7 +151,7 @@ def test_a_step_of_the_past_stays_until_the_run_changes(window: MainWindow, qtbo
     window.lab.dissected.emit(past)
     window.lab.run_state_changed.emit(window.lab.run_state)
     assert _dissection(window) is past
-    assert not window._look_inside._microscope._timer.isActive()
+    assert not window._look_inside.microscope._timer.isActive()
     assert _button(window, "microscopeDissect").isVisible()
     window.lab.take_step()
     qtbot.waitUntil(lambda: _dissection(window).before.step == 31, timeout=WAIT_MS)
@@ -161,7 +161,7 @@ def test_out_of_sight_nothing_is_taken_apart(window: MainWindow, qtbot: QtBot) -
     window.lab.run_to(30)
     qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
     assert window.microscope.dissection is None
-    assert not window._look_inside._microscope._timer.isActive()
+    assert not window._look_inside.microscope._timer.isActive()
 
 
 @pytest.mark.parametrize("engine", ["pytorch", "compiled", "auto"])

@@ -33,7 +33,7 @@ class LookInside(QObject):
         self._lab = lab
         self._diagram, self._plot = diagram, plot
         self._inspector = inspector
-        self._microscope = MicroscopeLink(lab, microscope, diagram, tabs)
+        self.microscope = MicroscopeLink(lab, microscope, diagram, tabs)
         self._frozen: frozenset[Ref] = frozenset()
         self._switched_off: frozenset[NeuronRef] = frozenset()
 
@@ -62,7 +62,7 @@ class LookInside(QObject):
     def _on_frozen_toggled(self, ref: Ref, frozen: bool) -> None:
         self._frozen = self._frozen | {ref} if frozen else self._frozen - {ref}
         self._lab.freeze(frozenset(place for held in self._frozen for place in places_of(held)))
-        self._microscope.renew()
+        self.microscope.renew()
         self._show_by_hand()
 
     @Slot(object, bool)

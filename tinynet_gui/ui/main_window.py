@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
         )
         self._many_runs = ManyRuns(self.lab, view=self.experiments, plot=self.function_plot)
         self._what_happened = WhatHappened(self.lab, self.selection, banner=self.banner, diagram=self.diagram)
+        self.banner.update_wanted.connect(self._look_inside.microscope.look_at)
 
         self.transport.set_pace_index(preferences.pace)
         self.transport.set_engine_choice(preferences.engine)
@@ -383,12 +384,13 @@ class MainWindow(QMainWindow):
             )
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember everything and end the training thread."""
+        """Remember everything, go from the screen, and end all threads, for which a large network needs a moment."""
         self.panel.commit_typing()
         self._save_timer.stop()
         if self._store is not None:
             self._layout.save(self, self._store)
             self._save_settings()
+        self.hide()
         self.lab.shut_down()
         super().closeEvent(event)
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QTabWidget
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.microscope import Dissection
+from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.engine.lab import Lab
 from tinynet_gui.ui.microscope_view import MicroscopeView
@@ -44,6 +45,13 @@ class MicroscopeLink(QObject):
         self._seen = None
         if self._is_in_sight() and not self._lab.is_running:
             self._timer.start()
+
+    @Slot(object)
+    def look_at(self, moment: Checkpoint) -> None:
+        """Show the step that followed a recorded moment of this run."""
+        self._tabs.setCurrentWidget(self._microscope)
+        self._microscope.setFocus()
+        self._lab.dissect(moment)
 
     def _is_in_sight(self) -> bool:
         return self._tabs.currentWidget() is self._microscope
