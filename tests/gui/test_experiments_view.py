@@ -6,15 +6,18 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.outcomes import DepthResult, LadderResult, SwarmResult
+from tinynet_gui.ui.experiment_plot import LEAST_HEIGHT
 from tinynet_gui.ui.experiments_view import ExperimentsView
 from tinynet_gui.ui.main_window import MainWindow
 from tinynet_gui.ui.many_runs import HINDRANCES
+from tinynet_gui.ui.plot_parts import NumberAxis
+from tinynet_gui.ui.scrolled_text import ScrolledText
 from tinynet_gui.ui.theme import LIGHT
 
 MakeWindow = Callable[..., MainWindow]
@@ -133,6 +136,29 @@ def view(qtbot: QtBot) -> ExperimentsView:
     view = ExperimentsView(LIGHT)
     qtbot.addWidget(view)
     return view
+
+
+def test_a_long_answer_leaves_the_plot_its_room_and_can_be_scrolled(view: ExperimentsView, qtbot: QtBot) -> None:
+    view.resize(300, 280)
+    view.show()
+    view.show_hindrance("Up to 1 neuron have too few kinks. " * 20)
+    answer = view.findChild(ScrolledText, "experimentAnswer")
+    assert isinstance(answer, ScrolledText)
+    qtbot.waitUntil(lambda: answer.verticalScrollBar().maximum() > 0)
+    assert view.plot.height() >= LEAST_HEIGHT
+    assert answer.height() >= 2 * answer.fontMetrics().lineSpacing()
+    view.resize(300, 1_200)
+    qtbot.waitUntil(lambda: answer.verticalScrollBar().maximum() == 0)
+
+
+@pytest.mark.parametrize("size", [40, 60, 100, 200, 400])
+@pytest.mark.parametrize(("low", "high"), [(-1.8, 0.4), (-0.3, 0.2), (-12.0, 3.0)])
+def test_numbers_at_a_logarithmic_axis_do_not_touch(qapp: QApplication, low: float, high: float, size: int) -> None:
+    axis = NumberAxis("left")
+    axis.setLogMode(False, True)
+    ((_, ticks),) = axis.tickValues(low, high, size)
+    assert ticks
+    assert (np.diff(ticks) * size / (high - low) >= 12).all()
 
 
 def test_what_hinders_an_experiment_is_said_in_place_of_the_question(view: ExperimentsView) -> None:

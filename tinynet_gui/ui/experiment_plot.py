@@ -15,6 +15,7 @@ from tinynet_gui.ui.theme import Theme
 
 SMALLEST, LARGEST = 1e-12, 1e12  # what a loss of 0 and one that is infinite are drawn as
 BINS = 24
+LEAST_HEIGHT = 88  # the words beside it give way first
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 
 
@@ -35,6 +36,7 @@ class ExperimentPlot(QWidget):
         self._by_seconds = False
         self._plot: pg.PlotWidget | None = None
         self._drawn: object = None
+        self.setMinimumHeight(LEAST_HEIGHT)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
 

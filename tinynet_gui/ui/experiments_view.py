@@ -23,6 +23,7 @@ from tinynet_gui.ui.explain import explain, run_label
 from tinynet_gui.ui.fields import ChoiceBox
 from tinynet_gui.ui.naming import named
 from tinynet_gui.ui.progress import Progress
+from tinynet_gui.ui.scrolled_text import ScrolledText
 from tinynet_gui.ui.theme import Theme, small_font
 
 
@@ -104,6 +105,7 @@ class ExperimentsView(QFrame):
             "Number of runs",
             "How many seeds are trained; more of them make the answer surer.",
         )
+        self._runs.lineEdit().setTextMargins(4, 0, 0, 0)
         self._run = named(
             QPushButton("Run"),
             "experimentRun",
@@ -121,10 +123,12 @@ class ExperimentsView(QFrame):
         self._by_seconds.setProperty("compact", True)
         self._progress = Progress("experiment")
         self.plot = ExperimentPlot(theme)
-        self._key = _caption(QLabel())
+        self._key = QLabel()
         self._key.setProperty("role", "caption")
-        self._answer = _caption(named(QLabel(), "experimentAnswer", "What the experiment says"))
-        self._answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._key.setFont(small_font(0.92))
+        self._key.setWordWrap(True)
+        self._answer = named(ScrolledText(), "experimentAnswer", "What the experiment says")
+        self._answer.setFont(small_font(0.92))
         self._list = named(QComboBox(), "experimentOutcomes", "Runs of the experiment, the best first")
         self._list.setMinimumContentsLength(12)
         self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -257,12 +261,6 @@ class ExperimentsView(QFrame):
     @Slot(object)
     def _on_run_chosen(self, outcome: RunOutcome) -> None:
         self._list.setCurrentIndex(self._outcomes.index(outcome))
-
-
-def _caption(label: QLabel) -> QLabel:
-    label.setFont(small_font(0.92))
-    label.setWordWrap(True)
-    return label
 
 
 def _outcomes_of(result: ExperimentResult) -> list[RunOutcome]:

@@ -12,6 +12,7 @@ from tinynet_gui.ui.theme import Theme, small_font
 
 BELOW_EVERYTHING = -100
 MIN_TICK_PX = 26
+LINE_PX = 15  # ticks one above the other can be closer
 LARGE = 1e5  # from here on ticks are written as powers of ten
 OUTWARD_PX = 40  # how far the outermost labels may reach beyond their axis
 
@@ -28,12 +29,16 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Choose the ticks; on a logarithmic axis whole decades, or 1, 2, 5 where there are few of them."""
         if not self.logMode:
-            return super().tickValues(low, high, size)  # type: ignore[no-any-return]
+            ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
+            return ticks
         decades = range(math.ceil(low), math.floor(high) + 1)
         if len(decades) >= 3:
             every = max(1, math.ceil(len(decades) * MIN_TICK_PX / max(size, 1.0)))
             return [(1.0, [float(d) for d in decades if d % every == 0])]
-        parts = [d + math.log10(m) for d in range(math.floor(low), math.ceil(high) + 1) for m in (1, 2, 5)]
+        closest = math.log10(2) * size / max(high - low, 1e-9)  # from 1 to 2, or from 5 to 10
+        is_roomy = closest >= (LINE_PX if self.orientation in ("left", "right") else MIN_TICK_PX)
+        marks = (1, 2, 5) if is_roomy or not decades else (1,)
+        parts = [d + math.log10(m) for d in range(math.floor(low), math.ceil(high) + 1) for m in marks]
         return [(1.0, [p for p in parts if low <= p <= high])]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:

@@ -1,0 +1,51 @@
+"""A text that takes the room that it needs, and scrolls where there is less."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QWidget
+
+LEAST_LINES = 2
+
+
+class ScrolledText(QScrollArea):
+    """A label of several lines that leaves its neighbours their room; its text can be selected."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._label = QLabel()
+        self._label.setWordWrap(True)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setWidget(self._label)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def setText(self, text: str) -> None:
+        """Show a text, from its beginning."""
+        if text != self._label.text():
+            self._label.setText(text)
+            self.verticalScrollBar().setValue(0)
+            self.updateGeometry()
+
+    def text(self) -> str:
+        """What it says."""
+        return self._label.text()
+
+    def sizeHint(self) -> QSize:
+        """As high as the text at the present width."""
+        return QSize(super().sizeHint().width(), max(self._least(), self._label.heightForWidth(self.width())))
+
+    def minimumSizeHint(self) -> QSize:
+        """Two lines."""
+        return QSize(0, self._least())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width takes another height."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+    def _least(self) -> int:
+        return LEAST_LINES * self._label.fontMetrics().lineSpacing()
