@@ -347,6 +347,16 @@ def test_the_curve_ends_where_the_table_says(inspector: Inspector, selection: Se
     assert view.lines()[1].tolist() == [(values - other[0]).tolist() for values in other]
 
 
+def test_an_edit_before_the_first_step_has_no_curve_yet(inspector: Inspector, selection: Selection) -> None:
+    snapshot = _snapshot((5,), 0)
+    before = Checkpoint(snapshot.state, snapshot.config)
+    inspector.show_snapshot(snapshot, [before, Checkpoint(snapshot.state, snapshot.config, is_edited=True)])
+    view = inspector.findChild(MovementView)
+    assert isinstance(view, MovementView)
+    assert view.lines()[0].tolist() == [0, 0]
+    inspector.grab()  # two moments at one step: nothing to divide by
+
+
 def test_a_long_record_is_drawn_from_its_first_step_to_its_last(inspector: Inspector) -> None:
     first = _snapshot((5,), 0)
     checkpoints = [Checkpoint(replace(first.state, step=step), first.config) for step in range(1_000)]

@@ -91,7 +91,7 @@ class MovementView(QWidget):
             painter.setPen(self._theme.color("muted"))
             metrics = self.fontMetrics()
             finite = self._moved[np.isfinite(self._moved)]
-            if len(self._steps) < 2 or not len(finite):
+            if len(self._steps) < 2 or self._steps[0] == self._steps[-1] or not len(finite):
                 text = "The curve of how they move comes with the training."
                 painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
                 return
