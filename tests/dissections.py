@@ -38,3 +38,10 @@ def some_parameters(d: Dissection) -> list[Parameter]:
         kinds: tuple[Kind, ...] = ("weight", "bias")
         found += [Parameter(layer, kind, rows // 2, columns // 2 if kind == "weight" else 0) for kind in kinds]
     return found
+
+
+def optimizer_config(optimizer: str, nesterov: bool, weight_decay: float, batch_size: int = 0) -> Config:
+    """A small run with an optimiser."""
+    config = Config().replace("network.hidden", (4, 3)).replace("training.learning_rate", 0.01)
+    config = config.replace("training.optimizer", optimizer).replace("training.nesterov", nesterov)
+    return config.replace("training.weight_decay", weight_decay).replace("training.batch_size", batch_size)

@@ -10,12 +10,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.dissections import optimizer_config
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.microscope import Dissection, batch_samples, chain, dissect
 from tinynet_gui.core.registries import ACTIVATIONS, LOSSES, OPTIMIZERS
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.core.trainer import Trainer
-from tinynet_gui.core.update_terms import Update
 
 OPTIMIZER_CHOICES = [(name, False) for name in OPTIMIZERS] + [("momentum", True)]
 
@@ -25,17 +25,6 @@ def _config(**changes: Any) -> Config:
     for path, value in changes.items():
         config = config.replace(path.replace("__", "."), value)
     return config
-
-
-def _optimizer_config(optimizer: str, nesterov: bool, weight_decay: float, batch_size: int = 0) -> Config:
-    return _config(
-        network__hidden=(4, 3),
-        training__optimizer=optimizer,
-        training__nesterov=nesterov,
-        training__weight_decay=weight_decay,
-        training__batch_size=batch_size,
-        training__learning_rate=0.01,
-    )
 
 
 def _trained(config: Config, steps: int) -> Trainer:
@@ -60,7 +49,7 @@ def test_after_the_fourth_move_it_is_one_ordinary_step(
     optimizer: tuple[str, bool], weight_decay: float, batch_size: int, steps: int
 ) -> None:
     """To the last bit, parameters and memory; the run itself is left where it was."""
-    trainer = _trained(_optimizer_config(*optimizer, weight_decay, batch_size), steps)
+    trainer = _trained(optimizer_config(*optimizer, weight_decay, batch_size), steps)
     before = trainer.state()
     d = dissect(trainer.config, before)
     _assert_same(trainer.state(), before)
@@ -101,50 +90,6 @@ def _evaluated(text: str) -> float:
     return float(eval(text))
 
 
-def test_the_formulas_in_symbols_and_numbers() -> None:
-    trainer = _trained(_optimizer_config("adam", False, 0.02), 3)
-    update = dissect(trainer.config, trainer.state()).update
-    assert update is not None
-    assert [update.in_symbols(term) for term in update.terms] == [
-        "g = ∂L/∂w",
-        "d = g + λ·w",
-        "m ← β₁·m + (1 − β₁)·d",
-        "v ← β₂·v + (1 − β₂)·d²",
-        "m̂ = m / (1 − β₁^t)",
-        "v̂ = v / (1 − β₂^t)",
-        "Δ = −η·m̂ / (√v̂ + ε)",
-        "w ← w + Δ",
-    ]
-    m = update.value("m", 0, (1, 0))
-    shown = f"{m:.3g}" if m >= 0 else f"({m:.3g})"
-    assert update.in_numbers(update.term("m_hat"), 0, (1, 0), "{:.3g}".format) == f"{shown} / (1 − 0.9^4)"
-    with pytest.raises(KeyError):
-        update.term("n")
-
-
-@pytest.mark.parametrize(
-    ("optimizer", "lines"),
-    [
-        (("sgd", False), ["g = ∂L/∂w", "Δ = −η·g", "w ← w + Δ"]),
-        (("momentum", False), ["g = ∂L/∂w", "m ← μ·m + g", "Δ = −η·m", "w ← w + Δ"]),
-        (("momentum", True), ["g = ∂L/∂w", "m ← μ·m + g", "n = g + μ·m", "Δ = −η·n", "w ← w + Δ"]),
-        (("rmsprop", False), ["g = ∂L/∂w", "v ← α·v + (1 − α)·g²", "Δ = −η·g / (√v + ε)", "w ← w + Δ"]),
-    ],
-)
-def test_the_lines_of_each_optimizer(optimizer: tuple[str, bool], lines: list[str]) -> None:
-    config = _optimizer_config(*optimizer, 0.0)
-    update = dissect(config, Trainer(config).state()).update
-    assert update is not None
-    assert [update.in_symbols(term) for term in update.terms] == lines
-
-
-def test_momentum_of_zero_is_plain_descent() -> None:
-    config = _config(training__optimizer="momentum", training__momentum=0.0)
-    update = dissect(config, Trainer(config).state()).update
-    assert isinstance(update, Update)
-    assert [term.name for term in update.terms] == ["g", "delta", "w"]
-
-
 @pytest.mark.parametrize(("activation", "loss"), list(product(ACTIVATIONS, LOSSES)))
 @given(
     hidden=st.lists(st.integers(1, 5), max_size=3),
@@ -179,6 +124,84 @@ def test_the_moves_are_autograds(
             _check_chain(d, index, "weight", neuron, column)
         for neuron in range(len(layer.bias)):
             _check_chain(d, index, "bias", neuron)
+
+
+@st.composite
+def _runs(draw: st.DrawFn) -> Config:
+    """Draw a run of any shape, activation, loss, optimiser, batch and weight decay."""
+    optimizer, nesterov = draw(st.sampled_from(OPTIMIZER_CHOICES))
+    return _config(
+        data__sample_count=draw(st.integers(2, 12)),
+        network__hidden=tuple(draw(st.lists(st.integers(1, 6), max_size=4))),
+        network__activation=draw(st.sampled_from(list(ACTIVATIONS))),
+        network__seed=draw(st.integers(0, 1_000)),
+        training__loss=draw(st.sampled_from(list(LOSSES))),
+        training__optimizer=optimizer,
+        training__nesterov=nesterov,
+        training__weight_decay=draw(st.sampled_from([0.0, 0.03])),
+        training__batch_size=draw(st.sampled_from([0, 1, 3])),
+        training__learning_rate=draw(st.sampled_from([0.001, 0.02])),
+    )
+
+
+@given(config=_runs(), steps=st.integers(0, 12), frozen=st.booleans(), seed=st.integers(0, 1_000))
+@settings(max_examples=120, deadline=None)
+def test_the_four_moves_of_any_run(config: Config, steps: int, frozen: bool, seed: int) -> None:
+    """Each move follows from the one before it, and from a graph of PyTorch's that is built here by hand."""
+    trainer = _trained(config, steps)
+    state = trainer.state()
+    random = np.random.default_rng(seed)
+    masks = tuple(random.random(p.shape) < 0.3 for p in state.parameters) if frozen else None
+    d = dissect(config, state, masks)
+
+    parameters = [torch.tensor(p, requires_grad=True) for p in state.parameters]
+    activation = getattr(torch.nn, ACTIVATIONS[config.network.activation].torch_module)()
+    value = torch.tensor(d.x[:, None])
+    us, hs = [], []
+    for weight, bias in zip(parameters[::2], parameters[1::2], strict=True):
+        us.append(torch.nn.functional.linear(value, weight, bias))
+        hs.append(activation(us[-1]))
+        value = hs[-1]
+    output = us.pop()
+    hs.pop()
+    for ours, theirs in zip((*d.values.pre_activations, *d.values.activations), (*us, *hs), strict=True):
+        np.testing.assert_array_equal(ours, theirs.detach().numpy().T)
+    np.testing.assert_array_equal(d.values.output, output.detach().numpy()[:, 0])
+
+    loss = getattr(torch.nn, LOSSES[config.training.loss].torch_module)()(output, torch.tensor(d.y[:, None]))
+    assert d.loss == loss.item()
+    loss.backward()
+    for ours, parameter in zip(_flat(d.gradients), parameters, strict=True):
+        assert parameter.grad is not None
+        np.testing.assert_array_equal(ours, parameter.grad.numpy())
+
+    assert d.after is not None
+    trainer.set_frozen(masks)
+    trainer.run(1)
+    _assert_same(d.after, trainer.state())
+    if masks is None:
+        _check_update(d)
+    else:
+        for mask, old, new in zip(masks, state.parameters, d.after.parameters, strict=True):
+            np.testing.assert_array_equal(new[mask], old[mask])
+
+
+def _flat(layers: Any) -> list[Any]:
+    return [array for layer in layers for array in (layer.weight, layer.bias)]
+
+
+def test_an_ordinary_step_can_be_anothers() -> None:
+    config = _config(network__hidden=(3,))
+    state = _trained(config, 2).state()
+    taken: list[int] = []
+
+    def take_two(trainer: Trainer) -> None:
+        taken.extend(trainer.run(2).astype(int))
+
+    d = dissect(config, state, take_step=take_two)
+    assert len(taken) == 2
+    assert d.after is not None
+    assert d.after.step == 4
 
 
 def _check_chain(d: Dissection, layer: int, kind: Any, neuron: int, column: int = 0) -> None:
@@ -229,7 +252,7 @@ def test_the_batches_are_the_trainers() -> None:
 
 @pytest.mark.parametrize("optimizer", OPTIMIZER_CHOICES)
 def test_a_frozen_entry_stays_in_the_fourth_move(optimizer: tuple[str, bool]) -> None:
-    trainer = _trained(_optimizer_config(*optimizer, 0.02), 5)
+    trainer = _trained(optimizer_config(*optimizer, 0.02), 5)
     masks = tuple(np.arange(p.size).reshape(p.shape) % 2 == 0 for p in trainer.state().parameters)
     trainer.set_frozen(masks)
     before = trainer.state()
