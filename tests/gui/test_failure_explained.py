@@ -190,6 +190,7 @@ def test_the_update_that_killed_a_neuron_opens_in_the_microscope(window: MainWin
 
     qtbot.waitUntil(lambda: shown() == step, timeout=WAIT_MS)
     assert window.microscope.isVisible()
+    assert not button.isVisible()  # the banner has folded: the diagram shows the update
     dissection = window.microscope.dissection
     assert dissection is not None
     assert dissection.after is not None

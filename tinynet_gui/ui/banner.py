@@ -118,5 +118,8 @@ class Banner(QFrame):
 
     @Slot()
     def _on_look_clicked(self) -> None:
+        """Fold the explanation: the view beneath is going to show the update."""
         if self._explanation is not None:
-            self.update_wanted.emit(self._explanation.update)
+            update = self._explanation.update
+            self.show_explanation(None)
+            self.update_wanted.emit(update)
