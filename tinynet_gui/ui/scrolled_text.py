@@ -34,8 +34,9 @@ class ScrolledText(QScrollArea):
         return self._label.text()
 
     def sizeHint(self) -> QSize:
-        """As high as the text at the present width."""
-        return QSize(super().sizeHint().width(), max(self._least(), self._label.heightForWidth(self.width())))
+        """As high as the text beside a scroll bar, so that one that is there can go."""
+        width = self.width() - self.verticalScrollBar().sizeHint().width()
+        return QSize(super().sizeHint().width(), max(self._least(), self._label.heightForWidth(width)))
 
     def minimumSizeHint(self) -> QSize:
         """Two lines."""
