@@ -114,6 +114,23 @@ def test_the_card_follows_the_training(diagram: NetworkDiagram, selection: Selec
     assert signed(float(later.layers[0].weight[2, 0])) in diagram.card.text()
 
 
+def test_the_card_forgets_a_neuron_that_the_next_network_does_not_have(
+    diagram: NetworkDiagram, selection: Selection, qtbot: QtBot
+) -> None:
+    diagram.show_snapshot(_snapshot((10,)))
+    selection.hover(NeuronRef(0, 8))
+    diagram.show_snapshot(_snapshot((10,)))  # the card is to be written anew in a moment
+    diagram.show_snapshot(_snapshot((2,)))
+    diagram.show_theme(DARK)
+    assert not diagram.card.isVisible()
+    selection.hover(NeuronRef(0, 1))
+    written: list[str] = []
+    diagram.card.text_changed.connect(written.append)
+    diagram.show_snapshot(_snapshot((2,), steps=30))
+    qtbot.waitUntil(lambda: bool(written))
+    assert "h₂" in written[-1]
+
+
 def test_hovering_an_edge_tells_weight_and_gradient(diagram: NetworkDiagram, selection: Selection) -> None:
     snapshot = _snapshot((10,))
     diagram.show_snapshot(snapshot)

@@ -63,6 +63,13 @@ class HoverCard(QFrame):
         self.setVisible(True)
         self.raise_()
 
+    def setVisible(self, visible: bool) -> None:
+        """Forget what the card was about when it is hidden: the next network may have no such neuron."""
+        super().setVisible(visible)
+        if not visible:
+            self._ref = None
+            self._refresh.stop()
+
     def text(self) -> str:
         """What the card says, as it stands in the label."""
         return self._text.text()
