@@ -1,6 +1,7 @@
 """When kinks are searched for: at once, when the training stands still, or beside it."""
 
 import dataclasses
+import itertools
 import threading
 from collections.abc import Iterator
 
@@ -72,39 +73,63 @@ def test_an_unknown_network_is_searched_beside_the_window_once_it_stands_still(
     assert not found
     qtbot.waitUntil(lambda: bool(found), timeout=WAIT_MS)
     assert [answer[0] for answer in found] == [last]
-    assert threads[0] != threading.get_ident()
+    assert threading.get_ident() not in threads
     finder.find(first)  # it is known now
     assert len(found) == 2
-    assert threads[1:] == [threading.get_ident()]
+    assert threads[-1] == threading.get_ident()
 
 
 def test_what_takes_a_moment_waits_for_the_training_to_stand_still(
     finder: PieceFinder, found: Found, threads: list[int], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finder.find(_snapshot(10))
+    finder.find(_snapshot(120, 120))
+    qtbot.waitUntil(lambda: len(found) == 1, timeout=WAIT_MS)
     monkeypatch.setattr(piece_finder, "AT_ONCE_S", -1.0)
-    last = _snapshot(10)
-    finder.find(_snapshot(10))
+    monkeypatch.setattr(piece_finder, "SHARE", 0.0)
+    monkeypatch.setattr(piece_finder, "SHORT_S", 10.0)
+    threads.clear()
+    last = _snapshot(120, 120)
+    finder.find(_snapshot(120, 120))
     finder.find(last)
     assert len(found) == 1
     qtbot.waitUntil(lambda: len(found) == 2, timeout=WAIT_MS)
     assert found[1][0] is last
-    assert set(threads) == {threading.get_ident()}
+    assert threads == [threading.get_ident()]
 
 
 def test_one_slow_search_does_not_stop_the_next(
-    finder: PieceFinder, found: Found, monkeypatch: pytest.MonkeyPatch
+    finder: PieceFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    durations = iter([0.0005, 1.0, 1.0, 1.0])
+    monkeypatch.setattr(piece_finder, "SHARE", 0.0)
+    durations = itertools.chain([0.0005, 0.0005], itertools.repeat(1.0))
 
     def slow(snapshot: Snapshot) -> tuple[Pieces, float]:
         return find_pieces(snapshot.layers, "relu", *plot_range(snapshot.config.data)), next(durations)
 
     monkeypatch.setattr(piece_finder, "_timed_search", slow)
-    snapshot = _snapshot(10)
-    for searches in (1, 2, 3, 4, 4):  # three slow ones in a row do
+    snapshot = _snapshot(120, 120)
+    finder.find(snapshot)
+    qtbot.waitUntil(lambda: len(found) == 1, timeout=WAIT_MS)
+    for searches in (2, 3, 4, 4):  # three slow ones in a row do
         finder.find(snapshot)
         assert len(found) == searches
+
+
+def test_where_frames_are_rare_each_is_searched(
+    finder: PieceFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = _snapshot(120, 120)
+    finder.find(snapshot)
+    qtbot.waitUntil(lambda: len(found) == 1, timeout=WAIT_MS)
+    monkeypatch.setattr(piece_finder, "AT_ONCE_S", 0.0)
+    monkeypatch.setattr(finder, "_durations", [0.01])
+    now = finder._asked_at
+    for between_s, searches in ((0.2, 2), (0.05, 2), (0.15, 3)):
+        now += between_s
+        monkeypatch.setattr(piece_finder, "perf_counter", lambda now=now: now)
+        finder.find(snapshot)
+        assert len(found) == searches
+        finder._durations[:] = [0.01]
 
 
 def test_only_the_latest_is_answered_while_a_search_is_under_way(

@@ -2,7 +2,7 @@
 
 import traceback
 from collections import deque
-from time import perf_counter
+from time import perf_counter, thread_time
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -12,10 +12,11 @@ from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine.own_thread import OwnThread
 
-AT_ONCE_S = 0.004  # a search that takes no longer is made for each frame
+AT_ONCE_S = 0.004  # a search that takes no longer is made for each frame,
+SHARE = 0.1  # and one that takes no more than this share of the time from frame to frame
 SHORT_S = 0.05  # and one that takes no longer in the GUI's thread
 STILL_MS = 150  # when no other moment has come for so long, the training stands still
-SMALL = 3_000  # with so many weights a network's first search is quick for sure
+SMALL = 3_000  # with so many weights a search is quick on any machine
 REMEMBERED = 3  # searches; the quickest counts, so that one that was disturbed stops nothing
 
 
@@ -29,7 +30,10 @@ class _Searcher(QObject):
     def search(self, snapshot: Snapshot) -> None:
         """Find one moment's pieces."""
         try:
-            self.finished.emit(snapshot, *_timed_search(snapshot))
+            pieces, seconds = _timed_search(snapshot)
+            if seconds <= SHORT_S:
+                pieces, seconds = _timed_search(snapshot)  # the first one found nothing in the processor's caches
+            self.finished.emit(snapshot, pieces, seconds)
         except Exception:
             self.finished.emit(snapshot, None, 0.0)
             self.failed.emit(traceback.format_exc())
@@ -59,6 +63,7 @@ class PieceFinder(QObject):
         self._kind: tuple[object, ...] = ()
         self._durations: deque[float] = deque(maxlen=REMEMBERED)
         self._is_under_way = False
+        self._asked_at = perf_counter()
         self._still = QTimer(self)
         self._still.setSingleShot(True)
         self._still.setInterval(STILL_MS)
@@ -77,7 +82,9 @@ class PieceFinder(QObject):
         if kind != self._kind:
             self._kind = kind
             self._durations.clear()
-        if self._expected_s() <= AT_ONCE_S:
+        now = perf_counter()
+        between_s, self._asked_at = now - self._asked_at, now
+        if self._expected_s() <= max(AT_ONCE_S, min(SHARE * between_s, SHORT_S)):
             self._still.stop()
             self._search_here(snapshot)
         else:
@@ -91,11 +98,11 @@ class PieceFinder(QObject):
 
     def _expected_s(self) -> float:
         """How long a search is going to take; without bounds while nothing is known."""
-        if self._durations or self._snapshot is None:
-            return min(self._durations, default=0.0)
-        is_smooth = ACTIVATIONS[self._snapshot.config.network.activation].slopes is None
-        weights = sum(layer.weight.size for layer in self._snapshot.layers)
-        return 0.0 if is_smooth or weights <= SMALL else float("inf")
+        if self._snapshot is None or ACTIVATIONS[self._snapshot.config.network.activation].slopes is None:
+            return 0.0
+        if sum(layer.weight.size for layer in self._snapshot.layers) <= SMALL:
+            return 0.0
+        return min(self._durations, default=float("inf"))
 
     @Slot()
     def _search_now(self) -> None:
@@ -106,7 +113,7 @@ class PieceFinder(QObject):
             self._search_here(self._snapshot)
         else:
             self._is_under_way = True
-            self._thread.start()
+            self._thread.begin()
             self._search_wanted.emit(self._snapshot)
 
     def _search_here(self, snapshot: Snapshot) -> None:
@@ -126,6 +133,7 @@ class PieceFinder(QObject):
 
 
 def _timed_search(snapshot: Snapshot) -> tuple[Pieces, float]:
-    started = perf_counter()
+    """Find the pieces, and what that takes by itself: what else the machine does at the same time is not counted."""
+    started = thread_time()
     pieces = find_pieces(snapshot.layers, snapshot.config.network.activation, *plot_range(snapshot.config.data))
-    return pieces, perf_counter() - started
+    return pieces, thread_time() - started
