@@ -25,15 +25,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; return its exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    if not options.screenshot and (options.steps or options.theme or options.size != WINDOW_SIZE):
+    if not options.screenshot and (options.steps, options.size, options.theme) != (None, None, None):
         parser.error("--steps, --size and --theme are for --screenshot")
     try:
         config = _read_config(options.config) if options.config else None
     except (OSError, UnicodeDecodeError, ConfigError) as error:
         return _refuse(f"--config {options.config}: {error}")
     trouble = display_trouble()
-    if trouble:
+    if trouble and not options.screenshot:
         return _refuse(trouble)
+    if trouble:  # a picture can be drawn without a display
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     if sys.platform == "win32":
         import torch  # noqa: F401  (its libraries clash with Qt's there if they come second)
     return _run(config, options)
@@ -47,9 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", metavar="FILE", help="begin with the run described in a JSON file")
     parser.add_argument("--screenshot", metavar="PNG", help="train, save the window as a picture, and exit")
     parser.add_argument(
-        "--steps", metavar="N", type=_count, default=0, help="how many steps to train before the screenshot"
+        "--steps", metavar="N", type=_count, help="how many steps to train before the screenshot; by default none"
     )
-    parser.add_argument("--size", metavar="WxH", type=_size, default=WINDOW_SIZE, help="size of the screenshot")
+    parser.add_argument("--size", metavar="WxH", type=_size, help="size of the screenshot; by default 1280x800")
     parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours of the screenshot")
     return parser
 
@@ -89,10 +91,7 @@ def display_trouble() -> str:
         return ""
     if "xcb" in platforms and _x_answers(os.environ.get("DISPLAY", "")):
         return ""
-    return (
-        "there is no display to show the window on; run it in a desktop session, "
-        "set DISPLAY, or set QT_QPA_PLATFORM=offscreen for --screenshot"
-    )
+    return "there is no display for the window; run it in a desktop session or set DISPLAY (--screenshot needs none)"
 
 
 def _wayland_answers() -> bool:
@@ -139,7 +138,8 @@ def _run(config: Config | None, options: argparse.Namespace) -> int:
         if options.screenshot:
             from tinynet_gui.screenshot import take_screenshot
 
-            return take_screenshot(window, options.screenshot, options.steps, options.size, options.theme)
+            size = options.size or WINDOW_SIZE
+            return take_screenshot(window, options.screenshot, options.steps or 0, size, options.theme)
         window.show()
         application.processEvents()  # the window is on screen before PyTorch is loaded
         return int(application.exec())

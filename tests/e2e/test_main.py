@@ -1,6 +1,5 @@
 """End to end, through the real main(): in this process with a user's hands, and as a process of its own."""
 
-import json
 import os
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import button, label, run_main
 from tinynet_gui import __version__
+from tinynet_gui.app import display_trouble, main
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.main_window import MainWindow
 from tinynet_gui.ui.numbers import signed
@@ -32,6 +32,13 @@ def run_program(*arguments: str, **environment: str) -> subprocess.CompletedProc
         env={**os.environ, **environment},
         check=False,
     )
+
+
+def nowhere(folder: Path, platform: str = "", display: str = "") -> dict[str, str]:
+    """The environment of a machine without a display."""
+    (folder / "wayland-0").touch()  # left over: nobody listens
+    names = ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR")
+    return dict(zip(names, (platform, display, "wayland-0", str(folder)), strict=True))
 
 
 def test_the_tutorial_from_start_to_end(qtbot: QtBot) -> None:
@@ -141,6 +148,23 @@ def test_a_screenshot_after_some_steps(tmp_path: Path) -> None:
     assert len({image.pixelColor(x, y).name() for x in range(0, 1280, 9) for y in range(0, 800, 9)}) > 10
 
 
+def test_a_screenshot_needs_no_display(tmp_path: Path) -> None:
+    file = tmp_path / "window.png"
+    result = run_program("--screenshot", str(file), "--size", "1100x720", **nowhere(tmp_path))
+    assert result.returncode == 0, result.stderr
+    assert (QImage(str(file)).width(), QImage(str(file)).height()) == (1100, 720)
+
+
+@pytest.mark.parametrize("option", [("--size", "1280x800"), ("--steps", "0"), ("--theme", "dark")])
+def test_options_of_the_screenshot_are_not_ignored_without_one(
+    option: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(option)
+    assert end.value.code == 2
+    assert "are for --screenshot" in capsys.readouterr().err
+
+
 def test_a_screenshot_at_another_scale(tmp_path: Path) -> None:
     file = tmp_path / "window.png"
     result = run_program("--screenshot", str(file), QT_QPA_PLATFORM="offscreen", QT_SCALE_FACTOR="1.25")
@@ -173,23 +197,27 @@ def test_a_configuration_that_is_none(tmp_path: Path, content: str | None, said:
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a display")
 @pytest.mark.parametrize(
     ("platform", "display"),
     [("", ""), ("", ":4711"), ("xcb", "localhost:4711"), ("", "nonsense"), ("wayland;xcb", ""), ("xcb:opt", "")],
 )
-def test_no_display(tmp_path: Path, platform: str, display: str) -> None:
-    (tmp_path / "wayland-0").touch()  # left over: nobody listens
-    result = run_program(
-        QT_QPA_PLATFORM=platform, DISPLAY=display, WAYLAND_DISPLAY="wayland-0", XDG_RUNTIME_DIR=str(tmp_path)
-    )
-    assert result.returncode == 2
-    assert len(result.stderr.strip().splitlines()) == 1
-    assert "no display" in result.stderr
-    assert "offscreen" in result.stderr
+def test_no_display(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, display: str) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name, value in nowhere(tmp_path, platform, display).items():
+        monkeypatch.setenv(name, value)
+    assert "no display" in display_trouble()
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert display_trouble() == ""
 
 
-def test_json_of_the_defaults_is_what_the_readme_says() -> None:
-    plain = json.loads(Config().to_json())
-    assert plain["network"]["hidden"] == [10]
-    assert plain["training"]["learning_rate"] == 0.001
+def test_without_a_display_the_program_says_so_and_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name, value in nowhere(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    assert main([]) == 2
+    said = capsys.readouterr().err.strip().splitlines()
+    assert len(said) == 1
+    assert "no display" in said[0]
+    assert "--screenshot" in said[0]

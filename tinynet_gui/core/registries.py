@@ -33,7 +33,7 @@ TARGETS: dict[str, Target] = {
     "abs": Target("|x|", "abs(x)"),
     "step": Target("step", "step(x)"),
     "sawtooth": Target("sawtooth", "sawtooth(x)"),
-    "gaussian": Target("exp(-x²)", "exp(-x**2)"),
+    "gaussian": Target("exp(−x²)", "exp(-x**2)"),
     "x_sin": Target("x·sin x", "x*sin(x)"),
     "sin3": Target("sin 3x", "sin(3*x)"),
     FORMULA: Target("a formula …", ""),
