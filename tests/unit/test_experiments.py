@@ -1,5 +1,6 @@
 """Experiments: what they count is counted, what they say is so."""
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -7,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tinynet_gui.core import experiments
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments import (
     DEPTHS,
     LADDER_WIDTHS,
+    batch_size,
     causes_of_failure,
     dead_share_in_theory,
     hidden_of_size,
@@ -72,6 +75,51 @@ def test_a_cancelled_swarm_keeps_what_there_is() -> None:
     assert len(result.outcomes) == 32
     reports.stop[0] = 1
     assert swarm(SHORT, 500, reports.stop, reports) is None
+
+
+@pytest.mark.parametrize("made", [0, 2])
+def test_a_swarm_that_is_cancelled_makes_no_further_network(monkeypatch: pytest.MonkeyPatch, made: int) -> None:
+    """To make one large network takes a second: thirty-two of them would keep the window from closing."""
+    stop, trainers = Reports().stop, []
+
+    class Counted(Trainer):
+        def __init__(self, config: Config) -> None:
+            super().__init__(config)
+            trainers.append(self)
+            stop[0] = len(trainers) >= made
+
+    monkeypatch.setattr(experiments, "Trainer", Counted)
+    stop[0] = made == 0
+    assert list(train_all([SHORT] * 32, stop)) == []
+    assert len(trainers) == made
+
+
+def test_a_swarm_that_is_cancelled_looks_at_no_further_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, looked_at = Reports().stop, []
+
+    def look(*arguments: object) -> None:
+        looked_at.append(arguments)
+        stop[0] = 1
+
+    monkeypatch.setattr(experiments, "_outcome", look)
+    assert list(train_all([SHORT] * 32, stop)) == []
+    assert len(looked_at) == 1
+
+
+def test_large_networks_go_in_small_batches() -> None:
+    assert batch_size([SHORT] * 100) == 32
+    assert batch_size([SHORT.replace("network.hidden", (1_000,))] * 100) == 32
+    largest = SHORT.replace("network.hidden", (1_000,) * 6)
+    cores = os.cpu_count() or 1
+    assert batch_size([largest] * 100) == min(32, max(cores, 10_000_000 // largest.network.parameter_count)) < 32
+    assert batch_size([]) == 32
+
+
+def test_the_search_for_the_best_fit_can_be_stopped() -> None:
+    x = np.linspace(-3, 3, 40)
+    stop = np.ones(1, dtype=np.uint8)
+    assert len(best_losses(x, x**2, 30, stop)) == 1
+    assert ladder(SHORT, 3, stop, Reports()) is None
 
 
 def test_runs_that_diverge_are_counted_as_such() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tinynet_gui.core.compiled import many
 from tinynet_gui.core.compiled.kernel import KernelRun, Start, run, run_many
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.data import make_dataset
@@ -84,6 +85,15 @@ def test_stop_and_progress() -> None:
     assert (progress == 1_500).all()
     stopped = run_many(starts, 1_500, stop=np.ones(1, dtype=np.uint8))
     assert [r.state.step for r in stopped] == [0] * 20
+
+
+def test_what_is_stopped_before_it_begins_does_not_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(many, "run", None)
+    monkeypatch.setattr(many, "_run_in_lanes", None)
+    starts = [start_of(replace(Config(), network=NetworkConfig(hidden=(h,)))) for h in (10, 10, 10, 10, 60)]
+    for start, stopped in zip(starts, run_many(starts, 10, stop=np.ones(1, dtype=np.uint8)), strict=True):
+        assert stopped.state is start.state
+        assert len(stopped.losses) == 0
 
 
 @pytest.mark.parametrize("steps", [0, 1])

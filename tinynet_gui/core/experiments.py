@@ -4,6 +4,7 @@ Each experiment is a function of a configuration. It calls `report` with the sha
 so far, and ends early when `stop` becomes nonzero: with what there is, or None.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 
@@ -34,6 +35,7 @@ Stop = npt.NDArray[np.uint8]
 Report = Callable[[float, ExperimentResult], None]
 
 BATCH = 32  # runs between two reports: two vectors of sixteen, one for each core
+BATCH_PARAMETERS = 10_000_000  # in all runs of a batch, each of which is there three times or more
 CURVE_POINTS = 100
 LADDER_WIDTHS = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 1_000)
 MOST_KINKS = 34  # beyond it no best fit is searched: it takes long and is next to nothing
@@ -58,7 +60,7 @@ def ladder(config: Config, runs: int, stop: Stop, report: Report) -> LadderResul
     """Train networks of one hidden layer from 1 to 1,000 neurons, several seeds of each."""
     x, y = _samples(config)
     has_kinks = config.training.loss == "mse" and config.network.activation == "relu"
-    best = best_losses(x, y, MOST_KINKS) if has_kinks else np.empty(0)
+    best = best_losses(x, y, MOST_KINKS, stop) if has_kinks else np.empty(0)
     rungs: list[Rung] = []
     for width in LADDER_WIDTHS:
         one = config.replace("network.hidden", (width,))
@@ -114,15 +116,32 @@ EXPERIMENTS: dict[str, Callable[[Config, int, Stop, Report], ExperimentResult | 
 
 
 def train_all(configs: Sequence[Config], stop: Stop) -> Iterator[list[RunOutcome]]:
-    """Train every configuration to its stop step, and yield what came of it, some at a time."""
-    for first in range(0, len(configs), BATCH):
-        trainers = [Trainer(config) for config in configs[first : first + BATCH]]
+    """Train configurations of one network to their stop step, and yield what came of it, some at a time.
+
+    It looks at `stop` before each thing that takes long: to make one large network takes a second.
+    """
+    size = batch_size(configs)
+    for first in range(0, len(configs), size):
+        trainers: list[Trainer] = []
+        for config in configs[first : first + size]:
+            if stop[0]:
+                return
+            trainers.append(Trainer(config))
         starts = [kernel.Start(t.config, t.dataset, t.state()) for t in trainers]
         total, stride = trainers[0].config.training.stop_step, _stride(trainers[0].config)
         runs = kernel.run_many(starts, total, stride, stop=stop)
-        if stop[0]:
-            return
-        yield [_outcome(trainer, run) for trainer, run in zip(trainers, runs, strict=True)]
+        outcomes: list[RunOutcome] = []
+        for trainer, run in zip(trainers, runs, strict=True):
+            if stop[0]:
+                return
+            outcomes.append(_outcome(trainer, run))
+        yield outcomes
+
+
+def batch_size(configs: Sequence[Config]) -> int:
+    """Return how many runs go together: fewer large networks, so that they fit into the memory."""
+    largest = max((config.network.parameter_count for config in configs), default=1)
+    return min(BATCH, max(os.cpu_count() or 1, BATCH_PARAMETERS // largest))
 
 
 def spread(losses: Sequence[float]) -> Spread:

@@ -9,7 +9,9 @@ CANDIDATES = 160  # places that are tried for each new kink
 SWEEPS = 2  # times that every kink is moved to its best place after each new one
 
 
-def best_losses(x: npt.ArrayLike, y: npt.ArrayLike, most_kinks: int) -> Floats:
+def best_losses(
+    x: npt.ArrayLike, y: npt.ArrayLike, most_kinks: int, stop: npt.NDArray[np.uint8] | None = None
+) -> Floats:
     """Return the smallest mean squared error found with 0, 1, ..., `most_kinks` kinks.
 
     A continuous piecewise linear function with kinks t is a + b·x + Σ c·max(x − t, 0): for given kinks
@@ -21,11 +23,13 @@ def best_losses(x: npt.ArrayLike, y: npt.ArrayLike, most_kinks: int) -> Floats:
     ----------
     x, y
         The samples, shape (samples,).
+    stop
+        One element; when another thread makes it nonzero, what was found so far is returned.
 
     Returns
     -------
     Floats
-        float64 of shape (most_kinks + 1,), never rising.
+        float64 of shape (most_kinks + 1,), never rising; shorter if it was stopped.
     """
     x, y = np.asarray(x, dtype=np.float64).ravel(), np.asarray(y, dtype=np.float64).ravel()
     order = np.argsort(x)
@@ -36,11 +40,14 @@ def best_losses(x: npt.ArrayLike, y: npt.ArrayLike, most_kinks: int) -> Floats:
         places = np.quantile(places, np.linspace(0, 1, CANDIDATES))
     kinks: list[float] = []
     losses = [_loss(x, y, kinks)]
+    stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     for _ in range(most_kinks):
         if losses[-1] > 1e-12 and len(places):
             kinks.append(_best_place(x, y, kinks, places))
             for _ in range(SWEEPS):
                 for index in range(len(kinks)):
+                    if stop[0]:
+                        return np.array(losses)
                     others = kinks[:index] + kinks[index + 1 :]
                     kinks[index] = _best_place(x, y, others, np.append(places, kinks[index]))
         losses.append(min(losses[-1], _loss(x, y, kinks)))

@@ -104,12 +104,12 @@ class Advisor(QObject):
 
     def ask(self, question: Question) -> None:
         """Ask why something is as it is."""
-        self._thread.start()
+        self._thread.begin()
         self._asked.emit(self._worker.answers.ask(), question)
 
     def find_deaths(self, question: Question) -> None:
         """Ask when each of the moment's dead neurons died."""
-        self._thread.start()
+        self._thread.begin()
         self._deaths_wanted.emit(self._worker.deaths.ask(), question)
 
     def shut_down(self) -> None:

@@ -70,7 +70,7 @@ class Experimenter(QObject):
     def run(self, kind: str, config: Config, runs: int) -> None:
         """Begin an experiment, a name in `core.experiments.EXPERIMENTS`; one under way is cancelled."""
         self.cancel()
-        self._thread.start(QThread.Priority.LowPriority)
+        self._thread.begin(QThread.Priority.LowPriority)
         self._number += 1
         self._stop = np.zeros(1, dtype=np.uint8)
         self._is_running = True

@@ -71,6 +71,7 @@ class Lab(QObject):
         self._edits = UndoStack()
         self._drawn_frame_id = 0
         self._is_loaded = False
+        self._is_over = False
         self.record = RunRecord()
 
         self._restart = QTimer(self)
@@ -281,17 +282,27 @@ class Lab(QObject):
 
     @Slot()
     def shut_down(self) -> None:
-        """End the training thread and wait for it. Calling it twice is harmless."""
+        """End all threads and wait for them; what they have sent does not arrive any more. Twice is harmless.
+
+        Raises
+        ------
+        RuntimeError
+            If one of them does not end; the others have.
+        """
+        self._is_over = True
         self._restart.stop()
         self._after_drawing.stop()
         self._loads_kernel.stop()
         self._loader.stop()
-        self.experimenter.shut_down()
-        self.advisor.shut_down()
-        self.piece_finder.shut_down()
-        self.end_in_sight.shut_down()
-        self._training.shut_down()
+        troubles: list[str] = []
+        for owner in (self.experimenter, self.advisor, self.piece_finder, self.end_in_sight, self._training):
+            try:
+                owner.shut_down()
+            except RuntimeError as error:
+                troubles.append(str(error))
         self._collector.stop()
+        if troubles:
+            raise RuntimeError("; ".join(troubles))
 
     # How it comes about
 
@@ -380,6 +391,8 @@ class Lab(QObject):
 
     @Slot(object)
     def _on_frame_ready(self, frame: Frame) -> None:
+        if self._is_over:
+            return
         self._drawn_frame_id = frame.frame_id
         self._after_drawing.start()
         snapshot = frame.snapshot

@@ -90,7 +90,7 @@ class Previewer(QObject):
     def load(self) -> None:
         """Start the thread and import the compiled loop there."""
         if not self._thread.isRunning():
-            self._thread.start()
+            self._thread.begin()
             self._load_wanted.emit()
 
     def request(self, config: Config) -> None:

@@ -70,7 +70,7 @@ class TrainingThread(QObject):
 
     def open(self) -> None:
         """Start the thread and load PyTorch there."""
-        self._thread.start()
+        self._thread.begin()
         self._load.emit()
 
     def begin(self, run_id: int, config: Config, state: TrainerState | None) -> None:

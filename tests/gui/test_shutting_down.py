@@ -1,0 +1,112 @@
+"""The end: every thread is waited for, none comes back, and the window does not stand there meanwhile."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS
+from tinynet_gui.core.config import Config
+from tinynet_gui.engine import own_thread
+from tinynet_gui.engine.lab import Lab
+from tinynet_gui.engine.own_thread import OwnThread
+from tinynet_gui.ui.main_window import MainWindow
+
+
+class _Busy(QObject):
+    """Is in a slot until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.began, self.may_go = threading.Event(), threading.Event()
+
+    @Slot()
+    def work(self) -> None:
+        self.began.set()
+        self.may_go.wait(20)
+
+
+class _Caller(QObject):
+    called = Signal()
+
+
+@pytest.fixture
+def busy(qapp: QCoreApplication, qtbot: QtBot) -> Iterator[tuple[_Busy, OwnThread]]:
+    """A thread that is in the middle of something."""
+    caller, worker = _Caller(), _Busy()
+    thread = OwnThread("busy", worker, caller)
+    caller.called.connect(worker.work)
+    thread.begin()
+    caller.called.emit()
+    qtbot.waitUntil(worker.began.is_set, timeout=WAIT_MS)
+    yield worker, thread
+    worker.may_go.set()
+    thread.wait()
+
+
+def test_a_thread_is_waited_for(busy: tuple[_Busy, OwnThread]) -> None:
+    worker, thread = busy
+    timer = threading.Timer(0.3, worker.may_go.set)
+    timer.start()
+    thread.shut_down()
+    assert worker.may_go.is_set()
+    assert thread.isFinished()
+
+
+def test_a_thread_that_does_not_end_is_told_of(busy: tuple[_Busy, OwnThread], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_thread, "SHUTDOWN_MS", 50)
+    with pytest.raises(RuntimeError, match="the busy thread did not end"):
+        busy[1].shut_down()
+
+
+def test_what_comes_late_starts_no_thread_again(qapp: QCoreApplication) -> None:
+    parent = QObject()
+    thread = OwnThread("late", QObject(), parent)
+    thread.shut_down()
+    thread.begin()
+    assert not thread.isRunning()
+
+
+def test_one_thread_that_does_not_end_keeps_no_other_one(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab = Lab()
+    lab.open()
+    qtbot.waitUntil(lambda: lab.snapshot is not None, timeout=WAIT_MS)
+    lab.advisor.ask(lab.question())
+    lab.experimenter.run("swarm", Config(), 10)
+
+    def refuse() -> None:
+        raise RuntimeError("the experiments thread did not end")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lab.experimenter._thread, "shut_down", refuse)
+        with pytest.raises(RuntimeError, match="the experiments thread did not end"):
+            lab.shut_down()
+    assert lab.experimenter._thread.isRunning()
+    assert not lab.advisor._thread.isRunning()
+    assert not lab._training._thread.isRunning()
+    lab.shut_down()
+    assert not lab.experimenter._thread.isRunning()
+
+
+def test_a_frame_that_was_under_way_changes_nothing(qtbot: QtBot) -> None:
+    """And so asks no thread for anything, which would start it again."""
+    lab = Lab()
+    lab.open()
+    qtbot.waitUntil(lambda: lab.snapshot is not None, timeout=WAIT_MS)
+    lab.start()
+    qtbot.waitUntil(lambda: lab.snapshot is not None and lab.snapshot.step > 0, timeout=WAIT_MS)
+    lab.shut_down()  # the training thread pauses, and says where
+    came = []
+    lab.snapshot_changed.connect(lambda: came.append(True))
+    qtbot.wait(50)
+    assert came == []
+
+
+def test_the_window_goes_before_its_threads_are_waited_for(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    was_visible = []
+    shut_down = window.lab.shut_down
+    monkeypatch.setattr(window.lab, "shut_down", lambda: (was_visible.append(window.isVisible()), shut_down()))
+    window.close()
+    assert was_visible == [False]
