@@ -150,16 +150,20 @@ def test_the_diagram_says_at_which_step_a_neuron_died(window: MainWindow, qtbot:
     assert window.diagram._deaths == {}
 
 
-@pytest.mark.parametrize("changes", [{}, {"training.optimizer": "adam"}, {"network.hidden": (300, 300)}])
+@pytest.mark.parametrize(
+    ("changes", "steps"),
+    [({}, 1_000_000), ({"training.optimizer": "adam"}, 500_000), ({"network.hidden": (300, 300)}, 3_000)],
+)
 def test_a_long_run_does_not_keep_the_window_from_closing(
-    window: MainWindow, qtbot: QtBot, changes: dict[str, object]
+    window: MainWindow, qtbot: QtBot, changes: dict[str, object], steps: int
 ) -> None:
     window.lab.edit({**changes, "training.stop_step": 100_000_000})
     window.lab.fast_forward()
-    qtbot.waitUntil(lambda: window.lab.snapshot is not None and window.lab.snapshot.step > 1_000, timeout=WAIT_MS)
-    qtbot.wait(700)
+    qtbot.waitUntil(lambda: window.lab.snapshot is not None and window.lab.snapshot.step > steps, timeout=WAIT_MS)
+    searches: list[object] = []
+    window.lab.advisor._deaths_wanted.connect(lambda _, question: searches.append(question))
     window.lab.pause()
-    qtbot.wait(100)
+    qtbot.waitUntil(lambda: bool(searches), timeout=WAIT_MS)
     started = time.perf_counter()
     window.close()
     assert time.perf_counter() - started < 5

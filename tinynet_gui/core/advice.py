@@ -14,9 +14,9 @@ from tinynet_gui.core.failure import (
     find_plateau,
     tried_rate,
 )
+from tinynet_gui.core.infinite_start import explain_infinite_start
 from tinynet_gui.core.question import Question
 from tinynet_gui.core.recording import Checkpoint, Masks
-from tinynet_gui.core.state import TrainerState
 from tinynet_gui.core.trainer import Trainer
 
 TRIED_STEPS = 1_000
@@ -35,12 +35,14 @@ def answer(question: Question, stop: Stop | None = None) -> Explanation | None:
         return explain_dead_neuron(config, layer, index, death, question.checkpoints[0].state.step)
     if snapshot.diverged_at is not None:
         begun = _latest_settings_from(question)
-        stability = stable_learning_rate(config, dataset, begun)
+        if snapshot.diverged_at == begun.state.step:
+            return explain_infinite_start(snapshot, begun.is_edited)
+        stability = stable_learning_rate(config, dataset, begun.state)
         limit = config.training.learning_rate if stability.rate is None else stability.rate
         rate = min(limit, config.training.learning_rate) / 2
         first = Trainer(config).state()  # the suggestion begins anew
         tried = tried_rate(config, first, rate, TRIED_STEPS, lambda c: _replay(c, dataset, None, stop))
-        return explain_divergence(config, snapshot.diverged_at, stability, tried, since=begun.step)
+        return explain_divergence(config, snapshot.diverged_at, stability, tried, since=begun.state.step)
     plateau = find_plateau(question.losses)
     if plateau is None:
         return None
@@ -81,10 +83,10 @@ def _replay(config: Config, dataset: Dataset, frozen: Masks | None = None, stop:
     return trainer_replay(config, frozen, stop)
 
 
-def _latest_settings_from(question: Question) -> TrainerState:
-    """Return the state from which on the settings were those of the moment, or the first that is known."""
+def _latest_settings_from(question: Question) -> Checkpoint:
+    """Return the checkpoint from which on the settings were those of now, or the first that is known."""
     checkpoints = question.checkpoints
     place = len(checkpoints) - 1
     while place and not checkpoints[place].is_edited and checkpoints[place - 1].config == checkpoints[place].config:
         place -= 1
-    return checkpoints[place].state
+    return checkpoints[place]

@@ -90,6 +90,14 @@ def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
     return tuple(movers)
 
 
+def chance_of_the_dead(config: Config, layer: int) -> str:
+    """Say whether a dead neuron can come back: a clause for the end of a sentence."""
+    *others, last = movers_of_the_dead(config, layer) or ("",)
+    if not last:
+        return "by itself it cannot come back"
+    return f"only {', '.join(others)}{' and ' if others else ''}{last} can still bring it back"
+
+
 def make_death(
     dataset: Dataset, before: Checkpoint, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False
 ) -> Death:

@@ -25,7 +25,8 @@ class NeuronFacts:
     active_count
         On how many training samples the pre-activation is above 0; None for the output neuron.
     is_dead
-        A ReLU neuron that is active on no sample: its gradients are 0, and no step will change it.
+        A ReLU neuron that is active on no sample: its gradients are 0. What can still change it is in
+        `core.deaths.movers_of_the_dead`.
     """
 
     weights_in: Array

@@ -10,7 +10,7 @@ import numpy as np
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import MAX_WIDTH, Config, ConfigError
 from tinynet_gui.core.curvature import Stability
-from tinynet_gui.core.deaths import Death, Replay, dead_neurons, trainer_replay
+from tinynet_gui.core.deaths import Death, Replay, chance_of_the_dead, dead_neurons, trainer_replay
 from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.state import TrainerState
@@ -32,15 +32,12 @@ class Plateau:
 
     Attributes
     ----------
-    start
-        The index of the first loss from which on all stay as close to the last ones as those to each other.
     loss
-        The mean of the last losses.
+        The mean of the last losses: the second half of those that were looked at.
     move
-        By what share of itself the loss has moved over the part that was looked at.
+        By what share of the larger one the means of the two halves that were looked at differ.
     """
 
-    start: int
     loss: float
     move: float
 
@@ -92,9 +89,7 @@ def find_plateau(losses: Array, part: float = PLATEAU_PART, move: float = PLATEA
     change = abs(first - second) / larger if larger > 0 else 0.0
     if change >= move and (change >= 10 * move or abs(first - second) > 4 * noise):
         return None
-    reach = max(move * larger, 1.5 * float(np.max(np.abs(last - second))))
-    outside = np.flatnonzero(~(np.abs(losses.astype(np.float64) - second) <= reach))
-    return Plateau(int(outside[-1]) + 1 if len(outside) else 0, second, change)
+    return Plateau(second, change)
 
 
 def tried_rate(
@@ -139,14 +134,8 @@ def explain_dead_neuron(
         The step at which the record begins.
     """
     name = f"Neuron {index + 1} of hidden layer {layer + 1}"
-    if config.training.weight_decay == 0:
-        lasting = (
-            "A ReLU that is 0 has the slope 0: no gradient reaches its weights, and by itself it cannot come back."
-        )
-    else:
-        lasting = (
-            "A ReLU that is 0 has the slope 0: no gradient reaches its weights, only weight decay still moves them."
-        )
+    chance = chance_of_the_dead(config, layer)
+    lasting = f"A ReLU that is 0 has the slope 0: no gradient reaches its weights, and {chance}."
     if death is None and recorded_from > 0:
         what = f"{name} gives 0 on every sample, and did so already at step {recorded_from:,}."
         why = "What was before is no longer recorded: the run was changed at too many places."
@@ -241,7 +230,10 @@ def explain_divergence(
 def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability | None = None) -> Explanation:
     """Say why the loss does not move; `stability` is from `stable_learning_rate`, at the snapshot's state."""
     config = snapshot.config
-    what = f"The loss has stayed at {_n(plateau.loss)} and moved by less than {100 * PLATEAU_MOVE:g} % of itself."
+    move = f"{100 * plateau.move:.2g} %" if plateau.move >= 1e-5 else "less than 0.001 %"
+    what = (
+        f"The loss has stayed at {_n(plateau.loss)}: over the last fifth of the steps it has moved by {move} of itself."
+    )
     constant = best_constant_loss(config.training.loss, snapshot.dataset.y_train)
     dead, neurons = dead_neurons(snapshot), sum(config.network.hidden)
     if constant > 0 and plateau.loss < FITTED_SHARE * constant:
@@ -254,7 +246,7 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
             (what, why, means), {"network.initialization": "pytorch"}, "Begin with PyTorch's random weights"
         )
     if neurons and 2 * len(dead) >= neurons:
-        why = f"{len(dead)} of {neurons} neurons are dead: they give 0 on every sample and no longer learn."
+        why = f"{len(dead)} of {neurons} neurons are dead: they give 0 on every sample, and no gradient reaches them."
         means = "What is left has too few kinks to follow the samples any better."
         return Explanation(
             (what, why, means), {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"

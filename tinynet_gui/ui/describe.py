@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from tinynet_gui.core.arrays import Array, largest
+from tinynet_gui.core.deaths import chance_of_the_dead
 from tinynet_gui.core.facts import NeuronFacts, layer_facts, neuron_facts
 from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
@@ -49,7 +50,7 @@ def fact_lines(snapshot: Snapshot, ref: Ref, digits: int | None) -> list[str]:
     """Say of a neuron where it bends and on how many samples it is active; of a layer what is in it."""
     match ref:
         case NeuronRef():
-            return _neuron_lines(snapshot, neuron_facts(snapshot, ref.layer, ref.index), digits)
+            return _neuron_lines(snapshot, ref.layer, neuron_facts(snapshot, ref.layer, ref.index), digits)
         case LayerRef():
             return _layer_lines(snapshot, ref.layer, digits)
     return []
@@ -86,14 +87,15 @@ def _term(value: float, what: str, digits: int | None, first: bool) -> str:
     return f" {sign} {size}{what}"
 
 
-def _neuron_lines(snapshot: Snapshot, facts: NeuronFacts, digits: int | None) -> list[str]:
+def _neuron_lines(snapshot: Snapshot, layer: int, facts: NeuronFacts, digits: int | None) -> list[str]:
     lines = []
     if facts.kink is not None:
         lines.append(f"kink at x = {MINUS}b/w = {value_text(facts.kink, digits)}")
     if facts.active_count is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
         lines.append(f"active (u > 0) on {facts.active_count:,} of {facts.sample_count:,} samples")
     if facts.is_dead:
-        lines.append("dead: 0 on every sample, so no step changes it")
+        lines.append("dead: 0 on every sample, no gradient reaches it;")
+        lines.append(chance_of_the_dead(snapshot.config, layer))
     return lines
 
 

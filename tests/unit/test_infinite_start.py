@@ -1,0 +1,83 @@
+"""A loss that is infinite before the first step: no learning rate is blamed, and what is suggested helps."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tinynet_gui.core.advice import answer
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.failure import Explanation
+from tinynet_gui.core.question import Question
+from tinynet_gui.core.recording import Checkpoint
+from tinynet_gui.core.registries import LOSSES
+from tinynet_gui.core.trainer import Trainer
+
+
+def _config(**changes: Any) -> Config:
+    config = Config()
+    for path, value in changes.items():
+        config = config.replace(path.replace("__", "."), value)
+    return config
+
+
+def _why(trainer: Trainer, *checkpoints: Checkpoint) -> Explanation:
+    explanation = answer(Question(trainer.snapshot(0), np.empty(0, np.float32), checkpoints, None))
+    assert explanation is not None
+    assert len(explanation.sentences) == 3
+    return explanation
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize(("formula", "scale"), [("1e38*x", "1e38"), ("(-1.2e37)*exp(x)", "1e38")])
+def test_samples_that_are_too_large_are_divided(formula: str, scale: str, loss: str) -> None:
+    config = _config(data__formula=formula, data__target="formula", training__loss=loss)
+    trainer = Trainer(config)
+    start = Checkpoint(trainer.state(), config)
+    explanation = _why(trainer, start)
+    assert trainer.diverged_at == trainer.step == 0
+    assert "At step 0" in explanation.sentences[0]
+    assert "samples' y" in explanation.sentences[1]
+    assert "training.learning_rate" not in explanation.suggestion
+    assert scale in explanation.label
+    for path, value in explanation.suggestion.items():
+        config = config.replace(path, value)
+    mended = Trainer(config)
+    assert 0.5 < np.abs(mended.dataset.y_train).max() < 10
+    losses = mended.run(200)
+    assert len(losses) == 200
+    assert losses[-1] < losses[0]
+
+
+def test_a_formula_with_no_room_for_a_division_is_left_alone() -> None:
+    formula = "1e30*x + 0." + 188 * "0"
+    trainer = Trainer(_config(data__formula=formula, data__target="formula"))
+    explanation = _why(trainer, Checkpoint(trainer.state(), trainer.config))
+    assert explanation.suggestion == {}
+    assert explanation.label == ""
+
+
+@pytest.mark.parametrize(("weight", "size"), [(1e30, "1e+31"), (3e38, "infinite")])
+def test_numbers_set_by_hand_are_named_and_the_rate_is_not(weight: float, size: str) -> None:
+    config = Config()
+    trainer = Trainer(config)
+    start = Checkpoint(trainer.state(), config)
+    trainer.run(5)
+    trainer.edit(0, "weight", (0, 0), 0.0)
+    trainer.edit(0, "bias", (0,), 10.0)
+    trainer.edit(1, "weight", (0, 0), weight)
+    edited = Checkpoint(trainer.state(), config, is_edited=True)
+    explanation = _why(trainer, start, edited)
+    assert trainer.diverged_at == trainer.step == 5
+    assert "At step 5" in explanation.sentences[0]
+    assert "set by hand" in explanation.sentences[1]
+    assert size in explanation.sentences[1]
+    assert explanation.suggestion == {}
+
+
+def test_a_run_that_diverges_by_its_steps_still_blames_the_rate() -> None:
+    config = _config(training__learning_rate=10.0)
+    trainer = Trainer(config)
+    start = Checkpoint(trainer.state(), config)
+    trainer.run(10)
+    assert "training.learning_rate" in _why(trainer, start).suggestion
