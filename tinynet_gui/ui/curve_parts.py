@@ -43,7 +43,7 @@ class CurveParts(QObject):
         self.selected = pg.PlotCurveItem(antialias=True)
         self.dots = pg.ScatterPlotItem(symbol="o", pxMode=True)
         self.band = QGraphicsPolygonItem()  # between the selected neuron's running sum and the one before it
-        for item, z in ((self.curves, 1.5), (self.band, 1.4), (self.selected, 6), (self.dots, 9.5), (self.marks, 50)):
+        for item, z in ((self.curves, 1.5), (self.band, 1.4), (self.selected, 5.5), (self.dots, 8.5), (self.marks, 50)):
             item.setZValue(z)
             plot.addItem(item, ignoreBounds=True)
         for item in (self.curves, self.band, self.selected, self.dots):

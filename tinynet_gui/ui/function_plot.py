@@ -23,16 +23,16 @@ from tinynet_gui.ui.curve_parts import CurveParts
 from tinynet_gui.ui.function_field import FunctionField
 from tinynet_gui.ui.function_key import FunctionKey
 from tinynet_gui.ui.naming import named
+from tinynet_gui.ui.no_data import NoData
 from tinynet_gui.ui.numbers import loss_text
 from tinynet_gui.ui.plot_parts import NumberAxis, dress, line_pen, make_plot
 from tinynet_gui.ui.plot_pointer import PlotPointer
 from tinynet_gui.ui.ref_names import neuron_name
 from tinynet_gui.ui.selection import NeuronRef, Ref, Selection
-from tinynet_gui.ui.theme import Theme, small_font
+from tinynet_gui.ui.theme import Theme
 
 SWARM_CURVES, SWARM_STRIDE = 100, 4  # curves drawn at most, and every which of their points
 WIDEST_LOSS = "loss = 0.0001234"
-FAR = 1e6  # the shading of "no data" reaches out to here
 
 
 class FunctionPlot(Card):
@@ -63,7 +63,7 @@ class FunctionPlot(Card):
         self._switched_off: Collection[NeuronRef] = ()
 
         self.plot = make_plot(NumberAxis("bottom"), left_width=52)
-        self._shades = [pg.LinearRegionItem(movable=False, pen=pg.mkPen(None)) for _ in range(2)]
+        self._no_data = NoData(self.plot)
         self._target = pg.PlotCurveItem(antialias=True)
         self._output = pg.PlotCurveItem(antialias=True)
         self._swarm = pg.PlotCurveItem()
@@ -71,10 +71,8 @@ class FunctionPlot(Card):
         self._without = pg.PlotCurveItem(antialias=True)
         self._samples = pg.ScatterPlotItem(size=8, symbol="o", pxMode=True)
         self._held_out = pg.ScatterPlotItem(size=9, symbol="d", pxMode=True)
-        self._words = [pg.TextItem("no data here", anchor=(0.5, 1)) for _ in range(2)]
         for z, item in enumerate(
             (
-                *self._shades,
                 self._swarm,
                 self._target,
                 self._ghost,
@@ -84,14 +82,10 @@ class FunctionPlot(Card):
                 self._output,
             )
         ):
-            item.setZValue(z)
+            item.setZValue(z + 2)
             self.plot.addItem(item, ignoreBounds=True)
         self.handles = CurveHandles(self.plot, selection, theme)
         self.parts = CurveParts(self.plot, selection, theme)
-        for word in self._words:
-            word.setFont(small_font())
-            word.setZValue(100)
-            self.plot.addItem(word, ignoreBounds=True)
         self._ghost.setVisible(False)
         self._swarm.setVisible(False)
         self._without.setVisible(False)
@@ -107,8 +101,6 @@ class FunctionPlot(Card):
         selection.pinned_changed.connect(self._on_hovered_changed)
         self._pointer = PlotPointer(self.plot, selection, self._ref_at, self)
         self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
-        self.plot.getViewBox().sigRangeChanged.connect(self._place_words)
-        self.plot.getViewBox().sigResized.connect(self._place_words)
         self.show_theme(theme)
 
     def _make_switches(self) -> None:
@@ -160,8 +152,7 @@ class FunctionPlot(Card):
         """Take on the colours of a theme."""
         self._theme = theme
         dress(self.plot, theme)
-        for shade in self._shades:
-            shade.setBrush(theme.color("no_data"))
+        self._no_data.show_theme(theme)
         self._target.setPen(line_pen(theme, "muted", 1.3, Qt.PenStyle.DashLine))
         self._output.setPen(line_pen(theme, "ink", 2.4))
         self.parts.show_theme(theme)
@@ -173,8 +164,6 @@ class FunctionPlot(Card):
         self._samples.setPen(line_pen(theme, "card", 1))
         self._held_out.setBrush(theme.color("card"))
         self._held_out.setPen(line_pen(theme, "data", 1.6))
-        for word in self._words:
-            word.setColor(theme.color("muted"))
         self._write_key()
 
     def show_config(self, config: Config) -> None:
@@ -190,8 +179,7 @@ class FunctionPlot(Card):
         grid = plot_grid(config.data)
         y = parse_formula(config.data.target_formula)(grid)
         self._target.setData(grid, y, connect="finite")
-        self._shades[0].setRegion((config.data.x_min - FAR, config.data.x_min))
-        self._shades[1].setRegion((config.data.x_max, config.data.x_max + FAR))
+        self._no_data.show_range(config.data.x_min, config.data.x_max)
         inside = (grid >= config.data.x_min) & (grid <= config.data.x_max)
         self._y_range = _range_with_margin(np.concatenate([y[inside], dataset.y_train[:, 0]]), rows)
         self._has_held_out = len(dataset.x_held_out) > 0
@@ -224,7 +212,7 @@ class FunctionPlot(Card):
         self.parts.show_snapshot(snapshot, pieces)
         self._draw_without()
         self._show_handles()
-        self._place_words()
+        self._no_data.lift(self.parts.marks.height)
 
     def show_preview(self, preview: Preview | None) -> None:
         """Show where the training would end as a ghost, or take it back."""
@@ -329,18 +317,6 @@ class FunctionPlot(Card):
             return True
         low, high = self._y_range
         return bool(((self._snapshot.output >= low) & (self._snapshot.output <= high)).any())
-
-    def _place_words(self) -> None:
-        """Write "no data here" at the foot of each shaded region, where there is room."""
-        if self._config is None:
-            return
-        (left, right), (bottom, _) = self.plot.getViewBox().viewRange()
-        pixel, high = self.plot.getViewBox().viewPixelSize()
-        edges = ((left, self._config.data.x_min), (self._config.data.x_max, right))
-        for word, edge in zip(self._words, edges, strict=True):
-            start, end = max(edge[0], left), min(edge[1], right)
-            word.setVisible((end - start) / pixel > word.boundingRect().width() - 4)
-            word.setPos((start + end) / 2, bottom + self.parts.marks.height * high)
 
 
 def _switch(text: str, name: str, tooltip: str) -> QToolButton:
