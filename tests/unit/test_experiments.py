@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinynet_gui.core import experiments
+from tinynet_gui.core.compiled import kernel
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data import Dataset
 from tinynet_gui.core.experiments import (
     DEPTHS,
     LADDER_WIDTHS,
@@ -25,6 +27,7 @@ from tinynet_gui.core.experiments import (
 from tinynet_gui.core.outcomes import ExperimentResult, LadderResult, Rung, RunOutcome, Spread, SwarmResult
 from tinynet_gui.core.piecewise import best_losses
 from tinynet_gui.core.preview import preview_end
+from tinynet_gui.core.state import TrainerState
 from tinynet_gui.core.trainer import Trainer
 from tinynet_gui.ui.explain import explain
 
@@ -131,8 +134,8 @@ def test_runs_that_diverge_are_counted_as_such() -> None:
 
 
 def _outcome(loss: float, dead_share: float = 0.0, before: float | None = None) -> RunOutcome:
-    losses = np.full(20, loss if before is None else before, dtype=np.float32)
-    return RunOutcome(SHORT, loss, None, losses, np.zeros(401, np.float32), 10, 0, 0, dead_share, None)
+    losses = np.full(100, loss if before is None else before, dtype=np.float32)
+    return RunOutcome(SHORT, loss, None, losses, np.zeros(401, np.float32), 10, 0, dead_share, None)
 
 
 def test_causes() -> None:
@@ -140,6 +143,13 @@ def test_causes() -> None:
     assert causes_of_failure(outcomes) == ("",) * 5 + ("dead neurons", "plateau", "slow")
     diverged = replace(_outcome(float("inf")), diverged_at=7)
     assert causes_of_failure([diverged]) == ("diverged",)
+
+
+@pytest.mark.parametrize("steps", [1, 50])
+def test_after_a_few_steps_nothing_is_called_a_plateau(steps: int) -> None:
+    config = SHORT.replace("training.stop_step", steps).replace("training.learning_rate", 1e-6)
+    (outcomes,) = train_all([config], Reports().stop)
+    assert causes_of_failure(outcomes) == ("slow",)
 
 
 @pytest.mark.parametrize("bounds", [(-3.0, 3.0), (-1.0, 1.0), (-0.5, 0.5), (1.0, 2.0), (-4.0, -0.5), (0.0, 0.3)])
@@ -236,6 +246,26 @@ def test_shallow_against_deep_at_equal_parameter_count() -> None:
         assert contestant.seconds_per_step > 0
     assert "By steps" in explain(result)
     assert "In the same time" in explain(result)
+
+
+@pytest.mark.parametrize("rate", [0.001, 1_000.0])
+def test_the_time_of_a_step_is_that_of_the_steps_that_were_taken(monkeypatch: pytest.MonkeyPatch, rate: float) -> None:
+    """Also where the run diverges at once, and is over long before the step to stop at."""
+    seconds = [0.0]
+    run = kernel.run
+
+    def a_second_for_each_step(
+        config: Config, dataset: Dataset, state: TrainerState, *rest: int, **stop: object
+    ) -> kernel.KernelRun:
+        done = run(config, dataset, state, *rest, **stop)
+        seconds[0] += done.state.step - state.step
+        return done
+
+    monkeypatch.setattr(kernel, "run", a_second_for_each_step)
+    monkeypatch.setattr(experiments, "perf_counter", lambda: seconds[0])
+    result = shallow_against_deep(SHORT.replace("training.learning_rate", rate), 1, Reports().stop, Reports())
+    assert result is not None
+    assert [contestant.seconds_per_step for contestant in result.contestants] == [1.0] * len(DEPTHS)
 
 
 def test_close_contests_are_not_called() -> None:

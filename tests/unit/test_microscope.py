@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.dissections import optimizer_config
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.microscope import Dissection, batch_samples, chain, dissect
+from tinynet_gui.core.data import batch_samples
+from tinynet_gui.core.microscope import Dissection, chain, dissect
 from tinynet_gui.core.registries import ACTIVATIONS, LOSSES, OPTIMIZERS
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.core.trainer import Trainer

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.config import DataConfig
+from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.formula import parse_formula
 from tinynet_gui.core.inputs import draw_inputs
 
@@ -63,6 +63,22 @@ def plot_range(config: DataConfig) -> tuple[float, float]:
 def plot_grid(config: DataConfig, points: int = GRID_POINTS) -> Array:
     """Return evenly spaced x over the plotted range, float32 of shape (points,)."""
     return np.linspace(*plot_range(config), points, dtype=np.float32)
+
+
+def steps_per_epoch(config: Config, sample_count: int) -> int:
+    """Return how many batches make one pass over the training samples; the last may be smaller."""
+    size = config.training.batch_size
+    return 1 if size == 0 or size >= sample_count else -(-sample_count // size)
+
+
+def batch_samples(config: Config, step: int, sample_count: int) -> npt.NDArray[np.int64]:
+    """Return which training samples the step after `step` updates takes: all of them, or the epoch's next few."""
+    per_epoch = steps_per_epoch(config, sample_count)
+    if per_epoch == 1:
+        return np.arange(sample_count)
+    epoch, position = divmod(step, per_epoch)
+    size = config.training.batch_size
+    return epoch_order(config.data.seed, epoch, sample_count)[position * size : (position + 1) * size]
 
 
 def epoch_order(seed: int, epoch: int, count: int) -> npt.NDArray[np.int64]:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from tinynet_gui.core.data import Dataset
 from tinynet_gui.core.deaths import Death, Replay, is_final, make_death
-from tinynet_gui.core.network import forward
+from tinynet_gui.core.network import active_counts
 from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.snapshot import as_layers
 from tinynet_gui.core.state import TrainerState
@@ -157,8 +157,8 @@ class _Stretch:
         return self._activity[offset]
 
     def _activity_of(self, state: TrainerState) -> Activity:
-        values = forward(as_layers(state.parameters), "relu", self._dataset.x_train[:, 0])
-        return tuple(np.any(u > 0, axis=1) for u in values.pre_activations)
+        counts = active_counts(as_layers(state.parameters), "relu", self._dataset.x_train[:, 0])
+        return tuple(layer > 0 for layer in counts)
 
     def _walk(self) -> None:
         state = self.start.state

@@ -9,10 +9,10 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data import Dataset
-from tinynet_gui.core.facts import is_dead
-from tinynet_gui.core.network import Layer, forward
+from tinynet_gui.core.facts import dead_masks
+from tinynet_gui.core.network import active_counts
 from tinynet_gui.core.recording import Checkpoint, Masks
-from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.core.snapshot import Snapshot, as_layers
 from tinynet_gui.core.state import TrainerState
 
 Stop = npt.NDArray[np.uint8]
@@ -58,12 +58,8 @@ class Death:
 
 def dead_neurons(snapshot: Snapshot) -> tuple[tuple[int, int], ...]:
     """Return (layer, index) of every hidden neuron that gives 0 on all training samples, as only ReLU can."""
-    return tuple(
-        (layer, index)
-        for layer, counts in enumerate(snapshot.active_counts)
-        for index in range(len(counts))
-        if is_dead(snapshot, layer, index)
-    )
+    masks = dead_masks(snapshot)
+    return tuple((layer, int(index)) for layer, mask in enumerate(masks) for index in np.flatnonzero(mask))
 
 
 def is_final(config: Config, layer: int) -> bool:
@@ -149,9 +145,7 @@ def kernel_replay(config: Config, dataset: Dataset, stop: Stop | None = None) ->
 
 
 def _active_samples(dataset: Dataset, state: TrainerState, layer: int, index: int) -> int:
-    layers = [Layer(w, b) for w, b in zip(state.parameters[::2], state.parameters[1::2], strict=True)]
-    u = forward(layers, "relu", dataset.x_train[:, 0]).pre_activations[layer]
-    return int(np.count_nonzero(u[index] > 0))
+    return int(active_counts(as_layers(state.parameters), "relu", dataset.x_train[:, 0])[layer][index])
 
 
 def _parameters(state: TrainerState, layer: int, index: int) -> tuple[Array, np.float32]:

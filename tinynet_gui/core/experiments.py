@@ -15,7 +15,9 @@ from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.compiled import kernel
 from tinynet_gui.core.config import MAX_SEED, Config
 from tinynet_gui.core.data import make_dataset, plot_grid
-from tinynet_gui.core.network import Layer, forward, output_curve
+from tinynet_gui.core.facts import where_dead
+from tinynet_gui.core.failure import PLATEAU_LENGTH, best_constant_loss
+from tinynet_gui.core.network import active_counts, output_curve
 from tinynet_gui.core.outcomes import (
     Cause,
     Contestant,
@@ -156,9 +158,13 @@ def causes_of_failure(outcomes: Sequence[RunOutcome]) -> tuple[Cause, ...]:
     A run has failed if it diverged, if its loss is more than three times the median, or if it is not even
     twice as good as the best constant.
     """
+    if not outcomes:
+        return ()
     finite = [o.final_loss for o in outcomes if o.diverged_at is None]
     median = float(np.median(finite)) if finite else np.inf
-    limit = min(FAILED_FACTOR * median, FAILED_SHARE * _constant_loss(outcomes[0].config)) if outcomes else 0.0
+    config = outcomes[0].config
+    constant = best_constant_loss(config.training.loss, make_dataset(config.data).y_train)
+    limit = min(FAILED_FACTOR * median, FAILED_SHARE * constant)
     return tuple(_cause(outcome, limit) for outcome in outcomes)
 
 
@@ -169,7 +175,9 @@ def _cause(outcome: RunOutcome, limit: float) -> Cause:
         return ""
     if outcome.worst_dead_share >= DEAD_SHARE:
         return "dead neurons"
-    before = outcome.losses[-max(1, len(outcome.losses) // 10)]
+    if len(outcome.losses) < PLATEAU_LENGTH:  # so few say nothing of where it was going
+        return "slow"
+    before = outcome.losses[-(len(outcome.losses) // 10)]
     return "plateau" if outcome.final_loss > (1 - PLATEAU_GAIN) * before else "slow"
 
 
@@ -230,7 +238,6 @@ def _outcome(trainer: Trainer, run: kernel.KernelRun) -> RunOutcome:
         losses=run.losses,
         output=owned(output_curve(layers, config.network.activation, plot_grid(config.data))),
         neurons=widths[0] if widths else 0,
-        dead=after[0] if after else 0,
         dead_at_start=before[0] if before else 0,
         worst_dead_share=max((dead / width for dead, width in zip(after, widths, strict=True)), default=0.0),
         diverged_at=run.diverged_at,
@@ -238,12 +245,10 @@ def _outcome(trainer: Trainer, run: kernel.KernelRun) -> RunOutcome:
 
 
 def _dead_counts(trainer: Trainer, parameters: Sequence[Array]) -> list[int]:
-    """For each hidden layer, how many ReLU neurons are active on no training sample."""
-    if trainer.config.network.activation != "relu":
-        return [0] * len(trainer.config.network.hidden)
-    layers = [Layer(w, b) for w, b in zip(parameters[::2], parameters[1::2], strict=True)]
-    at_samples = forward(layers, "relu", trainer.dataset.x_train[:, 0])
-    return [int(np.count_nonzero((u <= 0).all(axis=1))) for u in at_samples.pre_activations]
+    """For each hidden layer, how many neurons are dead."""
+    activation = trainer.config.network.activation
+    counts = active_counts(as_layers(parameters), activation, trainer.dataset.x_train[:, 0])
+    return [int(np.count_nonzero(mask)) for mask in where_dead(activation, counts)]
 
 
 def _seeds_of(config: Config, runs: int) -> list[Config]:
@@ -259,27 +264,18 @@ def _stride(config: Config) -> int:
     return max(1, config.training.stop_step // CURVE_POINTS)
 
 
-def _constant_loss(config: Config) -> float:
-    """The loss of the best constant output, for MSE the variance of y; for the other losses near enough."""
-    _, y = _samples(config)
-    error = np.abs(y - (np.mean(y) if config.training.loss == "mse" else np.median(y)))
-    if config.training.loss == "mse":
-        return float(np.mean(error**2))
-    if config.training.loss == "l1":
-        return float(np.mean(error))
-    return float(np.mean(np.where(error < 1, 0.5 * error**2, error - 0.5)))
-
-
 def _with_divergence(losses: Array, points: int) -> Array:
     """A loss curve up to the common end: infinite from where the run diverged."""
     return np.append(losses, np.full(points - len(losses), np.inf, dtype=np.float32)).astype(np.float32)
 
 
 def _seconds_per_step(config: Config, stop: Stop) -> float:
+    """Measure the compiled loop on one run, with a learning rate of 0: a run that diverges has few steps to measure."""
+    config = config.replace("training.learning_rate", 0.0)
     trainer = Trainer(config)
     steps = min(config.training.stop_step, 2_000)
     state = trainer.state()
     kernel.run(config, trainer.dataset, state, 10, stop=stop)
     started = perf_counter()
-    kernel.run(config, trainer.dataset, state, steps, steps, stop=stop)
-    return (perf_counter() - started) / steps
+    done = kernel.run(config, trainer.dataset, state, steps, steps, stop=stop)
+    return (perf_counter() - started) / max(1, done.state.step - state.step)

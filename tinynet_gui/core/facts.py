@@ -1,5 +1,6 @@
 """What there is to say about one neuron or one layer of a snapshot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,10 +118,14 @@ def kink_of(snapshot: Snapshot, layer: int, index: int) -> float | None:
 
 def is_dead(snapshot: Snapshot, layer: int, index: int) -> bool:
     """Whether a hidden neuron gives 0 on every training sample, as only ReLU can."""
-    return snapshot.config.network.activation == "relu" and snapshot.active_counts[layer][index] == 0
+    return bool(dead_masks(snapshot)[layer][index])
 
 
 def dead_masks(snapshot: Snapshot) -> tuple[npt.NDArray[np.bool_], ...]:
     """For each hidden layer, which of its neurons are dead; bool of shape (width,)."""
-    is_relu = snapshot.config.network.activation == "relu"
-    return tuple((counts == 0) & is_relu for counts in snapshot.active_counts)
+    return where_dead(snapshot.config.network.activation, snapshot.active_counts)
+
+
+def where_dead(activation: str, counts: Sequence[npt.NDArray[np.int64]]) -> tuple[npt.NDArray[np.bool_], ...]:
+    """Say which neurons are dead, from the counts of training samples on which they are active."""
+    return tuple((layer == 0) & (activation == "relu") for layer in counts)

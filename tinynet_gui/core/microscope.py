@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data import epoch_order
+from tinynet_gui.core.data import batch_samples
 from tinynet_gui.core.network import Forward, Layer
 from tinynet_gui.core.registries import ACTIVATIONS, LOSSES
 from tinynet_gui.core.snapshot import as_layers
@@ -260,15 +260,6 @@ def weight_gradients(dissection: Dissection, position: int | None) -> tuple[npt.
             g[:, position, None] * v[None, :, position]
             for g, v in zip(pre_activation_gradients(d), inputs, strict=True)
         )
-
-
-def batch_samples(config: Config, step: int, count: int) -> npt.NDArray[np.int64]:
-    """Return which of `count` training samples make up the batch of the step after `step` updates."""
-    size = config.training.batch_size
-    if size == 0 or size >= count:
-        return np.arange(count)
-    epoch, position = divmod(step, -(-count // size))
-    return epoch_order(config.data.seed, epoch, count)[position * size : (position + 1) * size]
 
 
 def _backwards(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.registries import ACTIVATIONS
@@ -55,6 +56,12 @@ def forward(layers: Sequence[Layer], activation: str, x: Array) -> Forward:
             value = activations[-1]
         output = (layers[-1].weight @ value + layers[-1].bias[:, None])[0]
     return Forward(tuple(pre_activations), tuple(activations), output)
+
+
+def active_counts(layers: Sequence[Layer], activation: str, x: Array) -> tuple[npt.NDArray[np.int64], ...]:
+    """Return for each hidden layer and neuron at how many x, shape (points,), its pre-activation is above 0."""
+    at_x = forward(layers, activation, x)
+    return tuple(np.count_nonzero(u > 0, axis=1) for u in at_x.pre_activations)
 
 
 def output_curve(layers: Sequence[Layer], activation: str, x: Array) -> Array:

@@ -55,9 +55,9 @@ class RunOutcome:
         The loss curve, thinned out, float32.
     output
         The trained network's output over `plot_grid`, float32 of shape (401,).
-    neurons, dead, dead_at_start
+    neurons, dead_at_start
         How many hidden neurons there are in the first layer, and how many of them were active on no training
-        sample at the end and at the beginning.
+        sample at the beginning.
     worst_dead_share
         The share of dead neurons at the end, in the hidden layer where it is largest.
     diverged_at
@@ -70,7 +70,6 @@ class RunOutcome:
     losses: Array
     output: Array
     neurons: int
-    dead: int
     dead_at_start: int
     worst_dead_share: float
     diverged_at: int | None

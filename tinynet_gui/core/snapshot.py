@@ -10,7 +10,7 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data import Dataset, plot_grid
-from tinynet_gui.core.network import Forward, Layer, forward, output_curve
+from tinynet_gui.core.network import Layer, active_counts, forward, output_curve
 from tinynet_gui.core.state import TrainerState
 
 NEURON_POINTS = 49  # points of a neuron's own miniature curve; every eighth of the output's grid
@@ -42,7 +42,7 @@ class Snapshot:
         For each hidden layer and neuron, on how many training samples its pre-activation is above 0.
     diverged_at
         The step at which the loss was no longer finite, or None. The snapshot itself is then of the
-        last step at which it was.
+        last step at which it was; of this step, if the run began with it or was set to it by hand.
     """
 
     run_id: int
@@ -86,7 +86,7 @@ def make_snapshot(
     curves = forward(layers, activation, neuron_grid)
     grid = plot_grid(config.data)
     output = output_curve(layers, activation, grid)
-    counts = tuple(_active_counts(forward(layers, activation, dataset.x_train[:, 0])))
+    counts = active_counts(layers, activation, dataset.x_train[:, 0])
     arrays: tuple[npt.NDArray[Any], ...] = (grid, output, neuron_grid, *counts)
     for array in (*arrays, *curves.pre_activations, *curves.activations):
         array.flags.writeable = False
@@ -115,7 +115,3 @@ def as_layers(arrays: Sequence[Array]) -> tuple[Layer, ...]:
     for array in arrays:
         array.flags.writeable = False
     return tuple(Layer(w, b) for w, b in zip(arrays[::2], arrays[1::2], strict=True))
-
-
-def _active_counts(at_samples: Forward) -> list[npt.NDArray[np.int64]]:
-    return [np.count_nonzero(u > 0, axis=1) for u in at_samples.pre_activations]

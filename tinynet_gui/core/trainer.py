@@ -13,7 +13,7 @@ import torch
 
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config, needs_reset
-from tinynet_gui.core.data import Dataset, epoch_order, make_dataset
+from tinynet_gui.core.data import Dataset, batch_samples, make_dataset, steps_per_epoch
 from tinynet_gui.core.registries import OPTIMIZERS
 from tinynet_gui.core.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.state import TrainerState
@@ -272,13 +272,9 @@ class Trainer:
 
     def _batch(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the samples of the next step: all of them, or the epoch's next few."""
-        per_epoch = self.steps_per_epoch
-        if per_epoch == 1:
+        if self.steps_per_epoch == 1:
             return self._x, self._y
-        epoch, position = divmod(self.step, per_epoch)
-        size = self.config.training.batch_size
-        order = epoch_order(self.config.data.seed, epoch, len(self._x))
-        chosen = torch.from_numpy(order[position * size : (position + 1) * size])
+        chosen = torch.from_numpy(batch_samples(self.config, self.step, len(self._x)))
         return self._x[chosen], self._y[chosen]
 
     def loss(self) -> float:
@@ -308,9 +304,3 @@ class Trainer:
             self.load(self._checkpoint)
             self.run(steps)
         self.diverged_at = diverged_at
-
-
-def steps_per_epoch(config: Config, sample_count: int) -> int:
-    """Return how many batches make one pass over the training samples; the last may be smaller."""
-    size = config.training.batch_size
-    return 1 if size == 0 or size >= sample_count else -(-sample_count // size)
