@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QProcess, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
@@ -66,18 +66,16 @@ def test_a_run_changes_engine_in_the_middle(window: MainWindow, qtbot: QtBot) ->
 
 def test_auto_takes_pytorch_as_long_as_it_keeps_up(window: MainWindow, qtbot: QtBot) -> None:
     window.lab.edit({"training.stop_step": 100_000_000})
-    engines = {}
-    for steps in (10, 100_000):
+    label = window.findChild(QLabel, "engineLabel")
+    assert isinstance(label, QLabel)
+    for steps, engine in ((10, "PyTorch"), (100_000, "Compiled")):
         index = next(i for i, pace in enumerate(PACES) if pace.steps_per_frame == steps)
         window.transport.set_pace_index(index)
         window.lab.start()
-        qtbot.wait(400)
-        engines[steps] = window.lab.run_state.engine
-        label = window.findChild(QLabel, "engineLabel")
-        assert isinstance(label, QLabel)
-        assert label.text() == engines[steps]
+        qtbot.waitUntil(lambda n=steps: _snapshot(window).step > 20 * n, timeout=WAIT_MS)
+        assert window.lab.run_state.engine == engine
+        qtbot.waitUntil(lambda e=engine: label.text() == e, timeout=WAIT_MS)
         window.lab.pause()
-    assert engines == {10: "PyTorch", 100_000: "Compiled"}
 
 
 def test_fast_forward_to_the_stop_step_and_on(window: MainWindow, qtbot: QtBot) -> None:
@@ -149,12 +147,17 @@ def test_a_divergence_in_sight_is_said(window: MainWindow, qtbot: QtBot) -> None
     assert "diverges at step" in window.loss_plot._ghost_end.toPlainText()
 
 
-def test_the_end_in_sight_can_be_switched_off(window: MainWindow, qtbot: QtBot) -> None:
-    window.actions_["actionEndInSight"].trigger()
-    assert not window.lab.end_in_sight.is_wanted
+def test_the_end_in_sight_can_be_switched_off(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Config] = []
+    monkeypatch.setattr(window.lab.end_in_sight._previewer, "request", asked.append)
+    switch = window.actions_["actionEndInSight"]
+    switch.trigger()
     window.lab.edit({"training.learning_rate": 0.002})
-    qtbot.wait(300)
-    assert window.function_plot.ghost_curve() is None
+    assert not window.lab.end_in_sight.is_wanted
+    assert asked == []
+    switch.trigger()
+    window.lab.edit({"training.learning_rate": 0.003})
+    assert asked == [window.lab.config]
 
 
 def test_without_the_compiled_engine_pytorch_serves(
@@ -288,7 +291,7 @@ def test_the_banner_moves_nothing(window: MainWindow, qtbot: QtBot) -> None:
     window.lab.edit({"training.learning_rate": 10.0})
     window.actions_["actionToEnd"].trigger()
     qtbot.waitUntil(window.banner.isVisible, timeout=WAIT_MS)
-    qtbot.wait(50)
+    QApplication.processEvents()  # what has to be laid out anew is
     assert before == [w.geometry() for w in (window.transport, window.diagram, window.function_plot, window.loss_plot)]
     assert window.diagram.rect().contains(window.banner.geometry())
     assert window.transport.height() < 70
