@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import Condition, button, label, run_main
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.numbers import signed
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.trainer import Trainer
 from tinynet_gui.ui.main_window import MainWindow
-from tinynet_gui.ui.numbers import signed
 from tinynet_gui.ui.selection import NeuronRef
 
 

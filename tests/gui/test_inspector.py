@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.latex import affine_map, as_latex, as_plain, whole_network
+from tinynet_gui.core.numbers import read_value, signed, value_text
 from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
@@ -22,7 +23,6 @@ from tinynet_gui.ui.formula_view import FormulaView
 from tinynet_gui.ui.inspected import LISTED, listed, values_in
 from tinynet_gui.ui.inspector import Inspector
 from tinynet_gui.ui.movement import DRAWN, MovementView
-from tinynet_gui.ui.numbers import read_value, signed, value_text
 from tinynet_gui.ui.parameter_table import ParameterTable
 from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection, fits
 from tinynet_gui.ui.theme import DARK, LIGHT, Theme, style_sheet

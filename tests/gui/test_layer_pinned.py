@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.facts import layer_facts
+from tinynet_gui.core.numbers import signed
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.torch_text import module_texts
 from tinynet_gui.ui.diagram_headings import heading, title_font
@@ -22,7 +23,6 @@ from tinynet_gui.ui.inspected import LISTED_OF_LAYER
 from tinynet_gui.ui.inspector import Inspector
 from tinynet_gui.ui.main_window import MainWindow
 from tinynet_gui.ui.network_diagram import NetworkDiagram
-from tinynet_gui.ui.numbers import signed
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref, Selection
 from tinynet_gui.ui.theme import LIGHT, style_sheet
 

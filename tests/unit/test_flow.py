@@ -8,6 +8,7 @@ from tests.dissections import RUNS, dissection
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.microscope import Dissection, chain, dissect
 from tinynet_gui.core.network import Layer
+from tinynet_gui.core.numbers import brief
 from tinynet_gui.core.probe import probe
 from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.trainer import Trainer
@@ -15,7 +16,6 @@ from tinynet_gui.ui.diagram_flow import numbered_edges
 from tinynet_gui.ui.diagram_layout import choose_edges
 from tinynet_gui.ui.flow import Flow, probe_flow, step_flow
 from tinynet_gui.ui.moves import BACKWARD, FORWARD, LOSS, UPDATE
-from tinynet_gui.ui.numbers import brief
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.data import Dataset
+from tinynet_gui.core.numbers import plain
 from tinynet_gui.core.state import TrainerState
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ def _stability(training: TrainingConfig, curvature: float) -> Stability:
     else:
         factor, formula = 2 * (1 + beta), "2·(1 + μ)/λ"
     rate = factor / curvature
-    with_momentum = f" and momentum μ = {beta:.4g}" if beta else ""
-    why = f"The loss curves by λ = {curvature:.4g} along its steepest direction{with_momentum}; {formula} = {rate:.4g}."
+    with_momentum = f" and momentum μ = {plain(beta)}" if beta else ""
+    why = f"The loss curves by λ = {plain(curvature)} along its steepest direction{with_momentum}; "
+    why += f"{formula} = {plain(rate)}."
     return Stability(curvature, rate, why)

@@ -11,6 +11,7 @@ from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import MAX_WIDTH, Config, ConfigError
 from tinynet_gui.core.curvature import Stability
 from tinynet_gui.core.deaths import Death, Replay, chance_of_the_dead, dead_neurons, trainer_replay
+from tinynet_gui.core.numbers import plain, told_apart
 from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.state import TrainerState
@@ -167,14 +168,13 @@ def explain_dead_neuron(
     if death.by_its_own_update:
         moves = np.concatenate([death.weights_after - death.weights_before, [death.bias_after - death.bias_before]])
         largest = float(np.max(np.abs(moves)))
-        why = f"{cause} moved its bias from {_n(death.bias_before)} to {_n(death.bias_after)}"
+        why = "{} moved its bias from {} to {}".format(cause, *told_apart(death.bias_before, death.bias_after))
         if len(death.weights_before) == 1:
-            before, after = float(death.weights_before[0]), float(death.weights_after[0])
-            why += f" and its weight from {_n(before)} to {_n(after)}, and w·x + b is above 0 for no sample any more."
+            before, after = told_apart(float(death.weights_before[0]), float(death.weights_after[0]))
+            why += f" and its weight from {before} to {after}, and w·x + b is above 0 for no sample any more."
         else:
-            why += (
-                f" and its parameters by up to {_n(largest)}, and its pre-activation is above 0 for no sample any more."
-            )
+            why += f" and its parameters by up to {plain(largest)}, and its pre-activation is above 0 for no sample "
+            why += "any more."
     else:
         why = (
             f"Not its own weights did it: {cause.lower()} moved the layers before it, and what they send it adds up "
@@ -205,23 +205,23 @@ def explain_divergence(
     """
     rate = config.training.learning_rate
     used = f", set at step {since:,}" if since else ""
-    what = f"The loss was no longer finite at step {diverged_at:,}, with a learning rate of {_n(rate)}{used}."
+    what = f"The loss was no longer finite at step {diverged_at:,}, with a learning rate of {plain(rate)}{used}."
     if stability.rate is None:
         lower = _round_down(rate / 10) if tried is None else tried
-        means = f"Smaller steps are the remedy that always helps, such as {_n(lower)}{_tried_out(tried)}."
+        means = f"Smaller steps are the remedy that always helps, such as {plain(lower)}{_tried_out(tried)}."
         return _with_rate(config, (what, stability.why, means), lower)
     lower = _round_down(min(stability.rate / 2, rate / 2)) if tried is None else tried
     why = f"At step {since:,}: {stability.why[0].lower()}{stability.why[1:]}" if since else stability.why
-    plain = config.training.optimizer == "sgd"
+    is_plain = config.training.optimizer == "sgd"
     if rate > stability.rate:
-        times = f" by {_n(abs(1 - rate * stability.curvature))}" if plain else ""
+        times = f" by {plain(abs(1 - rate * stability.curvature))}" if is_plain else ""
         means = (
-            f"{_n(rate)} is {_n(rate / stability.rate)} times that: each step multiplies the error along that "
-            f"direction{times}, where below {_n(stability.rate)} it would have shrunk{_tried_out(tried)}."
+            f"{plain(rate)} is {plain(rate / stability.rate)} times that: each step multiplies the error along that "
+            f"direction{times}, where below {plain(stability.rate)} it would have shrunk{_tried_out(tried)}."
         )
     else:
         means = (
-            f"{_n(rate)} is below that, so it was stable there: the loss curves more further on, or in a "
+            f"{plain(rate)} is below that, so it was stable there: the loss curves more further on, or in a "
             f"single batch, and the same happened there{_tried_out(tried)}."
         )
     return _with_rate(config, (what, why, means), lower)
@@ -231,13 +231,12 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
     """Say why the loss does not move; `stability` is from `stable_learning_rate`, at the snapshot's state."""
     config = snapshot.config
     move = f"{100 * plateau.move:.2g} %" if plateau.move >= 1e-5 else "less than 0.001 %"
-    what = (
-        f"The loss has stayed at {_n(plateau.loss)}: over the last fifth of the steps it has moved by {move} of itself."
-    )
+    what = f"The loss has stayed at {plain(plateau.loss)}: over the last fifth of the steps it has moved by "
+    what += f"{move} of itself."
     constant = best_constant_loss(config.training.loss, snapshot.dataset.y_train)
     dead, neurons = dead_neurons(snapshot), sum(config.network.hidden)
     if constant > 0 and plateau.loss < FITTED_SHARE * constant:
-        why = f"The best constant would have a loss of {_n(constant)}: the network fits the samples all but exactly."
+        why = f"The best constant would have a loss of {plain(constant)}: the network fits the samples all but exactly."
         return Explanation((what, why, "There is next to nothing left to learn, so this is the end and not a failure."))
     if config.network.initialization == "zeros" and config.network.hidden:
         why = "All weights began at 0, so all neurons of a layer are alike and get the same gradient or none."
@@ -286,14 +285,14 @@ def _explain_slow_or_done(
     rate = config.training.learning_rate
     is_constant = plateau.loss > CONSTANT_SHARE * constant  # it has hardly begun: hardly a minimum
     where = "close to it" if is_constant else "well below it"
-    why = f"The best constant would have a loss of {_n(constant)}, and this is {where}: "
+    why = f"The best constant would have a loss of {plain(constant)}, and this is {where}: "
     if rate == 0:
         sentences = (what, f"{why}but with a learning rate of 0 nothing moves.", "Any step needs a rate above 0.")
         return _with_rate(config, sentences, 0.001)
     limit = None if stability is None else stability.rate
     if stability is not None and limit is not None and rate < limit / 4 and would_gain(limit / 2):
         why += "the slope of the loss is small here, and so are steps of learning rate times slope."
-        means = f"{stability.why} Yours is {_n(rate)}, so longer steps are safe."
+        means = f"{stability.why} Yours is {plain(rate)}, so longer steps are safe."
         return _with_rate(config, (what, why, means), _round_down(limit / 2))
     widths = config.network.hidden
     if config.training.optimizer == "sgd" and widths and (is_constant or would_gain(ADAM_RATE)):
@@ -313,7 +312,7 @@ def _explain_slow_or_done(
     label = f"Use hidden layers of {', '.join(map(str, wider))}"
     if widths and config.training.optimizer in ("sgd", "momentum"):  # twice as wide curves about twice as much
         changes["training.learning_rate"] = _round_down(rate / 2)
-        label += f" and half the learning rate, {_n(changes['training.learning_rate'])}"
+        label += f" and half the learning rate, {plain(changes['training.learning_rate'])}"
     return Explanation((what, why, means), changes, label)
 
 
@@ -329,7 +328,7 @@ def _with_rate(config: Config, sentences: tuple[str, str, str], rate: float) -> 
         return Explanation(sentences)
     if rate == 0:  # so small that it rounds to nothing: no suggestion
         return Explanation(sentences)
-    return Explanation(sentences, {"training.learning_rate": rate}, f"Set the learning rate to {_n(rate)}")
+    return Explanation(sentences, {"training.learning_rate": rate}, f"Set the learning rate to {plain(rate)}")
 
 
 def _round_down(value: float) -> float:
@@ -341,13 +340,8 @@ def _round_down(value: float) -> float:
 
 
 def _tried_out(rate: float | None) -> str:
-    return "" if rate is None else f"; {_n(rate)} was tried out and stays finite"
+    return "" if rate is None else f"; {plain(rate)} was tried out and stays finite"
 
 
 def _samples(count: int) -> str:
     return "one sample" if count == 1 else f"{count:,} samples"
-
-
-def _n(value: float) -> str:
-    """Write a number with four significant digits."""
-    return f"{value:.4g}".replace("-", "−")

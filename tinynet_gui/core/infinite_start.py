@@ -6,6 +6,7 @@ from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.failure import Explanation
 from tinynet_gui.core.network import forward
+from tinynet_gui.core.numbers import plain
 from tinynet_gui.core.registries import FORMULA
 from tinynet_gui.core.snapshot import Snapshot
 
@@ -21,15 +22,15 @@ def explain_infinite_start(snapshot: Snapshot, is_by_hand: bool) -> Explanation:
     config, dataset = snapshot.config, snapshot.dataset
     what = f"At step {snapshot.step:,} the loss is already not finite: no step led there, so no learning rate helps."
     squares = "the squares of such errors are" if config.training.loss == "mse" else "such errors add up to what is"
-    beyond = f"{squares} beyond 3.4e38, where float32 ends."
+    beyond = f"{squares} beyond 3.4·10³⁸, where float32 ends."
     y = _largest(dataset.y_train)
     output = _largest(forward(snapshot.layers, config.network.activation, dataset.x_train[:, 0]).output)
     if output > y:
         source = "The numbers that were set by hand" if is_by_hand else "The weights"
-        size = f"as large as {output:.4g}" if np.isfinite(output) else "infinite"
+        size = f"as large as {plain(output)}" if np.isfinite(output) else "infinite"
         means = "Undo takes the change back." if is_by_hand else "Smaller weights to begin with are the remedy."
         return Explanation((what, f"{source} make the output {size}: {beyond}", means))
-    why = f"The samples' y are as large as {y:.4g}: {beyond}"
+    why = f"The samples' y are as large as {plain(y)}: {beyond}"
     scale = f"1e{int(np.floor(np.log10(y)))}"
     changes = {"data.formula": f"({config.data.target_formula})/{scale}", "data.target": FORMULA}
     if not _are_allowed(config, changes):

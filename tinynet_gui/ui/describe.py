@@ -6,9 +6,9 @@ from collections.abc import Callable
 from tinynet_gui.core.arrays import Array, largest
 from tinynet_gui.core.deaths import chance_of_the_dead
 from tinynet_gui.core.facts import NeuronFacts, layer_facts, neuron_facts
+from tinynet_gui.core.numbers import MINUS, value_text
 from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.ui.numbers import MINUS, value_text
 from tinynet_gui.ui.ref_names import input_name, neuron_name, title_of, vector_name
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref
 from tinynet_gui.ui.theme import Theme

@@ -7,11 +7,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPolygonF
 
 from tinynet_gui.core.arrays import largest
+from tinynet_gui.core.numbers import brief
 from tinynet_gui.ui.diagram_edges import one_edge
 from tinynet_gui.ui.diagram_layout import Column, DiagramLayout
 from tinynet_gui.ui.diagram_pens import flat_pen, hairline, sign_color
 from tinynet_gui.ui.flow import Boxes, Flow
-from tinynet_gui.ui.numbers import brief
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, Ref
 from tinynet_gui.ui.theme import Theme, fixed_font, small_font
 

@@ -3,10 +3,10 @@
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter
 
+from tinynet_gui.core.numbers import count_text
 from tinynet_gui.ui.diagram_layout import DiagramLayout, DrawnEdges
 from tinynet_gui.ui.diagram_pens import flat_pen
 from tinynet_gui.ui.flow import Flow
-from tinynet_gui.ui.numbers import count_text
 from tinynet_gui.ui.theme import Theme, small_font
 
 

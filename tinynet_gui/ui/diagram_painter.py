@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QPainterPath
 
 from tinynet_gui.core.facts import dead_masks
+from tinynet_gui.core.numbers import count_text
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.diagram_colors import paint_neuron_colors
 from tinynet_gui.ui.diagram_edges import THICKEST, dead_ends, one_edge, paint_edges
@@ -20,7 +21,6 @@ from tinynet_gui.ui.diagram_legend import paint_legend
 from tinynet_gui.ui.diagram_locks import paint_locks
 from tinynet_gui.ui.diagram_pens import flat_pen, hairline, sign_color
 from tinynet_gui.ui.flow import Boxes, Flow
-from tinynet_gui.ui.numbers import count_text
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, Ref
 from tinynet_gui.ui.theme import Theme, small_font
 

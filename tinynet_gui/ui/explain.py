@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 
+from tinynet_gui.core.numbers import count_text, loss_text
 from tinynet_gui.core.outcomes import (
     Contestant,
     DepthResult,
@@ -13,7 +14,6 @@ from tinynet_gui.core.outcomes import (
     Spread,
     SwarmResult,
 )
-from tinynet_gui.ui.numbers import count_text, loss_text
 
 OVERFIT_FACTOR = 1.2  # the validation loss of the widest network against the best one's
 CANNOT_FACTOR = 2.0  # the loss of the best fit against the best rung's: below it, kinks are not what is missing

@@ -19,11 +19,11 @@ from tinynet_gui.core.microscope import (
     weight_gradients,
 )
 from tinynet_gui.core.network import Layer
+from tinynet_gui.core.numbers import plain
 from tinynet_gui.core.probe import Probe
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.diagram_layout import Kind
 from tinynet_gui.ui.moves import BACKWARD, FORWARD, LOSS
-from tinynet_gui.ui.numbers import plain
 
 Numbers = npt.NDArray[np.floating[Any]]
 NOTE_DIGITS = 4

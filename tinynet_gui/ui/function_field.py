@@ -4,9 +4,9 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from tinynet_gui.core.function_input import InputError, evaluate, parse_inputs
+from tinynet_gui.core.numbers import MINUS
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.naming import named
-from tinynet_gui.ui.numbers import MINUS
 from tinynet_gui.ui.theme import fixed_font, small_font
 
 DIGITS = 4

@@ -2,11 +2,11 @@
 
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from tinynet_gui.core.numbers import count_text
 from tinynet_gui.core.outcomes import Preview
 from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.curve_parts import CurveParts
-from tinynet_gui.ui.numbers import count_text
 from tinynet_gui.ui.ref_names import neuron_name
 from tinynet_gui.ui.theme import Theme, small_font
 

@@ -14,6 +14,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data import make_dataset, plot_grid, plot_range
 from tinynet_gui.core.formula import parse_formula
 from tinynet_gui.core.network import output_curve, without_neurons
+from tinynet_gui.core.numbers import loss_text
 from tinynet_gui.core.outcomes import Preview
 from tinynet_gui.core.pieces import Pieces
 from tinynet_gui.core.snapshot import Snapshot
@@ -24,7 +25,6 @@ from tinynet_gui.ui.function_field import FunctionField
 from tinynet_gui.ui.function_key import FunctionKey
 from tinynet_gui.ui.naming import named
 from tinynet_gui.ui.no_data import NoData
-from tinynet_gui.ui.numbers import loss_text
 from tinynet_gui.ui.plot_parts import NumberAxis, dress, line_pen, make_plot
 from tinynet_gui.ui.plot_pointer import PlotPointer
 from tinynet_gui.ui.ref_names import neuron_name

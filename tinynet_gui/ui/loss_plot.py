@@ -9,11 +9,11 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from tinynet_gui.core.history import LossHistory
+from tinynet_gui.core.numbers import count_text, loss_text
 from tinynet_gui.core.outcomes import Preview
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine.run_record import Mark
 from tinynet_gui.ui.card import Card
-from tinynet_gui.ui.numbers import count_text, loss_text
 from tinynet_gui.ui.plot_parts import StepAxis, dress, line_pen, make_plot
 from tinynet_gui.ui.theme import Theme, small_font
 

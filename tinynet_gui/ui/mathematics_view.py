@@ -7,11 +7,11 @@ from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from tinynet_gui.core.latex import NOWHERE, Spot, Term, activation_map, affine_map, as_latex, as_plain, whole_network
+from tinynet_gui.core.numbers import plain
 from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.formula_view import TOOLTIP, FormulaView
 from tinynet_gui.ui.naming import named
-from tinynet_gui.ui.numbers import plain
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref
 from tinynet_gui.ui.theme import Theme, small_font
 

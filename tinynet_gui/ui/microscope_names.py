@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tinynet_gui.core.latex import number
 from tinynet_gui.core.microscope import Dissection, Kind
-from tinynet_gui.ui.numbers import plain, subscript
+from tinynet_gui.core.numbers import plain, subscript
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref
 
 DIGITS = 5  # significant ones

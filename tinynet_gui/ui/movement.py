@@ -9,10 +9,10 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.numbers import count_text, signed
 from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.ui.inspected import Parameter
 from tinynet_gui.ui.naming import named
-from tinynet_gui.ui.numbers import count_text, signed
 from tinynet_gui.ui.plot_parts import line_pen
 from tinynet_gui.ui.theme import Theme, small_font
 

@@ -15,7 +15,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit
 
 from tinynet_gui.core.config import Setting
-from tinynet_gui.ui.numbers import exact, in_ascii, real_number
+from tinynet_gui.core.numbers import exact, in_ascii, real_number
 
 
 class _NumberField(QAbstractSpinBox):

@@ -7,9 +7,9 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QBrush
 
+from tinynet_gui.core.numbers import value_text
 from tinynet_gui.ui.icons import make_icon
 from tinynet_gui.ui.inspected import Parameter
-from tinynet_gui.ui.numbers import value_text
 from tinynet_gui.ui.theme import Theme, fixed_font, small_font
 
 Index = QModelIndex | QPersistentModelIndex

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinynet_gui.core.numbers import read_value
 from tinynet_gui.ui.naming import named
-from tinynet_gui.ui.numbers import read_value
 from tinynet_gui.ui.parameter_model import HEADINGS, HELD, Index, ParameterModel, ParameterRow
 from tinynet_gui.ui.theme import Theme, fixed_font, small_font
 

@@ -7,7 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
-from tinynet_gui.ui.numbers import MINUS, plain, power_text
+from tinynet_gui.core.numbers import MINUS, plain, power_text
 from tinynet_gui.ui.theme import Theme, small_font
 
 BELOW_EVERYTHING = -100

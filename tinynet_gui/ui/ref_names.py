@@ -1,7 +1,7 @@
 """What neurons, weights and layers are called."""
 
+from tinynet_gui.core.numbers import subscript
 from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.ui.numbers import subscript
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref
 
 

@@ -3,9 +3,9 @@
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
+from tinynet_gui.core.numbers import count_text, loss_text, rate_text
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine.run_state import RunState
-from tinynet_gui.ui.numbers import count_text, loss_text, rate_text
 from tinynet_gui.ui.progress import Progress
 from tinynet_gui.ui.theme import fixed_font
 

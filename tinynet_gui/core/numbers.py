@@ -88,6 +88,14 @@ def plain(value: float, digits: int = 4) -> str:
     return (_exponent(text) if "e" in text else text).replace("-", MINUS)
 
 
+def told_apart(a: float, b: float, digits: int = 4) -> tuple[str, str]:
+    """Write two numbers with as many significant digits as it takes to see that they differ, as float32 can."""
+    for most in range(digits, 10):
+        if (texts := (plain(a, most), plain(b, most)))[0] != texts[1]:
+            break
+    return texts
+
+
 def loss_text(value: float) -> str:
     """Write a loss: four significant digits, always of the same width where it can be."""
     if not math.isfinite(value):
