@@ -176,6 +176,21 @@ def test_without_the_compiled_engine_pytorch_serves(
     assert window.minimumSizeHint().width() <= 1_024  # what there is to say does not push the window wider
 
 
+def test_an_engine_that_cannot_be_imported_is_told_of(
+    make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "tinynet_gui.core.preview", None)
+    failures: list[str] = []
+    window = make_window()
+    window.lab.failed.connect(failures.append)
+    qtbot.waitUntil(lambda: window.lab.run_state.kernel == "failed", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(failures), timeout=WAIT_MS)
+    assert "tinynet_gui.core.preview" in failures[0]
+    assert "tinynet_gui.core.preview" in capsys.readouterr().err
+    assert _train(window, qtbot, 200).step == 200
+    assert window.lab.run_state.engine == "PyTorch"
+
+
 def test_compiling_happens_in_a_process_of_its_own(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "is_compiled", lambda: False)
     started: list[tuple[str, list[str]]] = []

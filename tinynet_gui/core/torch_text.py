@@ -59,11 +59,6 @@ def module_texts(layers: Sequence[Layer], activation: str) -> tuple[ModuleText, 
     return tuple(texts)
 
 
-def parameter_text(layer: Layer) -> str:
-    """Return one layer's weight and bias as PyTorch prints them, one below the other."""
-    return "\n".join(map(str, _linear(layer).parameters()))
-
-
 def entry_span(printed: str, index: Sequence[int]) -> tuple[int, int] | None:
     """Return where in a printed vector or matrix an entry stands, or a row: its first character and its end.
 

@@ -18,12 +18,15 @@ class EndInSight(QObject):
         back.
     kernel_loaded
         The compiled loop has been imported into the process.
+    kernel_failed : str
+        It could not be imported, with the traceback.
     failed : str
         The traceback of an exception.
     """
 
     preview_changed = Signal(object)
     kernel_loaded = Signal()
+    kernel_failed = Signal(str)
     failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -36,6 +39,7 @@ class EndInSight(QObject):
         self._fades.timeout.connect(self.forget)
         self._previewer = Previewer(self)
         self._previewer.loaded.connect(self.kernel_loaded)
+        self._previewer.load_failed.connect(self.kernel_failed)
         self._previewer.preview_ready.connect(self._on_preview_ready)
         self._previewer.failed.connect(self.failed)
 

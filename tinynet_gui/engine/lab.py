@@ -2,15 +2,18 @@
 
 import atexit
 import dataclasses
+import math
 import sys
 import weakref
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 
 from tinynet_gui.core.config import MAX_SEED, SETTINGS, Config, changed_paths, needs_reset
+from tinynet_gui.core.numbers import plain
 from tinynet_gui.core.question import Question, evenly_spaced
 from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.snapshot import Snapshot
@@ -32,6 +35,7 @@ from tinynet_gui.engine.worker import Place
 
 RESTART_DELAY_MS = 150  # a quick series of edits makes one new run
 KERNEL_DELAY_MS = 100
+LARGEST = float(np.finfo(np.float32).max)
 
 
 class Lab(QObject):
@@ -85,6 +89,7 @@ class Lab(QObject):
 
         self.end_in_sight = EndInSight(self)
         self.end_in_sight.kernel_loaded.connect(self._on_kernel_loaded)
+        self.end_in_sight.kernel_failed.connect(self._on_kernel_failed)
         self.end_in_sight.failed.connect(self.report)
         self.advisor = Advisor(self)
         self.advisor.failed.connect(self.report)
@@ -124,11 +129,6 @@ class Lab(QObject):
     def snapshot(self) -> Snapshot | None:
         """The latest moment of the current run, or None before the first."""
         return self._snapshot
-
-    @property
-    def pace(self) -> Pace:
-        """How fast the training goes."""
-        return self._pace
 
     @property
     def is_running(self) -> bool:
@@ -199,9 +199,10 @@ class Lab(QObject):
                 self._set_parameter(edit, edit.after)
 
     def set_pace(self, pace: Pace) -> None:
-        """Go at another speed, from the next step on."""
+        """Go at another speed, from the next step on; a fast-forward goes on at that speed."""
         self._pace = pace
         self._training.set_pace(pace)
+        self._set_run_state(is_fast_forward=False)
 
     def start(self) -> None:
         """Train up to the stop step; from there on, for as many steps again."""
@@ -224,9 +225,13 @@ class Lab(QObject):
         self._training.dissect(moment)
 
     def edit_parameter(self, layer: int, kind: str, index: tuple[int, ...], value: float) -> None:
-        """Set one weight or bias by hand; a training that is running goes on from there. It can be undone."""
-        if self._snapshot is None:
+        """Set one weight or bias by hand; a training that is running goes on from there. It can be undone.
+
+        A value beyond float32 is its largest; one that is not finite changes nothing.
+        """
+        if self._snapshot is None or not math.isfinite(value):
             return
+        value = min(max(value, -LARGEST), LARGEST)
         here = self._snapshot.layers[layer]
         before = here.bias[index] if kind == "bias" else here.weight[index]
         edit = ParameterEdit(layer, kind, index, float(before), value)
@@ -345,7 +350,7 @@ class Lab(QObject):
     def _set_parameter(self, edit: ParameterEdit, value: float, goes_on: bool = False) -> None:
         self._training.edit(edit.layer, edit.kind, edit.index, value)
         if self._snapshot is not None and self._snapshot.step > 0:
-            text = f"{edit.label[0].upper()}{edit.label[1:]} → {value:.4g}"
+            text = f"{edit.label[0].upper()}{edit.label[1:]} → {plain(value)}"
             self.record.mark(self._snapshot.step, text, replaces_latest=goes_on)
         self.undo_changed.emit()
 
@@ -407,7 +412,7 @@ class Lab(QObject):
         """Let the run's phase follow what the worker says of it, if it has heard the last command."""
         if frame.command != self._training.latest_command:
             return
-        rate = frame.steps_per_second
+        self._set_run_state(engine=frame.engine)
         if frame.event == "diverged":
             self._set_run_state(phase="diverged", steps_per_second=0.0)
         elif frame.event == "stop step":
@@ -416,7 +421,10 @@ class Lab(QObject):
             if not self.is_running:
                 self._set_run_state(phase="ready")
         elif self.is_running:
-            self._set_run_state(steps_per_second=rate, engine=frame.engine)
+            self._set_run_state(steps_per_second=frame.steps_per_second)
+        elif frame.event == "paused" and self._run_state.phase == "diverged":
+            # numbers were set by hand, and the loss is finite again
+            self._set_run_state(phase="paused" if frame.snapshot.step > 0 else "ready")
 
     @Slot(int, str)
     def _on_failed(self, command: int, text: str) -> None:
@@ -447,6 +455,11 @@ class Lab(QObject):
         self._training.load_kernel()
         self._collector.leave_out_what_is_loaded()
         self._set_run_state(kernel="ready")
+
+    @Slot(str)
+    def _on_kernel_failed(self, text: str) -> None:
+        self._set_run_state(kernel="failed")
+        self.report(text)
 
     @Slot()
     def _acknowledge(self) -> None:

@@ -1,5 +1,6 @@
 """Answers the question where a training would end, while a control is being moved."""
 
+import importlib
 import traceback
 from time import perf_counter
 
@@ -17,6 +18,7 @@ class _PreviewWorker(QObject):
     """Lives in the preview thread."""
 
     loaded = Signal()
+    load_failed = Signal(str)
     finished = Signal(int, object)  # request number, Preview or None
     failed = Signal(str)
 
@@ -24,11 +26,10 @@ class _PreviewWorker(QObject):
     def load(self) -> None:
         """Import the compiled loop here, where nothing waits for it."""
         try:
-            from tinynet_gui.core import preview  # noqa: F401  (its import is the work to be done here)
-
+            importlib.import_module("tinynet_gui.core.preview")
             self.loaded.emit()
         except Exception:
-            self.failed.emit(traceback.format_exc())
+            self.load_failed.emit(traceback.format_exc())
 
     @Slot(int, object, object)
     def answer(self, number: int, config: Config, stop: object) -> None:
@@ -53,6 +54,8 @@ class Previewer(QObject):
     -------
     loaded
         The compiled loop has been imported into the process.
+    load_failed : str
+        It could not be imported, with the traceback; there will be no previews.
     preview_ready : Preview
         The end of the latest request's training.
     failed : str
@@ -60,6 +63,7 @@ class Previewer(QObject):
     """
 
     loaded = Signal()
+    load_failed = Signal(str)
     preview_ready = Signal(object)
     failed = Signal(str)
 
@@ -84,6 +88,7 @@ class Previewer(QObject):
         self._load_wanted.connect(self._worker.load)
         self._answer_wanted.connect(self._worker.answer)
         self._worker.loaded.connect(self._on_loaded)
+        self._worker.load_failed.connect(self.load_failed)
         self._worker.finished.connect(self._on_finished)
         self._worker.failed.connect(self.failed)
 

@@ -1,6 +1,7 @@
 """The training thread's one object: runs the trainer in short chunks and publishes frames."""
 
 import functools
+import importlib
 import traceback
 from collections.abc import Callable
 from time import perf_counter
@@ -106,8 +107,7 @@ class Worker(QObject):
         """Import PyTorch, which takes longer than everything else at start-up."""
         import torch
 
-        from tinynet_gui.core import trainer  # noqa: F401  (its import is the work to be done here)
-
+        importlib.import_module("tinynet_gui.core.trainer")
         torch.set_num_threads(1)  # more of them make networks of this size slower
         self.ready.emit()
 
@@ -153,8 +153,7 @@ class Worker(QObject):
         if self._trainer is not None:
             self._trainer.apply_live(config)
             self._record()
-            if not self._running:
-                self._publish("paused")
+            self._publish_if_still()
 
     @Slot(int, str, object, float)
     @_reporting
@@ -164,8 +163,7 @@ class Worker(QObject):
         if self._trainer is not None:
             self._trainer.edit(layer, kind, index, value)
             self._record(is_edited=True)
-            if not self._running:
-                self._publish("paused")
+            self._publish_if_still()
 
     @Slot(object)
     @_reporting
@@ -181,6 +179,7 @@ class Worker(QObject):
         self._trainer.set_frozen(self._frozen)
         self._engines.needs_pytorch = bool(places)
         self._record()
+        self._publish_if_still()
 
     def _record(self, is_edited: bool = False) -> None:
         trainer = self._trainer
@@ -201,12 +200,14 @@ class Worker(QObject):
     def load_kernel(self) -> None:
         """From now on the compiled loop can be used."""
         self._engines.load_kernel()
+        self._publish_if_still()
 
     @Slot(str)
     @_reporting
     def set_engine(self, choice: EngineChoice) -> None:
         """Train by the engine of the user's choice, from the next step on."""
         self._engines.choice = choice
+        self._publish_if_still()
 
     @Slot(int, int, bool)
     @_reporting
@@ -348,6 +349,11 @@ class Worker(QObject):
         self._checkpoints += [Checkpoint(state, trainer.config, self._frozen) for state in states]
         self._frame_steps += trainer.step - first
         self._rate.mark(trainer.step)
+
+    def _publish_if_still(self) -> None:
+        """Say what has changed, if no step is going to: also which engine would take it."""
+        if self._trainer is not None and not self._running:
+            self._publish("paused")
 
     def _publish(self, event: Event) -> None:
         trainer = self._trainer
