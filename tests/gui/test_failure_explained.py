@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, MakeWindow
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.numbers import told_apart
 from tinynet_gui.core.trainer import Trainer
 from tinynet_gui.ui.main_window import MainWindow
 from tinynet_gui.ui.selection import NeuronRef
@@ -109,7 +110,7 @@ def test_a_neuron_that_was_killed_by_hand_is_told_so(window: MainWindow, qtbot: 
     window.lab.edit_parameter(0, "bias", (0,), -40.0)
     qtbot.waitUntil(lambda: _bias(window, 0) == -40.0, timeout=WAIT_MS)
     _train_to(window, qtbot, 500)
-    qtbot.waitUntil(lambda: window.diagram._deaths.get((0, 0)) == 50, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.diagram.death_steps.get((0, 0)) == 50, timeout=WAIT_MS)
     window.selection.pin(NeuronRef(0, 0))
     why = _ask_why(window, qtbot)
     assert "set by hand at step 50" in why
@@ -140,14 +141,23 @@ def test_a_good_run_is_not_called_a_failure(window: MainWindow, qtbot: QtBot) ->
 
 def test_the_diagram_says_at_which_step_a_neuron_died(window: MainWindow, qtbot: QtBot) -> None:
     window.lab.fast_forward(3_000)
-    qtbot.waitUntil(lambda: bool(window.diagram._deaths), timeout=WAIT_MS)
-    assert set(window.diagram._deaths) == {(0, 8)}
-    step = window.diagram._deaths[0, 8]
+    qtbot.waitUntil(lambda: bool(window.diagram.death_steps), timeout=WAIT_MS)
+    assert set(window.diagram.death_steps) == {(0, 8)}
+    step = window.diagram.death_steps[0, 8]
+    window.selection.hover(NeuronRef(0, 8))
+    before, after = Trainer(Config()), Trainer(Config())
+    before.run(step - 1)
+    after.run(step)
+    pairs = [(float(t.state().parameters[0][8, 0]), float(t.state().parameters[1][8])) for t in (before, after)]
+    weights, biases = (told_apart(*values) for values in zip(*pairs, strict=True))
+    assert (
+        f"died at step {step}: w {weights[0]} → {weights[1]}, b {biases[0]} → {biases[1]}" in window.diagram.card.text()
+    )
     window.selection.pin(NeuronRef(0, 8))
     assert f"since step {step:,}:" in _ask_why(window, qtbot)
     window.lab.reset()
     qtbot.waitUntil(lambda: window.lab.snapshot is not None, timeout=WAIT_MS)
-    assert window.diagram._deaths == {}
+    assert window.diagram.death_steps == {}
 
 
 @pytest.mark.parametrize(
@@ -174,7 +184,7 @@ def test_the_banner_follows_what_is_done_by_hand(window: MainWindow, qtbot: QtBo
     assert not window.banner.isVisible()
     window.lab.edit_parameter(0, "bias", (2,), -50.0)
     qtbot.waitUntil(lambda: "h₃ is dead" in window.banner.text(), timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: window.diagram._deaths.get((0, 2)) == 0, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.diagram.death_steps.get((0, 2)) == 0, timeout=WAIT_MS)
     assert "set by hand at step 0" in _ask_why(window, qtbot)
     window.lab.undo()
     qtbot.waitUntil(lambda: not window.banner.isVisible(), timeout=WAIT_MS)

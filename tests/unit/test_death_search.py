@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinynet_gui.core.advice import answer, death_steps
+from tinynet_gui.core.advice import answer, find_deaths
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.death_search import DeathSearch
 from tinynet_gui.core.deaths import Death, Replay, dead_neurons, trainer_replay
@@ -146,7 +146,9 @@ def test_a_neuron_killed_by_hand_is_told_so() -> None:
     assert explanation is not None
     assert "set by hand at step 30" in explanation.sentences[0]
     assert explanation.sentences[1].startswith("That change moved its bias")
-    assert death_steps(run.question())[0, neuron] == 30
+    found = find_deaths(run.question())[0, neuron]
+    assert found is not None
+    assert found.step == 30
 
 
 def test_without_time_to_look_at_every_step_a_death_is_found_all_the_same() -> None:
@@ -174,17 +176,17 @@ def test_a_search_that_is_stopped_is_over_and_tells_nothing() -> None:
     run.walk(10)
     stop = np.ones(1, dtype=np.uint8)
     assert dead_neurons(run.trainer.snapshot(1))
-    assert death_steps(run.question(), stop) == {}
+    assert find_deaths(run.question(), stop) == {}
 
 
 def test_where_the_record_has_lost_its_beginning_nothing_is_made_up() -> None:
     run = Run(_config((30,)))
     dead = dead_neurons(run.trainer.snapshot(1))[0]
-    assert death_steps(run.question())[dead] == 0
+    assert find_deaths(run.question())[dead] is None
     run.walk(10)
     latest = run.recording.checkpoints[-1]
     question = Question(run.trainer.snapshot(1), NO_LOSSES, (latest,), dead)
-    assert death_steps(question) == {}
+    assert find_deaths(question) == {}
     explanation = answer(question)
     assert explanation is not None
     assert "already at step 10" in explanation.sentences[0]

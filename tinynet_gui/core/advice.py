@@ -5,7 +5,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.curvature import stable_learning_rate
 from tinynet_gui.core.data import Dataset
 from tinynet_gui.core.death_search import DeathSearch
-from tinynet_gui.core.deaths import Replay, Stop, dead_neurons, kernel_replay, trainer_replay
+from tinynet_gui.core.deaths import Death, Replay, Stop, dead_neurons, kernel_replay, trainer_replay
 from tinynet_gui.core.failure import (
     Explanation,
     explain_dead_neuron,
@@ -49,22 +49,22 @@ def answer(question: Question, stop: Stop | None = None) -> Explanation | None:
     return explain_plateau(snapshot, plateau, stable_learning_rate(config, dataset, snapshot.state))
 
 
-def death_steps(question: Question, stop: Stop | None = None) -> dict[tuple[int, int], int]:
-    """Return the step at which each dead neuron died, by (layer, index); 0 if it was dead from the first weights on.
+def find_deaths(question: Question, stop: Stop | None = None) -> dict[tuple[int, int], Death | None]:
+    """Return how each dead neuron, (layer, index), died; None if it was dead from the first weights on.
 
     Without those that were dead already where a record begins that has lost its beginning, and those for which
     there was no time left. When another thread makes the element of `stop` nonzero, it soon ends.
     """
     search = _search(question, stop)
     knows_start = question.checkpoints[0].state.step == 0
-    steps: dict[tuple[int, int], int] = {}
+    deaths: dict[tuple[int, int], Death | None] = {}
     for place in dead_neurons(question.snapshot):
         death = search.find(*place)
         if search.is_over:
             break
         if death is not None or knows_start:
-            steps[place] = 0 if death is None else death.step
-    return steps
+            deaths[place] = death
+    return deaths
 
 
 def _search(question: Question, stop: Stop | None = None) -> DeathSearch:

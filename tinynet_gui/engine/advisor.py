@@ -54,11 +54,11 @@ class _AdviceWorker(QObject):
     def find_deaths(self, number: int, question: Question) -> None:
         """Find when each dead neuron died."""
         try:
-            from tinynet_gui.core.advice import death_steps
+            from tinynet_gui.core.advice import find_deaths
 
-            steps = self.deaths.work(number, lambda stop: death_steps(question, stop))
-            if steps is not None:
-                self.deaths_found.emit(question.snapshot.run_id, steps)
+            deaths = self.deaths.work(number, lambda stop: find_deaths(question, stop))
+            if deaths is not None:
+                self.deaths_found.emit(question.snapshot.run_id, deaths)
         except Exception:
             self.failed.emit(traceback.format_exc())
 
@@ -79,8 +79,8 @@ class Advisor(QObject):
     Signals
     -------
     answered : Explanation or None
-    deaths_found : int, dict of (layer, index) to step
-        For the run with this number.
+    deaths_found : int, dict of (layer, index) to Death or None
+        For the run with this number; None for a neuron that was dead from the first weights on.
     failed : str
         The traceback of an exception.
     """

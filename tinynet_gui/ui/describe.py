@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 
 from tinynet_gui.core.arrays import Array, largest
-from tinynet_gui.core.deaths import chance_of_the_dead
+from tinynet_gui.core.deaths import Death, chance_of_the_dead
 from tinynet_gui.core.facts import NeuronFacts, layer_facts, neuron_facts
-from tinynet_gui.core.numbers import MINUS, value_text
+from tinynet_gui.core.numbers import MINUS, told_apart, value_text
 from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.ref_names import input_name, neuron_name, title_of, vector_name
@@ -56,14 +56,27 @@ def fact_lines(snapshot: Snapshot, ref: Ref, digits: int | None) -> list[str]:
     return []
 
 
-def describe(snapshot: Snapshot, ref: Ref, theme: Theme) -> str:
-    """Return the card's text, as rich text."""
+def death_text(death: Death | None) -> str:
+    """Say in a line which update killed a neuron; None if it was dead from the first weights on."""
+    if death is None:
+        return "dead from the first weights on"
+    when = f"died at step {death.step:,}{', set by hand' if death.is_by_hand else ''}"
+    if not death.by_its_own_update:
+        return f"{when}: the layers before it moved"
+    moves = [("b", death.bias_before, death.bias_after)]
+    if len(death.weights_before) == 1:
+        moves.insert(0, ("w", float(death.weights_before[0]), float(death.weights_after[0])))
+    return f"{when}: " + ", ".join("{} {} → {}".format(name, *told_apart(a, b)) for name, a, b in moves)
+
+
+def describe(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
+    """Return the card's text, as rich text, with a line more at its end."""
     parts = [f'<div style="color:{theme.ink}"><b>{title_of(snapshot, ref)}</b></div>']
     if not isinstance(ref, EdgeRef):
         parts.append(f"<div>{_wrapped(formula_text(snapshot, ref, DIGITS, LISTED))}</div>")
     if not isinstance(ref, LayerRef):
         parts.append(_table(_card_rows(snapshot, ref), theme))
-    lines = [_left_out(snapshot, ref), *fact_lines(snapshot, ref, DIGITS)]
+    lines = [_left_out(snapshot, ref), *fact_lines(snapshot, ref, DIGITS), note]
     text = "<br>".join(line.replace(">", "&gt;") for line in lines if line)
     if text:
         parts.append(f'<div style="color:{theme.muted}">{text}</div>')

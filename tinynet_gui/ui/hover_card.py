@@ -30,6 +30,7 @@ class HoverCard(QFrame):
         self._theme, self._area = theme, parent
         self._snapshot: Snapshot | None = None
         self._ref: Ref | None = None
+        self._note = ""
         self._beside = QRect()
         self._text = QLabel()
         self._text.setObjectName("hoverText")
@@ -55,9 +56,9 @@ class HoverCard(QFrame):
         if not self.isHidden() and not self._refresh.isActive():
             self._refresh.start()
 
-    def show_ref(self, ref: Ref, beside: QRect) -> None:
-        """Show what there is to say, next to a rectangle of the parent's."""
-        self._ref = ref
+    def show_ref(self, ref: Ref, beside: QRect, note: str = "") -> None:
+        """Show what there is to say, and a line more, next to a rectangle of the parent's."""
+        self._ref, self._note = ref, note
         self._beside = beside
         self._write()
         self.setVisible(True)
@@ -77,7 +78,7 @@ class HoverCard(QFrame):
     @Slot()
     def _write(self) -> None:
         if self._snapshot is not None and self._ref is not None:
-            self._text.setText(describe(self._snapshot, self._ref, self._theme))
+            self._text.setText(describe(self._snapshot, self._ref, self._theme, self._note))
             self.adjustSize()
             self.move(_place(self.size().width(), self.size().height(), self._beside, self._area.rect()))
             self.text_changed.emit(self._text.text())

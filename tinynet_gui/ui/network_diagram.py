@@ -8,8 +8,10 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QFrame, QWidget
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.deaths import Death
 from tinynet_gui.core.probe import probe
 from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.ui.describe import death_text
 from tinynet_gui.ui.diagram_flow import paint_edge_numbers
 from tinynet_gui.ui.diagram_layout import (
     DiagramLayout,
@@ -65,7 +67,7 @@ class NetworkDiagram(QFrame):
         self._edges: tuple[DrawnEdges, ...] = ()
         self._layout: DiagramLayout = make_layout(self._widths, self.width(), self.height())
         self._probe_x: float | None = None
-        self._deaths: dict[tuple[int, int], int] = {}
+        self._deaths: dict[tuple[int, int], Death | None] = {}
         self._frozen: Set[Ref] = frozenset()
         self._step_flow: Flow | None = None
         self._flow: Flow | None = None  # the step's or the probe's
@@ -92,6 +94,11 @@ class NetworkDiagram(QFrame):
     def flow(self) -> Flow | None:
         """What is drawn in the place of weights and curves, or None."""
         return self._flow
+
+    @property
+    def death_steps(self) -> dict[tuple[int, int], int]:
+        """At which step each dead neuron, (layer, index), died, as far as it is known; 0: from the first weights on."""
+        return {place: 0 if death is None else death.step for place, death in self._deaths.items()}
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
@@ -154,7 +161,14 @@ class NetworkDiagram(QFrame):
             with QPainter(picture) as painter:
                 frozen = {ref for ref in self._frozen if fits(self._snapshot, ref)}
                 paint_network(
-                    painter, self._layout, self._edges, self._snapshot, self._theme, self._deaths, frozen, self._flow
+                    painter,
+                    self._layout,
+                    self._edges,
+                    self._snapshot,
+                    self._theme,
+                    self.death_steps,
+                    frozen,
+                    self._flow,
                 )
             self._picture = picture
         with QPainter(self) as painter:
@@ -273,11 +287,12 @@ class NetworkDiagram(QFrame):
         self._choose()
 
     @Slot(int, object)
-    def show_deaths(self, run_id: int, steps: Mapping[tuple[int, int], int]) -> None:
+    def show_deaths(self, run_id: int, deaths: Mapping[tuple[int, int], Death | None]) -> None:
         """Write into the boxes of a run's dead neurons, (layer, index), at which step each died."""
         if self._snapshot is not None and self._snapshot.run_id == run_id:
-            self._deaths = dict(steps)
+            self._deaths = dict(deaths)
             self.redraw()
+            self._on_hovered_changed(self._selection.hovered)
 
     def show_flow(self, flow: Flow | None) -> None:
         """Draw a move of a step, as long as the network is the one in which it flows; None takes it back."""
@@ -308,5 +323,7 @@ class NetworkDiagram(QFrame):
             self.setAccessibleDescription("")
         else:
             self.card.show_snapshot(self._snapshot)
-            self.card.show_ref(ref, self.rectangle_of(ref))
+            place = (ref.layer, ref.index) if isinstance(ref, NeuronRef) else None
+            note = death_text(self._deaths[place]) if place in self._deaths else ""
+            self.card.show_ref(ref, self.rectangle_of(ref), note)
         self.update()
