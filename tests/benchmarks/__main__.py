@@ -13,9 +13,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 def main(names: list[str]) -> int:
     """Run the named benchmarks, or all; return the exit status."""
-    from tests.benchmarks import curve, kernel, startup, window
+    from tests.benchmarks import curve, kernel, microscope, startup, window
 
-    known = {**window.BENCHMARKS, **startup.BENCHMARKS, **kernel.BENCHMARKS, **curve.BENCHMARKS}
+    subjects = (window, startup, kernel, curve, microscope)
+    known = {name: run for subject in subjects for name, run in subject.BENCHMARKS.items()}
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"unknown: {', '.join(unknown)}; known: {', '.join(known)}", file=sys.stderr)

@@ -16,20 +16,21 @@ from tinynet_gui.ui.selection import EdgeRef, LayerRef, Ref
 from tinynet_gui.ui.theme import Theme, fixed_font, small_font
 
 MOST_NUMBERS = 40  # on edges: with more of them they would lie on top of each other
-ROOM_FOR_A_NUMBER = (38.0, 15.0)  # a box must be so large for a number in it
+ROOM_AROUND = (1.0, 2.0)  # a number in a box has, beside and above it
 SHADE = 0.3  # the strongest colour of a box
-GAP = 7.0  # between a number on an edge and the boxes at its ends
+GAP = 0.5  # between a number on an edge and the boxes at its ends
 NEAR_START, NEAR_END = (0.2, 0.35), (0.8, 0.65)  # where on an edge its number may stand, from its beginning
 ARROW, WAY_Y = 5.0, 52.0  # an arrow head's size, and where the row of them is
 
 
 def paint_numbers(painter: QPainter, column: Column, boxes: Boxes, theme: Theme) -> None:
-    """Draw a column's boxes with a number in each, shaded by its size; small ones have the shade alone."""
+    """Draw a column's boxes with a number in each, shaded by its size; where it has no room, the shade alone."""
     size = np.abs(boxes.values)
     most = float(np.max(size))
     shares = size / most if np.isfinite(most) and most > 0 else np.zeros(len(size))
-    has_room = column.box[0] >= ROOM_FOR_A_NUMBER[0] and column.box[1] >= ROOM_FOR_A_NUMBER[1]
     painter.setFont(_number_font())
+    metrics = QFontMetricsF(painter.font())
+    room = column.box[0] - 2 * ROOM_AROUND[0] if metrics.ascent() + 2 * ROOM_AROUND[1] <= column.box[1] else 0.0
     for index, (value, share) in enumerate(zip(boxes.values.tolist(), shares.tolist(), strict=True)):
         box = QRectF(*column.rectangle(index))
         off = boxes.off is not None and bool(boxes.off[index])
@@ -39,9 +40,9 @@ def paint_numbers(painter: QPainter, column: Column, boxes: Boxes, theme: Theme)
         if not off and share > 0:
             painter.setBrush(sign_color(theme, value, SHADE * share))
             painter.drawRoundedRect(box, 4, 4)
-        if has_room:
+        text = "off" if off else brief(value).removeprefix("+")  # the shade has the sign, too
+        if metrics.horizontalAdvance(text) <= room:
             painter.setPen(theme.color("faint" if off or value == 0 else "ink"))
-            text = "off" if off else brief(value).removeprefix("+")  # the shade has the sign, too
             painter.drawText(box.translated(1, 0), Qt.AlignmentFlag.AlignCenter, text)
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
@@ -49,10 +50,13 @@ def paint_numbers(painter: QPainter, column: Column, boxes: Boxes, theme: Theme)
 def paint_notes(painter: QPainter, layout: DiagramLayout, flow: Flow, theme: Theme) -> None:
     """Write the notes below the input and the output."""
     painter.setFont(_number_font())
-    painter.setPen(theme.color("ink"))
     for column, note in ((layout.columns[0], flow.input_note), (layout.columns[-1], flow.output_note)):
+        alignment = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
         room = QRectF(column.x - 60, column.bottom + 4, 120, 34)
-        painter.drawText(room, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, note)
+        if note:
+            painter.fillRect(painter.boundingRect(room, alignment, note), theme.color("card", 0.85))
+            painter.setPen(theme.color("ink"))
+            painter.drawText(room, alignment, note)
 
 
 def paint_way(painter: QPainter, layout: DiagramLayout, flow: Flow, theme: Theme) -> None:
@@ -88,7 +92,7 @@ def paint_edge_numbers(painter: QPainter, layout: DiagramLayout, flow: Flow, ref
     taken: list[QRectF] = []
     for edge, value in numbered:
         text = brief(value)
-        for box in _places(layout, edge, metrics.horizontalAdvance(text) + 4, metrics.height() - 1):
+        for box in _places(layout, edge, metrics.horizontalAdvance(text) + 2, metrics.height() - 1):
             if not any(box.intersects(other) for other in taken):
                 taken.append(box)
                 painter.setPen(Qt.PenStyle.NoPen)
@@ -127,10 +131,15 @@ def _edges_of(flow: Flow, ref: Ref) -> list[EdgeRef]:
 
 
 def _places(layout: DiagramLayout, edge: EdgeRef, width: float, height: float) -> Iterator[QRectF]:
-    """Where an edge's number may stand: on its curve, by the end where the edges lie farther apart."""
+    """Where an edge's number may stand: on its curve, by the end where the edges lie farther apart.
+
+    Nowhere if there is too little room between the columns.
+    """
     start, end = layout.departures(edge.layer), layout.arrivals(edge.layer)
     shares = NEAR_START + NEAR_END if len(end.y) < len(start.y) else NEAR_END + NEAR_START
     left, right = start.right + GAP, end.left - GAP
+    if right - left < width:
+        return
     for t in shares:  # the curve is that of `edge_path`
         x = start.right + (end.left - start.right) * (1.5 * t * (1 - t) + t**3)
         y = start.y[edge.input] + (end.y[edge.output] - start.y[edge.input]) * t * t * (3 - 2 * t)

@@ -113,7 +113,7 @@ def make_layout(widths: tuple[int, ...], width: float, height: float) -> Diagram
         if kind == "input":
             box = (30.0, 30.0)
         elif kind == "output":
-            box = (min(1.25 * box_width, 66.0), min(46.0, usable))
+            box = (min(1.25 * box_width, 66.0, 0.56 * room), min(46.0, usable))
         y: Positions = middle + pitch * (np.arange(count, dtype=np.float64) - (count - 1) / 2)
         columns.append(Column(kind, layer, SIDE + room * (position + 0.5), y, box, is_strip))
     return DiagramLayout(tuple(columns), width, height)

@@ -78,9 +78,8 @@ def source_name(dissection: Dissection, layer: int, index: int) -> str:
 
 def sample_label(dissection: Dissection, position: int) -> str:
     """Name one sample of the batch, with its number among all training samples."""
-    d = dissection
-    x, y = plain(float(d.x[position]), 3), plain(float(d.y[position]), 3)
-    return f"sample {d.samples[position] + 1}: x = {x}, y = {y}"
+    x = plain(float(dissection.x[position]), 3)
+    return f"sample {dissection.samples[position] + 1}: x = {x}"
 
 
 def batch_label(dissection: Dissection | None) -> str:

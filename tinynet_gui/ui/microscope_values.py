@@ -62,7 +62,7 @@ def loss_batch(page: Page) -> str:
     columns = (d.values.output, d.y, d.errors, d.sample_losses)
     rows = [(f"{d.samples[i] + 1}", *(write(values[i]) for values in columns)) for i in page.listed(n)]
     total = d.sample_losses.astype(np.float64)
-    parts = [page.table(("", "ŷ", "y", "e = ŷ − y", symbols), rows)]
+    parts = [page.line(f"e = ŷ − y {page.muted('at each sample')}"), page.table(("", "ŷ", "y", "e", symbols), rows)]
     parts.append(page.more(n, "sample", total))
     if kind == "huber":
         parts.append(page.note(f"loss = {HUBER}"))

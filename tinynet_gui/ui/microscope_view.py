@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -21,8 +20,9 @@ from tinynet_gui.ui.microscope_text import numbers_text
 from tinynet_gui.ui.move_bar import MoveBar, MoveButton
 from tinynet_gui.ui.moves import UPDATE, explanation
 from tinynet_gui.ui.naming import named
+from tinynet_gui.ui.reading_page import ReadingPage
 from tinynet_gui.ui.selection import Ref, Selection
-from tinynet_gui.ui.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.theme import Theme, small_font
 
 HOVER_MS = 90  # text is read, not watched: it follows the mouse more slowly than the picture does
 NOTHING_YET = "Press “Take apart” to take the next step apart: forward, loss, backward, update."
@@ -60,6 +60,7 @@ class MicroscopeView(QFrame):
         self._sample: int | None = None
         self._is_past = False
         self._is_stale = False  # not in sight when something changed
+        self._text = ""
         self.moves = MoveBar(theme)
         self._samples = named(
             QComboBox(),
@@ -71,9 +72,7 @@ class MicroscopeView(QFrame):
             "0.12…", "microscopeDigits", "All digits", "Write every number with all the digits of a float32."
         )
         self._digits.setCheckable(True)
-        self._explanation = named(QLabel(), "microscopeExplanation", "What this move does")
-        self._numbers = named(QLabel(), "microscopeNumbers", "The numbers of this move")
-        self._area = named(QScrollArea(), "microscopeArea", "This move")
+        self._page = named(ReadingPage(), "microscopePage", "What this move does, and its numbers")
         self._caption = named(QLabel(), "microscopeStep", "Which step this is")
         self._ask = MoveButton(
             "Take apart",
@@ -106,42 +105,25 @@ class MicroscopeView(QFrame):
 
     def _lay_out(self) -> None:
         self._samples.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        for label in (self._explanation, self._numbers):
-            label.setWordWrap(True)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._samples.view().setMinimumWidth(240)  # a whole line of the list, however narrow the view
-        self._numbers.setTextFormat(Qt.TextFormat.RichText)
-        self._numbers.setFont(fixed_font(small_font().pointSizeF()))
         self._caption.setProperty("role", "caption")
         self._caption.setFont(small_font())
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         choices, footer = QHBoxLayout(), QHBoxLayout()
         choices.setSpacing(3)
         choices.addWidget(self._samples, 1)
-        choices.addWidget(self._digits)
         choices.addWidget(self.moves.play_button)
         footer.setSpacing(3)
         footer.addWidget(self._caption, 1)
+        footer.addWidget(self._digits)
         footer.addWidget(self._ask)
         footer.addWidget(self._take)
-        page = QWidget()
-        text = QVBoxLayout(page)
-        text.setContentsMargins(0, 2, 4, 2)
-        text.addWidget(self._explanation)
-        text.addWidget(self._numbers)
-        text.addStretch(1)
-        self._area.setWidget(page)
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its keys are the view's, see keyPressEvent
+        self._page.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # to copy from; its other keys are the view's
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(5)
         layout.addWidget(self.moves)
         layout.addLayout(choices)
-        layout.addWidget(self._area, 1)
+        layout.addWidget(self._page, 1)
         layout.addLayout(footer)
 
     def sizeHint(self) -> QSize:
@@ -187,7 +169,7 @@ class MicroscopeView(QFrame):
         d = self._dissection
         self._is_past = is_past
         number = "" if d is None else f"Step {d.before.step + 1:,}"
-        self._caption.setText(f"{number}: past, the run has gone on" if is_past and d is not None else number)
+        self._caption.setText(f"{number}: past" if is_past and d is not None else number)
         self._ask.setVisible(is_past or d is None)
         self._take.setEnabled(d is not None and d.update is not None and not is_past)
         self._take.setVisible(self.moves.index == UPDATE and not is_past)
@@ -206,10 +188,10 @@ class MicroscopeView(QFrame):
         return None if self._dissection is None else step_flow(self._dissection, self.moves.index, self._position())
 
     def text(self) -> str:
-        """What is said of the move, as it stands in the labels."""
+        """What is said of the move, as rich text."""
         if self._is_stale:
             self._write_now()
-        return f"{self._explanation.text()}{self._numbers.text()}"
+        return self._text
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right go through the moves, Home to the first, End to the last; up and down scroll."""
@@ -219,7 +201,7 @@ class MicroscopeView(QFrame):
         if self._dissection is not None and key in moves:
             self.set_move(moves[key])
         elif key in _SCROLL_KEYS:
-            self._area.verticalScrollBar().triggerAction(_SCROLL_KEYS[key])
+            self._page.verticalScrollBar().triggerAction(_SCROLL_KEYS[key])
         else:
             super().keyPressEvent(event)
 
@@ -263,20 +245,19 @@ class MicroscopeView(QFrame):
     def _write_now(self) -> None:
         self._is_stale = False
         d = self._dissection
-        if d is None:
-            self._explanation.setText(NOTHING_YET)
-            self._numbers.setText("")
-            return
-        move, ref = self.moves.index, self._selection.pinned or self._selection.hovered
-        write = in_full if self._digits.isChecked() else short
-        self._explanation.setText(explanation(d, move))
-        self._numbers.setText(
-            numbers_text(d, move, parameter_of(d, ref), self._position(), self._theme, write, ref is not None)
-        )
+        words, numbers = NOTHING_YET, ""
+        if d is not None:
+            move, ref = self.moves.index, self._selection.pinned or self._selection.hovered
+            write = in_full if self._digits.isChecked() else short
+            words, parameter = explanation(d, move), parameter_of(d, ref)
+            numbers = numbers_text(d, move, parameter, self._position(), self._theme, write, ref is not None)
+        if words + numbers != self._text:
+            self._text = words + numbers
+            self._page.show_text(words, numbers)
 
     @Slot(int)
     def _on_move_changed(self, _move: int) -> None:
-        self._area.verticalScrollBar().setValue(0)
+        self._page.verticalScrollBar().setValue(0)
         self.show_past(self._is_past)
         self._write()
         self.flow_changed.emit()

@@ -1,0 +1,68 @@
+"""The microscope: how smooth the window is while it is open, and how long a move takes to be on screen."""
+
+from collections.abc import Callable
+from time import perf_counter
+
+from PySide6.QtWidgets import QApplication
+
+from tests.benchmarks.records import Record, median, percentile, record
+from tests.benchmarks.window import FRAME_GOAL_MS, GapMeter, close_window, let_run, open_window
+from tinynet_gui.ui.main_window import MainWindow
+from tinynet_gui.ui.selection import NeuronRef
+
+ROUNDS = 10
+
+
+def _open(*hidden: int) -> MainWindow:
+    """A window with the microscope in sight and a step taken apart."""
+    window = open_window(hidden[0])
+    if len(hidden) > 1:
+        window.lab.edit({"network.hidden": hidden})
+    window.actions_["actionMicroscope"].trigger()
+    while window.microscope.dissection is None or window.microscope.dissection.config.network.hidden != hidden:
+        let_run(0.05)
+    let_run(0.5)
+    return window
+
+
+def frame_gap(n_hidden: int) -> list[Record]:
+    """The 99th percentile of the time between turns of the GUI's event loop, training at full speed."""
+    window, meter = _open(n_hidden), GapMeter()
+    window.lab.start()
+    let_run(1.0)
+    meter.start()
+    let_run(8.0)
+    meter.stop()
+    was_running = window.lab.is_running
+    close_window(window)
+    assert was_running
+    p99 = percentile(meter.gaps_ms, 0.99)
+    name = "frame_gap_p99_microscope" + (f"_{n_hidden}" if n_hidden != 10 else "")
+    return [record(name, p99, "ms", f"the goal of {FRAME_GOAL_MS:g} ms", p99 / FRAME_GOAL_MS)]
+
+
+def show_move(*hidden: int) -> list[Record]:
+    """From the key to the next move in the diagram and in words, painted, with a neuron pinned."""
+    window = _open(*hidden)
+    window.selection.pin(NeuronRef(0, 3))
+    times_ms = []
+    for turn in range(4 * ROUNDS):
+        started = perf_counter()
+        window.microscope.set_move((turn + 1) % 4)
+        window.diagram.repaint()
+        window.microscope.repaint()
+        QApplication.processEvents()
+        times_ms.append(1e3 * (perf_counter() - started))
+    close_window(window)
+    value = median(times_ms)
+    name = "microscope_move_" + "_".join(map(str, hidden))
+    return [record(name, value, "ms", f"the goal of {FRAME_GOAL_MS:g} ms", value / FRAME_GOAL_MS)]
+
+
+BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
+    "frame_gap_p99_microscope": lambda: frame_gap(10),
+    "frame_gap_p99_microscope_1000": lambda: frame_gap(1_000),
+    "microscope_move_10": lambda: show_move(10),
+    "microscope_move_1000": lambda: show_move(1_000),
+    "microscope_move_8_8_8": lambda: show_move(8, 8, 8),
+}
