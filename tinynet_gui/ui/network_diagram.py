@@ -21,22 +21,13 @@ from tinynet_gui.ui.diagram_layout import (
     make_layout,
 )
 from tinynet_gui.ui.diagram_painter import paint_network, paint_selection
+from tinynet_gui.ui.diagram_walk import WALKS, walk
 from tinynet_gui.ui.flow import Flow, probe_flow
 from tinynet_gui.ui.hover_card import HoverCard
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref, Selection, fits
 from tinynet_gui.ui.theme import Theme
 
 WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share of the layer's largest
-WALKS = {  # by so many neurons within a layer; 0: elsewhere
-    Qt.Key.Key_Up: -1,
-    Qt.Key.Key_Down: 1,
-    Qt.Key.Key_PageUp: -10,
-    Qt.Key.Key_PageDown: 10,
-    Qt.Key.Key_Home: 0,
-    Qt.Key.Key_End: 0,
-    Qt.Key.Key_Left: 0,
-    Qt.Key.Key_Right: 0,
-}
 
 
 class NetworkDiagram(QFrame):
@@ -223,7 +214,7 @@ class NetworkDiagram(QFrame):
         super().focusInEvent(event)
         by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         if by_key and self._snapshot is not None and self._selection.hovered is None:
-            self._selection.hover(self._neuron_at(0, 0))
+            self._selection.hover(NeuronRef(0, 0))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Left by Tab: let go."""
@@ -241,35 +232,13 @@ class NetworkDiagram(QFrame):
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._selection.pin(self._selection.hovered)
         elif event.key() in WALKS:
-            there = self._walk(self._selection.pinned or self._selection.hovered, Qt.Key(event.key()))
+            here = self._selection.pinned or self._selection.hovered
+            there = walk(here, Qt.Key(event.key()), self._widths)
             if self._selection.pinned is not None:
                 self._selection.pin(there)
             self._selection.hover(there)
         else:
             super().keyPressEvent(event)
-
-    def _walk(self, here: Ref | None, key: Qt.Key) -> Ref:
-        """What a key leads to: above a layer's first neuron stands the layer itself."""
-        if here is None or isinstance(here, EdgeRef):
-            return self._neuron_at(0, 0)
-        index = here.index if isinstance(here, NeuronRef) else -1
-        match key:
-            case Qt.Key.Key_Left | Qt.Key.Key_Right:
-                layer = here.layer + (1 if key == Qt.Key.Key_Right else -1)
-                is_layer = isinstance(here, LayerRef)
-                return LayerRef(self._neuron_at(layer, 0).layer) if is_layer else self._neuron_at(layer, index)
-            case Qt.Key.Key_Up | Qt.Key.Key_PageUp if index <= 0:
-                return LayerRef(here.layer)
-            case Qt.Key.Key_Home:
-                return self._neuron_at(here.layer, 0)
-            case Qt.Key.Key_End:
-                return self._neuron_at(here.layer, self._widths[here.layer + 1])
-        return self._neuron_at(here.layer, index + WALKS[key])
-
-    def _neuron_at(self, layer: int, index: int) -> NeuronRef:
-        """The neuron at a place, or the nearest that there is."""
-        layer = min(max(layer, 0), len(self._widths) - 2)
-        return NeuronRef(layer, min(max(index, 0), self._widths[layer + 1] - 1))
 
     def _place(self) -> None:
         self._layout = make_layout(self._widths, self.width(), self.height())
