@@ -22,7 +22,7 @@ from tinynet_gui.core.torch_text import module_texts
 from tinynet_gui.ui.formula_view import FormulaView
 from tinynet_gui.ui.inspected import LISTED, listed, values_in
 from tinynet_gui.ui.inspector import Inspector
-from tinynet_gui.ui.movement import DRAWN, MovementView
+from tinynet_gui.ui.movement import DRAWN, MOST_LINES, MovementView
 from tinynet_gui.ui.parameter_table import ParameterTable
 from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection, fits
 from tinynet_gui.ui.theme import DARK, LIGHT, Theme, style_sheet
@@ -367,6 +367,35 @@ def test_a_long_record_is_drawn_from_its_first_step_to_its_last(inspector: Inspe
     assert not moved.any()
 
 
+def test_all_weights_of_a_wide_layer_can_be_listed_and_set(
+    inspector: Inspector, selection: Selection, qtbot: QtBot
+) -> None:
+    first, now = _snapshot((100,), 0), _snapshot((100,), 30)
+    checkpoints = [Checkpoint(s.state, s.config) for s in (first, now)]
+    inspector.show_snapshot(first, checkpoints[:1])
+    inspector.show_snapshot(now, checkpoints)
+    selection.pin(NeuronRef(1, 0))
+    assert len(_cells(inspector)) == LISTED + 1
+    _click(inspector, "inspectorListAll")
+    cells = _cells(inspector)
+    assert [cell[0] for cell in cells[:3]] == ["from h₁", "from h₂", "from h₃"]
+    assert [read_value(cell[1]) for cell in cells[:100]] == pytest.approx(now.layers[1].weight[0].tolist(), abs=1e-4)
+    assert "more in" not in _label(inspector, "inspectorFacts")
+    least = int(np.argmin(np.abs(now.layers[1].weight[0])))
+    with qtbot.waitSignal(inspector.parameter_edited) as edited:
+        _type(_begin_editing(inspector, least), "0.5")
+    assert edited.args == [1, "weight", (0, least), 0.5]
+    moved = inspector.numbers.movement_view
+    moves = now.layers[1].weight[0].astype(float) - first.layers[1].weight[0]
+    unmoved = int(np.argmin(np.abs(moves)))
+    assert len(moved.lines()[1][0]) <= MOST_LINES + 1
+    _table(inspector).setCurrentIndex(_table(inspector).model_of_parameters.index(unmoved, 1, QModelIndex()))
+    assert len(moved.lines()[1][0]) == MOST_LINES + 1
+    assert moved.lines()[1][-1, -1] == pytest.approx(moves[unmoved])
+    selection.pin(EdgeRef(0, 1, 0))
+    assert inspector.findChild(QAbstractButton, "inspectorListAll").isHidden()
+
+
 def test_copying_the_table_gives_what_is_shown(inspector: Inspector, selection: Selection) -> None:
     inspector.show_snapshot(_snapshot((100,)))
     selection.pin(NeuronRef(1, 0))
@@ -528,7 +557,7 @@ def test_a_network_that_is_not_finite_can_be_inspected(inspector: Inspector) -> 
 def test_every_control_has_its_names(inspector: Inspector) -> None:
     controls = [w for w in inspector.findChildren(QWidget) if isinstance(w, QAbstractButton | QSpinBox)]
     controls = [w for w in controls if w.objectName().startswith("inspector")]
-    assert len(controls) == 8, [w.objectName() for w in controls]
+    assert len(controls) == 9, [w.objectName() for w in controls]
     for control in controls:
         assert control.accessibleName(), control
         assert control.toolTip(), control

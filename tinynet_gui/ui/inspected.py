@@ -14,6 +14,7 @@ from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref
 
 LISTED = 8  # so many weights into or out of a neuron are listed, the largest ones
 LISTED_OF_LAYER = 12  # and so many weights and so many biases of a layer
+MOST_LISTED = 1_000  # of each when all are wanted
 
 Group = Literal["in", "bias", "out"]
 
@@ -47,52 +48,61 @@ def values_in(layers: tuple[Layer, ...], parameters: Sequence[Parameter]) -> Arr
     return np.array([getattr(layers[p.layer], p.kind)[p.index] for p in parameters], dtype=np.float32)
 
 
-def listed(snapshot: Snapshot, ref: Ref) -> tuple[Parameter, ...]:
+def limit_of(ref: Ref, lists_all: bool) -> int:
+    """Return how many weights in, weights out or biases a table of it lists at most."""
+    if lists_all:
+        return MOST_LISTED
+    return LISTED_OF_LAYER if isinstance(ref, LayerRef) else LISTED
+
+
+def listed(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> tuple[Parameter, ...]:
     """Return what a table of it lists: all parameters, or of many weights or biases the largest.
 
     Of a neuron the weights in, the bias and the weights out; of a layer the weights by row, then the biases.
     """
+    limit = limit_of(ref, lists_all)
     match ref:
         case EdgeRef():
             return (Parameter(ref.layer, "weight", (ref.output, ref.input), "in", "weight w"),)
         case LayerRef():
-            return _listed_of_layer(snapshot, ref.layer)
+            return _listed_of_layer(snapshot, ref.layer, limit)
     rows = [
         Parameter(ref.layer, "weight", (ref.index, i), "in", f"from {input_name(snapshot, ref.layer, i)}")
-        for i in largest(snapshot.layers[ref.layer].weight[ref.index], LISTED)
+        for i in largest(snapshot.layers[ref.layer].weight[ref.index], limit)
     ]
     rows.append(Parameter(ref.layer, "bias", (ref.index,), "bias", "bias b"))
     if is_hidden(snapshot, ref):
-        for i in largest(snapshot.layers[ref.layer + 1].weight[:, ref.index], LISTED):
+        for i in largest(snapshot.layers[ref.layer + 1].weight[:, ref.index], limit):
             label = f"to {neuron_name(snapshot, NeuronRef(ref.layer + 1, i))}"
             rows.append(Parameter(ref.layer + 1, "weight", (i, ref.index), "out", label))
     return tuple(rows)
 
 
-def _listed_of_layer(snapshot: Snapshot, layer: int) -> tuple[Parameter, ...]:
+def _listed_of_layer(snapshot: Snapshot, layer: int, limit: int) -> tuple[Parameter, ...]:
     here = snapshot.layers[layer]
     rows = []
-    for i in largest(here.weight.ravel(), LISTED_OF_LAYER):
+    for i in largest(here.weight.ravel(), limit):
         neuron, source = divmod(i, here.weight.shape[1])
         label = f"{short_name(snapshot, layer - 1, source)} → {short_name(snapshot, layer, neuron)}"
         rows.append(Parameter(layer, "weight", (neuron, source), "in", label))
-    for i in largest(here.bias, LISTED_OF_LAYER):
+    for i in largest(here.bias, limit):
         rows.append(Parameter(layer, "bias", (i,), "bias", f"bias {short_name(snapshot, layer, i)}"))
     return tuple(rows)
 
 
-def left_out_text(snapshot: Snapshot, ref: Ref) -> str:
+def left_out_text(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> str:
     """Say how many weights or biases are not in the table, or nothing."""
     if isinstance(ref, EdgeRef):
         return ""
-    here = snapshot.layers[ref.layer]
-    limit = LISTED_OF_LAYER if isinstance(ref, LayerRef) else LISTED
+    here, limit = snapshot.layers[ref.layer], limit_of(ref, lists_all)
     if isinstance(ref, LayerRef):
         counts = ((here.weight.size, "weights"), (len(here.bias), "biases"))
     else:
         outputs = len(snapshot.layers[ref.layer + 1].bias) if is_hidden(snapshot, ref) else 0
         counts = ((here.weight.shape[1], "in"), (outputs, "out"))
     parts = [
-        f"{count - limit:,} more {what}, all smaller than the {limit} listed" for count, what in counts if count > limit
+        f"{count - limit:,} more {what}, all smaller than the {limit:,} listed"
+        for count, what in counts
+        if count > limit
     ]
     return "; ".join(parts)

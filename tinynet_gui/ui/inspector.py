@@ -83,7 +83,7 @@ class Inspector(QFrame):
         self.tabs.currentChanged.connect(self._write)
         self._refresh.timeout.connect(self._write)
         self.numbers.parameter_edited.connect(self.parameter_edited)
-        self.numbers.precision_changed.connect(self._write)
+        self.numbers.rewriting_wanted.connect(self._write)
         self.numbers.frozen_toggled.connect(self._on_frozen_toggled)
         self.numbers.switched_off_toggled.connect(self._on_switched_off_toggled)
         self._write()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, largest
 from tinynet_gui.core.numbers import count_text, signed
 from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.ui.inspected import Parameter
@@ -16,6 +16,7 @@ from tinynet_gui.ui.naming import named
 from tinynet_gui.ui.plot_parts import line_pen
 from tinynet_gui.ui.theme import Theme, small_font
 
+MOST_LINES = 24  # of more parameters those that have moved most are drawn
 DRAWN = 160  # points of a line; the picture is not much wider
 STYLES = {"in": Qt.PenStyle.SolidLine, "bias": Qt.PenStyle.DashLine, "out": Qt.PenStyle.DotLine}
 
@@ -57,7 +58,7 @@ class MovementView(QWidget):
         self._steps: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._moved: npt.NDArray[np.float64] = np.empty((0, 0))
         self._lines: tuple[tuple[Parameter, bool], ...] = ()
-        self._chosen: int | None = None
+        self._chosen: Parameter | None = None
         self.setFont(small_font())
 
     def sizeHint(self) -> QSize:
@@ -70,15 +71,23 @@ class MovementView(QWidget):
         self.update()
 
     def show_movement(self, checkpoints: Sequence[Checkpoint], parameters: Sequence[Parameter], start: Array) -> None:
-        """Draw the lines of these parameters; `start` has their values at the run's start."""
+        """Draw the lines of these parameters, of very many of those that have moved most, and of the chosen one.
+
+        `start` has their values at the run's start.
+        """
+        if len(parameters) > MOST_LINES:
+            _, latest = movement(checkpoints[-1:], parameters, start)
+            places = largest(latest[-1].astype(np.float32), MOST_LINES) if len(latest) else []
+            places += [place for place, p in enumerate(parameters) if p == self._chosen and place not in places]
+            parameters, start = [parameters[place] for place in places], start[places]
         self._steps, self._moved = movement(checkpoints, parameters, start)
-        latest = start + self._moved[-1] if len(self._moved) else np.empty(0)
-        self._lines = tuple(zip(parameters, (latest >= 0).tolist(), strict=False))
+        values = start + self._moved[-1] if len(self._moved) else np.empty(0)
+        self._lines = tuple(zip(parameters, (values >= 0).tolist(), strict=False))
         self.update()
 
-    def show_chosen(self, row: int | None) -> None:
-        """Let one line stand out, by its place among the parameters."""
-        self._chosen = row
+    def show_chosen(self, parameter: Parameter | None) -> None:
+        """Let one line stand out; if it is not drawn yet, it is when the movement is shown again."""
+        self._chosen = parameter
         self.update()
 
     def lines(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
@@ -116,17 +125,18 @@ class MovementView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         first, last = float(self._steps[0]), float(self._steps[-1])
         x = area.left() + (self._steps - first) / (last - first) * area.width()
-        order = sorted(range(len(self._lines)), key=lambda place: place == self._chosen)
+        order = sorted(range(len(self._lines)), key=lambda place: self._lines[place][0] == self._chosen)
+        is_one_chosen = any(parameter == self._chosen for parameter, _ in self._lines)
         for place in order:
             parameter, is_positive = self._lines[place]
             y = area.bottom() - (self._moved[:, place] - low) / (high - low) * area.height()
             good = np.isfinite(y)
             points = [QPointF(a, b) for a, b in zip(x[good].tolist(), y[good].tolist(), strict=True)]
-            painter.setPen(self._pen(parameter, is_positive, place))
+            painter.setPen(self._pen(parameter, is_positive, is_one_chosen))
             painter.drawPolyline(QPolygonF(points))
 
-    def _pen(self, parameter: Parameter, is_positive: bool, place: int) -> QPen:
+    def _pen(self, parameter: Parameter, is_positive: bool, is_one_chosen: bool) -> QPen:
         color = "positive" if is_positive else "negative"
-        stands_back = self._chosen is not None and place != self._chosen
-        width = 2.2 if place == self._chosen else 1.3
+        stands_back = is_one_chosen and parameter != self._chosen
+        width = 2.2 if parameter == self._chosen else 1.3
         return line_pen(self._theme, color, width, STYLES[parameter.group], 0.3 if stands_back else 1.0)

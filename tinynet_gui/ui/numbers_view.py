@@ -24,7 +24,7 @@ from tinynet_gui.ui.describe import fact_lines, formula_text
 from tinynet_gui.ui.freeze_box import FreezeBox
 from tinynet_gui.ui.held import is_held
 from tinynet_gui.ui.inspected import LISTED, Parameter, is_hidden, left_out_text, listed, values_in
-from tinynet_gui.ui.movement import MovementView
+from tinynet_gui.ui.movement import MOST_LINES, MovementView
 from tinynet_gui.ui.naming import named
 from tinynet_gui.ui.parameter_model import ParameterRow
 from tinynet_gui.ui.parameter_table import ParameterTable
@@ -43,13 +43,14 @@ class NumbersView(QWidget):
     parameter_edited : int, str, tuple of int, float
         Affine layer, "weight" or "bias", (neuron, input) or (neuron,), and the new value.
     frozen_toggled, switched_off_toggled : bool
-    precision_changed
+    rewriting_wanted
+        Other decimals or other rows are to be shown.
     """
 
     parameter_edited = Signal(int, str, object, float)
     frozen_toggled = Signal(bool)
     switched_off_toggled = Signal(bool)
-    precision_changed = Signal()
+    rewriting_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +64,12 @@ class NumbersView(QWidget):
             "inspectorSwitchOff",
             "Switch the neuron off",
             "Take the neuron out of the sum, to see what it is for.",
+        )
+        self._list_all = named(
+            QCheckBox("all weights"),
+            "inspectorListAll",
+            "List all weights",
+            "List every weight, not only the largest: each can be set by hand.",
         )
         self.table = ParameterTable(theme)
         self._error = named(QLabel(), "inspectorError", "Why the typed value was not taken")
@@ -83,10 +90,11 @@ class NumbersView(QWidget):
         self._lay_out()
         self.table.value_typed.connect(self._on_value_typed)
         self.table.refused.connect(self._on_refused)
-        self.table.row_chosen.connect(self.movement_view.show_chosen)
+        self.table.row_chosen.connect(self._on_row_chosen)
+        self._list_all.toggled.connect(self.rewriting_wanted)
         self._freeze.clicked.connect(self.frozen_toggled)
         self._off.toggled.connect(self.switched_off_toggled)
-        self.precision.valueChanged.connect(self.precision_changed)
+        self.precision.valueChanged.connect(self.rewriting_wanted)
         self._copy.clicked.connect(self._on_copy_clicked)
         self._error.setVisible(False)
 
@@ -110,6 +118,7 @@ class NumbersView(QWidget):
         column.addLayout(switches)
         column.addWidget(self.table)
         column.addWidget(self._error)
+        column.addWidget(self._list_all)
         column.addWidget(self._facts)
         column.addWidget(self.movement_view)
         column.addStretch(1)
@@ -147,8 +156,9 @@ class NumbersView(QWidget):
         frozen: Set[Ref],
     ) -> None:
         """Show the numbers of a moment; `start` has the run's first ones, `checkpoints` what lies between."""
+        lists_all = self._list_all.isChecked()
         if not (self.table.is_editing() and ref == self._shown):  # what is being edited keeps its row
-            self._parameters = listed(snapshot, ref)
+            self._parameters = listed(snapshot, ref, lists_all)
         if ref != self._shown:
             self._shown = ref
             self._on_refused("")
@@ -159,7 +169,8 @@ class NumbersView(QWidget):
         self._off.setVisible(is_hidden(snapshot, ref))
         self._freeze.show_frozen(snapshot, ref, frozen)
         self.table.show_rows(_rows(snapshot, first, self._parameters, frozen), digits)
-        left_out = left_out_text(snapshot, ref)
+        self._list_all.setVisible(bool(left_out_text(snapshot, ref)))
+        left_out = left_out_text(snapshot, ref, lists_all)
         facts = "\n".join([left_out] * bool(left_out) + fact_lines(snapshot, ref, digits))
         self._facts.setText(facts)
         self._facts.setVisible(bool(facts))
@@ -182,6 +193,13 @@ class NumbersView(QWidget):
         """What is shown, as text: formula, table, facts."""
         parts = (self._formula.text().replace(UNBROKEN, " "), self.table.text(), self._facts.text())
         return "\n".join(part for part in parts if part)
+
+    @Slot(object)
+    def _on_row_chosen(self, row: int | None) -> None:
+        chosen = self._parameters[row] if row is not None and row < len(self._parameters) else None
+        self.movement_view.show_chosen(chosen)
+        if chosen is not None and len(self._parameters) > MOST_LINES:
+            self.rewriting_wanted.emit()  # its line may not be drawn yet
 
     @Slot(object, float)
     def _on_value_typed(self, parameter: Parameter, value: float) -> None:
