@@ -52,6 +52,17 @@ def test_the_pieces_are_the_function(activation: str, layers: tuple[Layer, ...])
 @given(layers=networks(min_layers=1))
 @settings(max_examples=25, deadline=None)
 def test_a_kink_is_where_its_neuron_changes_sign(activation: str, layers: tuple[Layer, ...]) -> None:
+    _check_kinks(activation, layers)
+
+
+@pytest.mark.parametrize("activation", KINKED)
+@given(layers=networks(min_layers=6, max_layers=6))
+@settings(max_examples=10, deadline=None)
+def test_six_layers_deep_too(activation: str, layers: tuple[Layer, ...]) -> None:
+    _check_kinks(activation, layers)
+
+
+def _check_kinks(activation: str, layers: tuple[Layer, ...]) -> None:
     """Every sign change that a dense grid sees is a kink, and every kink is a sign change."""
     pieces = find_pieces(layers, activation, LOW, HIGH)
     kinks = pieces.kinks
@@ -150,6 +161,17 @@ def test_a_smooth_activation_has_no_kinks(activation: str) -> None:
     assert (len(pieces.kinks.x), len(pieces.slopes), len(pieces.values), pieces.count) == (0, 0, 0, 0)
     assert not pieces.heard.any()
     assert find_pieces(random_layers((), 1), activation, LOW, HIGH).count == 1  # no activation: a line
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+@pytest.mark.parametrize("place", range(6))
+def test_a_network_that_is_not_finite_has_no_pieces_and_warns_of_nothing(place: int, value: float) -> None:
+    layers = random_layers((3, 3), 0)
+    broken = layers[place // 2].weight if place % 2 == 0 else layers[place // 2].bias
+    broken.flat[0] = value
+    for activation in ACTIVATIONS:
+        pieces = find_pieces(layers, activation, LOW, HIGH)
+        assert pieces.count == len(pieces.kinks.x) == len(pieces.values) == 0
 
 
 def test_huge_parameters_do_not_overflow() -> None:

@@ -43,7 +43,8 @@ def contributions_of(layers: Sequence[Layer], activation: str, x: Array) -> Floa
 
 def weighted(layers: Sequence[Layer], last: Array) -> Floats:
     """Return `contributions` of what the last hidden layer gives, float32 of shape (neurons, points)."""
-    products: Floats = layers[-1].weight[0].astype(np.float64)[:, None] * last
+    with np.errstate(invalid="ignore"):  # a diverged network is a state, not an error
+        products: Floats = layers[-1].weight[0].astype(np.float64)[:, None] * last
     return products
 
 

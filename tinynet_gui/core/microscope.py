@@ -202,10 +202,11 @@ def chain(dissection: Dissection, layer: int, kind: Kind, neuron: int, column: i
         inputs = d.x if layer == 0 else d.values.activations[layer - 1][column]
         gradient = float(d.gradients[layer].weight[neuron, column])
     by_activation, slope = None, None
-    products = d.output_gradients.astype(np.float64) * inputs
-    if layer < len(d.layers) - 1:
-        by_activation, slope = d.output_by_activation[layer][neuron], d.activation_slopes[layer][neuron]
-        products = products * by_activation * slope
+    with np.errstate(all="ignore"):  # a diverged network is a state, not an error
+        products = d.output_gradients.astype(np.float64) * inputs
+        if layer < len(d.layers) - 1:
+            by_activation, slope = d.output_by_activation[layer][neuron], d.activation_slopes[layer][neuron]
+            products = products * by_activation * slope
     return Chain(d.output_gradients, by_activation, slope, inputs, products, gradient)
 
 
@@ -216,10 +217,11 @@ def carried(dissection: Dissection, position: int | None) -> tuple[npt.NDArray[n
     """
     d = dissection
     inputs = [values.astype(np.float64) for values in (d.x[None, :], *d.values.activations)]
-    return tuple(
-        layer.weight * (v.mean(axis=1) if position is None else v[:, position])
-        for layer, v in zip(d.layers, inputs, strict=True)
-    )
+    with np.errstate(all="ignore"):
+        return tuple(
+            layer.weight * (v.mean(axis=1) if position is None else v[:, position])
+            for layer, v in zip(d.layers, inputs, strict=True)
+        )
 
 
 def output_by_pre_activation(dissection: Dissection) -> tuple[npt.NDArray[np.float64], ...]:

@@ -94,7 +94,8 @@ def find_pieces(layers: Sequence[Layer], activation: str, low: float, high: floa
     layers
         The hidden layers in order, then the output layer.
     activation
-        A name in `ACTIVATIONS`. A smooth one has neither kinks nor pieces: both come back empty.
+        A name in `ACTIVATIONS`. A smooth one has neither kinks nor pieces: both come back empty. So they do of a
+        network with a parameter that is not finite.
 
     Raises
     ------
@@ -105,7 +106,8 @@ def find_pieces(layers: Sequence[Layer], activation: str, low: float, high: floa
         raise ValueError(f"no interval from {low} to {high}")
     breaks = np.array([low, high], dtype=np.float64)
     activation_slopes = ACTIVATIONS[activation].slopes
-    if activation_slopes is None and len(layers) > 1:
+    is_smooth = activation_slopes is None and len(layers) > 1
+    if is_smooth or not all(np.isfinite(array).all() for layer in layers for array in (layer.weight, layer.bias)):
         return _frozen([], breaks, np.empty(0), np.empty(0))
     below, above = activation_slopes or (1, 1)
     if len(layers) == 2:

@@ -144,13 +144,13 @@ def take_apart(
     work = _Work(training, known, numbers, after)
     work.add("g", "gradient of the loss", "=", "∂L/∂w", tuple(owned(g) for g in gradients))
     gradient = "g"
-    if training.weight_decay != 0:
-        numbers["decay"] = training.weight_decay
-        decay = training.weight_decay
-        values = work.each(lambda g, w: g + decay * w, "g", "w0")
-        work.add("d", "with weight decay, which pulls w towards 0", "=", "{g} + {decay}·{w0}", values)
-        gradient = "d"
     with np.errstate(all="ignore"):  # a step may leave the finite numbers: that is a state, not an error
+        if training.weight_decay != 0:
+            numbers["decay"] = training.weight_decay
+            decay = training.weight_decay
+            values = work.each(lambda g, w: g + decay * w, "g", "w0")
+            work.add("d", "with weight decay, which pulls w towards 0", "=", "{g} + {decay}·{w0}", values)
+            gradient = "d"
         _OPTIMIZERS[training.optimizer](work, gradient)
     work.add("w", "new value", "←", "{w0} + {delta}", after.parameters)
     return Update(tuple(work.terms), numbers, {name: known[name] for name in ("w0", *names)}, frozen)

@@ -1,0 +1,79 @@
+"""A network with a number that is not finite is a state like any other: nothing warns of it, in any frame."""
+
+import numpy as np
+import pytest
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.contributions import contributions, largest_parts, stacked
+from tinynet_gui.core.facts import layer_facts, neuron_facts
+from tinynet_gui.core.microscope import (
+    Dissection,
+    activation_gradients,
+    carried,
+    chain,
+    dissect,
+    pre_activation_gradients,
+    weight_gradients,
+)
+from tinynet_gui.core.probe import probe
+from tinynet_gui.core.registries import ACTIVATIONS, OPTIMIZERS
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.core.state import TrainerState
+from tinynet_gui.core.trainer import Trainer
+
+VALUES = (np.inf, -np.inf, np.nan, 3e38, -3e38)
+
+
+def _broken(config: Config, place: int, value: float) -> TrainerState:
+    """The state after three steps, with one number in it replaced."""
+    trainer = Trainer(config)
+    trainer.run(3)
+    state = trainer.state()
+    parameters = [array.copy() for array in state.parameters]
+    parameters[place].flat[0] = value
+    return TrainerState(state.step, tuple(parameters), state.slots)
+
+
+def _look_at(snapshot: Snapshot) -> None:
+    parts = contributions(snapshot, snapshot.grid)
+    stacked(parts, float(snapshot.layers[-1].bias[0]))
+    largest_parts(parts, 2)
+    for layer in range(len(snapshot.layers)):
+        layer_facts(snapshot, layer)
+        neuron_facts(snapshot, layer, 0)
+    probe(snapshot.layers, snapshot.config.network.activation, 0.7)
+
+
+def _look_into(dissection: Dissection) -> None:
+    for position in (None, 0):
+        carried(dissection, position)
+        weight_gradients(dissection, position)
+    pre_activation_gradients(dissection)
+    activation_gradients(dissection)
+    for layer in range(len(dissection.layers)):
+        chain(dissection, layer, "weight", 0, 0)
+        chain(dissection, layer, "bias", 0)
+
+
+@pytest.mark.parametrize("place", range(6))
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_a_moment_is_looked_at_without_a_warning(activation: str, place: int) -> None:
+    config = Config().replace("network.hidden", (4, 3)).replace("network.activation", activation)
+    for value in VALUES:
+        trainer = Trainer(config)
+        trainer.load(_broken(config, place, value))
+        snapshot = trainer.snapshot(0)
+        assert not np.isfinite(value) or snapshot.state.parameters[place].flat[0] == np.float32(value)
+        _look_at(snapshot)
+
+
+@pytest.mark.parametrize("place", range(6))
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("weight_decay", [0.0, 0.1])
+def test_a_step_is_taken_apart_without_a_warning(weight_decay: float, optimizer: str, place: int) -> None:
+    config = Config().replace("network.hidden", (4, 3)).replace("training.optimizer", optimizer)
+    config = config.replace("training.weight_decay", weight_decay)
+    for value in VALUES:
+        dissection = dissect(config, _broken(config, place, value))
+        assert (dissection.update is None) == (not np.isfinite(dissection.loss))
+        _look_into(dissection)
