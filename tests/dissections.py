@@ -4,6 +4,7 @@ from functools import cache
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.microscope import Dissection, Kind, dissect
+from tinynet_gui.core.state import TrainerState
 from tinynet_gui.core.trainer import Trainer
 from tinynet_gui.ui.microscope_names import Parameter
 
@@ -45,3 +46,15 @@ def optimizer_config(optimizer: str, nesterov: bool, weight_decay: float, batch_
     config = Config().replace("network.hidden", (4, 3)).replace("training.learning_rate", 0.01)
     config = config.replace("training.optimizer", optimizer).replace("training.nesterov", nesterov)
     return config.replace("training.weight_decay", weight_decay).replace("training.batch_size", batch_size)
+
+
+def broken_dissection(hidden: tuple[int, ...], optimizer: str, value: float) -> Dissection:
+    """The next step of a network of which every other number is replaced by one that does not bode well."""
+    config = optimizer_config(optimizer, False, 0.1).replace("network.hidden", hidden)
+    trainer = Trainer(config)
+    trainer.run(2)
+    state = trainer.state()
+    parameters = [array.copy() for array in state.parameters]
+    for array in parameters:
+        array.flat[::2] = value
+    return dissect(config, TrainerState(state.step, tuple(parameters), state.slots))

@@ -1,5 +1,7 @@
 """The microscope in its window: at the run's next step, its moves in the diagram, its step an ordinary one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -7,10 +9,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
+from tests.dissections import broken_dissection
+from tests.gui.conftest import WAIT_MS, trained_snapshot
 from tinynet_gui.core.microscope import Dissection
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine.pace import FULL_SPEED
+from tinynet_gui.ui.flow import step_flow
 from tinynet_gui.ui.main_window import MainWindow
 from tinynet_gui.ui.moves import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.ui.selection import EdgeRef, NeuronRef
@@ -85,6 +89,21 @@ def test_every_shape_shows_its_moves(window: MainWindow, qtbot: QtBot, hidden: t
         pinned.append(window.diagram.grab().toImage())
     assert all(a != b for i, a in enumerate(unpinned) for b in unpinned[i + 1 :])
     assert all(a != b for a, b in zip(unpinned, pinned, strict=True))
+
+
+@pytest.mark.parametrize("hidden", [(), (10,), (100,), (8, 8, 8)])
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), 1e30, 3e38])
+def test_a_network_that_is_not_finite_is_drawn(window: MainWindow, hidden: tuple[int, ...], value: float) -> None:
+    d = broken_dissection(hidden, "adam", value)
+    snapshot = trained_snapshot(d.config, steps=0)
+    window.diagram.show_snapshot(replace(snapshot, layers=d.layers))
+    for move in range(4):
+        for position in (None, 0):
+            flow = step_flow(d, move, position)
+            window.diagram.show_flow(flow)
+            assert window.diagram.flow is flow
+            window.selection.pin(NeuronRef(len(hidden), 0))
+            assert not window.diagram.grab().isNull()
 
 
 def test_a_move_is_painted_once(window: MainWindow, qtbot: QtBot) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.dissections import RUNS, dissection
+from tests.dissections import RUNS, broken_dissection, dissection
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.microscope import Dissection, chain, dissect
 from tinynet_gui.core.network import Layer
@@ -15,8 +15,11 @@ from tinynet_gui.core.trainer import Trainer
 from tinynet_gui.ui.diagram_flow import numbered_edges
 from tinynet_gui.ui.diagram_layout import choose_edges
 from tinynet_gui.ui.flow import Flow, probe_flow, step_flow
+from tinynet_gui.ui.microscope_names import Parameter, in_full
+from tinynet_gui.ui.microscope_text import numbers_text
 from tinynet_gui.ui.moves import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef
+from tinynet_gui.ui.theme import LIGHT
 
 
 def _flow(d: Dissection, move: int, position: int | None) -> Flow:
@@ -158,6 +161,20 @@ def test_a_flow_belongs_to_the_parameters_in_which_it_flows() -> None:
     trainer.run(1)
     assert not flow.is_of(trainer.snapshot(1))
     assert not flow.is_of(Trainer(config.replace("network.hidden", (10, 10))).snapshot(2))
+
+
+@pytest.mark.parametrize("hidden", [(), (10,), (8, 8, 8), (40, 30)])
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), 1e30, 3e38])
+def test_a_network_that_is_not_finite_flows_and_is_written_about(hidden: tuple[int, ...], value: float) -> None:
+    """With no warning; `tests.gui` draws it."""
+    for optimizer in ("sgd", "adam"):
+        d = broken_dissection(hidden, optimizer, value)
+        for move in range(4):
+            for position in (None, 0):
+                flow = step_flow(d, move, position)
+                assert (flow is None) == (move == UPDATE and d.update is None)
+                for layer in range(len(d.layers)):
+                    assert numbers_text(d, move, Parameter(layer, "weight", 0), position, LIGHT, in_full)
 
 
 def test_of_many_edges_those_are_drawn_that_show_the_most() -> None:

@@ -109,14 +109,13 @@ def step_flow(dissection: Dissection, move: int, position: int | None) -> Flow |
 
     None where there is nothing to show: a step that cannot be taken has no fourth move.
     """
-    if move in (FORWARD, LOSS):
-        forward = _mean_forward(dissection) if position is None else _forward(dissection, position)
-        if move == FORWARD:
-            return replace(forward, output_note="")
-        return replace(forward, caption=f"{forward.caption}, as in Forward", way="")
-    if move == BACKWARD:
-        return _backward(dissection, position)
-    return _update(dissection)
+    with np.errstate(all="ignore"):  # a diverged network is a state, not an error
+        if move in (FORWARD, LOSS):
+            forward = _mean_forward(dissection) if position is None else _forward(dissection, position)
+            if move == FORWARD:
+                return replace(forward, output_note="")
+            return replace(forward, caption=f"{forward.caption}, as in Forward", way="")
+        return _backward(dissection, position) if move == BACKWARD else _update(dissection)
 
 
 def _forward(d: Dissection, position: int) -> Flow:

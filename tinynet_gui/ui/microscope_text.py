@@ -3,6 +3,8 @@
 Every number is written straight from the dissection's own; only its digits on screen are limited.
 """
 
+import numpy as np
+
 from tinynet_gui.core.microscope import Dissection
 from tinynet_gui.ui.microscope_gradient import backward, backward_batch
 from tinynet_gui.ui.microscope_names import Parameter, Write, short
@@ -24,10 +26,11 @@ def numbers_text(
 ) -> str:
     """Write a move's numbers as rich text, for one sample of the batch or for all of it."""
     page = Page(dissection, parameter, theme, write, is_chosen)
-    if move == FORWARD:
-        return forward_batch(page) if position is None else forward(page, position)
-    if move == LOSS:
-        return loss_batch(page) if position is None else loss(page, position)
-    if move == BACKWARD:
-        return backward_batch(page) if position is None else backward(page, position)
-    return update(page)
+    with np.errstate(all="ignore"):  # a diverged network is a state, not an error
+        if move == FORWARD:
+            return forward_batch(page) if position is None else forward(page, position)
+        if move == LOSS:
+            return loss_batch(page) if position is None else loss(page, position)
+        if move == BACKWARD:
+            return backward_batch(page) if position is None else backward(page, position)
+        return update(page)
