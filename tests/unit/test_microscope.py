@@ -239,6 +239,18 @@ def test_the_factor_of_the_output_by_a_neuron_is_autograds(activation: str) -> N
         np.testing.assert_allclose(d.output_by_activation[cut], slopes.numpy().T, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize("loss", LOSSES)
+def test_the_slope_of_a_loss_is_as_it_is_written(loss: str) -> None:
+    d = dissect(_config(training__loss=loss), Trainer(Config()).state())
+    inner, _, outer = LOSSES[loss].slope.replace("·", "*").partition(" where |e| < 1, else ")
+    assert (np.abs(d.errors) < 1).any()
+    assert (np.abs(d.errors) > 1).any()
+    for error, slope in zip(d.errors, d.output_gradients, strict=True):
+        text = inner if not outer or abs(error) < 1 else outer
+        written = eval(text, {"e": float(error), "n": len(d.errors), "sign": np.sign})
+        assert slope == pytest.approx(written, rel=1e-6)
+
+
 def test_the_batches_are_the_trainers() -> None:
     config = _config(training__batch_size=6, data__sample_count=20)
     seen = np.concatenate([batch_samples(config, step, 20) for step in range(4)])

@@ -27,12 +27,6 @@ if TYPE_CHECKING:
 
 Kind = Literal["weight", "bias"]
 
-LOSS_SLOPES: dict[str, str] = {  # ∂L/∂ŷ of one sample of a batch of n, with e = ŷ − y
-    "mse": "2·e / n",
-    "l1": "sign(e) / n",
-    "huber": "e / n where |e| < 1, else sign(e) / n",
-}
-
 
 @dataclass(frozen=True)
 class Dissection:

@@ -1,7 +1,11 @@
 """The named choices: target functions, activations, initialisations, losses, optimisers.
 
-To add one, add its entry here: the panel and the trainers pick it up. A name is what a
-configuration file holds; a label is what the user reads. Nothing here imports torch: its classes
+To add a target function, add its entry here. An activation, a loss and an optimiser also have their arithmetic
+in the compiled loop (`core.compiled.math` and `update`), an initialisation its code in `core.torch_network`, and
+the microscope writes out a loss (`ui.microscope_values`) and an optimiser (`core.update_terms`); the tests, which
+go through all entries, fail until they are there. The panel and the trainer on PyTorch pick an entry up.
+
+A name is what a configuration file holds; a label is what the user reads. Nothing here imports torch: its classes
 are named as text, so that the window can list the choices before torch is loaded.
 """
 
@@ -139,17 +143,26 @@ NORMAL_STD = 0.5
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss between output ŷ and sample y, averaged over the batch; `torch_module` is in torch.nn."""
+    """A loss between output ŷ and sample y, averaged over the batch; `torch_module` is in torch.nn.
+
+    `slope` is ∂L/∂ŷ of one sample of a batch of n, with e = ŷ − y.
+    """
 
     label: str
     torch_module: str
     formula: str
+    slope: str
 
 
 LOSSES: dict[str, Loss] = {
-    "mse": Loss("MSE", "MSELoss", "mean of (ŷ − y)²"),
-    "l1": Loss("L1", "L1Loss", "mean of |ŷ − y|"),
-    "huber": Loss("Huber", "HuberLoss", "mean of ½(ŷ − y)² where |ŷ − y| < 1, else |ŷ − y| − ½"),
+    "mse": Loss("MSE", "MSELoss", "mean of (ŷ − y)²", "2·e / n"),
+    "l1": Loss("L1", "L1Loss", "mean of |ŷ − y|", "sign(e) / n"),
+    "huber": Loss(
+        "Huber",
+        "HuberLoss",
+        "mean of ½(ŷ − y)² where |ŷ − y| < 1, else |ŷ − y| − ½",
+        "e / n where |e| < 1, else sign(e) / n",
+    ),
 }
 
 

@@ -130,8 +130,9 @@ def take_apart(
 ) -> Update:
     """Take the step from `before` to `after` apart.
 
-    What the trainer keeps (the new parameters, the optimiser's memory) is its own, bit for bit; the
-    terms between are recomputed in float32, in torch.optim's order of operations.
+    What is kept from step to step (the new parameters, the optimiser's memory) is that of `after`, bit for bit. The
+    terms between are recomputed in float32 from the formulas as they are written: they agree with it to the
+    rounding of float32, whose order of operations is torch.optim's own.
 
     Parameters
     ----------

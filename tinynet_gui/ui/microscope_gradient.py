@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from tinynet_gui.core.microscope import LOSS_SLOPES, Chain, chain, output_by_pre_activation
-from tinynet_gui.core.registries import ACTIVATIONS
+from tinynet_gui.core.microscope import Chain, chain, output_by_pre_activation
+from tinynet_gui.core.registries import ACTIVATIONS, LOSSES
 from tinynet_gui.ui.microscope_names import neuron_name, source_name
 from tinynet_gui.ui.microscope_page import Page
 
@@ -51,7 +51,7 @@ def _factors(page: Page, links: Chain, at: int) -> list[tuple[str, str, float]]:
     d, p = page.d, page.parameter
     name = neuron_name(d, p.layer, p.neuron)
     source = "always" if p.kind == "bias" else source_name(d, p.layer, p.column)
-    slope = LOSS_SLOPES[d.config.training.loss]
+    slope = LOSSES[d.config.training.loss].slope
     factors = [("∂L/∂ŷ", f"{slope}, e = {page.write(d.errors[at])}, n = {len(d.samples):,}", links.loss_by_output)]
     inner = "ŷ"
     if links.output_by_activation is not None and links.activation_by_pre is not None:
