@@ -19,7 +19,7 @@ from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.torch_text import module_texts
 from tinynet_gui.ui.diagram_headings import heading, title_font
 from tinynet_gui.ui.diagram_layout import find_at, make_layout
-from tinynet_gui.ui.inspected import LISTED_OF_LAYER
+from tinynet_gui.ui.inspected import LISTED
 from tinynet_gui.ui.inspector import Inspector
 from tinynet_gui.ui.main_window import MainWindow
 from tinynet_gui.ui.network_diagram import NetworkDiagram
@@ -198,7 +198,7 @@ def test_the_inspector_shows_exactly_the_layers_numbers(
         for kind in ("weight", "bias"):
             values = getattr(here, kind)
             places = [row.parameter.index for row in shown if row.parameter.kind == kind]
-            assert len(set(places)) == len(places) == min(values.size, LISTED_OF_LAYER)
+            assert len(set(places)) == len(places) == min(values.size, LISTED)
             assert places == sorted(places)  # by row
             least = min(abs(values[place]) for place in places)
             assert sum(np.abs(values.ravel()) > least) < len(places)
@@ -211,8 +211,8 @@ def test_the_inspector_shows_exactly_the_layers_numbers(
             assert moved == signed(float(np.float32(now) - np.float32(start)))
         facts = _label(inspector, "inspectorFacts")
         assert f"{here.weight.size + here.bias.size:,} parameters" in facts
-        assert (f"{here.weight.size - LISTED_OF_LAYER:,} more weights" in facts) == (here.weight.size > LISTED_OF_LAYER)
-        assert (f"{here.bias.size - LISTED_OF_LAYER:,} more biases" in facts) == (here.bias.size > LISTED_OF_LAYER)
+        assert (f"{here.weight.size - LISTED:,} more weights" in facts) == (here.weight.size > LISTED)
+        assert (f"{here.bias.size - LISTED:,} more biases" in facts) == (here.bias.size > LISTED)
 
 
 def test_the_rows_say_whose_they_are(inspector: Inspector, selection: Selection) -> None:

@@ -12,8 +12,7 @@ from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.ui.ref_names import input_name, neuron_name, short_name
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref
 
-LISTED = 8  # so many weights into or out of a neuron are listed, the largest ones
-LISTED_OF_LAYER = 12  # and so many weights and so many biases of a layer
+LISTED = 12  # so many weights in, weights out or biases are listed, the largest ones
 MOST_LISTED = 1_000  # of each when all are wanted
 
 Group = Literal["in", "bias", "out"]
@@ -48,19 +47,12 @@ def values_in(layers: tuple[Layer, ...], parameters: Sequence[Parameter]) -> Arr
     return np.array([getattr(layers[p.layer], p.kind)[p.index] for p in parameters], dtype=np.float32)
 
 
-def limit_of(ref: Ref, lists_all: bool) -> int:
-    """Return how many weights in, weights out or biases a table of it lists at most."""
-    if lists_all:
-        return MOST_LISTED
-    return LISTED_OF_LAYER if isinstance(ref, LayerRef) else LISTED
-
-
 def listed(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> tuple[Parameter, ...]:
     """Return what a table of it lists: all parameters, or of many weights or biases the largest.
 
     Of a neuron the weights in, the bias and the weights out; of a layer the weights by row, then the biases.
     """
-    limit = limit_of(ref, lists_all)
+    limit = MOST_LISTED if lists_all else LISTED
     match ref:
         case EdgeRef():
             return (Parameter(ref.layer, "weight", (ref.output, ref.input), "in", "weight w"),)
@@ -94,7 +86,7 @@ def left_out_text(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> str:
     """Say how many weights or biases are not in the table, or nothing."""
     if isinstance(ref, EdgeRef):
         return ""
-    here, limit = snapshot.layers[ref.layer], limit_of(ref, lists_all)
+    here, limit = snapshot.layers[ref.layer], MOST_LISTED if lists_all else LISTED
     if isinstance(ref, LayerRef):
         counts = ((here.weight.size, "weights"), (len(here.bias), "biases"))
     else:
