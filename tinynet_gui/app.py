@@ -1,6 +1,7 @@
 """The command line, the application, and what happens when something goes wrong."""
 
 import argparse
+import importlib
 import os
 import socket
 import sys
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if trouble:  # a picture can be drawn without a display
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     if sys.platform == "win32":
-        import torch  # noqa: F401  (its libraries clash with Qt's there if they come second)
+        importlib.import_module("torch")  # its libraries clash with Qt's there if they come second
     return _run(config, options)
 
 

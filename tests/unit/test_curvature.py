@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 from hypothesis import given, settings
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.curvature import largest_curvature, stable_learning_rate
-from tinynet_gui.core.registries import ACTIVATIONS, LOSSES
+from tinynet_gui.core.registries import ACTIVATIONS, LOSSES, OPTIMIZERS
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.core.trainer import Trainer
+
+Floats = npt.NDArray[np.float64]
 
 
 def _config(**changes: Any) -> Config:
@@ -24,6 +27,11 @@ def _config(**changes: Any) -> Config:
 
 def _explicit_curvature(trainer: Trainer) -> float:
     """The largest eigenvalue of the Hessian, every entry of it computed."""
+    return _steepest(trainer)[0]
+
+
+def _steepest(trainer: Trainer) -> tuple[float, Floats]:
+    """The largest eigenvalue of that Hessian, and its eigenvector."""
     state, config = trainer.state(), trainer.config
     x, y = torch.tensor(trainer.dataset.x_train).double(), torch.tensor(trainer.dataset.y_train).double()
     function = getattr(torch.nn, ACTIVATIONS[config.network.activation].torch_module)()
@@ -41,7 +49,8 @@ def _explicit_curvature(trainer: Trainer) -> float:
 
     flat = torch.tensor(np.concatenate([p.ravel() for p in state.parameters])).double()
     hessian = torch.autograd.functional.hessian(loss, flat)
-    return float(torch.linalg.eigvalsh(hessian)[-1])
+    values, vectors = torch.linalg.eigh(hessian)
+    return float(values[-1]), vectors[:, -1].numpy()
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -111,6 +120,56 @@ def test_just_below_is_stable_and_just_above_is_not(
     stable, unstable = distances
     assert stable < 0.5
     assert unstable > 3
+
+
+@pytest.mark.parametrize(
+    ("hidden", "parameters", "formula"),
+    [
+        (
+            (2,),
+            ([[1.5], [-0.75]], [0.25, 0.5], [[1.0, -0.5]], [0.125]),
+            "tanh(1.5*x+0.25) - 0.5*tanh(-0.75*x+0.5) + 0.125",
+        ),
+        (
+            (2, 1),
+            ([[1.5], [-0.75]], [0.25, 0.5], [[1.0, -0.5]], [0.125], [[2.0]], [-0.25]),
+            "2*tanh(tanh(1.5*x+0.25) - 0.5*tanh(-0.75*x+0.5) + 0.125) - 0.25",
+        ),
+    ],
+)
+@pytest.mark.parametrize(("optimizer", "nesterov"), [("sgd", False), ("momentum", False), ("momentum", True)])
+def test_with_hidden_layers_the_limit_is_that_of_the_steepest_direction(
+    optimizer: str, nesterov: bool, hidden: tuple[int, ...], parameters: tuple[Any, ...], formula: str
+) -> None:
+    """Beside a minimum, here that of a target which is a network, it shrinks just below the limit and grows above."""
+    config = _config(
+        network__hidden=hidden,
+        network__activation="tanh",
+        data__formula=formula,
+        data__target="formula",
+        training__optimizer=optimizer,
+        training__nesterov=nesterov,
+    )
+    minimum = [np.array(p, np.float32) for p in parameters]
+    slots = tuple(tuple(np.zeros_like(p) for p in minimum) for _ in OPTIMIZERS[optimizer].slots)
+    trainer = Trainer(config)
+    trainer.load(TrainerState(0, tuple(minimum), slots))
+    assert trainer.loss() < 1e-12
+    limit = stable_learning_rate(config, trainer.dataset, trainer.state()).rate
+    assert limit is not None
+    _, direction = _steepest(trainer)
+    parts = np.split(1e-4 * direction, np.cumsum([p.size for p in minimum])[:-1])
+    beside = tuple((p + part.reshape(p.shape)).astype(np.float32) for p, part in zip(minimum, parts, strict=True))
+
+    def deviation_after(steps: int, rate: float) -> float:
+        run = Trainer(config.replace("training.learning_rate", rate))
+        run.load(TrainerState(0, beside, slots))
+        run.run(steps)
+        away = [(a - b).ravel() for a, b in zip(run.state().parameters, minimum, strict=True)]
+        return abs(float(np.concatenate(away) @ direction)) / 1e-4
+
+    assert deviation_after(60, 0.97 * limit) < 0.5
+    assert deviation_after(60, 1.03 * limit) > 3
 
 
 def test_the_learning_rate_of_the_tutorial_is_stable() -> None:

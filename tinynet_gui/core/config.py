@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
@@ -89,13 +89,14 @@ def _setting(default: Any, label: str, effect: Effect, **allowed: Any) -> Any:
     return dataclasses.field(default=default, metadata={"setting": Setting(label, effect, **allowed)})
 
 
+@dataclass(frozen=True)
 class _Section:
     """What the three sections share: validation on construction, and plain dicts both ways."""
 
-    name = ""
+    name: ClassVar[str]
 
     def __post_init__(self) -> None:
-        for f in dataclasses.fields(self):  # type: ignore[arg-type]
+        for f in dataclasses.fields(self):
             path, value = f"{self.name}.{f.name}", getattr(self, f.name)
             setting: Setting = f.metadata["setting"]
             setting.check(path, value)
@@ -105,7 +106,7 @@ class _Section:
     def from_dict(cls, values: object) -> Self:
         if not isinstance(values, dict):
             raise ConfigError(cls.name, f"{values!r} is not an object with named fields")
-        known = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        known = {f.name for f in dataclasses.fields(cls)}
         for name in values:
             if name not in known:
                 raise ConfigError(f"{cls.name}.{name}", f"no such field; known: {', '.join(sorted(known))}")
