@@ -70,6 +70,44 @@ def test_each_move_is_drawn_into_the_diagram_while_the_microscope_is_in_sight(wi
     assert window.diagram.grab().toImage() == before
 
 
+def _drawn_errors(window: MainWindow) -> dict[float, tuple[float, float]]:
+    """By x, the ends y and ŷ of each line that is drawn in the function plot."""
+    errors, found = window.function_plot.errors, {}
+    for item in (errors._over, errors._under):
+        if item.isVisible():
+            pairs = np.column_stack([item.xData, item.yData]).reshape(-1, 4)
+            assert (pairs[:, 0] == pairs[:, 2]).all()
+            assert ((pairs[:, 3] > pairs[:, 1]) == (item is errors._over)).all()
+            found.update({x: (y, output) for x, y, _, output in pairs.tolist()})
+    return found
+
+
+@pytest.mark.parametrize("batch_size", [0, 4])
+def test_the_errors_of_the_batch_are_drawn_into_the_function_plot(
+    window: MainWindow, qtbot: QtBot, batch_size: int
+) -> None:
+    window.lab.edit({"training.batch_size": batch_size})
+    _open(window, qtbot, step=20)
+    qtbot.waitUntil(lambda: _dissection(window).before.step == 20, timeout=WAIT_MS)
+    d = _dissection(window)
+    assert len(d.samples) == (batch_size or 20)
+    expected = {float(x): (float(y), float(o)) for x, y, o in zip(d.x, d.y, d.values.output, strict=True)}
+    assert _drawn_errors(window) == expected
+    assert "e = ŷ − y" in window.function_plot._key.text()
+    window.microscope.set_sample(int(d.samples[2]))
+    assert _drawn_errors(window) == {float(d.x[2]): expected[float(d.x[2])]}
+    ring = window.function_plot.errors._ring
+    assert [float(values[0]) for values in ring.getData()] == [float(d.x[2]), float(d.y[2])]
+    window.microscope.set_sample(None)
+    assert not ring.isVisible()
+    window.lab.edit_parameter(0, "weight", (2, 0), 0.75)  # another curve: other errors
+    qtbot.waitUntil(lambda: _dissection(window) is not d, timeout=WAIT_MS)
+    assert _drawn_errors(window) != expected
+    window._layout.tabs.setCurrentIndex(0)
+    assert _drawn_errors(window) == {}
+    assert "e = ŷ − y" not in window.function_plot._key.text()
+
+
 @pytest.mark.parametrize("hidden", [(), (1,), (5,), (100,), (1_000,), (8, 8, 8), (40, 30)])
 def test_every_shape_shows_its_moves(window: MainWindow, qtbot: QtBot, hidden: tuple[int, ...]) -> None:
     """With all of many edges too: the pictures differ from move to move, and the pinned neuron has its numbers."""
@@ -140,6 +178,7 @@ def test_while_the_run_goes_on_the_diagram_shows_its_weights_and_then_the_next_s
     window.lab.start()
     qtbot.waitUntil(lambda: _snapshot(window).step > 100, timeout=WAIT_MS)
     assert window.lab.is_running  # it is not held up
+    assert not window.function_plot.errors.is_shown
     assert window.diagram.flow is None
     assert _button(window, "microscopeDissect").isVisible()
     window.lab.pause()
@@ -147,6 +186,7 @@ def test_while_the_run_goes_on_the_diagram_shows_its_weights_and_then_the_next_s
     assert _dissection(window) is not first
     assert not _button(window, "microscopeDissect").isVisible()
     assert window.diagram.flow is not None
+    assert window.function_plot.errors.is_shown
 
 
 def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindow, qtbot: QtBot) -> None:

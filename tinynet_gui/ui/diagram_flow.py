@@ -23,6 +23,9 @@ NEAR_START, NEAR_END = (0.2, 0.35), (0.8, 0.65)  # where on an edge its number m
 ARROW, WAY_Y = 5.0, 52.0  # an arrow head's size, and where the row of them is
 
 
+_CENTRED = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+
+
 def paint_numbers(painter: QPainter, column: Column, boxes: Boxes, theme: Theme) -> None:
     """Draw a column's boxes with a number in each, shaded by its size; where it has no room, the shade alone."""
     size = np.abs(boxes.values)
@@ -50,13 +53,17 @@ def paint_numbers(painter: QPainter, column: Column, boxes: Boxes, theme: Theme)
 def paint_notes(painter: QPainter, layout: DiagramLayout, flow: Flow, theme: Theme) -> None:
     """Write the notes below the input and the output."""
     painter.setFont(_number_font())
-    for column, note in ((layout.columns[0], flow.input_note), (layout.columns[-1], flow.output_note)):
-        alignment = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
-        room = QRectF(column.x - 60, column.bottom + 4, 120, 34)
-        if note:
-            painter.fillRect(painter.boundingRect(room, alignment, note), theme.color("card", 0.85))
-            painter.setPen(theme.color("ink"))
-            painter.drawText(room, alignment, note)
+    for room, note in _notes(painter, layout, flow):
+        painter.fillRect(room, theme.color("card", 0.85))
+        painter.setPen(theme.color("ink"))
+        painter.drawText(room, _CENTRED, note)
+
+
+def _notes(painter: QPainter, layout: DiagramLayout, flow: Flow) -> list[tuple[QRectF, str]]:
+    """The notes, and where they stand."""
+    notes = [(layout.columns[0], flow.input_note), (layout.columns[-1], flow.output_note)]
+    rooms = [(QRectF(column.x - 60, column.bottom + 4, 120, 34), note) for column, note in notes if note]
+    return [(painter.boundingRect(room, _CENTRED, note), note) for room, note in rooms]
 
 
 def paint_way(painter: QPainter, layout: DiagramLayout, flow: Flow, theme: Theme) -> None:
@@ -89,7 +96,7 @@ def paint_edge_numbers(painter: QPainter, layout: DiagramLayout, flow: Flow, ref
             painter.drawPath(one_edge(layout, edge))
     painter.setFont(_number_font())
     metrics = QFontMetricsF(painter.font())
-    taken: list[QRectF] = []
+    taken = [room for room, _ in _notes(painter, layout, flow)]
     for edge, value in numbered:
         text = brief(value)
         for box in _places(layout, edge, metrics.horizontalAdvance(text) + 2, metrics.height() - 1):

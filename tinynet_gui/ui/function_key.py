@@ -41,6 +41,7 @@ class FunctionKey(QLabel):
         swarm_sizes: tuple[int, int],
         without: tuple[str, ...],
         preview: Preview | None,
+        has_errors: bool,
     ) -> None:
         """Say what is drawn now.
 
@@ -50,12 +51,17 @@ class FunctionKey(QLabel):
             How many curves of a swarm are drawn, and how many there are.
         without
             The names of the neurons that are switched off.
+        has_errors
+            Whether the errors of a step's batch are drawn.
         """
         entries = [f'<span style="color:{theme.data}">●</span> samples']
         if has_held_out:
             entries.append(f'<span style="color:{theme.data}">◇</span> held out')
         entries.append(f'<span style="color:{theme.muted}">┄</span> true function')
         entries.append(f'<b style="color:{theme.ink}">—</b> network{"" if is_in_view else " (off the plot)"}')
+        if has_errors:
+            over, under = (f'<b style="color:{color}">│</b>' for color in (theme.positive, theme.negative))
+            entries.append(f"{over}{under} e = ŷ − y")
         if snapshot is not None:
             entries += _kinks(theme, snapshot, parts)
         drawn, seeds = swarm_sizes

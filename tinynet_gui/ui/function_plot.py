@@ -28,6 +28,7 @@ from tinynet_gui.ui.no_data import NoData
 from tinynet_gui.ui.plot_parts import NumberAxis, dress, line_pen, make_plot
 from tinynet_gui.ui.plot_pointer import PlotPointer
 from tinynet_gui.ui.ref_names import neuron_name
+from tinynet_gui.ui.sample_errors import SampleErrors
 from tinynet_gui.ui.selection import NeuronRef, Ref, Selection
 from tinynet_gui.ui.theme import Theme
 
@@ -84,6 +85,7 @@ class FunctionPlot(Card):
         ):
             item.setZValue(z + 2)
             self.plot.addItem(item, ignoreBounds=True)
+        self.errors = SampleErrors(self.plot)
         self.handles = CurveHandles(self.plot, selection, theme)
         self.parts = CurveParts(self.plot, selection, theme)
         self._ghost.setVisible(False)
@@ -155,6 +157,7 @@ class FunctionPlot(Card):
         self._no_data.show_theme(theme)
         self._target.setPen(line_pen(theme, "muted", 1.3, Qt.PenStyle.DashLine))
         self._output.setPen(line_pen(theme, "ink", 2.4))
+        self.errors.show_theme(theme)
         self.parts.show_theme(theme)
         self.handles.show_theme(theme)
         self._without.setPen(line_pen(theme, "ghost", 2, Qt.PenStyle.DotLine))
@@ -296,6 +299,14 @@ class FunctionPlot(Card):
         self.handles.show_neuron(self._snapshot, self.parts.selected_neuron, with_slope=not in_a_stack)
 
     @Slot()
+    def show_errors(self, batch: tuple[Array, Array, Array] | None, chosen: int | None = None) -> None:
+        """Draw the errors of a step's batch (x, y and ŷ, each of shape (samples,)), or of a chosen sample; or none."""
+        if batch is None:
+            self.errors.clear()
+        else:
+            self.errors.show(*batch, chosen)
+        self._write_key()
+
     def _write_key(self) -> None:
         snapshot = self._snapshot
         off = () if snapshot is None else tuple(neuron_name(snapshot, ref) for ref in self._switched_off)
@@ -309,6 +320,7 @@ class FunctionPlot(Card):
                 swarm_sizes=self._swarm_sizes,
                 without=off,
                 preview=self.preview,
+                has_errors=self.errors.is_shown,
             )
 
     def _is_in_view(self) -> bool:

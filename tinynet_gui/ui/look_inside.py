@@ -33,7 +33,7 @@ class LookInside(QObject):
         self._lab = lab
         self._diagram, self._plot = diagram, plot
         self._inspector = inspector
-        self.microscope = MicroscopeLink(lab, microscope, diagram, tabs)
+        self.microscope = MicroscopeLink(lab, microscope, diagram, plot, tabs)
         self._frozen: frozenset[Ref] = frozenset()
         self._switched_off: frozenset[NeuronRef] = frozenset()
 

@@ -1,4 +1,4 @@
-"""Connects the microscope with the lab and the diagram."""
+"""Connects the microscope with the lab, the diagram and the function plot."""
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -9,6 +9,7 @@ from tinynet_gui.core.microscope import Dissection
 from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.engine.lab import Lab
+from tinynet_gui.ui.function_plot import FunctionPlot
 from tinynet_gui.ui.microscope_view import MicroscopeView
 from tinynet_gui.ui.network_diagram import NetworkDiagram
 
@@ -16,14 +17,17 @@ DELAY_MS = 120  # of a quick series of changes the last one is taken apart
 
 
 class MicroscopeLink(QObject):
-    """Keeps the microscope, while it is in sight, at the step that the run takes next, and its move in the diagram.
+    """Keeps the microscope, while it is in sight, at the step that the run takes next, and its move in the pictures.
 
     A run that trains is not held up: the step that is shown is then past, until the run stands still again.
     """
 
-    def __init__(self, lab: Lab, microscope: MicroscopeView, diagram: NetworkDiagram, tabs: QTabWidget) -> None:
+    def __init__(
+        self, lab: Lab, microscope: MicroscopeView, diagram: NetworkDiagram, plot: FunctionPlot, tabs: QTabWidget
+    ) -> None:
         super().__init__(lab)
-        self._lab, self._microscope, self._diagram, self._tabs = lab, microscope, diagram, tabs
+        self._lab, self._microscope, self._tabs = lab, microscope, tabs
+        self._diagram, self._plot = diagram, plot
         self._seen: tuple[Config, TrainerState] | None = None  # where the run was at the latest dissection
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -66,8 +70,9 @@ class MicroscopeLink(QObject):
         if snapshot is None or not self._is_in_sight():
             return
         is_next = dissection is not None and _is_next(dissection, lab.config, snapshot.state)
-        if dissection is not None:
+        if dissection is not None and self._microscope.is_past == is_next:
             self._microscope.show_past(not is_next)
+            self._show_errors()
         if is_next or lab.is_running:
             return
         if self._seen is None or self._seen[0] != lab.config or not _same(self._seen[1], snapshot.state):
@@ -96,8 +101,16 @@ class MicroscopeLink(QObject):
 
     @Slot()
     def _show_flow(self) -> None:
-        """Draw the microscope's move into the diagram while it is in sight."""
+        """Draw the microscope's move into the diagram and its batch into the plot while it is in sight."""
         self._diagram.show_flow(self._microscope.flow() if self._is_in_sight() else None)
+        self._show_errors()
+
+    def _show_errors(self) -> None:
+        d = self._microscope.dissection
+        if d is None or self._microscope.is_past or not self._is_in_sight():
+            self._plot.show_errors(None)
+        else:
+            self._plot.show_errors((d.x, d.y, d.values.output), self._microscope.position)
 
     @Slot()
     def _on_step_wanted(self) -> None:

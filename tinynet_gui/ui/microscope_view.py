@@ -136,6 +136,17 @@ class MicroscopeView(QFrame):
         return self._sample
 
     @property
+    def position(self) -> int | None:
+        """Where the chosen sample stands in the step's batch, or None."""
+        index = self._samples.currentIndex()
+        return index - 1 if index > 0 else None
+
+    @property
+    def is_past(self) -> bool:
+        """Whether the run has gone on from the step that is shown."""
+        return self._is_past
+
+    @property
     def dissection(self) -> Dissection | None:
         """The step that is shown."""
         return self._dissection
@@ -185,7 +196,7 @@ class MicroscopeView(QFrame):
 
     def flow(self) -> Flow | None:
         """What flows through the network in this move, for its diagram."""
-        return None if self._dissection is None else step_flow(self._dissection, self.moves.index, self._position())
+        return None if self._dissection is None else step_flow(self._dissection, self.moves.index, self.position)
 
     def text(self) -> str:
         """What is said of the move, as rich text."""
@@ -219,11 +230,6 @@ class MicroscopeView(QFrame):
         if not event.spontaneous():
             self.moves.stop()
 
-    def _position(self) -> int | None:
-        """Where the chosen sample stands in the batch."""
-        index = self._samples.currentIndex()
-        return index - 1 if index > 0 else None
-
     def _fill_samples(self) -> None:
         """List the batch's samples; the chosen one stays chosen if it is among them."""
         d, sample = self._dissection, self._sample
@@ -250,7 +256,7 @@ class MicroscopeView(QFrame):
             move, ref = self.moves.index, self._selection.pinned or self._selection.hovered
             write = in_full if self._digits.isChecked() else short
             words, parameter = explanation(d, move), parameter_of(d, ref)
-            numbers = numbers_text(d, move, parameter, self._position(), self._theme, write, ref is not None)
+            numbers = numbers_text(d, move, parameter, self.position, self._theme, write, ref is not None)
         if words + numbers != self._text:
             self._text = words + numbers
             self._page.show_text(words, numbers)
@@ -264,7 +270,7 @@ class MicroscopeView(QFrame):
 
     @Slot()
     def _on_sample_changed(self) -> None:
-        position = self._position()
+        position = self.position
         d = self._dissection
         sample = None if d is None or position is None else int(d.samples[position])
         changed, self._sample = sample != self._sample, sample
