@@ -13,6 +13,7 @@ from tinynet_gui.core.death_search import DeathSearch
 from tinynet_gui.core.deaths import dead_neurons, trainer_replay
 from tinynet_gui.core.failure import (
     Explanation,
+    Plateau,
     best_constant_loss,
     explain_dead_neuron,
     explain_divergence,
@@ -221,6 +222,15 @@ def test_how_far_a_plateau_has_moved_is_what_is_said() -> None:
     still = find_plateau(np.full(200, 2.0, np.float32))
     assert still is not None
     assert "moved by less than 0.001 %" in explain_plateau(Trainer(Config()).snapshot(0), still).sentences[0]
+
+
+@pytest.mark.parametrize(
+    ("share", "named"), [(2.0, "this is above it"), (1.05, "close to it"), (0.95, "close to it"), (0.5, "well below")]
+)
+def test_where_a_plateau_lies_is_said_of_the_best_constant(share: float, named: str) -> None:
+    snapshot = Trainer(Config()).snapshot(0)
+    loss = share * best_constant_loss("mse", snapshot.dataset.y_train)
+    assert named in explain_plateau(snapshot, Plateau(loss, 0.0)).sentences[1]
 
 
 @pytest.mark.parametrize(

@@ -285,6 +285,8 @@ def _explain_slow_or_done(
     rate = config.training.learning_rate
     is_constant = plateau.loss > CONSTANT_SHARE * constant  # it has hardly begun: hardly a minimum
     where = "close to it" if is_constant else "well below it"
+    if CONSTANT_SHARE * plateau.loss > constant:
+        where = "above it"
     why = f"The best constant would have a loss of {plain(constant)}, and this is {where}: "
     if rate == 0:
         sentences = (what, f"{why}but with a learning rate of 0 nothing moves.", "Any step needs a rate above 0.")

@@ -215,7 +215,7 @@ class MainWindow(QMainWindow):
         lab = self.lab
         # A run that has diverged goes no further: its few steps fill the plot.
         has_diverged = lab.run_state.phase == "diverged" and lab.snapshot is not None
-        shown_to = lab.snapshot.step if has_diverged and lab.snapshot is not None else lab.run_state.stop_at
+        shown_to = max(lab.snapshot.step, 1) if has_diverged and lab.snapshot is not None else lab.run_state.stop_at
         record = lab.record
         self.loss_plot.show_history(record.losses, record.validation_losses, record.marks, lab.snapshot, shown_to)
 
