@@ -212,8 +212,18 @@ def test_the_update_that_killed_a_neuron_opens_in_the_microscope(window: MainWin
     for state, alive in ((dissection.before, True), (dissection.after, False)):
         u = state.parameters[0][8, 0] * x + state.parameters[1][8]
         assert bool((u > 0).any()) is alive
+    window.microscope.set_move(3)
+    flow = window.diagram._flow
+    assert flow is not None
+    assert f"step {step:,}" in flow.caption
+    change = dissection.after.parameters[0][8, 0] - dissection.before.parameters[0][8, 0]
+    assert float(flow.edges[0][8, 0]) == pytest.approx(float(change), abs=1e-7)
     take = window.findChild(QToolButton, "microscopeTake")
     assert isinstance(take, QToolButton)
     assert not take.isEnabled()  # it lies in the past
     assert window.lab.snapshot is not None
     assert window.lab.snapshot.step == 3_000
+    window.lab.take_step()  # the run goes on: nothing of the past is drawn any more
+    qtbot.waitUntil(lambda: shown() == 3_002, timeout=WAIT_MS)
+    assert window.diagram._flow is not None
+    assert not window.diagram._flow.is_of_the_past

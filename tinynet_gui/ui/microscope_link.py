@@ -1,5 +1,7 @@
 """Connects the microscope with the lab, the diagram and the function plot."""
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QTabWidget
@@ -29,6 +31,7 @@ class MicroscopeLink(QObject):
         self._lab, self._microscope, self._tabs = lab, microscope, tabs
         self._diagram, self._plot = diagram, plot
         self._seen: tuple[Config, TrainerState] | None = None  # where the run was at the latest dissection
+        self._draws_past = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY_MS)
@@ -73,6 +76,8 @@ class MicroscopeLink(QObject):
         if dissection is not None and self._microscope.is_past == is_next:
             self._microscope.show_past(not is_next)
             self._show_errors()
+        if self._draws_past and not self._looks_back():
+            self._show_flow()
         if is_next or lab.is_running:
             return
         if self._seen is None or self._seen[0] != lab.config or not _same(self._seen[1], snapshot.state):
@@ -102,8 +107,20 @@ class MicroscopeLink(QObject):
     @Slot()
     def _show_flow(self) -> None:
         """Draw the microscope's move into the diagram and its batch into the plot while it is in sight."""
-        self._diagram.show_flow(self._microscope.flow() if self._is_in_sight() else None)
+        flow, d = self._microscope.flow() if self._is_in_sight() else None, self._microscope.dissection
+        self._draws_past = self._looks_back()
+        if flow is not None and d is not None and self._draws_past:
+            flow = replace(flow, caption=f"step {d.before.step + 1:,}, {flow.caption}", is_of_the_past=True)
+        self._diagram.show_flow(flow)
         self._show_errors()
+
+    def _looks_back(self) -> bool:
+        """Whether a step of the past has been asked for, and the run has stood still since."""
+        snapshot = self._lab.snapshot
+        if self._seen is None or snapshot is None or not self._microscope.is_past:
+            return False
+        config, state = self._seen
+        return config == self._lab.config and _same(state, snapshot.state)
 
     def _show_errors(self) -> None:
         d = self._microscope.dissection
