@@ -47,7 +47,9 @@ class Banner(QFrame):
             "Look at that update",
             "Open the update that did it in the microscope, move by move. The run stays where it is.",
         )
-        top, buttons = QHBoxLayout(), QHBoxLayout()
+        self._buttons = QWidget()  # hidden with its row: an empty row would be a gap
+        top, buttons = QHBoxLayout(), QHBoxLayout(self._buttons)
+        buttons.setContentsMargins(0, 0, 0, 0)
         top.addWidget(self._words, 1)
         top.addWidget(self._why)
         layout = QVBoxLayout(self)
@@ -56,7 +58,7 @@ class Banner(QFrame):
         layout.addWidget(self._reasons)
         buttons.addWidget(self._apply, 1)
         buttons.addWidget(self._look)
-        layout.addLayout(buttons)
+        layout.addWidget(self._buttons)
         self._why.clicked.connect(self.why_wanted)
         self._apply.clicked.connect(self._on_apply_clicked)
         self._look.clicked.connect(self._on_look_clicked)
@@ -93,6 +95,7 @@ class Banner(QFrame):
         self._explanation = explanation
         self._why.setVisible(explanation is None)
         self._reasons.setVisible(explanation is not None)
+        self._buttons.setVisible(explanation is not None)
         self._reasons.setText("" if explanation is None else " ".join(explanation.sentences))
         self._apply.setVisible(explanation is not None and bool(explanation.label))
         self._apply.setText("" if explanation is None else explanation.label)
