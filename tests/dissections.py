@@ -6,7 +6,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.microscope import Dissection, Kind, dissect
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.core.trainer import Trainer
-from tinynet_gui.ui.microscope_names import Parameter
+from tinynet_gui.ui.microscope.names import Parameter
 
 RUNS: dict[str, dict[str, object]] = {
     "sgd": {},

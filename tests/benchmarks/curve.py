@@ -13,7 +13,7 @@ from tinynet_gui.core.pieces import Pieces, find_pieces
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.trainer import Trainer
 from tinynet_gui.engine.piece_finder import AT_ONCE_S
-from tinynet_gui.ui.function_plot import FunctionPlot
+from tinynet_gui.ui.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.selection import NeuronRef, Selection
 from tinynet_gui.ui.theme import LIGHT
 

@@ -19,10 +19,10 @@ from tinynet_gui.core.network import Layer, forward
 from tinynet_gui.core.pieces import Pieces, find_pieces
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine.piece_finder import PieceFinder
-from tinynet_gui.ui.diagram_layout import make_layout
-from tinynet_gui.ui.function_plot import FunctionPlot
+from tinynet_gui.ui.diagram.layout import make_layout
+from tinynet_gui.ui.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.main_window import MainWindow
-from tinynet_gui.ui.network_diagram import NetworkDiagram
+from tinynet_gui.ui.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.selection import NeuronRef, Selection
 from tinynet_gui.ui.theme import DARK, LIGHT
 

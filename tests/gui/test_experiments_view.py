@@ -12,12 +12,12 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.outcomes import DepthResult, LadderResult, SwarmResult
-from tinynet_gui.ui.experiment_plot import LEAST_HEIGHT
-from tinynet_gui.ui.experiments_view import ExperimentsView
+from tinynet_gui.ui.experiments.experiment_plot import LEAST_HEIGHT
+from tinynet_gui.ui.experiments.experiments_view import ExperimentsView
+from tinynet_gui.ui.experiments.scrolled_text import ScrolledText
 from tinynet_gui.ui.main_window import MainWindow
 from tinynet_gui.ui.many_runs import HINDRANCES
-from tinynet_gui.ui.plot_parts import NumberAxis
-from tinynet_gui.ui.scrolled_text import ScrolledText
+from tinynet_gui.ui.plots.plot_parts import NumberAxis
 from tinynet_gui.ui.theme import LIGHT
 
 MakeWindow = Callable[..., MainWindow]

@@ -14,12 +14,12 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.excerpt import Block, Part, Run
 from tinynet_gui.core.latex import Matrix, Symbol, Term, affine_map, as_latex, as_plain
 from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.ui.formula_view import FormulaView
-from tinynet_gui.ui.inspector import Inspector
-from tinynet_gui.ui.mathematics_view import MathematicsView
+from tinynet_gui.ui.inspector.formula_view import FormulaView
+from tinynet_gui.ui.inspector.inspector import Inspector
+from tinynet_gui.ui.inspector.mathematics_view import MathematicsView
+from tinynet_gui.ui.inspector.typeset import areas
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref, Selection
 from tinynet_gui.ui.theme import DARK, LIGHT, Theme, style_sheet
-from tinynet_gui.ui.typeset import areas
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 LEFT = Qt.MouseButton.LeftButton

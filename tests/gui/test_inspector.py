@@ -19,11 +19,11 @@ from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.torch_text import module_texts
-from tinynet_gui.ui.formula_view import FormulaView
-from tinynet_gui.ui.inspected import LISTED, listed, values_in
-from tinynet_gui.ui.inspector import Inspector
-from tinynet_gui.ui.movement import DRAWN, MOST_LINES, MovementView
-from tinynet_gui.ui.parameter_table import ParameterTable
+from tinynet_gui.ui.inspector.formula_view import FormulaView
+from tinynet_gui.ui.inspector.inspected import LISTED, listed, values_in
+from tinynet_gui.ui.inspector.inspector import Inspector
+from tinynet_gui.ui.inspector.movement import DRAWN, MOST_LINES, MovementView
+from tinynet_gui.ui.inspector.parameter_table import ParameterTable
 from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection, fits
 from tinynet_gui.ui.theme import DARK, LIGHT, Theme, style_sheet
 

@@ -17,12 +17,12 @@ from tinynet_gui.core.facts import layer_facts
 from tinynet_gui.core.numbers import signed
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.torch_text import module_texts
-from tinynet_gui.ui.diagram_headings import heading, title_font
-from tinynet_gui.ui.diagram_layout import find_at, make_layout
-from tinynet_gui.ui.inspected import LISTED
-from tinynet_gui.ui.inspector import Inspector
+from tinynet_gui.ui.diagram.headings import heading, title_font
+from tinynet_gui.ui.diagram.layout import find_at, make_layout
+from tinynet_gui.ui.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.inspector.inspected import LISTED
+from tinynet_gui.ui.inspector.inspector import Inspector
 from tinynet_gui.ui.main_window import MainWindow
-from tinynet_gui.ui.network_diagram import NetworkDiagram
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref, Selection
 from tinynet_gui.ui.theme import LIGHT, style_sheet
 

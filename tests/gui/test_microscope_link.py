@@ -14,9 +14,9 @@ from tests.gui.conftest import WAIT_MS, trained_snapshot
 from tinynet_gui.core.microscope import Dissection
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine.pace import FULL_SPEED
-from tinynet_gui.ui.flow import step_flow
+from tinynet_gui.ui.diagram.flow import step_flow
 from tinynet_gui.ui.main_window import MainWindow
-from tinynet_gui.ui.moves import BACKWARD, FORWARD, LOSS, UPDATE
+from tinynet_gui.ui.microscope.moves import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.ui.selection import EdgeRef, NeuronRef
 
 

@@ -15,9 +15,9 @@ from tests.dissections import RUNS, dissection
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.microscope import dissect
 from tinynet_gui.core.trainer import Trainer
-from tinynet_gui.ui.microscope_names import in_full, short
-from tinynet_gui.ui.microscope_view import MicroscopeView
-from tinynet_gui.ui.moves import BACKWARD, LOSS, UPDATE
+from tinynet_gui.ui.microscope.microscope_view import MicroscopeView
+from tinynet_gui.ui.microscope.moves import BACKWARD, LOSS, UPDATE
+from tinynet_gui.ui.microscope.names import in_full, short
 from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Selection
 from tinynet_gui.ui.theme import DARK, LIGHT, Theme, style_sheet
 

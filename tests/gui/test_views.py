@@ -13,10 +13,10 @@ from tinynet_gui.core.history import LossHistory
 from tinynet_gui.core.numbers import signed
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine.run_record import Mark
-from tinynet_gui.ui.diagram_layout import choose_edges, make_layout
-from tinynet_gui.ui.function_plot import FunctionPlot
-from tinynet_gui.ui.loss_plot import LossPlot
-from tinynet_gui.ui.network_diagram import NetworkDiagram
+from tinynet_gui.ui.diagram.layout import choose_edges, make_layout
+from tinynet_gui.ui.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.plots.loss_plot import LossPlot
 from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Selection
 from tinynet_gui.ui.theme import DARK, LIGHT
 

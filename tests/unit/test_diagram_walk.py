@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from tinynet_gui.ui.diagram_walk import WALKS, walk
+from tinynet_gui.ui.diagram.walk import WALKS, walk
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref
 
 

@@ -29,7 +29,7 @@ from tinynet_gui.core.piecewise import best_losses
 from tinynet_gui.core.preview import preview_end
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.core.trainer import Trainer
-from tinynet_gui.ui.explain import explain
+from tinynet_gui.ui.experiments.explain import explain
 
 SHORT = Config().replace("training.stop_step", 300)
 

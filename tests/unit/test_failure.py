@@ -24,7 +24,7 @@ from tinynet_gui.core.failure import (
 from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.registries import LOSSES
 from tinynet_gui.core.trainer import Trainer
-from tinynet_gui.ui.describe import fact_lines
+from tinynet_gui.ui.diagram.describe import fact_lines
 from tinynet_gui.ui.selection import NeuronRef
 
 

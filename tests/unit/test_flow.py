@@ -12,12 +12,12 @@ from tinynet_gui.core.numbers import brief
 from tinynet_gui.core.probe import probe
 from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.trainer import Trainer
-from tinynet_gui.ui.diagram_flow import numbered_edges
-from tinynet_gui.ui.diagram_layout import choose_edges
-from tinynet_gui.ui.flow import Flow, probe_flow, step_flow
-from tinynet_gui.ui.microscope_names import Parameter, in_full
-from tinynet_gui.ui.microscope_text import numbers_text
-from tinynet_gui.ui.moves import BACKWARD, FORWARD, LOSS, UPDATE
+from tinynet_gui.ui.diagram.flow import Flow, probe_flow, step_flow
+from tinynet_gui.ui.diagram.flow_painter import numbered_edges
+from tinynet_gui.ui.diagram.layout import choose_edges
+from tinynet_gui.ui.microscope.moves import BACKWARD, FORWARD, LOSS, UPDATE
+from tinynet_gui.ui.microscope.names import Parameter, in_full
+from tinynet_gui.ui.microscope.text import numbers_text
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef
 from tinynet_gui.ui.theme import LIGHT
 

@@ -9,10 +9,10 @@ from tests.dissections import RUNS, dissection, some_parameters
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.microscope import Dissection, chain, dissect
 from tinynet_gui.core.trainer import Trainer
-from tinynet_gui.ui.microscope_names import Parameter, in_full, parameter_of, short
-from tinynet_gui.ui.microscope_page import LISTED
-from tinynet_gui.ui.microscope_text import numbers_text
-from tinynet_gui.ui.moves import BACKWARD, FORWARD, LOSS, UPDATE
+from tinynet_gui.ui.microscope.moves import BACKWARD, FORWARD, LOSS, UPDATE
+from tinynet_gui.ui.microscope.names import Parameter, in_full, parameter_of, short
+from tinynet_gui.ui.microscope.page import LISTED
+from tinynet_gui.ui.microscope.text import numbers_text
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref
 from tinynet_gui.ui.theme import LIGHT
 

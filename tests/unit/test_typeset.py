@@ -10,7 +10,17 @@ from tests.unit.random_networks import networks, random_layers
 from tinynet_gui.core.excerpt import Block, Place, Run, everything
 from tinynet_gui.core.latex import Matrix, Spot, Symbol, Term, activation_map, affine_map, whole_network
 from tinynet_gui.core.network import Layer
-from tinynet_gui.ui.typeset import BREAKS, MARGIN, Area, Page, Piece, areas, marked_areas, place_at, set_formula
+from tinynet_gui.ui.inspector.typeset import (
+    BREAKS,
+    MARGIN,
+    Area,
+    Page,
+    Piece,
+    areas,
+    marked_areas,
+    place_at,
+    set_formula,
+)
 
 
 class Tens:

@@ -4,12 +4,12 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QTabWidget
 
 from tinynet_gui.engine.lab import Lab
-from tinynet_gui.ui.function_plot import FunctionPlot
+from tinynet_gui.ui.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.held import places_of
-from tinynet_gui.ui.inspector import Inspector
-from tinynet_gui.ui.microscope_link import MicroscopeLink
-from tinynet_gui.ui.microscope_view import MicroscopeView
-from tinynet_gui.ui.network_diagram import NetworkDiagram
+from tinynet_gui.ui.inspector.inspector import Inspector
+from tinynet_gui.ui.microscope.microscope_link import MicroscopeLink
+from tinynet_gui.ui.microscope.microscope_view import MicroscopeView
+from tinynet_gui.ui.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.selection import NeuronRef, Ref
 
 

@@ -23,18 +23,18 @@ from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.engine.run_state import RunState
 from tinynet_gui.ui.actions import Actions
 from tinynet_gui.ui.banner import Banner
+from tinynet_gui.ui.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.error_dialog import ErrorDialog
-from tinynet_gui.ui.experiments_view import ExperimentsView
+from tinynet_gui.ui.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.files import open_settings, save_picture_as, save_settings
-from tinynet_gui.ui.function_plot import FunctionPlot
 from tinynet_gui.ui.icons import make_icon
-from tinynet_gui.ui.inspector import Inspector
+from tinynet_gui.ui.inspector.inspector import Inspector
 from tinynet_gui.ui.look_inside import LookInside
-from tinynet_gui.ui.loss_plot import LossPlot
 from tinynet_gui.ui.many_runs import ManyRuns
-from tinynet_gui.ui.microscope_view import MicroscopeView
-from tinynet_gui.ui.network_diagram import NetworkDiagram
-from tinynet_gui.ui.parameter_panel import ParameterPanel
+from tinynet_gui.ui.microscope.microscope_view import MicroscopeView
+from tinynet_gui.ui.panel.parameter_panel import ParameterPanel
+from tinynet_gui.ui.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.plots.loss_plot import LossPlot
 from tinynet_gui.ui.selection import Selection
 from tinynet_gui.ui.settings import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.status import StatusLine

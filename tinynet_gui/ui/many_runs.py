@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, Slot
 from tinynet_gui.core.outcomes import ExperimentResult, SwarmResult
 from tinynet_gui.engine.lab import Lab
 from tinynet_gui.engine.run_state import RunState
-from tinynet_gui.ui.experiments_view import ExperimentsView
-from tinynet_gui.ui.function_plot import FunctionPlot
+from tinynet_gui.ui.experiments.experiments_view import ExperimentsView
+from tinynet_gui.ui.plots.function_plot import FunctionPlot
 
 HINDRANCES = {
     "absent": "Experiments need the compiled engine; it is being made ready.",

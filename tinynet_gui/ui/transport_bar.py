@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton,
 
 from tinynet_gui.engine.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE, Pace
-from tinynet_gui.ui.fields import ChoiceBox
+from tinynet_gui.ui.panel.fields import ChoiceBox
 
 
 class TransportBar(QFrame):

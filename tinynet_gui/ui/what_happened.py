@@ -7,7 +7,7 @@ from tinynet_gui.core.failure import find_plateau
 from tinynet_gui.core.numbers import count_text
 from tinynet_gui.engine.lab import Lab
 from tinynet_gui.ui.banner import Banner
-from tinynet_gui.ui.network_diagram import NetworkDiagram
+from tinynet_gui.ui.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.ref_names import neuron_name
 from tinynet_gui.ui.selection import NeuronRef, Selection
 

@@ -1,0 +1,1 @@
+"""What is pinned: as numbers, as PyTorch prints it, and as mathematics."""

@@ -1,0 +1,1 @@
+"""One training step taken apart, move by move."""

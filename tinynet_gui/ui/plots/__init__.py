@@ -1,0 +1,1 @@
+"""The function plot with the curve taken apart, and the loss plot."""
