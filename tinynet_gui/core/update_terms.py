@@ -149,12 +149,20 @@ def take_apart(
         if training.weight_decay != 0:
             numbers["decay"] = training.weight_decay
             decay = training.weight_decay
-            values = work.each(lambda g, w: g + decay * w, "g", "w0")
+            values = work.each(lambda g, w: _with_decay(g, w, decay), "g", "w0")
             work.add("d", "with weight decay, which pulls w towards 0", "=", "{g} + {decay}·{w0}", values)
             gradient = "d"
         _OPTIMIZERS[training.optimizer](work, gradient)
     work.add("w", "new value", "←", "{w0} + {delta}", after.parameters)
     return Update(tuple(work.terms), numbers, {name: known[name] for name in ("w0", *names)}, frozen)
+
+
+def _with_decay(gradient: Array, weight: Array, decay: float) -> Array:
+    """Add weight decay with torch's own rounding: where the two cancel, the terms that follow would not fit it else."""
+    import torch
+
+    summed: Array = torch.add(torch.tensor(gradient), torch.tensor(weight), alpha=decay).numpy()
+    return summed
 
 
 class _Work:
