@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from ctypes import CDLL, POINTER, c_float, c_int
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -348,8 +349,8 @@ def first_compile() -> list[Record]:
 
 
 BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
-    **{f"kernel_ratio_{n}": (lambda n=n: kernel_ratio(n)) for n in (10, 100, 1_000)},
-    **{f"kernel_vs_c_{n}": (lambda n=n: kernel_vs_c(n)) for n in (10, 100, 1_000)},
+    **{f"kernel_ratio_{n}": partial(kernel_ratio, n) for n in (10, 100, 1_000)},
+    **{f"kernel_vs_c_{n}": partial(kernel_vs_c, n) for n in (10, 100, 1_000)},
     "kernel_deep": kernel_deep,
     "kernel_growth": kernel_growth,
     "swarm_ratio_10": swarm_ratio,

@@ -1,8 +1,10 @@
 """The real main() with a script in the user's place."""
 
 from collections.abc import Callable, Iterator
+from time import perf_counter
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
 from tinynet_gui import app
@@ -58,6 +60,19 @@ def run_main(script: Script, arguments: tuple[str, ...] = (), patience_s: float 
     if player.error is not None:
         raise player.error
     return status
+
+
+def press(key: Qt.Key) -> None:
+    """Press a key where the keyboard's focus is."""
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    QTest.keyClick(focused, key)
+
+
+def passed(seconds: float) -> Condition:
+    """So much time has gone by, from now on: for what looks at the mouse every now and then."""
+    end = perf_counter() + seconds
+    return lambda: perf_counter() > end
 
 
 def button(window: MainWindow, name: str) -> QToolButton:

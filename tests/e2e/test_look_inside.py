@@ -1,7 +1,6 @@
 """Looking inside, end to end: a user pins, probes, types a weight, takes it back, freezes, and takes a step apart."""
 
 from collections.abc import Iterator
-from time import perf_counter
 
 import numpy as np
 import pyqtgraph as pg
@@ -12,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from tests.e2e.play import Condition, button, label, run_main
+from tests.e2e.play import Condition, button, label, passed, press, run_main
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.numbers import signed
 from tinynet_gui.core.snapshot import Snapshot
@@ -43,8 +42,7 @@ def _drag(plot: pg.PlotWidget, start_x: float, end_x: float) -> Iterator[Conditi
         at = start + (end - start) * part
         there = QPointF(viewport.mapToGlobal(at))
         QApplication.sendEvent(viewport, QMouseEvent(kind, at, there, changed, held, Qt.KeyboardModifier.NoModifier))
-        looked = perf_counter() + 0.02
-        yield lambda looked=looked: perf_counter() > looked
+        yield passed(0.02)
 
 
 def _begin(window: MainWindow, step: int) -> Iterator[Condition]:
@@ -140,7 +138,7 @@ def test_the_microscopes_four_moves_are_one_ordinary_step(qtbot: QtBot) -> None:
         microscope = window.microscope
         yield lambda: microscope.dissection is not None and microscope.dissection.before.step == 60
         for move in range(1, 4):
-            QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Right)
+            press(Qt.Key.Key_Right)
             assert microscope.moves.index == move
         dissection = microscope.dissection
         assert dissection is not None

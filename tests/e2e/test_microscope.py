@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox
+from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
-from tests.e2e.play import Condition, button, run_main
+from tests.e2e.play import Condition, button, press, run_main
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.state import TrainerState
 from tinynet_gui.core.trainer import Trainer
@@ -63,7 +63,7 @@ def _take_steps(window: MainWindow, reference: Trainer, count: int) -> Iterator[
     for _ in range(count):
         window.microscope.setFocus()
         for _ in range(3):
-            QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Right)
+            press(Qt.Key.Key_Right)
         shown = window.microscope.dissection
         assert shown is not None
         losses = reference.run(1)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.preview import preview_end
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.trainer import Trainer
-from tinynet_gui.engine.engines import Engines
+from tinynet_gui.engine.engines import EngineChoice, Engines
 from tinynet_gui.engine.kernel_loader import KernelLoader
 from tinynet_gui.engine.lab import Lab
 from tinynet_gui.engine.pace import FULL_SPEED, PACES
@@ -45,7 +46,11 @@ def _train(window: MainWindow, qtbot: QtBot, step: int) -> Snapshot:
     return _snapshot(window)
 
 
-def _field(window: MainWindow, name: str) -> object:
+def _wait_beyond(window: MainWindow, qtbot: QtBot, step: int, timeout: int = WAIT_MS) -> None:
+    qtbot.waitUntil(lambda: _snapshot(window).step > step, timeout=timeout)
+
+
+def _field(window: MainWindow, name: str) -> Any:
     found = window.findChild(QWidget, name)
     assert found is not None
     return found
@@ -53,8 +58,9 @@ def _field(window: MainWindow, name: str) -> object:
 
 def test_a_run_changes_engine_in_the_middle(window: MainWindow, qtbot: QtBot) -> None:
     """PyTorch, compiled, PyTorch: the same training as PyTorch alone, to float32's rounding."""
-    for choice, step in (("pytorch", 400), ("compiled", 900), ("pytorch", 1_300)):
-        window.transport.set_engine_choice(choice)  # type: ignore[arg-type]
+    turns: tuple[tuple[EngineChoice, int], ...] = (("pytorch", 400), ("compiled", 900), ("pytorch", 1_300))
+    for choice, step in turns:
+        window.transport.set_engine_choice(choice)
         mixed = _train(window, qtbot, step)
     window.lab.reset()
     qtbot.waitUntil(lambda: window.lab.snapshot is not None and _snapshot(window).step == 0)
@@ -72,10 +78,10 @@ def test_auto_takes_pytorch_as_long_as_it_keeps_up(window: MainWindow, qtbot: Qt
         index = next(i for i, pace in enumerate(PACES) if pace.steps_per_frame == steps)
         window.transport.set_pace_index(index)
         window.lab.start()
-        qtbot.waitUntil(lambda n=steps: _snapshot(window).step > 20 * n, timeout=WAIT_MS)
+        _wait_beyond(window, qtbot, 20 * steps)
         assert window.lab.run_state.engine == engine
-        qtbot.waitUntil(lambda e=engine: label.text() == e, timeout=WAIT_MS)
-        window.lab.pause()
+        window.lab.pause()  # the status bar has the last word at once
+        assert label.text() == engine
 
 
 def test_fast_forward_to_the_stop_step_and_on(window: MainWindow, qtbot: QtBot) -> None:
@@ -104,7 +110,7 @@ def test_a_long_fast_forward_shows_progress_and_can_be_cancelled(window: MainWin
 
 def test_the_end_follows_a_field(window: MainWindow, qtbot: QtBot) -> None:
     assert window.function_plot.ghost_curve() is None
-    _field(window, "learningRate").setValue(0.002)  # type: ignore[attr-defined]
+    _field(window, "learningRate").setValue(0.002)
     qtbot.waitUntil(lambda: window.function_plot.ghost_curve() is not None, timeout=WAIT_MS)
     expected = preview_end(window.lab.config, np.zeros(1, dtype=np.uint8))
     assert expected is not None
@@ -212,7 +218,7 @@ def test_the_window_answers_while_a_swarm_uses_all_cores(window: MainWindow, qtb
     for _ in range(5):
         window.actions_["actionStep"].trigger()
         step = _snapshot(window).step
-        qtbot.waitUntil(lambda s=step: _snapshot(window).step > s, timeout=2_000)
+        _wait_beyond(window, qtbot, step, timeout=2_000)
         answered.append(step)
     assert len(answered) == 5
     qtbot.waitUntil(lambda: not window.lab.experimenter.is_running, timeout=WAIT_MS)
@@ -240,9 +246,9 @@ def test_labs_end_with_all_their_threads(qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("choice", ["pytorch", "compiled"])
 def test_divergence_ends_at_the_last_finite_step_with_either_engine(
-    window: MainWindow, qtbot: QtBot, choice: str
+    window: MainWindow, qtbot: QtBot, choice: EngineChoice
 ) -> None:
-    window.transport.set_engine_choice(choice)  # type: ignore[arg-type]
+    window.transport.set_engine_choice(choice)
     window.lab.edit({"training.learning_rate": 10.0})
     for _ in range(2):  # a second try diverges at the same step again
         window.lab.fast_forward(5_000)

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -64,7 +65,7 @@ def _pieces(snapshot: Snapshot) -> Pieces:
 
 def _drawn(plot: FunctionPlot) -> tuple[Floats, Floats]:
     """The x of the thin curves and their y, one row a curve."""
-    lines = [[(point.x(), point.y()) for point in line] for line in plot.parts.curves.lines]
+    lines = [[(point.x(), point.y()) for point in line.toList()] for line in plot.parts.curves.lines]
     points = np.array(lines)
     return points[0, :, 0], points[:, :, 1]
 
@@ -201,8 +202,8 @@ def test_a_selected_neurons_curve_and_kinks_stand_out(plot: FunctionPlot, select
     after = plot.plot.grab().toImage()
     ink = LIGHT.color("ink").name()
 
-    def inked(image: object) -> int:
-        return sum(image.pixelColor(*place).name() == ink for place in around)  # type: ignore[attr-defined]
+    def inked(image: QImage) -> int:
+        return sum(image.pixelColor(QPointF(*place).toPoint()).name() == ink for place in around)
 
     assert inked(after) > inked(before)
     plot._stack_switch.setChecked(True)

@@ -393,7 +393,9 @@ def test_all_weights_of_a_wide_layer_can_be_listed_and_set(
     assert len(moved.lines()[1][0]) == MOST_LINES + 1
     assert moved.lines()[1][-1, -1] == pytest.approx(moves[unmoved])
     selection.pin(EdgeRef(0, 1, 0))
-    assert inspector.findChild(QAbstractButton, "inspectorListAll").isHidden()
+    list_all = inspector.findChild(QAbstractButton, "inspectorListAll")
+    assert list_all is not None
+    assert list_all.isHidden()
 
 
 def test_copying_the_table_gives_what_is_shown(inspector: Inspector, selection: Selection) -> None:
@@ -516,8 +518,9 @@ def test_nothing_is_cut_off(inspector: Inspector, hidden: tuple[int, ...], width
         QApplication.processEvents()
         assert inspector.width() == width
         for area in inspector.tabs.currentWidget().findChildren(QScrollArea):
-            if area.isVisible() and not isinstance(area, FormulaView):
-                assert area.widget().width() <= area.viewport().width()
+            page = area.widget()
+            if area.isVisible() and not isinstance(area, FormulaView) and page is not None:
+                assert page.width() <= area.viewport().width()
         for formula in inspector.findChildren(FormulaView):
             if formula.isVisible():
                 assert formula.page.height <= formula.viewport().height()

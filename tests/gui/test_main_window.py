@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QThread
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QThread
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QWidget
 from pytestqt.exceptions import TimeoutError as QtTimeout
@@ -48,12 +48,17 @@ def _train_to(window: MainWindow, qtbot: QtBot, step: int) -> Snapshot:
 
 def _stands_at(window: MainWindow, qtbot: QtBot) -> set[int]:
     """Talk to the training thread about something else; return the steps at which its answers find it."""
-    steps = set()
-    for momentum in (0.1, 0.2, 0.3):
+
+    def answer(momentum: float) -> int:
         window.lab.edit({"training.momentum": momentum})  # SGD has none
-        qtbot.waitUntil(lambda m=momentum: _snapshot(window).config.training.momentum == m, timeout=WAIT_MS)
-        steps.add(_snapshot(window).step)
-    return steps
+        qtbot.waitUntil(lambda: _snapshot(window).config.training.momentum == momentum, timeout=WAIT_MS)
+        return _snapshot(window).step
+
+    return {answer(momentum) for momentum in (0.1, 0.2, 0.3)}
+
+
+def _wait_for_step(window: MainWindow, qtbot: QtBot, step: int) -> None:
+    qtbot.waitUntil(lambda: window.lab.snapshot is not None and _snapshot(window).step >= step, timeout=WAIT_MS)
 
 
 def _equal_weights(a: Snapshot, b: Snapshot) -> bool:
@@ -71,7 +76,7 @@ def test_the_stable_names_are_there(window: MainWindow) -> None:
         *("parameterPanel", "networkDiagram", "functionPlot", "lossPlot"),
         *("stepLabel", "lossLabel", "rateLabel", "engineLabel"),
     ):
-        found = window.findChild(object, name)
+        found = window.findChild(QObject, name)
         assert found is not None, name
     for widget in window.findChildren(QWidget):
         if (
@@ -97,7 +102,8 @@ def test_start_and_pause(window: MainWindow, qtbot: QtBot) -> None:
 def test_a_step_is_one_step(window: MainWindow, qtbot: QtBot) -> None:
     for expected in (1, 2, 3):
         window.actions_["actionStep"].trigger()
-        qtbot.waitUntil(lambda n=expected: _snapshot(window).step == n, timeout=WAIT_MS)
+        _wait_for_step(window, qtbot, expected)
+        assert _snapshot(window).step == expected
     assert "step 3 " in _label(window, "stepLabel")
     assert len(window.loss_plot.curve()[0]) == 4
 
@@ -140,7 +146,7 @@ def test_a_slow_pace_is_kept(window: MainWindow, qtbot: QtBot, monkeypatch: pyte
     window.lab.set_pace(Pace("10 steps a second", steps_per_second=10))
     window.lab.start()
     for steps in range(1, 6):
-        qtbot.waitUntil(lambda n=steps: _snapshot(window).step >= n, timeout=WAIT_MS)
+        _wait_for_step(window, qtbot, steps)
         assert _snapshot(window).step == steps
         now += 0.101
     window.lab.pause()
@@ -345,7 +351,7 @@ def test_a_hundred_windows_opened_trained_and_closed(qtbot: QtBot) -> None:
         window = MainWindow(remember=False)
         window.show()
         window.lab.start()
-        qtbot.waitUntil(lambda w=window: w.lab.snapshot is not None and w.lab.snapshot.step > 0, timeout=WAIT_MS)
+        _wait_for_step(window, qtbot, 1)
         thread = window.findChild(QThread, "training")
         assert isinstance(thread, QThread)
         assert thread.isRunning()

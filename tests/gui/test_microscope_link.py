@@ -13,6 +13,7 @@ from tests.dissections import broken_dissection
 from tests.gui.conftest import WAIT_MS, trained_snapshot
 from tinynet_gui.core.microscope import Dissection
 from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.engine.engines import EngineChoice
 from tinynet_gui.engine.pace import FULL_SPEED
 from tinynet_gui.ui.diagram.flow import step_flow
 from tinynet_gui.ui.main_window import MainWindow
@@ -28,6 +29,10 @@ def _snapshot(window: MainWindow) -> Snapshot:
 def _dissection(window: MainWindow) -> Dissection:
     assert window.microscope.dissection is not None
     return window.microscope.dissection
+
+
+def _wait_for_step(window: MainWindow, qtbot: QtBot, step: int) -> None:
+    qtbot.waitUntil(lambda: _dissection(window).before.step == step, timeout=WAIT_MS)
 
 
 def _button(window: MainWindow, name: str) -> QToolButton:
@@ -197,7 +202,12 @@ def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindo
     window.lab.edit({"training.learning_rate": 0.02})
     qtbot.waitUntil(lambda: _dissection(window).config.training.learning_rate == 0.02, timeout=WAIT_MS)
     window.inspector.frozen_toggled.emit(EdgeRef(0, 2, 0), True)
-    qtbot.waitUntil(lambda: _dissection(window).update.frozen is not None, timeout=WAIT_MS)
+
+    def is_frozen_in_it() -> bool:
+        update = _dissection(window).update
+        return update is not None and update.frozen is not None
+
+    qtbot.waitUntil(is_frozen_in_it, timeout=WAIT_MS)
     assert _dissection(window).before.step == 20
     assert window.microscope.moves.index == UPDATE  # it is the same step
 
@@ -224,7 +234,7 @@ def test_out_of_sight_nothing_is_taken_apart(window: MainWindow, qtbot: QtBot) -
 
 
 @pytest.mark.parametrize("engine", ["pytorch", "compiled", "auto"])
-def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot: QtBot, engine: str) -> None:
+def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot: QtBot, engine: EngineChoice) -> None:
     """Whichever engine takes the steps: the network stands to the last bit where the fourth move said."""
     qtbot.waitUntil(lambda: window.lab.run_state.kernel == "ready", timeout=60_000)
     window.transport.set_engine_choice(engine)
@@ -238,7 +248,7 @@ def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot:
         shown = _dissection(window)
         assert shown.after is not None
         _button(window, "microscopeTake").click()
-        qtbot.waitUntil(lambda step=step: _dissection(window).before.step == step, timeout=WAIT_MS)
+        _wait_for_step(window, qtbot, step)
         state = _snapshot(window).state
         assert state.step == shown.after.step == step
         for ours, theirs in zip(shown.after.parameters, state.parameters, strict=True):

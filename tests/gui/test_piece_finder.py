@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -45,9 +46,9 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """In which thread each search was made."""
     used: list[int] = []
 
-    def search(*arguments: object) -> Pieces:
+    def search(*arguments: Any) -> Pieces:
         used.append(threading.get_ident())
-        return find_pieces(*arguments)  # type: ignore[arg-type]
+        return find_pieces(*arguments)
 
     monkeypatch.setattr(piece_finder, "find_pieces", search)
     return used
@@ -122,14 +123,15 @@ def test_where_frames_are_rare_each_is_searched(
     finder.find(snapshot)
     qtbot.waitUntil(lambda: len(found) == 1, timeout=WAIT_MS)
     monkeypatch.setattr(piece_finder, "AT_ONCE_S", 0.0)
-    monkeypatch.setattr(finder, "_durations", [0.01])
+    durations = [0.01]
+    monkeypatch.setattr(finder, "_durations", durations)
     now = finder._asked_at
     for between_s, searches in ((0.2, 2), (0.05, 2), (0.15, 3)):
         now += between_s
         monkeypatch.setattr(piece_finder, "perf_counter", lambda now=now: now)
         finder.find(snapshot)
         assert len(found) == searches
-        finder._durations[:] = [0.01]
+        durations[:] = [0.01]
 
 
 def test_only_the_latest_is_answered_while_a_search_is_under_way(
@@ -137,10 +139,10 @@ def test_only_the_latest_is_answered_while_a_search_is_under_way(
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def held(*arguments: object) -> Pieces:
+    def held(*arguments: Any) -> Pieces:
         begun.set()
         assert go_on.wait(WAIT_MS / 1e3)
-        return find_pieces(*arguments)  # type: ignore[arg-type]
+        return find_pieces(*arguments)
 
     monkeypatch.setattr(piece_finder, "find_pieces", held)
     old, new = _snapshot(120, 120), _snapshot(120, 120)

@@ -8,6 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, MakeWindow
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.engine.engines import EngineName
 from tinynet_gui.engine.lab import LARGEST
 from tinynet_gui.ui.main_window import MainWindow
 
@@ -42,7 +44,7 @@ def test_another_learning_rate_alone_does_not_make_a_diverged_run_finite(window:
     window.lab.edit({"training.learning_rate": 10.0})
     window.lab.fast_forward()
     _wait_for_phase(window, qtbot, "diverged")
-    frames = []
+    frames: list[Snapshot] = []
     window.lab.snapshot_changed.connect(frames.append)
     window.lab.edit({"training.learning_rate": 0.001})
     qtbot.waitUntil(lambda: bool(frames), timeout=WAIT_MS)
@@ -51,11 +53,18 @@ def test_another_learning_rate_alone_does_not_make_a_diverged_run_finite(window:
 
 def test_the_engine_is_named_before_a_step_is_taken(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.lab.run_state.kernel == "ready", timeout=WAIT_MS)
-    for choice, engine in (("compiled", "Compiled"), ("pytorch", "PyTorch"), ("compiled", "Compiled")):
-        window.lab.set_engine(choice)
-        qtbot.waitUntil(lambda e=engine: window.lab.run_state.engine == e, timeout=WAIT_MS)
+
+    def wait_for_engine(name: EngineName) -> None:
+        qtbot.waitUntil(lambda: window.lab.run_state.engine == name, timeout=WAIT_MS)
+
+    window.lab.set_engine("compiled")
+    wait_for_engine("Compiled")
+    window.lab.set_engine("pytorch")
+    wait_for_engine("PyTorch")
+    window.lab.set_engine("compiled")
+    wait_for_engine("Compiled")
     window.lab.freeze(frozenset({(0, "bias", (0,))}))  # the compiled loop cannot
-    qtbot.waitUntil(lambda: window.lab.run_state.engine == "PyTorch", timeout=WAIT_MS)
+    wait_for_engine("PyTorch")
     assert window.lab.run_state.phase == "ready"
 
 
@@ -75,7 +84,7 @@ def test_the_speed_takes_over_from_a_fast_forward(make_window: MakeWindow, qtbot
     window.transport.set_pace_index(0)
     assert not window.lab.run_state.is_fast_forward
     assert window.lab.is_running
-    frames = []
+    frames: list[Snapshot] = []
     window.lab.snapshot_changed.connect(frames.append)
     qtbot.waitUntil(lambda: len(frames) >= 3, timeout=WAIT_MS)
     assert frames[-1].step - frames[-2].step == 1
@@ -96,6 +105,8 @@ def test_what_is_not_finite_changes_nothing(window: MainWindow, qtbot: QtBot, va
     before = _bias(window)
     window.lab.edit_parameter(1, "bias", (0,), value)
     assert window.lab.next_undo is None
+    snapshots: list[Snapshot] = []
+    window.lab.snapshot_changed.connect(snapshots.append)
     window.lab.edit_parameter(0, "bias", (0,), 0.5)
-    qtbot.waitUntil(lambda: window.lab.snapshot.layers[0].bias[0] == 0.5, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(snapshots) and snapshots[-1].layers[0].bias[0] == 0.5, timeout=WAIT_MS)
     assert _bias(window) == before

@@ -73,7 +73,9 @@ def test_one_thread_that_does_not_end_keeps_no_other_one(qtbot: QtBot, monkeypat
     lab = Lab()
     lab.open()
     qtbot.waitUntil(lambda: lab.snapshot is not None, timeout=WAIT_MS)
-    lab.advisor.ask(lab.question())
+    question = lab.question()
+    assert question is not None
+    lab.advisor.ask(question)
     lab.experimenter.run("swarm", Config(), 10)
 
     def refuse() -> None:
@@ -107,6 +109,11 @@ def test_a_frame_that_was_under_way_changes_nothing(qtbot: QtBot) -> None:
 def test_the_window_goes_before_its_threads_are_waited_for(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     was_visible = []
     shut_down = window.lab.shut_down
-    monkeypatch.setattr(window.lab, "shut_down", lambda: (was_visible.append(window.isVisible()), shut_down()))
+
+    def look_and_shut_down() -> None:
+        was_visible.append(window.isVisible())
+        shut_down()
+
+    monkeypatch.setattr(window.lab, "shut_down", look_and_shut_down)
     window.close()
     assert was_visible == [False]

@@ -18,7 +18,7 @@ from tinynet_gui.ui.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.plots.loss_plot import LossPlot
 from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Selection
-from tinynet_gui.ui.theme import DARK, LIGHT
+from tinynet_gui.ui.theme import DARK, LIGHT, Theme
 
 SHAPES = [(), (1,), (10,), (1_000,), (8, 8, 8), (20, 20), (4,) * 6]
 
@@ -162,8 +162,8 @@ def test_the_keyboard_walks_through_the_neurons(diagram: NetworkDiagram, selecti
 
 @pytest.mark.parametrize("hidden", SHAPES)
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_every_shape_is_drawn(diagram: NetworkDiagram, hidden: tuple[int, ...], theme: object) -> None:
-    diagram.show_theme(theme)  # type: ignore[arg-type]
+def test_every_shape_is_drawn(diagram: NetworkDiagram, hidden: tuple[int, ...], theme: Theme) -> None:
+    diagram.show_theme(theme)
     diagram.show_snapshot(_snapshot(hidden, steps=1))
     colors = {diagram.grab().toImage().pixelColor(x, y).name() for x in range(0, 960, 7) for y in range(60, 360, 5)}
     assert len(colors) > 3

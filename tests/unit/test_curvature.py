@@ -1,5 +1,6 @@
 """The curvature of the loss against an explicit Hessian, and the learning rate against training itself."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ def _steepest(trainer: Trainer) -> tuple[float, Floats]:
     sizes = [p.size for p in state.parameters]
 
     def loss(flat: torch.Tensor) -> torch.Tensor:
-        parts = [p.reshape(a.shape) for p, a in zip(flat.split(sizes), state.parameters, strict=True)]
+        parts = [p.reshape(a.shape) for p, a in zip(torch.split(flat, sizes), state.parameters, strict=True)]
         value = x
         for index in range(0, len(parts), 2):
             value = torch.nn.functional.linear(value, parts[index], parts[index + 1])
@@ -48,7 +49,8 @@ def _steepest(trainer: Trainer) -> tuple[float, Floats]:
         return result
 
     flat = torch.tensor(np.concatenate([p.ravel() for p in state.parameters])).double()
-    hessian = torch.autograd.functional.hessian(loss, flat)
+    hessian_of: Callable[..., torch.Tensor] = torch.autograd.functional.hessian
+    hessian = hessian_of(loss, flat)
     values, vectors = torch.linalg.eigh(hessian)
     return float(values[-1]), vectors[:, -1].numpy()
 
@@ -175,6 +177,7 @@ def test_with_hidden_layers_the_limit_is_that_of_the_steepest_direction(
 def test_the_learning_rate_of_the_tutorial_is_stable() -> None:
     trainer = Trainer(Config())
     result = stable_learning_rate(trainer.config, trainer.dataset, trainer.state())
+    assert result.rate is not None
     assert result.rate == pytest.approx(2 / result.curvature)
     assert result.rate > 0.001
     assert f"{result.rate:.4g}" in result.why

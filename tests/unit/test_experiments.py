@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -255,7 +256,7 @@ def test_the_time_of_a_step_is_that_of_the_steps_that_were_taken(monkeypatch: py
     run = kernel.run
 
     def a_second_for_each_step(
-        config: Config, dataset: Dataset, state: TrainerState, *rest: int, **stop: object
+        config: Config, dataset: Dataset, state: TrainerState, *rest: int, **stop: Any
     ) -> kernel.KernelRun:
         done = run(config, dataset, state, *rest, **stop)
         seconds[0] += done.state.step - state.step

@@ -14,7 +14,7 @@ from tinynet_gui.core.registries import ACTIVATIONS
 from tinynet_gui.core.trainer import Trainer
 from tinynet_gui.ui.diagram.flow import Flow, probe_flow, step_flow
 from tinynet_gui.ui.diagram.flow_painter import numbered_edges
-from tinynet_gui.ui.diagram.layout import choose_edges
+from tinynet_gui.ui.diagram.layout import Kind, choose_edges
 from tinynet_gui.ui.microscope.moves import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.ui.microscope.names import Parameter, in_full
 from tinynet_gui.ui.microscope.text import numbers_text
@@ -40,7 +40,7 @@ def test_forward_each_neuron_gets_what_its_edges_carry(name: str) -> None:
             assert carried.shape == here.weight.shape
             expected = u.mean(axis=1, dtype=float) if position is None else u[:, position]
             np.testing.assert_allclose(carried.sum(axis=1) + here.bias, expected, rtol=1e-4, atol=1e-5)
-            column = "output" if layer == len(d.layers) - 1 else "linear"
+            column: Kind = "output" if layer == len(d.layers) - 1 else "linear"
             np.testing.assert_allclose(flow.boxes[column, layer].values, expected, rtol=1e-6, atol=1e-7)
         for layer, h in enumerate(d.values.activations):
             boxes = flow.boxes["activation", layer]
@@ -86,13 +86,13 @@ def test_backward_the_boxes_are_autograds(activation: str) -> None:
     for position in (0, 11):
         flow = _flow(d, BACKWARD, position)
         assert flow.way == "backward"
-        for layer in range(4):
-            kind = "output" if layer == 3 else "both"
-            expected = slopes[layer][position].numpy()
-            np.testing.assert_allclose(flow.boxes[kind, layer].values, expected, rtol=1e-4, atol=1e-7)
-        for layer in range(3):
-            expected = slopes[4 + layer][position].numpy()
-            np.testing.assert_allclose(flow.boxes["activation", layer].values, expected, rtol=1e-4, atol=1e-7)
+        for place in range(4):
+            kind: Kind = "output" if place == 3 else "both"
+            expected = slopes[place][position].numpy()
+            np.testing.assert_allclose(flow.boxes[kind, place].values, expected, rtol=1e-4, atol=1e-7)
+        for place in range(3):
+            expected = slopes[4 + place][position].numpy()
+            np.testing.assert_allclose(flow.boxes["activation", place].values, expected, rtol=1e-4, atol=1e-7)
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -101,12 +101,12 @@ def test_backward_the_samples_shares_add_up_to_the_gradient_of_each_weight_and_b
     whole, shares = _flow(d, BACKWARD, None), [_flow(d, BACKWARD, i) for i in range(len(d.samples))]
     for layer, gradient in enumerate(d.gradients):
         assert whole.edges[layer] is gradient.weight
-        total = sum(share.edges[layer] for share in shares)
+        total = np.sum([share.edges[layer] for share in shares], axis=0)
         scale = float(np.abs(gradient.weight).max()) + 1e-6
         np.testing.assert_allclose(total, gradient.weight, rtol=1e-3, atol=1e-4 * scale)
-        kind = "output" if layer == len(d.layers) - 1 else "linear"
+        kind: Kind = "output" if layer == len(d.layers) - 1 else "linear"
         assert whole.boxes[kind, layer].values is gradient.bias
-        total = sum(share.boxes[kind, layer].values for share in shares)
+        total = np.sum([share.boxes[kind, layer].values for share in shares], axis=0)
         np.testing.assert_allclose(total, gradient.bias, rtol=1e-3, atol=1e-4 * scale)
     for layer, here in enumerate(d.layers):
         place = here.weight.shape[0] // 2, here.weight.shape[1] - 1
@@ -121,7 +121,7 @@ def test_in_the_update_the_edges_and_boxes_lead_to_the_new_weights(name: str) ->
     flow = _flow(d, UPDATE, None)
     assert flow.way == ""
     for layer, here in enumerate(d.layers):
-        kind = "output" if layer == len(d.layers) - 1 else "linear"
+        kind: Kind = "output" if layer == len(d.layers) - 1 else "linear"
         weight, bias = d.after.parameters[2 * layer : 2 * layer + 2]
         np.testing.assert_allclose(here.weight + flow.edges[layer], weight, rtol=3e-7, atol=1e-7)
         np.testing.assert_allclose(here.bias + flow.boxes[kind, layer].values, bias, rtol=3e-7, atol=1e-7)

@@ -47,8 +47,7 @@ def test_what_is_said_is_what_the_trainer_holds(frozen: tuple[Ref, ...]) -> None
     held = _held_by(frozen)
     for place, mask in enumerate(held):
         for index in np.ndindex(mask.shape):
-            kind = "bias" if place % 2 else "weight"
-            assert is_held(place // 2, kind, index, set(frozen)) == mask[index]
+            assert is_held(place // 2, "bias" if place % 2 else "weight", index, set(frozen)) == mask[index]
     for ref in ALL:
         within = [mask & own for mask, own in zip(held, _held_by((ref,)), strict=True)]
         held_count, count = (sum(int(mask.sum()) for mask in masks) for masks in (within, _held_by((ref,))))

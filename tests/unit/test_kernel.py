@@ -80,7 +80,7 @@ def torch_gradients(trainer: Trainer, kind: torch.dtype) -> list[np.ndarray]:
     network = make_network(trainer.config.network).to(kind)
     x, y = (torch.tensor(a, dtype=kind) for a in (trainer.dataset.x_train, trainer.dataset.y_train))
     make_criterion(trainer.config.training)(network(x), y).backward()
-    return [p.grad.numpy() for p in network.parameters()]
+    return [p.grad.numpy() for p in network.parameters() if p.grad is not None]
 
 
 @bounded

@@ -36,7 +36,7 @@ SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 def _value(text: str) -> float:
     """Read a number as it is written in plain text."""
     mantissa, _, power = text.replace("−", "-").partition("·10")
-    return float(mantissa) * 10.0 ** float(power.translate(SUPERSCRIPTS) or 0)
+    return float(f"{mantissa}e{power.translate(SUPERSCRIPTS) or 0}")
 
 
 def _values(term: Any) -> npt.NDArray[np.float64]:

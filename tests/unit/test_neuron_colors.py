@@ -12,7 +12,7 @@ from tinynet_gui.ui.theme import DARK, LIGHT, Theme
 Floats = npt.NDArray[np.float64]
 
 # Machado, Oliveira & Fernandes (2009): what is seen without the L, M or S cones, of linear sRGB.
-BLINDNESS = {
+BLINDNESS: dict[str, Floats] = {
     "none": np.eye(3),
     "protanopia": np.array([[0.1523, 1.0526, -0.2049], [0.1145, 0.7863, 0.0992], [-0.0039, -0.0481, 1.0520]]),
     "deuteranopia": np.array([[0.3673, 0.8606, -0.2280], [0.2801, 0.6725, 0.0474], [-0.0118, 0.0429, 0.9689]]),
@@ -23,8 +23,9 @@ WHITE = TO_XYZ.sum(axis=1)
 
 
 def _linear(color: QColor) -> Floats:
-    values = np.array(color.getRgbF()[:3])
-    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    values = np.array([color.redF(), color.greenF(), color.blueF()])
+    linear: Floats = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    return linear
 
 
 def _luminance(color: QColor) -> float:

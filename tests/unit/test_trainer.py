@@ -136,7 +136,11 @@ def test_gradients_are_the_slopes_of_the_loss(activation: str, loss: str) -> Non
 
 
 def _loss_with(snapshot: Snapshot, layer: int, name: str, place: tuple[int, ...], change: float) -> float:
-    functions = {"tanh": np.tanh, "sigmoid": lambda u: 1 / (1 + np.exp(-u)), "silu": lambda u: u / (1 + np.exp(-u))}
+    functions: dict[str, Any] = {
+        "tanh": np.tanh,
+        "sigmoid": lambda u: 1 / (1 + np.exp(-u)),
+        "silu": lambda u: u / (1 + np.exp(-u)),
+    }
     value = snapshot.dataset.x_train.T.astype(np.float64)
     for index, here in enumerate(snapshot.layers):
         weight, bias = here.weight.astype(np.float64), here.bias.astype(np.float64)

@@ -1,5 +1,6 @@
 """The terms of each optimiser's update: their formulas, and torch.optim's own steps."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,7 @@ def test_a_step_is_torchs_own(name: str) -> None:
     trainer = Trainer(config)
     parameters = [torch.tensor(p, requires_grad=True) for p in trainer.state().parameters]
     options: dict[str, Any] = {"lr": 0.01, "weight_decay": 0.02}
-    made = {
+    made: Callable[[], Any] = {
         "sgd": lambda: torch.optim.SGD(parameters, **options),
         "momentum": lambda: torch.optim.SGD(parameters, momentum=0.9, **options),
         "adam": lambda: torch.optim.Adam(parameters, **options),
