@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, trained_snapshot
@@ -368,7 +368,7 @@ def test_a_frozen_layer_stays_while_the_others_train(window: MainWindow, layer: 
 @pytest.mark.parametrize("hidden", SHAPES)
 @pytest.mark.parametrize("width", [240, 300])
 def test_nothing_of_a_layer_is_cut_off(
-    inspector: Inspector, selection: Selection, hidden: tuple[int, ...], width: int, qtbot: QtBot
+    inspector: Inspector, selection: Selection, hidden: tuple[int, ...], width: int
 ) -> None:
     inspector.show_snapshot(_snapshot(hidden))
     inspector.resize(width, 380)
@@ -379,7 +379,7 @@ def test_nothing_of_a_layer_is_cut_off(
         selection.pin(LayerRef(layer))
         for precision in (4, 10):
             box.setValue(precision)
-            qtbot.wait(1)
+            QApplication.processEvents()
             assert table.horizontalHeader().length() <= table.viewport().width()
             for column in range(table.model_of_parameters.columnCount()):
                 assert table.columnWidth(column) >= table.sizeHintForColumn(column) - 1
