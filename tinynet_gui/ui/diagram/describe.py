@@ -107,7 +107,7 @@ def _neuron_lines(snapshot: Snapshot, layer: int, facts: NeuronFacts, digits: in
     if facts.active_count is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
         lines.append(f"active (u > 0) on {facts.active_count:,} of {facts.sample_count:,} samples")
     if facts.is_dead:
-        lines.append("dead: 0 on every sample, no gradient reaches it;")
+        lines.append("dead: 0 on every sample, and no gradient;")
         lines.append(chance_of_the_dead(snapshot.config, layer))
     return lines
 

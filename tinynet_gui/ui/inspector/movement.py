@@ -100,13 +100,13 @@ class MovementView(QWidget):
             painter.setPen(self._theme.color("muted"))
             metrics = self.fontMetrics()
             finite = self._moved[np.isfinite(self._moved)]
-            if len(self._steps) < 2 or self._steps[0] == self._steps[-1] or not len(finite):
+            is_short = len(self._steps) < 2 or self._steps[0] == self._steps[-1] or not len(finite)
+            if is_short or not finite.any():
                 text = "The curve of how they move comes with the training."
+                text = text if is_short else "None of them has moved since the start."
                 painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
                 return
             low, high = min(float(finite.min()), 0.0), max(float(finite.max()), 0.0)
-            if low == high:
-                low, high = -1.0, 1.0
             texts = tuple(signed(value, 3) if value else "0" for value in (high, low))
             left = max(metrics.horizontalAdvance(text) for text in texts) + 6
             area = QRectF(left, metrics.height() / 2, self.width() - left - 4, self.height() - 1.6 * metrics.height())
