@@ -74,7 +74,7 @@ def test_auto_takes_pytorch_as_long_as_it_keeps_up(window: MainWindow, qtbot: Qt
     window.lab.edit({"training.stop_step": 100_000_000})
     label = window.findChild(QLabel, "engineLabel")
     assert isinstance(label, QLabel)
-    for steps, engine in ((10, "PyTorch"), (100_000, "Compiled")):
+    for steps, engine in ((1, "PyTorch"), (100_000, "Compiled")):
         index = next(i for i, pace in enumerate(PACES) if pace.steps_per_frame == steps)
         window.transport.set_pace_index(index)
         window.lab.start()
