@@ -31,7 +31,9 @@ def paint_headings(
         ):
             painter.setPen(theme.color(color))
             painter.setFont(font)
-            elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room))
+            metrics = painter.fontMetrics()
+            shorter = text if metrics.horizontalAdvance(text) <= room else text.rpartition("= ")[2]  # its right side
+            elided = metrics.elidedText(shorter, Qt.TextElideMode.ElideRight, int(room))
             painter.drawText(QRectF(column.x - room / 2, y - 12, room, 16), Qt.AlignmentFlag.AlignCenter, elided)
 
 
