@@ -12,8 +12,7 @@ import numpy as np
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 
-from tinynet_gui.core.config import MAX_SEED, SETTINGS, Config, changed_paths, needs_reset
-from tinynet_gui.core.numbers import plain
+from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
 from tinynet_gui.core.question import Question, evenly_spaced
 from tinynet_gui.core.recording import Checkpoint
 from tinynet_gui.core.snapshot import Snapshot
@@ -24,7 +23,8 @@ from tinynet_gui.engine.engines import EngineChoice
 from tinynet_gui.engine.experimenter import Experimenter
 from tinynet_gui.engine.frame import Frame
 from tinynet_gui.engine.gui_collector import GuiCollector
-from tinynet_gui.engine.kernel_loader import KernelLoader, KernelPhase
+from tinynet_gui.engine.kernel_loader import KernelPhase
+from tinynet_gui.engine.kernel_setup import KernelSetup
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.engine.piece_finder import PieceFinder
 from tinynet_gui.engine.run_record import RunRecord
@@ -34,7 +34,6 @@ from tinynet_gui.engine.undo import Edit, ParameterEdit, SettingsEdit, UndoStack
 from tinynet_gui.engine.worker import Place
 
 RESTART_DELAY_MS = 150  # a quick series of edits makes one new run
-KERNEL_DELAY_MS = 100
 LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -88,8 +87,6 @@ class Lab(QObject):
         self._after_drawing.timeout.connect(self._acknowledge)
 
         self.end_in_sight = EndInSight(self)
-        self.end_in_sight.kernel_loaded.connect(self._on_kernel_loaded)
-        self.end_in_sight.kernel_failed.connect(self._on_kernel_failed)
         self.end_in_sight.failed.connect(self.report)
         self.advisor = Advisor(self)
         self.advisor.failed.connect(self.report)
@@ -97,12 +94,9 @@ class Lab(QObject):
         self.piece_finder.failed.connect(self.report)
         self.experimenter = Experimenter(self)
         self.experimenter.failed.connect(self.report)
-        self._loader = KernelLoader(self)
-        self._loader.phase_changed.connect(self._on_kernel_phase_changed)
-        self._loads_kernel = QTimer(self)  # once the first network is on screen
-        self._loads_kernel.setSingleShot(True)
-        self._loads_kernel.setInterval(KERNEL_DELAY_MS)
-        self._loads_kernel.timeout.connect(self._loader.start)
+        self._kernel = KernelSetup(self.end_in_sight, self)
+        self._kernel.phase_changed.connect(self._on_kernel_phase_changed)
+        self._kernel.failed.connect(self.report)
         self._collector = GuiCollector(self)
         self._training = TrainingThread(self)
         self._training.ready.connect(self._on_loaded)
@@ -297,8 +291,7 @@ class Lab(QObject):
         self._is_over = True
         self._restart.stop()
         self._after_drawing.stop()
-        self._loads_kernel.stop()
-        self._loader.stop()
+        self._kernel.stop()
         troubles: list[str] = []
         for owner in (self.experimenter, self.advisor, self.piece_finder, self.end_in_sight, self._training):
             try:
@@ -335,23 +328,15 @@ class Lab(QObject):
 
     def _apply_live(self, before: Config, config: Config) -> None:
         self._training.apply_live(config)
-        changed = list(changed_paths(before, config))
-        if "training.stop_step" in changed:
+        if "training.stop_step" in changed_paths(before, config):
             self._move_stop_step()
-        if self._snapshot is not None and self._snapshot.step > 0:
-            texts = [
-                f"{SETTINGS[path].label} {before.get(path):g} → {config.get(path):g}"
-                for path in changed
-                if path != "training.stop_step"
-            ]
-            if texts:
-                self.record.mark(self._snapshot.step, ", ".join(texts))
+        if self._snapshot is not None:
+            self.record.mark_settings(self._snapshot.step, before, config)
 
     def _set_parameter(self, edit: ParameterEdit, value: float, goes_on: bool = False) -> None:
         self._training.edit(edit.layer, edit.kind, edit.index, value)
-        if self._snapshot is not None and self._snapshot.step > 0:
-            text = f"{edit.label[0].upper()}{edit.label[1:]} → {plain(value)}"
-            self.record.mark(self._snapshot.step, text, replaces_latest=goes_on)
+        if self._snapshot is not None:
+            self.record.mark_parameter(self._snapshot.step, edit.label, value, goes_on=goes_on)
         self.undo_changed.emit()
 
     def _move_stop_step(self) -> None:
@@ -441,25 +426,14 @@ class Lab(QObject):
     @Slot()
     def _on_loaded(self) -> None:
         self._is_loaded = True
-        self._loads_kernel.start()
+        self._kernel.begin_soon()
 
     @Slot(str)
     def _on_kernel_phase_changed(self, phase: KernelPhase) -> None:
         if phase == "ready":
-            self.end_in_sight.load_kernel()
-        else:
-            self._set_run_state(kernel=phase)
-
-    @Slot()
-    def _on_kernel_loaded(self) -> None:
-        self._training.load_kernel()
-        self._collector.leave_out_what_is_loaded()
-        self._set_run_state(kernel="ready")
-
-    @Slot(str)
-    def _on_kernel_failed(self, text: str) -> None:
-        self._set_run_state(kernel="failed")
-        self.report(text)
+            self._training.load_kernel()
+            self._collector.leave_out_what_is_loaded()
+        self._set_run_state(kernel=phase)
 
     @Slot()
     def _acknowledge(self) -> None:

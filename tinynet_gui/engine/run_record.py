@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from tinynet_gui.core.arrays import owned
+from tinynet_gui.core.config import SETTINGS, Config, changed_paths
 from tinynet_gui.core.history import LossHistory
+from tinynet_gui.core.numbers import plain
 from tinynet_gui.core.recording import Checkpoint, Recording
 from tinynet_gui.engine.frame import Frame
 
@@ -49,9 +51,22 @@ class RunRecord:
             self.recording.add(checkpoint)
         self.recording.add_state(snapshot.state)
 
-    def mark(self, step: int, text: str, *, replaces_latest: bool = False) -> None:
-        """Note a change; one that goes on with the latest takes its place."""
-        if replaces_latest and self.marks:
-            self.marks[-1] = Mark(self.marks[-1].step, text)
-        else:
+    def mark_settings(self, step: int, before: Config, after: Config) -> None:
+        """Note which live settings were changed; at which step to stop says nothing of the run."""
+        texts = [
+            f"{SETTINGS[path].label} {before.get(path):g} → {after.get(path):g}"
+            for path in changed_paths(before, after)
+            if path != "training.stop_step"
+        ]
+        if texts:
+            self._mark(step, ", ".join(texts))
+
+    def mark_parameter(self, step: int, label: str, value: float, *, goes_on: bool) -> None:
+        """Note that a parameter was set by hand; what goes on with the latest mark takes its place."""
+        if goes_on and self.marks:
+            step = self.marks.pop().step
+        self._mark(step, f"{label[0].upper()}{label[1:]} → {plain(value)}")
+
+    def _mark(self, step: int, text: str) -> None:
+        if step > 0:  # before the first step nothing has been done otherwise
             self.marks = [*self.marks[-MOST_MARKS + 1 :], Mark(step, text)]
