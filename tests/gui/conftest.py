@@ -10,7 +10,11 @@ from pytestqt.qtbot import QtBot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.ui.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.inspector.inspector import Inspector
 from tinynet_gui.ui.main_window import MainWindow
+from tinynet_gui.ui.selection import Selection
+from tinynet_gui.ui.theme import LIGHT, style_sheet
 
 WAIT_MS = 20_000
 MakeWindow = Callable[..., MainWindow]
@@ -48,6 +52,30 @@ def make_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
 def window(make_window: Callable[..., MainWindow]) -> MainWindow:
     """The tutorial's window, ready to train."""
     return make_window()
+
+
+@pytest.fixture
+def selection(qtbot: QtBot) -> Selection:
+    return Selection()
+
+
+@pytest.fixture
+def diagram(qtbot: QtBot, selection: Selection) -> NetworkDiagram:
+    diagram = NetworkDiagram(selection, LIGHT)
+    qtbot.addWidget(diagram)
+    diagram.resize(960, 400)
+    diagram.show()
+    return diagram
+
+
+@pytest.fixture
+def inspector(qtbot: QtBot, selection: Selection) -> Inspector:
+    inspector = Inspector(selection, LIGHT)
+    qtbot.addWidget(inspector)
+    inspector.setStyleSheet(style_sheet(LIGHT))
+    inspector.resize(300, 380)
+    inspector.show()
+    return inspector
 
 
 def trained_snapshot(config: Config, steps: int = 20, run_id: int = 1) -> Snapshot:

@@ -32,11 +32,6 @@ PLOT_RANGE = plot_range(Config().data)
 
 
 @pytest.fixture
-def selection() -> Selection:
-    return Selection()
-
-
-@pytest.fixture
 def plot(selection: Selection, qtbot: QtBot) -> Iterator[FunctionPlot]:
     """A plot on screen whose questions for kinks are answered."""
     plot = FunctionPlot(selection, LIGHT)

@@ -31,21 +31,6 @@ SHAPES = [(), (1,), (5,), (10,), (100,), (8, 8, 8)]
 NUMBERS, PYTORCH, MATHEMATICS = range(3)
 
 
-@pytest.fixture
-def selection(qtbot: QtBot) -> Selection:
-    return Selection()
-
-
-@pytest.fixture
-def inspector(qtbot: QtBot, selection: Selection) -> Inspector:
-    inspector = Inspector(selection, LIGHT)
-    qtbot.addWidget(inspector)
-    inspector.setStyleSheet(style_sheet(LIGHT))
-    inspector.resize(300, 380)
-    inspector.show()
-    return inspector
-
-
 def _snapshot(hidden: tuple[int, ...] = (5,), steps: int = 20, activation: str = "relu", run_id: int = 1) -> Snapshot:
     config = Config().replace("network.hidden", hidden).replace("network.activation", activation)
     return trained_snapshot(config, steps, run_id)

@@ -24,34 +24,9 @@ from tinynet_gui.ui.inspector.inspected import LISTED
 from tinynet_gui.ui.inspector.inspector import Inspector
 from tinynet_gui.ui.main_window import MainWindow
 from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref, Selection
-from tinynet_gui.ui.theme import LIGHT, style_sheet
 
 SHAPES = [(), (1,), (5,), (10,), (100,), (8, 8, 8), (20, 20), (4,) * 6]
 PYTORCH = 1
-
-
-@pytest.fixture
-def selection(qtbot: QtBot) -> Selection:
-    return Selection()
-
-
-@pytest.fixture
-def diagram(qtbot: QtBot, selection: Selection) -> NetworkDiagram:
-    diagram = NetworkDiagram(selection, LIGHT)
-    qtbot.addWidget(diagram)
-    diagram.resize(960, 400)
-    diagram.show()
-    return diagram
-
-
-@pytest.fixture
-def inspector(qtbot: QtBot, selection: Selection) -> Inspector:
-    inspector = Inspector(selection, LIGHT)
-    qtbot.addWidget(inspector)
-    inspector.setStyleSheet(style_sheet(LIGHT))
-    inspector.resize(300, 380)
-    inspector.show()
-    return inspector
 
 
 def _snapshot(hidden: tuple[int, ...] = (5,), steps: int = 20) -> Snapshot:

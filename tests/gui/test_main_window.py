@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QThread
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QWidget
 from pytestqt.exceptions import TimeoutError as QtTimeout
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
+from tinynet_gui import __version__
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.snapshot import Snapshot
 from tinynet_gui.engine import worker
@@ -559,3 +560,12 @@ def test_the_same_error_many_times_is_shown_once(window: MainWindow) -> None:
     assert isinstance(text, QPlainTextEdit)
     assert text.toPlainText().count("the same traceback") == 1
     text.window().close()
+
+
+def test_about_names_the_version_and_the_keys(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(QMessageBox, "about", lambda parent, title, text: said.append(text))
+    window.actions_["actionAbout"].trigger()
+    assert __version__ in said[0]
+    for key in ("Space", "S", "R", "N", "M", "Home"):
+        assert key in said[0]

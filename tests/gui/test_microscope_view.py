@@ -25,11 +25,6 @@ W = TypeVar("W", bound=QWidget)
 
 
 @pytest.fixture
-def selection(qtbot: QtBot) -> Selection:
-    return Selection()
-
-
-@pytest.fixture
 def view(qtbot: QtBot, selection: Selection) -> MicroscopeView:
     view = MicroscopeView(selection, LIGHT)
     qtbot.addWidget(view)

@@ -23,20 +23,6 @@ from tinynet_gui.ui.theme import DARK, LIGHT, Theme
 SHAPES = [(), (1,), (10,), (1_000,), (8, 8, 8), (20, 20), (4,) * 6]
 
 
-@pytest.fixture
-def selection(qtbot: QtBot) -> Selection:
-    return Selection()
-
-
-@pytest.fixture
-def diagram(qtbot: QtBot, selection: Selection) -> NetworkDiagram:
-    diagram = NetworkDiagram(selection, LIGHT)
-    qtbot.addWidget(diagram)
-    diagram.resize(960, 400)
-    diagram.show()
-    return diagram
-
-
 def _snapshot(hidden: tuple[int, ...], steps: int = 20) -> Snapshot:
     return trained_snapshot(Config().replace("network.hidden", hidden), steps)
 

@@ -10,10 +10,8 @@ from PySide6.QtWidgets import (
     QComboBox,
     QInputDialog,
     QMainWindow,
-    QMessageBox,
 )
 
-from tinynet_gui import __version__
 from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.outcomes import Preview
 from tinynet_gui.core.snapshot import Snapshot
@@ -21,6 +19,7 @@ from tinynet_gui.engine.engines import EngineChoice
 from tinynet_gui.engine.lab import Lab
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.engine.run_state import RunState
+from tinynet_gui.ui.about import show_about
 from tinynet_gui.ui.actions import Actions
 from tinynet_gui.ui.banner import Banner
 from tinynet_gui.ui.diagram.network_diagram import NetworkDiagram
@@ -344,15 +343,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_about(self) -> None:
-        QMessageBox.about(
-            self,
-            "About tinynet",
-            f"<b>tinynet {__version__}</b><p>A laboratory for the smallest useful neural network: "
-            "Linear(1, n), ReLU, Linear(n, 1), learning a function of one variable.</p>"
-            "<p>Space starts and pauses, S takes one step, R resets, N takes another seed, + and − change the "
-            "speed. Tab reaches the diagram; arrow keys walk through its neurons. M takes the next step apart: "
-            "Left and Right go through its four moves, Home and End to the first and the last.</p>",
-        )
+        show_about(self)
 
     @Slot()
     def _on_error_closed(self) -> None:
