@@ -19,10 +19,10 @@ def _one_thread() -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _compiled_once() -> None:
     """Compile the fast engine before the first window does, which would start a process for it."""
-    from tinynet_gui.core.compiled.cache import is_compiled
+    from tinynet_gui.core.training.compiled.cache import is_compiled
 
     if not is_compiled():
-        subprocess.run([sys.executable, "-m", "tinynet_gui.core.compiled.kernel"], check=True)
+        subprocess.run([sys.executable, "-m", "tinynet_gui.core.training.compiled.kernel"], check=True)
 
 
 @pytest.fixture(autouse=True)

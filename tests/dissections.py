@@ -2,11 +2,11 @@
 
 from functools import cache
 
+from tinynet_gui.core.analysis.dissection import Dissection, Kind, dissect
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.microscope import Dissection, Kind, dissect
-from tinynet_gui.core.state import TrainerState
-from tinynet_gui.core.trainer import Trainer
-from tinynet_gui.ui.microscope.names import Parameter
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.ui.views.microscope.names import Parameter
 
 RUNS: dict[str, dict[str, object]] = {
     "sgd": {},

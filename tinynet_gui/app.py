@@ -16,7 +16,7 @@ from tinynet_gui import __version__
 from tinynet_gui.core.config import Config, ConfigError
 
 if TYPE_CHECKING:
-    from tinynet_gui.ui.main_window import MainWindow
+    from tinynet_gui.ui.window.main_window import MainWindow
 
 USAGE_ERROR = 2
 WINDOW_SIZE = (1280, 800)
@@ -128,7 +128,7 @@ def _connects(address: str) -> bool:
 def _run(config: Config | None, options: argparse.Namespace) -> int:
     from PySide6.QtWidgets import QApplication
 
-    from tinynet_gui.ui.main_window import MainWindow
+    from tinynet_gui.ui.window.main_window import MainWindow
 
     application = QApplication.instance() or QApplication([sys.argv[0]])
     application.setApplicationName("tinynet_gui")

@@ -4,9 +4,9 @@ import sys
 
 from PySide6.QtCore import QEventLoop, QTimer
 
-from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.ui.files import save_picture
-from tinynet_gui.ui.main_window import MainWindow
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.ui.window.files import save_picture
+from tinynet_gui.ui.window.main_window import MainWindow
 
 SETTLE_MS = 250  # for texts that refresh more slowly than the curves
 

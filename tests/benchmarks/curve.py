@@ -7,22 +7,23 @@ from PySide6.QtWidgets import QApplication
 
 from tests.benchmarks.records import Record, median, record
 from tests.benchmarks.window import let_run
+from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data import plot_range
-from tinynet_gui.core.pieces import Pieces, find_pieces
-from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.core.data.dataset import plot_range
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.piece_finder import AT_ONCE_S
-from tinynet_gui.ui.plots.function_plot import FunctionPlot
-from tinynet_gui.ui.selection import NeuronRef, Selection
-from tinynet_gui.ui.theme import LIGHT
+from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.widgets.selection import Selection
 
 DRAW_GOAL_MS = 4.0
 MOMENTS, STEPS_BETWEEN = 20, 30
 PLOT_SIZE = (560, 300)
 
 
-def _moments(*hidden: int) -> list[tuple[Snapshot, Pieces]]:
+def _moments(*hidden: int) -> list[tuple[Snapshot, LinearRegions]]:
     """A network at several steps of its training, with its pieces."""
     config = Config().replace("network.hidden", hidden)
     trainer, moments = Trainer(config), []
@@ -33,8 +34,8 @@ def _moments(*hidden: int) -> list[tuple[Snapshot, Pieces]]:
     return moments
 
 
-def _pieces(snapshot: Snapshot) -> Pieces:
-    return find_pieces(snapshot.layers, snapshot.config.network.activation, *plot_range(snapshot.config.data))
+def _pieces(snapshot: Snapshot) -> LinearRegions:
+    return find_linear_regions(snapshot.layers, snapshot.config.network.activation, *plot_range(snapshot.config.data))
 
 
 def search(*hidden: int) -> list[Record]:

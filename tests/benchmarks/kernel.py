@@ -22,11 +22,11 @@ import torch
 from torch import nn
 
 from tests.benchmarks.records import Record, record
-from tinynet_gui.core.compiled.kernel import Start, run, run_many
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
-from tinynet_gui.core.data import make_dataset
-from tinynet_gui.core.registries import ACTIVATIONS
-from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.training.compiled.kernel import Start, run, run_many
+from tinynet_gui.core.training.trainer import Trainer
 
 Measurement = tuple[Callable[[int], object], int]  # what takes steps, and how many to take
 
@@ -333,11 +333,11 @@ def _done(_runs: object) -> None:
 def first_compile() -> list[Record]:
     """A first launch, which compiles, and later ones, which load from the cache: processes of their own."""
     load = "import tinynet_gui.core.config, numpy; import time; t = time.perf_counter();"
-    load += "import tinynet_gui.core.compiled.kernel; print(time.perf_counter() - t)"
+    load += "import tinynet_gui.core.training.compiled.kernel; print(time.perf_counter() - t)"
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         environment = {**os.environ, "NUMBA_CACHE_DIR": directory}
         begin = time.perf_counter()
-        command = [sys.executable, "-m", "tinynet_gui.core.compiled.kernel"]
+        command = [sys.executable, "-m", "tinynet_gui.core.training.compiled.kernel"]
         subprocess.run(command, env=environment, check=True)
         first = time.perf_counter() - begin
         command = [sys.executable, "-c", load]

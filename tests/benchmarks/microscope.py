@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QApplication
 
 from tests.benchmarks.records import Record, median, percentile, record
 from tests.benchmarks.window import FRAME_GOAL_MS, GapMeter, close_window, let_run, open_window
-from tinynet_gui.ui.main_window import MainWindow
-from tinynet_gui.ui.selection import NeuronRef
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.ui.window.main_window import MainWindow
 
 ROUNDS = 10
 

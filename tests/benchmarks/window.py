@@ -11,8 +11,8 @@ from tests.benchmarks.records import Record, median, percentile, record
 from tests.benchmarks.tutorial_loop import TutorialLoop
 from tinynet_gui.core.config import Config
 from tinynet_gui.engine.pace import FULL_SPEED
-from tinynet_gui.ui.main_window import MainWindow
-from tinynet_gui.ui.panel.number_fields import NumberBox
+from tinynet_gui.ui.views.panel.number_fields import NumberBox
+from tinynet_gui.ui.window.main_window import MainWindow
 
 ROUNDS = 3
 FRAME_GOAL_MS = 33.0

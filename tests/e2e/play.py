@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
 from tinynet_gui import app
-from tinynet_gui.ui.main_window import MainWindow
+from tinynet_gui.ui.window.main_window import MainWindow
 
 Condition = Callable[[], bool]
 Script = Callable[[MainWindow], Iterator[Condition]]

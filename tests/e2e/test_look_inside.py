@@ -13,11 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import Condition, button, label, passed, press, run_main
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.numbers import signed
-from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.core.trainer import Trainer
-from tinynet_gui.ui.main_window import MainWindow
-from tinynet_gui.ui.selection import NeuronRef
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.numbers import signed
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def _now(window: MainWindow) -> Snapshot:

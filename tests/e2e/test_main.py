@@ -17,9 +17,9 @@ from tests.e2e.play import button, label, run_main
 from tinynet_gui import __version__
 from tinynet_gui.app import display_trouble, main
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.numbers import signed
-from tinynet_gui.ui.main_window import MainWindow
-from tinynet_gui.ui.selection import NeuronRef
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.text.numbers import signed
+from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def run_program(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

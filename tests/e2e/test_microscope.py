@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import Condition, button, press, run_main
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.state import TrainerState
-from tinynet_gui.core.trainer import Trainer
-from tinynet_gui.ui.main_window import MainWindow
-from tinynet_gui.ui.selection import NeuronRef
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.ui.window.main_window import MainWindow
 
 RUNS: dict[str, dict[str, object]] = {
     "SGD with weight decay": {"training.weight_decay": 0.02},

@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.core.trainer import Trainer
-from tinynet_gui.ui.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.inspector.inspector import Inspector
-from tinynet_gui.ui.main_window import MainWindow
-from tinynet_gui.ui.selection import Selection
-from tinynet_gui.ui.theme import LIGHT, style_sheet
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.ui.style.theme import LIGHT, style_sheet
+from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.window.main_window import MainWindow
 
 WAIT_MS = 20_000
 MakeWindow = Callable[..., MainWindow]

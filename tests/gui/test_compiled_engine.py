@@ -12,16 +12,16 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
-from tinynet_gui.core.compiled import cache
+from tinynet_gui.core.analysis.preview import preview_end
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.preview import preview_end
-from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.compiled import cache
+from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.engines import EngineChoice, Engines
 from tinynet_gui.engine.kernel_loader import KernelLoader
 from tinynet_gui.engine.lab import Lab
 from tinynet_gui.engine.pace import FULL_SPEED, PACES
-from tinynet_gui.ui.main_window import MainWindow
+from tinynet_gui.ui.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]
 
@@ -185,14 +185,14 @@ def test_without_the_compiled_engine_pytorch_serves(
 def test_an_engine_that_cannot_be_imported_is_told_of(
     make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "tinynet_gui.core.preview", None)
+    monkeypatch.setitem(sys.modules, "tinynet_gui.core.analysis.preview", None)
     failures: list[str] = []
     window = make_window()
     window.lab.failed.connect(failures.append)
     qtbot.waitUntil(lambda: window.lab.run_state.kernel == "failed", timeout=WAIT_MS)
     qtbot.waitUntil(lambda: bool(failures), timeout=WAIT_MS)
-    assert "tinynet_gui.core.preview" in failures[0]
-    assert "tinynet_gui.core.preview" in capsys.readouterr().err
+    assert "tinynet_gui.core.analysis.preview" in failures[0]
+    assert "tinynet_gui.core.analysis.preview" in capsys.readouterr().err
     assert _train(window, qtbot, 200).step == 200
     assert window.lab.run_state.engine == "PyTorch"
 
@@ -205,7 +205,7 @@ def test_compiling_happens_in_a_process_of_its_own(qtbot: QtBot, monkeypatch: py
     phases: list[str] = []
     loader.phase_changed.connect(phases.append)
     loader.start()
-    assert started == [(sys.executable, ["-m", "tinynet_gui.core.compiled.kernel"])]
+    assert started == [(sys.executable, ["-m", "tinynet_gui.core.training.compiled.kernel"])]
     assert phases == ["compiling"]
     loader._on_finished(0)
     assert phases == ["compiling", "ready"]

@@ -13,19 +13,20 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, MakeWindow, trained_snapshot
+from tinynet_gui.core.analysis.contributions import contributions
+from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.contributions import contributions
-from tinynet_gui.core.data import plot_range
-from tinynet_gui.core.network import Layer, forward
-from tinynet_gui.core.pieces import Pieces, find_pieces
-from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.core.data.dataset import plot_range
+from tinynet_gui.core.network.forward import Layer, forward
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.piece_finder import PieceFinder
-from tinynet_gui.ui.diagram.layout import make_layout
-from tinynet_gui.ui.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.main_window import MainWindow
-from tinynet_gui.ui.plots.function_plot import FunctionPlot
-from tinynet_gui.ui.selection import NeuronRef, Selection
-from tinynet_gui.ui.theme import DARK, LIGHT
+from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.views.diagram.layout import make_layout
+from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.window.main_window import MainWindow
 
 Floats = npt.NDArray[np.float64]
 PLOT_RANGE = plot_range(Config().data)
@@ -36,8 +37,8 @@ def plot(selection: Selection, qtbot: QtBot) -> Iterator[FunctionPlot]:
     """A plot on screen whose questions for kinks are answered."""
     plot = FunctionPlot(selection, LIGHT)
     finder = PieceFinder(plot)
-    plot.pieces_wanted.connect(finder.find)
-    finder.found.connect(plot.show_pieces)
+    plot.linear_regions_wanted.connect(finder.find)
+    finder.found.connect(plot.show_linear_regions)
     qtbot.addWidget(plot)
     plot.resize(600, 360)
     plot.show()
@@ -54,8 +55,8 @@ def _show(plot: FunctionPlot, *hidden: int, steps: int = 300, activation: str = 
     return snapshot
 
 
-def _pieces(snapshot: Snapshot) -> Pieces:
-    return find_pieces(snapshot.layers, snapshot.config.network.activation, *PLOT_RANGE)
+def _pieces(snapshot: Snapshot) -> LinearRegions:
+    return find_linear_regions(snapshot.layers, snapshot.config.network.activation, *PLOT_RANGE)
 
 
 def _drawn(plot: FunctionPlot) -> tuple[Floats, Floats]:
@@ -167,16 +168,16 @@ def test_kinks_that_are_out_of_date_vanish(make_window: MakeWindow, qtbot: QtBot
     plot = window.function_plot
     qtbot.waitUntil(lambda: bool(plot.parts.marks.positions()), timeout=WAIT_MS)
     asked: list[Snapshot] = []
-    plot.pieces_wanted.disconnect(window.lab.piece_finder.find)
-    plot.pieces_wanted.connect(asked.append)
+    plot.linear_regions_wanted.disconnect(window.lab.piece_finder.find)
+    plot.linear_regions_wanted.connect(asked.append)
     window.lab.take_step()
     qtbot.waitUntil(lambda: bool(asked), timeout=WAIT_MS)
     assert plot.parts.marks.positions() == []
     assert "kinks when it stands still" in plot._key.text()
     old, new = trained_snapshot(asked[0].config, steps=5), asked[0]
-    plot.show_pieces(old, _pieces(old))  # too late
+    plot.show_linear_regions(old, _pieces(old))  # too late
     assert plot.parts.marks.positions() == []
-    plot.show_pieces(new, _pieces(new))
+    plot.show_linear_regions(new, _pieces(new))
     assert [x for x, _ in plot.parts.marks.positions()] == _pieces(new).kinks.x.tolist()
 
 

@@ -10,15 +10,16 @@ from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QSpinBox, QT
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
+from tinynet_gui.core.analysis import sweep
+from tinynet_gui.core.analysis.sweep_results import DepthResult, LadderResult, SwarmResult
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.outcomes import DepthResult, LadderResult, SwarmResult
-from tinynet_gui.ui.experiments.experiment_plot import LEAST_HEIGHT
-from tinynet_gui.ui.experiments.experiments_view import ExperimentsView
-from tinynet_gui.ui.experiments.scrolled_text import ScrolledText
-from tinynet_gui.ui.main_window import MainWindow
-from tinynet_gui.ui.many_runs import HINDRANCES
-from tinynet_gui.ui.plots.plot_parts import NumberAxis
-from tinynet_gui.ui.theme import LIGHT
+from tinynet_gui.ui.controllers.sweep_controller import HINDRANCES
+from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
+from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
+from tinynet_gui.ui.views.experiments.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.plot_parts import NumberAxis
+from tinynet_gui.ui.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]
 
@@ -207,7 +208,6 @@ def test_a_click_on_a_dot_chooses_its_run(window: MainWindow, qtbot: QtBot) -> N
 def test_an_exception_in_an_experiment_is_shown(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tinynet_gui.core import experiments
 
     def broken(*_: object) -> None:
         raise RuntimeError("broken on purpose")
@@ -215,7 +215,7 @@ def test_an_exception_in_an_experiment_is_shown(
     failures: list[str] = []
     window.lab.failed.disconnect(window.show_error)
     window.lab.failed.connect(failures.append)
-    monkeypatch.setitem(experiments.EXPERIMENTS, "swarm", broken)
+    monkeypatch.setitem(sweep.EXPERIMENTS, "swarm", broken)
     _press_run(window)
     qtbot.waitUntil(lambda: bool(failures), timeout=WAIT_MS)
     assert "broken on purpose" in failures[0]

@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, MakeWindow
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.numbers import told_apart
-from tinynet_gui.core.trainer import Trainer
-from tinynet_gui.ui.main_window import MainWindow
-from tinynet_gui.ui.selection import NeuronRef
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.text.numbers import told_apart
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.ui.window.main_window import MainWindow
 
 
 @pytest.fixture

@@ -11,15 +11,16 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import trained_snapshot
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.excerpt import Block, Part, Run
-from tinynet_gui.core.latex import Matrix, Symbol, Term, affine_map, as_latex, as_plain
-from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.ui.inspector.formula_view import FormulaView
-from tinynet_gui.ui.inspector.inspector import Inspector
-from tinynet_gui.ui.inspector.mathematics_view import MathematicsView
-from tinynet_gui.ui.inspector.typeset import areas
-from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref, Selection
-from tinynet_gui.ui.theme import DARK, LIGHT, Theme, style_sheet
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.formula_selection import Block, Part, Run
+from tinynet_gui.core.text.latex import Matrix, Symbol, Term, affine_map, as_latex, as_plain
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
+from tinynet_gui.ui.views.inspector.formula_view import FormulaView
+from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
+from tinynet_gui.ui.views.inspector.typeset import areas
+from tinynet_gui.ui.widgets.selection import Selection
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 LEFT = Qt.MouseButton.LeftButton
@@ -206,7 +207,7 @@ def test_another_run_or_pin_does_not_wait_for_a_selection(
     assert formula.selected() == ()
     formula.select_all()
     view.clear()
-    assert (view.formulas(), formula.is_held()) == ([], False)
+    assert (view.formulas(), formula.is_frozen()) == ([], False)
 
 
 def test_the_menu_copies_what_is_selected_or_all(formula: FormulaView, qtbot: QtBot) -> None:
@@ -301,7 +302,7 @@ def test_the_pinned_neuron_is_marked_in_the_matrices(qtbot: QtBot) -> None:
     assert column == [f"{value:.4f}".replace("-", "−") for value in snapshot.layers[1].weight[:, 20]]
     assert h == _marked(activation)[1]
     assert rest == [[], []]
-    selection.pin(EdgeRef(1, 2, 20))
+    selection.pin(WeightRef(1, 2, 20))
     assert _marked(inspector.mathematics.formulas()[2])[0] == [column[2]]
 
 

@@ -13,19 +13,20 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import trained_snapshot
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.latex import affine_map, as_latex, as_plain, whole_network
-from tinynet_gui.core.numbers import read_value, signed, value_text
-from tinynet_gui.core.recording import Checkpoint
-from tinynet_gui.core.registries import ACTIVATIONS
-from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.core.torch_text import module_texts
-from tinynet_gui.ui.inspector.formula_view import FormulaView
-from tinynet_gui.ui.inspector.inspected import LISTED, listed, values_in
-from tinynet_gui.ui.inspector.inspector import Inspector
-from tinynet_gui.ui.inspector.movement import DRAWN, MOST_LINES, MovementView
-from tinynet_gui.ui.inspector.parameter_table import ParameterTable
-from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Ref, Selection, fits
-from tinynet_gui.ui.theme import DARK, LIGHT, Theme, style_sheet
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef, fits
+from tinynet_gui.core.run.checkpoints import Checkpoint
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.latex import affine_map, as_latex, as_plain, whole_network
+from tinynet_gui.core.text.numbers import read_value, signed, value_text
+from tinynet_gui.core.text.torch_text import module_texts
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
+from tinynet_gui.ui.views.inspector.formula_view import FormulaView
+from tinynet_gui.ui.views.inspector.inspected import LISTED, listed, values_in
+from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.views.inspector.movement import DRAWN, MOST_LINES, MovementView
+from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable
+from tinynet_gui.ui.widgets.selection import Selection
 
 SHAPES = [(), (1,), (5,), (10,), (100,), (8, 8, 8)]
 NUMBERS, PYTORCH, MATHEMATICS = range(3)
@@ -82,7 +83,7 @@ def _copied() -> str:
 def test_the_pin_goes_before_the_mouse_and_the_output_last(inspector: Inspector, selection: Selection) -> None:
     inspector.show_snapshot(_snapshot((5,)))
     assert (inspector.shown, _label(inspector, "inspectorTitle")) == (NeuronRef(1, 0), "Output ŷ")
-    selection.hover(EdgeRef(0, 2, 0))
+    selection.hover(WeightRef(0, 2, 0))
     assert _label(inspector, "inspectorTitle") == "Weight from x to h₃"
     selection.pin(NeuronRef(0, 2))
     selection.hover(NeuronRef(0, 4))
@@ -100,7 +101,7 @@ def test_a_pin_of_another_network_does_not_fit(inspector: Inspector, selection: 
     assert inspector.shown == NeuronRef(0, 9)
     inspector.show_snapshot(_snapshot((5,), run_id=2))
     assert inspector.shown == NeuronRef(1, 0)
-    assert not fits(_snapshot((5,)), EdgeRef(1, 0, 7))
+    assert not fits(_snapshot((5,)), WeightRef(1, 0, 7))
 
 
 @pytest.mark.parametrize("hidden", SHAPES)
@@ -111,7 +112,7 @@ def test_the_table_has_the_snapshots_numbers(
     inspector.show_snapshot(first)
     inspector.show_snapshot(later)
     refs: list[Ref] = [NeuronRef(layer, 0) for layer in range(len(hidden) + 1)]
-    for ref in [*refs, EdgeRef(0, 0, 0)]:
+    for ref in [*refs, WeightRef(0, 0, 0)]:
         selection.pin(ref)
         cells = _cells(inspector)
         assert len(cells) <= 2 * LISTED + 1
@@ -189,7 +190,7 @@ def test_what_is_no_number_is_not_read(text: str) -> None:
         (NeuronRef(0, 2), 0, (0, "weight", (2, 0))),
         (NeuronRef(0, 2), 1, (0, "bias", (2,))),
         (NeuronRef(0, 2), 2, (1, "weight", (0, 2))),
-        (EdgeRef(1, 0, 4), 0, (1, "weight", (0, 4))),
+        (WeightRef(1, 0, 4), 0, (1, "weight", (0, 4))),
         (None, 5, (1, "bias", (0,))),
     ],
 )
@@ -279,7 +280,7 @@ def test_freezing_and_switching_off_go_both_ways(inspector: Inspector, selection
         inspector.show_frozen(frozenset({ref}))
         inspector.show_switched_off(frozenset({ref}))
         assert (freeze.isChecked(), off.isChecked()) == (True, True)
-        selection.pin(EdgeRef(0, 2, 0))
+        selection.pin(WeightRef(0, 2, 0))
         assert (freeze.isChecked(), off.isHidden()) == (False, True)
 
 
@@ -377,7 +378,7 @@ def test_all_weights_of_a_wide_layer_can_be_listed_and_set(
     _table(inspector).setCurrentIndex(_table(inspector).model_of_parameters.index(unmoved, 1, QModelIndex()))
     assert len(moved.lines()[1][0]) == MOST_LINES + 1
     assert moved.lines()[1][-1, -1] == pytest.approx(moves[unmoved])
-    selection.pin(EdgeRef(0, 1, 0))
+    selection.pin(WeightRef(0, 1, 0))
     list_all = inspector.findChild(QAbstractButton, "inspectorListAll")
     assert list_all is not None
     assert list_all.isHidden()
@@ -423,7 +424,7 @@ def test_the_neurons_row_and_bias_stand_out_in_the_print(
         assert float(bias) == pytest.approx(float(layer.bias[ref.index]), abs=6e-5)
         for module in module_texts(snapshot.layers, "relu"):
             assert module.title in inspector.torch_text.text()
-    selection.pin(EdgeRef(len(hidden), 0, 2))
+    selection.pin(WeightRef(len(hidden), 0, 2))
     weight = float(snapshot.layers[-1].weight[0, 2])
     assert [float(text) for text in inspector.torch_text.marked()] == [pytest.approx(weight, abs=6e-5)]
     inspector.show_snapshot(_snapshot(hidden, 60))

@@ -12,18 +12,19 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QSpinB
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, trained_snapshot
+from tinynet_gui.core.analysis.summaries import layer_summary
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.facts import layer_facts
-from tinynet_gui.core.numbers import signed
-from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.core.torch_text import module_texts
-from tinynet_gui.ui.diagram.headings import heading, title_font
-from tinynet_gui.ui.diagram.layout import find_at, make_layout
-from tinynet_gui.ui.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.inspector.inspected import LISTED
-from tinynet_gui.ui.inspector.inspector import Inspector
-from tinynet_gui.ui.main_window import MainWindow
-from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref, Selection
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.numbers import signed
+from tinynet_gui.core.text.torch_text import module_texts
+from tinynet_gui.ui.views.diagram.headings import heading, title_font
+from tinynet_gui.ui.views.diagram.layout import find_at, make_layout
+from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.inspector.inspected import LISTED
+from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.window.main_window import MainWindow
 
 SHAPES = [(), (1,), (5,), (10,), (100,), (8, 8, 8), (20, 20), (4,) * 6]
 PYTORCH = 1
@@ -117,7 +118,7 @@ def test_the_card_sums_a_layer_up(diagram: NetworkDiagram, selection: Selection)
     snapshot = _snapshot((10, 4), 2_000)
     diagram.show_snapshot(snapshot)
     selection.hover(LayerRef(1))
-    facts, text = layer_facts(snapshot, 1), diagram.card.text()
+    facts, text = layer_summary(snapshot, 1), diagram.card.text()
     assert "Hidden layer 2 · Linear(10,\N{NO-BREAK SPACE}4)" in text
     assert "u = W·h[1] + b, h[2] = ReLU(u)" in text
     assert "weight (4, 10) and bias (4,): 44 parameters" in text
@@ -255,15 +256,15 @@ def test_freezing_a_layer_is_told_and_what_lies_within_is_shown_as_held(
         _freeze(inspector).click()
     assert told.args == [LayerRef(1), True]
     inspector.show_frozen(frozenset({LayerRef(1)}))
-    held = [row.is_held for row in inspector.numbers.table.model_of_parameters.rows]
+    held = [row.is_frozen for row in inspector.numbers.table.model_of_parameters.rows]
     assert held == [True] * 8
     assert (_freeze(inspector).checkState(), _freeze(inspector).isEnabled()) == (Qt.CheckState.Checked, True)
-    for ref in (NeuronRef(1, 1), EdgeRef(1, 0, 2)):
+    for ref in (NeuronRef(1, 1), WeightRef(1, 0, 2)):
         selection.pin(ref)
         assert (_freeze(inspector).checkState(), _freeze(inspector).isEnabled()) == (Qt.CheckState.Checked, False)
         assert "Hidden layer 2" in _freeze(inspector).toolTip()
     selection.pin(NeuronRef(0, 0))  # its weights out lie in the frozen layer
-    held = [row.is_held for row in inspector.numbers.table.model_of_parameters.rows]
+    held = [row.is_frozen for row in inspector.numbers.table.model_of_parameters.rows]
     assert held == [False, False, True, True]
     assert _freeze(inspector).checkState() == Qt.CheckState.Unchecked
 
@@ -272,11 +273,11 @@ def test_a_frozen_part_is_shown_as_a_part_and_a_click_holds_all(
     inspector: Inspector, selection: Selection, qtbot: QtBot
 ) -> None:
     inspector.show_snapshot(_snapshot((3, 2)))
-    inspector.show_frozen(frozenset({EdgeRef(1, 0, 2)}))
+    inspector.show_frozen(frozenset({WeightRef(1, 0, 2)}))
     refs: tuple[tuple[Ref, int], ...] = ((NeuronRef(1, 0), 1), (LayerRef(1), 1), (NeuronRef(0, 2), 1))
     for ref, held in refs:
         selection.pin(ref)
-        assert sum(row.is_held for row in inspector.numbers.table.model_of_parameters.rows) == held
+        assert sum(row.is_frozen for row in inspector.numbers.table.model_of_parameters.rows) == held
         is_within = ref != NeuronRef(0, 2)
         assert (_freeze(inspector).checkState() == Qt.CheckState.PartiallyChecked) == is_within
     selection.pin(NeuronRef(1, 0))
@@ -294,7 +295,7 @@ def test_a_held_row_says_so(inspector: Inspector, selection: Selection) -> None:
     selection.pin(NeuronRef(0, 1))
     model = inspector.numbers.table.model_of_parameters
     for held in (False, True):
-        inspector.show_frozen(frozenset({EdgeRef(0, 1, 0)} if held else ()))
+        inspector.show_frozen(frozenset({WeightRef(0, 1, 0)} if held else ()))
         label, bias = model.index(0, 0), model.index(1, 0)
         assert ("frozen" in label.data(Qt.ItemDataRole.ToolTipRole)) == held
         assert (label.data(Qt.ItemDataRole.DecorationRole) is not None) == held
@@ -306,7 +307,7 @@ def test_what_is_frozen_has_a_lock_in_the_diagram(diagram: NetworkDiagram) -> No
     diagram.show_snapshot(_snapshot((10,)))
     plain = diagram.grab().toImage()
     pictures = [plain]
-    for ref in (LayerRef(0), NeuronRef(0, 3), EdgeRef(1, 0, 5)):
+    for ref in (LayerRef(0), NeuronRef(0, 3), WeightRef(1, 0, 5)):
         diagram.show_frozen(frozenset({ref}))
         pictures.append(diagram.grab().toImage())
     assert all(a != b for place, a in enumerate(pictures) for b in pictures[:place])

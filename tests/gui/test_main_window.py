@@ -15,11 +15,11 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui import __version__
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine import worker
 from tinynet_gui.engine.lab import Lab
 from tinynet_gui.engine.pace import FULL_SPEED, PACES, TUTORIAL_PACE, Pace
-from tinynet_gui.ui.main_window import MainWindow
+from tinynet_gui.ui.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]
 
@@ -243,7 +243,7 @@ def test_divergence_is_said_with_its_step(window: MainWindow, qtbot: QtBot) -> N
 def test_an_exception_in_training_is_shown_and_the_window_stays_usable(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tinynet_gui.core.trainer import Trainer
+    from tinynet_gui.core.training.trainer import Trainer
 
     def broken(self: Trainer, *_: object) -> object:
         raise RuntimeError("broken on purpose")
@@ -295,7 +295,7 @@ def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
 
 
 def test_settings_that_cannot_be_read_are_not_used(make_window: MakeWindow, capfd: pytest.CaptureFixture[str]) -> None:
-    from tinynet_gui.ui.settings import SettingsStore
+    from tinynet_gui.ui.window.preferences import SettingsStore
 
     SettingsStore()._settings.setValue("session", '{"version": 99}')
     window = make_window(remember=True)
@@ -519,7 +519,7 @@ def test_an_old_stop_does_not_stop_a_new_start(window: MainWindow, qtbot: QtBot)
 def test_a_network_that_could_not_be_made_is_made_at_start(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tinynet_gui.core import trainer
+    from tinynet_gui.core.training import trainer
 
     def broken(config: object) -> object:
         raise MemoryError("broken on purpose")

@@ -12,14 +12,15 @@ from PySide6.QtWidgets import QComboBox, QLabel, QTextBrowser, QToolButton, QWid
 from pytestqt.qtbot import QtBot
 
 from tests.dissections import RUNS, dissection
+from tinynet_gui.core.analysis.dissection import dissect
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.microscope import dissect
-from tinynet_gui.core.trainer import Trainer
-from tinynet_gui.ui.microscope.microscope_view import MicroscopeView
-from tinynet_gui.ui.microscope.moves import BACKWARD, LOSS, UPDATE
-from tinynet_gui.ui.microscope.names import in_full, short
-from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Selection
-from tinynet_gui.ui.theme import DARK, LIGHT, Theme, style_sheet
+from tinynet_gui.core.network.refs import NeuronRef, WeightRef
+from tinynet_gui.core.text.step_phases import BACKWARD, LOSS, UPDATE
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
+from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
+from tinynet_gui.ui.views.microscope.names import in_full, short
+from tinynet_gui.ui.widgets.selection import Selection
 
 W = TypeVar("W", bound=QWidget)
 
@@ -65,7 +66,7 @@ def test_how_to_choose_a_weight_is_said_until_one_is_chosen(view: MicroscopeView
     view.show_dissection(dissection("sgd"))
     view.set_move(BACKWARD)
     assert "click a line or a neuron" in view.text()
-    selection.pin(EdgeRef(0, 2, 0))
+    selection.pin(WeightRef(0, 2, 0))
     assert "click a line or a neuron" not in view.text()
 
 
@@ -73,12 +74,12 @@ def test_the_pinned_weight_goes_before_the_hovered_one(view: MicroscopeView, sel
     view.show_dissection(dissection("sgd"))
     view.set_move(BACKWARD)
     assert "Weight w from h₁ to ŷ" in view.text()
-    selection.hover(EdgeRef(0, 2, 0))
+    selection.hover(WeightRef(0, 2, 0))
     view._hover_timer.timeout.emit()
     assert "Weight w from x to h₃" in view.text()
     selection.pin(NeuronRef(0, 4))
     assert "Bias b of h₅" in view.text()
-    selection.hover(EdgeRef(1, 0, 6))
+    selection.hover(WeightRef(1, 0, 6))
     assert not view._hover_timer.isActive() or "Bias b of h₅" in view.text()
     selection.hover(None)
     selection.pin(None)
@@ -122,7 +123,7 @@ def test_up_and_down_scroll(view: MicroscopeView, qtbot: QtBot) -> None:
     assert bar.value() == 0
     QTest.keyClick(view, Qt.Key.Key_PageDown)
     place = bar.value()
-    view._selection.pin(EdgeRef(1, 2, 3))  # other numbers, at the same place
+    view._selection.pin(WeightRef(1, 2, 3))  # other numbers, at the same place
     assert bar.value() == place > 0
     view.set_move(1)
     assert bar.value() == 0

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
-from tinynet_gui.ui.panel.number_fields import NumberBox, PercentBox, WholeNumberBox
-from tinynet_gui.ui.panel.parameter_panel import ParameterPanel
+from tinynet_gui.ui.views.panel.number_fields import NumberBox, PercentBox, WholeNumberBox
+from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 
 NAMES = {
     "data.target": "targetFunction",

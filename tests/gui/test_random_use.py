@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.engine.pace import PACES
-from tinynet_gui.ui.main_window import MainWindow
-from tinynet_gui.ui.selection import NeuronRef
+from tinynet_gui.ui.window.main_window import MainWindow
 
 ACTS = 90
 LEFT = Qt.MouseButton.LeftButton

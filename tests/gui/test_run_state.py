@@ -8,10 +8,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, MakeWindow
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.engines import EngineName
 from tinynet_gui.engine.lab import LARGEST
-from tinynet_gui.ui.main_window import MainWindow
+from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def _wait_for_phase(window: MainWindow, qtbot: QtBot, phase: str) -> None:

@@ -12,7 +12,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.engine import own_thread
 from tinynet_gui.engine.lab import Lab
 from tinynet_gui.engine.own_thread import OwnThread
-from tinynet_gui.ui.main_window import MainWindow
+from tinynet_gui.ui.window.main_window import MainWindow
 
 
 class _Busy(QObject):

@@ -4,8 +4,8 @@ import numpy as np
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
-from tinynet_gui.core.trainer import Trainer
-from tinynet_gui.ui.main_window import MainWindow
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def _bias(window: MainWindow, index: int) -> float:

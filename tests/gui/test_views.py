@@ -7,18 +7,19 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import trained_snapshot
+from tinynet_gui.core.analysis.contributions import contributions
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.contributions import contributions
-from tinynet_gui.core.history import LossHistory
-from tinynet_gui.core.numbers import signed
-from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.core.network.refs import NeuronRef, WeightRef
+from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.engine.run_record import Mark
-from tinynet_gui.ui.diagram.layout import choose_edges, make_layout
-from tinynet_gui.ui.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.plots.function_plot import FunctionPlot
-from tinynet_gui.ui.plots.loss_plot import LossPlot
-from tinynet_gui.ui.selection import EdgeRef, NeuronRef, Selection
-from tinynet_gui.ui.theme import DARK, LIGHT, Theme
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
+from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
+from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.widgets.selection import Selection
 
 SHAPES = [(), (1,), (10,), (1_000,), (8, 8, 8), (20, 20), (4,) * 6]
 
@@ -60,7 +61,7 @@ def test_every_edge_is_found_where_it_is_drawn(diagram: NetworkDiagram, hidden: 
     for output in range(hidden[0]):
         y = diagram.layout_of_network.arrivals(0).y[output]
         x = diagram.layout_of_network.arrivals(0).left - 3
-        assert diagram.ref_at(x, y) == EdgeRef(0, output, 0)
+        assert diagram.ref_at(x, y) == WeightRef(0, output, 0)
     assert diagram.ref_at(start.x, start.y[0]) is None  # the input itself
 
 
@@ -120,7 +121,7 @@ def test_the_card_forgets_a_neuron_that_the_next_network_does_not_have(
 def test_hovering_an_edge_tells_weight_and_gradient(diagram: NetworkDiagram, selection: Selection) -> None:
     snapshot = _snapshot((10,))
     diagram.show_snapshot(snapshot)
-    selection.hover(EdgeRef(1, 0, 4))
+    selection.hover(WeightRef(1, 0, 4))
     text = diagram.card.text()
     assert "Weight from h₅ to ŷ" in text
     assert signed(float(snapshot.layers[1].weight[0, 4])) in text

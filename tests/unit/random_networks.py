@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from tinynet_gui.core.network import Layer
+from tinynet_gui.core.network.forward import Layer
 
 SEEDS = st.integers(0, 2**32 - 1)
 

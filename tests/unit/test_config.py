@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths, needs_reset
-from tinynet_gui.core.inputs import draw_inputs
-from tinynet_gui.core.registries import OPTIMIZERS
+from tinynet_gui.core.data.sampling import draw_inputs
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
 
 def test_the_defaults_are_the_tutorials() -> None:

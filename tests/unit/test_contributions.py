@@ -12,19 +12,19 @@ from hypothesis import strategies as st
 from torch import nn
 
 from tests.unit.random_networks import networks, random_layers
-from tinynet_gui.core.config import Config
-from tinynet_gui.core.contributions import (
+from tinynet_gui.core.analysis.contributions import (
     contributions,
     contributions_of,
     evenly_chosen,
     largest_parts,
     stacked,
 )
-from tinynet_gui.core.function_input import MAX_INPUTS, InputError, evaluate, parse_inputs
-from tinynet_gui.core.network import Layer, forward
-from tinynet_gui.core.probe import probe
-from tinynet_gui.core.registries import ACTIVATIONS
-from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.forward import Layer, evaluate, forward
+from tinynet_gui.core.network.probe import probe
+from tinynet_gui.core.text.number_list import MAX_INPUTS, InputError, parse_inputs
+from tinynet_gui.core.training.trainer import Trainer
 
 X = np.linspace(-4, 4, 41, dtype=np.float32)
 ROUNDING = 2.0**-24  # of one float32 operation

@@ -10,11 +10,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tinynet_gui.core.analysis.curvature import largest_curvature, stable_learning_rate
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.curvature import largest_curvature, stable_learning_rate
-from tinynet_gui.core.registries import ACTIVATIONS, LOSSES, OPTIMIZERS
-from tinynet_gui.core.state import TrainerState
-from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.trainer import Trainer
 
 Floats = npt.NDArray[np.float64]
 

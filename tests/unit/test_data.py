@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinynet_gui.core.config import DataConfig
-from tinynet_gui.core.data import epoch_order, make_dataset, plot_grid, plot_range
+from tinynet_gui.core.data.batches import epoch_order
+from tinynet_gui.core.data.dataset import make_dataset, plot_grid, plot_range
 
 
 def test_the_samples_are_the_tutorials() -> None:

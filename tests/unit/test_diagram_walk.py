@@ -3,8 +3,8 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from tinynet_gui.ui.diagram.walk import WALKS, walk
-from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.ui.views.diagram.walk import WALKS, walk
 
 
 @pytest.mark.parametrize("hidden", [(), (1,), (12,), (3, 25), (4,) * 6])
@@ -24,4 +24,4 @@ def test_every_neuron_and_every_layer_is_reached(hidden: tuple[int, ...]) -> Non
 
 @pytest.mark.parametrize("key", WALKS)
 def test_from_a_weight_the_walk_begins_anew(key: Qt.Key) -> None:
-    assert walk(EdgeRef(1, 0, 2), key, (1, 3, 1)) == NeuronRef(0, 0)
+    assert walk(WeightRef(1, 0, 2), key, (1, 3, 1)) == NeuronRef(0, 0)

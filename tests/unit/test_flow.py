@@ -5,21 +5,21 @@ import pytest
 import torch
 
 from tests.dissections import RUNS, broken_dissection, dissection
+from tinynet_gui.core.analysis.dissection import Dissection, chain, dissect
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.microscope import Dissection, chain, dissect
-from tinynet_gui.core.network import Layer
-from tinynet_gui.core.numbers import brief
-from tinynet_gui.core.probe import probe
-from tinynet_gui.core.registries import ACTIVATIONS
-from tinynet_gui.core.trainer import Trainer
-from tinynet_gui.ui.diagram.flow import Flow, probe_flow, step_flow
-from tinynet_gui.ui.diagram.flow_painter import numbered_edges
-from tinynet_gui.ui.diagram.layout import Kind, choose_edges
-from tinynet_gui.ui.microscope.moves import BACKWARD, FORWARD, LOSS, UPDATE
-from tinynet_gui.ui.microscope.names import Parameter, in_full
-from tinynet_gui.ui.microscope.text import numbers_text
-from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef
-from tinynet_gui.ui.theme import LIGHT
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.forward import Layer
+from tinynet_gui.core.network.probe import probe
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
+from tinynet_gui.core.text.numbers import brief
+from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.views.diagram.flow import Flow, probe_flow, step_flow
+from tinynet_gui.ui.views.diagram.flow_painter import numbered_edges
+from tinynet_gui.ui.views.diagram.layout import Kind, choose_edges
+from tinynet_gui.ui.views.microscope.names import Parameter, in_full
+from tinynet_gui.ui.views.microscope.text import numbers_text
 
 
 def _flow(d: Dissection, move: int, position: int | None) -> Flow:
@@ -205,7 +205,7 @@ def test_numbers_are_written_on_all_of_a_few_edges_and_on_the_selected_of_many()
     snapshot = Trainer(config).snapshot(1)
     many = _flow_of(*(layer.weight for layer in snapshot.layers))
     assert numbered_edges(many, None) == []
-    assert [edge for edge, _ in numbered_edges(many, EdgeRef(1, 2, 3))] == [EdgeRef(1, 2, 3)]
+    assert [edge for edge, _ in numbered_edges(many, WeightRef(1, 2, 3))] == [WeightRef(1, 2, 3)]
     of_neuron = {(e.layer, e.output, e.input) for e, _ in numbered_edges(many, NeuronRef(1, 2))}
     assert of_neuron == {(1, 2, i) for i in range(8)} | {(2, i, 2) for i in range(8)}
     assert {e.layer for e, _ in numbered_edges(many, NeuronRef(3, 0))} == {3}

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinynet_gui.core.formula import FormulaError, parse_formula
-from tinynet_gui.core.registries import TARGETS
+from tinynet_gui.core.config.targets import TARGETS
+from tinynet_gui.core.data.formula import FormulaError, parse_formula
 
 X = np.linspace(-3, 3, 61, dtype=np.float32)
 

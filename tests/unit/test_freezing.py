@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.registries import OPTIMIZERS
-from tinynet_gui.core.state import TrainerState
-from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.trainer import Trainer
 
 OPTIMIZER_CHOICES = [(name, False) for name in OPTIMIZERS] + [("momentum", True)]
 

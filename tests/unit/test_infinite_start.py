@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinynet_gui.core.advice import answer
+from tinynet_gui.core.analysis.diagnosis import Explanation
+from tinynet_gui.core.analysis.explain import answer
+from tinynet_gui.core.analysis.question import Question
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.failure import Explanation
-from tinynet_gui.core.question import Question
-from tinynet_gui.core.recording import Checkpoint
-from tinynet_gui.core.registries import LOSSES
-from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.core.run.checkpoints import Checkpoint
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.trainer import Trainer
 
 
 def _config(**changes: Any) -> Config:

@@ -10,19 +10,22 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tinynet_gui.core.compiled.batch import fill_epoch_order
-from tinynet_gui.core.compiled.compile import FAST_MATH
-from tinynet_gui.core.compiled.kernel import KernelRun, run
-from tinynet_gui.core.compiled.math import ACTIVATION_CODES, LOSS_CODES, exponential
-from tinynet_gui.core.compiled.train import CHUNK_STEPS
-from tinynet_gui.core.compiled.update import OPTIMIZER_CODES
-from tinynet_gui.core.compiled.vector import LANES, load, store
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
-from tinynet_gui.core.data import Dataset, epoch_order, make_dataset
-from tinynet_gui.core.registries import ACTIVATIONS, LOSSES, OPTIMIZERS
-from tinynet_gui.core.state import TrainerState
-from tinynet_gui.core.torch_network import make_criterion, make_network
-from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.core.data.batches import epoch_order
+from tinynet_gui.core.data.dataset import Dataset, make_dataset
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.training.compiled.batch import fill_epoch_order
+from tinynet_gui.core.training.compiled.compile import FAST_MATH
+from tinynet_gui.core.training.compiled.kernel import KernelRun, run
+from tinynet_gui.core.training.compiled.math import ACTIVATION_CODES, LOSS_CODES, exponential
+from tinynet_gui.core.training.compiled.train import CHUNK_STEPS
+from tinynet_gui.core.training.compiled.update import OPTIMIZER_CODES
+from tinynet_gui.core.training.compiled.vector import LANES, load, store
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.torch_network import make_criterion, make_network
+from tinynet_gui.core.training.trainer import Trainer
 
 bounded = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tinynet_gui.core.compiled import cache as kernel_cache
-from tinynet_gui.core.compiled import kernel
+from tinynet_gui.core.training.compiled import cache as kernel_cache
+from tinynet_gui.core.training.compiled import kernel
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_directory_for_one_process_goes_with_it(tmp_path: Path) -> None:
     (tmp_path / "a file").write_text("")
     program = (
-        "from tinynet_gui.core.compiled.cache import prepare_cache_directory as prepare;"
+        "from tinynet_gui.core.training.compiled.cache import prepare_cache_directory as prepare;"
         "directory = prepare(); assert directory.is_dir();"
         "(directory / 'code').write_text(''); print(directory)"
     )
@@ -80,7 +80,7 @@ def test_the_warm_up_leaves_its_stamp(cache: Path) -> None:
 
 def test_asking_imports_no_numba() -> None:
     program = (
-        "import sys; from tinynet_gui.core.compiled.cache import is_compiled; is_compiled();"
+        "import sys; from tinynet_gui.core.training.compiled.cache import is_compiled; is_compiled();"
         "assert 'numba' not in sys.modules and 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

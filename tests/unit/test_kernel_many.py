@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinynet_gui.core.compiled import many
-from tinynet_gui.core.compiled.kernel import KernelRun, Start, run, run_many
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
-from tinynet_gui.core.data import make_dataset
-from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.training.compiled import many
+from tinynet_gui.core.training.compiled.kernel import KernelRun, Start, run, run_many
+from tinynet_gui.core.training.trainer import Trainer
 
 
 def start_of(config: Config) -> Start:

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from tests.unit.random_networks import networks, random_layers
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.latex import (
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.forward import Layer, forward
+from tinynet_gui.core.network.probe import probe
+from tinynet_gui.core.text.latex import (
     Matrix,
     Spot,
     Symbol,
@@ -25,10 +28,7 @@ from tinynet_gui.core.latex import (
     number,
     whole_network,
 )
-from tinynet_gui.core.network import Layer, forward
-from tinynet_gui.core.probe import probe
-from tinynet_gui.core.registries import ACTIVATIONS
-from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.core.training.trainer import Trainer
 
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 

@@ -14,7 +14,7 @@ PACKAGE = Path(tinynet_gui.__file__).parent
 FORBIDDEN = {
     "core": ("PySide6", "pyqtgraph", "tinynet_gui.engine", "tinynet_gui.ui"),
     "engine": ("PySide6.QtWidgets", "PySide6.QtGui", "pyqtgraph", "tinynet_gui.ui"),
-    "ui": ("torch", "numba", "tinynet_gui.core.trainer", "tinynet_gui.core.torch_network"),
+    "ui": ("torch", "numba", "tinynet_gui.core.training.trainer", "tinynet_gui.core.training.torch_network"),
 }
 
 
@@ -46,7 +46,7 @@ class NoQt:
             raise ImportError(name)
 sys.meta_path.insert(0, NoQt())
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.core.training.trainer import Trainer
 trainer = Trainer(Config())
 print(len(trainer.run(3)))
 """
@@ -55,6 +55,6 @@ print(len(trainer.run(3)))
 
 
 def test_the_window_needs_no_torch_to_be_imported() -> None:
-    code = "import sys; import tinynet_gui.ui.main_window; print('torch' in sys.modules, 'numba' in sys.modules)"
+    code = "import sys; import tinynet_gui.ui.window.main_window; print('torch' in sys.modules, 'numba' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.split() == ["False", "False"]

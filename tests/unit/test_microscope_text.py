@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from tests.dissections import RUNS, dissection, some_parameters
+from tinynet_gui.core.analysis.dissection import Dissection, chain, dissect
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.microscope import Dissection, chain, dissect
-from tinynet_gui.core.trainer import Trainer
-from tinynet_gui.ui.microscope.moves import BACKWARD, FORWARD, LOSS, UPDATE
-from tinynet_gui.ui.microscope.names import Parameter, in_full, parameter_of, short
-from tinynet_gui.ui.microscope.page import LISTED
-from tinynet_gui.ui.microscope.text import numbers_text
-from tinynet_gui.ui.selection import EdgeRef, LayerRef, NeuronRef, Ref
-from tinynet_gui.ui.theme import LIGHT
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.views.microscope.names import Parameter, in_full, parameter_of, short
+from tinynet_gui.ui.views.microscope.page import LISTED
+from tinynet_gui.ui.views.microscope.text import numbers_text
 
 
 def _plain(text: str) -> str:
@@ -189,11 +189,11 @@ def test_a_frozen_weight_keeps_its_value() -> None:
     ("ref", "expected"),
     [
         (None, Parameter(1, "weight", 0, 0)),
-        (EdgeRef(0, 4, 0), Parameter(0, "weight", 4, 0)),
+        (WeightRef(0, 4, 0), Parameter(0, "weight", 4, 0)),
         (NeuronRef(0, 4), Parameter(0, "bias", 4)),
         (NeuronRef(1, 0), Parameter(1, "bias", 0)),
         (LayerRef(0), Parameter(0, "weight", 0)),
-        (EdgeRef(0, 10, 0), Parameter(1, "weight", 0, 0)),  # of a network that was
+        (WeightRef(0, 10, 0), Parameter(1, "weight", 0, 0)),  # of a network that was
         (NeuronRef(2, 0), Parameter(1, "weight", 0, 0)),
     ],
 )

@@ -6,9 +6,10 @@ import torch
 from torch import nn
 
 from tinynet_gui.core.config import NetworkConfig
-from tinynet_gui.core.network import Layer, forward, output_curve
-from tinynet_gui.core.registries import ACTIVATIONS, INITIALIZATIONS, NORMAL_STD
-from tinynet_gui.core.torch_network import linear_layers, make_network
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.forward import Layer, forward, output_curve
+from tinynet_gui.core.network.initializations import INITIALIZATIONS, NORMAL_STD
+from tinynet_gui.core.training.torch_network import linear_layers, make_network
 
 U = np.linspace(-6, 6, 241, dtype=np.float32)
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 from PySide6.QtGui import QColor
 
-from tinynet_gui.ui.theme import DARK, LIGHT, Theme
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 
 Floats = npt.NDArray[np.float64]
 

@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 
-from tinynet_gui.core.config import Config
-from tinynet_gui.core.contributions import contributions, largest_parts, stacked
-from tinynet_gui.core.facts import layer_facts, neuron_facts
-from tinynet_gui.core.microscope import (
+from tinynet_gui.core.analysis.contributions import contributions, largest_parts, stacked
+from tinynet_gui.core.analysis.dissection import (
     Dissection,
     activation_gradients,
     carried,
@@ -15,11 +13,14 @@ from tinynet_gui.core.microscope import (
     pre_activation_gradients,
     weight_gradients,
 )
-from tinynet_gui.core.probe import probe
-from tinynet_gui.core.registries import ACTIVATIONS, OPTIMIZERS
-from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.core.state import TrainerState
-from tinynet_gui.core.trainer import Trainer
+from tinynet_gui.core.analysis.summaries import layer_summary, neuron_summary
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.probe import probe
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.trainer import Trainer
 
 VALUES = (np.inf, -np.inf, np.nan, 3e38, -3e38)
 
@@ -39,8 +40,8 @@ def _look_at(snapshot: Snapshot) -> None:
     stacked(parts, float(snapshot.layers[-1].bias[0]))
     largest_parts(parts, 2)
     for layer in range(len(snapshot.layers)):
-        layer_facts(snapshot, layer)
-        neuron_facts(snapshot, layer, 0)
+        layer_summary(snapshot, layer)
+        neuron_summary(snapshot, layer, 0)
     probe(snapshot.layers, snapshot.config.network.activation, 0.7)
 
 

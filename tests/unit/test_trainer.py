@@ -10,10 +10,14 @@ import torch
 from torch import nn
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.registries import ACTIVATIONS, INITIALIZATIONS, LOSSES, OPTIMIZERS, TARGETS
-from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.core.state import TrainerState
-from tinynet_gui.core.trainer import CHECKPOINT_STEPS, Trainer
+from tinynet_gui.core.config.targets import TARGETS
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.trainer import CHECKPOINT_STEPS, Trainer
 
 
 def _config(**changes: Any) -> Config:

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.random_networks import networks, random_layers
-from tinynet_gui.core.excerpt import Block, Place, Run, everything
-from tinynet_gui.core.latex import Matrix, Spot, Symbol, Term, activation_map, affine_map, whole_network
-from tinynet_gui.core.network import Layer
-from tinynet_gui.ui.inspector.typeset import (
+from tinynet_gui.core.network.forward import Layer
+from tinynet_gui.core.text.formula_selection import Block, Place, Run, everything
+from tinynet_gui.core.text.latex import Matrix, Spot, Symbol, Term, activation_map, affine_map, whole_network
+from tinynet_gui.ui.views.inspector.typeset import (
     BREAKS,
     MARGIN,
     Area,

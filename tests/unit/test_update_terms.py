@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from tests.dissections import optimizer_config
+from tinynet_gui.core.analysis.dissection import dissect
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.microscope import dissect
-from tinynet_gui.core.registries import OPTIMIZERS
-from tinynet_gui.core.trainer import Trainer
-from tinynet_gui.core.update_terms import Update
+from tinynet_gui.core.text.update_terms import Update
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.training.trainer import Trainer
 
 
 def test_the_formulas_in_symbols_and_numbers() -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from tinynet_gui.core.deaths import Stop
-from tinynet_gui.core.question import Question
+from tinynet_gui.core.analysis.dying_relu import Stop
+from tinynet_gui.core.analysis.question import Question
 from tinynet_gui.engine.own_thread import OwnThread
 
 
@@ -54,7 +54,7 @@ class _AdviceWorker(QObject):
     def find_deaths(self, number: int, question: Question) -> None:
         """Find when each dead neuron died."""
         try:
-            from tinynet_gui.core.advice import find_deaths
+            from tinynet_gui.core.analysis.explain import find_deaths
 
             deaths = self.deaths.work(number, lambda stop: find_deaths(question, stop))
             if deaths is not None:
@@ -66,7 +66,7 @@ class _AdviceWorker(QObject):
     def answer(self, number: int, question: Question) -> None:
         """Answer one question."""
         try:
-            from tinynet_gui.core.advice import answer
+            from tinynet_gui.core.analysis.explain import answer
 
             self.answered.emit(number, self.answers.work(number, lambda stop: answer(question, stop)))
         except Exception:

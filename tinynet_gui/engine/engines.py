@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.state import TrainerState
+from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.engine.pace import FRAME_RATE, Pace
 
 if TYPE_CHECKING:
-    from tinynet_gui.core.trainer import Trainer
+    from tinynet_gui.core.training.trainer import Trainer
 
 EngineChoice = Literal["auto", "pytorch", "compiled"]
 EngineName = Literal["PyTorch", "Compiled"]
@@ -55,7 +55,7 @@ class Engines:
 
     def load_kernel(self) -> None:
         """Import the compiled loop; quick if it is imported elsewhere in the process already."""
-        from tinynet_gui.core.compiled import kernel
+        from tinynet_gui.core.training.compiled import kernel
 
         self._kernel = kernel
 

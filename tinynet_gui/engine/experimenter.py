@@ -20,7 +20,7 @@ class _ExperimentWorker(QObject):
     def run(self, number: int, kind: str, config: Config, runs: int, stop: object) -> None:
         """Run an experiment to its end, or until `stop` becomes nonzero."""
         try:
-            from tinynet_gui.core.experiments import EXPERIMENTS
+            from tinynet_gui.core.analysis.sweep import EXPERIMENTS
 
             assert isinstance(stop, np.ndarray)
             result = EXPERIMENTS[kind](
@@ -68,7 +68,7 @@ class Experimenter(QObject):
         return self._is_running
 
     def run(self, kind: str, config: Config, runs: int) -> None:
-        """Begin an experiment, a name in `core.experiments.EXPERIMENTS`; one under way is cancelled."""
+        """Begin an experiment, a name in `core.analysis.sweep.EXPERIMENTS`; one under way is cancelled."""
         self.cancel()
         self._thread.begin(QThread.Priority.LowPriority)
         self._number += 1

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tinynet_gui.core.history import LossChunk
-from tinynet_gui.core.recording import Checkpoint
-from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.core.run.checkpoints import Checkpoint
+from tinynet_gui.core.run.loss_history import LossChunk
+from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.engines import EngineName
 
 Event = Literal["started anew", "running", "paused", "stop step", "diverged"]

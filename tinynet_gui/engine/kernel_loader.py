@@ -31,13 +31,13 @@ class KernelLoader(QObject):
 
     def start(self) -> None:
         """Look for the compiled code, and compile it if it is not there."""
-        from tinynet_gui.core.compiled.cache import is_compiled
+        from tinynet_gui.core.training.compiled.cache import is_compiled
 
         if is_compiled():
             self.phase_changed.emit("ready")
             return
         self.phase_changed.emit("compiling")
-        self._process.start(sys.executable, ["-m", "tinynet_gui.core.compiled.kernel"])
+        self._process.start(sys.executable, ["-m", "tinynet_gui.core.training.compiled.kernel"])
 
     def stop(self) -> None:
         """End the compiling process, if there is one."""

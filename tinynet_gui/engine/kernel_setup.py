@@ -2,8 +2,8 @@
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from tinynet_gui.engine.end_in_sight import EndInSight
 from tinynet_gui.engine.kernel_loader import KernelLoader, KernelPhase
+from tinynet_gui.engine.preview_controller import EndInSight
 
 DELAY_MS = 100  # until the first network is on screen
 

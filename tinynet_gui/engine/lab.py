@@ -12,13 +12,12 @@ import numpy as np
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 
+from tinynet_gui.core.analysis.question import Question, evenly_spaced
 from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
-from tinynet_gui.core.question import Question, evenly_spaced
-from tinynet_gui.core.recording import Checkpoint
-from tinynet_gui.core.snapshot import Snapshot
-from tinynet_gui.core.state import TrainerState
+from tinynet_gui.core.run.checkpoints import Checkpoint
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.engine.advisor import Advisor
-from tinynet_gui.engine.end_in_sight import EndInSight
 from tinynet_gui.engine.engines import EngineChoice
 from tinynet_gui.engine.experimenter import Experimenter
 from tinynet_gui.engine.frame import Frame
@@ -27,6 +26,7 @@ from tinynet_gui.engine.kernel_loader import KernelPhase
 from tinynet_gui.engine.kernel_setup import KernelSetup
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.engine.piece_finder import PieceFinder
+from tinynet_gui.engine.preview_controller import EndInSight
 from tinynet_gui.engine.run_record import RunRecord
 from tinynet_gui.engine.run_state import RunState
 from tinynet_gui.engine.training_thread import TrainingThread

@@ -6,10 +6,10 @@ from time import perf_counter, thread_time
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from tinynet_gui.core.data import plot_range
-from tinynet_gui.core.pieces import Pieces, find_pieces
-from tinynet_gui.core.registries import ACTIVATIONS
-from tinynet_gui.core.snapshot import Snapshot
+from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
+from tinynet_gui.core.data.dataset import plot_range
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.own_thread import OwnThread
 
 AT_ONCE_S = 0.004  # a search that takes no longer is made for each frame,
@@ -23,7 +23,7 @@ REMEMBERED = 3  # searches; the quickest counts, so that one that was disturbed 
 class _Searcher(QObject):
     """Lives in the pieces thread."""
 
-    finished = Signal(object, object, float)  # Snapshot, Pieces or None, seconds
+    finished = Signal(object, object, float)  # Snapshot, LinearRegions or None, seconds
     failed = Signal(str)
 
     @Slot(object)
@@ -47,7 +47,7 @@ class PieceFinder(QObject):
 
     Signals
     -------
-    found : Snapshot, Pieces
+    found : Snapshot, LinearRegions
     failed : str
         The traceback of an exception.
     """
@@ -122,7 +122,7 @@ class PieceFinder(QObject):
         self.found.emit(snapshot, pieces)
 
     @Slot(object, object, float)
-    def _on_finished(self, snapshot: Snapshot, pieces: Pieces | None, seconds: float) -> None:
+    def _on_finished(self, snapshot: Snapshot, pieces: LinearRegions | None, seconds: float) -> None:
         self._is_under_way = False
         if snapshot is self._snapshot:
             if pieces is not None:
@@ -132,8 +132,8 @@ class PieceFinder(QObject):
             self._search_now()
 
 
-def _timed_search(snapshot: Snapshot) -> tuple[Pieces, float]:
+def _timed_search(snapshot: Snapshot) -> tuple[LinearRegions, float]:
     """Find the pieces, and what that takes by itself: what else the machine does at the same time is not counted."""
     started = thread_time()
-    pieces = find_pieces(snapshot.layers, snapshot.config.network.activation, *plot_range(snapshot.config.data))
+    pieces = find_linear_regions(snapshot.layers, snapshot.config.network.activation, *plot_range(snapshot.config.data))
     return pieces, thread_time() - started

@@ -26,7 +26,7 @@ class _PreviewWorker(QObject):
     def load(self) -> None:
         """Import the compiled loop here, where nothing waits for it."""
         try:
-            importlib.import_module("tinynet_gui.core.preview")
+            importlib.import_module("tinynet_gui.core.analysis.preview")
             self.loaded.emit()
         except Exception:
             self.load_failed.emit(traceback.format_exc())
@@ -35,7 +35,7 @@ class _PreviewWorker(QObject):
     def answer(self, number: int, config: Config, stop: object) -> None:
         """Train to the end, unless a newer request has made this one stale."""
         try:
-            from tinynet_gui.core.preview import preview_end
+            from tinynet_gui.core.analysis.preview import preview_end
 
             assert isinstance(stop, np.ndarray)
             self.finished.emit(number, None if stop[0] else preview_end(config, stop))

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.config import SETTINGS, Config, changed_paths
-from tinynet_gui.core.history import LossHistory
-from tinynet_gui.core.numbers import plain
-from tinynet_gui.core.recording import Checkpoint, Recording
+from tinynet_gui.core.run.checkpoints import Checkpoint, Recording
+from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.engine.frame import Frame
 
 MOST_MARKS = 200

@@ -3,8 +3,8 @@
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.recording import Checkpoint
-from tinynet_gui.core.state import TrainerState
+from tinynet_gui.core.run.checkpoints import Checkpoint
+from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.engine.engines import EngineChoice
 from tinynet_gui.engine.own_thread import OwnThread
 from tinynet_gui.engine.pace import Pace

@@ -13,16 +13,16 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.history import condense
-from tinynet_gui.core.recording import Checkpoint, Masks
-from tinynet_gui.core.state import TrainerState
+from tinynet_gui.core.run.checkpoints import Checkpoint, Masks
+from tinynet_gui.core.run.loss_history import condense
+from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.engine.clock import TRAINING_SHARE, FrameClock, RateMeter
 from tinynet_gui.engine.engines import EngineChoice, Engines
 from tinynet_gui.engine.frame import Event, Frame
 from tinynet_gui.engine.pace import BY_HAND, FULL_SPEED, PACES, TUTORIAL_PACE, Pace
 
 if TYPE_CHECKING:
-    from tinynet_gui.core.trainer import Trainer
+    from tinynet_gui.core.training.trainer import Trainer
 
 Place = tuple[int, str, tuple[int, ...]]  # affine layer, "weight" or "bias", index; a shorter one: all within it
 CHUNK_S = 0.008  # a chunk of steps takes about this long, so that a pause is heard within it
@@ -107,7 +107,7 @@ class Worker(QObject):
         """Import PyTorch, which takes longer than everything else at start-up."""
         import torch
 
-        importlib.import_module("tinynet_gui.core.trainer")
+        importlib.import_module("tinynet_gui.core.training.trainer")
         torch.set_num_threads(1)  # more of them make networks of this size slower
         self.ready.emit()
 
@@ -120,7 +120,7 @@ class Worker(QObject):
         self._make_run(run_id, config, state)
 
     def _make_run(self, run_id: int, config: Config, state: TrainerState | None) -> None:
-        from tinynet_gui.core.trainer import Trainer
+        from tinynet_gui.core.training.trainer import Trainer
 
         self._trainer = None
         trainer = Trainer(config)
@@ -261,7 +261,7 @@ class Worker(QObject):
     @_reporting
     def dissect(self, command: int, moment: Checkpoint | None) -> None:
         """Stand still and take the next step apart, or the one that follows a recorded moment; none is taken."""
-        from tinynet_gui.core.microscope import dissect
+        from tinynet_gui.core.analysis.dissection import dissect
 
         self._hear(command)
         self.halt()

@@ -1,0 +1,178 @@
+"""Look inside: pin, probe, the function field, the curve taken apart, by hand, freeze."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS, MakeWindow
+from tinynet_gui.core.analysis.contributions import contributions
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import NeuronRef, WeightRef
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.ui.window.main_window import MainWindow
+
+
+def _snapshot(window: MainWindow) -> Snapshot:
+    assert window.lab.snapshot is not None
+    return window.lab.snapshot
+
+
+def _bias_is(window: MainWindow, index: int, value: float) -> bool:
+    return float(_snapshot(window).layers[0].bias[index]) == pytest.approx(value, abs=1e-6)
+
+
+def test_the_network_as_the_tutorials_function(make_window: MakeWindow) -> None:
+    window = make_window(Config().replace("network.hidden", (5,)))
+    field, output = window.findChild(QLineEdit, "functionInput"), window.findChild(QLabel, "functionOutput")
+    assert isinstance(field, QLineEdit)
+    assert isinstance(output, QLabel)
+    field.setText("2.3, 1.7, 3.6")
+    assert output.text() == "0.2739, 0.2741, 0.2661"
+    field.setText("2.3")
+    assert output.text() == "0.2739"
+    error = window.findChild(QLabel, "functionInputError")
+    assert isinstance(error, QLabel)
+    field.setText("2.3, two")
+    assert "two" in error.text()
+    assert not error.isHidden()
+    field.setText("")
+    assert error.isHidden()
+
+
+def test_a_click_pins_and_escape_lets_go(window: MainWindow) -> None:
+    center = window.diagram.rectangle_of(NeuronRef(0, 4)).center()
+    QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=center)
+    assert window.selection.pinned == NeuronRef(0, 4)
+    window.selection.hover(None)
+    assert len(window.function_plot.neuron_curve()[0]) > 0  # it stays lit without the mouse
+    QTest.keyClick(window.diagram, Qt.Key.Key_Escape)
+    assert window.selection.pinned is None
+    QTest.keyClick(window.diagram, Qt.Key.Key_Down)
+    QTest.keyClick(window.diagram, Qt.Key.Key_Return)
+    assert window.selection.pinned == NeuronRef(0, 0)
+
+
+def test_the_wheel_over_an_edge_changes_its_weight(window: MainWindow, qtbot: QtBot) -> None:
+    before = float(_snapshot(window).layers[1].weight[0, 3])
+    window.selection.hover(WeightRef(1, 0, 3))
+    position = QPointF(window.diagram.rectangle_of(WeightRef(1, 0, 3)).center())
+    event = QWheelEvent(
+        position,
+        QPointF(window.diagram.mapToGlobal(position.toPoint())),
+        QPoint(0, 0),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(window.diagram, event)
+    qtbot.waitUntil(lambda: float(_snapshot(window).layers[1].weight[0, 3]) > before, timeout=WAIT_MS)
+    assert _snapshot(window).step == 0
+
+
+def test_a_dragged_kink_moves_the_bias_and_training_goes_on_from_there(window: MainWindow, qtbot: QtBot) -> None:
+    window.selection.pin(NeuronRef(0, 2))
+    weight = float(_snapshot(window).layers[0].weight[2, 0])
+    handles = window.function_plot.handles
+    assert handles.kink.isVisible()
+    handles.kink.setValue(1.25)
+    handles.kink.sigDragged.emit(handles.kink)
+    qtbot.waitUntil(lambda: _bias_is(window, 2, -1.25 * weight), timeout=WAIT_MS)
+    kinks = {ref: x for x, ref in window.function_plot.parts.marks.positions()}
+    assert kinks[NeuronRef(0, 2)] == pytest.approx(1.25, abs=1e-5)
+    window.lab.take_step()
+    qtbot.waitUntil(lambda: _snapshot(window).step == 1, timeout=WAIT_MS)
+    assert not _bias_is(window, 2, -1.25 * weight)
+
+
+def test_a_dragged_slope_moves_the_weight_out(window: MainWindow, qtbot: QtBot) -> None:
+    window.selection.pin(NeuronRef(0, 2))
+    handles = window.function_plot.handles
+    assert handles.slope.isVisible()
+    x, h = float(handles.slope.pos().x()), handles._slope_h
+    handles.slope.setPos(x, 2.0)
+    qtbot.waitUntil(
+        lambda: float(_snapshot(window).layers[1].weight[0, 2]) == pytest.approx(2.0 / h, rel=1e-5), timeout=WAIT_MS
+    )
+
+
+def test_what_is_frozen_stays_and_the_rest_trains(window: MainWindow, qtbot: QtBot) -> None:
+    before = _snapshot(window)
+    window.lab.freeze(frozenset({(0, "weight", (2, 0)), (0, "bias", (2,))}))
+    window.lab.fast_forward(200)
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    after = _snapshot(window)
+    assert after.layers[0].weight[2, 0] == before.layers[0].weight[2, 0]
+    assert after.layers[0].bias[2] == before.layers[0].bias[2]
+    assert after.layers[0].weight[3, 0] != before.layers[0].weight[3, 0]
+    assert window.lab.run_state.engine == "PyTorch"  # the compiled loop cannot freeze
+    window.lab.freeze(frozenset())
+    window.lab.take_step()
+    qtbot.waitUntil(lambda: _snapshot(window).step == 201, timeout=WAIT_MS)
+    assert _snapshot(window).layers[0].bias[2] != before.layers[0].bias[2]
+
+
+def test_the_probe_is_drawn_into_the_diagram(window: MainWindow) -> None:
+    window.selection.hover(None)
+    plain = window.diagram.grab().toImage()
+    window.function_plot._probe_switch.click()
+    assert window.diagram.grab().toImage() != plain
+    window.function_plot.handles.probe.setValue(-2.0)
+    flow = window.diagram.flow
+    assert flow is not None
+    assert flow.input_note == "x = −2"
+    np.testing.assert_allclose(flow.edges[0], -2 * _snapshot(window).layers[0].weight, rtol=1e-6)
+    window.function_plot._probe_switch.click()
+    assert window.diagram.flow is None
+    assert window.diagram.grab().toImage() == plain
+
+
+def test_switching_a_neuron_off_shows_what_it_was_for(window: MainWindow) -> None:
+    snapshot = _snapshot(window)
+    ref = NeuronRef(0, 4)
+    window.inspector.switched_off_toggled.emit(ref, True)
+    without = window.function_plot._without
+    assert without.isVisible()
+    share = contributions(snapshot, snapshot.grid)[4]
+    np.testing.assert_allclose(without.yData, snapshot.output - share, atol=1e-5)
+    assert "without h₅" in window.function_plot._key.text()
+    window.inspector.switched_off_toggled.emit(ref, False)
+    assert not without.isVisible()
+    assert _snapshot(window) is snapshot  # the training was not touched
+
+
+def test_the_inspector_freezes_and_edits(window: MainWindow, qtbot: QtBot) -> None:
+    before = _snapshot(window)
+    window.inspector.frozen_toggled.emit(NeuronRef(0, 2), True)
+    window.inspector.parameter_edited.emit(0, "bias", (5,), 0.75)
+    qtbot.waitUntil(lambda: _bias_is(window, 5, 0.75), timeout=WAIT_MS)
+    window.lab.run_to(100)
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    after = _snapshot(window)
+    assert after.layers[0].bias[2] == before.layers[0].bias[2]
+    assert after.layers[0].weight[2, 0] == before.layers[0].weight[2, 0]
+    assert after.layers[0].bias[5] != np.float32(0.75)
+    window.actions_["actionReset"].trigger()  # a new run holds nothing
+    qtbot.waitUntil(lambda: window.lab.snapshot is not None and _snapshot(window).step == 0, timeout=WAIT_MS)
+    window.lab.take_step()
+    qtbot.waitUntil(lambda: _snapshot(window).step == 1, timeout=WAIT_MS)
+    assert _snapshot(window).layers[0].bias[2] != before.layers[0].bias[2]
+
+
+def test_the_probe_reaches_the_inspector(window: MainWindow) -> None:
+    window.function_plot._probe_switch.click()
+    window.function_plot.handles.probe.setValue(2.25)
+    assert window.inspector._x == 2.25
+
+
+def test_arrow_keys_walk_with_the_pin(window: MainWindow) -> None:
+    window.selection.pin(NeuronRef(0, 3))
+    QTest.keyClick(window.diagram, Qt.Key.Key_Down)
+    assert window.selection.pinned == NeuronRef(0, 4)
+    QTest.keyClick(window.diagram, Qt.Key.Key_Right)
+    assert window.selection.pinned == NeuronRef(1, 0)

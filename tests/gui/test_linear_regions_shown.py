@@ -1,0 +1,171 @@
+"""When kinks are searched for: at once, when the training stands still, or beside it."""
+
+import dataclasses
+import itertools
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS, trained_snapshot
+from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import plot_range
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.engine import piece_finder
+from tinynet_gui.engine.piece_finder import PieceFinder
+
+Found = list[tuple[Snapshot, LinearRegions]]
+
+
+def _snapshot(*hidden: int, **changes: object) -> Snapshot:
+    config = Config().replace("network.hidden", hidden)
+    for name, value in changes.items():
+        config = config.replace(f"network.{name}", value)
+    return trained_snapshot(config, steps=1)
+
+
+@pytest.fixture
+def finder(qtbot: QtBot) -> Iterator[PieceFinder]:
+    finder = PieceFinder()
+    yield finder
+    finder.shut_down()
+
+
+@pytest.fixture
+def found(finder: PieceFinder) -> Found:
+    answers: Found = []
+    finder.found.connect(lambda snapshot, pieces: answers.append((snapshot, pieces)))
+    return answers
+
+
+@pytest.fixture
+def threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """In which thread each search was made."""
+    used: list[int] = []
+
+    def search(*arguments: Any) -> LinearRegions:
+        used.append(threading.get_ident())
+        return find_linear_regions(*arguments)
+
+    monkeypatch.setattr(piece_finder, "find_linear_regions", search)
+    return used
+
+
+@pytest.mark.parametrize(
+    "snapshot", [_snapshot(10), _snapshot(1_000), _snapshot(32, 32), _snapshot(300, 300, activation="tanh")]
+)
+def test_what_is_quick_is_found_at_once(snapshot: Snapshot, finder: PieceFinder, found: Found) -> None:
+    finder.find(snapshot)
+    assert [answer[0] for answer in found] == [snapshot]
+    expected = find_linear_regions(
+        snapshot.layers, snapshot.config.network.activation, *plot_range(snapshot.config.data)
+    )
+    assert found[0][1].breakpoints.tolist() == expected.breakpoints.tolist()
+
+
+def test_an_unknown_network_is_searched_beside_the_window_once_it_stands_still(
+    finder: PieceFinder, found: Found, threads: list[int], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(piece_finder, "AT_ONCE_S", 10.0)  # on any machine, but that is not known before the first
+    first, last = _snapshot(120, 120), _snapshot(120, 120)
+    finder.find(first)
+    finder.find(last)
+    assert not found
+    qtbot.waitUntil(lambda: bool(found), timeout=WAIT_MS)
+    assert [answer[0] for answer in found] == [last]
+    assert threading.get_ident() not in threads
+    finder.find(first)  # it is known now
+    assert len(found) == 2
+    assert threads[-1] == threading.get_ident()
+
+
+def test_what_takes_a_moment_waits_for_the_training_to_stand_still(
+    finder: PieceFinder, found: Found, threads: list[int], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finder.find(_snapshot(120, 120))
+    qtbot.waitUntil(lambda: len(found) == 1, timeout=WAIT_MS)
+    monkeypatch.setattr(piece_finder, "AT_ONCE_S", -1.0)
+    monkeypatch.setattr(piece_finder, "SHARE", 0.0)
+    monkeypatch.setattr(piece_finder, "SHORT_S", 10.0)
+    threads.clear()
+    last = _snapshot(120, 120)
+    finder.find(_snapshot(120, 120))
+    finder.find(last)
+    assert len(found) == 1
+    qtbot.waitUntil(lambda: len(found) == 2, timeout=WAIT_MS)
+    assert found[1][0] is last
+    assert threads == [threading.get_ident()]
+
+
+def test_one_slow_search_does_not_stop_the_next(
+    finder: PieceFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(piece_finder, "SHARE", 0.0)
+    durations = itertools.chain([0.0005, 0.0005], itertools.repeat(1.0))
+
+    def slow(snapshot: Snapshot) -> tuple[LinearRegions, float]:
+        return find_linear_regions(snapshot.layers, "relu", *plot_range(snapshot.config.data)), next(durations)
+
+    monkeypatch.setattr(piece_finder, "_timed_search", slow)
+    snapshot = _snapshot(120, 120)
+    finder.find(snapshot)
+    qtbot.waitUntil(lambda: len(found) == 1, timeout=WAIT_MS)
+    for searches in (2, 3, 4, 4):  # three slow ones in a row do
+        finder.find(snapshot)
+        assert len(found) == searches
+
+
+def test_where_frames_are_rare_each_is_searched(
+    finder: PieceFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = _snapshot(120, 120)
+    finder.find(snapshot)
+    qtbot.waitUntil(lambda: len(found) == 1, timeout=WAIT_MS)
+    monkeypatch.setattr(piece_finder, "AT_ONCE_S", 0.0)
+    durations = [0.01]
+    monkeypatch.setattr(finder, "_durations", durations)
+    now = finder._asked_at
+    for between_s, searches in ((0.2, 2), (0.05, 2), (0.15, 3)):
+        now += between_s
+        monkeypatch.setattr(piece_finder, "perf_counter", lambda now=now: now)
+        finder.find(snapshot)
+        assert len(found) == searches
+        durations[:] = [0.01]
+
+
+def test_only_the_latest_is_answered_while_a_search_is_under_way(
+    finder: PieceFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def held(*arguments: Any) -> LinearRegions:
+        begun.set()
+        assert go_on.wait(WAIT_MS / 1e3)
+        return find_linear_regions(*arguments)
+
+    monkeypatch.setattr(piece_finder, "find_linear_regions", held)
+    old, new = _snapshot(120, 120), _snapshot(120, 120)
+    finder.find(old)
+    qtbot.waitUntil(begun.is_set, timeout=WAIT_MS)
+    finder.find(new)
+    go_on.set()
+    qtbot.waitUntil(lambda: bool(found), timeout=WAIT_MS)
+    assert [answer[0] for answer in found] == [new]
+
+
+def test_a_failure_is_told_and_the_next_search_works(
+    finder: PieceFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures: list[str] = []
+    finder.failed.connect(failures.append)
+    good = _snapshot(120, 120)
+    bad = dataclasses.replace(good, layers=())
+    monkeypatch.setattr(piece_finder, "SMALL", -1)
+    finder.find(bad)
+    qtbot.waitUntil(lambda: bool(failures), timeout=WAIT_MS)
+    assert "Traceback" in failures[0]
+    finder.find(good)
+    qtbot.waitUntil(lambda: bool(found), timeout=WAIT_MS)

@@ -1,0 +1,256 @@
+"""The microscope in its window: at the run's next step, its moves in the diagram, its step an ordinary one."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from tests.dissections import broken_dissection
+from tests.gui.conftest import WAIT_MS, trained_snapshot
+from tinynet_gui.core.analysis.dissection import Dissection
+from tinynet_gui.core.network.refs import NeuronRef, WeightRef
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
+from tinynet_gui.engine.engines import EngineChoice
+from tinynet_gui.engine.pace import FULL_SPEED
+from tinynet_gui.ui.views.diagram.flow import step_flow
+from tinynet_gui.ui.window.main_window import MainWindow
+
+
+def _snapshot(window: MainWindow) -> Snapshot:
+    assert window.lab.snapshot is not None
+    return window.lab.snapshot
+
+
+def _dissection(window: MainWindow) -> Dissection:
+    assert window.microscope.dissection is not None
+    return window.microscope.dissection
+
+
+def _wait_for_step(window: MainWindow, qtbot: QtBot, step: int) -> None:
+    qtbot.waitUntil(lambda: _dissection(window).before.step == step, timeout=WAIT_MS)
+
+
+def _button(window: MainWindow, name: str) -> QToolButton:
+    button = window.microscope.findChild(QToolButton, name)
+    assert isinstance(button, QToolButton)
+    return button
+
+
+def _open(window: MainWindow, qtbot: QtBot, step: int = 0) -> None:
+    """Train to a step and open the microscope there."""
+    if step:
+        window.lab.run_to(step)
+        qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    window.actions_["actionMicroscope"].trigger()
+    qtbot.waitUntil(lambda: window.microscope.dissection is not None, timeout=WAIT_MS)
+
+
+def test_each_move_is_drawn_into_the_diagram_while_the_microscope_is_in_sight(window: MainWindow, qtbot: QtBot) -> None:
+    before = window.diagram.grab().toImage()
+    _open(window, qtbot)
+    pictures = []
+    for move, caption in (
+        (FORWARD, "w·v, mean over the batch"),
+        (LOSS, "w·v, mean over the batch, as in Forward"),
+        (BACKWARD, "gradient ∂L/∂w of each weight"),
+        (UPDATE, "Δw: the change of each weight"),
+    ):
+        window.microscope.set_move(move)
+        flow = window.diagram.flow
+        assert flow is not None
+        assert flow.caption == caption
+        pictures.append(window.diagram.grab().toImage())
+    assert all(a != b for i, a in enumerate([before, *pictures]) for b in pictures[i:])
+    window.microscope.set_move(BACKWARD)
+    window.microscope.set_sample(3)
+    assert window.diagram.flow is not None
+    assert window.diagram.flow.caption == "this sample’s share of ∂L/∂w"
+    window._layout.tabs.setCurrentIndex(0)
+    assert window.diagram.flow is None
+    assert window.diagram.grab().toImage() == before
+
+
+def _drawn_errors(window: MainWindow) -> dict[float, tuple[float, float]]:
+    """By x, the ends y and ŷ of each line that is drawn in the function plot."""
+    errors, found = window.function_plot.errors, {}
+    for item in (errors._over, errors._under):
+        if item.isVisible():
+            pairs = np.column_stack([item.xData, item.yData]).reshape(-1, 4)
+            assert (pairs[:, 0] == pairs[:, 2]).all()
+            assert ((pairs[:, 3] > pairs[:, 1]) == (item is errors._over)).all()
+            found.update({x: (y, output) for x, y, _, output in pairs.tolist()})
+    return found
+
+
+@pytest.mark.parametrize("batch_size", [0, 4])
+def test_the_errors_of_the_batch_are_drawn_into_the_function_plot(
+    window: MainWindow, qtbot: QtBot, batch_size: int
+) -> None:
+    window.lab.edit({"training.batch_size": batch_size})
+    _open(window, qtbot, step=20)
+    qtbot.waitUntil(lambda: _dissection(window).before.step == 20, timeout=WAIT_MS)
+    d = _dissection(window)
+    assert len(d.samples) == (batch_size or 20)
+    expected = {float(x): (float(y), float(o)) for x, y, o in zip(d.x, d.y, d.values.output, strict=True)}
+    assert _drawn_errors(window) == expected
+    assert "e = ŷ − y" in window.function_plot._key.text()
+    window.microscope.set_sample(int(d.samples[2]))
+    assert _drawn_errors(window) == {float(d.x[2]): expected[float(d.x[2])]}
+    ring = window.function_plot.errors._ring
+    assert [float(values[0]) for values in ring.getData()] == [float(d.x[2]), float(d.y[2])]
+    window.microscope.set_sample(None)
+    assert not ring.isVisible()
+    window.lab.edit_parameter(0, "weight", (2, 0), 0.75)  # another curve: other errors
+    qtbot.waitUntil(lambda: _dissection(window) is not d, timeout=WAIT_MS)
+    assert _drawn_errors(window) != expected
+    window._layout.tabs.setCurrentIndex(0)
+    assert _drawn_errors(window) == {}
+    assert "e = ŷ − y" not in window.function_plot._key.text()
+
+
+@pytest.mark.parametrize("hidden", [(), (1,), (5,), (100,), (1_000,), (8, 8, 8), (40, 30)])
+def test_every_shape_shows_its_moves(window: MainWindow, qtbot: QtBot, hidden: tuple[int, ...]) -> None:
+    """With all of many edges too: the pictures differ from move to move, and the pinned neuron has its numbers."""
+    window.lab.edit({"network.hidden": hidden})
+    window.actions_["actionMicroscope"].trigger()
+    qtbot.waitUntil(
+        lambda: window.microscope.dissection is not None and _dissection(window).config.network.hidden == hidden,
+        timeout=WAIT_MS,
+    )
+    window.selection.hover(None)
+    unpinned, pinned = [], []
+    for move in range(4):
+        window.microscope.set_move(move)
+        window.selection.pin(None)
+        unpinned.append(window.diagram.grab().toImage())
+        window.selection.pin(NeuronRef(0, 0))
+        pinned.append(window.diagram.grab().toImage())
+    assert all(a != b for i, a in enumerate(unpinned) for b in unpinned[i + 1 :])
+    assert all(a != b for a, b in zip(unpinned, pinned, strict=True))
+
+
+@pytest.mark.parametrize("hidden", [(), (10,), (100,), (8, 8, 8)])
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), 1e30, 3e38])
+def test_a_network_that_is_not_finite_is_drawn(window: MainWindow, hidden: tuple[int, ...], value: float) -> None:
+    d = broken_dissection(hidden, "adam", value)
+    snapshot = trained_snapshot(d.config, steps=0)
+    window.diagram.show_snapshot(replace(snapshot, layers=d.layers))
+    for move in range(4):
+        for position in (None, 0):
+            flow = step_flow(d, move, position)
+            window.diagram.show_flow(flow)
+            assert window.diagram.flow is flow
+            window.selection.pin(NeuronRef(len(hidden), 0))
+            assert not window.diagram.grab().isNull()
+
+
+def test_a_move_is_painted_once(window: MainWindow, qtbot: QtBot) -> None:
+    """Standing still, and under the mouse, the kept picture is shown."""
+    _open(window, qtbot)
+    window.diagram.repaint()
+    picture = window.diagram._picture
+    assert picture is not None
+    window.selection.hover(NeuronRef(0, 3))
+    window.diagram.repaint()
+    assert window.diagram._picture is picture
+    window.microscope.set_move(BACKWARD)
+    assert window.diagram._picture is None
+
+
+def test_the_probe_comes_back_when_the_microscope_goes(window: MainWindow, qtbot: QtBot) -> None:
+    window.function_plot._probe_switch.click()
+    window.function_plot.handles.probe.setValue(-2.0)
+    _open(window, qtbot)
+    assert window.diagram.flow is not None
+    assert "mean over the batch" in window.diagram.flow.caption
+    window._layout.tabs.setCurrentIndex(0)
+    assert window.diagram.flow is not None
+    assert window.diagram.flow.caption.startswith("w·v at x = −2")
+
+
+def test_while_the_run_goes_on_the_diagram_shows_its_weights_and_then_the_next_step(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    _open(window, qtbot)
+    first = _dissection(window)
+    window.transport.set_pace_index(FULL_SPEED)
+    window.lab.edit({"training.stop_step": 100_000_000})
+    window.lab.start()
+    qtbot.waitUntil(lambda: _snapshot(window).step > 100, timeout=WAIT_MS)
+    assert window.lab.is_running  # it is not held up
+    assert not window.function_plot.errors.is_shown
+    assert window.diagram.flow is None
+    assert _button(window, "microscopeDissect").isVisible()
+    window.lab.pause()
+    qtbot.waitUntil(lambda: _dissection(window).before.step == _snapshot(window).step > 100, timeout=WAIT_MS)
+    assert _dissection(window) is not first
+    assert not _button(window, "microscopeDissect").isVisible()
+    assert window.diagram.flow is not None
+    assert window.function_plot.errors.is_shown
+
+
+def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindow, qtbot: QtBot) -> None:
+    _open(window, qtbot, step=20)
+    window.microscope.set_move(UPDATE)
+    window.lab.edit_parameter(0, "weight", (2, 0), 0.75)
+    qtbot.waitUntil(lambda: _dissection(window).layers[0].weight[2, 0] == np.float32(0.75), timeout=WAIT_MS)
+    window.lab.edit({"training.learning_rate": 0.02})
+    qtbot.waitUntil(lambda: _dissection(window).config.training.learning_rate == 0.02, timeout=WAIT_MS)
+    window.inspector.frozen_toggled.emit(WeightRef(0, 2, 0), True)
+
+    def is_frozen_in_it() -> bool:
+        update = _dissection(window).update
+        return update is not None and update.frozen is not None
+
+    qtbot.waitUntil(is_frozen_in_it, timeout=WAIT_MS)
+    assert _dissection(window).before.step == 20
+    assert window.microscope.moves.index == UPDATE  # it is the same step
+
+
+def test_a_step_of_the_past_stays_until_the_run_changes(window: MainWindow, qtbot: QtBot) -> None:
+    _open(window, qtbot)
+    past = _dissection(window)
+    window.lab.run_to(30)
+    qtbot.waitUntil(lambda: _dissection(window).before.step == 30, timeout=WAIT_MS)
+    window.lab.dissected.emit(past)
+    window.lab.run_state_changed.emit(window.lab.run_state)
+    assert _dissection(window) is past
+    assert not window._editing.microscope._timer.isActive()
+    assert _button(window, "microscopeDissect").isVisible()
+    window.lab.take_step()
+    qtbot.waitUntil(lambda: _dissection(window).before.step == 31, timeout=WAIT_MS)
+
+
+def test_out_of_sight_nothing_is_taken_apart(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.run_to(30)
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    assert window.microscope.dissection is None
+    assert not window._editing.microscope._timer.isActive()
+
+
+@pytest.mark.parametrize("engine", ["pytorch", "compiled", "auto"])
+def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot: QtBot, engine: EngineChoice) -> None:
+    """Whichever engine takes the steps: the network stands to the last bit where the fourth move said."""
+    qtbot.waitUntil(lambda: window.lab.run_state.kernel == "ready", timeout=60_000)
+    window.transport.set_engine_choice(engine)
+    window.lab.fast_forward(50)
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    _open(window, qtbot)
+    for step in (51, 52, 53):
+        window.microscope.setFocus()
+        for _ in range(3):
+            QTest.keyClick(window.microscope, Qt.Key.Key_Right)
+        shown = _dissection(window)
+        assert shown.after is not None
+        _button(window, "microscopeTake").click()
+        _wait_for_step(window, qtbot, step)
+        state = _snapshot(window).state
+        assert state.step == shown.after.step == step
+        for ours, theirs in zip(shown.after.parameters, state.parameters, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+        assert window.microscope.moves.index == FORWARD

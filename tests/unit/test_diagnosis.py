@@ -1,0 +1,294 @@
+"""Why a training went wrong: what is named, and that what is suggested helps."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tinynet_gui.core.analysis.curvature import Stability, stable_learning_rate
+from tinynet_gui.core.analysis.diagnosis import (
+    Explanation,
+    Plateau,
+    best_constant_loss,
+    explain_dead_neuron,
+    explain_divergence,
+    explain_plateau,
+    find_plateau,
+    tried_rate,
+)
+from tinynet_gui.core.analysis.dying_relu import dead_neurons, trainer_replay
+from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.run.checkpoints import Checkpoint
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.ui.views.diagram.describe import fact_lines
+
+
+def _config(**changes: Any) -> Config:
+    config = Config()
+    for path, value in changes.items():
+        config = config.replace(path.replace("__", "."), value)
+    return config
+
+
+def _applied(config: Config, explanation: Explanation) -> Config:
+    assert len(explanation.sentences) == 3
+    assert all(
+        sentence.endswith(".") and (sentence[0].isupper() or sentence[0].isdigit())
+        for sentence in explanation.sentences
+    )
+    assert bool(explanation.suggestion) == bool(explanation.label)
+    for path, value in explanation.suggestion.items():
+        config = config.replace(path, value)
+    return config
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])  # the steps of the others have a bounded length
+@pytest.mark.parametrize("loss", LOSSES)
+def test_what_is_suggested_for_a_divergence_does_not_diverge(optimizer: str, loss: str) -> None:
+    config = _config(training__optimizer=optimizer, training__loss=loss, training__learning_rate=900.0)
+    trainer = Trainer(config)
+    start = trainer.state()
+    trainer.run(2_000)
+    assert trainer.diverged_at is not None
+    stability = stable_learning_rate(config, trainer.dataset, start)
+    rate = config.training.learning_rate / 10 if stability.rate is None else stability.rate / 2
+    tried = tried_rate(config, start, rate, steps=500)
+    explanation = explain_divergence(config, trainer.diverged_at, stability, tried)
+    assert f"step {trainer.diverged_at:,}" in explanation.sentences[0]
+    mended = Trainer(_applied(config, explanation))
+    mended.run(500)
+    assert mended.diverged_at is None
+
+
+def test_the_factor_of_a_divergence_is_in_the_text() -> None:
+    config = _config(training__learning_rate=0.5)
+    explanation = explain_divergence(config, 12, Stability(10.0, 0.2, "It curves by λ = 10."))
+    assert "2.5 times" in explanation.sentences[2]
+    assert "by 4," in explanation.sentences[2]  # |1 − 0.5·10|
+    assert explanation.suggestion == {"training.learning_rate": 0.1}
+
+
+def test_a_divergence_below_the_limit_of_its_start() -> None:
+    config = _config(training__learning_rate=0.1)
+    explanation = explain_divergence(config, 12, Stability(10.0, 0.2, "It curves by λ = 10."))
+    assert "below that" in explanation.sentences[2]
+    assert explanation.suggestion == {"training.learning_rate": 0.05}
+
+
+def test_a_rate_is_halved_until_it_holds() -> None:
+    config = _config(training__learning_rate=10.0)
+    start = Trainer(config).state()
+    rate = tried_rate(config, start, 10.0, steps=200)
+    assert rate is not None
+    good, bad = (Trainer(_config(training__learning_rate=value)) for value in (rate, 3 * rate))
+    assert len(good.run(200)) == 200
+    assert len(bad.run(200)) < 200
+    assert tried_rate(config, start, 0.001, steps=200) == 0.001
+
+
+@given(rate=st.floats(1e-12, 1e3), limit=st.none() | st.floats(1e-30, 1e30))
+@settings(max_examples=200, deadline=None)
+def test_a_suggested_rate_is_smaller_and_allowed(rate: float, limit: float | None) -> None:
+    config = _config(training__learning_rate=rate)
+    explanation = explain_divergence(config, 1, Stability(1.0, limit, "So it is."))
+    after = _applied(config, explanation).training.learning_rate
+    if explanation.suggestion:
+        assert 0 < after <= rate / 2 * (1 + 1e-9)
+        assert limit is None or after <= limit / 2 * (1 + 1e-9)
+
+
+def test_a_neuron_that_died_is_explained_by_its_update() -> None:
+    config = _config(network__hidden=(20,), training__learning_rate=0.1)
+    trainer = Trainer(config)
+    start = trainer.state()
+    before = set(dead_neurons(trainer.snapshot(0)))
+    trainer.run(200)
+    layer, index = next(iter(sorted(set(dead_neurons(trainer.snapshot(0))) - before)))
+    checkpoints = [Checkpoint(start, config)]
+    search = DeathSearch(trainer.dataset, checkpoints, trainer.state(), lambda here: trainer_replay(here.config))
+    death = search.find(layer, index)
+    assert death is not None
+    explanation = explain_dead_neuron(config, layer, index, death)
+    assert explanation.update == death.before
+    assert explanation.update.state.step == death.step - 1
+    assert f"since step {death.step:,}" in explanation.sentences[0]
+    assert f"Neuron {index + 1}" in explanation.sentences[0]
+    assert f"{death.bias_after:.4g}".replace("-", "−") in explanation.sentences[1]
+    mended = Trainer(_applied(config, explanation))
+    mended.run(10)
+    assert dead_neurons(mended.snapshot(0)) == ()
+
+
+def test_a_neuron_dead_from_the_start() -> None:
+    config = _config(network__hidden=(30,))
+    layer, index = dead_neurons(Trainer(config).snapshot(0))[0]
+    explanation = explain_dead_neuron(config, layer, index, None)
+    mended = _applied(config, explanation)
+    assert dead_neurons(Trainer(mended).snapshot(0)) == ()
+    one_sided = _config(network__hidden=(30,), data__x_min=1.0)
+    assert _applied(one_sided, explain_dead_neuron(one_sided, 0, 0, None)).network.activation == "leaky_relu"
+
+
+@given(
+    level=st.floats(1e-3, 1e3),
+    noise=st.floats(0, 0.02),
+    drop=st.integers(0, 300),
+    seed=st.integers(0, 1_000),
+)
+@settings(max_examples=50, deadline=None)
+def test_a_loss_that_does_not_move_is_a_plateau(level: float, noise: float, drop: int, seed: int) -> None:
+    """Also with the noise of mini-batches around it."""
+    random = np.random.default_rng(seed)
+    flat = level * (1 + noise * random.uniform(-1, 1, 2_000))
+    falling = level * np.linspace(10, 2, drop)
+    plateau = find_plateau(np.concatenate([falling, flat]).astype(np.float32))
+    assert plateau is not None
+    assert plateau.loss == pytest.approx(level, rel=0.06)
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [
+        np.linspace(2, 1, 1_000),
+        np.geomspace(2, 1e-3, 1_000),
+        1 / np.arange(1, 400),
+        np.linspace(1, 2, 1_000),  # a loss that rises is no plateau either
+        np.ones(50),
+        np.append(np.ones(500), np.nan),
+        np.empty(0),
+    ],
+)
+def test_a_loss_that_moves_is_none(losses: Any) -> None:
+    assert find_plateau(losses.astype(np.float32)) is None
+
+
+def test_a_loss_of_zero_is_a_plateau_and_no_failure() -> None:
+    plateau = find_plateau(np.zeros(200, np.float32))
+    assert plateau is not None
+    explanation = explain_plateau(Trainer(Config()).snapshot(0), plateau)
+    _applied(Config(), explanation)
+    assert explanation.suggestion == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "steps", "named", "path"),
+    [
+        ({"network__initialization": "zeros", "training__learning_rate": 0.05}, 500, "alike", "network.initialization"),
+        ({"training__learning_rate": 0.0}, 200, "learning rate of 0", "training.learning_rate"),
+        ({"training__learning_rate": 1e-7}, 200, "longer steps are safe", "training.learning_rate"),
+        ({"network__hidden": (), "training__learning_rate": 0.1}, 500, "more neurons", "network.hidden"),
+        (
+            {
+                "network__hidden": (8, 8, 8),
+                "network__activation": "sigmoid",
+                "training__learning_rate": 0.1,
+                "data__target": "sin3",
+            },
+            2_000,
+            "Adam",
+            "training.optimizer",
+        ),
+    ],
+)
+def test_plateaus_are_told_apart(changes: dict[str, Any], steps: int, named: str, path: str) -> None:
+    config = _config(**changes)
+    trainer = Trainer(config)
+    plateau = find_plateau(trainer.run(steps))
+    assert plateau is not None
+    stability = stable_learning_rate(config, trainer.dataset, trainer.state())
+    explanation = explain_plateau(trainer.snapshot(0), plateau, stability)
+    assert named in " ".join(explanation.sentences)
+    assert path in explanation.suggestion
+    better = Trainer(_applied(config, explanation))
+    assert better.run(steps)[-1] < plateau.loss
+
+
+def test_how_far_a_plateau_has_moved_is_what_is_said() -> None:
+    """In the noise of mini-batches it may be more than a tenth of a percent."""
+    random = np.random.default_rng(0)
+    noisy = np.append(2 + random.normal(0, 0.2, 1_900), 2.005 + random.normal(0, 0.2, 100)).astype(np.float32)
+    last = noisy[-400:].astype(np.float64)
+    move = abs(last[:200].mean() - last[200:].mean()) / max(last[:200].mean(), last[200:].mean())
+    plateau = find_plateau(noisy)
+    assert plateau is not None
+    assert move > 1e-3
+    text = explain_plateau(Trainer(Config()).snapshot(0), plateau).sentences[0]
+    assert f"moved by {100 * move:.2g} % of itself" in text
+    still = find_plateau(np.full(200, 2.0, np.float32))
+    assert still is not None
+    assert "moved by less than 0.001 %" in explain_plateau(Trainer(Config()).snapshot(0), still).sentences[0]
+
+
+@pytest.mark.parametrize(
+    ("share", "named"), [(2.0, "this is above it"), (1.05, "close to it"), (0.95, "close to it"), (0.5, "well below")]
+)
+def test_where_a_plateau_lies_is_said_of_the_best_constant(share: float, named: str) -> None:
+    snapshot = Trainer(Config()).snapshot(0)
+    loss = share * best_constant_loss("mse", snapshot.dataset.y_train)
+    assert named in explain_plateau(snapshot, Plateau(loss, 0.0)).sentences[1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "layer", "named"),
+    [
+        ({}, 0, "by itself it cannot come back"),
+        ({"training__optimizer": "rmsprop"}, 0, "by itself it cannot come back"),
+        ({"training__optimizer": "momentum", "training__momentum": 0.0}, 0, "by itself it cannot come back"),
+        ({"training__optimizer": "momentum"}, 0, "only momentum can still bring it back"),
+        ({"training__optimizer": "adam"}, 0, "only Adam's memory can still"),
+        ({"training__weight_decay": 0.1}, 1, "only weight decay and the layer before it can still"),
+        (
+            {"training__weight_decay": 0.1, "training__optimizer": "adam"},
+            2,
+            "only weight decay, Adam's memory and the layers before it can still",
+        ),
+    ],
+)
+def test_what_can_bring_a_dead_neuron_back_is_named(changes: dict[str, Any], layer: int, named: str) -> None:
+    """In the explanation, and beside the neuron's numbers."""
+    config = _config(network__hidden=(4, 4, 4), **changes)
+    trainer = Trainer(config)
+    trainer.edit(layer, "bias", (1,), -100.0)
+    assert named in explain_dead_neuron(config, layer, 1, None).sentences[2]
+    assert any(line.startswith(named) for line in fact_lines(trainer.snapshot(0), NeuronRef(layer, 1), 4))
+
+
+def test_a_minimum_of_two_neurons_asks_for_more_and_smaller_steps() -> None:
+    config = _config(network__hidden=(2,), training__learning_rate=0.1)
+    trainer = Trainer(config)
+    plateau = find_plateau(trainer.run(2_000))
+    assert plateau is not None
+    stability = stable_learning_rate(config, trainer.dataset, trainer.state())
+    explanation = explain_plateau(trainer.snapshot(0), plateau, stability)
+    assert "minimum" in explanation.sentences[1]
+    assert explanation.suggestion == {"network.hidden": (4,), "training.learning_rate": 0.05}
+    _applied(config, explanation)
+
+
+def test_a_plateau_of_dead_neurons() -> None:
+    config = _config(network__hidden=(6,), data__x_min=1.0, network__seed=3)
+    trainer = Trainer(config)
+    for index in range(6):
+        trainer.edit(0, "bias", (index,), -100.0)
+    plateau = find_plateau(np.full(200, trainer.loss(), np.float32))
+    assert plateau is not None
+    explanation = explain_plateau(trainer.snapshot(0), plateau)
+    assert "6 of 6 neurons are dead" in explanation.sentences[1]
+    assert _applied(config, explanation).network.activation == "leaky_relu"
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@given(values=st.lists(st.floats(-10, 10, width=32), min_size=1, max_size=20))
+@settings(max_examples=30, deadline=None)
+def test_no_constant_is_better_than_the_best(loss: str, values: list[float]) -> None:
+    y = np.array(values, np.float32)
+    best = best_constant_loss(loss, y)
+    for constant in np.linspace(y.min(), y.max(), 101):
+        error = np.abs(y.astype(np.float64) - constant)
+        each = {"mse": error**2, "l1": error, "huber": np.where(error < 1, 0.5 * error**2, error - 0.5)}[loss]
+        assert best <= float(np.mean(each)) + 1e-9

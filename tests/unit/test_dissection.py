@@ -1,0 +1,289 @@
+"""A step taken apart: against ordinary steps, autograd, and the formulas on the page."""
+
+import math
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.dissections import optimizer_config
+from tinynet_gui.core.analysis.dissection import Dissection, chain, dissect
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.batches import batch_samples
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.trainer import Trainer
+
+OPTIMIZER_CHOICES = [(name, False) for name in OPTIMIZERS] + [("momentum", True)]
+
+
+def _config(**changes: Any) -> Config:
+    config = Config()
+    for path, value in changes.items():
+        config = config.replace(path.replace("__", "."), value)
+    return config
+
+
+def _trained(config: Config, steps: int) -> Trainer:
+    trainer = Trainer(config)
+    trainer.run(steps)
+    return trainer
+
+
+def _assert_same(a: TrainerState | None, b: TrainerState) -> None:
+    assert a is not None
+    assert a.step == b.step
+    for left, right in zip((a.parameters, *a.slots), (b.parameters, *b.slots), strict=True):
+        for x, y in zip(left, right, strict=True):
+            np.testing.assert_array_equal(x, y)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "weight_decay", "batch_size", "steps"),
+    list(product(OPTIMIZER_CHOICES, [0.0, 0.02], [0, 7], [0, 1, 25])),
+)
+def test_after_the_fourth_move_it_is_one_ordinary_step(
+    optimizer: tuple[str, bool], weight_decay: float, batch_size: int, steps: int
+) -> None:
+    """To the last bit, parameters and memory; the run itself is left where it was."""
+    trainer = _trained(optimizer_config(*optimizer, weight_decay, batch_size), steps)
+    before = trainer.state()
+    d = dissect(trainer.config, before)
+    _assert_same(trainer.state(), before)
+    losses = trainer.run(1)
+    _assert_same(d.after, trainer.state())
+    assert np.float32(d.loss) == losses[0]
+    _check_update(d)
+
+
+def _check_update(d: Dissection) -> None:
+    """Every term is what its own formula says, from the numbers on the page, to float32 rounding."""
+    update, after = d.update, d.after
+    assert update is not None
+    assert after is not None
+    assert [update.terms[0].name, update.terms[-2].name, update.terms[-1].name] == ["g", "delta", "w"]
+    memory = [term.values for term in update.terms if term.sign == "←" and term.name != "w"]
+    assert all(any(values is slot for slot in after.slots) for values in memory)
+    assert update.terms[-1].values is after.parameters
+    for parameter, array in enumerate(after.parameters):
+        for place in np.ndindex(array.shape):
+            for term in update.terms[1:]:
+                result = _evaluated(update.in_numbers(term, parameter, place, repr))
+                scale = 0.0
+                if term.name in ("d", "m", "n", "w"):  # a sum may cancel: rounding is of its summands' size
+                    names = [name for name in ("w0", "m0", "m", "delta", "g", "d") if f"{{{name}}}" in term.formula]
+                    scale = max(abs(update.value(name, parameter, place)) for name in names)
+                got = update.value(term.name, parameter, place)
+                assert got == pytest.approx(result, rel=3e-6, abs=3e-7 * scale + 1e-30)
+
+
+def _evaluated(text: str) -> float:
+    """Compute a formula as it is written with numbers."""
+    for old, new in [("·", "*"), ("−", "-"), ("^", "**"), ("²", "**2")]:
+        text = text.replace(old, new)
+    while (at := text.find("√")) >= 0:  # the root of the number that follows
+        end = text.index(" ", at)
+        text = f"{text[:at]}({text[at + 1 : end]})**0.5{text[end:]}"
+    return float(eval(text))
+
+
+@pytest.mark.parametrize(("activation", "loss"), list(product(ACTIVATIONS, LOSSES)))
+@given(
+    hidden=st.lists(st.integers(1, 5), max_size=3),
+    seed=st.integers(0, 1_000),
+    batch_size=st.sampled_from([0, 1, 6]),
+    steps=st.integers(0, 8),
+)
+@settings(max_examples=4, deadline=None)
+def test_the_moves_are_autograds(
+    activation: str, loss: str, hidden: list[int], seed: int, batch_size: int, steps: int
+) -> None:
+    """The chain rule's products of every parameter add up to its gradient, and the rest to the loss."""
+    config = _config(
+        network__hidden=tuple(hidden),
+        network__activation=activation,
+        network__seed=seed,
+        training__loss=loss,
+        training__batch_size=batch_size,
+    )
+    trainer = _trained(config, steps)
+    d = dissect(config, trainer.state())
+    assert d.loss == pytest.approx(float(np.mean(d.sample_losses)), rel=1e-5, abs=1e-7)
+    np.testing.assert_allclose(d.errors, d.values.output - d.y, rtol=1e-6)
+    np.testing.assert_allclose(d.output_gradients, _loss_slopes(loss, d.errors), rtol=1e-5, atol=1e-8)
+    if batch_size == 0:
+        snapshot = trainer.snapshot(0)
+        for ours, theirs in zip(d.gradients, snapshot.gradients, strict=True):
+            np.testing.assert_array_equal(ours.weight, theirs.weight)
+            np.testing.assert_array_equal(ours.bias, theirs.bias)
+    for index, layer in enumerate(d.layers):
+        for neuron, column in np.ndindex(layer.weight.shape):
+            _check_chain(d, index, "weight", neuron, column)
+        for neuron in range(len(layer.bias)):
+            _check_chain(d, index, "bias", neuron)
+
+
+@st.composite
+def _runs(draw: st.DrawFn) -> Config:
+    """Draw a run of any shape, activation, loss, optimiser, batch and weight decay."""
+    optimizer, nesterov = draw(st.sampled_from(OPTIMIZER_CHOICES))
+    return _config(
+        data__sample_count=draw(st.integers(2, 12)),
+        network__hidden=tuple(draw(st.lists(st.integers(1, 6), max_size=4))),
+        network__activation=draw(st.sampled_from(list(ACTIVATIONS))),
+        network__seed=draw(st.integers(0, 1_000)),
+        training__loss=draw(st.sampled_from(list(LOSSES))),
+        training__optimizer=optimizer,
+        training__nesterov=nesterov,
+        training__weight_decay=draw(st.sampled_from([0.0, 0.03])),
+        training__batch_size=draw(st.sampled_from([0, 1, 3])),
+        training__learning_rate=draw(st.sampled_from([0.001, 0.02])),
+    )
+
+
+@given(config=_runs(), steps=st.integers(0, 12), frozen=st.booleans(), seed=st.integers(0, 1_000))
+@settings(max_examples=120, deadline=None)
+def test_the_four_moves_of_any_run(config: Config, steps: int, frozen: bool, seed: int) -> None:
+    """Each move follows from the one before it, and from a graph of PyTorch's that is built here by hand."""
+    trainer = _trained(config, steps)
+    state = trainer.state()
+    random = np.random.default_rng(seed)
+    masks = tuple(random.random(p.shape) < 0.3 for p in state.parameters) if frozen else None
+    d = dissect(config, state, masks)
+
+    parameters = [torch.tensor(p, requires_grad=True) for p in state.parameters]
+    activation = getattr(torch.nn, ACTIVATIONS[config.network.activation].torch_module)()
+    value = torch.tensor(d.x[:, None])
+    us, hs = [], []
+    for weight, bias in zip(parameters[::2], parameters[1::2], strict=True):
+        us.append(torch.nn.functional.linear(value, weight, bias))
+        hs.append(activation(us[-1]))
+        value = hs[-1]
+    output = us.pop()
+    hs.pop()
+    for ours, theirs in zip((*d.values.pre_activations, *d.values.activations), (*us, *hs), strict=True):
+        np.testing.assert_array_equal(ours, theirs.detach().numpy().T)
+    np.testing.assert_array_equal(d.values.output, output.detach().numpy()[:, 0])
+
+    loss = getattr(torch.nn, LOSSES[config.training.loss].torch_module)()(output, torch.tensor(d.y[:, None]))
+    assert d.loss == loss.item()
+    loss.backward()
+    for ours, parameter in zip(_flat(d.gradients), parameters, strict=True):
+        assert parameter.grad is not None
+        np.testing.assert_array_equal(ours, parameter.grad.numpy())
+
+    assert d.after is not None
+    trainer.set_frozen(masks)
+    trainer.run(1)
+    _assert_same(d.after, trainer.state())
+    if masks is None:
+        _check_update(d)
+    else:
+        for mask, old, new in zip(masks, state.parameters, d.after.parameters, strict=True):
+            np.testing.assert_array_equal(new[mask], old[mask])
+
+
+def _flat(layers: Any) -> list[Any]:
+    return [array for layer in layers for array in (layer.weight, layer.bias)]
+
+
+def test_an_ordinary_step_can_be_anothers() -> None:
+    config = _config(network__hidden=(3,))
+    state = _trained(config, 2).state()
+    taken: list[int] = []
+
+    def take_two(trainer: Trainer) -> None:
+        taken.extend(trainer.run(2).astype(int))
+
+    d = dissect(config, state, take_step=take_two)
+    assert len(taken) == 2
+    assert d.after is not None
+    assert d.after.step == 4
+
+
+def _check_chain(d: Dissection, layer: int, kind: Any, neuron: int, column: int = 0) -> None:
+    links = chain(d, layer, kind, neuron, column)
+    factors = [links.loss_by_output, links.output_by_activation, links.activation_by_pre, links.pre_by_parameter]
+    assert (factors[1] is None) == (factors[2] is None) == (layer == len(d.layers) - 1)
+    recomputed = math.prod(factor.astype(np.float64) for factor in factors if factor is not None)
+    np.testing.assert_allclose(links.products, recomputed, rtol=1e-12)
+    size = float(np.sum(np.abs(links.products)))
+    assert links.gradient == pytest.approx(float(np.sum(links.products)), rel=1e-4, abs=1e-5 * size + 1e-7)
+
+
+def _loss_slopes(loss: str, errors: Any) -> Any:
+    n = len(errors)
+    if loss == "mse":
+        return 2 * errors / n
+    return (np.sign(errors) if loss == "l1" else np.clip(errors, -1, 1)) / n
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_the_factor_of_the_output_by_a_neuron_is_autograds(activation: str) -> None:
+    """∂ŷ/∂h of each hidden neuron, from a graph that is cut open at that layer."""
+    config = _config(network__hidden=(4, 3, 2), network__activation=activation)
+    d = dissect(config, _trained(config, 20).state())
+    function = getattr(torch.nn, ACTIVATIONS[activation].torch_module)()
+    for cut in range(3):
+        h = torch.tensor(d.values.activations[cut].T, requires_grad=True)
+        value = h
+        for index in range(cut + 1, 4):
+            layer = d.layers[index]
+            value = torch.nn.functional.linear(value, torch.tensor(layer.weight), torch.tensor(layer.bias))
+            value = function(value) if index < 3 else value
+        (slopes,) = torch.autograd.grad(value.sum(), h)
+        np.testing.assert_allclose(d.output_by_activation[cut], slopes.numpy().T, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_the_slope_of_a_loss_is_as_it_is_written(loss: str) -> None:
+    d = dissect(_config(training__loss=loss), Trainer(Config()).state())
+    inner, _, outer = LOSSES[loss].slope.replace("·", "*").partition(" where |e| < 1, else ")
+    assert (np.abs(d.errors) < 1).any()
+    assert (np.abs(d.errors) > 1).any()
+    for error, slope in zip(d.errors, d.output_gradients, strict=True):
+        text = inner if not outer or abs(error) < 1 else outer
+        written = eval(text, {"e": float(error), "n": len(d.errors), "sign": np.sign})
+        assert slope == pytest.approx(written, rel=1e-6)
+
+
+def test_the_batches_are_the_trainers() -> None:
+    config = _config(training__batch_size=6, data__sample_count=20)
+    seen = np.concatenate([batch_samples(config, step, 20) for step in range(4)])
+    assert sorted(seen) == list(range(20))
+    trainer = Trainer(config)
+    for step in range(9):
+        d = dissect(config, trainer.state())
+        np.testing.assert_array_equal(d.samples, batch_samples(config, step, 20))
+        np.testing.assert_array_equal(d.x, trainer.dataset.x_train[d.samples, 0])
+        assert np.float32(d.loss) == trainer.run(1)[0]
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZER_CHOICES)
+def test_a_frozen_entry_stays_in_the_fourth_move(optimizer: tuple[str, bool]) -> None:
+    trainer = _trained(optimizer_config(*optimizer, 0.02), 5)
+    masks = tuple(np.arange(p.size).reshape(p.shape) % 2 == 0 for p in trainer.state().parameters)
+    trainer.set_frozen(masks)
+    before = trainer.state()
+    d = dissect(trainer.config, before, masks)
+    trainer.run(1)
+    _assert_same(d.after, trainer.state())
+    assert d.update is not None
+    assert d.update.frozen is masks
+    for mask, old, new in zip(masks, before.parameters, d.update.term("w").values, strict=True):
+        np.testing.assert_array_equal(new[mask], old[mask])
+
+
+def test_a_loss_that_is_not_finite_has_no_fourth_move() -> None:
+    config = _config(network__hidden=(2,))
+    state = Trainer(config).state()
+    huge = TrainerState(0, tuple(np.full_like(p, 1e30) for p in state.parameters), ())
+    d = dissect(config, huge)
+    assert not math.isfinite(d.loss)
+    assert (d.update, d.after) == (None, None)

@@ -1,0 +1,181 @@
+"""Dead neurons, and the update that did it: against walking through every step."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from tinynet_gui.core.analysis.dying_relu import (
+    Death,
+    dead_neurons,
+    is_final,
+    kernel_replay,
+    movers_of_the_dead,
+    trainer_replay,
+)
+from tinynet_gui.core.analysis.dying_relu_search import DeathSearch, MakeReplay
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.forward import forward
+from tinynet_gui.core.run.checkpoints import Checkpoint
+from tinynet_gui.core.run.snapshot import as_layers
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.trainer import Trainer
+
+
+def _config(hidden: tuple[int, ...], **changes: Any) -> Config:
+    config = Config().replace("network.hidden", hidden)
+    for path, value in changes.items():
+        config = config.replace(path.replace("__", "."), value)
+    return config
+
+
+def _activity(trainer: Trainer, states: list[TrainerState], layer: int, index: int) -> list[bool]:
+    """Whether the neuron is active on any sample, state by state."""
+    x = trainer.dataset.x_train[:, 0]
+    at = [forward(as_layers(list(s.parameters)), "relu", x).pre_activations[layer][index] for s in states]
+    return [bool((u > 0).any()) for u in at]
+
+
+def _search(
+    trainer: Trainer,
+    start: Checkpoint,
+    end: TrainerState,
+    make_replay: MakeReplay = lambda here: trainer_replay(here.config),
+) -> DeathSearch:
+    """Look through a run of which only the start was recorded."""
+    return DeathSearch(trainer.dataset, [start], end, make_replay, most_work=1e12)
+
+
+def _walk(trainer: Trainer, steps: int) -> list[TrainerState]:
+    """Return all states of a run up to its end or its divergence."""
+    states = [trainer.state()]
+    while len(states) <= steps:
+        trainer.run(1)
+        if trainer.diverged_at is not None:
+            return states[:-1]
+        states.append(trainer.state())
+    return states if np.isfinite(trainer.loss()) else states[:-1]
+
+
+@given(
+    hidden=st.sampled_from([(6,), (4, 4)]),
+    seed=st.integers(0, 10_000),
+    optimizer=st.sampled_from(list(OPTIMIZERS)),
+    memory=st.sampled_from([0.0, 0.9]),
+    rate=st.sampled_from([0.02, 0.05, 0.2]),
+    batch_size=st.sampled_from([0, 5]),
+    weight_decay=st.sampled_from([0.0, 0.1]),
+)
+@settings(max_examples=16, deadline=None)
+def test_the_step_is_the_one_after_which_it_was_never_active_again(
+    hidden: tuple[int, ...],
+    seed: int,
+    optimizer: str,
+    memory: float,
+    rate: float,
+    batch_size: int,
+    weight_decay: float,
+) -> None:
+    config = _config(
+        hidden,
+        network__seed=seed,
+        training__optimizer=optimizer,
+        training__momentum=memory,
+        training__beta1=memory,
+        training__learning_rate=rate,
+        training__batch_size=batch_size,
+        training__weight_decay=weight_decay,
+    )
+    trainer = Trainer(config)
+    states = _walk(trainer, 40)
+    last = len(states) - 1
+    assume(last > 0)
+    for layer, width in enumerate(hidden):
+        for index in range(width):
+            active = _activity(trainer, states, layer, index)
+            expected = None if not any(active) else last - active[::-1].index(True) + 1
+            if active[-1]:
+                continue
+            death = _search(trainer, Checkpoint(states[0], config), states[-1]).find(layer, index)
+            assert (None if death is None else death.step) == expected
+            if death is not None:
+                _check_death(death, states, trainer)
+
+
+@pytest.mark.parametrize("changes", [{}, {"training__weight_decay": 0.1}, {"training__momentum": 0.0}])
+@pytest.mark.parametrize("hidden", [(6,), (4, 4), (3, 3, 3)])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_only_what_is_named_moves_the_dead(optimizer: str, hidden: tuple[int, ...], changes: dict[str, Any]) -> None:
+    config = _config(hidden, training__optimizer=optimizer, **changes)
+    trainer = Trainer(config)
+    trainer.run(5)  # the optimiser has something to remember
+    for layer in range(len(hidden)):
+        trainer.edit(layer, "bias", (0,), -50.0)
+    before = trainer.state()
+    trainer.run(2)
+    after = trainer.state()
+    for layer in range(len(hidden)):
+        assert _activity(trainer, [before, after], layer, 0) == [False, False]
+        places = (2 * layer, 2 * layer + 1)
+        has_moved = any(not np.array_equal(before.parameters[p][0], after.parameters[p][0]) for p in places)
+        remembers = any(np.any(slot[p][0]) for slot in before.slots[:1] for p in places)
+        movers = movers_of_the_dead(config, layer)
+        assert has_moved == (
+            "weight decay" in movers or (remembers and bool({"momentum", "Adam's memory"} & {*movers}))
+        )
+        assert ("the layer" in " ".join(movers)) == (layer > 0)
+        assert is_final(config, layer) == (movers == ())
+
+
+def _check_death(death: Death, states: list[TrainerState], trainer: Trainer) -> None:
+    before, after = states[death.step - 1], states[death.step]
+    weight, bias = 2 * death.layer, 2 * death.layer + 1
+    np.testing.assert_array_equal(death.weights_before, before.parameters[weight][death.index])
+    np.testing.assert_array_equal(death.weights_after, after.parameters[weight][death.index])
+    assert (death.bias_before, death.bias_after) == tuple(s.parameters[bias][death.index] for s in (before, after))
+    x = trainer.dataset.x_train[:, 0]
+    values = forward(as_layers(list(before.parameters)), "relu", x)
+    assert death.samples_before == np.count_nonzero(values.pre_activations[death.layer][death.index] > 0) > 0
+    inputs = x[None, :] if death.layer == 0 else values.activations[death.layer - 1]
+    alone = death.weights_after @ inputs + death.bias_after
+    assert death.by_its_own_update == (not (alone > 0).any())
+    assert death.before.state.step == death.step - 1
+
+
+def test_the_compiled_loop_finds_it_too() -> None:
+    config = _config((20,), training__learning_rate=0.1, training__stop_step=200)
+    trainer = Trainer(config)
+    start = Checkpoint(trainer.state(), config)
+    trainer.run(200)
+    replays = (lambda here: kernel_replay(here.config, trainer.dataset), lambda here: trainer_replay(here.config))
+    dead = dead_neurons(trainer.snapshot(0))
+    found = [
+        [death and death.step for death in (search.find(*place) for place in dead)]
+        for search in (_search(trainer, start, trainer.state(), replay) for replay in replays)
+    ]
+    assert found[0] == found[1]
+    assert any(found[0])
+
+
+def test_the_dead_of_a_snapshot() -> None:
+    trainer = Trainer(_config((30, 5)))
+    snapshot = trainer.snapshot(0)
+    states = [trainer.state()]
+    expected = [
+        (k, i) for k, width in enumerate((30, 5)) for i in range(width) if not _activity(trainer, states, k, i)[0]
+    ]
+    assert list(dead_neurons(snapshot)) == expected
+    assert expected
+    assert dead_neurons(Trainer(_config((30,), network__activation="tanh")).snapshot(0)) == ()
+
+
+def test_a_neuron_dead_from_the_start_did_not_die_in_this_run() -> None:
+    trainer = Trainer(_config((30,)))
+    layer, index = dead_neurons(trainer.snapshot(0))[0]
+    start = Checkpoint(trainer.state(), trainer.config)
+    assert _search(trainer, start, trainer.state()).find(layer, index) is None
+    trainer.run(50)
+    assert _search(trainer, start, trainer.state()).find(layer, index) is None

@@ -1,0 +1,87 @@
+"""The history of losses: bounded, and true to its extremes."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinynet_gui.core.run.loss_history import CAPACITY, LossHistory, condense
+
+
+def test_a_short_run_is_kept_as_it_is() -> None:
+    history = LossHistory()
+    losses = np.linspace(3, 1, CAPACITY, dtype=np.float32)
+    history.append(0, losses[:400])
+    history.append(400, losses[400:])
+    steps, values = history.curve()
+    assert np.array_equal(steps, np.arange(CAPACITY))
+    assert np.array_equal(values, losses)
+    assert history.at(17) == (17, 17, losses[17], losses[17])
+
+
+@given(st.lists(st.integers(1, 3_000), min_size=1, max_size=8), st.integers(0, 2**32 - 1))
+def test_memory_is_bounded_and_the_extremes_are_kept(chunks: list[int], seed: int) -> None:
+    losses = np.random.RandomState(seed).lognormal(0, 2, sum(chunks)).astype(np.float32)
+    history, first = LossHistory(), 0
+    for length in chunks:
+        history.append(first, losses[first : first + length])
+        first += length
+    steps, values = history.curve()
+    assert len(steps) == len(values) <= 2 * CAPACITY
+    assert values.min() == losses.min()
+    assert values.max() == losses.max()
+    assert (np.diff(steps) >= 0).all()
+    assert steps[-1] < len(losses)
+    found = history.at(int(losses.argmax()))
+    assert found is not None
+    first_step, last_step, low, high = found
+    assert first_step <= losses.argmax() <= last_step < len(losses)
+    assert (low, high) == (losses[first_step : last_step + 1].min(), losses.max())
+
+
+def test_a_hundred_million_steps_fit() -> None:
+    history = LossHistory()
+    history.append(99_999_990, np.array([1.0] * 10, dtype=np.float32))
+    history.append(5, np.array([7.0], dtype=np.float32))
+    assert history.at(99_999_999) == (99_999_999 // history.stride * history.stride, 99_999_999, 1.0, 1.0)
+    assert history.at(5) == (0, history.stride - 1, 7.0, 7.0)
+    assert history.at(50_000_000) is None
+    assert len(history.curve()[0]) == 4
+
+
+def test_fewer_points_on_demand_with_the_same_extremes() -> None:
+    history = LossHistory()
+    losses = np.random.RandomState(0).rand(1_000).astype(np.float32)
+    history.append(0, losses)
+    steps, values = history.curve(max_points=100)
+    assert len(steps) <= 100
+    assert (values.min(), values.max()) == (losses.min(), losses.max())
+
+
+def test_what_is_not_finite_is_left_out() -> None:
+    history = LossHistory()
+    history.append(0, np.array([1.0, np.nan, np.inf, 2.0], dtype=np.float32))
+    assert history.curve()[1].tolist() == [1.0, 2.0]
+    history.append(4, np.empty(0, dtype=np.float32))
+    assert history.at(-1) is None
+
+
+def test_a_falling_loss_is_drawn_without_stairs() -> None:
+    history = LossHistory()
+    losses = np.geomspace(10, 0.1, 10_000).astype(np.float32)
+    history.append(0, losses)
+    steps, values = history.curve()
+    np.testing.assert_allclose(values, losses[steps.astype(int)])
+
+
+@given(st.integers(0, 5_000_000), st.integers(1, 300_000), st.integers(0, 10**6))
+def test_condensed_losses_make_the_same_history(first: int, count: int, seed: int) -> None:
+    losses = np.random.RandomState(seed).lognormal(0, 2, count).astype(np.float32)
+    chunk = condense(first, losses)
+    assert len(chunk.low) <= 2 * CAPACITY + 1
+    whole, condensed = LossHistory(), LossHistory()
+    for start in range(0, count, 1_000):  # too few at a time to be condensed
+        whole.append(first + start, losses[start : start + 1_000])
+    condensed.append_chunk(chunk)
+    assert whole.stride == condensed.stride
+    assert np.array_equal(whole.curve()[0], condensed.curve()[0])
+    assert np.array_equal(whole.curve()[1], condensed.curve()[1])

@@ -1,0 +1,80 @@
+"""The output curve taken apart: ŷ(x) = b' + Σ w'ᵢ·hᵢ(x), one curve for each neuron of the last hidden layer.
+
+A product of two float32 numbers has at most 48 binary digits, so float64 holds each contribution without
+any rounding: what is drawn, printed and added up here is exactly w' times h.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.network.forward import Layer, forward
+from tinynet_gui.core.run.snapshot import Snapshot
+
+Floats = npt.NDArray[np.float64]
+
+
+def contributions(snapshot: Snapshot, x: Array) -> Floats:
+    """Return what each neuron of the last hidden layer adds to the network's output at x.
+
+    Parameters
+    ----------
+    x
+        float32 of shape (points,).
+
+    Returns
+    -------
+    Floats
+        w'ᵢ·hᵢ(x), exact products, float64 of shape (neurons, points). Added up and with the output layer's bias
+        they are the output layer's affine map without its rounding; `core.network.forward.forward`, which adds in
+        float32, differs from it by the float32 rounding of that sum. A network with no hidden layer has one
+        row, w·x.
+    """
+    return contributions_of(snapshot.layers, snapshot.config.network.activation, x)
+
+
+def contributions_of(layers: Sequence[Layer], activation: str, x: Array) -> Floats:
+    """Return `contributions` of a network that is not a snapshot's."""
+    values = forward(layers, activation, x).activations
+    return weighted(layers, values[-1] if values else np.asarray(x, dtype=np.float32).reshape(1, -1))
+
+
+def weighted(layers: Sequence[Layer], last: Array) -> Floats:
+    """Return `contributions` of what the last hidden layer gives, float32 of shape (neurons, points)."""
+    with np.errstate(invalid="ignore"):  # a diverged network is a state, not an error
+        products: Floats = layers[-1].weight[0].astype(np.float64)[:, None] * last
+    return products
+
+
+def stacked(parts: Floats, bias: float) -> Floats:
+    """Return the contributions on top of each other, beginning at the output's bias.
+
+    Returns
+    -------
+    Floats
+        float64 of shape (neurons + 1, points): row 0 is the bias, row i the bias with the first i
+        contributions, the last row the output.
+    """
+    first = np.full((1, parts.shape[1]), bias, dtype=np.float64)
+    return np.cumsum(np.concatenate((first, parts)), axis=0)
+
+
+def largest_parts(parts: Floats, most: int) -> npt.NDArray[np.int64]:
+    """Return the indices of the contributions that reach farthest from 0, at most so many, in ascending order.
+
+    Parameters
+    ----------
+    parts
+        As from `contributions`. One that is not finite everywhere comes last: it cannot be drawn.
+    """
+    reach = np.abs(parts).max(axis=1, initial=0.0)
+    reach = np.where(np.isfinite(reach), reach, -1.0)
+    return np.sort(np.argsort(-reach, kind="stable")[:most])
+
+
+def evenly_chosen(count: int, most: int) -> npt.NDArray[np.int64]:
+    """Return every k-th index below `count`, the last one among them, with k so large that they are at most so many."""
+    every = max(1, -(-count // most))
+    return np.arange(count - 1, -1, -every)[::-1]

@@ -1,0 +1,152 @@
+"""Neurons that give 0 on every training sample: which they are, and which update did it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.analysis.summaries import dead_masks
+from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.network.forward import active_counts
+from tinynet_gui.core.run.checkpoints import Checkpoint, Masks
+from tinynet_gui.core.run.snapshot import Snapshot, as_layers
+from tinynet_gui.core.training.state import TrainerState
+
+Stop = npt.NDArray[np.uint8]
+Replay = Callable[[TrainerState, int], TrainerState]  # a state, and how many steps from there
+
+
+@dataclass(frozen=True)
+class Death:
+    """The update, or the change by hand, after which a ReLU neuron was active on no training sample any more.
+
+    Attributes
+    ----------
+    step
+        How many updates had been made when it was first dead: the update's own number, from 1. Of a change by
+        hand, the step at which it was made.
+    layer, index
+        Which neuron.
+    weights_before, weights_after, bias_before, bias_after
+        Its parameters around that update, float32 of shape (inputs,), read-only.
+    samples_before
+        On how many training samples it was still active before.
+    by_its_own_update
+        Whether its own new weights and bias would have done it alone; else the layers before it have moved
+        what comes in.
+    before
+        The run just before, from where the microscope can look at the update.
+    is_by_hand
+        Whether it was no update that did it, but parameters set by hand.
+    """
+
+    step: int
+    layer: int
+    index: int
+    weights_before: Array
+    weights_after: Array
+    bias_before: float
+    bias_after: float
+    samples_before: int
+    by_its_own_update: bool
+    before: Checkpoint
+    is_by_hand: bool = False
+
+
+def dead_neurons(snapshot: Snapshot) -> tuple[tuple[int, int], ...]:
+    """Return (layer, index) of every hidden neuron that gives 0 on all training samples, as only ReLU can."""
+    masks = dead_masks(snapshot)
+    return tuple((layer, int(index)) for layer, mask in enumerate(masks) for index in np.flatnonzero(mask))
+
+
+def is_final(config: Config, layer: int) -> bool:
+    """Whether a neuron that has died stays dead: its gradient is 0, and nothing else moves it."""
+    return not movers_of_the_dead(config, layer)
+
+
+def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
+    """Return, in words, what can still bring a dead neuron back, though no gradient reaches it.
+
+    Empty in the first layer, whose inputs are fixed, under a rule that makes no step of a gradient of 0: plain
+    gradient descent, and RMSprop, with no weight decay.
+    """
+    training = config.training
+    movers = []
+    if training.weight_decay > 0:
+        movers.append("weight decay")
+    if training.optimizer == "momentum" and training.momentum > 0:
+        movers.append("momentum")
+    if training.optimizer == "adam" and training.beta1 > 0:
+        movers.append("Adam's memory")
+    if layer > 0:
+        movers.append("the layers before it" if layer > 1 else "the layer before it")
+    return tuple(movers)
+
+
+def chance_of_the_dead(config: Config, layer: int) -> str:
+    """Say whether a dead neuron can come back: a clause for the end of a sentence."""
+    *others, last = movers_of_the_dead(config, layer) or ("",)
+    if not last:
+        return "by itself it cannot come back"
+    return f"only {', '.join(others)}{' and ' if others else ''}{last} can still bring it back"
+
+
+def make_death(
+    dataset: Dataset, before: Checkpoint, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False
+) -> Death:
+    """Describe what happened to a neuron between a state with it active and one with it dead."""
+    last = before.state
+    old, new = _parameters(last, layer, index), _parameters(after, layer, index)
+    alone = list(last.parameters)  # its own parameters as they are after, everything else as before
+    for place, changed in ((2 * layer, new[0]), (2 * layer + 1, new[1])):
+        alone[place] = alone[place].copy()
+        alone[place][index] = changed
+    return Death(
+        step=after.step,
+        layer=layer,
+        index=index,
+        weights_before=owned(old[0]),
+        weights_after=owned(new[0]),
+        bias_before=float(old[1]),
+        bias_after=float(new[1]),
+        samples_before=_active_samples(dataset, last, layer, index),
+        by_its_own_update=_active_samples(dataset, TrainerState(0, tuple(alone), ()), layer, index) == 0,
+        before=before,
+        is_by_hand=is_by_hand,
+    )
+
+
+def trainer_replay(config: Config, frozen: Masks | None = None, stop: Stop | None = None) -> Replay:
+    """Return a replay on PyTorch, as `Trainer` runs; it ends early when `stop` becomes nonzero."""
+    from tinynet_gui.core.training.trainer import Trainer
+
+    trainer = Trainer(config)
+    trainer.set_frozen(frozen)
+
+    def replay(state: TrainerState, steps: int) -> TrainerState:
+        trainer.load(state)
+        trainer.run(steps, stop)
+        return trainer.state()
+
+    return replay
+
+
+def kernel_replay(config: Config, dataset: Dataset, stop: Stop | None = None) -> Replay:
+    """Return a replay in compiled code; ask `core.training.compiled.cache.is_compiled` first, or it compiles.
+
+    It ends early when `stop` becomes nonzero.
+    """
+    from tinynet_gui.core.training.compiled import kernel
+
+    return lambda state, steps: kernel.run(config, dataset, state, steps, stop=stop).state
+
+
+def _active_samples(dataset: Dataset, state: TrainerState, layer: int, index: int) -> int:
+    return int(active_counts(as_layers(state.parameters), "relu", dataset.x_train[:, 0])[layer][index])
+
+
+def _parameters(state: TrainerState, layer: int, index: int) -> tuple[Array, np.float32]:
+    return state.parameters[2 * layer][index], state.parameters[2 * layer + 1][index]

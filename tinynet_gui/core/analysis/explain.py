@@ -1,0 +1,92 @@
+"""Answers to "why?", found by taking the run's steps again."""
+
+from tinynet_gui.core.analysis.curvature import stable_learning_rate
+from tinynet_gui.core.analysis.diagnosis import (
+    Explanation,
+    explain_dead_neuron,
+    explain_divergence,
+    explain_plateau,
+    find_plateau,
+    tried_rate,
+)
+from tinynet_gui.core.analysis.dying_relu import Death, Replay, Stop, dead_neurons, kernel_replay, trainer_replay
+from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
+from tinynet_gui.core.analysis.infinite_start import explain_infinite_start
+from tinynet_gui.core.analysis.question import Question
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.run.checkpoints import Checkpoint, Masks
+from tinynet_gui.core.training.compiled.cache import is_compiled
+from tinynet_gui.core.training.trainer import Trainer
+
+TRIED_STEPS = 1_000
+
+
+def answer(question: Question, stop: Stop | None = None) -> Explanation | None:
+    """Return why a neuron is dead, a run diverged or its loss does not move; None if there is nothing to explain.
+
+    When another thread makes the element of `stop` nonzero, it soon ends, with an answer that means nothing.
+    """
+    snapshot = question.snapshot
+    config, dataset = snapshot.config, snapshot.dataset
+    if question.neuron is not None:
+        layer, index = question.neuron
+        death = _search(question, stop).find(layer, index)
+        return explain_dead_neuron(config, layer, index, death, question.checkpoints[0].state.step)
+    if snapshot.diverged_at is not None:
+        begun = _latest_settings_from(question)
+        if snapshot.diverged_at == begun.state.step:
+            return explain_infinite_start(snapshot, begun.is_edited)
+        stability = stable_learning_rate(config, dataset, begun.state)
+        limit = config.training.learning_rate if stability.rate is None else stability.rate
+        rate = min(limit, config.training.learning_rate) / 2
+        first = Trainer(config).state()  # the suggestion begins anew
+        tried = tried_rate(config, first, rate, TRIED_STEPS, lambda c: _replay(c, dataset, None, stop))
+        return explain_divergence(config, snapshot.diverged_at, stability, tried, since=begun.state.step)
+    plateau = find_plateau(question.losses)
+    if plateau is None:
+        return None
+    return explain_plateau(snapshot, plateau, stable_learning_rate(config, dataset, snapshot.state))
+
+
+def find_deaths(question: Question, stop: Stop | None = None) -> dict[tuple[int, int], Death | None]:
+    """Return how each dead neuron, (layer, index), died; None if it was dead from the first weights on.
+
+    Without those that were dead already where a record begins that has lost its beginning, and those for which
+    there was no time left. When another thread makes the element of `stop` nonzero, it soon ends.
+    """
+    search = _search(question, stop)
+    knows_start = question.checkpoints[0].state.step == 0
+    deaths: dict[tuple[int, int], Death | None] = {}
+    for place in dead_neurons(question.snapshot):
+        death = search.find(*place)
+        if search.is_over:
+            break
+        if death is not None or knows_start:
+            deaths[place] = death
+    return deaths
+
+
+def _search(question: Question, stop: Stop | None = None) -> DeathSearch:
+    snapshot = question.snapshot
+
+    def make_replay(here: Checkpoint) -> Replay:
+        return _replay(here.config, snapshot.dataset, here.frozen, stop)
+
+    return DeathSearch(snapshot.dataset, question.checkpoints, snapshot.state, make_replay, stop=stop)
+
+
+def _replay(config: Config, dataset: Dataset, frozen: Masks | None = None, stop: Stop | None = None) -> Replay:
+    """Take steps again in compiled code, unless something is frozen or it would have to be compiled first."""
+    if frozen is None and is_compiled():
+        return kernel_replay(config, dataset, stop)
+    return trainer_replay(config, frozen, stop)
+
+
+def _latest_settings_from(question: Question) -> Checkpoint:
+    """Return the checkpoint from which on the settings were those of now, or the first that is known."""
+    checkpoints = question.checkpoints
+    place = len(checkpoints) - 1
+    while place and not checkpoints[place].is_edited and checkpoints[place - 1].config == checkpoints[place].config:
+        place -= 1
+    return checkpoints[place]

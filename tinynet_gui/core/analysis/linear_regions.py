@@ -1,0 +1,208 @@
+"""The network as a piecewise linear function: its kinks and pieces, found exactly.
+
+With ReLU, leaky ReLU or the identity a network of one input is linear between finitely many kinks. The
+pieces are carried through the network layer by layer in float64: on each piece every neuron's
+pre-activation is slope·x + intercept, and where it passes through 0 inside the piece, at
+−intercept/slope, the piece is cut in two. There is no grid on which a kink could be missed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.forward import Layer
+
+Floats = npt.NDArray[np.float64]
+
+HEARD = 1e-10  # a bend counts from this share of the steepest slope on; below it is the rounding of float64
+
+
+@dataclass(frozen=True)
+class Kinks:
+    """The places where a hidden neuron's pre-activation changes sign, from left to right.
+
+    Each array has shape (kinks,). Neurons that bend at the same x, as all of the first layer do with
+    biases of 0, have a kink each.
+
+    Attributes
+    ----------
+    x
+        Where, float64.
+    layer, index
+        Which neuron, int64.
+    bend
+        By how much the slope of the network's output changes at this x, float64. It is 0 (up to
+        rounding) where the neuron's bend is not heard: the neurons behind it are off, or its weights
+        out are 0. Kinks at the same x share one bend.
+    """
+
+    x: Floats
+    layer: npt.NDArray[np.int64]
+    index: npt.NDArray[np.int64]
+    bend: Floats
+
+
+@dataclass(frozen=True)
+class LinearRegions:
+    """A network on an interval, piece by piece. Everything is float64 and read-only.
+
+    Attributes
+    ----------
+    kinks
+        Inside the interval, its ends not included.
+    breakpoints
+        The interval's ends and each kink's x once, ascending, shape (pieces + 1,).
+    slopes, intercepts
+        On piece i, from ``breakpoints[i]`` to ``breakpoints[i + 1]``, the output is
+        ``slopes[i]·x + intercepts[i]``; shape (pieces,). Empty for a smooth activation, which has no
+        linear pieces.
+    values
+        The output at the breakpoints, shape (pieces + 1,): straight lines between these points are the
+        whole curve. Empty for a smooth activation.
+    """
+
+    kinks: Kinks
+    breakpoints: Floats
+    slopes: Floats
+    intercepts: Floats
+    values: Floats
+
+    @property
+    def count(self) -> int:
+        """How many linear pieces the curve has to the eye: neighbours of the same slope are one."""
+        if not len(self.slopes):
+            return 0
+        return 1 + int(np.count_nonzero(_is_heard(np.diff(self.slopes), self.slopes)))
+
+    @property
+    def heard(self) -> npt.NDArray[np.bool_]:
+        """Which kinks bend the output, bool of shape (kinks,)."""
+        return _is_heard(self.kinks.bend, self.slopes)
+
+
+def find_linear_regions(layers: Sequence[Layer], activation: str, low: float, high: float) -> LinearRegions:
+    """Find all kinks and linear pieces of a network on [low, high].
+
+    The number of pieces grows about as the number of neurons: it takes 0.3 ms for one hidden layer of 1,000
+    or three of 32, 3 ms for two of 300, half a second for three of 1,000.
+
+    Parameters
+    ----------
+    layers
+        The hidden layers in order, then the output layer.
+    activation
+        A name in `ACTIVATIONS`. A smooth one has neither kinks nor pieces: both come back empty. So they do of a
+        network with a parameter that is not finite.
+
+    Raises
+    ------
+    ValueError
+        Unless low is below high and both are finite.
+    """
+    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+        raise ValueError(f"no interval from {low} to {high}")
+    breaks = np.array([low, high], dtype=np.float64)
+    activation_slopes = ACTIVATIONS[activation].slopes
+    is_smooth = activation_slopes is None and len(layers) > 1
+    if is_smooth or not all(np.isfinite(array).all() for layer in layers for array in (layer.weight, layer.bias)):
+        return _frozen([], breaks, np.empty(0), np.empty(0))
+    below, above = activation_slopes or (1, 1)
+    if len(layers) == 2:
+        return _of_one_hidden_layer(layers[0], layers[1], float(below), float(above), low, high)
+    slopes, intercepts = np.ones((1, 1)), np.zeros((1, 1))  # (neurons, pieces): the input is 1·x + 0
+    factor = np.ones((1, 1))  # by which the activation multiplies them
+    found: list[tuple[Floats, int, npt.NDArray[np.int64]]] = []
+    for number, layer in enumerate(layers[:-1]):
+        slopes, intercepts = _affine(layer, slopes, intercepts, factor)
+        if below == above:
+            factor = np.full(slopes.shape, float(above))
+            continue
+        breaks, slopes, intercepts = _cut(breaks, slopes, intercepts)
+        middle = 0.5 * (breaks[:-1] + breaks[1:])
+        value = slopes * middle
+        value += intercepts
+        on = value > 0
+        neuron, piece = _places(on[:, 1:] != on[:, :-1])
+        found.append((breaks[piece + 1], number, neuron))
+        factor = np.where(on, float(above), float(below))
+    slopes, intercepts = _affine(layers[-1], slopes, intercepts, factor)
+    return _frozen(found, breaks, slopes[0], intercepts[0])
+
+
+def _of_one_hidden_layer(
+    hidden: Layer, output: Layer, below: float, above: float, low: float, high: float
+) -> LinearRegions:
+    """Find the pieces with no matrix of neurons and pieces: each neuron changes the slope at most once."""
+    w, b = hidden.weight[:, 0].astype(np.float64), hidden.bias.astype(np.float64)
+    out = output.weight[0].astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        roots = -b / w
+    bends = (roots > low) & (roots < high) & (below != above)
+    neuron = np.flatnonzero(bends)
+    breaks = np.union1d((low, high), roots[neuron])
+    place = np.searchsorted(breaks, roots[neuron])
+    is_on = np.where(bends, w < 0, w * (0.5 * (low + high)) + b > 0)  # on the first piece
+    factor = out * np.where(is_on, above, below)
+    change = np.sign(w[neuron]) * out[neuron] * (above - below)
+    slopes, intercepts = (
+        np.cumsum(np.bincount(place, change * v[neuron], len(breaks))[:-1]) + factor @ v + start
+        for v, start in ((w, 0.0), (b, float(output.bias[0])))
+    )
+    return _frozen([(roots[neuron], 0, neuron)], breaks, slopes, intercepts)
+
+
+def _affine(layer: Layer, slopes: Floats, intercepts: Floats, factor: Floats) -> tuple[Floats, Floats]:
+    """Apply u = W·(factor·v) + b to lines; the arrays are (inputs, pieces) before, (neurons, pieces) after.
+
+    Before the first cut has been made each neuron's line is one and the same on all pieces, and is one column.
+    """
+    weight, bias = layer.weight.astype(np.float64), layer.bias.astype(np.float64)[:, None]
+    if slopes.shape[1] == 1:
+        return (weight * slopes[:, 0]) @ factor, (weight * intercepts[:, 0]) @ factor + bias
+    return weight @ (slopes * factor), weight @ (intercepts * factor) + bias
+
+
+def _cut(breaks: Floats, slopes: Floats, intercepts: Floats) -> tuple[Floats, Floats, Floats]:
+    """Cut each piece wherever a neuron's line passes through 0 strictly inside it."""
+    left, right = breaks[:-1], breaks[1:]
+    neuron, piece = _places((slopes * left + intercepts > 0) != (slopes * right + intercepts > 0))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        roots = -intercepts[neuron, piece] / slopes[neuron, piece]
+    inside = (roots > left[piece]) & (roots < right[piece])  # also drops what is not a number
+    cut = np.union1d(breaks, roots[inside])
+    if len(left) == 1:
+        return cut, slopes, intercepts  # one line a neuron, on all of the new pieces
+    source = np.searchsorted(breaks, cut[:-1], side="right") - 1
+    return cut, slopes[:, source], intercepts[:, source]
+
+
+def _places(marked: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return row and column of each True, as `np.nonzero` does of a matrix ten times slower."""
+    row, column = np.divmod(np.flatnonzero(marked), max(marked.shape[1], 1))
+    return row, column
+
+
+def _is_heard(bends: Floats, slopes: Floats) -> npt.NDArray[np.bool_]:
+    limit: float = HEARD * np.max(np.abs(slopes), initial=0.0)
+    return np.abs(bends) > limit
+
+
+def _frozen(
+    found: list[tuple[Floats, int, npt.NDArray[np.int64]]], breaks: Floats, slopes: Floats, intercepts: Floats
+) -> LinearRegions:
+    """Put the kinks of all layers in order, and make everything read-only."""
+    x = np.concatenate([np.empty(0), *(places for places, _, _ in found)])
+    layer = np.concatenate([np.empty(0, np.int64), *(np.full(len(places), n) for places, n, _ in found)])
+    index = np.concatenate([np.empty(0, np.int64), *(neurons for _, _, neurons in found)])
+    order = np.lexsort((index, layer, x))
+    x, layer, index = x[order], layer[order], index[order]
+    bend = np.diff(slopes)[np.searchsorted(breaks, x) - 1]
+    # a piece's own line at its left end; the last piece's at its right end too
+    line = np.append(np.arange(len(slopes)), len(slopes) - 1)
+    values = slopes[line] * breaks + intercepts[line] if len(slopes) else np.empty(0)
+    for array in (x, layer, index, bend, breaks, slopes, intercepts, values):
+        array.flags.writeable = False
+    return LinearRegions(Kinks(x, layer, index, bend), breaks, slopes, intercepts, values)

@@ -1,0 +1,75 @@
+"""Where a training would end: the whole of it, from the initial weights, by the compiled loop."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import plot_grid
+from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.run.snapshot import as_layers
+
+CURVE_POINTS = 400  # losses in a preview's curve at most
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The end of a run that has not been made.
+
+    Attributes
+    ----------
+    steps, losses
+        The loss curve, thinned out: float64 and float32 of shape (points,).
+    grid, output
+        The plotted x and the trained network's output there, float32 of shape (401,).
+    final_loss
+        The loss over all training samples after the last step, or the last step at which it was finite.
+    diverged_at
+        The step at which the loss was no longer finite, or None.
+    """
+
+    config: Config
+    steps: npt.NDArray[np.float64]
+    losses: Array
+    grid: Array
+    output: Array
+    final_loss: float
+    diverged_at: int | None
+
+    @property
+    def end_step(self) -> int:
+        """The step that the preview shows."""
+        return self.config.training.stop_step if self.diverged_at is None else max(0, self.diverged_at - 1)
+
+
+def preview_end(config: Config, stop: npt.NDArray[np.uint8]) -> Preview | None:
+    """Train from the initial weights to the stop step.
+
+    Returns
+    -------
+    Preview or None
+        None if `stop` became nonzero on the way.
+    """
+    from tinynet_gui.core.training.compiled import kernel
+    from tinynet_gui.core.training.trainer import Trainer
+
+    trainer = Trainer(config)
+    total = config.training.stop_step
+    stride = max(1, total // CURVE_POINTS)
+    done = kernel.run(config, trainer.dataset, trainer.state(), total, stride, stop=stop)
+    if stop[0]:
+        return None
+    layers = as_layers(done.state.parameters)
+    grid = plot_grid(config.data)
+    trainer.adopt(done.state, done.diverged_at)
+    return Preview(
+        config=config,
+        steps=np.arange(len(done.losses), dtype=np.float64) * stride,
+        losses=done.losses,
+        grid=grid,
+        output=output_curve(layers, config.network.activation, grid),
+        final_loss=trainer.loss(),
+        diverged_at=done.diverged_at,
+    )

@@ -1,0 +1,28 @@
+"""The one description of a run: its data, its network, its training."""
+
+from tinynet_gui.core.config.config import (
+    SETTINGS,
+    Config,
+    DataConfig,
+    NetworkConfig,
+    TrainingConfig,
+    changed_paths,
+    needs_reset,
+)
+from tinynet_gui.core.config.setting import MAX_HIDDEN_LAYERS, MAX_SEED, MAX_WIDTH, ConfigError, Effect, Setting
+
+__all__ = [
+    "MAX_HIDDEN_LAYERS",
+    "MAX_SEED",
+    "MAX_WIDTH",
+    "SETTINGS",
+    "Config",
+    "ConfigError",
+    "DataConfig",
+    "Effect",
+    "NetworkConfig",
+    "Setting",
+    "TrainingConfig",
+    "changed_paths",
+    "needs_reset",
+]

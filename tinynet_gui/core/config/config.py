@@ -1,0 +1,247 @@
+"""The one description of a run: its data, its network, its training.
+
+Everything is frozen and validated on construction, and goes to plain JSON and back. Each field
+declares once, in its `Setting`, what it is called, what it allows and whether it acts *live*, on the
+next step of a running training, or by *reset*, with new data or a new network.
+"""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from tinynet_gui.core.config.setting import (
+    MAX_HIDDEN_LAYERS,
+    MAX_SEED,
+    MAX_WIDTH,
+    ConfigError,
+    Effect,
+    Setting,
+    written,
+)
+from tinynet_gui.core.config.targets import FORMULA, TARGETS
+from tinynet_gui.core.data.formula import FormulaError, parse_formula
+from tinynet_gui.core.data.sampling import draw_inputs
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+
+
+def _setting(default: Any, label: str, effect: Effect, **allowed: Any) -> Any:
+    return dataclasses.field(default=default, metadata={"setting": Setting(label, effect, **allowed)})
+
+
+@dataclass(frozen=True)
+class _Section:
+    """What the three sections share: validation on construction, and plain dicts both ways."""
+
+    name: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        for f in dataclasses.fields(self):
+            path, value = f"{self.name}.{f.name}", getattr(self, f.name)
+            setting: Setting = f.metadata["setting"]
+            setting.check(path, value)
+            object.__setattr__(self, f.name, _coerced(path, f.type, value))
+
+    @classmethod
+    def from_dict(cls, values: object) -> Self:
+        if not isinstance(values, dict):
+            raise ConfigError(cls.name, f"{values!r} is not an object with named fields")
+        known = {f.name for f in dataclasses.fields(cls)}
+        for name in values:
+            if name not in known:
+                raise ConfigError(f"{cls.name}.{name}", f"no such field; known: {', '.join(sorted(known))}")
+        return cls(**values)
+
+
+def _coerced(path: str, kind: Any, value: Any) -> Any:
+    """Give a JSON value the field's own type, or raise `ConfigError` if that would change it."""
+    if kind is float:
+        return float(value)
+    if kind is int:
+        if value != int(value):
+            raise ConfigError(path, f"{value:,.10g} is not a whole number")
+        return int(value)
+    if kind is bool and not isinstance(value, bool):
+        raise ConfigError(path, f"{value!r} is neither true nor false")
+    if kind is str and not isinstance(value, str):
+        raise ConfigError(path, f"{value!r} is not text")
+    return value
+
+
+@dataclass(frozen=True)
+class DataConfig(_Section):
+    """The samples: y = target(x) + noise, x drawn uniformly from [x_min, x_max]."""
+
+    name = "data"
+
+    target: str = _setting("square", "Target", "reset", choices=tuple(TARGETS))
+    formula: str = _setting("sin(3*x) + 0.3*x", "Formula", "reset")
+    sample_count: int = _setting(20, "Samples", "reset", minimum=1, maximum=1_000, unit="samples")
+    x_min: float = _setting(-3.0, "Range from", "reset", minimum=-100, maximum=100, unit="x")
+    x_max: float = _setting(3.0, "Range to", "reset", minimum=-100, maximum=100, unit="x")
+    noise: float = _setting(0.0, "Noise σ", "reset", minimum=0, maximum=100, unit="y")
+    held_out: float = _setting(0.0, "Held out", "reset", minimum=0, maximum=0.9, unit="%")
+    seed: int = _setting(2, "Data seed", "reset", minimum=0, maximum=MAX_SEED)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.x_max - self.x_min < 1e-3:
+            raise ConfigError("data.x_max", f"{self.x_max:g} is not allowed: at least 0.001 above {self.x_min:g}")
+        self._check_target()
+
+    @property
+    def target_formula(self) -> str:
+        """The target as a formula of x, in the language of `core.data.formula`."""
+        return self.formula if self.target == FORMULA else TARGETS[self.target].formula
+
+    def _check_target(self) -> None:
+        """The target must have a finite value wherever a sample may fall."""
+        try:
+            function = parse_formula(self.target_formula)
+        except FormulaError as error:
+            raise ConfigError("data.formula", str(error)) from None
+        x = np.linspace(self.x_min, self.x_max, 1001, dtype=np.float32)
+        x = np.concatenate([x, draw_inputs(self.seed, self.sample_count, self.x_min, self.x_max)[0]])
+        y = function(x)
+        bad = ~np.isfinite(y)
+        if bad.any():
+            raise ConfigError(
+                "data.formula",
+                f"the formula “{self.target_formula}” has no finite value at x = {x[bad][0]:.3g}; "
+                f"it needs one on all of [{self.x_min:g}, {self.x_max:g}]",
+            )
+
+
+@dataclass(frozen=True)
+class NetworkConfig(_Section):
+    """The network: Linear and activation for each hidden width, then Linear to one output."""
+
+    name = "network"
+
+    hidden: tuple[int, ...] = _setting((10,), "Hidden layers", "reset")
+    activation: str = _setting("relu", "Activation", "reset", choices=tuple(ACTIVATIONS))
+    initialization: str = _setting("pytorch", "Weights", "reset", choices=tuple(INITIALIZATIONS))
+    seed: int = _setting(2, "Network seed", "reset", minimum=0, maximum=MAX_SEED)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.hidden, list | tuple):
+            raise ConfigError("network.hidden", f"{written(self.hidden)} is not a list of widths such as 10 or 8, 8")
+        if len(self.hidden) > MAX_HIDDEN_LAYERS:
+            raise ConfigError("network.hidden", f"{len(self.hidden)} layers are not allowed: 0 to {MAX_HIDDEN_LAYERS}")
+        for width in self.hidden:
+            if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MAX_WIDTH:
+                shown = f"{width:,}" if isinstance(width, int) and abs(width) < 10**15 else written(width)
+                raise ConfigError("network.hidden", f"a width of {shown} is not allowed: 1 to {MAX_WIDTH:,}")
+        object.__setattr__(self, "hidden", tuple(self.hidden))
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The widths of all layers with the input and the output: (1, *hidden, 1)."""
+        return (1, *self.hidden, 1)
+
+    @property
+    def parameter_count(self) -> int:
+        """The number of weights and biases."""
+        return sum(n_out * (n_in + 1) for n_in, n_out in zip(self.widths, self.widths[1:], strict=False))
+
+
+@dataclass(frozen=True)
+class TrainingConfig(_Section):
+    """Loss, optimiser, batches and the step to stop at."""
+
+    name = "training"
+
+    loss: str = _setting("mse", "Loss", "reset", choices=tuple(LOSSES))
+    optimizer: str = _setting("sgd", "Optimiser", "reset", choices=tuple(OPTIMIZERS))
+    learning_rate: float = _setting(0.001, "Learning rate", "live", minimum=0, maximum=1_000)
+    weight_decay: float = _setting(0.0, "Weight decay", "live", minimum=0, maximum=100)
+    momentum: float = _setting(0.9, "Momentum", "live", minimum=0, maximum=0.9999)
+    nesterov: bool = _setting(False, "Nesterov", "reset", choices=(False, True))
+    beta1: float = _setting(0.9, "β₁", "live", minimum=0, maximum=0.9999)
+    beta2: float = _setting(0.999, "β₂", "live", minimum=0, maximum=0.999999)
+    alpha: float = _setting(0.99, "Smoothing α", "live", minimum=0, maximum=0.999999)
+    epsilon: float = _setting(1e-8, "ε", "live", minimum=1e-12, maximum=1)
+    batch_size: int = _setting(0, "Batch", "reset", minimum=0, maximum=1_000, unit="samples a step")
+    stop_step: int = _setting(10_000, "Stop at step", "live", minimum=1, maximum=100_000_000, unit="steps")
+
+
+@dataclass(frozen=True)
+class Config:
+    """A run. The defaults are the tutorial's own job."""
+
+    data: DataConfig = DataConfig()
+    network: NetworkConfig = NetworkConfig()
+    training: TrainingConfig = TrainingConfig()
+
+    def get(self, path: str) -> Any:
+        """Return the value at a dotted path such as ``training.learning_rate``."""
+        section, name = path.split(".")
+        return getattr(getattr(self, section), name)
+
+    def replace(self, path: str, value: Any) -> "Config":
+        """Return a copy with one value changed; raise `ConfigError` if it is not allowed."""
+        section, name = path.split(".")
+        changed = dataclasses.replace(getattr(self, section), **{name: value})
+        return dataclasses.replace(self, **{section: changed})
+
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        """Return nested plain values, ready for JSON."""
+        return dataclasses.asdict(self)
+
+    def to_json(self) -> str:
+        """Return the configuration as JSON text."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    @classmethod
+    def from_dict(cls, values: object) -> "Config":
+        """Build a configuration from nested values; what is left out takes its default.
+
+        Raises
+        ------
+        ConfigError
+            If a name is unknown or a value not allowed.
+        """
+        if not isinstance(values, dict):
+            raise ConfigError("config", f"a JSON object with {', '.join(_SECTIONS)} is expected")
+        for name in values:
+            if name not in _SECTIONS:
+                raise ConfigError(str(name), f"there is no such section; known: {', '.join(_SECTIONS)}")
+        sections: dict[str, Any] = {name: _SECTIONS[name].from_dict(part) for name, part in values.items()}
+        return cls(**sections)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Config":
+        """Build a configuration from JSON text; raise `ConfigError` if it is not valid."""
+        try:
+            values = json.loads(text)
+        except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
+            raise ConfigError("config", f"not valid JSON: {error}") from None
+        return cls.from_dict(values)
+
+
+_SECTIONS: dict[str, type[DataConfig] | type[NetworkConfig] | type[TrainingConfig]] = {
+    section.name: section for section in (DataConfig, NetworkConfig, TrainingConfig)
+}
+
+SETTINGS: dict[str, Setting] = {
+    f"{section.name}.{f.name}": f.metadata["setting"]
+    for section in _SECTIONS.values()
+    for f in dataclasses.fields(section)
+}
+
+
+def changed_paths(before: Config, after: Config) -> Iterator[str]:
+    """Yield the dotted path of every field in which two configurations differ."""
+    return (path for path in SETTINGS if before.get(path) != after.get(path))
+
+
+def needs_reset(before: Config, after: Config) -> bool:
+    """Return whether going from one configuration to the other takes new data or a new network."""
+    return any(SETTINGS[path].effect == "reset" for path in changed_paths(before, after))

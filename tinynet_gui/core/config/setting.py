@@ -1,0 +1,71 @@
+"""What one field of a configuration is called, what it allows, and when it acts."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+Effect = Literal["live", "reset"]
+
+MAX_HIDDEN_LAYERS = 6
+MAX_WIDTH = 1_000
+MAX_SEED = 2**31 - 1
+
+
+class ConfigError(ValueError):
+    """A value that a configuration does not allow.
+
+    `field` is the dotted path, such as ``training.learning_rate``; `reason` names the value and what
+    is allowed, for the place beside the control; the message has both.
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a field is called, what it allows, and when it acts.
+
+    `unit` is that of the number, for the reader; a field in ``%`` is a share from 0 to 1, shown in percent.
+    """
+
+    label: str
+    effect: Effect
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+    unit: str = ""
+
+    def check(self, path: str, value: object) -> None:
+        """Raise `ConfigError` unless the value is allowed."""
+        if self.choices:
+            if value not in self.choices:
+                raise ConfigError(path, f"{value!r} is not one of {', '.join(map(str, self.choices))}")
+        elif self.minimum is not None and self.maximum is not None:
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int | float)
+                or (isinstance(value, float) and math.isnan(value))
+            ):
+                raise ConfigError(path, f"{written(value)} is not a number: {self._allowed()}")
+            if not self.minimum <= value <= self.maximum:
+                raise ConfigError(path, f"{self._text_of(value)} is not allowed: {self._allowed()}")
+
+    def _allowed(self) -> str:
+        low, high = (self._text_of(bound) for bound in (self.minimum or 0, self.maximum or 0))
+        return f"{low} to {high}"
+
+    def _text_of(self, value: float) -> str:
+        if abs(value) > 1e15:  # also beyond what a float can hold
+            return (
+                f"{'−' if value < 0 else ''}a number of {len(str(abs(int(value))))} digits" if value < math.inf else "∞"
+            )
+        return f"{100 * value:,.10g} %" if self.unit == "%" else f"{value:,.10g}"
+
+
+def written(value: object) -> str:
+    """A refused value, short enough for the place beside the field."""
+    text = f"“{value}”" if isinstance(value, str) else repr(value)
+    return text if len(text) <= 40 else f"{text[:38]} …"

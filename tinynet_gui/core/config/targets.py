@@ -1,0 +1,28 @@
+"""The functions to learn, by name. To add one, add its entry here."""
+
+from dataclasses import dataclass
+
+FORMULA = "formula"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A function to learn; `formula` is in the language of `core.data.formula`."""
+
+    label: str
+    formula: str
+
+
+TARGETS: dict[str, Target] = {
+    "square": Target("x²", "x**2"),
+    "cube": Target("x³", "x**3"),
+    "sin": Target("sin x", "sin(x)"),
+    "cos": Target("cos x", "cos(x)"),
+    "abs": Target("|x|", "abs(x)"),
+    "step": Target("step", "step(x)"),
+    "sawtooth": Target("sawtooth", "sawtooth(x)"),
+    "gaussian": Target("exp(−x²)", "exp(-x**2)"),
+    "x_sin": Target("x·sin x", "x*sin(x)"),
+    "sin3": Target("sin 3x", "sin(3*x)"),
+    FORMULA: Target("a formula …", ""),
+}

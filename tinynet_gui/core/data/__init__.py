@@ -1,0 +1,1 @@
+"""The samples: where they lie, what they are, in which order they are taken."""

@@ -1,0 +1,1 @@
+"""The network: activations, layers, what it computes, and where a parameter is."""

@@ -1,0 +1,87 @@
+"""The network as plain arrays: its parameters, and what they compute."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.network.activations import ACTIVATIONS
+
+BLOCK_VALUES = 32_768  # values per layer that `output_curve` computes at once: 128 KiB
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One affine map u = W v + b: `weight` is (outputs, inputs), `bias` is (outputs,), both float32."""
+
+    weight: Array
+    bias: Array
+
+
+@dataclass(frozen=True)
+class Forward:
+    """Every value on the way from x to ŷ; one row for each hidden layer's neuron, one column for each x.
+
+    `pre_activations[l]` and `activations[l]` have shape (width of hidden layer l, points), `output`
+    has shape (points,), all float32.
+    """
+
+    pre_activations: tuple[Array, ...]
+    activations: tuple[Array, ...]
+    output: Array
+
+
+def forward(layers: Sequence[Layer], activation: str, x: Array) -> Forward:
+    """Send x, of shape (points,), through the network.
+
+    Parameters
+    ----------
+    layers
+        The hidden layers in order, then the output layer.
+    activation
+        A name in `ACTIVATIONS`.
+    """
+    function = ACTIVATIONS[activation].function
+    pre_activations: list[Array] = []
+    activations: list[Array] = []
+    value = np.ascontiguousarray(x, dtype=np.float32).reshape(1, -1)
+    with np.errstate(over="ignore", invalid="ignore"):  # a diverged network is a state, not an error
+        for layer in layers[:-1]:
+            pre_activation = layer.weight @ value
+            pre_activation += layer.bias[:, None]
+            pre_activations.append(pre_activation)
+            activations.append(np.asarray(function(pre_activation), dtype=np.float32))
+            value = activations[-1]
+        output = (layers[-1].weight @ value + layers[-1].bias[:, None])[0]
+    return Forward(tuple(pre_activations), tuple(activations), output)
+
+
+def active_counts(layers: Sequence[Layer], activation: str, x: Array) -> tuple[npt.NDArray[np.int64], ...]:
+    """Return for each hidden layer and neuron at how many x, shape (points,), its pre-activation is above 0."""
+    at_x = forward(layers, activation, x)
+    return tuple(np.count_nonzero(u > 0, axis=1) for u in at_x.pre_activations)
+
+
+def output_curve(layers: Sequence[Layer], activation: str, x: Array) -> Array:
+    """Return the network's output at x, both of shape (points,).
+
+    The same values as `forward`'s, a few points at a time: the memory that a wide network needs on the
+    way then stays in the cache, which is four times faster at 1,000 neurons.
+    """
+    blocks = -(-len(x) * max(layer.weight.shape[0] for layer in layers) // BLOCK_VALUES)
+    return np.concatenate([forward(layers, activation, part).output for part in np.array_split(x, blocks)])
+
+
+def without_neurons(layers: Sequence[Layer], neurons: Iterable[tuple[int, int]]) -> tuple[Layer, ...]:
+    """Return the network with hidden neurons switched off: what they give, (layer, index), counts for nothing."""
+    weights = [layer.weight.copy() for layer in layers]
+    for layer, index in neurons:
+        weights[layer + 1][:, index] = 0.0
+    return tuple(Layer(weight, layer.bias) for weight, layer in zip(weights, layers, strict=True))
+
+
+def evaluate(layers: Sequence[Layer], activation: str, values: Sequence[float]) -> Array:
+    """Return the network's output for each value, float32 of shape (values,), read-only."""
+    return owned(forward(layers, activation, np.array(values, dtype=np.float32)).output)

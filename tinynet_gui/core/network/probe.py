@@ -1,0 +1,82 @@
+"""One x sent through the network: every value on its way, on every node and every edge."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.network.forward import Layer, forward
+
+
+@dataclass(frozen=True)
+class LayerProbe:
+    """What one affine layer and its activation make of the values that come in.
+
+    Attributes
+    ----------
+    layer
+        The weights and biases, as they were.
+    inputs
+        v, the values of the layer before (x itself for the first), float32 of shape (inputs,).
+    pre_activations
+        u = W v + b, float32 of shape (neurons,).
+    activations
+        h, float32 of shape (neurons,); for the output layer, which has no activation, the same as u.
+    off
+        Which neurons give nothing because their pre-activation is not above 0, as only ReLU's do;
+        bool of shape (neurons,).
+    """
+
+    layer: Layer
+    inputs: Array
+    pre_activations: Array
+    activations: Array
+    off: npt.NDArray[np.bool_]
+
+    @property
+    def edges(self) -> npt.NDArray[np.float64]:
+        """What each edge carries, w·v: exact products, float64 of shape (neurons, inputs)."""
+        return self.layer.weight.astype(np.float64) * self.inputs
+
+
+@dataclass(frozen=True)
+class Probe:
+    """The network at one x; `layers` has the hidden layers in order, then the output layer."""
+
+    x: float
+    layers: tuple[LayerProbe, ...]
+
+    @property
+    def output(self) -> float:
+        """The network's output ŷ(x)."""
+        return float(self.layers[-1].activations[0])
+
+    @property
+    def contributions(self) -> npt.NDArray[np.float64]:
+        """What each neuron of the last hidden layer adds to the output, float64 of shape (neurons,)."""
+        edges: npt.NDArray[np.float64] = self.layers[-1].edges[0]
+        return edges
+
+
+def probe(layers: Sequence[Layer], activation: str, x: float) -> Probe:
+    """Send one x through the network.
+
+    The values are `core.network.forward.forward`'s own; x is taken as the float32 number nearest to it.
+    """
+    point = np.array([x], dtype=np.float32)
+    values = forward(layers, activation, point)
+    inputs = [point, *(h[:, 0] for h in values.activations)]
+    pre_activations = [*(u[:, 0] for u in values.pre_activations), values.output]
+    activations = [*inputs[1:], values.output]
+    probes = []
+    for index, layer in enumerate(layers):
+        u = pre_activations[index]
+        can_be_off = activation == "relu" and index < len(layers) - 1
+        off = u <= 0 if can_be_off else np.zeros(len(u), dtype=bool)
+        arrays = (inputs[index], u, activations[index], off)
+        for array in arrays:
+            array.flags.writeable = False
+        probes.append(LayerProbe(layer, *arrays))
+    return Probe(float(point[0]), tuple(probes))

@@ -1,0 +1,117 @@
+"""All that a view may know of one moment of a run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import Dataset, plot_grid
+from tinynet_gui.core.network.forward import Layer, active_counts, forward, output_curve
+from tinynet_gui.core.training.state import TrainerState
+
+NEURON_POINTS = 49  # points of a neuron's own miniature curve; every eighth of the output's grid
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One moment of a run. Frozen; every array is an owned float32 copy, read-only.
+
+    Attributes
+    ----------
+    run_id
+        Which run this is a moment of; every new network or new data makes a new run.
+    state
+        From which the run goes on exactly: parameters, optimiser memory and step.
+    epoch
+        Full passes over the training samples.
+    train_loss, validation_loss
+        The loss at these parameters, over all training samples and over the held-out ones (None if
+        there are none).
+    layers, gradients
+        The parameters of each layer, hidden layers first, and the derivative of `train_loss` by each
+        at these parameters (weight decay not included).
+    grid, output
+        The plotted x, shape (401,), and the network's output there.
+    neuron_grid, pre_activations, activations
+        A coarser x, shape (49,), and for each hidden layer the curves of its neurons, (width, 49).
+    active_counts
+        For each hidden layer and neuron, on how many training samples its pre-activation is above 0.
+    diverged_at
+        The step at which the loss was no longer finite, or None. The snapshot itself is then of the
+        last step at which it was; of this step, if the run began with it or was set to it by hand.
+    """
+
+    run_id: int
+    config: Config
+    dataset: Dataset
+    state: TrainerState
+    epoch: int
+    train_loss: float
+    validation_loss: float | None
+    layers: tuple[Layer, ...]
+    gradients: tuple[Layer, ...]
+    grid: Array
+    output: Array
+    neuron_grid: Array
+    pre_activations: tuple[Array, ...]
+    activations: tuple[Array, ...]
+    active_counts: tuple[npt.NDArray[np.int64], ...]
+    diverged_at: int | None = None
+
+    @property
+    def step(self) -> int:
+        """Updates made."""
+        return self.state.step
+
+
+def make_snapshot(
+    run_id: int,
+    config: Config,
+    dataset: Dataset,
+    *,
+    state: TrainerState,
+    epoch: int,
+    losses: tuple[float, float | None],
+    gradients: Sequence[Array],
+    diverged_at: int | None = None,
+) -> Snapshot:
+    """Build a snapshot from a state and gradients that nobody else will write to."""
+    activation = config.network.activation
+    layers, gradient_layers = as_layers(state.parameters), as_layers(gradients)
+    neuron_grid = plot_grid(config.data, NEURON_POINTS)
+    curves = forward(layers, activation, neuron_grid)
+    grid = plot_grid(config.data)
+    output = output_curve(layers, activation, grid)
+    counts = active_counts(layers, activation, dataset.x_train[:, 0])
+    arrays: tuple[npt.NDArray[Any], ...] = (grid, output, neuron_grid, *counts)
+    for array in (*arrays, *curves.pre_activations, *curves.activations):
+        array.flags.writeable = False
+    return Snapshot(
+        run_id=run_id,
+        config=config,
+        dataset=dataset,
+        state=state,
+        epoch=epoch,
+        train_loss=losses[0],
+        validation_loss=losses[1],
+        layers=layers,
+        gradients=gradient_layers,
+        grid=grid,
+        output=output,
+        neuron_grid=neuron_grid,
+        pre_activations=curves.pre_activations,
+        activations=curves.activations,
+        active_counts=counts,
+        diverged_at=diverged_at,
+    )
+
+
+def as_layers(arrays: Sequence[Array]) -> tuple[Layer, ...]:
+    """Group weight, bias, weight, bias, ... into layers, read-only."""
+    for array in arrays:
+        array.flags.writeable = False
+    return tuple(Layer(w, b) for w, b in zip(arrays[::2], arrays[1::2], strict=True))

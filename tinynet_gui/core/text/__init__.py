@@ -1,0 +1,1 @@
+"""Numbers, formulas, names and PyTorch's print, as text."""

@@ -1,0 +1,296 @@
+"""The network as mathematics: u = W v + b as matrices, the whole network as one formula, with the numbers in.
+
+A formula is a tuple of terms, symbols and matrices, which a view can set as it likes; `as_latex` writes the
+same terms as LaTeX (amsmath), `as_plain` as a line of text. So what is shown is what is copied.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.forward import Layer
+from tinynet_gui.core.network.probe import probe
+
+DIGITS = 4
+MOST_ROWS = 10  # a longer matrix is elided
+MOST_NEURONS = 12  # a longer sum too
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A name, a number or an operator: as text, and as LaTeX; one that is marked stands out on screen."""
+
+    plain: str
+    latex: str
+    is_marked: bool = False
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Numbers in rows and columns, all rows of one length; a column vector has rows of length 1."""
+
+    rows: tuple[tuple[Symbol, ...], ...]
+    has_brackets: bool = True
+
+
+Term = Symbol | Matrix
+T = TypeVar("T", bound=Term)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """What is marked in a layer's W: a neuron's row, an input's column, or with both the one weight between them.
+
+    Its row and column are never left out, so that they can be followed through all of a layer's matrices.
+    """
+
+    row: int | None = None
+    column: int | None = None
+    is_marked: bool = True
+
+    def marks(self, row: int | None, column: int | None) -> bool:
+        """Whether an entry is marked; None is where some are left out."""
+        if not self.is_marked or (self.row is None and self.column is None):
+            return False
+        return self.row in (None, row) and self.column in (None, column)
+
+    def of_neurons(self) -> "Spot":
+        """The same in a column vector of the layer's neurons: bias, pre-activations or activations."""
+        return Spot(self.row, is_marked=self.column is None)
+
+    def of_inputs(self) -> "Spot":
+        """The same in the column vector of the layer's inputs."""
+        return Spot(self.column, is_marked=self.row is None)
+
+
+NOWHERE = Spot()
+NO_SPOTS: Mapping[int, Spot] = MappingProxyType({})
+
+_EQUALS, _PLUS, _MINUS, _TIMES = Symbol(" = ", "="), Symbol(" + ", "+"), Symbol(" − ", "-"), Symbol("·", r"\cdot ")
+_OPEN, _CLOSE = Symbol("(", r"\left("), Symbol(")", r"\right)")
+_X, _OUTPUT = Symbol("x", "x"), Symbol("ŷ", r"\hat{y}")
+_MORE_BELOW, _MORE_ACROSS, _MORE_BOTH = Symbol("⋮", r"\vdots"), Symbol("⋯", r"\cdots"), Symbol("⋱", r"\ddots")
+
+
+def number(value: float, digits: int | None = DIGITS) -> Symbol:
+    """Write a number with so many decimals; with None, the shortest that gives back the float32 number.
+
+    What is too small or too large for its decimals is written with a power of ten.
+    """
+    if not np.isfinite(value):
+        if np.isnan(value):
+            return Symbol("NaN", r"\mathrm{NaN}")
+        return Symbol("∞", r"\infty") if value > 0 else Symbol("−∞", r"-\infty")
+    if digits is None:
+        text = str(np.float32(value))
+    elif value != 0 and (abs(value) >= 1e6 or abs(value) < 0.5 * 10**-digits):
+        text = f"{value:.{max(1, digits - 1)}e}"
+    else:
+        text = f"{value:.{digits}f}"
+    mantissa, _, exponent = text.partition("e")
+    plain = mantissa.replace("-", "−")
+    if not exponent:
+        return Symbol(plain, mantissa)
+    power = str(int(exponent))
+    return Symbol(f"{plain}·10{power.translate(_SUPERSCRIPT)}", rf"{mantissa}\cdot 10^{{{power}}}")
+
+
+def matrix(
+    values: npt.NDArray[Any], digits: int | None = DIGITS, most: int = MOST_ROWS, spot: Spot = NOWHERE
+) -> Matrix:
+    """Write an array of shape (rows, columns), or (rows,) as a column, and mark what stands out.
+
+    Beyond `most` rows or columns the middle is left out, but never what stands out.
+    """
+    table = values.reshape(len(values), -1)
+    down, across = _places(table.shape[0], most, spot.row), _places(table.shape[1], most, spot.column)
+
+    def cell(row: int | None, column: int | None) -> Symbol:
+        if row is None:
+            symbol = _MORE_BOTH if column is None else _MORE_BELOW
+        else:
+            symbol = _MORE_ACROSS if column is None else number(float(table[row, column]), digits)
+        return _marked(symbol) if spot.marks(row, column) else symbol
+
+    return Matrix(tuple(tuple(cell(row, column) for column in across) for row in down))
+
+
+def affine_map(
+    layers: Sequence[Layer],
+    activation: str,
+    index: int,
+    x: float | None = None,
+    *,
+    digits: int | None = DIGITS,
+    most: int = MOST_ROWS,
+    spot: Spot = NOWHERE,
+) -> tuple[Term, ...]:
+    """Write one layer's affine map: u₁ = W x + b as matrices, and at an x with all values in.
+
+    Parameters
+    ----------
+    x
+        With it, v is the layer's actual input at this x, and the result follows behind a second =.
+    digits, most, spot
+        See `number` and `matrix`.
+    """
+    layer = layers[index]
+    terms: list[Term] = [_result(layers, index), _EQUALS, matrix(layer.weight, digits, most, spot)]
+    bias = matrix(layer.bias, digits, most, spot.of_neurons())
+    if x is None:
+        return (*terms, _TIMES, _input(index), _PLUS, bias)
+    here = probe(layers, activation, x).layers[index]
+    terms += [matrix(here.inputs, digits, most, spot.of_inputs()), _PLUS, bias, _EQUALS]
+    return (*terms, matrix(here.pre_activations, digits, most, spot.of_neurons()))
+
+
+def activation_map(
+    layers: Sequence[Layer],
+    activation: str,
+    index: int,
+    x: float | None = None,
+    *,
+    digits: int | None = DIGITS,
+    most: int = MOST_ROWS,
+    spot: Spot = NOWHERE,
+) -> tuple[Term, ...]:
+    """Write what follows a hidden layer's affine map: h₁ = ReLU(u₁), and at an x with all values in."""
+    terms: list[Term] = [_input(index + 1), _EQUALS, *_call(activation, [_result(layers, index)])]
+    if x is None:
+        return tuple(terms)
+    here = probe(layers, activation, x).layers[index]
+    terms += [_EQUALS, *_call(activation, [matrix(here.pre_activations, digits, most, spot.of_neurons())])]
+    return (*terms, _EQUALS, matrix(here.activations, digits, most, spot.of_neurons()))
+
+
+def whole_network(
+    layers: Sequence[Layer],
+    activation: str,
+    *,
+    digits: int | None = DIGITS,
+    most: int = MOST_NEURONS,
+    spots: Mapping[int, Spot] = NO_SPOTS,
+) -> tuple[Term, ...]:
+    """Write the whole network as one formula of x.
+
+    With one hidden layer it is the sum ŷ(x) = w'₁·ReLU(w₁·x + b₁) + ... + b', of which beyond `most` neurons
+    the middle is left out; with several, the nested affine maps as matrices.
+
+    Parameters
+    ----------
+    spots
+        What is marked, by layer; of a hidden neuron in the sum it is its whole summand.
+    """
+    terms: list[Term] = [_OUTPUT, _OPEN, _X, _CLOSE, _EQUALS]
+    if len(layers) > 2:
+        return (*terms, *_nested(layers, activation, len(layers) - 1, digits, most, spots))
+    if len(layers) == 1:
+        return (*terms, *_line(layers[0], 0, digits, spots.get(0, NOWHERE)))
+    (first, last), (inner, outer) = layers, (spots.get(0, NOWHERE), spots.get(1, NOWHERE))
+    kept = inner.row if inner.row is not None else outer.column
+    for place, neuron in enumerate(_places(len(first.bias), most, kept)):
+        if neuron is None:
+            terms += [_PLUS, _MORE_ACROSS]
+            continue
+        weight = float(last.weight[0, neuron])
+        *sign, factor = _signed(weight, digits, outer.marks(0, neuron), leading=place == 0)
+        summand: list[Symbol] = [factor, _TIMES, *_call(activation, _line(first, neuron, digits, inner))]
+        terms += sign
+        terms += [_marked(term) for term in summand] if inner.of_neurons().marks(neuron, 0) else summand
+    return (*terms, *_signed(float(last.bias[0]), digits, outer.of_neurons().marks(0, 0)))
+
+
+def as_latex(terms: Sequence[Term]) -> str:
+    """Write a formula as LaTeX, for a place where mathematics is set; it needs amsmath."""
+    return "".join(_latex_matrix(term) if isinstance(term, Matrix) else term.latex for term in terms).strip()
+
+
+def as_plain(terms: Sequence[Term]) -> str:
+    """Write a formula as a line of text; a matrix as its rows in brackets, with semicolons between."""
+    return "".join(_plain_matrix(term) if isinstance(term, Matrix) else term.plain for term in terms).strip()
+
+
+def _places(count: int, most: int, kept: int | None = None) -> list[int | None]:
+    """Return the indices to write, `kept` among them; None where some are left out."""
+    if count <= most:
+        return list(range(count))
+    if kept is None or kept < most - 2 or kept == count - 1:
+        return [*range(max(1, most - 2)), None, count - 1]
+    head = max(1, most - 4)
+    before = [None] if kept > head else []
+    after = [None] if kept < count - 2 else []
+    return [*range(head), *before, kept, *after, count - 1]
+
+
+def _nested(
+    layers: Sequence[Layer],
+    activation: str,
+    index: int,
+    digits: int | None,
+    most: int,
+    spots: Mapping[int, Spot],
+) -> Iterator[Term]:
+    spot = spots.get(index, NOWHERE)
+    yield matrix(layers[index].weight, digits, most, spot)
+    if index == 0:
+        yield from (_TIMES, _X)
+    else:
+        yield from _call(activation, list(_nested(layers, activation, index - 1, digits, most, spots)))
+    yield _PLUS
+    yield matrix(layers[index].bias, digits, most, spot.of_neurons())
+
+
+def _line(layer: Layer, neuron: int, digits: int | None, spot: Spot) -> tuple[Symbol, ...]:
+    """Write w·x + b of one neuron of the first layer."""
+    slope = _signed(float(layer.weight[neuron, 0]), digits, spot.marks(neuron, 0), leading=True)
+    shift = _signed(float(layer.bias[neuron]), digits, spot.of_neurons().marks(neuron, 0))
+    return (*slope, _TIMES, _X, *shift)
+
+
+def _signed(value: float, digits: int | None, is_marked: bool, leading: bool = False) -> tuple[Symbol, ...]:
+    """Write a number as a summand: its sign is the operator before it."""
+    size = number(value if leading else abs(value), digits)
+    sign = () if leading else (_MINUS if np.signbit(value) else _PLUS,)
+    return (*sign, _marked(size) if is_marked else size)
+
+
+def _marked(symbol: Symbol) -> Symbol:
+    return replace(symbol, is_marked=True)
+
+
+def _call(activation: str, argument: Sequence[T]) -> list[Symbol | T]:
+    name = ACTIVATIONS[activation].symbol
+    latex = {"": "", "σ": r"\sigma", "tanh": r"\tanh"}.get(name, rf"\operatorname{{{name}}}")
+    return [*([Symbol(name, latex)] if name else []), _OPEN, *argument, _CLOSE]
+
+
+def _result(layers: Sequence[Layer], index: int) -> Symbol:
+    """Name a layer's pre-activations: u₁, u₂, ..., ŷ."""
+    return _OUTPUT if index == len(layers) - 1 else _vector("u", index + 1)
+
+
+def _input(index: int) -> Symbol:
+    """Name what goes into a layer: x, h₁, h₂, ..."""
+    return _X if index == 0 else _vector("h", index)
+
+
+def _vector(name: str, number: int) -> Symbol:
+    return Symbol(f"{name}{str(number).translate(_SUBSCRIPT)}", rf"\mathbf{{{name}}}_{{{number}}}")
+
+
+def _latex_matrix(term: Matrix) -> str:
+    rows = r" \\ ".join(" & ".join(cell.latex for cell in row) for row in term.rows)
+    name = "pmatrix" if term.has_brackets else "matrix"
+    return rf"\begin{{{name}}} {rows} \end{{{name}}}"
+
+
+def _plain_matrix(term: Matrix) -> str:
+    rows = "; ".join(", ".join(cell.plain for cell in row) for row in term.rows)
+    return f"[{rows}]" if term.has_brackets else rows

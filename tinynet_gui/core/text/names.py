@@ -1,0 +1,53 @@
+"""What neurons, weights and layers are called."""
+
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.numbers import subscript
+
+
+def neuron_name(snapshot: Snapshot, ref: NeuronRef) -> str:
+    """h₃, or h₃ with its layer in brackets where there are several hidden layers; ŷ for the output."""
+    name = short_name(snapshot, ref.layer, ref.index)
+    return name if len(snapshot.activations) <= 1 or name == "ŷ" else f"{name}[{ref.layer + 1}]"
+
+
+def input_name(snapshot: Snapshot, layer: int, index: int) -> str:
+    """What an affine layer takes in at a place: x, or a neuron of the layer before."""
+    return "x" if layer == 0 else neuron_name(snapshot, NeuronRef(layer - 1, index))
+
+
+def short_name(snapshot: Snapshot, layer: int, index: int) -> str:
+    """h₃ in any layer, ŷ for the output, x for the input (layer −1): where it is clear which layer is meant."""
+    if layer < 0:
+        return "x"
+    return "ŷ" if layer == len(snapshot.layers) - 1 else f"h{subscript(index + 1)}"
+
+
+def vector_name(snapshot: Snapshot, layer: int) -> str:
+    """All numbers that a layer gives: h, or h[2] where there are several hidden layers; ŷ, and x for layer −1."""
+    if layer < 0 or layer == len(snapshot.layers) - 1:
+        return short_name(snapshot, layer, 0)
+    return "h" if len(snapshot.activations) == 1 else f"h[{layer + 1}]"
+
+
+def layer_name(snapshot: Snapshot, layer: int) -> str:
+    """Hidden layer 2, Hidden layer if it is the only one, Output layer."""
+    if layer == len(snapshot.layers) - 1:
+        return "Output layer"
+    return "Hidden layer" if len(snapshot.activations) == 1 else f"Hidden layer {layer + 1}"
+
+
+def title_of(snapshot: Snapshot, ref: Ref) -> str:
+    """Name it as a heading: Neuron h₃, Weight from x to h₃, Output ŷ, Hidden layer · Linear(1, 10)."""
+    match ref:
+        case WeightRef():
+            source, target = input_name(snapshot, ref.layer, ref.input), NeuronRef(ref.layer, ref.output)
+            return f"Weight from {source} to {neuron_name(snapshot, target)}"
+        case LayerRef():
+            n_out, n_in = snapshot.layers[ref.layer].weight.shape
+            return f"{layer_name(snapshot, ref.layer)} · Linear({n_in},\N{NO-BREAK SPACE}{n_out})"
+    name = short_name(snapshot, ref.layer, ref.index)
+    if name == "ŷ":
+        return "Output ŷ"
+    place = "" if len(snapshot.activations) == 1 else f" of hidden layer {ref.layer + 1}"
+    return f"Neuron {name}{place}"

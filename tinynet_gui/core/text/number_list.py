@@ -1,0 +1,41 @@
+"""The network as a function: what was typed, as numbers; and what it gives for them."""
+
+import math
+
+MAX_INPUT = 1e6
+MAX_INPUTS = 100
+EXAMPLE = "2.3 or 2.3, 1.7, 3.6"
+
+
+class InputError(ValueError):
+    """A text that is not a list of numbers; the message names the part at fault and what is allowed."""
+
+
+def parse_inputs(text: str) -> list[float]:
+    """Read one number or several with commas between them, such as ``2.3, 1.7, 3.6``.
+
+    A minus sign may also be the typographic one, as the window writes it.
+
+    Raises
+    ------
+    InputError
+        If there is no number, a part is not a number, or a number is too large.
+    """
+    if not text.strip():
+        raise InputError(f"nothing to compute: write a number or several, such as {EXAMPLE}")
+    parts = text.split(",")
+    if len(parts) > MAX_INPUTS:
+        raise InputError(f"{len(parts):,} numbers are not allowed: 1 to {MAX_INPUTS}")
+    return [_number(part.strip(), place) for place, part in enumerate(parts, start=1)]
+
+
+def _number(part: str, place: int) -> float:
+    if not part:
+        raise InputError(f"number {place} is missing: numbers with commas between them, such as {EXAMPLE}")
+    try:
+        value = float(part.replace("−", "-").replace("_", "?"))  # Python would read 1_000; nobody else does
+    except ValueError:
+        raise InputError(f"“{part}” is not a number: numbers with commas between them, such as {EXAMPLE}") from None
+    if not math.isfinite(value) or abs(value) > MAX_INPUT:
+        raise InputError(f"{part} is not allowed: −{MAX_INPUT:,.0f} to {MAX_INPUT:,.0f}")
+    return value

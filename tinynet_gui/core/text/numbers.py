@@ -1,0 +1,139 @@
+"""How numbers are written everywhere in the window, and read where they are typed."""
+
+import math
+
+import numpy as np
+
+from tinynet_gui.core.text.latex import number
+
+MINUS = "−"
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_TO_PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
+
+
+def signed(value: float, digits: int = 4) -> str:
+    """Write a weight: fixed digits and a sign, so that a column of them does not jump."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("+∞" if value > 0 else f"{MINUS}∞")
+    if value != 0 and (abs(value) >= 1e4 or abs(value) < 0.5 * 10**-digits):
+        return _exponent(f"{value:+.2e}")
+    return f"{value:+.{digits}f}".replace("-", MINUS)
+
+
+def value_text(value: float, digits: int | None) -> str:
+    """Write a parameter with so many decimals and a sign; with None, all of the float32 number."""
+    if digits is not None or not math.isfinite(value):
+        return signed(value, digits or 4)
+    return ("" if np.signbit(value) else "+") + number(value, None).plain
+
+
+def read_value(text: str) -> float:
+    """Read a number as a user types it, or as `value_text` writes it.
+
+    Raises
+    ------
+    ValueError
+        If it is no number, or too large for float32.
+    """
+    try:
+        value = real_number(text)
+    except ValueError:
+        raise ValueError(f"“{text.strip()}” is not a number: write one such as −0.25 or 1e-3") from None
+    if not math.isfinite(value) or abs(value) > float(np.finfo(np.float32).max):
+        raise ValueError(f"“{text.strip()}” is not allowed: a finite number, at most 3.4·10³⁸, is")
+    return value
+
+
+def real_number(text: str) -> float:
+    """Read a number as people write it: a comma is a decimal point, never a separator.
+
+    Raises
+    ------
+    ValueError
+        If it is no number.
+    """
+    return float(in_ascii(text))
+
+
+def in_ascii(text: str) -> str:
+    """Write a number that people write, such as −0,25 or 3·10⁻⁴, the way that Python does."""
+    ascii_text = text.strip().translate(_TO_PLAIN).replace("·10", "e").replace(",", ".")
+    return ascii_text.replace("_", "?")  # 1_000 is Python's, not a user's
+
+
+def exact(value: float) -> str:
+    """Write a number in as few characters as it takes to read the same one again."""
+    mantissa, e, exponent = repr(float(value)).partition("e")
+    return mantissa.removesuffix(".0") + (f"e{int(exponent)}" if e else "")
+
+
+def brief(value: float) -> str:
+    """Write a number with a sign in at most nine characters: where there is little room, and digits stand elsewhere."""
+    size = abs(value)
+    if value == 0:
+        return "0"
+    if not math.isfinite(value) or size >= 1e4 or size < 1e-4:
+        return signed(value, 3) if not math.isfinite(value) else _exponent(f"{value:+.1e}")
+    decimals = 3 if 0.01 <= size < 1000 else 0 if size >= 1000 else 1 - math.floor(math.log10(size))
+    return f"{value:+.{decimals}f}".replace("-", MINUS)
+
+
+def plain(value: float, digits: int = 4) -> str:
+    """Write a number with so many significant digits, without a plus sign."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("∞" if value > 0 else f"{MINUS}∞")
+    if value != 0 and (abs(value) >= 1e6 or abs(value) < 1e-4):
+        return _exponent(f"{value:.{digits - 1}e}")
+    text = f"{value:.{digits}g}"
+    return (_exponent(text) if "e" in text else text).replace("-", MINUS)
+
+
+def told_apart(a: float, b: float, digits: int = 4) -> tuple[str, str]:
+    """Write two numbers with as many significant digits as it takes to see that they differ, as float32 can."""
+    for most in range(digits, 10):
+        if (texts := (plain(a, most), plain(b, most)))[0] != texts[1]:
+            break
+    return texts
+
+
+def loss_text(value: float) -> str:
+    """Write a loss: four significant digits, always of the same width where it can be."""
+    if not math.isfinite(value):
+        return plain(value)
+    if value == 0:
+        return "0.0000"
+    if 1e-3 <= abs(value) < 1e5:
+        decimals = max(0, 3 - math.floor(math.log10(abs(value))))
+        return f"{value:.{decimals}f}"
+    return _exponent(f"{value:.3e}")
+
+
+def power_text(exponent: float) -> str:
+    """Write a power of ten as at a logarithmic axis: 0.01, 500, 10¹²."""
+    if exponent == round(exponent) and not -4 <= exponent <= 5:
+        return f"10{str(round(exponent)).translate(_SUPERSCRIPT)}"
+    value = 10.0**exponent
+    return f"{value:,.0f}" if value >= 100 else plain(value, 3)
+
+
+def count_text(value: float) -> str:
+    """Write a count of steps with separators: 10,000."""
+    return f"{round(value):,}"
+
+
+def rate_text(value: float) -> str:
+    """Write a rate with three significant digits, so that it can be read while it changes."""
+    if value >= 1000:
+        magnitude = 10 ** (math.floor(math.log10(value)) - 2)
+        value = round(value / magnitude) * magnitude
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def subscript(number: int) -> str:
+    """Write a number in subscript digits: h₁₂."""
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def _exponent(text: str) -> str:
+    mantissa, exponent = text.split("e")
+    return f"{mantissa}·10{str(int(exponent)).translate(_SUPERSCRIPT)}".replace("-", MINUS)

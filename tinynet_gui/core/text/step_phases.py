@@ -1,0 +1,42 @@
+"""The four moves of a training step, and what each does in a sentence or two."""
+
+from tinynet_gui.core.analysis.dissection import Dissection
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.text.latex import number
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+
+FORWARD, LOSS, BACKWARD, UPDATE = range(4)
+MOVES = ("Forward", "Loss", "Backward", "Update")
+TOOLTIPS = (
+    "First move: x goes forward through the network to the output ŷ.",
+    "Second move: the loss, from the outputs ŷ and the samples' y.",
+    "Third move: the gradients, back from the loss by the chain rule.",
+    "Fourth move: what the optimiser makes of the gradients.",
+)
+
+
+def explanation(dissection: Dissection, move: int) -> str:
+    """Say in a sentence or two what a move does."""
+    training = dissection.config.training
+    rate = number(training.learning_rate, None).plain
+    return (
+        _forward(dissection),
+        "The loss L tells how far the outputs ŷ are from the samples' y. It is the one number that the step is "
+        f"to make smaller: the {LOSSES[training.loss].formula}.",
+        "The gradient tells how much the loss grows when a weight grows a little. It comes back from the loss "
+        "along the edges, slope times slope: the chain rule.",
+        "Each weight moves a little, so that the loss falls: against its gradient. "
+        f"The rule is {OPTIMIZERS[training.optimizer].label}, with the learning rate η = {rate}.",
+    )[move]
+
+
+def _forward(dissection: Dissection) -> str:
+    if len(dissection.layers) == 1:
+        return "The input x goes through the network: multiplied by its weight and with the bias added it is ŷ."
+    activation = ACTIVATIONS[dissection.config.network.activation]
+    after = f"{activation.label} makes h of it" if activation.symbol else "h is the same"
+    return (
+        "The input x goes through the network. Each neuron multiplies what comes in by its weights and adds its "
+        f"bias: that is u; {after}. The last layer gives the output ŷ."
+    )

@@ -1,0 +1,1 @@
+"""Losses, optimisers, and the tutorial's loop: on torch, and compiled."""

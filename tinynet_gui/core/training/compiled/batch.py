@@ -1,0 +1,136 @@
+"""What a compiled run works on, and the samples of each of its steps.
+
+A mini-batch is the next few samples in the order of `core.data.batches.epoch_order`, as in PyTorch's trainer.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.training.compiled.compile import compiled, inlined, int64
+
+_GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+_FACTOR1, _FACTOR2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_SHIFT1, _SHIFT2, _SHIFT3 = np.uint64(30), np.uint64(27), np.uint64(31)
+_BUCKET_SHIFT = np.uint64(58)
+_BUCKETS = 64  # by the leading six bits of a key
+
+NO_EPOCH, FIRST = int64(-1), int64(0)
+
+
+class Job(NamedTuple):
+    """What stays as it is during a run.
+
+    The codes of activation, loss and optimiser are those of `math` and `update`, `live` is
+    that of `update.live_values`. `x` and `y` are all training samples, `size` is how many a
+    step takes. `start` is the step at which the run begins, `stride` the distance of recorded losses.
+    """
+
+    activation: int
+    loss: int
+    optimizer: int
+    widths: npt.NDArray[np.int64]
+    live: npt.NDArray[np.float64]
+    x: Array
+    y: Array
+    size: int
+    seed: int
+    start: int
+    stride: int
+
+
+class Batch(NamedTuple):
+    """The samples of one step.
+
+    `x` and `y` are padded to a multiple of 16 with copies of the first, `weights` is 1 / count for a
+    sample and 0 for padding. `order` and `keys`, as long as all samples, are how the epoch goes.
+    """
+
+    x: Array
+    y: Array
+    weights: Array
+    order: npt.NDArray[np.int64]
+    keys: npt.NDArray[np.uint64]
+
+
+class Memory(NamedTuple):
+    """What a step changes, flat, in the layout of `layout`; the slots are empty if not used."""
+
+    parameters: Array
+    gradients: Array
+    first: Array
+    second: Array
+
+
+@compiled
+def next_batch(job: Job, batch: Batch, step: int, epoch: int) -> tuple[int, int]:
+    """Gather the samples of a step, given whose epoch's order is there (`NO_EPOCH` for none).
+
+    Returns
+    -------
+    tuple of int and int
+        How many samples, and the epoch.
+    """
+    samples = job.x.size
+    if job.size == samples:
+        if epoch == NO_EPOCH:
+            for s in range(samples):
+                batch.order[s] = s
+            _gather(job, batch, FIRST, samples)
+        return samples, FIRST
+    per_epoch = -(-samples // job.size)
+    if epoch != step // per_epoch:
+        epoch = step // per_epoch
+        fill_epoch_order(job.seed, epoch, batch.order, batch.keys)
+    begin = (step - epoch * per_epoch) * job.size
+    count = min(job.size, samples - begin)
+    _gather(job, batch, begin, count)
+    return count, epoch
+
+
+@compiled
+def _gather(job: Job, batch: Batch, begin: int, count: int) -> None:
+    weight = np.float32(1.0) / np.float32(count)
+    for s in range(batch.x.size):
+        sample = batch.order[begin + s] if s < count else batch.order[begin]
+        batch.x[s] = job.x[sample]
+        batch.y[s] = job.y[sample]
+        batch.weights[s] = weight if s < count else np.float32(0.0)
+
+
+@compiled
+def fill_epoch_order(seed: int, epoch: int, order: npt.NDArray[np.int64], keys: npt.NDArray[np.uint64]) -> None:
+    """Write an epoch's order of the samples; `keys` is scratch of the same length.
+
+    The keys are all different, as splitmix64 is a bijection, and spread evenly, so an insertion sort
+    of what is sorted by its leading bits already moves each of them a few places only.
+    """
+    stream = _splitmix64(_splitmix64(np.uint64(seed)) + np.uint64(epoch))
+    ends = np.zeros(_BUCKETS, dtype=np.int64)
+    for i in range(order.size):
+        ends[np.int64(_splitmix64(stream + np.uint64(i) * _GOLDEN_GAMMA) >> _BUCKET_SHIFT)] += 1
+    for bucket in range(1, _BUCKETS):
+        ends[bucket] += ends[bucket - 1]
+    for i in range(order.size):
+        key = _splitmix64(stream + np.uint64(i) * _GOLDEN_GAMMA)
+        leading = np.int64(key >> _BUCKET_SHIFT)
+        ends[leading] -= 1
+        keys[ends[leading]] = key
+        order[ends[leading]] = i
+    for i in range(1, order.size):
+        key, sample = keys[i], order[i]
+        place = i
+        while place > 0 and keys[place - 1] > key:
+            keys[place], order[place] = keys[place - 1], order[place - 1]
+            place -= 1
+        keys[place], order[place] = key, sample
+
+
+@inlined
+def _splitmix64(z: np.uint64) -> np.uint64:
+    z = z + _GOLDEN_GAMMA
+    z = (z ^ (z >> _SHIFT1)) * _FACTOR1
+    z = (z ^ (z >> _SHIFT2)) * _FACTOR2
+    return z ^ (z >> _SHIFT3)

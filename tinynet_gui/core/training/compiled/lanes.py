@@ -1,0 +1,165 @@
+"""Sixteen networks side by side: one hidden ReLU layer, mean squared error, plain gradient descent.
+
+Each lane is a network, with weights, samples, learning rate and weight decay of its own. No sum goes
+over the lanes, and no lane is padding, which is what makes small networks faster together than alone.
+The gradients are those of `one_hidden`.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.training.compiled.compile import entry_point, inlined
+from tinynet_gui.core.training.compiled.vector import (
+    LANES,
+    Vector,
+    load,
+    magnitude,
+    muladd,
+    relu,
+    splat,
+    store,
+    where_positive,
+)
+
+CHUNK_STEPS = 1024
+
+
+@inlined
+def _step(
+    neurons: int,
+    samples: int,
+    rate: Vector,
+    decay: Vector,
+    has_decay: bool,
+    x: Array,
+    y: Array,
+    slopes: Array,
+    moments: Array,
+    parameters: Array,
+) -> Vector:
+    """Make one update of all sixteen networks, and return their losses before it."""
+    zero = splat(0.0)
+    b2 = load(parameters, 3 * neurons * LANES)
+    loss, total = zero, zero
+    mean, double_mean = splat(1.0 / samples), splat(2.0 / samples)
+    rows = -(-samples // 4) * 4
+    for row in range(0, rows, 4):
+        s = row * LANES
+        x0, x1, x2, x3 = load(x, s), load(x, s + 16), load(x, s + 32), load(x, s + 48)
+        y0, y1, y2, y3 = b2, b2, b2, b2
+        for p in range(0, 3 * neurons * LANES, 3 * LANES):
+            w1, b1, w2 = load(parameters, p), load(parameters, p + 16), load(parameters, p + 32)
+            y0 = muladd(w2, relu(muladd(w1, x0, b1)), y0)
+            y1 = muladd(w2, relu(muladd(w1, x1, b1)), y1)
+            y2 = muladd(w2, relu(muladd(w1, x2, b1)), y2)
+            y3 = muladd(w2, relu(muladd(w1, x3, b1)), y3)
+        store(slopes, s, y0)
+        store(slopes, s + 16, y1)
+        store(slopes, s + 32, y2)
+        store(slopes, s + 48, y3)
+    for s in range(0, samples * LANES, LANES):
+        error = load(slopes, s) - load(y, s)
+        loss = muladd(error, error, loss)
+        slope = double_mean * error
+        total = total + slope
+        store(slopes, s, slope)
+        store(moments, s, slope * load(x, s))
+    for s in range(samples * LANES, rows * LANES, LANES):  # padding
+        store(slopes, s, zero)
+        store(moments, s, zero)
+
+    for p in range(0, 3 * neurons * LANES, 3 * LANES):
+        w1, b1, w2 = load(parameters, p), load(parameters, p + 16), load(parameters, p + 32)
+        s0a, s0b, s1a, s1b = zero, zero, zero, zero
+        for s in range(0, rows * LANES, 2 * LANES):
+            u = muladd(w1, load(x, s), b1)
+            s0a = s0a + where_positive(u, load(slopes, s), zero)
+            s1a = s1a + where_positive(u, load(moments, s), zero)
+            u = muladd(w1, load(x, s + 16), b1)
+            s0b = s0b + where_positive(u, load(slopes, s + 16), zero)
+            s1b = s1b + where_positive(u, load(moments, s + 16), zero)
+        s0, s1 = s0a + s0b, s1a + s1b
+        size = magnitude(s0) + magnitude(s1)
+        g1, g2, g3 = w2 * s1, w2 * s0, where_positive(size, muladd(w1, s1, b1 * s0), zero)
+        if has_decay:
+            g1, g2, g3 = muladd(decay, w1, g1), muladd(decay, b1, g2), muladd(decay, w2, g3)
+        store(parameters, p, muladd(rate, g1, w1))
+        store(parameters, p + 16, muladd(rate, g2, b1))
+        store(parameters, p + 32, muladd(rate, g3, w2))
+    if has_decay:
+        total = muladd(decay, b2, total)
+    store(parameters, 3 * neurons * LANES, muladd(rate, total, b2))
+    return loss * mean
+
+
+@entry_point(
+    "int64(int64, int64, float32[::1], float32[::1], float32[::1], float32[::1], int64, int64,"
+    "float32[::1], float32[::1], float32[::1], uint8[::1], int64[::1], int64[::1])"
+)
+def train_lanes(
+    neurons: int,
+    samples: int,
+    rates: Array,
+    decays: Array,
+    x: Array,
+    y: Array,
+    steps: int,
+    stride: int,
+    parameters: Array,
+    losses: Array,
+    trouble: Array,
+    stop: npt.NDArray[np.uint8],
+    progress: npt.NDArray[np.int64],
+    places: npt.NDArray[np.int64],
+) -> int:
+    """Take steps of sixteen networks in place, until they are done or `stop` is set.
+
+    Every float32 array is flat, with sixteen networks in its last dimension.
+
+    Parameters
+    ----------
+    neurons, samples
+        Of every network.
+    rates, decays
+        Learning rate and weight decay of each.
+    x, y
+        (samples, padded to a multiple of 4 with any finite numbers, 16).
+    steps, stride
+        How many steps to take, and at which distance to record the losses.
+    parameters
+        (3 · neurons + 1, 16): w₁, b₁ and w₂ for each neuron, then b₂.
+    losses
+        (records, 16): takes the losses.
+    trouble
+        Becomes NaN for a network whose loss was once not finite, else stays 0.
+    stop, progress
+        A request from another thread, one element; the steps taken so far, for it to read.
+    places
+        Where in `progress` to write them.
+
+    Returns
+    -------
+    int
+        The steps taken.
+    """
+    rate, decay, has_decay = splat(0.0) - load(rates, 0), load(decays, 0), False
+    for lane in range(LANES):
+        has_decay = has_decay or decays[lane] != 0.0
+    slopes, moments = np.zeros_like(x), np.zeros_like(x)
+    bad, zero = splat(0.0), splat(0.0)
+    done, recorded, next_recorded = 0, 0, 0
+    while done < steps and stop[0] == 0:
+        end = min(steps, done + CHUNK_STEPS)
+        for i in range(done, end):
+            loss = _step(neurons, samples, rate, decay, has_decay, x, y, slopes, moments, parameters)
+            bad = bad + zero * loss
+            if i == next_recorded:
+                store(losses, recorded * LANES, loss)
+                recorded += 1
+                next_recorded += stride
+        done = end
+        for k in range(places.size):
+            progress[places[k]] = done
+    store(trouble, 0, bad)
+    return done

@@ -1,0 +1,200 @@
+"""Loss and gradient of a network with any hidden layers and any activation.
+
+The neurons of a layer lie in the lanes, the samples are taken four by four, so that each weight is
+loaded once for four samples and no sum goes over the lanes except at the single output. The samples
+are taken in blocks, whose values at all layers stay in the cache.
+
+Every array is flat, with a width that is padded to a multiple of 16, in the layout of `layout`.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.training.compiled.batch import NO_EPOCH, Batch, Job, Memory, next_batch
+from tinynet_gui.core.training.compiled.compile import compiled, int64
+from tinynet_gui.core.training.compiled.layout import padded
+from tinynet_gui.core.training.compiled.math import activate, loss_of, loss_slope
+from tinynet_gui.core.training.compiled.products import (
+    NO_BIAS,
+    START,
+    accumulate,
+    multiply,
+    transpose_weights,
+    write_outputs,
+)
+from tinynet_gui.core.training.compiled.update import DECAY, RATE, SGD, beta_powers, update_plain, update_with_memory
+from tinynet_gui.core.training.compiled.vector import (
+    LANES,
+    first_lanes,
+    in_first_lane,
+    lanes_total,
+    load,
+    muladd,
+    splat,
+    spread,
+    store,
+    where_positive,
+)
+
+BLOCK = int64(32)  # samples
+
+
+class Scratch(NamedTuple):
+    """Room for what a step computes on its way.
+
+    `values`, `derivatives` and `deltas` are the activations h, dh/du and dL/du of a block at all layers but
+    the output, one layer after the other, each (`BLOCK`, padded width); the input is layer 0.
+    `transposed` are the weights of the hidden layers but the first as (padded outputs, padded inputs).
+    `outputs`, of `BLOCK`, are first ŷ and then dL/dŷ.
+    """
+
+    values: Array
+    derivatives: Array
+    deltas: Array
+    transposed: Array
+    outputs: Array
+
+
+@compiled
+def layers_gradients(
+    kind: int,
+    activation: int,
+    widths: npt.NDArray[np.int64],
+    count: int,
+    x: Array,
+    y: Array,
+    weights: Array,
+    parameters: Array,
+    gradients: Array,
+    values: Array,
+    derivatives: Array,
+    deltas: Array,
+    transposed: Array,
+    outputs: Array,
+) -> np.float32:
+    """Write the gradient of the mean loss over a batch, and return the loss.
+
+    Parameters
+    ----------
+    kind, activation, widths
+        Of the `Job`: loss, activation, widths.
+    count, x, y, weights
+        How many samples, and the `Batch`.
+    parameters, gradients
+        Of the `Memory`.
+    values, derivatives, deltas, transposed, outputs
+        The `Scratch`.
+    """
+    hidden = widths.size - 2
+    all_rows = padded(count)
+    zero = splat(0.0)
+    for i in range(0, gradients.size, LANES):
+        store(gradients, i, zero)
+    end = transpose_weights(widths, parameters, transposed)
+    loss_sum = zero
+    for start in range(0, all_rows, BLOCK):
+        rows = min(BLOCK, all_rows - start)
+        loss_rows = -(-min(count - start, BLOCK) // 4) * 4
+        # forward: each hidden layer's values stand after those of the layer before
+        at, w = START, START
+        for s in range(loss_rows):
+            values[s * LANES] = x[start + s]
+        for layer in range(hidden):
+            n_in, wide_in = widths[layer], padded(widths[layer])
+            n_out, wide_out = widths[layer + 1], padded(widths[layer + 1])
+            after = at + BLOCK * wide_in
+            bias = w + n_in * wide_out
+            multiply(loss_rows, n_in, values, at, wide_in, parameters, w, wide_out, bias, values, after)
+            activate(activation, values, derivatives, after, after + loss_rows * wide_out)
+            at, w = after, bias + wide_out
+        wide = padded(widths[hidden])
+        write_outputs(min(count - start, BLOCK), values, at, parameters, w, wide, outputs)
+        # the loss, and dL/dŷ in the outputs' place
+        bias_slope = zero
+        for s in range(0, rows, LANES):
+            weight = load(weights, start + s)
+            error = load(outputs, s) - load(y, start + s)
+            loss_sum = loss_sum + where_positive(weight, loss_of(kind, error), zero)
+            slope = where_positive(weight, weight * loss_slope(kind, error), zero)
+            bias_slope = bias_slope + slope
+            store(outputs, s, slope)
+        g = load(gradients, w + wide) + in_first_lane(lanes_total(bias_slope))
+        store(gradients, w + wide, g)
+        # backward
+        for i in range(0, wide, LANES):
+            g, g2, v = load(gradients, w + i), zero, load(parameters, w + i)
+            for s in range(0, loss_rows, 2):
+                cell = at + s * wide + i
+                d, d2 = spread(outputs, s), spread(outputs, s + 1)
+                g = muladd(d, load(values, cell), g)
+                g2 = muladd(d2, load(values, cell + wide), g2)
+                if hidden > 0:
+                    store(deltas, cell, d * v * load(derivatives, cell))
+                    store(deltas, cell + wide, d2 * v * load(derivatives, cell + wide))
+            g = g + g2
+            # act(0) need not be 0: without this, the padding would learn
+            store(gradients, w + i, first_lanes(g, widths[hidden] - i))
+        t = end
+        for layer in range(hidden - 1, -1, -1):
+            n_in, wide_in = widths[layer], padded(widths[layer])
+            n_out, wide_out = widths[layer + 1], padded(widths[layer + 1])
+            before = at - BLOCK * wide_in
+            w -= (n_in + 1) * wide_out
+            accumulate(loss_rows, n_in, values, before, wide_in, deltas, at, wide_out, gradients, w)
+            if layer > 0:
+                t -= wide_out * wide_in
+                multiply(loss_rows, n_out, deltas, at, wide_out, transposed, t, wide_in, NO_BIAS, deltas, before)
+                for i in range(before, before + loss_rows * wide_in, LANES):
+                    store(deltas, i, load(deltas, i) * load(derivatives, i))
+            at = before
+    return lanes_total(loss_sum) / np.float32(count)
+
+
+@compiled
+def layers_steps(job: Job, batch: Batch, memory: Memory, scratch: Scratch, begin: int, end: int, losses: Array) -> int:
+    """Take steps begin to end of a run; return the first whose loss is not finite, else `end`."""
+    # Taken out of the tuples here, and not at each step: it counts references.
+    x, y, weights, parameters, gradients = batch.x, batch.y, batch.weights, memory.parameters, memory.gradients
+    first, second, live, widths, values = memory.first, memory.second, job.live, job.widths, scratch.values
+    derivatives, deltas, transposed, outputs = (
+        scratch.derivatives,
+        scratch.deltas,
+        scratch.transposed,
+        scratch.outputs,
+    )
+    kind, activation, optimizer, stride = job.loss, job.activation, job.optimizer, job.stride
+    is_whole = job.size == job.x.size
+    count, epoch = next_batch(job, batch, job.start + begin, NO_EPOCH)
+    rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY]), live[DECAY] != 0.0
+    powers = beta_powers(live, job.start + begin)
+    for i in range(begin, end):
+        if not is_whole:
+            count, epoch = next_batch(job, batch, job.start + i, epoch)
+        loss = layers_gradients(
+            kind,
+            activation,
+            widths,
+            count,
+            x,
+            y,
+            weights,
+            parameters,
+            gradients,
+            values,
+            derivatives,
+            deltas,
+            transposed,
+            outputs,
+        )
+        if not np.isfinite(loss):
+            return i
+        if i % stride == 0:
+            losses[i // stride] = loss
+        if optimizer == SGD:
+            update_plain(rate, decay, has_decay, parameters, gradients)
+        else:
+            update_with_memory(optimizer, live, powers, parameters, gradients, first, second)
+    return end

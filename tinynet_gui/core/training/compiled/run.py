@@ -1,0 +1,95 @@
+"""One run in compiled code: the trainer's state in, the state after n steps out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.training.compiled.layout import pack, unpack
+from tinynet_gui.core.training.compiled.math import ACTIVATION_CODES, LOSS_CODES
+from tinynet_gui.core.training.compiled.train import train
+from tinynet_gui.core.training.compiled.update import live_values, optimizer_code
+from tinynet_gui.core.training.state import TrainerState
+
+
+@dataclass(frozen=True)
+class KernelRun:
+    """What `run` did.
+
+    Attributes
+    ----------
+    state
+        After the last step; where the loss became NaN or infinite, the last state at which it was finite.
+    losses
+        The loss of the batch before the update at steps ``start + i * stride``, float32, read-only.
+    diverged_at
+        The step at which the loss was NaN or infinite, or None.
+    """
+
+    state: TrainerState
+    losses: Array
+    diverged_at: int | None = None
+
+
+def run(
+    config: Config,
+    dataset: Dataset,
+    state: TrainerState,
+    steps: int,
+    stride: int = 1,
+    *,
+    stop: npt.NDArray[np.uint8] | None = None,
+    progress: npt.NDArray[np.int64] | None = None,
+) -> KernelRun:
+    """Take steps from a state, and stop at the first loss that is not finite.
+
+    Parameters
+    ----------
+    config, dataset, state
+        A run as `core.training.trainer.Trainer` has it. The state is not written to.
+    steps, stride
+        How many steps to take, and every which of their losses to return.
+    stop
+        One element; when another thread makes it nonzero, what was done so far is returned.
+    progress
+        One element; says during the call how many steps were taken.
+
+    Raises
+    ------
+    ValueError
+        If steps are negative, or the stride is below 1.
+    """
+    if steps < 0 or stride < 1:
+        raise ValueError(f"{steps} steps at a stride of {stride}: at least 0 and 1 are allowed")
+    training, widths = config.training, config.network.widths
+    parameters = pack(widths, state.parameters)
+    slots = [pack(widths, slot) for slot in state.slots]
+    first, second, *_ = (*slots, np.empty(0, np.float32), np.empty(0, np.float32))
+    losses = np.empty(-(-steps // stride), dtype=np.float32)
+    taken, diverged = train(
+        ACTIVATION_CODES[config.network.activation],
+        LOSS_CODES[training.loss],
+        optimizer_code(training),
+        np.array(widths, dtype=np.int64),
+        live_values(training),
+        dataset.x_train[:, 0].copy(),
+        dataset.y_train[:, 0].copy(),
+        training.batch_size,
+        config.data.seed,
+        state.step,
+        steps,
+        stride,
+        parameters,
+        first,
+        second,
+        losses,
+        np.zeros(1, dtype=np.uint8) if stop is None else stop,
+        np.zeros(1, dtype=np.int64) if progress is None else progress,
+    )
+    after = TrainerState(state.step + taken, unpack(widths, parameters), tuple(unpack(widths, slot) for slot in slots))
+    losses = losses[: -(-taken // stride)]
+    losses.flags.writeable = False
+    return KernelRun(after, losses, None if diverged < 0 else state.step + diverged)

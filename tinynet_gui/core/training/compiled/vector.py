@@ -1,0 +1,326 @@
+"""Sixteen float32 side by side, as one value in compiled code.
+
+LLVM vectorises a loop only if its shape pleases it. A vector as a type of its own says what is
+meant: each operation becomes one instruction on a processor with 512-bit registers, two with 256,
+four with 128. Values of this type exist in compiled functions only.
+
+The flags are those of `compile`: no operation assumes that there is no NaN.
+"""
+
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
+from numba.extending import intrinsic, lower_builtin, models, register_model
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.training.compiled.compile import FAST_MATH
+
+LANES = 16
+
+_FLOAT, _INT = ir.FloatType(), ir.IntType(32)
+_VECTOR, _INTS = ir.VectorType(_FLOAT, LANES), ir.VectorType(_INT, LANES)
+
+
+class _VectorType(types.Type):
+    """The type of sixteen float32, for numba."""
+
+    def __init__(self) -> None:
+        super().__init__(name="float32x16")
+
+
+@register_model(_VectorType)
+class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
+    """An LLVM vector, held in a register where there is room."""
+
+    def __init__(self, manager: Any, numba_type: Any) -> None:
+        super().__init__(manager, numba_type, _VECTOR)
+
+
+_vector = _VectorType()
+
+
+def _operator(function: Callable[[Any, Any], Any], instruction: str) -> None:
+    @infer_global(function)
+    class _Template(ConcreteTemplate):  # type: ignore[misc]
+        key = function
+        cases = (signature(_vector, _vector, _vector),)
+
+    @lower_builtin(function, _vector, _vector)  # type: ignore[untyped-decorator]
+    def _lower(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return getattr(builder, instruction)(*args, flags=FAST_MATH)
+
+
+for _function, _instruction in (
+    (operator.add, "fadd"),
+    (operator.sub, "fsub"),
+    (operator.mul, "fmul"),
+    (operator.truediv, "fdiv"),
+):
+    _operator(_function, _instruction)
+
+
+def _constant(value: float) -> Any:
+    return ir.Constant(_VECTOR, [value] * LANES)
+
+
+def _call(builder: Any, name: str, result: Any, *args: Any) -> Any:
+    kind = ir.FunctionType(result, [arg.type for arg in args])
+    function = cgutils.get_or_insert_function(builder.module, kind, name)
+    return builder.call(function, args, fastmath=FAST_MATH)
+
+
+def _pointer(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
+    data = context.make_array(array_type)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [index]), _VECTOR.as_pointer())
+
+
+def _broadcast(builder: Any, value: Any) -> Any:
+    kind = ir.VectorType(value.type, LANES)
+    one = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.Constant(_INT, 0))
+    return builder.shuffle_vector(one, one, ir.Constant(_INTS, [0] * LANES))
+
+
+def _elementwise(generate: Callable[..., Any], arity: int) -> Any:
+    """Make a function of `arity` vectors from one that emits its instructions."""
+
+    def emit(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return generate(builder, *args)
+
+    result = _vector(*[_vector] * arity)
+    if arity == 1:
+        return intrinsic(lambda _typing, _a: (result, emit))
+    if arity == 2:
+        return intrinsic(lambda _typing, _a, _b: (result, emit))
+    if arity == 3:
+        return intrinsic(lambda _typing, _a, _b, _c: (result, emit))
+    return intrinsic(lambda _typing, _a, _b, _c, _d: (result, emit))
+
+
+def _where_positive(builder: Any, u: Any, a: Any, b: Any) -> Any:
+    return builder.select(builder.fcmp_ordered(">", u, _constant(0.0)), a, b)
+
+
+def _where_less(builder: Any, p: Any, q: Any, a: Any, b: Any) -> Any:
+    return builder.select(builder.fcmp_ordered("<", p, q), a, b)
+
+
+def _relu(builder: Any, u: Any) -> Any:
+    # Not "u where u > 0, else 0": NaN must come through.
+    return builder.select(builder.fcmp_ordered("<", u, _constant(0.0)), _constant(0.0), u)
+
+
+def _power_of_two(builder: Any, n: Any) -> Any:
+    # Adding 1.5·2²³ leaves a small integer in the lowest bits; shifted, they are the exponent.
+    shifted = builder.bitcast(builder.fadd(n, _constant(12_582_912.0 + 127.0)), _INTS)
+    return builder.bitcast(builder.shl(shifted, ir.Constant(_INTS, [23] * LANES)), _VECTOR)
+
+
+def _shuffle(builder: Any, a: Any, b: Any, mask: list[int]) -> Any:
+    return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(_INT, len(mask)), mask))
+
+
+_INTERLEAVED_LOW, _INTERLEAVED_HIGH = [0, 16, 1, 17], [2, 18, 3, 19]
+_PAIRS_LOW, _PAIRS_HIGH = [0, 1, 16, 17], [2, 3, 18, 19]
+
+
+def _in_quarters(mask: list[int]) -> Callable[[Any, Any, Any], Any]:
+    """Make a shuffle of all lanes from that of the first four lanes of two vectors."""
+    lanes = [lane + quarter for quarter in range(0, LANES, 4) for lane in mask]
+    return lambda builder, a, b: _shuffle(builder, a, b, lanes)
+
+
+def _quarter_totals(builder: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
+    # Two rounds of "interleave and add" within each quarter of four lanes.
+    ab, cd = (_folded(builder, p, q, _INTERLEAVED_LOW, _INTERLEAVED_HIGH) for p, q in ((a, b), (c, d)))
+    return _folded(builder, ab, cd, _PAIRS_LOW, _PAIRS_HIGH)
+
+
+def _folded(builder: Any, a: Any, b: Any, low: list[int], high: list[int]) -> Any:
+    return builder.fadd(_in_quarters(low)(builder, a, b), _in_quarters(high)(builder, a, b), flags=FAST_MATH)
+
+
+def _total_quarters(builder: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
+    # The same with quarters in the place of lanes.
+    ab, cd = (_folded_quarters(builder, p, q, [0, 4, 1, 5], [2, 6, 3, 7]) for p, q in ((a, b), (c, d)))
+    return _folded_quarters(builder, ab, cd, [0, 1, 4, 5], [2, 3, 6, 7])
+
+
+def _folded_quarters(builder: Any, a: Any, b: Any, low: list[int], high: list[int]) -> Any:
+    masks = ([4 * quarter + lane for quarter in part for lane in range(4)] for part in (low, high))
+    return builder.fadd(*(_shuffle(builder, a, b, mask) for mask in masks), flags=FAST_MATH)
+
+
+def _unary(name: str) -> Callable[[Any, Any], Any]:
+    return lambda builder, a: _call(builder, f"llvm.{name}.v{LANES}f32", _VECTOR, a)
+
+
+def _muladd(builder: Any, a: Any, b: Any, c: Any) -> Any:
+    return _call(builder, f"llvm.fmuladd.v{LANES}f32", _VECTOR, a, b, c)
+
+
+if TYPE_CHECKING:
+
+    class Vector:
+        """Sixteen float32 in compiled code."""
+
+        def __add__(self, other: "Vector") -> "Vector": ...
+        def __sub__(self, other: "Vector") -> "Vector": ...
+        def __mul__(self, other: "Vector") -> "Vector": ...
+        def __truediv__(self, other: "Vector") -> "Vector": ...
+
+    def load(array: Array, index: int) -> Vector:
+        """Return elements index to index + 15."""
+
+    def store(array: Array, index: int, value: Vector) -> None:
+        """Write elements index to index + 15."""
+
+    def splat(value: float | np.float32 | np.float64) -> Vector:
+        """Return a number, rounded to float32, in all sixteen lanes."""
+
+    def spread(array: Array, index: int) -> Vector:
+        """Return one element in all sixteen lanes; the index is not negative."""
+
+    def lanes_total(a: Vector) -> float:
+        """Return the sum over the lanes, float32."""
+
+    def quarter_totals(a: Vector, b: Vector, c: Vector, d: Vector) -> Vector:
+        """Return for each quarter of four lanes its sum in a, in b, in c and in d."""
+
+    def total_quarters(a: Vector, b: Vector, c: Vector, d: Vector) -> Vector:
+        """Return the sum of the quarters of a, then those of b, c and d: four lanes each."""
+
+    def interleave_low(a: Vector, b: Vector) -> Vector:
+        """Return a₀ b₀ a₁ b₁ of each quarter."""
+
+    def interleave_high(a: Vector, b: Vector) -> Vector:
+        """Return a₂ b₂ a₃ b₃ of each quarter."""
+
+    def pairs_low(a: Vector, b: Vector) -> Vector:
+        """Return a₀ a₁ b₀ b₁ of each quarter."""
+
+    def pairs_high(a: Vector, b: Vector) -> Vector:
+        """Return a₂ a₃ b₂ b₃ of each quarter."""
+
+    def store_quarters(array: Array, index: int, stride: int, value: Vector) -> None:
+        """Write each quarter of four lanes `stride` elements after the one before."""
+
+    def first_lanes(a: Vector, count: int) -> Vector:
+        """Return the first lanes of a, and zero in the others."""
+
+    def in_first_lane(value: Any) -> Vector:
+        """Return a number in the first lane, and zeros."""
+
+    def muladd(a: Vector, b: Vector, c: Vector) -> Vector:
+        """Return a·b + c, in one instruction where there is one."""
+
+    def relu(u: Vector) -> Vector:
+        """Return max(u, 0); NaN stays NaN."""
+
+    def where_positive(u: Vector, a: Vector, b: Vector) -> Vector:
+        """Return a where u > 0, else b."""
+
+    def where_less(p: Vector, q: Vector, a: Vector, b: Vector) -> Vector:
+        """Return a where p < q, else b."""
+
+    def power_of_two(n: Vector) -> Vector:
+        """Return 2ⁿ for whole n from -126 to 127."""
+
+    def nearest(a: Vector) -> Vector:
+        """Return the nearest whole number."""
+
+    def root(a: Vector) -> Vector:
+        """Return √a."""
+
+    def magnitude(a: Vector) -> Vector:
+        """Return |a|."""
+
+else:
+    Vector = _vector
+
+    @intrinsic
+    def load(_typing, array, _index):
+        def emit(context, builder, sig, args):
+            return builder.load(_pointer(context, builder, sig.args[0], *args), align=4)
+
+        return _vector(array, types.intp), emit
+
+    @intrinsic
+    def store(_typing, array, _index, _value):
+        def emit(context, builder, sig, args):
+            builder.store(args[2], _pointer(context, builder, sig.args[0], *args[:2]), align=4)
+            return context.get_dummy_value()
+
+        return types.void(array, types.intp, _vector), emit
+
+    @intrinsic
+    def store_quarters(_typing, array, _index, _stride, _value):
+        def emit(context, builder, sig, args):
+            _, index, stride, value = args
+            data = context.make_array(sig.args[0])(context, builder, args[0]).data
+            for first in range(0, LANES, 4):
+                quarter = _shuffle(builder, value, value, list(range(first, first + 4)))
+                place = builder.bitcast(builder.gep(data, [index]), quarter.type.as_pointer())
+                builder.store(quarter, place, align=4)
+                index = builder.add(index, stride)
+            return context.get_dummy_value()
+
+        return types.void(array, types.intp, types.intp, _vector), emit
+
+    @intrinsic
+    def splat(_typing, _value):
+        def emit(context, builder, sig, args):
+            return _broadcast(builder, context.cast(builder, args[0], sig.args[0], types.float32))
+
+        return _vector(_value), emit
+
+    @intrinsic
+    def spread(_typing, array, _index):
+        def emit(context, builder, sig, args):
+            data = context.make_array(sig.args[0])(context, builder, args[0]).data
+            return _broadcast(builder, builder.load(builder.gep(data, [args[1]]), align=4))
+
+        return _vector(array, types.intp), emit
+
+    @intrinsic
+    def first_lanes(_typing, _a, _count):
+        def emit(_context, builder, _sig, args):
+            counts = _broadcast(builder, builder.trunc(args[1], _INT))
+            is_kept = builder.icmp_signed("<", ir.Constant(_INTS, list(range(LANES))), counts)
+            return builder.select(is_kept, args[0], _constant(0.0))
+
+        return _vector(_vector, types.intp), emit
+
+    @intrinsic
+    def in_first_lane(_typing, _value):
+        def emit(_context, builder, _sig, args):
+            return builder.insert_element(_constant(0.0), args[0], ir.Constant(_INT, 0))
+
+        return _vector(types.float32), emit
+
+    @intrinsic
+    def lanes_total(_typing, _a):
+        def emit(_context, builder, _sig, args):
+            name = f"llvm.vector.reduce.fadd.v{LANES}f32"
+            return _call(builder, name, _FLOAT, ir.Constant(_FLOAT, -0.0), args[0])
+
+        return types.float32(_vector), emit
+
+    interleave_low = _elementwise(_in_quarters(_INTERLEAVED_LOW), 2)
+    interleave_high = _elementwise(_in_quarters(_INTERLEAVED_HIGH), 2)
+    pairs_low = _elementwise(_in_quarters(_PAIRS_LOW), 2)
+    pairs_high = _elementwise(_in_quarters(_PAIRS_HIGH), 2)
+    quarter_totals = _elementwise(_quarter_totals, 4)
+    total_quarters = _elementwise(_total_quarters, 4)
+    muladd = _elementwise(_muladd, 3)
+    relu = _elementwise(_relu, 1)
+    where_positive = _elementwise(_where_positive, 3)
+    where_less = _elementwise(_where_less, 4)
+    power_of_two = _elementwise(_power_of_two, 1)
+    nearest = _elementwise(_unary("rint"), 1)
+    root = _elementwise(_unary("sqrt"), 1)
+    magnitude = _elementwise(_unary("fabs"), 1)

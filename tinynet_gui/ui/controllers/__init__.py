@@ -1,0 +1,1 @@
+"""What connects the views with the engine."""

@@ -1,0 +1,149 @@
+"""Connects the microscope with the lab, the diagram and the function plot."""
+
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QTabWidget
+
+from tinynet_gui.core.analysis.dissection import Dissection
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.run.checkpoints import Checkpoint
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.engine.lab import Lab
+from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+
+DELAY_MS = 120  # of a quick series of changes the last one is taken apart
+
+
+class MicroscopeController(QObject):
+    """Keeps the microscope, while it is in sight, at the step that the run takes next, and its move in the pictures.
+
+    A run that trains is not held up: the step that is shown is then past, until the run stands still again.
+    """
+
+    def __init__(
+        self, lab: Lab, microscope: MicroscopeView, diagram: NetworkDiagram, plot: FunctionPlot, tabs: QTabWidget
+    ) -> None:
+        super().__init__(lab)
+        self._lab, self._microscope, self._tabs = lab, microscope, tabs
+        self._diagram, self._plot = diagram, plot
+        self._seen: tuple[Config, TrainerState] | None = None  # where the run was at the latest dissection
+        self._draws_past = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DELAY_MS)
+
+        self._timer.timeout.connect(self._dissect)
+        lab.run_began.connect(self._clear_run)
+        lab.dissected.connect(self._show_dissection)
+        lab.snapshot_changed.connect(self._follow)
+        lab.run_state_changed.connect(self._follow)
+        lab.config_changed.connect(self._follow)
+        microscope.dissection_wanted.connect(lab.dissect)
+        microscope.step_wanted.connect(self._on_step_wanted)
+        microscope.flow_changed.connect(self._show_flow)
+        tabs.currentChanged.connect(self._show_flow)
+
+    def renew(self) -> None:
+        """Something has changed that neither settings nor parameters tell: what is frozen."""
+        self._seen = None
+        if self._is_in_sight() and not self._lab.is_running:
+            self._timer.start()
+
+    @Slot(object)
+    def look_at(self, moment: Checkpoint) -> None:
+        """Show the step that followed a recorded moment of this run."""
+        self._tabs.setCurrentWidget(self._microscope)
+        self._microscope.setFocus()
+        self._lab.dissect(moment)
+
+    def _is_in_sight(self) -> bool:
+        return self._tabs.currentWidget() is self._microscope
+
+    @Slot()
+    def _follow(self) -> None:
+        """See whether the run has gone on from the step that is shown; when it stands still, take the next one apart.
+
+        A step that lies in the past from the first stays until the run changes.
+        """
+        lab, snapshot, dissection = self._lab, self._lab.snapshot, self._microscope.dissection
+        if snapshot is None or not self._is_in_sight():
+            return
+        is_next = dissection is not None and _is_next(dissection, lab.config, snapshot.state)
+        if dissection is not None and self._microscope.is_past == is_next:
+            self._microscope.show_past(not is_next)
+            self._show_errors()
+        if self._draws_past and not self._looks_back():
+            self._show_flow()
+        if is_next or lab.is_running:
+            return
+        if self._seen is None or self._seen[0] != lab.config or not _same(self._seen[1], snapshot.state):
+            self._timer.start()
+
+    @Slot()
+    def _dissect(self) -> None:
+        if self._lab.snapshot is not None and self._is_in_sight() and not self._lab.is_running:
+            self._lab.dissect()
+
+    @Slot()
+    def _clear_run(self) -> None:
+        self._seen = None
+        self._microscope.show_dissection(None)
+        self._show_flow()
+
+    @Slot(object)
+    def _show_dissection(self, dissection: Dissection) -> None:
+        self._timer.stop()
+        self._microscope.show_dissection(dissection)
+        snapshot = self._lab.snapshot
+        if snapshot is not None:
+            self._seen = self._lab.config, snapshot.state
+            self._microscope.show_past(not _is_next(dissection, self._lab.config, snapshot.state))
+        self._show_flow()
+
+    @Slot()
+    def _show_flow(self) -> None:
+        """Draw the microscope's move into the diagram and its batch into the plot while it is in sight."""
+        flow, d = self._microscope.flow() if self._is_in_sight() else None, self._microscope.dissection
+        self._draws_past = self._looks_back()
+        if flow is not None and d is not None and self._draws_past:
+            flow = replace(flow, caption=f"step {d.before.step + 1:,}, {flow.caption}", is_of_the_past=True)
+        self._diagram.show_flow(flow)
+        self._show_errors()
+
+    def _looks_back(self) -> bool:
+        """Whether a step of the past has been asked for, and the run has stood still since."""
+        snapshot = self._lab.snapshot
+        if self._seen is None or snapshot is None or not self._microscope.is_past:
+            return False
+        config, state = self._seen
+        return config == self._lab.config and _same(state, snapshot.state)
+
+    def _show_errors(self) -> None:
+        d = self._microscope.dissection
+        if d is None or self._microscope.is_past or not self._is_in_sight():
+            self._plot.show_errors(None)
+        else:
+            self._plot.show_errors((d.x, d.y, d.values.output), self._microscope.position)
+
+    @Slot()
+    def _on_step_wanted(self) -> None:
+        """Take the step for real, and the one after it apart."""
+        self._lab.take_step()
+        self._lab.dissect()
+
+
+def _is_next(dissection: Dissection, config: Config, state: TrainerState) -> bool:
+    """Whether it is the step that a run with these settings takes from this state."""
+    return dissection.config == config and _same(dissection.before, state)
+
+
+def _same(a: TrainerState, b: TrainerState) -> bool:
+    if a.step != b.step or len(a.slots) != len(b.slots):
+        return False
+    arrays = [(a.parameters, b.parameters), *zip(a.slots, b.slots, strict=True)]
+    pairs = [pair for ours, theirs in arrays for pair in zip(ours, theirs, strict=True)]
+    return all(np.array_equal(ours, theirs, equal_nan=True) for ours, theirs in pairs)

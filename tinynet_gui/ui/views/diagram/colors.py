@@ -1,0 +1,26 @@
+"""The neurons' own colours in the diagram: what curves and kinks in the function plot are coloured after."""
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QImage, QPainter
+
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.diagram.layout import Column
+from tinynet_gui.ui.views.diagram.pens import flat_pen
+
+RADIUS = 3.6
+RAMP_WIDTH = 4.0
+
+
+def paint_neuron_colors(painter: QPainter, column: Column, theme: Theme) -> None:
+    """Draw a dot where each neuron's weights leave, or a thin ramp beside a strip."""
+    colors = theme.neuron_colors(len(column.y))
+    if column.is_strip:
+        pixels = np.array([color.rgb() for color in colors], dtype=np.uint32)
+        ramp = QImage(pixels.data, 1, len(pixels), 4, QImage.Format.Format_RGB32)
+        painter.drawImage(QRectF(column.right + 2, column.top, RAMP_WIDTH, column.bottom - column.top), ramp)
+        return
+    painter.setPen(flat_pen(theme.color("card"), 1.0))
+    for y, color in zip(column.y.tolist(), colors, strict=True):
+        painter.setBrush(color)
+        painter.drawEllipse(QPointF(column.right, y), RADIUS, RADIUS)

@@ -1,0 +1,63 @@
+"""What stands above the diagram's columns: each layer's name and formula. A click there selects the layer."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.views.diagram.flow import Flow
+from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout
+
+LINES_Y = (22.0, 38.0)  # of the title and the formula
+TITLE_MARGIN = 14.0  # beside a title; a lock has room there
+
+
+def paint_headings(
+    painter: QPainter, layout: DiagramLayout, snapshot: Snapshot, theme: Theme, flow: Flow | None = None
+) -> None:
+    """Write a title and a formula above each column; where numbers stand in its boxes, what they are."""
+    formula_font = fixed_font()
+    formula_font.setPointSizeF(small_font(0.8).pointSizeF())
+    room = layout.pitch
+    for column in layout.columns:
+        title, formula = heading(column, snapshot, room)
+        boxes = flow.boxes.get((column.kind, column.layer)) if flow is not None else None
+        if boxes is not None and boxes.symbol:
+            formula = boxes.symbol
+        for text, y, font, color in (
+            (title, LINES_Y[0], title_font(), "ink"),
+            (formula, LINES_Y[1], formula_font, "muted" if boxes is None else "accent"),
+        ):
+            painter.setPen(theme.color(color))
+            painter.setFont(font)
+            metrics = painter.fontMetrics()
+            shorter = text if metrics.horizontalAdvance(text) <= room else text.rpartition("= ")[2]  # its right side
+            elided = metrics.elidedText(shorter, Qt.TextElideMode.ElideRight, int(room))
+            painter.drawText(QRectF(column.x - room / 2, y - 12, room, 16), Qt.AlignmentFlag.AlignCenter, elided)
+
+
+def title_font() -> QFont:
+    """The font of a column's title."""
+    font = QFont(small_font(0.92))
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+def heading(column: Column, snapshot: Snapshot, room: float) -> tuple[str, str]:
+    """A column's title, a shorter one where the room is too narrow, and its formula."""
+    if column.kind == "input":
+        return "input", "x"
+    activation = ACTIVATIONS[snapshot.config.network.activation]
+    if column.kind == "activation":
+        return activation.label, activation.formula
+    n_out, n_in = snapshot.layers[column.layer].weight.shape
+    title = f"Linear({n_in}, {n_out})"
+    if QFontMetricsF(title_font()).horizontalAdvance(title) > room - 2 * TITLE_MARGIN:
+        title = f"{n_in} → {n_out}"
+    inner = "x" if column.layer == 0 else "h"
+    if column.kind == "both":
+        return title, activation.label
+    if column.kind == "output" and title[0] != "L":
+        return title, "ŷ"
+    return title, f"ŷ = W{inner} + b" if column.kind == "output" else f"u = W{inner} + b"

@@ -1,0 +1,208 @@
+"""Where everything in the network diagram stands. Pure geometry: no painting, no widgets.
+
+Lengths are logical pixels. Up to two hidden layers are drawn as the tutorial draws them, Linear and
+activation in columns of their own; more of them share a column. A layer that is too wide for a box a
+neuron becomes a strip, with one thin line a neuron.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.run.snapshot import Snapshot
+
+Kind = Literal["input", "linear", "activation", "both", "output"]
+Positions = npt.NDArray[np.float64]
+
+TOP, BOTTOM, SIDE = 58.0, 52.0, 34.0
+HEADING = (124.0, 7.0, 47.0)  # greatest width, top and bottom of the text above a column
+MAX_BOX = (54.0, 27.0)
+MIN_BOX_PITCH = 13.0  # below this height for each neuron a layer becomes a strip
+FINE_GRAINED_LAYERS = 2
+EDGE_REACH = 5.0
+EDGE_BUDGET = 240  # edges drawn in the whole diagram: the strongest ones
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `layer` is the affine layer it belongs to (-1: the input), `y` its neurons' centres."""
+
+    kind: Kind
+    layer: int
+    x: float
+    y: Positions
+    box: tuple[float, float]
+    is_strip: bool
+
+    @property
+    def left(self) -> float:
+        """Where edges arrive."""
+        return self.x - self.box[0] / 2
+
+    @property
+    def right(self) -> float:
+        """Where edges leave."""
+        return self.x + self.box[0] / 2
+
+    @property
+    def top(self) -> float:
+        """The upper end of the first neuron."""
+        return float(self.y[0]) - self.box[1] / 2
+
+    @property
+    def bottom(self) -> float:
+        """The lower end of the last neuron."""
+        return float(self.y[-1]) + self.box[1] / 2
+
+    def rectangle(self, index: int) -> tuple[float, float, float, float]:
+        """Left, top, width and height of a neuron's box."""
+        width, height = self.box
+        return self.left, float(self.y[index]) - height / 2, width, height
+
+
+@dataclass(frozen=True)
+class DiagramLayout:
+    """All columns from left to right."""
+
+    columns: tuple[Column, ...]
+    width: float
+    height: float
+
+    @property
+    def pitch(self) -> float:
+        """From one column to the next: the room for its heading."""
+        return min((b.x - a.x for a, b in zip(self.columns, self.columns[1:], strict=False)), default=200.0)
+
+    def heading(self, column: Column) -> tuple[float, float, float, float]:
+        """Left, top, width and height of the text above a column."""
+        width = min(HEADING[0], self.pitch - 4.0)
+        return column.x - width / 2, HEADING[1], width, HEADING[2] - HEADING[1]
+
+    def arrivals(self, layer: int) -> Column:
+        """The column in which an affine layer's weights arrive."""
+        return next(c for c in self.columns if c.layer == layer)
+
+    def departures(self, layer: int) -> Column:
+        """The column from which an affine layer's weights come: the layer before's last."""
+        return [c for c in self.columns if c.layer == layer - 1][-1]
+
+
+def make_layout(widths: tuple[int, ...], width: float, height: float) -> DiagramLayout:
+    """Place the columns of a network of these widths (input and output included) in an area."""
+    hidden = len(widths) - 2
+    kinds: list[tuple[Kind, int]] = [("input", -1)]
+    for layer in range(hidden):
+        split: tuple[Kind, ...] = ("linear", "activation") if hidden <= FINE_GRAINED_LAYERS else ("both",)
+        kinds += [(kind, layer) for kind in split]
+    kinds.append(("output", hidden))
+
+    usable = max(height - TOP - BOTTOM, 40.0)
+    middle = TOP + usable / 2
+    room = max(width - 2 * SIDE, 100.0) / len(kinds)
+    box_width = min(MAX_BOX[0], 0.52 * room)
+    columns = []
+    for position, (kind, layer) in enumerate(kinds):
+        count = 1 if kind == "input" else widths[layer + 1]
+        pitch = min(usable / count, MAX_BOX[1] + 10.0)
+        is_strip = pitch < MIN_BOX_PITCH
+        box = (box_width, pitch if is_strip else min(MAX_BOX[1], pitch - 4.0))
+        if kind == "input":
+            box = (30.0, 30.0)
+        elif kind == "output":
+            box = (min(1.25 * box_width, 66.0, 0.56 * room), min(46.0, usable))
+        y: Positions = middle + pitch * (np.arange(count, dtype=np.float64) - (count - 1) / 2)
+        columns.append(Column(kind, layer, SIDE + room * (position + 0.5), y, box, is_strip))
+    return DiagramLayout(tuple(columns), width, height)
+
+
+@dataclass(frozen=True)
+class DrawnEdges:
+    """The edges of one affine layer that are drawn: matrix indices and weights, or other values, strongest last."""
+
+    layer: int
+    outputs: npt.NDArray[np.int64]
+    inputs: npt.NDArray[np.int64]
+    weights: npt.NDArray[np.floating[Any]]
+    largest: float
+    total: int
+
+
+def choose_edges(
+    snapshot: Snapshot, values: Sequence[npt.NDArray[np.floating[Any]]] | None = None
+) -> tuple[DrawnEdges, ...]:
+    """Choose which edges of a snapshot are drawn: all of them, or the strongest where there are too many.
+
+    Parameters
+    ----------
+    values
+        What each edge is to show, an array for each layer in the shape of its weight; by default the weights.
+    """
+    limit = max(40, EDGE_BUDGET // len(snapshot.layers))
+    shown = [layer.weight for layer in snapshot.layers] if values is None else values
+    return tuple(_strongest(index, here, limit) for index, here in enumerate(shown))
+
+
+def _strongest(layer: int, weight: npt.NDArray[np.floating[Any]], limit: int) -> DrawnEdges:
+    strength = np.abs(weight)
+    largest = float(np.max(strength))
+    if not np.isfinite(largest):
+        strength, largest = np.nan_to_num(strength), 0.0
+    candidates = np.arange(weight.size)
+    if weight.size > limit:
+        floor = 0.0
+        if weight.shape[0] > limit:
+            # The limit-th largest of the rows' maxima: at least so many weights reach it. Of a million
+            # weights it leaves a few hundred to sort.
+            floor = float(np.partition(strength.max(axis=1), -limit)[-limit])
+        candidates = np.flatnonzero(strength.ravel() >= floor)
+        candidates = candidates[np.argpartition(strength.ravel()[candidates], -limit)[-limit:]]
+    order = candidates[np.argsort(strength.ravel()[candidates], kind="stable")]
+    outputs, inputs = np.divmod(order, weight.shape[1])
+    return DrawnEdges(layer, outputs, inputs, weight[outputs, inputs], largest, weight.size)
+
+
+def edge_ends(layout: DiagramLayout, edges: DrawnEdges) -> tuple[float, Positions, float, Positions]:
+    """Return x and y of where edges begin, and x and y of where they end."""
+    start, end = layout.departures(edges.layer), layout.arrivals(edges.layer)
+    x_start = start.x + start.box[0] / 2 if start.kind == "input" else start.right
+    return x_start, start.y[edges.inputs], end.left, end.y[edges.outputs]
+
+
+def find_at(layout: DiagramLayout, edges: tuple[DrawnEdges, ...], x: float, y: float) -> Ref | None:
+    """Return the neuron or edge at a point, the layer whose heading is there, or None."""
+    for column in layout.columns:
+        left, top, width, height = layout.heading(column)
+        if column.kind != "input" and left <= x <= left + width and top <= y <= top + height:
+            return LayerRef(column.layer)
+        if column.kind == "input" or not column.left - 2 <= x <= column.right + 2:
+            continue
+        if column.top - 2 <= y <= column.bottom + 2:
+            index = int(np.argmin(np.abs(column.y - y)))
+            if abs(column.y[index] - y) <= column.box[1] / 2 + 2:
+                return NeuronRef(column.layer, index)
+    for drawn in edges:
+        x0, y0, x1, y1 = edge_ends(layout, drawn)
+        if x0 < x < x1 and len(y0):
+            distance = np.abs(_edge_y(x0, y0, x1, y1, x) - y)
+            nearest = len(distance) - 1 - int(np.argmin(distance[::-1]))  # the strongest of equals
+            if distance[nearest] <= EDGE_REACH:
+                return WeightRef(drawn.layer, int(drawn.outputs[nearest]), int(drawn.inputs[nearest]))
+    return None
+
+
+def _edge_y(x0: float, y0: Positions, x1: float, y1: Positions, x: float) -> Positions:
+    """Height at x of Bézier curves from (x0, y0) to (x1, y1) with control points halfway, level with the ends."""
+    share = (x - x0) / (x1 - x0)
+    low, high = 0.0, 1.0
+    for _ in range(20):  # x(t) = 1.5·t·(1 − t) + t³ grows with t
+        t = (low + high) / 2
+        if 1.5 * t * (1 - t) + t**3 < share:
+            low = t
+        else:
+            high = t
+    bend = t * t * (3 - 2 * t)
+    return y0 + (y1 - y0) * bend

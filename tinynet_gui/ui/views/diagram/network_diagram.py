@@ -1,0 +1,299 @@
+"""The network as a picture that follows the training and answers the mouse and the keyboard."""
+
+from collections.abc import Mapping, Set
+
+import numpy as np
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QFrame, QWidget
+
+from tinynet_gui.core.analysis.dying_relu import Death
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.probe import probe
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef, fits
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.diagram.describe import death_text
+from tinynet_gui.ui.views.diagram.flow import Flow, probe_flow
+from tinynet_gui.ui.views.diagram.flow_painter import paint_edge_numbers
+from tinynet_gui.ui.views.diagram.hover_card import HoverCard
+from tinynet_gui.ui.views.diagram.layout import (
+    DiagramLayout,
+    DrawnEdges,
+    choose_edges,
+    find_at,
+    make_layout,
+)
+from tinynet_gui.ui.views.diagram.painter import paint_network, paint_selection
+from tinynet_gui.ui.views.diagram.walk import WALKS, walk
+from tinynet_gui.ui.widgets.selection import Selection
+
+WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share of the layer's largest
+
+
+class NetworkDiagram(QFrame):
+    """Draws a snapshot; what is under the mouse or the keyboard focus becomes the selection.
+
+    A click pins it, Escape lets it go; a click on a column's heading pins the layer. The wheel over an edge changes
+    its weight.
+
+    Signals
+    -------
+    parameter_edited : int, str, tuple of int, float
+        Affine layer, "weight" or "bias", index, new value.
+    """
+
+    parameter_edited = Signal(int, str, object, float)
+
+    def __init__(self, selection: Selection, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("networkDiagram")
+        self.setAccessibleName("Diagram of the network: arrow keys walk through its neurons and layers")
+        self.setProperty("card", True)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._selection = selection
+        self._theme = theme
+        self._widths: tuple[int, ...] = (1, 1)
+        self._snapshot: Snapshot | None = None
+        self._edges: tuple[DrawnEdges, ...] = ()
+        self._layout: DiagramLayout = make_layout(self._widths, self.width(), self.height())
+        self._probe_x: float | None = None
+        self._deaths: dict[tuple[int, int], Death | None] = {}
+        self._frozen: Set[Ref] = frozenset()
+        self._step_flow: Flow | None = None
+        self._flow: Flow | None = None  # the step's or the probe's
+        self._picture: QPixmap | None = None  # the snapshot as drawn, without the selection
+        self.card = HoverCard(theme, self)
+        self.card.text_changed.connect(self.setAccessibleDescription)
+        selection.hovered_changed.connect(self._on_hovered_changed)
+        selection.pinned_changed.connect(self._on_pinned_changed)
+
+    def sizeHint(self) -> QSize:
+        """Room for ten neurons."""
+        return QSize(720, 430)
+
+    def minimumSizeHint(self) -> QSize:
+        """Still readable with boxes of a few pixels."""
+        return QSize(360, 200)
+
+    @property
+    def layout_of_network(self) -> DiagramLayout:
+        """Where everything stands at present."""
+        return self._layout
+
+    @property
+    def flow(self) -> Flow | None:
+        """What is drawn in the place of weights and curves, or None."""
+        return self._flow
+
+    @property
+    def death_steps(self) -> dict[tuple[int, int], int]:
+        """At which step each dead neuron, (layer, index), died, as far as it is known; 0: from the first weights on."""
+        return {place: 0 if death is None else death.step for place, death in self._deaths.items()}
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self.card.show_theme(theme)
+        self.redraw()
+
+    def show_config(self, config: Config) -> None:
+        """Make ready for another network; its picture comes with the next snapshot."""
+        if self._snapshot is None and config.network.widths != self._widths:
+            self._widths = config.network.widths
+            self._place()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw another moment."""
+        if snapshot.config.network.widths != self._widths:
+            self._widths = snapshot.config.network.widths
+            self._selection.hover(None)
+            self._selection.pin(None)
+            self._snapshot = snapshot
+            self._place()
+        if self._snapshot is None or self._snapshot.run_id != snapshot.run_id:
+            self._deaths = {}
+        self._snapshot = snapshot
+        self.card.show_snapshot(snapshot)
+        self._choose()
+
+    def redraw(self) -> None:
+        """Draw the whole picture anew at the next paint."""
+        self._picture = None
+        self.update()
+
+    def rectangle_of(self, ref: Ref) -> QRect:
+        """Where a neuron, the middle of an edge or a layer's heading is drawn, in the widget's coordinates."""
+        if isinstance(ref, WeightRef):
+            start, end = self._layout.departures(ref.layer), self._layout.arrivals(ref.layer)
+            x, y = (start.right + end.left) / 2, (start.y[ref.input] + end.y[ref.output]) / 2
+            return QRect(round(x) - 2, round(y) - 2, 4, 4)
+        column = self._layout.departures(ref.layer + 1)
+        place = self._layout.heading(column) if isinstance(ref, LayerRef) else column.rectangle(ref.index)
+        left, top, width, height = place
+        return QRect(round(left), round(top), round(width), max(1, round(height)))
+
+    def ref_at(self, x: float, y: float) -> Ref | None:
+        """What is drawn at a point."""
+        if self._snapshot is None:
+            return None
+        return find_at(self._layout, self._edges, x, y)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the picture, kept since the last snapshot, and the selection on top."""
+        super().paintEvent(event)
+        if self._snapshot is None:
+            return
+        if self._picture is None:
+            ratio = self.devicePixelRatioF()
+            picture = QPixmap(self.size() * ratio)
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            with QPainter(picture) as painter:
+                frozen = {ref for ref in self._frozen if fits(self._snapshot, ref)}
+                paint_network(
+                    painter,
+                    self._layout,
+                    self._edges,
+                    self._snapshot,
+                    self._theme,
+                    self.death_steps,
+                    frozen,
+                    self._flow,
+                )
+            self._picture = picture
+        with QPainter(self) as painter:
+            painter.drawPixmap(0, 0, self._picture)
+            values = [layer.weight for layer in self._snapshot.layers] if self._flow is None else self._flow.edges
+            for ref in {self._selection.hovered, self._selection.pinned}:
+                if ref is not None and fits(self._snapshot, ref):
+                    paint_selection(painter, self._layout, ref, values, self._theme)
+            if self._flow is not None:  # on top of what is selected
+                ref = self._selection.pinned or self._selection.hovered
+                paint_edge_numbers(painter, self._layout, self._flow, ref, self._theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place everything anew."""
+        super().resizeEvent(event)
+        self._place()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Select what is under the mouse."""
+        position = event.position()
+        ref = self.ref_at(position.x(), position.y())
+        self.setCursor(Qt.CursorShape.ArrowCursor if ref is None else Qt.CursorShape.PointingHandCursor)
+        self._selection.hover(ref)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Pin what is under the mouse, or let go."""
+        position = event.position()
+        if event.button() == Qt.MouseButton.LeftButton:
+            ref = self.ref_at(position.x(), position.y())
+            self._selection.pin(None if ref == self._selection.pinned else ref)
+        super().mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Turn the weight of the edge under the mouse up or down."""
+        ref = self._selection.hovered
+        if self._snapshot is None or not isinstance(ref, WeightRef):
+            super().wheelEvent(event)
+            return
+        weight = self._snapshot.layers[ref.layer].weight
+        notch = WHEEL_SHARE * max(float(np.max(np.abs(weight))), WHEEL_LEAST)
+        value = float(weight[ref.output, ref.input]) + notch * event.angleDelta().y() / 120
+        self.parameter_edited.emit(ref.layer, "weight", (ref.output, ref.input), value)
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Let go of the selection."""
+        self._selection.hover(None)
+        super().leaveEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Reached by Tab: begin at the first neuron."""
+        super().focusInEvent(event)
+        by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if by_key and self._snapshot is not None and self._selection.hovered is None:
+            self._selection.hover(NeuronRef(0, 0))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Left by Tab: let go."""
+        super().focusOutEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self._selection.hover(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Walk: up and down within a layer, left and right between layers, Home and End; Enter pins, Escape lets go."""
+        if self._snapshot is None:
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Escape:
+            self._selection.hover(None)
+            self._selection.pin(None)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._selection.pin(self._selection.hovered)
+        elif event.key() in WALKS:
+            here = self._selection.pinned or self._selection.hovered
+            there = walk(here, Qt.Key(event.key()), self._widths)
+            if self._selection.pinned is not None:
+                self._selection.pin(there)
+            self._selection.hover(there)
+        else:
+            super().keyPressEvent(event)
+
+    def _place(self) -> None:
+        self._layout = make_layout(self._widths, self.width(), self.height())
+        self.redraw()
+
+    def show_frozen(self, refs: Set[Ref]) -> None:
+        """Mark what is held at its numbers."""
+        self._frozen = refs
+        self.redraw()
+
+    @Slot(object)
+    def show_probe(self, x: float | None) -> None:
+        """Draw an x on its way through the network, or no longer."""
+        self._probe_x = x
+        self._choose()
+
+    @Slot(int, object)
+    def show_deaths(self, run_id: int, deaths: Mapping[tuple[int, int], Death | None]) -> None:
+        """Write into the boxes of a run's dead neurons, (layer, index), at which step each died."""
+        if self._snapshot is not None and self._snapshot.run_id == run_id:
+            self._deaths = dict(deaths)
+            self.redraw()
+            self._on_hovered_changed(self._selection.hovered)
+
+    def show_flow(self, flow: Flow | None) -> None:
+        """Draw a move of a step, as long as the network is the one in which it flows; None takes it back."""
+        self._step_flow = flow
+        self._choose()
+
+    def _choose(self) -> None:
+        """Choose what the edges show: a step's move before the probe's x, and that before the weights."""
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        self._flow = None
+        if self._step_flow is not None and self._step_flow.is_of(snapshot):
+            self._flow = self._step_flow
+        elif self._probe_x is not None:
+            self._flow = probe_flow(probe(snapshot.layers, snapshot.config.network.activation, self._probe_x))
+        self._edges = choose_edges(snapshot, None if self._flow is None else self._flow.edges)
+        self.redraw()
+
+    @Slot(object)
+    def _on_pinned_changed(self, _ref: Ref | None) -> None:
+        self.update()
+
+    @Slot(object)
+    def _on_hovered_changed(self, ref: Ref | None) -> None:
+        if ref is None or self._snapshot is None:
+            self.card.setVisible(False)
+            self.setAccessibleDescription("")
+        else:
+            self.card.show_snapshot(self._snapshot)
+            place = (ref.layer, ref.index) if isinstance(ref, NeuronRef) else None
+            note = death_text(self._deaths[place]) if place in self._deaths else ""
+            self.card.show_ref(ref, self.rectangle_of(ref), note)
+        self.update()

@@ -1,0 +1,204 @@
+"""The pictures of the experiments: a heap of dots, a ladder with its spread, curves of a contest."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from tinynet_gui.core.analysis.sweep_results import (
+    DepthResult,
+    ExperimentResult,
+    LadderResult,
+    RunOutcome,
+    Spread,
+    SwarmResult,
+)
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.widgets.plot_parts import NumberAxis, StepAxis, dress, line_pen, make_plot
+
+SMALLEST, LARGEST = 1e-12, 1e12  # what a loss of 0 and one that is infinite are drawn as
+BINS = 24
+LEAST_HEIGHT = 88  # the words beside it give way first
+STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
+
+
+class ExperimentPlot(QWidget):
+    """Draws a result; a click on a dot tells which run it is.
+
+    Signals
+    -------
+    run_clicked : RunOutcome
+    """
+
+    run_clicked = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._result: ExperimentResult | None = None
+        self._by_seconds = False
+        self._plot: pg.PlotWidget | None = None
+        self._drawn: object = None
+        self.setMinimumHeight(LEAST_HEIGHT)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self._draw()
+
+    def show_result(self, result: ExperimentResult | None) -> None:
+        """Draw a result, or nothing."""
+        self._result = result
+        self._draw()
+
+    def show_by_seconds(self, by_seconds: bool) -> None:
+        """Draw a contest over time rather than over steps."""
+        self._by_seconds = by_seconds
+        self._draw()
+
+    def _draw(self) -> None:
+        result = self._result
+        kind = (type(result), self._by_seconds, self._theme)
+        if self._plot is not None and kind != self._drawn:
+            self._layout.removeWidget(self._plot)
+            self._plot.hide()
+            self._plot.deleteLater()
+            self._plot = None
+        if result is None:
+            return
+        if self._plot is None:
+            self._drawn = kind
+            self._plot = self._plot_for(result)
+            self._layout.addWidget(self._plot)
+        self._plot.clear()
+        if isinstance(result, SwarmResult):
+            self._draw_swarm(self._plot, result)
+        elif isinstance(result, LadderResult):
+            self._draw_ladder(self._plot, result)
+        else:
+            self._draw_depth(self._plot, result)
+
+    def _plot_for(self, result: ExperimentResult) -> pg.PlotWidget:
+        if isinstance(result, SwarmResult):
+            return self._make_plot(NumberAxis("bottom"), log_x=True, log_y=False)
+        if isinstance(result, LadderResult):
+            return self._make_plot(NumberAxis("bottom"), log_x=True, log_y=True)
+        axis = NumberAxis("bottom") if self._by_seconds else StepAxis("bottom")
+        return self._make_plot(axis, log_x=False, log_y=True)
+
+    def _make_plot(self, bottom: NumberAxis, log_x: bool, log_y: bool) -> pg.PlotWidget:
+        plot = make_plot(bottom, left_width=56)
+        plot.setMouseEnabled(x=False, y=False)
+        plot.getAxis("bottom").setLogMode(log_x, False)
+        plot.getAxis("left").setLogMode(False, log_y)
+        dress(plot, self._theme)
+        return plot
+
+    def _add_runs(
+        self,
+        plot: pg.PlotWidget,
+        x: npt.NDArray[np.float64],
+        y: npt.NDArray[np.float64],
+        outcomes: Sequence[RunOutcome],
+        *,
+        color: str,
+        size: float,
+    ) -> None:
+        """Draw one dot a run, to be clicked."""
+        brush, pen = self._theme.color(color, 0.75), pg.mkPen(None)
+        dots = pg.ScatterPlotItem(x, y, size=size, data=list(outcomes), brush=brush, pen=pen, hoverable=True)
+        dots.opts["hoverPen"] = line_pen(self._theme, "ink", 1.5)
+        dots.opts["tip"] = None
+        dots.sigClicked.connect(self._on_dots_clicked)
+        plot.addItem(dots)
+
+    def _on_dots_clicked(self, _item: object, points: Sequence[pg.SpotItem]) -> None:
+        if len(points):
+            self.run_clicked.emit(points[0].data())
+
+    def _draw_swarm(self, plot: pg.PlotWidget, result: SwarmResult) -> None:
+        """One dot a seed, heaped up over its final loss; those that failed in the colour of errors."""
+        losses = _log([o.final_loss for o in result.outcomes])
+        finite = losses[losses < math.log10(LARGEST)]
+        low, high = (float(finite.min()), float(finite.max())) if len(finite) else (-1.0, 0.0)
+        width = max(high - low, 0.3) / BINS
+        bins = np.minimum(np.floor((losses - low) / width), BINS + 2).astype(int)
+        heights = np.zeros(len(bins))
+        order = np.argsort(losses, kind="stable")
+        seen: dict[int, int] = {}
+        for index in order:
+            heights[index] = seen[bins[index]] = seen.get(bins[index], 0) + 1
+        x = low + (bins + 0.5) * width
+        failed = np.array([bool(cause) for cause in result.causes])
+        for chosen, color in ((~failed, "ink"), (failed, "error")):
+            here = np.flatnonzero(chosen)
+            if len(here):
+                self._add_runs(plot, x[here], heights[here], [result.outcomes[i] for i in here], color=color, size=6)
+        plot.setRange(xRange=(low - width, low + (BINS + 4) * width), yRange=(0, 1.1 * heights.max()), padding=0)
+
+    def _draw_ladder(self, plot: pg.PlotWidget, result: LadderResult) -> None:
+        """Medians and quartiles of training and validation loss, and the best fit with so many kinks."""
+        widths = np.log10([rung.width for rung in result.rungs])
+        self._add_spread(plot, widths, [rung.training for rung in result.rungs], "ink", Qt.PenStyle.SolidLine)
+        if all(rung.validation is not None for rung in result.rungs):
+            validation = [rung.validation for rung in result.rungs if rung.validation is not None]
+            self._add_spread(plot, widths, validation, "data", Qt.PenStyle.DashLine)
+        possible = [rung for rung in result.rungs if rung.best_fit is not None]
+        pen = line_pen(self._theme, "ghost", 1.6, Qt.PenStyle.DotLine)
+        fits = _log([rung.best_fit or 0.0 for rung in possible])
+        plot.addItem(pg.PlotCurveItem(np.log10([rung.width for rung in possible]), fits, pen=pen, antialias=True))
+        for rung, x in zip(result.rungs, widths, strict=True):
+            y = _log([o.final_loss for o in rung.outcomes])
+            self._add_runs(plot, np.full(len(y), x), y, rung.outcomes, color="ink", size=4)
+        losses = _log([o.final_loss for rung in result.rungs for o in rung.outcomes])
+        finite = losses[losses < math.log10(LARGEST)]
+        if len(finite):
+            plot.setRange(xRange=(-0.1, 3.1), yRange=(finite.min() - 0.6, finite.max() + 0.3), padding=0)
+
+    def _draw_depth(self, plot: pg.PlotWidget, result: DepthResult) -> None:
+        """The median loss of each shape with its quartiles, over steps or over time."""
+        x_end = 0.0
+        for contestant, style in zip(result.contestants, STYLES, strict=False):
+            x = contestant.steps * (contestant.seconds_per_step * 1e3 if self._by_seconds else 1.0)
+            x_end = max(x_end, float(x[-1]))
+            low, median, high = (_log(row) for row in contestant.curves)
+            self._add_band(plot, x, low, high, "ink")
+            pen = line_pen(self._theme, "ink", 1.8, style)
+            plot.addItem(pg.PlotCurveItem(x, median, pen=pen, antialias=True))
+        values = np.concatenate([_log(c.curves).ravel() for c in result.contestants])
+        values = values[values < math.log10(LARGEST)]
+        if len(values):
+            plot.setRange(xRange=(0, 1.01 * x_end), yRange=(values.min() - 0.1, values.max() + 0.1), padding=0)
+
+    def _add_spread(
+        self,
+        plot: pg.PlotWidget,
+        x: npt.NDArray[np.float64],
+        spreads: Sequence[Spread],
+        color: str,
+        style: Qt.PenStyle,
+    ) -> None:
+        low, median, high = (_log([getattr(s, name) for s in spreads]) for name in ("low", "median", "high"))
+        self._add_band(plot, x, low, high, color)
+        plot.addItem(pg.PlotCurveItem(x, median, pen=line_pen(self._theme, color, 1.8, style), antialias=True))
+
+    def _add_band(
+        self,
+        plot: pg.PlotWidget,
+        x: npt.NDArray[np.float64],
+        low: npt.NDArray[np.float64],
+        high: npt.NDArray[np.float64],
+        color: str,
+    ) -> None:
+        edges = [pg.PlotCurveItem(x, y, pen=pg.mkPen(None)) for y in (low, high)]
+        plot.addItem(pg.FillBetweenItem(*edges, brush=self._theme.color(color, 0.12)))
+
+
+def _log(losses: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    return np.log10(np.clip(np.asarray(losses, dtype=np.float64), SMALLEST, LARGEST))

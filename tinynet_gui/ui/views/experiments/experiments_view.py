@@ -1,0 +1,273 @@
+"""Experiments with many runs: choose one, watch it come in, read what it says, open any of its runs."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinynet_gui.core.analysis.sweep_results import DepthResult, ExperimentResult, LadderResult, RunOutcome, SwarmResult
+from tinynet_gui.core.config import Config
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
+from tinynet_gui.ui.views.experiments.explain import explain, run_label
+from tinynet_gui.ui.views.experiments.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.fields import ChoiceBox
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.progress import Progress
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An experiment to choose: its label, the question it answers, and how many runs there may be."""
+
+    label: str
+    question: str
+    runs_label: str
+    fewest: int
+    most: int
+    usual: int
+    key: str
+
+
+KINDS: dict[str, Kind] = {
+    "swarm": Kind(
+        "Swarm of seeds",
+        "How often does this setting fail, and why?",
+        "seeds",
+        50,
+        1_000,
+        256,
+        "one dot a seed, by its final loss; red: failed. Click a dot to choose it.",
+    ),
+    "ladder": Kind(
+        "Ladder of widths",
+        "Which number of neurons fits best?",
+        "seeds",
+        1,
+        50,
+        8,
+        "neurons → loss: — on the samples  ╌ held out  ┄ best line with so many kinks",
+    ),
+    "depth": Kind(
+        "Shallow against deep",
+        "Which learns faster with as many parameters: shallow or deep?",
+        "seeds",
+        2,
+        100,
+        20,
+        "— one hidden layer  ╌ two  ┄ three; bands: middle half",
+    ),
+}
+
+
+class ExperimentsView(QFrame):
+    """Signals what the user wants to try, shows what came of it.
+
+    Signals
+    -------
+    run_wanted : str, int
+        Begin an experiment, a name in `KINDS`, with so many runs.
+    cancel_wanted
+    open_wanted : Config
+        Show this run in the window as the current one.
+    result_changed : ExperimentResult or None
+        What is shown has changed; other views may show their side of it.
+    """
+
+    run_wanted = Signal(str, int)
+    cancel_wanted = Signal()
+    open_wanted = Signal(object)
+    result_changed = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "experimentsView", "Experiments with many runs")
+        self.setProperty("card", True)
+        self._outcomes: list[RunOutcome] = []
+        self._is_running = False
+        self._hindrance = ""
+        choices = ChoiceBox({name: kind.label for name, kind in KINDS.items()})
+        self._kind = named(choices, "experimentKind", "Experiment")
+        self._runs = named(
+            QSpinBox(),
+            "experimentRuns",
+            "Number of runs",
+            "How many seeds are trained; more of them make the answer surer.",
+        )
+        self._runs.lineEdit().setTextMargins(4, 0, 0, 0)
+        self._run = named(
+            QPushButton("Run"),
+            "experimentRun",
+            "Run the experiment",
+            "Train all of them with the present settings; the current run is not touched.",
+        )
+        self._by_seconds = named(
+            QToolButton(),
+            "experimentBySeconds",
+            "Compare by time instead of steps",
+            "Compare at equal time (milliseconds of the compiled engine) rather than equal steps.",
+        )
+        self._by_seconds.setText("by time")
+        self._by_seconds.setCheckable(True)
+        self._by_seconds.setProperty("compact", True)
+        self._progress = Progress("experiment")
+        self.plot = ExperimentPlot(theme)
+        self._key = QLabel()
+        self._key.setProperty("role", "caption")
+        self._key.setFont(small_font(0.92))
+        self._key.setWordWrap(True)
+        self._answer = named(ScrolledText(), "experimentAnswer", "What the experiment says")
+        self._answer.setFont(small_font(0.92))
+        self._list = named(QComboBox(), "experimentOutcomes", "Runs of the experiment, the best first")
+        self._list.setMinimumContentsLength(12)
+        self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._open = named(
+            QPushButton("Open"),
+            "experimentOpen",
+            "Open the chosen run in the window",
+            "Make this run the current one, trained to its end. Undo brings your settings back.",
+        )
+
+        self._lay_out()
+
+        self._kind.value_edited.connect(self._on_kind_changed)
+        self._run.clicked.connect(self._on_run_clicked)
+        self._progress.cancelled.connect(self.cancel_wanted)
+        self._open.clicked.connect(self._on_open_clicked)
+        self._by_seconds.toggled.connect(self.plot.show_by_seconds)
+        self.plot.run_clicked.connect(self._on_run_chosen)
+        self._on_kind_changed(self._kind.currentData())
+
+    def _lay_out(self) -> None:
+        self._kind.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._kind.setMinimumWidth(110)
+        choice_row, key_row, progress_row, open_row = (QHBoxLayout() for _ in range(4))
+        choice_row.addWidget(self._kind, 1)
+        self._runs.setMaximumWidth(104)
+        choice_row.addWidget(self._runs)
+        choice_row.addWidget(self._run)
+        key_row.addWidget(self._key, 1)
+        key_row.addWidget(self._by_seconds, 0, Qt.AlignmentFlag.AlignTop)
+        progress_row.addWidget(self._progress)
+        open_row.addWidget(self._list, 1)
+        open_row.addWidget(self._open)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setSpacing(4)
+        layout.addLayout(choice_row)
+        layout.addLayout(progress_row)
+        layout.addLayout(key_row)
+        layout.addWidget(self.plot, 1)
+        layout.addWidget(self._answer)
+        layout.addLayout(open_row)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self.plot.show_theme(theme)
+
+    def show_hindrance(self, reason: str) -> None:
+        """Say why no experiment can be run; an empty reason if they can. What an experiment has said stays."""
+        nothing_said = self._answer.text() == self._opening()
+        self._hindrance = reason
+        if nothing_said:
+            self._answer.setText(self._opening())
+        self._enable()
+
+    def begin(self) -> None:
+        """An experiment is under way; what it is about stays as it is until it is over."""
+        self._is_running = True
+        self._enable()
+        self._progress.begin()
+        self._answer.setText("…")
+
+    def show_progress(self, share: float, result: ExperimentResult) -> None:
+        """Show how far it has come, and what there is so far."""
+        self._progress.set_share(share)
+        self._show(result)
+
+    def finish(self, result: ExperimentResult | None) -> None:
+        """It is over; cancelled before there was anything to show, if there is no result."""
+        self._is_running = False
+        self._enable()
+        self._progress.end()
+        if result is None:
+            self._answer.setText("Cancelled.")
+        else:
+            self._show(result)
+
+    def fail(self) -> None:
+        """It is over because of an unexpected error, which is shown elsewhere."""
+        self.finish(None)
+        self._answer.setText("It ended with an error, which a window of its own shows.")
+
+    def answer(self) -> str:
+        """What the experiment says, as shown."""
+        return self._answer.text()
+
+    def _opening(self) -> str:
+        """What is said before there is an answer."""
+        return self._hindrance or KINDS[self._kind.currentData()].question
+
+    def _enable(self) -> None:
+        self._run.setEnabled(not self._is_running and not self._hindrance)
+        self._kind.setEnabled(not self._is_running)
+        self._runs.setEnabled(not self._is_running)
+
+    def _show(self, result: ExperimentResult) -> None:
+        self.plot.show_result(result)
+        self._answer.setText(explain(result))
+        self._outcomes = sorted(_outcomes_of(result), key=lambda outcome: outcome.final_loss)
+        self._list.clear()
+        self._list.addItems([run_label(outcome) for outcome in self._outcomes])
+        self._open.setEnabled(bool(self._outcomes))
+        self.result_changed.emit(result)
+
+    @Slot(object)
+    def _on_kind_changed(self, name: str) -> None:
+        kind = KINDS[name]
+        self._runs.setRange(kind.fewest, kind.most)
+        self._runs.setValue(kind.usual)
+        self._runs.setSuffix(f" {kind.runs_label}")
+        self._key.setText(kind.key)
+        self._by_seconds.setVisible(name == "depth")
+        self._outcomes = []
+        self._list.clear()
+        self._open.setEnabled(False)
+        self.plot.show_result(None)
+        self._answer.setText(self._opening())
+        self.result_changed.emit(None)
+
+    @Slot()
+    def _on_run_clicked(self) -> None:
+        self.run_wanted.emit(self._kind.currentData(), self._runs.value())
+
+    @Slot()
+    def _on_open_clicked(self) -> None:
+        if 0 <= self._list.currentIndex() < len(self._outcomes):
+            config: Config = self._outcomes[self._list.currentIndex()].config
+            self.open_wanted.emit(config)
+
+    @Slot(object)
+    def _on_run_chosen(self, outcome: RunOutcome) -> None:
+        self._list.setCurrentIndex(self._outcomes.index(outcome))
+
+
+def _outcomes_of(result: ExperimentResult) -> list[RunOutcome]:
+    match result:
+        case SwarmResult(outcomes=outcomes):
+            return list(outcomes)
+        case LadderResult(rungs=rungs):
+            return [outcome for rung in rungs for outcome in rung.outcomes]
+        case DepthResult(contestants=contestants):
+            return [outcome for contestant in contestants for outcome in contestant.outcomes]

@@ -1,0 +1,259 @@
+"""One formula that can be read, selected and copied: by the mouse as in a text, and by the keyboard."""
+
+from math import ceil
+
+from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QMenu, QSizePolicy, QWidget
+
+from tinynet_gui.core.text.formula_selection import Part, Place, around, between, everything, excerpt
+from tinynet_gui.core.text.latex import Term, as_latex, as_plain
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.inspector.formula_painter import FontRuler, draw_areas, draw_formula
+from tinynet_gui.ui.views.inspector.typeset import Area, Page, areas, marked_areas, place_at, set_formula
+
+MARKED, SELECTED = 0.09, 0.3  # how opaque the colours behind are
+IN_SIGHT = 12  # px that stay in sight beyond the mouse while it selects
+TOOLTIP = (
+    "Drag to select; double click for one number, three clicks for all. Ctrl+C copies as LaTeX.\n"
+    "While something is selected the formula stands still."
+)
+
+
+class FormulaView(QAbstractScrollArea):
+    """Shows one formula, in as many lines as it needs; what is wider still can be scrolled sideways.
+
+    Signals
+    -------
+    hold_changed
+        Something else is selected or about to be, or nothing any more.
+    """
+
+    hold_changed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setAutoFillBackground(False)
+        self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
+        self._theme = theme
+        self._terms: tuple[Term, ...] = ()
+        self._ruler = FontRuler(QApplication.font())
+        self._page = Page()
+        self._part: Part | None = None
+        self._marked: list[Area] = []
+        self._start: Place | None = None  # from where a stroke of the mouse selects
+        self._pressed_at = QPoint()
+        self._is_pressed = self._is_stroke = False
+        self._since_double = QElapsedTimer()  # since the last double click
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self.viewport().update()
+
+    def show_terms(self, terms: tuple[Term, ...]) -> None:
+        """Show another formula, of which nothing is selected."""
+        if terms != self._terms:
+            self._terms = terms
+            self._part = self._start = None
+            self._is_pressed = False
+            self.setAccessibleDescription(as_plain(terms))
+            self._set()
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """What is shown."""
+        return self._terms
+
+    @property
+    def page(self) -> Page:
+        """How it is set."""
+        return self._page
+
+    def sizeHint(self) -> QSize:
+        """As high as the formula is at the present width, with room for the scroll bar if there is one."""
+        bar = self.horizontalScrollBar()
+        room = bar.sizeHint().height() if bar.maximum() > 0 else 0
+        return QSize(ceil(self._page.width), ceil(self._page.height) + room)
+
+    def minimumSizeHint(self) -> QSize:
+        """No lower than that."""
+        return self.sizeHint()
+
+    def selected(self) -> tuple[Term, ...]:
+        """What is selected, as terms that can stand alone."""
+        return () if self._part is None else excerpt(self._terms, self._part)
+
+    def is_frozen(self) -> bool:
+        """Whether something is selected, or about to be: the formula should then stand still."""
+        return self._part is not None or self._is_pressed
+
+    @Slot()
+    def clear_selection(self) -> None:
+        """Select nothing."""
+        self._select(None)
+
+    @Slot()
+    def select_all(self) -> None:
+        """Select the whole formula."""
+        if self._terms:
+            self._select(everything(self._terms))
+
+    @Slot()
+    def copy_latex(self) -> None:
+        """Copy what is selected, or else all, as LaTeX."""
+        QGuiApplication.clipboard().setText(as_latex(self.selected() or self._terms))
+
+    @Slot()
+    def copy_plain(self) -> None:
+        """Copy what is selected, or else all, as a line of text."""
+        QGuiApplication.clipboard().setText(as_plain(self.selected() or self._terms))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to select, or with Shift go on; a third click selects all."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        here, place = event.position().toPoint(), self._place(event.position())
+        is_near = (here - self._pressed_at).manhattanLength() < QApplication.startDragDistance()
+        is_third = self._since_double.isValid() and self._since_double.elapsed() < QApplication.doubleClickInterval()
+        is_going_on = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self._since_double.invalidate()
+        self._pressed_at = here
+        self._is_stroke = False
+        if is_third and is_near:
+            self.select_all()
+            return
+        self._is_pressed = True
+        if is_going_on and self._start is not None and place is not None:
+            self._select(between(self._start, place))
+        else:
+            self._start = place
+            self._select(None)
+        self.hold_changed.emit()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Select from where the mouse was pressed to where it is."""
+        here, place = event.position().toPoint(), self._place(event.position())
+        self._is_stroke |= (here - self._pressed_at).manhattanLength() >= QApplication.startDragDistance()
+        if not (self._is_pressed and self._is_stroke) or self._start is None or place is None:
+            return
+        self._select(between(self._start, place))
+        right = self.viewport().width() - IN_SIGHT
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.value() + max(here.x() - right, 0) + min(here.x() - IN_SIGHT, 0))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """What was selected stays so; if nothing was, the numbers may move on."""
+        if event.button() == Qt.MouseButton.LeftButton and self._is_pressed:
+            self._is_pressed = False
+            self.hold_changed.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Select what is under the mouse: a number, a symbol, a matrix, what is between two brackets."""
+        place = self._place(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and place is not None:
+            self._since_double.start()
+            self._pressed_at = event.position().toPoint()
+            self._start = place
+            self._select(around(self._terms, place))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Select all, copy, let go; the other keys scroll, up and down what is around."""
+        if event.matches(QKeySequence.StandardKey.SelectAll):
+            self.select_all()
+        elif event.matches(QKeySequence.StandardKey.Copy) and self._part is not None:
+            self.copy_latex()
+        elif event.key() == Qt.Key.Key_Escape and self._part is not None:
+            self.clear_selection()
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            super().keyPressEvent(event)
+        else:
+            event.ignore()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to copy and to select."""
+        self.menu().popup(event.globalPos())
+
+    def menu(self) -> QMenu:
+        """Make the menu; it is gone when it closes."""
+        menu = QMenu(self)
+        menu.setObjectName("formulaMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        what = "the formula" if self._part is None else "what is selected"
+        for name, text, slot in (
+            ("formulaCopyLatex", f"Copy {what} as &LaTeX", self.copy_latex),
+            ("formulaCopyText", f"Copy {what} as &text", self.copy_plain),
+            ("formulaSelectAll", "Select &all", self.select_all),
+        ):
+            menu.addAction(text, slot).setObjectName(name)
+        return menu
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus."""
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that it is gone; what is selected stays so."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the formula, and behind it what is marked and what is selected."""
+        shift = self.horizontalScrollBar().value()
+        with QPainter(self.viewport()) as painter:
+            painter.translate(-shift, 0)
+            draw_areas(painter, self._marked, self._theme.color("ink", MARKED))
+            if self._part is not None:
+                draw_areas(painter, areas(self._page, self._part), self._theme.color("accent", SELECTED))
+            draw_formula(painter, self._page, self._ruler, self._theme.color("ink"), QRectF(event.rect()))
+            if self.hasFocus():
+                painter.translate(shift, 0)
+                painter.setPen(QPen(self._theme.color("accent"), 1))
+                painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the lines anew."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._set()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Draw anew: the frame of the focus does not move along."""
+        self.viewport().update()
+
+    def _place(self, point: QPointF) -> Place | None:
+        return place_at(self._page, point.x() + self.horizontalScrollBar().value(), point.y())
+
+    def _select(self, part: Part | None) -> None:
+        if part != self._part:
+            self._part = part
+            self.viewport().update()
+            self.hold_changed.emit()
+
+    def _set(self) -> None:
+        width = self.viewport().width()
+        self._page = set_formula(self._ruler, self._terms, width)
+        self._marked = marked_areas(self._page, self._terms)
+        beyond = max(0, ceil(self._page.width) - width)
+        bar = self.horizontalScrollBar()
+        bar.setRange(0, beyond)
+        bar.setPageStep(width)
+        bar.setSingleStep(20)
+        self.updateGeometry()
+        self.viewport().update()

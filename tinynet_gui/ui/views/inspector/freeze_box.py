@@ -1,0 +1,38 @@
+"""The switch that holds what is inspected at its numbers."""
+
+from collections.abc import Set
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox
+
+from tinynet_gui.core.network.frozen import holder_of, is_partly_frozen
+from tinynet_gui.core.network.refs import Ref
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.names import title_of
+from tinynet_gui.ui.widgets.naming import named
+
+HINT = "Hold it at its present numbers: training changes everything else.\nOf a neuron: its weights in and its bias."
+
+
+class FreezeBox(QCheckBox):
+    """Checked: held; half checked: something within it is. What is held with its neuron or layer is let go there."""
+
+    def __init__(self) -> None:
+        super().__init__("freeze")
+        named(self, "inspectorFreeze", "Freeze it", HINT)
+
+    def show_frozen(self, snapshot: Snapshot, ref: Ref, frozen: Set[Ref]) -> None:
+        """Show whether something is held, by itself, with what it lies within, or in part."""
+        holder = holder_of(ref, frozen)
+        is_partial = holder is None and is_partly_frozen(ref, frozen)
+        self.setEnabled(holder is None or holder == ref)
+        self.setTristate(is_partial)  # a click on a half checked box checks it
+        hint = HINT
+        if is_partial:
+            self.setCheckState(Qt.CheckState.PartiallyChecked)
+            hint = "Some of its numbers are frozen already. Check it to hold all of them."
+        else:
+            self.setChecked(holder is not None)
+        if holder is not None and holder != ref:
+            hint = f"Frozen with {title_of(snapshot, holder)}. Let go there."
+        self.setToolTip(hint)

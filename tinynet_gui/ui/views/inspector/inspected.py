@@ -1,0 +1,100 @@
+"""Which parameters belong to a neuron, an edge or a layer, and which of them are listed under what name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from tinynet_gui.core.arrays import Array, largest
+from tinynet_gui.core.network.forward import Layer
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.names import input_name, neuron_name, short_name
+
+LISTED = 12  # so many weights in, weights out or biases are listed, the largest ones
+MOST_LISTED = 1_000  # of each when all are wanted
+
+Group = Literal["in", "bias", "out"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One weight or bias of what is inspected.
+
+    Attributes
+    ----------
+    layer, kind, index
+        The affine layer, "weight" or "bias", and (neuron, input) or (neuron,).
+    group
+        Whether it leads in, is the bias, or leads out.
+    """
+
+    layer: int
+    kind: Literal["weight", "bias"]
+    index: tuple[int, ...]
+    group: Group
+    label: str
+
+
+def is_hidden(snapshot: Snapshot, ref: Ref) -> bool:
+    """Whether this is a neuron of a hidden layer."""
+    return isinstance(ref, NeuronRef) and ref.layer < len(snapshot.layers) - 1
+
+
+def values_in(layers: tuple[Layer, ...], parameters: Sequence[Parameter]) -> Array:
+    """Return the values of parameters, or of their gradients, by what `layers` hold; a float32 copy in their order."""
+    return np.array([getattr(layers[p.layer], p.kind)[p.index] for p in parameters], dtype=np.float32)
+
+
+def listed(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> tuple[Parameter, ...]:
+    """Return what a table of it lists: all parameters, or of many weights or biases the largest.
+
+    Of a neuron the weights in, the bias and the weights out; of a layer the weights by row, then the biases.
+    """
+    limit = MOST_LISTED if lists_all else LISTED
+    match ref:
+        case WeightRef():
+            return (Parameter(ref.layer, "weight", (ref.output, ref.input), "in", "weight w"),)
+        case LayerRef():
+            return _listed_of_layer(snapshot, ref.layer, limit)
+    rows = [
+        Parameter(ref.layer, "weight", (ref.index, i), "in", f"from {input_name(snapshot, ref.layer, i)}")
+        for i in largest(snapshot.layers[ref.layer].weight[ref.index], limit)
+    ]
+    rows.append(Parameter(ref.layer, "bias", (ref.index,), "bias", "bias b"))
+    if is_hidden(snapshot, ref):
+        for i in largest(snapshot.layers[ref.layer + 1].weight[:, ref.index], limit):
+            label = f"to {neuron_name(snapshot, NeuronRef(ref.layer + 1, i))}"
+            rows.append(Parameter(ref.layer + 1, "weight", (i, ref.index), "out", label))
+    return tuple(rows)
+
+
+def _listed_of_layer(snapshot: Snapshot, layer: int, limit: int) -> tuple[Parameter, ...]:
+    here = snapshot.layers[layer]
+    rows = []
+    for i in largest(here.weight.ravel(), limit):
+        neuron, source = divmod(i, here.weight.shape[1])
+        label = f"{short_name(snapshot, layer - 1, source)} → {short_name(snapshot, layer, neuron)}"
+        rows.append(Parameter(layer, "weight", (neuron, source), "in", label))
+    for i in largest(here.bias, limit):
+        rows.append(Parameter(layer, "bias", (i,), "bias", f"bias {short_name(snapshot, layer, i)}"))
+    return tuple(rows)
+
+
+def left_out_text(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> str:
+    """Say how many weights or biases are not in the table, or nothing."""
+    if isinstance(ref, WeightRef):
+        return ""
+    here, limit = snapshot.layers[ref.layer], MOST_LISTED if lists_all else LISTED
+    if isinstance(ref, LayerRef):
+        counts = ((here.weight.size, "weights"), (len(here.bias), "biases"))
+    else:
+        outputs = len(snapshot.layers[ref.layer + 1].bias) if is_hidden(snapshot, ref) else 0
+        counts = ((here.weight.shape[1], "in"), (outputs, "out"))
+    parts = [
+        f"{count - limit:,} more {what}, all smaller than the {limit:,} listed"
+        for count, what in counts
+        if count > limit
+    ]
+    return "; ".join(parts)

@@ -1,0 +1,223 @@
+"""The inspector: one neuron, weight or layer as numbers, as PyTorch prints it and as mathematics."""
+
+from collections.abc import Sequence, Set
+from time import perf_counter
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTabWidget, QToolButton, QVBoxLayout, QWidget
+
+from tinynet_gui.core.network.refs import NeuronRef, Ref, fits
+from tinynet_gui.core.run.checkpoints import Checkpoint
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.names import title_of
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
+from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
+from tinynet_gui.ui.views.inspector.torch_view import TorchView
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.selection import Selection
+
+REFRESH_MS = 90  # text is read, not watched: it changes more slowly than the curves
+REST = 4  # times as long as writing took it rests before it writes again: torch prints a thousand neurons slowly
+TABS = (
+    ("Numbers", "Weights, bias, gradients, and how they have moved"),
+    ("PyTorch", "Each layer as PyTorch prints it, with its shapes explained"),
+    ("Mathematics", "u = W·v + b with all numbers in, at the x of the probe"),
+)
+
+
+class Inspector(QFrame):
+    """Shows the pinned neuron, weight or layer, else what is under the mouse, else the output; live during training.
+
+    Signals
+    -------
+    parameter_edited : int, str, tuple of int, float
+        A value was typed: affine layer, "weight" or "bias", (neuron, input) or (neuron,), the new value.
+    frozen_toggled : Ref, bool
+    switched_off_toggled : NeuronRef, bool
+    """
+
+    parameter_edited = Signal(int, str, object, float)
+    frozen_toggled = Signal(object, bool)
+    switched_off_toggled = Signal(object, bool)
+
+    def __init__(self, selection: Selection, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "inspector", "Inspector: one neuron, weight or layer in numbers, in PyTorch and in mathematics")
+        self.setProperty("card", True)
+        self._selection = selection
+        self._snapshot: Snapshot | None = None
+        self._start: Snapshot | None = None
+        self._ref: Ref | None = None
+        self._x = 1.0
+        self._frozen: Set[Ref] = frozenset()
+        self._off: Set[Ref] = frozenset()
+        self._checkpoints: Sequence[Checkpoint] = ()
+        self._title = named(QLabel(), "inspectorTitle", "What is inspected")
+        self._title.setProperty("role", "title")
+        self._title.setWordWrap(True)
+        self._mark = named(QLabel(), "inspectorMark", "Whether it is pinned")
+        self._mark.setProperty("role", "caption")
+        self._mark.setFont(small_font())
+        self._let_go = named(
+            QToolButton(),
+            "inspectorLetGo",
+            "Let go of what is pinned",
+            "Let go: follow the mouse again. The training is not touched.",
+        )
+        self._let_go.setText("let go")
+        self._let_go.setProperty("compact", True)
+        self.numbers = NumbersView(theme)
+        self.torch_text = TorchView(theme)
+        self.mathematics = MathematicsView(theme)
+        self.tabs = named(QTabWidget(), "inspectorTabs", "As numbers, as PyTorch prints it, as mathematics")
+        self._refresh = QTimer(self)
+        self._refresh.setSingleShot(True)
+        self._refresh.setInterval(REFRESH_MS)
+        self._lay_out()
+
+        selection.pinned_changed.connect(self._on_selection_changed)
+        selection.hovered_changed.connect(self._on_selection_changed)
+        self._let_go.clicked.connect(self._on_let_go_clicked)
+        self.tabs.currentChanged.connect(self._write)
+        self._refresh.timeout.connect(self._write)
+        self.numbers.parameter_edited.connect(self.parameter_edited)
+        self.numbers.rewriting_wanted.connect(self._write)
+        self.numbers.frozen_toggled.connect(self._on_frozen_toggled)
+        self.numbers.switched_off_toggled.connect(self._on_switched_off_toggled)
+        self._write()
+
+    def _lay_out(self) -> None:
+        for (title, tooltip), view in zip(TABS, (self.numbers, self.torch_text, self.mathematics), strict=True):
+            self.tabs.setTabToolTip(self.tabs.addTab(view, title), tooltip)
+        self.tabs.tabBar().setUsesScrollButtons(False)
+        self.tabs.tabBar().setElideMode(Qt.TextElideMode.ElideRight)
+        self.tabs.setStyleSheet("QTabBar::tab { padding: 3px 5px; margin-right: 1px; }")
+        header = QHBoxLayout()
+        header.addWidget(self._title, 1)
+        header.addWidget(self._mark)
+        header.addWidget(self._let_go)
+        header.addStrut(2 * self.fontMetrics().height() + 2)  # as high without the button, and with a longer title
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 8, 8)
+        layout.setSpacing(2)
+        layout.addLayout(header)
+        layout.addWidget(self.tabs, 1)
+
+    def sizeHint(self) -> QSize:
+        """Room for a neuron of a few weights."""
+        return QSize(300, 380)
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow, and with everything behind scroll bars, but still of use."""
+        return QSize(240, 200)
+
+    @property
+    def shown(self) -> Ref | None:
+        """What is inspected at present; None before the first snapshot."""
+        return self._ref
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        for view in (self.numbers, self.torch_text, self.mathematics):
+            view.show_theme(theme)
+        self._write()
+
+    def show_snapshot(self, snapshot: Snapshot, checkpoints: Sequence[Checkpoint] = ()) -> None:
+        """Show the numbers of another moment, soon; `checkpoints` are the record of its run so far."""
+        is_first = self._snapshot is None
+        if self._start is None or self._start.run_id != snapshot.run_id or not _alike(self._start, snapshot):
+            self._start = snapshot
+        self._snapshot, self._checkpoints = snapshot, checkpoints
+        self._choose()
+        if is_first:
+            self._write()
+        elif self.isVisible() and not self._refresh.isActive():
+            self._refresh.start()
+
+    def show_input(self, x: float) -> None:
+        """Write the mathematics at another x."""
+        if x != self._x:
+            self._x = x
+            if self.isVisible() and not self._refresh.isActive():
+                self._refresh.start()
+
+    def show_frozen(self, refs: frozenset[Ref]) -> None:
+        """Show what is held at its numbers."""
+        self._frozen = refs
+        self._write()
+
+    def show_switched_off(self, refs: frozenset[NeuronRef]) -> None:
+        """Show which neurons are switched off."""
+        self._off = refs
+        self._write()
+
+    def clear_run(self) -> None:
+        """Forget the run: its first numbers and how they have moved; the next snapshot begins another."""
+        self._snapshot = self._start = self._ref = None
+        self._checkpoints = ()
+        self._refresh.stop()
+        for view in (self.numbers, self.torch_text, self.mathematics):
+            view.clear()
+        self._write()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened meanwhile."""
+        super().showEvent(event)
+        self._write()
+
+    def _choose(self) -> None:
+        """Settle what is inspected: what is pinned, else what the mouse is on, else the output."""
+        snapshot = self._snapshot
+        if snapshot is not None:
+            wanted = (self._selection.pinned, self._selection.hovered)
+            output = NeuronRef(len(snapshot.layers) - 1, 0)
+            self._ref = next((ref for ref in wanted if ref is not None and fits(snapshot, ref)), output)
+
+    @Slot()
+    def _write(self, *_: Any) -> None:
+        snapshot, start, ref = self._snapshot, self._start, self._ref
+        is_pinned = ref is not None and ref == self._selection.pinned
+        self._mark.setText("pinned" if is_pinned else "follows the mouse")
+        self._let_go.setVisible(self._selection.pinned is not None)
+        self.numbers.setEnabled(ref is not None)
+        if snapshot is None or start is None or ref is None:
+            self._title.setText("Nothing yet")
+            return
+        self._title.setText(title_of(snapshot, ref))
+        started = perf_counter()
+        match self.tabs.currentIndex():
+            case 0:
+                self.numbers.show_snapshot(snapshot, start.layers, ref, self._checkpoints, self._frozen)
+                self.numbers.show_switched_off(ref in self._off)
+            case 1:
+                self.torch_text.show_snapshot(snapshot, ref)
+            case 2:
+                pinned = ref if is_pinned else None
+                self.mathematics.show_snapshot(snapshot, self._x, self.numbers.precision.digits(), pinned)
+        self._refresh.setInterval(max(REFRESH_MS, round(1e3 * REST * (perf_counter() - started))))
+
+    @Slot(object)
+    def _on_selection_changed(self, ref: Ref | None) -> None:
+        self._choose()
+        self._write()
+
+    @Slot()
+    def _on_let_go_clicked(self) -> None:
+        self._selection.pin(None)
+
+    @Slot(bool)
+    def _on_frozen_toggled(self, is_frozen: bool) -> None:
+        if self._ref is not None:
+            self.frozen_toggled.emit(self._ref, is_frozen)
+
+    @Slot(bool)
+    def _on_switched_off_toggled(self, is_off: bool) -> None:
+        if self._ref is not None:
+            self.switched_off_toggled.emit(self._ref, is_off)
+
+
+def _alike(a: Snapshot, b: Snapshot) -> bool:
+    return [layer.weight.shape for layer in a.layers] == [layer.weight.shape for layer in b.layers]

@@ -1,0 +1,199 @@
+"""The network as mathematics: each layer's map at the probe's x, and the whole network as one formula."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.latex import (
+    NOWHERE,
+    Spot,
+    Term,
+    activation_map,
+    affine_map,
+    as_latex,
+    as_plain,
+    whole_network,
+)
+from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView
+from tinynet_gui.ui.widgets.naming import named
+
+MOST_NESTED = 10  # a wider network of several hidden layers is not written as one formula
+
+
+@dataclass(frozen=True)
+class Section:
+    """A caption and a formula; either can be empty. Of the same subject another moment has other numbers."""
+
+    subject: tuple[object, ...]
+    caption: str
+    terms: tuple[Term, ...] = ()
+
+
+NOTHING = Section((), "")
+
+
+class MathematicsView(QWidget):
+    """Shows captions and formulas, one below the other, and copies them as LaTeX or as text.
+
+    In one of the formulas something can be selected; that one stands still meanwhile.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._wanted: list[Section] = []
+        self._shown: list[Section] = []
+        self._captions: list[QLabel] = []
+        self._formulas: list[FormulaView] = []
+        self._area = named(QScrollArea(), "inspectorFormulas", "The network as mathematics")
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page = QWidget()
+        self._list = QVBoxLayout(page)
+        self._list.setContentsMargins(0, 0, 4, 0)
+        self._list.setSpacing(2)
+        self._list.addStretch(1)
+        self._area.setWidget(page)
+        self._copy_latex = named(
+            QPushButton("Copy LaTeX"),
+            "inspectorCopyLatex",
+            "Copy the formulas as LaTeX",
+            "Copy all of these formulas as LaTeX (amsmath), each as a displayed equation.",
+        )
+        self._copy_text = named(
+            QPushButton("Copy text"),
+            "inspectorCopyFormulas",
+            "Copy the formulas as text",
+            "Copy all of these formulas as lines of text.",
+        )
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.addStretch(1)
+        buttons.addWidget(self._copy_latex)
+        buttons.addWidget(self._copy_text)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self._area, 1)
+        layout.addLayout(buttons)
+        self._copy_latex.clicked.connect(self._on_copy_latex_clicked)
+        self._copy_text.clicked.connect(self._on_copy_text_clicked)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        for formula in self._formulas:
+            formula.show_theme(theme)
+
+    def show_snapshot(self, snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None = None) -> None:
+        """Write the formulas of another moment, at an x; a neuron or weight is marked, of a layer there is no other."""
+        self._show(sections(snapshot, x, digits, ref))
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._show([])
+
+    def formulas(self) -> list[tuple[Term, ...]]:
+        """What is shown, from top to bottom."""
+        return [section.terms for section in self._shown if section.terms]
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Let go of what is selected: it was clicked beside it."""
+        super().mousePressEvent(event)
+        for formula in self._formulas:
+            formula.clear_selection()
+
+    def _show(self, wanted: list[Section]) -> None:
+        """Show sections, but leave a formula that is held, and its caption, as they are."""
+        self._wanted = wanted
+        while len(self._formulas) < len(wanted):
+            self._add_formula(len(self._formulas))
+        self._shown = [
+            self._shown[place]
+            if self._formulas[place].is_frozen() and self._shown[place].subject == section.subject
+            else section
+            for place, section in enumerate(wanted)
+        ]
+        for place, (caption, formula) in enumerate(zip(self._captions, self._formulas, strict=True)):
+            section = self._shown[place] if place < len(self._shown) else NOTHING
+            caption.setText(section.caption)
+            caption.setVisible(bool(section.caption))
+            formula.show_terms(section.terms)
+            formula.setVisible(bool(section.terms))
+
+    def _add_formula(self, place: int) -> None:
+        caption = QLabel()
+        caption.setProperty("role", "caption")
+        caption.setFont(small_font())
+        caption.setWordWrap(True)
+        formula = named(FormulaView(self._theme), f"inspectorFormula{place}", "A formula with its numbers in", TOOLTIP)
+        formula.hold_changed.connect(self._on_hold_changed)
+        self._list.insertWidget(2 * place, caption)
+        self._list.insertWidget(2 * place + 1, formula)
+        self._captions.append(caption)
+        self._formulas.append(formula)
+
+    @Slot()
+    def _on_hold_changed(self) -> None:
+        """Select in one formula only; the others go on with the numbers of the present."""
+        changed = self.sender()
+        if isinstance(changed, FormulaView) and changed.is_frozen():
+            for formula in self._formulas:
+                if formula is not changed:
+                    formula.clear_selection()
+        self._show(self._wanted)
+
+    @Slot()
+    def _on_copy_latex_clicked(self) -> None:
+        QGuiApplication.clipboard().setText("\n".join(rf"\[ {as_latex(terms)} \]" for terms in self.formulas()))
+
+    @Slot()
+    def _on_copy_text_clicked(self) -> None:
+        QGuiApplication.clipboard().setText("\n".join(as_plain(terms) for terms in self.formulas()))
+
+
+def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None = None) -> list[Section]:
+    """Return what there is to show, in order: every layer and the whole network, or one layer alone."""
+    layers, activation = snapshot.layers, snapshot.config.network.activation
+    spots = _spots(ref)
+    parts: list[Section] = []
+    for index in range(len(layers)) if not isinstance(ref, LayerRef) else (ref.layer,):
+        is_output = index == len(layers) - 1
+        name = "Output" if is_output else "Hidden layer" if len(layers) == 2 else f"Hidden layer {index + 1}"
+        at = "" if parts else f", at x = {plain(x)}"
+        spot = spots.get(index, NOWHERE)
+        affine = affine_map(layers, activation, index, x, digits=digits, spot=spot)
+        parts.append(Section((snapshot.run_id, ref, index, "u"), f"{name}: u = W·v + b{at}", affine))
+        if not is_output:
+            caption = f"then {ACTIVATIONS[activation].label}, number by number"
+            activated = activation_map(layers, activation, index, x, digits=digits, spot=spot)
+            parts.append(Section((snapshot.run_id, ref, index, "h"), caption, activated))
+    if isinstance(ref, LayerRef):
+        return parts
+    whole = (snapshot.run_id, ref, "whole")
+    if len(layers) <= 2 or max(len(layer.bias) for layer in layers) <= MOST_NESTED:
+        formula = whole_network(layers, activation, digits=digits, spots=spots)
+        parts.append(Section(whole, "The whole network as one formula of x", formula))
+    else:
+        text = "As one formula it would be too long to read: it is the layers above, one inside the other."
+        parts.append(Section(whole, text))
+    return parts
+
+
+def _spots(ref: Ref | None) -> dict[int, Spot]:
+    """Return what is marked, by layer: of a neuron its row, and in the next layer its column; of a weight itself."""
+    match ref:
+        case NeuronRef(layer, index):
+            return {layer: Spot(row=index), layer + 1: Spot(column=index)}
+        case WeightRef(layer, output, input):
+            return {layer: Spot(output, input)}
+        case _:
+            return {}

@@ -1,0 +1,142 @@
+"""How the parameters of what is inspected have moved since the start of the run, and its picture."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from tinynet_gui.core.arrays import Array, largest
+from tinynet_gui.core.run.checkpoints import Checkpoint
+from tinynet_gui.core.text.numbers import count_text, signed
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.views.inspector.inspected import Parameter
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.plot_parts import line_pen
+
+MOST_LINES = 24  # of more parameters those that have moved most are drawn
+DRAWN = 160  # points of a line; the picture is not much wider
+STYLES = {"in": Qt.PenStyle.SolidLine, "bias": Qt.PenStyle.DashLine, "out": Qt.PenStyle.DotLine}
+
+
+def movement(
+    checkpoints: Sequence[Checkpoint], parameters: Sequence[Parameter], start: Array
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return how far parameters had moved from their values at the start, of shape (parameters,), at recorded steps.
+
+    Returns
+    -------
+    tuple
+        Steps, at most `DRAWN` of them, shape (moments,), the first and the last of the record among them; value
+        minus value at the start, shape (moments, parameters).
+    """
+    every = np.unique(np.linspace(0, max(0, len(checkpoints) - 1), min(len(checkpoints), DRAWN)).astype(np.int64))
+    states = [checkpoints[place].state for place in every]
+    places = [(2 * p.layer + (p.kind == "bias"), p.index) for p in parameters]
+    values = np.array([[state.parameters[array][index] for array, index in places] for state in states])
+    moved = values.reshape(len(states), len(places)).astype(np.float64) - start.astype(np.float64)
+    return np.array([state.step for state in states], dtype=np.int64), moved
+
+
+class MovementView(QWidget):
+    """Draws by how much each listed parameter has moved since the start of the run, over the steps."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(
+            self,
+            "inspectorMovement",
+            "How the parameters have moved, over the steps",
+            "Value minus value at the start of the run, over the steps:\n"
+            "— weights in, ╌ bias, ┄ weights out; blue above zero now, orange below.\n"
+            "Choose a row of the table to see its line.",
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._theme = theme
+        self._steps: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._moved: npt.NDArray[np.float64] = np.empty((0, 0))
+        self._lines: tuple[tuple[Parameter, bool], ...] = ()
+        self._chosen: Parameter | None = None
+        self.setFont(small_font())
+
+    def sizeHint(self) -> QSize:
+        """As high as four or five lines of text."""
+        return QSize(200, 92)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self.update()
+
+    def show_movement(self, checkpoints: Sequence[Checkpoint], parameters: Sequence[Parameter], start: Array) -> None:
+        """Draw the lines of these parameters, of very many of those that have moved most, and of the chosen one.
+
+        `start` has their values at the run's start.
+        """
+        if len(parameters) > MOST_LINES:
+            _, latest = movement(checkpoints[-1:], parameters, start)
+            places = largest(latest[-1].astype(np.float32), MOST_LINES) if len(latest) else []
+            places += [place for place, p in enumerate(parameters) if p == self._chosen and place not in places]
+            parameters, start = [parameters[place] for place in places], start[places]
+        self._steps, self._moved = movement(checkpoints, parameters, start)
+        values = start + self._moved[-1] if len(self._moved) else np.empty(0)
+        self._lines = tuple(zip(parameters, (values >= 0).tolist(), strict=False))
+        self.update()
+
+    def show_chosen(self, parameter: Parameter | None) -> None:
+        """Let one line stand out; if it is not drawn yet, it is when the movement is shown again."""
+        self._chosen = parameter
+        self.update()
+
+    def lines(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """What is drawn: steps, and by how much each listed parameter had moved, (steps, parameters)."""
+        return self._steps, self._moved
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw zero, the lines, and what the edges of the picture stand for."""
+        with QPainter(self) as painter:
+            painter.setPen(self._theme.color("muted"))
+            metrics = self.fontMetrics()
+            finite = self._moved[np.isfinite(self._moved)]
+            is_short = len(self._steps) < 2 or self._steps[0] == self._steps[-1] or not len(finite)
+            if is_short or not finite.any():
+                text = "The curve of how they move comes with the training."
+                text = text if is_short else "None of them has moved since the start."
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+                return
+            low, high = min(float(finite.min()), 0.0), max(float(finite.max()), 0.0)
+            texts = tuple(signed(value, 3) if value else "0" for value in (high, low))
+            left = max(metrics.horizontalAdvance(text) for text in texts) + 6
+            area = QRectF(left, metrics.height() / 2, self.width() - left - 4, self.height() - 1.6 * metrics.height())
+            for text, y in zip(texts, (area.top(), area.bottom()), strict=True):
+                box = QRectF(0, y - metrics.height() / 2, left - 4, metrics.height())
+                painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+            below = QRectF(area.left(), area.bottom() + 2, area.width(), metrics.height())
+            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"step {count_text(int(self._steps[0]))}")
+            painter.drawText(below, Qt.AlignmentFlag.AlignRight, count_text(int(self._steps[-1])))
+            zero = area.bottom() + (0 - low) / (high - low) * (area.top() - area.bottom())
+            painter.setPen(line_pen(self._theme, "border", 1))
+            painter.drawLine(QPointF(area.left(), zero), QPointF(area.right(), zero))
+            self._draw_lines(painter, area, low, high)
+
+    def _draw_lines(self, painter: QPainter, area: QRectF, low: float, high: float) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        first, last = float(self._steps[0]), float(self._steps[-1])
+        x = area.left() + (self._steps - first) / (last - first) * area.width()
+        order = sorted(range(len(self._lines)), key=lambda place: self._lines[place][0] == self._chosen)
+        is_one_chosen = any(parameter == self._chosen for parameter, _ in self._lines)
+        for place in order:
+            parameter, is_positive = self._lines[place]
+            y = area.bottom() - (self._moved[:, place] - low) / (high - low) * area.height()
+            good = np.isfinite(y)
+            points = [QPointF(a, b) for a, b in zip(x[good].tolist(), y[good].tolist(), strict=True)]
+            painter.setPen(self._pen(parameter, is_positive, is_one_chosen))
+            painter.drawPolyline(QPolygonF(points))
+
+    def _pen(self, parameter: Parameter, is_positive: bool, is_one_chosen: bool) -> QPen:
+        color = "positive" if is_positive else "negative"
+        stands_back = is_one_chosen and parameter != self._chosen
+        width = 2.2 if parameter == self._chosen else 1.3
+        return line_pen(self._theme, color, width, STYLES[parameter.group], 0.3 if stands_back else 1.0)

@@ -1,0 +1,222 @@
+"""A neuron, a weight or a layer as numbers: formula, table, facts, how it has moved; and what holds it."""
+
+import re
+from collections.abc import Sequence, Set
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.network.forward import Layer
+from tinynet_gui.core.network.frozen import is_frozen
+from tinynet_gui.core.network.refs import Ref
+from tinynet_gui.core.run.checkpoints import Checkpoint
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.views.diagram.describe import fact_lines, formula_text
+from tinynet_gui.ui.views.inspector.freeze_box import FreezeBox
+from tinynet_gui.ui.views.inspector.inspected import LISTED, Parameter, is_hidden, left_out_text, listed, values_in
+from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
+from tinynet_gui.ui.views.inspector.parameter_model import ParameterRow
+from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable
+from tinynet_gui.ui.views.inspector.precision_box import PrecisionBox
+from tinynet_gui.ui.widgets.naming import named
+
+UNBROKEN = "\N{NO-BREAK SPACE}"  # behind a sign: a line is broken before it
+
+
+class NumbersView(QWidget):
+    """Shows what is inspected in numbers; tells what is edited, frozen or switched off.
+
+    Signals
+    -------
+    parameter_edited : int, str, tuple of int, float
+        Affine layer, "weight" or "bias", (neuron, input) or (neuron,), and the new value.
+    frozen_toggled, switched_off_toggled : bool
+    rewriting_wanted
+        Other decimals or other rows are to be shown.
+    """
+
+    parameter_edited = Signal(int, str, object, float)
+    frozen_toggled = Signal(bool)
+    switched_off_toggled = Signal(bool)
+    rewriting_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._parameters: tuple[Parameter, ...] = ()
+        self._shown: Ref | None = None
+        self._formula = named(QLabel(), "inspectorFormulaText", "Its formula with the numbers in")
+        self._formula.setFont(fixed_font(small_font().pointSizeF()))
+        self._freeze = FreezeBox()
+        self._off = named(
+            QCheckBox("switch off"),
+            "inspectorSwitchOff",
+            "Switch the neuron off",
+            "Take the neuron out of the sum, to see what it is for.",
+        )
+        self._list_all = named(
+            QCheckBox("all weights"),
+            "inspectorListAll",
+            "List all weights",
+            "List every weight, not only the largest: each can be set by hand.",
+        )
+        self.table = ParameterTable(theme)
+        self._error = named(QLabel(), "inspectorError", "Why the typed value was not taken")
+        self._error.setProperty("role", "error")
+        self._facts = named(QLabel(), "inspectorFacts", "Kink and active samples")
+        self._facts.setProperty("role", "caption")
+        self.movement_view = MovementView(theme)
+        self.precision = named(
+            PrecisionBox(),
+            "inspectorPrecision",
+            "Decimals",
+            "Decimals in the table and in the mathematics; above 9 “full”, which gives back the float32 number.\n"
+            "The training always computes with all of them.",
+        )
+        self._copy = named(
+            QPushButton("Copy"), "inspectorCopy", "Copy the table", "Copy the formula and the table as text."
+        )
+        self._lay_out()
+        self.table.value_typed.connect(self._on_value_typed)
+        self.table.refused.connect(self._on_refused)
+        self.table.row_chosen.connect(self._on_row_chosen)
+        self._list_all.toggled.connect(self.rewriting_wanted)
+        self._freeze.clicked.connect(self.frozen_toggled)
+        self._off.toggled.connect(self.switched_off_toggled)
+        self.precision.valueChanged.connect(self.rewriting_wanted)
+        self._copy.clicked.connect(self._on_copy_clicked)
+        self._error.setVisible(False)
+
+    def _lay_out(self) -> None:
+        for label in (self._formula, self._facts, self._error):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._facts.setFont(small_font())
+        self._error.setFont(small_font())
+        switches = QHBoxLayout()
+        switches.setSpacing(12)
+        switches.addWidget(self._freeze)
+        switches.addWidget(self._off)
+        switches.addStretch(1)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 4, 0)
+        column.setSpacing(4)
+        column.addWidget(self._formula)
+        column.addLayout(switches)
+        column.addWidget(self._list_all)
+        column.addWidget(self.table)
+        column.addWidget(self._error)
+        column.addWidget(self._facts)
+        column.addWidget(self.movement_view)
+        column.addStretch(1)
+        self._area = named(QScrollArea(), "inspectorNumbers", "Numbers")
+        self._area.setWidget(page)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        decimals = QLabel("decimals")
+        decimals.setProperty("role", "caption")
+        decimals.setBuddy(self.precision)
+        bottom = QHBoxLayout()
+        bottom.setContentsMargins(0, 0, 0, 0)
+        bottom.addWidget(decimals)
+        bottom.addWidget(self.precision)
+        bottom.addStretch(1)
+        bottom.addWidget(self._copy)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self._area, 1)
+        layout.addLayout(bottom)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self.table.show_theme(theme)
+        self.movement_view.show_theme(theme)
+
+    def show_snapshot(
+        self,
+        snapshot: Snapshot,
+        start: tuple[Layer, ...],
+        ref: Ref,
+        checkpoints: Sequence[Checkpoint],
+        frozen: Set[Ref],
+    ) -> None:
+        """Show the numbers of a moment; `start` has the run's first ones, `checkpoints` what lies between."""
+        lists_all = self._list_all.isChecked()
+        if not (self.table.is_editing() and ref == self._shown):  # what is being edited keeps its row
+            self._parameters = listed(snapshot, ref, lists_all)
+        if ref != self._shown:
+            self._shown = ref
+            self._on_refused("")
+        first = values_in(start, self._parameters)
+        digits = self.precision.digits()
+        formula = formula_text(snapshot, ref, digits, LISTED)
+        self._formula.setText(re.sub("(?<=[+−]) | (?=more)", UNBROKEN, formula))
+        self._off.setVisible(is_hidden(snapshot, ref))
+        self._freeze.show_frozen(snapshot, ref, frozen)
+        self.table.show_rows(_rows(snapshot, first, self._parameters, frozen), digits)
+        self._list_all.setVisible(bool(left_out_text(snapshot, ref)))
+        left_out = left_out_text(snapshot, ref, lists_all)
+        facts = "\n".join([left_out] * bool(left_out) + fact_lines(snapshot, ref, digits))
+        self._facts.setText(facts)
+        self._facts.setVisible(bool(facts))
+        self.movement_view.show_movement(checkpoints, self._parameters, first)
+
+    def show_switched_off(self, is_off: bool) -> None:
+        """Show whether it is switched off."""
+        with QSignalBlocker(self._off):
+            self._off.setChecked(is_off)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._parameters, self._shown = (), None
+        for label in (self._formula, self._facts):
+            label.clear()
+        self.table.show_rows((), self.precision.digits())
+        self._on_refused("")
+
+    def text(self) -> str:
+        """What is shown, as text: formula, table, facts."""
+        parts = (self._formula.text().replace(UNBROKEN, " "), self.table.text(), self._facts.text())
+        return "\n".join(part for part in parts if part)
+
+    @Slot(object)
+    def _on_row_chosen(self, row: int | None) -> None:
+        chosen = self._parameters[row] if row is not None and row < len(self._parameters) else None
+        self.movement_view.show_chosen(chosen)
+        if chosen is not None and len(self._parameters) > MOST_LINES:
+            self.rewriting_wanted.emit()  # its line may not be drawn yet
+
+    @Slot(object, float)
+    def _on_value_typed(self, parameter: Parameter, value: float) -> None:
+        self.parameter_edited.emit(parameter.layer, parameter.kind, parameter.index, value)
+
+    @Slot(str)
+    def _on_refused(self, reason: str) -> None:
+        self._error.setText(reason)
+        self._error.setVisible(bool(reason))
+
+    @Slot()
+    def _on_copy_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self.text())
+
+
+def _rows(snapshot: Snapshot, first: Array, parameters: tuple[Parameter, ...], frozen: Set[Ref]) -> list[ParameterRow]:
+    values, gradients = values_in(snapshot.layers, parameters), values_in(snapshot.gradients, parameters)
+    numbers = (array.tolist() for array in (values, gradients, values - first))
+    held = [is_frozen(p.layer, p.kind, p.index, frozen) for p in parameters]
+    return [ParameterRow(*row) for row in zip(parameters, *numbers, held, strict=True)]

@@ -1,0 +1,147 @@
+"""The rows of the table of parameters: value, gradient, how far each has moved, and what is frozen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QBrush
+
+from tinynet_gui.core.text.numbers import value_text
+from tinynet_gui.ui.style.icons import make_icon
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.views.inspector.inspected import Parameter
+
+Index = QModelIndex | QPersistentModelIndex
+HEADINGS = ("", "value", "gradient", "moved")
+HELD = "frozen"
+EDIT_HINT = "Double-click or F2 to set it by hand; training goes on from there."
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """A parameter with its numbers: its value, the loss's derivative by it, value minus value at the run's start.
+
+    `is_frozen`: frozen, by itself or with its neuron or its layer.
+    """
+
+    parameter: Parameter
+    value: float
+    gradient: float
+    moved: float
+    is_frozen: bool = False
+
+
+class ParameterModel(QAbstractTableModel):
+    """Four columns, a row for each parameter; or, where that is too wide, two columns with three rows for each.
+
+    Signals
+    -------
+    value_typed : Parameter, str
+    """
+
+    value_typed = Signal(object, str)
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.rows: tuple[ParameterRow, ...] = ()
+        self.digits: int | None = 4
+        self.is_tall = False
+        self.theme = theme
+        self._font = fixed_font(small_font().pointSizeF())
+
+    def show_rows(self, rows: Sequence[ParameterRow], digits: int | None) -> None:
+        """Show other numbers."""
+        is_same_shape = [r.parameter for r in rows] == [r.parameter for r in self.rows]
+        if not is_same_shape:
+            self.beginResetModel()
+        self.rows, self.digits = tuple(rows), digits
+        if not is_same_shape:
+            self.endResetModel()
+        elif rows:
+            last = self.index(self.rowCount() - 1, self.columnCount() - 1)
+            roles = [Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.DecorationRole]
+            self.dataChanged.emit(self.index(0, 0), last, roles)
+
+    def set_tall(self, is_tall: bool) -> None:
+        """Change between four columns and two."""
+        if is_tall != self.is_tall:
+            self.beginResetModel()
+            self.is_tall = is_tall
+            self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """A row, or three, for each parameter."""
+        return 0 if parent is not None and parent.isValid() else len(self.rows) * (3 if self.is_tall else 1)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """Four, or two."""
+        return 2 if self.is_tall else 4
+
+    def place(self, index: Index) -> tuple[ParameterRow, int]:
+        """Return which parameter is in a cell, and which of `HEADINGS` the cell is of."""
+        if not self.is_tall:
+            return self.rows[index.row()], index.column()
+        heading = index.row() % 3 + 1
+        return self.rows[index.row() // 3], heading if index.column() == 1 else 0
+
+    def text(self, row: ParameterRow, heading: int) -> str:
+        """Write one number of a row, or its label."""
+        more = None if self.digits is None else self.digits + 1  # gradients are smaller
+        match heading:
+            case 1:
+                return value_text(row.value, self.digits)
+            case 2:
+                return value_text(row.gradient, more)
+            case 3:
+                return value_text(row.moved, self.digits)
+        return row.parameter.label
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """What a cell says and how it looks."""
+        row, heading = self.place(index)
+        is_label = index.column() == 0 and not (self.is_tall and index.row() % 3)
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                is_lower = heading == 0 and not is_label
+                return f"  {HEADINGS[index.row() % 3 + 1]}" if is_lower else self.text(row, heading)
+            case Qt.ItemDataRole.EditRole:
+                return value_text(row.value, None)
+            case Qt.ItemDataRole.FontRole:
+                return self._font
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return (
+                    Qt.AlignmentFlag.AlignRight if heading else Qt.AlignmentFlag.AlignLeft
+                ) | Qt.AlignmentFlag.AlignVCenter
+            case Qt.ItemDataRole.ForegroundRole:
+                sign = "positive" if row.value >= 0 else "negative"
+                return QBrush(self.theme.color(("muted", sign, "ink", "ink")[heading]))
+            case Qt.ItemDataRole.DecorationRole:
+                return make_icon("lock", self.theme.muted) if row.is_frozen and is_label else None
+            case Qt.ItemDataRole.ToolTipRole:
+                full = f"{row.parameter.label}: {value_text(row.value, None)}"
+                full += f"\n{HELD}: training leaves it as it is." * row.is_frozen
+                return f"{full}\n{EDIT_HINT}" if heading == 1 else full
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """What stands above the columns."""
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return ("", "value")[section] if self.is_tall else HEADINGS[section]
+        if role == Qt.ItemDataRole.FontRole:
+            return small_font()
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Values can be edited."""
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return flags | Qt.ItemFlag.ItemIsEditable if self.place(index)[1] == 1 else flags
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Tell what was typed; the table changes when the network has."""
+        self.value_typed.emit(self.place(index)[0].parameter, str(value))
+        return False

@@ -1,0 +1,226 @@
+"""The table of parameters, and the field in which a value is typed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QLineEdit,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from tinynet_gui.core.text.numbers import read_value
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.views.inspector.parameter_model import HEADINGS, HELD, Index, ParameterModel, ParameterRow
+from tinynet_gui.ui.widgets.naming import named
+
+PADDING = 8  # px between columns
+EDITOR_WIDTH = 130  # px, enough for all of a float32 number
+LOCK_SIZE, LOCK_WIDTH = 9, 14  # px: of the lock at a frozen parameter, and what it adds to the labels' column
+
+
+class ValueEditor(QStyledItemDelegate):
+    """The field in which a value is typed: it stays open, marked, while its text is not a number.
+
+    Signals
+    -------
+    refused : str
+        Why the text is not taken; empty once it no longer is refused.
+    """
+
+    refused = Signal(str)
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        """Open a field with all of the float32 number in it."""
+        editor = named(QLineEdit(parent), "inspectorValue", "New value", "Enter sets it, Escape leaves it as it was.")
+        editor.setText(index.data(Qt.ItemDataRole.EditRole))
+        editor.setFont(index.data(Qt.ItemDataRole.FontRole))
+        editor.setStyleSheet("QLineEdit { padding: 0; min-height: 0; border-radius: 2px; }")
+        editor.setAlignment(Qt.AlignmentFlag.AlignRight)
+        editor.selectAll()
+        self.refused.emit("")
+        editor.textEdited.connect(lambda: self._mark(editor, ""))
+        return editor
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """Put a lock behind the label."""
+        super().initStyleOption(option, index)
+        option.decorationPosition = QStyleOptionViewItem.Position.Right
+        option.decorationSize = QSize(LOCK_SIZE, LOCK_SIZE)
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        """Leave what is being typed alone, though the training goes on."""
+
+    def setModelData(self, editor: QWidget, model: Any, index: Index) -> None:
+        """Give on a number that has been typed, and no other."""
+        assert isinstance(editor, QLineEdit)
+        if not editor.isModified():
+            return
+        try:
+            read_value(editor.text())
+        except ValueError as error:
+            self._mark(editor, f"{error}. Nothing was changed.")
+            return
+        model.setData(index, editor.text())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the field open at Enter while its text is refused; Escape takes the refusal back."""
+        if isinstance(watched, QLineEdit) and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and watched.isModified():
+                try:
+                    read_value(watched.text())
+                except ValueError as error:
+                    self._mark(watched, f"{error}. Nothing was changed.")
+                    return True
+            elif event.key() == Qt.Key.Key_Escape:
+                self.refused.emit("")
+        return super().eventFilter(watched, event)
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        """Give the field the whole width right of the labels: a full number is longer than its column."""
+        full = QRect(option.rect)
+        full.setWidth(max(full.width(), EDITOR_WIDTH))
+        if isinstance(view := editor.parent(), QWidget):
+            full.moveRight(min(full.right(), view.width() - 1))
+        editor.setGeometry(full)
+
+    def _mark(self, editor: QLineEdit, reason: str) -> None:
+        editor.setProperty("invalid", bool(reason))
+        editor.style().unpolish(editor)
+        editor.style().polish(editor)
+        self.refused.emit(reason)
+
+
+class ParameterTable(QTableView):
+    """As high as its rows; it never scrolls by itself.
+
+    Signals
+    -------
+    value_typed : Parameter, float
+    refused : str
+        Why a typed text was not taken; empty once that is over.
+    row_chosen : int or None
+        Which parameter's row is the current one.
+    """
+
+    value_typed = Signal(object, float)
+    refused = Signal(str)
+    row_chosen = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "inspectorTable", "Weights and bias with their gradients")
+        self.model_of_parameters = ParameterModel(theme, self)
+        self._editor = ValueEditor(self)
+        self.setModel(self.model_of_parameters)
+        self.setItemDelegate(self._editor)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setFont(small_font())
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.setTabKeyNavigation(False)
+        for policy in (self.setHorizontalScrollBarPolicy, self.setVerticalScrollBarPolicy):
+            policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(1)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setMinimumSectionSize(1)
+        self.horizontalHeader().setFont(small_font())
+        self.horizontalHeader().setSectionsClickable(False)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setFixedHeight(self.fontMetrics().height() + 4)
+        self.model_of_parameters.value_typed.connect(lambda p, text: self.value_typed.emit(p, read_value(text)))
+        self._editor.refused.connect(self.refused)
+        self.show_theme(theme)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self.model_of_parameters.theme = theme
+        self.setStyleSheet(
+            f"QTableView {{ background: transparent; selection-background-color: {theme.grid}; }}"
+            f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
+            f" padding: 0 {PADDING // 2}px; }}"
+        )
+
+    def show_rows(self, rows: Sequence[ParameterRow], digits: int | None) -> None:
+        """Show parameters with their numbers."""
+        model = self.model_of_parameters
+        before = model.digits, [row.parameter for row in model.rows]
+        model.show_rows(rows, digits)
+        if before != (digits, [row.parameter for row in rows]):
+            model.set_tall(False)
+        self._place()
+
+    def is_editing(self) -> bool:
+        """Whether a value is being typed."""
+        return self.state() == QAbstractItemView.State.EditingState
+
+    def text(self) -> str:
+        """All that the table says, with tabs between the columns."""
+        model = self.model_of_parameters
+        lines = ["\t".join(("parameter", *HEADINGS[1:]))]
+        for row in model.rows:
+            cells = [model.text(row, heading) for heading in range(4)]
+            lines.append("\t".join(cells + [HELD] * row.is_frozen))
+        return "\n".join(lines)
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        """Tell which row is the current one."""
+        super().currentChanged(current, previous)
+        each = 3 if self.model_of_parameters.is_tall else 1
+        self.row_chosen.emit(current.row() // each if current.isValid() else None)
+
+    def sizeHint(self) -> QSize:
+        """As high as the rows."""
+        header = self.horizontalHeader().height()
+        return QSize(200, header + self.model_of_parameters.rowCount() * self.verticalHeader().defaultSectionSize() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        """Never less than all rows."""
+        return QSize(100, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width anew."""
+        super().resizeEvent(event)
+        if event.size().width() > event.oldSize().width():
+            self.model_of_parameters.set_tall(False)
+        self._place()
+
+    def _place(self) -> None:
+        """Choose between four columns and two by what fits, and share the width among them."""
+        model = self.model_of_parameters
+        heads, cells = self.horizontalHeader().fontMetrics(), QFontMetrics(fixed_font(small_font().pointSizeF()))
+        widths = [
+            max(
+                [
+                    heads.horizontalAdvance(HEADINGS[heading]),
+                    *(cells.horizontalAdvance(model.text(row, heading)) for row in model.rows),
+                ]
+            )
+            + PADDING
+            for heading in range(4)
+        ]
+        widths[0] += LOCK_WIDTH * any(row.is_frozen for row in model.rows)
+        room = self.viewport().width() - PADDING // 2  # the style draws headings up to the edge and beyond
+        if not model.is_tall and sum(widths) > room and not self.is_editing():
+            model.set_tall(True)
+        header = self.horizontalHeader()
+        if model.is_tall:
+            header.resizeSection(0, room - max(widths[1:]))
+            header.resizeSection(1, max(widths[1:]))
+        else:
+            spare = max(0, room - sum(widths))
+            for heading, width in enumerate(widths):
+                header.resizeSection(heading, width + (spare if heading == 0 else 0))
+        self.updateGeometry()

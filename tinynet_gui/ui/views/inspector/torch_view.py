@@ -1,0 +1,158 @@
+"""The network as PyTorch prints it, with the shapes explained."""
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QFont, QGuiApplication, QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextEdit, QVBoxLayout, QWidget
+
+from tinynet_gui.core.network.frozen import places_of
+from tinynet_gui.core.network.refs import LayerRef, Ref
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.torch_text import ModuleText, entry_span, module_texts
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.widgets.naming import named
+
+
+class TorchView(QWidget):
+    """Shows each module's parameters in print, and sentences on their shapes as comments.
+
+    Of a layer only its own modules; what belongs to a neuron or a weight has another background.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._snapshot: Snapshot | None = None
+        self._printed: tuple[ModuleText, ...] = ()  # all of its modules
+        self._modules: tuple[ModuleText, ...] = ()  # those that are shown
+        self._ref: Ref | None = None
+        self._starts: dict[tuple[int, str], tuple[int, str]] = {}  # where each parameter's print begins, and the print
+        self._text = named(
+            QTextEdit(),
+            "inspectorTorchText",
+            "The network as PyTorch prints it",
+            "What print(parameter) prints for each layer; the row and the bias of the neuron stand out.\n"
+            "While some of the text is selected it stands still.",
+        )
+        self._text.setReadOnly(True)
+        self._text.setFrameShape(QFrame.Shape.NoFrame)
+        self._text.setStyleSheet("QAbstractScrollArea::corner { background: transparent; border: none; }")
+        self._copy = named(
+            QPushButton("Copy"), "inspectorCopyTorch", "Copy the text", "Copy all of this text; the training goes on."
+        )
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.addStretch(1)
+        buttons.addWidget(self._copy)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self._text, 1)
+        layout.addLayout(buttons)
+        self._copy.clicked.connect(self._on_copy_clicked)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self._write()
+
+    def show_snapshot(self, snapshot: Snapshot, ref: Ref) -> None:
+        """Print another moment, unless some of the text is selected."""
+        if self._text.textCursor().hasSelection():
+            return
+        if snapshot is not self._snapshot:
+            self._snapshot = snapshot
+            self._printed = module_texts(snapshot.layers, snapshot.config.network.activation)
+        modules = self._printed
+        if isinstance(ref, LayerRef):
+            modules = tuple(module for module in modules if module.layer == ref.layer)
+        is_other, self._ref = ref != self._ref, ref
+        if modules != self._modules:
+            self._modules = modules
+            self._write()
+        if is_other:
+            self._mark()
+            self._scroll_to_mark()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._snapshot, self._ref = None, None
+        self._printed = self._modules = ()
+        self._write()
+
+    def text(self) -> str:
+        """What is shown, as plain text."""
+        return self._text.toPlainText()
+
+    def marked(self) -> list[str]:
+        """What has another background, from top to bottom."""
+        return [selection.cursor.selectedText() for selection in self._text.extraSelections()]
+
+    def _mark(self) -> None:
+        """Give what belongs to the neuron or the weight another background."""
+        places = () if self._ref is None or isinstance(self._ref, LayerRef) else places_of(self._ref)
+        selections = []
+        for layer, kind, index in places:
+            start, printed = self._starts[layer, kind]
+            if span := entry_span(printed, index):
+                selection = QTextEdit.ExtraSelection()
+                selection.cursor = QTextCursor(self._text.document())
+                selection.cursor.setPosition(start + span[0])
+                selection.cursor.setPosition(start + span[1], QTextCursor.MoveMode.KeepAnchor)
+                selection.format.setBackground(self._theme.color("accent", 0.2))
+                selections.append(selection)
+        self._text.setExtraSelections(selections)
+
+    def _scroll_to_mark(self) -> None:
+        """Bring the first of what is marked into view, if it is not."""
+        if selections := self._text.extraSelections():
+            place = self._text.cursorRect(selections[0].cursor)
+            if not self._text.viewport().rect().contains(place):
+                bar = self._text.verticalScrollBar()
+                bar.setValue(bar.value() + place.top() - self._text.viewport().height() // 3)
+
+    def _write(self) -> None:
+        code, title, comment = (QTextCharFormat() for _ in range(3))
+        code.setFont(fixed_font(small_font().pointSizeF()))
+        code.setForeground(self._theme.color("ink"))
+        title.setFont(fixed_font(small_font().pointSizeF()))
+        title.setFontWeight(QFont.Weight.DemiBold)
+        title.setForeground(self._theme.color("ink"))
+        comment.setFont(small_font())
+        comment.setForeground(self._theme.color("muted"))
+        unbroken, first_unbroken, flowing, heading = (QTextBlockFormat() for _ in range(4))
+        unbroken.setNonBreakableLines(True)
+        first_unbroken.setNonBreakableLines(True)
+        first_unbroken.setTopMargin(3)
+        heading.setTopMargin(8)
+        across, down = (bar.value() for bar in (self._text.horizontalScrollBar(), self._text.verticalScrollBar()))
+        self._text.setUpdatesEnabled(False)
+        self._text.clear()
+        cursor = QTextCursor(self._text.document())
+        cursor.beginEditBlock()  # laid out once
+        self._starts = {}
+        is_first = True
+        for module in self._modules:
+            parts = [(module.title, title, QTextBlockFormat() if is_first else heading, "")]
+            parts += [(f"# {sentence}", comment, flowing, "") for sentence in module.shapes]
+            printed = list(zip(("weight", "bias"), module.parameters, strict=False)) or [("", module.printed)]
+            parts += [(text, code, first_unbroken, kind) for kind, text in printed]
+            for text, letters, block, kind in parts:
+                for place, line in enumerate(text.split("\n")):
+                    shape = unbroken if place and block is first_unbroken else block
+                    if is_first:
+                        cursor.setBlockFormat(shape)
+                    else:
+                        cursor.insertBlock(shape, letters)
+                    if kind and place == 0:
+                        self._starts[module.layer, kind] = (cursor.position(), text)
+                    cursor.insertText(line, letters)
+                    is_first = False
+        cursor.endEditBlock()
+        self._mark()
+        self._text.setUpdatesEnabled(True)
+        self._text.horizontalScrollBar().setValue(across)
+        self._text.verticalScrollBar().setValue(down)
+
+    @Slot()
+    def _on_copy_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self.text())

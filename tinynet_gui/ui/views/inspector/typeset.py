@@ -1,0 +1,230 @@
+"""Formulas set in lines: where each term and each number of a matrix stands, and which of them is at a point.
+
+Positions are in logical pixels from the page's left top. Pure functions with frozen results; how wide a text
+is they are told by a `Ruler`, and nothing is drawn here.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol
+
+from tinynet_gui.core.text.formula_selection import Block, Part, Place, pairs
+from tinynet_gui.core.text.latex import Matrix, Symbol, Term
+
+BRACKET = 9.0  # from where a matrix's bracket may begin to what it holds
+INSIDE = 3.0  # from its tips to what it holds
+LOW, TALL = 6.0, 13.0  # the width of a bracket around text, and of one around a matrix
+GAP = 9.0  # between the columns of a matrix
+MARGIN = 3.0  # around the page
+INDENT = 14.0  # before the lines after the first
+SPACING = 3.0  # between lines
+BREAKS = (" = ", " + ", " − ")  # a new line may begin with one of these
+DOTS = ("⋮", "⋯", "⋱")
+UPRIGHT = set("0123456789.−+-∞⁻⁰¹²³⁴⁵⁶⁷⁸⁹·⋮⋯⋱= ()")
+
+Kind = Literal["text", "name", "open", "close", "matrix"]
+
+
+class Ruler(Protocol):
+    """How large texts are; a name is set in italics."""
+
+    @property
+    def half(self) -> float:
+        """How far a text reaches above and below the axis, the height of a minus."""
+
+    def width(self, text: str, is_name: bool = False) -> float:
+        """How wide a text is."""
+
+
+class Column(NamedTuple):
+    """A matrix's column: from `left`, which counts from the matrix; each text with where it begins in it."""
+
+    left: float
+    width: float
+    texts: tuple[tuple[str, float], ...]
+
+
+class Size(NamedTuple):
+    """A set term that has no place yet; it reaches `half` above and below the axis."""
+
+    kind: Kind
+    width: float
+    half: float
+    text: str = ""
+    columns: tuple[Column, ...] = ()
+
+
+class Piece(NamedTuple):
+    """A set term in its place on a line."""
+
+    term: int
+    x: float
+    size: Size
+
+    @property
+    def right(self) -> float:
+        """Where it ends."""
+        return self.x + self.size.width
+
+
+@dataclass(frozen=True)
+class Line:
+    """LinearRegions beside each other without gaps; the line reaches `half` above and below the axis."""
+
+    axis: float
+    half: float
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A set formula; `row` is the height of a matrix's row."""
+
+    lines: tuple[Line, ...] = ()
+    width: float = 0.0
+    height: float = 0.0
+    row: float = 0.0
+
+
+class Area(NamedTuple):
+    """A rectangle."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def set_formula(ruler: Ruler, terms: Sequence[Term], width: float) -> Page:
+    """Set terms in lines of at most this width; a line is broken only before an operator outside brackets."""
+    sizes = [_matrix(ruler, term) if isinstance(term, Matrix) else _text(ruler, term) for term in terms]
+    for first, last in pairs(terms):  # from the inside out: a bracket grows with what it holds
+        half = max((_around(size) for size in sizes[first + 1 : last]), default=sizes[first].half)
+        wide = LOW if half == sizes[first].half else TALL
+        sizes[first], sizes[last] = Size("open", wide, half), Size("close", wide, half)
+    lines: list[Line] = []
+    top = right = MARGIN
+    for first, last in _lines(terms, sizes, width - MARGIN):
+        x, half = INDENT if lines else MARGIN, max(size.half for size in sizes[first:last])
+        pieces = []
+        for term in range(first, last):
+            pieces.append(Piece(term, x, sizes[term]))
+            x += sizes[term].width
+        lines.append(Line(top + half, half, tuple(pieces)))
+        top, right = top + 2 * half + SPACING, max(right, x)
+    return Page(tuple(lines), right + MARGIN, top - (SPACING if lines else 0) + MARGIN, 2 * ruler.half)
+
+
+def place_at(page: Page, x: float, y: float) -> Place | None:
+    """Return what is at a point, or else nearest to it; None if there is nothing.
+
+    A number of a matrix is nearest only to a point between the matrix's brackets: on these it is the matrix.
+    """
+    if not page.lines:
+        return None
+    line = min(page.lines, key=lambda line: abs(y - line.axis) - line.half)
+    piece = min(line.pieces, key=lambda piece: max(piece.x - x, x - piece.right))
+    left, right = _held(piece)
+    columns = piece.size.columns
+    if not columns or not left <= x <= right:
+        return Place(piece.term)
+    column = sum(x > piece.x + column.left - GAP / 2 for column in columns[1:])
+    rows = len(columns[0].texts)
+    row = int((y - line.axis) / page.row + rows / 2)
+    return Place(piece.term, (min(max(row, 0), rows - 1), column))
+
+
+def areas(page: Page, part: Part) -> list[Area]:
+    """Return the rectangles behind a part of the formula; they touch each other but do not overlap."""
+    first, last = (part.term, part.term) if isinstance(part, Block) else (part.first, part.last)
+    found = []
+    for line in page.lines:
+        for piece in line.pieces:
+            if first <= piece.term <= last:
+                if isinstance(part, Block):
+                    (top, bottom), (left, right) = part.rows, part.columns
+                    found.append(_entries(page, line, piece, range(top, bottom + 1), range(left, right + 1)))
+                else:
+                    found.append(Area(piece.x, line.axis - piece.size.half, piece.size.width, 2 * piece.size.half))
+    return found
+
+
+def marked_areas(page: Page, terms: Sequence[Term]) -> list[Area]:
+    """Return the rectangles behind the symbols that are marked."""
+    found = []
+    for line in page.lines:
+        for piece in line.pieces:
+            term = terms[piece.term]
+            if isinstance(term, Matrix):
+                found += [
+                    _entries(page, line, piece, range(row, row + 1), range(column, column + 1))
+                    for row, entries in enumerate(term.rows)
+                    for column, entry in enumerate(entries)
+                    if entry.is_marked
+                ]
+            elif term.is_marked:
+                found.append(Area(piece.x, line.axis - piece.size.half, piece.size.width, 2 * piece.size.half))
+    return found
+
+
+def _text(ruler: Ruler, term: Symbol) -> Size:
+    """Set a name in italics; numbers, operators and the names of functions stand upright."""
+    text = term.plain
+    is_name = len(text) <= 4 and text[0] in "xŷuh" and not set(text) <= UPRIGHT
+    return Size("name" if is_name else "text", ruler.width(text, is_name), ruler.half + 1, text)
+
+
+def _matrix(ruler: Ruler, term: Matrix) -> Size:
+    """Set a matrix: each column lined up at its decimal points, each row at the height of a text."""
+    left, columns = BRACKET, []
+    for place in range(len(term.rows[0])):
+        width, texts = _column(ruler, [row[place].plain for row in term.rows])
+        columns.append(Column(left, width, texts))
+        left += width + GAP
+    return Size("matrix", left - GAP + BRACKET, ruler.half * len(term.rows) + 1, columns=tuple(columns))
+
+
+def _column(ruler: Ruler, texts: list[str]) -> tuple[float, tuple[tuple[str, float], ...]]:
+    """Return a column's width, and each text with its offset from the left."""
+    heads = {text: ruler.width(text.partition(".")[0]) for text in texts if text not in DOTS}
+    left = max(heads.values(), default=0.0)
+    right = max((ruler.width(text) - head for text, head in heads.items()), default=0.0)
+    width = max([left + right, *(ruler.width(text) for text in texts if text in DOTS)])
+    return width, tuple((t, (width - ruler.width(t)) / 2 if t in DOTS else left - heads[t]) for t in texts)
+
+
+def _around(size: Size) -> float:
+    """How far brackets reach that hold this: a little further than brackets in them."""
+    return size.half if size.kind in ("text", "name") else size.half + 1
+
+
+def _lines(terms: Sequence[Term], sizes: Sequence[Size], width: float) -> Iterator[tuple[int, int]]:
+    """Yield the first term of each line, and the first that is no longer on it."""
+    starts, depth = [0], 0
+    for place, (term, size) in enumerate(zip(terms, sizes, strict=True)):
+        depth += (size.kind == "open") - (size.kind == "close")
+        if depth == 0 and place and isinstance(term, Symbol) and term.plain in BREAKS:
+            starts.append(place)
+    begin, used = 0, MARGIN
+    for start, end in zip(starts, [*starts[1:], len(terms)], strict=True):
+        wide = sum(size.width for size in sizes[start:end])
+        if start > begin and used + wide > width:
+            yield begin, start
+            begin, used = start, INDENT
+        used += wide
+    if terms:
+        yield begin, len(terms)
+
+
+def _held(piece: Piece) -> tuple[float, float]:
+    """From where to where a matrix's numbers reach."""
+    return piece.x + BRACKET - INSIDE, piece.right - BRACKET + INSIDE
+
+
+def _entries(page: Page, line: Line, piece: Piece, rows: range, columns: range) -> Area:
+    first, last = piece.size.columns[columns[0]], piece.size.columns[columns[-1]]
+    left, right = _held(piece)
+    left = max(left, piece.x + first.left - GAP / 2)
+    right = min(right, piece.x + last.left + last.width + GAP / 2)
+    top = line.axis + (rows[0] - len(first.texts) / 2) * page.row
+    return Area(left, top, right - left, len(rows) * page.row)

@@ -1,0 +1,290 @@
+"""The microscope: one training step in four moves, forward and back, by hand or in slow automatic play."""
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractSlider,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinynet_gui.core.analysis.dissection import Dissection
+from tinynet_gui.core.network.refs import Ref
+from tinynet_gui.core.text.step_phases import UPDATE, explanation
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.views.diagram.flow import Flow, step_flow
+from tinynet_gui.ui.views.microscope.move_bar import MoveBar, MoveButton
+from tinynet_gui.ui.views.microscope.names import batch_label, in_full, parameter_of, sample_label, short
+from tinynet_gui.ui.views.microscope.reading_page import ReadingPage
+from tinynet_gui.ui.views.microscope.text import numbers_text
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.selection import Selection
+
+HOVER_MS = 90  # text is read, not watched: it follows the mouse more slowly than the picture does
+NOTHING_YET = "Press “Take apart” to take the next step apart: forward, loss, backward, update."
+_SCROLL_KEYS = {
+    Qt.Key.Key_Up: QAbstractSlider.SliderAction.SliderSingleStepSub,
+    Qt.Key.Key_Down: QAbstractSlider.SliderAction.SliderSingleStepAdd,
+    Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
+    Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
+}
+
+
+class MicroscopeView(QFrame):
+    """Shows a step that has been taken apart; the step itself is the lab's to take.
+
+    Signals
+    -------
+    dissection_wanted
+        The view has come into sight, or the user asks for the next step to be taken apart.
+    step_wanted
+        Take this step for real: the network is then where one ordinary step puts it.
+    flow_changed
+        Another move or another sample is shown, so that `flow` returns something else.
+    """
+
+    dissection_wanted = Signal()
+    step_wanted = Signal()
+    flow_changed = Signal()
+
+    def __init__(self, selection: Selection, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "microscope", "One training step taken apart: left and right keys go through its four moves")
+        self.setProperty("card", True)
+        self._selection, self._theme = selection, theme
+        self._dissection: Dissection | None = None
+        self._sample: int | None = None
+        self._is_past = False
+        self._is_stale = False  # not in sight when something changed
+        self._text = ""
+        self.moves = MoveBar(theme)
+        self._samples = named(
+            QComboBox(),
+            "microscopeSample",
+            "Sample of the batch",
+            "Follow one sample of the step's batch, or see all of them. The step is that of the whole batch.",
+        )
+        self._digits = MoveButton(
+            "0.12…", "microscopeDigits", "All digits", "Write every number with all the digits of a float32."
+        )
+        self._digits.setCheckable(True)
+        self._page = named(ReadingPage(), "microscopePage", "What this move does, and its numbers")
+        self._caption = named(QLabel(), "microscopeStep", "Which step this is")
+        self._ask = MoveButton(
+            "Take apart",
+            "microscopeDissect",
+            "Take the next step apart",
+            "Stop here and take the next step of the run apart. Nothing is trained.",
+        )
+        self._take = MoveButton(
+            "Take this step",
+            "microscopeTake",
+            "Take this step",
+            "Take this step for real: the network is then exactly where one ordinary step puts it. Key: S",
+        )
+        self._hover_timer = QTimer(self)
+
+        self._lay_out()
+
+        self.moves.move_changed.connect(self._on_move_changed)
+        self._samples.currentIndexChanged.connect(self._on_sample_changed)
+        self._hover_timer.timeout.connect(self._write)
+        self._digits.toggled.connect(self._write)
+        self._ask.clicked.connect(self.dissection_wanted)
+        self._take.clicked.connect(self._on_take_clicked)
+        selection.hovered_changed.connect(self._on_hovered_changed)
+        selection.pinned_changed.connect(self._write)
+        self._hover_timer.setInterval(HOVER_MS)
+        self._hover_timer.setSingleShot(True)
+        self.setFocusProxy(self.moves)
+        self.show_dissection(None)
+
+    def _lay_out(self) -> None:
+        self._samples.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._caption.setProperty("role", "caption")
+        self._caption.setFont(small_font())
+        self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        choices, footer = QHBoxLayout(), QHBoxLayout()
+        choices.setSpacing(3)
+        choices.addWidget(self._samples, 1)
+        choices.addWidget(self.moves.play_button)
+        footer.setSpacing(3)
+        footer.addWidget(self._caption, 1)
+        footer.addWidget(self._digits)
+        footer.addWidget(self._ask)
+        footer.addWidget(self._take)
+        self._page.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # to copy from; its other keys are the view's
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.setSpacing(5)
+        layout.addWidget(self.moves)
+        layout.addLayout(choices)
+        layout.addWidget(self._page, 1)
+        layout.addLayout(footer)
+
+    def sizeHint(self) -> QSize:
+        """Room for the loss plot's neighbour."""
+        return QSize(380, 300)
+
+    @property
+    def sample(self) -> int | None:
+        """The chosen sample's index among the training samples, or None for the whole batch."""
+        return self._sample
+
+    @property
+    def position(self) -> int | None:
+        """Where the chosen sample stands in the step's batch, or None."""
+        index = self._samples.currentIndex()
+        return index - 1 if index > 0 else None
+
+    @property
+    def is_past(self) -> bool:
+        """Whether the run has gone on from the step that is shown."""
+        return self._is_past
+
+    @property
+    def dissection(self) -> Dissection | None:
+        """The step that is shown."""
+        return self._dissection
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self.moves.show_theme(theme)
+        self._write()
+
+    def show_dissection(self, dissection: Dissection | None) -> None:
+        """Show another step: from its first move, unless it is the same step of the same run once more."""
+        before, self._dissection = self._dissection, dissection
+        is_same = (
+            before is not None
+            and dissection is not None
+            and before.config.network == dissection.config.network
+            and before.config.data == dissection.config.data
+            and before.before.step == dissection.before.step
+        )
+        self._fill_samples()
+        for widget in (self.moves, self.moves.play_button, self._samples, self._digits):
+            widget.setEnabled(dissection is not None)
+        if not is_same:
+            self.moves.stop_at(0)
+        self.show_past(False)
+        self._write()
+
+    def show_past(self, is_past: bool) -> None:
+        """Say whether the run has gone on from the step that is shown, or offer to take it."""
+        d = self._dissection
+        self._is_past = is_past
+        number = "" if d is None else f"Step {d.before.step + 1:,}"
+        self._caption.setText(f"{number}: past" if is_past and d is not None else number)
+        self._ask.setVisible(is_past or d is None)
+        self._take.setEnabled(d is not None and d.update is not None and not is_past)
+        self._take.setVisible(self.moves.index == UPDATE and not is_past)
+
+    def set_move(self, move: int) -> None:
+        """Show a move of the step, from 0 to 3; automatic play stops."""
+        self.moves.stop_at(move)
+
+    def set_sample(self, sample: int | None) -> None:
+        """Follow one training sample, or the whole batch if that sample is not in it."""
+        found = [] if self._dissection is None or sample is None else (self._dissection.samples == sample).nonzero()[0]
+        self._samples.setCurrentIndex(int(found[0]) + 1 if len(found) else 0)
+
+    def flow(self) -> Flow | None:
+        """What flows through the network in this move, for its diagram."""
+        return None if self._dissection is None else step_flow(self._dissection, self.moves.index, self.position)
+
+    def text(self) -> str:
+        """What is said of the move, as rich text."""
+        if self._is_stale:
+            self._write_now()
+        return self._text
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right go through the moves, Home to the first, End to the last; up and down scroll."""
+        here = self.moves.index
+        moves = {Qt.Key.Key_Left: here - 1, Qt.Key.Key_Right: here + 1, Qt.Key.Key_Home: 0, Qt.Key.Key_End: UPDATE}
+        key = Qt.Key(event.key())
+        if self._dissection is not None and key in moves:
+            self.set_move(moves[key])
+        elif key in _SCROLL_KEYS:
+            self._page.verticalScrollBar().triggerAction(_SCROLL_KEYS[key])
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Come into sight: ask for a step."""
+        super().showEvent(event)
+        if self._is_stale:
+            self._write_now()
+        if not event.spontaneous():
+            self.dissection_wanted.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Out of sight, nothing plays."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.moves.stop()
+
+    def _fill_samples(self) -> None:
+        """List the batch's samples; the chosen one stays chosen if it is among them."""
+        d, sample = self._dissection, self._sample
+        with QSignalBlocker(self._samples):
+            self._samples.clear()
+            self._samples.addItem(batch_label(d))
+            if d is not None:
+                self._samples.addItems([sample_label(d, i) for i in range(len(d.samples))])
+            self.set_sample(sample)
+        self._on_sample_changed()
+
+    @Slot()
+    def _write(self) -> None:
+        """Write soon enough: at once if in sight, else when it comes into sight."""
+        self._is_stale = True
+        if self.isVisible():
+            self._write_now()
+
+    def _write_now(self) -> None:
+        self._is_stale = False
+        d = self._dissection
+        words, numbers = NOTHING_YET, ""
+        if d is not None:
+            move, ref = self.moves.index, self._selection.pinned or self._selection.hovered
+            write = in_full if self._digits.isChecked() else short
+            words, parameter = explanation(d, move), parameter_of(d, ref)
+            numbers = numbers_text(d, move, parameter, self.position, self._theme, write, ref is not None)
+        if words + numbers != self._text:
+            self._text = words + numbers
+            self._page.show_text(words, numbers)
+
+    @Slot(int)
+    def _on_move_changed(self, _move: int) -> None:
+        self._page.verticalScrollBar().setValue(0)
+        self.show_past(self._is_past)
+        self._write()
+        self.flow_changed.emit()
+
+    @Slot()
+    def _on_sample_changed(self) -> None:
+        position = self.position
+        d = self._dissection
+        sample = None if d is None or position is None else int(d.samples[position])
+        changed, self._sample = sample != self._sample, sample
+        if changed:
+            self._write()
+            self.flow_changed.emit()
+
+    @Slot(object)
+    def _on_hovered_changed(self, _ref: Ref | None) -> None:
+        if self._selection.pinned is None and not self._hover_timer.isActive():
+            self._hover_timer.start()
+
+    @Slot()
+    def _on_take_clicked(self) -> None:
+        self._take.setEnabled(False)  # until another step is shown: it is taken once
+        self.step_wanted.emit()

@@ -1,0 +1,138 @@
+"""The four moves of a step as a row of buttons, and a button for slow automatic play."""
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from tinynet_gui.core.text.step_phases import MOVES, TOOLTIPS, UPDATE
+from tinynet_gui.ui.style.icons import make_icon
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.widgets.naming import named
+
+PLAY_MS = 4_000  # time to read a move
+KEYS_OF_THE_VIEW = (
+    *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End),
+    *(Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown),
+)
+_PLAY = "Go through the moves slowly, four seconds each. Nothing is trained."
+_PAUSE = "Stop at this move."
+
+
+class MoveButton(QToolButton):
+    """A small button that leaves the keys of the moves to the view around it."""
+
+    def __init__(self, text: str, object_name: str, accessible_name: str, tooltip: str) -> None:
+        super().__init__()
+        named(self, object_name, accessible_name, tooltip)
+        self.setText(text)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("compact", True)
+        self.setStyleSheet("padding: 1px 4px")  # all of them beside each other in 240 pixels
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Hand on what moves and scrolls."""
+        if event.key() in KEYS_OF_THE_VIEW:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
+class MoveBar(QWidget):
+    """Knows which move is shown, and plays them one after the other.
+
+    Attributes
+    ----------
+    play_button
+        Starts and stops automatic play; it stands where the view puts it.
+
+    Signals
+    -------
+    move_changed : int
+        0 forward, 1 loss, 2 backward, 3 update.
+    """
+
+    move_changed = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._index = theme, 0
+        self.buttons = [
+            MoveButton(
+                name, f"microscope{name}", f"Move {i + 1}: {name}", f"{TOOLTIPS[i]}\nKeys: Left, Right, Home, End"
+            )
+            for i, name in enumerate(MOVES)
+        ]
+        self.play_button = MoveButton("Pause", "microscopePlay", "Play the moves slowly", _PLAY)
+        self._group = QButtonGroup(self)
+        self.timer = QTimer(self)
+
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3)
+        for place, button in enumerate(self.buttons):
+            button.setCheckable(True)
+            button.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
+            self._group.addButton(button, place)
+            layout.addWidget(button)
+        self.play_button.setCheckable(True)
+        self.play_button.setIconSize(QSize(10, 10))
+        self.play_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+        self._group.idClicked.connect(self.stop_at)
+        self.play_button.toggled.connect(self._on_play_toggled)
+        self.timer.timeout.connect(self._on_timeout)
+        self.timer.setInterval(PLAY_MS)
+        self.buttons[0].setChecked(True)
+        self.setFocusProxy(self.buttons[0])
+        self.show_theme(theme)
+
+    @property
+    def index(self) -> int:
+        """The move that is shown."""
+        return self._index
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        playing = self.play_button.isChecked()
+        self.play_button.setText("Pause" if playing else "Play")
+        self.play_button.setIcon(make_icon("pause" if playing else "play", theme.on_accent if playing else theme.ink))
+
+    def stop(self) -> None:
+        """Play no longer."""
+        self.play_button.setChecked(False)
+
+    @Slot(int)
+    def stop_at(self, move: int) -> None:
+        """Go to a move, or to the nearest that there is, and play no longer."""
+        self.stop()
+        self.go_to(min(max(move, 0), UPDATE))
+
+    def go_to(self, move: int) -> None:
+        """Show a move; the keyboard's focus goes with it."""
+        changed, self._index = move != self._index, move
+        had_focus = self.focusWidget() in self.buttons
+        self.buttons[move].setChecked(True)
+        self.setFocusProxy(self.buttons[move])
+        if had_focus:
+            self.buttons[move].setFocus()
+        if changed:
+            self.move_changed.emit(move)
+
+    @Slot(bool)
+    def _on_play_toggled(self, on: bool) -> None:
+        self.show_theme(self._theme)
+        self.play_button.setToolTip(_PAUSE if on else _PLAY)
+        self.play_button.setAccessibleName("Pause" if on else "Play the moves slowly")
+        if not on:
+            self.timer.stop()
+            return
+        if self._index == UPDATE:
+            self.go_to(0)
+        self.timer.start()
+
+    @Slot()
+    def _on_timeout(self) -> None:
+        self.go_to(min(self._index + 1, UPDATE))
+        if self._index == UPDATE:
+            self.stop()

@@ -1,0 +1,88 @@
+"""The parts of which the microscope's pages are made: lines and tables of rich text, in the colours of a theme."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from tinynet_gui.core.analysis.dissection import Dissection
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.microscope.names import Parameter, Write, parameter_title
+
+LISTED = 20  # so many neurons of a wide layer, or samples of a large batch, are listed
+UNBROKEN = "\N{NO-BREAK SPACE}"
+
+
+class Page:
+    """Writes about one dissection and one of its parameters.
+
+    Attributes
+    ----------
+    d, parameter
+        What it is about.
+    is_chosen
+        Whether the user has chosen the parameter; if not, the page says how to.
+    """
+
+    def __init__(
+        self, dissection: Dissection, parameter: Parameter, theme: Theme, write: Write, is_chosen: bool = True
+    ) -> None:
+        self.d, self.parameter, self.is_chosen = dissection, parameter, is_chosen
+        self._theme, self._write = theme, write
+
+    def write(self, value: object) -> str:
+        """Write a number."""
+        return self._write(float(value))  # type: ignore[arg-type]
+
+    def factor(self, value: object) -> str:
+        """Write a number with parentheses if it is negative."""
+        text = self.write(value)
+        return f"({text})" if text.startswith("−") else text
+
+    def title(self, text: str) -> str:
+        """Begin a section."""
+        return f'<div style="margin-top:6px; color:{self._theme.ink}"><b>{text}</b></div>'
+
+    def parameter_title(self) -> str:
+        """Begin a section on the parameter."""
+        title = self.title(parameter_title(self.d, self.parameter))
+        if self.is_chosen:
+            return title
+        return title + self.note("Another one: click a line or a neuron in the diagram.")
+
+    def line(self, text: str) -> str:
+        """Write a line with some room above it; it is not broken inside parentheses."""
+        text = re.sub(r"\([^()<>]*\)", lambda part: part[0].replace(" ", UNBROKEN), text)
+        return f'<div style="margin-top:5px">{text}</div>'
+
+    def muted(self, text: str) -> str:
+        """Make words of a line less loud than its numbers."""
+        return f'<span style="color:{self._theme.muted}; font-weight:400">{text}</span>'
+
+    def note(self, text: str) -> str:
+        """Write a sentence."""
+        return f'<div style="color:{self._theme.muted}">{text}</div>'
+
+    def listed(self, count: int, chosen: int | None = None) -> list[int]:
+        """Which of so many are listed: the first ones, and the chosen one."""
+        first = list(range(min(count, LISTED)))
+        return first if chosen is None or chosen < LISTED or chosen >= count else [*first, chosen]
+
+    def more(self, count: int, what: str, values: np.ndarray | None = None, listed: int = LISTED) -> str:
+        """Say how many are not listed, and what they come to together."""
+        if count <= listed:
+            return ""
+        together = "" if values is None else f", together {self.write(values[listed:].sum())}"
+        return self.note(f"… {count - listed:,} more {what}{'' if count == listed + 1 else 's'}{together}")
+
+    def table(self, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], words: int = 1) -> str:
+        """A table whose first `words` columns are words and whose others are numbers."""
+
+        def cell(column: int, text: str) -> str:
+            align = "left" if column < words else "right"
+            return f'<td align="{align}" style="padding-right:{8 if column < len(head) - 1 else 0}px">{text}</td>'
+
+        lines = [[self.muted(text) for text in head]] if any(head) else []
+        lines += [[self.muted(row[0]), *row[1:]] for row in rows]
+        body = "".join(f"<tr>{''.join(cell(i, text) for i, text in enumerate(line))}</tr>" for line in lines)
+        return f'<table cellspacing="0" cellpadding="0" style="margin-top:5px">{body}</table>'

@@ -1,0 +1,40 @@
+"""A page of words and numbers to be read: it scrolls, and what stands on it can be selected and copied."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QTextBrowser, QWidget
+
+from tinynet_gui.ui.style.theme import fixed_font, small_font
+from tinynet_gui.ui.views.microscope.move_bar import KEYS_OF_THE_VIEW
+
+
+class ReadingPage(QTextBrowser):
+    """Shows rich text; a QLabel of as much text takes five times as long to lay it out."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setStyleSheet("QTextBrowser { background: transparent; border: none; }")
+        self.setFont(fixed_font(small_font().pointSizeF()))
+        self.setOpenLinks(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(0)
+
+    def show_text(self, words: str, numbers: str) -> None:
+        """Show words in the window's font, and below them rich text with numbers in the fixed-width one.
+
+        The page stays where it has been scrolled to.
+        """
+        font = QFont(QApplication.font())
+        style = f"font-family:'{font.family()}'; font-size:{font.pointSizeF()}pt; margin:0"
+        bar = self.verticalScrollBar()
+        place = bar.value()
+        self.setHtml(f'<p style="{style}">{words}</p>{numbers}')
+        bar.setValue(place)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave the keys that move and scroll to the view around it."""
+        if event.key() in KEYS_OF_THE_VIEW:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,25 @@
+"""The fourth move in numbers: what the optimiser makes of one weight's gradient."""
+
+from tinynet_gui.ui.views.microscope.page import Page
+
+
+def update(page: Page) -> str:
+    """Write the optimiser's terms one after the other, and the old and the new value."""
+    p, write, step = page.parameter, page.write, page.d.update
+    if step is None:
+        return page.parameter_title() + "<div>The loss is not a finite number, so no step can be taken.</div>"
+    frozen = step.frozen is not None and bool(step.frozen[p.array][p.place])
+    lines = []
+    for term in step.terms[:-1] if frozen else step.terms:
+        symbols = step.in_symbols(term)
+        right = step.in_numbers(term, p.array, p.place, write)
+        value = write(step.value(term.name, p.array, p.place))
+        if p.kind == "bias":  # w stands for the parameter; no other symbol has a w in it
+            symbols, right = symbols.replace("w", "b"), right.replace("w", "b")
+        numbers = "" if symbols.endswith(right) else f" = {right}"
+        lines.append(f"{page.muted(term.label)}<br>{symbols}{numbers} = <b>{value}</b>")
+    if frozen:
+        lines.append("Frozen by hand: it keeps its value, whatever Δ says.")
+    old, new = step.value("w0", p.array, p.place), step.value("w", p.array, p.place)
+    rows = [("old value", write(old)), ("new value", f"<b>{write(new)}</b>")]
+    return page.parameter_title() + "".join(map(page.line, lines)) + page.table(("", ""), rows)

@@ -1,0 +1,263 @@
+"""The panel of data, network and training, with every field's tooltip and error."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinynet_gui.core.config import SETTINGS, Config, ConfigError
+from tinynet_gui.core.config.targets import FORMULA
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.ui.style.theme import fixed_font, small_font
+from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, Row
+from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
+from tinynet_gui.ui.views.panel.text_fields import WidthsField
+from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
+
+RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
+
+
+class ParameterPanel(QFrame):
+    """Shows a configuration and says which field the user has edited.
+
+    Signals
+    -------
+    edited : dict of str to value
+        The changes by dotted path, not yet checked; the answer is `show_config` or `show_error`.
+    tutorial_wanted
+        The button back to the tutorial's settings has been pressed.
+    """
+
+    edited = Signal(object)
+    tutorial_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("parameterPanel")
+        self.setProperty("card", True)
+        self.setAccessibleName("Parameters of data, network and training")
+        self._config: Config | None = None
+        self._is_retrying = False
+        self._editors: dict[str, Any] = {}
+        self._labels: dict[str, QLabel] = {}
+        self._errors: dict[str, QLabel] = {}
+        self._wheel_filter = WheelOnlyWithFocus(self)
+
+        body = QWidget()
+        self._grid = QGridLayout(body)
+        self._grid.setContentsMargins(14, 4, 14, 8)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+        for title, rows in SECTIONS:
+            heading = QLabel(title)
+            heading.setProperty("role", "section")
+            heading.setIndent(0)
+            self._grid.addWidget(heading, self._grid.rowCount(), 0, 1, 2)
+            for row in rows:
+                self._add_row(row)
+        caption = QLabel("● acts while training; the rest starts anew")
+        caption.setProperty("role", "caption")
+        caption.setFont(small_font(0.85))
+        caption.setWordWrap(True)
+        self._grid.addWidget(caption, self._grid.rowCount(), 0, 1, 2)
+        self._grid.setRowStretch(self._grid.rowCount(), 1)
+
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(body)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._tutorial = QPushButton("Back to the tutorial")
+        self._tutorial.setObjectName("tutorialButton")
+        self._tutorial.setAccessibleName("Back to the tutorial's settings")
+        self._tutorial.setToolTip(
+            "Restore the tutorial's settings: x², 20 samples, 10 ReLU neurons, MSE, SGD with\n"
+            "learning rate 0.001. Undo brings yours back."
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, 8, 1, 10)
+        layout.addWidget(scroll)
+        button_row = QHBoxLayout()
+        button_row.setContentsMargins(14, 0, 14, 0)
+        button_row.addWidget(self._tutorial)
+        layout.addLayout(button_row)
+
+        self._tutorial.clicked.connect(self.tutorial_wanted)
+
+    def show_config(self, config: Config) -> None:
+        """Show a configuration. A field with an error keeps what was typed until its value changes."""
+        before, self._config = self._config, config
+        for path, editor in self._editors.items():
+            value = self._shown_value(config, path)
+            unchanged = before is not None and self._shown_value(before, path) == value
+            if unchanged and self._is_refused(path):
+                continue
+            editor.set_value(value)
+            self._clear_error(path)
+        own = {name for optimizer in OPTIMIZERS.values() for name in optimizer.fields}
+        self._retry(before)
+        shown = set(OPTIMIZERS[config.training.optimizer].fields)
+        for name in own:
+            path = f"training.{name}"
+            self._labels[path].setVisible(name in shown)
+            self._editors[path].setVisible(name in shown)
+            if name not in shown:
+                self._clear_error(path)
+
+    def show_error(self, error: ConfigError, changes: Mapping[str, Any] | None = None) -> None:
+        """Say why a value is not taken, beside the field that was edited.
+
+        That may be another field than the error's: a range that the formula does not allow is said at the
+        range. A choice goes back to what it was.
+        """
+        paths = list(changes or {error.field: None})
+        path = error.field if error.field in paths or error.field not in self._editors else paths[0]
+        if error.field == "data.formula" and "data.formula" in paths:
+            path = "data.formula"
+        for other in paths:
+            if isinstance(self._editors[other], ChoiceBox | CheckBox) and self._config is not None:
+                self._editors[other].set_value(self._config.get(other))
+        label, editor = self._errors[path], self._editors[path]
+        label.setText(f"{error.reason}.")
+        label.setVisible(True)
+        _mark_invalid(editor, True)
+
+    def commit_typing(self) -> None:
+        """Take over what has been typed into the field with the keyboard focus."""
+        for editor in self._editors.values():
+            if editor.hasFocus():
+                editor.commit()
+
+    def _retry(self, before: Config | None) -> None:
+        """After a change elsewhere, a refused formula may be allowed: try it once more."""
+        is_refused = not self._errors["data.formula"].isHidden()
+        moved = before is not None and self._config is not None and before.data != self._config.data
+        if is_refused and moved and not self._is_retrying:
+            self._is_retrying = True
+            self._on_edited("data.formula", self._editors["data.formula"].text())
+            self._is_retrying = False
+
+    def discard_errors(self) -> None:
+        """Show the configuration as it is, in every field."""
+        for path in self._errors:
+            self._clear_error(path)
+        if self._config is not None:
+            self.show_config(self._config)
+
+    def _add_row(self, row: Row) -> None:
+        setting = SETTINGS[row.path]
+        line = self._grid.rowCount()
+        live = setting.effect == "live"
+        effect = "Acts on the next step." if live else "A change starts the training anew."
+        unit = f"Unit: {setting.unit}. " if setting.unit else ""
+        tooltip = f"{row.tooltip}\n{unit}{effect}"
+        if row.path == "data.x_min":
+            editor_area: QWidget = self._make_range(row, tooltip)
+        else:
+            editor_area = self._make_editor(row, row.path, row.object_name, tooltip)
+        text = "Range of x" if row.path == "data.x_min" else f"{setting.label} ●" if live else setting.label
+        editor = self._editors[row.path]
+        can_be_dragged = isinstance(editor, QAbstractSpinBox | WidthsField) and row.path != "data.x_min"
+        label = ScrubLabel(text, editor) if can_be_dragged else QLabel(text)
+        label.setProperty("role", "caption")
+        label.setToolTip(
+            f"{tooltip}\nDrag this label left or right to change the value." if can_be_dragged else tooltip
+        )
+        label.setBuddy(self._editors[row.path])
+        self._labels[row.path] = label
+        self._grid.addWidget(label, line, 0)
+        self._grid.addWidget(editor_area, line, 1)
+        paths = RANGE if row.path == "data.x_min" else (row.path,)
+        for offset, path in enumerate(paths):
+            error = QLabel()
+            error.setObjectName(f"{self._editors[path].objectName()}Error")
+            error.setProperty("role", "error")
+            error.setFont(small_font())
+            error.setWordWrap(True)
+            error.setVisible(False)
+            self._errors[path] = error
+            self._grid.addWidget(error, line + 1 + offset, 0, 1, 2)
+
+    def _make_editor(self, row: Row, path: str, object_name: str, tooltip: str) -> Any:
+        editor: Any = row.make_editor(SETTINGS[path])
+        editor.setObjectName(object_name)
+        editor.setAccessibleName(SETTINGS[path].label)
+        editor.setAccessibleDescription(tooltip)
+        editor.setToolTip(tooltip)
+        editor.setFont(fixed_font() if not isinstance(editor, ChoiceBox) else editor.font())
+        editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        editor.setMinimumWidth(40)
+        editor.installEventFilter(self._wheel_filter)
+        editor.value_edited.connect(lambda value: self._on_edited(path, value))
+        self._editors[path] = editor
+        return editor
+
+    def _make_range(self, row: Row, tooltip: str) -> QWidget:
+        """Two numbers on one line: where the range of x begins and where it ends."""
+        area = QWidget()
+        layout = QHBoxLayout(area)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self._make_editor(row, "data.x_min", row.object_name, tooltip), 1)
+        layout.addWidget(QLabel("…"))
+        layout.addWidget(self._make_editor(row, "data.x_max", "rangeMax", tooltip), 1)
+        return area
+
+    def _shown_value(self, config: Config, path: str) -> Any:
+        """The value of a field as shown: the formula of a named target is shown too."""
+        return config.data.target_formula if path == "data.formula" else config.get(path)
+
+    def _on_edited(self, path: str, value: Any) -> None:
+        self._clear_error(path)
+        match path:
+            case "data.formula" if self._config is not None and value == self._config.data.target_formula:
+                return
+            case "data.formula":
+                changes = {"data.target": FORMULA, path: value}
+            case "data.target" if value == FORMULA:
+                changes = {path: value, "data.formula": self._editors["data.formula"].text()}
+            case "data.x_min" | "data.x_max":
+                changes = {path: value, **self._other_end(path)}
+                for end in changes:
+                    self._clear_error(end)
+            case _:
+                changes = {path: value}
+        self.edited.emit(changes)
+
+    def _other_end(self, path: str) -> dict[str, Any]:
+        """The other end of the range as it stands, unless it is refused for its own sake: it keeps its error then."""
+        other = RANGE[1 - RANGE.index(path)]
+        value = self._editors[other].value()
+        try:
+            SETTINGS[other].check(other, value)
+        except ConfigError:
+            return {}
+        return {other: value}
+
+    def _is_refused(self, path: str) -> bool:
+        """Whether a field shows something that is not in the configuration; the two ends of the range go together."""
+        paths = RANGE if path in RANGE else (path,)
+        return any(not self._errors[p].isHidden() for p in paths)
+
+    def _clear_error(self, path: str) -> None:
+        if not self._errors[path].isHidden():
+            self._errors[path].setVisible(False)
+            _mark_invalid(self._editors[path], False)
+
+
+def _mark_invalid(editor: QWidget, invalid: bool) -> None:
+    editor.setProperty("invalid", invalid)
+    editor.style().unpolish(editor)
+    editor.style().polish(editor)

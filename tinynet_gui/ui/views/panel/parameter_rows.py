@@ -1,0 +1,209 @@
+"""The rows of the parameter panel: each field's editor, its stable object name and its tooltip."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tinynet_gui.core.config import Setting
+from tinynet_gui.core.config.targets import TARGETS
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.ui.views.panel.number_fields import NumberBox, PercentBox, WholeNumberBox
+from tinynet_gui.ui.views.panel.text_fields import TextField, WidthsField
+from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox
+
+EditorFactory = Callable[[Setting], Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the panel; the tooltip says what the field does to the training."""
+
+    path: str
+    object_name: str
+    make_editor: EditorFactory
+    tooltip: str
+
+
+def _choice(registry: Mapping[str, Any]) -> EditorFactory:
+    return lambda _: ChoiceBox({name: entry.label for name, entry in registry.items()})
+
+
+def _number(step: float) -> EditorFactory:
+    return lambda setting: NumberBox(setting, step)
+
+
+SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
+    (
+        "Data",
+        (
+            Row(
+                "data.target",
+                "targetFunction",
+                _choice(TARGETS),
+                "The function that the network is to learn from its samples.",
+            ),
+            Row(
+                "data.formula",
+                "formula",
+                lambda _: TextField(),
+                "The same function as a formula of x. Type your own, such as sin(3*x) + 0.3*x, and "
+                "press Enter.\n"
+                "Allowed: + - * / % **, pi, e, sin, cos, tan, tanh, exp, log, sqrt, abs, sign, floor, "
+                "step, sawtooth, relu, min, max.",
+            ),
+            Row(
+                "data.sample_count",
+                "sampleCount",
+                WholeNumberBox,
+                "How many samples are drawn. With few, the network has to guess what lies between them.",
+            ),
+            Row(
+                "data.x_min",
+                "rangeMin",
+                _number(0.5),
+                "Samples are drawn from this range of x. Outside it the network extrapolates, which it "
+                "was never trained to do.",
+            ),
+            Row(
+                "data.noise",
+                "noise",
+                _number(0.1),
+                "Standard deviation of the noise added to y, in units of y. The loss on the samples can "
+                "then fall below the noise only by learning the noise itself.",
+            ),
+            Row(
+                "data.held_out",
+                "heldOut",
+                PercentBox,
+                "Share of the samples that is kept from the training. The loss on them, the validation "
+                "loss, tells whether the network has learned the function or only the samples.",
+            ),
+            Row(
+                "data.seed",
+                "dataSeed",
+                WholeNumberBox,
+                "Another seed draws other samples; the same seed draws the same ones.",
+            ),
+        ),
+    ),
+    (
+        "Network",
+        (
+            Row(
+                "network.hidden",
+                "hiddenLayers",
+                lambda _: WidthsField(),
+                "Neurons in each hidden layer: 10 for one layer of ten, 8, 8, 8 for three layers of "
+                "eight, nothing for none.\n"
+                "0 to 6 layers of 1 to 1,000 neurons. Up and Down change the number at the cursor.\n"
+                "Each ReLU neuron can add one kink to the curve.",
+            ),
+            Row(
+                "network.activation",
+                "activation",
+                _choice(ACTIVATIONS),
+                "What each neuron does with its weighted sum. Without a bend (identity) any network is "
+                "a straight line.",
+            ),
+            Row(
+                "network.initialization",
+                "initialization",
+                lambda _: ChoiceBox(INITIALIZATIONS),
+                "How the first weights are drawn. With zeros all neurons stay alike for ever; weights "
+                "that are too large make the first steps explode.",
+            ),
+            Row(
+                "network.seed",
+                "networkSeed",
+                WholeNumberBox,
+                "Another seed draws other first weights, and the training may end elsewhere; the same "
+                "seed gives the same run.",
+            ),
+        ),
+    ),
+    (
+        "Training",
+        (
+            Row(
+                "training.loss",
+                "lossFunction",
+                _choice(LOSSES),
+                "What the training makes small. MSE punishes large errors most, L1 all alike, Huber is "
+                "MSE near 0 and L1 beyond 1.",
+            ),
+            Row(
+                "training.optimizer",
+                "optimizer",
+                _choice(OPTIMIZERS),
+                "How a gradient becomes an update. Momentum keeps rolling, Adam and RMSprop scale each "
+                "weight's step by the size of its past gradients.",
+            ),
+            Row(
+                "training.learning_rate",
+                "learningRate",
+                NumberBox,
+                "How far one step goes along the gradient. Too small: nothing happens for thousands of "
+                "steps. Too large: the loss jumps, and the training diverges.",
+            ),
+            Row(
+                "training.momentum",
+                "momentum",
+                _number(0.01),
+                "Which share of the last update is kept in the next. 0.9 goes about ten times as far "
+                "along a steady slope.",
+            ),
+            Row(
+                "training.nesterov",
+                "nesterov",
+                lambda _: CheckBox(),
+                "Look ahead along the momentum before correcting the course: less overshooting.",
+            ),
+            Row(
+                "training.beta1",
+                "beta1",
+                _number(0.01),
+                "How slowly Adam's mean of the gradients changes.",
+            ),
+            Row(
+                "training.beta2",
+                "beta2",
+                _number(0.001),
+                "How slowly Adam's mean of the squared gradients changes.",
+            ),
+            Row(
+                "training.alpha",
+                "alpha",
+                _number(0.01),
+                "How slowly RMSprop's mean of the squared gradients changes.",
+            ),
+            Row(
+                "training.epsilon",
+                "epsilon",
+                NumberBox,
+                "Keeps the division by a vanishing gradient finite.",
+            ),
+            Row(
+                "training.weight_decay",
+                "weightDecay",
+                NumberBox,
+                "Pulls every weight towards 0 in each step, by this times the weight: flatter curves, fewer extremes.",
+            ),
+            Row(
+                "training.batch_size",
+                "batchSize",
+                lambda setting: WholeNumberBox(setting, text_for_zero="all"),
+                "Samples in one step. All of them give the exact gradient; a few give a noisy one, and "
+                "more steps in a pass over the data (an epoch).",
+            ),
+            Row(
+                "training.stop_step",
+                "stopStep",
+                lambda setting: WholeNumberBox(setting, step=1_000),
+                "Training stops at this step. Start goes on from there for as many steps again.",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,37 @@
+"""A label that changes its field when it is dragged: every number is a slider, without the room of one."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel
+
+from tinynet_gui.ui.views.panel.text_fields import WidthsField
+
+PIXELS_A_STEP = 8
+
+
+class ScrubLabel(QLabel):
+    """Dragged to the right it steps its field up, to the left down."""
+
+    def __init__(self, text: str, field: QAbstractSpinBox | WidthsField) -> None:
+        super().__init__(text)
+        self._field = field
+        self._from_x: float | None = None
+        self.setCursor(Qt.CursorShape.SizeHorCursor)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._from_x = event.position().x()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Step once for every few pixels."""
+        if self._from_x is None:
+            return
+        steps = int((event.position().x() - self._from_x) / PIXELS_A_STEP)
+        if steps and self._field.isEnabled():
+            self._field.stepBy(steps)
+            self._from_x += steps * PIXELS_A_STEP
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        self._from_x = None

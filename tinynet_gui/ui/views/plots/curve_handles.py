@@ -1,0 +1,121 @@
+"""What can be taken hold of in the function plot: a neuron's kink, its slope, and the probe."""
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
+
+from tinynet_gui.core.analysis.summaries import kink_of
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.widgets.plot_parts import line_pen
+from tinynet_gui.ui.widgets.selection import Selection
+
+ON_TOP = 60
+REACH = 6.0  # pixels
+SMALLEST_H = 1e-6  # a neuron that gives less than this has no slope to be dragged
+
+
+class CurveHandles(QObject):
+    """Handles for the selected neuron, and a line for the x at which the network is looked into.
+
+    Signals
+    -------
+    parameter_edited : int, str, tuple of int, float
+        A kink or a slope has been dragged: affine layer, "weight" or "bias", index, new value.
+    probed : float or None
+        The x at which to look into the network; None when the probe is put away.
+    """
+
+    parameter_edited = Signal(int, str, object, float)
+    probed = Signal(object)
+
+    def __init__(self, plot: pg.PlotWidget, selection: Selection, theme: Theme) -> None:
+        super().__init__(plot)
+        self._selection = selection
+        self._snapshot: Snapshot | None = None
+        self._ref: NeuronRef | None = None
+        self._slope_h, self._with_slope = 0.0, True
+        self.kink = pg.InfiniteLine(angle=90, movable=True)
+        self.slope = pg.TargetItem(size=12, movable=True)
+        self.probe = pg.InfiniteLine(pos=1.0, angle=90, movable=True)
+        for item in (self.kink, self.slope, self.probe):
+            item.setZValue(ON_TOP)
+            item.setVisible(False)
+            plot.addItem(item, ignoreBounds=True)
+        self.kink.sigDragged.connect(self._on_kink_dragged)
+        self.slope.sigPositionChanged.connect(self._on_slope_dragged)
+        self.probe.sigPositionChanged.connect(self._on_probe_moved)
+        self.show_theme(theme)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self.kink.setPen(line_pen(theme, "muted", 1, Qt.PenStyle.DotLine))
+        self.kink.setHoverPen(line_pen(theme, "ink", 2.5))
+        self.slope.setPen(line_pen(theme, "ink", 1.5))
+        self.slope.setBrush(theme.color("card"))
+        self.probe.setPen(line_pen(theme, "accent", 1.6))
+        self.probe.setHoverPen(line_pen(theme, "accent", 3))
+
+    def show_neuron(self, snapshot: Snapshot | None, ref: NeuronRef | None, *, with_slope: bool = True) -> None:
+        """Offer the handles of a neuron: its kink if it is in the first layer, its slope if in the last.
+
+        The slope's handle lies on the contribution w′·h; where that is not drawn there is to be none.
+        """
+        self._snapshot, self._ref, self._with_slope = snapshot, ref, with_slope
+        kink = None if snapshot is None or ref is None else kink_of(snapshot, ref.layer, ref.index)
+        self.kink.setVisible(kink is not None)
+        if kink is not None and not self.kink.moving:
+            self.kink.setValue(kink)
+        self._place_slope()
+
+    def are_near(self, x: float, y: float) -> bool:
+        """Whether one of them can be taken hold of at a point of the plot, in its coordinates."""
+        wide, high = self.slope.getViewBox().viewPixelSize()
+        lines = [line.value() for line in (self.kink, self.probe) if line.isVisible()]
+        if any(abs(value - x) <= REACH * wide for value in lines):
+            return True
+        place = self.slope.pos()
+        return self.slope.isVisible() and float(np.hypot((place.x() - x) / wide, (place.y() - y) / high)) <= REACH
+
+    @Slot(bool)
+    def set_probe_shown(self, shown: bool) -> None:
+        """Take the probe out, or put it away."""
+        self.probe.setVisible(shown)
+        self.probed.emit(float(self.probe.value()) if shown else None)
+
+    def _place_slope(self) -> None:
+        """Put the slope's handle where the pinned neuron's contribution is largest over the data."""
+        snapshot, ref = self._snapshot, self._ref
+        self._slope_h = 0.0
+        is_last = snapshot is not None and ref is not None and ref.layer == len(snapshot.activations) - 1
+        is_last = is_last and self._with_slope and self._selection.pinned == ref
+        if is_last and snapshot is not None and ref is not None:
+            data, grid = snapshot.config.data, snapshot.neuron_grid
+            inside = np.flatnonzero((grid >= data.x_min) & (grid <= data.x_max))
+            h = snapshot.activations[ref.layer][ref.index][inside]
+            best = int(np.argmax(np.abs(h)))
+            if abs(float(h[best])) > SMALLEST_H:
+                self._slope_h = float(h[best])
+                if not self.slope.moving:
+                    weight = float(snapshot.layers[-1].weight[0, ref.index])
+                    with QSignalBlocker(self.slope):
+                        self.slope.setPos(float(grid[inside[best]]), weight * self._slope_h)
+        self.slope.setVisible(self._slope_h != 0.0)
+
+    def _on_kink_dragged(self) -> None:
+        """The pre-activation w·x + b is 0 at the kink: b = −w·x."""
+        if self._snapshot is not None and self._ref is not None:
+            weight = float(self._snapshot.layers[0].weight[self._ref.index, 0])
+            self._selection.pin(self._ref)
+            self.parameter_edited.emit(0, "bias", (self._ref.index,), -weight * float(self.kink.value()))
+
+    def _on_slope_dragged(self) -> None:
+        """The contribution is w′·h: where its handle has been dragged to y, w′ = y/h."""
+        if self._snapshot is not None and self._ref is not None and self._slope_h != 0.0:
+            value = float(self.slope.pos().y()) / self._slope_h
+            self.parameter_edited.emit(len(self._snapshot.layers) - 1, "weight", (0, self._ref.index), value)
+
+    def _on_probe_moved(self) -> None:
+        if self.probe.isVisible():
+            self.probed.emit(float(self.probe.value()))

@@ -1,0 +1,226 @@
+"""The output curve taken apart: each neuron's contribution, the kinks on the x axis and the places where it bends."""
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QObject, QPointF, Qt, Slot
+from PySide6.QtGui import QColor, QPolygonF
+from PySide6.QtWidgets import QGraphicsPolygonItem
+
+from tinynet_gui.core.analysis.contributions import evenly_chosen, largest_parts, stacked, weighted
+from tinynet_gui.core.analysis.linear_regions import LinearRegions
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.network.forward import forward
+from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.plots.kink_marks import KinkMarks
+from tinynet_gui.ui.views.plots.neuron_curves import NeuronCurves
+from tinynet_gui.ui.widgets.plot_parts import curve_pen, line_pen
+from tinynet_gui.ui.widgets.selection import Selection
+
+MOST_CURVES = 100  # more would be a solid block
+MOST_EXACT = 130  # up to so many breakpoints curves are drawn from kink to kink, and not on the grid
+MOST_DOTS, FEW_DOTS = 100, 30  # more would hide the curve; so many are drawn larger
+REACH = 5.0  # pixels from the mouse to the curve that is meant
+OFF = 1e-6  # a neuron that adds less than this share of the largest contribution adds nothing here
+
+Floats = npt.NDArray[np.float64]
+
+
+class CurveParts(QObject):
+    """Draws contributions w′·h(x), kinks and breakpoints into a plot, each neuron's in its own colour."""
+
+    def __init__(self, plot: pg.PlotWidget, selection: Selection, theme: Theme) -> None:
+        super().__init__(plot)
+        self._plot, self._selection, self._theme = plot, selection, theme
+        self._snapshot: Snapshot | None = None
+        self._pieces: LinearRegions | None = None
+        self._shows_parts = False
+        self._is_stacked = False
+        self._forget()
+        self.curves = NeuronCurves()
+        self.marks = KinkMarks(theme)
+        self.selected = pg.PlotCurveItem(antialias=True)
+        self.dots = pg.ScatterPlotItem(symbol="o", pxMode=True)
+        self.band = QGraphicsPolygonItem()  # between the selected neuron's running sum and the one before it
+        for item, z in ((self.curves, 1.5), (self.band, 1.4), (self.selected, 5.5), (self.dots, 8.5), (self.marks, 50)):
+            item.setZValue(z)
+            plot.addItem(item, ignoreBounds=True)
+        for item in (self.curves, self.band, self.selected, self.dots):
+            item.setVisible(False)
+        selection.hovered_changed.connect(self._on_selection_changed)
+        selection.pinned_changed.connect(self._on_selection_changed)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the contributions are drawn, and not only the kinks."""
+        return self._shows_parts
+
+    @property
+    def is_stacked(self) -> bool:
+        """Whether they are drawn on top of each other."""
+        return self._is_stacked
+
+    @property
+    def drawn(self) -> npt.NDArray[np.int64]:
+        """Which neurons' contributions, or running sums, are drawn: indices in the last hidden layer."""
+        return self._drawn
+
+    @property
+    def pieces(self) -> LinearRegions | None:
+        """The kinks and pieces that are shown, or None while they are not known."""
+        return self._pieces
+
+    @property
+    def selected_neuron(self) -> NeuronRef | None:
+        """The hidden neuron that is pointed at, or else pinned."""
+        return neuron_of(self._selection.hovered or self._selection.pinned, self._snapshot)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self.dots.setBrush(theme.color("ink"))
+        self.dots.setPen(line_pen(theme, "card", 1))
+        self.marks.show_theme(theme)
+        self._draw_curves()
+        self._show_selected()
+
+    def set_parts_shown(self, shown: bool) -> None:
+        """Draw the contributions, or only the kinks."""
+        self._shows_parts = shown
+        self._draw()
+
+    def set_stacked(self, stacked: bool) -> None:
+        """Draw each contribution on top of those before it, from the output's bias up to the output."""
+        self._is_stacked = stacked
+        self._draw()
+
+    def show_snapshot(self, snapshot: Snapshot | None, pieces: LinearRegions | None) -> None:
+        """Take another moment's curve apart; with no pieces its kinks are not known (yet), and none are marked."""
+        self._snapshot, self._pieces = snapshot, pieces
+        self._draw()
+
+    def _forget(self) -> None:
+        self._x: Floats = np.empty(0)
+        self._activations: tuple[Array, ...] = ()
+        self._shares: Floats = np.empty((0, 0))  # (neurons, points): what each adds to the output
+        self._sums: Floats = np.empty((0, 0))  # (neurons + 1, points): the same on top of each other, bias first
+        self._drawn: npt.NDArray[np.int64] = np.empty(0, np.int64)
+
+    def _draw(self) -> None:
+        """Draw everything anew."""
+        snapshot = self._snapshot
+        self._forget()
+        widths = () if snapshot is None else snapshot.config.network.hidden
+        self.marks.show_linear_regions(self._pieces, widths)
+        if snapshot is not None and snapshot.activations and self._shows_parts:
+            self._place_points(snapshot)
+            with np.errstate(all="ignore"):  # on its way to infinity: what is not finite is not drawn
+                self._shares = weighted(snapshot.layers, self._activations[-1])
+                if self._is_stacked:
+                    self._sums = stacked(self._shares, float(snapshot.layers[-1].bias[0]))
+                    self._drawn = evenly_chosen(len(self._shares), MOST_CURVES)
+                else:
+                    self._drawn = largest_parts(self._shares, MOST_CURVES)
+        self._draw_curves()
+        self._draw_dots()
+        self._show_selected()
+
+    def _place_points(self, snapshot: Snapshot) -> None:
+        """Choose the x to draw at: all kinks, between which everything is straight, or else the grid."""
+        if len(self._x):
+            return
+        pieces = self._pieces
+        if pieces is not None and 0 < len(pieces.values) <= MOST_EXACT:
+            self._x = pieces.breakpoints
+            activation = snapshot.config.network.activation
+            self._activations = forward(snapshot.layers, activation, self._x.astype(np.float32)).activations
+        else:
+            self._x = snapshot.neuron_grid.astype(np.float64)
+            self._activations = snapshot.activations
+
+    def _draw_curves(self) -> None:
+        self.curves.setVisible(len(self._drawn) > 0)
+        if len(self._drawn):
+            colors = self._theme.neuron_colors(len(self._shares))
+            rows = self._sums[self._drawn + 1] if self._is_stacked else self._shares[self._drawn]
+            self.curves.set_curves(self._x, rows, [colors[index] for index in self._drawn])
+
+    def _draw_dots(self) -> None:
+        """Put a dot where the output really bends."""
+        pieces = self._pieces
+        heard = np.empty(0) if pieces is None else np.unique(pieces.kinks.x[pieces.heard])
+        shown = self._shows_parts and pieces is not None and 0 < len(heard) <= MOST_DOTS
+        self.dots.setVisible(shown)
+        if shown and pieces is not None:
+            y = pieces.values[np.searchsorted(pieces.breakpoints, heard)]
+            self.dots.setData(heard, y, size=6 if len(heard) <= FEW_DOTS else 5)
+
+    @Slot(object)
+    def _on_selection_changed(self, _ref: Ref | None) -> None:
+        self._show_selected()
+
+    def _show_selected(self) -> None:
+        """Draw the selected neuron's contribution, or its activation in an earlier layer, and point out its kinks."""
+        snapshot, ref = self._snapshot, self.selected_neuron
+        self.marks.select(ref)
+        self.selected.setVisible(ref is not None)
+        self.band.setVisible(False)
+        if snapshot is None or ref is None:
+            self.selected.setData([], [])
+            return
+        color = self._theme.neuron_colors(snapshot.config.network.hidden[ref.layer])[ref.index]
+        self._place_points(snapshot)
+        curve: Floats = self._activations[ref.layer][ref.index].astype(np.float64)
+        if ref.layer == len(snapshot.activations) - 1:
+            curve = float(snapshot.layers[-1].weight[0, ref.index]) * curve
+            if len(self._sums):
+                curve = self._sums[ref.index + 1]
+                self._show_band(self._sums[ref.index], curve, color)
+        self.selected.setPen(curve_pen(color, 2))
+        self.selected.setData(self._x, curve)
+
+    def _show_band(self, low: Floats, high: Floats, color: QColor) -> None:
+        if not (np.isfinite(low).all() and np.isfinite(high).all()):
+            return
+        fill = QColor(color)
+        fill.setAlphaF(0.25)
+        points = zip(np.append(self._x, self._x[::-1]).tolist(), np.append(low, high[::-1]).tolist(), strict=True)
+        self.band.setPolygon(QPolygonF([QPointF(x, y) for x, y in points]))
+        self.band.setPen(Qt.PenStyle.NoPen)
+        self.band.setBrush(fill)
+        self.band.setVisible(True)
+
+    def curve_at(self, x: float, y: float) -> NeuronRef | None:
+        """Whose curve passes near a point of the plot, in its coordinates; neurons that add nothing there have none."""
+        if self._snapshot is None or not len(self._drawn) or not self._x[0] <= x <= self._x[-1]:
+            return None
+        wide, high = self._plot.getViewBox().viewPixelSize()
+        right = int(np.clip(np.searchsorted(self._x, x), 1, len(self._x) - 1))
+        run = float(self._x[right] - self._x[right - 1])
+        along = (x - float(self._x[right - 1])) / run
+        # of running sums also those between the drawn ones: there the eye looks for a neuron, not for a line
+        chosen = np.arange(len(self._shares)) if self._is_stacked else self._drawn
+        ends = (self._sums[1:] if self._is_stacked else self._shares)[:, right - 1 : right + 1][chosen]
+        share = self._shares[chosen, right - 1] * (1 - along) + self._shares[chosen, right] * along
+        with np.errstate(all="ignore"):
+            rise = (ends[:, 1] - ends[:, 0]) / run * wide / high  # in pixels a pixel
+            distance = np.abs(ends[:, 0] + along * (ends[:, 1] - ends[:, 0]) - y) / high / np.hypot(1.0, rise)
+            distance[~(np.abs(share) > OFF * np.max(np.abs(share)))] = np.inf
+        nearest = int(np.argmin(np.nan_to_num(distance, nan=np.inf)))
+        if not distance[nearest] <= REACH:
+            return None
+        return NeuronRef(len(self._snapshot.activations) - 1, int(chosen[nearest]))
+
+
+def neuron_of(ref: Ref | None, snapshot: Snapshot | None) -> NeuronRef | None:
+    """The hidden neuron to light up for a selection: itself, or the one that an edge leads to or from."""
+    if snapshot is None or not snapshot.activations:
+        return None
+    if isinstance(ref, WeightRef):
+        last = ref.layer == len(snapshot.activations)
+        ref = NeuronRef(ref.layer - 1, ref.input) if last else NeuronRef(ref.layer, ref.output)
+    if not isinstance(ref, NeuronRef) or ref.layer >= len(snapshot.activations):
+        return None
+    return ref if ref.index < len(snapshot.activations[ref.layer]) else None

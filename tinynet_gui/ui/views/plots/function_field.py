@@ -1,0 +1,67 @@
+"""The network as a function: numbers in, numbers out, as ``network(torch.tensor([...]))`` in the tutorial."""
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
+
+from tinynet_gui.core.network.forward import evaluate
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.number_list import InputError, parse_inputs
+from tinynet_gui.core.text.numbers import MINUS
+from tinynet_gui.ui.style.theme import fixed_font, small_font
+from tinynet_gui.ui.widgets.naming import named
+
+DIGITS = 4
+
+
+class FunctionField(QWidget):
+    """A field for one x or several, and the network's output for them, live."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._snapshot: Snapshot | None = None
+        self._input = named(
+            QLineEdit(),
+            "functionInput",
+            "Inputs of the network",
+            "Use the network as a function: type a number such as 2.3, or several: 2.3, 1.7, 3.6.",
+        )
+        self._input.setPlaceholderText("network( 2.3 ) =")
+        self._input.setFont(fixed_font())
+        self._output = named(QLabel(), "functionOutput", "What the network gives for them")
+        self._output.setFont(fixed_font())
+        self._error = named(QLabel(), "functionInputError", "What is wrong with the inputs")
+        self._error.setFont(small_font())
+        self._error.setProperty("role", "error")
+        self._error.setVisible(False)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 0, 14, 0)
+        layout.addWidget(self._input, 2)
+        layout.addWidget(self._output, 3)
+        layout.addWidget(self._error, 3)
+        self._input.textChanged.connect(self._write)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Use another moment's network."""
+        self._snapshot = snapshot
+        if self._input.text():
+            self._write()
+
+    @Slot()
+    def _write(self) -> None:
+        text = self._input.text().strip()
+        output, error = "", ""
+        if text and self._snapshot is not None:
+            try:
+                values = parse_inputs(text)
+            except InputError as refusal:
+                error = str(refusal)
+            else:
+                activation = self._snapshot.config.network.activation
+                outputs = evaluate(self._snapshot.layers, activation, values)
+                output = ", ".join(f"{value:.{DIGITS}f}".replace("-", MINUS) for value in outputs.ravel().tolist())
+        self._output.setText(output)
+        self._output.setToolTip(output)
+        self._output.setVisible(not error)
+        self._error.setText(error)
+        self._error.setToolTip(error)
+        self._error.setVisible(bool(error))

@@ -1,0 +1,122 @@
+"""The key of the function plot: what its colours, lines and marks mean."""
+
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from tinynet_gui.core.analysis.preview import Preview
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.names import neuron_name
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.views.plots.curve_parts import CurveParts
+
+GAP = " &nbsp; "
+TOOLTIP = (
+    "Drag to move the view, wheel to zoom, double-click to see everything again.\n"
+    "▲ ▼ on the x axis: the kinks, where a neuron switches on or off, in the neuron's colour (the dot at its box "
+    "in the diagram), a row for each hidden layer. ▲ the slope grows there, ▼ it falls; faint: the output does not "
+    "bend there.\n"
+    "Point at a kink or a curve to see its neuron, click to pin it."
+)
+
+
+class FunctionKey(QLabel):
+    """One line for what the plot always shows, a second one while the curve is taken apart."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFont(small_font())
+        self.setContentsMargins(14, 0, 14, 0)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it widens no window
+        self.setToolTip(TOOLTIP)
+
+    def write(
+        self,
+        theme: Theme,
+        snapshot: Snapshot | None,
+        parts: CurveParts,
+        *,
+        has_held_out: bool,
+        is_in_view: bool,
+        swarm_sizes: tuple[int, int],
+        without: tuple[str, ...],
+        preview: Preview | None,
+        has_errors: bool,
+    ) -> None:
+        """Say what is drawn now.
+
+        Parameters
+        ----------
+        swarm_sizes
+            How many curves of a swarm are drawn, and how many there are.
+        without
+            The names of the neurons that are switched off.
+        has_errors
+            Whether the errors of a step's batch are drawn.
+        """
+        entries = [f'<span style="color:{theme.data}">●</span> samples']
+        if has_held_out:
+            entries.append(f'<span style="color:{theme.data}">◇</span> held out')
+        entries.append(f'<span style="color:{theme.muted}">┄</span> true function')
+        entries.append(f'<b style="color:{theme.ink}">—</b> network{"" if is_in_view else " (off the plot)"}')
+        if has_errors:
+            over, under = (f'<b style="color:{color}">│</b>' for color in (theme.positive, theme.negative))
+            entries.append(f"{over}{under} e = ŷ − y")
+        if snapshot is not None:
+            entries += _kinks(theme, snapshot, parts)
+        drawn, seeds = swarm_sizes
+        if seeds:
+            count = count_text(seeds) if drawn == seeds else f"{drawn} of {count_text(seeds)}"
+            entries.append(f'<span style="color:{theme.ghost}">≋</span> {count} seeds')
+        if without:
+            entries.append(f'<b style="color:{theme.ghost}">┈</b> without {", ".join(without)}')
+        if preview is not None:
+            entries.append(f'<b style="color:{theme.ghost}">╌</b> at step {count_text(preview.end_step)}')
+        entries += _selected(theme, snapshot, parts)
+        lines = [GAP.join(entries)]
+        if parts.is_shown and snapshot is not None:
+            lines.append(GAP.join(_parts(theme, snapshot, parts)))
+        text = f'<span style="color:{theme.muted}">{"<br>".join(lines)}</span>'
+        if text != self.text():
+            self.setText(text)
+
+
+def _ramp(theme: Theme, mark: str, count: int) -> str:
+    """A mark in the colours of neurons from the first to the last."""
+    return "".join(f'<b style="color:{color.name()}">{mark}</b>' for color in theme.neuron_colors(count))
+
+
+def _kinks(theme: Theme, snapshot: Snapshot, parts: CurveParts) -> list[str]:
+    """The kinks, or that they are not known yet."""
+    slopes = ACTIVATIONS[snapshot.config.network.activation].slopes
+    if not snapshot.activations or slopes is None or slopes[0] == slopes[1]:
+        return []
+    return [f"{_ramp(theme, '▲', 3)} kinks" if parts.pieces is not None else "kinks when it stands still"]
+
+
+def _selected(theme: Theme, snapshot: Snapshot | None, parts: CurveParts) -> list[str]:
+    ref = parts.selected_neuron
+    if ref is None or snapshot is None:
+        return []
+    color = theme.neuron_colors(snapshot.config.network.hidden[ref.layer])[ref.index].name()
+    name = neuron_name(snapshot, ref)
+    is_last = ref.layer == len(snapshot.activations) - 1
+    what = f"{name}(x)" if not is_last else f"up to {name}" if parts.is_shown and parts.is_stacked else f"w′·{name}(x)"
+    return [f'<b style="color:{color}">—</b> {what}']
+
+
+def _parts(theme: Theme, snapshot: Snapshot, parts: CurveParts) -> list[str]:
+    """What the curve has been taken apart into."""
+    if not snapshot.activations:
+        return ["no hidden neurons"]
+    count = snapshot.config.network.hidden[-1]
+    drawn = len(parts.drawn)
+    if parts.is_stacked:
+        what = "running sums" if drawn == count else f"{count_text(drawn)} of {count_text(count)} sums"
+    else:
+        what = "w′·h(x)" if drawn == count else f"the {count_text(drawn)} largest of {count_text(count)} w′·h(x)"
+    entries = [f"{_ramp(theme, '▪', 5)} {what}, colours as in the diagram"]
+    if parts.pieces is not None and parts.pieces.count:
+        pieces = parts.pieces.count
+        entries.append(f"{count_text(pieces)} {'piece' if pieces == 1 else 'pieces'}")
+    return entries

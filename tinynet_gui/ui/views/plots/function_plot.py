@@ -1,0 +1,349 @@
+"""The samples, the true function and what the network makes of them."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from tinynet_gui.core.analysis.linear_regions import LinearRegions
+from tinynet_gui.core.analysis.preview import Preview
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset, plot_grid, plot_range
+from tinynet_gui.core.data.formula import parse_formula
+from tinynet_gui.core.network.forward import output_curve, without_neurons
+from tinynet_gui.core.network.refs import NeuronRef, Ref
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.names import neuron_name
+from tinynet_gui.core.text.numbers import loss_text
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.plots.curve_handles import CurveHandles
+from tinynet_gui.ui.views.plots.curve_parts import CurveParts
+from tinynet_gui.ui.views.plots.function_field import FunctionField
+from tinynet_gui.ui.views.plots.function_key import FunctionKey
+from tinynet_gui.ui.views.plots.no_data import NoData
+from tinynet_gui.ui.views.plots.plot_pointer import PlotPointer
+from tinynet_gui.ui.views.plots.sample_errors import SampleErrors
+from tinynet_gui.ui.widgets.card import Card
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.plot_parts import NumberAxis, dress, line_pen, make_plot
+from tinynet_gui.ui.widgets.selection import Selection
+
+SWARM_CURVES, SWARM_STRIDE = 100, 4  # curves drawn at most, and every which of their points
+WIDEST_LOSS = "loss = 0.0001234"
+
+
+class FunctionPlot(Card):
+    """Draws what `show_config` and `show_snapshot` tell it, and the selected neuron's share in it.
+
+    Signals
+    -------
+    linear_regions_wanted : Snapshot
+        A moment is shown: `show_linear_regions` is to tell its kinks and pieces, at once or later.
+    """
+
+    linear_regions_wanted = Signal(object)
+
+    def __init__(self, selection: Selection, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(
+            "What it computes",
+            "functionPlot",
+            "Plot of the samples, the true function and the network's output",
+            parent,
+        )
+        self._selection = selection
+        self._snapshot: Snapshot | None = None
+        self._pieces: LinearRegions | None = None
+        self._config: Config | None = None
+        self._shown: object = None
+        self.preview: Preview | None = None
+        self._swarm_sizes = (0, 0)
+        self._switched_off: Collection[NeuronRef] = ()
+
+        self.plot = make_plot(NumberAxis("bottom"), left_width=52)
+        self._no_data = NoData(self.plot)
+        self._target = pg.PlotCurveItem(antialias=True)
+        self._output = pg.PlotCurveItem(antialias=True)
+        self._swarm = pg.PlotCurveItem()
+        self._ghost = pg.PlotCurveItem(antialias=True)
+        self._without = pg.PlotCurveItem(antialias=True)
+        self._samples = pg.ScatterPlotItem(size=8, symbol="o", pxMode=True)
+        self._held_out = pg.ScatterPlotItem(size=9, symbol="d", pxMode=True)
+        for z, item in enumerate(
+            (
+                self._swarm,
+                self._target,
+                self._ghost,
+                self._without,
+                self._samples,
+                self._held_out,
+                self._output,
+            )
+        ):
+            item.setZValue(z + 2)
+            self.plot.addItem(item, ignoreBounds=True)
+        self.errors = SampleErrors(self.plot)
+        self.handles = CurveHandles(self.plot, selection, theme)
+        self.parts = CurveParts(self.plot, selection, theme)
+        self._ghost.setVisible(False)
+        self._swarm.setVisible(False)
+        self._without.setVisible(False)
+        self._key = FunctionKey()
+        self._field = FunctionField()
+        self._make_switches()
+        self.body.addWidget(self._key)
+        self.body.addWidget(self.plot, 1)
+        self.body.addWidget(self._field)
+        self.setToolTip("")
+
+        selection.hovered_changed.connect(self._on_hovered_changed)
+        selection.pinned_changed.connect(self._on_hovered_changed)
+        self._pointer = PlotPointer(self.plot, selection, self._ref_at, self)
+        self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
+        self.show_theme(theme)
+
+    def _make_switches(self) -> None:
+        """What can be drawn besides the curve, in the header."""
+        self._parts_switch = _switch(
+            "parts",
+            "curveParts",
+            "Draw each neuron's contribution w′·h(x) to the curve, in the colour that it has in the diagram: "
+            "with the output's bias b′ they add up to the network's output.",
+        )
+        self._stack_switch = _switch(
+            "stacked", "curveStacked", "Draw the contributions on top of each other: the last one is the output."
+        )
+        self._stack_switch.setVisible(False)
+        self._probe_switch = _switch(
+            "probe", "probe", "Look into the network at one x: drag the line, read the values in the diagram."
+        )
+        self.header.insertWidget(1, self._parts_switch)
+        self.header.insertWidget(2, self._stack_switch)
+        self.header.insertWidget(3, self._probe_switch)
+        self._probe_switch.toggled.connect(self.handles.set_probe_shown)
+        self._parts_switch.toggled.connect(self.parts.set_parts_shown)
+        self._parts_switch.toggled.connect(self._stack_switch.setVisible)
+        self._stack_switch.toggled.connect(self.parts.set_stacked)
+        for switch in (self._parts_switch, self._stack_switch):
+            switch.toggled.connect(self._on_parts_switched)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the loss out of the header where there is no room for it; the status bar has it too."""
+        super().resizeEvent(event)
+        self._fit_header()
+
+    @Slot()
+    def _on_parts_switched(self) -> None:
+        self._show_handles()
+        self._write_key()
+        self._fit_header()
+
+    def _fit_header(self) -> None:
+        shown = [
+            w for w in (self.title, self._parts_switch, self._stack_switch, self._probe_switch) if not w.isHidden()
+        ]
+        margins, gaps = self.header.contentsMargins(), (len(shown) + 1) * self.header.spacing()
+        needed = sum(w.sizeHint().width() for w in shown) + margins.left() + margins.right() + gaps
+        loss = self.value.fontMetrics().horizontalAdvance(WIDEST_LOSS)
+        self.value.setVisible(needed + loss <= self.width())
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        dress(self.plot, theme)
+        self._no_data.show_theme(theme)
+        self._target.setPen(line_pen(theme, "muted", 1.3, Qt.PenStyle.DashLine))
+        self._output.setPen(line_pen(theme, "ink", 2.4))
+        self.errors.show_theme(theme)
+        self.parts.show_theme(theme)
+        self.handles.show_theme(theme)
+        self._without.setPen(line_pen(theme, "ghost", 2, Qt.PenStyle.DotLine))
+        self._swarm.setPen(line_pen(theme, "ghost", 1, alpha=0.3))
+        self._ghost.setPen(line_pen(theme, "ghost", 1.8, Qt.PenStyle.DashLine))
+        self._samples.setBrush(theme.color("data"))
+        self._samples.setPen(line_pen(theme, "card", 1))
+        self._held_out.setBrush(theme.color("card"))
+        self._held_out.setPen(line_pen(theme, "data", 1.6))
+        self._write_key()
+
+    def show_config(self, config: Config) -> None:
+        """Show the samples and the true function of a configuration."""
+        self._config = config
+        rows = max(1, len(config.network.hidden))
+        if (config.data, rows) == self._shown:
+            return
+        self._shown = (config.data, rows)
+        dataset = make_dataset(config.data)
+        self._samples.setData(dataset.x_train[:, 0], dataset.y_train[:, 0])
+        self._held_out.setData(dataset.x_held_out[:, 0], dataset.y_held_out[:, 0])
+        grid = plot_grid(config.data)
+        y = parse_formula(config.data.target_formula)(grid)
+        self._target.setData(grid, y, connect="finite")
+        self._no_data.show_range(config.data.x_min, config.data.x_max)
+        inside = (grid >= config.data.x_min) & (grid <= config.data.x_max)
+        self._y_range = _range_with_margin(np.concatenate([y[inside], dataset.y_train[:, 0]]), rows)
+        self._has_held_out = len(dataset.x_held_out) > 0
+        self._write_key()
+        self.show_everything()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show the network's output and its loss."""
+        self._snapshot, self._pieces = snapshot, None
+        self.value.setText(f"loss = {loss_text(snapshot.train_loss)}")
+        self._field.show_snapshot(snapshot)
+        self.linear_regions_wanted.emit(snapshot)
+        if self._pieces is None:
+            self._draw_network(snapshot)
+
+    @Slot(object, object)
+    def show_linear_regions(self, snapshot: Snapshot, pieces: LinearRegions) -> None:
+        """Show the kinks and pieces of the moment that is shown; those of another are not drawn."""
+        if snapshot is self._snapshot:
+            self._pieces = pieces
+            self._draw_network(snapshot)
+
+    def _draw_network(self, snapshot: Snapshot) -> None:
+        """Draw the output and what it is made of; from kink to kink, where that is less than the grid."""
+        pieces = self._pieces
+        if pieces is not None and 0 < len(pieces.values) <= len(snapshot.grid):
+            self._output.setData(pieces.breakpoints, pieces.values)
+        else:
+            self._output.setData(snapshot.grid, snapshot.output)
+        self.parts.show_snapshot(snapshot, pieces)
+        self._draw_without()
+        self._show_handles()
+        self._no_data.lift(self.parts.marks.height)
+
+    def show_preview(self, preview: Preview | None) -> None:
+        """Show where the training would end as a ghost, or take it back."""
+        if preview is not None:
+            self._ghost.setData(preview.grid, preview.output)
+        self.preview = preview
+        self._ghost.setVisible(preview is not None)
+        self._write_key()
+
+    def show_without(self, refs: Collection[NeuronRef]) -> None:
+        """Show what the output would be without these hidden neurons, to see what they are for."""
+        self._switched_off = refs
+        self._draw_without()
+
+    def _draw_without(self) -> None:
+        snapshot = self._snapshot
+        self._without.setVisible(bool(self._switched_off) and snapshot is not None)
+        if self._switched_off and snapshot is not None:
+            off = [(ref.layer, ref.index) for ref in self._switched_off]
+            layers = without_neurons(snapshot.layers, off)
+            y = output_curve(layers, snapshot.config.network.activation, snapshot.grid)
+            self._without.setData(snapshot.grid, y)
+        self._write_key()
+
+    def show_swarm(self, outputs: Sequence[Array]) -> None:
+        """Show the ends of many runs as faint curves; of more than a hundred, every so many."""
+        drawn = outputs[:: max(1, -(-len(outputs) // SWARM_CURVES))]
+        self._swarm.setVisible(bool(outputs))
+        self._swarm_sizes = len(drawn), len(outputs)
+        if outputs and self._config is not None:
+            chosen = np.stack(drawn)[:, ::SWARM_STRIDE]
+            grid = plot_grid(self._config.data)[::SWARM_STRIDE]
+            connect = np.ones(chosen.shape, dtype=np.int32)
+            connect[:, -1] = 0
+            self._swarm.setData(np.tile(grid, len(chosen)), chosen.ravel(), connect=connect.ravel())
+        self._write_key()
+
+    def ghost_curve(self) -> tuple[Any, Any] | None:
+        """What is drawn as the end of the training: x and y, or None."""
+        return (self._ghost.xData, self._ghost.yData) if self._ghost.isVisible() else None
+
+    def clear_run(self) -> None:
+        """Forget the network of the run before."""
+        self._snapshot, self._pieces = None, None
+        self.parts.show_snapshot(None, None)
+        self._show_handles()
+        self._write_key()
+
+    def show_everything(self) -> None:
+        """Bring the view back to the plotted range."""
+        if self._config is not None:
+            self.plot.setXRange(*plot_range(self._config.data), padding=0)
+            self.plot.setYRange(*self._y_range, padding=0)
+
+    def output_curve(self) -> tuple[Any, Any]:
+        """What is drawn as the network's output: x and y."""
+        return self._output.xData, self._output.yData
+
+    def neuron_curve(self) -> tuple[Any, Any]:
+        """What is drawn for the selected neuron: x and y, empty if there is none."""
+        return self.parts.selected.xData, self.parts.selected.yData
+
+    def _ref_at(self, x: float, y: float) -> Ref | None:
+        """What is drawn at a point of the plot; on a handle the selection stays, so that it can be taken hold of."""
+        mark = self.parts.marks.ref_at(x, y)
+        if mark is None and self.handles.are_near(x, y):
+            return self._selection.hovered
+        return mark or self.parts.curve_at(x, y)
+
+    @Slot(object)
+    def _on_hovered_changed(self, ref: Ref | None) -> None:
+        self._show_handles()
+        self._write_key()
+
+    def _on_mouse_clicked(self, event: Any) -> None:
+        if event.double():
+            self.show_everything()
+
+    def _show_handles(self) -> None:
+        in_a_stack = self.parts.is_shown and self.parts.is_stacked
+        self.handles.show_neuron(self._snapshot, self.parts.selected_neuron, with_slope=not in_a_stack)
+
+    @Slot()
+    def show_errors(self, batch: tuple[Array, Array, Array] | None, chosen: int | None = None) -> None:
+        """Draw the errors of a step's batch (x, y and ŷ, each of shape (samples,)), or of a chosen sample; or none."""
+        if batch is None:
+            self.errors.clear()
+        else:
+            self.errors.show(*batch, chosen)
+        self._write_key()
+
+    def _write_key(self) -> None:
+        snapshot = self._snapshot
+        off = () if snapshot is None else tuple(neuron_name(snapshot, ref) for ref in self._switched_off)
+        if self._config is not None:
+            self._key.write(
+                self._theme,
+                snapshot,
+                self.parts,
+                has_held_out=self._has_held_out,
+                is_in_view=self._is_in_view(),
+                swarm_sizes=self._swarm_sizes,
+                without=off,
+                preview=self.preview,
+                has_errors=self.errors.is_shown,
+            )
+
+    def _is_in_view(self) -> bool:
+        """Whether any of the network's output is within the plotted range of y."""
+        if self._snapshot is None:
+            return True
+        low, high = self._y_range
+        return bool(((self._snapshot.output >= low) & (self._snapshot.output <= high)).any())
+
+
+def _switch(text: str, name: str, tooltip: str) -> QToolButton:
+    """A small switch for the header."""
+    switch = named(QToolButton(), name, text, tooltip)
+    switch.setText(text)
+    switch.setCheckable(True)
+    switch.setProperty("compact", True)
+    return switch
+
+
+def _range_with_margin(y: Array, rows: int) -> tuple[float, float]:
+    """The range of y to show, with room for so many rows of kinks at its foot."""
+    y = y[np.isfinite(y)]
+    low, high = (float(np.min(y)), float(np.max(y))) if len(y) else (0.0, 1.0)
+    span = (high - low) or 6.0
+    return low - (0.1 + 0.05 * rows) * span, high + 0.24 * span

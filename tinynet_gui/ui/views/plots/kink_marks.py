@@ -1,0 +1,162 @@
+"""The marks of the kinks along the foot of the function plot."""
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from tinynet_gui.core.analysis.linear_regions import LinearRegions
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.widgets.plot_parts import curve_pen
+
+HALF_WIDTH, HEIGHT = 4.5, 8.0  # of a triangle, in pixels
+SELECTED_SCALE = 1.45
+FOOT, ROW_PITCH, ROWS_AT_MOST = 3.0, 9.5, 32.0  # above the axis; from layer to layer; all rows together
+REACH = 7.0  # a kink so near to the mouse is meant
+UNHEARD = 0.3  # the opacity of a kink that does not bend the output
+MOST_TRIANGLES = 250  # more kinks are drawn as ticks, in as many colours as the eye can tell apart
+TICK_COLORS = 32
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
+
+
+class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
+    """A triangle for each kink in its neuron's colour, up where the slope grows there and down where it falls.
+
+    Each hidden layer has a row of its own, the first at the bottom.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._widths: tuple[int, ...] = ()
+        self._x: Floats = np.empty(0)
+        self._layer: Indices = np.empty(0, np.int64)
+        self._index: Indices = np.empty(0, np.int64)
+        self._bend: Indices = np.empty(0, np.int64)  # 1: the slope grows there, −1: it falls, 0: not heard
+        self._selected: NeuronRef | None = None
+
+    @property
+    def height(self) -> float:
+        """How far the marks reach up from the axis, in pixels; 0 if there are none."""
+        return FOOT + (len(self._widths) - 1) * self._pitch + HEIGHT if len(self._x) else 0.0
+
+    def positions(self) -> list[tuple[float, NeuronRef]]:
+        """What is marked: x, and whose kink it is."""
+        places = zip(self._x.tolist(), self._layer.tolist(), self._index.tolist(), strict=True)
+        return [(x, NeuronRef(layer, index)) for x, layer, index in places]
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self.update()
+
+    def show_linear_regions(self, pieces: LinearRegions | None, widths: tuple[int, ...]) -> None:
+        """Mark the kinks of a network with hidden layers of these widths, or nothing."""
+        self._widths = widths
+        if pieces is None:
+            self._x = np.empty(0)
+            self._layer = self._index = self._bend = np.empty(0, np.int64)
+        else:
+            self._x, self._layer, self._index = pieces.kinks.x, pieces.kinks.layer, pieces.kinks.index
+            self._bend = np.where(pieces.heard, np.sign(pieces.kinks.bend), 0).astype(np.int64)
+        self.prepareGeometryChange()
+        self.update()
+
+    def select(self, ref: NeuronRef | None) -> None:
+        """Draw a neuron's kinks larger, with an outline."""
+        if ref != self._selected:
+            self._selected = ref
+            self.update()
+
+    def ref_at(self, x: float, y: float) -> NeuronRef | None:
+        """Whose kink is marked near a point of the plot, in its coordinates."""
+        if not len(self._x):
+            return None
+        box = self.getViewBox()
+        wide, high = box.viewPixelSize()
+        above = (y - box.viewRange()[1][0]) / high
+        distance = np.hypot((self._x - x) / wide, self._feet(self._layer) + HEIGHT / 2 - above)
+        nearest = int(np.argmin(distance))
+        if distance[nearest] > REACH:
+            return None
+        return NeuronRef(int(self._layer[nearest]), int(self._index[nearest]))
+
+    def boundingRect(self) -> QRectF:
+        """A strip along the lower edge of the view."""
+        box = self.getViewBox()
+        if box is None or not len(self._x):
+            return QRectF()
+        (left, right), (bottom, _) = box.viewRange()
+        return QRectF(left, bottom, right - left, (self.height + HEIGHT) * box.viewPixelSize()[1])
+
+    def viewRangeChanged(self) -> None:
+        """Stay at the lower edge."""
+        self.prepareGeometryChange()
+        self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Draw triangles, or ticks where there are too many; the selected neuron's on top."""
+        if not len(self._x):
+            return
+        box = self.getViewBox()
+        (left, right), (bottom, _) = box.viewRange()
+        wide, high = box.viewPixelSize()
+        painter.translate(0.0, bottom)
+        painter.scale(wide, high)  # from here on pixels, upwards from the axis
+        in_view = np.flatnonzero((self._x >= left) & (self._x <= right))
+        mine = np.zeros(len(in_view), dtype=bool)
+        if self._selected is not None:
+            mine = self._layer[in_view] == self._selected.layer
+            mine &= self._index[in_view] == self._selected.index
+        painter.setPen(Qt.PenStyle.NoPen)
+        if len(in_view) > MOST_TRIANGLES:
+            self._paint_ticks(painter, in_view, wide)
+        else:
+            self._paint_triangles(painter, in_view[~mine], wide)
+        painter.setPen(QPen(self._theme.color("ink"), 1.4))
+        self._paint_triangles(painter, in_view[mine], wide, SELECTED_SCALE)
+
+    def _paint_triangles(self, painter: QPainter, chosen: Indices, wide: float, scale: float = 1.0) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colors = [self._theme.neuron_colors(width) for width in self._widths]
+        half, height = HALF_WIDTH * scale, HEIGHT * scale
+        columns = (self._x[chosen] / wide, self._feet(self._layer[chosen]))
+        places = (self._layer[chosen], self._index[chosen], self._bend[chosen])
+        for x, foot, layer, index, bend in zip(*(c.tolist() for c in (*columns, *places)), strict=True):
+            color = colors[layer][index]
+            painter.setBrush(color if bend else _faint(color))
+            base, tip = (foot + height, foot) if bend < 0 else (foot, foot + height)
+            painter.drawPolygon(QPolygonF([QPointF(x - half, base), QPointF(x + half, base), QPointF(x, tip)]))
+
+    def _paint_ticks(self, painter: QPainter, chosen: Indices, wide: float) -> None:
+        """Draw a line for each kink: in the upper half of its row where the slope grows, else in the lower."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        layer, index, bend = self._layer[chosen], self._index[chosen], self._bend[chosen]
+        x, middle = self._x[chosen] / wide, self._feet(layer) + HEIGHT / 2
+        end = middle + np.where(bend < 0, -HEIGHT / 2, HEIGHT / 2)
+        shade = np.where(bend == 0, -1, index * TICK_COLORS // np.array(self._widths)[layer])
+        colors = (*self._theme.neuron_colors(TICK_COLORS), self._theme.color("faint", UNHEARD))
+        for number in np.unique(shade).tolist():
+            here = shade == number
+            painter.setPen(curve_pen(colors[number], 1))
+            y = np.stack([middle[here], end[here]], axis=1).ravel()
+            painter.drawPath(pg.arrayToQPath(np.repeat(x[here], 2), y, connect="pairs"))
+
+    @property
+    def _pitch(self) -> float:
+        return min(ROW_PITCH, ROWS_AT_MOST / max(len(self._widths), 1))
+
+    def _feet(self, layer: Indices) -> Floats:
+        """How far above the axis each layer's row begins, in pixels."""
+        return np.asarray(FOOT + layer * self._pitch, dtype=np.float64)
+
+
+def _faint(color: QColor) -> QColor:
+    faint = QColor(color)
+    faint.setAlphaF(UNHEARD)
+    return faint

@@ -1,0 +1,59 @@
+"""Where no data was seen, shaded and named, in the function plot."""
+
+import pyqtgraph as pg
+from PySide6.QtCore import QObject
+
+from tinynet_gui.ui.style.theme import Theme, small_font
+
+FAR = 1e6  # the shading reaches out to here
+ON_TOP = 100
+
+
+class NoData(QObject):
+    """Shades the plot left and right of the samples' range, with the words "no data here" at its foot."""
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self._box = plot.getViewBox()
+        self._range: tuple[float, float] | None = None
+        self._lift_px = 0.0
+        self._shades = [pg.LinearRegionItem(movable=False, pen=pg.mkPen(None)) for _ in range(2)]
+        self._words = [pg.TextItem("no data here", anchor=(0.5, 1)) for _ in range(2)]
+        for shade in self._shades:
+            shade.setZValue(0)
+            plot.addItem(shade, ignoreBounds=True)
+        for word in self._words:
+            word.setFont(small_font())
+            word.setZValue(ON_TOP)
+            plot.addItem(word, ignoreBounds=True)
+        self._box.sigRangeChanged.connect(self._place)
+        self._box.sigResized.connect(self._place)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        for shade, word in zip(self._shades, self._words, strict=True):
+            shade.setBrush(theme.color("no_data"))
+            word.setColor(theme.color("muted"))
+
+    def show_range(self, x_min: float, x_max: float) -> None:
+        """Shade everything but this range of x."""
+        self._range = x_min, x_max
+        self._shades[0].setRegion((x_min - FAR, x_min))
+        self._shades[1].setRegion((x_max, x_max + FAR))
+        self._place()
+
+    def lift(self, pixels: float) -> None:
+        """Write the words so far above the axis: what stands there is not to be crossed out."""
+        self._lift_px = pixels
+        self._place()
+
+    def _place(self) -> None:
+        """Write the words in the middle of each shaded region, where there is room."""
+        if self._range is None:
+            return
+        (left, right), (bottom, _) = self._box.viewRange()
+        wide, high = self._box.viewPixelSize()
+        for word, edge in zip(self._words, ((left, self._range[0]), (self._range[1], right)), strict=True):
+            start, end = max(edge[0], left), min(edge[1], right)
+            word.setVisible((end - start) / wide > word.boundingRect().width() - 4)
+            word.setPos((start + end) / 2, bottom + self._lift_px * high)

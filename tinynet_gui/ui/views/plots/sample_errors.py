@@ -1,0 +1,49 @@
+"""The errors of a step's batch in the function plot: a line from each sample to the network's output."""
+
+import numpy as np
+import pyqtgraph as pg
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.widgets.plot_parts import line_pen
+
+BELOW_THE_SAMPLES = 5.5
+RING_SIZE = 15
+
+
+class SampleErrors:
+    """Lines from y to ŷ at the samples of a batch, blue where ŷ is too large; a ring around a chosen sample."""
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        self._over, self._under = pg.PlotCurveItem(connect="pairs"), pg.PlotCurveItem(connect="pairs")
+        self._ring = pg.ScatterPlotItem(size=RING_SIZE, symbol="o", pxMode=True, brush=None)
+        for item in (self._over, self._under, self._ring):
+            item.setZValue(BELOW_THE_SAMPLES)
+            item.setVisible(False)
+            plot.addItem(item, ignoreBounds=True)
+        self.is_shown = False
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._over.setPen(line_pen(theme, "positive", 1.6))
+        self._under.setPen(line_pen(theme, "negative", 1.6))
+        self._ring.setPen(line_pen(theme, "ink", 1.6))
+
+    def show(self, x: Array, y: Array, output: Array, chosen: int | None) -> None:
+        """Draw the errors of a batch, or of the chosen one of its samples; all arrays of shape (samples,)."""
+        picked = np.isfinite(output)
+        if chosen is not None:
+            picked &= np.arange(len(x)) == chosen
+        for item, here in ((self._over, picked & (output > y)), (self._under, picked & (output <= y))):
+            item.setData(np.repeat(x[here], 2), np.column_stack([y[here], output[here]]).ravel())
+            item.setVisible(True)
+        one = [] if chosen is None else [chosen]
+        self._ring.setData(x[one], y[one])
+        self._ring.setVisible(chosen is not None)
+        self.is_shown = True
+
+    def clear(self) -> None:
+        """Draw none."""
+        for item in (self._over, self._under, self._ring):
+            item.setVisible(False)
+        self.is_shown = False

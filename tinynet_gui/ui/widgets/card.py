@@ -1,0 +1,29 @@
+"""The frame around every view: a title on the left, a word or a switch on the right."""
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from tinynet_gui.ui.style.theme import fixed_font
+
+
+class Card(QFrame):
+    """A titled frame; subclasses add what is to be seen to `body` and controls to `header`."""
+
+    def __init__(self, title: str, object_name: str, accessible_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(object_name)
+        self.setAccessibleName(accessible_name)
+        self.setProperty("card", True)
+        self.title = QLabel(title)
+        self.title.setProperty("role", "title")
+        self.title.setContentsMargins(0, 0, 8, 0)  # room before the switches
+        self.value = QLabel()
+        self.value.setFont(fixed_font())
+        self.header = QHBoxLayout()
+        self.header.setContentsMargins(14, 0, 14, 0)
+        self.header.addWidget(self.title)
+        self.header.addStretch(1)
+        self.header.addWidget(self.value)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(1, 8, 1, 6)
+        self.body.setSpacing(2)
+        self.body.addLayout(self.header)

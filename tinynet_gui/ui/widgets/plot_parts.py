@@ -1,0 +1,107 @@
+"""What the plots have in common: axes, and how a plot is dressed in a theme."""
+
+import math
+from collections.abc import Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPen
+
+from tinynet_gui.core.text.numbers import MINUS, plain, power_text
+from tinynet_gui.ui.style.theme import Theme, small_font
+
+BELOW_EVERYTHING = -100
+MIN_TICK_PX = 26
+LINE_PX = 15  # ticks one above the other can be closer
+LARGE = 1e5  # from here on ticks are written as powers of ten
+OUTWARD_PX = 40  # how far the outermost labels may reach beyond their axis
+
+
+class NumberAxis(pg.AxisItem):  # type: ignore[misc]
+    """Ticks with a true minus sign, and 0.1, 1, 10 on a logarithmic axis."""
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation, maxTickLength=-4)
+        self.setStyle(tickFont=small_font(), autoExpandTextSpace=False, hideOverlappingLabels=OUTWARD_PX)
+        self.setStyle(maxTickLevel=0)
+        self.enableAutoSIPrefix(False)
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Choose the ticks; on a logarithmic axis whole decades, or 1, 2, 5 where there are few of them."""
+        if not self.logMode:
+            ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
+            return ticks
+        decades = range(math.ceil(low), math.floor(high) + 1)
+        if len(decades) >= 3:
+            every = max(1, math.ceil(len(decades) * MIN_TICK_PX / max(size, 1.0)))
+            return [(1.0, [float(d) for d in decades if d % every == 0])]
+        closest = math.log10(2) * size / max(high - low, 1e-9)  # from 1 to 2, or from 5 to 10
+        is_roomy = closest >= (LINE_PX if self.orientation in ("left", "right") else MIN_TICK_PX)
+        marks = (1, 2, 5) if is_roomy or not decades else (1,)
+        parts = [d + math.log10(m) for d in range(math.floor(low), math.ceil(high) + 1) for m in marks]
+        return [(1.0, [p for p in parts if low <= p <= high])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Write the numbers at the ticks."""
+        if self.logMode:
+            return [power_text(value) for value in values]
+        if max((abs(value) for value in values), default=0.0) >= LARGE:
+            return [plain(value * scale, 3) for value in values]
+        decimals = max(0, -int(f"{spacing:e}".split("e")[1])) if spacing < 1 else 0
+        return [f"{value * scale:.{decimals}f}".replace("-", MINUS) for value in values]
+
+
+class StepAxis(NumberAxis):
+    """Counts of steps: 500, 10,000, 2.5 million."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Write the steps at the ticks."""
+        texts = []
+        for value in values:
+            step = value * scale
+            is_whole = abs(step - round(step)) < 1e-6
+            texts.append("" if not is_whole else f"{step / 1e6:g} M" if abs(step) >= 1e6 else f"{step:,.0f}")
+        return texts
+
+
+def make_plot(bottom: pg.AxisItem, left_width: int) -> pg.PlotWidget:
+    """Return an empty plot that can be panned and zoomed, with no menu of pyqtgraph's own."""
+    plot = pg.PlotWidget(axisItems={"bottom": bottom, "left": NumberAxis("left")})
+    plot.setMenuEnabled(False)
+    plot.hideButtons()
+    plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
+    plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    plot.getAxis("left").setWidth(left_width)
+    plot.getPlotItem().setContentsMargins(4, 2, 26, 2)
+    plot.showGrid(y=True, alpha=1.0)
+    return plot
+
+
+def dress(plot: pg.PlotWidget, theme: Theme) -> None:
+    """Give a plot's axes the colours of a theme."""
+    plot.setBackground(theme.card)
+    for name in ("bottom", "left"):
+        axis = plot.getAxis(name)
+        axis.setZValue(BELOW_EVERYTHING)  # its grid must not cross out the data
+        axis.setPen(line_pen(theme, "border", 1))
+        axis.setTickPen(line_pen(theme, "grid", 1))
+        axis.setTextPen(theme.color("muted"))
+
+
+def line_pen(
+    theme: Theme,
+    color: str,
+    width: float,
+    style: Qt.PenStyle = Qt.PenStyle.SolidLine,
+    alpha: float = 1.0,
+) -> QPen:
+    """Return a pen whose width does not change with the zoom."""
+    return curve_pen(theme.color(color, alpha), width, style)
+
+
+def curve_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """Return the same of any colour."""
+    pen: QPen = pg.mkPen(color, width=width, style=style)
+    pen.setCosmetic(True)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return pen

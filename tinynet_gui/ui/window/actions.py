@@ -1,0 +1,132 @@
+"""The window's actions and its menus."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenuBar
+
+from tinynet_gui.ui.style.icons import make_icon
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.window.preferences import SCHEMES
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One action: its text, its key and what it does, in a sentence for the tooltip."""
+
+    text: str
+    key: str | QKeySequence.StandardKey
+    tooltip: str
+    icon: str = ""
+
+
+START = "Train until the stop step; from there on, for as many steps again."
+START_TOOLTIP = f"{START} Key: Space"
+
+SPECS: dict[str, Spec] = {
+    "actionOpen": Spec("&Open settings …", QKeySequence.StandardKey.Open, "Load a run's settings from a file."),
+    "actionSave": Spec("&Save settings …", QKeySequence.StandardKey.Save, "Write this run's settings to a file."),
+    "actionSavePicture": Spec("Save &picture …", "Ctrl+P", "Save the window as a PNG picture."),
+    "actionQuit": Spec("&Quit", QKeySequence.StandardKey.Quit, "End the program; settings and layout are kept."),
+    "actionUndo": Spec(
+        "&Undo", QKeySequence.StandardKey.Undo, "Take back the last change of a setting, or of a weight set by hand."
+    ),
+    "actionRedo": Spec("&Redo", QKeySequence.StandardKey.Redo, "Make the change again that was taken back."),
+    "actionTutorial": Spec("Back to the &tutorial", "Ctrl+T", "Restore the tutorial's settings; this can be undone."),
+    "actionStart": Spec("Start", "Space", START, "play"),
+    "actionStep": Spec("Step", "S", "Take one step: forward, loss, backward, update.", "step"),
+    "actionReset": Spec("Reset", "R", "Back to step 0 and the same initial weights.", "reset"),
+    "actionNewSeed": Spec("New seed", "N", "Draw other initial weights and begin anew.", "seed"),
+    "actionToEnd": Spec("To the end", "E", "Train to the stop step at once, as fast as it goes.", "end"),
+    "actionGoTo": Spec("&Go to step …", "Ctrl+G", "Train to a step of your choice at once."),
+    "actionMicroscope": Spec("&Microscope", "M", "Take the next step apart: forward, loss, backward, update."),
+    "actionFaster": Spec("&Faster", "+", "Take more steps in the same time."),
+    "actionSlower": Spec("S&lower", "-", "Take fewer steps in the same time."),
+    "actionLogLoss": Spec("&Logarithmic loss", "L", "Draw the loss on a logarithmic axis."),
+    "actionEndInSight": Spec(
+        "&End in sight", "", "While a setting is being changed, show where the training would end with it."
+    ),
+    "actionAbout": Spec("&About tinynet", "", "What this program is."),
+}
+CHECKABLE = ("actionStart", "actionLogLoss", "actionEndInSight")
+REPEATING = ("actionStep", "actionFaster", "actionSlower", "actionUndo", "actionRedo")
+MENUS: dict[str, tuple[str, ...]] = {
+    "&File": ("actionOpen", "actionSave", "actionSavePicture", "", "actionQuit"),
+    "&Edit": ("actionUndo", "actionRedo", "", "actionTutorial"),
+    "&Training": (
+        "actionStart",
+        "actionStep",
+        "actionReset",
+        "actionNewSeed",
+        "",
+        "actionToEnd",
+        "actionGoTo",
+        "actionMicroscope",
+        "",
+        "actionFaster",
+        "actionSlower",
+    ),
+    "&View": ("actionLogLoss", "actionEndInSight"),
+    "&Help": ("actionAbout",),
+}
+
+
+class Actions:
+    """All actions by object name, for buttons, menus and keys alike."""
+
+    def __init__(self, parent: QObject) -> None:
+        self._by_name: dict[str, QAction] = {}
+        for name, spec in SPECS.items():
+            action = QAction(spec.text, parent)
+            action.setObjectName(name)
+            action.setShortcut(QKeySequence(spec.key))
+            key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{spec.tooltip}{f' Key: {key}' if key else ''}")
+            action.setCheckable(name in CHECKABLE)
+            action.setAutoRepeat(name in REPEATING)  # Space held down must not start and pause in turn
+            self._by_name[name] = action
+        self.schemes = QActionGroup(parent)
+        for scheme in SCHEMES:
+            action = QAction({"system": "As the &system", "light": "L&ight", "dark": "&Dark"}[scheme], parent)
+            action.setObjectName(f"action{scheme.capitalize()}Colours")
+            action.setCheckable(True)
+            action.setData(scheme)
+            self.schemes.addAction(action)
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._by_name[name]
+
+    def connect(self, **slots: Any) -> None:
+        """Connect actions, named by keyword, to slots."""
+        for name, slot in slots.items():
+            self[name].triggered.connect(slot)
+
+    def fill(self, bar: QMenuBar) -> None:
+        """Make the menus."""
+        for title, names in MENUS.items():
+            menu = bar.addMenu(title)
+            for name in names:
+                if name:
+                    menu.addAction(self[name])
+                else:
+                    menu.addSeparator()
+            if title == "&View":
+                menu.addSection("Colours")
+                menu.addActions(self.schemes.actions())
+
+    def show_theme(self, theme: Theme) -> None:
+        """Draw the icons in the colours of a theme."""
+        for name, spec in SPECS.items():
+            if spec.icon and name != "actionStart":
+                self[name].setIcon(make_icon(spec.icon, theme.ink))
+        self.show_running(self["actionStart"].isChecked(), theme)
+
+    def show_running(self, running: bool, theme: Theme) -> None:
+        """Let the start action say what it will do: start or pause."""
+        start = self["actionStart"]
+        start.setChecked(running)
+        start.setText("Pause" if running else "Start")
+        start.setToolTip("Stop after the steps under way. Key: Space" if running else START_TOOLTIP)
+        start.setIcon(make_icon("pause" if running else "play", theme.on_accent))

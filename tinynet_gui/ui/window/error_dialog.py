@@ -1,0 +1,47 @@
+"""An unexpected error, with its traceback to copy. The program stays alive."""
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from tinynet_gui.ui.style.theme import fixed_font
+
+MOST_LINES = 2_000
+
+
+class ErrorDialog(QDialog):
+    """Shows a traceback; does not block the window. Further errors are added to it while it is open."""
+
+    def __init__(self, traceback_text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("errorDialog")
+        self.setWindowTitle("An unexpected error")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        words = QLabel(
+            "Something went wrong that should not have. Your settings are kept and the program goes on; "
+            "Reset begins a new run.\nThe text below says where it happened; it helps whoever mends it."
+        )
+        words.setWordWrap(True)
+        self._text = QPlainTextEdit(traceback_text)
+        self._text.setObjectName("errorText")
+        self._text.setAccessibleName("Traceback")
+        self._text.setReadOnly(True)
+        self._text.setFont(fixed_font())
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
+        layout = QVBoxLayout(self)
+        layout.addWidget(words)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(buttons)
+        self.resize(720, 420)
+        copy.clicked.connect(self._copy)
+        buttons.rejected.connect(self.reject)
+
+    def add(self, traceback_text: str) -> None:
+        """Add another error below."""
+        if traceback_text not in self._text.toPlainText() and self._text.blockCount() < MOST_LINES:
+            self._text.appendPlainText(f"\n{traceback_text}")
+
+    @Slot()
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._text.toPlainText())

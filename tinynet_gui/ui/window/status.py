@@ -1,0 +1,119 @@
+"""The status bar: epoch, step, loss, steps per second, engine."""
+
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
+
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.numbers import count_text, loss_text, rate_text
+from tinynet_gui.engine.run_state import RunState
+from tinynet_gui.ui.style.theme import fixed_font
+from tinynet_gui.ui.widgets.progress import Progress
+
+REFRESH_MS = 90  # numbers are read: they change more slowly than the curves
+
+PHASES = {
+    "loading": "loading PyTorch …",
+    "ready": "ready",
+    "running": "training",
+    "paused": "paused",
+    "finished": "stop step reached; Start goes on",
+    "diverged": "diverged",
+}
+
+
+KERNEL_WORDS = {
+    "absent": "",
+    "compiling": " · compiling the fast engine, once; PyTorch serves meanwhile",
+    "ready": "",
+    "failed": " · the fast engine could not be compiled; PyTorch serves",
+}
+
+
+class StatusLine(QStatusBar):
+    """Shows the numbers of the latest snapshot and what the training is doing.
+
+    Signals
+    -------
+    cancelled
+        The user wants a fast-forward to stop.
+    """
+
+    cancelled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("statusLine")
+        self.setSizeGripEnabled(False)
+        self._snapshot: Snapshot | None = None
+        self._run_state = RunState()
+        self._phase = self._label("phaseLabel", "What the training is doing", 0)
+        self._epoch = self._label("epochLabel", "Passes over the training samples", 17)
+        self._step = self._label("stepLabel", "Steps taken, and where the training stops", 24)
+        self._loss = self._label("lossLabel", "Loss over the training samples, and over the held-out ones", 16)
+        self._rate = self._label("rateLabel", "Steps per second, as measured", 18)
+        self._engine = self._label("engineLabel", "What computes the steps", 12)
+        self._progress = Progress("fastForward")
+        self._progress.setMaximumWidth(200)
+        self._progress.cancelled.connect(self.cancelled)
+        self._phase.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it may be long
+        self.addWidget(self._phase, 1)
+        self.addWidget(self._progress)
+        for label in (self._epoch, self._step, self._loss, self._rate, self._engine):
+            self.addPermanentWidget(label)
+        self._refresh = QTimer(self)
+        self._refresh.setSingleShot(True)
+        self._refresh.setInterval(REFRESH_MS)
+        self._refresh.timeout.connect(self._write)
+        self._write()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show the numbers of a moment: at once when the training stands, else soon."""
+        self._snapshot = snapshot
+        if self._run_state.phase != "running":
+            self._write()
+        elif not self._refresh.isActive():
+            self._refresh.start()
+
+    def show_run_state(self, state: RunState) -> None:
+        """Show what the training is doing."""
+        phase_changed = (state.phase, state.kernel) != (self._run_state.phase, self._run_state.kernel)
+        self._run_state = state
+        if state.phase == "running" and state.is_fast_forward:
+            self._progress.begin()
+        else:
+            self._progress.end()
+        if phase_changed:
+            self._write()
+        elif not self._refresh.isActive():
+            self._refresh.start()
+
+    @Slot()
+    def _write(self) -> None:
+        state, snapshot = self._run_state, self._snapshot
+        phase = f"{PHASES[state.phase]}{KERNEL_WORDS[state.kernel]}"
+        self._phase.setText(phase)
+        self._phase.setToolTip(phase)
+        self._engine.setText("loading …" if state.phase == "loading" else state.engine)
+        self._rate.setText(f"{rate_text(state.steps_per_second)} steps/s" if state.phase == "running" else "– steps/s")
+        if snapshot is None:
+            self._epoch.setText("epoch 0")
+            self._step.setText(f"step 0 / {count_text(state.stop_at)}")
+            self._loss.setText("loss –")
+            return
+        self._progress.set_share(snapshot.step / max(1, state.stop_at))
+        self._epoch.setText(f"epoch {count_text(snapshot.epoch)}")
+        self._step.setText(f"step {count_text(snapshot.step)} / {count_text(state.stop_at)}")
+        text = f"loss {loss_text(snapshot.train_loss)}"
+        if snapshot.validation_loss is not None:
+            text += f"  held out {loss_text(snapshot.validation_loss)}"
+        self._loss.setText(text)
+
+    def _label(self, object_name: str, accessible_name: str, characters: int) -> QLabel:
+        label = QLabel()
+        label.setObjectName(object_name)
+        label.setAccessibleName(accessible_name)
+        label.setToolTip(accessible_name)
+        if characters:
+            label.setFont(fixed_font())
+            label.setMinimumWidth(label.fontMetrics().horizontalAdvance("0" * characters) + 16)
+        return label

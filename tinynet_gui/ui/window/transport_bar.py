@@ -1,0 +1,115 @@
+"""The bar at the top: start and pause, step, reset, new seed, speed, and what there is to say."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+
+from tinynet_gui.engine.engines import ENGINE_CHOICES, EngineChoice
+from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE, Pace
+from tinynet_gui.ui.widgets.fields import ChoiceBox
+
+
+class TransportBar(QFrame):
+    """Holds the window's training actions as buttons, and the speed.
+
+    Signals
+    -------
+    pace_wanted : Pace
+    engine_wanted : EngineChoice
+    """
+
+    pace_wanted = Signal(object)
+    engine_wanted = Signal(str)
+
+    def __init__(self, start: QAction, others: list[QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("transportBar")
+        self.setAccessibleName("Training controls")
+        self._start = self._button(start, "startButton")
+        self._speed = QSlider(Qt.Orientation.Horizontal)
+        self._speed.setObjectName("speed")
+        self._speed.setAccessibleName("Speed of the training")
+        self._speed.setToolTip(
+            "How fast the training goes: from one step a second to as fast as it can.\n"
+            "The tutorial draws every 100 steps. Keys: + and −"
+        )
+        self._speed.setRange(0, len(PACES) - 1)
+        self._speed.setPageStep(1)
+        self._speed.setValue(TUTORIAL_PACE)
+        self._speed.setMinimumWidth(70)
+        self._speed.setMaximumWidth(170)
+        caption = QLabel("Speed")
+        caption.setProperty("role", "caption")
+        caption.setBuddy(self._speed)
+        self._speed_label = QLabel()
+        self._speed_label.setObjectName("speedLabel")
+        widest = max(self._speed_label.fontMetrics().horizontalAdvance(pace.label) for pace in PACES)
+        self._speed_label.setMinimumWidth(widest + 4)
+        self._engine = ChoiceBox(ENGINE_CHOICES)
+        self._engine.setObjectName("engine")
+        self._engine.setAccessibleName("Engine")
+        self._engine.setToolTip(
+            "What takes the steps. PyTorch: the tutorial's loop on autograd.\n"
+            "Compiled: the same arithmetic as one compiled loop, about a thousand times faster.\n"
+            "Auto: PyTorch as long as it keeps up with the frames, compiled above."
+        )
+        engine_caption = QLabel("Engine")
+        engine_caption.setProperty("role", "caption")
+        engine_caption.setBuddy(self._engine)
+
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.setSpacing(6)
+        layout.addWidget(self._start)
+        for action in others:
+            layout.addWidget(self._button(action, f"{action.objectName()}Button"))
+        layout.addSpacing(10)
+        layout.addWidget(caption)
+        layout.addWidget(self._speed)
+        layout.addWidget(self._speed_label)
+        layout.addWidget(engine_caption)
+        layout.addWidget(self._engine)
+        layout.addStretch(1)
+
+        self._engine.value_edited.connect(self.engine_wanted.emit)
+        self._speed.valueChanged.connect(self._on_speed_changed)
+        self._on_speed_changed(self._speed.value())
+        # Start and Pause differ in width; what stands to the right of them must not jump.
+        self._start.setMinimumWidth(self._start.fontMetrics().horizontalAdvance("Pause") + 52)
+
+    @property
+    def pace_index(self) -> int:
+        """The index into `PACES` that the slider stands at."""
+        return self._speed.value()
+
+    def set_pace_index(self, index: int) -> None:
+        """Move the slider, and say so by `pace_wanted`."""
+        self._speed.setValue(index)
+
+    @property
+    def engine_choice(self) -> EngineChoice:
+        """The engine that is chosen."""
+        choice: EngineChoice = self._engine.currentData()
+        return choice
+
+    def set_engine_choice(self, choice: EngineChoice) -> None:
+        """Choose an engine, and say so by `engine_wanted`."""
+        self._engine.set_value(choice)
+        self.engine_wanted.emit(choice)
+
+    @staticmethod
+    def _button(action: QAction, object_name: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(object_name)
+        button.setDefaultAction(action)
+        button.setAccessibleName(action.text())
+        action.changed.connect(lambda: button.setAccessibleName(action.text()))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    @Slot(int)
+    def _on_speed_changed(self, index: int) -> None:
+        pace: Pace = PACES[index]
+        self._speed_label.setText(pace.label)
+        self.pace_wanted.emit(pace)
