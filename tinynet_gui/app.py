@@ -155,7 +155,7 @@ def _report_exceptions(window: "MainWindow") -> None:
         if issubclass(kind, KeyboardInterrupt):
             window.close()
             return
-        window.lab.report("".join(traceback.format_exception(kind, error, trace)))
+        window.program.report("".join(traceback.format_exception(kind, error, trace)))
 
     def thread_hook(args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:

@@ -4,7 +4,7 @@ import sys
 
 from PySide6.QtCore import QEventLoop, QTimer
 
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.ui.window.files import save_picture
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -20,18 +20,20 @@ def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, 
     loop = QEventLoop()
     failures: list[str] = []
 
-    def on_snapshot(snapshot: Snapshot) -> None:
-        if snapshot.step >= steps or snapshot.diverged_at is not None:
+    def on_changed(old: AppState, new: AppState) -> None:
+        snapshot = new.snapshot
+        is_new = snapshot is not None and snapshot is not old.snapshot
+        if is_new and snapshot is not None and (snapshot.step >= steps or snapshot.diverged_at is not None):
             QTimer.singleShot(SETTLE_MS, loop.quit)
 
     def on_failed(text: str) -> None:
         failures.append(text)
         loop.quit()
 
-    window.lab.snapshot_changed.connect(on_snapshot)
-    window.lab.failed.connect(on_failed)
+    window.session.changed.connect(on_changed)
+    window.program.failed.connect(on_failed)
     if steps:
-        window.lab.fast_forward(steps)
+        window.session.fast_forward(steps)
     loop.exec()
     saved = not failures and save_picture(window, name)
     window.close()

@@ -17,7 +17,7 @@ def _open(*hidden: int) -> MainWindow:
     """A window with the microscope in sight and a step taken apart."""
     window = open_window(hidden[0])
     if len(hidden) > 1:
-        window.lab.edit({"network.hidden": hidden})
+        window.session.edit({"network.hidden": hidden})
     window.actions_["actionMicroscope"].trigger()
     while window.microscope.dissection is None or window.microscope.dissection.config.network.hidden != hidden:
         let_run(0.05)
@@ -28,12 +28,12 @@ def _open(*hidden: int) -> MainWindow:
 def frame_gap(n_hidden: int) -> list[Record]:
     """The 99th percentile of the time between turns of the GUI's event loop, training at full speed."""
     window, meter = _open(n_hidden), GapMeter()
-    window.lab.start()
+    window.session.start()
     let_run(1.0)
     meter.start()
     let_run(8.0)
     meter.stop()
-    was_running = window.lab.is_running
+    was_running = window.session.state.is_running
     close_window(window)
     assert was_running
     p99 = percentile(meter.gaps_ms, 0.99)

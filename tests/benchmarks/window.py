@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from tests.benchmarks.records import Record, median, percentile, record
 from tests.benchmarks.tutorial_loop import TutorialLoop
 from tinynet_gui.core.config import Config
-from tinynet_gui.engine.pace import FULL_SPEED
+from tinynet_gui.core.training.pace import FULL_SPEED
 from tinynet_gui.ui.views.panel.number_fields import NumberBox
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -63,7 +63,7 @@ def open_window(n_hidden: int) -> MainWindow:
     window.show()
     window.transport.set_pace_index(FULL_SPEED)
     window.transport.set_engine_choice("pytorch")
-    while window.lab.snapshot is None:
+    while window.session.state.snapshot is None:
         let_run(0.05)
     return window
 
@@ -81,15 +81,15 @@ def live_ratio(n_hidden: int) -> list[Record]:
     live_rates, bare_rates = [], []
     for _ in range(ROUNDS):
         bare_rates.append(bare.steps_per_second(1.5))
-        window.lab.start()
+        window.session.start()
         let_run(0.5)
-        before, started = window.lab.snapshot, perf_counter()
+        before, started = window.session.state.snapshot, perf_counter()
         let_run(3.0)
-        after, elapsed = window.lab.snapshot, perf_counter() - started
+        after, elapsed = window.session.state.snapshot, perf_counter() - started
         assert before is not None
         assert after is not None
         live_rates.append((after.step - before.step) / elapsed)
-        window.lab.pause()
+        window.session.pause()
         let_run(0.2)
     close_window(window)
     ratio = median([live / alone for live, alone in zip(live_rates, bare_rates, strict=True)])
@@ -103,7 +103,7 @@ def live_ratio(n_hidden: int) -> list[Record]:
 def frame_gap(n_hidden: int) -> list[Record]:
     """The 99th percentile of the time between turns of the GUI's event loop while training at full speed."""
     window, meter = open_window(n_hidden), GapMeter()
-    window.lab.start()
+    window.session.start()
     let_run(1.0)
     meter.start()
     let_run(8.0)
@@ -116,7 +116,7 @@ def frame_gap(n_hidden: int) -> list[Record]:
 def idle_paint(n_hidden: int) -> list[Record]:
     """One full repaint of diagram and plots, with nothing kept from the paint before."""
     window = open_window(n_hidden)
-    window.lab.run_to(300)
+    window.session.run_to(300)
     let_run(1.5)
     views = (window.function_plot.plot.viewport(), window.loss_plot.plot.viewport())
     times_ms = []
@@ -141,7 +141,7 @@ def frame_gap_swarm() -> list[Record]:
     meter.start()
     started = perf_counter()
     while perf_counter() - started < 8.0:
-        if not window.lab.experimenter.is_running:
+        if not window.program.jobs.is_running("experiment"):
             window.experiments.run_wanted.emit("swarm", 1_000)
             seeds += 1_000
         let_run(0.05)
@@ -156,7 +156,7 @@ def frame_gap_swarm() -> list[Record]:
 def ghost_p95(n_hidden: int, goal_ms: float) -> list[Record]:
     """From a change of the learning rate to the ghost on screen, painted, while the control keeps moving."""
     window = open_window(n_hidden)
-    window.lab.edit({"training.stop_step": 10_000})
+    window.session.edit({"training.stop_step": 10_000})
     _wait_for_kernel(window)
     let_run(1.0)
     box = window.panel.findChild(NumberBox, "learningRate")
@@ -168,7 +168,7 @@ def ghost_p95(n_hidden: int, goal_ms: float) -> list[Record]:
         while True:
             QApplication.processEvents()
             shown = window.function_plot.preview
-            if shown is not None and shown.config == window.lab.config:
+            if shown is not None and shown.config == window.session.config:
                 break
             if perf_counter() - started > 5:
                 raise TimeoutError("no ghost came")
@@ -181,14 +181,14 @@ def ghost_p95(n_hidden: int, goal_ms: float) -> list[Record]:
 
 
 def _wait_for_kernel(window: MainWindow) -> None:
-    while window.lab.run_state.kernel != "ready":
+    while window.session.state.status.kernel != "ready":
         let_run(0.05)
 
 
 def memory_growth() -> list[Record]:
     """How much the process grows over a million steps with the window drawing."""
     window = open_window(10)
-    window.lab.start()
+    window.session.start()
     _run_until(window, 100_000)
     before = _resident_mb()
     _run_until(window, 1_100_000)
@@ -198,7 +198,7 @@ def memory_growth() -> list[Record]:
 
 
 def _run_until(window: MainWindow, step: int) -> None:
-    while window.lab.snapshot is None or window.lab.snapshot.step < step:
+    while window.session.state.snapshot is None or window.session.state.snapshot.step < step:
         let_run(0.2)
 
 

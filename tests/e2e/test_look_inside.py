@@ -21,8 +21,8 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def _now(window: MainWindow) -> Snapshot:
-    assert window.lab.snapshot is not None
-    return window.lab.snapshot
+    assert window.session.state.snapshot is not None
+    return window.session.state.snapshot
 
 
 def _pin(window: MainWindow, ref: NeuronRef) -> None:
@@ -47,9 +47,9 @@ def _drag(plot: pg.PlotWidget, start_x: float, end_x: float) -> Iterator[Conditi
 
 def _begin(window: MainWindow, step: int) -> Iterator[Condition]:
     """Train to a step, and pin the fifth neuron."""
-    yield lambda: window.lab.run_state.kernel == "ready"
-    window.lab.run_to(step)
-    yield lambda: window.lab.run_state.phase == "finished"
+    yield lambda: window.session.state.status.kernel == "ready"
+    window.session.run_to(step)
+    yield lambda: window.session.state.status.phase == "finished"
     _pin(window, NeuronRef(0, 4))
     assert label(window, "inspectorTitle") == "Neuron h₅"
 
@@ -120,8 +120,8 @@ def test_what_is_frozen_stays_to_the_last_bit(qtbot: QtBot) -> None:
         QTest.mouseClick(freeze, Qt.MouseButton.LeftButton, pos=QPoint(8, freeze.height() // 2))
         assert freeze.isChecked()
         before = _now(window).layers
-        window.lab.run_to(400)
-        yield lambda: window.lab.run_state.phase == "finished" and _now(window).step == 400
+        window.session.run_to(400)
+        yield lambda: window.session.state.status.phase == "finished" and _now(window).step == 400
         after = _now(window).layers
         assert after[0].weight[4, 0] == before[0].weight[4, 0]
         assert after[0].bias[4] == before[0].bias[4]
@@ -150,9 +150,9 @@ def test_the_microscopes_four_moves_are_one_ordinary_step(qtbot: QtBot) -> None:
             np.testing.assert_array_equal(shown, real)
 
         window.actions_["actionReset"].trigger()
-        yield lambda: window.lab.snapshot is not None and _now(window).step == 0
-        window.lab.run_to(60)
-        yield lambda: window.lab.run_state.phase == "finished" and _now(window).step == 60
+        yield lambda: window.session.state.snapshot is not None and _now(window).step == 0
+        window.session.run_to(60)
+        yield lambda: window.session.state.status.phase == "finished" and _now(window).step == 60
         window.actions_["actionStep"].trigger()  # an ordinary step
         yield lambda: _now(window).step == 61
         for shown, real in zip(dissection.after.parameters, _now(window).state.parameters, strict=True):

@@ -76,24 +76,29 @@ def test_the_tutorial_from_start_to_end(qtbot: QtBot) -> None:
 def test_closing_while_it_trains(qtbot: QtBot) -> None:
     def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
         window.actions_["actionStart"].trigger()
-        yield lambda: window.lab.snapshot is not None and window.lab.snapshot.step > 100
+        yield lambda: window.session.state.snapshot is not None and window.session.state.snapshot.step > 100
 
     assert run_main(user) == 0
 
 
 def test_a_formula_is_learned_and_remembered(qtbot: QtBot) -> None:
     def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
-        yield lambda: window.lab.snapshot is not None
+        yield lambda: window.session.state.snapshot is not None
         formula = window.findChild(QLineEdit, "formula")
         assert isinstance(formula, QLineEdit)
         formula.selectAll()
         QTest.keyClicks(formula, "sin(3*x) + 0.3*x")
         QTest.keyClick(formula, Qt.Key.Key_Return)
-        yield lambda: window.lab.snapshot is not None and window.lab.snapshot.config.data.target == "formula"
+        yield (
+            lambda: (
+                window.session.state.snapshot is not None
+                and window.session.state.snapshot.config.data.target == "formula"
+            )
+        )
 
     def later(window: MainWindow) -> Iterator[Callable[[], bool]]:
-        assert window.lab.config.data.target_formula == "sin(3*x) + 0.3*x"
-        yield lambda: window.lab.snapshot is not None
+        assert window.session.config.data.target_formula == "sin(3*x) + 0.3*x"
+        yield lambda: window.session.state.snapshot is not None
 
     assert run_main(user) == 0
     assert run_main(later) == 0
@@ -103,7 +108,7 @@ def test_an_unhandled_exception_is_shown_and_the_program_lives(
     qtbot: QtBot, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
-        yield lambda: window.lab.snapshot is not None
+        yield lambda: window.session.state.snapshot is not None
         try:
             raise ZeroDivisionError("on purpose")
         except ZeroDivisionError as error:
@@ -114,7 +119,7 @@ def test_an_unhandled_exception_is_shown_and_the_program_lives(
         assert "on purpose" in text.toPlainText()
         text.window().close()
         window.actions_["actionStep"].trigger()
-        yield lambda: window.lab.snapshot is not None and window.lab.snapshot.step == 1
+        yield lambda: window.session.state.snapshot is not None and window.session.state.snapshot.step == 1
 
     assert run_main(user) == 0
     assert "on purpose" in capsys.readouterr().err
@@ -126,8 +131,8 @@ def test_begin_with_a_configuration_of_ones_own(qtbot: QtBot, tmp_path: Path) ->
     file.write_text(config.to_json(), encoding="utf-8")
 
     def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
-        assert window.lab.config == config
-        yield lambda: window.lab.snapshot is not None
+        assert window.session.config == config
+        yield lambda: window.session.state.snapshot is not None
 
     assert run_main(user, ("--config", str(file))) == 0
 

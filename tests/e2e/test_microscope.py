@@ -36,8 +36,8 @@ RUNS: dict[str, dict[str, object]] = {
 
 def _is_at(window: MainWindow, reference: Trainer) -> None:
     """The network, and what the optimiser remembers, stand to the last bit where the trainer stands."""
-    assert window.lab.snapshot is not None
-    _are_same(window.lab.snapshot.state, reference.state())
+    assert window.session.state.snapshot is not None
+    _are_same(window.session.state.snapshot.state, reference.state())
 
 
 def _are_same(ours: TrainerState | None, theirs: TrainerState) -> None:
@@ -52,7 +52,7 @@ def _step_is(window: MainWindow, step: int) -> Condition:
     """The run stands at a step, and the microscope shows the one after it."""
 
     def is_there() -> bool:
-        dissection, snapshot = window.microscope.dissection, window.lab.snapshot
+        dissection, snapshot = window.microscope.dissection, window.session.state.snapshot
         return dissection is not None and snapshot is not None and dissection.before.step == snapshot.step == step
 
     return is_there
@@ -83,12 +83,12 @@ def test_the_microscopes_steps_are_ordinary_ones(qtbot: QtBot, tmp_path: Path, n
     file.write_text(config.to_json(), encoding="utf-8")
 
     def user(window: MainWindow) -> Iterator[Condition]:
-        yield lambda: window.lab.snapshot is not None
+        yield lambda: window.session.state.snapshot is not None
         window.transport.set_engine_choice("pytorch")
         reference = Trainer(config)
         reference.run(40)
-        window.lab.run_to(40)
-        yield lambda: window.lab.run_state.phase == "finished"
+        window.session.run_to(40)
+        yield lambda: window.session.state.status.phase == "finished"
         QTest.keyClick(window.diagram, Qt.Key.Key_M)
         yield _step_is(window, 40)
         yield from _take_steps(window, reference, 3)
@@ -110,7 +110,7 @@ def test_the_microscopes_steps_are_ordinary_ones(qtbot: QtBot, tmp_path: Path, n
         reference.run(1)
         yield _step_is(window, reference.step)
         _is_at(window, reference)
-        window.lab.run_to(100)
+        window.session.run_to(100)
         reference.run(100 - reference.step)
         yield _step_is(window, 100)
         _is_at(window, reference)

@@ -39,7 +39,7 @@ def make_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
         window = MainWindow(config, remember=remember)
         windows.append(window)
         window.show()
-        qtbot.waitUntil(lambda: window.lab.snapshot is not None, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
         return window
 
     yield make

@@ -10,17 +10,17 @@ from PySide6.QtCore import QPoint, QProcess, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
+from tinynet_gui.engine.engines import EngineChoice, Engines
+from tinynet_gui.engine.lab import Lab
 
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.analysis.preview import preview_end
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.compiled import cache
+from tinynet_gui.core.training.pace import FULL_SPEED, PACES
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.engines import EngineChoice, Engines
 from tinynet_gui.engine.kernel_loader import KernelLoader
-from tinynet_gui.engine.lab import Lab
-from tinynet_gui.engine.pace import FULL_SPEED, PACES
 from tinynet_gui.ui.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]
@@ -29,19 +29,19 @@ MakeWindow = Callable[..., MainWindow]
 @pytest.fixture
 def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
     window = make_window()
-    qtbot.waitUntil(lambda: window.lab.run_state.kernel == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
     return window
 
 
 def _snapshot(window: MainWindow) -> Snapshot:
-    assert window.lab.snapshot is not None
-    return window.lab.snapshot
+    assert window.session.state.snapshot is not None
+    return window.session.state.snapshot
 
 
 def _train(window: MainWindow, qtbot: QtBot, step: int) -> Snapshot:
-    window.lab.run_to(step)
+    window.session.run_to(step)
     qtbot.waitUntil(
-        lambda: window.lab.run_state.phase == "finished" and _snapshot(window).step == step, timeout=WAIT_MS
+        lambda: window.session.state.status.phase == "finished" and _snapshot(window).step == step, timeout=WAIT_MS
     )
     return _snapshot(window)
 
@@ -62,8 +62,8 @@ def test_a_run_changes_engine_in_the_middle(window: MainWindow, qtbot: QtBot) ->
     for choice, step in turns:
         window.transport.set_engine_choice(choice)
         mixed = _train(window, qtbot, step)
-    window.lab.reset()
-    qtbot.waitUntil(lambda: window.lab.snapshot is not None and _snapshot(window).step == 0)
+    window.session.reset()
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None and _snapshot(window).step == 0)
     alone = _train(window, qtbot, 1_300)
     assert mixed.train_loss == pytest.approx(alone.train_loss, rel=1e-3)
     for a, b in zip(mixed.layers, alone.layers, strict=True):
@@ -71,22 +71,22 @@ def test_a_run_changes_engine_in_the_middle(window: MainWindow, qtbot: QtBot) ->
 
 
 def test_auto_takes_pytorch_as_long_as_it_keeps_up(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.edit({"training.stop_step": 100_000_000})
+    window.session.edit({"training.stop_step": 100_000_000})
     label = window.findChild(QLabel, "engineLabel")
     assert isinstance(label, QLabel)
     for steps, engine in ((1, "PyTorch"), (100_000, "Compiled")):
         index = next(i for i, pace in enumerate(PACES) if pace.steps_per_frame == steps)
         window.transport.set_pace_index(index)
-        window.lab.start()
+        window.session.start()
         _wait_beyond(window, qtbot, 20 * steps)
-        assert window.lab.run_state.engine == engine
-        window.lab.pause()  # the status bar has the last word at once
+        assert window.session.state.status.engine == engine
+        window.session.pause()  # the status bar has the last word at once
         assert label.text() == engine
 
 
 def test_fast_forward_to_the_stop_step_and_on(window: MainWindow, qtbot: QtBot) -> None:
     window.actions_["actionToEnd"].trigger()
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     assert _snapshot(window).step == 10_000
     assert _snapshot(window).train_loss == pytest.approx(0.064684, rel=1e-3)
     window.actions_["actionToEnd"].trigger()
@@ -95,15 +95,15 @@ def test_fast_forward_to_the_stop_step_and_on(window: MainWindow, qtbot: QtBot) 
 
 
 def test_a_long_fast_forward_shows_progress_and_can_be_cancelled(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.edit({"network.hidden": (300, 300)})
-    window.lab.fast_forward(10_000_000)
+    window.session.edit({"network.hidden": (300, 300)})
+    window.session.fast_forward(10_000_000)
     cancel = window.findChild(QToolButton, "fastForwardCancel")
     assert isinstance(cancel, QToolButton)
     assert not cancel.isVisible()
-    qtbot.waitUntil(lambda: cancel.isVisible() and window.lab.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: cancel.isVisible() and window.session.state.snapshot is not None, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: _snapshot(window).step > 0, timeout=WAIT_MS)
     QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.lab.is_running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.session.state.is_running, timeout=WAIT_MS)
     assert not cancel.isVisible()
     assert _snapshot(window).step < 10_000_000
 
@@ -112,7 +112,7 @@ def test_the_end_follows_a_field(window: MainWindow, qtbot: QtBot) -> None:
     assert window.function_plot.ghost_curve() is None
     _field(window, "learningRate").setValue(0.002)
     qtbot.waitUntil(lambda: window.function_plot.ghost_curve() is not None, timeout=WAIT_MS)
-    expected = preview_end(window.lab.config, np.zeros(1, dtype=np.uint8))
+    expected = preview_end(window.session.config, np.zeros(1, dtype=np.uint8))
     assert expected is not None
     ghost = window.function_plot.ghost_curve()
     assert ghost is not None
@@ -130,14 +130,14 @@ def test_the_end_follows_a_label_that_is_dragged(window: MainWindow, qtbot: QtBo
     QTest.mouseMove(label, start + QPoint(9, 0))
     QTest.mouseMove(label, start + QPoint(17, 0))
     QTest.mouseRelease(label, Qt.MouseButton.LeftButton, pos=start + QPoint(17, 0))
-    assert window.lab.config.training.learning_rate == pytest.approx(0.005)
+    assert window.session.config.training.learning_rate == pytest.approx(0.005)
     qtbot.waitUntil(lambda: window.function_plot.ghost_curve() is not None, timeout=WAIT_MS)
 
 
 def test_of_many_changes_the_last_one_is_shown(window: MainWindow, qtbot: QtBot) -> None:
     for rate in np.geomspace(0.0005, 0.005, 40):
-        window.lab.edit({"training.learning_rate": float(rate)})
-    last = preview_end(window.lab.config, np.zeros(1, dtype=np.uint8))
+        window.session.edit({"training.learning_rate": float(rate)})
+    last = preview_end(window.session.config, np.zeros(1, dtype=np.uint8))
     assert last is not None
 
     def shows_the_last() -> bool:
@@ -148,7 +148,7 @@ def test_of_many_changes_the_last_one_is_shown(window: MainWindow, qtbot: QtBot)
 
 
 def test_a_divergence_in_sight_is_said(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.edit({"training.learning_rate": 10.0})
+    window.session.edit({"training.learning_rate": 10.0})
     qtbot.waitUntil(window.loss_plot._ghost_end.isVisible, timeout=WAIT_MS)
     assert "diverges at step" in window.loss_plot._ghost_end.toPlainText()
 
@@ -158,12 +158,12 @@ def test_the_end_in_sight_can_be_switched_off(window: MainWindow, monkeypatch: p
     monkeypatch.setattr(window.lab.end_in_sight._previewer, "request", asked.append)
     switch = window.actions_["actionEndInSight"]
     switch.trigger()
-    window.lab.edit({"training.learning_rate": 0.002})
+    window.session.edit({"training.learning_rate": 0.002})
     assert not window.lab.end_in_sight.is_wanted
     assert asked == []
     switch.trigger()
-    window.lab.edit({"training.learning_rate": 0.003})
-    assert asked == [window.lab.config]
+    window.session.edit({"training.learning_rate": 0.003})
+    assert asked == [window.session.config]
 
 
 def test_without_the_compiled_engine_pytorch_serves(
@@ -171,11 +171,11 @@ def test_without_the_compiled_engine_pytorch_serves(
 ) -> None:
     monkeypatch.setattr(KernelLoader, "start", lambda self: self.phase_changed.emit("failed"))
     window = make_window()
-    qtbot.waitUntil(lambda: window.lab.run_state.kernel == "failed", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.kernel == "failed", timeout=WAIT_MS)
     window.transport.set_pace_index(FULL_SPEED)
-    window.lab.fast_forward(500)
+    window.session.fast_forward(500)
     qtbot.waitUntil(lambda: _snapshot(window).step == 500, timeout=WAIT_MS)
-    assert window.lab.run_state.engine == "PyTorch"
+    assert window.session.state.status.engine == "PyTorch"
     label = window.findChild(QLabel, "phaseLabel")
     assert isinstance(label, QLabel)
     assert "could not be compiled" in label.text()
@@ -188,13 +188,13 @@ def test_an_engine_that_cannot_be_imported_is_told_of(
     monkeypatch.setitem(sys.modules, "tinynet_gui.core.analysis.preview", None)
     failures: list[str] = []
     window = make_window()
-    window.lab.failed.connect(failures.append)
-    qtbot.waitUntil(lambda: window.lab.run_state.kernel == "failed", timeout=WAIT_MS)
+    window.program.failed.connect(failures.append)
+    qtbot.waitUntil(lambda: window.session.state.status.kernel == "failed", timeout=WAIT_MS)
     qtbot.waitUntil(lambda: bool(failures), timeout=WAIT_MS)
     assert "tinynet_gui.core.analysis.preview" in failures[0]
     assert "tinynet_gui.core.analysis.preview" in capsys.readouterr().err
     assert _train(window, qtbot, 200).step == 200
-    assert window.lab.run_state.engine == "PyTorch"
+    assert window.session.state.status.engine == "PyTorch"
 
 
 def test_compiling_happens_in_a_process_of_its_own(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,16 +221,18 @@ def test_the_window_answers_while_a_swarm_uses_all_cores(window: MainWindow, qtb
         _wait_beyond(window, qtbot, step, timeout=2_000)
         answered.append(step)
     assert len(answered) == 5
-    qtbot.waitUntil(lambda: not window.lab.experimenter.is_running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
 
 
 def test_a_lab_keeps_its_run_when_an_experiment_is_opened(window: MainWindow, qtbot: QtBot) -> None:
     config = Config().replace("network.seed", 9).replace("training.stop_step", 200)
-    window.lab.open_run(config)
-    qtbot.waitUntil(lambda: window.lab.snapshot is not None and _snapshot(window).step == 200, timeout=WAIT_MS)
+    window.session.open_run(config)
+    qtbot.waitUntil(
+        lambda: window.session.state.snapshot is not None and _snapshot(window).step == 200, timeout=WAIT_MS
+    )
     assert _snapshot(window).config == config
-    window.lab.undo()
-    assert window.lab.config == Config()
+    window.session.undo()
+    assert window.session.config == Config()
 
 
 def test_labs_end_with_all_their_threads(qtbot: QtBot) -> None:
@@ -249,16 +251,16 @@ def test_divergence_ends_at_the_last_finite_step_with_either_engine(
     window: MainWindow, qtbot: QtBot, choice: EngineChoice
 ) -> None:
     window.transport.set_engine_choice(choice)
-    window.lab.edit({"training.learning_rate": 10.0})
+    window.session.edit({"training.learning_rate": 10.0})
     for _ in range(2):  # a second try diverges at the same step again
-        window.lab.fast_forward(5_000)
-        qtbot.waitUntil(lambda: window.lab.run_state.phase == "diverged", timeout=WAIT_MS)
+        window.session.fast_forward(5_000)
+        qtbot.waitUntil(lambda: window.session.state.status.phase == "diverged", timeout=WAIT_MS)
         assert _snapshot(window).diverged_at == 3
         assert _snapshot(window).step == 2
         assert np.isfinite(_snapshot(window).train_loss)
-    window.lab.edit({"training.learning_rate": 0.0})
-    window.lab.fast_forward(5_000)
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    window.session.edit({"training.learning_rate": 0.0})
+    window.session.fast_forward(5_000)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     assert _snapshot(window).step == 5_000
 
 
@@ -295,8 +297,8 @@ def test_what_is_recorded_on_the_way_is_the_run_itself() -> None:
 
 
 def test_a_fast_forward_leaves_a_record_of_the_way(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.fast_forward(2_000)
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    window.session.fast_forward(2_000)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     recording = window.lab.record.recording
     assert recording is not None
     assert len(recording.checkpoints) > 100
@@ -309,7 +311,7 @@ def test_a_fast_forward_leaves_a_record_of_the_way(window: MainWindow, qtbot: Qt
 def test_the_banner_moves_nothing(window: MainWindow, qtbot: QtBot) -> None:
     window.resize(window.minimumSizeHint())
     before = [w.geometry() for w in (window.transport, window.diagram, window.function_plot, window.loss_plot)]
-    window.lab.edit({"training.learning_rate": 10.0})
+    window.session.edit({"training.learning_rate": 10.0})
     window.actions_["actionToEnd"].trigger()
     qtbot.waitUntil(window.banner.isVisible, timeout=WAIT_MS)
     QApplication.processEvents()  # what has to be laid out anew is

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from tinynet_gui.engine.piece_finder import PieceFinder
 
 from tests.gui.conftest import WAIT_MS, MakeWindow, trained_snapshot
 from tinynet_gui.core.analysis.contributions import contributions
@@ -20,7 +21,6 @@ from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.engine.piece_finder import PieceFinder
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
@@ -170,7 +170,7 @@ def test_kinks_that_are_out_of_date_vanish(make_window: MakeWindow, qtbot: QtBot
     asked: list[Snapshot] = []
     plot.linear_regions_wanted.disconnect(window.lab.piece_finder.find)
     plot.linear_regions_wanted.connect(asked.append)
-    window.lab.take_step()
+    window.session.take_step()
     qtbot.waitUntil(lambda: bool(asked), timeout=WAIT_MS)
     assert plot.parts.marks.positions() == []
     assert "kinks when it stands still" in plot._key.text()

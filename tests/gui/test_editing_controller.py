@@ -17,8 +17,8 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def _snapshot(window: MainWindow) -> Snapshot:
-    assert window.lab.snapshot is not None
-    return window.lab.snapshot
+    assert window.session.state.snapshot is not None
+    return window.session.state.snapshot
 
 
 def _bias_is(window: MainWindow, index: int, value: float) -> bool:
@@ -85,7 +85,7 @@ def test_a_dragged_kink_moves_the_bias_and_training_goes_on_from_there(window: M
     qtbot.waitUntil(lambda: _bias_is(window, 2, -1.25 * weight), timeout=WAIT_MS)
     kinks = {ref: x for x, ref in window.function_plot.parts.marks.positions()}
     assert kinks[NeuronRef(0, 2)] == pytest.approx(1.25, abs=1e-5)
-    window.lab.take_step()
+    window.session.take_step()
     qtbot.waitUntil(lambda: _snapshot(window).step == 1, timeout=WAIT_MS)
     assert not _bias_is(window, 2, -1.25 * weight)
 
@@ -104,15 +104,15 @@ def test_a_dragged_slope_moves_the_weight_out(window: MainWindow, qtbot: QtBot) 
 def test_what_is_frozen_stays_and_the_rest_trains(window: MainWindow, qtbot: QtBot) -> None:
     before = _snapshot(window)
     window.lab.freeze(frozenset({(0, "weight", (2, 0)), (0, "bias", (2,))}))
-    window.lab.fast_forward(200)
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    window.session.fast_forward(200)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     after = _snapshot(window)
     assert after.layers[0].weight[2, 0] == before.layers[0].weight[2, 0]
     assert after.layers[0].bias[2] == before.layers[0].bias[2]
     assert after.layers[0].weight[3, 0] != before.layers[0].weight[3, 0]
-    assert window.lab.run_state.engine == "PyTorch"  # the compiled loop cannot freeze
+    assert window.session.state.status.engine == "PyTorch"  # the compiled loop cannot freeze
     window.lab.freeze(frozenset())
-    window.lab.take_step()
+    window.session.take_step()
     qtbot.waitUntil(lambda: _snapshot(window).step == 201, timeout=WAIT_MS)
     assert _snapshot(window).layers[0].bias[2] != before.layers[0].bias[2]
 
@@ -151,15 +151,15 @@ def test_the_inspector_freezes_and_edits(window: MainWindow, qtbot: QtBot) -> No
     window.inspector.frozen_toggled.emit(NeuronRef(0, 2), True)
     window.inspector.parameter_edited.emit(0, "bias", (5,), 0.75)
     qtbot.waitUntil(lambda: _bias_is(window, 5, 0.75), timeout=WAIT_MS)
-    window.lab.run_to(100)
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    window.session.run_to(100)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     after = _snapshot(window)
     assert after.layers[0].bias[2] == before.layers[0].bias[2]
     assert after.layers[0].weight[2, 0] == before.layers[0].weight[2, 0]
     assert after.layers[0].bias[5] != np.float32(0.75)
     window.actions_["actionReset"].trigger()  # a new run holds nothing
-    qtbot.waitUntil(lambda: window.lab.snapshot is not None and _snapshot(window).step == 0, timeout=WAIT_MS)
-    window.lab.take_step()
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None and _snapshot(window).step == 0, timeout=WAIT_MS)
+    window.session.take_step()
     qtbot.waitUntil(lambda: _snapshot(window).step == 1, timeout=WAIT_MS)
     assert _snapshot(window).layers[0].bias[2] != before.layers[0].bias[2]
 

@@ -28,7 +28,7 @@ MakeWindow = Callable[..., MainWindow]
 def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
     window = make_window(Config().replace("training.stop_step", 300))
     window._layout.tabs.setCurrentWidget(window.experiments)
-    qtbot.waitUntil(lambda: window.lab.run_state.kernel == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
     return window
 
 
@@ -62,7 +62,7 @@ def test_each_experiment_answers_and_its_runs_can_be_opened(
     window.experiments.result_changed.connect(results.append)
     _choose(window, kind, runs)
     _press_run(window)
-    qtbot.waitUntil(lambda: not window.lab.experimenter.is_running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
     assert isinstance(results[-1], result_class)
     assert said in window.experiments.answer()
 
@@ -74,16 +74,18 @@ def test_each_experiment_answers_and_its_runs_can_be_opened(
     opened = window.findChild(QPushButton, "experimentOpen")
     assert isinstance(opened, QPushButton)
     QTest.mouseClick(opened, Qt.MouseButton.LeftButton)
-    assert window.lab.config == chosen.config
-    qtbot.waitUntil(lambda: window.lab.snapshot is not None and window.lab.snapshot.step == 300, timeout=WAIT_MS)
-    assert window.lab.snapshot is not None
-    assert window.lab.snapshot.train_loss == pytest.approx(chosen.final_loss, rel=1e-3)
+    assert window.session.config == chosen.config
+    qtbot.waitUntil(
+        lambda: window.session.state.snapshot is not None and window.session.state.snapshot.step == 300, timeout=WAIT_MS
+    )
+    assert window.session.state.snapshot is not None
+    assert window.session.state.snapshot.train_loss == pytest.approx(chosen.final_loss, rel=1e-3)
 
 
 def test_a_swarm_draws_its_curves(window: MainWindow, qtbot: QtBot) -> None:
     _choose(window, "swarm", 60)
     _press_run(window)
-    qtbot.waitUntil(lambda: not window.lab.experimenter.is_running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
     assert window.function_plot._swarm.isVisible()
     assert "</span> 60 seeds" in window.function_plot._key.text()
     _choose(window, "ladder", 1)
@@ -93,7 +95,7 @@ def test_a_swarm_draws_its_curves(window: MainWindow, qtbot: QtBot) -> None:
 def test_the_key_says_how_many_curves_of_a_large_swarm_are_drawn(window: MainWindow, qtbot: QtBot) -> None:
     _choose(window, "swarm", 256)
     _press_run(window)
-    qtbot.waitUntil(lambda: not window.lab.experimenter.is_running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
     x, _ = window.function_plot._swarm.getData()
     drawn = int((np.diff(x) < 0).sum()) + 1
     assert f"</span> {drawn} of 256 seeds" in window.function_plot._key.text()
@@ -103,32 +105,34 @@ def test_the_key_says_how_many_curves_of_a_large_swarm_are_drawn(window: MainWin
 def test_a_swarm_is_drawn_over_its_own_data_only(window: MainWindow, qtbot: QtBot, changes: dict[str, object]) -> None:
     _choose(window, "swarm", 50)
     _press_run(window)
-    qtbot.waitUntil(lambda: not window.lab.experimenter.is_running, timeout=WAIT_MS)
-    window.lab.edit({"training.learning_rate": 0.002})
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
+    window.session.edit({"training.learning_rate": 0.002})
     assert window.function_plot._swarm.isVisible()
-    window.lab.edit(changes)
+    window.session.edit(changes)
     assert not window.function_plot._swarm.isVisible()
     assert "seeds" not in window.function_plot._key.text()
-    window.lab.undo()
+    window.session.undo()
     assert window.function_plot._swarm.isVisible()
 
 
 def test_while_an_experiment_runs_its_kind_stays_and_no_second_one_begins(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.edit({"network.hidden": (200, 200), "training.stop_step": 100_000})
+    window.session.edit({"network.hidden": (200, 200), "training.stop_step": 100_000})
     _choose(window, "swarm", 1_000)
     _press_run(window)
     names = ("experimentKind", "experimentRuns", "experimentRun")
     controls = [window.findChild(QWidget, name) for name in names]
     assert not any(control.isEnabled() for control in controls if control is not None)
-    window.lab.take_step()  # the run's state changes meanwhile
-    step = window.lab.snapshot.step if window.lab.snapshot is not None else 0
-    qtbot.waitUntil(lambda: window.lab.snapshot is not None and window.lab.snapshot.step > step, timeout=WAIT_MS)
+    window.session.take_step()  # the run's state changes meanwhile
+    step = window.session.state.snapshot.step if window.session.state.snapshot is not None else 0
+    qtbot.waitUntil(
+        lambda: window.session.state.snapshot is not None and window.session.state.snapshot.step > step, timeout=WAIT_MS
+    )
     assert not any(control.isEnabled() for control in controls if control is not None)
     assert window.experiments.answer() == "…"
     window.lab.experimenter.cancel()
-    qtbot.waitUntil(lambda: not window.lab.experimenter.is_running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
     assert all(control.isEnabled() for control in controls if control is not None)
-    window.lab.take_step()
+    window.session.take_step()
     assert window.experiments.answer() == "Cancelled."
 
 
@@ -182,14 +186,14 @@ def test_what_hinders_an_experiment_is_said_in_place_of_the_question(view: Exper
 
 
 def test_a_long_experiment_shows_progress_and_can_be_cancelled(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.edit({"network.hidden": (200, 200), "training.stop_step": 100_000})
+    window.session.edit({"network.hidden": (200, 200), "training.stop_step": 100_000})
     _choose(window, "swarm", 1_000)
     _press_run(window)
     cancel = window.findChild(QToolButton, "experimentCancel")
     assert isinstance(cancel, QToolButton)
     qtbot.waitUntil(cancel.isVisible, timeout=WAIT_MS)
     QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.lab.experimenter.is_running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
     assert not cancel.isVisible()
     assert window.experiments.answer() == "Cancelled."
 
@@ -197,7 +201,7 @@ def test_a_long_experiment_shows_progress_and_can_be_cancelled(window: MainWindo
 def test_a_click_on_a_dot_chooses_its_run(window: MainWindow, qtbot: QtBot) -> None:
     _choose(window, "swarm", 50)
     _press_run(window)
-    qtbot.waitUntil(lambda: not window.lab.experimenter.is_running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
     outcome = window.experiments._outcomes[17]
     window.experiments.plot.run_clicked.emit(outcome)
     outcomes = window.findChild(QComboBox, "experimentOutcomes")
@@ -213,11 +217,11 @@ def test_an_exception_in_an_experiment_is_shown(
         raise RuntimeError("broken on purpose")
 
     failures: list[str] = []
-    window.lab.failed.disconnect(window.show_error)
-    window.lab.failed.connect(failures.append)
+    window.program.failed.disconnect(window.show_error)
+    window.program.failed.connect(failures.append)
     monkeypatch.setitem(sweep.EXPERIMENTS, "swarm", broken)
     _press_run(window)
     qtbot.waitUntil(lambda: bool(failures), timeout=WAIT_MS)
     assert "broken on purpose" in failures[0]
-    assert not window.lab.experimenter.is_running
+    assert not window.program.jobs.is_running("experiment")
     assert "ended with an error" in window.experiments.answer()

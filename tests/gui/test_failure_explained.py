@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, MakeWindow
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.text.numbers import told_apart
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -19,7 +19,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 @pytest.fixture
 def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
     window = make_window()
-    qtbot.waitUntil(lambda: window.lab.run_state.kernel == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
     return window
 
 
@@ -41,38 +41,38 @@ def _apply(window: MainWindow) -> None:
 
 
 def test_a_divergence_is_explained_and_mended_with_one_click(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.edit({"training.learning_rate": 10.0})
-    window.lab.fast_forward()
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "diverged", timeout=WAIT_MS)
+    window.session.edit({"training.learning_rate": 10.0})
+    window.session.fast_forward()
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "diverged", timeout=WAIT_MS)
     why = _ask_why(window, qtbot)
     assert "at step 3" in why
     assert "learning rate" in why
     _apply(window)
-    rate = window.lab.config.training.learning_rate
+    rate = window.session.config.training.learning_rate
     assert 0 < rate < 1
-    window.lab.fast_forward(2_000)
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    window.session.fast_forward(2_000)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     assert not window.banner.isVisible() or "Diverged" not in window.banner.text()
-    window.lab.undo()
-    assert window.lab.config.training.learning_rate == 10.0
+    window.session.undo()
+    assert window.session.config.training.learning_rate == 10.0
 
 
 def test_samples_that_are_too_large_are_made_smaller_with_one_click(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.edit({"data.target": "formula", "data.formula": "1e30*x"})
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "diverged", timeout=WAIT_MS)
+    window.session.edit({"data.target": "formula", "data.formula": "1e30*x"})
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "diverged", timeout=WAIT_MS)
     assert "not finite at step 0" in window.banner.text()
     assert "learning rate" not in window.banner.text()
     assert "samples' y" in _ask_why(window, qtbot)
     _apply(window)
-    assert window.lab.config.data.formula == "(1e30*x)/1e30"
-    assert window.lab.config.training.learning_rate == 0.001
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "ready", timeout=WAIT_MS)
+    assert window.session.config.data.formula == "(1e30*x)/1e30"
+    assert window.session.config.training.learning_rate == 0.001
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "ready", timeout=WAIT_MS)
     assert not window.banner.isVisible()
 
 
 def test_a_dead_neuron_is_explained_with_its_step(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.fast_forward(3_000)
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    window.session.fast_forward(3_000)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     window.selection.pin(NeuronRef(0, 8))
     assert "dead" in window.banner.text()
     why = _ask_why(window, qtbot)
@@ -86,13 +86,13 @@ def test_a_dead_neuron_is_explained_with_its_step(window: MainWindow, qtbot: QtB
 
 
 def _train_to(window: MainWindow, qtbot: QtBot, step: int) -> None:
-    window.lab.fast_forward(step)
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    window.session.fast_forward(step)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
 
 
 def test_a_death_is_found_in_a_run_that_was_changed_in_the_middle(window: MainWindow, qtbot: QtBot) -> None:
     _train_to(window, qtbot, 100)
-    window.lab.edit({"training.learning_rate": 0.002})
+    window.session.edit({"training.learning_rate": 0.002})
     _train_to(window, qtbot, 3_000)
     window.selection.pin(NeuronRef(0, 8))
     why = _ask_why(window, qtbot)
@@ -107,7 +107,7 @@ def test_a_death_is_found_in_a_run_that_was_changed_in_the_middle(window: MainWi
 
 def test_a_neuron_that_was_killed_by_hand_is_told_so(window: MainWindow, qtbot: QtBot) -> None:
     _train_to(window, qtbot, 50)
-    window.lab.edit_parameter(0, "bias", (0,), -40.0)
+    window.session.set_parameter(ParameterRef(0, "bias", (0,)), -40.0)
     qtbot.waitUntil(lambda: _bias(window, 0) == -40.0, timeout=WAIT_MS)
     _train_to(window, qtbot, 500)
     qtbot.waitUntil(lambda: window.diagram.death_steps.get((0, 0)) == 50, timeout=WAIT_MS)
@@ -118,29 +118,29 @@ def test_a_neuron_that_was_killed_by_hand_is_told_so(window: MainWindow, qtbot: 
 
 
 def _bias(window: MainWindow, index: int) -> float:
-    snapshot = window.lab.snapshot
+    snapshot = window.session.state.snapshot
     return float("nan") if snapshot is None else float(snapshot.layers[0].bias[index])
 
 
 def test_a_plateau_is_named_and_explained(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window(Config().replace("network.initialization", "zeros"))
-    qtbot.waitUntil(lambda: window.lab.run_state.kernel == "ready", timeout=WAIT_MS)
-    window.lab.fast_forward()
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
+    window.session.fast_forward()
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     assert "Plateau" in window.banner.text()
     assert "began at 0" in _ask_why(window, qtbot)
     _apply(window)
-    assert window.lab.config.network.initialization == "pytorch"
+    assert window.session.config.network.initialization == "pytorch"
 
 
 def test_a_good_run_is_not_called_a_failure(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.fast_forward()
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    window.session.fast_forward()
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     assert not window.banner.isVisible()
 
 
 def test_the_diagram_says_at_which_step_a_neuron_died(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.fast_forward(3_000)
+    window.session.fast_forward(3_000)
     qtbot.waitUntil(lambda: bool(window.diagram.death_steps), timeout=WAIT_MS)
     assert set(window.diagram.death_steps) == {(0, 8)}
     step = window.diagram.death_steps[0, 8]
@@ -155,8 +155,8 @@ def test_the_diagram_says_at_which_step_a_neuron_died(window: MainWindow, qtbot:
     )
     window.selection.pin(NeuronRef(0, 8))
     assert f"since step {step:,}:" in _ask_why(window, qtbot)
-    window.lab.reset()
-    qtbot.waitUntil(lambda: window.lab.snapshot is not None, timeout=WAIT_MS)
+    window.session.reset()
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
     assert window.diagram.death_steps == {}
 
 
@@ -167,12 +167,15 @@ def test_the_diagram_says_at_which_step_a_neuron_died(window: MainWindow, qtbot:
 def test_a_long_run_does_not_keep_the_window_from_closing(
     window: MainWindow, qtbot: QtBot, changes: dict[str, object], steps: int
 ) -> None:
-    window.lab.edit({**changes, "training.stop_step": 100_000_000})
-    window.lab.fast_forward()
-    qtbot.waitUntil(lambda: window.lab.snapshot is not None and window.lab.snapshot.step > steps, timeout=WAIT_MS)
+    window.session.edit({**changes, "training.stop_step": 100_000_000})
+    window.session.fast_forward()
+    qtbot.waitUntil(
+        lambda: window.session.state.snapshot is not None and window.session.state.snapshot.step > steps,
+        timeout=WAIT_MS,
+    )
     searches: list[object] = []
     window.lab.advisor._deaths_wanted.connect(lambda _, question: searches.append(question))
-    window.lab.pause()
+    window.session.pause()
     qtbot.waitUntil(lambda: bool(searches), timeout=WAIT_MS)
     started = time.perf_counter()
     window.close()
@@ -182,11 +185,11 @@ def test_a_long_run_does_not_keep_the_window_from_closing(
 def test_the_banner_follows_what_is_done_by_hand(window: MainWindow, qtbot: QtBot) -> None:
     window.selection.pin(NeuronRef(0, 2))
     assert not window.banner.isVisible()
-    window.lab.edit_parameter(0, "bias", (2,), -50.0)
+    window.session.set_parameter(ParameterRef(0, "bias", (2,)), -50.0)
     qtbot.waitUntil(lambda: "h₃ is dead" in window.banner.text(), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: window.diagram.death_steps.get((0, 2)) == 0, timeout=WAIT_MS)
     assert "set by hand at step 0" in _ask_why(window, qtbot)
-    window.lab.undo()
+    window.session.undo()
     qtbot.waitUntil(lambda: not window.banner.isVisible(), timeout=WAIT_MS)
 
 
@@ -221,9 +224,9 @@ def test_the_update_that_killed_a_neuron_opens_in_the_microscope(window: MainWin
     take = window.findChild(QToolButton, "microscopeTake")
     assert isinstance(take, QToolButton)
     assert not take.isEnabled()  # it lies in the past
-    assert window.lab.snapshot is not None
-    assert window.lab.snapshot.step == 3_000
-    window.lab.take_step()  # the run goes on: nothing of the past is drawn any more
+    assert window.session.state.snapshot is not None
+    assert window.session.state.snapshot.step == 3_000
+    window.session.take_step()  # the run goes on: nothing of the past is drawn any more
     qtbot.waitUntil(lambda: shown() == 3_002, timeout=WAIT_MS)
     assert window.diagram._flow is not None
     assert not window.diagram._flow.is_of_the_past

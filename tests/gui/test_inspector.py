@@ -10,12 +10,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QScrollArea, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
+from tinynet_gui.core.run.checkpoints import Checkpoint
 
 from tests.gui.conftest import trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef, fits
-from tinynet_gui.core.run.checkpoints import Checkpoint
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.latex import affine_map, as_latex, as_plain, whole_network
 from tinynet_gui.core.text.numbers import read_value, signed, value_text
@@ -101,7 +101,7 @@ def test_a_pin_of_another_network_does_not_fit(inspector: Inspector, selection: 
     assert inspector.shown == NeuronRef(0, 9)
     inspector.show_snapshot(_snapshot((5,), run_id=2))
     assert inspector.shown == NeuronRef(1, 0)
-    assert not fits(_snapshot((5,)), WeightRef(1, 0, 7))
+    assert not fits(_snapshot((5,)).layers, WeightRef(1, 0, 7))
 
 
 @pytest.mark.parametrize("hidden", SHAPES)

@@ -319,24 +319,26 @@ def test_what_is_frozen_has_a_lock_in_the_diagram(diagram: NetworkDiagram) -> No
 
 @pytest.mark.parametrize("layer", [0, 1])
 def test_a_frozen_layer_stays_while_the_others_train(window: MainWindow, layer: int, qtbot: QtBot) -> None:
-    snapshot = window.lab.snapshot
+    snapshot = window.session.state.snapshot
     assert snapshot is not None
     center = window.diagram.rectangle_of(LayerRef(layer)).center()
     QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=center)
     assert window.inspector.shown == LayerRef(layer)
     _freeze(window.inspector).click()
     assert _freeze(window.inspector).isChecked()
-    window.lab.run_to(100)
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
-    after = window.lab.snapshot
+    window.session.run_to(100)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
+    after = window.session.state.snapshot
     assert after is not None
     for place, (old, new) in enumerate(zip(snapshot.layers, after.layers, strict=True)):
         assert np.array_equal(old.weight, new.weight) == (place == layer)
         assert np.array_equal(old.bias, new.bias) == (place == layer)
     _freeze(window.inspector).click()
-    window.lab.run_to(120)
-    qtbot.waitUntil(lambda: window.lab.snapshot is not None and window.lab.snapshot.step == 120, timeout=WAIT_MS)
-    let_go = window.lab.snapshot
+    window.session.run_to(120)
+    qtbot.waitUntil(
+        lambda: window.session.state.snapshot is not None and window.session.state.snapshot.step == 120, timeout=WAIT_MS
+    )
+    let_go = window.session.state.snapshot
     assert let_go is not None
     assert not np.array_equal(let_go.layers[layer].weight, after.layers[layer].weight)
 

@@ -11,22 +11,22 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QWidget
 from pytestqt.exceptions import TimeoutError as QtTimeout
 from pytestqt.qtbot import QtBot
+from tinynet_gui.engine.lab import Lab
 
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui import __version__
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.engine import worker
-from tinynet_gui.engine.lab import Lab
-from tinynet_gui.engine.pace import FULL_SPEED, PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.ui.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]
 
 
 def _snapshot(window: MainWindow) -> Snapshot:
-    assert window.lab.snapshot is not None
-    return window.lab.snapshot
+    assert window.session.state.snapshot is not None
+    return window.session.state.snapshot
 
 
 def _label(window: MainWindow, name: str) -> str:
@@ -42,8 +42,8 @@ def _field(window: MainWindow, name: str) -> Any:
 
 
 def _train_to(window: MainWindow, qtbot: QtBot, step: int) -> Snapshot:
-    window.lab.run_to(step)
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    window.session.run_to(step)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     return _snapshot(window)
 
 
@@ -51,7 +51,7 @@ def _stands_at(window: MainWindow, qtbot: QtBot) -> set[int]:
     """Talk to the training thread about something else; return the steps at which its answers find it."""
 
     def answer(momentum: float) -> int:
-        window.lab.edit({"training.momentum": momentum})  # SGD has none
+        window.session.edit({"training.momentum": momentum})  # SGD has none
         qtbot.waitUntil(lambda: _snapshot(window).config.training.momentum == momentum, timeout=WAIT_MS)
         return _snapshot(window).step
 
@@ -59,7 +59,9 @@ def _stands_at(window: MainWindow, qtbot: QtBot) -> set[int]:
 
 
 def _wait_for_step(window: MainWindow, qtbot: QtBot, step: int) -> None:
-    qtbot.waitUntil(lambda: window.lab.snapshot is not None and _snapshot(window).step >= step, timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: window.session.state.snapshot is not None and _snapshot(window).step >= step, timeout=WAIT_MS
+    )
 
 
 def _equal_weights(a: Snapshot, b: Snapshot) -> bool:
@@ -113,12 +115,12 @@ def test_reset_gives_the_same_weights_and_new_seed_others(window: MainWindow, qt
     first = _snapshot(window)
     assert not _equal_weights(first, _train_to(window, qtbot, 300))
     window.actions_["actionReset"].trigger()
-    qtbot.waitUntil(lambda: window.lab.snapshot is not None and _snapshot(window).run_id > first.run_id)
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None and _snapshot(window).run_id > first.run_id)
     assert _snapshot(window).step == 0
     assert _equal_weights(first, _snapshot(window))
     window.actions_["actionNewSeed"].trigger()
-    assert window.lab.config.network.seed == 3
-    qtbot.waitUntil(lambda: window.lab.snapshot is not None and _snapshot(window).config.network.seed == 3)
+    assert window.session.config.network.seed == 3
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None and _snapshot(window).config.network.seed == 3)
     assert not _equal_weights(first, _snapshot(window))
 
 
@@ -136,7 +138,7 @@ def test_start_at_the_stop_step_goes_on_for_as_many_again(make_window: MakeWindo
     window = make_window(Config().replace("training.stop_step", 150))
     for expected in (150, 300):
         window.actions_["actionStart"].trigger()
-        qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
         assert _snapshot(window).step == expected
         assert not window.actions_["actionStart"].isChecked()
 
@@ -145,18 +147,18 @@ def test_a_slow_pace_is_kept(window: MainWindow, qtbot: QtBot, monkeypatch: pyte
     now = 100.0  # the training thread's clock, which stands unless it is moved here
     monkeypatch.setattr(worker, "perf_counter", lambda: now)
     window.lab.set_pace(Pace("10 steps a second", steps_per_second=10))
-    window.lab.start()
+    window.session.start()
     for steps in range(1, 6):
         _wait_for_step(window, qtbot, steps)
         assert _snapshot(window).step == steps
         now += 0.101
-    window.lab.pause()
+    window.session.pause()
     (standing,) = _stands_at(window, qtbot)
     assert standing in (5, 6)  # whether it was time for the next one already
 
 
 def test_a_live_field_acts_on_a_running_training(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.start()
+    window.session.start()
     qtbot.waitUntil(lambda: _snapshot(window).step > 100, timeout=WAIT_MS)
     run_id = _snapshot(window).run_id
     _field(window, "learningRate").setValue(0.0)
@@ -165,7 +167,7 @@ def test_a_live_field_acts_on_a_running_training(window: MainWindow, qtbot: QtBo
     qtbot.waitUntil(lambda: _snapshot(window).step > frozen.step + 100, timeout=WAIT_MS)
     assert _snapshot(window).run_id == run_id
     assert _equal_weights(frozen, _snapshot(window))
-    assert [mark.text for mark in window.lab.record.marks] == ["Learning rate 0.001 → 0"]
+    assert [mark.text for mark in window.session.state.run.MARKS] == ["Learning rate 0.001 → 0"]
 
 
 def test_a_reset_field_starts_anew_and_a_series_of_edits_once(window: MainWindow, qtbot: QtBot) -> None:
@@ -175,25 +177,26 @@ def test_a_reset_field_starts_anew_and_a_series_of_edits_once(window: MainWindow
     for value in (30, 40, 50):
         count.setValue(value)
     qtbot.waitUntil(
-        lambda: window.lab.snapshot is not None and len(_snapshot(window).dataset.x_train) == 50, timeout=WAIT_MS
+        lambda: window.session.state.snapshot is not None and len(_snapshot(window).dataset.x_train) == 50,
+        timeout=WAIT_MS,
     )
     assert len(runs) == 1
     assert _snapshot(window).step == 0
 
 
 def test_a_restart_goes_on_running(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.start()
+    window.session.start()
     qtbot.waitUntil(lambda: _snapshot(window).step > 100, timeout=WAIT_MS)
-    window.lab.edit({"network.hidden": (4,)})
+    window.session.edit({"network.hidden": (4,)})
     qtbot.waitUntil(
         lambda: (
-            window.lab.snapshot is not None
+            window.session.state.snapshot is not None
             and len(_snapshot(window).layers[0].bias) == 4
             and _snapshot(window).step > 50
         ),
         timeout=WAIT_MS,
     )
-    assert window.lab.is_running
+    assert window.session.state.is_running
 
 
 @pytest.mark.parametrize(
@@ -203,13 +206,13 @@ def test_a_restart_goes_on_running(window: MainWindow, qtbot: QtBot) -> None:
 def test_bad_text_is_said_beside_the_field_and_training_goes_on(
     window: MainWindow, qtbot: QtBot, name: str, text: str, reason: str
 ) -> None:
-    window.lab.start()
-    before = window.lab.config
+    window.session.start()
+    before = window.session.config
     field = _field(window, name)
     field.setText(text)
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert reason in _label(window, f"{name}Error")
-    assert window.lab.config == before
+    assert window.session.config == before
     step = _snapshot(window).step
     qtbot.waitUntil(lambda: _snapshot(window).step > step + 50, timeout=WAIT_MS)
 
@@ -220,23 +223,23 @@ def test_a_bad_number_is_said_beside_the_field(window: MainWindow) -> None:
         ("noise", -1, "0 to 100"),
         ("learningRate", 1e6, "0 to 1,000"),
     ):
-        before = window.lab.config
+        before = window.session.config
         _field(window, name).setValue(value)
         assert reason in _label(window, f"{name}Error")
-        assert window.lab.config == before
+        assert window.session.config == before
 
 
 def test_divergence_is_said_with_its_step(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.edit({"training.learning_rate": 10.0})
+    window.session.edit({"training.learning_rate": 10.0})
     window.actions_["actionStart"].trigger()
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "diverged", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "diverged", timeout=WAIT_MS)
     snapshot = _snapshot(window)
     assert snapshot.diverged_at is not None
     assert f"Diverged at step {snapshot.diverged_at}" in _label(window, "messageLabel")
     assert not window.actions_["actionStart"].isChecked()
     assert np.isfinite(snapshot.train_loss)
     window.actions_["actionReset"].trigger()
-    qtbot.waitUntil(lambda: window.lab.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
     assert _label(window, "messageLabel") == ""
 
 
@@ -259,35 +262,35 @@ def test_an_exception_in_training_is_shown_and_the_window_stays_usable(
     text.window().close()
     window.actions_["actionReset"].trigger()
     window.actions_["actionStep"].trigger()
-    qtbot.waitUntil(lambda: window.lab.snapshot is not None and _snapshot(window).step == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None and _snapshot(window).step == 1, timeout=WAIT_MS)
 
 
 def test_back_to_the_tutorial_and_undo(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.edit({"network.hidden": (3,), "training.learning_rate": 0.5})
-    mine = window.lab.config
+    window.session.edit({"network.hidden": (3,), "training.learning_rate": 0.5})
+    mine = window.session.config
     window.actions_["actionTutorial"].trigger()
-    assert window.lab.config == Config()
+    assert window.session.config == Config()
     window.actions_["actionUndo"].trigger()
-    assert window.lab.config == mine
+    assert window.session.config == mine
     window.actions_["actionUndo"].trigger()
-    assert window.lab.config == Config()
+    assert window.session.config == Config()
     assert not window.actions_["actionUndo"].isEnabled()
     window.actions_["actionRedo"].trigger()
-    assert window.lab.config == mine
+    assert window.session.config == mine
     assert _field(window, "hiddenLayers").text() == "3"
 
 
 def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
     first = make_window(remember=True)
     first.resize(first.width(), 755)
-    first.lab.edit({"network.hidden": (6, 5), "data.noise": 0.3})
+    first.session.edit({"network.hidden": (6, 5), "data.noise": 0.3})
     first.transport.set_pace_index(3)
     first.loss_plot.set_log(False)
     first._layout.views.setSizes([250, 400])
     sizes = first._layout.views.sizes()
     first.close()
     second = make_window(remember=True)
-    assert second.lab.config == first.lab.config
+    assert second.session.config == first.session.config
     assert second.transport.pace_index == 3
     assert not second.loss_plot.is_log
     assert second.height() == 755
@@ -299,7 +302,7 @@ def test_settings_that_cannot_be_read_are_not_used(make_window: MakeWindow, capf
 
     SettingsStore()._settings.setValue("session", '{"version": 99}')
     window = make_window(remember=True)
-    assert window.lab.config == Config()
+    assert window.session.config == Config()
     assert "not used" in capfd.readouterr().err
 
 
@@ -313,22 +316,22 @@ def test_keys_work_and_do_not_disturb_typing(window: MainWindow, qtbot: QtBot) -
     formula.clear()
     QTest.keyClicks(formula, "sin(x) + r")
     assert formula.text() == "sin(x) + r"
-    assert not window.lab.is_running
+    assert not window.session.state.is_running
     window.diagram.setFocus()
     QTest.keyClick(window.diagram, Qt.Key.Key_Space)
-    assert window.lab.is_running
+    assert window.session.state.is_running
     QTest.keyClick(window.diagram, Qt.Key.Key_Space)
-    assert not window.lab.is_running
+    assert not window.session.state.is_running
 
 
 def test_only_one_stale_frame_after_pause(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.edit({"training.stop_step": 100_000_000})
+    window.session.edit({"training.stop_step": 100_000_000})
     window.transport.set_pace_index(FULL_SPEED)
-    window.lab.start()
+    window.session.start()
     qtbot.waitUntil(lambda: _snapshot(window).step > 500, timeout=WAIT_MS)
-    momentum = window.lab.config.training.momentum
+    momentum = window.session.config.training.momentum
     stale: list[int] = []
-    window.lab.pause()
+    window.session.pause()
     window.lab.snapshot_changed.connect(
         lambda snapshot: stale.append(snapshot.step) if snapshot.config.training.momentum == momentum else None
     )
@@ -337,10 +340,10 @@ def test_only_one_stale_frame_after_pause(window: MainWindow, qtbot: QtBot) -> N
 
 
 def test_frames_are_no_oftener_than_the_screen_shows(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.edit({"training.stop_step": 100_000_000})
+    window.session.edit({"training.stop_step": 100_000_000})
     window.lab.set_pace(PACES[FULL_SPEED])
-    window.lab.start()
-    qtbot.waitUntil(lambda: window.lab.run_state.engine == "Compiled", timeout=WAIT_MS)
+    window.session.start()
+    qtbot.waitUntil(lambda: window.session.state.status.engine == "Compiled", timeout=WAIT_MS)
     came: list[float] = []
     window.lab.snapshot_changed.connect(lambda _: came.append(time.perf_counter()))
     qtbot.waitUntil(lambda: len(came) > 30, timeout=WAIT_MS)
@@ -351,7 +354,7 @@ def test_a_hundred_windows_opened_trained_and_closed(qtbot: QtBot) -> None:
     for _ in range(100):
         window = MainWindow(remember=False)
         window.show()
-        window.lab.start()
+        window.session.start()
         _wait_for_step(window, qtbot, 1)
         thread = window.findChild(QThread, "training")
         assert isinstance(thread, QThread)
@@ -388,17 +391,17 @@ def _type(window: MainWindow, name: str, text: str) -> Any:
 def test_what_has_been_typed_counts_when_start_is_pressed(window: MainWindow) -> None:
     _type(window, "hiddenLayers", "3")
     window.actions_["actionStart"].trigger()
-    assert window.lab.config.network.hidden == (3,)
+    assert window.session.config.network.hidden == (3,)
     _type(window, "learningRate", "0.05")
     window.actions_["actionStep"].trigger()
-    assert window.lab.config.training.learning_rate == 0.05
+    assert window.session.config.training.learning_rate == 0.05
 
 
 def test_what_has_been_typed_is_not_lost_on_closing(make_window: MakeWindow) -> None:
     first = make_window(remember=True)
     _type(first, "noise", "0.25")
     first.close()
-    assert make_window(remember=True).lab.config.data.noise == 0.25
+    assert make_window(remember=True).session.config.data.noise == 0.25
 
 
 @pytest.mark.parametrize(
@@ -418,12 +421,12 @@ def test_what_has_been_typed_is_not_lost_on_closing(make_window: MakeWindow) -> 
     ],
 )
 def test_typed_nonsense_is_said_and_nothing_is_guessed(window: MainWindow, name: str, text: str, reason: str) -> None:
-    before, shown = window.lab.config, _field(window, name).text()
+    before, shown = window.session.config, _field(window, name).text()
     field = _type(window, name, text)
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert reason in _label(window, f"{name}Error")
     assert field.text() != shown  # what is refused stays, with the reason beside it
-    assert window.lab.config == before
+    assert window.session.config == before
 
 
 @pytest.mark.parametrize(
@@ -440,16 +443,16 @@ def test_typed_nonsense_is_said_and_nothing_is_guessed(window: MainWindow, name:
 )
 def test_numbers_as_people_write_them(window: MainWindow, name: str, text: str, path: str, value: object) -> None:
     field = _type(window, name, text)
-    assert not window.lab.is_running  # the space was no command
+    assert not window.session.state.is_running  # the space was no command
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert window.lab.config.get(path) == value
+    assert window.session.config.get(path) == value
 
 
 def test_the_word_that_a_field_shows_can_be_typed(window: MainWindow) -> None:
-    window.lab.edit({"training.batch_size": 5})
+    window.session.edit({"training.batch_size": 5})
     field = _type(window, "batchSize", "all")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert window.lab.config.training.batch_size == 0
+    assert window.session.config.training.batch_size == 0
     assert window.loss_plot.is_log
 
 
@@ -458,46 +461,46 @@ def test_undo_works_with_the_focus_still_in_the_field(window: MainWindow) -> Non
     QTest.keyClick(field, Qt.Key.Key_Return)
     field.setFocus()
     QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert window.lab.config.training.learning_rate == 0.001
+    assert window.session.config.training.learning_rate == 0.001
 
 
 def test_a_refused_formula_is_tried_again_when_the_range_allows_it(window: MainWindow) -> None:
     field = _type(window, "formula", "log(x)")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert "no finite value" in _label(window, "formulaError")
-    window.lab.edit({"data.x_min": 0.5})
-    assert window.lab.config.data.target_formula == "log(x)"
+    window.session.edit({"data.x_min": 0.5})
+    assert window.session.config.data.target_formula == "log(x)"
     label = window.findChild(QLabel, "formulaError")
     assert isinstance(label, QLabel)
     assert label.isHidden()
 
 
 def test_a_range_that_the_formula_does_not_allow_is_said_at_the_range(window: MainWindow) -> None:
-    window.lab.edit({"data.x_min": 0.5, "data.target": "formula", "data.formula": "log(x)"})
+    window.session.edit({"data.x_min": 0.5, "data.target": "formula", "data.formula": "log(x)"})
     _field(window, "rangeMin").setValue(-1)
     assert "no finite value" in _label(window, "rangeMinError")
-    assert window.lab.config.data.x_min == 0.5
+    assert window.session.config.data.x_min == 0.5
 
 
 def test_retyping_the_targets_own_formula_changes_nothing(window: MainWindow) -> None:
     for text in ("x***2", "x**2"):
         QTest.keyClick(_type(window, "formula", text), Qt.Key.Key_Return)
-    assert window.lab.config == Config()
+    assert window.session.config == Config()
     label = window.findChild(QLabel, "formulaError")
     assert isinstance(label, QLabel)
     assert label.isHidden()
 
 
 def test_a_formula_with_a_pole_between_the_samples_is_drawn(window: MainWindow) -> None:
-    window.lab.edit({"data.target": "formula", "data.formula": "1/(x - 0.0225)"})
+    window.session.edit({"data.target": "formula", "data.formula": "1/(x - 0.0225)"})
     low, high = window.function_plot.plot.getViewBox().viewRange()[1]
     assert np.isfinite([low, high]).all()
 
 
 def test_back_to_the_tutorial_after_a_divergence_is_the_tutorial(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.edit({"training.learning_rate": 10.0})
+    window.session.edit({"training.learning_rate": 10.0})
     window.actions_["actionStart"].trigger()
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "diverged", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "diverged", timeout=WAIT_MS)
     window.actions_["actionTutorial"].trigger()
     assert _train_to(window, qtbot, 1_000).train_loss < 2
 
@@ -505,15 +508,15 @@ def test_back_to_the_tutorial_after_a_divergence_is_the_tutorial(window: MainWin
 def test_an_old_stop_does_not_stop_a_new_start(window: MainWindow, qtbot: QtBot) -> None:
     """The worker reaches the stop step while the window is busy; meanwhile the stop step is raised."""
     window.transport.set_pace_index(FULL_SPEED)
-    window.lab.edit({"training.stop_step": 500})
-    window.lab.start()
+    window.session.edit({"training.stop_step": 500})
+    window.session.start()
     training, patience = window.lab._training._worker, time.perf_counter() + WAIT_MS / 1_000
     while training._running or training._trainer is None or training._trainer.step < 500:  # the window is busy
         assert time.perf_counter() < patience
         QThread.yieldCurrentThread()
-    window.lab.edit({"training.stop_step": 100_000_000})
+    window.session.edit({"training.stop_step": 100_000_000})
     qtbot.waitUntil(lambda: _snapshot(window).step > 1_000, timeout=WAIT_MS)
-    assert window.lab.is_running
+    assert window.session.state.is_running
 
 
 def test_a_network_that_could_not_be_made_is_made_at_start(
@@ -525,14 +528,14 @@ def test_a_network_that_could_not_be_made_is_made_at_start(
         raise MemoryError("broken on purpose")
 
     failures: list[str] = []
-    window.lab.failed.disconnect(window.show_error)
-    window.lab.failed.connect(failures.append)
+    window.program.failed.disconnect(window.show_error)
+    window.program.failed.connect(failures.append)
     with monkeypatch.context() as patch:
         patch.setattr(trainer, "make_network", broken)
         window.actions_["actionReset"].trigger()
         qtbot.waitUntil(lambda: bool(failures), timeout=WAIT_MS)
     window.actions_["actionStart"].trigger()
-    qtbot.waitUntil(lambda: window.lab.snapshot is not None and _snapshot(window).step > 0, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None and _snapshot(window).step > 0, timeout=WAIT_MS)
 
 
 def test_a_wide_deep_network_can_be_paused_and_closed(make_window: MakeWindow, qtbot: QtBot) -> None:
@@ -540,7 +543,7 @@ def test_a_wide_deep_network_can_be_paused_and_closed(make_window: MakeWindow, q
     window = make_window(config)
     window.transport.set_engine_choice("pytorch")
     window.transport.set_pace_index(FULL_SPEED)
-    window.lab.start()
+    window.session.start()
     qtbot.waitUntil(lambda: _snapshot(window).step > 0, timeout=WAIT_MS)
     started = time.perf_counter()
     window.close()
@@ -548,8 +551,8 @@ def test_a_wide_deep_network_can_be_paused_and_closed(make_window: MakeWindow, q
 
 
 def test_exceptions_are_on_stderr_too(window: MainWindow, capsys: pytest.CaptureFixture[str]) -> None:
-    window.lab.failed.disconnect(window.show_error)
-    window.lab.report("Traceback of something")
+    window.program.failed.disconnect(window.show_error)
+    window.program.report("Traceback of something")
     assert "Traceback of something" in capsys.readouterr().err
 
 

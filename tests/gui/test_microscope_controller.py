@@ -12,18 +12,18 @@ from pytestqt.qtbot import QtBot
 from tests.dissections import broken_dissection
 from tests.gui.conftest import WAIT_MS, trained_snapshot
 from tinynet_gui.core.analysis.dissection import Dissection
-from tinynet_gui.core.network.refs import NeuronRef, WeightRef
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
-from tinynet_gui.engine.engines import EngineChoice
-from tinynet_gui.engine.pace import FULL_SPEED
+from tinynet_gui.core.training.engines import EngineChoice
+from tinynet_gui.core.training.pace import FULL_SPEED
 from tinynet_gui.ui.views.diagram.flow import step_flow
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def _snapshot(window: MainWindow) -> Snapshot:
-    assert window.lab.snapshot is not None
-    return window.lab.snapshot
+    assert window.session.state.snapshot is not None
+    return window.session.state.snapshot
 
 
 def _dissection(window: MainWindow) -> Dissection:
@@ -44,8 +44,8 @@ def _button(window: MainWindow, name: str) -> QToolButton:
 def _open(window: MainWindow, qtbot: QtBot, step: int = 0) -> None:
     """Train to a step and open the microscope there."""
     if step:
-        window.lab.run_to(step)
-        qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+        window.session.run_to(step)
+        qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     window.actions_["actionMicroscope"].trigger()
     qtbot.waitUntil(lambda: window.microscope.dissection is not None, timeout=WAIT_MS)
 
@@ -91,7 +91,7 @@ def _drawn_errors(window: MainWindow) -> dict[float, tuple[float, float]]:
 def test_the_errors_of_the_batch_are_drawn_into_the_function_plot(
     window: MainWindow, qtbot: QtBot, batch_size: int
 ) -> None:
-    window.lab.edit({"training.batch_size": batch_size})
+    window.session.edit({"training.batch_size": batch_size})
     _open(window, qtbot, step=20)
     qtbot.waitUntil(lambda: _dissection(window).before.step == 20, timeout=WAIT_MS)
     d = _dissection(window)
@@ -105,7 +105,7 @@ def test_the_errors_of_the_batch_are_drawn_into_the_function_plot(
     assert [float(values[0]) for values in ring.getData()] == [float(d.x[2]), float(d.y[2])]
     window.microscope.set_sample(None)
     assert not ring.isVisible()
-    window.lab.edit_parameter(0, "weight", (2, 0), 0.75)  # another curve: other errors
+    window.session.set_parameter(ParameterRef(0, "weight", (2, 0)), 0.75)  # another curve: other errors
     qtbot.waitUntil(lambda: _dissection(window) is not d, timeout=WAIT_MS)
     assert _drawn_errors(window) != expected
     window._layout.tabs.setCurrentIndex(0)
@@ -116,7 +116,7 @@ def test_the_errors_of_the_batch_are_drawn_into_the_function_plot(
 @pytest.mark.parametrize("hidden", [(), (1,), (5,), (100,), (1_000,), (8, 8, 8), (40, 30)])
 def test_every_shape_shows_its_moves(window: MainWindow, qtbot: QtBot, hidden: tuple[int, ...]) -> None:
     """With all of many edges too: the pictures differ from move to move, and the pinned neuron has its numbers."""
-    window.lab.edit({"network.hidden": hidden})
+    window.session.edit({"network.hidden": hidden})
     window.actions_["actionMicroscope"].trigger()
     qtbot.waitUntil(
         lambda: window.microscope.dissection is not None and _dissection(window).config.network.hidden == hidden,
@@ -179,14 +179,14 @@ def test_while_the_run_goes_on_the_diagram_shows_its_weights_and_then_the_next_s
     _open(window, qtbot)
     first = _dissection(window)
     window.transport.set_pace_index(FULL_SPEED)
-    window.lab.edit({"training.stop_step": 100_000_000})
-    window.lab.start()
+    window.session.edit({"training.stop_step": 100_000_000})
+    window.session.start()
     qtbot.waitUntil(lambda: _snapshot(window).step > 100, timeout=WAIT_MS)
-    assert window.lab.is_running  # it is not held up
+    assert window.session.state.is_running  # it is not held up
     assert not window.function_plot.errors.is_shown
     assert window.diagram.flow is None
     assert _button(window, "microscopeDissect").isVisible()
-    window.lab.pause()
+    window.session.pause()
     qtbot.waitUntil(lambda: _dissection(window).before.step == _snapshot(window).step > 100, timeout=WAIT_MS)
     assert _dissection(window) is not first
     assert not _button(window, "microscopeDissect").isVisible()
@@ -197,9 +197,9 @@ def test_while_the_run_goes_on_the_diagram_shows_its_weights_and_then_the_next_s
 def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindow, qtbot: QtBot) -> None:
     _open(window, qtbot, step=20)
     window.microscope.set_move(UPDATE)
-    window.lab.edit_parameter(0, "weight", (2, 0), 0.75)
+    window.session.set_parameter(ParameterRef(0, "weight", (2, 0)), 0.75)
     qtbot.waitUntil(lambda: _dissection(window).layers[0].weight[2, 0] == np.float32(0.75), timeout=WAIT_MS)
-    window.lab.edit({"training.learning_rate": 0.02})
+    window.session.edit({"training.learning_rate": 0.02})
     qtbot.waitUntil(lambda: _dissection(window).config.training.learning_rate == 0.02, timeout=WAIT_MS)
     window.inspector.frozen_toggled.emit(WeightRef(0, 2, 0), True)
 
@@ -215,20 +215,20 @@ def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindo
 def test_a_step_of_the_past_stays_until_the_run_changes(window: MainWindow, qtbot: QtBot) -> None:
     _open(window, qtbot)
     past = _dissection(window)
-    window.lab.run_to(30)
+    window.session.run_to(30)
     qtbot.waitUntil(lambda: _dissection(window).before.step == 30, timeout=WAIT_MS)
-    window.lab.dissected.emit(past)
-    window.lab.run_state_changed.emit(window.lab.run_state)
+    window.program.dissected.emit(past)
+    window.lab.run_state_changed.emit(window.session.state.status)
     assert _dissection(window) is past
     assert not window._editing.microscope._timer.isActive()
     assert _button(window, "microscopeDissect").isVisible()
-    window.lab.take_step()
+    window.session.take_step()
     qtbot.waitUntil(lambda: _dissection(window).before.step == 31, timeout=WAIT_MS)
 
 
 def test_out_of_sight_nothing_is_taken_apart(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.run_to(30)
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    window.session.run_to(30)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     assert window.microscope.dissection is None
     assert not window._editing.microscope._timer.isActive()
 
@@ -236,10 +236,10 @@ def test_out_of_sight_nothing_is_taken_apart(window: MainWindow, qtbot: QtBot) -
 @pytest.mark.parametrize("engine", ["pytorch", "compiled", "auto"])
 def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot: QtBot, engine: EngineChoice) -> None:
     """Whichever engine takes the steps: the network stands to the last bit where the fourth move said."""
-    qtbot.waitUntil(lambda: window.lab.run_state.kernel == "ready", timeout=60_000)
+    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=60_000)
     window.transport.set_engine_choice(engine)
-    window.lab.fast_forward(50)
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    window.session.fast_forward(50)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     _open(window, qtbot)
     for step in (51, 52, 53):
         window.microscope.setFocus()

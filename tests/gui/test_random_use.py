@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.engine.pace import PACES
+from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.ui.window.main_window import MainWindow
 
 ACTS = 90
@@ -87,12 +87,12 @@ class User:
     def set_something(self) -> object:
         path = self.die.choice(list(SETTINGS))
         value = self.die.choice(SETTINGS[path])
-        self.window.lab.edit({path: value})
+        self.window.session.edit({path: value})
         return path, value
 
     def set_widths(self) -> object:
         widths = self.die.choice(WIDTHS)
-        self.window.lab.edit({"network.hidden": widths})
+        self.window.session.edit({"network.hidden": widths})
         return widths
 
     def trigger(self) -> object:
@@ -123,7 +123,7 @@ class User:
         return self.window.size()
 
     def edit_weight(self) -> object:
-        snapshot = self.window.lab.snapshot
+        snapshot = self.window.session.state.snapshot
         if snapshot is None:
             return None
         layer = self.die.randrange(len(snapshot.layers))
@@ -133,7 +133,10 @@ class User:
 
     def _somewhere(self) -> tuple[QWidget, QPoint]:
         """Anywhere in a view; in the diagram mostly at a neuron."""
-        view, snapshot = self.die.choice([view for view in self.views if view.isVisible()]), self.window.lab.snapshot
+        view, snapshot = (
+            self.die.choice([view for view in self.views if view.isVisible()]),
+            self.window.session.state.snapshot,
+        )
         if view is self.window.diagram and snapshot is not None and self.die.random() < 0.7:
             layer = self.die.randrange(len(snapshot.layers))
             ref = NeuronRef(layer, self.die.randrange(len(snapshot.layers[layer].bias)))
@@ -146,13 +149,13 @@ def test_whatever_a_user_does_nothing_breaks(make_window: Callable[..., MainWind
     window = make_window(Config().replace("training.stop_step", 400))
     user = User(window, seed)
     failures: list[str] = []
-    window.lab.failed.connect(failures.append)
-    qtbot.waitUntil(lambda: window.lab.run_state.kernel == "ready", timeout=WAIT_MS)
+    window.program.failed.connect(failures.append)
+    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
     window.transport.set_pace_index(seed * 3 % len(PACES))
     for _ in range(ACTS):
         user.act()
         QApplication.processEvents()
         if user.die.random() < 0.15:
-            qtbot.waitUntil(lambda: window.lab.snapshot is not None, timeout=WAIT_MS)
+            qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
             window.grab()
         assert not failures

@@ -5,22 +5,27 @@ import math
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
+from tinynet_gui.engine.lab import LARGEST
 
 from tests.gui.conftest import WAIT_MS, MakeWindow
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.engine.engines import EngineName
-from tinynet_gui.engine.lab import LARGEST
+from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def _wait_for_phase(window: MainWindow, qtbot: QtBot, phase: str) -> None:
-    qtbot.waitUntil(lambda: window.lab.run_state.phase == phase, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == phase, timeout=WAIT_MS)
 
 
 def _bias(window: MainWindow) -> float:
     """The output's bias as the window shows it."""
-    return float("nan") if window.lab.snapshot is None else float(window.lab.snapshot.layers[1].bias[0])
+    return (
+        float("nan")
+        if window.session.state.snapshot is None
+        else float(window.session.state.snapshot.layers[1].bias[0])
+    )
 
 
 @pytest.mark.parametrize(("steps", "phase"), [(0, "ready"), (3, "paused")])
@@ -28,62 +33,67 @@ def test_a_divergence_by_hand_is_over_when_it_is_taken_back(
     window: MainWindow, qtbot: QtBot, steps: int, phase: str
 ) -> None:
     for _ in range(steps):
-        window.lab.take_step()
-    qtbot.waitUntil(lambda: window.lab.snapshot is not None and window.lab.snapshot.step == steps, timeout=WAIT_MS)
+        window.session.take_step()
+    qtbot.waitUntil(
+        lambda: window.session.state.snapshot is not None and window.session.state.snapshot.step == steps,
+        timeout=WAIT_MS,
+    )
     before = _bias(window)
-    window.lab.edit_parameter(1, "bias", (0,), 3e38)
+    window.session.set_parameter(ParameterRef(1, "bias", (0,)), 3e38)
     _wait_for_phase(window, qtbot, "diverged")
     assert window.banner.isVisible()
-    window.lab.undo()
+    window.session.undo()
     _wait_for_phase(window, qtbot, phase)
     assert _bias(window) == before
     assert not window.banner.isVisible()
 
 
 def test_another_learning_rate_alone_does_not_make_a_diverged_run_finite(window: MainWindow, qtbot: QtBot) -> None:
-    window.lab.edit({"training.learning_rate": 10.0})
-    window.lab.fast_forward()
+    window.session.edit({"training.learning_rate": 10.0})
+    window.session.fast_forward()
     _wait_for_phase(window, qtbot, "diverged")
     frames: list[Snapshot] = []
     window.lab.snapshot_changed.connect(frames.append)
-    window.lab.edit({"training.learning_rate": 0.001})
+    window.session.edit({"training.learning_rate": 0.001})
     qtbot.waitUntil(lambda: bool(frames), timeout=WAIT_MS)
-    assert window.lab.run_state.phase == "diverged"
+    assert window.session.state.status.phase == "diverged"
 
 
 def test_the_engine_is_named_before_a_step_is_taken(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: window.lab.run_state.kernel == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
 
     def wait_for_engine(name: EngineName) -> None:
-        qtbot.waitUntil(lambda: window.lab.run_state.engine == name, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: window.session.state.status.engine == name, timeout=WAIT_MS)
 
-    window.lab.set_engine("compiled")
+    window.session.set_engine("compiled")
     wait_for_engine("Compiled")
-    window.lab.set_engine("pytorch")
+    window.session.set_engine("pytorch")
     wait_for_engine("PyTorch")
-    window.lab.set_engine("compiled")
+    window.session.set_engine("compiled")
     wait_for_engine("Compiled")
     window.lab.freeze(frozenset({(0, "bias", (0,))}))  # the compiled loop cannot
     wait_for_engine("PyTorch")
-    assert window.lab.run_state.phase == "ready"
+    assert window.session.state.status.phase == "ready"
 
 
 def test_the_engine_is_right_at_the_end_of_a_fast_forward(window: MainWindow, qtbot: QtBot) -> None:
     """Which may come with the first frame already."""
-    qtbot.waitUntil(lambda: window.lab.run_state.kernel == "ready", timeout=WAIT_MS)
-    window.lab.fast_forward(50)
+    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
+    window.session.fast_forward(50)
     _wait_for_phase(window, qtbot, "finished")
-    assert window.lab.run_state.engine == "Compiled"
+    assert window.session.state.status.engine == "Compiled"
 
 
 def test_the_speed_takes_over_from_a_fast_forward(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window(Config().replace("training.stop_step", 100_000_000))
-    window.lab.fast_forward()
-    qtbot.waitUntil(lambda: window.lab.snapshot is not None and window.lab.snapshot.step > 0, timeout=WAIT_MS)
-    assert window.lab.run_state.is_fast_forward
+    window.session.fast_forward()
+    qtbot.waitUntil(
+        lambda: window.session.state.snapshot is not None and window.session.state.snapshot.step > 0, timeout=WAIT_MS
+    )
+    assert window.session.state.status.is_fast_forward
     window.transport.set_pace_index(0)
-    assert not window.lab.run_state.is_fast_forward
-    assert window.lab.is_running
+    assert not window.session.state.status.is_fast_forward
+    assert window.session.state.is_running
     frames: list[Snapshot] = []
     window.lab.snapshot_changed.connect(frames.append)
     qtbot.waitUntil(lambda: len(frames) >= 3, timeout=WAIT_MS)
@@ -93,8 +103,8 @@ def test_the_speed_takes_over_from_a_fast_forward(make_window: MakeWindow, qtbot
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_beyond_float32_is_its_largest_number(window: MainWindow, qtbot: QtBot, sign: int) -> None:
     failures: list[str] = []
-    window.lab.failed.connect(failures.append)
-    window.lab.edit_parameter(1, "bias", (0,), sign * 3.5e38)
+    window.program.failed.connect(failures.append)
+    window.session.set_parameter(ParameterRef(1, "bias", (0,)), sign * 3.5e38)
     qtbot.waitUntil(lambda: _bias(window) == sign * LARGEST, timeout=WAIT_MS)
     assert failures == []
     assert np.isfinite(np.float32(LARGEST))
@@ -103,10 +113,10 @@ def test_beyond_float32_is_its_largest_number(window: MainWindow, qtbot: QtBot, 
 @pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
 def test_what_is_not_finite_changes_nothing(window: MainWindow, qtbot: QtBot, value: float) -> None:
     before = _bias(window)
-    window.lab.edit_parameter(1, "bias", (0,), value)
+    window.session.set_parameter(ParameterRef(1, "bias", (0,)), value)
     assert window.lab.next_undo is None
     snapshots: list[Snapshot] = []
     window.lab.snapshot_changed.connect(snapshots.append)
-    window.lab.edit_parameter(0, "bias", (0,), 0.5)
+    window.session.set_parameter(ParameterRef(0, "bias", (0,)), 0.5)
     qtbot.waitUntil(lambda: bool(snapshots) and snapshots[-1].layers[0].bias[0] == 0.5, timeout=WAIT_MS)
     assert _bias(window) == before

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 from pytestqt.qtbot import QtBot
+from tinynet_gui.engine.lab import Lab
 
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.config import Config
 from tinynet_gui.engine import own_thread
-from tinynet_gui.engine.lab import Lab
 from tinynet_gui.engine.own_thread import OwnThread
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -108,7 +108,7 @@ def test_a_frame_that_was_under_way_changes_nothing(qtbot: QtBot) -> None:
 
 def test_the_window_goes_before_its_threads_are_waited_for(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     was_visible = []
-    shut_down = window.lab.shut_down
+    shut_down = window.program.shut_down
 
     def look_and_shut_down() -> None:
         was_visible.append(window.isVisible())

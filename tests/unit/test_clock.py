@@ -2,8 +2,8 @@
 
 import pytest
 
+from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE
 from tinynet_gui.engine.clock import LONGEST_INTERVAL_S, TRAINING_SHARE, FrameClock, RateMeter
-from tinynet_gui.engine.pace import FULL_SPEED, PACES, TUTORIAL_PACE
 
 
 class FakeTime:

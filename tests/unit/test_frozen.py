@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tests.unit.random_networks import random_layers
-from tinynet_gui.core.network.frozen import holder_of, is_frozen, is_partly_frozen, places_of
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.network.frozen import holder_of, is_frozen, is_partly_frozen, parameters_of
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 
 ALL: tuple[Ref, ...] = (
     *(LayerRef(layer) for layer in range(3)),
@@ -25,8 +25,8 @@ def _held_by(refs: tuple[Ref, ...]) -> list[np.ndarray]:
         np.zeros(array.shape, dtype=bool) for layer in random_layers((4, 3), 0) for array in (layer.weight, layer.bias)
     ]
     for ref in refs:
-        for layer, kind, index in places_of(ref):
-            masks[2 * layer + (kind == "bias")][index] = True
+        for parameter in parameters_of(ref):
+            masks[parameter.array][parameter.index] = True
     return masks
 
 
@@ -47,7 +47,10 @@ def test_what_is_said_is_what_the_trainer_holds(frozen: tuple[Ref, ...]) -> None
     held = _held_by(frozen)
     for place, mask in enumerate(held):
         for index in np.ndindex(mask.shape):
-            assert is_frozen(place // 2, "bias" if place % 2 else "weight", index, set(frozen)) == mask[index]
+            assert (
+                is_frozen(ParameterRef(place // 2, "bias" if place % 2 else "weight", index), set(frozen))
+                == mask[index]
+            )
     for ref in ALL:
         within = [mask & own for mask, own in zip(held, _held_by((ref,)), strict=True)]
         held_count, count = (sum(int(mask.sum()) for mask in masks) for masks in (within, _held_by((ref,))))

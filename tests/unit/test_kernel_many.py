@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.training.compiled import many
-from tinynet_gui.core.training.compiled.kernel import KernelRun, Start, run, run_many
+from tinynet_gui.core.training.compiled.kernel import KernelRun, Start, run, run_in_lanes, run_many
 from tinynet_gui.core.training.trainer import Trainer
 
 
@@ -89,7 +89,7 @@ def test_stop_and_progress() -> None:
 
 def test_what_is_stopped_before_it_begins_does_not_begin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(many, "run", None)
-    monkeypatch.setattr(many, "_run_in_lanes", None)
+    monkeypatch.setattr(many, "run_in_lanes", None)
     starts = [start_of(replace(Config(), network=NetworkConfig(hidden=(h,)))) for h in (10, 10, 10, 10, 60)]
     for start, stopped in zip(starts, run_many(starts, 10, stop=np.ones(1, dtype=np.uint8)), strict=True):
         assert stopped.state is start.state
@@ -105,3 +105,47 @@ def test_few_steps(steps: int) -> None:
 
 def test_nothing_to_run() -> None:
     assert run_many([], 10) == []
+
+
+def _assert_equal(one: KernelRun, other: KernelRun) -> None:
+    assert (one.diverged_at, one.state.step) == (other.diverged_at, other.state.step)
+    np.testing.assert_array_equal(one.losses, other.losses)
+    for a, b in zip(one.state.parameters, other.state.parameters, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(
+    rates=st.lists(st.floats(0.001, 0.3), min_size=1, max_size=20),
+    neurons=st.integers(1, 12),
+    cut=st.integers(0, 700),
+    stride=st.integers(1, 7),
+)
+def test_a_lane_gives_the_same_bits_whoever_is_beside_it_and_wherever_it_is_cut(
+    rates: list[float], neurons: int, cut: int, stride: int
+) -> None:
+    """So a run that is opened from an experiment's list is that run, to the last bit."""
+    starts = [
+        start_of(Config(network=NetworkConfig((neurons,), seed=seed), training=TrainingConfig(learning_rate=rate)))
+        for seed, rate in enumerate(rates)
+    ]
+    for start, together in zip(starts, run_many(starts, 700, stride), strict=True):
+        _assert_equal(run_in_lanes([start], 700, stride)[0], together)
+        first = run_in_lanes([start], cut)[0]
+        if first.diverged_at is None:
+            rest = run_in_lanes([Start(start.config, start.dataset, first.state)], 700 - cut)[0]
+            assert rest.diverged_at == together.diverged_at
+            if together.diverged_at != cut:  # then the fatal update was the last before the cut
+                _assert_equal(replace(rest, losses=together.losses), together)
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 5, 16_384])
+def test_the_way_back_of_a_diverged_lane_goes_through_any_chunks(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(many, "CHUNK_STEPS", chunk)
+    for rate in (0.3, 1.0, 5.0, 1000.0):
+        start = start_of(Config(training=TrainingConfig(learning_rate=rate)))
+        diverged, single = run_in_lanes([start], 200)[0], alone(start, 200)
+        assert_same(diverged, single)
+        assert diverged.diverged_at is not None
+        before = run_in_lanes([start], diverged.diverged_at)[0]
+        assert before.diverged_at is None

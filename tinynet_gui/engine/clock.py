@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from time import perf_counter
 
-from tinynet_gui.engine.pace import FRAME_RATE
+from tinynet_gui.core.training.pace import FRAME_RATE
 
 TRAINING_SHARE = 0.78  # of the time between two frames, when the window is slow to draw them
 LONGEST_INTERVAL_S = 0.5

@@ -1,19 +1,20 @@
-"""What the worker sends to the lab."""
+"""What the worker sends to the session's controller."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-from tinynet_gui.core.run.checkpoints import Checkpoint
+from tinynet_gui.core.run.events import Event, StepRule
 from tinynet_gui.core.run.loss_history import LossChunk
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.engine.engines import EngineName
+from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.training.state import TrainerState
 
-Event = Literal["started anew", "running", "paused", "stop step", "diverged"]
+Stand = Literal["started anew", "running", "paused", "stop step", "diverged"]
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One moment of the run, and the losses of the steps since the frame before it.
+    """One moment of a run, and what has come of it since the frame before.
 
     Attributes
     ----------
@@ -23,21 +24,27 @@ class Frame:
         The number of the last command that the worker had heard.
     losses
         Of the steps since the frame before it.
+    events
+        What was done to the run since then, each at the step at which it acted.
     checkpoints
-        Recorded since the frame before it, in order: at regular steps, and wherever the run was changed.
+        States on the way, as the steps came to them: at regular steps, and where numbers were set by hand.
     engine
         What takes the steps at present.
     steps_per_second
         Measured over the last half second of training; 0 when not running.
-    event
+    stand
         What the training does from here.
+    diverged_by
+        The rule of the step after which the loss was not finite, whatever has been changed since; else None.
     """
 
     frame_id: int
     command: int
     snapshot: Snapshot
     losses: LossChunk
-    checkpoints: tuple[Checkpoint, ...]
+    events: tuple[Event, ...]
+    checkpoints: tuple[TrainerState, ...]
     engine: EngineName
     steps_per_second: float
-    event: Event
+    stand: Stand
+    diverged_by: StepRule | None

@@ -1,11 +1,8 @@
 """Gets the compiled loop ready without the window noticing."""
 
 import sys
-from typing import Literal
 
 from PySide6.QtCore import QObject, QProcess, Signal, Slot
-
-KernelPhase = Literal["absent", "compiling", "ready", "failed"]
 
 
 class KernelLoader(QObject):

@@ -3,12 +3,13 @@
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.run.checkpoints import Checkpoint
-from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.engine.engines import EngineChoice
+from tinynet_gui.core.network.refs import ParameterRef, Ref
+from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.training.pace import Pace
 from tinynet_gui.engine.own_thread import OwnThread
-from tinynet_gui.engine.pace import Pace
-from tinynet_gui.engine.worker import Place, Worker
+from tinynet_gui.engine.worker import Worker
 
 
 class TrainingThread(QObject):
@@ -32,14 +33,14 @@ class TrainingThread(QObject):
     dissected = Signal(object)
 
     _load = Signal()
-    _begin = Signal(int, int, object, object)
+    _begin = Signal(int, object)
     _apply_live = Signal(object)
     _set_pace = Signal(object)
     _set_engine = Signal(str)
-    _load_kernel = Signal()
+    _set_kernel = Signal(bool)
     _start = Signal(int, int, bool)
     _pause = Signal(int)
-    _edit = Signal(int, str, object, float)
+    _set_parameter = Signal(object, float)
     _freeze = Signal(object)
     _take_steps = Signal(int, int)
     _acknowledge = Signal(int)
@@ -55,10 +56,10 @@ class TrainingThread(QObject):
         self._apply_live.connect(self._worker.apply_live)
         self._set_pace.connect(self._worker.set_pace)
         self._set_engine.connect(self._worker.set_engine)
-        self._load_kernel.connect(self._worker.load_kernel)
+        self._set_kernel.connect(self._worker.set_kernel)
         self._start.connect(self._worker.start)
         self._pause.connect(self._worker.pause)
-        self._edit.connect(self._worker.edit)
+        self._set_parameter.connect(self._worker.set_parameter)
         self._freeze.connect(self._worker.freeze)
         self._take_steps.connect(self._worker.take_steps)
         self._dissect.connect(self._worker.dissect)
@@ -73,36 +74,37 @@ class TrainingThread(QObject):
         self._thread.begin()
         self._load.emit()
 
-    def begin(self, run_id: int, config: Config, state: TrainerState | None) -> None:
-        """Make a new run, at its first step or at a given state."""
-        self._begin.emit(self._next_command(), run_id, config, state)
+    def begin(self, run: Run) -> None:
+        """Take up a run where it stands, or make its first network."""
+        self._begin.emit(self._next_command(), run)
 
     def apply_live(self, config: Config) -> None:
         """Change live fields."""
         self._worker.interrupt[0] = 1
         self._apply_live.emit(config)
 
-    def edit(self, layer: int, kind: str, index: tuple[int, ...], value: float) -> None:
+    def set_parameter(self, ref: ParameterRef, value: float) -> None:
         """Set one parameter by hand."""
         self._worker.interrupt[0] = 1
-        self._edit.emit(layer, kind, index, value)
+        self._set_parameter.emit(ref, value)
 
-    def freeze(self, places: frozenset[Place]) -> None:
+    def freeze(self, frozen: frozenset[Ref]) -> None:
         """Hold these parameters at their values, and no others."""
         self._worker.interrupt[0] = 1
-        self._freeze.emit(places)
+        self._freeze.emit(frozen)
 
     def set_pace(self, pace: Pace) -> None:
         """Go at another speed."""
         self._set_pace.emit(pace)
 
-    def set_engine(self, choice: EngineChoice) -> None:
-        """Choose what takes the steps."""
-        self._set_engine.emit(choice)
+    def set_engine(self, engine: EngineName) -> None:
+        """Let another engine take the steps."""
+        self._worker.interrupt[0] = 1
+        self._set_engine.emit(engine)
 
-    def load_kernel(self) -> None:
-        """Let the compiled loop be used; it must have been imported in the process already."""
-        self._load_kernel.emit()
+    def set_kernel(self, usable: bool) -> None:
+        """Say whether the compiled loop can be used; it must have been imported in the process then."""
+        self._set_kernel.emit(usable)
 
     def start(self, stop_at: int, at_full_speed: bool) -> None:
         """Train until a step."""
@@ -116,7 +118,7 @@ class TrainingThread(QObject):
         """Take a few steps, then stand still."""
         self._take_steps.emit(self._next_command(), steps)
 
-    def dissect(self, moment: Checkpoint | None) -> None:
+    def dissect(self, moment: Moment | None) -> None:
         """Stand still and take the next step apart, or the one that follows a recorded moment."""
         self._dissect.emit(self._next_command(), moment)
 

@@ -5,7 +5,7 @@ import importlib
 import traceback
 from collections.abc import Callable
 from time import perf_counter
-from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, cast
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -13,20 +13,32 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.run.checkpoints import Checkpoint, Masks
+from tinynet_gui.core.network.frozen import frozen_masks
+from tinynet_gui.core.network.refs import ParameterRef, Ref
+from tinynet_gui.core.run.events import (
+    EngineChanged,
+    Event,
+    FrozenChanged,
+    LiveSettingsChanged,
+    ParameterSet,
+    StepRule,
+)
 from tinynet_gui.core.run.loss_history import condense
+from tinynet_gui.core.run.replay import Moment, with_parameters_set
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.engine.backends import StepCosts, take_steps
 from tinynet_gui.engine.clock import TRAINING_SHARE, FrameClock, RateMeter
-from tinynet_gui.engine.engines import EngineChoice, Engines
-from tinynet_gui.engine.frame import Event, Frame
-from tinynet_gui.engine.pace import BY_HAND, FULL_SPEED, PACES, TUTORIAL_PACE, Pace
+from tinynet_gui.engine.frame import Frame, Stand
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.trainer import Trainer
 
-Place = tuple[int, str, tuple[int, ...]]  # affine layer, "weight" or "bias", index; a shorter one: all within it
 CHUNK_S = 0.008  # a chunk of steps takes about this long, so that a pause is heard within it
 MOMENTS = 128  # recorded between the first step and the one to stop at, besides those that are shown
+MOST_LEFT = 4  # runs that are remembered as they were left: what was sent of them may not have arrived yet
 P = ParamSpec("P")
 
 
@@ -48,7 +60,10 @@ def _reporting(method: WorkerMethod[P]) -> WorkerMethod[P]:
 
 
 class Worker(QObject):
-    """Lives in the training thread. The lab's commands arrive as queued signals.
+    """Lives in the training thread. Commands arrive as queued signals, and act between two steps.
+
+    What is done to a run from outside is an event, which names the step at which it acted and goes out with the
+    next frame.
 
     Signals
     -------
@@ -79,20 +94,25 @@ class Worker(QObject):
         self.interrupt = np.zeros(1, dtype=np.uint8)
         self._command = 0
         self._trainer: Trainer | None = None
-        self._wanted: tuple[int, Config, TrainerState | None] | None = None
-        self._run_id = 0
-        self._frozen: Masks | None = None
-        self._checkpoints: list[Checkpoint] = []  # since the last frame
+        self._run: Run | None = None
+        self._rule = self._last_rule = StepRule(Config())  # of the next step, and of the last one
+        self._wanted_engine: EngineName = "PyTorch"
+        self._has_kernel: bool | None = None  # None: it may still come
+        self._left: dict[int, tuple[TrainerState, StepRule]] = {}
+        self._events: list[Event] = []  # since the last frame
+        self._checkpoints: list[TrainerState] = []  # likewise
+        self._set_at: int | None = None  # the step at which a parameter was set by hand last
         self._record_every = 1
         self._chosen_pace: Pace = PACES[TUTORIAL_PACE]
         self._pace = self._chosen_pace  # another one only for fast-forward
         self._running = False
+        self._steps_wanted = 0  # by hand, while it is not known yet which engine takes them
         self._stop_at = 0
         self._frame_id = 0
         self._frame_steps = 0  # taken since the last frame
         self._losses: list[Array] = []
         self._losses_from = 0
-        self._engines = Engines()
+        self._costs = StepCosts()
         self._next_step_at = 0.0
         self._clock = FrameClock()
         self._rate = RateMeter()
@@ -111,26 +131,45 @@ class Worker(QObject):
         torch.set_num_threads(1)  # more of them make networks of this size slower
         self.ready.emit()
 
-    @Slot(int, int, object, object)
+    @Slot(int, object)
     @_reporting
-    def begin(self, command: int, run_id: int, config: Config, state: TrainerState | None) -> None:
-        """Make a new run, at its first step or at a given state; goes on running if it was."""
+    def begin(self, command: int, run: Run) -> None:
+        """Take up a run where it stands, or make its first network; goes on running if it was."""
+        try:
+            self._leave()
+        except Exception:  # the run that was may be broken; the new one need not be
+            self.failed.emit(self._command, traceback.format_exc())
         self._hear(command)
-        self._wanted = (run_id, config, state)
-        self._make_run(run_id, config, state)
+        self._run, self._trainer = run, None
+        self._make_trainer(run)
 
-    def _make_run(self, run_id: int, config: Config, state: TrainerState | None) -> None:
+    def _leave(self) -> None:
+        """Say of the run up to now where it stands."""
+        if self._trainer is None or self._run is None:
+            return
+        if self._losses or self._events or self._checkpoints:
+            self._publish("running" if self._running else "paused")
+        self._left[self._run.id] = self._trainer.state(), self._rule
+        while len(self._left) > MOST_LEFT:
+            del self._left[next(iter(self._left))]
+
+    def _make_trainer(self, run: Run) -> None:
         from tinynet_gui.core.training.trainer import Trainer
 
-        self._trainer = None
-        trainer = Trainer(config)
-        if state is not None:
+        trainer = Trainer(run.config, run.dataset)
+        self._rule, self._wanted_engine = run.start.after(run.events), run.wanted.engine
+        self._set_at = next((e.step for e in reversed(run.events) if isinstance(e, ParameterSet)), None)
+        if run.id in self._left:
+            state, self._rule = self._left.pop(run.id)
             trainer.load(state)
-        self._trainer, self._run_id = trainer, run_id
+        elif run.checkpoints:
+            trainer.load(with_parameters_set(run.checkpoints[-1], run.events_at(run.step)))
+        self._trainer, self._last_rule = trainer, run.diverged_by or self._rule
+        self._set_frozen(self._rule.frozen)
         self._losses, self._losses_from, self._frame_steps = [], trainer.step, 0
-        self._engines.forget_speeds()
-        self._engines.needs_pytorch = False
-        self._frozen, self._checkpoints = None, []
+        self._costs = StepCosts()
+        self._events, self._checkpoints, self._steps_wanted = [], [], 0
+        self._follow_engine()
         self._rate.restart(trainer.step)
         self._publish("started anew")
         if self._running:
@@ -152,39 +191,54 @@ class Worker(QObject):
         self.interrupt[0] = 0
         if self._trainer is not None:
             self._trainer.apply_live(config)
-            self._record()
-            self._publish_if_still()
+            self._note(LiveSettingsChanged(self._trainer.step, config))
 
-    @Slot(int, str, object, float)
+    @Slot(object, float)
     @_reporting
-    def edit(self, layer: int, kind: Literal["weight", "bias"], index: tuple[int, ...], value: float) -> None:
+    def set_parameter(self, ref: ParameterRef, value: float) -> None:
         """Set one parameter by hand; training goes on from there."""
         self.interrupt[0] = 0
-        if self._trainer is not None:
-            self._trainer.edit(layer, kind, index, value)
-            self._record(is_edited=True)
-            self._publish_if_still()
+        trainer = self._trainer
+        if trainer is not None:
+            trainer.settle()
+            if self._set_at != trainer.step:
+                self._checkpoints.append(trainer.state())  # as the steps came to it
+            trainer.edit(ref.layer, ref.kind, ref.index, value)
+            self._set_at = trainer.step
+            self._note(ParameterSet(trainer.step, ref, value))
 
     @Slot(object)
     @_reporting
-    def freeze(self, places: frozenset[Place]) -> None:
+    def freeze(self, frozen: frozenset[Ref]) -> None:
         """Hold these parameters at their values, and no others."""
         self.interrupt[0] = 0
-        if self._trainer is None:
-            return
-        masks = tuple(np.zeros(p.shape, dtype=bool) for p in self._trainer.state().parameters)
-        for layer, kind, index in places:
-            masks[2 * layer + (kind == "bias")][index] = True
-        self._frozen = masks if places else None
-        self._trainer.set_frozen(self._frozen)
-        self._engines.needs_pytorch = bool(places)
-        self._record()
+        if self._trainer is not None:
+            self._set_frozen(frozen)
+            self._note(FrozenChanged(self._trainer.step, frozen))
+
+    def _set_frozen(self, frozen: frozenset[Ref]) -> None:
+        assert self._trainer is not None
+        self._trainer.set_frozen(frozen_masks(frozen, [p.shape for p in self._trainer.state().parameters]))
+
+    def _note(self, event: Event) -> None:
+        """Something was done to the run at this step."""
+        self._events.append(event)
+        self._rule = self._rule.after([event])
+        self._follow_engine()
         self._publish_if_still()
 
-    def _record(self, is_edited: bool = False) -> None:
-        trainer = self._trainer
-        if trainer is not None:
-            self._checkpoints.append(Checkpoint(trainer.state(), trainer.config, self._frozen, is_edited))
+    def _engine(self) -> EngineName | None:
+        """What takes the next step; None while it is the compiled loop's turn and that may still come."""
+        if self._wanted_engine == "PyTorch" or self._rule.frozen or self._has_kernel is False:
+            return "PyTorch"  # only it can hold parameters at their values
+        return self._wanted_engine if self._has_kernel else None
+
+    def _follow_engine(self) -> None:
+        """Which engine takes the steps from here on is part of the run."""
+        engine = self._engine()
+        if self._trainer is not None and engine is not None and engine != self._rule.engine:
+            self._events.append(EngineChanged(self._trainer.step, engine))
+            self._rule = self._rule.after(self._events[-1:])
 
     @Slot(object)
     @_reporting
@@ -195,18 +249,25 @@ class Worker(QObject):
         if self._running:
             self._timer.start(0)
 
-    @Slot()
+    @Slot(bool)
     @_reporting
-    def load_kernel(self) -> None:
-        """From now on the compiled loop can be used."""
-        self._engines.load_kernel()
+    def set_kernel(self, usable: bool) -> None:
+        """From now on the compiled loop can be used, having been imported; or it cannot, and PyTorch serves."""
+        self._has_kernel = usable
+        self._follow_engine()
         self._publish_if_still()
+        if self._steps_wanted:
+            self._take_by_hand()
+        if self._running:
+            self._timer.start(0)
 
     @Slot(str)
     @_reporting
-    def set_engine(self, choice: EngineChoice) -> None:
-        """Train by the engine of the user's choice, from the next step on."""
-        self._engines.choice = choice
+    def set_engine(self, engine: EngineName) -> None:
+        """Train by another engine, from the next step on."""
+        self.interrupt[0] = 0
+        self._wanted_engine = engine
+        self._follow_engine()
         self._publish_if_still()
 
     @Slot(int, int, bool)
@@ -217,8 +278,8 @@ class Worker(QObject):
         self._stop_at = stop_at
         self._record_every = max(1, stop_at // MOMENTS)
         self._pace = PACES[FULL_SPEED] if at_full_speed else self._chosen_pace
-        if self._trainer is None and self._wanted is not None:
-            self._make_run(*self._wanted)  # it failed the first time
+        if self._trainer is None and self._run is not None:
+            self._make_trainer(self._run)  # it failed the first time
         if self._trainer is not None:
             self._running = True
             self._next_step_at = 0.0
@@ -241,9 +302,14 @@ class Worker(QObject):
         """Take a few steps, then stand still."""
         self._hear(command)
         self.halt()
-        if self._trainer is not None:
-            self._pace = BY_HAND
-            self._run(steps, np.zeros(1, dtype=np.uint8))  # a step that was asked for is taken
+        self._steps_wanted = steps
+        self._take_by_hand()
+
+    def _take_by_hand(self) -> None:
+        """Take the steps that were asked for, when it is known by which engine."""
+        if self._trainer is not None and self._engine() is not None:
+            steps, self._steps_wanted = self._steps_wanted, 0
+            self._take(steps, np.zeros(1, dtype=np.uint8))
             self._publish("diverged" if self._trainer.diverged_at is not None else "paused")
 
     @Slot(int)
@@ -252,30 +318,30 @@ class Worker(QObject):
         """A frame has been drawn; the next may come."""
         # The compiled loop holds no lock, and a training at some pace waits for the frame anyway.
         at_full_speed = self._pace.steps_per_frame is None and self._pace.steps_per_second is None
-        is_starved = at_full_speed and self._engines.engine_for(self._pace) == "PyTorch"
+        is_starved = at_full_speed and self._engine() == "PyTorch"
         self._clock.acknowledged(frame_id, TRAINING_SHARE if is_starved else 0.0)
         if self._running:
             self._timer.start(0)
 
     @Slot(int, object)
     @_reporting
-    def dissect(self, command: int, moment: Checkpoint | None) -> None:
-        """Stand still and take the next step apart, or the one that follows a recorded moment; none is taken."""
+    def dissect(self, command: int, moment: Moment | None) -> None:
+        """Stand still and take the next step apart, or the one that follows another moment; none is taken."""
         from tinynet_gui.core.analysis.dissection import dissect
 
         self._hear(command)
         self.halt()
-        if self._trainer is not None:
-            self._publish("paused")
-            here = moment or Checkpoint(self._trainer.state(), self._trainer.config, self._frozen)
-            self.dissected.emit(dissect(here.config, here.state, here.frozen, self._take_by_hand))
+        if self._trainer is None or self._run is None:
+            return
+        self._publish("paused")
+        here = moment or Moment(self._trainer.state(), self._rule)
+        masks = frozen_masks(here.rule.frozen, [array.shape for array in here.state.parameters])
+        engine = self._engine() if moment is None else here.rule.engine
 
-    def _take_by_hand(self, trainer: "Trainer") -> None:
-        """Take a step as `take_steps` takes it, in a trainer that is not the run's."""
-        if trainer.has_frozen:  # as it was at that moment: the compiled loop cannot do it
-            trainer.run(1)
-        else:
-            self._engines.run(trainer, 1, BY_HAND, np.zeros(1, dtype=np.uint8))
+        def take(trainer: "Trainer") -> None:
+            take_steps(trainer, engine or "PyTorch", 1, np.zeros(1, dtype=np.uint8), StepCosts())
+
+        self.dissected.emit(dissect(here.rule.config, here.state, masks, take, self._run.dataset))
 
     def _hear(self, command: int) -> None:
         """A command has arrived; what comes from here on answers it."""
@@ -293,9 +359,10 @@ class Worker(QObject):
     def _tick(self) -> None:
         """Run one chunk, publish if it is time, and arrange the next tick."""
         trainer = self._trainer
-        if not self._running or trainer is None:
+        engine = self._engine()
+        if not self._running or trainer is None or engine is None:
             return
-        self._run(self._chunk_steps(trainer.step), self.interrupt)
+        self._take(self._chunk_steps(engine, trainer.step), self.interrupt)
         if trainer.diverged_at is not None:
             self.halt()
             self._publish("diverged")
@@ -307,9 +374,9 @@ class Worker(QObject):
                 self._publish("running")
             self._arrange_next_tick()
 
-    def _chunk_steps(self, step: int) -> int:
+    def _chunk_steps(self, engine: EngineName, step: int) -> int:
         """How many steps to take in this tick, at least 0."""
-        steps = self._engines.steps_within(CHUNK_S, self._pace)
+        steps = self._costs.steps_within(engine, CHUNK_S)
         if self._pace.steps_per_second is not None:
             now = perf_counter()
             if now < self._next_step_at:
@@ -339,14 +406,14 @@ class Worker(QObject):
             wait = 0.0
         self._timer.start(max(0, round(wait * 1000)))
 
-    def _run(self, steps: int, stop: npt.NDArray[np.uint8]) -> None:
-        trainer = self._trainer
-        if steps <= 0 or trainer is None:
+    def _take(self, steps: int, stop: npt.NDArray[np.uint8]) -> None:
+        trainer, engine = self._trainer, self._engine()
+        if steps <= 0 or trainer is None or engine is None:
             return
-        first = trainer.step
-        losses, states = self._engines.run(trainer, steps, self._pace, stop, self._record_every)
+        first, self._last_rule = trainer.step, self._rule
+        losses, states = take_steps(trainer, engine, steps, stop, self._costs, self._record_every)
         self._losses.append(losses)
-        self._checkpoints += [Checkpoint(state, trainer.config, self._frozen) for state in states]
+        self._checkpoints += states
         self._frame_steps += trainer.step - first
         self._rate.mark(trainer.step)
 
@@ -355,14 +422,15 @@ class Worker(QObject):
         if self._trainer is not None and not self._running:
             self._publish("paused")
 
-    def _publish(self, event: Event) -> None:
+    def _publish(self, stand: Stand) -> None:
         trainer = self._trainer
         assert trainer is not None
+        assert self._run is not None
         started = perf_counter()
-        snapshot = trainer.snapshot(self._run_id)
-        if snapshot.diverged_at is not None and event != "diverged":
+        snapshot = trainer.snapshot(self._run.id)
+        if snapshot.diverged_at is not None and stand != "diverged":
             self.halt()
-            event = "diverged"
+            stand = "diverged"
         losses = np.concatenate(self._losses) if self._losses else np.empty(0, dtype=np.float32)
         self._frame_id += 1
         frame = Frame(
@@ -370,12 +438,14 @@ class Worker(QObject):
             command=self._command,
             snapshot=snapshot,
             losses=condense(self._losses_from, losses),
+            events=tuple(self._events),
             checkpoints=tuple(self._checkpoints),
-            engine=self._engines.engine_for(self._pace),
-            steps_per_second=self._rate.steps_per_second if event == "running" else 0.0,
-            event=event,
+            engine=self._rule.engine,
+            steps_per_second=self._rate.steps_per_second if stand == "running" else 0.0,
+            stand=stand,
+            diverged_by=None if snapshot.diverged_at is None else self._last_rule,
         )
         self._losses, self._losses_from, self._frame_steps = [], trainer.step, 0
-        self._checkpoints = []
+        self._events, self._checkpoints = [], []
         self._clock.published(self._frame_id, perf_counter() - started)
         self.frame_ready.emit(frame)

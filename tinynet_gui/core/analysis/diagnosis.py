@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.analysis.curvature import Stability
-from tinynet_gui.core.analysis.dying_relu import Death, Replay, chance_of_the_dead, dead_neurons, trainer_replay
+from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween, chance_of_the_dead, dead_neurons
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import MAX_WIDTH, Config, ConfigError
-from tinynet_gui.core.run.checkpoints import Checkpoint
+from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import plain, told_apart
 from tinynet_gui.core.training.state import TrainerState
@@ -62,7 +62,7 @@ class Explanation:
     sentences: tuple[str, str, str]
     suggestion: Mapping[str, Any] = field(default_factory=dict)
     label: str = ""
-    update: Checkpoint | None = None
+    update: Moment | None = None
 
 
 def find_plateau(losses: Array, part: float = PLATEAU_PART, move: float = PLATEAU_MOVE) -> Plateau | None:
@@ -97,8 +97,8 @@ def tried_rate(
     config: Config,
     before: TrainerState,
     rate: float,
-    steps: int = 1_000,
-    make_replay: Callable[[Config], Replay] = trainer_replay,
+    steps: int,
+    try_out: Callable[[Config, TrainerState, int], TrainerState],
 ) -> float | None:
     """Return a learning rate that was tried from a state and did not diverge: `rate`, or halved until it did not.
 
@@ -106,8 +106,8 @@ def tried_rate(
 
     Parameters
     ----------
-    make_replay
-        `trainer_replay`, or with the compiled loop ``lambda config: kernel_replay(config, dataset)``.
+    try_out
+        Takes so many steps from a state, or ends where the loss is not finite.
 
     Returns
     -------
@@ -116,70 +116,64 @@ def tried_rate(
     """
     for _ in range(MOST_TRIES):
         rate = _round_down(rate)
-        if make_replay(config.replace("training.learning_rate", rate))(before, steps).step == before.step + steps:
+        if try_out(config.replace("training.learning_rate", rate), before, steps).step == before.step + steps:
             return rate
         rate /= 2
     return None
 
 
-def explain_dead_neuron(
-    config: Config, layer: int, index: int, death: Death | None, recorded_from: int = 0
-) -> Explanation:
-    """Say why a neuron is dead.
-
-    Parameters
-    ----------
-    death
-        From `core.analysis.dying_relu_search`, None if it has been dead for as long as there is a record.
-    recorded_from
-        The step at which the record begins.
-    """
+def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | DeathBetween | None) -> Explanation:
+    """Say why a neuron is dead; `death` is from `dying_relu_search`, None if it was so from the first weights on."""
     name = f"Neuron {index + 1} of hidden layer {layer + 1}"
-    chance = chance_of_the_dead(config, layer)
-    lasting = f"A ReLU that is 0 has the slope 0: no gradient reaches its weights, and {chance}."
-    if death is None and recorded_from > 0:
-        what = f"{name} gives 0 on every sample, and did so already at step {recorded_from:,}."
-        why = "What was before is no longer recorded: the run was changed at too many places."
+    lasting = (
+        f"A ReLU that is 0 has the slope 0: no gradient reaches its weights, and {chance_of_the_dead(config, layer)}."
+    )
+    leaky = {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"
+    match death:
+        case Death():
+            return _explain_death(name, lasting, death)
+        case DeathBetween(first=None):
+            what = f"{name} gives 0 on every sample, and did so wherever this long run was looked at."
+            why = f"Between those steps it may have been active for a while, at the latest before step {death.last:,}."
+            return Explanation((what, why, lasting), *leaky)
+        case DeathBetween():
+            what = f"{name} gives 0 on every sample: it died between step {death.first:,} and step {death.last:,}."
+            why = "What can bring the dead back may have done so in between; to look at each step would take too long."
+            return Explanation((what, why, lasting), *leaky)
+    what = f"{name} gives 0 on every sample, and has done so from the first weights on."
+    why = "The seed put its kink outside the samples, or the values that come in never add up to more than 0."
+    draws_biases = config.network.initialization in ("pytorch", "normal")
+    if layer == 0 and draws_biases and config.data.x_min < 0 < config.data.x_max:
         return Explanation(
-            (what, why, lasting), {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"
+            (what, why, lasting),
+            {"network.initialization": "kaiming"},
+            "Begin with Kaiming's weights: with biases of 0 every kink is at x = 0, among the samples",
         )
-    if death is None:
-        what = f"{name} gives 0 on every sample, and has done so from the first weights on."
-        why = "The seed put its kink outside the samples, or the values that come in never add up to more than 0."
-        if (
-            layer == 0
-            and config.network.initialization in ("pytorch", "normal")
-            and config.data.x_min < 0 < config.data.x_max
-        ):
-            return Explanation(
-                (what, why, lasting),
-                {"network.initialization": "kaiming"},
-                "Begin with Kaiming's weights: with biases of 0 every kink is at x = 0, among the samples",
-            )
-        return Explanation(
-            (what, why, lasting), {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"
-        )
+    return Explanation((what, why, lasting), *leaky)
+
+
+def _explain_death(name: str, lasting: str, death: Death) -> Explanation:
     when = f"numbers were set by hand at step {death.step:,}" if death.is_by_hand else f"step {death.step:,}"
     cause = "That change" if death.is_by_hand else "That update"
     what = (
         f"{name} gives 0 on every sample since {when}: "
         f"before it, {_samples(death.samples_before)} still made it active."
     )
-    if death.by_its_own_update:
-        moves = np.concatenate([death.weights_after - death.weights_before, [death.bias_after - death.bias_before]])
-        largest = float(np.max(np.abs(moves)))
-        why = "{} moved its bias from {} to {}".format(cause, *told_apart(death.bias_before, death.bias_after))
-        if len(death.weights_before) == 1:
-            before, after = told_apart(float(death.weights_before[0]), float(death.weights_after[0]))
-            why += f" and its weight from {before} to {after}, and w·x + b is above 0 for no sample any more."
-        else:
-            why += f" and its parameters by up to {plain(largest)}, and its pre-activation is above 0 for no sample "
-            why += "any more."
+    moves = np.concatenate([death.weights_after - death.weights_before, [death.bias_after - death.bias_before]])
+    largest = plain(float(np.max(np.abs(moves))))
+    why = "{} moved its bias from {} to {}".format(cause, *told_apart(death.bias_before, death.bias_after))
+    if death.layer == 0:
+        before, after = told_apart(float(death.weights_before[0]), float(death.weights_after[0]))
+        why += f" and its weight from {before} to {after}, and w·x + b is above 0 for no sample any more."
+    elif death.culprit == "the layers before":
+        why = f"Not its own weights did it: {cause.lower()} moved the layers before it, and what they send it adds up "
+        why += "to less."
     else:
-        why = (
-            f"Not its own weights did it: {cause.lower()} moved the layers before it, and what they send it adds up "
-            "to less."
-        )
+        why += f" and its parameters by up to {largest}"
+        why += {
+            "its own weights": ", and its pre-activation is above 0 for no sample any more.",
+            "either": "; the layers before it moved too. Either alone would have done it.",
+        }.get(death.culprit, ", and the layers before it too. Neither alone would have done it: both together did.")
     return Explanation(
         (what, why, lasting),
         {"network.activation": "leaky_relu"},

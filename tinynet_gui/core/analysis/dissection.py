@@ -14,6 +14,7 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_samples
+from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Forward, Layer
 from tinynet_gui.core.run.snapshot import as_layers
@@ -112,6 +113,7 @@ def dissect(
     state: TrainerState,
     frozen: tuple[npt.NDArray[np.bool_], ...] | None = None,
     take_step: "Callable[[Trainer], object] | None" = None,
+    dataset: Dataset | None = None,
 ) -> Dissection:
     """Take the next step of a run apart.
 
@@ -125,13 +127,15 @@ def dissect(
         As for `Trainer.set_frozen`.
     take_step
         What an ordinary step of this run is, done to a copy of it; by default `Trainer.run`.
+    dataset
+        The run's samples; by default those that the configuration describes.
     """
     import torch
 
     from tinynet_gui.core.training.torch_network import make_criterion, make_network
     from tinynet_gui.core.training.trainer import Trainer
 
-    trainer = Trainer(config)
+    trainer = Trainer(config, dataset)
     trainer.load(state)
     trainer.set_frozen(frozen)
     samples = batch_samples(config, state.step, len(trainer.dataset.x_train))

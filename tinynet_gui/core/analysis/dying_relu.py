@@ -1,22 +1,20 @@
 """Neurons that give 0 on every training sample: which they are, and which update did it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.analysis.summaries import dead_masks
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.network.forward import active_counts
-from tinynet_gui.core.run.checkpoints import Checkpoint, Masks
+from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.snapshot import Snapshot, as_layers
 from tinynet_gui.core.training.state import TrainerState
 
-Stop = npt.NDArray[np.uint8]
-Replay = Callable[[TrainerState, int], TrainerState]  # a state, and how many steps from there
+Culprit = Literal["its own weights", "the layers before", "either", "both together"]
 
 
 @dataclass(frozen=True)
@@ -34,9 +32,9 @@ class Death:
         Its parameters around that update, float32 of shape (inputs,), read-only.
     samples_before
         On how many training samples it was still active before.
-    by_its_own_update
-        Whether its own new weights and bias would have done it alone; else the layers before it have moved
-        what comes in.
+    culprit
+        What did it: its own new weights and bias alone, the new ones of the layers before it alone, either of them
+        (each would have done alone), or both together (neither would have).
     before
         The run just before, from where the microscope can look at the update.
     is_by_hand
@@ -51,9 +49,27 @@ class Death:
     bias_before: float
     bias_after: float
     samples_before: int
-    by_its_own_update: bool
-    before: Checkpoint
+    culprit: Culprit
+    before: Moment
     is_by_hand: bool = False
+
+
+@dataclass(frozen=True)
+class DeathBetween:
+    """A neuron whose death could not be found to the step: it would have taken too long.
+
+    Attributes
+    ----------
+    first
+        The step at which it was last known to be active; None if it was dead wherever it was looked at.
+    last
+        The step from which on it is known to have stayed dead.
+    """
+
+    first: int | None
+    last: int
+    layer: int
+    index: int
 
 
 def dead_neurons(snapshot: Snapshot) -> tuple[tuple[int, int], ...]:
@@ -95,15 +111,19 @@ def chance_of_the_dead(config: Config, layer: int) -> str:
 
 
 def make_death(
-    dataset: Dataset, before: Checkpoint, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False
+    dataset: Dataset, before: Moment, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False
 ) -> Death:
     """Describe what happened to a neuron between a state with it active and one with it dead."""
     last = before.state
     old, new = _parameters(last, layer, index), _parameters(after, layer, index)
-    alone = list(last.parameters)  # its own parameters as they are after, everything else as before
-    for place, changed in ((2 * layer, new[0]), (2 * layer + 1, new[1])):
-        alone[place] = alone[place].copy()
-        alone[place][index] = changed
+    by_itself = _active_samples(dataset, _with_parameters(last, layer, index, *new), layer, index) == 0
+    by_others = _active_samples(dataset, _with_parameters(after, layer, index, *old), layer, index) == 0
+    culprits: dict[tuple[bool, bool], Culprit] = {
+        (True, False): "its own weights",
+        (False, True): "the layers before",
+        (True, True): "either",
+        (False, False): "both together",
+    }
     return Death(
         step=after.step,
         layer=layer,
@@ -113,35 +133,19 @@ def make_death(
         bias_before=float(old[1]),
         bias_after=float(new[1]),
         samples_before=_active_samples(dataset, last, layer, index),
-        by_its_own_update=_active_samples(dataset, TrainerState(0, tuple(alone), ()), layer, index) == 0,
+        culprit=culprits[by_itself, by_others],
         before=before,
         is_by_hand=is_by_hand,
     )
 
 
-def trainer_replay(config: Config, frozen: Masks | None = None, stop: Stop | None = None) -> Replay:
-    """Return a replay on PyTorch, as `Trainer` runs; it ends early when `stop` becomes nonzero."""
-    from tinynet_gui.core.training.trainer import Trainer
-
-    trainer = Trainer(config)
-    trainer.set_frozen(frozen)
-
-    def replay(state: TrainerState, steps: int) -> TrainerState:
-        trainer.load(state)
-        trainer.run(steps, stop)
-        return trainer.state()
-
-    return replay
-
-
-def kernel_replay(config: Config, dataset: Dataset, stop: Stop | None = None) -> Replay:
-    """Return a replay in compiled code; ask `core.training.compiled.cache.is_compiled` first, or it compiles.
-
-    It ends early when `stop` becomes nonzero.
-    """
-    from tinynet_gui.core.training.compiled import kernel
-
-    return lambda state, steps: kernel.run(config, dataset, state, steps, stop=stop).state
+def _with_parameters(state: TrainerState, layer: int, index: int, weights: Array, bias: np.float32) -> TrainerState:
+    """Return a state with one neuron's weights in and bias replaced."""
+    arrays = list(state.parameters)
+    for place, value in ((2 * layer, weights), (2 * layer + 1, bias)):
+        arrays[place] = arrays[place].copy()
+        arrays[place][index] = value
+    return TrainerState(state.step, tuple(arrays), ())
 
 
 def _active_samples(dataset: Dataset, state: TrainerState, layer: int, index: int) -> int:

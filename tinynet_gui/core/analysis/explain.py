@@ -1,5 +1,9 @@
 """Answers to "why?", found by taking the run's steps again."""
 
+from dataclasses import dataclass
+
+import numpy as np
+
 from tinynet_gui.core.analysis.curvature import stable_learning_rate
 from tinynet_gui.core.analysis.diagnosis import (
     Explanation,
@@ -9,84 +13,122 @@ from tinynet_gui.core.analysis.diagnosis import (
     find_plateau,
     tried_rate,
 )
-from tinynet_gui.core.analysis.dying_relu import Death, Replay, Stop, dead_neurons, kernel_replay, trainer_replay
+from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween, dead_neurons
 from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
 from tinynet_gui.core.analysis.infinite_start import explain_infinite_start
-from tinynet_gui.core.analysis.question import Question
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset
-from tinynet_gui.core.run.checkpoints import Checkpoint, Masks
+from tinynet_gui.core.run.events import LiveSettingsChanged, ParameterSet
+from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.compiled.cache import is_compiled
-from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.training.engines import EngineName, Stepper, Stop
+from tinynet_gui.core.training.state import TrainerState
 
 TRIED_STEPS = 1_000
 
 
-def answer(question: Question, stop: Stop | None = None) -> Explanation | None:
+@dataclass(frozen=True)
+class WhyRequest:
+    """What to explain about a moment of a run.
+
+    Attributes
+    ----------
+    run, snapshot
+        A run and the moment to which it has come.
+    neuron
+        (layer, index) of a dead neuron, or None for the run as a whole.
+    """
+
+    run: Run
+    snapshot: Snapshot
+    neuron: tuple[int, int] | None = None
+
+
+def evenly_spaced(run: Run, count: int = 400) -> Array:
+    """Return a run's losses at so many evenly spaced steps, float32."""
+    steps, losses = run.losses.curve()
+    if not len(steps):
+        return np.empty(0, dtype=np.float32)
+    at = np.linspace(steps[0], steps[-1], min(count, int(steps[-1] - steps[0]) + 1))
+    return np.interp(at, steps, losses).astype(np.float32)
+
+
+def answer(request: WhyRequest, stop: Stop | None = None) -> Explanation | None:
     """Return why a neuron is dead, a run diverged or its loss does not move; None if there is nothing to explain.
 
-    When another thread makes the element of `stop` nonzero, it soon ends, with an answer that means nothing.
+    When another thread makes the element of `stop` nonzero, it soon ends, with None.
     """
-    snapshot = question.snapshot
-    config, dataset = snapshot.config, snapshot.dataset
-    if question.neuron is not None:
-        layer, index = question.neuron
-        death = _search(question, stop).find(layer, index)
-        return explain_dead_neuron(config, layer, index, death, question.checkpoints[0].state.step)
+    try:
+        return _answer(request, np.zeros(1, dtype=np.uint8) if stop is None else stop)
+    except ReplayStoppedError:
+        return None
+
+
+def _answer(request: WhyRequest, stop: Stop) -> Explanation | None:
+    snapshot, run = request.snapshot, request.run
+    config, dataset = snapshot.config, run.dataset
+    if request.neuron is not None:
+        layer, index = request.neuron
+        return explain_dead_neuron(config, layer, index, DeathSearch(run, stop=stop).find(layer, index))
     if snapshot.diverged_at is not None:
-        begun = _latest_settings_from(question)
-        if snapshot.diverged_at == begun.state.step:
-            return explain_infinite_start(snapshot, begun.is_edited)
-        stability = stable_learning_rate(config, dataset, begun.state)
-        limit = config.training.learning_rate if stability.rate is None else stability.rate
-        rate = min(limit, config.training.learning_rate) / 2
-        first = Trainer(config).state()  # the suggestion begins anew
-        tried = tried_rate(config, first, rate, TRIED_STEPS, lambda c: _replay(c, dataset, None, stop))
-        return explain_divergence(config, snapshot.diverged_at, stability, tried, since=begun.state.step)
-    plateau = find_plateau(question.losses)
+        return _explain_divergence(run, snapshot, stop)
+    plateau = find_plateau(evenly_spaced(run))
     if plateau is None:
         return None
     return explain_plateau(snapshot, plateau, stable_learning_rate(config, dataset, snapshot.state))
 
 
-def find_deaths(question: Question, stop: Stop | None = None) -> dict[tuple[int, int], Death | None]:
+def _explain_divergence(run: Run, snapshot: Snapshot, stop: Stop) -> Explanation:
+    """Blame the settings with which it diverged, whatever has been changed since."""
+    assert snapshot.diverged_at is not None
+    rule = run.rule_at(run.step) if run.diverged_by is None else run.diverged_by
+    config, since = rule.config, _in_force_since(run, rule.config)
+    if snapshot.diverged_at == snapshot.step:
+        return explain_infinite_start(snapshot, any(isinstance(e, ParameterSet) for e in run.events_at(snapshot.step)))
+    stability = stable_learning_rate(config, run.dataset, Replay(run, stop).state_at(since))
+    limit = config.training.learning_rate if stability.rate is None else stability.rate
+    rate = min(limit, config.training.learning_rate) / 2
+    stepper, engine = Stepper(run.dataset), _fast_engine()
+
+    def try_out(tried: Config, state: TrainerState, steps: int) -> TrainerState:
+        return stepper.take(engine, tried, (), state, steps, stop)
+
+    first = run.checkpoints[0]  # the suggestion begins anew
+    tried = tried_rate(config, first, rate, TRIED_STEPS, try_out)
+    return explain_divergence(config, snapshot.diverged_at, stability, tried, since=since)
+
+
+def find_deaths(request: WhyRequest, stop: Stop | None = None) -> dict[tuple[int, int], Death | DeathBetween | None]:
     """Return how each dead neuron, (layer, index), died; None if it was dead from the first weights on.
 
-    Without those that were dead already where a record begins that has lost its beginning, and those for which
-    there was no time left. When another thread makes the element of `stop` nonzero, it soon ends.
+    When another thread makes the element of `stop` nonzero, it soon ends with those that it has found.
     """
-    search = _search(question, stop)
-    knows_start = question.checkpoints[0].state.step == 0
-    deaths: dict[tuple[int, int], Death | None] = {}
-    for place in dead_neurons(question.snapshot):
-        death = search.find(*place)
-        if search.is_over:
-            break
-        if death is not None or knows_start:
-            deaths[place] = death
+    search = DeathSearch(request.run, stop=stop)
+    deaths: dict[tuple[int, int], Death | DeathBetween | None] = {}
+    try:
+        for place in dead_neurons(request.snapshot):
+            deaths[place] = search.find(*place)
+    except ReplayStoppedError:
+        pass
     return deaths
 
 
-def _search(question: Question, stop: Stop | None = None) -> DeathSearch:
-    snapshot = question.snapshot
-
-    def make_replay(here: Checkpoint) -> Replay:
-        return _replay(here.config, snapshot.dataset, here.frozen, stop)
-
-    return DeathSearch(snapshot.dataset, question.checkpoints, snapshot.state, make_replay, stop=stop)
+def _fast_engine() -> EngineName:
+    """What takes steps that are only tried out: the compiled loop, unless it would have to be compiled first."""
+    return "Compiled" if is_compiled() else "PyTorch"
 
 
-def _replay(config: Config, dataset: Dataset, frozen: Masks | None = None, stop: Stop | None = None) -> Replay:
-    """Take steps again in compiled code, unless something is frozen or it would have to be compiled first."""
-    if frozen is None and is_compiled():
-        return kernel_replay(config, dataset, stop)
-    return trainer_replay(config, frozen, stop)
-
-
-def _latest_settings_from(question: Question) -> Checkpoint:
-    """Return the checkpoint from which on the settings were those of now, or the first that is known."""
-    checkpoints = question.checkpoints
-    place = len(checkpoints) - 1
-    while place and not checkpoints[place].is_edited and checkpoints[place - 1].config == checkpoints[place].config:
-        place -= 1
-    return checkpoints[place]
+def _in_force_since(run: Run, config: Config) -> int:
+    """Return the step from which on a run had the settings with which it came to its end, and no number was set."""
+    since = 0
+    before = run.start.config
+    for event in run.events:
+        if isinstance(event, LiveSettingsChanged):
+            if event.config == config and before != config:
+                since = event.step
+            before = event.config
+        elif isinstance(event, ParameterSet):
+            since = event.step
+    return since

@@ -6,10 +6,15 @@ import numpy.typing as npt
 from tinynet_gui.core.config import Config
 
 
+def batch_length(config: Config, sample_count: int) -> int:
+    """Return how many samples a step takes; the last of an epoch may take fewer."""
+    size = config.training.batch_size
+    return sample_count if size == 0 else min(size, sample_count)
+
+
 def steps_per_epoch(config: Config, sample_count: int) -> int:
     """Return how many batches make one pass over the training samples; the last may be smaller."""
-    size = config.training.batch_size
-    return 1 if size == 0 or size >= sample_count else -(-sample_count // size)
+    return -(-sample_count // batch_length(config, sample_count))
 
 
 def batch_samples(config: Config, step: int, sample_count: int) -> npt.NDArray[np.int64]:

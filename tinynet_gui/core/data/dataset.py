@@ -13,7 +13,7 @@ GRID_POINTS = 401
 MARGIN = 0.25  # how far the plotted range reaches beyond the data's on each side, as a share of it
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """The samples, read-only. Each array is float32 of shape (samples, 1)."""
 

@@ -1,27 +1,41 @@
-"""What is held at its numbers: to freeze a neuron or a layer freezes what lies within it."""
+"""What is frozen: to freeze a neuron or a layer freezes what lies within it."""
 
-from collections.abc import Set
-from typing import Literal
+from collections.abc import Collection, Sequence, Set
 
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
+
+Masks = tuple[npt.NDArray[np.bool_], ...]
 
 
-def places_of(ref: Ref) -> list[tuple[int, str, tuple[int, ...]]]:
-    """The parameters that belong to a weight, a neuron or a layer: affine layer, "weight" or "bias", index.
+def parameters_of(ref: Ref) -> tuple[ParameterRef, ...]:
+    """The parameters that belong to a weight, a neuron or a layer.
 
-    A shorter index is a whole row, an empty one the whole array. A neuron's are its weights in and its bias; its
-    weights out belong to the next layer's neurons.
+    A neuron's are its weights in and its bias; its weights out belong to the next layer's neurons.
     """
     match ref:
         case WeightRef():
-            return [(ref.layer, "weight", (ref.output, ref.input))]
+            return (ParameterRef(ref.layer, "weight", (ref.output, ref.input)),)
         case NeuronRef():
-            return [(ref.layer, "weight", (ref.index,)), (ref.layer, "bias", (ref.index,))]
-    return [(ref.layer, "weight", ()), (ref.layer, "bias", ())]
+            return ParameterRef(ref.layer, "weight", (ref.index,)), ParameterRef(ref.layer, "bias", (ref.index,))
+    return ParameterRef(ref.layer, "weight", ()), ParameterRef(ref.layer, "bias", ())
+
+
+def frozen_masks(frozen: Collection[Ref], shapes: Sequence[tuple[int, ...]]) -> Masks | None:
+    """Return a mask for each parameter array of these shapes, True where it is frozen; None if nothing is."""
+    if not frozen:
+        return None
+    masks = tuple(np.zeros(shape, dtype=bool) for shape in shapes)
+    for ref in frozen:
+        for parameter in parameters_of(ref):
+            masks[parameter.array][parameter.index] = True
+    return masks
 
 
 def holder_of(ref: Ref, frozen: Set[Ref]) -> Ref | None:
-    """What holds it: itself, else its neuron, else its layer; None if it is not held as a whole."""
+    """What holds it: itself, else its neuron, else its layer; None if it is not frozen as a whole."""
     return next((wider for wider in _around(ref) if wider in frozen), None)
 
 
@@ -30,9 +44,10 @@ def is_partly_frozen(ref: Ref, frozen: Set[Ref]) -> bool:
     return any(ref in _around(other) for other in frozen)
 
 
-def is_frozen(layer: int, kind: Literal["weight", "bias"], index: tuple[int, ...], frozen: Set[Ref]) -> bool:
-    """Whether training leaves this parameter as it is."""
-    ref = WeightRef(layer, *index) if kind == "weight" else NeuronRef(layer, *index)
+def is_frozen(parameter: ParameterRef, frozen: Set[Ref]) -> bool:
+    """Whether training leaves this one weight or bias as it is."""
+    layer, index = parameter.layer, parameter.index
+    ref = WeightRef(layer, *index) if parameter.kind == "weight" else NeuronRef(layer, *index)
     return holder_of(ref, frozen) is not None
 
 

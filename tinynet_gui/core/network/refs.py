@@ -1,8 +1,12 @@
-"""What is pointed at in a network: a neuron, a weight, a whole layer."""
+"""What one can point at in a network: a neuron, a weight, a whole layer; and where each of its parameters is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.network.forward import Layer
+
+Kind = Literal["weight", "bias"]
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,37 @@ class LayerRef:
 Ref = NeuronRef | WeightRef | LayerRef
 
 
-def fits(snapshot: Snapshot, ref: Ref | None) -> bool:
-    """Whether there is such a neuron, edge or layer in the snapshot's network."""
-    if ref is None or not 0 <= ref.layer < len(snapshot.layers):
+@dataclass(frozen=True)
+class ParameterRef:
+    """Where a parameter is.
+
+    Attributes
+    ----------
+    layer, kind
+        The affine layer, counted from 0, and which of its two arrays.
+    index
+        (neuron, input) in a weight, (neuron,) in a bias. A shorter one means a whole row, an empty one the array.
+    """
+
+    layer: int
+    kind: Kind
+    index: tuple[int, ...]
+
+    @property
+    def array(self) -> int:
+        """Which array of weight, bias, weight, bias, ... it is in, the order of ``network.parameters()``."""
+        return 2 * self.layer + (self.kind == "bias")
+
+    def __str__(self) -> str:
+        neuron = f"neuron {self.index[0] + 1} of layer {self.layer + 1}"
+        return f"bias of {neuron}" if self.kind == "bias" else f"weight {self.index[1] + 1} of {neuron}"
+
+
+def fits(layers: Sequence[Layer], ref: Ref | None) -> bool:
+    """Whether there is such a neuron, weight or layer in a network."""
+    if ref is None or not 0 <= ref.layer < len(layers):
         return False
-    neurons, inputs = snapshot.layers[ref.layer].weight.shape
+    neurons, inputs = layers[ref.layer].weight.shape
     match ref:
         case WeightRef():
             return bool(ref.output < neurons and ref.input < inputs)

@@ -1,5 +1,6 @@
 """The losses of a run, in bounded memory, with their extremes."""
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +55,7 @@ class LossHistory:
     """Loss by step, as the lowest and highest value in each of at most `CAPACITY` equal buckets.
 
     While a run is shorter than `CAPACITY` steps every value is kept as it is. Values need not come in
-    order, nor for every step; values that are not finite are left out.
+    order, nor for every step; values that are not finite are left out. A history is a value: it is never edited.
     """
 
     def __init__(self) -> None:
@@ -63,14 +64,20 @@ class LossHistory:
         self._low = np.full(CAPACITY, np.inf, dtype=np.float32)
         self._high = np.full(CAPACITY, -np.inf, dtype=np.float32)
 
-    def append(self, first_step: int, losses: Array) -> None:
-        """Add the losses of the steps first_step, first_step + 1, ...; float32 of shape (steps,)."""
-        self.append_chunk(condense(first_step, losses))
+    def with_losses(self, first_step: int, losses: Array) -> "LossHistory":
+        """Return it with the losses of the steps first_step, first_step + 1, ...; float32 of shape (steps,)."""
+        return self.with_chunk(condense(first_step, losses))
 
-    def append_chunk(self, chunk: LossChunk) -> None:
-        """Add losses that have been condensed."""
+    def with_chunk(self, chunk: LossChunk) -> "LossHistory":
+        """Return it with losses that have been condensed."""
         if chunk.last_step < 0:
-            return
+            return self
+        longer = copy(self)
+        longer._low, longer._high = self._low.copy(), self._high.copy()
+        longer._take_up(chunk)
+        return longer
+
+    def _take_up(self, chunk: LossChunk) -> None:
         while chunk.last_step // self.stride >= CAPACITY or self.stride < chunk.stride:
             self._merge_neighbours()
         self._last_step = max(self._last_step, chunk.last_step)

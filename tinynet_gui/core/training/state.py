@@ -10,7 +10,7 @@ class TrainerState:
     """Parameters, optimiser memory and the step: everything of a run that changes.
 
     The order of the mini-batches is a function of the seed and the step (see `core.data.batches.epoch_order`),
-    so there is no generator to keep. Both trainers, PyTorch's and the compiled one, take and give it.
+    so there is no generator to keep. All engines take and give it.
 
     Attributes
     ----------
@@ -26,3 +26,8 @@ class TrainerState:
     step: int
     parameters: tuple[Array, ...]
     slots: tuple[tuple[Array, ...], ...]
+
+    @property
+    def nbytes(self) -> int:
+        """The size of its arrays in bytes."""
+        return sum(array.nbytes for arrays in (self.parameters, *self.slots) for array in arrays)

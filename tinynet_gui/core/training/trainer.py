@@ -26,6 +26,11 @@ CHECKPOINT_STEPS = 256  # how far back at most a diverged run is replayed to fin
 class Trainer:
     """One run: a configuration, its samples, a network and how far it has been trained.
 
+    Parameters
+    ----------
+    dataset
+        The samples; by default those that the configuration describes.
+
     Attributes
     ----------
     config, dataset
@@ -37,9 +42,9 @@ class Trainer:
         step at which it was finite, and another `run` tries again from there.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, dataset: Dataset | None = None) -> None:
         self.config = config
-        self.dataset: Dataset = make_dataset(config.data)
+        self.dataset: Dataset = make_dataset(config.data) if dataset is None else dataset
         self.step = 0
         self.diverged_at: int | None = None
         self._network = make_network(config.network)

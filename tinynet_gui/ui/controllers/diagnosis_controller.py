@@ -1,38 +1,52 @@
-"""Names what has gone wrong in a run, and asks the advisor when and why."""
+"""Names what has gone wrong in a run, and has it found out when and why."""
 
 from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.analysis.diagnosis import find_plateau
 from tinynet_gui.core.analysis.dying_relu import dead_neurons
-from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.analysis.explain import WhyRequest, evenly_spaced
+from tinynet_gui.core.network.refs import NeuronRef, Ref
+from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.names import neuron_name
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.engine.lab import Lab
+from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.computations import Deaths, explain, search_for_deaths
+from tinynet_gui.engine.jobs import Jobs
+from tinynet_gui.engine.session_controller import SessionController
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.banner import Banner
 
 
 class DiagnosisController(QObject):
     """Keeps the banner true: the run has diverged, the pinned neuron is dead, or the loss stands still."""
 
-    def __init__(self, lab: Lab, selection: Selection, *, banner: Banner, diagram: NetworkDiagram) -> None:
-        super().__init__(lab)
-        self._lab, self._selection, self._banner = lab, selection, banner
+    def __init__(self, session: SessionController, jobs: Jobs, *, banner: Banner, diagram: NetworkDiagram) -> None:
+        super().__init__(session)
+        self._session, self._jobs, self._banner, self._diagram = session, jobs, banner, diagram
         self._dead_neuron: tuple[int, int] | None = None
         self._asked: object = None  # of which moment the deaths were asked for last
-        lab.run_state_changed.connect(self._on_stand_changed)
-        lab.snapshot_changed.connect(self._on_stand_changed)
-        selection.pinned_changed.connect(self._say)
+        session.changed.connect(self._follow)
         banner.why_wanted.connect(self._on_why_wanted)
-        banner.advice_wanted.connect(lab.follow_advice)
-        lab.advisor.answered.connect(banner.show_explanation)
-        lab.advisor.deaths_found.connect(diagram.show_deaths)
-        self._say()
+        banner.advice_wanted.connect(session.follow_advice)
+        self._say(session.state)
 
-    @Slot()
-    def _say(self) -> None:
-        snapshot, phase, pinned = self._lab.snapshot, self._lab.run_state.phase, self._selection.pinned
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        """Look anew wherever the training stands still: also after a step, and after a change by hand."""
+        is_pinned_anew = new.session.view.pinned != old.session.view.pinned
+        if is_pinned_anew or not (new.is_running and self._banner.isHidden()):
+            self._say(new)
+        if new.is_running or new.status.kernel != "ready" or (snapshot := _current(new)) is None:
+            return
+        dead = dead_neurons(snapshot)
+        moment = (snapshot.run_id, snapshot.step, dead)
+        if dead and moment != self._asked:
+            self._asked = moment
+            request = WhyRequest(new.run, snapshot)
+            self._jobs.submit("deaths", search_for_deaths, request, on_result=self._show_deaths)
+
+    def _say(self, state: AppState) -> None:
+        snapshot, phase, pinned = _current(state), state.status.phase, state.session.view.pinned
         self._dead_neuron = None
         message = ""
         if snapshot is None:
@@ -42,34 +56,29 @@ class DiagnosisController(QObject):
             message += f"Shown: step {count_text(snapshot.step)}. Try a smaller learning rate and Reset."
             if snapshot.diverged_at == snapshot.step:  # no step did it, so no learning rate helps
                 message = f"The loss is not finite at step {count_text(snapshot.step)}, where it begins."
-        elif isinstance(pinned, NeuronRef) and (pinned.layer, pinned.index) in dead_neurons(snapshot):
-            self._dead_neuron = (pinned.layer, pinned.index)
+        elif isinstance(pinned, NeuronRef) and (place := _if_dead(snapshot, pinned)) is not None:
+            self._dead_neuron = place
             message = f"{neuron_name(snapshot, pinned)} is dead: it gives 0 on every sample."
-        elif phase in ("paused", "finished") and self._has_plateau():
+        elif phase in ("paused", "finished") and find_plateau(evenly_spaced(state.run)) is not None:
             message = "Plateau: the loss does not move any more."
         self._banner.say(message)
 
-    def _has_plateau(self) -> bool:
-        question = self._lab.question()
-        return question is not None and find_plateau(question.losses) is not None
-
-    @Slot()
-    def _on_stand_changed(self) -> None:
-        """Look anew wherever the training stands still: also after a step, and after a change by hand."""
-        state, snapshot = self._lab.run_state, self._lab.snapshot
-        if state.phase == "running" and self._banner.isHidden():
-            return
-        self._say()
-        if state.phase == "running" or state.kernel != "ready" or snapshot is None:
-            return
-        dead = dead_neurons(snapshot)
-        moment, question = (snapshot.run_id, snapshot.step, dead), self._lab.question()
-        if dead and moment != self._asked and question is not None:
-            self._asked = moment
-            self._lab.advisor.find_deaths(question)
-
     @Slot()
     def _on_why_wanted(self) -> None:
-        question = self._lab.question(self._dead_neuron)
-        if question is not None:
-            self._lab.advisor.ask(question)
+        state = self._session.state
+        if (snapshot := _current(state)) is not None:
+            request = WhyRequest(state.run, snapshot, self._dead_neuron)
+            self._jobs.submit("explanation", explain, request, on_result=self._banner.show_explanation)
+
+    def _show_deaths(self, deaths: Deaths) -> None:
+        self._diagram.show_deaths(deaths.run_id, deaths.by_neuron)
+
+
+def _current(state: AppState) -> Snapshot | None:
+    """The moment that is looked at, if it is one of the current run."""
+    return state.snapshot if state.snapshot is not None and state.snapshot.run_id == state.run.id else None
+
+
+def _if_dead(snapshot: Snapshot, ref: Ref) -> tuple[int, int] | None:
+    place = (ref.layer, ref.index) if isinstance(ref, NeuronRef) else (-1, -1)
+    return place if place in dead_neurons(snapshot) else None

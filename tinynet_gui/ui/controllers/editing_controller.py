@@ -1,74 +1,70 @@
-"""Connects the views that look into a run, and change it by hand, with the lab."""
+"""Brings to the session what the user does in the views: settings, numbers, freezing, switching off, pinning."""
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QTabWidget
 
-from tinynet_gui.core.network.frozen import places_of
-from tinynet_gui.core.network.refs import NeuronRef, Ref
-from tinynet_gui.engine.lab import Lab
-from tinynet_gui.ui.controllers.microscope_controller import MicroscopeController
+from tinynet_gui.core.config import ConfigError
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref
+from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
+from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.ui.controllers.gestures import Gestures
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.inspector.inspector import Inspector
-from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
+from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.widgets.selection import Selection
 
 
 class EditingController(QObject):
-    """Knows what is frozen and what is switched off in the current run, and shows it everywhere.
-
-    A new run holds nothing: frozen parameters and neurons that are switched off are the run's, not the settings'.
-    """
+    """Makes each stroke of the hand one command or one series that is undone together."""
 
     def __init__(
         self,
-        lab: Lab,
+        session: SessionController,
+        selection: Selection,
+        regions: LinearRegionsFinder,
         *,
+        panel: ParameterPanel,
         diagram: NetworkDiagram,
         plot: FunctionPlot,
         inspector: Inspector,
-        microscope: MicroscopeView,
-        tabs: QTabWidget,
     ) -> None:
-        super().__init__(lab)
-        self._lab = lab
-        self._diagram, self._plot = diagram, plot
-        self._inspector = inspector
-        self.microscope = MicroscopeController(lab, microscope, diagram, plot, tabs)
-        self._frozen: frozenset[Ref] = frozenset()
-        self._switched_off: frozenset[NeuronRef] = frozenset()
-
-        lab.run_began.connect(self._clear_run)
+        super().__init__(session)
+        self._session, self._panel = session, panel
+        self._diagram, self._inspector = diagram, inspector
+        self._gestures = Gestures(self)
+        panel.edited.connect(self._on_edited)
         for view in (diagram, plot.handles, inspector):
-            view.parameter_edited.connect(lab.edit_parameter)
-        plot.linear_regions_wanted.connect(lab.piece_finder.find)
-        lab.piece_finder.found.connect(plot.show_linear_regions)
+            view.parameter_edited.connect(self._on_parameter_edited)
+        plot.linear_regions_wanted.connect(regions.find)
+        regions.found.connect(plot.show_linear_regions)
         plot.handles.probed.connect(self._on_probed)
         inspector.frozen_toggled.connect(self._on_frozen_toggled)
         inspector.switched_off_toggled.connect(self._on_switched_off_toggled)
+        selection.pinned_changed.connect(self._on_pinned_changed)
 
-    @Slot()
-    def _clear_run(self) -> None:
-        self._inspector.clear_run()
-        self._frozen, self._switched_off = frozenset(), frozenset()
-        self._show_by_hand()
+    @Slot(object)
+    def _on_edited(self, changes: dict[str, object]) -> None:
+        try:
+            self._session.edit(changes, self._gestures.current())
+        except ConfigError as error:
+            self._panel.show_error(error, changes)
 
-    def _show_by_hand(self) -> None:
-        self._diagram.show_frozen(self._frozen)
-        self._inspector.show_frozen(self._frozen)
-        self._inspector.show_switched_off(self._switched_off)
-        self._plot.show_without(self._switched_off)
+    @Slot(object, float)
+    def _on_parameter_edited(self, ref: ParameterRef, value: float) -> None:
+        self._session.set_parameter(ref, value, self._gestures.current())
 
     @Slot(object, bool)
     def _on_frozen_toggled(self, ref: Ref, frozen: bool) -> None:
-        self._frozen = self._frozen | {ref} if frozen else self._frozen - {ref}
-        self._lab.freeze(frozenset(place for held in self._frozen for place in places_of(held)))
-        self.microscope.renew()
-        self._show_by_hand()
+        self._session.freeze(ref, frozen)
 
     @Slot(object, bool)
     def _on_switched_off_toggled(self, ref: NeuronRef, off: bool) -> None:
-        self._switched_off = self._switched_off | {ref} if off else self._switched_off - {ref}
-        self._show_by_hand()
+        self._session.switch_off(ref, off)
+
+    @Slot(object)
+    def _on_pinned_changed(self, ref: Ref | None) -> None:
+        if ref != self._session.state.session.view.pinned:
+            self._session.pin(ref)
 
     @Slot(object)
     def _on_probed(self, x: float | None) -> None:

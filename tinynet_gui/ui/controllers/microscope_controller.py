@@ -1,4 +1,4 @@
-"""Connects the microscope with the lab, the diagram and the function plot."""
+"""Connects the microscope with the session, the diagram and the function plot."""
 
 from dataclasses import replace
 
@@ -7,10 +7,11 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QTabWidget
 
 from tinynet_gui.core.analysis.dissection import Dissection
-from tinynet_gui.core.config import Config
-from tinynet_gui.core.run.checkpoints import Checkpoint
+from tinynet_gui.core.run.events import StepRule
+from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.engine.lab import Lab
+from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.program import Program
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
@@ -25,40 +26,42 @@ class MicroscopeController(QObject):
     """
 
     def __init__(
-        self, lab: Lab, microscope: MicroscopeView, diagram: NetworkDiagram, plot: FunctionPlot, tabs: QTabWidget
+        self,
+        program: Program,
+        microscope: MicroscopeView,
+        diagram: NetworkDiagram,
+        plot: FunctionPlot,
+        tabs: QTabWidget,
     ) -> None:
-        super().__init__(lab)
-        self._lab, self._microscope, self._tabs = lab, microscope, tabs
+        super().__init__(program)
+        self._session, self._microscope, self._tabs = program.session, microscope, tabs
         self._diagram, self._plot = diagram, plot
-        self._seen: tuple[Config, TrainerState] | None = None  # where the run was at the latest dissection
+        self._seen: tuple[StepRule, TrainerState] | None = None  # where the run was at the latest dissection
         self._draws_past = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY_MS)
 
         self._timer.timeout.connect(self._dissect)
-        lab.run_began.connect(self._clear_run)
-        lab.dissected.connect(self._show_dissection)
-        lab.snapshot_changed.connect(self._follow)
-        lab.run_state_changed.connect(self._follow)
-        lab.config_changed.connect(self._follow)
-        microscope.dissection_wanted.connect(lab.dissect)
+        program.session.changed.connect(self._on_changed)
+        program.dissected.connect(self._show_dissection)
+        microscope.dissection_wanted.connect(self._dissect_now)
         microscope.step_wanted.connect(self._on_step_wanted)
         microscope.flow_changed.connect(self._show_flow)
         tabs.currentChanged.connect(self._show_flow)
 
-    def renew(self) -> None:
-        """Something has changed that neither settings nor parameters tell: what is frozen."""
-        self._seen = None
-        if self._is_in_sight() and not self._lab.is_running:
-            self._timer.start()
+    @Slot(object, object)
+    def _on_changed(self, old: AppState, new: AppState) -> None:
+        if new.snapshot is None and old.snapshot is not None:
+            self._clear_run()
+        self._follow()
 
     @Slot(object)
-    def look_at(self, moment: Checkpoint) -> None:
+    def look_at(self, moment: Moment) -> None:
         """Show the step that followed a recorded moment of this run."""
         self._tabs.setCurrentWidget(self._microscope)
         self._microscope.setFocus()
-        self._lab.dissect(moment)
+        self._session.dissect(moment)
 
     def _is_in_sight(self) -> bool:
         return self._tabs.currentWidget() is self._microscope
@@ -69,26 +72,39 @@ class MicroscopeController(QObject):
 
         A step that lies in the past from the first stays until the run changes.
         """
-        lab, snapshot, dissection = self._lab, self._lab.snapshot, self._microscope.dissection
+        state, dissection = self._session.state, self._microscope.dissection
+        snapshot = state.snapshot
         if snapshot is None or not self._is_in_sight():
             return
-        is_next = dissection is not None and _is_next(dissection, lab.config, snapshot.state)
+        is_next = dissection is not None and _is_next(dissection, state)
         if dissection is not None and self._microscope.is_past == is_next:
             self._microscope.show_past(not is_next)
             self._show_errors()
         if self._draws_past and not self._looks_back():
             self._show_flow()
-        if is_next or lab.is_running:
+        is_frozen_otherwise = self._seen is not None and self._seen[0].frozen != state.run.wanted.frozen
+        if (is_next and not is_frozen_otherwise) or state.is_running:
             return
-        if self._seen is None or self._seen[0] != lab.config or not _same(self._seen[1], snapshot.state):
+        if self._seen is None or not self._is_where_it_was(state):
             self._timer.start()
+
+    def _is_where_it_was(self, state: AppState) -> bool:
+        """Whether the run is as it was at the latest dissection."""
+        if self._seen is None or state.snapshot is None:
+            return False
+        rule, seen = self._seen
+        return replace(rule, engine=state.run.wanted.engine) == state.run.wanted and _same(seen, state.snapshot.state)
 
     @Slot()
     def _dissect(self) -> None:
-        if self._lab.snapshot is not None and self._is_in_sight() and not self._lab.is_running:
-            self._lab.dissect()
+        state = self._session.state
+        if state.snapshot is not None and self._is_in_sight() and not state.is_running:
+            self._session.dissect()
 
     @Slot()
+    def _dissect_now(self) -> None:
+        self._session.dissect()
+
     def _clear_run(self) -> None:
         self._seen = None
         self._microscope.show_dissection(None)
@@ -98,10 +114,10 @@ class MicroscopeController(QObject):
     def _show_dissection(self, dissection: Dissection) -> None:
         self._timer.stop()
         self._microscope.show_dissection(dissection)
-        snapshot = self._lab.snapshot
-        if snapshot is not None:
-            self._seen = self._lab.config, snapshot.state
-            self._microscope.show_past(not _is_next(dissection, self._lab.config, snapshot.state))
+        state = self._session.state
+        if state.snapshot is not None:
+            self._seen = state.run.wanted, state.snapshot.state
+            self._microscope.show_past(not _is_next(dissection, state))
         self._show_flow()
 
     @Slot()
@@ -116,11 +132,7 @@ class MicroscopeController(QObject):
 
     def _looks_back(self) -> bool:
         """Whether a step of the past has been asked for, and the run has stood still since."""
-        snapshot = self._lab.snapshot
-        if self._seen is None or snapshot is None or not self._microscope.is_past:
-            return False
-        config, state = self._seen
-        return config == self._lab.config and _same(state, snapshot.state)
+        return self._microscope.is_past and self._is_where_it_was(self._session.state)
 
     def _show_errors(self) -> None:
         d = self._microscope.dissection
@@ -132,13 +144,17 @@ class MicroscopeController(QObject):
     @Slot()
     def _on_step_wanted(self) -> None:
         """Take the step for real, and the one after it apart."""
-        self._lab.take_step()
-        self._lab.dissect()
+        self._session.take_step()
+        self._session.dissect()
 
 
-def _is_next(dissection: Dissection, config: Config, state: TrainerState) -> bool:
-    """Whether it is the step that a run with these settings takes from this state."""
-    return dissection.config == config and _same(dissection.before, state)
+def _is_next(dissection: Dissection, state: AppState) -> bool:
+    """Whether it is the step that the run takes from where it stands."""
+    return (
+        state.snapshot is not None
+        and dissection.config == state.config
+        and _same(dissection.before, state.snapshot.state)
+    )
 
 
 def _same(a: TrainerState, b: TrainerState) -> bool:

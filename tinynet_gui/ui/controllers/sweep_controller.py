@@ -1,14 +1,19 @@
-"""Connects the view that asks with many runs with the lab, and shows a swarm's curves in the function plot."""
+"""Connects the view that asks with many runs with the session, and shows a swarm's curves in the function plot."""
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QThread, Slot
 
 from tinynet_gui.core.analysis.sweep_results import ExperimentResult, SwarmResult
-from tinynet_gui.engine.lab import Lab
-from tinynet_gui.engine.run_state import RunState
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.training.engines import engine_of_experiments
+from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.computations import Experiment, experiment
+from tinynet_gui.engine.jobs import Jobs
+from tinynet_gui.engine.session_controller import SessionController
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 
+EXPERIMENT = "experiment"  # the key of its job
 HINDRANCES = {
     "absent": "Experiments need the compiled engine; it is being made ready.",
     "compiling": "Experiments need the compiled engine; it is being compiled, once.",
@@ -20,41 +25,58 @@ HINDRANCES = {
 class SweepController(QObject):
     """Starts experiments with the settings of the moment, and opens one of their runs in the window."""
 
-    def __init__(self, lab: Lab, *, view: ExperimentsView, plot: FunctionPlot) -> None:
-        super().__init__(lab)
-        self._lab, self._view, self._plot = lab, view, plot
+    def __init__(self, session: SessionController, jobs: Jobs, *, view: ExperimentsView, plot: FunctionPlot) -> None:
+        super().__init__(session)
+        self._session, self._jobs, self._view, self._plot = session, jobs, view, plot
         self._result: ExperimentResult | None = None
         self._drawn: SwarmResult | None = None
-        lab.run_state_changed.connect(self._on_run_state_changed)
-        lab.config_changed.connect(self._draw_swarm)
-        lab.experimenter.progressed.connect(view.show_progress)
-        lab.experimenter.finished.connect(view.finish)
-        lab.experimenter.failed.connect(view.fail)
+        session.changed.connect(self._follow)
         view.run_wanted.connect(self._on_run_wanted)
-        view.cancel_wanted.connect(lab.experimenter.cancel)
-        view.open_wanted.connect(lab.open_run)
+        view.cancel_wanted.connect(self._on_cancel_wanted)
+        view.open_wanted.connect(self._on_open_wanted)
         view.result_changed.connect(self._on_result_changed)
-        self._on_run_state_changed(lab.run_state)
+        view.show_hindrance(HINDRANCES[session.state.status.kernel])
 
-    @Slot(object)
-    def _on_run_state_changed(self, state: RunState) -> None:
-        self._view.show_hindrance(HINDRANCES[state.kernel])
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if new.status.kernel != old.status.kernel:
+            self._view.show_hindrance(HINDRANCES[new.status.kernel])
+        if new.config != old.config:
+            self._draw_swarm()
 
     @Slot(str, int)
     def _on_run_wanted(self, kind: str, runs: int) -> None:
         self._view.begin()
-        self._lab.experimenter.run(kind, self._lab.config, runs)
+        self._jobs.submit(
+            EXPERIMENT,
+            experiment,
+            Experiment(kind, self._session.config, runs),
+            on_result=self._view.finish,
+            on_progress=self._view.show_progress,
+            on_error=self._view.fail,
+            priority=QThread.Priority.LowPriority,
+        )
+
+    @Slot()
+    def _on_cancel_wanted(self) -> None:
+        """What there is by then is shown."""
+        self._jobs.stop(EXPERIMENT)
+
+    @Slot(object)
+    def _on_open_wanted(self, config: Config) -> None:
+        """Open a run as the very run that is in the list: trained by the same engine, to the same bits."""
+        samples = config.data.sample_count - round(config.data.held_out * config.data.sample_count)
+        self._session.open_run(config, engine_of_experiments(config, max(1, samples)))
 
     @Slot(object)
     def _on_result_changed(self, result: ExperimentResult | None) -> None:
         self._result = result
         self._draw_swarm()
 
-    @Slot()
     def _draw_swarm(self) -> None:
         """Show a swarm's curves, as long as they are of the data shown in the plot."""
         swarm = self._result if isinstance(self._result, SwarmResult) else None
-        if swarm is not None and swarm.outcomes[0].config.data != self._lab.config.data:
+        if swarm is not None and swarm.outcomes[0].config.data != self._session.config.data:
             swarm = None
         if swarm is not self._drawn:
             self._drawn = swarm

@@ -1,4 +1,4 @@
-"""The window: puts the views together and connects them with the lab."""
+"""The window: puts the views together and connects them with the program."""
 
 from typing import Any
 
@@ -12,15 +12,16 @@ from PySide6.QtWidgets import (
     QMainWindow,
 )
 
-from tinynet_gui.core.analysis.preview import Preview
-from tinynet_gui.core.config import Config, ConfigError
-from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.engine.engines import EngineChoice
-from tinynet_gui.engine.lab import Lab
-from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE
-from tinynet_gui.engine.run_state import RunState
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
+from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
+from tinynet_gui.engine.program import Program
 from tinynet_gui.ui.controllers.diagnosis_controller import DiagnosisController
 from tinynet_gui.ui.controllers.editing_controller import EditingController
+from tinynet_gui.ui.controllers.microscope_controller import MicroscopeController
+from tinynet_gui.ui.controllers.preview_controller import PreviewController
+from tinynet_gui.ui.controllers.run_controller import RunController
 from tinynet_gui.ui.controllers.sweep_controller import SweepController
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme, ThemeSource, style_sheet
@@ -70,7 +71,9 @@ class MainWindow(QMainWindow):
         self._store = SettingsStore() if remember else None
         saved_config, preferences = self._store.load() if self._store else (Config(), Preferences())
         self.themes = ThemeSource(self)
-        self.lab = Lab(config or saved_config, self)
+        self.program = Program(config or saved_config, self)
+        self.session = self.program.session
+        self._regions = LinearRegionsFinder(self.program.jobs, self)
         self.selection = Selection(self)
         self._error_dialog: ErrorDialog | None = None
 
@@ -94,34 +97,19 @@ class MainWindow(QMainWindow):
         self._save_timer.setInterval(SAVE_DELAY_MS)
 
         self._lay_out()
+        self._make_controllers()
         self._connect()
-        self._editing = EditingController(
-            self.lab,
-            diagram=self.diagram,
-            plot=self.function_plot,
-            inspector=self.inspector,
-            microscope=self.microscope,
-            tabs=self._layout.tabs,
-        )
-        self._sweeps = SweepController(self.lab, view=self.experiments, plot=self.function_plot)
-        self._diagnosis = DiagnosisController(self.lab, self.selection, banner=self.banner, diagram=self.diagram)
-        self.banner.update_wanted.connect(self._editing.microscope.look_at)
-
-        self.transport.set_pace_index(preferences.pace)
-        self.transport.set_engine_choice(preferences.engine)
-        self.loss_plot.set_log(preferences.log_loss)
-        self.actions_["actionLogLoss"].setChecked(preferences.log_loss)
-        self.actions_["actionEndInSight"].setChecked(preferences.end_in_sight)
-        self.lab.end_in_sight.set_wanted(preferences.end_in_sight)
+        self.session.set_pace(preferences.pace)
+        self.session.set_engine(preferences.engine)
+        self.session.set_view(log_loss=preferences.log_loss, shows_preview=preferences.end_in_sight)
+        self._show_choices(self.session.state)
+        self._show_undo(self.session.state)
         self.set_scheme(preferences.scheme)
         self._show_theme(self.themes.theme)
-        self._show_config(self.lab.config)
-        self._show_run_state(self.lab.run_state)
-        self._show_undo()
         if self._store is not None:
             self._layout.restore(self, self._store)
         self.diagram.setFocus()
-        QTimer.singleShot(0, self.lab.open)
+        QTimer.singleShot(0, self.program.open)
 
     def _lay_out(self) -> None:
         self.actions_.fill(self.menuBar())
@@ -137,20 +125,45 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.resize(*SIZE)
 
+    def _make_controllers(self) -> None:
+        session, jobs = self.session, self.program.jobs
+        self._microscope = MicroscopeController(
+            self.program, self.microscope, self.diagram, self.function_plot, self._layout.tabs
+        )
+        self._controllers = (
+            RunController(
+                session,
+                self.selection,
+                panel=self.panel,
+                diagram=self.diagram,
+                plot=self.function_plot,
+                loss=self.loss_plot,
+                inspector=self.inspector,
+                status=self.status,
+            ),
+            EditingController(
+                session,
+                self.selection,
+                self._regions,
+                panel=self.panel,
+                diagram=self.diagram,
+                plot=self.function_plot,
+                inspector=self.inspector,
+            ),
+            PreviewController(session, jobs, plot=self.function_plot, loss=self.loss_plot),
+            SweepController(session, jobs, view=self.experiments, plot=self.function_plot),
+            DiagnosisController(session, jobs, banner=self.banner, diagram=self.diagram),
+        )
+        self.banner.update_wanted.connect(self._microscope.look_at)
+
     def _connect(self) -> None:
-        lab = self.lab
-        lab.config_changed.connect(self._show_config)
-        lab.snapshot_changed.connect(self._show_snapshot)
-        lab.run_state_changed.connect(self._show_run_state)
-        lab.run_began.connect(self._clear_run)
-        lab.undo_changed.connect(self._show_undo)
-        lab.end_in_sight.preview_changed.connect(self._show_preview)
-        lab.failed.connect(self.show_error)
-        self.panel.edited.connect(self._on_edited)
+        session = self.session
+        session.changed.connect(self._show_difference)
+        self.program.failed.connect(self.show_error)
         self.panel.tutorial_wanted.connect(self._on_tutorial_wanted)
-        self.transport.pace_wanted.connect(self._on_pace_wanted)
-        self.transport.engine_wanted.connect(self._on_engine_wanted)
-        self.status.cancelled.connect(lab.pause)
+        self.transport.pace_wanted.connect(session.set_pace)
+        self.transport.engine_wanted.connect(session.set_engine)
+        self.status.cancelled.connect(session.pause)
         self.themes.theme_changed.connect(self._show_theme)
         self.loss_plot.log_changed.connect(self._on_log_changed)
         self._save_timer.timeout.connect(self._save_settings)
@@ -159,19 +172,19 @@ class MainWindow(QMainWindow):
         self.experiments.run_wanted.connect(self.panel.commit_typing)
         self.actions_.connect(
             actionStart=self._on_start_triggered,
-            actionStep=lab.take_step,
-            actionReset=lab.reset,
-            actionNewSeed=lab.new_seed,
+            actionStep=session.take_step,
+            actionReset=session.reset,
+            actionNewSeed=session.new_seed,
             actionTutorial=self._on_tutorial_wanted,
-            actionUndo=lab.undo,
-            actionRedo=lab.redo,
+            actionUndo=session.undo,
+            actionRedo=session.redo,
             actionToEnd=self._on_to_end,
             actionGoTo=self._on_go_to,
             actionMicroscope=self._on_microscope,
             actionEndInSight=self._on_end_in_sight_chosen,
             actionFaster=self._on_faster,
             actionSlower=self._on_slower,
-            actionLogLoss=self.loss_plot.set_log,
+            actionLogLoss=self._on_log_changed,
             actionOpen=self._on_open,
             actionSave=self._on_save,
             actionSavePicture=self._on_save_picture,
@@ -180,57 +193,34 @@ class MainWindow(QMainWindow):
         )
         self.actions_.schemes.triggered.connect(self._on_scheme_chosen)
 
-    # From the lab to the views
+    # From the session to what is around the views
 
-    @Slot(object)
-    def _show_config(self, config: Config) -> None:
-        self.panel.show_config(config)
-        self.function_plot.show_config(config)
-        self.diagram.show_config(config)
-        self._save_timer.start()
+    @Slot(object, object)
+    def _show_difference(self, old: AppState, new: AppState) -> None:
+        if new.status.phase != old.status.phase:
+            self.actions_.show_running(new.is_running, self.themes.theme)
+        if new.session.history is not old.session.history:
+            self._show_undo(new)
+        chosen, were = ((s.pace, s.engine, s.view) for s in (new.session, old.session))
+        if chosen != were:
+            self._show_choices(new)
+        if chosen != were or new.config != old.config:
+            self._save_timer.start()
 
-    @Slot(object)
-    def _show_snapshot(self, snapshot: Snapshot) -> None:
-        self.diagram.show_snapshot(snapshot)
-        self.function_plot.show_snapshot(snapshot)
-        self.status.show_snapshot(snapshot)
-        recording = self.lab.record.recording
-        self.inspector.show_snapshot(snapshot, () if recording is None else recording.checkpoints)
-        self._show_history()
+    def _show_choices(self, state: AppState) -> None:
+        """Show pace, engine and what is switched on where they are chosen."""
+        self.transport.show_choices(state.session.pace, state.session.engine)
+        self.actions_["actionLogLoss"].setChecked(state.session.view.log_loss)
+        self.actions_["actionEndInSight"].setChecked(state.session.view.shows_preview)
 
-    @Slot(object)
-    def _show_run_state(self, state: RunState) -> None:
-        self.actions_.show_running(state.phase == "running", self.themes.theme)
-        self.status.show_run_state(state)
-        if self.lab.snapshot is not None:
-            self._show_history()
-
-    @Slot()
-    def _clear_run(self) -> None:
-        self.function_plot.clear_run()
-        self._show_history()
-
-    def _show_history(self) -> None:
-        lab = self.lab
-        # A run that has diverged goes no further: its few steps fill the plot.
-        has_diverged = lab.run_state.phase == "diverged" and lab.snapshot is not None
-        shown_to = max(lab.snapshot.step, 1) if has_diverged and lab.snapshot is not None else lab.run_state.stop_at
-        record = lab.record
-        self.loss_plot.show_history(record.losses, record.validation_losses, record.marks, lab.snapshot, shown_to)
-
-    @Slot(object)
-    def _show_preview(self, preview: Preview | None) -> None:
-        self.function_plot.show_preview(preview)
-        self.loss_plot.show_preview(preview)
-
-    @Slot()
-    def _show_undo(self) -> None:
-        for name, word, edit in (
-            ("actionUndo", "&Undo", self.lab.next_undo),
-            ("actionRedo", "&Redo", self.lab.next_redo),
+    def _show_undo(self, state: AppState) -> None:
+        history = state.session.history
+        for name, word, entry in (
+            ("actionUndo", "&Undo", history.next_undo),
+            ("actionRedo", "&Redo", history.next_redo),
         ):
-            self.actions_[name].setEnabled(edit is not None)
-            self.actions_[name].setText(word if edit is None else f"{word} {edit.label}")
+            self.actions_[name].setEnabled(entry is not None)
+            self.actions_[name].setText(word if entry is None else f"{word} {entry.label}")
 
     @Slot(object)
     def _show_theme(self, theme: Theme) -> None:
@@ -253,42 +243,24 @@ class MainWindow(QMainWindow):
         self._error_dialog.finished.connect(self._on_error_closed)
         self._error_dialog.show()
 
-    # From the user to the lab
-
-    @Slot(object)
-    def _on_edited(self, changes: dict[str, object]) -> None:
-        try:
-            self.lab.edit(changes)
-        except ConfigError as error:
-            self.panel.show_error(error, changes)
+    # From the user to the session
 
     @Slot(bool)
     def _on_start_triggered(self, running: bool) -> None:
         if running:
-            self.lab.start()
+            self.session.start()
         else:
-            self.lab.pause()
+            self.session.pause()
 
     @Slot()
     def _on_tutorial_wanted(self) -> None:
-        self.lab.restore_tutorial()
+        self.session.restore_tutorial()
         self.panel.discard_errors()
-        self.transport.set_pace_index(TUTORIAL_PACE)
-
-    @Slot(object)
-    def _on_pace_wanted(self, pace: object) -> None:
-        self.lab.set_pace(PACES[self.transport.pace_index])
-        self._save_timer.start()
-
-    @Slot(str)
-    def _on_engine_wanted(self, choice: EngineChoice) -> None:
-        self.lab.set_engine(choice)
-        self._save_timer.start()
+        self.session.set_pace(TUTORIAL_PACE)
 
     @Slot(bool)
     def _on_end_in_sight_chosen(self, wanted: bool) -> None:
-        self.lab.end_in_sight.set_wanted(wanted)
-        self._save_timer.start()
+        self.session.set_view(shows_preview=wanted)
 
     @Slot()
     def _on_microscope(self) -> None:
@@ -297,29 +269,29 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_to_end(self) -> None:
-        self.lab.fast_forward()
+        self.session.fast_forward()
 
     @Slot()
     def _on_go_to(self) -> None:
-        now = self.lab.snapshot.step if self.lab.snapshot is not None else 0
+        state = self.session.state
+        now = state.run.step
         step, accepted = QInputDialog.getInt(
-            self, "Go to step", "Train at once to step:", max(now, self.lab.run_state.stop_at), now, LAST_STEP
+            self, "Go to step", "Train at once to step:", max(now, state.status.stop_at), now, LAST_STEP
         )
         if accepted:
-            self.lab.fast_forward(step)
+            self.session.fast_forward(step)
 
     @Slot()
     def _on_faster(self) -> None:
-        self.transport.set_pace_index(self.transport.pace_index + 1)
+        self.session.set_pace(min(self.session.state.session.pace + 1, len(PACES) - 1))
 
     @Slot()
     def _on_slower(self) -> None:
-        self.transport.set_pace_index(self.transport.pace_index - 1)
+        self.session.set_pace(max(self.session.state.session.pace - 1, 0))
 
     @Slot(bool)
     def _on_log_changed(self, log: bool) -> None:
-        self.actions_["actionLogLoss"].setChecked(log)
-        self._save_timer.start()
+        self.session.set_view(log_loss=log)
 
     @Slot(object)
     def _on_scheme_chosen(self, action: object) -> None:
@@ -330,12 +302,12 @@ class MainWindow(QMainWindow):
     def _on_open(self) -> None:
         config = open_settings(self)
         if config is not None:
-            self.lab.set_config(config)
+            self.session.set_config(config)
             self.panel.discard_errors()
 
     @Slot()
     def _on_save(self) -> None:
-        save_settings(self, self.lab.config)
+        save_settings(self, self.session.config)
 
     @Slot()
     def _on_save_picture(self) -> None:
@@ -364,13 +336,14 @@ class MainWindow(QMainWindow):
     @Slot()
     def _save_settings(self) -> None:
         if self._store is not None:
+            session = self.session.state.session
             self._store.save(
-                self.lab.config,
+                session.config,
                 Preferences(
-                    pace=self.transport.pace_index,
-                    engine=self.transport.engine_choice,
-                    log_loss=self.loss_plot.is_log,
-                    end_in_sight=self.lab.end_in_sight.is_wanted,
+                    pace=session.pace,
+                    engine=session.engine,
+                    log_loss=session.view.log_loss,
+                    end_in_sight=session.view.shows_preview,
                     scheme=self._scheme(),
                 ),
             )
@@ -383,7 +356,8 @@ class MainWindow(QMainWindow):
             self._layout.save(self, self._store)
             self._save_settings()
         self.hide()
-        self.lab.shut_down()
+        self._regions.stop()
+        self.program.shut_down()
         super().closeEvent(event)
 
     def event(self, event: QEvent) -> bool:

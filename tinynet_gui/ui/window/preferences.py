@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QSettings
 
 from tinynet_gui.core.config import Config, ConfigError
-from tinynet_gui.engine.engines import ENGINE_CHOICES, EngineChoice
-from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE
+from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
+from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 
 VERSION = 1
 SCHEMES = ("system", "light", "dark")

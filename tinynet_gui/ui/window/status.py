@@ -4,8 +4,8 @@ from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.core.text.numbers import count_text, loss_text, rate_text
-from tinynet_gui.engine.run_state import RunState
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.widgets.progress import Progress
 
@@ -45,7 +45,7 @@ class StatusLine(QStatusBar):
         self.setObjectName("statusLine")
         self.setSizeGripEnabled(False)
         self._snapshot: Snapshot | None = None
-        self._run_state = RunState()
+        self._run_state = TrainingStatus()
         self._phase = self._label("phaseLabel", "What the training is doing", 0)
         self._epoch = self._label("epochLabel", "Passes over the training samples", 17)
         self._step = self._label("stepLabel", "Steps taken, and where the training stops", 24)
@@ -74,7 +74,7 @@ class StatusLine(QStatusBar):
         elif not self._refresh.isActive():
             self._refresh.start()
 
-    def show_run_state(self, state: RunState) -> None:
+    def show_status(self, state: TrainingStatus) -> None:
         """Show what the training is doing."""
         phase_changed = (state.phase, state.kernel) != (self._run_state.phase, self._run_state.kernel)
         self._run_state = state

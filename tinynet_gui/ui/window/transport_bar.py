@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
-from tinynet_gui.engine.engines import ENGINE_CHOICES, EngineChoice
-from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE, Pace
+from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
+from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.ui.widgets.fields import ChoiceBox
 
 
@@ -14,11 +14,12 @@ class TransportBar(QFrame):
 
     Signals
     -------
-    pace_wanted : Pace
+    pace_wanted : int
+        An index into `PACES`.
     engine_wanted : EngineChoice
     """
 
-    pace_wanted = Signal(object)
+    pace_wanted = Signal(int)
     engine_wanted = Signal(str)
 
     def __init__(self, start: QAction, others: list[QAction], parent: QWidget | None = None) -> None:
@@ -51,7 +52,8 @@ class TransportBar(QFrame):
         self._engine.setToolTip(
             "What takes the steps. PyTorch: the tutorial's loop on autograd.\n"
             "Compiled: the same arithmetic as one compiled loop, about a thousand times faster.\n"
-            "Auto: PyTorch as long as it keeps up with the frames, compiled above."
+            "Auto: PyTorch up to 100 steps a frame, for networks with which it keeps up;\n"
+            "compiled above, and when going to the end."
         )
         engine_caption = QLabel("Engine")
         engine_caption.setProperty("role", "caption")
@@ -77,25 +79,10 @@ class TransportBar(QFrame):
         # Start and Pause differ in width; what stands to the right of them must not jump.
         self._start.setMinimumWidth(self._start.fontMetrics().horizontalAdvance("Pause") + 52)
 
-    @property
-    def pace_index(self) -> int:
-        """The index into `PACES` that the slider stands at."""
-        return self._speed.value()
-
-    def set_pace_index(self, index: int) -> None:
-        """Move the slider, and say so by `pace_wanted`."""
-        self._speed.setValue(index)
-
-    @property
-    def engine_choice(self) -> EngineChoice:
-        """The engine that is chosen."""
-        choice: EngineChoice = self._engine.currentData()
-        return choice
-
-    def set_engine_choice(self, choice: EngineChoice) -> None:
-        """Choose an engine, and say so by `engine_wanted`."""
-        self._engine.set_value(choice)
-        self.engine_wanted.emit(choice)
+    def show_choices(self, pace: int, engine: EngineChoice) -> None:
+        """Show a speed, an index into `PACES`, and the engine that is chosen."""
+        self._speed.setValue(pace)
+        self._engine.set_value(engine)
 
     @staticmethod
     def _button(action: QAction, object_name: str) -> QToolButton:
@@ -110,6 +97,5 @@ class TransportBar(QFrame):
 
     @Slot(int)
     def _on_speed_changed(self, index: int) -> None:
-        pace: Pace = PACES[index]
-        self._speed_label.setText(pace.label)
-        self.pace_wanted.emit(pace)
+        self._speed_label.setText(PACES[index].label)
+        self.pace_wanted.emit(index)

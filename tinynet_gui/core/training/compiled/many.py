@@ -1,8 +1,9 @@
 """Many runs at once, on all cores: small ones of the tutorial's kind sixteen side by side.
 
-Every run gives what `core.training.compiled.kernel.run` gives. Runs that `lanes` knows (one hidden ReLU layer of few
-neurons, mean squared error, plain gradient descent, all samples at each step) go sixteen at a time
-through that; all others one by one. Compiled code holds no lock, so plain threads use all cores.
+Runs that `lanes` knows (one hidden ReLU layer of few neurons, mean squared error, plain gradient descent, all samples
+at each step) go sixteen at a time through that, whoever is beside them; all others one by one through `run`. The two
+sum in another order and differ in the last bits: they are two engines by name (`core.training.engines`). Compiled code
+holds no lock, so plain threads use all cores.
 """
 
 import os
@@ -21,10 +22,10 @@ from tinynet_gui.core.training.compiled.lanes import train_lanes
 from tinynet_gui.core.training.compiled.layout import aligned_zeros
 from tinynet_gui.core.training.compiled.run import KernelRun, run
 from tinynet_gui.core.training.compiled.vector import LANES
+from tinynet_gui.core.training.engines import goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
 
-WIDEST_IN_LANES = 48  # with more neurons, one network alone fills the lanes as well
-FEWEST_IN_LANES = 4  # fewer networks are faster one by one
+CHUNK_STEPS = 16_384  # of a diverged lane that is taken again with all its losses
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,9 @@ def run_many(
     def run_group(places: list[int]) -> list[KernelRun]:
         if stop[0]:  # even to begin takes time in a large network
             return [KernelRun(starts[k].state, owned([])) for k in places]
-        if len(places) >= FEWEST_IN_LANES:
-            group = [starts[k] for k in places]
-            return _run_in_lanes(group, steps, stride, stop=stop, progress=progress, places=places)
+        group = [starts[k] for k in places]
+        if goes_side_by_side(group[0].config, len(group[0].dataset.x_train)):
+            return run_in_lanes(group, steps, stride, stop=stop, progress=progress, places=places)
         return [
             run(s.config, s.dataset, s.state, steps, stride, stop=stop, progress=progress[k : k + 1])
             for k, s in ((k, starts[k]) for k in places)
@@ -87,40 +88,82 @@ def _groups(starts: Sequence[Start]) -> list[list[int]]:
     alike: dict[tuple[int, int], list[int]] = defaultdict(list)
     groups: list[list[int]] = []
     for place, start in enumerate(starts):
-        if _fits_a_lane(start.config, start.dataset):
+        if goes_side_by_side(start.config, len(start.dataset.x_train)):
             alike[start.config.network.hidden[0], len(start.dataset.x_train)].append(place)
         else:
             groups.append([place])
     for places in alike.values():
-        together = [places[k : k + LANES] for k in range(0, len(places), LANES)]
-        if len(together[-1]) < FEWEST_IN_LANES:
-            groups += [[place] for place in together.pop()]
-        groups += together
+        groups += [places[k : k + LANES] for k in range(0, len(places), LANES)]
     return groups
 
 
-def _fits_a_lane(config: Config, dataset: Dataset) -> bool:
-    network, training = config.network, config.training
-    return (
-        len(network.hidden) == 1
-        and network.hidden[0] <= WIDEST_IN_LANES
-        and network.activation == "relu"
-        and training.loss == "mse"
-        and training.optimizer == "sgd"
-        and (training.batch_size == 0 or training.batch_size >= len(dataset.x_train))
-    )
+def run_in_lanes(
+    starts: Sequence[Start],
+    steps: int,
+    stride: int = 1,
+    *,
+    stop: npt.NDArray[np.uint8] | None = None,
+    progress: npt.NDArray[np.int64] | None = None,
+    places: Sequence[int] = (),
+) -> list[KernelRun]:
+    """Run one to sixteen networks of one shape that fit a lane; lanes that are left over train copies of the first.
+
+    What a lane gives depends on nothing but its own start. `progress` is written at `places`; the rest is as for
+    `run_many`.
+    """
+    stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
+    progress = np.zeros(1, dtype=np.int64) if progress is None else progress
+    parameters, losses, trouble, taken = _train_lanes(starts, steps, stride, stop, progress, places)
+    neurons = starts[0].config.network.hidden[0]
+    curves = losses.reshape(-1, LANES)[: -(-taken // stride)]
+    runs: list[KernelRun] = []
+    for lane, start in enumerate(starts):
+        if np.isfinite(trouble[lane]):
+            arrays = tuple(owned(view) for view in _lane_views(parameters, neurons, lane))
+            runs.append(KernelRun(TrainerState(start.state.step + taken, arrays, ()), owned(curves[:, lane])))
+        else:
+            runs.append(_back_to_last_finite(start, taken, stride))
+    return runs
 
 
-def _run_in_lanes(
+def _back_to_last_finite(start: Start, taken: int, stride: int) -> KernelRun:
+    """Take a lane's steps again, alone, up to the last at which its loss was finite."""
+    curves: list[Array] = []
+    before = state = start.state
+    while True:
+        done = state.step - start.state.step
+        after, curve = _take_in_lane(start, state, min(CHUNK_STEPS, taken - done))
+        finite = int(np.argmin(np.append(np.isfinite(curve), False)))
+        curves.append(curve[:finite])
+        if finite < len(curve):
+            break
+        if done + finite == taken:  # it is after the last step only that the loss is not finite
+            return KernelRun(after, owned(np.concatenate(curves)[::stride]))
+        before, state = state, after
+    diverged_at = state.step + finite
+    origin = state if finite else before  # the update before that was the fatal one
+    last, _ = _take_in_lane(start, origin, max(0, diverged_at - 1 - origin.step))
+    return KernelRun(last, owned(np.concatenate(curves)[: last.step - start.state.step : stride]), diverged_at)
+
+
+def _take_in_lane(start: Start, state: TrainerState, steps: int) -> tuple[TrainerState, Array]:
+    """Take steps of one network from a state of its; return where it is then, and all losses."""
+    stop, progress = np.zeros(1, dtype=np.uint8), np.zeros(1, dtype=np.int64)
+    here = Start(start.config, start.dataset, state)
+    parameters, losses, _, _ = _train_lanes([here], steps, 1, stop, progress, ())
+    arrays = tuple(owned(view) for view in _lane_views(parameters, start.config.network.hidden[0], 0))
+    return TrainerState(state.step + steps, arrays, ()), losses.reshape(-1, LANES)[:steps, 0]
+
+
+def _train_lanes(
     starts: Sequence[Start],
     steps: int,
     stride: int,
-    *,
     stop: npt.NDArray[np.uint8],
     progress: npt.NDArray[np.int64],
     places: Sequence[int],
-) -> list[KernelRun]:
-    """Run up to sixteen networks of one shape; lanes that are left over train copies of the first."""
+) -> tuple[Array, Array, Array, int]:
+    """Return parameters, losses and trouble as `train_lanes` leaves them, and how many steps were taken."""
     lanes = [*starts, *[starts[0]] * (LANES - len(starts))]
     neurons, samples = starts[0].config.network.hidden[0], len(starts[0].dataset.x_train)
     rows = -(-samples // 4) * 4
@@ -134,32 +177,11 @@ def _run_in_lanes(
     rates = np.array([start.config.training.learning_rate for start in lanes], dtype=np.float32)
     decays = np.array([start.config.training.weight_decay for start in lanes], dtype=np.float32)
     losses, trouble = aligned_zeros(-(-steps // stride) * LANES), aligned_zeros(LANES)
+    where = np.array(places, dtype=np.int64)
     taken = train_lanes(
-        neurons,
-        samples,
-        rates,
-        decays,
-        x,
-        y,
-        steps,
-        stride,
-        parameters,
-        losses,
-        trouble,
-        stop,
-        progress,
-        np.array(places, dtype=np.int64),
+        neurons, samples, rates, decays, x, y, steps, stride, parameters, losses, trouble, stop, progress, where
     )
-    curves = losses.reshape(-1, LANES)[: -(-taken // stride)]
-    runs: list[KernelRun] = []
-    for lane, start in enumerate(starts):
-        if np.isfinite(trouble[lane]):
-            arrays = tuple(owned(view) for view in _lane_views(parameters, neurons, lane))
-            after = TrainerState(start.state.step + taken, arrays, ())
-            runs.append(KernelRun(after, owned(curves[:, lane])))
-        else:  # alone it finds its way back to the last finite step
-            runs.append(run(start.config, start.dataset, start.state, taken, stride))
-    return runs
+    return parameters, losses, trouble, taken
 
 
 def _lane_views(parameters: Array, neurons: int, lane: int) -> list[Array]:

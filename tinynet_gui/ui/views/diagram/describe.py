@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from tinynet_gui.core.analysis.dying_relu import Death, chance_of_the_dead
+from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween, chance_of_the_dead
 from tinynet_gui.core.analysis.summaries import NeuronSummary, layer_summary, neuron_summary
 from tinynet_gui.core.arrays import Array, largest
 from tinynet_gui.core.network.activations import ACTIVATIONS
@@ -56,12 +56,15 @@ def fact_lines(snapshot: Snapshot, ref: Ref, digits: int | None) -> list[str]:
     return []
 
 
-def death_text(death: Death | None) -> str:
+def death_text(death: Death | DeathBetween | None) -> str:
     """Say in a line which update killed a neuron; None if it was dead from the first weights on."""
     if death is None:
         return "dead from the first weights on"
+    if isinstance(death, DeathBetween):
+        since = "" if death.first is None else f"between step {death.first:,} and "
+        return f"died {since or 'before '}step {death.last:,}"
     when = f"died at step {death.step:,}{', set by hand' if death.is_by_hand else ''}"
-    if not death.by_its_own_update:
+    if death.culprit == "the layers before":
         return f"{when}: the layers before it moved"
     moves = [("b", death.bias_before, death.bias_after)]
     if len(death.weights_before) == 1:

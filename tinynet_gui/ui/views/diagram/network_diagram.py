@@ -7,10 +7,10 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
-from tinynet_gui.core.analysis.dying_relu import Death
+from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.probe import probe
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef, fits
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.describe import death_text
@@ -39,11 +39,11 @@ class NetworkDiagram(QFrame):
 
     Signals
     -------
-    parameter_edited : int, str, tuple of int, float
+    parameter_edited : ParameterRef, float
         Affine layer, "weight" or "bias", index, new value.
     """
 
-    parameter_edited = Signal(int, str, object, float)
+    parameter_edited = Signal(object, float)
 
     def __init__(self, selection: Selection, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +59,7 @@ class NetworkDiagram(QFrame):
         self._edges: tuple[DrawnEdges, ...] = ()
         self._layout: DiagramLayout = make_layout(self._widths, self.width(), self.height())
         self._probe_x: float | None = None
-        self._deaths: dict[tuple[int, int], Death | None] = {}
+        self._deaths: dict[tuple[int, int], Death | DeathBetween | None] = {}
         self._frozen: Set[Ref] = frozenset()
         self._step_flow: Flow | None = None
         self._flow: Flow | None = None  # the step's or the probe's
@@ -90,7 +90,8 @@ class NetworkDiagram(QFrame):
     @property
     def death_steps(self) -> dict[tuple[int, int], int]:
         """At which step each dead neuron, (layer, index), died, as far as it is known; 0: from the first weights on."""
-        return {place: 0 if death is None else death.step for place, death in self._deaths.items()}
+        known = {place: death for place, death in self._deaths.items() if not isinstance(death, DeathBetween)}
+        return {place: 0 if death is None else death.step for place, death in known.items()}
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
@@ -151,7 +152,7 @@ class NetworkDiagram(QFrame):
             picture.setDevicePixelRatio(ratio)
             picture.fill(Qt.GlobalColor.transparent)
             with QPainter(picture) as painter:
-                frozen = {ref for ref in self._frozen if fits(self._snapshot, ref)}
+                frozen = {ref for ref in self._frozen if fits(self._snapshot.layers, ref)}
                 paint_network(
                     painter,
                     self._layout,
@@ -167,7 +168,7 @@ class NetworkDiagram(QFrame):
             painter.drawPixmap(0, 0, self._picture)
             values = [layer.weight for layer in self._snapshot.layers] if self._flow is None else self._flow.edges
             for ref in {self._selection.hovered, self._selection.pinned}:
-                if ref is not None and fits(self._snapshot, ref):
+                if ref is not None and fits(self._snapshot.layers, ref):
                     paint_selection(painter, self._layout, ref, values, self._theme)
             if self._flow is not None:  # on top of what is selected
                 ref = self._selection.pinned or self._selection.hovered
@@ -202,7 +203,7 @@ class NetworkDiagram(QFrame):
         weight = self._snapshot.layers[ref.layer].weight
         notch = WHEEL_SHARE * max(float(np.max(np.abs(weight))), WHEEL_LEAST)
         value = float(weight[ref.output, ref.input]) + notch * event.angleDelta().y() / 120
-        self.parameter_edited.emit(ref.layer, "weight", (ref.output, ref.input), value)
+        self.parameter_edited.emit(ParameterRef(ref.layer, "weight", (ref.output, ref.input)), value)
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -257,7 +258,7 @@ class NetworkDiagram(QFrame):
         self._choose()
 
     @Slot(int, object)
-    def show_deaths(self, run_id: int, deaths: Mapping[tuple[int, int], Death | None]) -> None:
+    def show_deaths(self, run_id: int, deaths: Mapping[tuple[int, int], Death | DeathBetween | None]) -> None:
         """Write into the boxes of a run's dead neurons, (layer, index), at which step each died."""
         if self._snapshot is not None and self._snapshot.run_id == run_id:
             self._deaths = dict(deaths)

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Array, largest
 from tinynet_gui.core.network.forward import Layer
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.names import input_name, neuron_name, short_name
 
@@ -35,6 +35,11 @@ class Parameter:
     index: tuple[int, ...]
     group: Group
     label: str
+
+    @property
+    def ref(self) -> ParameterRef:
+        """Where it is."""
+        return ParameterRef(self.layer, self.kind, self.index)
 
 
 def is_hidden(snapshot: Snapshot, ref: Ref) -> bool:

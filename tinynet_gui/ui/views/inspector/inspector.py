@@ -8,10 +8,11 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
+from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.refs import NeuronRef, Ref, fits
-from tinynet_gui.core.run.checkpoints import Checkpoint
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.run.snapshot import Snapshot, as_layers
 from tinynet_gui.core.text.names import title_of
+from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
 from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
@@ -33,13 +34,13 @@ class Inspector(QFrame):
 
     Signals
     -------
-    parameter_edited : int, str, tuple of int, float
+    parameter_edited : ParameterRef, float
         A value was typed: affine layer, "weight" or "bias", (neuron, input) or (neuron,), the new value.
     frozen_toggled : Ref, bool
     switched_off_toggled : NeuronRef, bool
     """
 
-    parameter_edited = Signal(int, str, object, float)
+    parameter_edited = Signal(object, float)
     frozen_toggled = Signal(object, bool)
     switched_off_toggled = Signal(object, bool)
 
@@ -49,12 +50,12 @@ class Inspector(QFrame):
         self.setProperty("card", True)
         self._selection = selection
         self._snapshot: Snapshot | None = None
-        self._start: Snapshot | None = None
+        self._start: tuple[Layer, ...] | None = None
         self._ref: Ref | None = None
         self._x = 1.0
         self._frozen: Set[Ref] = frozenset()
         self._off: Set[Ref] = frozenset()
-        self._checkpoints: Sequence[Checkpoint] = ()
+        self._states: Sequence[TrainerState] = ()
         self._title = named(QLabel(), "inspectorTitle", "What is inspected")
         self._title.setProperty("role", "title")
         self._title.setWordWrap(True)
@@ -125,12 +126,15 @@ class Inspector(QFrame):
             view.show_theme(theme)
         self._write()
 
-    def show_snapshot(self, snapshot: Snapshot, checkpoints: Sequence[Checkpoint] = ()) -> None:
-        """Show the numbers of another moment, soon; `checkpoints` are the record of its run so far."""
+    def show_snapshot(self, snapshot: Snapshot, states: Sequence[TrainerState] = ()) -> None:
+        """Show the numbers of another moment, soon; `states` are the record of its run so far."""
         is_first = self._snapshot is None
-        if self._start is None or self._start.run_id != snapshot.run_id or not _alike(self._start, snapshot):
-            self._start = snapshot
-        self._snapshot, self._checkpoints = snapshot, checkpoints
+        is_other = self._snapshot is None or self._snapshot.run_id != snapshot.run_id
+        if states:
+            self._start = as_layers(states[0].parameters)
+        elif self._start is None or is_other or not _alike(self._start, snapshot.layers):
+            self._start = snapshot.layers
+        self._snapshot, self._states = snapshot, states
         self._choose()
         if is_first:
             self._write()
@@ -157,7 +161,7 @@ class Inspector(QFrame):
     def clear_run(self) -> None:
         """Forget the run: its first numbers and how they have moved; the next snapshot begins another."""
         self._snapshot = self._start = self._ref = None
-        self._checkpoints = ()
+        self._states = ()
         self._refresh.stop()
         for view in (self.numbers, self.torch_text, self.mathematics):
             view.clear()
@@ -174,7 +178,7 @@ class Inspector(QFrame):
         if snapshot is not None:
             wanted = (self._selection.pinned, self._selection.hovered)
             output = NeuronRef(len(snapshot.layers) - 1, 0)
-            self._ref = next((ref for ref in wanted if ref is not None and fits(snapshot, ref)), output)
+            self._ref = next((ref for ref in wanted if ref is not None and fits(snapshot.layers, ref)), output)
 
     @Slot()
     def _write(self, *_: Any) -> None:
@@ -190,7 +194,7 @@ class Inspector(QFrame):
         started = perf_counter()
         match self.tabs.currentIndex():
             case 0:
-                self.numbers.show_snapshot(snapshot, start.layers, ref, self._checkpoints, self._frozen)
+                self.numbers.show_snapshot(snapshot, start, ref, self._states, self._frozen)
                 self.numbers.show_switched_off(ref in self._off)
             case 1:
                 self.torch_text.show_snapshot(snapshot, ref)
@@ -219,5 +223,5 @@ class Inspector(QFrame):
             self.switched_off_toggled.emit(self._ref, is_off)
 
 
-def _alike(a: Snapshot, b: Snapshot) -> bool:
-    return [layer.weight.shape for layer in a.layers] == [layer.weight.shape for layer in b.layers]
+def _alike(a: Sequence[Layer], b: Sequence[Layer]) -> bool:
+    return [layer.weight.shape for layer in a] == [layer.weight.shape for layer in b]

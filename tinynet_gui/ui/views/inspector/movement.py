@@ -9,8 +9,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tinynet_gui.core.arrays import Array, largest
-from tinynet_gui.core.run.checkpoints import Checkpoint
 from tinynet_gui.core.text.numbers import count_text, signed
+from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.inspector.inspected import Parameter
 from tinynet_gui.ui.widgets.naming import named
@@ -22,7 +22,7 @@ STYLES = {"in": Qt.PenStyle.SolidLine, "bias": Qt.PenStyle.DashLine, "out": Qt.P
 
 
 def movement(
-    checkpoints: Sequence[Checkpoint], parameters: Sequence[Parameter], start: Array
+    states: Sequence[TrainerState], parameters: Sequence[Parameter], start: Array
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return how far parameters had moved from their values at the start, of shape (parameters,), at recorded steps.
 
@@ -32,12 +32,12 @@ def movement(
         Steps, at most `DRAWN` of them, shape (moments,), the first and the last of the record among them; value
         minus value at the start, shape (moments, parameters).
     """
-    every = np.unique(np.linspace(0, max(0, len(checkpoints) - 1), min(len(checkpoints), DRAWN)).astype(np.int64))
-    states = [checkpoints[place].state for place in every]
+    every = np.unique(np.linspace(0, max(0, len(states) - 1), min(len(states), DRAWN)).astype(np.int64))
+    chosen = [states[place] for place in every]
     places = [(2 * p.layer + (p.kind == "bias"), p.index) for p in parameters]
-    values = np.array([[state.parameters[array][index] for array, index in places] for state in states])
-    moved = values.reshape(len(states), len(places)).astype(np.float64) - start.astype(np.float64)
-    return np.array([state.step for state in states], dtype=np.int64), moved
+    values = np.array([[state.parameters[array][index] for array, index in places] for state in chosen])
+    moved = values.reshape(len(chosen), len(places)).astype(np.float64) - start.astype(np.float64)
+    return np.array([state.step for state in chosen], dtype=np.int64), moved
 
 
 class MovementView(QWidget):
@@ -70,17 +70,17 @@ class MovementView(QWidget):
         self._theme = theme
         self.update()
 
-    def show_movement(self, checkpoints: Sequence[Checkpoint], parameters: Sequence[Parameter], start: Array) -> None:
+    def show_movement(self, states: Sequence[TrainerState], parameters: Sequence[Parameter], start: Array) -> None:
         """Draw the lines of these parameters, of very many of those that have moved most, and of the chosen one.
 
         `start` has their values at the run's start.
         """
         if len(parameters) > MOST_LINES:
-            _, latest = movement(checkpoints[-1:], parameters, start)
+            _, latest = movement(states[-1:], parameters, start)
             places = largest(latest[-1].astype(np.float32), MOST_LINES) if len(latest) else []
             places += [place for place, p in enumerate(parameters) if p == self._chosen and place not in places]
             parameters, start = [parameters[place] for place in places], start[places]
-        self._steps, self._moved = movement(checkpoints, parameters, start)
+        self._steps, self._moved = movement(states, parameters, start)
         values = start + self._moved[-1] if len(self._moved) else np.empty(0)
         self._lines = tuple(zip(parameters, (values >= 0).tolist(), strict=False))
         self.update()

@@ -20,8 +20,8 @@ from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.frozen import is_frozen
 from tinynet_gui.core.network.refs import Ref
-from tinynet_gui.core.run.checkpoints import Checkpoint
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.diagram.describe import fact_lines, formula_text
 from tinynet_gui.ui.views.inspector.freeze_box import FreezeBox
@@ -40,14 +40,14 @@ class NumbersView(QWidget):
 
     Signals
     -------
-    parameter_edited : int, str, tuple of int, float
+    parameter_edited : ParameterRef, float
         Affine layer, "weight" or "bias", (neuron, input) or (neuron,), and the new value.
     frozen_toggled, switched_off_toggled : bool
     rewriting_wanted
         Other decimals or other rows are to be shown.
     """
 
-    parameter_edited = Signal(int, str, object, float)
+    parameter_edited = Signal(object, float)
     frozen_toggled = Signal(bool)
     switched_off_toggled = Signal(bool)
     rewriting_wanted = Signal()
@@ -152,10 +152,10 @@ class NumbersView(QWidget):
         snapshot: Snapshot,
         start: tuple[Layer, ...],
         ref: Ref,
-        checkpoints: Sequence[Checkpoint],
+        states: Sequence[TrainerState],
         frozen: Set[Ref],
     ) -> None:
-        """Show the numbers of a moment; `start` has the run's first ones, `checkpoints` what lies between."""
+        """Show the numbers of a moment; `start` has the run's first ones, `states` what lies between."""
         lists_all = self._list_all.isChecked()
         if not (self.table.is_editing() and ref == self._shown):  # what is being edited keeps its row
             self._parameters = listed(snapshot, ref, lists_all)
@@ -174,7 +174,7 @@ class NumbersView(QWidget):
         facts = "\n".join([left_out] * bool(left_out) + fact_lines(snapshot, ref, digits))
         self._facts.setText(facts)
         self._facts.setVisible(bool(facts))
-        self.movement_view.show_movement(checkpoints, self._parameters, first)
+        self.movement_view.show_movement(states, self._parameters, first)
 
     def show_switched_off(self, is_off: bool) -> None:
         """Show whether it is switched off."""
@@ -203,7 +203,7 @@ class NumbersView(QWidget):
 
     @Slot(object, float)
     def _on_value_typed(self, parameter: Parameter, value: float) -> None:
-        self.parameter_edited.emit(parameter.layer, parameter.kind, parameter.index, value)
+        self.parameter_edited.emit(parameter.ref, value)
 
     @Slot(str)
     def _on_refused(self, reason: str) -> None:
@@ -218,5 +218,5 @@ class NumbersView(QWidget):
 def _rows(snapshot: Snapshot, first: Array, parameters: tuple[Parameter, ...], frozen: Set[Ref]) -> list[ParameterRow]:
     values, gradients = values_in(snapshot.layers, parameters), values_in(snapshot.gradients, parameters)
     numbers = (array.tolist() for array in (values, gradients, values - first))
-    held = [is_frozen(p.layer, p.kind, p.index, frozen) for p in parameters]
+    held = [is_frozen(p.ref, frozen) for p in parameters]
     return [ParameterRow(*row) for row in zip(parameters, *numbers, held, strict=True)]

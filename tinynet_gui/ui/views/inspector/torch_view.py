@@ -4,7 +4,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QFont, QGuiApplication, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextEdit, QVBoxLayout, QWidget
 
-from tinynet_gui.core.network.frozen import places_of
+from tinynet_gui.core.network.frozen import parameters_of
 from tinynet_gui.core.network.refs import LayerRef, Ref
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.torch_text import ModuleText, entry_span, module_texts
@@ -89,11 +89,11 @@ class TorchView(QWidget):
 
     def _mark(self) -> None:
         """Give what belongs to the neuron or the weight another background."""
-        places = () if self._ref is None or isinstance(self._ref, LayerRef) else places_of(self._ref)
+        places = () if self._ref is None or isinstance(self._ref, LayerRef) else parameters_of(self._ref)
         selections = []
-        for layer, kind, index in places:
-            start, printed = self._starts[layer, kind]
-            if span := entry_span(printed, index):
+        for place in places:
+            start, printed = self._starts[place.layer, place.kind]
+            if span := entry_span(printed, place.index):
                 selection = QTextEdit.ExtraSelection()
                 selection.cursor = QTextCursor(self._text.document())
                 selection.cursor.setPosition(start + span[0])

@@ -5,7 +5,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
 
 from tinynet_gui.core.analysis.summaries import kink_of
-from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.plot_parts import line_pen
@@ -21,13 +21,13 @@ class CurveHandles(QObject):
 
     Signals
     -------
-    parameter_edited : int, str, tuple of int, float
+    parameter_edited : ParameterRef, float
         A kink or a slope has been dragged: affine layer, "weight" or "bias", index, new value.
     probed : float or None
         The x at which to look into the network; None when the probe is put away.
     """
 
-    parameter_edited = Signal(int, str, object, float)
+    parameter_edited = Signal(object, float)
     probed = Signal(object)
 
     def __init__(self, plot: pg.PlotWidget, selection: Selection, theme: Theme) -> None:
@@ -108,13 +108,15 @@ class CurveHandles(QObject):
         if self._snapshot is not None and self._ref is not None:
             weight = float(self._snapshot.layers[0].weight[self._ref.index, 0])
             self._selection.pin(self._ref)
-            self.parameter_edited.emit(0, "bias", (self._ref.index,), -weight * float(self.kink.value()))
+            self.parameter_edited.emit(ParameterRef(0, "bias", (self._ref.index,)), -weight * float(self.kink.value()))
 
     def _on_slope_dragged(self) -> None:
         """The contribution is w′·h: where its handle has been dragged to y, w′ = y/h."""
         if self._snapshot is not None and self._ref is not None and self._slope_h != 0.0:
             value = float(self.slope.pos().y()) / self._slope_h
-            self.parameter_edited.emit(len(self._snapshot.layers) - 1, "weight", (0, self._ref.index), value)
+            self.parameter_edited.emit(
+                ParameterRef(len(self._snapshot.layers) - 1, "weight", (0, self._ref.index)), value
+            )
 
     def _on_probe_moved(self) -> None:
         if self.probe.isVisible():

@@ -13,7 +13,7 @@ from tinynet_gui.core.analysis.linear_regions import LinearRegions
 from tinynet_gui.core.analysis.preview import Preview
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset, plot_grid, plot_range
+from tinynet_gui.core.data.dataset import Dataset, plot_grid, plot_range
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.network.forward import output_curve, without_neurons
 from tinynet_gui.core.network.refs import NeuronRef, Ref
@@ -59,7 +59,7 @@ class FunctionPlot(Card):
         self._snapshot: Snapshot | None = None
         self._pieces: LinearRegions | None = None
         self._config: Config | None = None
-        self._shown: object = None
+        self._shown: tuple[int, Dataset] | None = None  # rows of the key, samples
         self.preview: Preview | None = None
         self._swarm_sizes = (0, 0)
         self._switched_off: Collection[NeuronRef] = ()
@@ -170,14 +170,13 @@ class FunctionPlot(Card):
         self._held_out.setPen(line_pen(theme, "data", 1.6))
         self._write_key()
 
-    def show_config(self, config: Config) -> None:
-        """Show the samples and the true function of a configuration."""
+    def show_config(self, config: Config, dataset: Dataset) -> None:
+        """Show the samples of a run and the true function of its configuration."""
         self._config = config
         rows = max(1, len(config.network.hidden))
-        if (config.data, rows) == self._shown:
+        if self._shown == (rows, dataset):
             return
-        self._shown = (config.data, rows)
-        dataset = make_dataset(config.data)
+        self._shown = (rows, dataset)
         self._samples.setData(dataset.x_train[:, 0], dataset.y_train[:, 0])
         self._held_out.setData(dataset.x_held_out[:, 0], dataset.y_held_out[:, 0])
         grid = plot_grid(config.data)

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from tinynet_gui.core.analysis.preview import Preview
 from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text, loss_text
-from tinynet_gui.engine.run_record import Mark
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.plot_parts import StepAxis, dress, line_pen, make_plot

@@ -1,16 +1,16 @@
-"""What the lab says of a run besides its snapshots."""
+"""What is said of a training besides its moments."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-from tinynet_gui.engine.engines import EngineName
-from tinynet_gui.engine.kernel_loader import KernelPhase
+from tinynet_gui.core.training.engines import EngineName
 
+KernelPhase = Literal["absent", "compiling", "ready", "failed"]
 Phase = Literal["loading", "ready", "running", "paused", "finished", "diverged"]
 
 
 @dataclass(frozen=True)
-class RunState:
+class TrainingStatus:
     """What the training is doing.
 
     Attributes

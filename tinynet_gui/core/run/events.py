@@ -1,0 +1,85 @@
+"""What is done to a run from outside, each at the step at which it acted."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import ParameterRef, Ref
+from tinynet_gui.core.training.engines import EngineName
+
+
+@dataclass(frozen=True)
+class LiveSettingsChanged:
+    """From this step on the run has these settings; they differ in live fields from those before."""
+
+    step: int
+    config: Config
+
+
+@dataclass(frozen=True)
+class ParameterSet:
+    """One weight or bias was set by hand, to a finite float32 value."""
+
+    step: int
+    ref: ParameterRef
+    value: float
+
+
+@dataclass(frozen=True)
+class FrozenChanged:
+    """From this step on these are held at their values, and no others."""
+
+    step: int
+    frozen: frozenset[Ref]
+
+
+@dataclass(frozen=True)
+class EngineChanged:
+    """From this step on another engine takes the steps."""
+
+    step: int
+    engine: EngineName
+
+
+Event = LiveSettingsChanged | ParameterSet | FrozenChanged | EngineChanged
+
+
+@dataclass(frozen=True)
+class StepRule:
+    """All that decides how the next step is taken, besides the state and the samples."""
+
+    config: Config
+    frozen: frozenset[Ref] = frozenset()
+    engine: EngineName = "PyTorch"
+
+    def after(self, events: Iterable[Event]) -> "StepRule":
+        """Return the rule that holds once these events have acted."""
+        rule = self
+        for event in events:
+            match event:
+                case LiveSettingsChanged():
+                    rule = replace(rule, config=event.config)
+                case FrozenChanged():
+                    rule = replace(rule, frozen=event.frozen)
+                case EngineChanged():
+                    rule = replace(rule, engine=event.engine)
+        return rule
+
+
+def with_event(start: StepRule, events: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
+    """Return the events of a run that began by `start` with one more.
+
+    It takes the place of one of its kind at the same step, which no step has felt (of numbers set by hand: of the
+    same parameter). If nothing is then another than before, there is no event.
+    """
+    for place in range(len(events) - 1, -1, -1):
+        other = events[place]
+        if other.step < event.step:
+            break
+        same_place = not isinstance(other, ParameterSet) or (isinstance(event, ParameterSet) and other.ref == event.ref)
+        if type(other) is type(event) and same_place:
+            events = (*events[:place], *events[place + 1 :])
+            break
+    if not isinstance(event, ParameterSet) and start.after(events) == start.after((*events, event)):
+        return events
+    return (*events, event)

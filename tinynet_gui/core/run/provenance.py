@@ -1,0 +1,48 @@
+"""On what a run was trained: its steps can be taken again to the bit only there."""
+
+import importlib.metadata
+import platform
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """A machine and the versions of what computes on it, as text."""
+
+    machine: str
+    versions: str
+
+
+@cache
+def here() -> Provenance:
+    """Return what this process computes with; imports none of it."""
+    names = ("torch", "numpy", "numba", "llvmlite")
+    versions = [f"{name} {_version(name)}" for name in names]
+    return Provenance(f"{platform.system()} {platform.machine()} {_processor()}".strip(), ", ".join(versions))
+
+
+def why_it_may_differ(made_by: Provenance | None) -> str:
+    """Say why a run's steps, taken again here, may differ in the last digits; "" if they cannot."""
+    if made_by is None or made_by == here():
+        return ""
+    if made_by.versions != here().versions:
+        return f"It was trained with {made_by.versions}; here are {here().versions}. The last digits may differ."
+    return f"It was trained on {made_by.machine}; this is {here().machine}. The last digits may differ."
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "none"
+
+
+def _processor() -> str:
+    """The processor's own name: compiled code uses what it has."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")

@@ -1,0 +1,124 @@
+"""A run's steps, taken again: any state it has had, exactly."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from tinynet_gui.core.arrays import owned
+from tinynet_gui.core.run.events import Event, ParameterSet, StepRule
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.engines import Stepper, Stop
+from tinynet_gui.core.training.state import TrainerState
+
+
+class ReplayStoppedError(RuntimeError):
+    """Another thread has asked to stop."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A state of a run and how the step that follows was taken, or is going to be."""
+
+    state: TrainerState
+    rule: StepRule
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Steps that were all taken by one rule, from one state to where something was done to the run, or to its end.
+
+    Attributes
+    ----------
+    rule
+        How each of them was taken.
+    first, last
+        From the state at one step to the one at the other; never equal.
+    """
+
+    rule: StepRule
+    first: int
+    last: int
+
+
+def state_at(run: Run, step: int, *, before_events: bool = False, stop: Stop | None = None) -> TrainerState:
+    """Return the state of a run at a step: to the bit, on the machine and with the versions that trained it.
+
+    Each step is taken by the engine that took it, with the settings and frozen parameters it was taken with.
+    Elsewhere the last digits may differ (`core.run.provenance`).
+
+    Parameters
+    ----------
+    step
+        From 0 to ``run.step``.
+    before_events
+        Whether to return the state as the steps came to it, before what was done to the run there.
+    stop
+        One element; when another thread makes it nonzero, `ReplayStoppedError` is raised soon.
+
+    Raises
+    ------
+    ValueError
+        If the run has not been there.
+    """
+    return Replay(run, stop).state_at(step, before_events=before_events)
+
+
+class Replay:
+    """Takes steps of one run again, and remembers what it made for that."""
+
+    def __init__(self, run: Run, stop: Stop | None = None) -> None:
+        self.run = run
+        self._stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
+        self._stepper = Stepper(run.dataset)
+
+    def state_at(self, step: int, *, before_events: bool = False) -> TrainerState:
+        """Return the state at a step, as the function of the same name does."""
+        known = [state for state in self.run.checkpoints if state.step <= step]
+        if not known or step > self.run.step:
+            raise ValueError(f"step {step} is not allowed: 0 to {self.run.step:,}, where the run has been")
+        state = known[-1]
+        for stretch in stretches(self.run, state.step, step):
+            state = self.advance(self.after_events(state), stretch.rule, stretch.last - stretch.first)
+        return state if before_events else self.after_events(state)
+
+    def after_events(self, state: TrainerState) -> TrainerState:
+        """Return what was made by hand of a state that the steps came to."""
+        return with_parameters_set(state, self.run.events_at(state.step))
+
+    def advance(self, state: TrainerState, rule: StepRule, steps: int) -> TrainerState:
+        """Take steps by one rule."""
+        after = self._stepper.take(rule.engine, rule.config, rule.frozen, state, steps, self._stop)
+        if self._stop[0]:
+            raise ReplayStoppedError
+        return after
+
+
+def stretches(run: Run, first: int, last: int) -> Iterator[Stretch]:
+    """Yield the stretches between two steps, in order: they meet where something was done to the run."""
+    cuts = sorted({first, last, *(event.step for event in run.events if first < event.step < last)})
+    for begin, end in pairwise(cuts):
+        yield Stretch(run.rule_at(begin), begin, end)
+
+
+def with_parameters_set(state: TrainerState, events: tuple[Event, ...]) -> TrainerState:
+    """Return a state with what these events set by hand."""
+    arrays = list(state.parameters)
+    for event in events:
+        if isinstance(event, ParameterSet):
+            array = arrays[event.ref.array].copy()
+            array[event.ref.index] = event.value
+            arrays[event.ref.array] = owned(array)
+    return TrainerState(state.step, tuple(arrays), state.slots)
+
+
+def known_states(run: Run) -> list[TrainerState]:
+    """Return the states that are known without taking a step: each checkpoint, and what was made of it by hand."""
+    states: list[TrainerState] = []
+    by_hand = {event.step for event in run.events if isinstance(event, ParameterSet)}
+    for state in run.checkpoints:
+        states.append(state)
+        if state.step in by_hand:
+            states.append(with_parameters_set(state, run.events_at(state.step)))
+    return states

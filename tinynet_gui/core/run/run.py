@@ -1,0 +1,165 @@
+"""One run, as an immutable value: where it began, what was done to it, and what is kept of its way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.run.events import Event, ParameterSet, StepRule, with_event
+from tinynet_gui.core.run.loss_history import LossChunk, LossHistory
+from tinynet_gui.core.run.provenance import Provenance
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.state import TrainerState
+
+MOST_CHECKPOINTS = 512
+
+
+@dataclass(frozen=True)
+class BranchPoint:
+    """Where a run was taken from: another run, and the step of it."""
+
+    run_id: int
+    step: int
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A run. Whenever something becomes known of it or is done to it, another value takes its place.
+
+    Attributes
+    ----------
+    id, name
+        Its number in the session, and what it is called.
+    dataset
+        The samples; every user of the run has this one.
+    start
+        The rule of its first step: its settings at the beginning, nothing frozen, and an engine.
+    wanted
+        The settings and what is frozen as the user has last asked for them. The events catch up with them as soon
+        as the worker has named the step at which they acted.
+    events
+        In order; those of one step act before the step that follows it.
+    checkpoints
+        States that its steps came to (or its first one), before what was done to it there; float32, read-only.
+        The first is the initial state, the last the latest. Empty until the first network has been made.
+    losses, held_out_losses
+        By step, bounded.
+    diverged_at
+        The step at which the loss was not finite, or None.
+    diverged_by
+        The rule of the step that led there, whatever has been changed since.
+    """
+
+    id: int
+    start: StepRule
+    dataset: Dataset
+    name: str = ""
+    parent: BranchPoint | None = None
+    wanted: StepRule = field(default=StepRule(Config()))
+    events: tuple[Event, ...] = ()
+    checkpoints: tuple[TrainerState, ...] = ()
+    losses: LossHistory = field(default_factory=LossHistory)
+    held_out_losses: LossHistory = field(default_factory=LossHistory)
+    diverged_at: int | None = None
+    diverged_by: StepRule | None = None
+    made_by: Provenance | None = None
+
+    @property
+    def step(self) -> int:
+        """How far it has come."""
+        return self.checkpoints[-1].step if self.checkpoints else 0
+
+    @property
+    def config(self) -> Config:
+        """Its settings as the user has last asked for them."""
+        return self.wanted.config
+
+    @cached_property
+    def checkpoint_bytes(self) -> int:
+        """What one of its checkpoints takes in memory."""
+        return self.checkpoints[0].nbytes if self.checkpoints else 0
+
+    def rule_at(self, step: int) -> StepRule:
+        """Return how the step after `step` updates was taken, or is going to be."""
+        return self.start.after(event for event in self.events if event.step <= step)
+
+    def events_at(self, step: int) -> tuple[Event, ...]:
+        """Return what was done to it at a step."""
+        return tuple(event for event in self.events if event.step == step)
+
+    def extended(
+        self,
+        snapshot: Snapshot,
+        losses: LossChunk,
+        events: Sequence[Event] = (),
+        checkpoints: Sequence[TrainerState] = (),
+        diverged_by: StepRule | None = None,
+    ) -> "Run":
+        """Return the run with what has come of it since it was last heard of.
+
+        Parameters
+        ----------
+        snapshot
+            Where it is now.
+        losses
+            Of the steps on the way.
+        events
+            What was done to it on the way, in order.
+        checkpoints
+            States on the way, each as the steps came to it; with an event that sets a parameter there is one of that
+            step, unless it is known already.
+        diverged_by
+            If it has diverged, the rule of the step that led there.
+        """
+        all_events = self.events
+        for event in events:
+            all_events = with_event(self.start, all_events, event)
+        held_out = self.held_out_losses
+        if snapshot.validation_loss is not None:
+            held_out = held_out.with_losses(snapshot.step, np.array([snapshot.validation_loss], dtype=np.float32))
+        states = list(self.checkpoints)
+        is_set_by_hand = any(isinstance(e, ParameterSet) and e.step == snapshot.step for e in all_events)
+        for state in (*checkpoints, *(() if is_set_by_hand else (snapshot.state,))):
+            if not states or state.step > states[-1].step:
+                states.append(state)
+        while len(states) > MOST_CHECKPOINTS:
+            del states[_closest(states)]
+        return replace(
+            self,
+            events=all_events,
+            checkpoints=tuple(states),
+            losses=self.losses.with_chunk(losses),
+            held_out_losses=held_out,
+            diverged_at=snapshot.diverged_at,
+            diverged_by=diverged_by,
+        )
+
+    def thinned(self) -> "Run":
+        """Return the run with one checkpoint less, where they lie closest; never the first or the last."""
+        states = list(self.checkpoints)
+        del states[_closest(states)]
+        return replace(self, checkpoints=tuple(states))
+
+
+def within_budget(runs: Sequence[Run], budget: int) -> tuple[Run, ...]:
+    """Return runs whose checkpoints take no more than so many bytes together, if it can be done by thinning.
+
+    The run whose middle takes most is thinned first; the first and the last checkpoint of each run stay.
+    """
+    thinned = list(runs)
+    while sum(run.checkpoint_bytes * len(run.checkpoints) for run in thinned) > budget:
+        sizes = [run.checkpoint_bytes * (len(run.checkpoints) - 2) for run in thinned]
+        place = int(np.argmax(sizes))
+        if sizes[place] <= 0:
+            break
+        thinned[place] = thinned[place].thinned()
+    return tuple(thinned)
+
+
+def _closest(states: Sequence[TrainerState]) -> int:
+    """Where the neighbours of a state in the middle lie closest together."""
+    steps = np.array([state.step for state in states])
+    return int(np.argmin(steps[2:] - steps[:-2])) + 1

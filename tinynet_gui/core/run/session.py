@@ -1,0 +1,137 @@
+"""Everything that can change and everything worth keeping, as one immutable value."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import Dataset, make_dataset
+from tinynet_gui.core.network.refs import NeuronRef, Ref
+from tinynet_gui.core.run.events import StepRule
+from tinynet_gui.core.run.history import History, RunChosen
+from tinynet_gui.core.run.provenance import here
+from tinynet_gui.core.run.run import Run, within_budget
+from tinynet_gui.core.training.engines import EngineChoice, EngineName
+
+MEMORY_BUDGET = 256 * 2**20  # bytes of all checkpoints of all runs
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """What is looked at: a run, and one of its steps; None is the latest."""
+
+    run_id: int
+    step: int | None = None
+
+
+@dataclass(frozen=True)
+class ViewState:
+    """What of a session is shown, and how.
+
+    Attributes
+    ----------
+    pinned
+        The neuron, weight or layer that stays selected, or None.
+    switched_off
+        Neurons without which the curve is drawn; of the current run.
+    log_loss
+        Whether the axis of the loss is logarithmic.
+    shows_preview
+        Whether the end of the training is shown while settings change.
+    """
+
+    pinned: Ref | None = None
+    switched_off: frozenset[NeuronRef] = frozenset()
+    log_loss: bool = True
+    shows_preview: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """All runs that are kept, what is looked at, what the user did, and how it goes on.
+
+    Attributes
+    ----------
+    runs
+        In the order in which they were begun: the current one, and those that undo and redo can go to.
+    pace
+        How fast a training goes, an index into `engine.pace.PACES`.
+    engine
+        Which engine the user wants to take the steps.
+    last_run_id
+        The largest number of a run so far; none is given twice.
+    """
+
+    runs: tuple[Run, ...]
+    cursor: Cursor
+    history: History = field(default_factory=History)
+    view: ViewState = field(default_factory=ViewState)
+    pace: int = 0
+    engine: EngineChoice = "auto"
+    last_run_id: int = 1
+
+    @property
+    def run(self) -> Run:
+        """The run that is looked at."""
+        return self.run_of(self.cursor.run_id)
+
+    @property
+    def config(self) -> Config:
+        """The settings of the run that is looked at, as the user has last asked for them."""
+        return self.run.config
+
+    def run_of(self, run_id: int) -> Run:
+        """Return a run by its number; KeyError if it is not kept any more."""
+        for run in reversed(self.runs):
+            if run.id == run_id:
+                return run
+        raise KeyError(run_id)
+
+    def has(self, run_id: int) -> bool:
+        """Whether a run is kept."""
+        return any(run.id == run_id for run in self.runs)
+
+    def with_run(self, run: Run, budget: int = MEMORY_BUDGET) -> "Session":
+        """Return it with another value of a run that is kept, within the budget of memory."""
+        runs = within_budget([run if kept.id == run.id else kept for kept in self.runs], budget)
+        session = replace(self, runs=runs)
+        while sum(kept.checkpoint_bytes * len(kept.checkpoints) for kept in session.runs) > budget:
+            if not session.history.done:
+                break
+            session = replace(session, history=session.history.without_earliest())._without_forgotten()
+        return session
+
+    def with_new_run(
+        self, config: Config, engine: EngineName, label: str, gesture: Hashable | None = None
+    ) -> "Session":
+        """Return it with a new run of a configuration as the current one; undo goes back to the one that was."""
+        data = config.data
+        dataset = self.run.dataset if data == self.config.data else make_dataset(data)
+        run = new_run(self.last_run_id + 1, config, engine, dataset)
+        history = self.history.with_entry(RunChosen(self.cursor.run_id, run.id, label), gesture)
+        grown = replace(self, runs=(*self.runs, run), history=history, last_run_id=run.id)
+        return self._on_run(grown, run.id)
+
+    def at_run(self, run_id: int, history: History) -> "Session":
+        """Return it with a run that is kept as the current one."""
+        return self._on_run(replace(self, history=history), run_id)
+
+    @staticmethod
+    def _on_run(session: "Session", run_id: int) -> "Session":
+        view = replace(session.view, switched_off=frozenset())
+        return replace(session, cursor=Cursor(run_id), view=view)._without_forgotten()
+
+    def _without_forgotten(self) -> "Session":
+        """Return it without the runs that nothing leads to any more."""
+        kept = {self.cursor.run_id, *self.history.run_ids()}
+        return replace(self, runs=tuple(run for run in self.runs if run.id in kept))
+
+
+def new_run(run_id: int, config: Config, engine: EngineName, dataset: Dataset) -> Run:
+    """Return a run that has not begun."""
+    rule = StepRule(config, engine=engine)
+    return Run(run_id, rule, dataset, f"Run {run_id}", wanted=rule, made_by=here())
+
+
+def new_session(config: Config, engine: EngineName = "PyTorch") -> Session:
+    """Return a session with one run that has not begun."""
+    return Session((new_run(1, config, engine, make_dataset(config.data)),), Cursor(1))

@@ -1,0 +1,94 @@
+"""The engines that take a run's steps, by name: the same arithmetic, not the same last bits.
+
+PyTorch is the reference. The compiled loop takes one network's steps; ``Compiled ×16`` is the loop that takes those
+of sixteen small networks side by side, as an experiment does, and sums in another order.
+"""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.batches import batch_length
+from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.network.frozen import frozen_masks
+from tinynet_gui.core.network.refs import Ref
+from tinynet_gui.core.training.state import TrainerState
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.training.compiled.kernel import KernelRun
+    from tinynet_gui.core.training.trainer import Trainer
+
+EngineName = Literal["PyTorch", "Compiled", "Compiled ×16"]
+EngineChoice = Literal["auto", "pytorch", "compiled"]
+
+ENGINE_CHOICES: dict[EngineChoice, str] = {"auto": "Auto", "pytorch": "PyTorch", "compiled": "Compiled"}
+Stop = npt.NDArray[np.uint8]  # one element; another thread makes it nonzero
+
+
+WIDEST_SIDE_BY_SIDE = 48  # neurons; with more, one network alone fills the processor's vectors as well
+
+
+def goes_side_by_side(config: Config, sample_count: int) -> bool:
+    """Whether the sixteenfold loop knows such a run: the tutorial's kind, with few neurons."""
+    network, training = config.network, config.training
+    return (
+        len(network.hidden) == 1
+        and network.hidden[0] <= WIDEST_SIDE_BY_SIDE
+        and network.activation == "relu"
+        and training.loss == "mse"
+        and training.optimizer == "sgd"
+        and batch_length(config, sample_count) == sample_count
+    )
+
+
+def engine_of_experiments(config: Config, sample_count: int) -> EngineName:
+    """Return the engine by which an experiment trains such a run."""
+    return "Compiled ×16" if goes_side_by_side(config, sample_count) else "Compiled"
+
+
+def run_compiled(
+    engine: EngineName, config: Config, dataset: Dataset, state: TrainerState, steps: int, stop: Stop | None = None
+) -> "KernelRun":
+    """Take steps with one of the compiled loops, which are imported by it; all losses are kept.
+
+    What the sixteenfold loop does not know is taken by the other one.
+    """
+    from tinynet_gui.core.training.compiled import kernel
+
+    if engine == "Compiled ×16" and goes_side_by_side(config, len(dataset.x_train)):
+        return kernel.run_in_lanes([kernel.Start(config, dataset, state)], steps, stop=stop)[0]
+    return kernel.run(config, dataset, state, steps, stop=stop)
+
+
+class Stepper:
+    """Takes steps of one run's samples from any state, by the engine that is named, to the same bits each time."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self._trainer: Trainer | None = None
+
+    def take(
+        self,
+        engine: EngineName,
+        config: Config,
+        frozen: Collection[Ref],
+        state: TrainerState,
+        steps: int,
+        stop: Stop | None = None,
+    ) -> TrainerState:
+        """Return the state after so many steps; it ends early when `stop` becomes nonzero, or where a run diverges."""
+        if steps == 0:
+            return state
+        if engine != "PyTorch":
+            return run_compiled(engine, config, self._dataset, state, steps, stop).state
+        from tinynet_gui.core.training.trainer import Trainer
+
+        if self._trainer is None or self._trainer.config != config:
+            self._trainer = Trainer(config, self._dataset)
+        self._trainer.set_frozen(frozen_masks(frozen, [array.shape for array in state.parameters]))
+        self._trainer.load(state)
+        self._trainer.run(steps, stop)
+        return self._trainer.state()

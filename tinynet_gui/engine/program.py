@@ -1,0 +1,108 @@
+"""Everything below the window: the session's controller, the threads, and their one shutdown."""
+
+import atexit
+import sys
+import weakref
+
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.run.training_status import KernelPhase
+from tinynet_gui.engine.gui_collector import GuiCollector
+from tinynet_gui.engine.jobs import Jobs
+from tinynet_gui.engine.kernel_setup import KernelSetup
+from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.engine.training_thread import TrainingThread
+
+
+class Program(QObject):
+    """Makes the training thread, the session's controller and the jobs, and ends them.
+
+    Attributes
+    ----------
+    session
+        The one owner of all that can change.
+    jobs
+        What is computed aside.
+
+    Signals
+    -------
+    dissected : Dissection
+        The next step of the current run, or one that was asked for, taken apart.
+    failed : str
+        The traceback of an unexpected exception. The program goes on; a reset makes a new run.
+    """
+
+    dissected = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, config: Config | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._collector = GuiCollector(self)
+        self._training = TrainingThread(self)
+        self.session = SessionController(self._training, config, self)
+        self.jobs = Jobs(self)
+        self._kernel = KernelSetup(self.jobs, self)
+
+        self._training.ready.connect(self.session.training_loaded)
+        self._training.ready.connect(self._kernel.begin_soon)
+        self._training.frame_ready.connect(self.session.take_in)
+        self._training.failed.connect(self.session.training_failed)
+        self._training.failed.connect(self._on_training_failed)
+        self._training.dissected.connect(self.dissected)
+        self._kernel.phase_changed.connect(self._on_kernel_phase_changed)
+        self.jobs.failed.connect(self.report)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.shut_down)
+
+    def open(self) -> None:
+        """Start the training thread, load PyTorch there and make the first run."""
+        atexit.register(_shut_down_if_alive, weakref.ref(self))
+        self._training.open()
+        self.session.open()
+
+    @Slot(str)
+    def report(self, text: str) -> None:
+        """Tell of an unexpected exception: on stderr, and by `failed`."""
+        sys.stderr.write(text)
+        self.failed.emit(text)
+
+    @Slot()
+    def shut_down(self) -> None:
+        """End all threads and wait for them; what they have sent does not arrive any more. Twice is harmless.
+
+        Raises
+        ------
+        RuntimeError
+            If one of them does not end; the others have.
+        """
+        self.session.shut_down()
+        self._kernel.stop()
+        troubles: list[str] = []
+        for owner in (self.jobs, self._training):
+            try:
+                owner.shut_down()
+            except RuntimeError as error:
+                troubles.append(str(error))
+        self._collector.stop()
+        if troubles:
+            raise RuntimeError("; ".join(troubles))
+
+    @Slot(int, str)
+    def _on_training_failed(self, _command: int, text: str) -> None:
+        self.report(text)
+
+    @Slot(str)
+    def _on_kernel_phase_changed(self, phase: KernelPhase) -> None:
+        if phase == "ready":
+            self._collector.leave_out_what_is_loaded()
+        self.session.kernel_changed(phase)
+
+
+def _shut_down_if_alive(program: weakref.ref[Program]) -> None:
+    """End a program's threads where it ends without closing: Qt aborts if it destroys a running one."""
+    alive = program()
+    if alive is not None and shiboken6.isValid(alive):
+        alive.shut_down()

@@ -1,0 +1,536 @@
+"""The one owner of the session: commands come in one at a time, and for each one change goes out."""
+
+import math
+from collections import deque
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref
+from tinynet_gui.core.run.history import (
+    Entry,
+    FrozenEdit,
+    History,
+    LiveSettingsEdit,
+    ParameterEdit,
+    RunChosen,
+    SwitchedOffEdit,
+    settings_label,
+)
+from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.session import new_session
+from tinynet_gui.core.run.training_status import KernelPhase, TrainingStatus
+from tinynet_gui.core.training.engines import EngineChoice, EngineName
+from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE, Pace
+from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.backends import engine_for
+from tinynet_gui.engine.frame import Frame
+
+RESTART_DELAY_MS = 150  # a quick series of edits makes one new run
+LARGEST = float(np.finfo(np.float32).max)
+
+
+class Training(Protocol):
+    """What takes the steps: `engine.training_thread.TrainingThread`, or a test's own. Each call returns at once."""
+
+    latest_command: int
+
+    def begin(self, run: Run) -> None: ...
+    def apply_live(self, config: Config) -> None: ...
+    def set_parameter(self, ref: ParameterRef, value: float) -> None: ...
+    def freeze(self, frozen: frozenset[Ref]) -> None: ...
+    def set_pace(self, pace: Pace) -> None: ...
+    def set_engine(self, engine: EngineName) -> None: ...
+    def set_kernel(self, usable: bool) -> None: ...
+    def start(self, stop_at: int, at_full_speed: bool) -> None: ...
+    def pause(self) -> None: ...
+    def take_steps(self, steps: int) -> None: ...
+    def dissect(self, moment: Moment | None) -> None: ...
+    def acknowledge(self, frame_id: int) -> None: ...
+
+
+class SessionController(QObject):
+    """Owns the session and drives the training.
+
+    A command that comes while another is applied, or while its change is told, waits its turn: nothing re-enters,
+    and what a slot sees does not depend on the order in which slots were connected. What is done to a running
+    training is wanted at once (`Run.wanted`); the event joins the run when the worker names its step.
+
+    Signals
+    -------
+    changed : AppState, AppState
+        Once for each command that changed anything: what was, and what is.
+    """
+
+    changed = Signal(object, object)
+
+    def __init__(self, training: Training, config: Config | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._training = training
+        session = replace(new_session(config or Config()), pace=TUTORIAL_PACE)
+        self._state = AppState(session, TrainingStatus(stop_at=session.config.training.stop_step))
+        self._commands: deque[Callable[[], None]] = deque()
+        self._is_busy = False
+        self._is_open = False
+        self._is_loaded = False
+        self._is_over = False
+        self._drawn_frame_id = 0
+        self._restart = QTimer(self)
+        self._restart.setSingleShot(True)
+        self._restart.setInterval(RESTART_DELAY_MS)
+        self._restart.timeout.connect(self._on_restart)
+        self._after_drawing = QTimer(self)  # fires when the paints that a frame asked for are done
+        self._after_drawing.setSingleShot(True)
+        self._after_drawing.setInterval(0)
+        self._after_drawing.timeout.connect(self._acknowledge)
+
+    # What is so now
+
+    @property
+    def state(self) -> AppState:
+        """All that the window shows."""
+        return self._state
+
+    @property
+    def config(self) -> Config:
+        """The current settings, as last set."""
+        return self._state.config
+
+    # What the user wants
+
+    def open(self) -> None:
+        """Make the first run."""
+        self._do(self._open)
+
+    def edit(self, changes: Mapping[str, Any], gesture: Hashable | None = None) -> None:
+        """Change fields, named by dotted path; live ones act on the next step, others start anew.
+
+        Parameters
+        ----------
+        gesture
+            The stroke of the hand that it comes from: what follows within one is undone with it.
+
+        Raises
+        ------
+        ConfigError
+            If a value is not allowed; nothing has changed then.
+        """
+        changed = _with_changes(self.config, changes)
+        if not self._is_busy:
+            self._do(lambda: self._set_config(changed, gesture))
+        else:  # what waits before it may change other fields
+            self._do(lambda: self._set_config(_with_changes(self.config, changes), gesture))
+
+    def set_config(self, config: Config) -> None:
+        """Take over a whole configuration; this can be undone."""
+        self._do(lambda: self._set_config(config))
+
+    def follow_advice(self, changes: Mapping[str, Any]) -> None:
+        """Make the changes that were suggested, and begin anew with them; undo takes them back.
+
+        Raises
+        ------
+        ConfigError
+            If a value is not allowed; nothing has changed then.
+        """
+        config = _with_changes(self.config, changes)
+        self._do(lambda: self._begin_anew(config, settings_label(self.config, config)))
+
+    def restore_tutorial(self) -> None:
+        """Go back to the tutorial's own settings, at step 0."""
+        self._do(lambda: self._begin_anew(Config(), "back to the tutorial"))
+
+    def new_seed(self) -> None:
+        """Take other initial weights: the next seed."""
+        seed = self.config.network.seed
+        self.edit({"network.seed": seed + 1 if seed < MAX_SEED else 0})
+
+    def reset(self) -> None:
+        """Go back to step 0 and the same initial weights, and stand still."""
+        self._do(lambda: self._begin_anew(self.config, "reset"))
+
+    def open_run(self, config: Config, engine: EngineName) -> None:
+        """Train a run to its end by the engine that made it elsewhere; undo brings back the run of now."""
+        self._do(lambda: self._open_run(config, engine))
+
+    def undo(self) -> None:
+        """Take back what was done last."""
+        self._do(self._undo)
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        self._do(self._redo)
+
+    def set_parameter(self, ref: ParameterRef, value: float, gesture: Hashable | None = None) -> None:
+        """Set one weight or bias by hand; a training that is running goes on from there. It can be undone.
+
+        A value beyond float32 is its largest; one that is not finite changes nothing.
+        """
+        self._do(lambda: self._edit_parameter(ref, value, gesture))
+
+    def freeze(self, ref: Ref, frozen: bool) -> None:
+        """Hold a weight, a neuron or a layer of the current run at its values, or let it go. It can be undone."""
+        self._do(lambda: self._edit_frozen(ref, frozen))
+
+    def switch_off(self, ref: NeuronRef, off: bool) -> None:
+        """Draw the curve without a neuron, or with it again. It can be undone."""
+        self._do(lambda: self._edit_switched_off(ref, off))
+
+    def pin(self, ref: Ref | None) -> None:
+        """Keep something selected, or nothing."""
+        self.set_view(pinned=ref)
+
+    def set_view(self, **changes: Any) -> None:
+        """Show something else, or in another way: fields of `core.run.session.ViewState`."""
+        self._do(lambda: self._put_session(view=replace(self._state.session.view, **changes)))
+
+    def start(self) -> None:
+        """Train up to the stop step; from there on, for as many steps again."""
+        self._do(lambda: self._run_until(self._next_stop()))
+
+    def run_to(self, step: int) -> None:
+        """Train up to a given step, at the current pace."""
+        self._do(lambda: self._run_until(step))
+
+    def fast_forward(self, step: int | None = None) -> None:
+        """Train up to a given step, or to where `start` would stop, as fast as it goes."""
+        self._do(lambda: self._fast_forward(step))
+
+    def pause(self) -> None:
+        """Stop training after the steps under way; within a few milliseconds."""
+        self._do(self._pause)
+
+    def take_step(self) -> None:
+        """Take one step and stand still."""
+        self._do(self._take_step)
+
+    def dissect(self, moment: Moment | None = None) -> None:
+        """Stand still, and take the next step of this run apart without taking it; or that after a moment of it."""
+        self._do(lambda: self._dissect(moment))
+
+    def set_pace(self, pace: int) -> None:
+        """Go at another speed, an index into `PACES`, from the next step on; a fast-forward goes on at that speed."""
+        self._do(lambda: self._set_pace(pace))
+
+    def set_engine(self, choice: EngineChoice) -> None:
+        """Choose what takes the steps, from the next one on."""
+        self._do(lambda: self._set_engine(choice))
+
+    # What is heard from below
+
+    @Slot()
+    def training_loaded(self) -> None:
+        """PyTorch can be used."""
+        self._is_loaded = True
+
+    @Slot(str)
+    def kernel_changed(self, phase: KernelPhase) -> None:
+        """The compiled loop can be used, or cannot, or not yet."""
+        self._do(lambda: self._follow_kernel(phase))
+
+    @Slot(object)
+    def take_in(self, frame: Frame) -> None:
+        """A frame has come from the worker."""
+        if not self._is_over:
+            self._drawn_frame_id = frame.frame_id
+            self._after_drawing.start()
+            self._do(lambda: self._take_in(frame))
+
+    @Slot(int, str)
+    def training_failed(self, command: int, _text: str) -> None:
+        """Training has stopped with an exception; a reset makes a new run."""
+        if command == self._training.latest_command:
+            self._do(lambda: self._put_status(phase="paused", steps_per_second=0.0))
+
+    def shut_down(self) -> None:
+        """Change nothing any more."""
+        self._is_over = True
+        self._restart.stop()
+        self._after_drawing.stop()
+
+    # How it comes about
+
+    def _do(self, command: Callable[[], None]) -> None:
+        """Apply a command whole and tell the change, once those that came before it are through."""
+        self._commands.append(command)
+        if self._is_busy:
+            return
+        self._is_busy = True
+        try:
+            while self._commands:
+                before = self._state
+                try:
+                    self._commands.popleft()()
+                finally:
+                    if self._state is not before and not self._is_over:
+                        self.changed.emit(before, self._state)
+        finally:
+            self._is_busy = False
+
+    def _put(self, **changes: Any) -> None:
+        self._state = replace(self._state, **changes)
+
+    def _put_session(self, **changes: Any) -> None:
+        session = self._state.session
+        if any(getattr(session, name) != value for name, value in changes.items()):
+            self._put(session=replace(session, **changes))
+
+    def _put_status(self, **changes: Any) -> None:
+        status = replace(self._state.status, **changes)
+        if status != self._state.status:
+            self._put(status=status)
+
+    def _put_run(self, **changes: Any) -> None:
+        self._put(session=self._state.session.with_run(replace(self._state.run, **changes)))
+
+    def _remember(self, entry: Entry, gesture: Hashable | None = None) -> None:
+        self._put_session(history=self._state.session.history.with_entry(entry, gesture))
+
+    def _open(self) -> None:
+        self._is_open = True
+        self._training.set_pace(PACES[self._state.session.pace])
+        engine = self._engine_for(self.config)
+        run = self._state.run
+        self._put_run(start=replace(run.start, engine=engine), wanted=replace(run.wanted, engine=engine))
+        self._begin(self._state.status.stop_at)
+
+    def _engine_for(self, config: Config, to_the_end: bool = False) -> EngineName:
+        session = self._state.session
+        samples = len(session.run.dataset.x_train)
+        return engine_for(session.engine, PACES[session.pace], config, samples, to_the_end=to_the_end)
+
+    def _set_config(self, config: Config, gesture: Hashable | None = None) -> None:
+        before = self.config
+        if config == before:
+            return
+        if needs_reset(before, config):
+            self._new_run(config, settings_label(before, config), gesture)
+            self._restart.start()
+        else:
+            self._remember(LiveSettingsEdit(before, config), gesture)
+            self._apply_live(config)
+
+    def _new_run(self, config: Config, label: str, gesture: Hashable | None = None) -> None:
+        engine = self._engine_for(config, to_the_end=self._state.is_running and self._state.status.is_fast_forward)
+        self._put(session=self._state.session.with_new_run(config, engine, label, gesture))
+
+    def _apply_live(self, config: Config) -> None:
+        run, before = self._state.run, self.config
+        if self._restart.isActive():  # it has not begun
+            self._put_run(start=replace(run.start, config=config), wanted=replace(run.wanted, config=config))
+            return
+        self._put_run(wanted=replace(run.wanted, config=config))
+        self._training.apply_live(config)
+        if "training.stop_step" in changed_paths(before, config):
+            self._move_stop_step()
+
+    def _move_stop_step(self) -> None:
+        stop_at, state = self.config.training.stop_step, self._state
+        if state.is_running and state.snapshot is not None and stop_at <= state.snapshot.step:
+            self._pause()
+            self._put_status(phase="finished", stop_at=stop_at)
+            return
+        self._put_status(stop_at=stop_at)
+        if state.is_running:
+            self._training.start(stop_at, state.status.is_fast_forward)
+        elif state.status.phase == "finished":
+            self._put_status(phase="paused")
+
+    def _begin_anew(self, config: Config, label: str) -> None:
+        """Stand still at step 0 of a run of a configuration; the one that was is kept, if anything was done to it."""
+        self._training.pause()
+        run = self._state.run
+        is_untouched = run.step == 0 and not run.events and run.wanted == run.start and not self._state.is_running
+        self._put_status(phase=self._standing(), steps_per_second=0.0)
+        if config != run.config or not is_untouched:
+            self._new_run(config, label)
+        self._begin()
+
+    def _open_run(self, config: Config, engine: EngineName) -> None:
+        self._put(session=self._state.session.with_new_run(config, engine, "opening a run"))
+        self._begin()
+        self._run_until(self._next_stop(), is_fast_forward=True)
+
+    def _undo(self) -> None:
+        history = self._state.session.history
+        if (entry := history.next_undo) is not None:
+            self._go_to(entry, history.undo(), undo=True)
+
+    def _redo(self) -> None:
+        history = self._state.session.history
+        if (entry := history.next_redo) is not None:
+            self._go_to(entry, history.redo(), undo=False)
+
+    def _go_to(self, entry: Entry, history: History, *, undo: bool) -> None:
+        """Bring back what was before an entry, or what was after it."""
+        self._put_session(history=history)
+        match entry:
+            case RunChosen():
+                self._put(session=self._state.session.at_run(entry.before if undo else entry.after, history))
+                self._begin()
+            case LiveSettingsEdit():
+                self._apply_live(entry.before if undo else entry.after)
+            case ParameterEdit():
+                self._training.set_parameter(entry.ref, entry.before if undo else entry.after)
+            case FrozenEdit():
+                self._set_frozen(entry.before if undo else entry.after)
+            case SwitchedOffEdit():
+                off = entry.before if undo else entry.after
+                self._put_session(view=replace(self._state.session.view, switched_off=off))
+
+    def _edit_parameter(self, ref: ParameterRef, value: float, gesture: Hashable | None) -> None:
+        snapshot = self._state.snapshot
+        if snapshot is None or snapshot.run_id != self._state.run.id or not math.isfinite(value):
+            return
+        value = min(max(value, -LARGEST), LARGEST)
+        before = float(snapshot.state.parameters[ref.array][ref.index])
+        self._remember(ParameterEdit(ref, before, value), gesture)
+        self._training.set_parameter(ref, value)
+
+    def _edit_frozen(self, ref: Ref, frozen: bool) -> None:
+        self._flush_restart()
+        before = self._state.run.wanted.frozen
+        after = before | {ref} if frozen else before - {ref}
+        if after != before:
+            self._remember(FrozenEdit(before, after))
+            self._set_frozen(after)
+
+    def _set_frozen(self, frozen: frozenset[Ref]) -> None:
+        self._put_run(wanted=replace(self._state.run.wanted, frozen=frozen))
+        self._training.freeze(frozen)
+
+    def _edit_switched_off(self, ref: NeuronRef, off: bool) -> None:
+        view = self._state.session.view
+        after = view.switched_off | {ref} if off else view.switched_off - {ref}
+        if after != view.switched_off:
+            self._remember(SwitchedOffEdit(view.switched_off, after))
+            self._put_session(view=replace(view, switched_off=after))
+
+    def _next_stop(self) -> int:
+        """The stop step; beyond it, as many steps again as often as it takes."""
+        every = self.config.training.stop_step
+        return (self._state.run.step // every + 1) * every
+
+    def _run_until(self, stop_at: int, is_fast_forward: bool = False) -> None:
+        self._flush_restart()
+        self._put_status(phase="running", stop_at=stop_at, is_fast_forward=is_fast_forward)
+        self._training.start(stop_at, is_fast_forward)
+
+    def _fast_forward(self, step: int | None) -> None:
+        self._flush_restart()
+        self._want_engine(self._engine_for(self.config, to_the_end=True))
+        self._run_until(self._next_stop() if step is None else step, is_fast_forward=True)
+
+    def _pause(self) -> None:
+        self._training.pause()
+        if self._state.is_running:
+            self._put_status(phase="paused", steps_per_second=0.0)
+
+    def _take_step(self) -> None:
+        self._flush_restart()
+        self._put_status(phase="paused", steps_per_second=0.0)
+        self._training.take_steps(1)
+
+    def _dissect(self, moment: Moment | None) -> None:
+        self._flush_restart()
+        if self._state.is_running:
+            self._put_status(phase="paused", steps_per_second=0.0)
+        self._training.dissect(moment)
+
+    def _set_pace(self, pace: int) -> None:
+        self._put_session(pace=pace)
+        self._training.set_pace(PACES[pace])
+        self._put_status(is_fast_forward=False)
+        self._want_engine(self._engine_for(self.config))
+
+    def _set_engine(self, choice: EngineChoice) -> None:
+        self._put_session(engine=choice)
+        to_the_end = self._state.is_running and self._state.status.is_fast_forward
+        self._want_engine(self._engine_for(self.config, to_the_end=to_the_end))
+
+    def _want_engine(self, engine: EngineName) -> None:
+        run = self._state.run
+        if engine != run.wanted.engine:
+            self._put_run(wanted=replace(run.wanted, engine=engine))
+            if self._is_open and not self._restart.isActive():
+                self._training.set_engine(engine)
+
+    def _flush_restart(self) -> None:
+        if self._restart.isActive():
+            self._begin()
+
+    @Slot()
+    def _on_restart(self) -> None:
+        self._do(self._begin)
+
+    def _begin(self, stop_at: int | None = None) -> None:
+        """Let the worker take up the current run; a training that is running goes on with it."""
+        self._restart.stop()
+        run = self._state.run
+        every = self.config.training.stop_step
+        stop_at = stop_at or max(every, -(-run.step // every) * every)
+        self._put(snapshot=None)
+        self._training.begin(run)
+        if self._state.is_running:
+            stop_at = stop_at if stop_at > run.step else stop_at + every
+            self._put_status(stop_at=stop_at)
+            self._training.start(stop_at, self._state.status.is_fast_forward)
+        else:
+            self._put_status(phase=self._standing(), stop_at=stop_at)
+
+    def _standing(self) -> str:
+        return "ready" if self._is_loaded else "loading"
+
+    def _take_in(self, frame: Frame) -> None:
+        session, snapshot = self._state.session, frame.snapshot
+        if not session.has(snapshot.run_id):
+            return
+        run = session.run_of(snapshot.run_id)
+        grown = session.with_run(
+            run.extended(snapshot, frame.losses, frame.events, frame.checkpoints, frame.diverged_by)
+        )
+        self._put(session=grown)
+        if snapshot.run_id == session.cursor.run_id and not self._restart.isActive():
+            self._put(snapshot=snapshot)
+            self._follow(frame)
+
+    def _follow(self, frame: Frame) -> None:
+        """Let the phase follow what the worker says of it, if it has heard the last command."""
+        if frame.command != self._training.latest_command:
+            return
+        self._put_status(engine=frame.engine)
+        status, snapshot = self._state.status, frame.snapshot
+        if frame.stand == "diverged":
+            self._put_status(phase="diverged", steps_per_second=0.0)
+        elif frame.stand == "stop step":
+            self._put_status(phase="finished", steps_per_second=0.0)
+        elif status.phase == "running":
+            self._put_status(steps_per_second=frame.steps_per_second)
+        elif frame.stand == "started anew":
+            is_at_stop = 0 < snapshot.step == status.stop_at
+            self._put_status(phase="finished" if is_at_stop else "paused" if snapshot.step > 0 else "ready")
+        elif frame.stand == "paused" and status.phase == "diverged":
+            # numbers were set by hand, and the loss is finite again
+            self._put_status(phase="paused" if snapshot.step > 0 else "ready")
+
+    def _follow_kernel(self, phase: KernelPhase) -> None:
+        self._put_status(kernel=phase)
+        if phase != "absent":
+            self._training.set_kernel(phase == "ready")
+
+    @Slot()
+    def _acknowledge(self) -> None:
+        self._training.acknowledge(self._drawn_frame_id)
+
+
+def _with_changes(config: Config, changes: Mapping[str, Any]) -> Config:
+    plain = config.to_dict()
+    for path, value in changes.items():
+        section, name = path.split(".")
+        plain[section][name] = value
+    return Config.from_dict(plain)

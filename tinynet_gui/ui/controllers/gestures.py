@@ -1,0 +1,42 @@
+"""Tells strokes of the hand from one another, so that a drag is undone at once."""
+
+from collections.abc import Callable
+from time import perf_counter
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication
+
+TURN_S = 1.0  # turns of a wheel and presses of a key that follow each other so closely are one
+
+
+class Gestures(QObject):
+    """Counts the strokes: from press to release of a mouse button, or a quick series of wheel turns or keys."""
+
+    def __init__(self, parent: QObject | None = None, now: Callable[[], float] = perf_counter) -> None:
+        super().__init__(parent)
+        self._now = now
+        self._number = 0
+        self._is_held = False
+        self._latest_at = 0.0
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
+
+    def current(self) -> int:
+        """Return the number of the stroke that is being made."""
+        now = self._now()
+        if not self._is_held and now - self._latest_at > TURN_S:
+            self._number += 1
+        self._latest_at = now
+        return self._number
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look at every press and release, and leave it to whom it is for."""
+        match event.type():
+            case QEvent.Type.MouseButtonPress | QEvent.Type.MouseButtonDblClick if not self._is_held:
+                self._is_held = True
+                self._number += 1
+            case QEvent.Type.MouseButtonRelease if self._is_held:
+                self._is_held = False
+                self._latest_at = 0.0
+        return False

@@ -1,0 +1,65 @@
+"""Shows where a training would end, while its settings are being changed."""
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from tinynet_gui.core.analysis.preview import Preview
+from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.computations import preview
+from tinynet_gui.engine.jobs import Jobs
+from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+
+FADES_MS = 4_000  # after the last change, over a training that goes on
+PATIENCE_MS = 3_000  # a preview that takes longer than this helps nobody
+KEY = "preview"
+
+
+class PreviewController(QObject):
+    """Asks for a preview when settings change, and takes it back when what is said of the future becomes the past."""
+
+    def __init__(self, session: SessionController, jobs: Jobs, *, plot: FunctionPlot, loss: LossPlot) -> None:
+        super().__init__(session)
+        self._session, self._jobs, self._plot, self._loss = session, jobs, plot, loss
+        self._is_waiting = False  # for the compiled loop
+        self._fades = QTimer(self)
+        self._fades.setSingleShot(True)
+        self._fades.setInterval(FADES_MS)
+        self._fades.timeout.connect(self._forget)
+        session.changed.connect(self._follow)
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        begins = new.is_running and not old.is_running
+        is_new_run = new.run.id != old.run.id
+        goes_on = not is_new_run and new.run.step > old.run.step and not new.is_running
+        if new.config != old.config:
+            self._ask(new)
+        elif begins or is_new_run or goes_on or not new.session.view.shows_preview:
+            self._forget()
+        if self._is_waiting and new.status.kernel == "ready":
+            self._ask(new)
+
+    def _ask(self, state: AppState) -> None:
+        self._is_waiting = state.session.view.shows_preview and state.status.kernel != "ready"
+        if state.session.view.shows_preview and not self._is_waiting:
+            self._jobs.submit(
+                KEY, preview, state.config, on_result=self._show, patience_ms=PATIENCE_MS, replaces="when slow"
+            )
+
+    @Slot()
+    def _forget(self) -> None:
+        self._is_waiting = False
+        self._fades.stop()
+        self._jobs.cancel(KEY)
+        self._show_in_plots(None)
+
+    def _show(self, found: Preview | None) -> None:
+        self._show_in_plots(found)
+        if self._session.state.is_running:
+            self._fades.start()
+
+    def _show_in_plots(self, found: Preview | None) -> None:
+        if found is not None or self._plot.preview is not None:
+            self._plot.show_preview(found)
+            self._loss.show_preview(found)

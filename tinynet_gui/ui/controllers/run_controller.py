@@ -1,0 +1,85 @@
+"""Draws the session into the views: the difference between what was and what is."""
+
+from PySide6.QtCore import QObject, Slot
+
+from tinynet_gui.core.run.marks import marks
+from tinynet_gui.core.run.replay import known_states
+from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.window.status import StatusLine
+
+
+class RunController(QObject):
+    """Shows settings, samples, the moment that is looked at, the losses, and what the user has set by hand."""
+
+    def __init__(
+        self,
+        session: SessionController,
+        selection: Selection,
+        *,
+        panel: ParameterPanel,
+        diagram: NetworkDiagram,
+        plot: FunctionPlot,
+        loss: LossPlot,
+        inspector: Inspector,
+        status: StatusLine,
+    ) -> None:
+        super().__init__(session)
+        self._selection, self._panel, self._diagram = selection, panel, diagram
+        self._plot, self._loss, self._inspector, self._status = plot, loss, inspector, status
+        self._marks = marks(session.state.run)
+        session.changed.connect(self._show_difference)
+        self._show_settings(session.state)
+        self._status.show_status(session.state.status)
+
+    @Slot(object, object)
+    def _show_difference(self, old: AppState, new: AppState) -> None:
+        if new.snapshot is None and old.snapshot is not None:
+            self._plot.clear_run()
+            self._inspector.clear_run()
+        if new.run.dataset is not old.run.dataset or new.config != old.config:
+            self._show_settings(new)
+        if new.run.events is not old.run.events or new.run.id != old.run.id:
+            self._marks = marks(new.run)
+        self._show_by_hand(old, new)
+        if new.snapshot is not old.snapshot and new.snapshot is not None:
+            self._diagram.show_snapshot(new.snapshot)
+            self._plot.show_snapshot(new.snapshot)
+            self._status.show_snapshot(new.snapshot)
+            self._inspector.show_snapshot(new.snapshot, known_states(new.run))
+        if new.status != old.status:
+            self._status.show_status(new.status)
+        if new.snapshot is not old.snapshot or new.run is not old.run or new.status != old.status:
+            self._show_losses(new)
+        if new.session.view.log_loss != self._loss.is_log:
+            self._loss.set_log(new.session.view.log_loss)
+
+    def _show_settings(self, state: AppState) -> None:
+        self._panel.show_config(state.config)
+        self._plot.show_config(state.config, state.run.dataset)
+        self._diagram.show_config(state.config)
+
+    def _show_by_hand(self, old: AppState, new: AppState) -> None:
+        if new.run.wanted.frozen != old.run.wanted.frozen:
+            self._diagram.show_frozen(new.run.wanted.frozen)
+            self._inspector.show_frozen(new.run.wanted.frozen)
+        view = new.session.view
+        if view.switched_off != old.session.view.switched_off:
+            self._inspector.show_switched_off(view.switched_off)
+            self._plot.show_without(view.switched_off)
+        if view.pinned != old.session.view.pinned:
+            self._selection.pin(view.pinned)
+
+    def _show_losses(self, state: AppState) -> None:
+        # A run that has diverged goes no further: its few steps fill the plot.
+        has_diverged = state.status.phase == "diverged" and state.snapshot is not None
+        shown_to = max(state.run.step, 1) if has_diverged else state.status.stop_at
+        run = state.run
+        snapshot = state.snapshot if state.snapshot is not None and state.snapshot.run_id == run.id else None
+        self._loss.show_history(run.losses, run.held_out_losses, self._marks, snapshot, shown_to)
