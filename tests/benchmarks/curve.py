@@ -13,7 +13,7 @@ from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.piece_finder import AT_ONCE_S
+from tinynet_gui.engine.linear_regions_finder import AT_ONCE_S
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.selection import Selection

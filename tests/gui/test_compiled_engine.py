@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QProcess, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QProcess, Qt, QThread
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -17,10 +17,12 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.compiled import cache
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.engine.computations import Experiment, experiment
 from tinynet_gui.engine.engines import EngineChoice, Engines
 from tinynet_gui.engine.kernel_loader import KernelLoader
 from tinynet_gui.engine.lab import Lab
 from tinynet_gui.engine.pace import FULL_SPEED, PACES
+from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT
 from tinynet_gui.ui.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]
@@ -155,11 +157,11 @@ def test_a_divergence_in_sight_is_said(window: MainWindow, qtbot: QtBot) -> None
 
 def test_the_end_in_sight_can_be_switched_off(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Config] = []
-    monkeypatch.setattr(window.lab.end_in_sight._previewer, "request", asked.append)
+    monkeypatch.setattr(window.lab.jobs, "submit", lambda key, function, config, **_: asked.append(config))
     switch = window.actions_["actionEndInSight"]
     switch.trigger()
     window.lab.edit({"training.learning_rate": 0.002})
-    assert not window.lab.end_in_sight.is_wanted
+    assert not window.lab.previews.is_wanted
     assert asked == []
     switch.trigger()
     window.lab.edit({"training.learning_rate": 0.003})
@@ -185,14 +187,14 @@ def test_without_the_compiled_engine_pytorch_serves(
 def test_an_engine_that_cannot_be_imported_is_told_of(
     make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "tinynet_gui.core.analysis.preview", None)
+    monkeypatch.setitem(sys.modules, "tinynet_gui.core.training.compiled.kernel", None)
     failures: list[str] = []
     window = make_window()
     window.lab.failed.connect(failures.append)
     qtbot.waitUntil(lambda: window.lab.run_state.kernel == "failed", timeout=WAIT_MS)
     qtbot.waitUntil(lambda: bool(failures), timeout=WAIT_MS)
-    assert "tinynet_gui.core.analysis.preview" in failures[0]
-    assert "tinynet_gui.core.analysis.preview" in capsys.readouterr().err
+    assert "tinynet_gui.core.training.compiled.kernel" in failures[0]
+    assert "tinynet_gui.core.training.compiled.kernel" in capsys.readouterr().err
     assert _train(window, qtbot, 200).step == 200
     assert window.lab.run_state.engine == "PyTorch"
 
@@ -221,7 +223,7 @@ def test_the_window_answers_while_a_swarm_uses_all_cores(window: MainWindow, qtb
         _wait_beyond(window, qtbot, step, timeout=2_000)
         answered.append(step)
     assert len(answered) == 5
-    qtbot.waitUntil(lambda: not window.lab.experimenter.is_running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.lab.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
 
 
 def test_a_lab_keeps_its_run_when_an_experiment_is_opened(window: MainWindow, qtbot: QtBot) -> None:
@@ -237,11 +239,16 @@ def test_labs_end_with_all_their_threads(qtbot: QtBot) -> None:
     lab = Lab()
     lab.open()
     qtbot.waitUntil(lambda: lab.run_state.kernel == "ready", timeout=WAIT_MS)
-    lab.experimenter.run("swarm", Config(), 1_000)
+    wanted = Experiment("swarm", Config(), 1_000)
+    answers: list[object] = []
+    lab.jobs.submit("experiment", experiment, wanted, on_result=answers.append)
     lab.edit({"training.learning_rate": 0.003})
+    threads = lab.findChildren(QThread)
+    assert {"experiment", "preview", "training"} <= {thread.objectName() for thread in threads if thread.isRunning()}
     lab.shut_down()
-    assert not lab.experimenter._thread.isRunning()
-    assert not lab.end_in_sight._previewer._thread.isRunning()
+    assert not any(thread.isRunning() for thread in threads)
+    QCoreApplication.processEvents()
+    assert answers == []
 
 
 @pytest.mark.parametrize("choice", ["pytorch", "compiled"])

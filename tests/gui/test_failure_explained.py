@@ -170,10 +170,8 @@ def test_a_long_run_does_not_keep_the_window_from_closing(
     window.lab.edit({**changes, "training.stop_step": 100_000_000})
     window.lab.fast_forward()
     qtbot.waitUntil(lambda: window.lab.snapshot is not None and window.lab.snapshot.step > steps, timeout=WAIT_MS)
-    searches: list[object] = []
-    window.lab.advisor._deaths_wanted.connect(lambda _, question: searches.append(question))
     window.lab.pause()
-    qtbot.waitUntil(lambda: bool(searches), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.lab.jobs.is_running("deaths"), timeout=WAIT_MS)
     started = time.perf_counter()
     window.close()
     assert time.perf_counter() - started < 5

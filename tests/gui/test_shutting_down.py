@@ -4,12 +4,13 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QThread, Signal, Slot
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
-from tinynet_gui.core.config import Config
 from tinynet_gui.engine import own_thread
+from tinynet_gui.engine.computations import explain
+from tinynet_gui.engine.jobs import Job
 from tinynet_gui.engine.lab import Lab
 from tinynet_gui.engine.own_thread import OwnThread
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -75,21 +76,24 @@ def test_one_thread_that_does_not_end_keeps_no_other_one(qtbot: QtBot, monkeypat
     qtbot.waitUntil(lambda: lab.snapshot is not None, timeout=WAIT_MS)
     question = lab.question()
     assert question is not None
-    lab.advisor.ask(question)
-    lab.experimenter.run("swarm", Config(), 10)
+    began, may_go = threading.Event(), threading.Event()
 
-    def refuse() -> None:
-        raise RuntimeError("the experiments thread did not end")
+    def hold(_: None, job: Job) -> None:
+        began.set()
+        may_go.wait(20)
 
+    lab.jobs.submit("stubborn", hold, None, on_result=lambda _: None)
+    assert began.wait(20)
+    lab.jobs.submit("explanation", explain, question, on_result=lambda _: None)
+    running = {thread.objectName(): thread for thread in lab.findChildren(QThread) if thread.isRunning()}
     with monkeypatch.context() as patch:
-        patch.setattr(lab.experimenter._thread, "shut_down", refuse)
-        with pytest.raises(RuntimeError, match="the experiments thread did not end"):
+        patch.setattr(own_thread, "SHUTDOWN_MS", 2_000)
+        with pytest.raises(RuntimeError, match=r"^the stubborn thread did not end within 2 s$"):
             lab.shut_down()
-    assert lab.experimenter._thread.isRunning()
-    assert not lab.advisor._thread.isRunning()
-    assert not lab._training._thread.isRunning()
+    assert {name for name, thread in running.items() if thread.isRunning()} == {"stubborn"}
+    may_go.set()
     lab.shut_down()
-    assert not lab.experimenter._thread.isRunning()
+    assert not running["stubborn"].isRunning()
 
 
 def test_a_frame_that_was_under_way_changes_nothing(qtbot: QtBot) -> None:

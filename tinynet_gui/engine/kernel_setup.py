@@ -2,37 +2,33 @@
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from tinynet_gui.engine.computations import load_compiled_loop
+from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.engine.kernel_loader import KernelLoader, KernelPhase
-from tinynet_gui.engine.preview_controller import EndInSight
 
 DELAY_MS = 100  # until the first network is on screen
 
 
 class KernelSetup(QObject):
-    """Has the compiled loop compiled if it must be, and imported in the preview's thread, where nothing waits for it.
+    """Has the compiled loop compiled if it must be, and imported in a thread in which nothing waits for it.
 
     Signals
     -------
     phase_changed : KernelPhase
         At ``ready`` the compiled loop is in the process.
-    failed : str
-        The traceback of an import that failed.
     """
 
     phase_changed = Signal(str)
-    failed = Signal(str)
 
-    def __init__(self, importer: EndInSight, parent: QObject | None = None) -> None:
+    def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._importer = importer
+        self._jobs = jobs
         self._loader = KernelLoader(self)
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
         self._delay.setInterval(DELAY_MS)
         self._delay.timeout.connect(self._loader.start)
         self._loader.phase_changed.connect(self._on_loader_phase_changed)
-        importer.kernel_loaded.connect(self._on_imported)
-        importer.kernel_failed.connect(self._on_import_failed)
 
     def begin_soon(self) -> None:
         """Begin when what is under way has been drawn."""
@@ -46,15 +42,14 @@ class KernelSetup(QObject):
     @Slot(str)
     def _on_loader_phase_changed(self, phase: KernelPhase) -> None:
         if phase == "ready":
-            self._importer.load_kernel()
+            self._jobs.submit(
+                "compiled loop", load_compiled_loop, None, on_result=self._on_loaded, on_error=self._on_load_failed
+            )
         else:
             self.phase_changed.emit(phase)
 
-    @Slot()
-    def _on_imported(self) -> None:
+    def _on_loaded(self, _: None) -> None:
         self.phase_changed.emit("ready")
 
-    @Slot(str)
-    def _on_import_failed(self, text: str) -> None:
+    def _on_load_failed(self, _: str) -> None:
         self.phase_changed.emit("failed")
-        self.failed.emit(text)

@@ -17,16 +17,15 @@ from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
 from tinynet_gui.core.run.checkpoints import Checkpoint
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.engine.advisor import Advisor
 from tinynet_gui.engine.engines import EngineChoice
-from tinynet_gui.engine.experimenter import Experimenter
 from tinynet_gui.engine.frame import Frame
 from tinynet_gui.engine.gui_collector import GuiCollector
+from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.engine.kernel_loader import KernelPhase
 from tinynet_gui.engine.kernel_setup import KernelSetup
+from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.pace import PACES, TUTORIAL_PACE, Pace
-from tinynet_gui.engine.piece_finder import PieceFinder
-from tinynet_gui.engine.preview_controller import EndInSight
+from tinynet_gui.engine.preview_controller import PreviewController
 from tinynet_gui.engine.run_record import RunRecord
 from tinynet_gui.engine.run_state import RunState
 from tinynet_gui.engine.training_thread import TrainingThread
@@ -86,17 +85,12 @@ class Lab(QObject):
         self._after_drawing.setInterval(0)
         self._after_drawing.timeout.connect(self._acknowledge)
 
-        self.end_in_sight = EndInSight(self)
-        self.end_in_sight.failed.connect(self.report)
-        self.advisor = Advisor(self)
-        self.advisor.failed.connect(self.report)
-        self.piece_finder = PieceFinder(self)
-        self.piece_finder.failed.connect(self.report)
-        self.experimenter = Experimenter(self)
-        self.experimenter.failed.connect(self.report)
-        self._kernel = KernelSetup(self.end_in_sight, self)
+        self.jobs = Jobs(self)
+        self.jobs.failed.connect(self.report)
+        self.previews = PreviewController(self.jobs, self)
+        self.linear_regions_finder = LinearRegionsFinder(self.jobs, self)
+        self._kernel = KernelSetup(self.jobs, self)
         self._kernel.phase_changed.connect(self._on_kernel_phase_changed)
-        self._kernel.failed.connect(self.report)
         self._collector = GuiCollector(self)
         self._training = TrainingThread(self)
         self._training.ready.connect(self._on_loaded)
@@ -140,7 +134,7 @@ class Lab(QObject):
         return self._edits.next_redo
 
     def question(self, neuron: tuple[int, int] | None = None) -> Question | None:
-        """Return what to ask the advisor of this moment, or of a neuron in it, (layer, index)."""
+        """Return what to ask of this moment, or of a neuron in it, (layer, index)."""
         if self._snapshot is None or self.record.recording is None:
             return None
         losses = evenly_spaced(*self.record.losses.curve())
@@ -258,14 +252,14 @@ class Lab(QObject):
     def take_step(self) -> None:
         """Take one step and stand still."""
         self._flush_restart()
-        self.end_in_sight.forget()
+        self.previews.forget()
         self._set_run_state(phase="paused", steps_per_second=0.0)
         self._training.take_steps(1)
 
     def reset(self) -> None:
         """Go back to step 0 and the same initial weights, and stand still."""
         self._training.pause()
-        self.end_in_sight.forget()
+        self.previews.forget()
         self._set_run_state(phase="ready" if self._is_loaded else "loading", steps_per_second=0.0)
         self._begin()
 
@@ -292,8 +286,10 @@ class Lab(QObject):
         self._restart.stop()
         self._after_drawing.stop()
         self._kernel.stop()
+        self.previews.stop()
+        self.linear_regions_finder.stop()
         troubles: list[str] = []
-        for owner in (self.experimenter, self.advisor, self.piece_finder, self.end_in_sight, self._training):
+        for owner in (self.jobs, self._training):
             try:
                 owner.shut_down()
             except RuntimeError as error:
@@ -312,7 +308,7 @@ class Lab(QObject):
 
     def _run_until(self, stop_at: int, is_fast_forward: bool = False) -> None:
         self._flush_restart()
-        self.end_in_sight.forget()
+        self.previews.forget()
         self._set_run_state(phase="running", stop_at=stop_at, is_fast_forward=is_fast_forward)
         self._training.start(stop_at, is_fast_forward)
 
@@ -320,7 +316,7 @@ class Lab(QObject):
         before, self._config = self._config, config
         self.config_changed.emit(config)
         self.undo_changed.emit()
-        self.end_in_sight.settings_changed(config, training_goes_on=self.is_running)
+        self.previews.settings_changed(config, training_goes_on=self.is_running)
         if needs_reset(before, config):
             self._restart.start()
         elif not self._restart.isActive():
@@ -433,6 +429,7 @@ class Lab(QObject):
         if phase == "ready":
             self._training.load_kernel()
             self._collector.leave_out_what_is_loaded()
+            self.previews.begin()
         self._set_run_state(kernel=phase)
 
     @Slot()

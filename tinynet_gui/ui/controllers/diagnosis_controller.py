@@ -1,4 +1,4 @@
-"""Names what has gone wrong in a run, and asks the advisor when and why."""
+"""Names what has gone wrong in a run, and has it found out when and why."""
 
 from PySide6.QtCore import QObject, Slot
 
@@ -7,6 +7,7 @@ from tinynet_gui.core.analysis.dying_relu import dead_neurons
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.text.names import neuron_name
 from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.engine.computations import Deaths, explain, search_for_deaths
 from tinynet_gui.engine.lab import Lab
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.widgets.selection import Selection
@@ -18,7 +19,7 @@ class DiagnosisController(QObject):
 
     def __init__(self, lab: Lab, selection: Selection, *, banner: Banner, diagram: NetworkDiagram) -> None:
         super().__init__(lab)
-        self._lab, self._selection, self._banner = lab, selection, banner
+        self._lab, self._selection, self._banner, self._diagram = lab, selection, banner, diagram
         self._dead_neuron: tuple[int, int] | None = None
         self._asked: object = None  # of which moment the deaths were asked for last
         lab.run_state_changed.connect(self._on_stand_changed)
@@ -26,8 +27,6 @@ class DiagnosisController(QObject):
         selection.pinned_changed.connect(self._say)
         banner.why_wanted.connect(self._on_why_wanted)
         banner.advice_wanted.connect(lab.follow_advice)
-        lab.advisor.answered.connect(banner.show_explanation)
-        lab.advisor.deaths_found.connect(diagram.show_deaths)
         self._say()
 
     @Slot()
@@ -66,10 +65,13 @@ class DiagnosisController(QObject):
         moment, question = (snapshot.run_id, snapshot.step, dead), self._lab.question()
         if dead and moment != self._asked and question is not None:
             self._asked = moment
-            self._lab.advisor.find_deaths(question)
+            self._lab.jobs.submit("deaths", search_for_deaths, question, on_result=self._show_deaths)
 
     @Slot()
     def _on_why_wanted(self) -> None:
         question = self._lab.question(self._dead_neuron)
         if question is not None:
-            self._lab.advisor.ask(question)
+            self._lab.jobs.submit("explanation", explain, question, on_result=self._banner.show_explanation)
+
+    def _show_deaths(self, deaths: Deaths) -> None:
+        self._diagram.show_deaths(deaths.run_id, deaths.by_neuron)

@@ -40,8 +40,8 @@ class EditingController(QObject):
         lab.run_began.connect(self._clear_run)
         for view in (diagram, plot.handles, inspector):
             view.parameter_edited.connect(lab.edit_parameter)
-        plot.linear_regions_wanted.connect(lab.piece_finder.find)
-        lab.piece_finder.found.connect(plot.show_linear_regions)
+        plot.linear_regions_wanted.connect(lab.linear_regions_finder.find)
+        lab.linear_regions_finder.found.connect(plot.show_linear_regions)
         plot.handles.probed.connect(self._on_probed)
         inspector.frozen_toggled.connect(self._on_frozen_toggled)
         inspector.switched_off_toggled.connect(self._on_switched_off_toggled)

@@ -1,14 +1,16 @@
 """Connects the view that asks with many runs with the lab, and shows a swarm's curves in the function plot."""
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QThread, Slot
 
 from tinynet_gui.core.analysis.sweep_results import ExperimentResult, SwarmResult
+from tinynet_gui.engine.computations import Experiment, experiment
 from tinynet_gui.engine.lab import Lab
 from tinynet_gui.engine.run_state import RunState
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 
+EXPERIMENT = "experiment"  # the key of its job
 HINDRANCES = {
     "absent": "Experiments need the compiled engine; it is being made ready.",
     "compiling": "Experiments need the compiled engine; it is being compiled, once.",
@@ -27,11 +29,8 @@ class SweepController(QObject):
         self._drawn: SwarmResult | None = None
         lab.run_state_changed.connect(self._on_run_state_changed)
         lab.config_changed.connect(self._draw_swarm)
-        lab.experimenter.progressed.connect(view.show_progress)
-        lab.experimenter.finished.connect(view.finish)
-        lab.experimenter.failed.connect(view.fail)
         view.run_wanted.connect(self._on_run_wanted)
-        view.cancel_wanted.connect(lab.experimenter.cancel)
+        view.cancel_wanted.connect(self._on_cancel_wanted)
         view.open_wanted.connect(lab.open_run)
         view.result_changed.connect(self._on_result_changed)
         self._on_run_state_changed(lab.run_state)
@@ -43,7 +42,20 @@ class SweepController(QObject):
     @Slot(str, int)
     def _on_run_wanted(self, kind: str, runs: int) -> None:
         self._view.begin()
-        self._lab.experimenter.run(kind, self._lab.config, runs)
+        self._lab.jobs.submit(
+            EXPERIMENT,
+            experiment,
+            Experiment(kind, self._lab.config, runs),
+            on_result=self._view.finish,
+            on_progress=self._view.show_progress,
+            on_error=self._view.fail,
+            priority=QThread.Priority.LowPriority,
+        )
+
+    @Slot()
+    def _on_cancel_wanted(self) -> None:
+        """What there is by then is shown."""
+        self._lab.jobs.stop(EXPERIMENT)
 
     @Slot(object)
     def _on_result_changed(self, result: ExperimentResult | None) -> None:

@@ -112,7 +112,7 @@ class MainWindow(QMainWindow):
         self.loss_plot.set_log(preferences.log_loss)
         self.actions_["actionLogLoss"].setChecked(preferences.log_loss)
         self.actions_["actionEndInSight"].setChecked(preferences.end_in_sight)
-        self.lab.end_in_sight.set_wanted(preferences.end_in_sight)
+        self.lab.previews.set_wanted(preferences.end_in_sight)
         self.set_scheme(preferences.scheme)
         self._show_theme(self.themes.theme)
         self._show_config(self.lab.config)
@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
         lab.run_state_changed.connect(self._show_run_state)
         lab.run_began.connect(self._clear_run)
         lab.undo_changed.connect(self._show_undo)
-        lab.end_in_sight.preview_changed.connect(self._show_preview)
+        lab.previews.preview_changed.connect(self._show_preview)
         lab.failed.connect(self.show_error)
         self.panel.edited.connect(self._on_edited)
         self.panel.tutorial_wanted.connect(self._on_tutorial_wanted)
@@ -287,7 +287,7 @@ class MainWindow(QMainWindow):
 
     @Slot(bool)
     def _on_end_in_sight_chosen(self, wanted: bool) -> None:
-        self.lab.end_in_sight.set_wanted(wanted)
+        self.lab.previews.set_wanted(wanted)
         self._save_timer.start()
 
     @Slot()
@@ -370,7 +370,7 @@ class MainWindow(QMainWindow):
                     pace=self.transport.pace_index,
                     engine=self.transport.engine_choice,
                     log_loss=self.loss_plot.is_log,
-                    end_in_sight=self.lab.end_in_sight.is_wanted,
+                    end_in_sight=self.lab.previews.is_wanted,
                     scheme=self._scheme(),
                 ),
             )

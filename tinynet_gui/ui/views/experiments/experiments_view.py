@@ -206,7 +206,7 @@ class ExperimentsView(QFrame):
         else:
             self._show(result)
 
-    def fail(self) -> None:
+    def fail(self, _: str) -> None:
         """It is over because of an unexpected error, which is shown elsewhere."""
         self.finish(None)
         self._answer.setText("It ended with an error, which a window of its own shows.")

@@ -1,0 +1,65 @@
+"""What `Jobs` computes aside. Each function loads what it needs in the thread in which it runs, not in the window's."""
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tinynet_gui.core.analysis.diagnosis import Explanation
+from tinynet_gui.core.analysis.dying_relu import Death
+from tinynet_gui.core.analysis.question import Question
+from tinynet_gui.core.analysis.sweep_results import ExperimentResult
+from tinynet_gui.core.config import Config
+from tinynet_gui.engine.jobs import Job
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.analysis.preview import Preview
+
+
+def load_compiled_loop(_: None, job: Job) -> None:
+    """Import the compiled loop into the process; it must be on the disk, or it is compiled here."""
+    importlib.import_module("tinynet_gui.core.training.compiled.kernel")
+
+
+def preview(config: Config, job: Job) -> "Preview | None":
+    """Find where a training of this configuration would end; None if it was stopped."""
+    from tinynet_gui.core.analysis.preview import preview_end
+
+    return preview_end(config, job.stop)
+
+
+def explain(question: Question, job: Job) -> Explanation | None:
+    """Answer "why?"; None if there is nothing to explain."""
+    from tinynet_gui.core.analysis.explain import answer
+
+    return answer(question, job.stop)
+
+
+@dataclass(frozen=True)
+class Deaths:
+    """How a run's dead neurons, (layer, index), died; None for one that was dead from the first weights on."""
+
+    run_id: int
+    by_neuron: dict[tuple[int, int], Death | None]
+
+
+def search_for_deaths(question: Question, job: Job) -> Deaths:
+    """Find at which update each of the moment's dead neurons died."""
+    from tinynet_gui.core.analysis.explain import find_deaths
+
+    return Deaths(question.snapshot.run_id, find_deaths(question, job.stop))
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A kind, a name in `core.analysis.sweep.EXPERIMENTS`; the settings; and how many runs, where that is chosen."""
+
+    kind: str
+    config: Config
+    runs: int
+
+
+def experiment(wanted: Experiment, job: Job) -> ExperimentResult | None:
+    """Make an experiment's runs; once stopped, return what there is, or None."""
+    from tinynet_gui.core.analysis.sweep import EXPERIMENTS
+
+    return EXPERIMENTS[wanted.kind](wanted.config, wanted.runs, job.stop, job.report)
