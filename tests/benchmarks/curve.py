@@ -9,11 +9,11 @@ from tests.benchmarks.records import Record, median, record
 from tests.benchmarks.window import let_run
 from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import plot_range
+from tinynet_gui.core.data.dataset import make_dataset, plot_range
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.piece_finder import AT_ONCE_S
+from tinynet_gui.engine.linear_regions_finder import AT_ONCE_S
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.selection import Selection
@@ -57,7 +57,7 @@ def draw(hidden: int, *, is_stacked: bool) -> list[Record]:
     plot = FunctionPlot(selection, LIGHT)
     plot.resize(*PLOT_SIZE)
     plot.show()
-    plot.show_config(moments[0][0].config)
+    plot.show_config(moments[0][0].config, make_dataset(moments[0][0].config.data))
     plot._parts_switch.setChecked(True)
     plot._stack_switch.setChecked(is_stacked)
     let_run(0.1)

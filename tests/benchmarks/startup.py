@@ -27,16 +27,14 @@ def watch(window):
     report_exceptions(window)
     window.first_paint = FirstPaint()
     window.diagram.installEventFilter(window.first_paint)
-    def on_state(state):
-        if state.phase == "ready":
+    def on_changed(old, new):
+        if new.status.phase == "ready" != old.status.phase:
             print("usable", time.time(), flush=True)
             window.actions_["actionStart"].trigger()
-    def on_snapshot(snapshot):
-        if snapshot.step > 0:
+        if new.run.step > 0 and old.run.step == 0:
             print("trained", time.time(), flush=True)
             window.close()
-    window.lab.snapshot_changed.connect(on_snapshot)
-    window.lab.run_state_changed.connect(on_state)
+    window.session.changed.connect(on_changed)
 app._report_exceptions = watch
 app.main([])
 """

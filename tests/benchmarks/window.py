@@ -11,6 +11,7 @@ from tests.benchmarks.records import Record, median, percentile, record
 from tests.benchmarks.tutorial_loop import TutorialLoop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.training.pace import FULL_SPEED
+from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT
 from tinynet_gui.ui.views.panel.number_fields import NumberBox
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -61,8 +62,8 @@ def open_window(n_hidden: int) -> MainWindow:
     config = Config().replace("network.hidden", (n_hidden,)).replace("training.stop_step", MANY_STEPS)
     window = MainWindow(config, remember=False)
     window.show()
-    window.transport.set_pace_index(FULL_SPEED)
-    window.transport.set_engine_choice("pytorch")
+    window.session.set_pace(FULL_SPEED)
+    window.session.set_engine("pytorch")
     while window.session.state.snapshot is None:
         let_run(0.05)
     return window
@@ -136,17 +137,17 @@ def idle_paint(n_hidden: int) -> list[Record]:
 def frame_gap_swarm() -> list[Record]:
     """The same while a swarm of seeds keeps all cores busy."""
     window, meter = open_window(10), GapMeter()
-    _wait_for_kernel(window)
+    wait_for_kernel(window)
     seeds = 0
     meter.start()
     started = perf_counter()
     while perf_counter() - started < 8.0:
-        if not window.program.jobs.is_running("experiment"):
+        if not window.program.jobs.is_running(EXPERIMENT):
             window.experiments.run_wanted.emit("swarm", 1_000)
             seeds += 1_000
         let_run(0.05)
     meter.stop()
-    window.lab.experimenter.cancel()
+    window.program.jobs.stop(EXPERIMENT)
     close_window(window)
     p99 = percentile(meter.gaps_ms, 0.99)
     against = f"the goal of {FRAME_GOAL_MS:g} ms"
@@ -157,7 +158,7 @@ def ghost_p95(n_hidden: int, goal_ms: float) -> list[Record]:
     """From a change of the learning rate to the ghost on screen, painted, while the control keeps moving."""
     window = open_window(n_hidden)
     window.session.edit({"training.stop_step": 10_000})
-    _wait_for_kernel(window)
+    wait_for_kernel(window)
     let_run(1.0)
     box = window.panel.findChild(NumberBox, "learningRate")
     assert box is not None
@@ -180,7 +181,7 @@ def ghost_p95(n_hidden: int, goal_ms: float) -> list[Record]:
     return [record(f"ghost_p95_{n_hidden}", p95, "ms", f"the goal of {goal_ms:g} ms", p95 / goal_ms)]
 
 
-def _wait_for_kernel(window: MainWindow) -> None:
+def wait_for_kernel(window: MainWindow) -> None:
     while window.session.state.status.kernel != "ready":
         let_run(0.05)
 

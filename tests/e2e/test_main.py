@@ -43,17 +43,17 @@ def nowhere(folder: Path, platform: str = "", display: str = "") -> dict[str, st
 
 def test_the_tutorial_from_start_to_end(qtbot: QtBot) -> None:
     def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
-        lab = window.lab
-        yield lambda: lab.snapshot is not None
-        assert lab.snapshot is not None
-        first = lab.snapshot
+        session = window.session
+        yield lambda: session.state.snapshot is not None
+        assert session.state.snapshot is not None
+        first = session.state.snapshot
         QTest.mouseClick(button(window, "startButton"), Qt.MouseButton.LeftButton)
-        yield lambda: lab.snapshot is not None and lab.snapshot.step >= 500
+        yield lambda: session.state.snapshot is not None and session.state.snapshot.step >= 500
         QTest.keyClick(window.diagram, Qt.Key.Key_Space)
-        assert not lab.is_running
-        window.transport.set_pace_index(window.transport.pace_index + 3)
+        assert not session.state.is_running
+        window.session.set_pace(window.session.state.session.pace + 3)
         QTest.keyClick(window.diagram, Qt.Key.Key_Space)
-        yield lambda: lab.run_state.phase == "finished"
+        yield lambda: session.state.status.phase == "finished"
         assert label(window, "stepLabel") == "step 10,000 / 10,000"
         assert label(window, "lossLabel") == "loss 0.06468"
 
@@ -61,14 +61,17 @@ def test_the_tutorial_from_start_to_end(qtbot: QtBot) -> None:
         QTest.mouseMove(window.diagram, center + QPoint(1, 1))
         QTest.mouseMove(window.diagram, center)
         yield window.diagram.card.isVisible
-        for layer, index in ((lab.snapshot.layers[0].weight, (4, 0)), (lab.snapshot.layers[1].weight, (0, 4))):
+        for layer, index in (
+            (session.state.snapshot.layers[0].weight, (4, 0)),
+            (session.state.snapshot.layers[1].weight, (0, 4)),
+        ):
             assert signed(float(layer[index])) in window.diagram.card.text()
 
         QTest.mouseClick(button(window, "actionResetButton"), Qt.MouseButton.LeftButton)
-        yield lambda: lab.snapshot is not None and lab.snapshot.step == 0
-        assert (lab.snapshot.layers[0].weight == first.layers[0].weight).all()
+        yield lambda: session.state.snapshot is not None and session.state.snapshot.step == 0
+        assert (session.state.snapshot.layers[0].weight == first.layers[0].weight).all()
         QTest.mouseClick(button(window, "actionStepButton"), Qt.MouseButton.LeftButton)
-        yield lambda: lab.snapshot is not None and lab.snapshot.step == 1
+        yield lambda: session.state.snapshot is not None and session.state.snapshot.step == 1
 
     assert run_main(user) == 0
 

@@ -84,7 +84,7 @@ def test_the_microscopes_steps_are_ordinary_ones(qtbot: QtBot, tmp_path: Path, n
 
     def user(window: MainWindow) -> Iterator[Condition]:
         yield lambda: window.session.state.snapshot is not None
-        window.transport.set_engine_choice("pytorch")
+        window.session.set_engine("pytorch")
         reference = Trainer(config)
         reference.run(40)
         window.session.run_to(40)

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.ui.style.theme import LIGHT, style_sheet
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.inspector.inspector import Inspector
@@ -76,6 +77,16 @@ def inspector(qtbot: QtBot, selection: Selection) -> Inspector:
     inspector.resize(300, 380)
     inspector.show()
     return inspector
+
+
+def follow_snapshots(window: MainWindow, receive: Callable[[Snapshot], object]) -> None:
+    """Hand on every new moment that the window shows from now on."""
+
+    def on_changed(old: AppState, new: AppState) -> None:
+        if new.snapshot is not None and new.snapshot is not old.snapshot:
+            receive(new.snapshot)
+
+    window.session.changed.connect(on_changed)
 
 
 def trained_snapshot(config: Config, steps: int = 20, run_id: int = 1) -> Snapshot:

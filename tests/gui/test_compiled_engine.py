@@ -6,21 +6,23 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QProcess, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QProcess, Qt, QThread
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
-from tinynet_gui.engine.engines import EngineChoice, Engines
-from tinynet_gui.engine.lab import Lab
 
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.analysis.preview import preview_end
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.compiled import cache
+from tinynet_gui.core.training.engines import EngineChoice
 from tinynet_gui.core.training.pace import FULL_SPEED, PACES
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.engine.backends import StepCosts, take_steps
+from tinynet_gui.engine.computations import Experiment, experiment
 from tinynet_gui.engine.kernel_loader import KernelLoader
+from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT
 from tinynet_gui.ui.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]
@@ -60,7 +62,7 @@ def test_a_run_changes_engine_in_the_middle(window: MainWindow, qtbot: QtBot) ->
     """PyTorch, compiled, PyTorch: the same training as PyTorch alone, to float32's rounding."""
     turns: tuple[tuple[EngineChoice, int], ...] = (("pytorch", 400), ("compiled", 900), ("pytorch", 1_300))
     for choice, step in turns:
-        window.transport.set_engine_choice(choice)
+        window.session.set_engine(choice)
         mixed = _train(window, qtbot, step)
     window.session.reset()
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None and _snapshot(window).step == 0)
@@ -76,7 +78,7 @@ def test_auto_takes_pytorch_as_long_as_it_keeps_up(window: MainWindow, qtbot: Qt
     assert isinstance(label, QLabel)
     for steps, engine in ((1, "PyTorch"), (100_000, "Compiled")):
         index = next(i for i, pace in enumerate(PACES) if pace.steps_per_frame == steps)
-        window.transport.set_pace_index(index)
+        window.session.set_pace(index)
         window.session.start()
         _wait_beyond(window, qtbot, 20 * steps)
         assert window.session.state.status.engine == engine
@@ -155,11 +157,11 @@ def test_a_divergence_in_sight_is_said(window: MainWindow, qtbot: QtBot) -> None
 
 def test_the_end_in_sight_can_be_switched_off(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Config] = []
-    monkeypatch.setattr(window.lab.end_in_sight._previewer, "request", asked.append)
+    monkeypatch.setattr(window.program.jobs, "submit", lambda key, function, config, **_: asked.append(config))
     switch = window.actions_["actionEndInSight"]
     switch.trigger()
     window.session.edit({"training.learning_rate": 0.002})
-    assert not window.lab.end_in_sight.is_wanted
+    assert not window.session.state.session.view.shows_preview
     assert asked == []
     switch.trigger()
     window.session.edit({"training.learning_rate": 0.003})
@@ -172,7 +174,7 @@ def test_without_the_compiled_engine_pytorch_serves(
     monkeypatch.setattr(KernelLoader, "start", lambda self: self.phase_changed.emit("failed"))
     window = make_window()
     qtbot.waitUntil(lambda: window.session.state.status.kernel == "failed", timeout=WAIT_MS)
-    window.transport.set_pace_index(FULL_SPEED)
+    window.session.set_pace(FULL_SPEED)
     window.session.fast_forward(500)
     qtbot.waitUntil(lambda: _snapshot(window).step == 500, timeout=WAIT_MS)
     assert window.session.state.status.engine == "PyTorch"
@@ -185,14 +187,14 @@ def test_without_the_compiled_engine_pytorch_serves(
 def test_an_engine_that_cannot_be_imported_is_told_of(
     make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "tinynet_gui.core.analysis.preview", None)
+    monkeypatch.setitem(sys.modules, "tinynet_gui.core.training.compiled.kernel", None)
     failures: list[str] = []
     window = make_window()
     window.program.failed.connect(failures.append)
     qtbot.waitUntil(lambda: window.session.state.status.kernel == "failed", timeout=WAIT_MS)
     qtbot.waitUntil(lambda: bool(failures), timeout=WAIT_MS)
-    assert "tinynet_gui.core.analysis.preview" in failures[0]
-    assert "tinynet_gui.core.analysis.preview" in capsys.readouterr().err
+    assert "tinynet_gui.core.training.compiled.kernel" in failures[0]
+    assert "tinynet_gui.core.training.compiled.kernel" in capsys.readouterr().err
     assert _train(window, qtbot, 200).step == 200
     assert window.session.state.status.engine == "PyTorch"
 
@@ -221,12 +223,12 @@ def test_the_window_answers_while_a_swarm_uses_all_cores(window: MainWindow, qtb
         _wait_beyond(window, qtbot, step, timeout=2_000)
         answered.append(step)
     assert len(answered) == 5
-    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
 
 
 def test_a_lab_keeps_its_run_when_an_experiment_is_opened(window: MainWindow, qtbot: QtBot) -> None:
     config = Config().replace("network.seed", 9).replace("training.stop_step", 200)
-    window.session.open_run(config)
+    window.session.open_run(config, "Compiled")
     qtbot.waitUntil(
         lambda: window.session.state.snapshot is not None and _snapshot(window).step == 200, timeout=WAIT_MS
     )
@@ -235,22 +237,27 @@ def test_a_lab_keeps_its_run_when_an_experiment_is_opened(window: MainWindow, qt
     assert window.session.config == Config()
 
 
-def test_labs_end_with_all_their_threads(qtbot: QtBot) -> None:
-    lab = Lab()
-    lab.open()
-    qtbot.waitUntil(lambda: lab.run_state.kernel == "ready", timeout=WAIT_MS)
-    lab.experimenter.run("swarm", Config(), 1_000)
-    lab.edit({"training.learning_rate": 0.003})
-    lab.shut_down()
-    assert not lab.experimenter._thread.isRunning()
-    assert not lab.end_in_sight._previewer._thread.isRunning()
+def test_a_program_ends_with_all_its_threads(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window()
+    program = window.program
+    qtbot.waitUntil(lambda: program.session.state.status.kernel == "ready", timeout=WAIT_MS)
+    wanted = Experiment("swarm", Config(), 1_000)
+    answers: list[object] = []
+    program.jobs.submit("experiment", experiment, wanted, on_result=answers.append)
+    program.session.edit({"training.learning_rate": 0.003})
+    threads = program.findChildren(QThread)
+    assert {"experiment", "preview", "training"} <= {thread.objectName() for thread in threads if thread.isRunning()}
+    program.shut_down()
+    assert not any(thread.isRunning() for thread in threads)
+    QCoreApplication.processEvents()
+    assert answers == []
 
 
 @pytest.mark.parametrize("choice", ["pytorch", "compiled"])
 def test_divergence_ends_at_the_last_finite_step_with_either_engine(
     window: MainWindow, qtbot: QtBot, choice: EngineChoice
 ) -> None:
-    window.transport.set_engine_choice(choice)
+    window.session.set_engine(choice)
     window.session.edit({"training.learning_rate": 10.0})
     for _ in range(2):  # a second try diverges at the same step again
         window.session.fast_forward(5_000)
@@ -267,30 +274,24 @@ def test_divergence_ends_at_the_last_finite_step_with_either_engine(
 @pytest.mark.parametrize("record_every", [1, 2, 3, 1_000])
 @pytest.mark.parametrize("steps", [1, 2, 3, 4, 100])
 def test_no_chunk_ends_where_the_loss_is_not_finite(steps: int, record_every: int) -> None:
-    engines = Engines()
-    engines.load_kernel()
-    engines.choice = "compiled"
     trainer = Trainer(Config().replace("training.learning_rate", 10.0))
     stop = np.zeros(1, dtype=np.uint8)
     for _ in range(5):
-        _, states = engines.run(trainer, steps, PACES[FULL_SPEED], stop, record_every)
+        _, states = take_steps(trainer, "Compiled", steps, stop, StepCosts(), record_every)
         assert np.isfinite(trainer.loss())
         assert all(state.step <= trainer.step for state in states)
     assert (trainer.step, trainer.diverged_at) == (2, 3)
 
 
 def test_what_is_recorded_on_the_way_is_the_run_itself() -> None:
-    engines = Engines()
-    engines.load_kernel()
-    engines.choice = "compiled"
     whole, parts = Trainer(Config()), Trainer(Config())
     stop = np.zeros(1, dtype=np.uint8)
-    losses, states = engines.run(whole, 1_000, PACES[FULL_SPEED], stop, 130)
+    losses, states = take_steps(whole, "Compiled", 1_000, stop, StepCosts(), 130)
     assert [state.step for state in states] == [130, 260, 390, 520, 650, 780, 910]
     assert len(losses) == whole.step == 1_000
     some_losses = []
     for state in states:
-        some_losses.append(engines.run(parts, state.step - parts.step, PACES[FULL_SPEED], stop)[0])
+        some_losses.append(take_steps(parts, "Compiled", state.step - parts.step, stop, StepCosts())[0])
         for mine, expected in zip(parts.state().parameters, state.parameters, strict=True):
             np.testing.assert_array_equal(mine, expected)
     np.testing.assert_array_equal(np.concatenate(some_losses), losses[:910])
@@ -299,9 +300,7 @@ def test_what_is_recorded_on_the_way_is_the_run_itself() -> None:
 def test_a_fast_forward_leaves_a_record_of_the_way(window: MainWindow, qtbot: QtBot) -> None:
     window.session.fast_forward(2_000)
     qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
-    recording = window.lab.record.recording
-    assert recording is not None
-    assert len(recording.checkpoints) > 100
+    assert len(window.session.state.run.checkpoints) > 100
     view = window.inspector.numbers.movement_view
     qtbot.waitUntil(lambda: len(view.lines()[0]) > 100, timeout=WAIT_MS)
     steps, moved = view.lines()

@@ -11,16 +11,17 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from tinynet_gui.engine.piece_finder import PieceFinder
 
 from tests.gui.conftest import WAIT_MS, MakeWindow, trained_snapshot
 from tinynet_gui.core.analysis.contributions import contributions
 from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import plot_range
+from tinynet_gui.core.data.dataset import make_dataset, plot_range
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.engine.jobs import Jobs
+from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
@@ -36,7 +37,8 @@ PLOT_RANGE = plot_range(Config().data)
 def plot(selection: Selection, qtbot: QtBot) -> Iterator[FunctionPlot]:
     """A plot on screen whose questions for kinks are answered."""
     plot = FunctionPlot(selection, LIGHT)
-    finder = PieceFinder(plot)
+    jobs = Jobs(plot)
+    finder = LinearRegionsFinder(jobs, plot)
     plot.linear_regions_wanted.connect(finder.find)
     finder.found.connect(plot.show_linear_regions)
     qtbot.addWidget(plot)
@@ -44,13 +46,14 @@ def plot(selection: Selection, qtbot: QtBot) -> Iterator[FunctionPlot]:
     plot.show()
     qtbot.waitExposed(plot)
     yield plot
-    finder.shut_down()
+    finder.stop()
+    jobs.shut_down()
 
 
 def _show(plot: FunctionPlot, *hidden: int, steps: int = 300, activation: str = "relu") -> Snapshot:
     config = Config().replace("network.hidden", hidden).replace("network.activation", activation)
     snapshot = trained_snapshot(config, steps=steps)
-    plot.show_config(config)
+    plot.show_config(config, make_dataset(config.data))
     plot.show_snapshot(snapshot)
     return snapshot
 
@@ -168,7 +171,7 @@ def test_kinks_that_are_out_of_date_vanish(make_window: MakeWindow, qtbot: QtBot
     plot = window.function_plot
     qtbot.waitUntil(lambda: bool(plot.parts.marks.positions()), timeout=WAIT_MS)
     asked: list[Snapshot] = []
-    plot.linear_regions_wanted.disconnect(window.lab.piece_finder.find)
+    plot.linear_regions_wanted.disconnect(window.regions.find)
     plot.linear_regions_wanted.connect(asked.append)
     window.session.take_step()
     qtbot.waitUntil(lambda: bool(asked), timeout=WAIT_MS)
@@ -296,7 +299,7 @@ def test_a_diverged_network_can_be_taken_apart(plot: FunctionPlot) -> None:
     config = Config().replace("training.learning_rate", 10.0)
     snapshot = trained_snapshot(config, steps=100)
     assert snapshot.diverged_at is not None
-    plot.show_config(config)
+    plot.show_config(config, make_dataset(config.data))
     plot._parts_switch.setChecked(True)
     for stacked in (False, True):
         plot._stack_switch.setChecked(stacked)

@@ -103,7 +103,7 @@ def test_a_dragged_slope_moves_the_weight_out(window: MainWindow, qtbot: QtBot) 
 
 def test_what_is_frozen_stays_and_the_rest_trains(window: MainWindow, qtbot: QtBot) -> None:
     before = _snapshot(window)
-    window.lab.freeze(frozenset({(0, "weight", (2, 0)), (0, "bias", (2,))}))
+    window.session.freeze(NeuronRef(0, 2), True)
     window.session.fast_forward(200)
     qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     after = _snapshot(window)
@@ -111,7 +111,7 @@ def test_what_is_frozen_stays_and_the_rest_trains(window: MainWindow, qtbot: QtB
     assert after.layers[0].bias[2] == before.layers[0].bias[2]
     assert after.layers[0].weight[3, 0] != before.layers[0].weight[3, 0]
     assert window.session.state.status.engine == "PyTorch"  # the compiled loop cannot freeze
-    window.lab.freeze(frozenset())
+    window.session.freeze(NeuronRef(0, 2), False)
     window.session.take_step()
     qtbot.waitUntil(lambda: _snapshot(window).step == 201, timeout=WAIT_MS)
     assert _snapshot(window).layers[0].bias[2] != before.layers[0].bias[2]
@@ -149,7 +149,7 @@ def test_switching_a_neuron_off_shows_what_it_was_for(window: MainWindow) -> Non
 def test_the_inspector_freezes_and_edits(window: MainWindow, qtbot: QtBot) -> None:
     before = _snapshot(window)
     window.inspector.frozen_toggled.emit(NeuronRef(0, 2), True)
-    window.inspector.parameter_edited.emit(0, "bias", (5,), 0.75)
+    window.inspector.parameter_edited.emit(ParameterRef(0, "bias", (5,)), 0.75)
     qtbot.waitUntil(lambda: _bias_is(window, 5, 0.75), timeout=WAIT_MS)
     window.session.run_to(100)
     qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)

@@ -13,7 +13,7 @@ from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.analysis import sweep
 from tinynet_gui.core.analysis.sweep_results import DepthResult, LadderResult, SwarmResult
 from tinynet_gui.core.config import Config
-from tinynet_gui.ui.controllers.sweep_controller import HINDRANCES
+from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT, HINDRANCES
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
@@ -62,7 +62,7 @@ def test_each_experiment_answers_and_its_runs_can_be_opened(
     window.experiments.result_changed.connect(results.append)
     _choose(window, kind, runs)
     _press_run(window)
-    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
     assert isinstance(results[-1], result_class)
     assert said in window.experiments.answer()
 
@@ -85,7 +85,7 @@ def test_each_experiment_answers_and_its_runs_can_be_opened(
 def test_a_swarm_draws_its_curves(window: MainWindow, qtbot: QtBot) -> None:
     _choose(window, "swarm", 60)
     _press_run(window)
-    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
     assert window.function_plot._swarm.isVisible()
     assert "</span> 60 seeds" in window.function_plot._key.text()
     _choose(window, "ladder", 1)
@@ -95,7 +95,7 @@ def test_a_swarm_draws_its_curves(window: MainWindow, qtbot: QtBot) -> None:
 def test_the_key_says_how_many_curves_of_a_large_swarm_are_drawn(window: MainWindow, qtbot: QtBot) -> None:
     _choose(window, "swarm", 256)
     _press_run(window)
-    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
     x, _ = window.function_plot._swarm.getData()
     drawn = int((np.diff(x) < 0).sum()) + 1
     assert f"</span> {drawn} of 256 seeds" in window.function_plot._key.text()
@@ -105,7 +105,7 @@ def test_the_key_says_how_many_curves_of_a_large_swarm_are_drawn(window: MainWin
 def test_a_swarm_is_drawn_over_its_own_data_only(window: MainWindow, qtbot: QtBot, changes: dict[str, object]) -> None:
     _choose(window, "swarm", 50)
     _press_run(window)
-    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
     window.session.edit({"training.learning_rate": 0.002})
     assert window.function_plot._swarm.isVisible()
     window.session.edit(changes)
@@ -129,8 +129,8 @@ def test_while_an_experiment_runs_its_kind_stays_and_no_second_one_begins(window
     )
     assert not any(control.isEnabled() for control in controls if control is not None)
     assert window.experiments.answer() == "…"
-    window.lab.experimenter.cancel()
-    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
+    window.program.jobs.stop(EXPERIMENT)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
     assert all(control.isEnabled() for control in controls if control is not None)
     window.session.take_step()
     assert window.experiments.answer() == "Cancelled."
@@ -193,7 +193,7 @@ def test_a_long_experiment_shows_progress_and_can_be_cancelled(window: MainWindo
     assert isinstance(cancel, QToolButton)
     qtbot.waitUntil(cancel.isVisible, timeout=WAIT_MS)
     QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
     assert not cancel.isVisible()
     assert window.experiments.answer() == "Cancelled."
 
@@ -201,7 +201,7 @@ def test_a_long_experiment_shows_progress_and_can_be_cancelled(window: MainWindo
 def test_a_click_on_a_dot_chooses_its_run(window: MainWindow, qtbot: QtBot) -> None:
     _choose(window, "swarm", 50)
     _press_run(window)
-    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
     outcome = window.experiments._outcomes[17]
     window.experiments.plot.run_clicked.emit(outcome)
     outcomes = window.findChild(QComboBox, "experimentOutcomes")
@@ -223,5 +223,5 @@ def test_an_exception_in_an_experiment_is_shown(
     _press_run(window)
     qtbot.waitUntil(lambda: bool(failures), timeout=WAIT_MS)
     assert "broken on purpose" in failures[0]
-    assert not window.program.jobs.is_running("experiment")
+    assert not window.program.jobs.is_running(EXPERIMENT)
     assert "ended with an error" in window.experiments.answer()

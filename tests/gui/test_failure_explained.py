@@ -173,10 +173,8 @@ def test_a_long_run_does_not_keep_the_window_from_closing(
         lambda: window.session.state.snapshot is not None and window.session.state.snapshot.step > steps,
         timeout=WAIT_MS,
     )
-    searches: list[object] = []
-    window.lab.advisor._deaths_wanted.connect(lambda _, question: searches.append(question))
     window.session.pause()
-    qtbot.waitUntil(lambda: bool(searches), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.program.jobs.is_running("deaths"), timeout=WAIT_MS)
     started = time.perf_counter()
     window.close()
     assert time.perf_counter() - started < 5

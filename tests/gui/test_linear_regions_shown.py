@@ -14,8 +14,9 @@ from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.engine import piece_finder
-from tinynet_gui.engine.piece_finder import PieceFinder
+from tinynet_gui.engine import linear_regions_finder
+from tinynet_gui.engine.jobs import Jobs
+from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
 
 Found = list[tuple[Snapshot, LinearRegions]]
 
@@ -28,14 +29,21 @@ def _snapshot(*hidden: int, **changes: object) -> Snapshot:
 
 
 @pytest.fixture
-def finder(qtbot: QtBot) -> Iterator[PieceFinder]:
-    finder = PieceFinder()
-    yield finder
-    finder.shut_down()
+def jobs(qtbot: QtBot) -> Iterator[Jobs]:
+    jobs = Jobs()
+    yield jobs
+    jobs.shut_down()
 
 
 @pytest.fixture
-def found(finder: PieceFinder) -> Found:
+def finder(jobs: Jobs) -> Iterator[LinearRegionsFinder]:
+    finder = LinearRegionsFinder(jobs)
+    yield finder
+    finder.stop()
+
+
+@pytest.fixture
+def found(finder: LinearRegionsFinder) -> Found:
     answers: Found = []
     finder.found.connect(lambda snapshot, pieces: answers.append((snapshot, pieces)))
     return answers
@@ -50,14 +58,14 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         used.append(threading.get_ident())
         return find_linear_regions(*arguments)
 
-    monkeypatch.setattr(piece_finder, "find_linear_regions", search)
+    monkeypatch.setattr(linear_regions_finder, "find_linear_regions", search)
     return used
 
 
 @pytest.mark.parametrize(
     "snapshot", [_snapshot(10), _snapshot(1_000), _snapshot(32, 32), _snapshot(300, 300, activation="tanh")]
 )
-def test_what_is_quick_is_found_at_once(snapshot: Snapshot, finder: PieceFinder, found: Found) -> None:
+def test_what_is_quick_is_found_at_once(snapshot: Snapshot, finder: LinearRegionsFinder, found: Found) -> None:
     finder.find(snapshot)
     assert [answer[0] for answer in found] == [snapshot]
     expected = find_linear_regions(
@@ -67,9 +75,10 @@ def test_what_is_quick_is_found_at_once(snapshot: Snapshot, finder: PieceFinder,
 
 
 def test_an_unknown_network_is_searched_beside_the_window_once_it_stands_still(
-    finder: PieceFinder, found: Found, threads: list[int], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    finder: LinearRegionsFinder, found: Found, threads: list[int], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(piece_finder, "AT_ONCE_S", 10.0)  # on any machine, but that is not known before the first
+    # quick on any machine, but that is not known before the first search
+    monkeypatch.setattr(linear_regions_finder, "AT_ONCE_S", 10.0)
     first, last = _snapshot(120, 120), _snapshot(120, 120)
     finder.find(first)
     finder.find(last)
@@ -83,13 +92,13 @@ def test_an_unknown_network_is_searched_beside_the_window_once_it_stands_still(
 
 
 def test_what_takes_a_moment_waits_for_the_training_to_stand_still(
-    finder: PieceFinder, found: Found, threads: list[int], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    finder: LinearRegionsFinder, found: Found, threads: list[int], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finder.find(_snapshot(120, 120))
     qtbot.waitUntil(lambda: len(found) == 1, timeout=WAIT_MS)
-    monkeypatch.setattr(piece_finder, "AT_ONCE_S", -1.0)
-    monkeypatch.setattr(piece_finder, "SHARE", 0.0)
-    monkeypatch.setattr(piece_finder, "SHORT_S", 10.0)
+    monkeypatch.setattr(linear_regions_finder, "AT_ONCE_S", -1.0)
+    monkeypatch.setattr(linear_regions_finder, "SHARE", 0.0)
+    monkeypatch.setattr(linear_regions_finder, "SHORT_S", 10.0)
     threads.clear()
     last = _snapshot(120, 120)
     finder.find(_snapshot(120, 120))
@@ -101,15 +110,17 @@ def test_what_takes_a_moment_waits_for_the_training_to_stand_still(
 
 
 def test_one_slow_search_does_not_stop_the_next(
-    finder: PieceFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    finder: LinearRegionsFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(piece_finder, "SHARE", 0.0)
+    monkeypatch.setattr(linear_regions_finder, "SHARE", 0.0)
     durations = itertools.chain([0.0005, 0.0005], itertools.repeat(1.0))
 
-    def slow(snapshot: Snapshot) -> tuple[LinearRegions, float]:
-        return find_linear_regions(snapshot.layers, "relu", *plot_range(snapshot.config.data)), next(durations)
+    search = linear_regions_finder._search
 
-    monkeypatch.setattr(piece_finder, "_timed_search", slow)
+    def slow(snapshot: Snapshot) -> object:
+        return dataclasses.replace(search(snapshot), seconds=next(durations))
+
+    monkeypatch.setattr(linear_regions_finder, "_search", slow)
     snapshot = _snapshot(120, 120)
     finder.find(snapshot)
     qtbot.waitUntil(lambda: len(found) == 1, timeout=WAIT_MS)
@@ -119,25 +130,25 @@ def test_one_slow_search_does_not_stop_the_next(
 
 
 def test_where_frames_are_rare_each_is_searched(
-    finder: PieceFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    finder: LinearRegionsFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     snapshot = _snapshot(120, 120)
     finder.find(snapshot)
     qtbot.waitUntil(lambda: len(found) == 1, timeout=WAIT_MS)
-    monkeypatch.setattr(piece_finder, "AT_ONCE_S", 0.0)
+    monkeypatch.setattr(linear_regions_finder, "AT_ONCE_S", 0.0)
     durations = [0.01]
     monkeypatch.setattr(finder, "_durations", durations)
     now = finder._asked_at
     for between_s, searches in ((0.2, 2), (0.05, 2), (0.15, 3)):
         now += between_s
-        monkeypatch.setattr(piece_finder, "perf_counter", lambda now=now: now)
+        monkeypatch.setattr(linear_regions_finder, "perf_counter", lambda now=now: now)
         finder.find(snapshot)
         assert len(found) == searches
         durations[:] = [0.01]
 
 
 def test_only_the_latest_is_answered_while_a_search_is_under_way(
-    finder: PieceFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    finder: LinearRegionsFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
@@ -146,7 +157,7 @@ def test_only_the_latest_is_answered_while_a_search_is_under_way(
         assert go_on.wait(WAIT_MS / 1e3)
         return find_linear_regions(*arguments)
 
-    monkeypatch.setattr(piece_finder, "find_linear_regions", held)
+    monkeypatch.setattr(linear_regions_finder, "find_linear_regions", held)
     old, new = _snapshot(120, 120), _snapshot(120, 120)
     finder.find(old)
     qtbot.waitUntil(begun.is_set, timeout=WAIT_MS)
@@ -157,13 +168,13 @@ def test_only_the_latest_is_answered_while_a_search_is_under_way(
 
 
 def test_a_failure_is_told_and_the_next_search_works(
-    finder: PieceFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    finder: LinearRegionsFinder, jobs: Jobs, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures: list[str] = []
-    finder.failed.connect(failures.append)
+    jobs.failed.connect(failures.append)
     good = _snapshot(120, 120)
     bad = dataclasses.replace(good, layers=())
-    monkeypatch.setattr(piece_finder, "SMALL", -1)
+    monkeypatch.setattr(linear_regions_finder, "SMALL", -1)
     finder.find(bad)
     qtbot.waitUntil(lambda: bool(failures), timeout=WAIT_MS)
     assert "Traceback" in failures[0]

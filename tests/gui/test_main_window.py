@@ -11,14 +11,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QWidget
 from pytestqt.exceptions import TimeoutError as QtTimeout
 from pytestqt.qtbot import QtBot
-from tinynet_gui.engine.lab import Lab
 
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui import __version__
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE, Pace
+from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE
 from tinynet_gui.engine import worker
+from tinynet_gui.engine.program import Program
 from tinynet_gui.ui.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]
@@ -128,8 +129,8 @@ def test_the_same_run_whatever_the_pace(make_window: MakeWindow, qtbot: QtBot) -
     ends = []
     for pace in (TUTORIAL_PACE, FULL_SPEED):
         window = make_window()
-        window.transport.set_engine_choice("pytorch")
-        window.transport.set_pace_index(pace)
+        window.session.set_engine("pytorch")
+        window.session.set_pace(pace)
         ends.append(_train_to(window, qtbot, 777))
     assert _equal_weights(*ends)
 
@@ -146,7 +147,7 @@ def test_start_at_the_stop_step_goes_on_for_as_many_again(make_window: MakeWindo
 def test_a_slow_pace_is_kept(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0  # the training thread's clock, which stands unless it is moved here
     monkeypatch.setattr(worker, "perf_counter", lambda: now)
-    window.lab.set_pace(Pace("10 steps a second", steps_per_second=10))
+    window.session.set_pace(next(i for i, pace in enumerate(PACES) if pace.steps_per_second == 10))
     window.session.start()
     for steps in range(1, 6):
         _wait_for_step(window, qtbot, steps)
@@ -167,12 +168,14 @@ def test_a_live_field_acts_on_a_running_training(window: MainWindow, qtbot: QtBo
     qtbot.waitUntil(lambda: _snapshot(window).step > frozen.step + 100, timeout=WAIT_MS)
     assert _snapshot(window).run_id == run_id
     assert _equal_weights(frozen, _snapshot(window))
-    assert [mark.text for mark in window.session.state.run.MARKS] == ["Learning rate 0.001 → 0"]
+    assert [mark.text for mark in marks(window.session.state.run)] == ["Learning rate 0.001 → 0"]
 
 
 def test_a_reset_field_starts_anew_and_a_series_of_edits_once(window: MainWindow, qtbot: QtBot) -> None:
     runs: list[None] = []
-    window.lab.run_began.connect(lambda: runs.append(None))
+    window.session.changed.connect(
+        lambda old, new: runs.append(None) if new.snapshot is None and old.snapshot else None
+    )
     count = _field(window, "sampleCount")
     for value in (30, 40, 50):
         count.setValue(value)
@@ -284,14 +287,14 @@ def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
     first = make_window(remember=True)
     first.resize(first.width(), 755)
     first.session.edit({"network.hidden": (6, 5), "data.noise": 0.3})
-    first.transport.set_pace_index(3)
-    first.loss_plot.set_log(False)
+    first.session.set_pace(3)
+    first.session.set_view(log_loss=False)
     first._layout.views.setSizes([250, 400])
     sizes = first._layout.views.sizes()
     first.close()
     second = make_window(remember=True)
     assert second.session.config == first.session.config
-    assert second.transport.pace_index == 3
+    assert second.session.state.session.pace == 3
     assert not second.loss_plot.is_log
     assert second.height() == 755
     assert second._layout.views.sizes() == pytest.approx(sizes, abs=2)
@@ -326,14 +329,15 @@ def test_keys_work_and_do_not_disturb_typing(window: MainWindow, qtbot: QtBot) -
 
 def test_only_one_stale_frame_after_pause(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.stop_step": 100_000_000})
-    window.transport.set_pace_index(FULL_SPEED)
+    window.session.set_pace(FULL_SPEED)
     window.session.start()
     qtbot.waitUntil(lambda: _snapshot(window).step > 500, timeout=WAIT_MS)
     momentum = window.session.config.training.momentum
     stale: list[int] = []
     window.session.pause()
-    window.lab.snapshot_changed.connect(
-        lambda snapshot: stale.append(snapshot.step) if snapshot.config.training.momentum == momentum else None
+    follow_snapshots(
+        window,
+        lambda snapshot: stale.append(snapshot.step) if snapshot.config.training.momentum == momentum else None,
     )
     assert len(_stands_at(window, qtbot)) == 1
     assert len(stale) <= 2  # the one in flight, and where it stands
@@ -341,11 +345,11 @@ def test_only_one_stale_frame_after_pause(window: MainWindow, qtbot: QtBot) -> N
 
 def test_frames_are_no_oftener_than_the_screen_shows(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.stop_step": 100_000_000})
-    window.lab.set_pace(PACES[FULL_SPEED])
+    window.session.set_pace(FULL_SPEED)
     window.session.start()
     qtbot.waitUntil(lambda: window.session.state.status.engine == "Compiled", timeout=WAIT_MS)
     came: list[float] = []
-    window.lab.snapshot_changed.connect(lambda _: came.append(time.perf_counter()))
+    follow_snapshots(window, lambda _: came.append(time.perf_counter()))
     qtbot.waitUntil(lambda: len(came) > 30, timeout=WAIT_MS)
     assert came[30] - came[0] > 0.4  # sixty in a second, and a slow machine takes longer
 
@@ -365,17 +369,17 @@ def test_a_hundred_windows_opened_trained_and_closed(qtbot: QtBot) -> None:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-def test_the_lab_alone_works_without_a_window(qtbot: QtBot) -> None:
-    lab = Lab()
-    lab.open()
-    lab.take_step()
+def test_the_program_alone_works_without_a_window(qtbot: QtBot) -> None:
+    program = Program()
+    program.open()
+    program.session.take_step()
     try:
-        qtbot.waitUntil(lambda: lab.snapshot is not None and lab.snapshot.step == 1, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: program.session.state.run.step == 1, timeout=WAIT_MS)
     except QtTimeout:
         pytest.fail("no step was taken")
     finally:
-        lab.shut_down()
-        lab.shut_down()
+        program.shut_down()
+        program.shut_down()
 
 
 def _type(window: MainWindow, name: str, text: str) -> Any:
@@ -507,10 +511,10 @@ def test_back_to_the_tutorial_after_a_divergence_is_the_tutorial(window: MainWin
 
 def test_an_old_stop_does_not_stop_a_new_start(window: MainWindow, qtbot: QtBot) -> None:
     """The worker reaches the stop step while the window is busy; meanwhile the stop step is raised."""
-    window.transport.set_pace_index(FULL_SPEED)
+    window.session.set_pace(FULL_SPEED)
     window.session.edit({"training.stop_step": 500})
     window.session.start()
-    training, patience = window.lab._training._worker, time.perf_counter() + WAIT_MS / 1_000
+    training, patience = window.findChild(TrainingThread).worker, time.perf_counter() + WAIT_MS / 1_000
     while training._running or training._trainer is None or training._trainer.step < 500:  # the window is busy
         assert time.perf_counter() < patience
         QThread.yieldCurrentThread()
@@ -541,8 +545,8 @@ def test_a_network_that_could_not_be_made_is_made_at_start(
 def test_a_wide_deep_network_can_be_paused_and_closed(make_window: MakeWindow, qtbot: QtBot) -> None:
     config = Config.from_dict({"network": {"hidden": [600] * 6}, "data": {"sample_count": 200}})
     window = make_window(config)
-    window.transport.set_engine_choice("pytorch")
-    window.transport.set_pace_index(FULL_SPEED)
+    window.session.set_engine("pytorch")
+    window.session.set_pace(FULL_SPEED)
     window.session.start()
     qtbot.waitUntil(lambda: _snapshot(window).step > 0, timeout=WAIT_MS)
     started = time.perf_counter()

@@ -178,7 +178,7 @@ def test_while_the_run_goes_on_the_diagram_shows_its_weights_and_then_the_next_s
 ) -> None:
     _open(window, qtbot)
     first = _dissection(window)
-    window.transport.set_pace_index(FULL_SPEED)
+    window.session.set_pace(FULL_SPEED)
     window.session.edit({"training.stop_step": 100_000_000})
     window.session.start()
     qtbot.waitUntil(lambda: _snapshot(window).step > 100, timeout=WAIT_MS)
@@ -218,9 +218,9 @@ def test_a_step_of_the_past_stays_until_the_run_changes(window: MainWindow, qtbo
     window.session.run_to(30)
     qtbot.waitUntil(lambda: _dissection(window).before.step == 30, timeout=WAIT_MS)
     window.program.dissected.emit(past)
-    window.lab.run_state_changed.emit(window.session.state.status)
+    window.session.changed.emit(window.session.state, window.session.state)
     assert _dissection(window) is past
-    assert not window._editing.microscope._timer.isActive()
+    assert not window._microscope._timer.isActive()
     assert _button(window, "microscopeDissect").isVisible()
     window.session.take_step()
     qtbot.waitUntil(lambda: _dissection(window).before.step == 31, timeout=WAIT_MS)
@@ -230,14 +230,14 @@ def test_out_of_sight_nothing_is_taken_apart(window: MainWindow, qtbot: QtBot) -
     window.session.run_to(30)
     qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     assert window.microscope.dissection is None
-    assert not window._editing.microscope._timer.isActive()
+    assert not window._microscope._timer.isActive()
 
 
 @pytest.mark.parametrize("engine", ["pytorch", "compiled", "auto"])
 def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot: QtBot, engine: EngineChoice) -> None:
     """Whichever engine takes the steps: the network stands to the last bit where the fourth move said."""
     qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=60_000)
-    window.transport.set_engine_choice(engine)
+    window.session.set_engine(engine)
     window.session.fast_forward(50)
     qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     _open(window, qtbot)

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -128,7 +128,7 @@ class User:
             return None
         layer = self.die.randrange(len(snapshot.layers))
         index, value = (self.die.randrange(len(snapshot.layers[layer].bias)),), self.die.choice((-50.0, 0.0, 1.5))
-        self.window.lab.edit_parameter(layer, "bias", index, value)
+        self.window.session.set_parameter(ParameterRef(layer, "bias", index), value)
         return layer, index, value
 
     def _somewhere(self) -> tuple[QWidget, QPoint]:
@@ -151,7 +151,7 @@ def test_whatever_a_user_does_nothing_breaks(make_window: Callable[..., MainWind
     failures: list[str] = []
     window.program.failed.connect(failures.append)
     qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
-    window.transport.set_pace_index(seed * 3 % len(PACES))
+    window.session.set_pace(seed * 3 % len(PACES))
     for _ in range(ACTS):
         user.act()
         QApplication.processEvents()

@@ -1,17 +1,17 @@
-"""What the lab says of a run follows what is done to it: its phase, its engine, its speed; and what it refuses."""
+"""What is said of a run follows what is done to it: its phase, its engine, its speed; and what it refuses."""
 
 import math
 
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
-from tinynet_gui.engine.lab import LARGEST
 
-from tests.gui.conftest import WAIT_MS, MakeWindow
+from tests.gui.conftest import WAIT_MS, MakeWindow, follow_snapshots
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.engine.session_controller import LARGEST
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -53,7 +53,7 @@ def test_another_learning_rate_alone_does_not_make_a_diverged_run_finite(window:
     window.session.fast_forward()
     _wait_for_phase(window, qtbot, "diverged")
     frames: list[Snapshot] = []
-    window.lab.snapshot_changed.connect(frames.append)
+    follow_snapshots(window, frames.append)
     window.session.edit({"training.learning_rate": 0.001})
     qtbot.waitUntil(lambda: bool(frames), timeout=WAIT_MS)
     assert window.session.state.status.phase == "diverged"
@@ -71,7 +71,7 @@ def test_the_engine_is_named_before_a_step_is_taken(window: MainWindow, qtbot: Q
     wait_for_engine("PyTorch")
     window.session.set_engine("compiled")
     wait_for_engine("Compiled")
-    window.lab.freeze(frozenset({(0, "bias", (0,))}))  # the compiled loop cannot
+    window.session.freeze(NeuronRef(0, 0), True)  # the compiled loop cannot
     wait_for_engine("PyTorch")
     assert window.session.state.status.phase == "ready"
 
@@ -91,11 +91,11 @@ def test_the_speed_takes_over_from_a_fast_forward(make_window: MakeWindow, qtbot
         lambda: window.session.state.snapshot is not None and window.session.state.snapshot.step > 0, timeout=WAIT_MS
     )
     assert window.session.state.status.is_fast_forward
-    window.transport.set_pace_index(0)
+    window.session.set_pace(0)
     assert not window.session.state.status.is_fast_forward
     assert window.session.state.is_running
     frames: list[Snapshot] = []
-    window.lab.snapshot_changed.connect(frames.append)
+    follow_snapshots(window, frames.append)
     qtbot.waitUntil(lambda: len(frames) >= 3, timeout=WAIT_MS)
     assert frames[-1].step - frames[-2].step == 1
 
@@ -114,9 +114,9 @@ def test_beyond_float32_is_its_largest_number(window: MainWindow, qtbot: QtBot, 
 def test_what_is_not_finite_changes_nothing(window: MainWindow, qtbot: QtBot, value: float) -> None:
     before = _bias(window)
     window.session.set_parameter(ParameterRef(1, "bias", (0,)), value)
-    assert window.lab.next_undo is None
+    assert window.session.state.session.history.next_undo is None
     snapshots: list[Snapshot] = []
-    window.lab.snapshot_changed.connect(snapshots.append)
+    follow_snapshots(window, snapshots.append)
     window.session.set_parameter(ParameterRef(0, "bias", (0,)), 0.5)
     qtbot.waitUntil(lambda: bool(snapshots) and snapshots[-1].layers[0].bias[0] == 0.5, timeout=WAIT_MS)
     assert _bias(window) == before

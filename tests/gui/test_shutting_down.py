@@ -4,14 +4,16 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QThread, Signal, Slot
 from pytestqt.qtbot import QtBot
-from tinynet_gui.engine.lab import Lab
 
 from tests.gui.conftest import WAIT_MS
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.analysis.explain import WhyRequest
 from tinynet_gui.engine import own_thread
+from tinynet_gui.engine.computations import explain
+from tinynet_gui.engine.jobs import Job
 from tinynet_gui.engine.own_thread import OwnThread
+from tinynet_gui.engine.program import Program
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -70,38 +72,42 @@ def test_what_comes_late_starts_no_thread_again(qapp: QCoreApplication) -> None:
 
 
 def test_one_thread_that_does_not_end_keeps_no_other_one(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    lab = Lab()
-    lab.open()
-    qtbot.waitUntil(lambda: lab.snapshot is not None, timeout=WAIT_MS)
-    question = lab.question()
-    assert question is not None
-    lab.advisor.ask(question)
-    lab.experimenter.run("swarm", Config(), 10)
+    program = Program()
+    program.open()
+    qtbot.waitUntil(lambda: program.session.state.snapshot is not None, timeout=WAIT_MS)
+    snapshot = program.session.state.snapshot
+    assert snapshot is not None
+    request = WhyRequest(program.session.state.run, snapshot)
+    began, may_go = threading.Event(), threading.Event()
 
-    def refuse() -> None:
-        raise RuntimeError("the experiments thread did not end")
+    def hold(_: None, job: Job) -> None:
+        began.set()
+        may_go.wait(20)
 
+    program.jobs.submit("stubborn", hold, None, on_result=lambda _: None)
+    assert began.wait(20)
+    program.jobs.submit("explanation", explain, request, on_result=lambda _: None)
+    running = {thread.objectName(): thread for thread in program.findChildren(QThread) if thread.isRunning()}
     with monkeypatch.context() as patch:
-        patch.setattr(lab.experimenter._thread, "shut_down", refuse)
-        with pytest.raises(RuntimeError, match="the experiments thread did not end"):
-            lab.shut_down()
-    assert lab.experimenter._thread.isRunning()
-    assert not lab.advisor._thread.isRunning()
-    assert not lab._training._thread.isRunning()
-    lab.shut_down()
-    assert not lab.experimenter._thread.isRunning()
+        patch.setattr(own_thread, "SHUTDOWN_MS", 2_000)
+        with pytest.raises(RuntimeError, match=r"^the stubborn thread did not end within 2 s$"):
+            program.shut_down()
+    assert {name for name, thread in running.items() if thread.isRunning()} == {"stubborn"}
+    may_go.set()
+    program.shut_down()
+    assert not running["stubborn"].isRunning()
 
 
 def test_a_frame_that_was_under_way_changes_nothing(qtbot: QtBot) -> None:
     """And so asks no thread for anything, which would start it again."""
-    lab = Lab()
-    lab.open()
-    qtbot.waitUntil(lambda: lab.snapshot is not None, timeout=WAIT_MS)
-    lab.start()
-    qtbot.waitUntil(lambda: lab.snapshot is not None and lab.snapshot.step > 0, timeout=WAIT_MS)
-    lab.shut_down()  # the training thread pauses, and says where
+    program = Program()
+    program.open()
+    qtbot.waitUntil(lambda: program.session.state.snapshot is not None, timeout=WAIT_MS)
+    program.session.start()
+    qtbot.waitUntil(lambda: program.session.state.run.step > 0, timeout=WAIT_MS)
+    program.shut_down()  # the training thread pauses, and says where
     came = []
-    lab.snapshot_changed.connect(lambda: came.append(True))
+    program.session.changed.connect(lambda *_: came.append(True))
     QCoreApplication.processEvents()  # the thread has ended: what it has sent is here
     assert came == []
 
@@ -114,6 +120,6 @@ def test_the_window_goes_before_its_threads_are_waited_for(window: MainWindow, m
         was_visible.append(window.isVisible())
         shut_down()
 
-    monkeypatch.setattr(window.lab, "shut_down", look_and_shut_down)
+    monkeypatch.setattr(window.program, "shut_down", look_and_shut_down)
     window.close()
     assert was_visible == [False]

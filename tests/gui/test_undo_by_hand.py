@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -29,7 +30,7 @@ def test_undo_takes_an_edit_by_hand_back_to_the_last_bit(window: MainWindow, qtb
     _wait_for_bias(window, qtbot, 2, 0.5)
     undo, redo = window.actions_["actionUndo"], window.actions_["actionRedo"]
     assert "bias of neuron 3" in undo.text()
-    assert [mark.text for mark in window.session.state.run.MARKS] == ["Bias of neuron 3 of layer 1 → 0.5"]
+    assert [mark.text for mark in marks(window.session.state.run)] == ["Bias of neuron 3 of layer 1 → 0.5"]
     undo.trigger()
     _wait_for_bias(window, qtbot, 2, before)
     assert redo.isEnabled()
@@ -52,7 +53,7 @@ def test_undo_takes_an_edit_by_hand_back_to_the_last_bit(window: MainWindow, qtb
 def test_a_drag_is_undone_at_once(window: MainWindow, qtbot: QtBot) -> None:
     before = _bias(window, 0)
     for value in (0.25, 0.5, 0.75):
-        window.session.set_parameter(ParameterRef(0, "bias", (0,)), value)
+        window.session.set_parameter(ParameterRef(0, "bias", (0,)), value, gesture=1)
     _wait_for_bias(window, qtbot, 0, 0.75)
     window.session.undo()
     _wait_for_bias(window, qtbot, 0, before)

@@ -9,11 +9,12 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import trained_snapshot
 from tinynet_gui.core.analysis.contributions import contributions
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import signed
-from tinynet_gui.engine.run_record import Mark
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
@@ -179,7 +180,7 @@ def test_the_function_plot_shows_output_and_samples(selection: Selection, qtbot:
     qtbot.addWidget(plot)
     config = Config().replace("data.held_out", 0.25)
     snapshot = trained_snapshot(config)
-    plot.show_config(config)
+    plot.show_config(config, make_dataset(config.data))
     plot.show_snapshot(snapshot)
     x, y = plot.output_curve()
     assert np.array_equal(x, snapshot.grid)
@@ -193,7 +194,7 @@ def test_a_selected_neuron_lights_up_in_the_function_plot(selection: Selection, 
     plot = FunctionPlot(selection, LIGHT)
     qtbot.addWidget(plot)
     snapshot = trained_snapshot(Config())
-    plot.show_config(Config())
+    plot.show_config(Config(), make_dataset(Config().data))
     plot.show_snapshot(snapshot)
     selection.hover(NeuronRef(0, 3))
     x, y = plot.neuron_curve()
@@ -208,7 +209,7 @@ def test_the_loss_plot_draws_the_history(qtbot: QtBot) -> None:
     qtbot.addWidget(plot)
     history, validation = LossHistory(), LossHistory()
     losses = np.geomspace(10, 0.1, 500).astype(np.float32)
-    history.append(0, losses)
+    history = history.with_losses(0, losses)
     snapshot = trained_snapshot(Config(), steps=500)
     plot.show_history(history, validation, [Mark(200, "Learning rate 0.001 → 0.01")], snapshot, 10_000)
     steps, drawn = plot.curve()
@@ -227,7 +228,7 @@ def test_the_loss_under_the_cursor(qtbot: QtBot) -> None:
     plot.show()
     qtbot.waitExposed(plot)
     history = LossHistory()
-    history.append(0, np.geomspace(10, 0.1, 1_000).astype(np.float32))
+    history = history.with_losses(0, np.geomspace(10, 0.1, 1_000).astype(np.float32))
     plot.show_history(history, LossHistory(), [Mark(700, "Learning rate 0.001 → 0.01")], None, 1_000)
     box = plot.plot.getViewBox()
     for step, expected in ((300, "step 300:"), (700, "Learning rate 0.001 → 0.01")):
@@ -252,7 +253,7 @@ def test_a_network_off_the_plot_is_said_to_be_so(selection: Selection, qtbot: Qt
     plot = FunctionPlot(selection, LIGHT)
     qtbot.addWidget(plot)
     config = Config().replace("training.learning_rate", 10.0)
-    plot.show_config(config)
+    plot.show_config(config, make_dataset(config.data))
     plot.show_snapshot(trained_snapshot(config, steps=100))
     assert "off the plot" in plot._key.text()
 
@@ -261,7 +262,7 @@ def test_with_batches_the_curve_is_said_to_be_of_batches(qtbot: QtBot) -> None:
     plot = LossPlot(LIGHT)
     qtbot.addWidget(plot)
     history = LossHistory()
-    history.append(0, np.array([1.0, 0.5], dtype=np.float32))
+    history = history.with_losses(0, np.array([1.0, 0.5], dtype=np.float32))
     snapshot = trained_snapshot(Config().replace("training.batch_size", 5), steps=2)
     plot.show_history(history, LossHistory(), [], snapshot, 10)
     assert plot.curve()[1].tolist() == [1.0, 0.5]

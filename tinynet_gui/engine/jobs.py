@@ -172,7 +172,7 @@ class _Lane(QObject):
 class Jobs(QObject):
     """Computes plain functions in threads of their own, one for each key: under a key the latest request wins.
 
-    A preview does not wait behind an experiment of a minute, as they have different keys. Create a `GuiCollector` beside it.
+    So a preview does not wait behind an experiment of a minute. Create a `GuiCollector` beside it.
 
     Signals
     -------

@@ -49,25 +49,25 @@ class TrainingThread(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.latest_command = 0  # frames that answer an older one do not say what the training does now
-        self._worker = Worker()
-        self._thread = OwnThread("training", self._worker, self)
-        self._load.connect(self._worker.load)
-        self._begin.connect(self._worker.begin)
-        self._apply_live.connect(self._worker.apply_live)
-        self._set_pace.connect(self._worker.set_pace)
-        self._set_engine.connect(self._worker.set_engine)
-        self._set_kernel.connect(self._worker.set_kernel)
-        self._start.connect(self._worker.start)
-        self._pause.connect(self._worker.pause)
-        self._set_parameter.connect(self._worker.set_parameter)
-        self._freeze.connect(self._worker.freeze)
-        self._take_steps.connect(self._worker.take_steps)
-        self._dissect.connect(self._worker.dissect)
-        self._worker.dissected.connect(self.dissected)
-        self._acknowledge.connect(self._worker.acknowledge)
-        self._worker.ready.connect(self.ready)
-        self._worker.frame_ready.connect(self.frame_ready)
-        self._worker.failed.connect(self.failed)
+        self.worker = Worker()
+        self._thread = OwnThread("training", self.worker, self)
+        self._load.connect(self.worker.load)
+        self._begin.connect(self.worker.begin)
+        self._apply_live.connect(self.worker.apply_live)
+        self._set_pace.connect(self.worker.set_pace)
+        self._set_engine.connect(self.worker.set_engine)
+        self._set_kernel.connect(self.worker.set_kernel)
+        self._start.connect(self.worker.start)
+        self._pause.connect(self.worker.pause)
+        self._set_parameter.connect(self.worker.set_parameter)
+        self._freeze.connect(self.worker.freeze)
+        self._take_steps.connect(self.worker.take_steps)
+        self._dissect.connect(self.worker.dissect)
+        self.worker.dissected.connect(self.dissected)
+        self._acknowledge.connect(self.worker.acknowledge)
+        self.worker.ready.connect(self.ready)
+        self.worker.frame_ready.connect(self.frame_ready)
+        self.worker.failed.connect(self.failed)
 
     def open(self) -> None:
         """Start the thread and load PyTorch there."""
@@ -80,17 +80,17 @@ class TrainingThread(QObject):
 
     def apply_live(self, config: Config) -> None:
         """Change live fields."""
-        self._worker.interrupt[0] = 1
+        self.worker.interrupt[0] = 1
         self._apply_live.emit(config)
 
     def set_parameter(self, ref: ParameterRef, value: float) -> None:
         """Set one parameter by hand."""
-        self._worker.interrupt[0] = 1
+        self.worker.interrupt[0] = 1
         self._set_parameter.emit(ref, value)
 
     def freeze(self, frozen: frozenset[Ref]) -> None:
         """Hold these parameters at their values, and no others."""
-        self._worker.interrupt[0] = 1
+        self.worker.interrupt[0] = 1
         self._freeze.emit(frozen)
 
     def set_pace(self, pace: Pace) -> None:
@@ -99,7 +99,7 @@ class TrainingThread(QObject):
 
     def set_engine(self, engine: EngineName) -> None:
         """Let another engine take the steps."""
-        self._worker.interrupt[0] = 1
+        self.worker.interrupt[0] = 1
         self._set_engine.emit(engine)
 
     def set_kernel(self, usable: bool) -> None:
@@ -128,7 +128,7 @@ class TrainingThread(QObject):
 
     def _next_command(self) -> int:
         self.latest_command += 1
-        self._worker.interrupt[0] = 1
+        self.worker.interrupt[0] = 1
         return self.latest_command
 
     @Slot()

@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
         self.themes = ThemeSource(self)
         self.program = Program(config or saved_config, self)
         self.session = self.program.session
-        self._regions = LinearRegionsFinder(self.program.jobs, self)
+        self.regions = LinearRegionsFinder(self.program.jobs, self)
         self.selection = Selection(self)
         self._error_dialog: ErrorDialog | None = None
 
@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
             EditingController(
                 session,
                 self.selection,
-                self._regions,
+                self.regions,
                 panel=self.panel,
                 diagram=self.diagram,
                 plot=self.function_plot,
@@ -356,7 +356,7 @@ class MainWindow(QMainWindow):
             self._layout.save(self, self._store)
             self._save_settings()
         self.hide()
-        self._regions.stop()
+        self.regions.stop()
         self.program.shut_down()
         super().closeEvent(event)
 

@@ -1,0 +1,292 @@
+"""What is computed aside: the latest of a key wins, nothing late arrives, and all of it ends."""
+
+import threading
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+import pytest
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QObject
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS
+from tinynet_gui.engine import jobs as jobs_module
+from tinynet_gui.engine import own_thread
+from tinynet_gui.engine.gui_collector import GuiCollector
+from tinynet_gui.engine.jobs import Job, Jobs
+
+
+@pytest.fixture
+def jobs(qtbot: QtBot) -> Iterator[Jobs]:
+    collector = GuiCollector()
+    jobs = Jobs()
+    yield jobs
+    jobs.shut_down()
+    collector.stop()
+
+
+class Held:
+    """A function that has begun, and goes on when it is told to; or when it is stopped, if it looks at that."""
+
+    def __init__(self, heeds_stop: bool = False) -> None:
+        self.began, self.may_go = threading.Event(), threading.Event()
+        self.heeds_stop = heeds_stop
+        self.was_stopped = False
+        self.thread = 0
+
+    def __call__(self, argument: str, job: Job) -> str:
+        self.thread = threading.get_ident()
+        self.began.set()
+        while not self.may_go.wait(0.001) and not (self.heeds_stop and job.stop[0]):
+            pass
+        self.was_stopped = bool(job.stop[0])
+        return argument
+
+
+def echo(argument: str, job: Job) -> str:
+    """Return what was asked."""
+    return argument
+
+
+def broken(argument: str, job: Job) -> str:
+    raise RuntimeError(argument)
+
+
+def test_a_result_comes_back_in_the_thread_that_asked(jobs: Jobs, qtbot: QtBot) -> None:
+    came: list[tuple[str, int]] = []
+    held = Held()
+    held.may_go.set()
+    jobs.submit("a", held, "x", on_result=lambda result: came.append((result, threading.get_ident())))
+    assert jobs.is_running("a")
+    assert not jobs.is_running("b")
+    qtbot.waitUntil(lambda: bool(came), timeout=WAIT_MS)
+    assert came == [("x", threading.get_ident())]
+    assert held.thread != threading.get_ident()
+    assert not jobs.is_running("a")
+
+
+def test_the_latest_wins(jobs: Jobs, qtbot: QtBot) -> None:
+    came: list[str] = []
+    first = Held()
+    jobs.submit("a", first, "first", on_result=came.append)
+    qtbot.waitUntil(first.began.is_set, timeout=WAIT_MS)
+    jobs.submit("a", broken, "second", on_result=came.append)  # never begins
+    jobs.submit("a", echo, "third", on_result=came.append)
+    first.may_go.set()
+    qtbot.waitUntil(lambda: bool(came), timeout=WAIT_MS)
+    assert first.was_stopped
+    assert came == ["third"]
+    assert not jobs.is_running("a")
+
+
+def test_keys_do_not_wait_for_each_other(jobs: Jobs, qtbot: QtBot) -> None:
+    came: list[str] = []
+    slow = Held()
+    jobs.submit("experiment", slow, "slow", on_result=came.append)
+    jobs.submit("preview", echo, "quick", on_result=came.append)
+    qtbot.waitUntil(lambda: came == ["quick"], timeout=WAIT_MS)
+    slow.may_go.set()
+    qtbot.waitUntil(lambda: came == ["quick", "slow"], timeout=WAIT_MS)
+
+
+def test_what_is_nearly_there_may_come_before_the_next(
+    jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came: list[str] = []
+    monkeypatch.setattr(jobs_module, "SLOW_S", 1e6)
+    quick = Held()
+    jobs.submit("a", quick, "first", on_result=came.append, replaces="when slow")
+    qtbot.waitUntil(quick.began.is_set, timeout=WAIT_MS)
+    jobs.submit("a", echo, "dropped", on_result=came.append, replaces="when slow")
+    jobs.submit("a", echo, "second", on_result=came.append, replaces="when slow")
+    quick.may_go.set()
+    qtbot.waitUntil(lambda: len(came) == 2, timeout=WAIT_MS)
+    assert not quick.was_stopped
+    assert came == ["first", "second"]
+
+
+def test_what_is_slow_gives_way(jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    came: list[str] = []
+    monkeypatch.setattr(jobs_module, "SLOW_S", 0.0)
+    slow = Held(heeds_stop=True)
+    jobs.submit("a", slow, "first", on_result=came.append, replaces="when slow")
+    qtbot.waitUntil(slow.began.is_set, timeout=WAIT_MS)
+    jobs.submit("a", echo, "second", on_result=came.append, replaces="when slow")
+    qtbot.waitUntil(lambda: bool(came), timeout=WAIT_MS)
+    assert slow.was_stopped
+    assert came == ["second"]
+
+
+def test_patience_ends(jobs: Jobs, qtbot: QtBot) -> None:
+    came: list[str] = []
+    held = Held(heeds_stop=True)
+    jobs.submit("a", held, "too long", on_result=came.append, patience_ms=20)
+    qtbot.waitUntil(lambda: not jobs.is_running("a"), timeout=WAIT_MS)
+    jobs.submit("a", echo, "next", on_result=came.append)
+    qtbot.waitUntil(lambda: bool(came), timeout=WAIT_MS)
+    assert came == ["next"]
+
+
+def test_cancel_forgets_what_runs_and_what_waits(jobs: Jobs, qtbot: QtBot) -> None:
+    came: list[str] = []
+    held = Held(heeds_stop=True)
+    jobs.submit("a", held, "first", on_result=came.append, replaces="when slow")
+    jobs.submit("a", echo, "second", on_result=came.append, replaces="when slow")
+    jobs.cancel("a")
+    assert not jobs.is_running("a")
+    jobs.submit("a", echo, "third", on_result=came.append)
+    qtbot.waitUntil(lambda: bool(came), timeout=WAIT_MS)
+    assert came == ["third"]
+    jobs.cancel("never asked")
+
+
+def test_what_is_stopped_says_what_there_is(jobs: Jobs, qtbot: QtBot) -> None:
+    came: list[str] = []
+    held = Held(heeds_stop=True)
+    jobs.submit("a", held, "so far", on_result=came.append)
+    qtbot.waitUntil(held.began.is_set, timeout=WAIT_MS)
+    jobs.stop("a")
+    assert jobs.is_running("a")
+    qtbot.waitUntil(lambda: bool(came), timeout=WAIT_MS)
+    assert came == ["so far"]
+
+
+def test_progress_comes_in_order_and_before_the_result(jobs: Jobs, qtbot: QtBot) -> None:
+    came: list[object] = []
+
+    def count(argument: int, job: Job) -> str:
+        for i in range(argument):
+            job.report(i / argument, i)
+        return "end"
+
+    jobs.submit(
+        "a",
+        count,
+        5,
+        on_result=came.append,
+        on_progress=lambda *progress: came.append((*progress, threading.get_ident())),
+    )
+    qtbot.waitUntil(lambda: bool(came) and came[-1] == "end", timeout=WAIT_MS)
+    assert came == [*[(i / 5, i, threading.get_ident()) for i in range(5)], "end"]
+
+
+def test_progress_of_what_was_replaced_is_dropped(jobs: Jobs, qtbot: QtBot) -> None:
+    came: list[object] = []
+    reported, may_go = threading.Event(), threading.Event()
+
+    def report(argument: str, job: Job) -> str:
+        job.report(0.5, argument)
+        reported.set()
+        may_go.wait(WAIT_MS / 1e3)
+        return argument
+
+    jobs.submit("a", report, "first", on_result=came.append, on_progress=lambda _, partial: came.append(partial))
+    assert reported.wait(WAIT_MS / 1e3)
+    jobs.submit("a", echo, "second", on_result=came.append)
+    may_go.set()
+    qtbot.waitUntil(lambda: "second" in came, timeout=WAIT_MS)
+    assert came == ["second"]
+
+
+def test_an_error_is_told_and_the_key_is_free_again(jobs: Jobs, qtbot: QtBot) -> None:
+    told: list[str] = []
+    own: list[tuple[str, int]] = []
+    came: list[str] = []
+    jobs.failed.connect(told.append)
+    jobs.submit(
+        "a",
+        broken,
+        "on purpose",
+        on_result=came.append,
+        on_error=lambda text: own.append((text, threading.get_ident())),
+    )
+    qtbot.waitUntil(lambda: bool(told), timeout=WAIT_MS)
+    assert told[0].startswith("Traceback")
+    assert "RuntimeError: on purpose" in told[0]
+    assert own == [(told[0], threading.get_ident())]
+    assert not jobs.is_running("a")
+    jobs.submit("a", echo, "next", on_result=came.append)
+    qtbot.waitUntil(lambda: bool(came), timeout=WAIT_MS)
+    assert came == ["next"]
+
+
+def test_an_answer_may_ask_the_next_question(jobs: Jobs, qtbot: QtBot) -> None:
+    came: list[str] = []
+
+    def on_first(result: str) -> None:
+        came.append(result)
+        jobs.submit("a", echo, "second", on_result=came.append)
+
+    jobs.submit("a", echo, "first", on_result=on_first)
+    qtbot.waitUntil(lambda: came == ["first", "second"], timeout=WAIT_MS)
+
+
+def test_nothing_arrives_after_the_end(jobs: Jobs, qtbot: QtBot) -> None:
+    came: list[object] = []
+    jobs.failed.connect(came.append)
+    held = Held(heeds_stop=True)
+
+    def report_and_hold(argument: str, job: Job) -> str:
+        job.report(0.5, argument)
+        return held(argument, job)
+
+    jobs.submit("a", report_and_hold, "first", on_result=came.append, on_progress=lambda *p: came.append(p))
+    jobs.submit("b", broken, "error", on_result=came.append, on_error=came.append)
+    assert held.began.wait(WAIT_MS / 1e3)
+    jobs.shut_down()
+    assert held.was_stopped
+    jobs.submit("a", echo, "late", on_result=came.append)
+    jobs.submit("c", echo, "late", on_result=came.append)
+    jobs.shut_down()
+    QCoreApplication.processEvents()
+    assert came == []
+    assert not any(jobs.is_running(key) for key in "abc")
+
+
+def test_what_does_not_end_is_named_and_the_others_end(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    stubborn, other = Held(), Held(heeds_stop=True)
+    jobs.submit("stubborn", stubborn, "", on_result=lambda _: None)
+    jobs.submit("other", other, "", on_result=lambda _: None)
+    assert stubborn.began.wait(WAIT_MS / 1e3)
+    assert other.began.wait(WAIT_MS / 1e3)
+    with monkeypatch.context() as patch:
+        patch.setattr(own_thread, "SHUTDOWN_MS", 300)
+        with pytest.raises(RuntimeError, match=r"^the stubborn thread did not end within 0\.3 s$"):
+            jobs.shut_down()
+    assert other.was_stopped
+    stubborn.may_go.set()
+
+
+def test_who_is_gone_is_not_called(jobs: Jobs, qtbot: QtBot) -> None:
+    class Receiver(QObject):
+        def receive(self, result: str) -> None:
+            came.append(result)
+            self.setObjectName(result)  # an error, if Qt has destroyed it
+
+    came: list[str] = []
+    parent = QObject()
+    gone, there = Receiver(parent), Receiver()
+    jobs.submit("a", echo, "to nobody", on_result=gone.receive)
+    jobs.submit("b", echo, "to somebody", on_result=there.receive)
+    shiboken6.delete(parent)
+    qtbot.waitUntil(lambda: not jobs.is_running("a") and not jobs.is_running("b"), timeout=WAIT_MS)
+    assert came == ["to somebody"]
+
+
+def test_what_is_replaced_now_never_comes_not_even_when_it_is_on_its_way(jobs: Jobs, qtbot: QtBot) -> None:
+    random = np.random.default_rng(0)
+    came: list[int] = []
+    dropped: set[int] = set()
+    replaces: Literal["now", "when slow"]
+    for number in range(300):
+        replaces = "now" if random.random() < 0.3 else "when slow"
+        if replaces == "now":
+            dropped |= set(range(number)) - set(came)
+        jobs.submit("a", lambda argument, job: argument, number, on_result=came.append, replaces=replaces)
+        if random.random() < 0.5:
+            QCoreApplication.processEvents()
+    qtbot.waitUntil(lambda: not jobs.is_running("a"), timeout=WAIT_MS)
+    assert not dropped & set(came)
+    assert came == sorted(set(came))
+    assert came[-1] == 299
