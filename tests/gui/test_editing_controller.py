@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS, MakeWindow
 from tinynet_gui.core.analysis.contributions import contributions
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.refs import NeuronRef, WeightRef
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.window.main_window import MainWindow
 

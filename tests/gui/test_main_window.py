@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QWidget
 from pytestqt.exceptions import TimeoutError as QtTimeout
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
+from tests.gui.conftest import WAIT_MS, follow_snapshots
 from tinynet_gui import __version__
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.marks import marks
@@ -20,6 +20,7 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE
 from tinynet_gui.engine import worker
 from tinynet_gui.engine.program import Program
+from tinynet_gui.engine.training_thread import TrainingThread
 from tinynet_gui.ui.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]
@@ -514,7 +515,7 @@ def test_an_old_stop_does_not_stop_a_new_start(window: MainWindow, qtbot: QtBot)
     window.session.set_pace(FULL_SPEED)
     window.session.edit({"training.stop_step": 500})
     window.session.start()
-    training, patience = window.findChild(TrainingThread).worker, time.perf_counter() + WAIT_MS / 1_000
+    training, patience = window.program.findChildren(TrainingThread)[0].worker, time.perf_counter() + WAIT_MS / 1_000
     while training._running or training._trainer is None or training._trainer.step < 500:  # the window is busy
         assert time.perf_counter() < patience
         QThread.yieldCurrentThread()

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, MakeWindow, follow_snapshots
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.session_controller import LARGEST
