@@ -16,7 +16,6 @@ from tinynet_gui.core.run.snapshot import Snapshot, as_layers
 from tinynet_gui.core.training.state import TrainerState
 
 Stop = npt.NDArray[np.uint8]
-Replay = Callable[[TrainerState, int], TrainerState]  # a state, and how many steps from there
 
 
 @dataclass(frozen=True)
@@ -119,6 +118,22 @@ def make_death(
     )
 
 
+@dataclass(frozen=True)
+class Replay:
+    """Takes steps again: called with a state and how many steps from there, it returns the state after them.
+
+    `each` does the same and returns, after that state, the parameters after each step taken, as one array each with the
+    steps as its first axis.
+    """
+
+    run: Callable[[TrainerState, int], TrainerState]
+    each: Callable[[TrainerState, int], tuple[TrainerState, tuple[Array, ...]]]
+
+    def __call__(self, state: TrainerState, steps: int) -> TrainerState:
+        """Return the state after so many steps."""
+        return self.run(state, steps)
+
+
 def trainer_replay(config: Config, frozen: Masks | None = None, stop: Stop | None = None) -> Replay:
     """Return a replay on PyTorch, as `Trainer` runs; it ends early when `stop` becomes nonzero."""
     from tinynet_gui.core.training.trainer import Trainer
@@ -131,7 +146,16 @@ def trainer_replay(config: Config, frozen: Masks | None = None, stop: Stop | Non
         trainer.run(steps, stop)
         return trainer.state()
 
-    return replay
+    def each(state: TrainerState, steps: int) -> tuple[TrainerState, tuple[Array, ...]]:
+        states = [state]
+        for _ in range(steps):
+            after = replay(states[-1], 1)
+            if after.step == states[-1].step:
+                break  # stopped
+            states.append(after)
+        return states[-1], tuple(np.stack(arrays) for arrays in zip(*(s.parameters for s in states[1:]), strict=True))
+
+    return Replay(replay, each)
 
 
 def kernel_replay(config: Config, dataset: Dataset, stop: Stop | None = None) -> Replay:
@@ -141,7 +165,10 @@ def kernel_replay(config: Config, dataset: Dataset, stop: Stop | None = None) ->
     """
     from tinynet_gui.core.training.compiled import kernel
 
-    return lambda state, steps: kernel.run(config, dataset, state, steps, stop=stop).state
+    return Replay(
+        lambda state, steps: kernel.run(config, dataset, state, steps, stop=stop).state,
+        lambda state, steps: kernel.run_each(config, dataset, state, steps, stop),
+    )
 
 
 def _active_samples(dataset: Dataset, state: TrainerState, layer: int, index: int) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.analysis.dying_relu import Death, Replay, is_final, make_death
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.network.forward import active_counts
 from tinynet_gui.core.run.checkpoints import Checkpoint
@@ -16,6 +17,7 @@ MOST_WORK = 2e9  # multiplications that a search may take: a second or two
 LEAVING = 50_000  # to leave the compiled loop after a step costs as much as so many multiplications
 PYTORCH_WORK = 8.0  # where something is frozen PyTorch takes the steps again, and this much longer
 KEPT_BYTES = 32 * 2**20  # of states on the way
+WALKED_BYTES = 2**20  # of parameters that are looked at together
 
 MakeReplay = Callable[[Checkpoint], Replay]
 Activity = tuple[npt.NDArray[np.bool_], ...]  # for each hidden layer, which neurons are active on any sample
@@ -109,7 +111,7 @@ class _Stretch:
         self._states = {0: start.state}
         self._replay: Replay | None = None
         self._activity: dict[int, Activity] = {}
-        self._is_walked = False
+        self._walked: Activity | None = None
         if not ends_by_hand:
             self._states[self._steps] = end
 
@@ -122,16 +124,17 @@ class _Stretch:
     @property
     def walking_work(self) -> float:
         """About how much it takes to look at every step, if that has not been done yet."""
-        return 0.0 if self._is_walked else self.work + self._by_pytorch * self._steps * LEAVING
+        return 0.0 if self._walked is not None else self.work + self._by_pytorch * self._steps * LEAVING
 
     def last_active(self, layer: int, index: int, walks: bool) -> int | None:
         """Return after how many of the steps the neuron was active for the last time; None if it never was."""
         if self._ends_by_hand and self.activity_at(self._steps)[layer][index]:
             return self._steps
         if walks and not is_final(self.start.config, layer):
-            self._walk()
-            alive = [offset for offset in range(self._steps) if self._activity[offset][layer][index]]
-            return alive[-1] if alive else None
+            if self._walked is None:
+                self._walked = self._walk()
+            alive = np.flatnonzero(self._walked[layer][: self._steps, index])
+            return int(alive[-1]) if alive.size else None
         if not self._steps or not self.activity_at(0)[layer][index]:
             return None
         active, dead = 0, self._steps
@@ -153,20 +156,29 @@ class _Stretch:
     def activity_at(self, offset: int) -> Activity:
         """Which neurons are active on any training sample after so many of the steps."""
         if offset not in self._activity:
-            self._activity[offset] = self._activity_of(self._state_at(offset))
+            self._activity[offset] = self._activity_of(self._state_at(offset).parameters)
         return self._activity[offset]
 
-    def _activity_of(self, state: TrainerState) -> Activity:
-        counts = active_counts(as_layers(state.parameters), "relu", self._dataset.x_train[:, 0])
+    def _activity_of(self, parameters: Sequence[Array]) -> Activity:
+        counts = active_counts(as_layers(parameters), "relu", self._dataset.x_train[:, 0])
         return tuple(layer > 0 for layer in counts)
 
-    def _walk(self) -> None:
+    def _walk(self) -> Activity:
+        """Look at the state before each step: bool of shape (steps, neurons) for each hidden layer.
+
+        Many steps are taken and looked at together: a loop over single ones would keep the interpreter's lock, and
+        the window would wait for it at each line that it draws.
+        """
         state = self.start.state
-        for offset in range(0 if self._is_walked else self._steps):
-            self._activity[offset] = self._activity_of(state)
-            if not self._stop[0]:
-                state = self._take_again(state, 1)
-        self._is_walked = True
+        portion = max(1, WALKED_BYTES // sum(array.nbytes for array in state.parameters))
+        found = [tuple(layer[None] for layer in self.activity_at(0))]
+        while (left := self._end.step - 1 - state.step) > 0:
+            begun = state.step
+            state, parameters = self._replay_of_start().each(state, min(left, portion))
+            if state.step == begun:
+                break  # stopped
+            found.append(self._activity_of(parameters))
+        return tuple(np.concatenate(layer) for layer in zip(*found, strict=True))
 
     def _state_at(self, offset: int) -> TrainerState:
         if offset in self._states:
@@ -179,9 +191,12 @@ class _Stretch:
         return state
 
     def _take_again(self, state: TrainerState, steps: int) -> TrainerState:
+        return self._replay_of_start()(state, steps)
+
+    def _replay_of_start(self) -> Replay:
         if self._replay is None:
             self._replay = self._make_replay(self.start)
-        return self._replay(state, steps)
+        return self._replay
 
     @property
     def _by_pytorch(self) -> float:
