@@ -13,9 +13,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 def main(names: list[str]) -> int:
     """Run the named benchmarks, or all; return the exit status."""
-    from tests.benchmarks import curve, kernel, microscope, startup, window
+    from tests.benchmarks import aside, curve, kernel, microscope, startup, window
 
-    subjects = (window, startup, kernel, curve, microscope)
+    subjects = (window, startup, kernel, curve, microscope, aside)
     known = {name: run for subject in subjects for name, run in subject.BENCHMARKS.items()}
     unknown = [name for name in names if name not in known]
     if unknown:

@@ -10,7 +10,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QScrollArea, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
-from tinynet_gui.core.run.checkpoints import Checkpoint
 
 from tests.gui.conftest import trained_snapshot
 from tinynet_gui.core.config import Config
@@ -316,9 +315,9 @@ def test_moved_begins_anew_with_each_run(inspector: Inspector) -> None:
 def test_the_curve_ends_where_the_table_says(inspector: Inspector, selection: Selection) -> None:
     selection.pin(NeuronRef(0, 1))
     snapshots = [_snapshot((5,), steps) for steps in (0, 10, 20, 40)]
-    checkpoints = [Checkpoint(s.state, s.config) for s in snapshots]
-    inspector.show_snapshot(snapshots[0], checkpoints[:1])
-    inspector.show_snapshot(snapshots[-1], checkpoints)
+    states = [s.state for s in snapshots]
+    inspector.show_snapshot(snapshots[0], states[:1])
+    inspector.show_snapshot(snapshots[-1], states)
     inspector._write()
     view = inspector.findChild(MovementView)
     assert isinstance(view, MovementView)
@@ -335,8 +334,7 @@ def test_the_curve_ends_where_the_table_says(inspector: Inspector, selection: Se
 
 def test_an_edit_before_the_first_step_has_no_curve_yet(inspector: Inspector, selection: Selection) -> None:
     snapshot = _snapshot((5,), 0)
-    before = Checkpoint(snapshot.state, snapshot.config)
-    inspector.show_snapshot(snapshot, [before, Checkpoint(snapshot.state, snapshot.config, is_edited=True)])
+    inspector.show_snapshot(snapshot, [snapshot.state, snapshot.state])
     view = inspector.findChild(MovementView)
     assert isinstance(view, MovementView)
     assert view.lines()[0].tolist() == [0, 0]
@@ -345,8 +343,8 @@ def test_an_edit_before_the_first_step_has_no_curve_yet(inspector: Inspector, se
 
 def test_a_long_record_is_drawn_from_its_first_step_to_its_last(inspector: Inspector) -> None:
     first = _snapshot((5,), 0)
-    checkpoints = [Checkpoint(replace(first.state, step=step), first.config) for step in range(1_000)]
-    inspector.show_snapshot(first, checkpoints)
+    states = [replace(first.state, step=step) for step in range(1_000)]
+    inspector.show_snapshot(first, states)
     steps, moved = inspector.numbers.movement_view.lines()
     assert (steps[0], steps[-1]) == (0, 999)
     assert len(steps) == DRAWN
@@ -357,9 +355,9 @@ def test_all_weights_of_a_wide_layer_can_be_listed_and_set(
     inspector: Inspector, selection: Selection, qtbot: QtBot
 ) -> None:
     first, now = _snapshot((100,), 0), _snapshot((100,), 30)
-    checkpoints = [Checkpoint(s.state, s.config) for s in (first, now)]
-    inspector.show_snapshot(first, checkpoints[:1])
-    inspector.show_snapshot(now, checkpoints)
+    states = [s.state for s in (first, now)]
+    inspector.show_snapshot(first, states[:1])
+    inspector.show_snapshot(now, states)
     selection.pin(NeuronRef(1, 0))
     assert len(_cells(inspector)) == LISTED + 1
     _click(inspector, "inspectorListAll")

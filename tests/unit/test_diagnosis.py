@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.runs import run_of
 from tinynet_gui.core.analysis.curvature import Stability, stable_learning_rate
 from tinynet_gui.core.analysis.diagnosis import (
     Explanation,
@@ -18,12 +19,12 @@ from tinynet_gui.core.analysis.diagnosis import (
     find_plateau,
     tried_rate,
 )
-from tinynet_gui.core.analysis.dying_relu import dead_neurons, trainer_replay
+from tinynet_gui.core.analysis.dying_relu import Death, dead_neurons
 from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.core.run.checkpoints import Checkpoint
 from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.views.diagram.describe import fact_lines
 
@@ -33,6 +34,13 @@ def _config(**changes: Any) -> Config:
     for path, value in changes.items():
         config = config.replace(path.replace("__", "."), value)
     return config
+
+
+def _try_out(config: Config, state: TrainerState, steps: int) -> TrainerState:
+    trainer = Trainer(config)
+    trainer.load(state)
+    trainer.run(steps)
+    return trainer.state()
 
 
 def _applied(config: Config, explanation: Explanation) -> Config:
@@ -57,7 +65,7 @@ def test_what_is_suggested_for_a_divergence_does_not_diverge(optimizer: str, los
     assert trainer.diverged_at is not None
     stability = stable_learning_rate(config, trainer.dataset, start)
     rate = config.training.learning_rate / 10 if stability.rate is None else stability.rate / 2
-    tried = tried_rate(config, start, rate, steps=500)
+    tried = tried_rate(config, start, rate, 500, _try_out)
     explanation = explain_divergence(config, trainer.diverged_at, stability, tried)
     assert f"step {trainer.diverged_at:,}" in explanation.sentences[0]
     mended = Trainer(_applied(config, explanation))
@@ -83,12 +91,12 @@ def test_a_divergence_below_the_limit_of_its_start() -> None:
 def test_a_rate_is_halved_until_it_holds() -> None:
     config = _config(training__learning_rate=10.0)
     start = Trainer(config).state()
-    rate = tried_rate(config, start, 10.0, steps=200)
+    rate = tried_rate(config, start, 10.0, 200, _try_out)
     assert rate is not None
     good, bad = (Trainer(_config(training__learning_rate=value)) for value in (rate, 3 * rate))
     assert len(good.run(200)) == 200
     assert len(bad.run(200)) < 200
-    assert tried_rate(config, start, 0.001, steps=200) == 0.001
+    assert tried_rate(config, start, 0.001, 200, _try_out) == 0.001
 
 
 @given(rate=st.floats(1e-12, 1e3), limit=st.none() | st.floats(1e-30, 1e30))
@@ -109,12 +117,10 @@ def test_a_neuron_that_died_is_explained_by_its_update() -> None:
     before = set(dead_neurons(trainer.snapshot(0)))
     trainer.run(200)
     layer, index = next(iter(sorted(set(dead_neurons(trainer.snapshot(0))) - before)))
-    checkpoints = [Checkpoint(start, config)]
-    search = DeathSearch(trainer.dataset, checkpoints, trainer.state(), lambda here: trainer_replay(here.config))
-    death = search.find(layer, index)
-    assert death is not None
+    death = DeathSearch(run_of(config, [start, trainer.state()])).find(layer, index)
+    assert isinstance(death, Death)
     explanation = explain_dead_neuron(config, layer, index, death)
-    assert explanation.update == death.before
+    assert explanation.update is death.before
     assert explanation.update.state.step == death.step - 1
     assert f"since step {death.step:,}" in explanation.sentences[0]
     assert f"Neuron {index + 1}" in explanation.sentences[0]

@@ -7,19 +7,19 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.runs import run_of
 from tinynet_gui.core.analysis.dying_relu import (
     Death,
+    DeathBetween,
     dead_neurons,
     is_final,
-    kernel_replay,
     movers_of_the_dead,
-    trainer_replay,
 )
-from tinynet_gui.core.analysis.dying_relu_search import DeathSearch, MakeReplay
+from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import forward
-from tinynet_gui.core.run.checkpoints import Checkpoint
 from tinynet_gui.core.run.snapshot import as_layers
+from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
@@ -39,14 +39,9 @@ def _activity(trainer: Trainer, states: list[TrainerState], layer: int, index: i
     return [bool((u > 0).any()) for u in at]
 
 
-def _search(
-    trainer: Trainer,
-    start: Checkpoint,
-    end: TrainerState,
-    make_replay: MakeReplay = lambda here: trainer_replay(here.config),
-) -> DeathSearch:
-    """Look through a run of which only the start was recorded."""
-    return DeathSearch(trainer.dataset, [start], end, make_replay, most_work=1e12)
+def _search(config: Config, start: TrainerState, end: TrainerState, engine: EngineName = "PyTorch") -> DeathSearch:
+    """Look through a run of which only the start and the end were recorded."""
+    return DeathSearch(run_of(config, [start, end] if end.step else [start], engine=engine), most_work=1e12)
 
 
 def _walk(trainer: Trainer, steps: int) -> list[TrainerState]:
@@ -99,7 +94,8 @@ def test_the_step_is_the_one_after_which_it_was_never_active_again(
             expected = None if not any(active) else last - active[::-1].index(True) + 1
             if active[-1]:
                 continue
-            death = _search(trainer, Checkpoint(states[0], config), states[-1]).find(layer, index)
+            death = _search(config, states[0], states[-1]).find(layer, index)
+            assert not isinstance(death, DeathBetween)
             assert (None if death is None else death.step) == expected
             if death is not None:
                 _check_death(death, states, trainer)
@@ -141,22 +137,28 @@ def _check_death(death: Death, states: list[TrainerState], trainer: Trainer) -> 
     assert death.samples_before == np.count_nonzero(values.pre_activations[death.layer][death.index] > 0) > 0
     inputs = x[None, :] if death.layer == 0 else values.activations[death.layer - 1]
     alone = death.weights_after @ inputs + death.bias_after
-    assert death.by_its_own_update == (not (alone > 0).any())
+    moved = forward(as_layers(list(after.parameters)), "relu", x)
+    new_inputs = x[None, :] if death.layer == 0 else moved.activations[death.layer - 1]
+    others = death.weights_before @ new_inputs + death.bias_before
+    by_itself, by_others = not (alone > 0).any(), not (others > 0).any()
+    names = {(1, 0): "its own weights", (0, 1): "the layers before", (1, 1): "either", (0, 0): "both together"}
+    assert death.culprit == names[by_itself, by_others]
     assert death.before.state.step == death.step - 1
 
 
 def test_the_compiled_loop_finds_it_too() -> None:
     config = _config((20,), training__learning_rate=0.1, training__stop_step=200)
     trainer = Trainer(config)
-    start = Checkpoint(trainer.state(), config)
+    start = trainer.state()
     trainer.run(200)
-    replays = (lambda here: kernel_replay(here.config, trainer.dataset), lambda here: trainer_replay(here.config))
     dead = dead_neurons(trainer.snapshot(0))
-    found = [
-        [death and death.step for death in (search.find(*place) for place in dead)]
-        for search in (_search(trainer, start, trainer.state(), replay) for replay in replays)
-    ]
-    assert found[0] == found[1]
+    engines: tuple[EngineName, ...] = ("PyTorch", "Compiled", "Compiled ×16")
+    found = []
+    for engine in engines:
+        search = _search(config, start, trainer.state(), engine)
+        deaths = [search.find(*place) for place in dead]
+        found.append([death.step if isinstance(death, Death) else death for death in deaths])
+    assert found[0] == found[1] == found[2]
     assert any(found[0])
 
 
@@ -175,7 +177,7 @@ def test_the_dead_of_a_snapshot() -> None:
 def test_a_neuron_dead_from_the_start_did_not_die_in_this_run() -> None:
     trainer = Trainer(_config((30,)))
     layer, index = dead_neurons(trainer.snapshot(0))[0]
-    start = Checkpoint(trainer.state(), trainer.config)
-    assert _search(trainer, start, trainer.state()).find(layer, index) is None
+    start, config = trainer.state(), trainer.config
+    assert _search(config, start, trainer.state()).find(layer, index) is None
     trainer.run(50)
-    assert _search(trainer, start, trainer.state()).find(layer, index) is None
+    assert _search(config, start, trainer.state()).find(layer, index) is None

@@ -1,16 +1,19 @@
 """A loss that is infinite before the first step: no learning rate is blamed, and what is suggested helps."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.runs import run_of
 from tinynet_gui.core.analysis.diagnosis import Explanation
-from tinynet_gui.core.analysis.explain import answer
-from tinynet_gui.core.analysis.question import Question
+from tinynet_gui.core.analysis.explain import WhyRequest, answer
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.run.checkpoints import Checkpoint
+from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.run.events import Event, ParameterSet
 from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 
 
@@ -21,8 +24,8 @@ def _config(**changes: Any) -> Config:
     return config
 
 
-def _why(trainer: Trainer, *checkpoints: Checkpoint) -> Explanation:
-    explanation = answer(Question(trainer.snapshot(0), np.empty(0, np.float32), checkpoints, None))
+def _why(trainer: Trainer, *checkpoints: TrainerState, events: Sequence[Event] = ()) -> Explanation:
+    explanation = answer(WhyRequest(run_of(trainer.config, checkpoints, events), trainer.snapshot(0)))
     assert explanation is not None
     assert len(explanation.sentences) == 3
     return explanation
@@ -33,7 +36,7 @@ def _why(trainer: Trainer, *checkpoints: Checkpoint) -> Explanation:
 def test_samples_that_are_too_large_are_divided(formula: str, scale: str, loss: str) -> None:
     config = _config(data__formula=formula, data__target="formula", training__loss=loss)
     trainer = Trainer(config)
-    start = Checkpoint(trainer.state(), config)
+    start = trainer.state()
     explanation = _why(trainer, start)
     assert trainer.diverged_at == trainer.step == 0
     assert "At step 0" in explanation.sentences[0]
@@ -52,22 +55,26 @@ def test_samples_that_are_too_large_are_divided(formula: str, scale: str, loss: 
 def test_a_formula_with_no_room_for_a_division_is_left_alone() -> None:
     formula = "1e30*x + 0." + 188 * "0"
     trainer = Trainer(_config(data__formula=formula, data__target="formula"))
-    explanation = _why(trainer, Checkpoint(trainer.state(), trainer.config))
+    explanation = _why(trainer, trainer.state())
     assert explanation.suggestion == {}
     assert explanation.label == ""
 
 
 @pytest.mark.parametrize(("weight", "size"), [(1e30, "1.000·10³¹"), (3e38, "infinite")])
 def test_numbers_set_by_hand_are_named_and_the_rate_is_not(weight: float, size: str) -> None:
-    config = Config()
-    trainer = Trainer(config)
-    start = Checkpoint(trainer.state(), config)
+    trainer = Trainer(Config())
+    start = trainer.state()
     trainer.run(5)
-    trainer.edit(0, "weight", (0, 0), 0.0)
-    trainer.edit(0, "bias", (0,), 10.0)
-    trainer.edit(1, "weight", (0, 0), weight)
-    edited = Checkpoint(trainer.state(), config, is_edited=True)
-    explanation = _why(trainer, start, edited)
+    arrived = trainer.state()
+    events = []
+    for ref, value in (
+        (ParameterRef(0, "weight", (0, 0)), 0.0),
+        (ParameterRef(0, "bias", (0,)), 10.0),
+        (ParameterRef(1, "weight", (0, 0)), weight),
+    ):
+        trainer.edit(ref.layer, ref.kind, ref.index, value)
+        events.append(ParameterSet(5, ref, value))
+    explanation = _why(trainer, start, arrived, events=events)
     assert trainer.diverged_at == trainer.step == 5
     assert "At step 5" in explanation.sentences[0]
     assert "set by hand" in explanation.sentences[1]
@@ -78,6 +85,6 @@ def test_numbers_set_by_hand_are_named_and_the_rate_is_not(weight: float, size: 
 def test_a_run_that_diverges_by_its_steps_still_blames_the_rate() -> None:
     config = _config(training__learning_rate=10.0)
     trainer = Trainer(config)
-    start = Checkpoint(trainer.state(), config)
+    start = trainer.state()
     trainer.run(10)
-    assert "training.learning_rate" in _why(trainer, start).suggestion
+    assert "training.learning_rate" in _why(trainer, start, trainer.state()).suggestion

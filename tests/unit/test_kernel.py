@@ -14,9 +14,11 @@ from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingC
 from tinynet_gui.core.data.batches import epoch_order
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.forward import active_counts
+from tinynet_gui.core.run.snapshot import as_layers
 from tinynet_gui.core.training.compiled.batch import fill_epoch_order
 from tinynet_gui.core.training.compiled.compile import FAST_MATH
-from tinynet_gui.core.training.compiled.kernel import KernelRun, run
+from tinynet_gui.core.training.compiled.kernel import KernelRun, run, run_each
 from tinynet_gui.core.training.compiled.math import ACTIVATION_CODES, LOSS_CODES, exponential
 from tinynet_gui.core.training.compiled.train import CHUNK_STEPS
 from tinynet_gui.core.training.compiled.update import OPTIMIZER_CODES
@@ -355,3 +357,37 @@ def test_every_registered_choice_has_its_code() -> None:
     assert list(ACTIVATION_CODES) == list(ACTIVATIONS)
     assert list(LOSS_CODES) == list(LOSSES)
     assert list(OPTIMIZER_CODES) == list(OPTIMIZERS)
+
+
+@pytest.mark.parametrize("hidden", [(10,), (7,), (33, 16), (5, 4, 3)])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("batch_size", [0, 8])
+def test_the_parameters_after_each_step_are_those_of_single_steps(
+    hidden: tuple[int, ...], optimizer: str, batch_size: int
+) -> None:
+    config = Config().replace("network.hidden", hidden).replace("training.optimizer", optimizer)
+    trainer = Trainer(config.replace("training.batch_size", batch_size))
+    dataset, state = trainer.dataset, run(trainer.config, trainer.dataset, trainer.state(), 3).state
+    after, each = run_each(trainer.config, dataset, state, 20)
+    counts = active_counts(as_layers(each), "relu", dataset.x_train[:, 0])
+    for i in range(20):
+        state = run(trainer.config, dataset, state, 1).state
+        for together, alone in zip(each, state.parameters, strict=True):
+            np.testing.assert_array_equal(together[i], alone)
+        alone_counts = active_counts(as_layers(state.parameters), "relu", dataset.x_train[:, 0])
+        for together_counts, count in zip(counts, alone_counts, strict=True):
+            np.testing.assert_array_equal(together_counts[i], count)
+    assert after.step == state.step
+    for ours, theirs in zip((after.parameters, *after.slots), (state.parameters, *state.slots), strict=True):
+        for together, alone in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(together, alone)
+
+
+def test_each_step_ends_where_it_is_stopped_or_diverges() -> None:
+    trainer = Trainer(Config().replace("training.learning_rate", 10.0))
+    diverged_at = run(trainer.config, trainer.dataset, trainer.state(), 100).diverged_at
+    assert diverged_at is not None
+    after, each = run_each(trainer.config, trainer.dataset, trainer.state(), 100)
+    assert after.step == len(each[0]) == diverged_at
+    after, each = run_each(trainer.config, trainer.dataset, trainer.state(), 5, np.ones(1, dtype=np.uint8))
+    assert (after.step, each[0].shape) == (0, (0, 10, 1))

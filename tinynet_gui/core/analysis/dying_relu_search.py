@@ -1,11 +1,13 @@
 """When the dead neurons of a run died, found by taking its steps again."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween, is_final, make_death
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.batches import batch_length
 from tinynet_gui.core.network.forward import active_counts
 from tinynet_gui.core.run.events import ParameterSet, StepRule
@@ -19,6 +21,7 @@ MOST_WORK = 4e9  # multiplications that a search may take: some seconds, aside
 LEAVING = 50_000  # to leave the compiled loop after a step costs as much as so many multiplications
 PYTORCH = 350_000  # and a step that PyTorch takes
 KEPT_BYTES = 32 * 2**20  # of states on the way
+WALKED_BYTES = 2**20  # of parameters that are looked at together
 
 Activity = tuple[npt.NDArray[np.bool_], ...]  # for each hidden layer, which neurons are active on any sample
 
@@ -43,7 +46,7 @@ class DeathSearch:
 
     def __init__(self, run: Run, most_work: float = MOST_WORK, stop: Stop | None = None) -> None:
         self._work_left = most_work
-        replay = Replay(run, stop)
+        self._replay = replay = Replay(run, stop)
         by_hand = {event.step for event in run.events if isinstance(event, ParameterSet)}
         cuts = sorted({state.step for state in run.checkpoints} | {e.step for e in run.events if e.step <= run.step})
         pairs = ([(0, 0)] if 0 in by_hand else []) + list(pairwise(cuts))
@@ -54,6 +57,7 @@ class DeathSearch:
 
     def find(self, layer: int, index: int) -> Death | DeathBetween | None:
         """Return how a neuron that is dead now died; None if it has been so from the first weights on."""
+        self._replay.check_stop()
         alive = [place for place, stretch in enumerate(self._stretches) if stretch.activity_at(0)[layer][index]]
         since = self._stretches[alive[-1] if alive else 0 :]
         for stretch in reversed(since):
@@ -86,7 +90,7 @@ class _Stretch:
         self._x = replay.run.dataset.x_train[:, 0]
         self._states: dict[int, TrainerState] = {}
         self._activity: dict[int, Activity] = {}
-        self._is_walked = False
+        self._walked: Activity | None = None
         for state in replay.run.checkpoints:
             if state.step == last:
                 self._states[last - first] = state
@@ -100,7 +104,7 @@ class _Stretch:
         config = self.rule.config
         a_step = config.network.parameter_count * batch_length(config, len(self._x)) + LEAVING
         a_step += PYTORCH if self.rule.engine == "PyTorch" else 0
-        return 0.0 if self._is_walked else float(a_step * (self.last - self.first))
+        return 0.0 if self._walked is not None else float(a_step * (self.last - self.first))
 
     def last_active(self, layer: int, index: int) -> int | None:
         """Return after how many of the steps the neuron was active for the last time; None if it never was."""
@@ -108,9 +112,10 @@ class _Stretch:
         if self._ends_by_hand and self.activity_at(steps)[layer][index]:
             return steps
         if not is_final(self.rule.config, layer):
-            self._walk()
-            alive = [offset for offset in range(steps) if self._activity[offset][layer][index]]
-            return alive[-1] if alive else None
+            if self._walked is None:
+                self._walked = self._walk()
+            alive = np.flatnonzero(self._walked[layer][:steps, index])
+            return int(alive[-1]) if alive.size else None
         if not steps or not self.activity_at(0)[layer][index]:
             return None
         active, dead = 0, steps
@@ -132,20 +137,25 @@ class _Stretch:
     def activity_at(self, offset: int) -> Activity:
         """Which neurons are active on any training sample after so many of the steps."""
         if offset not in self._activity:
-            self._activity[offset] = self._activity_of(self._state_at(offset))
+            self._activity[offset] = self._activity_of(self._state_at(offset).parameters)
         return self._activity[offset]
 
-    def _activity_of(self, state: TrainerState) -> Activity:
-        return tuple(count > 0 for count in active_counts(as_layers(state.parameters), "relu", self._x))
+    def _activity_of(self, parameters: Sequence[Array]) -> Activity:
+        return tuple(count > 0 for count in active_counts(as_layers(parameters), "relu", self._x))
 
-    def _walk(self) -> None:
-        if self._is_walked:
-            return
+    def _walk(self) -> Activity:
+        """Look at the state before each step: bool of shape (steps, neurons) for each hidden layer.
+
+        Many steps are taken and looked at together: a loop over single ones would keep the interpreter's lock, and
+        the window would wait for it at each line that it draws.
+        """
         state = self._state_at(0)
-        for offset in range(self.last - self.first):
-            self._activity[offset] = self._activity_of(state)
-            state = self._replay.advance(state, self.rule, 1)
-        self._is_walked = True
+        portion = max(1, WALKED_BYTES // sum(array.nbytes for array in state.parameters))
+        found = [tuple(layer[None] for layer in self.activity_at(0))]
+        while (left := self.last - 1 - state.step) > 0:
+            state, parameters = self._replay.advance_each(state, self.rule, min(left, portion))
+            found.append(self._activity_of(parameters))
+        return tuple(np.concatenate(layer) for layer in zip(*found, strict=True))
 
     def _state_at(self, offset: int) -> TrainerState:
         if offset not in self._states and not any(known <= offset for known in self._states):

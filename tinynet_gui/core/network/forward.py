@@ -50,18 +50,21 @@ def forward(layers: Sequence[Layer], activation: str, x: Array) -> Forward:
     with np.errstate(over="ignore", invalid="ignore"):  # a diverged network is a state, not an error
         for layer in layers[:-1]:
             pre_activation = layer.weight @ value
-            pre_activation += layer.bias[:, None]
+            pre_activation += layer.bias[..., None]
             pre_activations.append(pre_activation)
             activations.append(np.asarray(function(pre_activation), dtype=np.float32))
             value = activations[-1]
-        output = (layers[-1].weight @ value + layers[-1].bias[:, None])[0]
+        output = (layers[-1].weight @ value + layers[-1].bias[..., None])[..., 0, :]
     return Forward(tuple(pre_activations), tuple(activations), output)
 
 
 def active_counts(layers: Sequence[Layer], activation: str, x: Array) -> tuple[npt.NDArray[np.int64], ...]:
-    """Return for each hidden layer and neuron at how many x, shape (points,), its pre-activation is above 0."""
+    """Return for each hidden layer and neuron at how many x, shape (points,), its pre-activation is above 0.
+
+    Many networks at once have one axis more in each weight and bias, the first; so then do the counts.
+    """
     at_x = forward(layers, activation, x)
-    return tuple(np.count_nonzero(u > 0, axis=1) for u in at_x.pre_activations)
+    return tuple(np.count_nonzero(u > 0, axis=-1) for u in at_x.pre_activations)
 
 
 def output_curve(layers: Sequence[Layer], activation: str, x: Array) -> Array:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from tinynet_gui.core.arrays import owned
+from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.run.events import Event, ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import Stepper, Stop
@@ -90,8 +90,18 @@ class Replay:
     def advance(self, state: TrainerState, rule: StepRule, steps: int) -> TrainerState:
         """Take steps by one rule."""
         after = self._stepper.take(rule.engine, rule.config, rule.frozen, state, steps, self._stop)
+        self.check_stop()
+        return after
+
+    def check_stop(self) -> None:
+        """Raise `ReplayStoppedError` if another thread has asked to stop."""
         if self._stop[0]:
             raise ReplayStoppedError
+
+    def advance_each(self, state: TrainerState, rule: StepRule, steps: int) -> tuple[TrainerState, tuple[Array, ...]]:
+        """Take steps by one rule, and keep the parameters after each, as `Stepper.take_each` does."""
+        after = self._stepper.take_each(rule.engine, rule.config, rule.frozen, state, steps, self._stop)
+        self.check_stop()
         return after
 
 

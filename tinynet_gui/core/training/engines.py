@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_length
 from tinynet_gui.core.data.dataset import Dataset
@@ -92,3 +93,32 @@ class Stepper:
         self._trainer.load(state)
         self._trainer.run(steps, stop)
         return self._trainer.state()
+
+    def take_each(
+        self,
+        engine: EngineName,
+        config: Config,
+        frozen: Collection[Ref],
+        state: TrainerState,
+        steps: int,
+        stop: Stop | None = None,
+    ) -> tuple[TrainerState, tuple[Array, ...]]:
+        """Take steps as `take` does, and keep the parameters after each.
+
+        Returns
+        -------
+        TrainerState, tuple of float32 arrays
+            The state after the last step; each parameter with one axis more, the first, for the steps taken.
+        """
+        if engine == "Compiled":
+            from tinynet_gui.core.training.compiled import kernel
+
+            return kernel.run_each(config, self._dataset, state, steps, stop)
+        states = [state]
+        for _ in range(steps):
+            after = self.take(engine, config, frozen, states[-1], 1, stop)
+            if after.step == states[-1].step:
+                break  # stopped, or diverged
+            states.append(after)
+        each = zip(*(s.parameters for s in states[1:]), strict=True)
+        return states[-1], tuple(np.stack(arrays) for arrays in each)

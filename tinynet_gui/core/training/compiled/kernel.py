@@ -12,9 +12,9 @@ module when it is done.
 
 from tinynet_gui.core.training.compiled.cache import is_compiled, write_stamp
 from tinynet_gui.core.training.compiled.many import Start, run_in_lanes, run_many
-from tinynet_gui.core.training.compiled.run import KernelRun, run
+from tinynet_gui.core.training.compiled.run import KernelRun, run, run_each
 
-__all__ = ["KernelRun", "Start", "is_compiled", "main", "run", "run_in_lanes", "run_many"]
+__all__ = ["KernelRun", "Start", "is_compiled", "main", "run", "run_each", "run_in_lanes", "run_many"]
 
 
 def main() -> int:

@@ -48,7 +48,7 @@ def pack(widths: Sequence[int], arrays: Sequence[Array]) -> Array:
 
 
 def unpack(widths: Sequence[int], flat: Array) -> tuple[Array, ...]:
-    """Return the arrays that `pack` took, as owned copies."""
+    """Return the arrays that `pack` took, as owned copies; of n flat arrays each with n as its first axis."""
     return tuple(owned(view) for view in _views(widths, flat))
 
 
@@ -62,10 +62,10 @@ def _views(widths: Sequence[int], flat: Array) -> list[Array]:
     at = 0
     for n_in, n_out in _pairs(widths[:-1]):
         wide = padded(n_out)
-        weight = flat[at : at + n_in * wide].reshape(n_in, wide)
+        weight = flat[..., at : at + n_in * wide].reshape(*flat.shape[:-1], n_in, wide)
         at += n_in * wide
-        views += [weight.T[:n_out], flat[at : at + n_out]]
+        views += [weight.swapaxes(-1, -2)[..., :n_out, :], flat[..., at : at + n_out]]
         at += wide
     last = widths[-2]
-    views += [flat[at : at + last].reshape(1, last), flat[at + padded(last) :][:1]]
+    views += [flat[..., None, at : at + last], flat[..., at + padded(last) :][..., :1]]
     return views

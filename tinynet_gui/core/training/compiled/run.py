@@ -1,5 +1,6 @@
 """One run in compiled code: the trainer's state in, the state after n steps out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.training.compiled.layout import pack, unpack
 from tinynet_gui.core.training.compiled.math import ACTIVATION_CODES, LOSS_CODES
-from tinynet_gui.core.training.compiled.train import train
+from tinynet_gui.core.training.compiled.train import Ints, train, train_each
 from tinynet_gui.core.training.compiled.update import live_values, optimizer_code
 from tinynet_gui.core.training.state import TrainerState
 
@@ -64,21 +65,11 @@ def run(
     """
     if steps < 0 or stride < 1:
         raise ValueError(f"{steps} steps at a stride of {stride}: at least 0 and 1 are allowed")
-    training, widths = config.training, config.network.widths
-    parameters = pack(widths, state.parameters)
-    slots = [pack(widths, slot) for slot in state.slots]
-    first, second, *_ = (*slots, np.empty(0, np.float32), np.empty(0, np.float32))
+    widths = config.network.widths
+    parameters, slots, first, second = _packed(widths, state)
     losses = np.empty(-(-steps // stride), dtype=np.float32)
     taken, diverged = train(
-        ACTIVATION_CODES[config.network.activation],
-        LOSS_CODES[training.loss],
-        optimizer_code(training),
-        np.array(widths, dtype=np.int64),
-        live_values(training),
-        dataset.x_train[:, 0].copy(),
-        dataset.y_train[:, 0].copy(),
-        training.batch_size,
-        config.data.seed,
+        *_job(config, dataset),
         state.step,
         steps,
         stride,
@@ -93,3 +84,47 @@ def run(
     losses = losses[: -(-taken // stride)]
     losses.flags.writeable = False
     return KernelRun(after, losses, None if diverged < 0 else state.step + diverged)
+
+
+def run_each(
+    config: Config, dataset: Dataset, state: TrainerState, steps: int, stop: npt.NDArray[np.uint8] | None = None
+) -> tuple[TrainerState, tuple[Array, ...]]:
+    """Take steps from a state as `run` does, and keep the parameters after each.
+
+    Returns
+    -------
+    TrainerState, tuple of float32 arrays
+        The state after the last step; and each parameter with one axis more, the first, for the steps that were taken.
+    """
+    widths = config.network.widths
+    parameters, slots, first, second = _packed(widths, state)
+    each = np.empty((steps, parameters.size), dtype=np.float32)
+    stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
+    taken = train_each(*_job(config, dataset), state.step, parameters, first, second, stop, each)
+    after = TrainerState(state.step + taken, unpack(widths, parameters), tuple(unpack(widths, slot) for slot in slots))
+    return after, unpack(widths, each[:taken])
+
+
+def _packed(widths: Sequence[int], state: TrainerState) -> tuple[Array, list[Array], Array, Array]:
+    """Return the flat parameters and optimiser memory, and of the latter what compiled code asks for: always two."""
+    slots = [pack(widths, slot) for slot in state.slots]
+    first, second, *_ = (*slots, np.empty(0, np.float32), np.empty(0, np.float32))
+    return pack(widths, state.parameters), slots, first, second
+
+
+def _job(
+    config: Config, dataset: Dataset
+) -> tuple[int, int, int, Ints, npt.NDArray[np.float64], Array, Array, int, int]:
+    """Return what compiled code must know of a run, but its state: the first arguments of `train`."""
+    training = config.training
+    return (
+        ACTIVATION_CODES[config.network.activation],
+        LOSS_CODES[training.loss],
+        optimizer_code(training),
+        np.array(config.network.widths, dtype=np.int64),
+        live_values(training),
+        dataset.x_train[:, 0].copy(),
+        dataset.y_train[:, 0].copy(),
+        training.batch_size,
+        config.data.seed,
+    )

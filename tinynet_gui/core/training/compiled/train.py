@@ -142,3 +142,56 @@ def train(
         elif diverged_at == NOT_DIVERGED:
             progress[0] = done
     return done, diverged_at
+
+
+@entry_point(
+    "int64(int64, int64, int64, int64[::1], float64[::1], float32[::1], float32[::1],"
+    "int64, int64, int64, float32[::1], float32[::1], float32[::1], uint8[::1], float32[:,::1])"
+)
+def train_each(
+    activation: int,
+    loss: int,
+    optimizer: int,
+    widths: Ints,
+    live: npt.NDArray[np.float64],
+    x: Array,
+    y: Array,
+    batch_size: int,
+    seed: int,
+    start: int,
+    parameters: Array,
+    first: Array,
+    second: Array,
+    stop: npt.NDArray[np.uint8],
+    each: Array,
+) -> int:
+    """Take a step for each row of `each`, float32 of shape (steps, parameters), which takes the parameters after it.
+
+    It ends early as `train` does; its parameters are explained there. Returns the steps taken.
+    """
+    losses, progress = np.empty(1, dtype=np.float32), np.zeros(1, dtype=np.int64)
+    for i in range(len(each)):
+        taken, _ = train(
+            activation,
+            loss,
+            optimizer,
+            widths,
+            live,
+            x,
+            y,
+            batch_size,
+            seed,
+            start + i,
+            1,
+            1,
+            parameters,
+            first,
+            second,
+            losses,
+            stop,
+            progress,
+        )
+        if taken == 0:
+            return i
+        each[i] = parameters
+    return len(each)

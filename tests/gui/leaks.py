@@ -1,0 +1,55 @@
+"""What a test may leave behind, and the line at which it was started."""
+
+import traceback
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QObject, QThread, QThreadPool, QTimer
+from PySide6.QtWidgets import QApplication
+
+DEPTH = 4  # of calls that are named: who starts a thread is often a helper
+
+
+class LeakCheck:
+    """Remembers what is started from now on; `left_behind` says what of it still runs.
+
+    `QThread.start`, `QTimer.start` and `QThreadPool.start` are replaced while the monkeypatch lasts. Windows that were
+    open before do not count.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._started: list[tuple[weakref.ref[Any], str]] = []
+        self._windows_before = {id(w) for w in QApplication.topLevelWidgets() if w.isVisible()}
+        for kind in (QThread, QTimer, QThreadPool):
+            monkeypatch.setattr(kind, "start", self._remembering(kind.start))
+
+    def left_behind(self) -> list[str]:
+        """Say what still runs or is open, a line for each, with where it was started."""
+        left = [f"{type(o).__name__} {o.objectName()!r}, started at {line}" for o, line in self._alive() if _runs(o)]
+        windows = [w for w in QApplication.topLevelWidgets() if w.isVisible() and id(w) not in self._windows_before]
+        return left + [f"window {type(w).__name__} {w.objectName()!r}" for w in windows]
+
+    def _alive(self) -> list[tuple[QObject, str]]:
+        objects = ((reference(), line) for reference, line in self._started)
+        return [(o, line) for o, line in objects if o is not None and shiboken6.isValid(o)]
+
+    def _remembering(self, start: Callable[..., Any]) -> Callable[..., Any]:
+        def remember_and_start(self_: QObject, *arguments: Any) -> Any:
+            callers = reversed(traceback.extract_stack(limit=DEPTH + 1)[:-1])
+            lines = ", from ".join(f"{caller.filename}:{caller.lineno}" for caller in callers)
+            self._started.append((weakref.ref(self_), lines))
+            return start(self_, *arguments)
+
+        return remember_and_start
+
+
+def _runs(started: QObject) -> bool:
+    if isinstance(started, QThread):
+        return started.isRunning()
+    if isinstance(started, QTimer):
+        return started.isActive()
+    assert isinstance(started, QThreadPool)
+    return started.activeThreadCount() > 0

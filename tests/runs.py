@@ -1,0 +1,25 @@
+"""Runs as values, made without a worker."""
+
+from collections.abc import Sequence
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.run.events import Event, StepRule
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.training.state import TrainerState
+
+
+def run_of(
+    config: Config, checkpoints: Sequence[TrainerState], events: Sequence[Event] = (), engine: EngineName = "PyTorch"
+) -> Run:
+    """Return a run that began with the first of these states and has come to the last."""
+    start = StepRule(config, engine=engine)
+    return Run(
+        1,
+        start,
+        make_dataset(config.data),
+        wanted=start.after(events),
+        events=tuple(events),
+        checkpoints=tuple(checkpoints),
+    )

@@ -1,0 +1,215 @@
+"""A run as a value: what was done to it, its checkpoints, its marks, its steps taken again."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.runs import run_of
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef
+from tinynet_gui.core.run import provenance
+from tinynet_gui.core.run import run as module
+from tinynet_gui.core.run.events import (
+    EngineChanged,
+    Event,
+    FrozenChanged,
+    LiveSettingsChanged,
+    ParameterSet,
+    StepRule,
+    with_event,
+)
+from tinynet_gui.core.run.loss_history import condense
+from tinynet_gui.core.run.marks import MOST_MARKS, marks
+from tinynet_gui.core.run.replay import known_states, state_at
+from tinynet_gui.core.run.run import Run, within_budget
+from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineName, Stepper
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.trainer import Trainer
+
+BIAS = ParameterRef(0, "bias", (0,))
+ENGINES: tuple[EngineName, ...] = ("PyTorch", "Compiled", "Compiled ×16")
+
+
+def _rate(rate: float) -> Config:
+    return Config().replace("training.learning_rate", rate)
+
+
+def _add(events: tuple[Event, ...], *more: Event) -> tuple[Event, ...]:
+    for event in more:
+        events = with_event(StepRule(Config()), events, event)
+    return events
+
+
+def test_of_several_settings_at_one_step_the_last_counts_and_none_that_changes_nothing() -> None:
+    first, second = LiveSettingsChanged(3, _rate(0.1)), LiveSettingsChanged(3, _rate(0.2))
+    assert _add((), first, second) == (second,)
+    assert _add((), first, LiveSettingsChanged(3, Config())) == ()
+    later = LiveSettingsChanged(4, _rate(0.2))
+    assert _add((), first, later) == (first, later)
+
+
+def test_numbers_set_at_one_step_replace_those_of_the_same_parameter_only() -> None:
+    other = ParameterSet(3, replace(BIAS, index=(1,)), 5.0)
+    events = _add((), ParameterSet(3, BIAS, 1.0), other, ParameterSet(3, BIAS, 2.0))
+    assert events == (other, ParameterSet(3, BIAS, 2.0))
+    assert len(_add(events, ParameterSet(4, BIAS, 3.0))) == 3
+
+
+def test_the_rule_of_a_step_is_what_all_before_it_have_made_of_the_first() -> None:
+    frozen = frozenset({NeuronRef(0, 1)})
+    events = (LiveSettingsChanged(2, _rate(0.1)), EngineChanged(2, "Compiled"), FrozenChanged(5, frozen))
+    run = run_of(Config(), [Trainer(Config()).state()], events)
+    assert run.rule_at(1) == StepRule(Config())
+    assert run.rule_at(2) == run.rule_at(4) == StepRule(_rate(0.1), engine="Compiled")
+    assert run.rule_at(5) == StepRule(_rate(0.1), frozen, "Compiled")
+
+
+def test_the_marks_tell_what_was_done_after_the_first_step() -> None:
+    stop = Config().replace("training.stop_step", 77)
+    events = (
+        LiveSettingsChanged(0, _rate(0.1)),
+        LiveSettingsChanged(5, stop.replace("training.learning_rate", 0.1)),
+        LiveSettingsChanged(7, _rate(0.2)),
+        ParameterSet(9, BIAS, 1.0),
+        ParameterSet(12, BIAS, 2.0),
+        FrozenChanged(13, frozenset({LayerRef(0)})),
+        ParameterSet(14, BIAS, 3.0),
+    )
+    told = [(mark.step, mark.text) for mark in marks(run_of(Config(), [Trainer(Config()).state()], events))]
+    assert told == [
+        (7, "Learning rate 0.1 → 0.2"),
+        (9, "Bias of neuron 1 of layer 1 → 2"),  # a drag is one
+        (13, "Frozen; 1 held now"),
+        (14, "Bias of neuron 1 of layer 1 → 3"),
+    ]
+    many = tuple(LiveSettingsChanged(step, _rate(step * 1e-4)) for step in range(1, 300))
+    assert len(marks(run_of(Config(), [Trainer(Config()).state()], many))) == MOST_MARKS
+
+
+def _walked(config: Config, steps: int) -> tuple[Trainer, list[TrainerState]]:
+    trainer = Trainer(config)
+    states = [trainer.state()]
+    for _ in range(steps):
+        trainer.run(1)
+        states.append(trainer.state())
+    return trainer, states
+
+
+def _grown(run: Run, trainer: Trainer, steps: int) -> Run:
+    losses = trainer.run(steps)
+    return run.extended(trainer.snapshot(run.id), condense(trainer.step - len(losses), losses))
+
+
+def test_checkpoints_are_thinned_where_they_lie_closest_and_the_ends_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_CHECKPOINTS", 9)
+    trainer = Trainer(Config())
+    run = run_of(Config(), [trainer.state()])
+    for steps in (1, 1, 1, 100, 1, 1, 50, 50, 50, 50, 1, 200, 3, 3, 3):
+        before = run
+        run = _grown(run, trainer, steps)
+        assert len(run.checkpoints) <= 9
+        assert run.checkpoints[0] is before.checkpoints[0]
+        assert run.step == trainer.step
+    steps_kept = [state.step for state in run.checkpoints]
+    assert steps_kept == sorted(set(steps_kept))
+    assert max(np.diff(steps_kept)) <= 200
+
+
+def test_the_budget_thins_the_middle_of_the_largest_run_and_no_beginning() -> None:
+    small, large = (_walked(Config(), steps)[1] for steps in (3, 40))
+    size = small[0].nbytes
+    runs = [run_of(Config(), small), run_of(Config(), large)]
+    kept = within_budget(runs, 20 * size)
+    assert [len(run.checkpoints) for run in kept] == [4, 16]
+    for before, after in zip(runs, kept, strict=True):
+        assert after.checkpoints[0] is before.checkpoints[0]
+        assert after.checkpoints[-1] is before.checkpoints[-1]
+    assert [len(run.checkpoints) for run in within_budget(runs, 0)] == [2, 2]
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    acts=st.lists(
+        st.tuples(st.integers(1, 12), st.sampled_from(["rate", "set", "freeze", "engine", "nothing"]), st.floats(0, 1)),
+        min_size=1,
+        max_size=6,
+    ),
+    optimizer=st.sampled_from(["sgd", "momentum", "adam", "rmsprop"]),
+    batch_size=st.sampled_from([0, 6]),
+    kept=st.integers(1, 30),
+)
+def test_any_step_is_taken_again_to_the_bit(
+    acts: list[tuple[int, str, float]], optimizer: str, batch_size: int, kept: int
+) -> None:
+    """Against a run that is walked step by step by each step's own engine; only every so many states are kept."""
+    config = _rate(0.01).replace("training.optimizer", optimizer).replace("training.batch_size", batch_size)
+    stepper = Stepper(run_of(config, [Trainer(config).state()]).dataset)
+    state, rule, events = Trainer(config).state(), StepRule(config), list[Event]()
+    before, after = [state], [state]
+    for place, (steps, act, value) in enumerate(acts):
+        match act:
+            case "rate":
+                event: Event = LiveSettingsChanged(
+                    state.step, rule.config.replace("training.learning_rate", 0.02 * value)
+                )
+            case "set":
+                event = ParameterSet(state.step, replace(BIAS, index=(place,)), value)
+                arrays = [array.copy() for array in state.parameters]
+                arrays[1][place] = value
+                state = TrainerState(state.step, tuple(arrays), state.slots)
+                after[-1] = state
+            case "freeze":
+                event = FrozenChanged(state.step, frozenset({NeuronRef(0, place)}))
+            case "engine":
+                event = EngineChanged(state.step, ENGINES[place % 3])
+            case _:
+                event = EngineChanged(state.step, rule.engine)
+        events.append(event)
+        rule = rule.after([event])
+        for _ in range(steps):
+            engine: EngineName = "PyTorch" if rule.frozen else rule.engine
+            state = stepper.take(engine, rule.config, rule.frozen, state, 1)
+            before.append(state)
+            after.append(state)
+    # as the worker records it: what is frozen is PyTorch's
+    all_events = tuple(
+        step_event
+        for event in events
+        for step_event in (
+            (event, EngineChanged(event.step, "PyTorch")) if isinstance(event, FrozenChanged) else (event,)
+        )
+        if not (isinstance(event, EngineChanged) and _is_frozen_by(events, event))
+    )
+    run = run_of(config, [*before[:-1:kept], before[-1]], all_events)
+    for step in range(len(before)):
+        _assert_same(state_at(run, step, before_events=True), before[step])
+        _assert_same(state_at(run, step), after[step])
+    assert [s.step for s in known_states(run) if s.step == 0][:1] == [0]
+    with pytest.raises(ValueError, match="not allowed"):
+        state_at(run, len(before))
+
+
+def _is_frozen_by(events: list[Event], event: Event) -> bool:
+    return any(isinstance(earlier, FrozenChanged) for earlier in events[: events.index(event)])
+
+
+def _assert_same(one: TrainerState, other: TrainerState) -> None:
+    assert one.step == other.step
+    for ours, theirs in zip((one.parameters, *one.slots), (other.parameters, *other.slots), strict=True):
+        for a, b in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_elsewhere_it_is_said_that_the_last_digits_may_differ() -> None:
+    assert provenance.why_it_may_differ(provenance.here()) == ""
+    assert provenance.why_it_may_differ(None) == ""
+    other = replace(provenance.here(), versions="torch 1.0")
+    assert "torch 1.0" in provenance.why_it_may_differ(other)
+    assert "m68k" in provenance.why_it_may_differ(replace(provenance.here(), machine="m68k"))
+
+
+def test_every_choice_of_engine_has_a_label() -> None:
+    assert list(ENGINE_CHOICES) == ["auto", "pytorch", "compiled"]

@@ -1,0 +1,116 @@
+"""The session as a value: which runs it keeps, and the history of what the user did."""
+
+from dataclasses import replace
+
+from tests.runs import run_of
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
+from tinynet_gui.core.run.history import (
+    MOST_ENTRIES,
+    FrozenEdit,
+    History,
+    LiveSettingsEdit,
+    ParameterEdit,
+    RunChosen,
+    SwitchedOffEdit,
+)
+from tinynet_gui.core.run.session import new_session
+from tinynet_gui.core.training.trainer import Trainer
+
+
+def _config(width: int) -> Config:
+    return Config().replace("network.hidden", (width,))
+
+
+def test_undo_and_redo_walk_through_what_was_done() -> None:
+    first, second = RunChosen(1, 2, "reset"), LiveSettingsEdit(Config(), Config())
+    history = History().with_entry(first).with_entry(second)
+    assert history.next_undo is second
+    back = history.undo()
+    assert (back.next_undo, back.next_redo) == (first, second)
+    assert back.redo().done == history.done
+    assert back.with_entry(first).next_redo is None  # what is done now is another future
+
+
+def test_a_stroke_is_one_entry_from_where_the_hand_took_hold() -> None:
+    ref = ParameterRef(0, "bias", (3,))
+    history = History()
+    for before, after in ((0.0, 0.1), (0.1, 0.2), (0.2, 0.3)):
+        history = history.with_entry(ParameterEdit(ref, before, after), gesture=7)
+    assert history.done == (ParameterEdit(ref, 0.0, 0.3),)
+    history = history.with_entry(ParameterEdit(ref, 0.3, 0.4), gesture=8)
+    assert len(history.done) == 2
+    other = ParameterEdit(ParameterRef(0, "bias", (4,)), 0.0, 1.0)
+    assert len(history.with_entry(other, gesture=8).done) == 3
+    assert len(history.with_entry(ParameterEdit(ref, 0.4, 0.5)).done) == 3  # no stroke, no series
+    rates = [Config().replace("training.learning_rate", rate) for rate in (0.001, 0.002, 0.003)]
+    history = History().with_entry(LiveSettingsEdit(rates[0], rates[1]), 1)
+    assert history.with_entry(LiveSettingsEdit(rates[1], rates[2]), 1).done == (LiveSettingsEdit(rates[0], rates[2]),)
+
+
+def test_the_history_is_bounded() -> None:
+    history = History()
+    for run_id in range(2 * MOST_ENTRIES):
+        history = history.with_entry(RunChosen(run_id, run_id + 1, "reset"))
+    assert len(history.done) == MOST_ENTRIES
+    assert history.done[-1] == RunChosen(2 * MOST_ENTRIES - 1, 2 * MOST_ENTRIES, "reset")
+
+
+def test_entries_say_what_was_done() -> None:
+    rate = Config().replace("training.learning_rate", 0.1)
+    assert LiveSettingsEdit(Config(), rate).label == "learning rate"
+    assert LiveSettingsEdit(Config(), rate.replace("training.stop_step", 5)).label == "2 settings"
+    assert ParameterEdit(ParameterRef(1, "weight", (0, 2)), 0, 1).label == "weight 3 of neuron 1 of layer 2"
+    frozen, off = frozenset({NeuronRef(0, 1)}), frozenset({NeuronRef(0, 2)})
+    assert FrozenEdit(frozenset(), frozen).label == "freezing"
+    assert FrozenEdit(frozen, frozenset()).label == "letting go"
+    assert SwitchedOffEdit(frozenset(), off).label == "switching off"
+    assert SwitchedOffEdit(off, frozenset()).label == "switching on"
+
+
+def test_runs_are_kept_as_long_as_something_leads_to_them() -> None:
+    session = new_session(_config(1))
+    for width in (2, 3):
+        session = session.with_new_run(_config(width), "PyTorch", "hidden layers")
+    assert [run.id for run in session.runs] == [1, 2, 3]
+    back = session.at_run(2, session.history.undo())
+    assert back.config == _config(2)
+    assert [run.id for run in back.runs] == [1, 2, 3]  # redo goes there
+    other = back.with_new_run(_config(4), "PyTorch", "hidden layers")
+    assert [run.id for run in other.runs] == [1, 2, 4]
+    assert not other.has(3)
+
+
+def test_a_drag_through_many_settings_keeps_the_first_and_the_last_run() -> None:
+    session = new_session(_config(1))
+    for width in (2, 3, 4):
+        session = session.with_new_run(_config(width), "PyTorch", "hidden layers", gesture="drag")
+    assert [run.id for run in session.runs] == [1, 4]
+    assert session.history.done == (RunChosen(1, 4, "hidden layers"),)
+
+
+def test_the_same_data_are_the_same_samples() -> None:
+    session = new_session(_config(1))
+    same = session.with_new_run(_config(2), "PyTorch", "hidden layers")
+    assert same.run.dataset is session.run.dataset
+    other = same.with_new_run(_config(2).replace("data.seed", 5), "PyTorch", "data seed")
+    assert other.run.dataset is not same.run.dataset
+
+
+def test_before_a_run_loses_its_beginning_the_earliest_is_forgotten() -> None:
+    states = []
+    trainer = Trainer(Config())
+    for _ in range(10):
+        states.append(trainer.state())
+        trainer.run(1)
+    size = states[0].nbytes
+    session = new_session(Config())
+    for _ in range(5):
+        session = session.with_new_run(Config(), "PyTorch", "reset")
+        grown = replace(run_of(Config(), states), id=session.run.id)
+        session = session.with_run(grown, 9 * size)
+    assert sum(len(run.checkpoints) for run in session.runs) <= 9
+    for run in session.runs:
+        assert not run.checkpoints or run.checkpoints[0].step == 0
+    assert session.run.step == 9
+    assert len(session.history.done) < 5
