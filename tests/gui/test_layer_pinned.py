@@ -1,7 +1,6 @@
 """A layer that is pinned: by mouse and keyboard, in the inspector, edited and frozen."""
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS, trained_snapshot
 from tinynet_gui.core.analysis.summaries import layer_summary
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.core.text.torch_text import module_texts
@@ -205,10 +204,14 @@ def test_the_rows_say_whose_they_are(inspector: Inspector, selection: Selection)
 
 @pytest.mark.parametrize(
     ("layer", "row", "expected"),
-    [(1, 3, (1, "weight", (1, 0))), (1, 7, (1, "bias", (1,))), (2, 1, (2, "weight", (0, 1)))],
+    [
+        (1, 3, ParameterRef(1, "weight", (1, 0))),
+        (1, 7, ParameterRef(1, "bias", (1,))),
+        (2, 1, ParameterRef(2, "weight", (0, 1))),
+    ],
 )
 def test_an_edit_in_the_layers_table_is_told(
-    inspector: Inspector, selection: Selection, layer: int, row: int, expected: tuple[Any, ...], qtbot: QtBot
+    inspector: Inspector, selection: Selection, layer: int, row: int, expected: ParameterRef, qtbot: QtBot
 ) -> None:
     inspector.show_snapshot(_snapshot((3, 2)))
     selection.pin(LayerRef(layer))
@@ -220,7 +223,7 @@ def test_an_edit_in_the_layers_table_is_told(
     QTest.keyClicks(editor, "0.5")
     with qtbot.waitSignal(inspector.parameter_edited) as edited:
         QTest.keyClick(editor, Qt.Key.Key_Return)
-    assert edited.args == [*expected, 0.5]
+    assert edited.args == [expected, 0.5]
     qtbot.waitUntil(lambda: not table.is_editing())
 
 

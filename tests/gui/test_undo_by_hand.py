@@ -1,12 +1,16 @@
 """Parameters set by hand can be taken back and made again, in one order with the settings."""
 
 import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
-from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -75,10 +79,62 @@ def test_settings_and_edits_by_hand_are_undone_in_order(window: MainWindow, qtbo
     assert window.session.config.training.learning_rate == 0.01
 
 
-def test_a_new_run_has_nothing_set_by_hand_to_undo(window: MainWindow, qtbot: QtBot) -> None:
+def test_undo_of_a_reset_goes_back_to_the_run_that_was_there(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.learning_rate": 0.01})
+    window.session.run_to(40)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     window.session.set_parameter(ParameterRef(0, "bias", (1,)), 0.5)
+    _wait_for_bias(window, qtbot, 1, 0.5)
+    there = window.session.state.snapshot
+    assert there is not None
     window.session.reset()
-    assert window.actions_["actionUndo"].text() == "&Undo learning rate"
+    assert window.actions_["actionUndo"].text() == "&Undo reset"
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None and window.session.state.run.step == 0)
     window.session.undo()
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None and window.session.state.run.step == 40)
+    back = window.session.state.snapshot
+    assert back is not None
+    for mine, expected in zip(back.state.parameters, there.state.parameters, strict=True):
+        np.testing.assert_array_equal(mine, expected)
+    assert window.actions_["actionUndo"].text() == "&Undo bias of neuron 2 of layer 1"
+    window.session.redo()
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None and window.session.state.run.step == 0)
+
+
+def test_freezing_and_switching_off_are_undone_in_order_with_all_else(window: MainWindow, qtbot: QtBot) -> None:
+    ref = NeuronRef(0, 2)
+    window.inspector.frozen_toggled.emit(ref, True)
+    window.inspector.switched_off_toggled.emit(ref, True)
+    window.session.edit({"training.learning_rate": 0.01})
+    session = window.session
+    session.undo()
+    assert session.config.training.learning_rate == 0.001
+    assert session.state.session.view.switched_off == {ref}
+    session.undo()
+    assert session.state.session.view.switched_off == frozenset()
+    assert session.state.run.wanted.frozen == {ref}
+    session.undo()
+    assert session.state.run.wanted.frozen == frozenset()
     assert not window.actions_["actionUndo"].isEnabled()
+    session.redo()
+    assert session.state.run.wanted.frozen == {ref}
+    window.session.run_to(20)
+    before = float("nan") if session.state.snapshot is None else session.state.snapshot.layers[0].bias[2]
+    qtbot.waitUntil(lambda: session.state.status.phase == "finished", timeout=WAIT_MS)
+    assert _bias(window, 2) == before
+
+
+def test_a_label_that_is_dragged_is_one_step_of_undo(window: MainWindow, qtbot: QtBot) -> None:
+    for name, path in (("learningRate", "training.learning_rate"), ("sampleCount", "data.sample_count")):
+        field = window.findChild(QWidget, name)
+        label = next(w for w in window.panel.findChildren(ScrubLabel) if w.buddy() is field)
+        before = window.session.config
+        at = QPoint(4, 4)
+        QTest.mousePress(label, Qt.MouseButton.LeftButton, pos=at)
+        for x in range(12, 90, 9):
+            QTest.mouseMove(label, QPoint(x, 4))
+        QTest.mouseRelease(label, Qt.MouseButton.LeftButton, pos=QPoint(90, 4))
+        assert window.session.config.get(path) > before.get(path)
+        window.session.undo()
+        assert window.session.config == before
+        assert not window.actions_["actionUndo"].isEnabled()
