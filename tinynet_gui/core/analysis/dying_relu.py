@@ -13,6 +13,7 @@ from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.network.forward import active_counts
 from tinynet_gui.core.run.checkpoints import Checkpoint, Masks
 from tinynet_gui.core.run.snapshot import Snapshot, as_layers
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 
 Stop = npt.NDArray[np.uint8]
@@ -74,13 +75,10 @@ def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
     gradient descent, and RMSprop, with no weight decay.
     """
     training = config.training
-    movers = []
+    movers: list[str] = []
     if training.weight_decay > 0:
         movers.append("weight decay")
-    if training.optimizer == "momentum" and training.momentum > 0:
-        movers.append("momentum")
-    if training.optimizer == "adam" and training.beta1 > 0:
-        movers.append("Adam's memory")
+    movers += filter(None, [OPTIMIZERS[training.optimizer].moves_on(training)])
     if layer > 0:
         movers.append("the layers before it" if layer > 1 else "the layer before it")
     return tuple(movers)
@@ -98,7 +96,7 @@ def make_death(
     dataset: Dataset, before: Checkpoint, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False
 ) -> Death:
     """Describe what happened to a neuron between a state with it active and one with it dead."""
-    last = before.state
+    last, activation = before.state, before.config.network.activation
     old, new = _parameters(last, layer, index), _parameters(after, layer, index)
     alone = list(last.parameters)  # its own parameters as they are after, everything else as before
     for place, changed in ((2 * layer, new[0]), (2 * layer + 1, new[1])):
@@ -112,8 +110,8 @@ def make_death(
         weights_after=owned(new[0]),
         bias_before=float(old[1]),
         bias_after=float(new[1]),
-        samples_before=_active_samples(dataset, last, layer, index),
-        by_its_own_update=_active_samples(dataset, TrainerState(0, tuple(alone), ()), layer, index) == 0,
+        samples_before=_active_samples(dataset, activation, last, layer, index),
+        by_its_own_update=_active_samples(dataset, activation, TrainerState(0, tuple(alone), ()), layer, index) == 0,
         before=before,
         is_by_hand=is_by_hand,
     )
@@ -144,8 +142,8 @@ def kernel_replay(config: Config, dataset: Dataset, stop: Stop | None = None) ->
     return lambda state, steps: kernel.run(config, dataset, state, steps, stop=stop).state
 
 
-def _active_samples(dataset: Dataset, state: TrainerState, layer: int, index: int) -> int:
-    return int(active_counts(as_layers(state.parameters), "relu", dataset.x_train[:, 0])[layer][index])
+def _active_samples(dataset: Dataset, activation: str, state: TrainerState, layer: int, index: int) -> int:
+    return int(active_counts(as_layers(state.parameters), activation, dataset.x_train[:, 0])[layer][index])
 
 
 def _parameters(state: TrainerState, layer: int, index: int) -> tuple[Array, np.float32]:

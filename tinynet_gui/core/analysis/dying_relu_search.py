@@ -157,7 +157,9 @@ class _Stretch:
         return self._activity[offset]
 
     def _activity_of(self, state: TrainerState) -> Activity:
-        counts = active_counts(as_layers(state.parameters), "relu", self._dataset.x_train[:, 0])
+        counts = active_counts(
+            as_layers(state.parameters), self.start.config.network.activation, self._dataset.x_train[:, 0]
+        )
         return tuple(layer > 0 for layer in counts)
 
     def _walk(self) -> None:

@@ -17,10 +17,13 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.training.compiled.lanes import train_lanes
 from tinynet_gui.core.training.compiled.layout import aligned_zeros
 from tinynet_gui.core.training.compiled.run import KernelRun, run
 from tinynet_gui.core.training.compiled.vector import LANES
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.training.state import TrainerState
 
 WIDEST_IN_LANES = 48  # with more neurons, one network alone fills the lanes as well
@@ -104,9 +107,9 @@ def _fits_a_lane(config: Config, dataset: Dataset) -> bool:
     return (
         len(network.hidden) == 1
         and network.hidden[0] <= WIDEST_IN_LANES
-        and network.activation == "relu"
-        and training.loss == "mse"
-        and training.optimizer == "sgd"
+        and ACTIVATIONS[network.activation].is_relu
+        and LOSSES[training.loss].is_square
+        and OPTIMIZERS[training.optimizer].rules == (PLAIN,)
         and (training.batch_size == 0 or training.batch_size >= len(dataset.x_train))
     )
 
