@@ -35,7 +35,7 @@ def _values(path: str) -> st.SearchStrategy[Any]:
     if path == "data.x_max":
         return st.floats(3, 100)
     if setting.choices:
-        return st.sampled_from(setting.choices)
+        return st.sampled_from(tuple(setting.choices))
     kind = type(Config().get(path))
     if kind is int:
         return st.integers(int(setting.minimum or 0), int(setting.maximum or 0))

@@ -244,7 +244,7 @@ def test_the_factor_of_the_output_by_a_neuron_is_autograds(activation: str) -> N
 @pytest.mark.parametrize("loss", LOSSES)
 def test_the_slope_of_a_loss_is_as_it_is_written(loss: str) -> None:
     d = dissect(_config(training__loss=loss), Trainer(Config()).state())
-    inner, _, outer = LOSSES[loss].slope.replace("·", "*").partition(" where |e| < 1, else ")
+    inner, _, outer = str(LOSSES[loss].slope_written).replace("·", "*").partition(" where |e| < 1, else ")
     assert (np.abs(d.errors) < 1).any()
     assert (np.abs(d.errors) > 1).any()
     for error, slope in zip(d.errors, d.output_gradients, strict=True):

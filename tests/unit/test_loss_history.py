@@ -81,7 +81,7 @@ def test_condensed_losses_make_the_same_history(first: int, count: int, seed: in
     whole, condensed = LossHistory(), LossHistory()
     for start in range(0, count, 1_000):  # too few at a time to be condensed
         whole = whole.with_losses(first + start, losses[start : start + 1_000])
-    condensed.append_chunk(chunk)
+    condensed = condensed.with_chunk(chunk)
     assert whole.stride == condensed.stride
     assert np.array_equal(whole.curve()[0], condensed.curve()[0])
     assert np.array_equal(whole.curve()[1], condensed.curve()[1])

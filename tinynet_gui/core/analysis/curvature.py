@@ -14,6 +14,8 @@ import numpy.typing as npt
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 
 if TYPE_CHECKING:
@@ -115,10 +117,12 @@ def _hessian_product(config: Config, dataset: Dataset, state: TrainerState) -> "
 def _stability(training: TrainingConfig, curvature: float) -> Stability:
     if not np.isfinite(curvature):
         return Stability(curvature, None, "The loss at this point is too large for its curvature to be computed.")
-    if training.loss == "l1":
-        why = "The L1 loss has a corner at every sample; its slope does not shrink towards it, so no rate is stable."
+    if LOSSES[training.loss].has_corner:
+        why = f"The {LOSSES[training.loss].label} loss has a corner at every sample; its slope does not shrink "
+        why += "towards it, so no rate is stable."
         return Stability(curvature, None, why)
-    if training.optimizer in ("adam", "rmsprop"):
+    rule = OPTIMIZERS[training.optimizer].rule(training)
+    if rule.stable_factor is None:
         why = (
             "The optimiser divides every gradient by its own recent size, so the length of a step follows from the "
             "learning rate alone, and the curvature of the loss sets no limit to it."
@@ -126,15 +130,8 @@ def _stability(training: TrainingConfig, curvature: float) -> Stability:
         return Stability(curvature, None, why)
     if curvature <= 0:
         return Stability(curvature, None, "The loss curves upwards in no direction here, so it sets no limit.")
-    beta = training.momentum if training.optimizer == "momentum" else 0.0
-    if beta == 0:
-        factor, formula = 2.0, "2/λ"
-    elif training.nesterov:
-        factor, formula = 2 * (1 + beta) / (1 + 2 * beta), "2·(1 + μ)/((1 + 2·μ)·λ)"
-    else:
-        factor, formula = 2 * (1 + beta), "2·(1 + μ)/λ"
-    rate = factor / curvature
-    with_momentum = f" and momentum μ = {plain(beta)}" if beta else ""
+    rate = rule.stable_factor(training) / curvature
+    with_momentum = f" and momentum μ = {plain(training.momentum)}" if "momentum" in rule.numbers else ""
     why = f"The loss curves by λ = {plain(curvature)} along its steepest direction{with_momentum}; "
-    why += f"{formula} = {plain(rate)}."
+    why += f"{rule.stable_formula} = {plain(rate)}."
     return Stability(curvature, rate, why)

@@ -11,9 +11,12 @@ from tinynet_gui.core.analysis.curvature import Stability
 from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween, chance_of_the_dead, dead_neurons
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import MAX_WIDTH, Config, ConfigError
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import plain, told_apart
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.training.state import TrainerState
 
 PLATEAU_PART = 0.2  # the last part of the losses that is looked at
@@ -142,7 +145,7 @@ def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | D
             return Explanation((what, why, lasting), *leaky)
     what = f"{name} gives 0 on every sample, and has done so from the first weights on."
     why = "The seed put its kink outside the samples, or the values that come in never add up to more than 0."
-    draws_biases = config.network.initialization in ("pytorch", "normal")
+    draws_biases = INITIALIZATIONS[config.network.initialization].has_biases
     if layer == 0 and draws_biases and config.data.x_min < 0 < config.data.x_max:
         return Explanation(
             (what, why, lasting),
@@ -206,7 +209,7 @@ def explain_divergence(
         return _with_rate(config, (what, stability.why, means), lower)
     lower = _round_down(min(stability.rate / 2, rate / 2)) if tried is None else tried
     why = f"At step {since:,}: {stability.why[0].lower()}{stability.why[1:]}" if since else stability.why
-    is_plain = config.training.optimizer == "sgd"
+    is_plain = OPTIMIZERS[config.training.optimizer].rule(config.training) is PLAIN
     if rate > stability.rate:
         times = f" by {plain(abs(1 - rate * stability.curvature))}" if is_plain else ""
         means = (
@@ -232,7 +235,7 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
     if constant > 0 and plateau.loss < FITTED_SHARE * constant:
         why = f"The best constant would have a loss of {plain(constant)}: the network fits the samples all but exactly."
         return Explanation((what, why, "There is next to nothing left to learn, so this is the end and not a failure."))
-    if config.network.initialization == "zeros" and config.network.hidden:
+    if not INITIALIZATIONS[config.network.initialization].is_random and config.network.hidden:
         why = "All weights began at 0, so all neurons of a layer are alike and get the same gradient or none."
         means = "Only chance can make them differ: a random start breaks the tie."
         return Explanation(
@@ -249,20 +252,16 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
 
 def best_constant_loss(loss: str, y: Array) -> float:
     """Return the loss of the best constant output: what a network that learns nothing of x can reach."""
+    function, derivative = LOSSES[loss].function, LOSSES[loss].derivative
     values = y.astype(np.float64).ravel()
-    if loss == "mse":
-        return float(np.var(values))
-    if loss == "l1":
-        return float(np.mean(np.abs(values - np.median(values))))
     low, high = float(values.min()), float(values.max())
-    for _ in range(100):  # Huber's is convex: bisect its slope
+    for _ in range(100):  # a loss is convex: bisect its slope
         middle = 0.5 * (low + high)
-        if np.sum(np.clip(middle - values, -1, 1)) > 0:
+        if np.sum(derivative(middle - values)) > 0:
             high = middle
         else:
             low = middle
-    error = np.abs(values - low)
-    return float(np.mean(np.where(error < 1, 0.5 * error**2, error - 0.5)))
+    return float(np.mean(function(low - values)))
 
 
 def _explain_slow_or_done(
@@ -291,7 +290,8 @@ def _explain_slow_or_done(
         means = f"{stability.why} Yours is {plain(rate)}, so longer steps are safe."
         return _with_rate(config, (what, why, means), _round_down(limit / 2))
     widths = config.network.hidden
-    if config.training.optimizer == "sgd" and widths and (is_constant or would_gain(ADAM_RATE)):
+    rule = OPTIMIZERS[config.training.optimizer].rule(config.training)
+    if rule is PLAIN and widths and (is_constant or would_gain(ADAM_RATE)):
         why += "the loss is steep in some directions and flat in others, and one learning rate has to do for all."
         means = "Adam gives every weight steps of its own length, and gets along the flat ones faster."
         return Explanation(
@@ -306,7 +306,7 @@ def _explain_slow_or_done(
     means = "To fit the samples better, the network needs more neurons; another seed may also end elsewhere."
     changes: dict[str, Any] = {"network.hidden": wider}
     label = f"Use hidden layers of {', '.join(map(str, wider))}"
-    if widths and config.training.optimizer in ("sgd", "momentum"):  # twice as wide curves about twice as much
+    if widths and rule.stable_factor is not None:  # twice as wide curves about twice as much
         changes["training.learning_rate"] = _round_down(rate / 2)
         label += f" and half the learning rate, {plain(changes['training.learning_rate'])}"
     return Explanation((what, why, means), changes, label)

@@ -19,7 +19,6 @@ from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Forward, Layer
 from tinynet_gui.core.run.snapshot import as_layers
 from tinynet_gui.core.text.update_terms import Update, take_apart
-from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.state import TrainerState
 
 if TYPE_CHECKING:
@@ -155,7 +154,7 @@ def dissect(
     output = pre_activations.pop()
     loss = make_criterion(config.training)(output, y)
     output_gradients, *gradients = torch.autograd.grad(loss, [output, *network.parameters()])
-    alone = getattr(torch.nn, LOSSES[config.training.loss].torch_module)(reduction="none")
+    alone = make_criterion(config.training, reduction="none")
 
     update, after = None, None
     layers = as_layers([owned(p) for p in state.parameters])

@@ -12,6 +12,7 @@ from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.network.forward import active_counts
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.snapshot import Snapshot, as_layers
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 
 Culprit = Literal["its own weights", "the layers before", "either", "both together"]
@@ -90,13 +91,10 @@ def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
     gradient descent, and RMSprop, with no weight decay.
     """
     training = config.training
-    movers = []
+    movers: list[str] = []
     if training.weight_decay > 0:
         movers.append("weight decay")
-    if training.optimizer == "momentum" and training.momentum > 0:
-        movers.append("momentum")
-    if training.optimizer == "adam" and training.beta1 > 0:
-        movers.append("Adam's memory")
+    movers += filter(None, [OPTIMIZERS[training.optimizer].moves_on(training)])
     if layer > 0:
         movers.append("the layers before it" if layer > 1 else "the layer before it")
     return tuple(movers)
@@ -114,10 +112,10 @@ def make_death(
     dataset: Dataset, before: Moment, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False
 ) -> Death:
     """Describe what happened to a neuron between a state with it active and one with it dead."""
-    last = before.state
+    last, activation = before.state, before.rule.config.network.activation
     old, new = _parameters(last, layer, index), _parameters(after, layer, index)
-    by_itself = _active_samples(dataset, _with_parameters(last, layer, index, *new), layer, index) == 0
-    by_others = _active_samples(dataset, _with_parameters(after, layer, index, *old), layer, index) == 0
+    by_itself = _active_samples(dataset, activation, _with_parameters(last, layer, index, *new), layer, index) == 0
+    by_others = _active_samples(dataset, activation, _with_parameters(after, layer, index, *old), layer, index) == 0
     culprits: dict[tuple[bool, bool], Culprit] = {
         (True, False): "its own weights",
         (False, True): "the layers before",
@@ -132,7 +130,7 @@ def make_death(
         weights_after=owned(new[0]),
         bias_before=float(old[1]),
         bias_after=float(new[1]),
-        samples_before=_active_samples(dataset, last, layer, index),
+        samples_before=_active_samples(dataset, activation, last, layer, index),
         culprit=culprits[by_itself, by_others],
         before=before,
         is_by_hand=is_by_hand,
@@ -148,8 +146,8 @@ def _with_parameters(state: TrainerState, layer: int, index: int, weights: Array
     return TrainerState(state.step, tuple(arrays), ())
 
 
-def _active_samples(dataset: Dataset, state: TrainerState, layer: int, index: int) -> int:
-    return int(active_counts(as_layers(state.parameters), "relu", dataset.x_train[:, 0])[layer][index])
+def _active_samples(dataset: Dataset, activation: str, state: TrainerState, layer: int, index: int) -> int:
+    return int(active_counts(as_layers(state.parameters), activation, dataset.x_train[:, 0])[layer][index])
 
 
 def _parameters(state: TrainerState, layer: int, index: int) -> tuple[Array, np.float32]:

@@ -141,7 +141,8 @@ class _Stretch:
         return self._activity[offset]
 
     def _activity_of(self, parameters: Sequence[Array]) -> Activity:
-        return tuple(count > 0 for count in active_counts(as_layers(parameters), "relu", self._x))
+        activation = self.rule.config.network.activation
+        return tuple(count > 0 for count in active_counts(as_layers(parameters), activation, self._x))
 
     def _walk(self) -> Activity:
         """Look at the state before each step: bool of shape (steps, neurons) for each hidden layer.

@@ -9,6 +9,7 @@ from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.training.losses import LOSSES
 
 
 def explain_infinite_start(snapshot: Snapshot, is_by_hand: bool) -> Explanation:
@@ -21,7 +22,9 @@ def explain_infinite_start(snapshot: Snapshot, is_by_hand: bool) -> Explanation:
     """
     config, dataset = snapshot.config, snapshot.dataset
     what = f"At step {snapshot.step:,} the loss is already not finite: no step led there, so no learning rate helps."
-    squares = "the squares of such errors are" if config.training.loss == "mse" else "such errors add up to what is"
+    squares = (
+        "the squares of such errors are" if LOSSES[config.training.loss].is_square else "such errors add up to what is"
+    )
     beyond = f"{squares} beyond 3.4·10³⁸, where float32 ends."
     y = _largest(dataset.y_train)
     output = _largest(forward(snapshot.layers, config.network.activation, dataset.x_train[:, 0]).output)

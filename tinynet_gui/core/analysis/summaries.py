@@ -95,7 +95,7 @@ def layer_summary(snapshot: Snapshot, layer: int) -> LayerSummary:
     here = snapshot.layers[layer]
     row, column = np.unravel_index(largest(here.weight.ravel(), 1)[0], here.weight.shape)
     counts = None if layer == len(snapshot.layers) - 1 else snapshot.active_counts[layer]
-    can_die = counts is not None and snapshot.config.network.activation == "relu"
+    can_die = counts is not None and ACTIVATIONS[snapshot.config.network.activation].switches_off
     return LayerSummary(
         shape=(here.weight.shape[0], here.weight.shape[1]),
         parameter_count=here.weight.size + here.bias.size,
@@ -109,8 +109,7 @@ def layer_summary(snapshot: Snapshot, layer: int) -> LayerSummary:
 
 def kink_of(snapshot: Snapshot, layer: int, index: int) -> float | None:
     """Return x = −b/w, where a first-layer neuron bends, or None if it does not."""
-    slopes = ACTIVATIONS[snapshot.config.network.activation].slopes
-    if layer != 0 or len(snapshot.layers) < 2 or slopes is None or slopes[0] == slopes[1]:
+    if layer != 0 or len(snapshot.layers) < 2 or not ACTIVATIONS[snapshot.config.network.activation].has_kink:
         return None
     weight, bias = float(snapshot.layers[0].weight[index, 0]), float(snapshot.layers[0].bias[index])
     return -bias / weight if weight != 0 else None
@@ -128,4 +127,4 @@ def dead_masks(snapshot: Snapshot) -> tuple[npt.NDArray[np.bool_], ...]:
 
 def where_dead(activation: str, counts: Sequence[npt.NDArray[np.int64]]) -> tuple[npt.NDArray[np.bool_], ...]:
     """Say which neurons are dead, from the counts of training samples on which they are active."""
-    return tuple((layer == 0) & (activation == "relu") for layer in counts)
+    return tuple((layer == 0) & ACTIVATIONS[activation].switches_off for layer in counts)

@@ -28,9 +28,12 @@ from tinynet_gui.core.analysis.sweep_results import (
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import MAX_SEED, Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid
+from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import active_counts, output_curve
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.snapshot import as_layers
 from tinynet_gui.core.training.compiled import kernel
+from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.trainer import Trainer
 
 Stop = npt.NDArray[np.uint8]
@@ -61,7 +64,7 @@ def swarm(config: Config, runs: int, stop: Stop, report: Report) -> SwarmResult 
 def ladder(config: Config, runs: int, stop: Stop, report: Report) -> LadderResult | None:
     """Train networks of one hidden layer from 1 to 1,000 neurons, several seeds of each."""
     x, y = _samples(config)
-    has_kinks = config.training.loss == "mse" and config.network.activation == "relu"
+    has_kinks = LOSSES[config.training.loss].is_square and ACTIVATIONS[config.network.activation].is_relu
     best = best_losses(x, y, MOST_KINKS, stop) if has_kinks else np.empty(0)
     rungs: list[Rung] = []
     for width in LADDER_WIDTHS:
@@ -212,7 +215,8 @@ def hidden_of_size(depth: int, parameters: int) -> tuple[int, ...]:
 
 def _swarm_result(config: Config, outcomes: list[RunOutcome]) -> SwarmResult:
     neurons = sum(o.neurons for o in outcomes)
-    has_theory = config.network.activation == "relu" and config.network.initialization == "pytorch" and neurons > 0
+    switches_off = ACTIVATIONS[config.network.activation].switches_off
+    has_theory = switches_off and INITIALIZATIONS[config.network.initialization].is_even and neurons > 0
     x, _ = _samples(config)
     return SwarmResult(
         outcomes=tuple(outcomes),

@@ -80,7 +80,7 @@ class DataConfig(_Section):
 
     name = "data"
 
-    target: str = _setting("square", "Target", "reset", choices=tuple(TARGETS))
+    target: str = _setting("square", "Target", "reset", choices=TARGETS)
     formula: str = _setting("sin(3*x) + 0.3*x", "Formula", "reset")
     sample_count: int = _setting(20, "Samples", "reset", minimum=1, maximum=1_000, unit="samples")
     x_min: float = _setting(-3.0, "Range from", "reset", minimum=-100, maximum=100, unit="x")
@@ -125,8 +125,8 @@ class NetworkConfig(_Section):
     name = "network"
 
     hidden: tuple[int, ...] = _setting((10,), "Hidden layers", "reset")
-    activation: str = _setting("relu", "Activation", "reset", choices=tuple(ACTIVATIONS))
-    initialization: str = _setting("pytorch", "Weights", "reset", choices=tuple(INITIALIZATIONS))
+    activation: str = _setting("relu", "Activation", "reset", choices=ACTIVATIONS)
+    initialization: str = _setting("pytorch", "Weights", "reset", choices=INITIALIZATIONS)
     seed: int = _setting(2, "Network seed", "reset", minimum=0, maximum=MAX_SEED)
 
     def __post_init__(self) -> None:
@@ -158,8 +158,8 @@ class TrainingConfig(_Section):
 
     name = "training"
 
-    loss: str = _setting("mse", "Loss", "reset", choices=tuple(LOSSES))
-    optimizer: str = _setting("sgd", "Optimiser", "reset", choices=tuple(OPTIMIZERS))
+    loss: str = _setting("mse", "Loss", "reset", choices=LOSSES)
+    optimizer: str = _setting("sgd", "Optimiser", "reset", choices=OPTIMIZERS)
     learning_rate: float = _setting(0.001, "Learning rate", "live", minimum=0, maximum=1_000)
     weight_decay: float = _setting(0.0, "Weight decay", "live", minimum=0, maximum=100)
     momentum: float = _setting(0.9, "Momentum", "live", minimum=0, maximum=0.9999)

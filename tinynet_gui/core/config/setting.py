@@ -1,8 +1,9 @@
 """What one field of a configuration is called, what it allows, and when it acts."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Effect = Literal["live", "reset"]
 
@@ -28,20 +29,21 @@ class ConfigError(ValueError):
 class Setting:
     """What a field is called, what it allows, and when it acts.
 
-    `unit` is that of the number, for the reader; a field in ``%`` is a share from 0 to 1, shown in percent.
+    `choices` are the registry itself where there is one, so that what is added to it is allowed. `unit` is that of
+    the number, for the reader; a field in ``%`` is a share from 0 to 1, shown in percent.
     """
 
     label: str
     effect: Effect
     minimum: float | None = None
     maximum: float | None = None
-    choices: tuple[str, ...] = ()
+    choices: Collection[Any] = ()
     unit: str = ""
 
     def check(self, path: str, value: object) -> None:
         """Raise `ConfigError` unless the value is allowed."""
         if self.choices:
-            if value not in self.choices:
+            if value not in tuple(self.choices):  # it may be anything, also what has no hash
                 raise ConfigError(path, f"{value!r} is not one of {', '.join(map(str, self.choices))}")
         elif self.minimum is not None and self.maximum is not None:
             if (

@@ -1,100 +1,129 @@
-"""The activations, by name.
+"""The activations, by name. To add one, add its record here.
 
-A name is what a configuration file holds; a label is what the user reads. Nothing here imports torch: its classes
-are named as text, so that the window can list the choices before torch is loaded.
+A name is what a configuration file holds; a label is what the user reads. Nothing here imports torch or numba:
+torch's class is named as text, and the arithmetic is compiled where the compiled loop is, so that the window can list
+the choices before either is loaded.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-Array = npt.NDArray[Any]  # float32 in, float32 out
+from tinynet_gui.core.elementary import Array, muladd, normal_cdf, normal_pdf, relu, sigmoid, tanh, where_positive
 
 
 @dataclass(frozen=True)
 class Activation:
     """A function applied to each neuron's pre-activation u.
 
-    `function` and `derivative` map a float32 array to one of the same shape. `torch_module` is the
-    class in torch.nn, `symbol` what a formula calls it, `formula` how it is written out.
-    `slopes` are the two slopes of a piecewise linear activation with its kink at 0, else None.
+    Attributes
+    ----------
+    label
+        What the user reads.
+    torch_module
+        The class in torch.nn.
+    symbol, latex
+        What a formula calls it, and how LaTeX does; "" for what changes nothing.
+    formula
+        How it is written out.
+    function, derivative
+        h and ∂h/∂u, of functions of `core.elementary`, + − · / and numbers alone: they map a float32 array to one of
+        the same shape, and are compiled into the training loop.
+    slopes
+        Below and above 0, if it is piecewise linear with its one kink at u = 0 and h = 0 there; else None.
     """
 
     label: str
     torch_module: str
     symbol: str
+    latex: str
     formula: str
     function: Callable[[Array], Array]
     derivative: Callable[[Array], Array]
     slopes: tuple[float, float] | None = None
 
+    @property
+    def has_kink(self) -> bool:
+        """Whether it bends at u = 0, between two straight pieces."""
+        return self.slopes is not None and self.slopes[0] != self.slopes[1]
+
+    @property
+    def switches_off(self) -> bool:
+        """Whether it is 0 with slope 0 for every u ≤ 0, so that a neuron can be off, and dead if it always is."""
+        return self.slopes is not None and self.slopes[0] == 0
+
+    @property
+    def is_relu(self) -> bool:
+        """Whether it is max(u, 0), which has compiled loops of its own."""
+        return self.slopes == (0, 1)
+
 
 LEAKY_SLOPE = 0.01  # torch.nn.LeakyReLU's default
 
 
-def _sigmoid(u: Array) -> Array:
-    # 1 / (1 + exp(-u)) without overflow: tanh saturates instead.
-    half: Array = 0.5 * (1.0 + np.tanh(0.5 * u))
-    return half
+def _step(u: Array) -> Array:
+    return where_positive(u, 1.0, 0.0)
 
 
-def _normal_cdf(u: Array) -> Array:
-    import torch  # numpy has no erf, and torch's is the reference
-
-    erf = torch.erf(torch.from_numpy(u / np.float32(np.sqrt(2.0)))).numpy()
-    cdf: Array = np.float32(0.5) * (1.0 + erf)
-    return cdf
+def _leaky_relu(u: Array) -> Array:
+    return where_positive(u, u, LEAKY_SLOPE * u)
 
 
-def _normal_pdf(u: Array) -> Array:
-    density: Array = np.exp(-0.5 * u * u) / np.float32(np.sqrt(2.0 * np.pi))
-    return density
+def _leaky_step(u: Array) -> Array:
+    return where_positive(u, 1.0, LEAKY_SLOPE)
 
 
-def _step_between(low: float, high: float) -> Callable[[Array], Array]:
-    return lambda u: np.where(u > 0, np.float32(high), np.float32(low))
+def _tanh_slope(u: Array) -> Array:
+    h = tanh(u)
+    return 1.0 - h * h
+
+
+def _sigmoid_slope(u: Array) -> Array:
+    h = sigmoid(u)
+    return h * (1.0 - h)
+
+
+def _silu(u: Array) -> Array:
+    return u * sigmoid(u)
+
+
+def _silu_slope(u: Array) -> Array:
+    s = sigmoid(u)
+    slope: Array = s * muladd(u, 1.0 - s, 1.0)
+    return slope
+
+
+def _gelu(u: Array) -> Array:
+    return u * normal_cdf(u)
+
+
+def _gelu_slope(u: Array) -> Array:
+    slope: Array = muladd(u, normal_pdf(u), normal_cdf(u))
+    return slope
+
+
+def _identity(u: Array) -> Array:
+    return 1.0 * u  # an array of its own
+
+
+def _one(u: Array) -> Array:
+    return where_positive(u, 1.0, 1.0)
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "relu": Activation(
-        "ReLU", "ReLU", "ReLU", "h = max(u, 0)", lambda u: np.maximum(u, 0.0), _step_between(0, 1), (0, 1)
-    ),
+    "relu": Activation("ReLU", "ReLU", "ReLU", r"\operatorname{ReLU}", "h = max(u, 0)", relu, _step, slopes=(0, 1)),
     "leaky_relu": Activation(
         "leaky ReLU",
         "LeakyReLU",
         "LeakyReLU",
+        r"\operatorname{LeakyReLU}",
         f"h = max(u, {LEAKY_SLOPE}·u)",
-        lambda u: np.where(u > 0, u, np.float32(LEAKY_SLOPE) * u),
-        _step_between(LEAKY_SLOPE, 1),
-        (LEAKY_SLOPE, 1),
+        _leaky_relu,
+        _leaky_step,
+        slopes=(LEAKY_SLOPE, 1),
     ),
-    "tanh": Activation("tanh", "Tanh", "tanh", "h = tanh(u)", np.tanh, lambda u: 1.0 - np.tanh(u) ** 2),
-    "sigmoid": Activation(
-        "sigmoid",
-        "Sigmoid",
-        "σ",
-        "h = 1 / (1 + e⁻ᵘ)",
-        _sigmoid,
-        lambda u: _sigmoid(u) * (1.0 - _sigmoid(u)),
-    ),
-    "silu": Activation(
-        "SiLU",
-        "SiLU",
-        "SiLU",
-        "h = u·σ(u)",
-        lambda u: u * _sigmoid(u),
-        lambda u: _sigmoid(u) * (1.0 + u * (1.0 - _sigmoid(u))),
-    ),
-    "gelu": Activation(
-        "GELU",
-        "GELU",
-        "GELU",
-        "h = u·Φ(u)",
-        lambda u: u * _normal_cdf(u),
-        lambda u: _normal_cdf(u) + u * _normal_pdf(u),
-    ),
-    "identity": Activation("identity", "Identity", "", "h = u", lambda u: u.copy(), np.ones_like, (1, 1)),
+    "tanh": Activation("tanh", "Tanh", "tanh", r"\tanh", "h = tanh(u)", tanh, _tanh_slope),
+    "sigmoid": Activation("sigmoid", "Sigmoid", "σ", r"\sigma", "h = 1 / (1 + e⁻ᵘ)", sigmoid, _sigmoid_slope),
+    "silu": Activation("SiLU", "SiLU", "SiLU", r"\operatorname{SiLU}", "h = u·σ(u)", _silu, _silu_slope),
+    "gelu": Activation("GELU", "GELU", "GELU", r"\operatorname{GELU}", "h = u·Φ(u)", _gelu, _gelu_slope),
+    "identity": Activation("identity", "Identity", "", "", "h = u", _identity, _one, slopes=(1, 1)),
 }

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer, forward
 
 
@@ -73,7 +74,7 @@ def probe(layers: Sequence[Layer], activation: str, x: float) -> Probe:
     probes = []
     for index, layer in enumerate(layers):
         u = pre_activations[index]
-        can_be_off = activation == "relu" and index < len(layers) - 1
+        can_be_off = ACTIVATIONS[activation].switches_off and index < len(layers) - 1
         off = u <= 0 if can_be_off else np.zeros(len(u), dtype=bool)
         arrays = (inputs[index], u, activations[index], off)
         for array in arrays:

@@ -266,9 +266,8 @@ def _marked(symbol: Symbol) -> Symbol:
 
 
 def _call(activation: str, argument: Sequence[T]) -> list[Symbol | T]:
-    name = ACTIVATIONS[activation].symbol
-    latex = {"": "", "σ": r"\sigma", "tanh": r"\tanh"}.get(name, rf"\operatorname{{{name}}}")
-    return [*([Symbol(name, latex)] if name else []), _OPEN, *argument, _CLOSE]
+    record = ACTIVATIONS[activation]
+    return [*([Symbol(record.symbol, record.latex)] if record.symbol else []), _OPEN, *argument, _CLOSE]
 
 
 def _result(layers: Sequence[Layer], index: int) -> Symbol:

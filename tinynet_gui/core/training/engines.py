@@ -14,8 +14,11 @@ from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_length
 from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import Ref
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.training.state import TrainerState
 
 if TYPE_CHECKING:
@@ -38,9 +41,9 @@ def goes_side_by_side(config: Config, sample_count: int) -> bool:
     return (
         len(network.hidden) == 1
         and network.hidden[0] <= WIDEST_SIDE_BY_SIDE
-        and network.activation == "relu"
-        and training.loss == "mse"
-        and training.optimizer == "sgd"
+        and ACTIVATIONS[network.activation].is_relu
+        and LOSSES[training.loss].is_square
+        and OPTIMIZERS[training.optimizer].rules == (PLAIN,)
         and batch_length(config, sample_count) == sample_count
     )
 

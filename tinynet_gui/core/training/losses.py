@@ -1,28 +1,93 @@
-"""The losses, by name."""
+"""The losses, by name. To add one, add its record here; nothing here imports torch or numba."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from tinynet_gui.core.elementary import Array, magnitude, sign, where_less
+
+
+@dataclass(frozen=True)
+class Written:
+    """How a function of the error e is written: one formula, or one `where` |e| < 1 and another elsewhere."""
+
+    formula: str
+    elsewhere: str = ""
+
+    def at(self, error: float) -> str:
+        """Return the formula that holds at an error."""
+        return self.elsewhere if self.elsewhere and not abs(error) < 1 else self.formula
+
+    def __str__(self) -> str:
+        return f"{self.formula} where |e| < 1, else {self.elsewhere}" if self.elsewhere else self.formula
 
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss between output ŷ and sample y, averaged over the batch; `torch_module` is in torch.nn.
+    """A loss between output ŷ and sample y, averaged over the batch, as a convex function of the error e = ŷ − y.
 
-    `slope` is ∂L/∂ŷ of one sample of a batch of n, with e = ŷ − y.
+    Attributes
+    ----------
+    label
+        What the user reads.
+    torch_module
+        The class in torch.nn.
+    formula
+        What is averaged, in ŷ and y.
+    written
+        One sample's loss, in e.
+    slope_written
+        ∂L/∂ŷ of one sample of a batch of n, in e and n.
+    function, derivative
+        One sample's loss and its derivative by e, of functions of `core.elementary`, + − · / and numbers alone: they
+        map an array to one of the same shape, and are compiled into the training loop.
+    is_square
+        Whether it is e², as in least squares.
+    has_corner
+        Whether it bends sharply at e = 0, so that its slope does not shrink towards a sample.
     """
 
     label: str
     torch_module: str
     formula: str
-    slope: str
+    written: Written
+    slope_written: Written
+    function: Callable[[Array], Array]
+    derivative: Callable[[Array], Array]
+    is_square: bool = False
+    has_corner: bool = False
+
+
+def _square(e: Array) -> Array:
+    return e * e
+
+
+def _square_slope(e: Array) -> Array:
+    return e + e
+
+
+def _huber(e: Array) -> Array:
+    size = magnitude(e)
+    return where_less(size, 1.0, 0.5 * e * e, size - 0.5)
+
+
+def _huber_slope(e: Array) -> Array:
+    return where_less(magnitude(e), 1.0, e, sign(e))
 
 
 LOSSES: dict[str, Loss] = {
-    "mse": Loss("MSE", "MSELoss", "mean of (ŷ − y)²", "2·e / n"),
-    "l1": Loss("L1", "L1Loss", "mean of |ŷ − y|", "sign(e) / n"),
+    "mse": Loss(
+        "MSE", "MSELoss", "mean of (ŷ − y)²", Written("e²"), Written("2·e / n"), _square, _square_slope, is_square=True
+    ),
+    "l1": Loss(
+        "L1", "L1Loss", "mean of |ŷ − y|", Written("|e|"), Written("sign(e) / n"), magnitude, sign, has_corner=True
+    ),
     "huber": Loss(
         "Huber",
         "HuberLoss",
         "mean of ½(ŷ − y)² where |ŷ − y| < 1, else |ŷ − y| − ½",
-        "e / n where |e| < 1, else sign(e) / n",
+        Written("½·e²", "|e| − ½"),
+        Written("e / n", "sign(e) / n"),
+        _huber,
+        _huber_slope,
     ),
 }

@@ -1,50 +1,287 @@
-"""The optimisers, by name."""
+"""The optimisers, by name. To add one, add its record here; nothing here imports torch or numba.
 
-from collections.abc import Callable
+The formulas are those of torch.optim (SGD, Adam, RMSprop, as its documentation has them), twice: in torch's order of
+operations for the compiled loop, and term by term as a reader wants them.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import sqrt
 from typing import Any
+
+import numpy as np
+
+from tinynet_gui.core.elementary import muladd, root
+
+
+@dataclass(frozen=True)
+class Term:
+    """One line of an update, as it is written out.
+
+    Attributes
+    ----------
+    name
+        How the formulas after it refer to it, such as ``m_hat``.
+    label
+        What it is, in words.
+    formula
+        With other names in braces: terms before it, fields of the configuration, ``t`` (the step's own number, from 1),
+        ``rate``, ``w0`` (the parameter before the step) and ``gradient`` (weight decay is in it). A trailing 0
+        is what a slot was before the step.
+    compute
+        The same as a function of arrays and numbers with the formula's names. None for a slot, which is what the step
+        has left in it.
+    """
+
+    name: str
+    label: str
+    formula: str
+    compute: Callable[..., Any] | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One step of an optimiser.
+
+    Attributes
+    ----------
+    constants
+        What `update` needs besides arrays, as float64 numbers: a function of the settings, with the fields of
+        `core.config.TrainingConfig` that are numbers, and of their t-th powers, with the same names; t is
+        the step's own number, from 1. Plain arithmetic and `math`, compiled into the training loop.
+    update
+        The new parameter and the new slots from the parameter, its gradient (weight decay is in it), the slots and the
+        constants, of functions of `core.elementary`, + − · / and numbers alone; compiled likewise.
+    terms
+        How it is written out: the slots first computed, then what follows from them, the last the step ``delta``.
+    numbers
+        The fields of the configuration that the terms name.
+    slots
+        The slots' names in `terms`, as many as `update` takes: two at most.
+    stable_factor, stable_formula
+        The learning rate below which a step shrinks the error along a direction of curvature λ is the factor, a
+        function of the settings, over λ; and how that is written. None if a step grows neither with the gradient
+        nor with the curvature.
+    """
+
+    constants: Callable[[Any, Any], tuple[float, ...]]
+    update: Callable[..., tuple[Any, ...]]
+    terms: tuple[Term, ...]
+    numbers: tuple[str, ...] = ()
+    slots: tuple[str, ...] = ()
+    stable_factor: Callable[[Any], float] | None = None
+    stable_formula: str = ""
 
 
 @dataclass(frozen=True)
 class Optimizer:
-    """A rule that turns gradients into updates.
+    """A way to turn gradients into updates.
 
-    `options` maps torch.optim's own option names to a function of the training configuration.
-    `fields` are the configuration's fields that belong to this optimiser alone. `slots` are the
-    names under which torch.optim keeps an array per parameter, in the order of `TrainerState.slots`.
+    Attributes
+    ----------
+    label
+        What the user reads.
+    torch_class
+        The class in torch.optim.
+    rules
+        The ways in which it may take a step.
+    rule_of
+        Which of them a training configuration asks for; by default the first.
+    options
+        From torch.optim's own option names to a function of the training configuration.
+    fields
+        The configuration's fields that belong to this optimiser alone.
+    slots
+        The names under which torch.optim keeps an array per parameter, in the order of `TrainerState.slots`.
+    counts_steps
+        Whether torch.optim counts the steps of each parameter.
+    moves_on
+        What still moves a parameter once its gradient is 0, in words; "" for nothing.
     """
 
     label: str
     torch_class: str
-    options: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
+    rules: tuple[Rule, ...]
+    rule_of: Callable[[Any], Rule] | None = None
+    options: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     fields: tuple[str, ...] = ()
     slots: tuple[str, ...] = ()
     counts_steps: bool = False
+    moves_on: Callable[[Any], str] = lambda _: ""
 
+    def rule(self, training: Any) -> Rule:
+        """Return how a training configuration's steps are taken."""
+        return self.rules[0] if self.rule_of is None else self.rule_of(training)
+
+
+def _plain_constants(t: Any, _power: Any) -> tuple[float, ...]:
+    return (-t.learning_rate,)
+
+
+def _plain_update(w: Any, g: Any, rate: Any) -> tuple[Any, ...]:
+    return (muladd(rate, g, w),)
+
+
+PLAIN = Rule(
+    _plain_constants,
+    _plain_update,
+    (Term("delta", "step", "−{rate}·{gradient}", lambda rate, gradient: -rate * gradient),),
+    stable_factor=lambda _: 2.0,
+    stable_formula="2/λ",
+)
+"""Gradient descent and nothing else, for which the compiled loop has a short cut."""
+
+_BUFFER = Term("m", "momentum: what is left of earlier gradients, and the new one", "{momentum}·{m0} + {gradient}")
+
+
+def _momentum_constants(t: Any, _power: Any) -> tuple[float, ...]:
+    return -t.learning_rate, t.momentum
+
+
+def _momentum_update(w: Any, g: Any, m: Any, rate: Any, momentum: Any) -> tuple[Any, ...]:
+    m = muladd(momentum, m, g)
+    return muladd(rate, m, w), m
+
+
+_MOMENTUM = Rule(
+    _momentum_constants,
+    _momentum_update,
+    (_BUFFER, Term("delta", "step", "−{rate}·{m}", lambda rate, m: -rate * m)),
+    ("momentum",),
+    ("m",),
+    lambda t: 2 * (1 + t.momentum),
+    "2·(1 + μ)/λ",
+)
+
+
+def _nesterov_update(w: Any, g: Any, m: Any, rate: Any, momentum: Any) -> tuple[Any, ...]:
+    m = muladd(momentum, m, g)
+    return muladd(rate, muladd(momentum, m, g), w), m
+
+
+_NESTEROV = Rule(
+    _momentum_constants,
+    _nesterov_update,
+    (
+        _BUFFER,
+        Term(
+            "n",
+            "Nesterov's look ahead",
+            "{gradient} + {momentum}·{m}",
+            lambda gradient, momentum, m: gradient + momentum * m,
+        ),
+        Term("delta", "step", "−{rate}·{n}", lambda rate, n: -rate * n),
+    ),
+    ("momentum",),
+    ("m",),
+    lambda t: 2 * (1 + t.momentum) / (1 + 2 * t.momentum),
+    "2·(1 + μ)/((1 + 2·μ)·λ)",
+)
+
+
+def _momentum_rule(t: Any) -> Rule:
+    if t.momentum == 0:  # torch.optim leaves the buffer out, and untouched
+        return PLAIN
+    return _NESTEROV if t.nesterov else _MOMENTUM
+
+
+def _adam_constants(t: Any, power: Any) -> tuple[float, ...]:
+    rate, shrink = -t.learning_rate / (1.0 - power.beta1), 1.0 / sqrt(1.0 - power.beta2)
+    return rate, 1.0 - t.beta1, t.beta2, 1.0 - t.beta2, shrink, t.epsilon
+
+
+def _adam_update(
+    w: Any, g: Any, m: Any, v: Any, rate: Any, first_gain: Any, keep: Any, gain: Any, shrink: Any, epsilon: Any
+) -> tuple[Any, ...]:
+    m = muladd(first_gain, g - m, m)
+    v = muladd(gain * g, g, keep * v)
+    return muladd(rate, m / muladd(root(v), shrink, epsilon), w), m, v
+
+
+_ADAM = Rule(
+    _adam_constants,
+    _adam_update,
+    (
+        Term("m", "first moment: running mean of the gradients", "{beta1}·{m0} + (1 − {beta1})·{gradient}"),
+        Term("v", "second moment: running mean of their squares", "{beta2}·{v0} + (1 − {beta2})·{gradient}²"),
+        Term(
+            "m_hat",
+            "first moment, corrected for its start at 0",
+            "{m} / (1 − {beta1}^{t})",
+            lambda m, beta1, t: m / (1 - beta1**t),
+        ),
+        Term(
+            "v_hat",
+            "second moment, corrected likewise",
+            "{v} / (1 − {beta2}^{t})",
+            lambda v, beta2, t: v / (1 - beta2**t),
+        ),
+        Term(
+            "delta",
+            "step",
+            "−{rate}·{m_hat} / (√{v_hat} + {epsilon})",
+            lambda rate, m_hat, v_hat, epsilon: -rate * m_hat / (np.sqrt(v_hat) + epsilon),
+        ),
+    ),
+    ("beta1", "beta2", "epsilon"),
+    ("m", "v"),
+)
+
+
+def _rmsprop_constants(t: Any, _power: Any) -> tuple[float, ...]:
+    return -t.learning_rate, t.alpha, 1.0 - t.alpha, t.epsilon
+
+
+def _rmsprop_update(w: Any, g: Any, v: Any, rate: Any, keep: Any, gain: Any, epsilon: Any) -> tuple[Any, ...]:
+    v = muladd(gain * g, g, keep * v)
+    return muladd(rate, g / (root(v) + epsilon), w), v
+
+
+_RMSPROP = Rule(
+    _rmsprop_constants,
+    _rmsprop_update,
+    (
+        Term("v", "running mean of the squared gradients", "{alpha}·{v0} + (1 − {alpha})·{gradient}²"),
+        Term(
+            "delta",
+            "step",
+            "−{rate}·{gradient} / (√{v} + {epsilon})",
+            lambda rate, gradient, v, epsilon: -rate * gradient / (np.sqrt(v) + epsilon),
+        ),
+    ),
+    ("alpha", "epsilon"),
+    ("v",),
+)
 
 OPTIMIZERS: dict[str, Optimizer] = {
-    "sgd": Optimizer("SGD", "SGD"),
+    "sgd": Optimizer("SGD", "SGD", (PLAIN,)),
     "momentum": Optimizer(
         "SGD with momentum",
         "SGD",
-        {"momentum": lambda t: t.momentum, "nesterov": lambda t: t.nesterov and t.momentum > 0},
-        ("momentum", "nesterov"),
-        ("momentum_buffer",),
+        (_MOMENTUM, _NESTEROV, PLAIN),
+        _momentum_rule,
+        options={"momentum": lambda t: t.momentum, "nesterov": lambda t: t.nesterov and t.momentum > 0},
+        fields=("momentum", "nesterov"),
+        slots=("momentum_buffer",),
+        moves_on=lambda t: "momentum" if t.momentum > 0 else "",
     ),
     "adam": Optimizer(
         "Adam",
         "Adam",
-        {"betas": lambda t: (t.beta1, t.beta2), "eps": lambda t: t.epsilon},
-        ("beta1", "beta2", "epsilon"),
-        ("exp_avg", "exp_avg_sq"),
+        (_ADAM,),
+        options={"betas": lambda t: (t.beta1, t.beta2), "eps": lambda t: t.epsilon},
+        fields=("beta1", "beta2", "epsilon"),
+        slots=("exp_avg", "exp_avg_sq"),
         counts_steps=True,
+        moves_on=lambda t: "Adam's memory" if t.beta1 > 0 else "",
     ),
     "rmsprop": Optimizer(
         "RMSprop",
         "RMSprop",
-        {"alpha": lambda t: t.alpha, "eps": lambda t: t.epsilon},
-        ("alpha", "epsilon"),
-        ("square_avg",),
+        (_RMSPROP,),
+        options={"alpha": lambda t: t.alpha, "eps": lambda t: t.epsilon},
+        fields=("alpha", "epsilon"),
+        slots=("square_avg",),
         counts_steps=True,
     ),
 }

@@ -1,6 +1,5 @@
 """The tutorial's network in torch.nn, with the seed's own weights."""
 
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -8,7 +7,7 @@ from torch import nn
 
 from tinynet_gui.core.config import NetworkConfig, TrainingConfig
 from tinynet_gui.core.network.activations import ACTIVATIONS
-from tinynet_gui.core.network.initializations import NORMAL_STD
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
@@ -26,7 +25,7 @@ def make_network(config: NetworkConfig) -> nn.Sequential:
         modules.append(getattr(nn, ACTIVATIONS[config.activation].torch_module)())
     network = nn.Sequential(*modules[:-1])
     generator = torch.Generator().manual_seed(config.seed)
-    initialize = _INITIALIZERS[config.initialization]
+    initialize = INITIALIZATIONS[config.initialization].draw
     for linear in linear_layers(network):
         initialize(linear, generator)
     return network
@@ -37,9 +36,9 @@ def linear_layers(network: nn.Sequential) -> list[nn.Linear]:
     return [module for module in network if isinstance(module, nn.Linear)]
 
 
-def make_criterion(config: TrainingConfig) -> nn.Module:
-    """Return the loss as a torch.nn module that averages over the batch."""
-    criterion: nn.Module = getattr(nn, LOSSES[config.loss].torch_module)()
+def make_criterion(config: TrainingConfig, reduction: str = "mean") -> nn.Module:
+    """Return the loss as a torch.nn module that averages over the batch, or reduces it in another of torch's ways."""
+    criterion: nn.Module = getattr(nn, LOSSES[config.loss].torch_module)(reduction=reduction)
     return criterion
 
 
@@ -54,39 +53,3 @@ def make_optimizer(config: TrainingConfig, network: nn.Sequential) -> torch.opti
     optimizer_class = getattr(torch.optim, OPTIMIZERS[config.optimizer].torch_class)
     optimizer: torch.optim.Optimizer = optimizer_class(network.parameters(), **optimizer_options(config))
     return optimizer
-
-
-def _pytorch_default(linear: nn.Linear, generator: torch.Generator) -> None:
-    # nn.Linear.reset_parameters, on a generator of our own: both are U(-1/√inputs, 1/√inputs).
-    nn.init.kaiming_uniform_(linear.weight, a=5**0.5, generator=generator)
-    bound = linear.in_features**-0.5
-    nn.init.uniform_(linear.bias, -bound, bound, generator=generator)
-
-
-def _kaiming(linear: nn.Linear, generator: torch.Generator) -> None:
-    nn.init.kaiming_normal_(linear.weight, nonlinearity="relu", generator=generator)
-    nn.init.zeros_(linear.bias)
-
-
-def _xavier(linear: nn.Linear, generator: torch.Generator) -> None:
-    nn.init.xavier_uniform_(linear.weight, generator=generator)
-    nn.init.zeros_(linear.bias)
-
-
-def _zeros(linear: nn.Linear, _generator: torch.Generator) -> None:
-    nn.init.zeros_(linear.weight)
-    nn.init.zeros_(linear.bias)
-
-
-def _normal(linear: nn.Linear, generator: torch.Generator) -> None:
-    nn.init.normal_(linear.weight, std=NORMAL_STD, generator=generator)
-    nn.init.normal_(linear.bias, std=NORMAL_STD, generator=generator)
-
-
-_INITIALIZERS: dict[str, Callable[[nn.Linear, torch.Generator], None]] = {
-    "pytorch": _pytorch_default,
-    "kaiming": _kaiming,
-    "xavier": _xavier,
-    "zeros": _zeros,
-    "normal": _normal,
-}

@@ -23,7 +23,7 @@ NO_EPOCH, FIRST = int64(-1), int64(0)
 class Job(NamedTuple):
     """What stays as it is during a run.
 
-    The codes of activation, loss and optimiser are those of `math` and `update`, `live` is
+    The codes of activation, loss and optimiser are those of `elementwise` and `update`, `live` is
     that of `update.live_values`. `x` and `y` are all training samples, `size` is how many a
     step takes. `start` is the step at which the run begins, `stride` the distance of recorded losses.
     """

@@ -17,6 +17,12 @@ from pathlib import Path
 
 import platformdirs
 
+from tinynet_gui.core import elementary
+from tinynet_gui.core.config import config
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+
 CACHE_VARIABLE = "NUMBA_CACHE_DIR"
 STAMP_NAME = "compiled.json"
 KEPT_CACHES = 3  # caches of other versions of the sources that survive a warm-up
@@ -30,8 +36,13 @@ def sources_digest() -> str:
     that this one calls; hence a directory for each state of the sources. It compiles again where a
     file was written anew, even with the same content; hence times and places too.
     """
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    digest = hashlib.sha256(f"{list(ACTIVATIONS)} {list(LOSSES)} {list(OPTIMIZERS)}".encode())
+    activations = [facet for a in ACTIVATIONS.values() for facet in (a.function, a.derivative)]
+    losses = [facet for loss in LOSSES.values() for facet in (loss.function, loss.derivative)]
+    steps = [facet for o in OPTIMIZERS.values() for rule in o.rules for facet in (rule.constants, rule.update)]
+    records = {Path(function.__code__.co_filename) for function in (*activations, *losses, *steps)}
+    own = (*Path(__file__).parent.glob("*.py"), Path(elementary.__file__), Path(config.__file__))
+    for path in sorted({*own, *filter(Path.is_file, records)}):
         digest.update(path.read_bytes())
         digest.update(f"{path} {path.stat().st_mtime_ns}".encode())
     for package in ("numba", "llvmlite", "numpy"):

@@ -4,7 +4,10 @@ The flags allow the compiler to reorder and fuse arithmetic, which vectorising n
 assume that there is no NaN and no infinity: a diverging run must be seen.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
+from textwrap import indent
+from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 import numba
@@ -29,6 +32,44 @@ def compiled(function: F) -> F:
 def inlined(function: F) -> F:
     """Compile a helper so that its body takes the place of each call, and its values stay in registers."""
     return cast(F, numba.njit(fastmath=set(FAST_MATH), nogil=True, error_model="numpy", forceinline=True)(function))
+
+
+def spliced(function: F) -> F:
+    """Put a helper's code in the place of each call before that is compiled: faster for many small ones."""
+    return cast(F, numba.njit(fastmath=set(FAST_MATH), nogil=True, error_model="numpy", inline="always")(function))
+
+
+def by_code(
+    header: str,
+    lines: str | Sequence[str],
+    functions: Sequence[Mapping[str, Any]],
+    others: Mapping[str, Any] = MappingProxyType({}),
+) -> Callable[..., Any]:
+    """Return a function that does for each value of its argument `code` the same with functions of its own.
+
+    numba compiles no tables of functions, so it is written out: one branch for each code, counted from 0.
+
+    Parameters
+    ----------
+    header
+        Its name and arguments.
+    lines
+        What is done, as source; if it is not the same for all codes, for each of them.
+    functions
+        For each code the functions that the lines call, by name.
+    others
+        What else they refer to.
+    """
+    source, names = [f"def {header}:"], {"__name__": __name__, **others}
+    for code, own in enumerate(functions):
+        text = lines if isinstance(lines, str) else lines[code]
+        for name, function in own.items():
+            text = re.sub(rf"\b{name}\b", f"{name}_{code}", text)
+            names[f"{name}_{code}"] = function
+        is_last = code == len(functions) - 1
+        source += [indent(text, "    ") if is_last else f"    if code == {code}:\n{indent(text, '        ')}"]
+    exec("\n".join(source), names)
+    return cast(Callable[..., Any], names[header.partition("(")[0]])
 
 
 def entry_point(signature: str) -> Callable[[F], F]:

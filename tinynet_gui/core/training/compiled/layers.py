@@ -15,8 +15,8 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.training.compiled.batch import NO_EPOCH, Batch, Job, Memory, next_batch
 from tinynet_gui.core.training.compiled.compile import compiled, int64
+from tinynet_gui.core.training.compiled.elementwise import activate, loss_of, loss_slope
 from tinynet_gui.core.training.compiled.layout import padded
-from tinynet_gui.core.training.compiled.math import activate, loss_of, loss_slope
 from tinynet_gui.core.training.compiled.products import (
     NO_BIAS,
     START,
@@ -25,7 +25,7 @@ from tinynet_gui.core.training.compiled.products import (
     transpose_weights,
     write_outputs,
 )
-from tinynet_gui.core.training.compiled.update import DECAY, RATE, SGD, beta_powers, update_plain, update_with_memory
+from tinynet_gui.core.training.compiled.update import DECAY, PLAIN_CODE, RATE, powers_of, update_by_rule, update_plain
 from tinynet_gui.core.training.compiled.vector import (
     LANES,
     first_lanes,
@@ -169,7 +169,7 @@ def layers_steps(job: Job, batch: Batch, memory: Memory, scratch: Scratch, begin
     is_whole = job.size == job.x.size
     count, epoch = next_batch(job, batch, job.start + begin, NO_EPOCH)
     rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY]), live[DECAY] != 0.0
-    powers = beta_powers(live, job.start + begin)
+    powers = powers_of(live, job.start + begin)
     for i in range(begin, end):
         if not is_whole:
             count, epoch = next_batch(job, batch, job.start + i, epoch)
@@ -193,8 +193,8 @@ def layers_steps(job: Job, batch: Batch, memory: Memory, scratch: Scratch, begin
             return i
         if i % stride == 0:
             losses[i // stride] = loss
-        if optimizer == SGD:
+        if optimizer == PLAIN_CODE:
             update_plain(rate, decay, has_decay, parameters, gradients)
         else:
-            update_with_memory(optimizer, live, powers, parameters, gradients, first, second)
+            update_by_rule(optimizer, live, powers, parameters, gradients, first, second)
     return end

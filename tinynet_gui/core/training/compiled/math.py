@@ -1,47 +1,24 @@
-"""Activations and losses, sixteen values at a time.
+"""The elementary functions, sixteen values at a time, and functions that are made of them."""
 
-The codes are the positions of the names in the registries, so that a new entry there is noticed here:
-a test asks for every one of them.
-"""
-
-# ruff: noqa: PLR0912    (one branch for each activation)
+from types import FunctionType
+from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.network.activations import LEAKY_SLOPE
-from tinynet_gui.core.training.compiled.compile import compiled, inlined
+from tinynet_gui.core import elementary
+from tinynet_gui.core.training.compiled.compile import inlined, spliced
 from tinynet_gui.core.training.compiled.vector import (
-    LANES,
     Vector,
-    load,
     magnitude,
     muladd,
     nearest,
     power_of_two,
     relu,
+    root,
     splat,
-    store,
     where_less,
     where_positive,
 )
-
-RELU, LEAKY_RELU, TANH, SIGMOID, SILU, GELU, IDENTITY = range(7)
-ACTIVATION_CODES = {
-    "relu": RELU,
-    "leaky_relu": LEAKY_RELU,
-    "tanh": TANH,
-    "sigmoid": SIGMOID,
-    "silu": SILU,
-    "gelu": GELU,
-    "identity": IDENTITY,
-}
-
-MSE, L1, HUBER = range(3)
-LOSS_CODES = {"mse": MSE, "l1": L1, "huber": HUBER}
-
-_f = np.float32
-_LEAKY = _f(LEAKY_SLOPE)
 
 
 @inlined
@@ -112,73 +89,45 @@ def normal_cdf(u: Vector) -> Vector:
     return where_less(u, splat(0.0), tail, splat(1.0) - tail)
 
 
-@compiled
-def activate(activation: int, values: Array, slopes: Array, start: int, stop: int) -> None:
-    """Replace pre-activations u by activations h in place, and write dh/du beside them.
+@inlined
+def normal_pdf(u: Vector) -> Vector:
+    """Return the density of the standard normal distribution."""
+    return exponential(splat(-0.5) * u * u) * splat(0.3989422804014327)
 
-    Parameters
-    ----------
-    activation
-        One of `ACTIVATION_CODES`.
-    values, slopes
-        float32, flat; elements start to stop, a multiple of 16 of them.
+
+@inlined
+def sign(u: Vector) -> Vector:
+    """Return 1 where u > 0, -1 where u < 0, else 0."""
+    return where_positive(u, splat(1.0), where_less(u, splat(0.0), splat(-1.0), splat(0.0)))
+
+
+_ON_VECTORS: dict[Any, Any] = {
+    elementary.relu: relu,
+    elementary.where_positive: where_positive,
+    elementary.where_less: where_less,
+    elementary.magnitude: magnitude,
+    elementary.sign: sign,
+    elementary.muladd: muladd,
+    elementary.root: root,
+    elementary.exponential: exponential,
+    elementary.tanh: tanh,
+    elementary.sigmoid: sigmoid,
+    elementary.normal_cdf: normal_cdf,
+    elementary.normal_pdf: normal_pdf,
+}
+
+
+def on_vectors(function: Any) -> Any:
+    """Compile a function of `core.elementary`, + − · / and numbers for vectors, into those that call it.
+
+    It is the same code, with our functions in the place of those of `core.elementary`. So are the functions that it
+    calls.
     """
-    one, zero = splat(1.0), splat(0.0)
-    if activation == RELU:
-        for i in range(start, stop, LANES):
-            u = load(values, i)
-            store(values, i, relu(u))
-            store(slopes, i, where_positive(u, one, zero))
-    elif activation == LEAKY_RELU:
-        for i in range(start, stop, LANES):
-            u = load(values, i)
-            store(values, i, where_positive(u, u, u * splat(_LEAKY)))
-            store(slopes, i, where_positive(u, one, splat(_LEAKY)))
-    elif activation == TANH:
-        for i in range(start, stop, LANES):
-            h = tanh(load(values, i))
-            store(values, i, h)
-            store(slopes, i, one - h * h)
-    elif activation == SIGMOID:
-        for i in range(start, stop, LANES):
-            h = sigmoid(load(values, i))
-            store(values, i, h)
-            store(slopes, i, h * (one - h))
-    elif activation == SILU:
-        for i in range(start, stop, LANES):
-            u = load(values, i)
-            s = sigmoid(u)
-            store(values, i, u * s)
-            store(slopes, i, s * muladd(u, one - s, one))
-    elif activation == GELU:
-        for i in range(start, stop, LANES):
-            u = load(values, i)
-            cdf = normal_cdf(u)
-            pdf = exponential(splat(-0.5) * u * u) * splat(0.3989422804014327)
-            store(values, i, u * cdf)
-            store(slopes, i, muladd(u, pdf, cdf))
-    else:
-        for i in range(start, stop, LANES):
-            store(slopes, i, one)
-
-
-@inlined
-def loss_of(loss: int, error: Vector) -> Vector:
-    """Return the loss of each sample from its error ŷ − y; `loss` is one of `LOSS_CODES`."""
-    if loss == MSE:
-        return error * error
-    size = magnitude(error)
-    if loss == L1:
-        return size
-    return where_less(size, splat(1.0), splat(0.5) * error * error, size - splat(0.5))
-
-
-@inlined
-def loss_slope(loss: int, error: Vector) -> Vector:
-    """Return the derivative of `loss_of` by the error."""
-    if loss == MSE:
-        return error + error
-    sign = where_positive(error, splat(1.0), where_less(error, splat(0.0), splat(-1.0), splat(0.0)))
-    if loss == L1:
-        return sign
-    return where_less(magnitude(error), splat(1.0), error, sign)
+    if not isinstance(function, FunctionType):
+        return function
+    if function not in _ON_VECTORS:
+        code = function.__code__
+        names = {name: on_vectors(function.__globals__[name]) for name in code.co_names if name in function.__globals__}
+        same = FunctionType(code, {"__name__": __name__, **names}, function.__name__, None, function.__closure__)
+        _ON_VECTORS[function] = spliced(same)
+    return _ON_VECTORS[function]

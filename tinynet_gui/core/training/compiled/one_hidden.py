@@ -16,9 +16,9 @@ import numpy as np
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.training.compiled.batch import NO_EPOCH, Batch, Job, Memory, next_batch
 from tinynet_gui.core.training.compiled.compile import compiled, inlined
+from tinynet_gui.core.training.compiled.elementwise import loss_of, loss_slope
 from tinynet_gui.core.training.compiled.layout import padded
-from tinynet_gui.core.training.compiled.math import loss_of, loss_slope
-from tinynet_gui.core.training.compiled.update import DECAY, RATE, SGD, beta_powers, update_plain, update_with_memory
+from tinynet_gui.core.training.compiled.update import DECAY, PLAIN_CODE, RATE, powers_of, update_by_rule, update_plain
 from tinynet_gui.core.training.compiled.vector import (
     LANES,
     Vector,
@@ -171,7 +171,7 @@ def one_hidden_steps(
     is_whole = job.size == job.x.size
     count, epoch = next_batch(job, batch, job.start + begin, NO_EPOCH)
     rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY]), live[DECAY] != 0.0
-    powers = beta_powers(live, job.start + begin)
+    powers = powers_of(live, job.start + begin)
     recorded = -(-begin // job.stride)
     next_recorded = recorded * job.stride
     for i in range(begin, end):
@@ -184,8 +184,8 @@ def one_hidden_steps(
             losses[recorded] = loss
             recorded += 1
             next_recorded += job.stride
-        if optimizer == SGD:
+        if optimizer == PLAIN_CODE:
             update_plain(rate, decay, has_decay, parameters, gradients)
         else:
-            update_with_memory(optimizer, live, powers, parameters, gradients, first, second)
+            update_by_rule(optimizer, live, powers, parameters, gradients, first, second)
     return end

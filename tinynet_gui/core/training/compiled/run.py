@@ -9,8 +9,8 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.training.compiled.elementwise import ACTIVATION_CODES, LOSS_CODES
 from tinynet_gui.core.training.compiled.layout import pack, unpack
-from tinynet_gui.core.training.compiled.math import ACTIVATION_CODES, LOSS_CODES
 from tinynet_gui.core.training.compiled.train import Ints, train, train_each
 from tinynet_gui.core.training.compiled.update import live_values, optimizer_code
 from tinynet_gui.core.training.state import TrainerState

@@ -6,9 +6,9 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.training.compiled.batch import Batch, Job, Memory
 from tinynet_gui.core.training.compiled.compile import compiled, entry_point, int64
+from tinynet_gui.core.training.compiled.elementwise import RELU
 from tinynet_gui.core.training.compiled.layers import BLOCK, Scratch, layers_steps
 from tinynet_gui.core.training.compiled.layout import padded
-from tinynet_gui.core.training.compiled.math import RELU
 from tinynet_gui.core.training.compiled.one_hidden import one_hidden_steps
 from tinynet_gui.core.training.compiled.products import START
 from tinynet_gui.core.training.compiled.vector import LANES
@@ -77,7 +77,7 @@ def train(
     Parameters
     ----------
     activation, loss, optimizer
-        Codes of `math` and `update`.
+        Codes of `elementwise` and `update`.
     widths
         (1, *hidden, 1).
     live
@@ -105,7 +105,9 @@ def train(
     size = samples if batch_size == 0 or batch_size >= samples else batch_size
     job = Job(activation, loss, optimizer, widths, live, x, y, size, seed, start, stride)
     rows = padded(size)
-    batch = Batch(_zeros(rows), _zeros(rows), _zeros(rows), np.arange(samples), np.empty(samples, dtype=np.uint64))
+    batch = Batch(
+        _zeros(rows), _zeros(rows), _zeros(rows), np.empty(samples, dtype=np.int64), np.empty(samples, dtype=np.uint64)
+    )
     memory = Memory(parameters, _zeros(parameters.size), first, second)
     is_one_hidden = activation == RELU and widths.size == 3
     slopes, moments = _zeros(rows), _zeros(rows)

@@ -1,42 +1,66 @@
-"""The optimisers, on flat arrays: the formulas of torch.optim, in its order of operations."""
+"""The optimisers' updates in compiled code, on flat arrays.
+
+A code is the place of a rule among those of all optimisers. What is done for a code is the record's own arithmetic,
+so a new record needs nothing here.
+"""
+
+from collections import namedtuple
+from dataclasses import fields
 
 import numpy as np
 import numpy.typing as npt
+from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import TrainingConfig
-from tinynet_gui.core.training.compiled.compile import compiled, inlined
-from tinynet_gui.core.training.compiled.vector import LANES, Vector, load, muladd, root, splat, store
+from tinynet_gui.core.training.compiled.compile import by_code, compiled, inlined, spliced
+from tinynet_gui.core.training.compiled.math import on_vectors
+from tinynet_gui.core.training.compiled.vector import LANES, Vector, load, muladd, splat, store
+from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN, Rule
 
-SGD, MOMENTUM, NESTEROV, ADAM, RMSPROP = range(5)
-OPTIMIZER_CODES = {"sgd": SGD, "momentum": MOMENTUM, "adam": ADAM, "rmsprop": RMSPROP}
+_ALL = dict.fromkeys(rule for optimizer in OPTIMIZERS.values() for rule in optimizer.rules)
+RULES = tuple(rule for rule in _ALL if rule is not PLAIN)
+PLAIN_CODE = -1  # it has loops of its own
 
-RATE, DECAY, _MOMENTUM, _BETA1, _BETA2, _ALPHA, _EPSILON = range(7)
+_NUMBERS = tuple(f.name for f in fields(TrainingConfig) if f.type is float)
+_COUNT = len(_NUMBERS)
+RATE, DECAY = _NUMBERS.index("learning_rate"), _NUMBERS.index("weight_decay")
+_Numbers = namedtuple("_Numbers", _NUMBERS)  # type: ignore[misc]
+_SLOTS = ("first", "second")  # of the `Memory`
+
+_UPDATE = """
+constants = constants_of(settings, powers)
+for i in range(0, parameters.size, LANES):
+    p, g = load(parameters, i), load(gradients, i)
+    if has_decay:
+        g = muladd(decay, p, g)
+    new = update(p, g, {others})
+    {stores}
+return
+"""
 
 
 def optimizer_code(training: TrainingConfig) -> int:
-    """Return which of the formulas a configuration asks for."""
-    code = OPTIMIZER_CODES[training.optimizer]
-    if code != MOMENTUM:
-        return code
-    if training.momentum == 0:  # torch.optim leaves the buffer out, and untouched
-        return SGD
-    return NESTEROV if training.nesterov else MOMENTUM
+    """Return which of the rules a configuration asks for."""
+    rule = OPTIMIZERS[training.optimizer].rule(training)
+    return PLAIN_CODE if rule is PLAIN else RULES.index(rule)
 
 
 def live_values(training: TrainingConfig) -> npt.NDArray[np.float64]:
-    """Return the numbers that the formulas need, float64 of shape (7,)."""
-    t = training
-    values = (t.learning_rate, t.weight_decay, t.momentum, t.beta1, t.beta2, t.alpha, t.epsilon)
-    return np.array(values, dtype=np.float64)
+    """Return the settings that are numbers, float64 of shape (numbers,)."""
+    return np.array([getattr(training, name) for name in _NUMBERS], dtype=np.float64)
 
 
 @inlined
-def beta_powers(live: npt.NDArray[np.float64], step: int) -> npt.NDArray[np.float64]:
-    """Return β₁ᵗ and β₂ᵗ for a number t of updates, float64 of shape (2,)."""
-    powers = np.empty(2, dtype=np.float64)
-    powers[0], powers[1] = live[_BETA1] ** step, live[_BETA2] ** step
+def powers_of(live: npt.NDArray[np.float64], step: int) -> npt.NDArray[np.float64]:
+    """Return the t-th powers of the live values for a number t of updates, float64 of the same shape."""
+    powers = np.empty(_COUNT, dtype=np.float64)
+    for k in range(_COUNT):
+        powers[k] = live[k] ** step
     return powers
+
+
+_plain_update = on_vectors(PLAIN.update)
 
 
 @inlined
@@ -46,12 +70,32 @@ def update_plain(rate: Vector, decay: Vector, has_decay: bool, parameters: Array
         p, g = load(parameters, i), load(gradients, i)
         if has_decay:  # 0 · infinity is NaN: torch leaves the term out
             g = muladd(decay, p, g)
-        store(parameters, i, muladd(rate, g, p))
+        store(parameters, i, _plain_update(p, g, rate)[0])
+
+
+def _update_lines(rule: Rule) -> str:
+    slots = _SLOTS[: len(rule.slots)]
+    if len(slots) < len(rule.slots):
+        raise ValueError(f"a rule with the slots {', '.join(rule.slots)}: {len(_SLOTS)} at most are compiled")
+    constants = rule.update.__code__.co_argcount - 2 - len(slots)
+    others = [*(f"load({slot}, i)" for slot in slots), *(f"constants[{k}]" for k in range(constants))]
+    stores = (f"store({array}, i, new[{k}])" for k, array in enumerate(("parameters", *slots)))
+    return _UPDATE.format(others=", ".join(others), stores="; ".join(stores))
+
+
+_by_rule = spliced(
+    by_code(
+        "by_rule(code, settings, powers, decay, has_decay, parameters, gradients, first, second)",
+        [_update_lines(rule) for rule in RULES],
+        [{"constants_of": on_vectors(rule.constants), "update": on_vectors(rule.update)} for rule in RULES],
+        {"LANES": LANES, "load": load, "store": store, "muladd": muladd},
+    )
+)
 
 
 @compiled
-def update_with_memory(
-    optimizer: int,
+def update_by_rule(
+    code: int,
     live: npt.NDArray[np.float64],
     powers: npt.NDArray[np.float64],
     parameters: Array,
@@ -63,41 +107,17 @@ def update_with_memory(
 
     Parameters
     ----------
-    optimizer
-        MOMENTUM, NESTEROV, ADAM or RMSPROP.
+    code
+        From `optimizer_code`.
     live
         From `live_values`.
     powers
-        β₁ᵗ and β₂ᵗ, with t the updates made before this one; changed to t + 1.
+        From `powers_of`, with t the updates made before this one; changed to t + 1.
     parameters, gradients, first, second
         The `Memory`.
     """
-    rate, decay = splat(-live[RATE]), splat(live[DECAY])
-    has_decay = live[DECAY] != 0.0
-    momentum, epsilon = splat(live[_MOMENTUM]), splat(live[_EPSILON])
-    keep, gain = splat(live[_ALPHA]), splat(1.0 - live[_ALPHA])
-    first_gain, shrink = gain, gain
-    if optimizer == ADAM:
-        powers[0] *= live[_BETA1]
-        powers[1] *= live[_BETA2]
-        first_gain = splat(1.0 - live[_BETA1])
-        keep, gain = splat(live[_BETA2]), splat(1.0 - live[_BETA2])
-        rate = splat(-live[RATE] / (1.0 - powers[0]))
-        shrink = splat(1.0 / np.sqrt(1.0 - powers[1]))
-    for i in range(0, parameters.size, LANES):
-        p, g, m = load(parameters, i), load(gradients, i), load(first, i)
-        if has_decay:
-            g = muladd(decay, p, g)
-        if optimizer == ADAM:
-            m = muladd(first_gain, g - m, m)
-            v = muladd(gain * g, g, keep * load(second, i))
-            store(second, i, v)
-            p = muladd(rate, m / muladd(root(v), shrink, epsilon), p)
-        elif optimizer == RMSPROP:
-            m = muladd(gain * g, g, keep * m)
-            p = muladd(rate, g / (root(m) + epsilon), p)
-        else:
-            m = muladd(momentum, m, g)
-            p = muladd(rate, muladd(momentum, m, g) if optimizer == NESTEROV else m, p)
-        store(first, i, m)
-        store(parameters, i, p)
+    for k in range(_COUNT):
+        powers[k] *= live[k]
+    settings, powered = _Numbers(*to_fixed_tuple(live, _COUNT)), _Numbers(*to_fixed_tuple(powers, _COUNT))
+    decay, has_decay = splat(live[DECAY]), live[DECAY] != 0.0
+    _by_rule(code, settings, powered, decay, has_decay, parameters, gradients, first, second)

@@ -45,14 +45,19 @@ _vector = _VectorType()
 
 
 def _operator(function: Callable[[Any, Any], Any], instruction: str) -> None:
+    """Define an operator between two vectors, and between a vector and a number."""
+    pairs = [(_vector, _vector), (_vector, types.float64), (types.float64, _vector)]
+
     @infer_global(function)
     class _Template(ConcreteTemplate):  # type: ignore[misc]
         key = function
-        cases = (signature(_vector, _vector, _vector),)
+        cases = tuple(signature(_vector, *pair) for pair in pairs)
 
-    @lower_builtin(function, _vector, _vector)  # type: ignore[untyped-decorator]
-    def _lower(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        return getattr(builder, instruction)(*args, flags=FAST_MATH)
+    def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return getattr(builder, instruction)(*_vectors(context, builder, sig, args), flags=FAST_MATH)
+
+    for pair in pairs:
+        lower_builtin(function, *pair)(lower)
 
 
 for _function, _instruction in (
@@ -85,20 +90,27 @@ def _broadcast(builder: Any, value: Any) -> Any:
     return builder.shuffle_vector(one, one, ir.Constant(_INTS, [0] * LANES))
 
 
+def _vectors(context: Any, builder: Any, sig: Any, args: Any) -> list[Any]:
+    """Put each argument that is a number into all lanes, rounded to float32."""
+    return [
+        arg if kind == _vector else _broadcast(builder, context.cast(builder, arg, kind, types.float32))
+        for kind, arg in zip(sig.args, args, strict=True)
+    ]
+
+
 def _elementwise(generate: Callable[..., Any], arity: int) -> Any:
-    """Make a function of `arity` vectors from one that emits its instructions."""
+    """Make a function of `arity` vectors or numbers from one that emits its instructions."""
 
-    def emit(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        return generate(builder, *args)
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return generate(builder, *_vectors(context, builder, sig, args))
 
-    result = _vector(*[_vector] * arity)
     if arity == 1:
-        return intrinsic(lambda _typing, _a: (result, emit))
+        return intrinsic(lambda _typing, a: (_vector(a), emit))
     if arity == 2:
-        return intrinsic(lambda _typing, _a, _b: (result, emit))
+        return intrinsic(lambda _typing, a, b: (_vector(a, b), emit))
     if arity == 3:
-        return intrinsic(lambda _typing, _a, _b, _c: (result, emit))
-    return intrinsic(lambda _typing, _a, _b, _c, _d: (result, emit))
+        return intrinsic(lambda _typing, a, b, c: (_vector(a, b, c), emit))
+    return intrinsic(lambda _typing, a, b, c, d: (_vector(a, b, c, d), emit))
 
 
 def _where_positive(builder: Any, u: Any, a: Any, b: Any) -> Any:
@@ -271,12 +283,7 @@ else:
 
         return types.void(array, types.intp, types.intp, _vector), emit
 
-    @intrinsic
-    def splat(_typing, _value):
-        def emit(context, builder, sig, args):
-            return _broadcast(builder, context.cast(builder, args[0], sig.args[0], types.float32))
-
-        return _vector(_value), emit
+    splat = _elementwise(lambda _builder, a: a, 1)
 
     @intrinsic
     def spread(_typing, array, _index):

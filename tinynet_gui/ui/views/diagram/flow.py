@@ -18,6 +18,7 @@ from tinynet_gui.core.analysis.dissection import (
     pre_activation_gradients,
     weight_gradients,
 )
+from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.probe import Probe
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -126,8 +127,8 @@ def step_flow(dissection: Dissection, move: int, position: int | None) -> Flow |
 def _forward(d: Dissection, position: int) -> Flow:
     us = [u[:, position] for u in d.values.pre_activations]
     hs = [h[:, position] for h in d.values.activations]
-    is_relu = d.config.network.activation == "relu"
-    offs = [u <= 0 if is_relu else None for u in us]
+    switches_off = ACTIVATIONS[d.config.network.activation].switches_off
+    offs = [u <= 0 if switches_off else None for u in us]
     boxes = _boxes(
         [Boxes("", u) for u in us],
         [Boxes("", h, off) for h, off in zip(hs, offs, strict=True)],

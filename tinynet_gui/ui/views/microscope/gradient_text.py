@@ -52,7 +52,7 @@ def _factors(page: Page, links: Chain, at: int) -> list[tuple[str, str, float]]:
     d, p = page.d, page.parameter
     name = neuron_name(d, p.layer, p.neuron)
     source = "always" if p.kind == "bias" else source_name(d, p.layer, p.column)
-    slope = LOSSES[d.config.training.loss].slope
+    slope = LOSSES[d.config.training.loss].slope_written
     factors = [("∂L/∂ŷ", f"{slope}, e = {page.write(d.errors[at])}, n = {len(d.samples):,}", links.loss_by_output)]
     inner = "ŷ"
     if links.output_by_activation is not None and links.activation_by_pre is not None:

@@ -1,12 +1,13 @@
 """The first two moves in numbers: forward from x to ŷ, and the loss."""
 
+from html import escape
+
 import numpy as np
 
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.ui.views.microscope.names import neuron_name
 from tinynet_gui.ui.views.microscope.page import Page
-
-HUBER = "½·e² where |e| &lt; 1, else |e| − ½"
 
 
 def forward(page: Page, at: int) -> str:
@@ -57,30 +58,24 @@ def loss(page: Page, at: int) -> str:
 def loss_batch(page: Page) -> str:
     """Write every sample's loss, and their mean."""
     d, write, n = page.d, page.write, len(page.d.samples)
-    kind = d.config.training.loss
-    symbols = {"mse": "e²", "l1": "|e|", "huber": "loss"}[kind]
+    written = LOSSES[d.config.training.loss].written
+    symbols = "loss" if written.elsewhere else written.formula
     columns = (d.values.output, d.y, d.errors, d.sample_losses)
     rows = [(f"{d.samples[i] + 1}", *(write(values[i]) for values in columns)) for i in page.listed(n)]
     total = d.sample_losses.astype(np.float64)
     parts = [page.line(f"e = ŷ − y {page.muted('at each sample')}"), page.table(("", "ŷ", "y", "e", symbols), rows)]
     parts.append(page.more(n, "sample", total))
-    if kind == "huber":
-        parts.append(page.note(f"loss = {HUBER}"))
+    if written.elsewhere:
+        parts.append(page.note(f"loss = {escape(str(written))}"))
     parts.append(page.line(f"L = sum / n = {write(total.sum())} / {n:,} = <b>{write(d.loss)}</b>"))
     return "".join(parts)
 
 
 def _loss_formula(page: Page, at: int) -> tuple[str, str]:
     """One sample's loss in symbols and with its number in."""
-    error, kind = page.d.errors[at], page.d.config.training.loss
-    size = f"|{page.write(error)}|"
-    if kind == "mse":
-        return "e²", f"{page.factor(error)}²"
-    if kind == "l1":
-        return "|e|", size
-    if abs(error) < 1:
-        return "½·e²", f"½·{page.factor(error)}²"
-    return "|e| − ½", f"{size} − ½"
+    error = page.d.errors[at]
+    formula = LOSSES[page.d.config.training.loss].written.at(error)
+    return formula, formula.replace("|e|", f"|{page.write(error)}|").replace("e", page.factor(error))
 
 
 def _written_out(page: Page, at: int) -> str:

@@ -111,7 +111,7 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
             Row(
                 "network.initialization",
                 "initialization",
-                lambda _: ChoiceBox(INITIALIZATIONS),
+                _choice(INITIALIZATIONS),
                 "How the first weights are drawn. With zeros all neurons stay alike for ever; weights "
                 "that are too large make the first steps explode.",
             ),

@@ -88,8 +88,7 @@ def _ramp(theme: Theme, mark: str, count: int) -> str:
 
 def _kinks(theme: Theme, snapshot: Snapshot, parts: CurveParts) -> list[str]:
     """The kinks, or that they are not known yet."""
-    slopes = ACTIVATIONS[snapshot.config.network.activation].slopes
-    if not snapshot.activations or slopes is None or slopes[0] == slopes[1]:
+    if not snapshot.activations or not ACTIVATIONS[snapshot.config.network.activation].has_kink:
         return []
     return [f"{_ramp(theme, '▲', 3)} kinks" if parts.pieces is not None else "kinks when it stands still"]
 

@@ -1,0 +1,156 @@
+"""An activation, a loss and an optimiser that the program does not have, each added by its record alone.
+
+As a program it trains with them in both engines: numba compiles what is there when the compiled loop is imported, so
+that takes a process of its own.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
+from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.elementary import Array, magnitude, root
+from tinynet_gui.core.network.activations import ACTIVATIONS, Activation
+from tinynet_gui.core.training.losses import LOSSES, Loss, Written
+from tinynet_gui.core.training.optimizers import OPTIMIZERS, Optimizer, Rule, Term
+
+
+class SmoothSizeLoss(torch.nn.Module):
+    """√(1 + e²) − 1, which torch does not have: a loss is sought in torch.nn."""
+
+    def __init__(self, reduction: str) -> None:
+        super().__init__()
+        self.reduction = reduction
+
+    def forward(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        losses = torch.sqrt(1.0 + (outputs - targets) ** 2) - 1.0
+        return losses.mean() if self.reduction == "mean" else losses
+
+
+def _softsign(u: Array) -> Array:
+    return u / (1.0 + magnitude(u))
+
+
+def _softsign_slope(u: Array) -> Array:
+    share = 1.0 / (1.0 + magnitude(u))
+    return share * share
+
+
+def _smooth_size(e: Array) -> Array:
+    return root(1.0 + e * e) - 1.0
+
+
+def _smooth_size_slope(e: Array) -> Array:
+    return e / root(1.0 + e * e)
+
+
+def _adagrad_constants(t: Any, _power: Any) -> tuple[float, ...]:
+    return t.learning_rate, t.epsilon
+
+
+def _adagrad_update(w: Any, g: Any, s: Any, rate: Any, epsilon: Any) -> tuple[Any, ...]:
+    s = s + g * g
+    return w - rate * g / (root(s) + epsilon), s
+
+
+ACTIVATION = Activation(
+    "Softsign",
+    "Softsign",
+    "softsign",
+    r"\operatorname{softsign}",
+    "h = u / (1 + |u|)",
+    _softsign,
+    _softsign_slope,
+)
+LOSS = Loss(
+    "smooth size",
+    "SmoothSizeLoss",
+    "mean of √(1 + (ŷ − y)²) − 1",
+    Written("√(1 + e²) − 1"),
+    Written("e / √(1 + e²) / n"),
+    _smooth_size,
+    _smooth_size_slope,
+)
+OPTIMIZER = Optimizer(
+    "Adagrad",
+    "Adagrad",
+    (
+        Rule(
+            _adagrad_constants,
+            _adagrad_update,
+            (
+                Term("s", "sum of the squared gradients", "{s0} + {gradient}²"),
+                Term(
+                    "delta",
+                    "step",
+                    "−{rate}·{gradient} / (√{s} + {epsilon})",
+                    lambda rate, gradient, s, epsilon: -rate * gradient / (np.sqrt(s) + epsilon),
+                ),
+            ),
+            numbers=("epsilon",),
+            slots=("s",),
+        ),
+    ),
+    options={"eps": lambda t: t.epsilon},
+    fields=("epsilon",),
+    slots=("sum",),
+    counts_steps=True,
+)
+
+
+def add(put: Callable[[dict[str, Any], str, Any], object]) -> None:
+    """Add all three, by `put(registry, name, record)`, under the name ``made_up``."""
+    put(ACTIVATIONS, "made_up", ACTIVATION)
+    put(LOSSES, "made_up", LOSS)
+    put(OPTIMIZERS, "made_up", OPTIMIZER)
+
+
+def config(activation: str = "made_up", loss: str = "made_up", optimizer: str = "made_up", **training: Any) -> Config:
+    """A small run with one, two or all of them."""
+    return Config(
+        DataConfig(sample_count=23),
+        NetworkConfig(hidden=(9, 5), activation=activation),
+        TrainingConfig(loss=loss, optimizer=optimizer, learning_rate=0.01, **training),
+    )
+
+
+def _train_in_both_engines(config: Config) -> None:
+    from tinynet_gui.core.training.compiled.kernel import run
+    from tinynet_gui.core.training.trainer import Trainer
+
+    trainer, turns = Trainer(config), Trainer(config)
+    done = run(config, make_dataset(config.data), trainer.state(), 200)
+    losses = trainer.run(200)
+    np.testing.assert_allclose(done.losses, losses, rtol=1e-4)
+    assert losses[-1] < 0.9 * losses[0]
+    for engine in range(4):  # they take turns, on each other's memory of the optimiser
+        if engine % 2:
+            turns.run(50)
+        else:
+            turns.load(run(config, turns.dataset, turns.state(), 50).state)
+    for mine, theirs in zip(turns.state().parameters, trainer.state().parameters, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-5)
+
+
+def main() -> None:
+    """Add them, and train in both engines with each and with all."""
+    setattr(torch.nn, SmoothSizeLoss.__name__, SmoothSizeLoss)
+    add(lambda registry, name, record: registry.__setitem__(name, record))
+    runs = (
+        config(loss="mse", optimizer="sgd"),
+        config(activation="relu", optimizer="sgd"),
+        config(activation="relu", loss="mse"),
+        config(activation="relu").replace("network.hidden", (10,)),
+        config(weight_decay=0.01, batch_size=6),
+        config(activation="tanh", loss="huber", optimizer="adam"),
+    )
+    for one in runs:
+        _train_in_both_engines(one)
+    print(len(runs))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""An activation, a loss and an optimiser stand in one place each."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import tinynet_gui
+from tests import made_up
+from tinynet_gui.core.analysis.curvature import stable_learning_rate
+from tinynet_gui.core.analysis.diagnosis import best_constant_loss
+from tinynet_gui.core.analysis.dissection import dissect
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.forward import forward
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.text.latex import as_latex, as_plain, whole_network
+from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE, sources_digest
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN
+from tinynet_gui.core.training.trainer import Trainer
+
+PACKAGE = Path(tinynet_gui.__file__).parent
+RECORDS = {
+    f"{PACKAGE.name}/core/{name}.py"
+    for name in ("network/activations", "network/initializations", "training/losses", "training/optimizers")
+}
+
+
+@pytest.fixture
+def _made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.nn, "SmoothSizeLoss", made_up.SmoothSizeLoss, raising=False)
+    made_up.add(monkeypatch.setitem)
+
+
+def test_made_up_ones_train_with_both_engines(tmp_path: Path) -> None:
+    environment = os.environ | {CACHE_VARIABLE: str(tmp_path)}
+    command = [sys.executable, "-m", "tests.made_up"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "6"
+
+
+@pytest.mark.usefixtures("_made_up")
+def test_a_made_up_step_is_taken_apart() -> None:
+    trainer = Trainer(made_up.config(weight_decay=0.01))
+    trainer.run(5)
+    d = dissect(trainer.config, trainer.state())
+    assert d.update is not None
+    assert [d.update.in_symbols(term) for term in d.update.terms] == [
+        "g = ∂L/∂w",
+        "d = g + λ·w",
+        "s ← s + d²",
+        "Δ = −η·d / (√s + ε)",
+        "w ← w + Δ",
+    ]
+    for before, delta, after in zip(
+        d.before.parameters, d.update.term("delta").values, d.update.term("w").values, strict=True
+    ):
+        np.testing.assert_allclose(before + delta, after, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(made_up.LOSS.function(d.errors), d.sample_losses, rtol=1e-5, atol=1e-6)
+    slopes = made_up.LOSS.derivative(d.errors) / len(d.errors)
+    np.testing.assert_allclose(slopes, d.output_gradients, rtol=1e-5, atol=1e-7)
+    for u, slope in zip(d.values.pre_activations, d.activation_slopes, strict=True):
+        x = torch.tensor(u, requires_grad=True)
+        (expected,) = torch.autograd.grad(torch.nn.functional.softsign(x).sum(), x)
+        np.testing.assert_allclose(slope, expected.numpy(), rtol=1e-5)
+    assert stable_learning_rate(trainer.config, trainer.dataset, trainer.state()).rate is None
+
+
+@pytest.mark.usefixtures("_made_up")
+def test_a_made_up_activation_is_written_as_a_formula() -> None:
+    snapshot = Trainer(made_up.config().replace("network.hidden", (3,))).snapshot(1)
+    formula = whole_network(snapshot.layers, "made_up", digits=None)
+    assert as_latex(formula).count(r"\operatorname{softsign}") == 3
+    text = as_plain(formula).removeprefix("ŷ(x) = ").replace("−", "-").replace("·", "*")
+    value = eval(text, {"x": 1.25, "softsign": lambda u: u / (1 + abs(u))})
+    output = forward(snapshot.layers, "made_up", np.array([1.25], np.float32)).output[0]
+    assert value == pytest.approx(output, rel=1e-5)
+
+
+@pytest.mark.usefixtures("_made_up")
+def test_compiled_code_is_kept_apart_for_other_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources_digest.cache_clear()
+    with_made_up = sources_digest()
+    monkeypatch.delitem(ACTIVATIONS, "made_up")
+    sources_digest.cache_clear()
+    assert sources_digest() != with_made_up
+    sources_digest.cache_clear()
+
+
+def test_a_configuration_refuses_what_has_no_record() -> None:
+    for wrong in ("made_up", 1, None, ["relu"]):
+        with pytest.raises(ValueError, match="is not one of relu"):
+            Config().replace("network.activation", wrong)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_the_best_constant_is_the_best(loss: str) -> None:
+    y = np.random.default_rng(3).normal(1.0, 2.0, 31).astype(np.float32)
+    best = best_constant_loss(loss, y)
+    criterion = getattr(torch.nn, LOSSES[loss].torch_module)()
+    tried = [criterion(torch.full((31,), c).double(), torch.tensor(y).double()).item() for c in np.linspace(-3, 5, 801)]
+    assert best <= min(tried) + 1e-12
+    assert best == pytest.approx(min(tried), rel=1e-3)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_rule_computes_what_its_terms_say(name: str) -> None:
+    """The compiled update's own source, on plain arrays, against torch.optim's step."""
+    for nesterov in (False, True):
+        config = Config().replace("training.optimizer", name).replace("training.nesterov", nesterov)
+        trainer = Trainer(config)
+        trainer.run(3)
+        d = dissect(config, trainer.state())
+        training, t = config.training, d.before.step + 1
+        rule = OPTIMIZERS[name].rule(training)
+        powers = type("Powers", (), {"beta1": training.beta1**t, "beta2": training.beta2**t})
+        constants = rule.constants(training, powers)
+        assert d.after is not None
+        gradients = [array for layer in d.gradients for array in (layer.weight, layer.bias)]
+        for place, (w, g) in enumerate(zip(d.before.parameters, gradients, strict=True)):
+            new = rule.update(w, g, *(slot[place] for slot in d.before.slots), *constants)
+            expected = (d.after.parameters[place], *(slot[place] for slot in d.after.slots))
+            for ours, theirs in zip(new, expected, strict=True):
+                np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+
+
+def test_a_momentum_of_0_is_plain_descent_in_every_way() -> None:
+    training = Config().replace("training.optimizer", "momentum").replace("training.momentum", 0.0).training
+    assert OPTIMIZERS["momentum"].rule(training) is PLAIN
+
+
+def test_no_name_is_compared_with_elsewhere() -> None:
+    """What is special about a choice is asked of its record, never of its name."""
+    names = {*ACTIVATIONS, *LOSSES, *OPTIMIZERS, *INITIALIZATIONS}
+    found = []
+    for path in PACKAGE.rglob("*.py"):
+        place = path.relative_to(PACKAGE.parent).as_posix()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Compare) and place not in RECORDS:
+                constants = {n.value for n in ast.walk(node) if isinstance(n, ast.Constant)}
+                text = ast.unparse(node)
+                if constants & names and re.search(r"activation|loss|optimizer|initialization", text):
+                    found.append(f"{place}: {text}")
+    assert found == []
