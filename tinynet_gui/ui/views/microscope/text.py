@@ -7,9 +7,10 @@ import numpy as np
 
 from tinynet_gui.core.analysis.dissection import Dissection
 from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS
+from tinynet_gui.core.text.worked import Write
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.microscope.gradient_text import backward, backward_batch
-from tinynet_gui.ui.views.microscope.names import Parameter, Write, short
+from tinynet_gui.ui.views.microscope.names import Parameter, short
 from tinynet_gui.ui.views.microscope.page import Page
 from tinynet_gui.ui.views.microscope.update_text import update
 from tinynet_gui.ui.views.microscope.values_text import forward, forward_batch, loss, loss_batch
