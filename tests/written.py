@@ -56,11 +56,8 @@ def value_of(text: str, functions: Functions | None = None, **names: float) -> f
             return -product()
         value = power()
         while sign() in ("·", "/"):
-            if take().group().strip() == "·":
-                value *= power()
-            else:
-                divisor = power()
-                value = value / divisor if divisor else math.nan
+            is_product, factor = take().group().strip() == "·", power()
+            value = value * factor if is_product else value / factor if factor else math.nan
         return value
 
     def power() -> float:

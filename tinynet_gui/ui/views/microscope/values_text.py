@@ -84,12 +84,14 @@ def _difference(page: Page, at: int) -> Callable[[Write], str]:
 def _loss_row(page: Page, at: int, wanted: int) -> tuple[str, str, str, str]:
     """One sample's ŷ, y, e and loss, with the digits by which each follows from what stands before it."""
     d = page.d
-    difference = page.digits(_difference(page, at), d.errors[at])
-    alone = page.digits(_loss_formula(page, at)[1], d.sample_losses[at], wanted=wanted)
-    if alone.operands > difference.result:
-        difference = page.digits(_difference(page, at), d.errors[at], wanted=alone.operands)
+    of_error, sample_loss = _loss_formula(page, at)[1], d.sample_losses[at]
+    needed = page.digits(of_error, sample_loss, wanted=wanted).operands
+    difference = page.digits(_difference(page, at), d.errors[at], wanted=needed)
+    alone = page.digits(
+        lambda _: of_error(lambda number: page.write(number, difference.result)), sample_loss, wanted=wanted
+    )
     output, y = (page.write(value, difference.operands) for value in (d.values.output[at], d.y[at]))
-    return output, y, page.result(d.errors[at], difference), page.result(d.sample_losses[at], alone)
+    return output, y, page.result(d.errors[at], difference), page.result(sample_loss, alone)
 
 
 def _loss_formula(page: Page, at: int) -> tuple[str, Callable[[Write], str]]:
