@@ -8,21 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinynet_gui.core.analysis.curvature import Stability, stable_learning_rate
-from tinynet_gui.core.analysis.diagnosis import (
-    Explanation,
-    Plateau,
-    best_constant_loss,
-    explain_dead_neuron,
-    explain_divergence,
-    explain_plateau,
-    find_plateau,
-    tried_rate,
-)
+from tinynet_gui.core.analysis.dead_neuron import explain_dead_neuron
+from tinynet_gui.core.analysis.diagnosis import Explanation
+from tinynet_gui.core.analysis.divergence import explain_divergence, tried_rate
 from tinynet_gui.core.analysis.dying_relu import dead_neurons, trainer_replay
 from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
+from tinynet_gui.core.analysis.plateau import Plateau, best_constant_loss, explain_plateau, find_plateau
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.checkpoints import Checkpoint
+from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.views.diagram.describe import fact_lines
@@ -149,6 +144,37 @@ def test_a_loss_that_does_not_move_is_a_plateau(level: float, noise: float, drop
     plateau = find_plateau(np.concatenate([falling, flat]).astype(np.float32))
     assert plateau is not None
     assert plateau.loss == pytest.approx(level, rel=0.06)
+
+
+@given(
+    steps=st.integers(200, 60_000),
+    period=st.integers(2, 9),
+    swing=st.floats(0, 0.9),
+    fall=st.floats(0, 0.2),
+    seed=st.integers(0, 1_000),
+)
+@settings(max_examples=60, deadline=None)
+def test_an_oscillating_loss_is_judged_by_its_means(
+    steps: int, period: int, swing: float, fall: float, seed: int
+) -> None:
+    """Its highs and lows say little of it: most steps may lie near the one, and few near the other."""
+    t = np.arange(steps)
+    peaks = np.where(t % period == 0, swing * (period - 1), -swing)
+    noise = 1 + 0.05 * np.random.default_rng(seed).uniform(-1, 1, steps)
+    losses = ((2 - fall * 10 * t / steps / 2) * (1 + peaks) * noise).astype(np.float32)
+    history = LossHistory()
+    history.append(0, losses)
+    plateau = find_plateau(*history.means())
+    last = int(0.1 * -(-steps // history.stride)) * history.stride  # a half, in whole buckets
+    end = steps if steps % history.stride == 0 else steps // history.stride * history.stride + history.stride
+    first, second = losses[end - 2 * last : end - last].astype(float), losses[end - last :].astype(float)
+    move = abs(first.mean() - second.mean()) / max(first.mean(), second.mean())
+    if plateau is None:
+        assert move >= 1e-3
+    else:
+        assert plateau.move == pytest.approx(move, rel=1e-6, abs=1e-9)
+        assert plateau.loss == pytest.approx(second.mean(), rel=1e-6)
+        assert move < 0.01
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,13 @@
 """Answers to "why?", found by taking the run's steps again."""
 
 from tinynet_gui.core.analysis.curvature import stable_learning_rate
-from tinynet_gui.core.analysis.diagnosis import (
-    Explanation,
-    explain_dead_neuron,
-    explain_divergence,
-    explain_plateau,
-    find_plateau,
-    tried_rate,
-)
+from tinynet_gui.core.analysis.dead_neuron import explain_dead_neuron
+from tinynet_gui.core.analysis.diagnosis import Explanation
+from tinynet_gui.core.analysis.divergence import explain_divergence, tried_rate
 from tinynet_gui.core.analysis.dying_relu import Death, Replay, Stop, dead_neurons, kernel_replay, trainer_replay
 from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
 from tinynet_gui.core.analysis.infinite_start import explain_infinite_start
+from tinynet_gui.core.analysis.plateau import explain_plateau, find_plateau
 from tinynet_gui.core.analysis.question import Question
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
@@ -43,7 +39,7 @@ def answer(question: Question, stop: Stop | None = None) -> Explanation | None:
         first = Trainer(config).state()  # the suggestion begins anew
         tried = tried_rate(config, first, rate, TRIED_STEPS, lambda c: _replay(c, dataset, None, stop))
         return explain_divergence(config, snapshot.diverged_at, stability, tried, since=begun.state.step)
-    plateau = find_plateau(question.losses)
+    plateau = find_plateau(question.losses, question.counts)
     if plateau is None:
         return None
     return explain_plateau(snapshot, plateau, stable_learning_rate(config, dataset, snapshot.state))
