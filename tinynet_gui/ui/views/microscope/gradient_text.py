@@ -1,4 +1,4 @@
-"""The third move in numbers: the chain rule written out for one weight or bias."""
+"""The third phase in numbers: the chain rule written out for one weight or bias."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What each move of a step says, as rich text.
+"""What each phase of a step says, as rich text.
 
 Every number is written straight from the dissection's own; only its digits on screen are limited.
 """
@@ -18,20 +18,20 @@ from tinynet_gui.ui.views.microscope.values_text import forward, forward_batch, 
 
 def numbers_text(
     dissection: Dissection,
-    move: int,
+    phase: int,
     parameter: Parameter,
     position: int | None,
     theme: Theme,
     write: Write = short,
     is_chosen: bool = True,
 ) -> str:
-    """Write a move's numbers as rich text, for one sample of the batch or for all of it."""
+    """Write a phase's numbers as rich text, for one sample of the batch or for all of it."""
     page = Page(dissection, parameter, theme, write, is_chosen)
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
-        if move == FORWARD:
+        if phase == FORWARD:
             return forward_batch(page) if position is None else forward(page, position)
-        if move == LOSS:
+        if phase == LOSS:
             return loss_batch(page) if position is None else loss(page, position)
-        if move == BACKWARD:
+        if phase == BACKWARD:
             return backward_batch(page) if position is None else backward(page, position)
         return update(page)

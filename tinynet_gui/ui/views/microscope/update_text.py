@@ -1,4 +1,4 @@
-"""The fourth move in numbers: what the optimiser makes of one weight's gradient."""
+"""The fourth phase in numbers: what the optimiser makes of one weight's gradient."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""The first two moves in numbers: forward from x to ŷ, and the loss."""
+"""The first two phases in numbers: forward from x to ŷ, and the loss."""
 
 from collections.abc import Callable
 
