@@ -15,20 +15,20 @@ def gap_beside_search_for_deaths() -> list[Record]:
     Beside it, the same resizing with nothing computed.
     """
     window = open_window(10)
-    window.transport.set_engine_choice("compiled")
+    window.session.set_engine("compiled")
     wait_for_kernel(window)
-    window.lab.edit(DEAD_SETTINGS)
+    window.session.edit(DEAD_SETTINGS)
     longest, alone = 0.0, 0.0
     for _ in range(ROUNDS):
-        window.lab.reset()
-        window.lab.fast_forward()
-        while not window.lab.jobs.is_running("deaths"):
+        window.session.reset()
+        window.session.fast_forward()
+        while not window.program.jobs.is_running("deaths"):
             let_run(0.01)
         meter = GapMeter()
         meter.start()
         width = 0
         searched = 0
-        while window.lab.jobs.is_running("deaths"):
+        while window.program.jobs.is_running("deaths"):
             window.banner.why_wanted.emit()
             width = 40 - width
             window.resize(1_240 + width, 800)

@@ -70,8 +70,8 @@ def take_steps(
     Returns
     -------
     tuple
-        The losses, and what the run was at every `record_every`-th step on the way where a compiled loop has taken
-        them: PyTorch takes few steps from one frame to the next.
+        The losses, and what the run was at every `record_every`-th step on the way (at first oftener) where a
+        compiled loop has taken them: PyTorch takes few steps from one frame to the next.
     """
     if engine == "PyTorch":
         trainer.prepare()  # once, and not to be taken for the cost of a step
@@ -101,7 +101,7 @@ def _take_compiled(
     end, diverged_at = trainer.step + steps, None
     while states[-1].step < end and diverged_at is None:
         step = states[-1].step
-        until = min(end, (step // record_every + 1) * record_every)
+        until = min(end, _next_recorded(step, record_every))
         done = run_compiled(engine, trainer.config, trainer.dataset, states[-1], until - step, stop)
         diverged_at = done.diverged_at
         if done.state.step == step:
@@ -116,5 +116,11 @@ def _take_compiled(
         done = run_compiled(engine, trainer.config, trainer.dataset, states[-2], taken)
         states[-1], losses[-1] = done.state, done.losses
         trainer.adopt(done.state, diverged_at)
-    at_regular_steps = [state for state in states[1:] if state.step % record_every == 0]
-    return np.concatenate(losses) if losses else np.empty(0, dtype=np.float32), at_regular_steps
+    recorded = [state for state in states[1:] if state.step == _next_recorded(state.step - 1, record_every)]
+    return np.concatenate(losses) if losses else np.empty(0, dtype=np.float32), recorded
+
+
+def _next_recorded(step: int, record_every: int) -> int:
+    """The next step that is recorded: every so many, and before the first of them, where most happens, 1, 2, 4, ..."""
+    power = 1 << step.bit_length()
+    return power if power < record_every else (step // record_every + 1) * record_every

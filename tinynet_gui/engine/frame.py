@@ -36,6 +36,8 @@ class Frame:
         What the training does from here.
     diverged_by
         The rule of the step after which the loss was not finite, whatever has been changed since; else None.
+    held_out
+        Step and held-out loss of states on the way since the frame before it.
     """
 
     frame_id: int
@@ -48,3 +50,4 @@ class Frame:
     steps_per_second: float
     stand: Stand
     diverged_by: StepRule | None
+    held_out: tuple[tuple[int, float], ...] = ()

@@ -23,6 +23,7 @@ from tinynet_gui.core.run.events import (
     ParameterSet,
     StepRule,
 )
+from tinynet_gui.core.run.held_out import held_out_losses
 from tinynet_gui.core.run.loss_history import condense
 from tinynet_gui.core.run.replay import Moment, with_parameters_set
 from tinynet_gui.core.run.run import Run
@@ -102,6 +103,7 @@ class Worker(QObject):
         self._events: list[Event] = []  # since the last frame
         self._checkpoints: list[TrainerState] = []  # likewise
         self._set_at: int | None = None  # the step at which a parameter was set by hand last
+        self._held_out: list[tuple[int, float]] = []  # of states since the last frame
         self._record_every = 1
         self._chosen_pace: Pace = PACES[TUTORIAL_PACE]
         self._pace = self._chosen_pace  # another one only for fast-forward
@@ -168,7 +170,7 @@ class Worker(QObject):
         self._set_frozen(self._rule.frozen)
         self._losses, self._losses_from, self._frame_steps = [], trainer.step, 0
         self._costs = StepCosts()
-        self._events, self._checkpoints, self._steps_wanted = [], [], 0
+        self._events, self._checkpoints, self._held_out, self._steps_wanted = [], [], [], 0
         self._follow_engine()
         self._rate.restart(trainer.step)
         self._publish("started anew")
@@ -414,6 +416,7 @@ class Worker(QObject):
         losses, states = take_steps(trainer, engine, steps, stop, self._costs, self._record_every)
         self._losses.append(losses)
         self._checkpoints += states
+        self._held_out += held_out_losses(trainer.config, trainer.dataset, states)
         self._frame_steps += trainer.step - first
         self._rate.mark(trainer.step)
 
@@ -444,8 +447,9 @@ class Worker(QObject):
             steps_per_second=self._rate.steps_per_second if stand == "running" else 0.0,
             stand=stand,
             diverged_by=None if snapshot.diverged_at is None else self._last_rule,
+            held_out=tuple(self._held_out),
         )
         self._losses, self._losses_from, self._frame_steps = [], trainer.step, 0
-        self._events, self._checkpoints = [], []
+        self._events, self._checkpoints, self._held_out = [], [], []
         self._clock.published(self._frame_id, perf_counter() - started)
         self.frame_ready.emit(frame)

@@ -114,6 +114,18 @@ def _hessian_product(config: Config, dataset: Dataset, state: TrainerState) -> "
     return product
 
 
+def growth(training: TrainingConfig, curvature: float) -> float:
+    """Return by what a step of gradient descent multiplies the error along a direction of this curvature.
+
+    Without momentum it is |1 − η·λ|. With momentum two errors, of now and of before, go into the next one; in the long
+    run they grow by the larger root of z² − (1 + μ − η·λ)·z + μ (Polyak, "Some methods of speeding up the
+    convergence of iteration methods", 1964), for Nesterov's of z² − (1 + μ)·(1 − η·λ)·z + μ·(1 − η·λ).
+    """
+    x, beta = training.learning_rate * curvature, training.momentum if training.optimizer == "momentum" else 0.0
+    middle, last = ((1 + beta) * (1 - x), beta * (1 - x)) if training.nesterov and beta else (1 + beta - x, beta)
+    return float(np.max(np.abs(np.roots([1.0, -middle, last]))))
+
+
 def _stability(training: TrainingConfig, curvature: float) -> Stability:
     if not np.isfinite(curvature):
         return Stability(curvature, None, "The loss at this point is too large for its curvature to be computed.")

@@ -5,28 +5,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinynet_gui.core.analysis.curvature import stable_learning_rate
-from tinynet_gui.core.analysis.diagnosis import (
-    Explanation,
-    explain_dead_neuron,
-    explain_divergence,
-    explain_plateau,
-    find_plateau,
-    tried_rate,
-)
+from tinynet_gui.core.analysis.dead_neuron import explain_dead_neuron
+from tinynet_gui.core.analysis.diagnosis import Explanation
+from tinynet_gui.core.analysis.divergence import explain_divergence, steps_to_try, tried_rate
 from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween, dead_neurons
 from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
 from tinynet_gui.core.analysis.infinite_start import explain_infinite_start
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.analysis.plateau import explain_plateau, find_plateau
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.run.events import LiveSettingsChanged, ParameterSet
+from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.compiled.cache import is_compiled
 from tinynet_gui.core.training.engines import EngineName, Stepper, Stop
 from tinynet_gui.core.training.state import TrainerState
-
-TRIED_STEPS = 1_000
 
 
 @dataclass(frozen=True)
@@ -44,15 +37,6 @@ class WhyRequest:
     run: Run
     snapshot: Snapshot
     neuron: tuple[int, int] | None = None
-
-
-def evenly_spaced(run: Run, count: int = 400) -> Array:
-    """Return a run's losses at so many evenly spaced steps, float32."""
-    steps, losses = run.losses.curve()
-    if not len(steps):
-        return np.empty(0, dtype=np.float32)
-    at = np.linspace(steps[0], steps[-1], min(count, int(steps[-1] - steps[0]) + 1))
-    return np.interp(at, steps, losses).astype(np.float32)
 
 
 def answer(request: WhyRequest, stop: Stop | None = None) -> Explanation | None:
@@ -74,7 +58,7 @@ def _answer(request: WhyRequest, stop: Stop) -> Explanation | None:
         return explain_dead_neuron(config, layer, index, DeathSearch(run, stop=stop).find(layer, index))
     if snapshot.diverged_at is not None:
         return _explain_divergence(run, snapshot, stop)
-    plateau = find_plateau(evenly_spaced(run))
+    plateau = find_plateau(*run.losses.means())
     if plateau is None:
         return None
     return explain_plateau(snapshot, plateau, stable_learning_rate(config, dataset, snapshot.state))
@@ -84,20 +68,21 @@ def _explain_divergence(run: Run, snapshot: Snapshot, stop: Stop) -> Explanation
     """Blame the settings with which it diverged, whatever has been changed since."""
     assert snapshot.diverged_at is not None
     rule = run.rule_at(run.step) if run.diverged_by is None else run.diverged_by
-    config, since = rule.config, _in_force_since(run, rule.config)
+    config, since = rule.config, run.diverged_since
     if snapshot.diverged_at == snapshot.step:
         return explain_infinite_start(snapshot, any(isinstance(e, ParameterSet) for e in run.events_at(snapshot.step)))
     stability = stable_learning_rate(config, run.dataset, Replay(run, stop).state_at(since))
-    limit = config.training.learning_rate if stability.rate is None else stability.rate
-    rate = min(limit, config.training.learning_rate) / 2
+    first, now = run.checkpoints[0], run.config  # the suggestion begins anew, with what is set now
+    limit = stable_learning_rate(now, run.dataset, first).rate
+    used = config.training.learning_rate
     stepper, engine = Stepper(run.dataset), _fast_engine()
 
     def try_out(tried: Config, state: TrainerState, steps: int) -> TrainerState:
         return stepper.take(engine, tried, (), state, steps, stop)
 
-    first = run.checkpoints[0]  # the suggestion begins anew
-    tried = tried_rate(config, first, rate, TRIED_STEPS, try_out)
-    return explain_divergence(config, snapshot.diverged_at, stability, tried, since=since)
+    steps = steps_to_try(now, len(run.dataset.x_train), is_compiled=engine != "PyTorch")
+    tried = tried_rate(now, first, min(used if limit is None else limit, used) / 2, steps, try_out)
+    return explain_divergence(config, snapshot.diverged_at, stability, tried, since=since, tried_steps=steps)
 
 
 def find_deaths(request: WhyRequest, stop: Stop | None = None) -> dict[tuple[int, int], Death | DeathBetween | None]:
@@ -118,17 +103,3 @@ def find_deaths(request: WhyRequest, stop: Stop | None = None) -> dict[tuple[int
 def _fast_engine() -> EngineName:
     """What takes steps that are only tried out: the compiled loop, unless it would have to be compiled first."""
     return "Compiled" if is_compiled() else "PyTorch"
-
-
-def _in_force_since(run: Run, config: Config) -> int:
-    """Return the step from which on a run had the settings with which it came to its end, and no number was set."""
-    since = 0
-    before = run.start.config
-    for event in run.events:
-        if isinstance(event, LiveSettingsChanged):
-            if event.config == config and before != config:
-                since = event.step
-            before = event.config
-        elif isinstance(event, ParameterSet):
-            since = event.step
-    return since

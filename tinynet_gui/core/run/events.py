@@ -83,3 +83,16 @@ def with_event(start: StepRule, events: tuple[Event, ...], event: Event) -> tupl
     if not isinstance(event, ParameterSet) and start.after(events) == start.after((*events, event)):
         return events
     return (*events, event)
+
+
+def in_force_since(start: StepRule, events: Iterable[Event], rule: StepRule) -> int:
+    """Return the step from which on a run has had a rule's settings, with no number set by hand after it."""
+    since, config = 0, start.config
+    for event in events:
+        match event:
+            case LiveSettingsChanged():
+                since = event.step if event.config == rule.config != config else since
+                config = event.config
+            case ParameterSet():
+                since = event.step
+    return since

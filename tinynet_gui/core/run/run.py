@@ -1,6 +1,6 @@
 """One run, as an immutable value: where it began, what was done to it, and what is kept of its way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
-from tinynet_gui.core.run.events import Event, ParameterSet, StepRule, with_event
+from tinynet_gui.core.run.events import Event, ParameterSet, StepRule, in_force_since, with_event
 from tinynet_gui.core.run.loss_history import LossChunk, LossHistory
 from tinynet_gui.core.run.provenance import Provenance
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -51,6 +51,8 @@ class Run:
         The step at which the loss was not finite, or None.
     diverged_by
         The rule of the step that led there, whatever has been changed since.
+    diverged_since
+        The step from which on it had those settings, and no number was set by hand.
     """
 
     id: int
@@ -65,6 +67,7 @@ class Run:
     held_out_losses: LossHistory = field(default_factory=LossHistory)
     diverged_at: int | None = None
     diverged_by: StepRule | None = None
+    diverged_since: int = 0
     made_by: Provenance | None = None
 
     @property
@@ -97,6 +100,7 @@ class Run:
         events: Sequence[Event] = (),
         checkpoints: Sequence[TrainerState] = (),
         diverged_by: StepRule | None = None,
+        held_out: Iterable[tuple[int, float]] = (),
     ) -> "Run":
         """Return the run with what has come of it since it was last heard of.
 
@@ -113,13 +117,16 @@ class Run:
             step, unless it is known already.
         diverged_by
             If it has diverged, the rule of the step that led there.
+        held_out
+            Step and held-out loss of states on the way.
         """
         all_events = self.events
         for event in events:
             all_events = with_event(self.start, all_events, event)
-        held_out = self.held_out_losses
-        if snapshot.validation_loss is not None:
-            held_out = held_out.with_losses(snapshot.step, np.array([snapshot.validation_loss], dtype=np.float32))
+        held_out_losses = self.held_out_losses
+        now = () if snapshot.validation_loss is None else ((snapshot.step, snapshot.validation_loss),)
+        for step, loss in (*held_out, *now):
+            held_out_losses = held_out_losses.with_losses(step, np.array([loss], dtype=np.float32))
         states = list(self.checkpoints)
         is_set_by_hand = any(isinstance(e, ParameterSet) and e.step == snapshot.step for e in all_events)
         for state in (*checkpoints, *(() if is_set_by_hand else (snapshot.state,))):
@@ -127,14 +134,18 @@ class Run:
                 states.append(state)
         while len(states) > MOST_CHECKPOINTS:
             del states[_closest(states)]
+        since = self.diverged_since
+        if diverged_by is not None and diverged_by is not self.diverged_by:
+            since = in_force_since(self.start, all_events, diverged_by)
         return replace(
             self,
             events=all_events,
             checkpoints=tuple(states),
             losses=self.losses.with_chunk(losses),
-            held_out_losses=held_out,
+            held_out_losses=held_out_losses,
             diverged_at=snapshot.diverged_at,
             diverged_by=diverged_by,
+            diverged_since=since,
         )
 
     def thinned(self) -> "Run":

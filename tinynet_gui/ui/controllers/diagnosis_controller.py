@@ -2,9 +2,9 @@
 
 from PySide6.QtCore import QObject, Slot
 
-from tinynet_gui.core.analysis.diagnosis import find_plateau
 from tinynet_gui.core.analysis.dying_relu import dead_neurons
-from tinynet_gui.core.analysis.explain import WhyRequest, evenly_spaced
+from tinynet_gui.core.analysis.explain import WhyRequest
+from tinynet_gui.core.analysis.plateau import find_plateau
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.names import neuron_name
@@ -59,7 +59,7 @@ class DiagnosisController(QObject):
         elif isinstance(pinned, NeuronRef) and (place := _if_dead(snapshot, pinned)) is not None:
             self._dead_neuron = place
             message = f"{neuron_name(snapshot, pinned)} is dead: it gives 0 on every sample."
-        elif phase in ("paused", "finished") and find_plateau(evenly_spaced(state.run)) is not None:
+        elif phase in ("paused", "finished") and find_plateau(*state.run.losses.means()) is not None:
             message = "Plateau: the loss does not move any more."
         self._banner.say(message)
 
