@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
-from tinynet_gui.core.analysis.sweep_results import ExperimentResult, SwarmResult
+from tinynet_gui.core.analysis.sweep_results import ExperimentResult, SwarmResult, changed_since
 from tinynet_gui.engine.lab import Lab
 from tinynet_gui.engine.run_state import RunState
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
@@ -26,7 +26,7 @@ class SweepController(QObject):
         self._result: ExperimentResult | None = None
         self._drawn: SwarmResult | None = None
         lab.run_state_changed.connect(self._on_run_state_changed)
-        lab.config_changed.connect(self._draw_swarm)
+        lab.config_changed.connect(self._on_config_changed)
         lab.experimenter.progressed.connect(view.show_progress)
         lab.experimenter.finished.connect(view.finish)
         lab.experimenter.failed.connect(view.fail)
@@ -35,10 +35,16 @@ class SweepController(QObject):
         view.open_wanted.connect(lab.open_run)
         view.result_changed.connect(self._on_result_changed)
         self._on_run_state_changed(lab.run_state)
+        self._on_config_changed()
 
     @Slot(object)
     def _on_run_state_changed(self, state: RunState) -> None:
         self._view.show_hindrance(HINDRANCES[state.kernel])
+
+    @Slot()
+    def _on_config_changed(self) -> None:
+        self._view.show_config(self._lab.config)
+        self._draw_swarm()
 
     @Slot(str, int)
     def _on_run_wanted(self, kind: str, runs: int) -> None:
@@ -50,13 +56,12 @@ class SweepController(QObject):
         self._result = result
         self._draw_swarm()
 
-    @Slot()
     def _draw_swarm(self) -> None:
-        """Show a swarm's curves, as long as they are of the data shown in the plot."""
+        """Show a swarm's curves, as long as they are of the setting of the moment."""
         swarm = self._result if isinstance(self._result, SwarmResult) else None
-        if swarm is not None and swarm.outcomes[0].config.data != self._lab.config.data:
+        if swarm is not None and changed_since(swarm, self._lab.config):
             swarm = None
         if swarm is not self._drawn:
             self._drawn = swarm
-            outputs = [outcome.output for outcome in swarm.outcomes] if swarm is not None else []
+            outputs = [run.output for run in swarm.runs] if swarm is not None else []
             self._plot.show_swarm([output for output in outputs if np.isfinite(output).all()])
