@@ -137,7 +137,8 @@ def test_a_ladder_is_marked_when_the_noise_has_changed(window: MainWindow, qtbot
     assert not window.experiments.plot.isEnabled()
     window.lab.edit({"training.learning_rate": 0.5, "training.stop_step": 77})
     assert note.text() == (
-        "Not of the present setting: this was with Noise σ 0, Learning rate 0.001 and 1 more setting that changed since."
+        "Not of the present setting: this was with Noise σ 0, Learning rate 0.001 "
+        "and 1 more setting that changed since."
     )
     _choose(window, "swarm", 50)
     assert not note.isVisible()

@@ -17,7 +17,8 @@ def _losses(random: np.random.RandomState, seeds: int, spread: float, shift: flo
     """Logarithms of losses at six rates, of which the best two are close; what is a factor of e is 1 here."""
     at_rates = np.array([2.0, 1.0, 0.2, 0.0, 0.5, 3.0])[:, None] + shift
     own, common = random.normal(size=(6, seeds)), random.normal(size=seeds)
-    return np.minimum(at_rates + spread * np.sqrt(0.5) * (own + common), 4.0)
+    logs: Floats = np.minimum(at_rates + spread * np.sqrt(0.5) * (own + common), 4.0)
+    return logs
 
 
 def _share_of_winners(

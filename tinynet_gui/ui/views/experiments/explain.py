@@ -185,8 +185,8 @@ def _explain_depth(result: DepthResult) -> str:
     return words + (
         " Paired permutation test, each shape at its own best of "
         f"{len(shapes[0].rates)} learning rates: if the shapes were alike, at most 5 of 100 such experiments would put "
-        "one ahead in either sentence. Where the losses of one shape scatter by a factor e, 20 seeds show a factor e in "
-        "about 6 of 10."
+        "one ahead in either sentence. Twenty seeds show a factor e in 6 of 10 cases, where the losses of one shape "
+        "themselves scatter by a factor e."
     )
 
 
