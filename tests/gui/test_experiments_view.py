@@ -134,7 +134,7 @@ def test_a_ladder_is_marked_when_the_noise_has_changed(window: MainWindow, qtbot
     assert not note.isVisible()
     window.lab.edit({"data.noise": 0.25})
     assert note.text() == "Not of the present setting: this was with Noise σ 0."
-    assert not window.experiments.plot.isEnabled()
+    assert window.experiments.plot.is_faint()
     window.lab.edit({"training.learning_rate": 0.5, "training.stop_step": 77})
     assert note.text() == (
         "Not of the present setting: this was with Noise σ 0, Learning rate 0.001 "

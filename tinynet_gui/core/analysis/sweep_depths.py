@@ -35,8 +35,9 @@ from tinynet_gui.core.training.trainer import Trainer
 
 DEPTHS = (1, 2, 3)
 MOST_PARAMETERS = 3 * MAX_WIDTH + 1  # of one hidden layer
-RATE_FACTORS = (0.1, 0.1**0.5, 10**0.5, 10.0, 10 * 10**0.5)
+RATE_FACTORS = (0.1, 0.1**0.5, 10**0.5, 10.0, 10 * 10**0.5, 100.0)
 MAX_RATE = float(SETTINGS["training.learning_rate"].maximum or 1.0)
+MEASURED_SECONDS = 0.02
 SIGNIFICANCE = 0.025  # of each of the two verdicts
 
 
@@ -62,7 +63,7 @@ def shallow_against_deep(config: Config, runs: int, stop: Stop, report: Report) 
 
 
 def learning_rates(middle: float) -> tuple[float, ...]:
-    """Return the grid, in half powers of ten: the configuration's rate, two below it and three above."""
+    """Return the grid, in half powers of ten: the configuration's rate, two below it and four above."""
     around = {min(MAX_RATE, float(f"{middle * factor:.2g}")) for factor in RATE_FACTORS}
     return tuple(sorted(around | {middle}))
 
@@ -75,7 +76,7 @@ def result_of(config: Config, shapes: Sequence[ShapeResult]) -> DepthResult:
     if len(shapes) == len(DEPTHS):
         finals = [scores(s.finals, constant) for s in shapes]
         by_steps = verdict(finals, finals, finals)
-        # To be ahead in the same time it must be so even at its slowest, and the others at their fastest.
+        # To be ahead in the same time it must be so even at its slow quartile, and the others at their fast one.
         slow, middle, fast = (
             [scores(_at_time(s, seconds, getattr(s.seconds_per_step, name)), constant) for s in shapes]
             for name in ("high", "median", "low")
@@ -150,10 +151,16 @@ def _seconds_per_step(configs: Sequence[Config], stop: Stop) -> list[Spread]:
     seconds: list[list[float]] = [[] for _ in configs]
     for _ in range(MEASUREMENTS):
         for config, trainer, measured in zip(configs, trainers, seconds, strict=True):
-            state = trainer.state()
-            steps = min(config.training.stop_step, 2_000)
-            kernel.run(config, trainer.dataset, state, 10, stop=stop)
-            started = perf_counter()
-            done = kernel.run(config, trainer.dataset, state, steps, steps, stop=stop)
-            measured.append((perf_counter() - started) / max(1, done.state.step - state.step))
-    return [Spread(min(m), float(np.median(m)), max(m)) for m in seconds]
+            if stop[0]:
+                return [Spread(0.0, 0.0, 0.0) for _ in configs]
+            per_step = _seconds(config, trainer, 10, stop)
+            steps = int(np.clip(MEASURED_SECONDS / max(per_step, 1e-9), 10, 2_000))
+            measured.append(_seconds(config, trainer, min(steps, config.training.stop_step), stop))
+    return [spread(m) for m in seconds]
+
+
+def _seconds(config: Config, trainer: Trainer, steps: int, stop: Stop) -> float:
+    state = trainer.state()
+    started = perf_counter()
+    done = kernel.run(config, trainer.dataset, state, steps, steps, stop=stop)
+    return (perf_counter() - started) / max(1, done.state.step - state.step)

@@ -10,7 +10,8 @@ from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config, changed_paths
 
 FEWEST_SEEDS = 7  # for a verdict: with six, chance alone puts one ahead in all of them in 2 of 64 cases
-MEASUREMENTS = 7  # of the time of a step
+MEASUREMENTS = 21  # of the time of a step
+FAILED_SHARE = 0.1  # of the way from the best constant to the best within reach is left
 
 Cause = Literal["", "diverged", "dead neurons", "plateau", "slow"]
 
@@ -159,7 +160,7 @@ class ShapeResult:
     steps
         The steps of the points, float64.
     seconds_per_step
-        Of the compiled loop on one run alone: the smallest, the middle and the largest of several measurements.
+        Of the compiled loop on one run alone: the quartiles of several measurements.
     runs, curves, final
         At `rate`: the runs, the quartiles of their curves, shape (3, points), and those after the last step.
     """

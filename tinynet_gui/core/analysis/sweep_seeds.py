@@ -6,7 +6,7 @@ import numpy as np
 
 from tinynet_gui.core.analysis.best_piecewise_linear import best_lines
 from tinynet_gui.core.analysis.diagnosis import PLATEAU_LENGTH, best_constant_loss
-from tinynet_gui.core.analysis.sweep_results import Cause, DeadShare, Reach, SwarmResult, TrainedRun
+from tinynet_gui.core.analysis.sweep_results import FAILED_SHARE, Cause, DeadShare, Reach, SwarmResult, TrainedRun
 from tinynet_gui.core.analysis.sweep_runs import Report, Stop, samples_of, seeds_of, spread, train_all
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
@@ -14,7 +14,6 @@ from tinynet_gui.core.network.activations import ACTIVATIONS
 
 MOST_KINKS = 34  # beyond it no best line is searched: it takes long and is next to nothing
 LINE_SHARE = 0.1  # of the progress
-FAILED_SHARE = 0.1  # of the way from the best constant to the best within reach is left
 FAILED_WITHOUT_LINE = 0.5  # where only seeds tell what is within reach: of the best constant's loss
 ROUNDING = 1e-6  # of the mean square of y: a loss below it is no failure, even if the best constant is perfect
 DEAD_SHARE = 0.5

@@ -22,6 +22,7 @@ from tinynet_gui.ui.widgets.plot_parts import NumberAxis, StepAxis, dress, line_
 
 SMALLEST, LARGEST = 1e-12, 1e12  # what a loss of 0 and one that is infinite are drawn as
 BINS = 24
+FAINT = 0.35  # opacity
 LEAST_HEIGHT = 88  # the words beside it give way first
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 
@@ -41,6 +42,7 @@ class ExperimentPlot(QWidget):
         self._theme = theme
         self._result: ExperimentResult | None = None
         self._by_seconds = False
+        self._is_faint = False
         self._plot: pg.PlotWidget | None = None
         self._drawn: object = None
         self.setMinimumHeight(LEAST_HEIGHT)
@@ -62,6 +64,19 @@ class ExperimentPlot(QWidget):
         self._by_seconds = by_seconds
         self._draw()
 
+    def show_faint(self, is_faint: bool) -> None:
+        """Draw it faintly, as what is not of the present setting, or as usual."""
+        self._is_faint = is_faint
+        self._fade()
+
+    def is_faint(self) -> bool:
+        """Whether it is drawn faintly."""
+        return self._is_faint
+
+    def _fade(self) -> None:
+        if self._plot is not None:
+            self._plot.getPlotItem().setOpacity(FAINT if self._is_faint else 1.0)
+
     def _draw(self) -> None:
         result = self._result
         kind = (type(result), self._by_seconds, self._theme)
@@ -76,6 +91,7 @@ class ExperimentPlot(QWidget):
             self._drawn = kind
             self._plot = self._plot_for(result)
             self._layout.addWidget(self._plot)
+            self._fade()
         self._plot.clear()
         if isinstance(result, SwarmResult):
             self._draw_swarm(self._plot, result)

@@ -48,7 +48,7 @@ KINDS: dict[str, Kind] = {
         50,
         1_000,
         256,
-        "one dot a seed, by its final loss; red: failed. Click a dot to choose it.",
+        "one dot a seed, by its final loss; red: failed. Click one to choose it.",
     ),
     "ladder": Kind(
         "Ladder of widths",
@@ -66,7 +66,7 @@ KINDS: dict[str, Kind] = {
         FEWEST_SEEDS,
         100,
         20,
-        "each at its best learning rate: — one hidden layer  ╌ two  ┄ three; bands: middle half of the seeds",
+        "loss, each at its best learning rate: — one hidden layer  ╌ two  ┄ three; bands: middle half",
     ),
 }
 
@@ -255,8 +255,7 @@ class ExperimentsView(QFrame):
             note = setting_note(self._result.config, changed_since(self._result, self._config))
         self._setting.setText(note)
         self._setting.setVisible(bool(note))
-        self.plot.setEnabled(not note)
-        self._answer.setEnabled(not note)
+        self.plot.show_faint(bool(note))
 
     @Slot(object)
     def _on_kind_changed(self, name: str) -> None:

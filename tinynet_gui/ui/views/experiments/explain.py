@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tinynet_gui.core.analysis.sweep_results import (
+    FAILED_SHARE,
     FEWEST_SEEDS,
     MEASUREMENTS,
     DeadShare,
@@ -83,27 +84,26 @@ def _explain_swarm(result: SwarmResult) -> str:
 
 def _rule(reach: Reach) -> str:
     """Say what counts as a failure."""
-    by = "the best seed" if reach.kinks is None else "a line that this network can make"
+    limit = f"Failed: diverged, or ended above {loss_text(reach.limit)}"
+    if reach.limit != reach.best + FAILED_SHARE * (reach.constant - reach.best):
+        return f"{limit} (the best constant has {loss_text(reach.constant)})."
+    by = "the best seed" if reach.kinks is None else f"a line with {_kinks(reach.kinks)}"
     return (
-        f"A run fails if it diverges or ends above {loss_text(reach.limit)}. The best constant has a loss of "
-        f"{loss_text(reach.constant)}, the best known to be within reach {loss_text(reach.best)} ({by}): "
-        "a good run goes nine tenths of that way."
-        if reach.limit > reach.best and reach.limit < 0.5 * reach.constant
-        else f"A run fails if it diverges or ends above {loss_text(reach.limit)}; the best constant has a loss of "
-        f"{loss_text(reach.constant)}, and the best known to be within reach is {loss_text(reach.best)} ({by})."
+        f"{limit}, less than nine tenths of the way from the best constant ({loss_text(reach.constant)}) to what "
+        f"this network can reach ({loss_text(reach.best)}, {by})."
     )
+
+
+def _kinks(count: int) -> str:
+    return "1 kink" if count == 1 else f"{count} kinks"
 
 
 def _dead_text(dead: DeadShare, theory: float, by_chance: tuple[float, float]) -> str:
     share, (low, high) = dead.dead / dead.neurons, by_chance
-    agree = (
-        "they agree"
-        if low <= share <= high
-        else "this count is outside, as one in twenty is even where the theory is right"
-    )
+    agree = "they agree" if low <= share <= high else "they do not agree, as in one of twenty cases by chance"
     return (
         f"Before the first step {share:.1%} of the first layer's {count_text(dead.neurons)} neurons are dead; theory "
-        f"says {theory:.1%}, and chance alone puts 95 of 100 such counts between {low:.1%} and {high:.1%}: {agree}."
+        f"says {theory:.1%}, give or take chance: {low:.1%} to {high:.1%} in 95 of 100 cases. So {agree}."
     )
 
 
@@ -168,26 +168,28 @@ def _cannot_or_did_not(widths: tuple[WidthResult, ...], best: WidthResult) -> st
 
 def _explain_depth(result: DepthResult) -> str:
     shapes = result.shapes
+    words = []
+    if result.by_steps is not None and result.by_time is not None:
+        seeds = shapes[0].finals.shape[1]
+        words += [
+            f"By steps, {_verdict(shapes, result.by_steps, result.constant, seeds)}",
+            f"In the same time ({1e3 * result.seconds:.3g} ms), "
+            f"{_verdict(shapes, result.by_time, result.constant, seeds)}",
+        ]
     sizes = "; ".join(
-        f"{_shape(s)} ({count_text(s.parameters)} parameters, best at a learning rate of {_rate_text(s)}): "
+        f"{_shape(s)} ({count_text(s.parameters)} parameters, best at a learning rate of {_rate_text(s)}) "
         f"{loss_text(s.final.median)}"
         for s in shapes
     )
-    words = f"Median loss after the last step: {sizes}."
-    if result.by_steps is None or result.by_time is None:
-        return words
-    seeds = shapes[0].finals.shape[1]
-    words += f" By steps, {_verdict(shapes, result.by_steps, result.constant, seeds)}"
-    words += f" In the same time ({1e3 * result.seconds:.3g} ms), "
-    words += _verdict(shapes, result.by_time, result.constant, seeds)
-    times = ", ".join(f"{_shape(s)} {_time_text(s.seconds_per_step)}" for s in shapes)
-    words += f" A step takes, in µs, measured {MEASUREMENTS} times: {times}."
-    return words + (
-        " Paired permutation test, each shape at its own best of "
-        f"{len(shapes[0].rates)} learning rates: if the shapes were alike, at most 5 of 100 such experiments would put "
-        "one ahead in either sentence. Twenty seeds show a factor e in 6 of 10 cases, where the losses of one shape "
-        "themselves scatter by a factor e."
-    )
+    times = "; ".join(f"{_shape(s)} {_time_text(s.seconds_per_step)}" for s in shapes)
+    words += [
+        f"Median loss at the end: {sizes}.",
+        f"µs a step (middle half of {MEASUREMENTS} measurements): {times}.",
+        f"Paired permutation test, each shape at its best of {len(shapes[0].rates)} learning rates: were the shapes "
+        "alike, at most 5 of 100 such experiments would put one ahead. Twenty seeds show a factor e in 6 of 10 cases, "
+        "where the losses of one shape themselves scatter by a factor e.",
+    ]
+    return " ".join(words)
 
 
 def _verdict(shapes: tuple[ShapeResult, ...], verdict: Verdict, constant: float, seeds: int) -> str:
