@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.analysis import sweep
-from tinynet_gui.core.analysis.sweep_results import DepthResult, LadderResult, SwarmResult
+from tinynet_gui.core.analysis.sweep_results import DepthResult, SwarmResult, WidthsResult
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT, HINDRANCES
 from tinynet_gui.ui.style.theme import LIGHT
@@ -51,8 +51,8 @@ def _choose(window: MainWindow, kind: str, runs: int) -> None:
     ("kind", "runs", "result_class", "said"),
     [
         ("swarm", 50, SwarmResult, "50 seeds: median loss"),
-        ("ladder", 1, LadderResult, "fit the samples best"),
-        ("depth", 2, DepthResult, "By steps"),
+        ("ladder", 1, WidthsResult, "fit the samples best"),
+        ("depth", 7, DepthResult, "By steps"),
     ],
 )
 def test_each_experiment_answers_and_its_runs_can_be_opened(
@@ -66,11 +66,11 @@ def test_each_experiment_answers_and_its_runs_can_be_opened(
     assert isinstance(results[-1], result_class)
     assert said in window.experiments.answer()
 
-    outcomes = window.findChild(QComboBox, "experimentOutcomes")
+    outcomes = window.findChild(QComboBox, "experimentRunList")
     assert isinstance(outcomes, QComboBox)
     assert outcomes.count() >= runs
     outcomes.setCurrentIndex(1)
-    chosen = window.experiments._outcomes[1]
+    chosen = window.experiments._shown_runs[1]
     opened = window.findChild(QPushButton, "experimentOpen")
     assert isinstance(opened, QPushButton)
     QTest.mouseClick(opened, Qt.MouseButton.LeftButton)
@@ -101,18 +101,49 @@ def test_the_key_says_how_many_curves_of_a_large_swarm_are_drawn(window: MainWin
     assert f"</span> {drawn} of 256 seeds" in window.function_plot._key.text()
 
 
-@pytest.mark.parametrize("changes", [{"data.target": "sin"}, {"data.x_max": 5.0}, {"data.seed": 3}])
-def test_a_swarm_is_drawn_over_its_own_data_only(window: MainWindow, qtbot: QtBot, changes: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [{"data.target": "sin"}, {"data.x_max": 5.0}, {"training.learning_rate": 0.002}, {"network.hidden": (3,)}],
+)
+def test_a_swarm_leaves_the_plot_and_is_marked_as_soon_as_its_setting_is_another(
+    window: MainWindow, qtbot: QtBot, changes: dict[str, object]
+) -> None:
     _choose(window, "swarm", 50)
     _press_run(window)
-    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
-    window.session.edit({"training.learning_rate": 0.002})
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
+    note = window.findChild(QLabel, "experimentSetting")
+    assert isinstance(note, QLabel)
+    window.session.edit({"network.seed": 9})  # which a swarm varies itself
     assert window.function_plot._swarm.isVisible()
+    assert not note.isVisible()
     window.session.edit(changes)
     assert not window.function_plot._swarm.isVisible()
     assert "seeds" not in window.function_plot._key.text()
+    assert note.isVisible()
+    assert note.text().startswith("Not of the present setting: this was with ")
     window.session.undo()
     assert window.function_plot._swarm.isVisible()
+    assert not note.isVisible()
+
+
+def test_a_ladder_is_marked_when_the_noise_has_changed(window: MainWindow, qtbot: QtBot) -> None:
+    _choose(window, "ladder", 1)
+    _press_run(window)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
+    note = window.findChild(QLabel, "experimentSetting")
+    assert isinstance(note, QLabel)
+    window.session.edit({"network.hidden": (7,)})
+    assert not note.isVisible()
+    window.session.edit({"data.noise": 0.25})
+    assert note.text() == "Not of the present setting: this was with Noise σ 0."
+    assert window.experiments.plot.is_faint()
+    window.session.edit({"training.learning_rate": 0.5, "training.stop_step": 77})
+    assert note.text() == (
+        "Not of the present setting: this was with Noise σ 0, Learning rate 0.001 "
+        "and 1 more setting that changed since."
+    )
+    _choose(window, "swarm", 50)
+    assert not note.isVisible()
 
 
 def test_while_an_experiment_runs_its_kind_stays_and_no_second_one_begins(window: MainWindow, qtbot: QtBot) -> None:
@@ -201,10 +232,10 @@ def test_a_long_experiment_shows_progress_and_can_be_cancelled(window: MainWindo
 def test_a_click_on_a_dot_chooses_its_run(window: MainWindow, qtbot: QtBot) -> None:
     _choose(window, "swarm", 50)
     _press_run(window)
-    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
-    outcome = window.experiments._outcomes[17]
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
+    outcome = window.experiments._shown_runs[17]
     window.experiments.plot.run_clicked.emit(outcome)
-    outcomes = window.findChild(QComboBox, "experimentOutcomes")
+    outcomes = window.findChild(QComboBox, "experimentRunList")
     assert isinstance(outcomes, QComboBox)
     assert outcomes.currentIndex() == 17
 

@@ -66,7 +66,7 @@ def test_the_microscope_writes_them(qtbot: QtBot, selection: Selection) -> None:
     selection.pin(WeightRef(0, 1, 0))
     view.set_sample(2)
     for move, texts in expected.items():
-        view.set_move(move)
+        view.set_phase(move)
         for text in texts:
             assert text in view.text().replace("\N{NO-BREAK SPACE}", " ")
 

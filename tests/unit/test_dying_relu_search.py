@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.runs import run_of
-from tinynet_gui.core.analysis.diagnosis import explain_dead_neuron
+from tinynet_gui.core.analysis.dead_neuron import explain_dead_neuron
 from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween, dead_neurons
 from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
 from tinynet_gui.core.analysis.explain import WhyRequest, answer, find_deaths

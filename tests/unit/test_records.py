@@ -14,8 +14,8 @@ import torch
 import tinynet_gui
 from tests import made_up
 from tinynet_gui.core.analysis.curvature import stable_learning_rate
-from tinynet_gui.core.analysis.diagnosis import best_constant_loss
 from tinynet_gui.core.analysis.dissection import dissect
+from tinynet_gui.core.analysis.plateau import best_constant_loss
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import forward

@@ -9,29 +9,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinynet_gui.core.analysis import sweep
-from tinynet_gui.core.analysis.best_piecewise_linear import best_losses
+from tinynet_gui.core.analysis import sweep_depths, sweep_runs
 from tinynet_gui.core.analysis.preview import preview_end
-from tinynet_gui.core.analysis.sweep import (
-    DEPTHS,
-    LADDER_WIDTHS,
-    batch_size,
-    causes_of_failure,
-    dead_share_in_theory,
-    hidden_of_size,
-    ladder,
-    shallow_against_deep,
-    swarm,
-    train_all,
-)
+from tinynet_gui.core.analysis.sweep_depths import DEPTHS, hidden_of_size, learning_rates, shallow_against_deep
 from tinynet_gui.core.analysis.sweep_results import (
+    DepthResult,
     ExperimentResult,
-    LadderResult,
-    Rung,
-    RunOutcome,
     Spread,
     SwarmResult,
+    TrainedRun,
+    Verdict,
+    WidthResult,
+    WidthsResult,
+    changed_since,
 )
+from tinynet_gui.core.analysis.sweep_runs import batch_size, spread, train_all
+from tinynet_gui.core.analysis.sweep_seeds import (
+    LINE_SHARE,
+    causes_of_failure,
+    chance_interval,
+    dead_share_in_theory,
+    reach_of,
+    swarm,
+)
+from tinynet_gui.core.analysis.sweep_widths import WIDTHS, ladder_of_widths
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.training.compiled import kernel
@@ -49,10 +50,11 @@ class Reports:
         self.results: list[ExperimentResult] = []
         self._stop_after = stop_after
 
-    def __call__(self, share: float, result: ExperimentResult) -> None:
+    def __call__(self, share: float, result: ExperimentResult | None) -> None:
         self.shares.append(share)
-        self.results.append(result)
-        if len(self.shares) >= self._stop_after:
+        if result is not None:
+            self.results.append(result)
+        if len(self.results) >= self._stop_after:
             self.stop[0] = 1
 
 
@@ -69,9 +71,10 @@ def test_a_swarm_reports_and_explains() -> None:
     reports = Reports()
     result = swarm(SHORT, 70, reports.stop, reports)
     assert result is not None
-    assert reports.shares == [32 / 70, 64 / 70, 1.0]
-    assert len(result.outcomes) == len(result.causes) == 70
-    seeds = [o.config.network.seed for o in result.outcomes]
+    assert reports.shares == sorted(reports.shares)
+    assert reports.shares[-3:] == [LINE_SHARE + (1 - LINE_SHARE) * share for share in (32 / 70, 64 / 70, 1.0)]
+    assert len(result.runs) == len(result.causes) == 70
+    seeds = [o.config.network.seed for o in result.runs]
     assert seeds == list(range(2, 72))
     assert result.spread.low <= result.spread.median <= result.spread.high
     text = explain(result)
@@ -83,7 +86,7 @@ def test_a_cancelled_swarm_keeps_what_there_is() -> None:
     reports = Reports(stop_after=1)
     result = swarm(SHORT, 500, reports.stop, reports)
     assert result is not None
-    assert len(result.outcomes) == 32
+    assert len(result.runs) == 32
     reports.stop[0] = 1
     assert swarm(SHORT, 500, reports.stop, reports) is None
 
@@ -99,7 +102,7 @@ def test_a_swarm_that_is_cancelled_makes_no_further_network(monkeypatch: pytest.
             trainers.append(self)
             stop[0] = len(trainers) >= made
 
-    monkeypatch.setattr(sweep, "Trainer", Counted)
+    monkeypatch.setattr(sweep_runs, "Trainer", Counted)
     stop[0] = made == 0
     assert list(train_all([SHORT] * 32, stop)) == []
     assert len(trainers) == made
@@ -112,7 +115,7 @@ def test_a_swarm_that_is_cancelled_looks_at_no_further_run(monkeypatch: pytest.M
         looked_at.append(arguments)
         stop[0] = 1
 
-    monkeypatch.setattr(sweep, "_outcome", look)
+    monkeypatch.setattr(sweep_runs, "_trained_run", look)
     assert list(train_all([SHORT] * 32, stop)) == []
     assert len(looked_at) == 1
 
@@ -126,13 +129,6 @@ def test_large_networks_go_in_small_batches() -> None:
     assert batch_size([]) == 32
 
 
-def test_the_search_for_the_best_fit_can_be_stopped() -> None:
-    x = np.linspace(-3, 3, 40)
-    stop = np.ones(1, dtype=np.uint8)
-    assert len(best_losses(x, x**2, 30, stop)) == 1
-    assert ladder(SHORT, 3, stop, Reports()) is None
-
-
 def test_runs_that_diverge_are_counted_as_such() -> None:
     reports = Reports()
     result = swarm(SHORT.replace("training.learning_rate", 10.0), 50, reports.stop, reports)
@@ -141,23 +137,16 @@ def test_runs_that_diverge_are_counted_as_such() -> None:
     assert "50 failed: 50 diverged" in explain(result)
 
 
-def _outcome(loss: float, dead_share: float = 0.0, before: float | None = None) -> RunOutcome:
+def _run(loss: float, dead_share: float = 0.0, before: float | None = None) -> TrainedRun:
     losses = np.full(100, loss if before is None else before, dtype=np.float32)
-    return RunOutcome(SHORT, loss, None, losses, np.zeros(401, np.float32), 10, 0, dead_share, None)
-
-
-def test_causes() -> None:
-    outcomes = [*[_outcome(0.1)] * 5, _outcome(1.0, dead_share=0.6), _outcome(1.0), _outcome(1.0, before=2.0)]
-    assert causes_of_failure(outcomes) == ("",) * 5 + ("dead neurons", "plateau", "slow")
-    diverged = replace(_outcome(float("inf")), diverged_at=7)
-    assert causes_of_failure([diverged]) == ("diverged",)
+    return TrainedRun(SHORT, loss, None, losses, np.zeros(401, np.float32), 10, 0, dead_share, None)
 
 
 @pytest.mark.parametrize("steps", [1, 50])
 def test_after_a_few_steps_nothing_is_called_a_plateau(steps: int) -> None:
     config = SHORT.replace("training.stop_step", steps).replace("training.learning_rate", 1e-6)
     (outcomes,) = train_all([config], Reports().stop)
-    assert causes_of_failure(outcomes) == ("slow",)
+    assert causes_of_failure(outcomes, reach_of(outcomes, 0, None)) == ("slow",)
 
 
 @pytest.mark.parametrize("bounds", [(-3.0, 3.0), (-1.0, 1.0), (-0.5, 0.5), (1.0, 2.0), (-4.0, -0.5), (0.0, 0.3)])
@@ -178,34 +167,37 @@ def test_the_dead_share_of_real_networks_is_that_of_theory() -> None:
     config = SHORT.replace("training.stop_step", 1).replace("network.hidden", (40,))
     result = swarm(config, 300, reports.stop, reports)
     assert result is not None
-    assert result.dead_in_theory is not None
-    assert result.dead_at_start == pytest.approx(result.dead_in_theory, abs=0.01)
+    share = result.dead_at_start
+    assert share.theory is not None
+    assert share.dead / share.neurons == pytest.approx(share.theory, abs=0.01)
+    assert share.by_chance is not None
+    assert share.by_chance[0] <= share.dead / share.neurons <= share.by_chance[1]
 
 
-def test_a_ladder_has_all_rungs_and_says_where_it_overfits() -> None:
+def test_a_ladder_has_all_widths_and_says_where_it_overfits() -> None:
     config = Config.from_dict(
         {"data": {"noise": 0.5, "held_out": 0.3, "sample_count": 40}, "training": {"stop_step": 10_000}}
     )
     reports = Reports()
-    result = ladder(config, 3, reports.stop, reports)
+    result = ladder_of_widths(config, 3, reports.stop, reports)
     assert result is not None
-    assert tuple(rung.width for rung in result.rungs) == LADDER_WIDTHS
+    assert tuple(one.width for one in result.widths) == WIDTHS
     assert reports.shares[-1] == 1
-    first, last = result.rungs[0], result.rungs[-1]
+    first, last = result.widths[0], result.widths[-1]
     assert last.training.median < first.training.median
-    assert first.best_fit is not None
+    assert first.best_found is not None
     assert first.within_reach is not None
-    for rung in result.rungs:
-        if rung.best_fit is not None:
-            assert min(o.final_loss for o in rung.outcomes) >= 0.99 * rung.best_fit
+    for one in result.widths:
+        if one.best_found is not None:
+            assert min(o.final_loss for o in one.runs) >= one.best_found
     text = explain(result)
     assert "fit the held-out samples best" in text
     assert "they learn the noise" in text
 
 
-def _rung(width: int, training: float, held_out: float, config: Config = SHORT) -> Rung:
-    outcome = replace(_outcome(training), config=config)
-    return Rung(width, (outcome,), Spread(training, training, training), Spread(0, held_out, 9), None, None)
+def _width(width: int, training: float, held_out: float, config: Config = SHORT) -> WidthResult:
+    run = replace(_run(training), config=config)
+    return WidthResult(width, (run,), Spread(training, training, training), Spread(0, held_out, 9), None, None, None)
 
 
 NOISY = SHORT.replace("data.noise", 0.5)
@@ -213,30 +205,30 @@ INF = float("inf")
 
 
 @pytest.mark.parametrize(
-    ("rungs", "said", "not_said"),
+    ("widths", "said", "not_said"),
     [
-        ([_rung(8, 0.1, 0.2, NOISY), _rung(1_000, 0.05, 0.4, NOISY)], "With 1,000 it is 0.4000", "diverge"),
-        ([_rung(8, 0.1, 0.2, NOISY), _rung(1_000, 0.05, 0.4, NOISY)], "they learn the noise", "diverge"),
-        ([_rung(8, 0.1, 0.2, NOISY), _rung(1_000, INF, INF, NOISY)], "With 1,000 neurons half of the runs", "noise"),
-        ([_rung(8, 0.1, 0.2, NOISY), _rung(1_000, 0.3, 0.4, NOISY)], "8 neurons fit", "noise"),  # not learned at all
-        ([_rung(8, 0.1, 0.2), _rung(1_000, 0.05, 0.4)], "not what lies between them", "noise"),  # there is none
+        ([_width(8, 0.1, 0.2, NOISY), _width(1_000, 0.05, 0.4, NOISY)], "With 1,000 it is 0.4000", "diverge"),
+        ([_width(8, 0.1, 0.2, NOISY), _width(1_000, 0.05, 0.4, NOISY)], "they learn the noise", "diverge"),
+        ([_width(8, 0.1, 0.2, NOISY), _width(1_000, INF, INF, NOISY)], "With 1,000 neurons half of the runs", "noise"),
+        ([_width(8, 0.1, 0.2, NOISY), _width(1_000, 0.3, 0.4, NOISY)], "8 neurons fit", "noise"),  # not learned at all
+        ([_width(8, 0.1, 0.2), _width(1_000, 0.05, 0.4)], "not what lies between them", "noise"),  # there is none
         (
-            [_rung(8, 0.1, 0.2, NOISY), _rung(144, 0.05, 0.4, NOISY), _rung(377, INF, INF), _rung(610, INF, INF)],
+            [_width(8, 0.1, 0.2, NOISY), _width(144, 0.05, 0.4, NOISY), _width(377, INF, INF), _width(610, INF, INF)],
             "they learn the noise. With 377 and 610 neurons half",
             "∞",
         ),
-        ([_rung(1, INF, INF), _rung(2, INF, INF)], "no width to recommend", "best"),
+        ([_width(1, INF, INF), _width(2, INF, INF)], "no width to recommend", "best"),
     ],
 )
-def test_a_ladder_tells_learning_the_noise_from_diverging(rungs: list[Rung], said: str, not_said: str) -> None:
-    text = explain(LadderResult(tuple(rungs)))
+def test_a_ladder_tells_learning_the_noise_from_diverging(widths: list[WidthResult], said: str, not_said: str) -> None:
+    text = explain(WidthsResult(SHORT, tuple(widths)))
     assert said in text
     assert not_said not in text
 
 
 def test_a_contest_in_which_all_diverge_has_no_winner() -> None:
     reports = Reports()
-    result = shallow_against_deep(SHORT.replace("training.learning_rate", 10.0), 2, reports.stop, reports)
+    result = shallow_against_deep(SHORT.replace("training.learning_rate", 1_000.0), 7, reports.stop, reports)
     assert result is not None
     assert "By steps, none is ahead" in explain(result)
 
@@ -246,12 +238,13 @@ def test_shallow_against_deep_at_equal_parameter_count() -> None:
     config = SHORT.replace("network.hidden", (40,))
     result = shallow_against_deep(config, 4, reports.stop, reports)
     assert result is not None
-    assert [len(c.hidden) for c in result.contestants] == list(DEPTHS)
-    for contestant in result.contestants:
-        assert contestant.parameters == pytest.approx(121, rel=0.15)
-        assert contestant.curves.shape == (3, len(contestant.steps))
-        assert (np.diff(contestant.curves, axis=0) >= 0).all()
-        assert contestant.seconds_per_step > 0
+    assert [len(c.hidden) for c in result.shapes] == list(DEPTHS)
+    for shape in result.shapes:
+        assert shape.parameters == pytest.approx(121, rel=0.15)
+        assert shape.curves.shape == (3, len(shape.steps))
+        assert (np.diff(shape.curves, axis=0) >= 0).all()
+        assert 0 < shape.seconds_per_step.low <= shape.seconds_per_step.median <= shape.seconds_per_step.high
+        assert shape.finals.shape == (len(shape.rates), 4)
     assert "By steps" in explain(result)
     assert "In the same time" in explain(result)
 
@@ -270,21 +263,10 @@ def test_the_time_of_a_step_is_that_of_the_steps_that_were_taken(monkeypatch: py
         return done
 
     monkeypatch.setattr(kernel, "run", a_second_for_each_step)
-    monkeypatch.setattr(sweep, "perf_counter", lambda: seconds[0])
+    monkeypatch.setattr(sweep_depths, "perf_counter", lambda: seconds[0])
     result = shallow_against_deep(SHORT.replace("training.learning_rate", rate), 1, Reports().stop, Reports())
     assert result is not None
-    assert [contestant.seconds_per_step for contestant in result.contestants] == [1.0] * len(DEPTHS)
-
-
-def test_close_contests_are_not_called() -> None:
-    reports = Reports()
-    result = shallow_against_deep(SHORT, 3, reports.stop, reports)
-    assert result is not None
-    one = result.contestants[0]
-    overlapping = replace(one, final=Spread(one.final.low, one.final.median * 1.01, one.final.high))
-    ahead = replace(one, final=Spread(1e-9, 1e-9, 1e-9), hidden=(3, 3))
-    assert "too close to call" in explain(replace(result, contestants=(one, overlapping)))
-    assert "By steps, 3-3 is ahead" in explain(replace(result, contestants=(one, ahead)))
+    assert [shape.seconds_per_step for shape in result.shapes] == [Spread(1.0, 1.0, 1.0)] * len(DEPTHS)
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
@@ -303,8 +285,8 @@ def test_widths_of_a_size_are_the_nearest(depth: int, parameters: int) -> None:
 
 def test_explaining_a_ladder_tells_cannot_from_did_not() -> None:
     reports = Reports()
-    result = ladder(Config(), 2, reports.stop, reports)
-    assert isinstance(result, LadderResult)
+    result = ladder_of_widths(Config(), 2, reports.stop, reports)
+    assert isinstance(result, WidthsResult)
     assert "too few kinks" in explain(result)
     assert "could reach" in explain(result)
 
@@ -313,24 +295,7 @@ def test_results_so_far_are_results() -> None:
     reports = Reports()
     swarm(SHORT, 64, reports.stop, reports)
     assert all(isinstance(result, SwarmResult) for result in reports.results)
-    assert [len(r.outcomes) for r in reports.results if isinstance(r, SwarmResult)] == [32, 64]
-
-
-@given(st.lists(st.floats(-3, 3, width=16), min_size=3, max_size=15, unique=True), st.integers(0, 10**6))
-def test_more_kinks_never_fit_worse(x: list[float], seed: int) -> None:
-    y = np.random.RandomState(seed).normal(size=len(x))
-    losses = best_losses(x, y, len(x))
-    assert (np.diff(losses) <= 1e-12).all()
-    line = np.polyval(np.polyfit(x, y, 1), x)
-    assert losses[0] == pytest.approx(np.mean((y - line) ** 2), abs=1e-6)
-
-
-def test_a_curve_with_three_kinks_is_found_with_three() -> None:
-    x = np.linspace(-3, 3, 41)
-    y = np.abs(x) + 2 * np.maximum(x - 1.5, 0) - 3 * np.maximum(x + 1.5, 0)
-    losses = best_losses(x, y, 3)
-    assert losses[3] < 1e-12
-    assert losses[1] > 1e-3
+    assert [len(r.runs) for r in reports.results if isinstance(r, SwarmResult)] == [32, 64]
 
 
 @pytest.mark.parametrize("hidden", [(), (10,), (6, 5)])
@@ -356,3 +321,121 @@ def test_a_preview_of_a_divergence_says_when() -> None:
 
 def test_a_preview_that_is_stopped_is_none() -> None:
     assert preview_end(SHORT, np.ones(1, dtype=np.uint8)) is None
+
+
+def test_a_run_is_measured_against_what_this_network_could_reach() -> None:
+    """With two neurons half parabolas are failures, as a whole one is in reach; with one neuron they are not."""
+    for width, failed_near_half in (((2,), True), ((1,), False)):
+        config = Config().replace("network.hidden", width)
+        result = swarm(config, 96, Reports().stop, Reports())
+        assert result is not None
+        causes = [c for r, c in zip(result.runs, result.causes, strict=True) if 1.2 < r.final_loss < 2.0]
+        assert len(causes) > 10
+        assert all(bool(cause) == failed_near_half for cause in causes)
+    result = swarm(Config(), 64, Reports().stop, Reports())
+    assert result is not None
+    assert all(not c for r, c in zip(result.runs, result.causes, strict=True) if r.final_loss < 0.3)
+    assert "Failed: diverged, or ended above" in explain(result)
+
+
+def test_a_failure_is_one_whatever_the_others_did() -> None:
+    """Not a matter of the median: the same loss is judged alike whether most runs or few have it."""
+    half, good = _run(1.6), _run(0.05)
+    for runs in ([half] * 9 + [good], [half] + [good] * 9):
+        causes = causes_of_failure(runs, reach_of(runs, 0, None))
+        assert [bool(cause) for cause in causes] == [run.final_loss > 1 for run in runs]
+
+
+def test_causes() -> None:
+    runs = [*[_run(0.1)] * 5, _run(1.0, dead_share=0.6), _run(1.0), _run(1.0, before=2.0)]
+    assert causes_of_failure(runs, reach_of(runs, 0, None)) == ("",) * 5 + ("dead neurons", "plateau", "slow")
+    diverged = replace(_run(float("inf")), diverged_at=7)
+    assert causes_of_failure([diverged], reach_of([diverged], 0, None)) == ("diverged",)
+
+
+def test_where_only_seeds_tell_what_is_in_reach_the_best_constant_is_no_success() -> None:
+    runs = [_run(4.7)] * 5
+    assert "" not in causes_of_failure(runs, reach_of(runs, 0, None))
+
+
+@given(st.lists(st.floats(0, 10), min_size=1, max_size=12))
+def test_quartiles_are_the_usual_ones(losses: list[float]) -> None:
+    here = spread(losses)
+    assert [here.low, here.median, here.high] == pytest.approx(np.quantile(losses, [0.25, 0.5, 0.75]))
+
+
+def test_quartiles_of_runs_some_of_which_diverged() -> None:
+    inf = float("inf")
+    assert spread([1.0, 2.0, inf, inf]) == Spread(1.75, inf, inf)
+    assert spread([1.0, 2.0, 3.0, inf]) == Spread(1.75, 2.5, inf)
+    assert spread([inf, inf]) == Spread(inf, inf, inf)
+
+
+@pytest.mark.parametrize(("trials", "probability"), [(50, 0.103), (2_560, 0.103), (7, 0.5), (1_000_000, 0.08)])
+def test_the_interval_of_chance_holds_95_of_100_counts(trials: int, probability: float) -> None:
+    low, high = chance_interval(trials, probability)
+    counts = np.random.RandomState(0).binomial(trials, probability, 100_000) / trials
+    assert np.mean(counts < low) <= 0.027
+    assert np.mean(counts > high) <= 0.027
+    assert np.mean((counts >= low) & (counts <= high)) >= 0.948
+
+
+def test_a_dead_share_that_chance_does_not_explain_is_said() -> None:
+    result = swarm(SHORT.replace("training.stop_step", 1), 50, Reports().stop, Reports())
+    assert result is not None
+    assert "they agree" in explain(result)
+    odd = replace(result, dead_at_start=replace(result.dead_at_start, dead=result.dead_at_start.neurons // 2))
+    assert "do not agree" in explain(odd)
+
+
+def test_an_experiment_can_be_stopped_before_anything_is_trained() -> None:
+    stop = np.ones(1, dtype=np.uint8)
+    assert ladder_of_widths(SHORT, 3, stop, Reports()) is None
+    assert swarm(SHORT, 50, stop, Reports()) is None
+    assert shallow_against_deep(SHORT, 7, stop, Reports()) is None
+
+
+def test_a_result_is_of_the_settings_that_it_did_not_vary() -> None:
+    stop, config = Reports().stop, SHORT.replace("training.stop_step", 20)
+    one = swarm(config, 50, stop, Reports())
+    assert one is not None
+    assert changed_since(one, one.runs[7].config) == ()
+    assert changed_since(one, config.replace("training.learning_rate", 0.1)) == ("training.learning_rate",)
+    assert changed_since(one, config.replace("network.hidden", (3,))) == ("network.hidden",)
+    many = ladder_of_widths(config, 1, stop, Reports())
+    assert many is not None
+    assert changed_since(many, many.widths[3].runs[0].config) == ()
+    assert changed_since(many, config.replace("data.noise", 0.5)) == ("data.noise",)
+    deep = shallow_against_deep(config, 2, stop, Reports())
+    assert deep is not None
+    assert all(changed_since(deep, run.config) == () for shape in deep.shapes for run in shape.runs)
+    assert changed_since(deep, config.replace("network.hidden", (100,))) == ("network.hidden",)
+
+
+def test_a_small_grid_of_learning_rates_within_what_is_allowed() -> None:
+    assert learning_rates(0.001) == (0.0001, 0.00032, 0.001, 0.0032, 0.01, 0.032, 0.1)
+    assert learning_rates(0.0) == (0.0,)
+    assert max(learning_rates(1_000.0)) == 1_000.0
+
+
+def test_more_parameters_than_one_layer_can_have_are_compared_at_as_many_as_it_has() -> None:
+    config = SHORT.replace("network.hidden", (99, 99)).replace("training.stop_step", 2)
+    result = shallow_against_deep(config, 1, Reports().stop, Reports())
+    assert result is not None
+    for shape in result.shapes:
+        assert shape.parameters == pytest.approx(3_001, rel=0.03)
+        assert f"{shape.parameters:,} parameters" in explain(result)
+
+
+def _verdict_said(is_sure: bool, seeds: int, result: DepthResult) -> str:
+    verdict = Verdict(1, 0, (0.3, 0.1, 0.4), 0.004 if is_sure else 0.3, is_sure)
+    shapes = tuple(replace(shape, finals=np.ones((6, seeds))) for shape in result.shapes)
+    return explain(replace(result, shapes=shapes, by_steps=verdict))
+
+
+def test_a_winner_is_named_only_if_it_is_sure() -> None:
+    result = shallow_against_deep(SHORT, 2, Reports().stop, Reports())
+    assert result is not None
+    assert "By steps, nothing can be said" in explain(result)
+    assert "By steps, 4-4 is ahead: its typical loss is 3 times below that of 10" in _verdict_said(True, 20, result)
+    assert "By steps, no winner is certain" in _verdict_said(False, 20, result)

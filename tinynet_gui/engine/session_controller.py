@@ -491,9 +491,7 @@ class SessionController(QObject):
         if not session.has(snapshot.run_id):
             return
         run = session.run_of(snapshot.run_id)
-        grown = run.extended(
-            snapshot, frame.losses, frame.events, frame.checkpoints, frame.diverged_by, frame.held_out
-        )
+        grown = run.extended(snapshot, frame.losses, frame.events, frame.checkpoints, frame.diverged_by, frame.held_out)
         self._put(session=session.with_run(grown))
         if snapshot.run_id == session.cursor.run_id and not self._restart.isActive():
             self._put(snapshot=snapshot)

@@ -7,13 +7,17 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import Config, changed_paths
+
+FEWEST_SEEDS = 7  # for a verdict: with six, chance alone puts one ahead in all of them in 2 of 64 cases
+MEASUREMENTS = 21  # of the time of a step
+FAILED_SHARE = 0.1  # of the way from the best constant to the best within reach is left
 
 Cause = Literal["", "diverged", "dead neurons", "plateau", "slow"]
 
 
 @dataclass(frozen=True)
-class RunOutcome:
+class TrainedRun:
     """The end of one training of an experiment.
 
     Attributes
@@ -54,84 +58,198 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class SwarmResult:
-    """Many seeds of one setting.
+class Reach:
+    """What a run is measured against.
 
     Attributes
     ----------
-    causes
-        Why each run failed, "" for those that did not.
-    dead_at_start, dead_in_theory
-        Share of the first layer's neurons that are active on no sample before the first step: counted, and as
-        the initialisation has it (None where there is no formula for it).
+    constant
+        The loss of the best constant: of having learned nothing.
+    best
+        The smallest loss that is known to be within this network's reach.
+    kinks
+        `best` is of a line with so many kinks; None if it is of the best seed.
+    limit
+        A run with a larger loss has failed.
     """
 
-    outcomes: tuple[RunOutcome, ...]
-    causes: tuple[Cause, ...]
-    spread: Spread
-    dead_at_start: float
-    dead_in_theory: float | None
+    constant: float
+    best: float
+    kinks: int | None
+    limit: float
 
 
 @dataclass(frozen=True)
-class Rung:
-    """One width of a ladder, over all its seeds.
+class DeadShare:
+    """Neurons of the first layer that are active on no sample before the first step.
 
     Attributes
     ----------
-    best_fit
-        The loss of the best continuous line with as many kinks as there are neurons. No network of this
-        width can be better.
+    neurons, dead
+        Counted, over all seeds.
+    theory
+        The probability that the initialisation gives a neuron, or None where there is no formula for it.
+    by_chance
+        The shares between which such a count falls in 95 of 100 cases if the theory is right; None without one.
+    """
+
+    neurons: int
+    dead: int
+    theory: float | None
+    by_chance: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class SwarmResult:
+    """Many seeds of one setting; `causes` says why each run failed, "" for those that did not."""
+
+    config: Config
+    runs: tuple[TrainedRun, ...]
+    causes: tuple[Cause, ...]
+    reach: Reach
+    spread: Spread
+    dead_at_start: DeadShare
+
+
+@dataclass(frozen=True)
+class WidthResult:
+    """One number of neurons, over all its seeds.
+
+    Attributes
+    ----------
+    best_found
+        The loss of the best line found with as many kinks as there are neurons, by the search or by training.
+    at_least
+        No line with so many kinks, and so no network of this width, has a smaller loss.
     within_reach
-        The loss of the best line with one kink less. A network of this width can be that good: it makes the
-        line's slope with the neuron that is left over. Both are None where they were not searched.
+        The loss of the best line found with one kink less. A network of this width can be that good: it makes the
+        line's slope with the neuron that is left over. All three are None where they were not searched.
     """
 
     width: int
-    outcomes: tuple[RunOutcome, ...]
+    runs: tuple[TrainedRun, ...]
     training: Spread
     validation: Spread | None
-    best_fit: float | None
+    best_found: float | None
+    at_least: float | None
     within_reach: float | None
 
 
 @dataclass(frozen=True)
-class LadderResult:
+class WidthsResult:
     """Training and validation loss by the number of neurons."""
 
-    rungs: tuple[Rung, ...]
+    config: Config
+    widths: tuple[WidthResult, ...]
 
 
 @dataclass(frozen=True)
-class Contestant:
-    """One shape of the contest between shallow and deep.
+class ShapeResult:
+    """One shape of network in the comparison of shallow and deep.
 
     Attributes
     ----------
+    rates
+        The learning rates that were tried.
+    rate
+        The one with the smallest typical loss after the last step.
+    finals
+        The loss after the last step, float64 of shape (rates, seeds); infinite for runs that diverged.
+    losses
+        The loss curves, float32 of shape (rates, seeds, points); infinite from where a run diverged.
     steps
-        The steps of the columns of `curves`, float64 of shape (points,).
-    curves
-        Quartiles of the loss over the seeds, float32 of shape (3, points).
+        The steps of the points, float64.
     seconds_per_step
-        Of the compiled loop, measured on one run alone.
-    final
-        Quartiles after the last step.
+        Of the compiled loop on one run alone: the quartiles of several measurements.
+    runs, curves, final
+        At `rate`: the runs, the quartiles of their curves, shape (3, points), and those after the last step.
     """
 
     hidden: tuple[int, ...]
     parameters: int
-    outcomes: tuple[RunOutcome, ...]
+    rates: tuple[float, ...]
+    rate: float
+    finals: npt.NDArray[np.float64]
+    losses: Array
     steps: npt.NDArray[np.float64]
-    curves: Array
-    seconds_per_step: float
+    seconds_per_step: Spread
+    runs: tuple[TrainedRun, ...]
+    curves: npt.NDArray[np.float64]
     final: Spread
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """Which shape is ahead of all others, if it is not by chance.
+
+    Attributes
+    ----------
+    best, second
+        Places of the shapes with the smallest typical losses.
+    typical
+        Of each shape at its best rate: the geometric mean of the loss over the seeds.
+    p
+        The largest p-value of the best against another.
+    is_sure
+        The best is ahead, with the error rate that `depth_sweep` states.
+    """
+
+    best: int
+    second: int
+    typical: tuple[float, ...]
+    p: float
+    is_sure: bool
+
+
+@dataclass(frozen=True)
 class DepthResult:
-    """Shallow against deep at about equal parameter count, over many seeds."""
+    """Shallow against deep at about equal parameter count, from the same seeds.
 
-    contestants: tuple[Contestant, ...]
+    Attributes
+    ----------
+    by_steps, by_time
+        After the last step, and after the time that the fastest shape takes for it; None until all shapes are there.
+    constant
+        The loss of the best constant.
+    """
+
+    config: Config
+    shapes: tuple[ShapeResult, ...]
+    constant: float
+    by_steps: Verdict | None
+    by_time: Verdict | None
+    seconds: float
 
 
-ExperimentResult = SwarmResult | LadderResult | DepthResult
+ExperimentResult = SwarmResult | WidthsResult | DepthResult
+
+_VARIED = {
+    SwarmResult: {"network.seed"},
+    WidthsResult: {"network.seed", "network.hidden"},
+    DepthResult: {"network.seed", "network.hidden", "training.learning_rate"},
+}
+
+
+def runs_of(result: ExperimentResult) -> tuple[TrainedRun, ...]:
+    """Return all runs of a result that can be opened."""
+    if isinstance(result, SwarmResult):
+        return result.runs
+    parts = result.widths if isinstance(result, WidthsResult) else result.shapes
+    return tuple(run for part in parts for run in part.runs)
+
+
+def changed_since(result: ExperimentResult, config: Config) -> tuple[str, ...]:
+    """Return the paths of the settings in which `config` is not one that the experiment was about.
+
+    What the experiment varies itself is not among them, except that shallow against deep is about a number of
+    parameters and a learning rate: there the settings are its own, or those of one of its runs.
+    """
+    changed = set(changed_paths(result.config, config))
+    varied = _VARIED[type(result)]
+    if isinstance(result, DepthResult):
+        own = {(s.hidden, rate) for s in result.shapes for rate in s.rates}
+        if changed & {"network.hidden", "training.learning_rate"} and (
+            (config.network.hidden, config.training.learning_rate) not in own
+        ):
+            varied = {"network.seed"}
+    return tuple(path for path in changed_paths(result.config, config) if path in changed - varied)

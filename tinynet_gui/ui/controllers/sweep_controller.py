@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtCore import QObject, QThread, Slot
 
-from tinynet_gui.core.analysis.sweep_results import ExperimentResult, SwarmResult
+from tinynet_gui.core.analysis.sweep_results import ExperimentResult, SwarmResult, changed_since
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.engine.app_state import AppState
@@ -36,12 +36,14 @@ class SweepController(QObject):
         view.open_wanted.connect(self._on_open_wanted)
         view.result_changed.connect(self._on_result_changed)
         view.show_hindrance(HINDRANCES[session.state.status.kernel])
+        view.show_config(session.config)
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.status.kernel != old.status.kernel:
             self._view.show_hindrance(HINDRANCES[new.status.kernel])
         if new.config != old.config:
+            self._view.show_config(new.config)
             self._draw_swarm()
 
     @Slot(str, int)
@@ -74,11 +76,11 @@ class SweepController(QObject):
         self._draw_swarm()
 
     def _draw_swarm(self) -> None:
-        """Show a swarm's curves, as long as they are of the data shown in the plot."""
+        """Show a swarm's curves, as long as they are of the setting of the moment."""
         swarm = self._result if isinstance(self._result, SwarmResult) else None
-        if swarm is not None and swarm.outcomes[0].config.data != self._session.config.data:
+        if swarm is not None and changed_since(swarm, self._session.config):
             swarm = None
         if swarm is not self._drawn:
             self._drawn = swarm
-            outputs = [outcome.output for outcome in swarm.outcomes] if swarm is not None else []
+            outputs = [run.output for run in swarm.runs] if swarm is not None else []
             self._plot.show_swarm([output for output in outputs if np.isfinite(output).all()])

@@ -1,4 +1,4 @@
-"""The pictures of the experiments: a heap of dots, a ladder with its spread, curves of a contest."""
+"""The pictures of the experiments: a heap of dots, a spread for each width, curves of each shape."""
 
 import math
 from collections.abc import Sequence
@@ -12,16 +12,17 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from tinynet_gui.core.analysis.sweep_results import (
     DepthResult,
     ExperimentResult,
-    LadderResult,
-    RunOutcome,
     Spread,
     SwarmResult,
+    TrainedRun,
+    WidthsResult,
 )
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.plot_parts import NumberAxis, StepAxis, dress, line_pen, make_plot
 
 SMALLEST, LARGEST = 1e-12, 1e12  # what a loss of 0 and one that is infinite are drawn as
 BINS = 24
+FAINT = 0.35  # opacity
 LEAST_HEIGHT = 88  # the words beside it give way first
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 
@@ -31,7 +32,7 @@ class ExperimentPlot(QWidget):
 
     Signals
     -------
-    run_clicked : RunOutcome
+    run_clicked : TrainedRun
     """
 
     run_clicked = Signal(object)
@@ -41,6 +42,7 @@ class ExperimentPlot(QWidget):
         self._theme = theme
         self._result: ExperimentResult | None = None
         self._by_seconds = False
+        self._is_faint = False
         self._plot: pg.PlotWidget | None = None
         self._drawn: object = None
         self.setMinimumHeight(LEAST_HEIGHT)
@@ -58,9 +60,22 @@ class ExperimentPlot(QWidget):
         self._draw()
 
     def show_by_seconds(self, by_seconds: bool) -> None:
-        """Draw a contest over time rather than over steps."""
+        """Draw a comparison of shapes over time rather than over steps."""
         self._by_seconds = by_seconds
         self._draw()
+
+    def show_faint(self, is_faint: bool) -> None:
+        """Draw it faintly, as what is not of the present setting, or as usual."""
+        self._is_faint = is_faint
+        self._fade()
+
+    def is_faint(self) -> bool:
+        """Whether it is drawn faintly."""
+        return self._is_faint
+
+    def _fade(self) -> None:
+        if self._plot is not None:
+            self._plot.getPlotItem().setOpacity(FAINT if self._is_faint else 1.0)
 
     def _draw(self) -> None:
         result = self._result
@@ -76,18 +91,19 @@ class ExperimentPlot(QWidget):
             self._drawn = kind
             self._plot = self._plot_for(result)
             self._layout.addWidget(self._plot)
+            self._fade()
         self._plot.clear()
         if isinstance(result, SwarmResult):
             self._draw_swarm(self._plot, result)
-        elif isinstance(result, LadderResult):
-            self._draw_ladder(self._plot, result)
+        elif isinstance(result, WidthsResult):
+            self._draw_widths(self._plot, result)
         else:
             self._draw_depth(self._plot, result)
 
     def _plot_for(self, result: ExperimentResult) -> pg.PlotWidget:
         if isinstance(result, SwarmResult):
             return self._make_plot(NumberAxis("bottom"), log_x=True, log_y=False)
-        if isinstance(result, LadderResult):
+        if isinstance(result, WidthsResult):
             return self._make_plot(NumberAxis("bottom"), log_x=True, log_y=True)
         axis = NumberAxis("bottom") if self._by_seconds else StepAxis("bottom")
         return self._make_plot(axis, log_x=False, log_y=True)
@@ -105,14 +121,14 @@ class ExperimentPlot(QWidget):
         plot: pg.PlotWidget,
         x: npt.NDArray[np.float64],
         y: npt.NDArray[np.float64],
-        outcomes: Sequence[RunOutcome],
+        runs: Sequence[TrainedRun],
         *,
         color: str,
         size: float,
     ) -> None:
         """Draw one dot a run, to be clicked."""
         brush, pen = self._theme.color(color, 0.75), pg.mkPen(None)
-        dots = pg.ScatterPlotItem(x, y, size=size, data=list(outcomes), brush=brush, pen=pen, hoverable=True)
+        dots = pg.ScatterPlotItem(x, y, size=size, data=list(runs), brush=brush, pen=pen, hoverable=True)
         dots.opts["hoverPen"] = line_pen(self._theme, "ink", 1.5)
         dots.opts["tip"] = None
         dots.sigClicked.connect(self._on_dots_clicked)
@@ -124,7 +140,7 @@ class ExperimentPlot(QWidget):
 
     def _draw_swarm(self, plot: pg.PlotWidget, result: SwarmResult) -> None:
         """One dot a seed, heaped up over its final loss; those that failed in the colour of errors."""
-        losses = _log([o.final_loss for o in result.outcomes])
+        losses = _log([r.final_loss for r in result.runs])
         finite = losses[losses < math.log10(LARGEST)]
         low, high = (float(finite.min()), float(finite.max())) if len(finite) else (-1.0, 0.0)
         width = max(high - low, 0.3) / BINS
@@ -139,24 +155,24 @@ class ExperimentPlot(QWidget):
         for chosen, color in ((~failed, "ink"), (failed, "error")):
             here = np.flatnonzero(chosen)
             if len(here):
-                self._add_runs(plot, x[here], heights[here], [result.outcomes[i] for i in here], color=color, size=6)
+                self._add_runs(plot, x[here], heights[here], [result.runs[i] for i in here], color=color, size=6)
         plot.setRange(xRange=(low - width, low + (BINS + 4) * width), yRange=(0, 1.1 * heights.max()), padding=0)
 
-    def _draw_ladder(self, plot: pg.PlotWidget, result: LadderResult) -> None:
-        """Medians and quartiles of training and validation loss, and the best fit with so many kinks."""
-        widths = np.log10([rung.width for rung in result.rungs])
-        self._add_spread(plot, widths, [rung.training for rung in result.rungs], "ink", Qt.PenStyle.SolidLine)
-        if all(rung.validation is not None for rung in result.rungs):
-            validation = [rung.validation for rung in result.rungs if rung.validation is not None]
+    def _draw_widths(self, plot: pg.PlotWidget, result: WidthsResult) -> None:
+        """Medians and quartiles of training and validation loss, and the best line found with so many kinks."""
+        widths = np.log10([one.width for one in result.widths])
+        self._add_spread(plot, widths, [one.training for one in result.widths], "ink", Qt.PenStyle.SolidLine)
+        if all(one.validation is not None for one in result.widths):
+            validation = [one.validation for one in result.widths if one.validation is not None]
             self._add_spread(plot, widths, validation, "data", Qt.PenStyle.DashLine)
-        possible = [rung for rung in result.rungs if rung.best_fit is not None]
+        possible = [one for one in result.widths if one.best_found is not None]
         pen = line_pen(self._theme, "ghost", 1.6, Qt.PenStyle.DotLine)
-        fits = _log([rung.best_fit or 0.0 for rung in possible])
-        plot.addItem(pg.PlotCurveItem(np.log10([rung.width for rung in possible]), fits, pen=pen, antialias=True))
-        for rung, x in zip(result.rungs, widths, strict=True):
-            y = _log([o.final_loss for o in rung.outcomes])
-            self._add_runs(plot, np.full(len(y), x), y, rung.outcomes, color="ink", size=4)
-        losses = _log([o.final_loss for rung in result.rungs for o in rung.outcomes])
+        fits = _log([one.best_found or 0.0 for one in possible])
+        plot.addItem(pg.PlotCurveItem(np.log10([one.width for one in possible]), fits, pen=pen, antialias=True))
+        for one, x in zip(result.widths, widths, strict=True):
+            y = _log([r.final_loss for r in one.runs])
+            self._add_runs(plot, np.full(len(y), x), y, one.runs, color="ink", size=4)
+        losses = _log([o.final_loss for one in result.widths for o in one.runs])
         finite = losses[losses < math.log10(LARGEST)]
         if len(finite):
             plot.setRange(xRange=(-0.1, 3.1), yRange=(finite.min() - 0.6, finite.max() + 0.3), padding=0)
@@ -164,14 +180,14 @@ class ExperimentPlot(QWidget):
     def _draw_depth(self, plot: pg.PlotWidget, result: DepthResult) -> None:
         """The median loss of each shape with its quartiles, over steps or over time."""
         x_end = 0.0
-        for contestant, style in zip(result.contestants, STYLES, strict=False):
-            x = contestant.steps * (contestant.seconds_per_step * 1e3 if self._by_seconds else 1.0)
+        for shape, style in zip(result.shapes, STYLES, strict=False):
+            x = shape.steps * (shape.seconds_per_step.median * 1e3 if self._by_seconds else 1.0)
             x_end = max(x_end, float(x[-1]))
-            low, median, high = (_log(row) for row in contestant.curves)
+            low, median, high = (_log(row) for row in shape.curves)
             self._add_band(plot, x, low, high, "ink")
             pen = line_pen(self._theme, "ink", 1.8, style)
             plot.addItem(pg.PlotCurveItem(x, median, pen=pen, antialias=True))
-        values = np.concatenate([_log(c.curves).ravel() for c in result.contestants])
+        values = np.concatenate([_log(s.curves).ravel() for s in result.shapes])
         values = values[values < math.log10(LARGEST)]
         if len(values):
             plot.setRange(xRange=(0, 1.01 * x_end), yRange=(values.min() - 0.1, values.max() + 0.1), padding=0)

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.analysis.sweep_results import DepthResult, ExperimentResult, LadderResult, RunOutcome, SwarmResult
+from tinynet_gui.core.analysis.sweep_results import FEWEST_SEEDS, ExperimentResult, TrainedRun, changed_since, runs_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
-from tinynet_gui.ui.views.experiments.explain import explain, run_label
+from tinynet_gui.ui.views.experiments.explain import explain, run_label, setting_note
 from tinynet_gui.ui.views.experiments.scrolled_text import ScrolledText
 from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.naming import named
@@ -48,7 +48,7 @@ KINDS: dict[str, Kind] = {
         50,
         1_000,
         256,
-        "one dot a seed, by its final loss; red: failed. Click a dot to choose it.",
+        "one dot a seed, by its final loss; red: failed. Click one to choose it.",
     ),
     "ladder": Kind(
         "Ladder of widths",
@@ -57,16 +57,16 @@ KINDS: dict[str, Kind] = {
         1,
         50,
         8,
-        "neurons → loss: — on the samples  ╌ held out  ┄ best line with so many kinks",
+        "neurons → loss: — on the samples  ╌ held out  ┄ best line found with so many kinks",
     ),
     "depth": Kind(
         "Shallow against deep",
         "Which learns faster with as many parameters: shallow or deep?",
         "seeds",
-        2,
+        FEWEST_SEEDS,
         100,
         20,
-        "— one hidden layer  ╌ two  ┄ three; bands: middle half",
+        "loss, each at its best learning rate: — one hidden layer  ╌ two  ┄ three; bands: middle half",
     ),
 }
 
@@ -94,9 +94,11 @@ class ExperimentsView(QFrame):
         super().__init__(parent)
         named(self, "experimentsView", "Experiments with many runs")
         self.setProperty("card", True)
-        self._outcomes: list[RunOutcome] = []
+        self._shown_runs: list[TrainedRun] = []
         self._is_running = False
         self._hindrance = ""
+        self._result: ExperimentResult | None = None
+        self._config: Config | None = None
         choices = ChoiceBox({name: kind.label for name, kind in KINDS.items()})
         self._kind = named(choices, "experimentKind", "Experiment")
         self._runs = named(
@@ -127,9 +129,14 @@ class ExperimentsView(QFrame):
         self._key.setProperty("role", "caption")
         self._key.setFont(small_font(0.92))
         self._key.setWordWrap(True)
+        self._setting = named(QLabel(), "experimentSetting", "Of which setting the result is")
+        self._setting.setProperty("role", "caption")
+        self._setting.setFont(small_font(0.92))
+        self._setting.setWordWrap(True)
+        self._setting.setVisible(False)
         self._answer = named(ScrolledText(), "experimentAnswer", "What the experiment says")
         self._answer.setFont(small_font(0.92))
-        self._list = named(QComboBox(), "experimentOutcomes", "Runs of the experiment, the best first")
+        self._list = named(QComboBox(), "experimentRunList", "Runs of the experiment, the best first")
         self._list.setMinimumContentsLength(12)
         self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._open = named(
@@ -168,6 +175,7 @@ class ExperimentsView(QFrame):
         layout.addLayout(choice_row)
         layout.addLayout(progress_row)
         layout.addLayout(key_row)
+        layout.addWidget(self._setting)
         layout.addWidget(self.plot, 1)
         layout.addWidget(self._answer)
         layout.addLayout(open_row)
@@ -175,6 +183,11 @@ class ExperimentsView(QFrame):
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self.plot.show_theme(theme)
+
+    def show_config(self, config: Config) -> None:
+        """Mark a result that is of another setting than this one."""
+        self._config = config
+        self._mark()
 
     def show_hindrance(self, reason: str) -> None:
         """Say why no experiment can be run; an empty reason if they can. What an experiment has said stays."""
@@ -191,10 +204,11 @@ class ExperimentsView(QFrame):
         self._progress.begin()
         self._answer.setText("…")
 
-    def show_progress(self, share: float, result: ExperimentResult) -> None:
-        """Show how far it has come, and what there is so far."""
+    def show_progress(self, share: float, result: ExperimentResult | None) -> None:
+        """Show how far it has come, and what there is so far if that has changed."""
         self._progress.set_share(share)
-        self._show(result)
+        if result is not None:
+            self._show(result)
 
     def finish(self, result: ExperimentResult | None) -> None:
         """It is over; cancelled before there was anything to show, if there is no result."""
@@ -225,13 +239,23 @@ class ExperimentsView(QFrame):
         self._runs.setEnabled(not self._is_running)
 
     def _show(self, result: ExperimentResult) -> None:
+        self._result = result
+        self._mark()
         self.plot.show_result(result)
         self._answer.setText(explain(result))
-        self._outcomes = sorted(_outcomes_of(result), key=lambda outcome: outcome.final_loss)
+        self._shown_runs = sorted(runs_of(result), key=lambda run: run.final_loss)
         self._list.clear()
-        self._list.addItems([run_label(outcome) for outcome in self._outcomes])
-        self._open.setEnabled(bool(self._outcomes))
+        self._list.addItems([run_label(run) for run in self._shown_runs])
+        self._open.setEnabled(bool(self._shown_runs))
         self.result_changed.emit(result)
+
+    def _mark(self) -> None:
+        note = ""
+        if self._result is not None and self._config is not None:
+            note = setting_note(self._result.config, changed_since(self._result, self._config))
+        self._setting.setText(note)
+        self._setting.setVisible(bool(note))
+        self.plot.show_faint(bool(note))
 
     @Slot(object)
     def _on_kind_changed(self, name: str) -> None:
@@ -241,9 +265,11 @@ class ExperimentsView(QFrame):
         self._runs.setSuffix(f" {kind.runs_label}")
         self._key.setText(kind.key)
         self._by_seconds.setVisible(name == "depth")
-        self._outcomes = []
+        self._shown_runs = []
         self._list.clear()
         self._open.setEnabled(False)
+        self._result = None
+        self._mark()
         self.plot.show_result(None)
         self._answer.setText(self._opening())
         self.result_changed.emit(None)
@@ -254,20 +280,10 @@ class ExperimentsView(QFrame):
 
     @Slot()
     def _on_open_clicked(self) -> None:
-        if 0 <= self._list.currentIndex() < len(self._outcomes):
-            config: Config = self._outcomes[self._list.currentIndex()].config
+        if 0 <= self._list.currentIndex() < len(self._shown_runs):
+            config: Config = self._shown_runs[self._list.currentIndex()].config
             self.open_wanted.emit(config)
 
     @Slot(object)
-    def _on_run_chosen(self, outcome: RunOutcome) -> None:
-        self._list.setCurrentIndex(self._outcomes.index(outcome))
-
-
-def _outcomes_of(result: ExperimentResult) -> list[RunOutcome]:
-    match result:
-        case SwarmResult(outcomes=outcomes):
-            return list(outcomes)
-        case LadderResult(rungs=rungs):
-            return [outcome for rung in rungs for outcome in rung.outcomes]
-        case DepthResult(contestants=contestants):
-            return [outcome for contestant in contestants for outcome in contestant.outcomes]
+    def _on_run_chosen(self, run: TrainedRun) -> None:
+        self._list.setCurrentIndex(self._shown_runs.index(run))

@@ -1,0 +1,163 @@
+"""The best line with so many kinks: against every line in small cases, known answers, and trained networks."""
+
+import itertools
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tinynet_gui.core.analysis.best_piecewise_linear import best_lines
+from tinynet_gui.core.analysis.sweep_runs import train_all
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset
+
+Floats = npt.NDArray[np.float64]
+
+
+def best_of_all(x: Floats, y: Floats, kinks: int) -> float:
+    """Try every choice of gaps, and for each kink whether its pieces cross inside the gap or at one of its ends.
+
+    That holds the optimum: it is least squares under crossings that either are at an end or do not hold it back.
+    """
+    best = np.inf
+    for counts in itertools.product((0, 1, 2), repeat=len(x) - 1):
+        if sum(counts) > kinks:
+            continue
+        gaps = np.flatnonzero(counts)
+        piece = np.searchsorted(gaps, np.arange(len(x)), side="left")
+        columns = np.zeros((len(x), 2 * len(gaps) + 2))
+        columns[np.arange(len(x)), 2 * piece], columns[np.arange(len(x)), 2 * piece + 1] = 1, x
+        single = [(k, gap) for k, gap in enumerate(gaps) if counts[gap] == 1]
+        for ends in itertools.product((None, 0, 1), repeat=len(single)):
+            rows = np.zeros((0, columns.shape[1]))
+            for (k, gap), end in zip(single, ends, strict=True):
+                if end is not None:
+                    row = np.zeros(columns.shape[1])
+                    row[2 * k : 2 * k + 4] = 1, x[gap + end], -1, -x[gap + end]
+                    rows = np.vstack([rows, row])
+            free = np.linalg.svd(np.vstack([rows, np.zeros(columns.shape[1])]))[2][len(rows) :].T
+            c = free @ np.linalg.lstsq(columns @ free, y, rcond=1e-12)[0]
+
+            def apart(k: int, at: float, c: Floats = c) -> float:
+                return float(c[2 * k] - c[2 * k + 2] + (c[2 * k + 1] - c[2 * k + 3]) * at)
+
+            if all(apart(k, x[gap]) * apart(k, x[gap + 1]) <= 1e-12 for k, gap in single):
+                best = min(best, float(np.mean((columns @ c - y) ** 2)))
+    return best
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_line_of_all_is_better(seed: int) -> None:
+    random = np.random.RandomState(seed)
+    count = random.randint(4, 8)
+    x = np.sort(random.uniform(-3, 3, count))
+    y = (random.normal(size=count), x**2 + 0.3 * random.normal(size=count), np.sin(2 * x))[seed % 3]
+    lines = best_lines(x, y, 3)
+    assert lines is not None
+    for kinks in range(4):
+        exact = best_of_all(x, y, kinks)
+        assert lines.found[kinks] == pytest.approx(exact, rel=1e-6, abs=1e-9)
+        assert lines.at_least[kinks] <= exact + 1e-12
+
+
+def test_known_answers() -> None:
+    x = np.linspace(-3, 3, 40)
+    for y, kinks in ((np.abs(x), 1), ((x > 0.1).astype(float), 2), (np.abs(x - 0.777), 1)):
+        lines = best_lines(x, y, kinks)
+        assert lines is not None
+        assert lines.found[kinks] == pytest.approx(0, abs=1e-20)
+        assert lines.found[kinks - 1] > 1e-3
+    dataset = make_dataset(Config().data)
+    lines = best_lines(dataset.x_train, dataset.y_train, 2)
+    assert lines is not None
+    assert lines.found[2] <= 0.03981
+    assert lines.found[2] == pytest.approx(lines.at_least[2], rel=1e-5)  # proven
+
+
+def test_a_curve_with_three_kinks_is_found_with_three() -> None:
+    x = np.linspace(-3, 3, 41)
+    y = np.abs(x) + 2 * np.maximum(x - 1.5, 0) - 3 * np.maximum(x + 1.5, 0)
+    lines = best_lines(x, y, 3)
+    assert lines is not None
+    assert lines.found[3] < 1e-12
+    assert lines.at_least[1] > 1e-3
+
+
+@given(st.lists(st.floats(-3, 3, width=16), min_size=3, max_size=15, unique=True), st.integers(0, 10**6))
+@settings(max_examples=25, deadline=None)
+def test_more_kinks_never_fit_worse(x: list[float], seed: int) -> None:
+    y = np.random.RandomState(seed).normal(size=len(x))
+    lines = best_lines(x, y, len(x))
+    assert lines is not None
+    assert (np.diff(lines.found) <= 1e-12).all()
+    assert (lines.at_least <= lines.found + 1e-12).all()
+    line = np.polyval(np.polyfit(x, y, 1), x)
+    assert lines.found[0] == pytest.approx(np.mean((y - line) ** 2), abs=1e-6)
+
+
+@pytest.mark.parametrize("kinks", [1, 2, 3, 5, 8])
+@pytest.mark.parametrize("noise", [0.0, 0.5])
+def test_a_search_from_many_starts_finds_nothing_better(kinks: int, noise: float) -> None:
+    """Written apart: kinks by chance, each then moved along a fine grid as long as that helps."""
+    dataset = make_dataset(Config().replace("data.noise", noise).data)
+    x, y = dataset.x_train[:, 0].astype(float), dataset.y_train[:, 0].astype(float)
+    lines = best_lines(x, y, kinks)
+    assert lines is not None
+
+    def loss(places: Floats) -> float:
+        columns = np.column_stack([np.ones_like(x), x, *(np.maximum(x - t, 0) for t in places)])
+        return float(np.mean((columns @ np.linalg.lstsq(columns, y, rcond=None)[0] - y) ** 2))
+
+    random, best = np.random.RandomState(kinks), np.inf
+    for _ in range(6):
+        places = random.uniform(-3, 3, kinks)
+        width = 1.0
+        while width > 0.02:
+            for index in range(kinks):
+                tries = [places.copy() for _ in range(8)]
+                for one in tries:
+                    one[index] += width * random.normal()
+                places = min([places, *tries], key=loss)
+            width *= 0.8
+        best = min(best, loss(places))
+    assert lines.found[kinks] <= best * (1 + 1e-9) + 1e-12
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize(("target", "noise"), [("square", 0.0), ("square", 0.5), ("sin3", 0.1), ("step", 0.0)])
+def test_no_trained_network_is_better(optimizer: str, target: str, noise: float) -> None:
+    config = Config.from_dict(
+        {
+            "data": {"target": target, "noise": noise},
+            "training": {"optimizer": optimizer, "learning_rate": 0.01, "stop_step": 5_000},
+        }
+    )
+    dataset = make_dataset(config.data)
+    lines = best_lines(dataset.x_train, dataset.y_train, 8)
+    assert lines is not None
+    for width in (1, 2, 3, 5, 8):
+        configs = [config.replace("network.hidden", (width,)).replace("network.seed", seed) for seed in range(32)]
+        for runs in train_all(configs, np.zeros(1, dtype=np.uint8)):
+            best = min(run.final_loss for run in runs)
+            assert best >= lines.found[width] * (1 - 1e-5) - 1e-11  # float32 rounds
+            assert best >= lines.at_least[width] * (1 - 1e-5) - 1e-11
+
+
+@pytest.mark.parametrize("x", [[1.0], [1.0, 1.0], [1.0, 2.0], [1.0, 1.0, 2.0, 3.0]])
+def test_so_few_samples_need_no_kinks(x: list[float]) -> None:
+    y = np.arange(len(x), dtype=float)
+    lines = best_lines(x, y, 4)
+    assert lines is not None
+    assert lines.found.shape == (5,)
+    assert lines.found[-1] == pytest.approx(0.125 if x == [1.0, 1.0, 2.0, 3.0] else 0.25 if x == [1.0, 1.0] else 0)
+
+
+def test_the_search_can_be_stopped_and_tells_how_far_it_is() -> None:
+    x = np.linspace(-3, 3, 40)
+    shares: list[float] = []
+    assert best_lines(x, x**2, 30, np.ones(1, dtype=np.uint8)) is None
+    assert best_lines(x, x**2, 10, report=shares.append) is not None
+    assert shares == sorted(shares)
+    assert shares[-1] == 1

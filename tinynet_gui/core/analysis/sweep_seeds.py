@@ -1,0 +1,134 @@
+"""The swarm of seeds: how often does a setting fail, and why?"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from tinynet_gui.core.analysis.best_piecewise_linear import best_lines
+from tinynet_gui.core.analysis.plateau import PLATEAU_LENGTH, best_constant_loss
+from tinynet_gui.core.analysis.sweep_results import FAILED_SHARE, Cause, DeadShare, Reach, SwarmResult, TrainedRun
+from tinynet_gui.core.analysis.sweep_runs import Report, Stop, samples_of, seeds_of, spread, train_all
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.network.activations import ACTIVATIONS
+
+MOST_KINKS = 34  # beyond it no best line is searched: it takes long and is next to nothing
+LINE_SHARE = 0.1  # of the progress
+FAILED_WITHOUT_LINE = 0.5  # where only seeds tell what is within reach: of the best constant's loss
+ROUNDING = 1e-6  # of the mean square of y: a loss below it is no failure, even if the best constant is perfect
+DEAD_SHARE = 0.5
+PLATEAU_GAIN = 0.01  # improvement over the last tenth of the training
+
+
+def swarm(config: Config, runs: int, stop: Stop, report: Report) -> SwarmResult | None:
+    """Train many seeds of one setting and say how many fail, and why."""
+    kinks, line = line_within_reach(config, stop, lambda share: report(LINE_SHARE * share, None))
+    done: list[TrainedRun] = []
+    for batch in train_all(seeds_of(config, runs), stop):
+        done += batch
+        report(LINE_SHARE + (1 - LINE_SHARE) * len(done) / runs, _result(config, done, kinks, line))
+    return _result(config, done, kinks, line) if done else None
+
+
+def line_within_reach(
+    config: Config, stop: Stop, report: Callable[[float], None] = lambda share: None
+) -> tuple[int, float | None]:
+    """Return how many kinks this network can place as it likes, and the loss of the best line found with so many.
+
+    A layer of n neurons with a kinked activation makes any line with n − 1 kinks, the slope with the one that is left
+    over; further layers can pass it on, shifted to where they are linear. None for other activations and losses.
+    """
+    slopes, widths = ACTIVATIONS[config.network.activation].slopes, config.network.hidden
+    if config.training.loss != "mse" or (widths and (slopes is None or slopes[0] == slopes[1])):
+        return 0, None
+    kinks = min(max(widths, default=1) - 1, MOST_KINKS)
+    lines = best_lines(*samples_of(config), kinks, stop, report)
+    return kinks, None if lines is None else float(lines.found[-1])
+
+
+def reach_of(runs: Sequence[TrainedRun], kinks: int, line: float | None) -> Reach:
+    """Return what the runs of one setting are measured against.
+
+    A run has failed if it diverged or went less than nine tenths of the way from the best constant to the best loss
+    within reach: that of a line this network can make, or of the best seed if that is better. Where only seeds tell
+    what is within reach, a run has also failed that is not twice as good as the best constant.
+    """
+    config = runs[0].config
+    y = make_dataset(config.data).y_train
+    constant = best_constant_loss(config.training.loss, y)
+    seed = min((run.final_loss for run in runs), default=np.inf)
+    best = min(constant, seed if line is None else min(seed, line))
+    limit = best + FAILED_SHARE * (constant - best)
+    if line is None:
+        limit = min(limit, FAILED_WITHOUT_LINE * constant)
+    limit = max(limit, ROUNDING * float(np.mean(np.square(y, dtype=np.float64))))
+    return Reach(constant, best, None if line is None or seed < line else kinks, limit)
+
+
+def causes_of_failure(runs: Sequence[TrainedRun], reach: Reach) -> tuple[Cause, ...]:
+    """Say for each run why it failed, or "" if it did not."""
+    return tuple(_cause(run, reach.limit) for run in runs)
+
+
+def _cause(run: TrainedRun, limit: float) -> Cause:
+    if run.diverged_at is not None:
+        return "diverged"
+    if run.final_loss <= limit:
+        return ""
+    if run.worst_dead_share >= DEAD_SHARE:
+        return "dead neurons"
+    if len(run.losses) < PLATEAU_LENGTH:  # so few say nothing of where it was going
+        return "slow"
+    before = run.losses[-(len(run.losses) // 10)]
+    return "plateau" if run.final_loss > (1 - PLATEAU_GAIN) * before else "slow"
+
+
+def dead_share_in_theory(x_low: float, x_high: float) -> float:
+    """Return the probability that a first-layer ReLU neuron is dead on inputs from [x_low, x_high].
+
+    For PyTorch's default Linear(1, n), w and b are uniform on [−1, 1]. The pre-activation w·x + b is largest at
+    an end of the range: m = w·x_high for w > 0 and w·x_low for w < 0. The neuron is dead if b ≤ −m, which has
+    the probability (1 − m)/2, kept between 0 and 1. Averaged over w that is ½·(g(x_high) + g(−x_low)) with
+    g(r) = ∫₀¹ clip((1 − w·r)/2, 0, 1) dw. For the range [−R, R] with R ≥ 1 it is 1/(4R).
+    """
+
+    def g(r: float) -> float:
+        if r >= 1:
+            return 1 / (4 * r)
+        if r >= -1:
+            return 0.5 - r / 4
+        return 1 + 1 / (4 * r)
+
+    return 0.5 * (g(x_high) + g(-x_low))
+
+
+def chance_interval(trials: int, probability: float) -> tuple[float, float]:
+    """Return the shares between which 95 of 100 counts fall, by the binomial distribution."""
+    k = np.arange(trials + 1, dtype=np.float64)
+    with np.errstate(divide="ignore"):
+        steps = np.log((trials - k[:-1]) / k[1:]) + np.log(probability) - np.log1p(-probability)
+    logs = np.append(0.0, np.cumsum(steps))
+    weights = np.exp(logs - logs.max())
+    below = np.cumsum(weights) / weights.sum()
+    return float(np.searchsorted(below, 0.025)) / trials, float(np.searchsorted(below, 0.975)) / trials
+
+
+def _result(config: Config, runs: list[TrainedRun], kinks: int, line: float | None) -> SwarmResult:
+    reach = reach_of(runs, kinks, line)
+    return SwarmResult(
+        config=config,
+        runs=tuple(runs),
+        causes=causes_of_failure(runs, reach),
+        reach=reach,
+        spread=spread([run.final_loss for run in runs]),
+        dead_at_start=_dead_share(config, runs),
+    )
+
+
+def _dead_share(config: Config, runs: list[TrainedRun]) -> DeadShare:
+    neurons, dead = sum(run.neurons for run in runs), sum(run.dead_at_start for run in runs)
+    if config.network.activation != "relu" or config.network.initialization != "pytorch" or not neurons:
+        return DeadShare(neurons, dead, None, None)
+    x, _ = samples_of(config)
+    theory = dead_share_in_theory(float(x.min()), float(x.max()))
+    return DeadShare(neurons, dead, theory, chance_interval(neurons, theory))
