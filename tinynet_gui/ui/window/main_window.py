@@ -31,6 +31,7 @@ from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.about import show_about
 from tinynet_gui.ui.window.actions import Actions
@@ -51,6 +52,7 @@ SAVE_DELAY_MS = 1_000  # after the last change of a setting
 _COLOR_SCHEMES = dict(zip(SCHEMES, (Qt.ColorScheme.Unknown, Qt.ColorScheme.Light, Qt.ColorScheme.Dark), strict=True))
 
 
+@guarded
 class MainWindow(QMainWindow):
     """The whole working program; it needs a QApplication and nothing else.
 

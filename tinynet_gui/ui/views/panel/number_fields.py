@@ -16,8 +16,10 @@ from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit
 
 from tinynet_gui.core.config import Setting
 from tinynet_gui.core.text.numbers import exact, in_ascii, real_number
+from tinynet_gui.ui.widgets.guard import guarded
 
 
+@guarded
 class _NumberField(QAbstractSpinBox):
     """What the number boxes share; each of them reads and writes its numbers in its own way.
 

@@ -7,7 +7,10 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QLineEdit
 
+from tinynet_gui.ui.widgets.guard import guarded
 
+
+@guarded
 class _TypedField(QLineEdit):
     """What the text fields share: a text counts once it is committed, with Enter or by leaving the field."""
 
@@ -57,6 +60,7 @@ class TextField(_TypedField):
         self.value_edited.emit(self.text())
 
 
+@guarded
 class WidthsField(_TypedField):
     """The widths of the hidden layers, such as 10 or 8, 8, 8; empty for none.
 
