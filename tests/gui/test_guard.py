@@ -113,6 +113,22 @@ def test_a_painter_left_open_is_closed(qtbot: QtBot, reported: list[type[BaseExc
     assert reported == [ValueError]
 
 
+def test_a_guarded_slot_gets_as_many_arguments_as_it_takes(qtbot: QtBot, reported: list[type[BaseException]]) -> None:
+    calls: list[str] = []
+
+    @guarded
+    class Shy(QLabel):
+        def update(self) -> None:  # type: ignore[override]
+            calls.append("called")
+
+    label, caller = Shy(), QAbstractSpinBox()
+    for widget in (label, caller):
+        qtbot.addWidget(widget)
+    caller.windowTitleChanged.connect(label.update)
+    caller.setWindowTitle("one argument")
+    assert (calls, reported) == (["called"], [])
+
+
 def test_only_what_is_qts_is_guarded() -> None:
     @guarded
     class Own(QLabel):

@@ -7,9 +7,10 @@ a value and was called from within another. `tests/gui/test_guard.py` finds over
 
 import enum
 import functools
+import inspect
 import sys
-from collections.abc import Callable
-from typing import Any, TypeVar
+from types import FunctionType
+from typing import Any, TypeVar, cast
 
 C = TypeVar("C", bound=type)
 
@@ -33,7 +34,7 @@ def overrides(cls: type) -> list[str]:
     return [
         name
         for name, method in vars(cls).items()
-        if not name.startswith("__") and callable(method) and any(name in vars(base) for base in bases)
+        if not name.startswith("__") and inspect.isfunction(method) and any(name in vars(base) for base in bases)
     ]
 
 
@@ -42,9 +43,13 @@ def is_guarded(method: object) -> bool:
     return getattr(method, "lets_no_exception_out", False)
 
 
-def _guarded(cls: type, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+def _guarded(cls: type, name: str, method: FunctionType) -> FunctionType:
+    takes_any = method.__code__.co_flags & inspect.CO_VARARGS
+    most = None if takes_any else method.__code__.co_argcount - 1
+
     @functools.wraps(method)
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+        args = args[:most]  # as a slot, a method is given only as many arguments of the signal as it takes
         try:
             return method(self, *args, **kwargs)
         except Exception as error:
@@ -56,7 +61,7 @@ def _guarded(cls: type, name: str, method: Callable[..., Any]) -> Callable[..., 
             return _empty(method.__annotations__.get("return"))
 
     wrapper.lets_no_exception_out = True  # type: ignore[attr-defined]
-    return wrapper
+    return cast(FunctionType, wrapper)
 
 
 def _empty(kind: Any) -> Any:
