@@ -20,13 +20,13 @@ from tinynet_gui.core.config.setting import (
     ConfigError,
     Effect,
     Setting,
-    written,
 )
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
-from tinynet_gui.core.data.formula import FormulaError, parse_formula
+from tinynet_gui.core.data.formula import FormulaError, check_length, parse_formula
 from tinynet_gui.core.data.sampling import draw_inputs
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
@@ -51,11 +51,13 @@ class _Section:
     @classmethod
     def from_dict(cls, values: object) -> Self:
         if not isinstance(values, dict):
-            raise ConfigError(cls.name, f"{values!r} is not an object with named fields")
+            raise ConfigError(cls.name, f"{written(values)} is not an object with named fields")
         known = {f.name for f in dataclasses.fields(cls)}
         for name in values:
             if name not in known:
-                raise ConfigError(f"{cls.name}.{name}", f"no such field; known: {', '.join(sorted(known))}")
+                raise ConfigError(
+                    f"{cls.name}.{shortened(str(name), 40)}", f"no such field; known: {', '.join(sorted(known))}"
+                )
         return cls(**values)
 
 
@@ -68,9 +70,9 @@ def _coerced(path: str, kind: Any, value: Any) -> Any:
             raise ConfigError(path, f"{value:,.10g} is not a whole number")
         return int(value)
     if kind is bool and not isinstance(value, bool):
-        raise ConfigError(path, f"{value!r} is neither true nor false")
+        raise ConfigError(path, f"{written(value)} is neither true nor false")
     if kind is str and not isinstance(value, str):
-        raise ConfigError(path, f"{value!r} is not text")
+        raise ConfigError(path, f"{written(value)} is not text")
     return value
 
 
@@ -103,6 +105,7 @@ class DataConfig(_Section):
     def _check_target(self) -> None:
         """The target must have a finite value wherever a sample may fall."""
         try:
+            check_length(self.formula)  # also while another target is chosen: it is saved with the rest
             function = parse_formula(self.target_formula)
         except FormulaError as error:
             raise ConfigError("data.formula", str(error)) from None
