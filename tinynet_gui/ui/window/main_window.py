@@ -37,7 +37,7 @@ from tinynet_gui.ui.window.about import show_about
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.banner import Banner
 from tinynet_gui.ui.window.error_dialog import ErrorDialog
-from tinynet_gui.ui.window.files import open_settings, save_picture_as, save_settings
+from tinynet_gui.ui.window.files import open_settings, save_picture_as, save_settings, warn_of_settings
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.window.status import StatusLine
 from tinynet_gui.ui.window.transport_bar import TransportBar
@@ -365,17 +365,18 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _save_settings(self) -> None:
-        if self._store is not None:
-            self._store.save(
-                self.lab.config,
-                Preferences(
-                    pace=self.transport.pace_index,
-                    engine=self.transport.engine_choice,
-                    log_loss=self.loss_plot.is_log,
-                    end_in_sight=self.lab.end_in_sight.is_wanted,
-                    scheme=self._scheme(),
-                ),
-            )
+        if self._store is None:
+            return
+        preferences = Preferences(
+            pace=self.transport.pace_index,
+            engine=self.transport.engine_choice,
+            log_loss=self.loss_plot.is_log,
+            end_in_sight=self.lab.end_in_sight.is_wanted,
+            scheme=self._scheme(),
+        )
+        trouble = self._store.save(self.lab.config, preferences)
+        if trouble and self.isVisible():
+            warn_of_settings(self, trouble)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember everything, go from the screen, and end all threads, for which a large network needs a moment."""
@@ -383,8 +384,8 @@ class MainWindow(QMainWindow):
         self._save_timer.stop()
         if self._store is not None:
             self._layout.save(self, self._store)
-            self._save_settings()
         self.hide()
+        self._save_settings()
         self.lab.shut_down()
         super().closeEvent(event)
 
