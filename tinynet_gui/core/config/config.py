@@ -30,6 +30,8 @@ from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
+MOST_BYTES = 1_000_000  # of a file; the settings of a run have about 1,000
+
 
 def _setting(default: Any, label: str, effect: Effect, **allowed: Any) -> Any:
     return dataclasses.field(default=default, metadata={"setting": Setting(label, effect, **allowed)})
@@ -238,6 +240,26 @@ SETTINGS: dict[str, Setting] = {
     for section in _SECTIONS.values()
     for f in dataclasses.fields(section)
 }
+
+
+def read_config(name: str) -> Config:
+    """Read a configuration from a file of JSON text.
+
+    Raises
+    ------
+    ConfigError
+        If that is not what is in the file; a file that is far too long for it is not read to its end.
+    OSError
+        If the file cannot be read.
+    """
+    with open(name, "rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ConfigError("config", f"more than {MOST_BYTES:,} bytes are not the settings of a run")
+    try:
+        return Config.from_json(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ConfigError("config", f"not a text in UTF-8: {error.reason} at byte {error.start:,}") from None
 
 
 def changed_paths(before: Config, after: Config) -> Iterator[str]:

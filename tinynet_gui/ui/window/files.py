@@ -5,7 +5,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.config import Config, ConfigError, read_config
+from tinynet_gui.core.text.shortened import shortened
 
 SETTINGS_FILTER = "Settings of a run (*.json)"
 
@@ -16,9 +17,11 @@ def open_settings(parent: QWidget) -> Config | None:
     if not name:
         return None
     try:
-        return Config.from_json(Path(name).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, ConfigError) as error:
-        QMessageBox.warning(parent, "Open settings", f"{name} is not used, everything stays as it was.\n\n{error}")
+        return read_config(name)
+    except (OSError, ConfigError) as error:
+        QMessageBox.warning(
+            parent, "Open settings", f"{shortened(name)} is not used, everything stays as it was.\n\n{error}"
+        )
         return None
 
 
