@@ -37,7 +37,7 @@ class TrainingThread(QObject):
     _set_pace = Signal(object)
     _set_engine = Signal(str)
     _load_kernel = Signal()
-    _start = Signal(int, int, bool)
+    _start = Signal(int, object, bool)  # a step may be beyond what Qt's int holds
     _pause = Signal(int)
     _edit = Signal(int, str, object, float)
     _freeze = Signal(object)

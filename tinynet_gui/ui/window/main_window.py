@@ -303,10 +303,9 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_go_to(self) -> None:
-        now = self.lab.snapshot.step if self.lab.snapshot is not None else 0
-        step, accepted = QInputDialog.getInt(
-            self, "Go to step", "Train at once to step:", max(now, self.lab.run_state.stop_at), now, LAST_STEP
-        )
+        now = min(self.lab.snapshot.step if self.lab.snapshot is not None else 0, LAST_STEP)
+        stop_at = min(max(now, self.lab.run_state.stop_at), LAST_STEP)
+        step, accepted = QInputDialog.getInt(self, "Go to step", "Train at once to step:", stop_at, now, LAST_STEP)
         if accepted:
             self.lab.fast_forward(step)
 

@@ -331,7 +331,8 @@ class FunctionPlot(Card):
         if self._snapshot is None:
             return True
         low, high = self._y_range
-        return bool(((self._snapshot.output >= low) & (self._snapshot.output <= high)).any())
+        output = self._snapshot.output.astype(np.float64)  # the view may reach beyond float32
+        return bool(((output >= low) & (output <= high)).any())
 
 
 def _switch(text: str, name: str, tooltip: str) -> QToolButton:
