@@ -48,12 +48,10 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
             config = read_config(options.config)
         except (OSError, ConfigError) as error:
             return _refuse(f"--config {shortened(options.config, 200)}: {error}")
-    trouble = display_trouble()
-    if trouble and not options.screenshot:
-        return _refuse(trouble)
-    if trouble:  # a picture can be drawn without a display
+    trouble = display_trouble() or library_trouble()
+    if trouble and options.screenshot:  # a picture can be drawn without a display
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    trouble = library_trouble()
+        trouble = library_trouble()
     if trouble:
         return _refuse(trouble)
     if sys.platform == "win32":

@@ -1,7 +1,9 @@
 """Whether a window can be shown here: Qt ends the process with a core dump where it cannot, so it is asked first."""
 
+import collections
 import ctypes
 import importlib
+import itertools
 import os
 import re
 import socket
@@ -97,16 +99,17 @@ def _load_trouble(library: str) -> str:
 
 def _lack(trouble: str, platforms: list[str]) -> str:
     """Name all libraries that are missing, where the loader names the first of them."""
-    first = re.match(r"(lib[^:/]+\.so[^:/]*): cannot open shared object file", trouble)
+    first = re.match(r"(?:[^:]*/)?(lib[^:/]+\.so[^:/]*): (cannot open shared object file)?", trouble)
     if first is None:
         return f"Qt cannot be loaded: {trouble}"
-    packages = dict(LIBRARIES)
-    for platform in platforms:
-        packages.update(LIBRARIES_OF_A_PLATFORM.get(platform, {}))
-    missing = [first[1], *(name for name in packages if name != first[1] and _load_trouble(name))]
+    needed = (LIBRARIES, *(LIBRARIES_OF_A_PLATFORM.get(platform, {}) for platform in platforms))
+    others = (name for name in itertools.chain(*needed) if name != first[1])
+    missing = [first[1], *filter(_load_trouble, others)]
+    packages = dict(collections.ChainMap(LIBRARIES, *LIBRARIES_OF_A_PLATFORM.values()))
     bringing = sorted({packages[name] for name in missing if name in packages})
     advice = f"; on Debian and Ubuntu: apt install {' '.join(bringing)}" if bringing else ""
-    return f"Qt needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} missing{advice}"
+    is_missing = ("is missing" if len(missing) == 1 else "are missing") if first[2] else "cannot be loaded"
+    return f"Qt needs {', '.join(missing)}, which {is_missing}{advice}"
 
 
 def _wayland_answers() -> bool:
