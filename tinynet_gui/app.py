@@ -3,49 +3,71 @@
 import argparse
 import importlib
 import os
-import socket
 import sys
 import threading
 import traceback
 from collections.abc import Sequence
-from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tinynet_gui import __version__
-from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.display import display_trouble, library_trouble
+from tinynet_gui.interruption import Interruption
 
 if TYPE_CHECKING:
+    from tinynet_gui.core.config import Config
     from tinynet_gui.ui.window.main_window import MainWindow
 
 USAGE_ERROR = 2
 WINDOW_SIZE = (1280, 800)
+LARGEST_SIZE = 10_000  # of a picture's side: 400 MB
+MOST_STEPS = 10**12
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; return its exit status."""
+    interruption = Interruption()
+    with interruption.caught():
+        return _main(arguments, interruption)
+
+
+def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
-    if not options.screenshot and (options.steps, options.size, options.theme) != (None, None, None):
+    if options.screenshot is None and (options.steps, options.size, options.theme) != (None, None, None):
         parser.error("--steps, --size and --theme are for --screenshot")
-    try:
-        config = _read_config(options.config) if options.config else None
-    except (OSError, UnicodeDecodeError, ConfigError) as error:
-        return _refuse(f"--config {options.config}: {error}")
-    trouble = display_trouble()
-    if trouble and not options.screenshot:
-        return _refuse(trouble)
-    if trouble:  # a picture can be drawn without a display
+    for name in ("config", "screenshot"):
+        if getattr(options, name) == "":
+            parser.error(f"argument --{name}: the name of a file is missing")
+    config = None
+    if options.config is not None:
+        from tinynet_gui.core.config import ConfigError, read_config
+
+        try:
+            config = read_config(options.config)
+        except (OSError, ConfigError) as error:
+            return _refuse(f"--config {shortened(options.config, 200)}: {error}")
+    trouble = display_trouble() or library_trouble()
+    if trouble and options.screenshot:  # a picture can be drawn without a display
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        trouble = library_trouble()
+    if trouble:
+        return _refuse(trouble)
     if sys.platform == "win32":
         importlib.import_module("torch")  # its libraries clash with Qt's there if they come second
-    return _run(config, options)
+    return _run(config, options, interruption)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says no in one line of a length that can be read."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(shortened(message))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="tinynet-gui", description="A desktop laboratory for the smallest useful neural network."
-    )
+    parser = _Parser(prog="tinynet-gui", description="A desktop laboratory for the smallest useful neural network.")
     parser.add_argument("--version", action="version", version=f"tinynet-gui {__version__}")
     parser.add_argument("--config", metavar="FILE", help="begin with the run described in a JSON file")
     parser.add_argument("--screenshot", metavar="PNG", help="train, save the window as a picture, and exit")
@@ -58,78 +80,38 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text} is not allowed: a whole number from 0")
+    if not _is_number(text, 0, MOST_STEPS):
+        raise argparse.ArgumentTypeError(
+            f"{shortened(text, 40)} is not allowed: a whole number from 0 to {MOST_STEPS:,}"
+        )
     return int(text)
 
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
-    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
-        raise argparse.ArgumentTypeError(f"{text} is not allowed: a size such as 1280x800")
+    if not (_is_number(width, 1, LARGEST_SIZE) and _is_number(height, 1, LARGEST_SIZE)):
+        raise argparse.ArgumentTypeError(
+            f"{shortened(text, 40)} is not allowed: a size such as 1280x800, at most {LARGEST_SIZE}x{LARGEST_SIZE}"
+        )
     return int(width), int(height)
 
 
-def _read_config(name: str) -> Config:
-    return Config.from_json(Path(name).read_text(encoding="utf-8"))
+def _is_number(text: str, least: int, most: int) -> bool:
+    return text.isdecimal() and len(text) < 20 and least <= int(text) <= most
 
 
 def _refuse(message: str) -> int:
-    print(f"tinynet-gui: {message}", file=sys.stderr)
+    print(f"tinynet-gui: {shortened(message, 1_000)}", file=sys.stderr)
     return USAGE_ERROR
 
 
-def display_trouble() -> str:
-    """Say why no window can be shown, or return an empty text.
-
-    Qt ends the process with a core dump in this case, so it is asked here first.
-    """
-    wanted = os.environ.get("QT_QPA_PLATFORM", "") or "xcb;wayland"
-    platforms = [platform.split(":")[0] for platform in wanted.split(";")]
-    if not sys.platform.startswith("linux") or not set(platforms) <= {"xcb", "wayland", "wayland-egl"}:
-        return ""
-    if any(platform.startswith("wayland") for platform in platforms) and _wayland_answers():
-        return ""
-    if "xcb" in platforms and _x_answers(os.environ.get("DISPLAY", "")):
-        return ""
-    return "there is no display for the window; run it in a desktop session or set DISPLAY (--screenshot needs none)"
-
-
-def _wayland_answers() -> bool:
-    name = os.environ.get("WAYLAND_DISPLAY", "")
-    return bool(name) and _connects(str(Path(os.environ.get("XDG_RUNTIME_DIR", "/")) / name))
-
-
-def _x_answers(display: str) -> bool:
-    """Whether an X server takes a connection at a DISPLAY such as :0 or host:0.0."""
-    host, colon, screen = display.rpartition(":")
-    number = screen.split(".")[0]
-    if not colon or not number.isdigit():
-        return False
-    if host and host != "unix":
-        try:
-            with socket.create_connection((host, 6000 + int(number)), timeout=2):
-                return True
-        except OSError:
-            return False
-    path = f"/tmp/.X11-unix/X{number}"
-    return any(_connects(address) for address in (path, f"\0{path}"))
-
-
-def _connects(address: str) -> bool:
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(address)
-        except OSError:
-            return False
-        return True
-
-
-def _run(config: Config | None, options: argparse.Namespace) -> int:
+def _run(config: "Config | None", options: argparse.Namespace, interruption: Interruption) -> int:
     from PySide6.QtWidgets import QApplication
 
     from tinynet_gui.ui.window.main_window import MainWindow
 
+    if interruption.has_come:
+        return 0
     application = QApplication.instance() or QApplication([sys.argv[0]])
     application.setApplicationName("tinynet_gui")
     window = MainWindow(config, remember=not options.screenshot)
@@ -139,23 +121,36 @@ def _run(config: Config | None, options: argparse.Namespace) -> int:
         if options.screenshot:
             from tinynet_gui.screenshot import take_screenshot
 
+            interruption.call(QApplication.exit)
             size = options.size or WINDOW_SIZE
             return take_screenshot(window, options.screenshot, options.steps or 0, size, options.theme)
+        interruption.call(lambda: _end(window))
         window.show()
         application.processEvents()  # the window is on screen before PyTorch is loaded
-        return int(application.exec())
+        return int(application.exec()) if window.isVisible() else 0  # it may have been closed meanwhile
     finally:
         sys.excepthook, threading.excepthook = previous_hooks
 
 
+def _end(window: "MainWindow") -> None:
+    """Close the window, and with it whatever dialog is open."""
+    from PySide6.QtWidgets import QApplication
+
+    window.close()
+    QApplication.exit()
+
+
 def _report_exceptions(window: "MainWindow") -> None:
     """Show every unhandled exception in a dialog, and on stderr too."""
+    from PySide6.QtCore import Q_ARG, QMetaObject, Qt
+
+    program = window.program
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            window.close()
-            return
-        window.program.report("".join(traceback.format_exception(kind, error, trace)))
+        text = "".join(traceback.format_exception(kind, error, trace))
+        sys.stderr.write(text)
+        # Later: this may be another thread, or the midst of a paint, where no dialog can be made.
+        QMetaObject.invokeMethod(program, "failed", Qt.ConnectionType.QueuedConnection, Q_ARG(str, text))
 
     def thread_hook(args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:

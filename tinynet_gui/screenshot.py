@@ -35,10 +35,14 @@ def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, 
     if steps:
         window.session.fast_forward(steps)
     loop.exec()
-    saved = not failures and save_picture(window, name)
+    snapshot = window.session.state.snapshot
+    is_there = snapshot is not None and (snapshot.step >= steps or snapshot.diverged_at is not None)
+    saved = is_there and not failures and save_picture(window, name)
     window.close()
     if failures:
         sys.stderr.write(failures[0])
+    elif not is_there:
+        print(f"tinynet-gui: --screenshot {name}: there is no picture, the program was ended before", file=sys.stderr)
     elif not saved:
         print(f"tinynet-gui: --screenshot {name}: the picture could not be written", file=sys.stderr)
     return 0 if saved else 1

@@ -7,18 +7,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import button, label, run_main
 from tinynet_gui import __version__
-from tinynet_gui.app import display_trouble, main
+from tinynet_gui.app import main
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.text.numbers import signed
+from tinynet_gui.display import display_trouble
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -140,6 +141,54 @@ def test_begin_with_a_configuration_of_ones_own(qtbot: QtBot, tmp_path: Path) ->
     assert run_main(user, ("--config", str(file))) == 0
 
 
+def test_closing_before_the_event_loop_begins(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window is on screen for a moment before the loop; who closes it then ends the program."""
+    shown: list[MainWindow] = []
+    show = MainWindow.show
+
+    def show_and_close(window: MainWindow) -> None:
+        show(window)
+        shown.append(window)
+        QTimer.singleShot(0, window.close)
+
+    monkeypatch.setattr(MainWindow, "show", show_and_close)
+    watchdog = QTimer(singleShot=True)
+    watchdog.timeout.connect(lambda: QApplication.exit(99))
+    watchdog.start(20_000)
+    assert main([]) == 0
+    assert not shown[0].isVisible()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--config", ""), "--config: the name of a file is missing"),
+        (("--screenshot", ""), "--screenshot: the name of a file is missing"),
+        (("--screenshot", "a.png", "--size", "99999999999x99999999999"), "at most 10000x10000"),
+        (("--screenshot", "a.png", "--size", f"{'9' * 5_000}x1"), "at most 10000x10000"),
+        (("--screenshot", "a.png", "--size", "0x10"), "at most 10000x10000"),
+        (("--screenshot", "a.png", "--steps", "9" * 5_000), "a whole number from 0 to 1,000,000,000,000"),
+        (("--screenshot", "a.png", "--steps", "-1"), "a whole number from 0"),
+        (("x" * 100_000,), "unrecognized arguments"),
+        (("--config", "x" * 100_000), "File name too long"),
+        (("--config", "/dev/zero"), "more than 1,000,000 bytes"),
+    ],
+    ids=range(10),
+)
+def test_what_the_command_line_does_not_take(
+    arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status: object = None
+    try:
+        status = main(arguments)
+    except SystemExit as end:
+        status = end.code
+    text = capsys.readouterr().err
+    assert status == 2
+    assert said in text
+    assert len(text) < 1_500
+
+
 def test_help_and_version() -> None:
     for option in ("--config", "--screenshot", "--steps", "--version"):
         assert option in run_program("--help").stdout
@@ -193,12 +242,15 @@ def test_a_screenshot_that_cannot_be_written() -> None:
         ('{"training": {"learning_rate": "fast"}}', "training.learning_rate"),
         ("{", "not valid JSON"),
         (None, "No such file"),
+        ('{"training": {"learning_rate": -Infinity}}', "−∞ is not allowed: 0 to 1,000"),
+        (f'{{"network": {{"hidden": {"[" * 985}{"]" * 985}}}}}', "network.hidden"),
+        ("\udcff", "not a text in UTF-8"),
     ],
 )
 def test_a_configuration_that_is_none(tmp_path: Path, content: str | None, said: str) -> None:
     file = tmp_path / "run.json"
     if content is not None:
-        file.write_text(content, encoding="utf-8")
+        file.write_text(content, encoding="utf-8", errors="surrogateescape")
     result = run_program("--config", str(file))
     assert result.returncode == 2
     assert said in result.stderr

@@ -1,5 +1,7 @@
 """The parameter panel, both ways: a configuration in, what the user wants out."""
 
+import contextlib
+import sys
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
@@ -265,6 +267,36 @@ def test_what_is_no_number_stays_in_the_field_and_is_given_on_as_it_stands(panel
     label = panel.findChild(QLabel, "learningRateError")
     assert isinstance(label, QLabel)
     assert label.isHidden()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["9" * 309, "9" * 4_301, f"-{'9' * 4_301}", "1e1000002", "-inf", "nan", "5e-324", "1e308"],
+    ids=["309 digits", "4301 digits", "-4301 digits", "1e1000002", "-inf", "nan", "5e-324", "1e308"],
+)
+def test_a_number_of_any_size_can_be_typed_and_stepped(
+    panel: ParameterPanel, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """It is painted, given on as it stands, refused by the configuration or not, and stepped from."""
+    reported: list[BaseException] = []
+    monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: reported.append(error))
+    for path in NAMES:
+        editor = field(panel, path)
+        if not hasattr(editor, "stepBy"):
+            continue
+        line = editor if isinstance(editor, QLineEdit) else editor.lineEdit()
+        line.setText(text)
+        editor.commit()
+        editor.grab()
+        with contextlib.suppress(ConfigError):
+            Config().replace(path, editor.value())
+        for key, steps in ((Qt.Key.Key_Up, 1), (Qt.Key.Key_Down, -1)):
+            line.setText(text)
+            QTest.keyClick(editor, key)
+            editor.stepBy(steps)  # the key does nothing where the number is beyond the end
+            editor.grab()
+            SETTINGS[path].check(path, editor.value())
+    assert reported == []
 
 
 def test_steps_begin_where_the_configuration_is_when_the_text_is_none(panel: ParameterPanel) -> None:

@@ -1,5 +1,6 @@
 """Qt itself: what the pins in pyproject rest on."""
 
+import subprocess
 import sys
 
 from PySide6.QtWidgets import QWidget
@@ -14,3 +15,26 @@ def test_void_calls_do_not_lose_references_to_none(qtbot: QtBot) -> None:
     for _ in range(500):
         widget.update()
     assert sys.getrefcount(None) > before - 100
+
+
+FAULTY_BOX = """
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication
+
+class Box(QAbstractSpinBox):
+    def stepEnabled(self):
+        return int("x")
+
+application = QApplication(["canary"])
+Box().grab()
+print("alive")
+"""
+
+
+def test_whether_an_exception_may_leave_an_override() -> None:
+    """Up to Python 3.11 it may not. When this fails, see whether `ui/widgets/guard.py` can go."""
+    result = subprocess.run([sys.executable, "-c", FAULTY_BOX], capture_output=True, text=True, timeout=60, check=False)
+    if sys.version_info < (3, 12):
+        assert result.returncode not in (0, 1), "this Python is sound now with this PySide6"
+    else:
+        assert (result.returncode, result.stdout) == (0, "alive\n"), result.stderr
+        assert "ValueError" in result.stderr

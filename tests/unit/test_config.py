@@ -82,7 +82,9 @@ def test_what_is_left_out_takes_its_default() -> None:
         ("network.hidden", "ten", "list"),
         ("network.activation", "step", "relu"),
         ("training.learning_rate", -1, "0 to 1,000"),
-        ("training.learning_rate", math.inf, "0 to 1,000"),
+        ("training.learning_rate", math.inf, "∞ is not allowed: 0 to 1,000"),
+        ("training.learning_rate", -math.inf, "−∞ is not allowed: 0 to 1,000"),
+        ("data.sample_count", -math.inf, "−∞ is not allowed: 1 to 1,000"),
         ("training.nesterov", "yes", "False, True"),
         ("training.batch_size", -1, "0 to 1,000"),
         ("training.stop_step", 0, "1 to 100,000,000"),
@@ -125,6 +127,65 @@ def test_a_formula_must_have_a_value_at_the_samples_too() -> None:
 def test_what_is_no_configuration_is_refused(text: str) -> None:
     with pytest.raises(ConfigError):
         Config.from_json(text)
+
+
+def test_a_number_with_more_digits_than_python_writes_is_refused_as_one() -> None:
+    for path, value in (("data.sample_count", -(10**5_000)), ("network.hidden", [10**5_000])):
+        with pytest.raises(ConfigError, match=r"a number of more than 4,300 digits is not allowed: 1 to 1,000"):
+            Config().replace(path, value)
+
+
+FOREIGN = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from([5_000]).map(lambda n: 10**n)
+    | st.just("9" * 100_000),
+    lambda values: st.lists(values) | st.dictionaries(st.sampled_from(["data", "hidden", "x"]) | st.text(), values),
+)
+
+
+@given(path=st.sampled_from(list(SETTINGS)), value=FOREIGN)
+def test_a_value_of_any_kind_is_taken_or_refused_in_few_words(path: str, value: object) -> None:
+    said = ""
+    try:
+        Config().replace(path, value)
+    except ConfigError as error:
+        said = str(error)
+    assert len(said) < 700
+
+
+@pytest.mark.parametrize("depth", [300, 900, 985, 5_000])
+@pytest.mark.parametrize(
+    "place", ["{}", '{{"data": {}}}', '{{"network": {{"hidden": {}}}}}', '{{"data": {{"seed": {}}}}}']
+)
+def test_nested_json_is_refused(place: str, depth: int) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Config.from_json(place.format("[" * depth + "]" * depth))
+    assert len(str(caught.value)) < 700
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"{"x" * 1_000_000}": 1}}',
+        f'{{"data": {{"{"x" * 1_000_000}": 1}}}}',
+        f'{{"data": "{"x" * 1_000_000}"}}',
+        f'{{"data": {{"target": "{"x" * 1_000_000}"}}}}',
+        f'{{"data": {{"target": {[1] * 300_000}}}}}',
+        f'{{"data": {{"formula": "{"x+" * 1_000_000}x"}}}}',
+        f'{{"network": {{"hidden": {{"{"x" * 1_000_000}": 1}}}}}}',
+        f'{{"network": {{"hidden": ["{"x" * 1_000_000}"]}}}}',
+        f'{{"training": {{"nesterov": {[1] * 300_000}}}}}',
+    ],
+    ids=range(9),
+)
+def test_a_refusal_is_never_longer_than_can_be_read(text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Config.from_json(text)
+    assert len(str(caught.value)) < 700
 
 
 def test_every_field_says_when_it_acts() -> None:

@@ -1,5 +1,7 @@
 """Formulas: what they compute, and that nothing else gets through."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -26,6 +28,7 @@ X = np.linspace(-3, 3, 61, dtype=np.float32)
         ("π·x", np.pi * X),
         ("3", np.full_like(X, 3)),
         ("  x  ", X),
+        ("12e-1*x + .5e1 + 2.", 1.2 * X + 7),
     ],
 )
 def test_what_a_formula_computes(text: str, expected: np.ndarray) -> None:
@@ -68,11 +71,21 @@ def test_the_sawtooth_rises_from_minus_one_to_one() -> None:
         "(" * 60 + "x" + ")" * 60 + "+" + "-" * 60 + "x",
         "1_0j",
         "x\x00",
+        "2if",
+        "1_000*x",
+        "0x1for x",
+        "2e*x",
+        "12e5if 1 else 2",
+        "x + '\\d'",
+        "[" + "-" * 190 + "x]",
     ],
 )
 def test_what_is_not_a_formula_is_refused(text: str) -> None:
-    with pytest.raises(FormulaError):
-        parse_formula(text)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        with pytest.raises(FormulaError):
+            parse_formula(text)
+    assert warned == []
 
 
 @pytest.mark.parametrize(

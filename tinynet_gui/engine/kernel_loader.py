@@ -23,6 +23,10 @@ class KernelLoader(QObject):
         super().__init__(parent)
         self._process = QProcess(self)
         self._process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
+        if sys.platform != "win32":  # Ctrl+C in the terminal is for this process, which ends the other
+            apart = QProcess.UnixProcessParameters()
+            apart.flags = QProcess.UnixProcessFlag.CreateNewSession
+            self._process.setUnixProcessParameters(apart)
         self._process.finished.connect(self._on_finished)
         self._process.errorOccurred.connect(self._on_error)
 

@@ -38,7 +38,7 @@ class TrainingThread(QObject):
     _set_pace = Signal(object)
     _set_engine = Signal(str)
     _set_kernel = Signal(bool)
-    _start = Signal(int, int, bool)
+    _start = Signal(int, object, bool)  # a step may be beyond what Qt's int holds
     _pause = Signal(int)
     _set_parameter = Signal(object, float)
     _freeze = Signal(object)

@@ -272,7 +272,7 @@ class Worker(QObject):
         self._follow_engine()
         self._publish_if_still()
 
-    @Slot(int, int, bool)
+    @Slot(int, object, bool)
     @_reporting
     def start(self, command: int, stop_at: int, at_full_speed: bool) -> None:
         """Train until a step, at the current pace or as fast as it goes."""

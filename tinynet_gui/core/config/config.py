@@ -20,15 +20,17 @@ from tinynet_gui.core.config.setting import (
     ConfigError,
     Effect,
     Setting,
-    written,
 )
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
-from tinynet_gui.core.data.formula import FormulaError, parse_formula
+from tinynet_gui.core.data.formula import FormulaError, check_length, parse_formula
 from tinynet_gui.core.data.sampling import draw_inputs
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
+
+MOST_BYTES = 1_000_000  # of a file; the settings of a run have about 1,000
 
 
 def _setting(default: Any, label: str, effect: Effect, **allowed: Any) -> Any:
@@ -51,11 +53,13 @@ class _Section:
     @classmethod
     def from_dict(cls, values: object) -> Self:
         if not isinstance(values, dict):
-            raise ConfigError(cls.name, f"{values!r} is not an object with named fields")
+            raise ConfigError(cls.name, f"{written(values)} is not an object with named fields")
         known = {f.name for f in dataclasses.fields(cls)}
         for name in values:
             if name not in known:
-                raise ConfigError(f"{cls.name}.{name}", f"no such field; known: {', '.join(sorted(known))}")
+                raise ConfigError(
+                    f"{cls.name}.{shortened(str(name), 40)}", f"no such field; known: {', '.join(sorted(known))}"
+                )
         return cls(**values)
 
 
@@ -68,9 +72,9 @@ def _coerced(path: str, kind: Any, value: Any) -> Any:
             raise ConfigError(path, f"{value:,.10g} is not a whole number")
         return int(value)
     if kind is bool and not isinstance(value, bool):
-        raise ConfigError(path, f"{value!r} is neither true nor false")
+        raise ConfigError(path, f"{written(value)} is neither true nor false")
     if kind is str and not isinstance(value, str):
-        raise ConfigError(path, f"{value!r} is not text")
+        raise ConfigError(path, f"{written(value)} is not text")
     return value
 
 
@@ -103,6 +107,7 @@ class DataConfig(_Section):
     def _check_target(self) -> None:
         """The target must have a finite value wherever a sample may fall."""
         try:
+            check_length(self.formula)  # also while another target is chosen: it is saved with the rest
             function = parse_formula(self.target_formula)
         except FormulaError as error:
             raise ConfigError("data.formula", str(error)) from None
@@ -235,6 +240,26 @@ SETTINGS: dict[str, Setting] = {
     for section in _SECTIONS.values()
     for f in dataclasses.fields(section)
 }
+
+
+def read_config(name: str) -> Config:
+    """Read a configuration from a file of JSON text.
+
+    Raises
+    ------
+    ConfigError
+        If that is not what is in the file; a file that is far too long for it is not read to its end.
+    OSError
+        If the file cannot be read.
+    """
+    with open(name, "rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ConfigError("config", f"more than {MOST_BYTES:,} bytes are not the settings of a run")
+    try:
+        return Config.from_json(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ConfigError("config", f"not a text in UTF-8: {error.reason} at byte {error.start:,}") from None
 
 
 def changed_paths(before: Config, after: Config) -> Iterator[str]:

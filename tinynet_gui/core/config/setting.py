@@ -5,6 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tinynet_gui.core.text.shortened import digits, shortened, written
+
 Effect = Literal["live", "reset"]
 
 MAX_HIDDEN_LAYERS = 6
@@ -16,13 +18,13 @@ class ConfigError(ValueError):
     """A value that a configuration does not allow.
 
     `field` is the dotted path, such as ``training.learning_rate``; `reason` names the value and what
-    is allowed, for the place beside the control; the message has both.
+    is allowed, for the place beside the control; the message has both. Neither is longer than can be shown.
     """
 
     def __init__(self, field: str, reason: str) -> None:
-        super().__init__(f"{field}: {reason}")
-        self.field = field
-        self.reason = reason
+        self.field = shortened(field, 60)
+        self.reason = shortened(reason)
+        super().__init__(f"{self.field}: {self.reason}")
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Setting:
         """Raise `ConfigError` unless the value is allowed."""
         if self.choices:
             if value not in tuple(self.choices):  # it may be anything, also what has no hash
-                raise ConfigError(path, f"{value!r} is not one of {', '.join(map(str, self.choices))}")
+                raise ConfigError(path, f"{written(value)} is not one of {', '.join(map(str, self.choices))}")
         elif self.minimum is not None and self.maximum is not None:
             if (
                 isinstance(value, bool)
@@ -60,14 +62,13 @@ class Setting:
         return f"{low} to {high}"
 
     def _text_of(self, value: float) -> str:
+        if isinstance(value, float) and math.isinf(value):
+            return "∞" if value > 0 else "−∞"
         if abs(value) > 1e15:  # also beyond what a float can hold
-            return (
-                f"{'−' if value < 0 else ''}a number of {len(str(abs(int(value))))} digits" if value < math.inf else "∞"
-            )
+            return f"{'−' if value < 0 else ''}{_digit_count(abs(int(value)))}"
         return f"{100 * value:,.10g} %" if self.unit == "%" else f"{value:,.10g}"
 
 
-def written(value: object) -> str:
-    """A refused value, short enough for the place beside the field."""
-    text = f"“{value}”" if isinstance(value, str) else repr(value)
-    return text if len(text) <= 40 else f"{text[:38]} …"
+def _digit_count(value: int) -> str:
+    text = digits(value)
+    return f"a number of {len(text)} digits" if text.isdecimal() else text

@@ -7,6 +7,7 @@ nothing is ever passed to ``eval``.
 import ast
 import math
 import operator
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -14,12 +15,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.text.shortened import shortened
+
 Function = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 
 MAX_LENGTH = 200
 MAX_DEPTH = 40
 
 _SPELLINGS = {"²": "**2", "³": "**3", "^": "**", "·": "*", "×": "*", "−": "-", "π": "pi"}
+# Strings, and numbers that run into a word: for 2if and "\\d" Python writes a warning on stderr.
+_ODD = re.compile(r"""['"\\]|(?<![\w.])(?>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?=\w)""")
 _CONSTANTS = {"pi": math.pi, "e": math.e}
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -56,6 +61,12 @@ class FormulaError(ValueError):
     """The text is not a formula of x; the message says where and what is allowed."""
 
 
+def check_length(text: str) -> None:
+    """Raise `FormulaError` if a text is too long for a formula."""
+    if len(text) > MAX_LENGTH:
+        raise FormulaError(f"the formula has {len(text):,} characters; at most {MAX_LENGTH} are allowed")
+
+
 @lru_cache(maxsize=64)
 def parse_formula(text: str) -> Function:
     """Return the function that a formula describes.
@@ -78,18 +89,19 @@ def parse_formula(text: str) -> Function:
     """
     if not text.strip():
         raise FormulaError("the formula is empty; try sin(3*x) + 0.3*x")
-    if len(text) > MAX_LENGTH:
-        raise FormulaError(f"the formula has {len(text)} characters; at most {MAX_LENGTH} are allowed")
+    check_length(text)
     source = text.strip()
     for spelling, python in _SPELLINGS.items():
         source = source.replace(spelling, python)
     try:
+        if odd := _ODD.search(source):
+            raise SyntaxError("", ("", 1, odd.start() + 1, ""))
         tree = ast.parse(source, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         offset = getattr(error, "offset", None)
         where = f" near “{source[max(0, offset - 1) : offset + 7]}”" if offset else ""
         raise FormulaError(f"the formula “{text}” does not parse{where}") from None
-    node = _checked(tree.body, text, depth=0)
+    node = _checked(tree.body, source, depth=0)
 
     def function(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         with np.errstate(all="ignore"):
@@ -104,13 +116,13 @@ def parse_formula(text: str) -> Function:
     return function
 
 
-def _checked(node: ast.expr, text: str, depth: int) -> Callable[[Any], Any]:
+def _checked(node: ast.expr, source: str, depth: int) -> Callable[[Any], Any]:
     """Turn one node of the syntax tree into a function of x, or say why it is not allowed."""
     if depth > MAX_DEPTH:
         raise FormulaError(f"the formula is nested more than {MAX_DEPTH} deep")
 
     def inner(child: ast.expr) -> Callable[[Any], Any]:
-        return _checked(child, text, depth + 1)
+        return _checked(child, source, depth + 1)
 
     match node:
         case ast.Constant(value=bool()):
@@ -135,7 +147,8 @@ def _checked(node: ast.expr, text: str, depth: int) -> Callable[[Any], Any]:
                 raise FormulaError(f"{name} takes {wanted} value(s), the formula gives it {len(args)}")
             called, arguments = _FUNCTIONS[name], [inner(arg) for arg in args]
             return lambda x: called(*(argument(x) for argument in arguments))
-    raise FormulaError(f"“{ast.unparse(node)}” is not allowed in a formula; use {VOCABULARY}")
+    found = shortened(ast.get_source_segment(source, node) or source, 60)
+    raise FormulaError(f"“{found}” is not allowed in a formula; use {VOCABULARY}")
 
 
 def _as_float(number: int | float) -> float:

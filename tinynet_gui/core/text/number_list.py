@@ -2,6 +2,8 @@
 
 import math
 
+from tinynet_gui.core.text.shortened import shortened, written
+
 MAX_INPUT = 1e6
 MAX_INPUTS = 100
 EXAMPLE = "2.3 or 2.3, 1.7, 3.6"
@@ -35,7 +37,9 @@ def _number(part: str, place: int) -> float:
     try:
         value = float(part.replace("−", "-").replace("_", "?"))  # Python would read 1_000; nobody else does
     except ValueError:
-        raise InputError(f"“{part}” is not a number: numbers with commas between them, such as {EXAMPLE}") from None
+        raise InputError(
+            f"{written(part)} is not a number: numbers with commas between them, such as {EXAMPLE}"
+        ) from None
     if not math.isfinite(value) or abs(value) > MAX_INPUT:
-        raise InputError(f"{part} is not allowed: −{MAX_INPUT:,.0f} to {MAX_INPUT:,.0f}")
+        raise InputError(f"{shortened(part, 40)} is not allowed: −{MAX_INPUT:,.0f} to {MAX_INPUT:,.0f}")
     return value

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from tinynet_gui.core.text.latex import number
+from tinynet_gui.core.text.shortened import written
 
 MINUS = "−"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -41,9 +42,9 @@ def read_value(text: str) -> float:
     try:
         value = real_number(text)
     except ValueError:
-        raise ValueError(f"“{text.strip()}” is not a number: write one such as −0.25 or 1e-3") from None
+        raise ValueError(f"{written(text.strip())} is not a number: write one such as −0.25 or 1e-3") from None
     if not math.isfinite(value) or abs(value) > float(np.finfo(np.float32).max):
-        raise ValueError(f"“{text.strip()}” is not allowed: a finite number, at most 3.4·10³⁸, is")
+        raise ValueError(f"{written(text.strip())} is not allowed: a finite number, at most 3.4·10³⁸, is")
     return value
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPen
 
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text
 from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.widgets.guard import guarded
 
 BELOW_EVERYTHING = -100
 MIN_TICK_PX = 26
@@ -17,6 +18,7 @@ LARGE = 1e5  # from here on ticks are written as powers of ten
 OUTWARD_PX = 40  # how far the outermost labels may reach beyond their axis
 
 
+@guarded
 class NumberAxis(pg.AxisItem):  # type: ignore[misc]
     """Ticks with a true minus sign, and 0.1, 1, 10 on a logarithmic axis."""
 
@@ -51,6 +53,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         return [f"{value * scale:.{decimals}f}".replace("-", MINUS) for value in values]
 
 
+@guarded
 class StepAxis(NumberAxis):
     """Counts of steps: 500, 10,000, 2.5 million."""
 

@@ -4,12 +4,14 @@ from PySide6.QtCore import QEvent, QObject, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.analysis.diagnosis import Explanation
+from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 
 MARGIN = 8
 WIDEST = 0.94  # of the view
 
 
+@guarded
 class Banner(QFrame):
     """Lies at the lower edge of a view while there is something to say, and explains it when asked.
 

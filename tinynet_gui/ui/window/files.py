@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.config import Config, ConfigError, read_config
+from tinynet_gui.core.text.shortened import shortened
 
 SETTINGS_FILTER = "Settings of a run (*.json)"
 
@@ -15,9 +17,11 @@ def open_settings(parent: QWidget) -> Config | None:
     if not name:
         return None
     try:
-        return Config.from_json(Path(name).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, ConfigError) as error:
-        QMessageBox.warning(parent, "Open settings", f"{name} is not used, everything stays as it was.\n\n{error}")
+        return read_config(name)
+    except (OSError, ConfigError) as error:
+        QMessageBox.warning(
+            parent, "Open settings", f"{shortened(name)} is not used, everything stays as it was.\n\n{error}"
+        )
         return None
 
 
@@ -29,6 +33,16 @@ def save_settings(parent: QWidget, config: Config) -> None:
             Path(name).write_text(config.to_json() + "\n", encoding="utf-8")
         except OSError as error:
             QMessageBox.warning(parent, "Save settings", f"Nothing was saved.\n\n{error}")
+
+
+def warn_of_settings(parent: QWidget, trouble: str) -> None:
+    """Say what is wrong with the settings that are remembered; the window goes on meanwhile."""
+    box = QMessageBox(QMessageBox.Icon.Warning, "Settings", trouble, QMessageBox.StandardButton.Ok, parent)
+    box.setObjectName("settingsTrouble")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setModal(False)
+    box.show()
 
 
 def save_picture(window: QWidget, name: str) -> bool:

@@ -32,12 +32,13 @@ from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.about import show_about
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.banner import Banner
 from tinynet_gui.ui.window.error_dialog import ErrorDialog
-from tinynet_gui.ui.window.files import open_settings, save_picture_as, save_settings
+from tinynet_gui.ui.window.files import open_settings, save_picture_as, save_settings, warn_of_settings
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.window.status import StatusLine
 from tinynet_gui.ui.window.transport_bar import TransportBar
@@ -52,6 +53,7 @@ SAVE_DELAY_MS = 1_000  # after the last change of a setting
 _COLOR_SCHEMES = dict(zip(SCHEMES, (Qt.ColorScheme.Unknown, Qt.ColorScheme.Light, Qt.ColorScheme.Dark), strict=True))
 
 
+@guarded
 class MainWindow(QMainWindow):
     """The whole working program; it needs a QApplication and nothing else.
 
@@ -274,10 +276,9 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_go_to(self) -> None:
         state = self.session.state
-        now = state.run.step
-        step, accepted = QInputDialog.getInt(
-            self, "Go to step", "Train at once to step:", max(now, state.status.stop_at), now, LAST_STEP
-        )
+        now = min(state.run.step, LAST_STEP)
+        stop_at = min(max(now, state.status.stop_at), LAST_STEP)
+        step, accepted = QInputDialog.getInt(self, "Go to step", "Train at once to step:", stop_at, now, LAST_STEP)
         if accepted:
             self.session.fast_forward(step)
 
@@ -335,18 +336,19 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _save_settings(self) -> None:
-        if self._store is not None:
-            session = self.session.state.session
-            self._store.save(
-                session.config,
-                Preferences(
-                    pace=session.pace,
-                    engine=session.engine,
-                    log_loss=session.view.log_loss,
-                    end_in_sight=session.view.shows_preview,
-                    scheme=self._scheme(),
-                ),
-            )
+        if self._store is None:
+            return
+        session = self.session.state.session
+        preferences = Preferences(
+            pace=session.pace,
+            engine=session.engine,
+            log_loss=session.view.log_loss,
+            end_in_sight=session.view.shows_preview,
+            scheme=self._scheme(),
+        )
+        trouble = self._store.save(session.config, preferences)
+        if trouble and self.isVisible():
+            warn_of_settings(self, trouble)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember everything, go from the screen, and end all threads, for which a large network needs a moment."""
@@ -354,8 +356,8 @@ class MainWindow(QMainWindow):
         self._save_timer.stop()
         if self._store is not None:
             self._layout.save(self, self._store)
-            self._save_settings()
         self.hide()
+        self._save_settings()
         self.regions.stop()
         self.program.shut_down()
         super().closeEvent(event)

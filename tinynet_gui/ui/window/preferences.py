@@ -1,17 +1,21 @@
 """What the program remembers from one start to the next."""
 
+import itertools
 import json
 import sys
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 
 VERSION = 1
+MOST_CHARACTERS = 100_000  # of the saved text; a whole one has about 1,000
 SCHEMES = ("system", "light", "dark")
 
 
@@ -29,40 +33,97 @@ class Preferences:
 class SettingsStore:
     """One versioned JSON text and the window's layout, in the system's settings.
 
-    QSettings gives numbers and booleans back as text from a file; JSON keeps them what they are.
+    QSettings gives numbers and booleans back as text from a file; JSON keeps them what they are. A file that cannot
+    be read, or that a newer version has written, is kept beside the new one: `name.backup.ini` for `name.ini`.
     """
 
     def __init__(self) -> None:
-        self._settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "tinynet", "tinynet_gui")
+        self._settings = _open()
+        self._is_readable = True
+        self._told: list[str] = []  # on stderr
+        self._returned = 0  # so many of them, by `save`
 
     def load(self) -> tuple[Config, Preferences]:
-        """Return what was saved; whatever cannot be read takes its default, with a word on stderr."""
-        text = self._settings.value("session", "", type=str)
-        if not text:
-            return Config(), Preferences()
+        """Return what was saved; where that cannot be read, the defaults: the program starts in any case."""
         try:
-            session = json.loads(str(text))
-            if session.get("version") != VERSION:
-                raise ValueError(f"version {session.get('version')!r} is not {VERSION}")
-            return Config.from_dict(session["config"]), _checked(session["preferences"])
-        except (ValueError, KeyError, TypeError, AttributeError, ConfigError) as error:
-            print(f"tinynet_gui: the saved settings are not used: {error}", file=sys.stderr)
+            return self._read()
+        except Exception as error:  # whatever stands in the file, and it may be anything
+            self._is_readable = False
+            self._tell(f"the saved settings are not used: {shortened(str(error))}")
             return Config(), Preferences()
 
-    def save(self, config: Config, preferences: Preferences) -> None:
-        """Remember a configuration and how the user likes it."""
+    def save(self, config: Config, preferences: Preferences) -> str:
+        """Remember a configuration and how the user likes it.
+
+        Returns
+        -------
+        str
+            What the user should know and has not been told by this before: that the settings are not kept, or
+            where those are that could not be read. It has been written on stderr.
+        """
         session = {"version": VERSION, "config": config.to_dict(), "preferences": asdict(preferences)}
-        self._settings.setValue("session", json.dumps(session))
-        self._settings.sync()
+        if self._make_room():
+            self._settings.setValue("session", json.dumps(session))
+            self._settings.sync()
+            if self._settings.status() != QSettings.Status.NoError:
+                self._tell(f"settings are not kept: {self._settings.fileName()} cannot be written")
+        news, self._returned = self._told[self._returned :], len(self._told)
+        return "\n".join(news)
 
     def load_layout(self, name: str) -> QByteArray | None:
         """Return a saved geometry or splitter state, or None."""
-        value = self._settings.value(f"layout/{name}")
+        value = self._settings.value(f"layout/{name}") if self._is_readable else None
         return value if isinstance(value, QByteArray) else None
 
     def save_layout(self, name: str, state: QByteArray) -> None:
         """Remember a geometry or splitter state."""
-        self._settings.setValue(f"layout/{name}", state)
+        if self._make_room():
+            self._settings.setValue(f"layout/{name}", state)
+
+    def _read(self) -> tuple[Config, Preferences]:
+        if self._settings.status() != QSettings.Status.NoError:
+            raise ValueError(f"{self._settings.fileName()} cannot be read")
+        text = str(self._settings.value("session", "", type=str))
+        if not text:
+            path = Path(self._settings.fileName())
+            if path.is_file() and path.stat().st_size:
+                raise ValueError(f"there are none in {path}")
+            return Config(), Preferences()
+        if len(text) > MOST_CHARACTERS:
+            raise ValueError(f"{len(text):,} characters are not allowed: at most {MOST_CHARACTERS:,}")
+        session = json.loads(text)
+        if not isinstance(session, dict):
+            raise ValueError(f"{written(session)} is no object with named fields")
+        if session.get("version") != VERSION:
+            raise ValueError(f"version {written(session.get('version'))} is not {VERSION}")
+        return Config.from_dict(session["config"]), _checked(session["preferences"])
+
+    def _make_room(self) -> bool:
+        """Put a file aside that could not be read, and return whether there may be written now."""
+        if self._is_readable:
+            return True
+        path = Path(self._settings.fileName())
+        backups = (path.with_suffix(f".backup{n or ''}{path.suffix}") for n in itertools.count())
+        backup = next(name for name in backups if not name.exists())
+        try:
+            path.rename(backup)
+        except OSError as error:
+            self._tell(f"settings are not kept: those that are there could not be put aside: {error}")
+            return False
+        self._settings = _open()
+        self._is_readable = True
+        self._tell(f"the settings that could not be read are kept in {backup}")
+        return True
+
+    def _tell(self, text: str) -> None:
+        """Say something once: on stderr, and to who asks."""
+        if text not in self._told:
+            self._told.append(text)
+            print(f"tinynet_gui: {text}", file=sys.stderr)
+
+
+def _open() -> QSettings:
+    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "tinynet", "tinynet_gui")
 
 
 def _checked(values: dict[str, Any]) -> Preferences:
@@ -71,5 +132,5 @@ def _checked(values: dict[str, Any]) -> Preferences:
     known_choices = preferences.engine in ENGINE_CHOICES and preferences.scheme in SCHEMES
     switches = isinstance(preferences.log_loss, bool) and isinstance(preferences.end_in_sight, bool)
     if not (known_pace and known_choices and switches):
-        raise ValueError(f"unknown preferences {values}")
+        raise ValueError(f"unknown preferences {written(values)}")
     return preferences

@@ -7,10 +7,12 @@ from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme, fixed_font
 from tinynet_gui.ui.views.diagram.describe import describe
+from tinynet_gui.ui.widgets.guard import guarded
 
 REFRESH_MS = 90  # text is read, not watched: it changes more slowly than the curves
 
 
+@guarded
 class HoverCard(QFrame):
     """Shows one neuron or edge of the latest snapshot; lies on top of the diagram and takes no mouse.
 

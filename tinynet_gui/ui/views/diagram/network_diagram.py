@@ -26,11 +26,13 @@ from tinynet_gui.ui.views.diagram.layout import (
 )
 from tinynet_gui.ui.views.diagram.painter import paint_network, paint_selection
 from tinynet_gui.ui.views.diagram.walk import WALKS, walk
+from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.selection import Selection
 
 WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share of the layer's largest
 
 
+@guarded
 class NetworkDiagram(QFrame):
     """Draws a snapshot; what is under the mouse or the keyboard focus becomes the selection.
 

@@ -4,9 +4,12 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QWidget
 
+from tinynet_gui.ui.widgets.guard import guarded
+
 LEAST_LINES = 2
 
 
+@guarded
 class ScrolledText(QScrollArea):
     """A label of several lines that leaves its neighbours their room; its text can be selected."""
 

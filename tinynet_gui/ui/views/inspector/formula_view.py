@@ -22,6 +22,7 @@ from tinynet_gui.core.text.latex import Term, as_latex, as_plain
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.inspector.formula_painter import FontRuler, draw_areas, draw_formula
 from tinynet_gui.ui.views.inspector.typeset import Area, Page, areas, marked_areas, place_at, set_formula
+from tinynet_gui.ui.widgets.guard import guarded
 
 MARKED, SELECTED = 0.09, 0.3  # how opaque the colours behind are
 IN_SIGHT = 12  # px that stay in sight beyond the mouse while it selects
@@ -31,6 +32,7 @@ TOOLTIP = (
 )
 
 
+@guarded
 class FormulaView(QAbstractScrollArea):
     """Shows one formula, in as many lines as it needs; what is wider still can be scrolled sideways.
 

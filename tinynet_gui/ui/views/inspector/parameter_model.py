@@ -11,6 +11,7 @@ from tinynet_gui.core.text.numbers import value_text
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.inspector.inspected import Parameter
+from tinynet_gui.ui.widgets.guard import guarded
 
 Index = QModelIndex | QPersistentModelIndex
 HEADINGS = ("", "value", "gradient", "moved")
@@ -32,6 +33,7 @@ class ParameterRow:
     is_frozen: bool = False
 
 
+@guarded
 class ParameterModel(QAbstractTableModel):
     """Four columns, a row for each parameter; or, where that is too wide, two columns with three rows for each.
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from tinynet_gui.core.text.numbers import read_value
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.inspector.parameter_model import HEADINGS, HELD, Index, ParameterModel, ParameterRow
+from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 
 PADDING = 8  # px between columns
@@ -27,6 +28,7 @@ EDITOR_WIDTH = 130  # px, enough for all of a float32 number
 LOCK_SIZE, LOCK_WIDTH = 9, 14  # px: of the lock at a frozen parameter, and what it adds to the labels' column
 
 
+@guarded
 class ValueEditor(QStyledItemDelegate):
     """The field in which a value is typed: it stays open, marked, while its text is not a number.
 
@@ -99,6 +101,7 @@ class ValueEditor(QStyledItemDelegate):
         self.refused.emit(reason)
 
 
+@guarded
 class ParameterTable(QTableView):
     """As high as its rows; it never scrolls by itself.
 

@@ -22,6 +22,7 @@ from tinynet_gui.ui.views.microscope.names import batch_label, in_full, paramete
 from tinynet_gui.ui.views.microscope.phase_bar import PhaseBar, PhaseButton
 from tinynet_gui.ui.views.microscope.reading_page import ReadingPage
 from tinynet_gui.ui.views.microscope.text import numbers_text
+from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -35,6 +36,7 @@ _SCROLL_KEYS = {
 }
 
 
+@guarded
 class MicroscopeView(QFrame):
     """Shows a step that has been taken apart; the step itself is the lab's to take.
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButto
 from tinynet_gui.core.text.step_phases import PHASES, TOOLTIPS, UPDATE
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 
 PLAY_MS = 4_000  # time to read a phase
@@ -18,6 +19,7 @@ _PLAY = "Go through the phases slowly, four seconds each. Nothing is trained."
 _PAUSE = "Stop at this phase."
 
 
+@guarded
 class PhaseButton(QToolButton):
     """A small button that leaves the keys of the phases to the view around it."""
 

@@ -6,8 +6,10 @@ from PySide6.QtWidgets import QApplication, QFrame, QTextBrowser, QWidget
 
 from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.views.microscope.phase_bar import KEYS_OF_THE_VIEW
+from tinynet_gui.ui.widgets.guard import guarded
 
 
+@guarded
 class ReadingPage(QTextBrowser):
     """Shows rich text; a QLabel of as much text takes five times as long to lay it out."""
 

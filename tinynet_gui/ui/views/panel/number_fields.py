@@ -16,8 +16,12 @@ from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit
 
 from tinynet_gui.core.config import Setting
 from tinynet_gui.core.text.numbers import exact, in_ascii, real_number
+from tinynet_gui.ui.widgets.guard import guarded
+
+SMALLEST = 1e-300  # anything below is 0 to a step: its decade is no normal float any more
 
 
+@guarded
 class _NumberField(QAbstractSpinBox):
     """What the number boxes share; each of them reads and writes its numbers in its own way.
 
@@ -104,7 +108,8 @@ class _NumberField(QAbstractSpinBox):
     def _number(self) -> float:
         """Where a step begins: the number in the field, or that of the configuration if there is none."""
         value = self.value()
-        return self._within(value if isinstance(value, int | float) and not math.isnan(value) else self._set)
+        is_number = isinstance(value, int) or (isinstance(value, float) and not math.isnan(value))
+        return self._within(value if is_number else self._set)
 
     def _within(self, value: float) -> float:
         return min(max(value, self._minimum), self._maximum)
@@ -173,7 +178,9 @@ class PercentBox(_NumberField):
 
     def _read(self, text: str) -> float:
         percent = text.removesuffix("%")
-        real_number(percent)  # says no to what is none
+        number = real_number(percent)  # says no to what is none
+        if not math.isfinite(number):
+            return number  # 1e999 as well, which Decimal would take for what it is, up to where it raises
         return float(Decimal(in_ascii(percent)) / 100)
 
     def _write(self, value: float) -> str:
@@ -202,7 +209,7 @@ def _leaves_to_window(event: QEvent, line: QLineEdit) -> bool:
 
 def _next_of_series(value: float, up: bool) -> float:
     """Return the next of ... 0.1, 0.2, 0.5, 1, 2, 5 ... above or below a value; from 0 up, 0.0001."""
-    if value <= 0:
+    if value < SMALLEST:
         return 1e-4 if up else 0.0
     decade = 10.0 ** math.floor(math.log10(value) + 1e-9)
     series = [m * decade for m in (0.5, 1.0, 2.0, 5.0, 10.0)]

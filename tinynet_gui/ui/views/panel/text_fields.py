@@ -7,7 +7,11 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QLineEdit
 
+from tinynet_gui.core.config import MAX_WIDTH
+from tinynet_gui.ui.widgets.guard import guarded
 
+
+@guarded
 class _TypedField(QLineEdit):
     """What the text fields share: a text counts once it is committed, with Enter or by leaving the field."""
 
@@ -57,6 +61,7 @@ class TextField(_TypedField):
         self.value_edited.emit(self.text())
 
 
+@guarded
 class WidthsField(_TypedField):
     """The widths of the hidden layers, such as 10 or 8, 8, 8; empty for none.
 
@@ -108,7 +113,9 @@ class WidthsField(_TypedField):
         if not spans:
             return
         start, end = spans[min(max(before - 1, 0), len(spans) - 1)]
-        width = min(max(int(self.text()[start:end]) + steps, 1), 1_000)
+        digits = self.text()[start:end]
+        typed = int(digits) if len(digits) < 10 else MAX_WIDTH  # thousands of digits are no int to Python
+        width = min(max(typed + steps, 1), MAX_WIDTH)
         self.setText(f"{self.text()[:start]}{width}{self.text()[end:]}")
         self.setCursorPosition(start + len(str(width)))
         self.commit()

@@ -29,6 +29,7 @@ from tinynet_gui.ui.views.plots.no_data import NoData
 from tinynet_gui.ui.views.plots.plot_pointer import PlotPointer
 from tinynet_gui.ui.views.plots.sample_errors import SampleErrors
 from tinynet_gui.ui.widgets.card import Card
+from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.plot_parts import NumberAxis, dress, line_pen, make_plot
 from tinynet_gui.ui.widgets.selection import Selection
@@ -37,6 +38,7 @@ SWARM_CURVES, SWARM_STRIDE = 100, 4  # curves drawn at most, and every which of 
 WIDEST_LOSS = "loss = 0.0001234"
 
 
+@guarded
 class FunctionPlot(Card):
     """Draws what `show_config` and `show_snapshot` tell it, and the selected neuron's share in it.
 
@@ -328,7 +330,8 @@ class FunctionPlot(Card):
         if self._snapshot is None:
             return True
         low, high = self._y_range
-        return bool(((self._snapshot.output >= low) & (self._snapshot.output <= high)).any())
+        output = self._snapshot.output.astype(np.float64)  # the view may reach beyond float32
+        return bool(((output >= low) & (output <= high)).any())
 
 
 def _switch(text: str, name: str, tooltip: str) -> QToolButton:

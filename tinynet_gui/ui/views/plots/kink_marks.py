@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from tinynet_gui.core.analysis.linear_regions import LinearRegions
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.plot_parts import curve_pen
 
 HALF_WIDTH, HEIGHT = 4.5, 8.0  # of a triangle, in pixels
@@ -24,6 +25,7 @@ Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 
 
+@guarded
 class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
     """A triangle for each kink in its neuron's colour, up where the slope grows there and down where it falls.
 

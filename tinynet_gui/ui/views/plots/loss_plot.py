@@ -15,6 +15,7 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.widgets.card import Card
+from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.plot_parts import StepAxis, dress, line_pen, make_plot
 
 SMALLEST = 1e-12  # a loss of 0 is drawn here on the logarithmic axis
@@ -22,6 +23,7 @@ MARK_REACH_PX = 6
 LOG_MARGIN = 0.15  # decades of air, so that the outermost ticks have room for their numbers
 
 
+@guarded
 class LossPlot(Card):
     """Draws the history of a run; the y axis is logarithmic unless switched.
 

@@ -9,9 +9,12 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from tinynet_gui.ui.widgets.guard import guarded
+
 Floats = npt.NDArray[np.float64]
 
 
+@guarded
 class NeuronCurves(pg.GraphicsObject):  # type: ignore[misc]
     """Draws hairlines without smoothing: a hundred of a hundred points in 2 ms, where one item each took 15."""
 

@@ -1,0 +1,106 @@
+"""Ctrl+C and its like: at whatever moment they come, the program ends as if its window had been closed."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tinynet_gui.interruption import Interruption
+
+AT_IMPORT = """
+import os, sys
+from tinynet_gui import app
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), int(sys.argv[2]))
+
+sys.meta_path.insert(0, Finder())
+sys.exit(app.main(sys.argv[3:]))
+"""
+
+WITH_A_WINDOW = """
+import os, sys
+from PySide6.QtWidgets import QApplication
+from tests.e2e.play import run_main
+
+application = QApplication(["test"])
+
+def user(window):
+    lab = window.lab
+    yield lambda: lab.snapshot is not None and lab.run_state.phase == "ready"
+    if sys.argv[1] == "training":
+        lab.start()
+        yield lambda: lab.snapshot is not None and lab.snapshot.step > 100
+    if sys.argv[1] == "dialog":
+        from PySide6.QtCore import QTimer
+        from tinynet_gui.ui.window.about import show_about
+        QTimer.singleShot(0, lambda: show_about(window))
+        yield lambda: QApplication.activeModalWidget() is not None or QApplication.activeWindow() is not window
+    os.kill(os.getpid(), int(sys.argv[2]))
+    yield lambda: False
+
+sys.exit(run_main(user))
+"""
+
+
+def end_of(code: str, *arguments: str) -> tuple[int, str]:
+    """Run a program that gets a signal; return its status and what it has said."""
+    result = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+        preexec_fn=lambda: [signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGHUP)],
+    )
+    return result.returncode, result.stderr.replace("This plugin does not support propagateSizeHints()\n", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signal reaches another process there")
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("SIGINT", "PySide6.QtWidgets"),
+        ("SIGTERM", "tinynet_gui.ui.window.main_window"),
+        ("SIGHUP", "torch"),
+        ("SIGINT", "tinynet_gui.core.training.compiled.kernel"),
+    ],
+)
+def test_early_on(name: str, module: str) -> None:
+    assert end_of(AT_IMPORT, module, str(int(getattr(signal, name)))) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signal reaches another process there")
+@pytest.mark.parametrize(
+    ("name", "moment"),
+    [
+        ("SIGINT", "idle"),
+        ("SIGINT", "training"),
+        ("SIGTERM", "training"),
+        ("SIGINT", "dialog"),
+    ],
+)
+def test_with_a_window(name: str, moment: str) -> None:
+    assert end_of(WITH_A_WINDOW, moment, str(int(getattr(signal, name)))) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signal reaches another process there")
+def test_a_screenshot_that_is_ended_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "picture.png"
+    number = str(int(signal.SIGTERM))
+    status, said = end_of(AT_IMPORT, "torch", number, "--screenshot", str(file), "--steps", "1000000000")
+    assert status == 1
+    assert said.splitlines() == [f"tinynet-gui: --screenshot {file}: there is no picture, the program was ended before"]
+    assert not file.exists()
+
+
+def test_what_was_there_before_is_there_again() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with Interruption().caught():
+        assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] != before
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before

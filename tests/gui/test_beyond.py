@@ -1,0 +1,43 @@
+"""Runs and samples beyond what a 32-bit number holds."""
+
+import dataclasses
+
+import pytest
+from PySide6.QtWidgets import QInputDialog
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS, MakeWindow
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.ui.window.main_window import LAST_STEP, MainWindow
+
+
+def test_a_run_goes_on_beyond_step_2_31(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab = window.lab
+    lab._begin(state=dataclasses.replace(Trainer(lab.config).state(), step=2**31 - 5))
+    lab.fast_forward(2**31 + 20)
+    qtbot.waitUntil(lambda: lab.run_state.phase == "finished", timeout=WAIT_MS)
+    assert lab.snapshot is not None
+    assert lab.snapshot.step == 2**31 + 20
+    lab.start()
+    assert lab.run_state.stop_at > 2**31 + 20
+    lab.take_step()
+    qtbot.waitUntil(lambda: not lab.is_running, timeout=WAIT_MS)
+    window.grab()
+    asked: list[tuple[int, int, int]] = []
+
+    def answer(parent: object, title: str, text: str, value: int, least: int, most: int) -> tuple[int, bool]:
+        asked.append((value, least, most))
+        return value, False
+
+    monkeypatch.setattr(QInputDialog, "getInt", answer)
+    window.actions_["actionGoTo"].trigger()
+    assert asked == [(LAST_STEP, LAST_STEP, LAST_STEP)]
+
+
+@pytest.mark.parametrize("formula", ["1.1e38*x", "3e38*step(x)", "1e-40*x"])
+def test_samples_at_the_ends_of_float32_are_shown_without_a_warning(make_window: MakeWindow, formula: str) -> None:
+    window = make_window(Config.from_dict({"data": {"target": "formula", "formula": formula}}))
+    assert window.session.state.snapshot is not None
+    window.function_plot.show_snapshot(window.session.state.snapshot)
+    window.grab()

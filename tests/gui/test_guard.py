@@ -1,0 +1,139 @@
+"""No exception leaves a method that Qt calls."""
+
+import importlib
+import inspect
+import pkgutil
+import sys
+
+import pytest
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QGraphicsItem, QLabel
+from pytestqt.qtbot import QtBot
+
+import tinynet_gui
+from tinynet_gui.ui.widgets.guard import guarded, is_guarded, overrides
+
+
+def test_every_override_of_the_package_is_guarded() -> None:
+    modules = [
+        importlib.import_module(module.name)
+        for module in pkgutil.walk_packages(tinynet_gui.__path__, "tinynet_gui.")
+        if not module.name.endswith("__main__") and ".compiled." not in module.name
+    ]
+    found = {
+        f"{cls.__module__}.{cls.__qualname__}.{name}": is_guarded(vars(cls)[name])
+        for module in modules
+        for cls in vars(module).values()
+        if inspect.isclass(cls) and cls.__module__ == module.__name__
+        for name in overrides(cls)
+    }
+    assert len(found) > 70
+    assert [name for name, guard in found.items() if not guard] == []
+
+
+@guarded
+class _Faulty(QAbstractSpinBox):
+    """Whatever Qt asks of it fails; each of these is an exception that C code raises."""
+
+    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
+        raise_in_c()
+        return QAbstractSpinBox.StepEnabledFlag.StepUpEnabled
+
+    def sizeHint(self) -> QSize:
+        raise_in_c()
+        return QSize(1, 1)
+
+
+@guarded
+class _FaultyItem(QGraphicsItem):
+    def boundingRect(self) -> QRectF:
+        raise_in_c()
+        return QRectF(0, 0, 1, 1)
+
+
+@guarded
+class _FaultyModel(QAbstractListModel):
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+        raise_in_c()
+        return 1
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = 0) -> object:
+        raise_in_c()
+        return ""
+
+
+def raise_in_c() -> None:
+    int("x")
+
+
+@pytest.fixture
+def reported(monkeypatch: pytest.MonkeyPatch) -> list[type[BaseException]]:
+    kinds: list[type[BaseException]] = []
+    monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: kinds.append(kind))
+    return kinds
+
+
+def test_a_method_that_fails_is_reported_and_gives_what_qt_would_give(
+    qtbot: QtBot, reported: list[type[BaseException]]
+) -> None:
+    box, plain = _Faulty(), QAbstractSpinBox()
+    for widget in (box, plain):
+        qtbot.addWidget(widget)
+    reported.clear()
+    assert box.sizeHint() == plain.sizeHint()
+    assert box.stepEnabled() == plain.stepEnabled()
+    assert set(reported) == {ValueError}
+    reported.clear()
+    box.grab()  # paints, which asks stepEnabled: without the guard this kills Python 3.11
+    assert set(reported) == {ValueError}
+
+
+def test_what_qt_leaves_open_gets_an_empty_value(qapp: object, reported: list[type[BaseException]]) -> None:
+    model = _FaultyModel()
+    assert _FaultyItem().boundingRect() == QRectF()
+    assert model.rowCount() == 0
+    assert model.data(QModelIndex()) is None
+    assert reported == 3 * [ValueError]
+
+
+def test_a_painter_left_open_is_closed(qtbot: QtBot, reported: list[type[BaseException]]) -> None:
+    """A window that goes on drawing after that would say "A paint device can only be painted by one painter"."""
+
+    @guarded
+    class Half(QLabel):
+        def paintEvent(self, event: QPaintEvent) -> None:
+            painter = QPainter(self)
+            painter.drawLine(0, 0, 9, 9)
+            raise_in_c()
+
+    widget = Half("drawn by Qt")
+    qtbot.addWidget(widget)
+    widget.grab()
+    assert reported == [ValueError]
+
+
+def test_a_guarded_slot_gets_as_many_arguments_as_it_takes(qtbot: QtBot, reported: list[type[BaseException]]) -> None:
+    calls: list[str] = []
+
+    @guarded
+    class Shy(QLabel):
+        def update(self) -> None:  # type: ignore[override]
+            calls.append("called")
+
+    label, caller = Shy(), QAbstractSpinBox()
+    for widget in (label, caller):
+        qtbot.addWidget(widget)
+    caller.windowTitleChanged.connect(label.update)
+    caller.setWindowTitle("one argument")
+    assert (calls, reported) == (["called"], [])
+
+
+def test_only_what_is_qts_is_guarded() -> None:
+    @guarded
+    class Own(QLabel):
+        def what_is_ours(self) -> None:
+            raise_in_c()
+
+    assert overrides(Own) == []
+    assert not is_guarded(Own.what_is_ours)

@@ -1,0 +1,38 @@
+"""Foreign text and values, short enough to be shown: what comes from a file or a field may be of any size."""
+
+import reprlib
+import sys
+
+MOST_CHARACTERS = 500  # of a message
+
+
+class _Values(reprlib.Repr):
+    """Looks at no more of a value than is shown: neither at the end of a list nor at the bottom of a nested one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = 38
+
+    def repr_int(self, x: int, level: int) -> str:
+        """Write a whole number of any size."""
+        return shortened(digits(x), 38)
+
+
+def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
+    """Return a text, with dots for its end where it is long."""
+    return text if len(text) <= most else f"{text[: most - 2]} …"
+
+
+def written(value: object) -> str:
+    """Write a refused value of any kind, in quotes if it is a text, in about 40 characters."""
+    if isinstance(value, str):
+        return f"“{shortened(value, 38)}”"
+    return shortened(_Values().repr(value), 40)
+
+
+def digits(value: int) -> str:
+    """Write a whole number in its own digits; one that is long beyond all measure by their number."""
+    try:
+        return f"{value}"
+    except ValueError:  # Python refuses it, for the time that it takes
+        return f"a number of more than {sys.get_int_max_str_digits():,} digits"

@@ -1,0 +1,142 @@
+"""Whether a window can be shown here: Qt ends the process with a core dump where it cannot, so it is asked first."""
+
+import collections
+import ctypes
+import importlib
+import itertools
+import os
+import re
+import socket
+import sys
+from pathlib import Path
+
+# What Qt needs of the system, and the package of Debian and Ubuntu that brings it.
+LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libgthread-2.0.so.0": "libglib2.0-0",
+    "libxkbcommon.so.0": "libxkbcommon0",
+}
+LIBRARIES_OF_A_PLATFORM = {
+    "xcb": {
+        "libX11-xcb.so.1": "libx11-xcb1",
+        "libX11.so.6": "libx11-6",
+        "libxcb-cursor.so.0": "libxcb-cursor0",
+        "libxcb-icccm.so.4": "libxcb-icccm4",
+        "libxcb-image.so.0": "libxcb-image0",
+        "libxcb-keysyms.so.1": "libxcb-keysyms1",
+        "libxcb-randr.so.0": "libxcb-randr0",
+        "libxcb-render-util.so.0": "libxcb-render-util0",
+        "libxcb-render.so.0": "libxcb-render0",
+        "libxcb-shape.so.0": "libxcb-shape0",
+        "libxcb-shm.so.0": "libxcb-shm0",
+        "libxcb-sync.so.1": "libxcb-sync1",
+        "libxcb-util.so.1": "libxcb-util1",
+        "libxcb-xfixes.so.0": "libxcb-xfixes0",
+        "libxcb-xkb.so.1": "libxcb-xkb1",
+        "libxcb.so.1": "libxcb1",
+        "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    },
+    "wayland": {
+        "libwayland-client.so.0": "libwayland-client0",
+        "libwayland-cursor.so.0": "libwayland-cursor0",
+    },
+}
+QT_MODULES = ("QtCore", "QtGui", "QtWidgets", "QtSvg", "QtTest")  # pyqtgraph imports the last two
+
+
+def display_trouble() -> str:
+    """Say why no window can be shown, or return an empty text."""
+    if not sys.platform.startswith("linux") or _platforms():
+        return ""
+    return "there is no display for the window; run it in a desktop session or set DISPLAY (--screenshot needs none)"
+
+
+def library_trouble() -> str:
+    """Say which of the system's libraries Qt lacks here, in one line, or return an empty text."""
+    platforms = _platforms() if sys.platform.startswith("linux") else []
+    try:
+        for name in QT_MODULES:
+            importlib.import_module(f"PySide6.{name}")
+    except ImportError as error:
+        return _lack(str(error), platforms)
+    troubles = [_plugin_trouble(platform) for platform in platforms]
+    return troubles[0] if troubles and all(troubles) else ""
+
+
+def _platforms() -> list[str]:
+    """What Qt may draw with on Linux: what QT_QPA_PLATFORM names, if it answers."""
+    wanted = os.environ.get("QT_QPA_PLATFORM", "") or "xcb;wayland"
+    return [name for name in (platform.split(":")[0] for platform in wanted.split(";")) if _answers(name)]
+
+
+def _answers(platform: str) -> bool:
+    if platform == "xcb":
+        return _x_answers(os.environ.get("DISPLAY", ""))
+    return _wayland_answers() if platform in ("wayland", "wayland-egl") else True
+
+
+def _plugin_trouble(platform: str) -> str:
+    """Say what Qt's plugin for a platform lacks; where there is none of this name, Qt says so itself."""
+    from PySide6.QtCore import QLibraryInfo
+
+    folder = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)) / "platforms"
+    troubles = [_load_trouble(str(plugin)) for plugin in sorted(folder.glob(f"libq{platform}*.so"))]
+    return _lack(troubles[0], [platform]) if troubles and all(troubles) else ""
+
+
+def _load_trouble(library: str) -> str:
+    try:
+        ctypes.CDLL(library)
+    except OSError as error:
+        return str(error)
+    return ""
+
+
+def _lack(trouble: str, platforms: list[str]) -> str:
+    """Name all libraries that are missing, where the loader names the first of them."""
+    first = re.match(r"(?:[^:]*/)?(lib[^:/]+\.so[^:/]*): (cannot open shared object file)?", trouble)
+    if first is None:
+        return f"Qt cannot be loaded: {trouble}"
+    needed = (LIBRARIES, *(LIBRARIES_OF_A_PLATFORM.get(platform, {}) for platform in platforms))
+    others = (name for name in itertools.chain(*needed) if name != first[1])
+    missing = [first[1], *filter(_load_trouble, others)]
+    packages = dict(collections.ChainMap(LIBRARIES, *LIBRARIES_OF_A_PLATFORM.values()))
+    bringing = sorted({packages[name] for name in missing if name in packages})
+    advice = f"; on Debian and Ubuntu: apt install {' '.join(bringing)}" if bringing else ""
+    is_missing = ("is missing" if len(missing) == 1 else "are missing") if first[2] else "cannot be loaded"
+    return f"Qt needs {', '.join(missing)}, which {is_missing}{advice}"
+
+
+def _wayland_answers() -> bool:
+    name = os.environ.get("WAYLAND_DISPLAY", "")
+    return bool(name) and _connects(str(Path(os.environ.get("XDG_RUNTIME_DIR", "/")) / name))
+
+
+def _x_answers(display: str) -> bool:
+    """Whether an X server takes a connection at a DISPLAY such as :0 or host:0.0."""
+    host, colon, screen = display.rpartition(":")
+    number = screen.split(".")[0]
+    if not colon or not number.isdigit():
+        return False
+    if host and host != "unix":
+        try:
+            with socket.create_connection((host, 6000 + int(number)), timeout=2):
+                return True
+        except OSError:
+            return False
+    path = f"/tmp/.X11-unix/X{number}"
+    return any(_connects(address) for address in (path, f"\0{path}"))
+
+
+def _connects(address: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(address)
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,71 @@
+"""No exception leaves a method that Qt calls.
+
+On Python 3.11, PySide6 6.8 to 6.11 crash where an exception that C code has raised leaves an override that returns
+a value and was called from within another. `tests/gui/test_guard.py` finds overrides without the guard, and
+`tests/gui/test_qt_canary.py` tells when the crash has gone.
+"""
+
+import enum
+import functools
+import inspect
+import sys
+from types import FunctionType
+from typing import Any, TypeVar, cast
+
+C = TypeVar("C", bound=type)
+
+_TOOLKITS = ("PySide6", "pyqtgraph")
+
+
+def guarded(cls: C) -> C:
+    """Guard a class's overrides of methods of Qt and pyqtgraph; a decorator for the class.
+
+    An exception in one of them goes to `sys.excepthook`, which shows it, and the method's result is that of the
+    class that it overrides; where that has none, an empty value of the kind that the override is declared to return.
+    """
+    for name in overrides(cls):
+        setattr(cls, name, _guarded(cls, name, vars(cls)[name]))
+    return cls
+
+
+def overrides(cls: type) -> list[str]:
+    """Return the names of the methods of a class that take the place of one of Qt's or pyqtgraph's."""
+    bases = [base for base in cls.__mro__[1:] if base.__module__.startswith(_TOOLKITS)]
+    return [
+        name
+        for name, method in vars(cls).items()
+        if not name.startswith("__") and inspect.isfunction(method) and any(name in vars(base) for base in bases)
+    ]
+
+
+def is_guarded(method: object) -> bool:
+    """Return whether a method lets no exception out."""
+    return getattr(method, "lets_no_exception_out", False)
+
+
+def _guarded(cls: type, name: str, method: FunctionType) -> FunctionType:
+    takes_any = method.__code__.co_flags & inspect.CO_VARARGS
+    most = None if takes_any else method.__code__.co_argcount - 1
+
+    @functools.wraps(method)
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+        args = args[:most]  # as a slot, a method is given only as many arguments of the signal as it takes
+        try:
+            return method(self, *args, **kwargs)
+        except Exception as error:
+            sys.excepthook(type(error), error, error.__traceback__)
+        # Here the frame of the failed method is gone, and with it a painter that it has left open.
+        try:
+            return getattr(super(cls, self), name)(*args, **kwargs)
+        except Exception:  # Qt's method is pure virtual
+            return _empty(method.__annotations__.get("return"))
+
+    wrapper.lets_no_exception_out = True  # type: ignore[attr-defined]
+    return cast(FunctionType, wrapper)
+
+
+def _empty(kind: Any) -> Any:
+    """An empty value of a type: 0, "", an empty rectangle; None where it says nothing."""
+    if not isinstance(kind, type) or kind is object:
+        return None
+    return kind(0) if issubclass(kind, enum.Enum) else kind()
