@@ -47,8 +47,8 @@ class Rule:
     ----------
     constants
         What `update` needs besides arrays, as float64 numbers: a function of the settings, with the fields of
-        `core.config.TrainingConfig` that are numbers, and of their t-th powers, with the same names; t is
-        the step's own number, from 1. Plain arithmetic and `math`, compiled into the training loop.
+        `core.config.TrainingConfig` that are numbers, and of the t-th powers of those in `powers`, with the same
+        names; t is the step's own number, from 1. Plain arithmetic and `math`, compiled into the training loop.
     update
         The new parameter and the new slots from the parameter, its gradient (weight decay is in it), the slots and the
         constants, of functions of `core.elementary`, + − · / and numbers alone; compiled likewise.
@@ -56,6 +56,8 @@ class Rule:
         How it is written out: the slots first computed, then what follows from them, the last the step ``delta``.
     numbers
         The fields of the configuration that the terms name.
+    powers
+        The fields of which `constants` needs powers.
     slots
         The slots' names in `terms`, as many as `update` takes: two at most.
     stable_factor, stable_formula
@@ -68,6 +70,7 @@ class Rule:
     update: Callable[..., tuple[Any, ...]]
     terms: tuple[Term, ...]
     numbers: tuple[str, ...] = ()
+    powers: tuple[str, ...] = ()
     slots: tuple[str, ...] = ()
     stable_factor: Callable[[Any], float] | None = None
     stable_formula: str = ""
@@ -147,10 +150,10 @@ _MOMENTUM = Rule(
     _momentum_constants,
     _momentum_update,
     (_BUFFER, Term("delta", "step", "−{rate}·{m}", lambda rate, m: -rate * m)),
-    ("momentum",),
-    ("m",),
-    lambda t: 2 * (1 + t.momentum),
-    "2·(1 + μ)/λ",
+    numbers=("momentum",),
+    slots=("m",),
+    stable_factor=lambda t: 2 * (1 + t.momentum),
+    stable_formula="2·(1 + μ)/λ",
 )
 
 
@@ -172,10 +175,10 @@ _NESTEROV = Rule(
         ),
         Term("delta", "step", "−{rate}·{n}", lambda rate, n: -rate * n),
     ),
-    ("momentum",),
-    ("m",),
-    lambda t: 2 * (1 + t.momentum) / (1 + 2 * t.momentum),
-    "2·(1 + μ)/((1 + 2·μ)·λ)",
+    numbers=("momentum",),
+    slots=("m",),
+    stable_factor=lambda t: 2 * (1 + t.momentum) / (1 + 2 * t.momentum),
+    stable_formula="2·(1 + μ)/((1 + 2·μ)·λ)",
 )
 
 
@@ -223,8 +226,9 @@ _ADAM = Rule(
             lambda rate, m_hat, v_hat, epsilon: -rate * m_hat / (np.sqrt(v_hat) + epsilon),
         ),
     ),
-    ("beta1", "beta2", "epsilon"),
-    ("m", "v"),
+    numbers=("beta1", "beta2", "epsilon"),
+    powers=("beta1", "beta2"),
+    slots=("m", "v"),
 )
 
 
@@ -249,8 +253,8 @@ _RMSPROP = Rule(
             lambda rate, gradient, v, epsilon: -rate * gradient / (np.sqrt(v) + epsilon),
         ),
     ),
-    ("alpha", "epsilon"),
-    ("v",),
+    numbers=("alpha", "epsilon"),
+    slots=("v",),
 )
 
 OPTIMIZERS: dict[str, Optimizer] = {

@@ -105,9 +105,7 @@ def train(
     size = samples if batch_size == 0 or batch_size >= samples else batch_size
     job = Job(activation, loss, optimizer, widths, live, x, y, size, seed, start, stride)
     rows = padded(size)
-    batch = Batch(
-        _zeros(rows), _zeros(rows), _zeros(rows), np.empty(samples, dtype=np.int64), np.empty(samples, dtype=np.uint64)
-    )
+    batch = Batch(_zeros(rows), _zeros(rows), _zeros(rows), np.arange(samples), np.empty(samples, dtype=np.uint64))
     memory = Memory(parameters, _zeros(parameters.size), first, second)
     is_one_hidden = activation == RELU and widths.size == 3
     slopes, moments = _zeros(rows), _zeros(rows)

@@ -6,6 +6,7 @@ so a new record needs nothing here.
 
 from collections import namedtuple
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +30,9 @@ _Numbers = namedtuple("_Numbers", _NUMBERS)  # type: ignore[misc]
 _SLOTS = ("first", "second")  # of the `Memory`
 
 _UPDATE = """
-constants = constants_of(settings, powers)
+{powers}
+constants = constants_of(settings, powered)
+{splats}
 for i in range(0, parameters.size, LANES):
     p, g = load(parameters, i), load(gradients, i)
     if has_decay:
@@ -73,22 +76,30 @@ def update_plain(rate: Vector, decay: Vector, has_decay: bool, parameters: Array
         store(parameters, i, _plain_update(p, g, rate)[0])
 
 
+@spliced
+def _numbers_of(values: npt.NDArray[np.float64]) -> Any:
+    return _Numbers(*to_fixed_tuple(values, _COUNT))
+
+
 def _update_lines(rule: Rule) -> str:
     slots = _SLOTS[: len(rule.slots)]
     if len(slots) < len(rule.slots):
         raise ValueError(f"a rule with the slots {', '.join(rule.slots)}: {len(_SLOTS)} at most are compiled")
     constants = rule.update.__code__.co_argcount - 2 - len(slots)
-    others = [*(f"load({slot}, i)" for slot in slots), *(f"constants[{k}]" for k in range(constants))]
+    others = [*(f"load({slot}, i)" for slot in slots), *(f"constant{k}" for k in range(constants))]
+    splats = "; ".join(f"constant{k} = splat(constants[{k}])" for k in range(constants))
     stores = (f"store({array}, i, new[{k}])" for k, array in enumerate(("parameters", *slots)))
-    return _UPDATE.format(others=", ".join(others), stores="; ".join(stores))
+    raised = [f"powers[{k}] *= live[{k}]" for k in map(_NUMBERS.index, rule.powers)]
+    powers = "; ".join([*raised, "powered = numbers_of(powers)"]) if raised else "powered = settings"
+    return _UPDATE.format(powers=powers, splats=splats, others=", ".join(others), stores="; ".join(stores))
 
 
 _by_rule = spliced(
     by_code(
-        "by_rule(code, settings, powers, decay, has_decay, parameters, gradients, first, second)",
+        "by_rule(code, settings, live, powers, decay, has_decay, parameters, gradients, first, second)",
         [_update_lines(rule) for rule in RULES],
         [{"constants_of": on_vectors(rule.constants), "update": on_vectors(rule.update)} for rule in RULES],
-        {"LANES": LANES, "load": load, "store": store, "muladd": muladd},
+        {"LANES": LANES, "load": load, "store": store, "muladd": muladd, "splat": splat, "numbers_of": _numbers_of},
     )
 )
 
@@ -112,12 +123,9 @@ def update_by_rule(
     live
         From `live_values`.
     powers
-        From `powers_of`, with t the updates made before this one; changed to t + 1.
+        From `powers_of`, with t the updates made before this one; those that the rule needs are changed to t + 1.
     parameters, gradients, first, second
         The `Memory`.
     """
-    for k in range(_COUNT):
-        powers[k] *= live[k]
-    settings, powered = _Numbers(*to_fixed_tuple(live, _COUNT)), _Numbers(*to_fixed_tuple(powers, _COUNT))
     decay, has_decay = splat(live[DECAY]), live[DECAY] != 0.0
-    _by_rule(code, settings, powered, decay, has_decay, parameters, gradients, first, second)
+    _by_rule(code, _numbers_of(live), live, powers, decay, has_decay, parameters, gradients, first, second)
