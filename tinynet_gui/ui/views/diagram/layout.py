@@ -90,6 +90,10 @@ class DiagramLayout:
         """The column from which an affine layer's weights come: the layer before's last."""
         return [c for c in self.columns if c.layer == layer - 1][-1]
 
+    def column_at(self, x: float) -> Column:
+        """The column nearest to a place across."""
+        return min(self.columns, key=lambda column: abs(column.x - x))
+
 
 def make_layout(widths: tuple[int, ...], width: float, height: float) -> DiagramLayout:
     """Place the columns of a network of these widths (input and output included) in an area."""

@@ -20,6 +20,7 @@ from tinynet_gui.ui.views.diagram.hover_card import HoverCard
 from tinynet_gui.ui.views.diagram.layout import (
     DiagramLayout,
     DrawnEdges,
+    Kind,
     choose_edges,
     find_at,
     make_layout,
@@ -63,6 +64,7 @@ class NetworkDiagram(QFrame):
         self._frozen: Set[Ref] = frozenset()
         self._step_flow: Flow | None = None
         self._flow: Flow | None = None  # the step's or the probe's
+        self._pinned_in: Kind | None = None  # the column that was clicked
         self._picture: QPixmap | None = None  # the snapshot as drawn, without the selection
         self.card = HoverCard(theme, self)
         self.card.text_changed.connect(self.setAccessibleDescription)
@@ -186,11 +188,15 @@ class NetworkDiagram(QFrame):
         self._selection.hover(ref)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Pin what is under the mouse, or let go."""
+        """Pin what is under the mouse, or let go where it was pinned: its other column is the same, and keeps it."""
         position = event.position()
         if event.button() == Qt.MouseButton.LeftButton:
             ref = self.ref_at(position.x(), position.y())
-            self._selection.pin(None if ref == self._selection.pinned else ref)
+            kind = self._layout.column_at(position.x()).kind
+            is_elsewhere = not isinstance(ref, WeightRef) and self._pinned_in not in (None, kind)
+            lets_go = ref == self._selection.pinned and not is_elsewhere
+            self._selection.pin(None if lets_go else ref)
+            self._pinned_in = None if lets_go else kind
         super().mousePressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -284,6 +290,7 @@ class NetworkDiagram(QFrame):
 
     @Slot(object)
     def _on_pinned_changed(self, _ref: Ref | None) -> None:
+        self._pinned_in = None
         self.update()
 
     @Slot(object)
