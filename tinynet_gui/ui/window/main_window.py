@@ -39,8 +39,9 @@ from tinynet_gui.ui.window.error_dialog import ErrorDialog
 from tinynet_gui.ui.window.files import open_settings, save_picture_as, save_settings
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.window.status import StatusLine
+from tinynet_gui.ui.window.top_bar import TopBar
 from tinynet_gui.ui.window.transport_bar import TransportBar
-from tinynet_gui.ui.window.window_layout import SIZE, WindowLayout
+from tinynet_gui.ui.window.window_layout import WindowLayout
 
 ACTIONS_OF_THE_TRAINING = (
     *("actionStart", "actionStep", "actionReset", "actionNewSeed", "actionToEnd", "actionGoTo"),
@@ -88,7 +89,7 @@ class MainWindow(QMainWindow):
             [self.actions_[name] for name in ("actionStep", "actionReset", "actionNewSeed", "actionToEnd")],
         )
         self.status = StatusLine()
-        self.banner = Banner(self.diagram)
+        self.banner = Banner()
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(SAVE_DELAY_MS)
@@ -106,6 +107,7 @@ class MainWindow(QMainWindow):
         self._sweeps = SweepController(self.lab, view=self.experiments, plot=self.function_plot)
         self._diagnosis = DiagnosisController(self.lab, self.selection, banner=self.banner, diagram=self.diagram)
         self.banner.update_wanted.connect(self._editing.microscope.look_at)
+        self.selection.pinned_changed.connect(self.banner.fold)  # its numbers are wanted
 
         self.transport.set_pace_index(preferences.pace)
         self.transport.set_engine_choice(preferences.engine)
@@ -126,16 +128,18 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self.actions_.fill(self.menuBar())
         self._layout = WindowLayout(
-            bar=self.transport,
+            bar=TopBar(self.transport, self.banner),
             panel=self.panel,
             diagram=self.diagram,
             inspector=self.inspector,
+            explanation=self.banner.card,
             plot=self.function_plot,
             tabs={"Loss": self.loss_plot, "Experiments": self.experiments, "Microscope": self.microscope},
         )
         self.setCentralWidget(self._layout.widget)
         self.setStatusBar(self.status)
-        self.resize(*SIZE)
+        self.status.setMinimumWidth(1)  # a narrow window cuts it rather than be wider than its screen
+        self._layout.fit(self)
 
     def _connect(self) -> None:
         lab = self.lab
