@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from tinynet_gui.core.arrays import Array
+
 
 @dataclass(frozen=True)
 class Loss:
@@ -26,3 +30,18 @@ LOSSES: dict[str, Loss] = {
         "e / n where |e| < 1, else sign(e) / n",
     ),
 }
+
+
+def mean_loss(loss: str, error: Array) -> float:
+    """Return the loss of errors ŷ − y, float32 of shape (samples,)."""
+    size = np.abs(error.astype(np.float64))
+    match loss:
+        case "mse":
+            each = size**2
+        case "l1":
+            each = size
+        case "huber":
+            each = np.where(size < 1, size**2 / 2, size - 0.5)
+        case _:
+            raise ValueError(f"no such loss: {loss}")
+    return float(each.mean())

@@ -56,6 +56,7 @@ class EditingController(QObject):
         self._diagram.show_frozen(self._frozen)
         self._inspector.show_frozen(self._frozen)
         self._inspector.show_switched_off(self._switched_off)
+        self._diagram.show_switched_off(self._switched_off)
         self._plot.show_without(self._switched_off)
 
     @Slot(object, bool)

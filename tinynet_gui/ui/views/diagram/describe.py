@@ -1,20 +1,22 @@
 """What the window says of a neuron, a weight or a layer, in formulas and sentences, and the hover card's text."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from tinynet_gui.core.analysis.dying_relu import Death, chance_of_the_dead
 from tinynet_gui.core.analysis.summaries import NeuronSummary, layer_summary, neuron_summary
+from tinynet_gui.core.analysis.without import loss_without
 from tinynet_gui.core.arrays import Array, largest
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.names import input_name, neuron_name, title_of, vector_name
-from tinynet_gui.core.text.numbers import MINUS, told_apart, value_text
+from tinynet_gui.core.text.numbers import MINUS, loss_text, told_apart, value_text
 from tinynet_gui.ui.style.theme import Theme
 
 LINE_LENGTH = 44
 LISTED = 4  # so many weights of a wide layer are listed in the card, the largest ones
+MOST_NAMES = 3  # of neurons that are switched off
 DIGITS = 4  # decimals in the card; a gradient has one more
 
 
@@ -67,6 +69,14 @@ def death_text(death: Death | None) -> str:
     if len(death.weights_before) == 1:
         moves.insert(0, ("w", float(death.weights_before[0]), float(death.weights_after[0])))
     return f"{when}: " + ", ".join("{} {} → {}".format(name, *told_apart(a, b)) for name, a, b in moves)
+
+
+def without_text(snapshot: Snapshot, off: Collection[NeuronRef]) -> str:
+    """Say what the loss over the training samples is without some neurons."""
+    names = [neuron_name(snapshot, ref) for ref in sorted(off, key=lambda ref: (ref.layer, ref.index))]
+    who = ", ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} neurons"
+    loss = loss_without(snapshot, [(ref.layer, ref.index) for ref in off])
+    return f"without {who}:\nloss {loss_text(loss)}"
 
 
 def describe(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:

@@ -18,9 +18,12 @@ from tinynet_gui.core.run.snapshot import Snapshot
 Kind = Literal["input", "linear", "activation", "both", "output"]
 Positions = npt.NDArray[np.float64]
 
-TOP, BOTTOM, SIDE = 58.0, 52.0, 34.0
+LOW = 250.0  # below this height headings and legend have one line each, and the room goes to the neurons
+TOP, BOTTOM, SIDE = 60.0, 52.0, 34.0
+LOW_TOP, LOW_BOTTOM = 38.0, 26.0
 HEADING = (124.0, 7.0, 47.0)  # greatest width, top and bottom of the text above a column
-MAX_BOX = (54.0, 27.0)
+LOW_HEADING_BOTTOM = 27.0
+MAX_BOX = (62.0, 27.0)
 MIN_BOX_PITCH = 13.0  # below this height for each neuron a layer becomes a strip
 FINE_GRAINED_LAYERS = 2
 EDGE_REACH = 5.0
@@ -73,6 +76,16 @@ class DiagramLayout:
     height: float
 
     @property
+    def is_low(self) -> bool:
+        """Whether there is so little height that headings and legend have one line each."""
+        return self.height < LOW
+
+    @property
+    def way_y(self) -> float:
+        """Where the arrows of a flow are: between the headings and the neurons."""
+        return (LOW_TOP if self.is_low else TOP) - 6.0
+
+    @property
     def pitch(self) -> float:
         """From one column to the next: the room for its heading."""
         return min((b.x - a.x for a, b in zip(self.columns, self.columns[1:], strict=False)), default=200.0)
@@ -80,7 +93,8 @@ class DiagramLayout:
     def heading(self, column: Column) -> tuple[float, float, float, float]:
         """Left, top, width and height of the text above a column."""
         width = min(HEADING[0], self.pitch - 4.0)
-        return column.x - width / 2, HEADING[1], width, HEADING[2] - HEADING[1]
+        bottom = LOW_HEADING_BOTTOM if self.is_low else HEADING[2]
+        return column.x - width / 2, HEADING[1], width, bottom - HEADING[1]
 
     def arrivals(self, layer: int) -> Column:
         """The column in which an affine layer's weights arrive."""
@@ -104,20 +118,21 @@ def make_layout(widths: tuple[int, ...], width: float, height: float) -> Diagram
         kinds += [(kind, layer) for kind in split]
     kinds.append(("output", hidden))
 
-    usable = max(height - TOP - BOTTOM, 40.0)
-    middle = TOP + usable / 2
+    top, bottom = (LOW_TOP, LOW_BOTTOM) if height < LOW else (TOP, BOTTOM)
+    usable = max(height - top - bottom, 40.0)
+    middle = top + usable / 2
     room = max(width - 2 * SIDE, 100.0) / len(kinds)
-    box_width = min(MAX_BOX[0], 0.52 * room)
+    box_width = min(MAX_BOX[0], 0.55 * room)
     columns = []
     for position, (kind, layer) in enumerate(kinds):
         count = 1 if kind == "input" else widths[layer + 1]
         pitch = min(usable / count, MAX_BOX[1] + 10.0)
         is_strip = pitch < MIN_BOX_PITCH
-        box = (box_width, pitch if is_strip else min(MAX_BOX[1], pitch - 4.0))
+        box = (box_width, pitch if is_strip else min(MAX_BOX[1], pitch - 3.0))
         if kind == "input":
             box = (30.0, 30.0)
         elif kind == "output":
-            box = (min(1.25 * box_width, 66.0, 0.56 * room), min(46.0, usable))
+            box = (min(1.25 * box_width, 66.0, 0.58 * room), min(46.0, usable))
         y: Positions = middle + pitch * (np.arange(count, dtype=np.float64) - (count - 1) / 2)
         columns.append(Column(kind, layer, SIDE + room * (position + 0.5), y, box, is_strip))
     return DiagramLayout(tuple(columns), width, height)

@@ -13,9 +13,9 @@ from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef, fits
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.diagram.describe import death_text
+from tinynet_gui.ui.views.diagram.describe import death_text, without_text
 from tinynet_gui.ui.views.diagram.flow import Flow, probe_flow
-from tinynet_gui.ui.views.diagram.flow_painter import paint_edge_numbers
+from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_edge_numbers
 from tinynet_gui.ui.views.diagram.hover_card import HoverCard
 from tinynet_gui.ui.views.diagram.layout import (
     DiagramLayout,
@@ -62,6 +62,8 @@ class NetworkDiagram(QFrame):
         self._probe_x: float | None = None
         self._deaths: dict[tuple[int, int], Death | None] = {}
         self._frozen: Set[Ref] = frozenset()
+        self._off: frozenset[NeuronRef] = frozenset()
+        self._notes = Notes()
         self._step_flow: Flow | None = None
         self._flow: Flow | None = None  # the step's or the probe's
         self._pinned_in: Kind | None = None  # the column that was clicked
@@ -163,6 +165,8 @@ class NetworkDiagram(QFrame):
                     self.death_steps,
                     frozen,
                     self._flow,
+                    off=self._off_here(),
+                    notes=self._notes,
                 )
             self._picture = picture
         with QPainter(self) as painter:
@@ -173,7 +177,7 @@ class NetworkDiagram(QFrame):
                     paint_selection(painter, self._layout, ref, values, self._theme)
             if self._flow is not None:  # on top of what is selected
                 ref = self._selection.pinned or self._selection.hovered
-                paint_edge_numbers(painter, self._layout, self._flow, ref, self._theme)
+                paint_edge_numbers(painter, self._layout, self._flow, self._notes, ref, self._theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place everything anew."""
@@ -256,6 +260,16 @@ class NetworkDiagram(QFrame):
         self._frozen = refs
         self.redraw()
 
+    def show_switched_off(self, refs: frozenset[NeuronRef]) -> None:
+        """Grey the neurons that are switched off, and say below the output what the loss is without them."""
+        self._off = refs
+        self._choose()
+
+    @property
+    def notes(self) -> Notes:
+        """What stands in the input's node and below the output."""
+        return self._notes
+
     @Slot(object)
     def show_probe(self, x: float | None) -> None:
         """Draw an x on its way through the network, or no longer."""
@@ -285,8 +299,21 @@ class NetworkDiagram(QFrame):
             self._flow = self._step_flow
         elif self._probe_x is not None:
             self._flow = probe_flow(probe(snapshot.layers, snapshot.config.network.activation, self._probe_x))
+        self._notes = self._write_notes(snapshot)
         self._edges = choose_edges(snapshot, None if self._flow is None else self._flow.edges)
         self.redraw()
+
+    def _off_here(self) -> frozenset[NeuronRef]:
+        """What is switched off of the hidden neurons that this network has."""
+        snapshot = self._snapshot
+        return frozenset() if snapshot is None else frozenset(ref for ref in self._off if fits(snapshot, ref))
+
+    def _write_notes(self, snapshot: Snapshot) -> Notes:
+        flow, off = self._flow, self._off_here()
+        parts = [] if flow is None or not flow.output_note else [flow.output_note]
+        if off:
+            parts.append(without_text(snapshot, off))
+        return Notes("" if flow is None else flow.input_note, "\n".join(parts))
 
     @Slot(object)
     def _on_pinned_changed(self, _ref: Ref | None) -> None:
