@@ -62,7 +62,7 @@ def test_the_tutorial_from_start_to_end(qtbot: QtBot) -> None:
         QTest.mouseMove(window.diagram, center)
         yield window.diagram.card.isVisible
         for layer, index in ((lab.snapshot.layers[0].weight, (4, 0)), (lab.snapshot.layers[1].weight, (0, 4))):
-            assert signed(float(layer[index])) in window.diagram.card.text()
+            assert signed(float(layer[index])) in window.diagram.accessibleDescription()
 
         QTest.mouseClick(button(window, "actionResetButton"), Qt.MouseButton.LeftButton)
         yield lambda: lab.snapshot is not None and lab.snapshot.step == 0

@@ -8,6 +8,7 @@ from tinynet_gui.ui.window.banner import Banner
 
 MESSAGE_ROOM = 250  # the banner's least width beside the controls
 NARROWEST = 600
+MODES = ((True, True, True), (False, True, True), (False, False, True), (False, False, False))
 
 
 class TopBar(QFrame):
@@ -36,7 +37,7 @@ class TopBar(QFrame):
 
     def _fit(self) -> None:
         """Drop the words of the buttons, then those before the fields, and put the banner below."""
-        for words, captions, is_beside in ((True, True, True), (False, True, True), (False, False, False)):
+        for words, captions, is_beside in MODES:
             self._write(words, captions)
             needed = self._controls.sizeHint().width() + (MESSAGE_ROOM if is_beside else 0)
             if needed + self._box.contentsMargins().right() <= self.width():

@@ -47,8 +47,8 @@ class WindowLayout:
         self.tabs.tabBar().setDrawBase(False)
         for title, view in tabs.items():
             self.tabs.addTab(view, title)
-            view.setMinimumSize(240, 164)
-        plot.setMinimumSize(300, 190)
+            view.setMinimumSize(240, 154)
+        plot.setMinimumSize(300, 180)
         panel.setMinimumWidth(250)
         self._inspector, self._explanation = inspector, explanation
         self._beside = QStackedWidget()

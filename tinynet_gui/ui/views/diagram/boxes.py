@@ -15,7 +15,7 @@ from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.diagram.layout import Column
 from tinynet_gui.ui.views.diagram.pens import flat_pen
 
-ROOM_FOR_A_WORD = (32.0, 18.0)  # a box must have so much beside its number for the word "dead" in it
+ROOM_FOR_A_WORD = (34.0, 18.0)  # a box must have so much beside its number for the word "dead" in it
 ROOM_FOR_A_CURVE = 18.0
 NUMBER_MARGIN = 5.0  # before a neuron's number, where its bias is
 FEW_NEURONS = 12  # a layer of at most so many has its curves drawn a little thicker
@@ -88,7 +88,7 @@ def paint_boxes(
     flat = span <= 1e-6 * np.maximum(np.abs(high), 1e-6)
     share = np.where(flat, 0.5, (curves - low) / np.where(flat, 1.0, span))
     share = np.where(flat & (high == 0), 0.06, share)  # nothing comes out: a line at the bottom
-    left = column.left + max(room, 4.0)
+    left = column.left + max(room + 1.0, 4.0)
     x = left + np.linspace(0, column.right - 4 - left, curves.shape[1])
     y = column.y[:, None] + (0.5 - share) * (height - min(7.0, 0.4 * height))
     grey = np.isin(np.arange(len(column.y)), list(off))
@@ -109,7 +109,7 @@ def paint_boxes(
         for row in np.flatnonzero(dead | grey):
             step = deaths.get((column.layer, int(row)))
             word = "off" if grey[row] else "dead" if step is None else f"† {count_text(step)}"
-            painter.drawText(QPointF(left + 1, column.y[row] + 2.0), word)
+            painter.drawText(QPointF(left + 3, column.y[row] + 2.0), word)
 
 
 def paint_biases(

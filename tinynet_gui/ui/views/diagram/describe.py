@@ -1,4 +1,4 @@
-"""What the window says of a neuron, a weight or a layer, in formulas and sentences, and the hover card's text."""
+"""What the window says of a neuron, a weight or a layer, in formulas and sentences, and in the hover card."""
 
 import re
 from collections.abc import Callable, Collection
@@ -17,6 +17,7 @@ from tinynet_gui.ui.style.theme import Theme
 LINE_LENGTH = 44
 LISTED = 4  # so many weights of a wide layer are listed in the card, the largest ones
 MOST_NAMES = 3  # of neurons that are switched off
+LISTED_IN_SHORT = 2
 DIGITS = 4  # decimals in the card; a gradient has one more
 
 
@@ -80,7 +81,7 @@ def without_text(snapshot: Snapshot, off: Collection[NeuronRef]) -> str:
 
 
 def describe(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
-    """Return the card's text, as rich text, with a line more at its end."""
+    """Return all there is to say, as rich text, with a line more at its end."""
     parts = [f'<div style="color:{theme.ink}"><b>{title_of(snapshot, ref)}</b></div>']
     if not isinstance(ref, WeightRef):
         parts.append(f"<div>{_wrapped(formula_text(snapshot, ref, DIGITS, LISTED))}</div>")
@@ -91,6 +92,31 @@ def describe(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
     if text:
         parts.append(f'<div style="color:{theme.muted}">{text}</div>')
     return "".join(parts)
+
+
+def in_short(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
+    """Return the card's text, as rich text: what the diagram does not show, and a line more at its end."""
+    match ref:
+        case WeightRef():
+            ((_, weight, gradient),) = _card_rows(snapshot, ref)
+            head = f"<b>{title_of(snapshot, ref)}</b>"
+            facts = [f"{value_text(weight, DIGITS)}, gradient {value_text(gradient, DIGITS + 1)}"]
+        case LayerRef():
+            head = f"<b>{title_of(snapshot, ref)}</b><br>{formula_text(snapshot, ref, DIGITS, LISTED)}"
+            facts = _layer_lines(snapshot, ref.layer, DIGITS)[-1:]
+        case NeuronRef():
+            head, facts = formula_text(snapshot, ref, DIGITS, LISTED_IN_SHORT), _facts_in_short(snapshot, ref)
+    text = "<br>".join(line.replace(">", "&gt;") for line in (*facts, note) if line)
+    return f'<div style="color:{theme.ink}">{head}</div><div style="color:{theme.muted}">{text}</div>'
+
+
+def _facts_in_short(snapshot: Snapshot, ref: NeuronRef) -> list[str]:
+    facts = neuron_summary(snapshot, ref.layer, ref.index)
+    lines = [] if facts.kink is None else [f"kink at x = {value_text(facts.kink, DIGITS)}"]
+    if facts.active_count is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
+        dead = ": dead" if facts.is_dead else ""
+        lines.append(f"active on {facts.active_count:,} of {facts.sample_count:,} samples{dead}")
+    return lines
 
 
 def _layer_formula(snapshot: Snapshot, layer: int) -> str:

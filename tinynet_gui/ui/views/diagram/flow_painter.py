@@ -15,7 +15,7 @@ from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room, paint_nu
 from tinynet_gui.ui.views.diagram.colors import RADIUS
 from tinynet_gui.ui.views.diagram.edges import one_edge
 from tinynet_gui.ui.views.diagram.flow import Boxes, Flow
-from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout
+from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout, edge_curve
 from tinynet_gui.ui.views.diagram.pens import flat_pen, sign_color
 
 MOST_NUMBERS = 40  # on edges: with more of them they would lie on top of each other
@@ -50,7 +50,8 @@ def paint_numbers(
     painter.setFont(_number_font())
     metrics = QFontMetricsF(painter.font())
     index_room = number_room(column)
-    room = column.box[0] - 2 * ROOM_AROUND[0] if metrics.ascent() + 2 * ROOM_AROUND[1] <= column.box[1] else 0.0
+    dot = RADIUS + 1.0 if column.kind in ("activation", "both") else 0.0
+    room = column.box[0] - dot - 2 * ROOM_AROUND[0] if metrics.ascent() + 2 * ROOM_AROUND[1] <= column.box[1] else 0.0
     for index, (value, share) in enumerate(zip(boxes.values.tolist(), shares.tolist(), strict=True)):
         box = QRectF(*column.rectangle(index))
         is_switched_off = index in switched_off
@@ -69,7 +70,7 @@ def paint_numbers(
         if advance <= room:
             painter.setFont(_number_font())
             painter.setPen(theme.color("faint" if off or value == 0 else "ink"))
-            painter.drawText(box.translated(1, 0), Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(box.adjusted(1, 0, 1 - dot, 0), Qt.AlignmentFlag.AlignCenter, text)
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
@@ -191,10 +192,8 @@ def places_on(layout: DiagramLayout, edge: WeightRef, width: float, height: floa
     right = end.left - GAP - BIAS_WIDTH / 2
     if right - left < width:
         return
-    for t in shares:  # the curve is that of `edge_path`
-        x = start.right + (end.left - start.right) * (1.5 * t * (1 - t) + t**3)
-        y = start.y[edge.input] + (end.y[edge.output] - start.y[edge.input]) * t * t * (3 - 2 * t)
-        x = min(max(x, left + width / 2), right - width / 2)
+    along, down = edge_curve(layout, edge, np.array(shares))
+    for x, y in zip(along.clip(left + width / 2, right - width / 2).tolist(), down.tolist(), strict=True):
         yield QRectF(x - width / 2, y - height / 2, width, height)
 
 

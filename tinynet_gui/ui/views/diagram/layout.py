@@ -20,9 +20,10 @@ Positions = npt.NDArray[np.float64]
 
 LOW = 250.0  # below this height headings and legend have one line each, and the room goes to the neurons
 TOP, BOTTOM, SIDE = 60.0, 52.0, 34.0
-LOW_TOP, LOW_BOTTOM = 38.0, 26.0
+LOW_TOP, LOW_BOTTOM = 34.0, 24.0
 HEADING = (124.0, 7.0, 47.0)  # greatest width, top and bottom of the text above a column
 LOW_HEADING_BOTTOM = 27.0
+STRIP_NUMBER = 9.0  # the height of a number above or below a strip
 MAX_BOX = (62.0, 27.0)
 MIN_BOX_PITCH = 13.0  # below this height for each neuron a layer becomes a strip
 FINE_GRAINED_LAYERS = 2
@@ -83,7 +84,7 @@ class DiagramLayout:
     @property
     def way_y(self) -> float:
         """Where the arrows of a flow are: between the headings and the neurons."""
-        return (LOW_TOP if self.is_low else TOP) - 6.0
+        return (LOW_TOP if self.is_low else TOP) - 5.5
 
     @property
     def pitch(self) -> float:
@@ -128,6 +129,8 @@ def make_layout(widths: tuple[int, ...], width: float, height: float) -> Diagram
         count = 1 if kind == "input" else widths[layer + 1]
         pitch = min(usable / count, MAX_BOX[1] + 10.0)
         is_strip = pitch < MIN_BOX_PITCH
+        if is_strip and height < LOW:
+            pitch = (usable - 2 * STRIP_NUMBER) / count
         box = (box_width, pitch if is_strip else min(MAX_BOX[1], pitch - 3.0))
         if kind == "input":
             box = (30.0, 30.0)
@@ -189,6 +192,14 @@ def edge_ends(layout: DiagramLayout, edges: DrawnEdges) -> tuple[float, Position
     start, end = layout.departures(edges.layer), layout.arrivals(edges.layer)
     x_start = start.x + start.box[0] / 2 if start.kind == "input" else start.right
     return x_start, start.y[edges.inputs], end.left, end.y[edges.outputs]
+
+
+def edge_curve(layout: DiagramLayout, edge: WeightRef, t: Positions) -> tuple[Positions, Positions]:
+    """Return x and y of an edge's Bézier curve, level at both ends, at the parameters t from 0 to 1."""
+    start, end = layout.departures(edge.layer), layout.arrivals(edge.layer)
+    x = start.right + (end.left - start.right) * (1.5 * t * (1 - t) + t**3)
+    y = start.y[edge.input] + (end.y[edge.output] - start.y[edge.input]) * t * t * (3 - 2 * t)
+    return x, y
 
 
 def find_at(layout: DiagramLayout, edges: tuple[DrawnEdges, ...], x: float, y: float) -> Ref | None:

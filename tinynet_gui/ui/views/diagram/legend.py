@@ -11,6 +11,7 @@ from tinynet_gui.ui.views.diagram.pens import flat_pen
 
 LEFT, RIGHT, BELOW = 14.0, 12.0, 13.0
 SIGNS = ("positive", "negative")
+SHORT = {"positive": "+", "negative": "−"}
 LINE, LINE_GAP, WORD_GAP = 18.0, 5.0, 12.0
 MOST_LINES = 3
 SEPARATOR = " · "
@@ -42,15 +43,16 @@ def paint_legend(
         painter.setPen(flat_pen(theme.color(sign), 3.0))
         painter.drawLine(QPointF(x, y - 4), QPointF(x + LINE, y - 4))
         painter.setPen(theme.color("muted"))
-        painter.drawText(QPointF(x + LINE + LINE_GAP, y), sign)
-        x += LINE + LINE_GAP + metrics.horizontalAdvance(sign) + WORD_GAP
+        word = _sign(layout, sign)
+        painter.drawText(QPointF(x + LINE + LINE_GAP, y), word)
+        x += LINE + LINE_GAP + metrics.horizontalAdvance(word) + WORD_GAP
     for place, line in enumerate(lines):
         painter.drawText(QPointF(LEFT if place else x, y + place * metrics.height()), line)
 
 
 def legend_lines(layout: DiagramLayout, metrics: QFontMetricsF, words: list[str]) -> list[str]:
     """Break the words into the lines that there is room for; what is said last is left out first, and nothing cut."""
-    signs = sum(LINE + LINE_GAP + metrics.horizontalAdvance(sign) + WORD_GAP for sign in SIGNS)
+    signs = sum(LINE + LINE_GAP + metrics.horizontalAdvance(_sign(layout, sign)) + WORD_GAP for sign in SIGNS)
     lines = [""]
     for word in words:
         longer = f"{lines[-1]}{SEPARATOR}{word}" if lines[-1] else word
@@ -77,6 +79,10 @@ def _words_of_flow(layout: DiagramLayout, flow: Flow) -> list[str]:
     way = {"forward": "→ ", "backward": "← ", "": ""}[flow.way]
     words = [f"{way}edges: {flow.caption}", "thick: large in its layer", "bar: bias"]
     return [*words, "strip: one line a neuron, colour: its number"] if _has_strip(layout) else words
+
+
+def _sign(layout: DiagramLayout, sign: str) -> str:
+    return SHORT[sign] if layout.is_low else sign
 
 
 def _has_strip(layout: DiagramLayout) -> bool:

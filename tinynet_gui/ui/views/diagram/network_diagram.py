@@ -13,6 +13,7 @@ from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef, fits
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.diagram.card_place import place_card
 from tinynet_gui.ui.views.diagram.describe import death_text, without_text
 from tinynet_gui.ui.views.diagram.flow import Flow, probe_flow
 from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_edge_numbers
@@ -68,8 +69,8 @@ class NetworkDiagram(QFrame):
         self._flow: Flow | None = None  # the step's or the probe's
         self._pinned_in: Kind | None = None  # the column that was clicked
         self._picture: QPixmap | None = None  # the snapshot as drawn, without the selection
-        self.card = HoverCard(theme, self)
-        self.card.text_changed.connect(self.setAccessibleDescription)
+        self.card = HoverCard(theme, lambda ref, size: place_card(self._layout, ref, size), self)
+        self.card.described.connect(self.setAccessibleDescription)
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_pinned_changed)
 
@@ -79,7 +80,7 @@ class NetworkDiagram(QFrame):
 
     def minimumSizeHint(self) -> QSize:
         """Still readable with boxes of a few pixels."""
-        return QSize(360, 200)
+        return QSize(360, 190)
 
     @property
     def layout_of_network(self) -> DiagramLayout:
@@ -282,7 +283,7 @@ class NetworkDiagram(QFrame):
         if self._snapshot is not None and self._snapshot.run_id == run_id:
             self._deaths = dict(deaths)
             self.redraw()
-            self._on_hovered_changed(self._selection.hovered)
+            self._show_card()
 
     def show_flow(self, flow: Flow | None) -> None:
         """Draw a move of a step, as long as the network is the one in which it flows; None takes it back."""
@@ -318,16 +319,21 @@ class NetworkDiagram(QFrame):
     @Slot(object)
     def _on_pinned_changed(self, _ref: Ref | None) -> None:
         self._pinned_in = None
+        self._show_card()
         self.update()
 
     @Slot(object)
-    def _on_hovered_changed(self, ref: Ref | None) -> None:
-        if ref is None or self._snapshot is None:
-            self.card.setVisible(False)
-            self.setAccessibleDescription("")
-        else:
-            self.card.show_snapshot(self._snapshot)
-            place = (ref.layer, ref.index) if isinstance(ref, NeuronRef) else None
-            note = death_text(self._deaths[place]) if place in self._deaths else ""
-            self.card.show_ref(ref, self.rectangle_of(ref), note)
+    def _on_hovered_changed(self, _ref: Ref | None) -> None:
+        self._show_card()
         self.update()
+
+    def _show_card(self) -> None:
+        """Show the card of what is pointed at, unless it is pinned: then the inspector tells it all."""
+        ref, snapshot = self._selection.hovered, self._snapshot
+        if ref is None or snapshot is None:
+            self.card.show_ref(None)
+            return
+        place = (ref.layer, ref.index) if isinstance(ref, NeuronRef) else None
+        note = death_text(self._deaths[place]) if place in self._deaths else ""
+        self.card.show_snapshot(snapshot)
+        self.card.show_ref(ref, note, is_needed=ref != self._selection.pinned)
