@@ -1,4 +1,4 @@
-"""What is drawn into the diagram: numbers of neurons, the probe's x, what is switched off; nothing on top of another."""
+"""What is drawn into the diagram: neurons' numbers, the probe's x, what is switched off; nothing on something else."""
 
 from itertools import pairwise
 
@@ -98,7 +98,7 @@ def test_a_probes_x_stands_in_the_inputs_node(diagram: NetworkDiagram) -> None:
         ((place, text),) = places_of(layout, diagram.notes)
         node = QRectF(*layout.columns[0].rectangle(0))
         assert place.contains(node.center())
-        assert 0 <= place.left()
+        assert place.left() >= 0
         assert place.right() < layout.columns[1].left
         assert text == "x = −1.25"
     diagram.show_probe(None)
