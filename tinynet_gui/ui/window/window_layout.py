@@ -87,15 +87,17 @@ class WindowLayout:
         geometry = store.load_layout("geometry")
         if geometry is not None:
             window.restoreGeometry(geometry)
+            self.fit(window, window.size())
         for splitter in self._splitters():
             state = store.load_layout(splitter.objectName())
             if state is not None:
                 splitter.restoreState(state)
 
     @staticmethod
-    def fit(window: QMainWindow) -> None:
-        """Give a window its first size, within the screen it opens on."""
-        window.resize(SIZE.boundedTo(window.screen().availableSize() - FRAME))
+    def fit(window: QMainWindow, size: QSize = SIZE) -> None:
+        """Give a window a size, within the screen it opens on."""
+        if not window.isMaximized() and not window.isFullScreen():
+            window.resize(size.boundedTo(window.screen().availableSize() - FRAME))
 
     def save(self, window: QMainWindow, store: SettingsStore) -> None:
         """Remember where everything is."""
