@@ -1,4 +1,4 @@
-"""The first window on screens of several sizes and scales, each in a process of its own."""
+"""The first window on screens of several sizes and scales, each in a process of its own; tooltips."""
 
 import json
 import os

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 
 from tinynet_gui.core.analysis.diagnosis import Explanation
 from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import named, wrapped
 from tinynet_gui.ui.widgets.single_click import SingleClick
 from tinynet_gui.ui.window.explanation_card import ExplanationCard
 
@@ -65,7 +65,7 @@ class Banner(QFrame):
         if text and text == self._words.text() and not self.isHidden():
             return
         self._words.setText(text)
-        self._words.setToolTip(text)
+        self._words.setToolTip(wrapped(text))
         self.show_explanation(None)
         self.setVisible(bool(text))
 

@@ -31,6 +31,7 @@ from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.widgets.naming import wrap_tooltips
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.about import show_about
 from tinynet_gui.ui.window.actions import Actions
@@ -95,6 +96,7 @@ class MainWindow(QMainWindow):
         self._save_timer.setInterval(SAVE_DELAY_MS)
 
         self._lay_out()
+        wrap_tooltips(self)
         self._connect()
         self._editing = EditingController(
             self.lab,
