@@ -31,11 +31,11 @@ from tests.e2e.play import run_main
 application = QApplication(["test"])
 
 def user(window):
-    lab = window.lab
-    yield lambda: lab.snapshot is not None and lab.run_state.phase == "ready"
+    session = window.session
+    yield lambda: session.state.snapshot is not None and session.state.status.phase == "ready"
     if sys.argv[1] == "training":
-        lab.start()
-        yield lambda: lab.snapshot is not None and lab.snapshot.step > 100
+        session.start()
+        yield lambda: session.state.run.step > 100
     if sys.argv[1] == "dialog":
         from PySide6.QtCore import QTimer
         from tinynet_gui.ui.window.about import show_about

@@ -66,7 +66,7 @@ def test_the_tutorial_from_start_to_end(qtbot: QtBot) -> None:
             (session.state.snapshot.layers[0].weight, (4, 0)),
             (session.state.snapshot.layers[1].weight, (0, 4)),
         ):
-            assert signed(float(layer[index])) in window.diagram.card.text()
+            assert signed(float(layer[index])) in window.diagram.accessibleDescription()
 
         QTest.mouseClick(button(window, "actionResetButton"), Qt.MouseButton.LeftButton)
         yield lambda: session.state.snapshot is not None and session.state.snapshot.step == 0

@@ -9,20 +9,23 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS, MakeWindow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.engine.training_thread import TrainingThread
 from tinynet_gui.ui.window.main_window import LAST_STEP, MainWindow
 
 
 def test_a_run_goes_on_beyond_step_2_31(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    lab = window.lab
-    lab._begin(state=dataclasses.replace(Trainer(lab.config).state(), step=2**31 - 5))
-    lab.fast_forward(2**31 + 20)
-    qtbot.waitUntil(lambda: lab.run_state.phase == "finished", timeout=WAIT_MS)
-    assert lab.snapshot is not None
-    assert lab.snapshot.step == 2**31 + 20
-    lab.start()
-    assert lab.run_state.stop_at > 2**31 + 20
-    lab.take_step()
-    qtbot.waitUntil(lambda: not lab.is_running, timeout=WAIT_MS)
+    session = window.session
+    training = window.program.findChildren(TrainingThread)[0]
+    far = dataclasses.replace(Trainer(session.config).state(), step=2**31 - 5)
+    training.begin(dataclasses.replace(session.state.run, checkpoints=(far,)))
+    qtbot.waitUntil(lambda: session.state.run.step == far.step, timeout=WAIT_MS)
+    session.fast_forward(2**31 + 20)
+    qtbot.waitUntil(lambda: session.state.status.phase == "finished", timeout=WAIT_MS)
+    assert session.state.run.step == 2**31 + 20
+    session.start()
+    assert session.state.status.stop_at > 2**31 + 20
+    session.take_step()
+    qtbot.waitUntil(lambda: not session.state.is_running, timeout=WAIT_MS)
     window.grab()
     asked: list[tuple[int, int, int]] = []
 

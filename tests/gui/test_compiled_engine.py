@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QProcess, Qt, QThread
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
@@ -322,16 +322,3 @@ def test_a_fast_forward_leaves_a_record_of_the_way(window: MainWindow, qtbot: Qt
     qtbot.waitUntil(lambda: len(view.lines()[0]) > 100, timeout=WAIT_MS)
     steps, moved = view.lines()
     assert np.ptp(np.diff(moved[:, 0]) / np.diff(steps)) > 0  # no straight line
-
-
-def test_the_banner_moves_nothing(window: MainWindow, qtbot: QtBot) -> None:
-    window.resize(window.minimumSizeHint())
-    before = [w.geometry() for w in (window.transport, window.diagram, window.function_plot, window.loss_plot)]
-    window.session.edit({"training.learning_rate": 10.0})
-    window.actions_["actionToEnd"].trigger()
-    qtbot.waitUntil(window.banner.isVisible, timeout=WAIT_MS)
-    QApplication.processEvents()  # what has to be laid out anew is
-    assert before == [w.geometry() for w in (window.transport, window.diagram, window.function_plot, window.loss_plot)]
-    assert window.diagram.rect().contains(window.banner.geometry())
-    assert window.transport.height() < 70
-    assert window.minimumSizeHint().width() <= 1_024

@@ -69,6 +69,24 @@ def test_a_click_on_a_heading_pins_the_layer_and_another_lets_it_go(
         assert selection.pinned is None
 
 
+@pytest.mark.parametrize("hidden", [(5,), (20, 20), (100,)])
+def test_a_click_on_the_other_column_of_what_is_pinned_keeps_it(
+    diagram: NetworkDiagram, selection: Selection, hidden: tuple[int, ...]
+) -> None:
+    diagram.show_snapshot(_snapshot(hidden, 1))
+    layout = diagram.layout_of_network
+    linear, activation = (c for c in layout.columns if c.layer == 0)
+    headings = [layout.heading(column) for column in (linear, activation)]
+    titles = [QPoint(round(left + width / 2), round(top + height / 2)) for left, top, width, height in headings]
+    boxes = [QPoint(round(column.x), round(column.y[2])) for column in (linear, activation)]
+    for first, other in (titles, titles[::-1], boxes, boxes[::-1]):
+        ref = diagram.ref_at(first.x(), first.y())
+        assert ref is not None
+        for place, expected in ((first, ref), (other, ref), (other, None), (first, ref), (first, None)):
+            QTest.mouseClick(diagram, Qt.MouseButton.LeftButton, pos=place)
+            assert selection.pinned == expected
+
+
 @pytest.mark.parametrize("width", [360, 700, 1_400])
 @pytest.mark.parametrize("hidden", SHAPES)
 def test_headings_lie_beside_each_other_and_above_the_neurons(hidden: tuple[int, ...], width: int) -> None:
@@ -117,13 +135,15 @@ def test_the_card_sums_a_layer_up(diagram: NetworkDiagram, selection: Selection)
     snapshot = _snapshot((10, 4), 2_000)
     diagram.show_snapshot(snapshot)
     selection.hover(LayerRef(1))
-    facts, text = layer_summary(snapshot, 1), diagram.card.text()
+    facts, text = layer_summary(snapshot, 1), diagram.accessibleDescription()  # the card itself is short
     assert "Hidden layer 2 · Linear(10,\N{NO-BREAK SPACE}4)" in text
     assert "u = W·h[1] + b, h[2] = ReLU(u)" in text
     assert "weight (4, 10) and bias (4,): 44 parameters" in text
     assert signed(facts.largest_weight) in text
     assert f"{facts.dead_count or 'none'} of 4 neurons" in text
-    assert diagram.accessibleDescription() == text
+    assert "Hidden layer 2 · Linear(10,\N{NO-BREAK SPACE}4)" in diagram.card.text()
+    assert "u = W·h[1] + b, h[2] = ReLU(u)" in diagram.card.text()
+    assert f"dead: {facts.dead_count or 'none'} of 4 neurons" in diagram.card.text()
     selection.hover(LayerRef(2))
     assert "Output layer · Linear(4,\N{NO-BREAK SPACE}1)" in diagram.card.text()
     assert "ŷ = W·h[2] + b" in diagram.card.text()

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from tinynet_gui.core.elementary import Array, magnitude, sign, where_less
 
 
@@ -91,3 +93,8 @@ LOSSES: dict[str, Loss] = {
         _huber_slope,
     ),
 }
+
+
+def mean_loss(loss: str, error: Array) -> float:
+    """Return the loss of errors ŷ − y, float32 of shape (samples,): their mean in float64."""
+    return float(np.mean(LOSSES[loss].function(error.astype(np.float64))))

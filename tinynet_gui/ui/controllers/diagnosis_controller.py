@@ -52,8 +52,8 @@ class DiagnosisController(QObject):
         if snapshot is None:
             pass
         elif phase == "diverged" and snapshot.diverged_at is not None:
-            message = f"Diverged at step {count_text(snapshot.diverged_at)}: the loss is no longer finite. "
-            message += f"Shown: step {count_text(snapshot.step)}. Try a smaller learning rate and Reset."
+            message = f"Diverged at step {count_text(snapshot.diverged_at)}: loss not finite. "
+            message += f"Shown: step {count_text(snapshot.step)}."
             if snapshot.diverged_at == snapshot.step:  # no step did it, so no learning rate helps
                 message = f"The loss is not finite at step {count_text(snapshot.step)}, where it begins."
         elif isinstance(pinned, NeuronRef) and (place := _if_dead(snapshot, pinned)) is not None:

@@ -72,6 +72,7 @@ class RunController(QObject):
         view = new.session.view
         if view.switched_off != old.session.view.switched_off:
             self._inspector.show_switched_off(view.switched_off)
+            self._diagram.show_switched_off(view.switched_off)
             self._plot.show_without(view.switched_off)
         if view.pinned != old.session.view.pinned:
             self._selection.pin(view.pinned)

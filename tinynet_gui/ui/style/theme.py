@@ -193,7 +193,8 @@ def style_sheet(theme: Theme) -> str:
     QSplitter::handle {{ background: {t.window}; }}
     QFrame[card="true"] {{
         background: {t.card}; border: 1px solid {t.border}; border-radius: 8px; }}
-    QFrame#transportBar {{ background: {t.card}; border: none; border-bottom: 1px solid {t.border}; }}
+    QFrame#topBar {{ background: {t.card}; border: none; border-bottom: 1px solid {t.border}; }}
+    QFrame#transportBar {{ background: {t.card}; border: none; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
     QLabel[role="section"] {{ font-weight: 600; padding: 6px 0 0 0; }}
     QLabel[role="caption"] {{ color: {t.muted}; }}

@@ -1,10 +1,13 @@
-"""Names for tests and scripts, and for those who use a screen reader."""
+"""Names for tests and scripts, for those who use a screen reader, and what comes up under the mouse."""
 
+import textwrap
 from typing import TypeVar
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 W = TypeVar("W", bound=QWidget)
+TOOLTIP_LINE = 62  # characters
 
 
 def named(widget: W, object_name: str, accessible_name: str, tooltip: str = "") -> W:
@@ -14,3 +17,19 @@ def named(widget: W, object_name: str, accessible_name: str, tooltip: str = "") 
     if tooltip:
         widget.setToolTip(tooltip)
     return widget
+
+
+def wrapped(text: str) -> str:
+    """Break a tooltip's text, which Qt writes on one line however long it is, at spaces; its own lines stay."""
+    return "\n".join(
+        textwrap.fill(line, TOOLTIP_LINE, break_long_words=False, break_on_hyphens=False) for line in text.split("\n")
+    )
+
+
+def wrap_tooltips(window: QWidget) -> None:
+    """Break the tooltips of everything in a window."""
+    items: list[QWidget | QAction] = [*window.findChildren(QWidget), *window.findChildren(QAction)]
+    for item in items:
+        text = item.toolTip()
+        if text and not text.startswith("<"):  # rich text is broken by Qt
+            item.setToolTip(wrapped(text))

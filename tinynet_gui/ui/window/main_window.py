@@ -33,6 +33,7 @@ from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import wrap_tooltips
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.about import show_about
 from tinynet_gui.ui.window.actions import Actions
@@ -41,8 +42,9 @@ from tinynet_gui.ui.window.error_dialog import ErrorDialog
 from tinynet_gui.ui.window.files import open_settings, save_picture_as, save_settings, warn_of_settings
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.window.status import StatusLine
+from tinynet_gui.ui.window.top_bar import TopBar
 from tinynet_gui.ui.window.transport_bar import TransportBar
-from tinynet_gui.ui.window.window_layout import SIZE, WindowLayout
+from tinynet_gui.ui.window.window_layout import WindowLayout
 
 ACTIONS_OF_THE_TRAINING = (
     *("actionStart", "actionStep", "actionReset", "actionNewSeed", "actionToEnd", "actionGoTo"),
@@ -93,12 +95,13 @@ class MainWindow(QMainWindow):
             [self.actions_[name] for name in ("actionStep", "actionReset", "actionNewSeed", "actionToEnd")],
         )
         self.status = StatusLine()
-        self.banner = Banner(self.diagram)
+        self.banner = Banner()
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(SAVE_DELAY_MS)
 
         self._lay_out()
+        wrap_tooltips(self)
         self._make_controllers()
         self._connect()
         self.session.set_pace(preferences.pace)
@@ -116,16 +119,18 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self.actions_.fill(self.menuBar())
         self._layout = WindowLayout(
-            bar=self.transport,
+            bar=TopBar(self.transport, self.banner),
             panel=self.panel,
             diagram=self.diagram,
             inspector=self.inspector,
+            explanation=self.banner.card,
             plot=self.function_plot,
             tabs={"Loss": self.loss_plot, "Experiments": self.experiments, "Microscope": self.microscope},
         )
         self.setCentralWidget(self._layout.widget)
         self.setStatusBar(self.status)
-        self.resize(*SIZE)
+        self.status.setMinimumWidth(1)  # a narrow window cuts it rather than be wider than its screen
+        self._layout.fit(self)
 
     def _make_controllers(self) -> None:
         session, jobs = self.session, self.program.jobs
@@ -157,6 +162,7 @@ class MainWindow(QMainWindow):
             DiagnosisController(session, jobs, banner=self.banner, diagram=self.diagram),
         )
         self.banner.update_wanted.connect(self._microscope.look_at)
+        self.selection.pinned_changed.connect(self.banner.fold)  # its numbers are wanted
 
     def _connect(self) -> None:
         session = self.session

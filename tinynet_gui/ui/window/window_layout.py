@@ -1,16 +1,29 @@
 """Where the views stand in the window, and how that is remembered."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QMainWindow,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.window.explanation_card import ExplanationCard
 from tinynet_gui.ui.window.preferences import SettingsStore
 
-SIZE = (1280, 800)
+SIZE = QSize(1280, 800)
+FRAME = QSize(8, 40)  # what a window manager may put around the window
 
 
 class WindowLayout:
     """The central part of the window: the bar at the top, the panel at the left, the views in splitters.
+
+    In a window that is too small for all of it, it scrolls.
 
     Attributes
     ----------
@@ -25,6 +38,7 @@ class WindowLayout:
         panel: QWidget,
         diagram: QWidget,
         inspector: QWidget,
+        explanation: ExplanationCard,
         plot: QWidget,
         tabs: dict[str, QWidget],
     ) -> None:
@@ -33,34 +47,57 @@ class WindowLayout:
         self.tabs.tabBar().setDrawBase(False)
         for title, view in tabs.items():
             self.tabs.addTab(view, title)
-            view.setMinimumSize(240, 190)
-        plot.setMinimumSize(300, 190)
+            view.setMinimumSize(240, 154)
+        plot.setMinimumSize(300, 180)
         panel.setMinimumWidth(250)
-        inspector.setMinimumWidth(240)
+        self._inspector, self._explanation = inspector, explanation
+        self._beside = QStackedWidget()
+        self._beside.addWidget(inspector)
+        self._beside.addWidget(explanation)
+        self._beside.setMinimumWidth(240)
+        explanation.opened_changed.connect(self._show_beside)
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self._network = _splitter("network", across, (diagram, inspector), (690, 300))
+        self._network = _splitter("network", across, (diagram, self._beside), (690, 300))
         self._plots = _splitter("plots", across, (plot, self.tabs), (580, 400))
         self.views = _splitter("views", down, (self._network, self._plots), (400, 330))
         self._main = _splitter("main", across, (panel, self.views), (276, 1004))
         self._main.setStretchFactor(0, 0)
         self._main.setStretchFactor(1, 1)
-        self._main.setContentsMargins(10, 10, 10, 6)
+        area = named(QScrollArea(), "workspace", "The views")
+        page = QWidget()
+        around = QVBoxLayout(page)
+        around.setContentsMargins(10, 10, 10, 6)
+        around.addWidget(self._main)
+        area.setWidget(page)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.widget = QWidget()
         layout = QVBoxLayout(self.widget)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(bar)
-        layout.addWidget(self._main, 1)
+        layout.addWidget(area, 1)
+
+    def _show_beside(self, is_explained: bool) -> None:
+        self._beside.setCurrentWidget(self._explanation if is_explained else self._inspector)
 
     def restore(self, window: QMainWindow, store: SettingsStore) -> None:
-        """Put everything where it was when it was last saved."""
+        """Put everything where it was when it was last saved; what is larger than the screen becomes smaller."""
         geometry = store.load_layout("geometry")
         if geometry is not None:
             window.restoreGeometry(geometry)
+            self.fit(window, window.size())
         for splitter in self._splitters():
             state = store.load_layout(splitter.objectName())
             if state is not None:
                 splitter.restoreState(state)
+
+    @staticmethod
+    def fit(window: QMainWindow, size: QSize = SIZE) -> None:
+        """Give a window a size, within the screen it opens on."""
+        if not window.isMaximized() and not window.isFullScreen():
+            window.resize(size.boundedTo(window.screen().availableSize() - FRAME))
 
     def save(self, window: QMainWindow, store: SettingsStore) -> None:
         """Remember where everything is."""

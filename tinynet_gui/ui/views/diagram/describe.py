@@ -1,20 +1,23 @@
-"""What the window says of a neuron, a weight or a layer, in formulas and sentences, and the hover card's text."""
+"""What the window says of a neuron, a weight or a layer, in formulas and sentences, and in the hover card."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween, chance_of_the_dead
 from tinynet_gui.core.analysis.summaries import NeuronSummary, layer_summary, neuron_summary
+from tinynet_gui.core.analysis.without import loss_without
 from tinynet_gui.core.arrays import Array, largest
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.names import input_name, neuron_name, title_of, vector_name
-from tinynet_gui.core.text.numbers import MINUS, told_apart, value_text
+from tinynet_gui.core.text.numbers import MINUS, loss_text, told_apart, value_text
 from tinynet_gui.ui.style.theme import Theme
 
 LINE_LENGTH = 44
 LISTED = 4  # so many weights of a wide layer are listed in the card, the largest ones
+MOST_NAMES = 3  # of neurons that are switched off
+LISTED_IN_SHORT = 2
 DIGITS = 4  # decimals in the card; a gradient has one more
 
 
@@ -72,8 +75,16 @@ def death_text(death: Death | DeathBetween | None) -> str:
     return f"{when}: " + ", ".join("{} {} → {}".format(name, *told_apart(a, b)) for name, a, b in moves)
 
 
+def without_text(snapshot: Snapshot, off: Collection[NeuronRef]) -> str:
+    """Say what the loss over the training samples is without some neurons."""
+    names = [neuron_name(snapshot, ref) for ref in sorted(off, key=lambda ref: (ref.layer, ref.index))]
+    who = ", ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} neurons"
+    loss = loss_without(snapshot, [(ref.layer, ref.index) for ref in off])
+    return f"without {who}:\nloss {loss_text(loss)}"
+
+
 def describe(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
-    """Return the card's text, as rich text, with a line more at its end."""
+    """Return all there is to say, as rich text, with a line more at its end."""
     parts = [f'<div style="color:{theme.ink}"><b>{title_of(snapshot, ref)}</b></div>']
     if not isinstance(ref, WeightRef):
         parts.append(f"<div>{_wrapped(formula_text(snapshot, ref, DIGITS, LISTED))}</div>")
@@ -84,6 +95,31 @@ def describe(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
     if text:
         parts.append(f'<div style="color:{theme.muted}">{text}</div>')
     return "".join(parts)
+
+
+def in_short(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
+    """Return the card's text, as rich text: what the diagram does not show, and a line more at its end."""
+    match ref:
+        case WeightRef():
+            ((_, weight, gradient),) = _card_rows(snapshot, ref)
+            head = f"<b>{title_of(snapshot, ref)}</b>"
+            facts = [f"{value_text(weight, DIGITS)}, gradient {value_text(gradient, DIGITS + 1)}"]
+        case LayerRef():
+            head = f"<b>{title_of(snapshot, ref)}</b><br>{formula_text(snapshot, ref, DIGITS, LISTED)}"
+            facts = _layer_lines(snapshot, ref.layer, DIGITS)[-1:]
+        case NeuronRef():
+            head, facts = formula_text(snapshot, ref, DIGITS, LISTED_IN_SHORT), _facts_in_short(snapshot, ref)
+    text = "<br>".join(line.replace(">", "&gt;") for line in (*facts, note) if line)
+    return f'<div style="color:{theme.ink}">{head}</div><div style="color:{theme.muted}">{text}</div>'
+
+
+def _facts_in_short(snapshot: Snapshot, ref: NeuronRef) -> list[str]:
+    facts = neuron_summary(snapshot, ref.layer, ref.index)
+    lines = [] if facts.kink is None else [f"kink at x = {value_text(facts.kink, DIGITS)}"]
+    if facts.active_count is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
+        dead = ": dead" if facts.is_dead else ""
+        lines.append(f"active on {facts.active_count:,} of {facts.sample_count:,} samples{dead}")
+    return lines
 
 
 def _layer_formula(snapshot: Snapshot, layer: int) -> str:

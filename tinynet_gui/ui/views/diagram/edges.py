@@ -1,6 +1,6 @@
 """Draws the edges of the network diagram: colour is the sign, thickness and shade the size."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPainterPath
 
 from tinynet_gui.core.analysis.summaries import dead_masks
-from tinynet_gui.core.network.refs import WeightRef
+from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, edge_ends
@@ -16,6 +16,7 @@ from tinynet_gui.ui.views.diagram.pens import flat_pen, hairline, sign_color
 
 THINNEST, THICKEST = 0.6, 4.6
 BOLD_EDGES = 16  # so many edges at most are drawn thick, those of the largest weights
+Heights = npt.NDArray[np.float64]
 HAIRLINE_SHADES = 4  # the others are drawn in so many opacities, one path each
 
 
@@ -41,14 +42,14 @@ def paint_edges(
         if grey.any():
             style = Qt.PenStyle.DashLine if grey.sum() <= BOLD_EDGES else Qt.PenStyle.SolidLine
             painter.setPen(hairline(theme.color("faint", 0.7), style))
-            painter.drawPath(edge_path(x0, y0[grey], x1, y1[grey]))
+            _draw_thin(painter, x0, y0[grey], x1, y1[grey])
         level = np.minimum((strength * HAIRLINE_SHADES).astype(int), HAIRLINE_SHADES - 1)
         for sign, chosen in (("positive", drawn.weights >= 0), ("negative", drawn.weights < 0)):
             for shade in range(HAIRLINE_SHADES):
                 here = chosen & (level == shade) & ~bold & ~grey
                 if here.any():
                     painter.setPen(hairline(theme.color(sign, 0.25 + 0.55 * (shade + 0.5) / HAIRLINE_SHADES)))
-                    painter.drawPath(edge_path(x0, y0[here], x1, y1[here]))
+                    _draw_thin(painter, x0, y0[here], x1, y1[here])
         for index in np.flatnonzero(bold)[-BOLD_EDGES:]:
             share, one = float(strength[index]), slice(index, index + 1)
             color = sign_color(theme, float(drawn.weights[index]), 0.35 + 0.55 * share)
@@ -56,11 +57,35 @@ def paint_edges(
             painter.drawPath(edge_path(x0, y0[one], x1, y1[one]))
 
 
-def dead_ends(edges: DrawnEdges, snapshot: Snapshot) -> npt.NDArray[np.bool_]:
-    """Which edges lead to or from a dead neuron."""
-    dead = dead_masks(snapshot)
-    to_dead = dead[edges.layer][edges.outputs] if edges.layer < len(dead) else np.zeros(len(edges.weights), bool)
-    return to_dead | dead[edges.layer - 1][edges.inputs] if edges.layer > 0 else to_dead
+def idle_ends(
+    edges: DrawnEdges, snapshot: Snapshot, off: Set[NeuronRef], with_dead: bool = True
+) -> npt.NDArray[np.bool_]:
+    """Which edges lead to or from a neuron that is dead or switched off."""
+    idle = [mask.copy() if with_dead else np.zeros(len(mask), bool) for mask in dead_masks(snapshot)]
+    for ref in off:
+        idle[ref.layer][ref.index] = True
+    to_idle = idle[edges.layer][edges.outputs] if edges.layer < len(idle) else np.zeros(len(edges.weights), bool)
+    return to_idle | idle[edges.layer - 1][edges.inputs] if edges.layer > 0 else to_idle
+
+
+def _draw_thin(painter: QPainter, x0: float, y0: Heights, x1: float, y1: Heights) -> None:
+    """Draw edges in a hairline's pen, one logical pixel wide.
+
+    Qt draws a line of one pixel of the screen fifteen times faster than one of two. So where the screen's pixels are
+    finer, several of them lie beside each other.
+    """
+    device = painter.device()
+    ratio = device.devicePixelRatioF() if device is not None else 1.0
+    count = max(1, round(ratio))
+    falls = y1 > y0
+    for offset in ((np.arange(count) - (count - 1) / 2) / ratio).tolist():
+        for chosen, side in ((falls, -1.0), (~falls, 1.0)):
+            if count == 1 or chosen.any():
+                here = slice(None) if count == 1 else chosen
+                shift = 0.7 * offset
+                painter.drawPath(edge_path(x0 + shift, y0[here] + side * shift, x1 + shift, y1[here] + side * shift))
+            if count == 1:
+                break
 
 
 def edge_path(x0: float, y0: npt.NDArray[np.float64], x1: float, y1: npt.NDArray[np.float64]) -> QPainterPath:

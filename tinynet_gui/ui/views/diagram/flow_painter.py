@@ -1,6 +1,7 @@
 """Draws what flows through the network into its diagram: numbers in the boxes and on the edges, and the way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -10,33 +11,51 @@ from tinynet_gui.core.arrays import largest
 from tinynet_gui.core.network.refs import LayerRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import brief
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room, paint_number
+from tinynet_gui.ui.views.diagram.colors import RADIUS
 from tinynet_gui.ui.views.diagram.edges import one_edge
 from tinynet_gui.ui.views.diagram.flow import Boxes, Flow
-from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout
-from tinynet_gui.ui.views.diagram.pens import flat_pen, hairline, sign_color
+from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout, edge_curve
+from tinynet_gui.ui.views.diagram.pens import flat_pen, sign_color
 
 MOST_NUMBERS = 40  # on edges: with more of them they would lie on top of each other
 ROOM_AROUND = (1.0, 2.0)  # a number in a box has, beside and above it
 SHADE = 0.3  # the strongest colour of a box
-GAP = 0.5  # between a number on an edge and the boxes at its ends
+GAP = 1.5  # between a number on an edge and what is at its ends: a dot, a bias
 NEAR_START, NEAR_END = (0.2, 0.35), (0.8, 0.65)  # where on an edge its number may stand, from its beginning
-ARROW, WAY_Y = 5.0, 52.0  # an arrow head's size, and where the row of them is
-
+ARROW = 5.0  # an arrow head's size
+PILL = (7.0, 4.0)  # around the number in the input's node
 
 _CENTRED = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 
 
-def paint_numbers(painter: QPainter, column: Column, boxes: Boxes, theme: Theme) -> None:
-    """Draw a column's boxes with a number in each, shaded by its size; where it has no room, the shade alone."""
+@dataclass(frozen=True)
+class Notes:
+    """What stands in the input's node, in the place of its x, and below the output; empty for nothing."""
+
+    of_input: str = ""
+    of_output: str = ""
+
+
+def paint_numbers(
+    painter: QPainter, column: Column, boxes: Boxes, theme: Theme, switched_off: Set[int] = frozenset()
+) -> None:
+    """Draw a column's boxes with a number in each, shaded by its size; where it has no room, the shade alone.
+
+    The neuron's own number is left out where both have no room.
+    """
     size = np.abs(boxes.values)
     most = float(np.max(size))
     shares = size / most if np.isfinite(most) and most > 0 else np.zeros(len(size))
     painter.setFont(_number_font())
     metrics = QFontMetricsF(painter.font())
-    room = column.box[0] - 2 * ROOM_AROUND[0] if metrics.ascent() + 2 * ROOM_AROUND[1] <= column.box[1] else 0.0
+    index_room = number_room(column)
+    dot = RADIUS + 1.0 if column.kind in ("activation", "both") else 0.0
+    room = column.box[0] - dot - 2 * ROOM_AROUND[0] if metrics.ascent() + 2 * ROOM_AROUND[1] <= column.box[1] else 0.0
     for index, (value, share) in enumerate(zip(boxes.values.tolist(), shares.tolist(), strict=True)):
         box = QRectF(*column.rectangle(index))
-        off = boxes.off is not None and bool(boxes.off[index])
+        is_switched_off = index in switched_off
+        off = (boxes.off is not None and bool(boxes.off[index])) or is_switched_off
         painter.setPen(flat_pen(theme.color("border"), 1.0))
         painter.setBrush(theme.color("field"))
         painter.drawRoundedRect(box, 4, 4)
@@ -44,26 +63,49 @@ def paint_numbers(painter: QPainter, column: Column, boxes: Boxes, theme: Theme)
             painter.setBrush(sign_color(theme, value, SHADE * share))
             painter.drawRoundedRect(box, 4, 4)
         text = "off" if off else brief(value).removeprefix("+")  # the shade has the sign, too
-        if metrics.horizontalAdvance(text) <= room:
+        advance = metrics.horizontalAdvance(text)
+        if advance <= room - index_room:
+            paint_number(painter, column, index, theme)
+            box.setLeft(box.left() + index_room)
+        if advance <= room:
+            painter.setFont(_number_font())
             painter.setPen(theme.color("faint" if off or value == 0 else "ink"))
-            painter.drawText(box.translated(1, 0), Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(box.adjusted(1, 0, 1 - dot, 0), Qt.AlignmentFlag.AlignCenter, text)
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def paint_notes(painter: QPainter, layout: DiagramLayout, flow: Flow, theme: Theme) -> None:
-    """Write the notes below the input and the output."""
+def paint_notes(painter: QPainter, layout: DiagramLayout, notes: Notes, theme: Theme) -> None:
+    """Write the notes: that of the input as its node, that of the output below it."""
     painter.setFont(_number_font())
-    for room, note in _notes(painter, layout, flow):
-        painter.fillRect(room, theme.color("card", 0.85))
+    for place, text in places_of(layout, notes):
+        if text == notes.of_input:
+            painter.setPen(flat_pen(theme.color("accent"), 1.2))
+            painter.setBrush(theme.color("field"))
+            painter.drawRoundedRect(place, place.height() / 2, place.height() / 2)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        else:
+            painter.fillRect(place, theme.color("card", 0.85))
         painter.setPen(theme.color("ink"))
-        painter.drawText(room, _CENTRED, note)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _notes(painter: QPainter, layout: DiagramLayout, flow: Flow) -> list[tuple[QRectF, str]]:
-    """The notes, and where they stand."""
-    notes = [(layout.columns[0], flow.input_note), (layout.columns[-1], flow.output_note)]
-    rooms = [(QRectF(column.x - 60, column.bottom + 4, 120, 34), note) for column, note in notes if note]
-    return [(painter.boundingRect(room, _CENTRED, note), note) for room, note in rooms]
+def places_of(layout: DiagramLayout, notes: Notes) -> list[tuple[QRectF, str]]:
+    """Where the notes stand, and what they say."""
+    metrics = QFontMetricsF(_number_font())
+    first, last = layout.columns[0], layout.columns[-1]
+    found = []
+    if notes.of_input:
+        text = metrics.boundingRect(QRectF(0, 0, 400, 100), 0, notes.of_input)
+        pill = QRectF(0, 0, text.width() + 2 * PILL[0], text.height() + 2 * PILL[1])
+        pill.moveCenter(QPointF(first.x, float(first.y[0])))
+        pill.moveLeft(max(2.0, min(pill.left(), layout.columns[1].left - 6.0 - pill.width())))
+        found.append((pill, notes.of_input))
+    if notes.of_output:
+        room = QRectF(last.x - 90, last.bottom + 4, 180, 60)
+        room = metrics.boundingRect(room, int(_CENTRED), notes.of_output)
+        room.moveLeft(min(room.left(), layout.width - 4 - room.width()))
+        found.append((room, notes.of_output))
+    return found
 
 
 def paint_way(painter: QPainter, layout: DiagramLayout, flow: Flow, theme: Theme) -> None:
@@ -73,7 +115,7 @@ def paint_way(painter: QPainter, layout: DiagramLayout, flow: Flow, theme: Theme
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("accent"))
     for before, after in zip(layout.columns, layout.columns[1:], strict=False):
-        paint_arrow(painter, (before.right + after.left) / 2, WAY_Y, flow.way == "forward")
+        paint_arrow(painter, (before.right + after.left) / 2, layout.way_y, flow.way == "forward")
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
@@ -84,7 +126,9 @@ def paint_arrow(painter: QPainter, x: float, y: float, to_the_right: bool) -> No
     painter.drawPolygon(QPolygonF(corners))
 
 
-def paint_edge_numbers(painter: QPainter, layout: DiagramLayout, flow: Flow, ref: Ref | None, theme: Theme) -> None:
+def paint_edge_numbers(
+    painter: QPainter, layout: DiagramLayout, flow: Flow, notes: Notes, ref: Ref | None, theme: Theme
+) -> None:
     """Write numbers onto edges: onto all of a few, of many onto those of the selected neuron, weight or layer.
 
     Where two would lie on each other the stronger edge has its number.
@@ -92,14 +136,14 @@ def paint_edge_numbers(painter: QPainter, layout: DiagramLayout, flow: Flow, ref
     numbered = numbered_edges(flow, ref)
     if sum(values.size for values in flow.edges) > MOST_NUMBERS:  # not all of these edges are drawn
         for edge, value in numbered:
-            painter.setPen(hairline(sign_color(theme, value)))
+            painter.setPen(flat_pen(sign_color(theme, value), 1.0))
             painter.drawPath(one_edge(layout, edge))
     painter.setFont(_number_font())
     metrics = QFontMetricsF(painter.font())
-    taken = [room for room, _ in _notes(painter, layout, flow)]
+    taken = [room for room, _ in places_of(layout, notes)]
     for edge, value in numbered:
         text = brief(value)
-        for box in _places(layout, edge, metrics.horizontalAdvance(text) + 2, metrics.height() - 1):
+        for box in places_on(layout, edge, metrics.horizontalAdvance(text) + 2, metrics.height() - 1):
             if not any(box.intersects(other) for other in taken):
                 taken.append(box)
                 painter.setPen(Qt.PenStyle.NoPen)
@@ -137,20 +181,19 @@ def _edges_of(flow: Flow, ref: Ref) -> list[WeightRef]:
     return edges
 
 
-def _places(layout: DiagramLayout, edge: WeightRef, width: float, height: float) -> Iterator[QRectF]:
+def places_on(layout: DiagramLayout, edge: WeightRef, width: float, height: float) -> Iterator[QRectF]:
     """Where an edge's number may stand: on its curve, by the end where the edges lie farther apart.
 
     Nowhere if there is too little room between the columns.
     """
     start, end = layout.departures(edge.layer), layout.arrivals(edge.layer)
     shares = NEAR_START + NEAR_END if len(end.y) < len(start.y) else NEAR_END + NEAR_START
-    left, right = start.right + GAP, end.left - GAP
+    left = start.right + GAP + (0.0 if start.kind == "input" else RADIUS)
+    right = end.left - GAP - BIAS_WIDTH / 2
     if right - left < width:
         return
-    for t in shares:  # the curve is that of `edge_path`
-        x = start.right + (end.left - start.right) * (1.5 * t * (1 - t) + t**3)
-        y = start.y[edge.input] + (end.y[edge.output] - start.y[edge.input]) * t * t * (3 - 2 * t)
-        x = min(max(x, left + width / 2), right - width / 2)
+    along, down = edge_curve(layout, edge, np.array(shares))
+    for x, y in zip(along.clip(left + width / 2, right - width / 2).tolist(), down.tolist(), strict=True):
         yield QRectF(x - width / 2, y - height / 2, width, height)
 
 

@@ -25,10 +25,14 @@ def paint_headings(
         boxes = flow.boxes.get((column.kind, column.layer)) if flow is not None else None
         if boxes is not None and boxes.symbol:
             formula = boxes.symbol
-        for text, y, font, color in (
+        has_symbol = boxes is not None and bool(boxes.symbol)
+        lines = [
             (title, LINES_Y[0], title_font(), "ink"),
             (formula, LINES_Y[1], formula_font, "muted" if boxes is None else "accent"),
-        ):
+        ]
+        if layout.is_low:
+            lines = [(formula, LINES_Y[0], formula_font, "accent")] if has_symbol else lines[:1]
+        for text, y, font, color in lines:
             painter.setPen(theme.color(color))
             painter.setFont(font)
             metrics = painter.fontMetrics()

@@ -1,45 +1,55 @@
-"""The card beside a hovered neuron or edge: its formula with the numbers in, weights, gradients, kink."""
+"""The small card about a hovered neuron, edge or layer: its formula with the numbers in, and what is to know of it."""
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal, Slot
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.ui.style.theme import Theme, fixed_font
-from tinynet_gui.ui.views.diagram.describe import describe
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.views.diagram.describe import describe, in_short
 from tinynet_gui.ui.widgets.guard import guarded
 
+WIDEST = 176  # of its text
+Place = Callable[[Ref, tuple[float, float]], tuple[float, float]]
 REFRESH_MS = 90  # text is read, not watched: it changes more slowly than the curves
 
 
 @guarded
 class HoverCard(QFrame):
-    """Shows one neuron or edge of the latest snapshot; lies on top of the diagram and takes no mouse.
+    """Says in short what there is to one part of the latest snapshot; takes no mouse.
+
+    Parameters
+    ----------
+    place
+        Says where a card of a size about something is to stand in the parent.
 
     Signals
     -------
-    text_changed : str
+    described : str
+        All there is to say, for who cannot see the diagram.
     """
 
-    text_changed = Signal(str)
+    described = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, place: Place, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("hoverCard")
         self.setAccessibleName("The neuron or weight under the mouse")
         self.setProperty("card", True)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._theme, self._area = theme, parent
+        self._theme, self._place = theme, place
         self._snapshot: Snapshot | None = None
         self._ref: Ref | None = None
         self._note = ""
-        self._beside = QRect()
+        self._is_needed = True
         self._text = QLabel()
         self._text.setObjectName("hoverText")
-        self._text.setFont(fixed_font())
+        self._text.setFont(small_font(0.84))
         self._text.setTextFormat(Qt.TextFormat.RichText)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setContentsMargins(8, 5, 8, 5)
         layout.addWidget(self._text)
         self._refresh = QTimer(self)
         self._refresh.setSingleShot(True)
@@ -55,23 +65,18 @@ class HoverCard(QFrame):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the numbers of another moment, soon."""
         self._snapshot = snapshot
-        if not self.isHidden() and not self._refresh.isActive():
+        if self._ref is not None and not self._refresh.isActive():
             self._refresh.start()
 
-    def show_ref(self, ref: Ref, beside: QRect, note: str = "") -> None:
-        """Show what there is to say, and a line more, next to a rectangle of the parent's."""
-        self._ref, self._note = ref, note
-        self._beside = beside
-        self._write()
-        self.setVisible(True)
-        self.raise_()
-
-    def setVisible(self, visible: bool) -> None:
-        """Forget what the card was about when it is hidden: the next network may have no such neuron."""
-        super().setVisible(visible)
-        if not visible:
-            self._ref = None
+    def show_ref(self, ref: Ref | None, note: str = "", *, is_needed: bool = True) -> None:
+        """Say what there is to say, and a line more; of what is told elsewhere only to who cannot see it."""
+        self._ref, self._note, self._is_needed = ref, note, is_needed
+        if ref is None:  # the next network may have no such neuron
             self._refresh.stop()
+            self.described.emit("")
+        self._write()
+        self.setVisible(ref is not None and is_needed)
+        self.raise_()
 
     def text(self) -> str:
         """What the card says, as it stands in the label."""
@@ -79,19 +84,15 @@ class HoverCard(QFrame):
 
     @Slot()
     def _write(self) -> None:
-        if self._snapshot is not None and self._ref is not None:
-            self._text.setText(describe(self._snapshot, self._ref, self._theme, self._note))
+        if self._snapshot is None or self._ref is None:
+            return
+        self.described.emit(describe(self._snapshot, self._ref, self._theme, self._note))
+        if self._is_needed:
+            self._text.setText(in_short(self._snapshot, self._ref, self._theme, self._note))
+            self._text.setWordWrap(False)
+            width = min(self._text.sizeHint().width(), WIDEST)
+            self._text.setWordWrap(True)
+            self._text.setFixedSize(width, self._text.heightForWidth(width))
             self.adjustSize()
-            self.move(_place(self.size().width(), self.size().height(), self._beside, self._area.rect()))
-            self.text_changed.emit(self._text.text())
-
-
-def _place(width: int, height: int, beside: QRect, area: QRect) -> QPoint:
-    """To the right of a rectangle, or to its left; within the area as far as it fits."""
-    x = beside.right() + 14
-    if x + width > area.right() - 4:
-        x = beside.left() - 14 - width
-    if x < area.left() + 4:
-        x = min(max(beside.right() + 14, area.left() + 4), max(area.right() - 4 - width, area.left() + 4))
-    y = min(max(beside.center().y() - height // 2, area.top() + 4), max(area.bottom() - 4 - height, 4))
-    return QPoint(x, y)
+            left, top = self._place(self._ref, (self.width(), self.height()))
+            self.move(round(left), round(top))

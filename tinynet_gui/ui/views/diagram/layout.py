@@ -18,9 +18,13 @@ from tinynet_gui.core.run.snapshot import Snapshot
 Kind = Literal["input", "linear", "activation", "both", "output"]
 Positions = npt.NDArray[np.float64]
 
-TOP, BOTTOM, SIDE = 58.0, 52.0, 34.0
+LOW = 250.0  # below this height headings and legend have one line each, and the room goes to the neurons
+TOP, BOTTOM, SIDE = 60.0, 52.0, 34.0
+LOW_TOP, LOW_BOTTOM = 34.0, 24.0
 HEADING = (124.0, 7.0, 47.0)  # greatest width, top and bottom of the text above a column
-MAX_BOX = (54.0, 27.0)
+LOW_HEADING_BOTTOM = 27.0
+STRIP_NUMBER = 9.0  # the height of a number above or below a strip
+MAX_BOX = (62.0, 27.0)
 MIN_BOX_PITCH = 13.0  # below this height for each neuron a layer becomes a strip
 FINE_GRAINED_LAYERS = 2
 EDGE_REACH = 5.0
@@ -73,6 +77,16 @@ class DiagramLayout:
     height: float
 
     @property
+    def is_low(self) -> bool:
+        """Whether there is so little height that headings and legend have one line each."""
+        return self.height < LOW
+
+    @property
+    def way_y(self) -> float:
+        """Where the arrows of a flow are: between the headings and the neurons."""
+        return (LOW_TOP if self.is_low else TOP) - 5.5
+
+    @property
     def pitch(self) -> float:
         """From one column to the next: the room for its heading."""
         return min((b.x - a.x for a, b in zip(self.columns, self.columns[1:], strict=False)), default=200.0)
@@ -80,7 +94,8 @@ class DiagramLayout:
     def heading(self, column: Column) -> tuple[float, float, float, float]:
         """Left, top, width and height of the text above a column."""
         width = min(HEADING[0], self.pitch - 4.0)
-        return column.x - width / 2, HEADING[1], width, HEADING[2] - HEADING[1]
+        bottom = LOW_HEADING_BOTTOM if self.is_low else HEADING[2]
+        return column.x - width / 2, HEADING[1], width, bottom - HEADING[1]
 
     def arrivals(self, layer: int) -> Column:
         """The column in which an affine layer's weights arrive."""
@@ -89,6 +104,10 @@ class DiagramLayout:
     def departures(self, layer: int) -> Column:
         """The column from which an affine layer's weights come: the layer before's last."""
         return [c for c in self.columns if c.layer == layer - 1][-1]
+
+    def column_at(self, x: float) -> Column:
+        """The column nearest to a place across."""
+        return min(self.columns, key=lambda column: abs(column.x - x))
 
 
 def make_layout(widths: tuple[int, ...], width: float, height: float) -> DiagramLayout:
@@ -100,20 +119,23 @@ def make_layout(widths: tuple[int, ...], width: float, height: float) -> Diagram
         kinds += [(kind, layer) for kind in split]
     kinds.append(("output", hidden))
 
-    usable = max(height - TOP - BOTTOM, 40.0)
-    middle = TOP + usable / 2
+    top, bottom = (LOW_TOP, LOW_BOTTOM) if height < LOW else (TOP, BOTTOM)
+    usable = max(height - top - bottom, 40.0)
+    middle = top + usable / 2
     room = max(width - 2 * SIDE, 100.0) / len(kinds)
-    box_width = min(MAX_BOX[0], 0.52 * room)
+    box_width = min(MAX_BOX[0], 0.55 * room)
     columns = []
     for position, (kind, layer) in enumerate(kinds):
         count = 1 if kind == "input" else widths[layer + 1]
         pitch = min(usable / count, MAX_BOX[1] + 10.0)
         is_strip = pitch < MIN_BOX_PITCH
-        box = (box_width, pitch if is_strip else min(MAX_BOX[1], pitch - 4.0))
+        if is_strip and height < LOW:
+            pitch = (usable - 2 * STRIP_NUMBER) / count
+        box = (box_width, pitch if is_strip else min(MAX_BOX[1], pitch - 3.0))
         if kind == "input":
             box = (30.0, 30.0)
         elif kind == "output":
-            box = (min(1.25 * box_width, 66.0, 0.56 * room), min(46.0, usable))
+            box = (min(1.25 * box_width, 66.0, 0.58 * room), min(46.0, usable))
         y: Positions = middle + pitch * (np.arange(count, dtype=np.float64) - (count - 1) / 2)
         columns.append(Column(kind, layer, SIDE + room * (position + 0.5), y, box, is_strip))
     return DiagramLayout(tuple(columns), width, height)
@@ -170,6 +192,14 @@ def edge_ends(layout: DiagramLayout, edges: DrawnEdges) -> tuple[float, Position
     start, end = layout.departures(edges.layer), layout.arrivals(edges.layer)
     x_start = start.x + start.box[0] / 2 if start.kind == "input" else start.right
     return x_start, start.y[edges.inputs], end.left, end.y[edges.outputs]
+
+
+def edge_curve(layout: DiagramLayout, edge: WeightRef, t: Positions) -> tuple[Positions, Positions]:
+    """Return x and y of an edge's Bézier curve, level at both ends, at the parameters t from 0 to 1."""
+    start, end = layout.departures(edge.layer), layout.arrivals(edge.layer)
+    x = start.right + (end.left - start.right) * (1.5 * t * (1 - t) + t**3)
+    y = start.y[edge.input] + (end.y[edge.output] - start.y[edge.input]) * t * t * (3 - 2 * t)
+    return x, y
 
 
 def find_at(layout: DiagramLayout, edges: tuple[DrawnEdges, ...], x: float, y: float) -> Ref | None:

@@ -1,13 +1,20 @@
 """Says along the diagram's lower edge what its colours, lines and curves mean."""
 
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFontMetricsF, QPainter
 
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.diagram.flow import Flow
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges
 from tinynet_gui.ui.views.diagram.pens import flat_pen
+
+LEFT, RIGHT, BELOW = 14.0, 12.0, 13.0
+SIGNS = ("positive", "negative")
+SHORT = {"positive": "+", "negative": "−"}
+LINE, LINE_GAP, WORD_GAP = 18.0, 5.0, 12.0
+MOST_LINES = 3
+SEPARATOR = " · "
 
 
 def paint_legend(
@@ -22,44 +29,60 @@ def paint_legend(
 ) -> None:
     """Say what colours, thickness, bars and curves mean, along the lower edge; of a flow, what it is and its way."""
     painter.setFont(small_font(0.86))
-    y = layout.height - 13
-    x = 14.0
-    for sign in ("positive", "negative"):
-        painter.setPen(flat_pen(theme.color(sign), 3.0))
-        painter.drawLine(QPointF(x, y - 4), QPointF(x + 18, y - 4))
-        painter.setPen(theme.color("muted"))
-        painter.drawText(QPointF(x + 23, y), sign)
-        x += 23 + painter.fontMetrics().horizontalAdvance(sign) + 12
+    metrics = QFontMetricsF(painter.font())
     words = _words(layout, dead) if flow is None else _words_of_flow(layout, flow)
     if frozen:
-        words.insert(-1, "lock = frozen")  # before the longest: in two lines they all find room
+        words.insert(1, "lock: frozen")
     drawn, total = sum(len(e.weights) for e in edges), sum(e.total for e in edges)
     if drawn < total:
-        words.append(f"the {count_text(drawn)} strongest of {count_text(total)} edges")
-    metrics, room = painter.fontMetrics(), layout.width - x - 8
+        words.insert(1, f"the {count_text(drawn)} strongest of {count_text(total)} edges")
+    lines = legend_lines(layout, metrics, words)
+    y = layout.height - BELOW - (len(lines) - 1) * metrics.height()
+    x = LEFT
+    for sign in SIGNS:
+        painter.setPen(flat_pen(theme.color(sign), 3.0))
+        painter.drawLine(QPointF(x, y - 4), QPointF(x + LINE, y - 4))
+        painter.setPen(theme.color("muted"))
+        word = _sign(layout, sign)
+        painter.drawText(QPointF(x + LINE + LINE_GAP, y), word)
+        x += LINE + LINE_GAP + metrics.horizontalAdvance(word) + WORD_GAP
+    for place, line in enumerate(lines):
+        painter.drawText(QPointF(LEFT if place else x, y + place * metrics.height()), line)
+
+
+def legend_lines(layout: DiagramLayout, metrics: QFontMetricsF, words: list[str]) -> list[str]:
+    """Break the words into the lines that there is room for; what is said last is left out first, and nothing cut."""
+    signs = sum(LINE + LINE_GAP + metrics.horizontalAdvance(_sign(layout, sign)) + WORD_GAP for sign in SIGNS)
     lines = [""]
     for word in words:
-        longer = f"{lines[-1]} · {word}" if lines[-1] else word
-        if lines[-1] and metrics.horizontalAdvance(longer) > room:
+        longer = f"{lines[-1]}{SEPARATOR}{word}" if lines[-1] else word
+        room = layout.width - LEFT - RIGHT - (signs if len(lines) == 1 else 0.0)
+        if metrics.horizontalAdvance(longer) <= room:
+            lines[-1] = longer
+        elif len(lines) < (1 if layout.is_low else MOST_LINES):
             lines.append(word)
         else:
-            lines[-1] = longer
-    for place, line in enumerate(lines):
-        painter.drawText(QPointF(x, y - (len(lines) - 1 - place) * metrics.height()), line)
+            break
+    return lines
 
 
 def _words(layout: DiagramLayout, dead: bool) -> list[str]:
-    words = ["thick = large weight", "bar at a neuron = its bias"]
+    """The most telling first."""
+    words = ["thick: large weight", "bar: its bias"]
     if _has_strip(layout):
-        return [*words, "strip: one line a neuron, x to the right, colour = value"]
-    words += ["each curve is scaled to its box", "dot = its colour in the plot"]
-    return [*words, *(["† step at which it died"] if dead else [])]
+        return [*words, "strip: one line a neuron, x to the right, colour: value"]
+    words += ["†: step at which it died"] if dead else []
+    return [*words, "dot: its colour in the plot", "each curve fills its box"]
 
 
 def _words_of_flow(layout: DiagramLayout, flow: Flow) -> list[str]:
     way = {"forward": "→ ", "backward": "← ", "": ""}[flow.way]
-    words = [f"{way}edges: {flow.caption}", "thick = large in its layer", "bar = bias"]
-    return [*words, "strip: one line a neuron, colour = its number"] if _has_strip(layout) else words
+    words = [f"{way}edges: {flow.caption}", "thick: large in its layer", "bar: bias"]
+    return [*words, "strip: one line a neuron, colour: its number"] if _has_strip(layout) else words
+
+
+def _sign(layout: DiagramLayout, sign: str) -> str:
+    return SHORT[sign] if layout.is_low else sign
 
 
 def _has_strip(layout: DiagramLayout) -> bool:

@@ -13,13 +13,15 @@ from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.diagram.describe import death_text
+from tinynet_gui.ui.views.diagram.card_place import place_card
+from tinynet_gui.ui.views.diagram.describe import death_text, without_text
 from tinynet_gui.ui.views.diagram.flow import Flow, probe_flow
-from tinynet_gui.ui.views.diagram.flow_painter import paint_edge_numbers
+from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_edge_numbers
 from tinynet_gui.ui.views.diagram.hover_card import HoverCard
 from tinynet_gui.ui.views.diagram.layout import (
     DiagramLayout,
     DrawnEdges,
+    Kind,
     choose_edges,
     find_at,
     make_layout,
@@ -63,11 +65,14 @@ class NetworkDiagram(QFrame):
         self._probe_x: float | None = None
         self._deaths: dict[tuple[int, int], Death | DeathBetween | None] = {}
         self._frozen: Set[Ref] = frozenset()
+        self._off: frozenset[NeuronRef] = frozenset()
+        self._notes = Notes()
         self._step_flow: Flow | None = None
         self._flow: Flow | None = None  # the step's or the probe's
+        self._pinned_in: Kind | None = None  # the column that was clicked
         self._picture: QPixmap | None = None  # the snapshot as drawn, without the selection
-        self.card = HoverCard(theme, self)
-        self.card.text_changed.connect(self.setAccessibleDescription)
+        self.card = HoverCard(theme, lambda ref, size: place_card(self._layout, ref, size), self)
+        self.card.described.connect(self.setAccessibleDescription)
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_pinned_changed)
 
@@ -77,7 +82,7 @@ class NetworkDiagram(QFrame):
 
     def minimumSizeHint(self) -> QSize:
         """Still readable with boxes of a few pixels."""
-        return QSize(360, 200)
+        return QSize(360, 190)
 
     @property
     def layout_of_network(self) -> DiagramLayout:
@@ -164,6 +169,8 @@ class NetworkDiagram(QFrame):
                     self.death_steps,
                     frozen,
                     self._flow,
+                    off=self._off_here(),
+                    notes=self._notes,
                 )
             self._picture = picture
         with QPainter(self) as painter:
@@ -174,7 +181,7 @@ class NetworkDiagram(QFrame):
                     paint_selection(painter, self._layout, ref, values, self._theme)
             if self._flow is not None:  # on top of what is selected
                 ref = self._selection.pinned or self._selection.hovered
-                paint_edge_numbers(painter, self._layout, self._flow, ref, self._theme)
+                paint_edge_numbers(painter, self._layout, self._flow, self._notes, ref, self._theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place everything anew."""
@@ -189,11 +196,15 @@ class NetworkDiagram(QFrame):
         self._selection.hover(ref)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Pin what is under the mouse, or let go."""
+        """Pin what is under the mouse, or let go where it was pinned: its other column is the same, and keeps it."""
         position = event.position()
         if event.button() == Qt.MouseButton.LeftButton:
             ref = self.ref_at(position.x(), position.y())
-            self._selection.pin(None if ref == self._selection.pinned else ref)
+            kind = self._layout.column_at(position.x()).kind
+            is_elsewhere = not isinstance(ref, WeightRef) and self._pinned_in not in (None, kind)
+            lets_go = ref == self._selection.pinned and not is_elsewhere
+            self._selection.pin(None if lets_go else ref)
+            self._pinned_in = None if lets_go else kind
         super().mousePressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -253,6 +264,16 @@ class NetworkDiagram(QFrame):
         self._frozen = refs
         self.redraw()
 
+    def show_switched_off(self, refs: frozenset[NeuronRef]) -> None:
+        """Grey the neurons that are switched off, and say below the output what the loss is without them."""
+        self._off = refs
+        self._choose()
+
+    @property
+    def notes(self) -> Notes:
+        """What stands in the input's node and below the output."""
+        return self._notes
+
     @Slot(object)
     def show_probe(self, x: float | None) -> None:
         """Draw an x on its way through the network, or no longer."""
@@ -265,7 +286,7 @@ class NetworkDiagram(QFrame):
         if self._snapshot is not None and self._snapshot.run_id == run_id:
             self._deaths = dict(deaths)
             self.redraw()
-            self._on_hovered_changed(self._selection.hovered)
+            self._show_card()
 
     def show_flow(self, flow: Flow | None) -> None:
         """Draw a phase of a step, as long as the network is the one in which it flows; None takes it back."""
@@ -282,21 +303,40 @@ class NetworkDiagram(QFrame):
             self._flow = self._step_flow
         elif self._probe_x is not None:
             self._flow = probe_flow(probe(snapshot.layers, snapshot.config.network.activation, self._probe_x))
+        self._notes = self._write_notes(snapshot)
         self._edges = choose_edges(snapshot, None if self._flow is None else self._flow.edges)
         self.redraw()
 
+    def _off_here(self) -> frozenset[NeuronRef]:
+        """What is switched off of the hidden neurons that this network has."""
+        snapshot = self._snapshot
+        return frozenset() if snapshot is None else frozenset(ref for ref in self._off if fits(snapshot, ref))
+
+    def _write_notes(self, snapshot: Snapshot) -> Notes:
+        flow, off = self._flow, self._off_here()
+        parts = [] if flow is None or not flow.output_note else [flow.output_note]
+        if off:
+            parts.append(without_text(snapshot, off))
+        return Notes("" if flow is None else flow.input_note, "\n".join(parts))
+
     @Slot(object)
     def _on_pinned_changed(self, _ref: Ref | None) -> None:
+        self._pinned_in = None
+        self._show_card()
         self.update()
 
     @Slot(object)
-    def _on_hovered_changed(self, ref: Ref | None) -> None:
-        if ref is None or self._snapshot is None:
-            self.card.setVisible(False)
-            self.setAccessibleDescription("")
-        else:
-            self.card.show_snapshot(self._snapshot)
-            place = (ref.layer, ref.index) if isinstance(ref, NeuronRef) else None
-            note = death_text(self._deaths[place]) if place in self._deaths else ""
-            self.card.show_ref(ref, self.rectangle_of(ref), note)
+    def _on_hovered_changed(self, _ref: Ref | None) -> None:
+        self._show_card()
         self.update()
+
+    def _show_card(self) -> None:
+        """Show the card of what is pointed at, unless it is pinned: then the inspector tells it all."""
+        ref, snapshot = self._selection.hovered, self._snapshot
+        if ref is None or snapshot is None:
+            self.card.show_ref(None)
+            return
+        place = (ref.layer, ref.index) if isinstance(ref, NeuronRef) else None
+        note = death_text(self._deaths[place]) if place in self._deaths else ""
+        self.card.show_snapshot(snapshot)
+        self.card.show_ref(ref, note, is_needed=ref != self._selection.pinned)

@@ -1,0 +1,207 @@
+"""What is drawn into the diagram: neurons' numbers, the probe's x, what is switched off; nothing on something else."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import trained_snapshot
+from tinynet_gui.core.analysis.without import loss_without
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import NeuronRef, WeightRef
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.numbers import loss_text
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.torch_network import make_criterion, make_network
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.ui.style.theme import LIGHT, small_font
+from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room
+from tinynet_gui.ui.views.diagram.colors import RADIUS
+from tinynet_gui.ui.views.diagram.edges import THICKEST, idle_ends, paint_edges
+from tinynet_gui.ui.views.diagram.flow_painter import Notes, places_of, places_on
+from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
+from tinynet_gui.ui.views.diagram.legend import legend_lines
+from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+
+SHAPES = [(), (1,), (10,), (60,), (8, 8, 8), (20, 20), (4,) * 6]
+SIZES = [(360, 190), (404, 200), (468, 318), (672, 372), (1_200, 620)]
+
+
+def _snapshot(hidden: tuple[int, ...], steps: int = 20, loss: str = "mse") -> Snapshot:
+    config = Config().replace("network.hidden", hidden).replace("training.loss", loss)
+    return trained_snapshot(config, steps)
+
+
+@pytest.mark.parametrize("size", [(404, 200), (468, 318), (672, 372)])
+def test_ten_neurons_stay_neurons_with_their_numbers(qapp: QApplication, size: tuple[int, int]) -> None:
+    """404 x 200 is what a screen of 1920 x 1080 at scale 2 leaves to the diagram."""
+    for column in make_layout((1, 10, 1), *size).columns[1:3]:
+        assert not column.is_strip
+        assert number_room(column) > 0
+
+
+def test_each_neuron_has_its_number(diagram: NetworkDiagram, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[tuple[str, QRectF]] = []
+    draw = QPainter.drawText
+
+    def spy(painter: QPainter, *args: object) -> object:
+        if len(args) == 3 and isinstance(args[0], QRectF):
+            written.append((str(args[2]), args[0]))
+        return draw(painter, *args)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(QPainter, "drawText", spy)
+    for hidden in ((10,), (8, 8, 8)):
+        written.clear()
+        diagram.show_snapshot(_snapshot(hidden))
+        diagram.grab()
+        for column in diagram.layout_of_network.columns:
+            if column.kind in ("input", "output"):
+                continue
+            for index in range(len(column.y)):
+                box = QRectF(*column.rectangle(index))
+                assert [text for text, place in written if box.contains(place.center())] == [str(index + 1)]
+    written.clear()
+    diagram.show_snapshot(_snapshot((1_000,), 0))
+    diagram.grab()
+    texts = [text for text, _ in written]
+    assert texts.count("1") == 2
+    assert texts.count("1,000") + sum(text.startswith("1,000, ") for text in texts) == 2
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("hidden", SHAPES)
+def test_numbers_on_edges_lie_on_no_dot_no_bias_and_no_box(
+    qapp: QApplication, hidden: tuple[int, ...], size: tuple[int, int]
+) -> None:
+    widths = (1, *hidden, 1)
+    layout = make_layout(widths, *size)
+    for layer, (inputs, outputs) in enumerate(pairwise(widths)):
+        start, end = layout.departures(layer), layout.arrivals(layer)
+        dot = RADIUS if start.kind != "input" else 0.0
+        for edge in (WeightRef(layer, outputs - 1, 0), WeightRef(layer, 0, inputs - 1)):
+            for place in places_on(layout, edge, 30.0, 11.0):
+                assert place.left() >= start.right + dot
+                assert place.right() <= end.left - BIAS_WIDTH / 2
+
+
+def test_a_probes_x_stands_in_the_inputs_node(diagram: NetworkDiagram) -> None:
+    diagram.show_snapshot(_snapshot((10,)))
+    diagram.show_probe(-1.25)
+    assert diagram.notes.of_input == "x = −1.25"
+    for size in SIZES:
+        layout = make_layout((1, 10, 1), *size)
+        ((place, text),) = places_of(layout, diagram.notes)
+        node = QRectF(*layout.columns[0].rectangle(0))
+        assert place.contains(node.center())
+        assert place.left() >= 0
+        assert place.right() < layout.columns[1].left
+        assert text == "x = −1.25"
+    diagram.show_probe(None)
+    assert diagram.notes == Notes()
+
+
+def test_between_the_strips_of_a_wide_layer_lines_lead_across(diagram: NetworkDiagram) -> None:
+    diagram.show_snapshot(_snapshot((1_000,), 0))
+    image = diagram.grab().toImage()
+    linear, activation = diagram.layout_of_network.columns[1:3]
+    x = round((linear.right + activation.left) / 2)
+    card = LIGHT.color("card").rgb()
+    lines = [y for y in range(round(linear.top) + 4, round(linear.bottom) - 4) if image.pixel(x, y) != card]
+    assert len(lines) > 6
+    assert max(b - a for a, b in pairwise(lines)) < 40
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_lines_keep_their_width_at_every_scale(qapp: QApplication, scale: int) -> None:
+    """Ink by area is the same: a thin line is one logical pixel wide."""
+    snapshot = _snapshot((20,), 0)
+    layout, edges = make_layout((1, 20, 1), 700, 400), choose_edges(snapshot)
+
+    def ink(ratio: int) -> float:
+        image = QImage(700 * ratio, 400 * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(ratio)
+        image.fill(0)
+        with QPainter(image) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            grey = [idle_ends(e, snapshot, frozenset()) | True for e in edges]  # hairlines all
+            paint_edges(painter, layout, edges, grey, LIGHT)
+        pixels = np.frombuffer(image.constBits(), np.uint8).reshape(400 * ratio, 700 * ratio, 4)
+        return float(pixels[..., 3].sum()) / ratio**2
+
+    assert ink(scale) == pytest.approx(ink(1), rel=0.25)
+    assert THICKEST > 1
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_legend_is_never_cut_nor_on_the_neurons(qapp: QApplication, size: tuple[int, int]) -> None:
+    layout = make_layout((1, 10, 1), *size)
+    metrics = QFontMetricsF(small_font(0.86))
+    words = ["thick: large weight", "bar: its bias", "†: step at which it died", "dot: its colour in the plot"]
+    lines = legend_lines(layout, metrics, [*words, "each curve fills its box"])
+    assert words[0] in lines[0]
+    for line in lines:
+        assert metrics.horizontalAdvance(line) <= layout.width - 20
+    top = layout.height - 13 - (len(lines) - 1) * metrics.height() - metrics.ascent()
+    assert top >= max(column.bottom for column in layout.columns)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("hidden", [(10,), (8, 8, 8)])
+def test_the_loss_without_a_neuron_is_torchs(hidden: tuple[int, ...], loss: str) -> None:
+    config = Config().replace("network.hidden", hidden).replace("training.loss", loss)
+    trainer = Trainer(config)
+    trainer.run(50)
+    snapshot = trainer.snapshot(1)
+    assert loss_without(snapshot, []) == pytest.approx(snapshot.train_loss, rel=1e-5)
+    off = [(0, 3)] if len(hidden) == 1 else [(0, 3), (1, 0), (2, 7)]
+    network = make_network(config.network)
+    with torch.no_grad():
+        for parameter, array in zip(network.parameters(), snapshot.state.parameters, strict=True):
+            parameter.copy_(torch.tensor(array))
+        value = torch.tensor(snapshot.dataset.x_train)
+        for place, module in enumerate(network):
+            value = module(value)
+            for layer, index in off:
+                if place == 2 * layer + 1:  # what the activation gives
+                    value[:, index] = 0
+        expected = make_criterion(config.training)(value, torch.tensor(snapshot.dataset.y_train)).item()
+    assert loss_without(snapshot, off) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("hidden", [(10,), (60,), (8, 8, 8)])
+def test_what_is_switched_off_is_grey_and_its_loss_said(
+    diagram: NetworkDiagram, hidden: tuple[int, ...], qtbot: QtBot
+) -> None:
+    snapshot = _snapshot(hidden, 100)
+    diagram.show_snapshot(snapshot)
+    plain = diagram.grab().toImage()
+    refs = frozenset({NeuronRef(0, 4)})
+    diagram.show_switched_off(refs)
+    name = "h₅" if len(hidden) == 1 else "h₅[1]"
+    assert diagram.notes.of_output == f"without {name}:\nloss {loss_text(loss_without(snapshot, [(0, 4)]))}"
+    image = diagram.grab().toImage()
+    for column in diagram.layout_of_network.columns:
+        if column.layer == 0:
+            left, top, width, height = (round(part) for part in column.rectangle(4))
+            box = (left + width // 2, top, width // 2 - 6, max(height, 1))
+            assert image.copy(*box) != plain.copy(*box)
+    diagram.show_probe(1.0)
+    assert "without" in diagram.notes.of_output
+    diagram.show_probe(None)
+    diagram.show_switched_off(frozenset({NeuronRef(5, 70)}))  # of another network
+    assert diagram.grab().toImage() == plain
+    diagram.show_switched_off(frozenset())
+    assert diagram.grab().toImage() == plain
+
+
+def test_edges_of_what_is_switched_off_are_grey(qapp: QApplication) -> None:
+    snapshot = _snapshot((10,), 5)
+    into, out = choose_edges(snapshot)
+    off = frozenset({NeuronRef(0, 4)})
+    for edges, ends in ((into, into.outputs), (out, out.inputs)):
+        assert (idle_ends(edges, snapshot, off, with_dead=False) == (ends == 4)).all()

@@ -1,0 +1,145 @@
+"""What must not be overlooked: it covers nothing, moves nothing, and no second click hits what it brings."""
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS, MakeWindow
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.ui.window.main_window import MainWindow
+
+SIZES = [(600, 330), (960, 500), (1_024, 700), (1_280, 800), (1_920, 1_080)]
+
+
+@pytest.fixture
+def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
+    window = make_window()
+    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
+    return window
+
+
+def _button(window: MainWindow, kind: type[QWidget], name: str) -> QWidget:
+    button = window.findChild(kind, name)
+    assert isinstance(button, QWidget)
+    return button
+
+
+def _place(widget: QWidget) -> QRect:
+    """On the screen, as far as it is to be seen."""
+    visible = widget.visibleRegion().boundingRect()
+    return QRect(widget.mapToGlobal(visible.topLeft()), visible.size())
+
+
+def _stay(window: MainWindow) -> list[QRect]:
+    views = (window.diagram, window.function_plot, window.loss_plot)
+    buttons = window.transport.findChildren(QToolButton)
+    return [_place(w) for w in (window.panel, window.transport, *views, *buttons)]
+
+
+def _diverge(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.edit({"training.learning_rate": 10.0})
+    window.session.fast_forward()
+    qtbot.waitUntil(window.banner.isVisible, timeout=WAIT_MS)
+    QApplication.processEvents()  # what has to be laid out anew is
+
+
+def _ask(window: MainWindow, qtbot: QtBot) -> None:
+    QTest.mouseClick(_button(window, QToolButton, "whyButton"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(_button(window, QLabel, "whyText").isVisible, timeout=WAIT_MS)
+    QApplication.processEvents()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_message_and_its_reasons_cover_and_move_nothing(
+    window: MainWindow, size: tuple[int, int], qtbot: QtBot
+) -> None:
+    window.resize(*size)
+    QApplication.processEvents()
+    before = _stay(window)
+    _diverge(window, qtbot)
+    assert _stay(window) == before
+    _ask(window, qtbot)
+    assert _stay(window) == before
+    views = (window.panel, window.diagram, window.function_plot, window.loss_plot)
+    for place in (_place(window.banner), _place(window.banner.card)):
+        assert not any(_place(view).intersects(place) for view in views)
+    window.session.reset()
+    window.session.edit({"training.learning_rate": 0.001})
+    qtbot.waitUntil(lambda: not window.banner.isVisible(), timeout=WAIT_MS)
+    QApplication.processEvents()
+    assert _stay(window) == before
+    assert window.inspector.isVisible()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_whole_message_can_be_read(window: MainWindow, size: tuple[int, int], qtbot: QtBot) -> None:
+    window.resize(*size)
+    window.session.blockSignals(True)  # which would take the word back
+    window.banner.say("Diverged at step 123,456: loss not finite. Shown: step 123,455.")
+    QApplication.processEvents()
+    words = _button(window, QLabel, "messageLabel")
+    assert words.heightForWidth(words.width()) <= words.height()
+    assert _place(words).size() == words.size()
+    window.session.blockSignals(False)
+
+
+def test_a_double_click_on_why_opens_and_applies_nothing(window: MainWindow, qtbot: QtBot) -> None:
+    _diverge(window, qtbot)
+    why = _button(window, QToolButton, "whyButton")
+    before, config = _place(why), window.session.config
+    QTest.mouseClick(why, Qt.MouseButton.LeftButton)
+    QTest.mouseDClick(why, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(_button(window, QLabel, "whyText").isVisible, timeout=WAIT_MS)
+    assert why.isVisible()
+    assert _place(why) == before
+    assert not _place(window.banner.card).intersects(before)
+    QTest.mouseDClick(why, Qt.MouseButton.LeftButton)  # a second press that comes after the answer
+    assert window.banner.card.isVisible()
+    assert window.session.config == config
+
+
+def test_why_folds_its_answer_with_another_click(window: MainWindow, qtbot: QtBot) -> None:
+    _diverge(window, qtbot)
+    _ask(window, qtbot)
+    QTest.mouseClick(_button(window, QToolButton, "whyButton"), Qt.MouseButton.LeftButton)
+    assert not window.banner.card.isVisible()
+    assert window.banner.isVisible()
+    _ask(window, qtbot)
+    QTest.mouseClick(_button(window, QToolButton, "whyClose"), Qt.MouseButton.LeftButton)
+    assert window.inspector.isVisible()
+    _ask(window, qtbot)
+    window.selection.pin(NeuronRef(0, 3))
+    assert window.inspector.isVisible()
+
+
+def test_applying_says_that_the_run_begins_anew_and_happens_once(window: MainWindow, qtbot: QtBot) -> None:
+    _diverge(window, qtbot)
+    _ask(window, qtbot)
+    apply = _button(window, QPushButton, "adviceButton")
+    assert isinstance(apply, QPushButton)
+    note = _button(window, QLabel, "adviceNote")
+    assert isinstance(note, QLabel)
+    assert note.isVisible()
+    assert "anew, from step 0" in note.text()
+    assert "anew" in apply.text()
+    followed: list[object] = []
+    window.banner.advice_wanted.connect(followed.append)
+    card = window.banner.card
+    card.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)  # as with a real mouse
+    QTest.mouseClick(apply, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.banner.isVisible(), timeout=WAIT_MS)
+    assert card.isVisible()  # nothing else comes under the pointer
+    for click in (QTest.mouseDClick, QTest.mouseClick):
+        click(apply, Qt.MouseButton.LeftButton, pos=QPoint(9, 9))
+    assert len(followed) == 1
+    card.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+    QApplication.sendEvent(card, QEvent(QEvent.Type.Leave))
+    assert window.inspector.isVisible()
+
+
+def test_the_window_can_be_narrow(window: MainWindow) -> None:
+    assert window.minimumSizeHint().width() <= 640
+    assert window.minimumSizeHint().height() <= 360
+    assert window.transport.height() < 70

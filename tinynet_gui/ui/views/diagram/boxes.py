@@ -1,0 +1,137 @@
+"""Draws the neurons of a layer as boxes: each with its number, its own curve and its bias."""
+
+from collections.abc import Mapping, Set
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath
+
+from tinynet_gui.core.analysis.summaries import dead_masks
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.views.diagram.layout import Column
+from tinynet_gui.ui.views.diagram.pens import flat_pen
+
+ROOM_FOR_A_WORD = (34.0, 18.0)  # a box must have so much beside its number for the word "dead" in it
+ROOM_FOR_A_CURVE = 18.0
+NUMBER_MARGIN = 5.0  # before a neuron's number, where its bias is
+FEW_NEURONS = 12  # a layer of at most so many has its curves drawn a little thicker
+BIAS_LENGTH, BIAS_WIDTH = 16.0, 4.0
+
+
+def number_font(column: Column) -> QFont:
+    """The font of the neurons' numbers, no higher than their boxes."""
+    font = QFont(small_font(0.72))
+    font.setPointSizeF(min(font.pointSizeF(), 0.62 * column.box[1]))
+    return font
+
+
+def number_room(column: Column) -> float:
+    """How much of a box's left its number takes; 0 where there is no room for it, or only one neuron."""
+    if column.kind == "output" or column.is_strip:
+        return 0.0
+    width = NUMBER_MARGIN + QFontMetricsF(number_font(column)).horizontalAdvance(str(len(column.y))) + 1.0
+    return width if column.box[0] - width >= ROOM_FOR_A_CURVE else 0.0
+
+
+def paint_number(painter: QPainter, column: Column, index: int, theme: Theme) -> None:
+    """Write which neuron of its layer it is, into its box."""
+    room = number_room(column)
+    if room:
+        left, top, _, height = column.rectangle(index)
+        painter.setFont(number_font(column))
+        painter.setPen(theme.color("muted"))
+        place = QRectF(left + NUMBER_MARGIN - 2, top, room - NUMBER_MARGIN + 4, height)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(index + 1))
+
+
+def curves_of(column: Column, snapshot: Snapshot) -> npt.NDArray[np.float32]:
+    """The curves that a column shows, one row a neuron."""
+    if column.kind == "output":
+        return snapshot.output[None, ::8]
+    source = snapshot.pre_activations if column.kind == "linear" else snapshot.activations
+    return source[column.layer]
+
+
+def paint_boxes(
+    painter: QPainter,
+    column: Column,
+    snapshot: Snapshot,
+    theme: Theme,
+    deaths: Mapping[tuple[int, int], int],
+    off: Set[int],
+) -> None:
+    """Draw each neuron as a box with its own curve, scaled to the box, and its bias as a bar.
+
+    Parameters
+    ----------
+    deaths
+        The steps at which neurons died, as far as they are known.
+    off
+        Which of the column's neurons are switched off.
+    """
+    curves = curves_of(column, snapshot)
+    width, height = column.box
+    room = number_room(column)
+    painter.setPen(flat_pen(theme.color("border"), 1.0))
+    painter.setBrush(theme.color("field"))
+    for index in range(len(column.y)):
+        painter.drawRoundedRect(QRectF(*column.rectangle(index)), 4, 4)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for index in range(len(column.y)):
+        paint_number(painter, column, index, theme)
+    low, high = curves.min(axis=1, keepdims=True), curves.max(axis=1, keepdims=True)
+    span = high - low
+    flat = span <= 1e-6 * np.maximum(np.abs(high), 1e-6)
+    share = np.where(flat, 0.5, (curves - low) / np.where(flat, 1.0, span))
+    share = np.where(flat & (high == 0), 0.06, share)  # nothing comes out: a line at the bottom
+    left = column.left + max(room + 1.0, 4.0)
+    x = left + np.linspace(0, column.right - 4 - left, curves.shape[1])
+    y = column.y[:, None] + (0.5 - share) * (height - min(7.0, 0.4 * height))
+    grey = np.isin(np.arange(len(column.y)), list(off))
+    dead = np.zeros(len(column.y), bool)
+    if column.kind in ("activation", "both"):
+        dead = dead_masks(snapshot)[column.layer]
+    line_width = 1.3 if len(column.y) <= FEW_NEURONS else 1.0
+    for chosen, color in ((~(dead | grey), "ink"), (dead | grey, "faint")):
+        rows = np.flatnonzero(chosen & np.isfinite(y).all(axis=1))
+        if len(rows):
+            painter.setPen(flat_pen(theme.color(color), line_width))
+            painter.drawPath(_polylines(x, y[rows]))
+    if column.kind != "activation":
+        paint_biases(painter, column, snapshot, theme, off)
+    if column.kind not in ("linear", "output") and width - room >= ROOM_FOR_A_WORD[0] and height >= ROOM_FOR_A_WORD[1]:
+        painter.setPen(theme.color("muted"))
+        painter.setFont(small_font(0.78))
+        for row in np.flatnonzero(dead | grey):
+            step = deaths.get((column.layer, int(row)))
+            word = "off" if grey[row] else "dead" if step is None else f"† {count_text(step)}"
+            painter.drawText(QPointF(left + 3, column.y[row] + 2.0), word)
+
+
+def paint_biases(
+    painter: QPainter, column: Column, snapshot: Snapshot, theme: Theme, off: Set[int] = frozenset()
+) -> None:
+    """Draw each bias as a bar where the neuron's weights arrive."""
+    bias = snapshot.layers[column.layer].bias
+    largest = float(np.max(np.abs(bias)))
+    if not np.isfinite(largest) or largest == 0:
+        return
+    length = min(BIAS_LENGTH, column.box[1])
+    painter.setPen(Qt.PenStyle.NoPen)
+    for index, (value, y) in enumerate(zip(bias.tolist(), column.y.tolist(), strict=True)):
+        half = max(1.0, length * abs(value) / largest) / 2
+        painter.setBrush(theme.color("faint" if index in off else "positive" if value >= 0 else "negative"))
+        painter.drawRect(QRectF(column.left - BIAS_WIDTH / 2, y - half, BIAS_WIDTH, 2 * half))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _polylines(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> QPainterPath:
+    """One path of many curves over the same x; y has one row a curve."""
+    connect = np.ones(y.shape, dtype=np.int32)
+    connect[:, -1] = 0
+    path: QPainterPath = pg.arrayToQPath(np.tile(x, len(y)), y.ravel(), connect=connect.ravel())
+    return path

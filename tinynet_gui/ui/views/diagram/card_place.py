@@ -1,0 +1,94 @@
+"""Where the hover card stands: aside, never on what it speaks of. Pure geometry."""
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout, Positions, edge_curve
+
+Rectangle = tuple[float, float, float, float]  # left, top, width, height
+MARGIN = 6.0
+LEGEND = 36.0  # the height of the legend's words
+STEPS = 13  # places that are tried across, and as many down
+EDGE_POINTS = 12  # an edge counts as so many small squares
+NEVER, SELDOM, AWAY = 1e6, 3.0, 0.15  # how bad a covered square pixel is, and a pixel of distance
+
+
+def place_card(layout: DiagramLayout, ref: Ref, size: tuple[float, float]) -> tuple[float, float]:
+    """Return left and top of a card that is about a neuron, a weight or a layer.
+
+    It covers neither that nor the input; of what is left it takes the place that covers least and lies nearest.
+    """
+    width, height = size
+    about = spoken_of(layout, ref)
+    others = [rectangle for column in layout.columns for rectangle in _boxes(column)]
+    left = np.linspace(MARGIN, max(MARGIN, layout.width - MARGIN - width), STEPS)
+    top = np.linspace(MARGIN, max(MARGIN, layout.height - MARGIN - height), STEPS)
+    x, y = (grid.ravel() for grid in np.meshgrid(left, top))
+    cost = NEVER * _covered(x, y, size, about) + SELDOM * _covered(x, y, size, _edges(layout, ref))
+    words = [layout.heading(column) for column in layout.columns]
+    words.append((0.0, layout.height - LEGEND, layout.width, LEGEND))
+    cost += SELDOM * _covered(x, y, size, words)
+    if isinstance(ref, LayerRef):
+        cost += SELDOM * _covered(x, y, size, [_whole(c) for c in layout.columns if c.layer == ref.layer])
+    cost += _covered(x, y, size, others)
+    at_x, at_y, at_width, at_height = about[0]
+    cost += AWAY * np.hypot(x + width / 2 - at_x - at_width / 2, y + height / 2 - at_y - at_height / 2)
+    best = int(np.argmin(cost))
+    return float(x[best]), float(y[best])
+
+
+def spoken_of(layout: DiagramLayout, ref: Ref) -> list[Rectangle]:
+    """What the card must not cover: the neuron in each of its columns, the weight, the layer's names; the input."""
+    found: list[Rectangle]
+    match ref:
+        case NeuronRef():
+            found = [column.rectangle(ref.index) for column in layout.columns if column.layer == ref.layer]
+        case LayerRef():
+            found = [layout.heading(column) for column in layout.columns if column.layer == ref.layer]
+        case WeightRef():
+            start, end = layout.departures(ref.layer), layout.arrivals(ref.layer)
+            found = [start.rectangle(ref.input), end.rectangle(ref.output), *_edges(layout, ref)]
+    return [*found, layout.columns[0].rectangle(0)]
+
+
+def _boxes(column: Column) -> list[Rectangle]:
+    return [_whole(column)] if column.is_strip else [column.rectangle(index) for index in range(len(column.y))]
+
+
+def _whole(column: Column) -> Rectangle:
+    return column.left, column.top, column.box[0], column.bottom - column.top
+
+
+def _edges(layout: DiagramLayout, ref: Ref) -> list[Rectangle]:
+    """The edges that lead to and from it, as small squares; of a wide layer's the outermost."""
+    found: list[Rectangle] = []
+    for edge in _edges_at(layout, ref):
+        x, y = edge_curve(layout, edge, np.linspace(0.0, 1.0, EDGE_POINTS))
+        found += [(a - 3, b - 3, 6.0, 6.0) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
+    return found
+
+
+def _edges_at(layout: DiagramLayout, ref: Ref) -> list[WeightRef]:
+    if isinstance(ref, WeightRef):
+        return [ref]
+    if isinstance(ref, LayerRef):
+        return []
+    last = len({column.layer for column in layout.columns}) - 2
+    before = {0, len(layout.departures(ref.layer).y) - 1}
+    edges = [WeightRef(ref.layer, ref.index, source) for source in before]
+    if ref.layer < last:
+        after = {0, len(layout.arrivals(ref.layer + 1).y) - 1}
+        edges += [WeightRef(ref.layer + 1, target, ref.index) for target in after]
+    return edges
+
+
+def _covered(x: Positions, y: Positions, size: tuple[float, float], rectangles: list[Rectangle]) -> Positions:
+    """How many square pixels of the rectangles a card at each of the places covers."""
+    if not rectangles:
+        return np.zeros(len(x))
+    left, top, width, height = np.array(rectangles, dtype=np.float64).T
+    across = np.minimum(x[:, None] + size[0], left + width) - np.maximum(x[:, None], left)
+    down = np.minimum(y[:, None] + size[1], top + height) - np.maximum(y[:, None], top)
+    area: npt.NDArray[np.float64] = (np.maximum(across, 0.0) * np.maximum(down, 0.0)).sum(axis=1)
+    return area

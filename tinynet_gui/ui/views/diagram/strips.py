@@ -1,0 +1,108 @@
+"""Draws a layer that is too wide for boxes: a strip with one thin line a neuron."""
+
+from collections.abc import Set
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
+
+from tinynet_gui.core.analysis.summaries import dead_masks
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, curves_of
+from tinynet_gui.ui.views.diagram.flow import Boxes
+from tinynet_gui.ui.views.diagram.layout import Column
+from tinynet_gui.ui.views.diagram.pens import flat_pen
+
+SHADES = 128  # of each sign
+LINE = 11.0  # the height of a number above or below
+
+
+def paint_strip(
+    painter: QPainter,
+    column: Column,
+    snapshot: Snapshot,
+    theme: Theme,
+    numbers: Boxes | None = None,
+    off: Set[int] = frozenset(),
+) -> None:
+    """Draw a wide layer as an image: one line a neuron, x to the right, colour for its value.
+
+    With numbers, a line has one colour, that of its neuron's number. `off` are neurons that are switched off.
+    """
+    rectangle = QRectF(column.left, column.top, column.box[0], column.bottom - column.top)
+    rows = max(1, round(rectangle.height()))
+    values = curves_of(column, snapshot) if numbers is None else numbers.values[:, None]
+    painter.drawImage(rectangle, _heat_image(_thinned(values, rows), theme))
+    if column.kind != "activation":
+        bias = snapshot.layers[column.layer].bias[:, None]
+        side = QRectF(column.left - BIAS_WIDTH - 2, column.top, BIAS_WIDTH, rectangle.height())
+        painter.drawImage(side, _heat_image(_thinned(bias, rows), theme))
+    painter.setPen(flat_pen(theme.color("border"), 1.0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(rectangle)
+    for index in off:
+        _, top, _, height = column.rectangle(index)
+        painter.fillRect(QRectF(column.left, top - 1, column.box[0], height + 2), theme.color("faint"))
+    _number(painter, column, snapshot, theme)
+
+
+def _number(painter: QPainter, column: Column, snapshot: Snapshot, theme: Theme) -> None:
+    """Say above and below which neurons these are, and how many of them are dead."""
+    painter.setPen(theme.color("muted"))
+    painter.setFont(small_font(0.75))
+    dead = int(dead_masks(snapshot)[column.layer].sum()) if column.kind in ("activation", "both") else 0
+    last = count_text(len(column.y))
+    for top, text in (
+        (column.top - LINE - 1, "1"),
+        (column.bottom + 1, f"{last}, {count_text(dead)} dead" if dead else last),
+    ):
+        room = QRectF(column.x - 60, top, 120, LINE)
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _thinned(values: npt.NDArray[np.floating[Any]], rows: int) -> npt.NDArray[np.floating[Any]]:
+    """Keep at most so many rows: of the neurons that share a line of pixels, the one with the largest value."""
+    count = len(values)
+    if count <= rows:
+        return values
+    starts = (np.arange(rows) * count) // rows
+    peak = np.abs(values).max(axis=1)
+    widths = np.diff(np.append(starts, count))
+    slots = starts[:, None] + np.minimum(np.arange(widths.max()), widths[:, None] - 1)
+    kept: npt.NDArray[np.floating[Any]] = values[slots[np.arange(rows), peak[slots].argmax(axis=1)]]
+    return kept
+
+
+def _heat_image(values: npt.NDArray[np.floating[Any]], theme: Theme) -> QImage:
+    largest = float(np.max(np.abs(values), initial=0.0))
+    scale = SHADES / largest if np.isfinite(largest) and largest > 0 else 0.0
+    with np.errstate(invalid="ignore"):
+        index = np.nan_to_num(values * scale).astype(np.int32).clip(-SHADES, SHADES) + SHADES
+    pixels = np.ascontiguousarray(_palette(theme)[index])
+    height, width = pixels.shape
+    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+
+
+_palettes: dict[Theme, npt.NDArray[np.uint32]] = {}
+
+
+def _palette(theme: Theme) -> npt.NDArray[np.uint32]:
+    """2 * SHADES + 1 colours from negative over the field's own to positive, as 0xffRRGGBB."""
+    if theme not in _palettes:
+        share = np.linspace(0, 1, SHADES + 1)[:, None] ** 0.7
+        middle, negative, positive = (_rgb(theme, name) for name in ("field", "negative", "positive"))
+        down, up = middle + (negative - middle) * share, middle + (positive - middle) * share
+        rgb = np.concatenate([down[:0:-1], up]).round().astype(np.uint32)
+        rgb[:, 0] <<= 16
+        rgb[:, 1] <<= 8
+        _palettes[theme] = rgb.sum(axis=1, dtype=np.uint32) | np.uint32(0xFF000000)
+    return _palettes[theme]
+
+
+def _rgb(theme: Theme, name: str) -> npt.NDArray[np.float64]:
+    color = theme.color(name)
+    return np.array([color.red(), color.green(), color.blue()], dtype=np.float64)

@@ -1,0 +1,56 @@
+"""The window's upper edge: the training's controls, and beside them the room for what must not be overlooked."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QToolButton, QWidget
+
+from tinynet_gui.ui.window.banner import Banner
+
+MESSAGE_ROOM = 250  # the banner's least width beside the controls
+NARROWEST = 600
+MODES = ((True, True, True), (False, True, True), (False, False, True), (False, False, False))
+
+
+class TopBar(QFrame):
+    """Controls and banner side by side; in a narrow window the buttons have icons only, or the banner is below."""
+
+    def __init__(self, controls: QWidget, banner: Banner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("topBar")
+        self._controls = controls
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 10, 0)
+        self._box.setSpacing(0)
+        self._box.addWidget(controls)
+        self._box.addWidget(banner, 1)
+        self._banner = banner
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrower than with all words: they give way."""
+        return QSize(NARROWEST, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Drop the words of the buttons, then those before the fields, and put the banner below."""
+        for words, captions, is_beside in MODES:
+            self._write(words, captions)
+            needed = self._controls.sizeHint().width() + (MESSAGE_ROOM if is_beside else 0)
+            if needed + self._box.contentsMargins().right() <= self.width():
+                break
+        beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._box.setDirection(beside if is_beside else below)
+        self._box.setContentsMargins(*((0, 0, 10, 0) if is_beside else (0, 0, 0, 4)))
+
+    def _write(self, words: bool, captions: bool) -> None:
+        beside, alone = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
+        for button in self._controls.findChildren(QToolButton):
+            is_start = button.objectName() == "startButton"
+            button.setToolButtonStyle(beside if words or is_start else alone)
+        for label in self._controls.findChildren(QLabel):
+            if label.buddy() is not None:
+                label.setVisible(captions)
