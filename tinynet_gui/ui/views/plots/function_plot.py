@@ -27,6 +27,7 @@ from tinynet_gui.ui.views.plots.function_field import FunctionField
 from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.no_data import NoData
 from tinynet_gui.ui.views.plots.plot_pointer import PlotPointer
+from tinynet_gui.ui.views.plots.probe_line import TOOLTIP
 from tinynet_gui.ui.views.plots.sample_errors import SampleErrors
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.naming import named
@@ -102,6 +103,7 @@ class FunctionPlot(Card):
 
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_hovered_changed)
+        self._field.number_typed.connect(self.handles.probe.setValue)
         self._pointer = PlotPointer(self.plot, selection, self._ref_at, self)
         self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         self.show_theme(theme)
@@ -119,7 +121,9 @@ class FunctionPlot(Card):
         )
         self._stack_switch.setVisible(False)
         self._probe_switch = _switch(
-            "probe", "probe", "Look into the network at one x: drag the line, read the values in the diagram."
+            "probe",
+            "probe",
+            f"Look into the network at one x, and read the values in the diagram: a line in the plot.\n{TOOLTIP} The field below the plot takes it to a number.",
         )
         self.header.insertWidget(1, self._parts_switch)
         self.header.insertWidget(2, self._stack_switch)
