@@ -151,6 +151,7 @@ class MainWindow(QMainWindow):
         self.transport.pace_wanted.connect(self._on_pace_wanted)
         self.transport.engine_wanted.connect(self._on_engine_wanted)
         self.status.cancelled.connect(lab.pause)
+        self.status.moment_shown.connect(self.function_plot.show_loss)
         self.themes.theme_changed.connect(self._show_theme)
         self.loss_plot.log_changed.connect(self._on_log_changed)
         self._save_timer.timeout.connect(self._save_settings)

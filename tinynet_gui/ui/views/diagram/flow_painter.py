@@ -8,7 +8,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPolygonF
 
 from tinynet_gui.core.arrays import largest
 from tinynet_gui.core.network.refs import LayerRef, Ref, WeightRef
-from tinynet_gui.core.text.numbers import brief
+from tinynet_gui.core.text.numbers import brief, briefer
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.diagram.edges import one_edge
 from tinynet_gui.ui.views.diagram.flow import Boxes, Flow
@@ -43,8 +43,9 @@ def paint_numbers(painter: QPainter, column: Column, boxes: Boxes, theme: Theme)
         if not off and share > 0:
             painter.setBrush(sign_color(theme, value, SHADE * share))
             painter.drawRoundedRect(box, 4, 4)
-        text = "off" if off else brief(value).removeprefix("+")  # the shade has the sign, too
-        if metrics.horizontalAdvance(text) <= room:
+        texts = ("off",) if off else tuple(text.removeprefix("+") for text in briefer(value))  # the shade has the sign
+        text = next((text for text in texts if metrics.horizontalAdvance(text) <= room), "")
+        if text:
             painter.setPen(theme.color("faint" if off or value == 0 else "ink"))
             painter.drawText(box.translated(1, 0), Qt.AlignmentFlag.AlignCenter, text)
     painter.setBrush(Qt.BrushStyle.NoBrush)

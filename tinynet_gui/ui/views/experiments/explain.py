@@ -149,7 +149,7 @@ def _at_time(contestant: Contestant, seconds: float) -> Spread:
 
 
 def _shape(contestant: Contestant) -> str:
-    return "-".join(map(str, contestant.hidden))
+    return ", ".join(map(str, contestant.hidden))
 
 
 def _neurons(rung: Rung) -> str:

@@ -2,12 +2,13 @@
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from tinynet_gui.core.text.step_phases import MOVES, TOOLTIPS, UPDATE
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.steady_button import SteadyButton
 
 PLAY_MS = 4_000  # time to read a move
 KEYS_OF_THE_VIEW = (
@@ -18,11 +19,13 @@ _PLAY = "Go through the moves slowly, four seconds each. Nothing is trained."
 _PAUSE = "Stop at this move."
 
 
-class MoveButton(QToolButton):
+class MoveButton(SteadyButton):
     """A small button that leaves the keys of the moves to the view around it."""
 
-    def __init__(self, text: str, object_name: str, accessible_name: str, tooltip: str) -> None:
-        super().__init__()
+    def __init__(
+        self, text: str, object_name: str, accessible_name: str, tooltip: str, texts: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(*texts)
         named(self, object_name, accessible_name, tooltip)
         self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -62,7 +65,7 @@ class MoveBar(QWidget):
             )
             for i, name in enumerate(MOVES)
         ]
-        self.play_button = MoveButton("Pause", "microscopePlay", "Play the moves slowly", _PLAY)
+        self.play_button = MoveButton("Play", "microscopePlay", "Play the moves slowly", _PLAY, ("Play", "Pause"))
         self._group = QButtonGroup(self)
         self.timer = QTimer(self)
 
