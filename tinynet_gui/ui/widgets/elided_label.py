@@ -1,7 +1,7 @@
 """A label whose text gives way to the room that there is, and not the room to the text."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPalette, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
