@@ -1,9 +1,11 @@
 """What is pressed, typed or refused does not push what is beside or below it away, and is not cut."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -12,6 +14,8 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QLineEdit,
+    QTextBrowser,
+    QTextEdit,
     QToolButton,
     QWidget,
 )
@@ -19,6 +23,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, MakeWindow
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -161,3 +166,39 @@ def test_the_file_dialogs_buttons_have_icons(window: MainWindow, qtbot: QtBot) -
         assert len(tones) > 2, button.objectName()
     dialog.close()
     dialog.deleteLater()
+
+
+def _broken_numbers(document: QTextDocument) -> list[str]:
+    """Where a line ends within a number, with what is around it."""
+    found = []
+    block = document.begin()
+    while block.isValid():
+        layout, text = block.layout(), block.text()
+        for number in range(layout.lineCount() - 1):
+            end = layout.lineAt(number).textStart() + layout.lineAt(number).textLength()
+            if re.fullmatch(r"[\d.,⁻⁰¹²³⁴⁵⁶⁷⁸⁹][\d.,·⁻⁰¹²³⁴⁵⁶⁷⁸⁹]", text[end - 1 : end + 1]):
+                found.append(text[max(0, end - 12) : end] + "|" + text[end : end + 12])
+        block = block.next()
+    return found
+
+
+@pytest.mark.parametrize("all_digits", [False, True])
+def test_no_number_is_broken_in_a_small_window(window: MainWindow, qtbot: QtBot, all_digits: bool) -> None:
+    window.resize(1024, 700)
+    window.actions_["actionMicroscope"].trigger()
+    qtbot.waitUntil(lambda: window.microscope.dissection is not None, timeout=WAIT_MS)
+    window.selection.pin(NeuronRef(0, 3))
+    digits = window.findChild(QToolButton, "microscopeDigits")
+    page = window.findChild(QTextBrowser, "microscopePage")
+    assert isinstance(digits, QToolButton)
+    assert isinstance(page, QTextBrowser)
+    digits.setChecked(all_digits)
+    for move in range(4):
+        window.microscope.set_move(move)
+        assert not _broken_numbers(page.document()), move
+        assert page.document().idealWidth() <= page.viewport().width() or page.horizontalScrollBar().maximum()
+    window.inspector.tabs.setCurrentIndex(1)
+    print_out = window.findChild(QTextEdit, "inspectorTorchText")
+    assert isinstance(print_out, QTextEdit)
+    QApplication.processEvents()
+    assert not _broken_numbers(print_out.document())
