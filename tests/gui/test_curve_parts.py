@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -26,6 +26,7 @@ from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.views.plots.probe_line import nearest_stop
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -326,3 +327,43 @@ def test_each_neuron_has_its_colour_in_the_diagram(hidden: tuple[int, ...], qtbo
                 abs(seen.red() - wanted.red()), abs(seen.green() - wanted.green()), abs(seen.blue() - wanted.blue())
             )
             assert difference < 12
+
+
+@pytest.mark.parametrize(
+    ("value", "least", "stop"),
+    [
+        (2.314, 0.07, 2.3),
+        (2.36, 0.1, 2.4),
+        (-0.149, 0.1, -0.1),
+        (0.04, 0.1, 0.0),
+        (2.314, 0.15, 2.4),
+        (13.0, 3.0, 15.0),
+        (87.0, 6.0, 90.0),
+    ],
+)
+def test_round_numbers(value: float, least: float, stop: float) -> None:
+    assert nearest_stop(value, least) == stop
+
+
+@pytest.mark.parametrize("key", [Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier])
+def test_the_probe_stops_at_round_numbers_and_with_shift_anywhere(
+    plot: FunctionPlot, key: Qt.KeyboardModifier, qtbot: QtBot
+) -> None:
+    _show(plot, 4)
+    plot.handles.set_probe_shown(True)
+    box, viewport = plot.plot.getViewBox(), plot.plot.viewport()
+    start, end = (plot.plot.mapFromScene(box.mapViewToScene(QPointF(x, 4.0))).toPointF() for x in (1.0, 2.3333))
+    none, left = Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton
+    for kind, part, changed, held in (
+        (QEvent.Type.MouseMove, 0.0, none, none),
+        (QEvent.Type.MouseButtonPress, 0.0, left, left),
+        *((QEvent.Type.MouseMove, part, none, left) for part in (0.3, 0.6, 1.0)),
+        (QEvent.Type.MouseButtonRelease, 1.0, left, none),
+    ):
+        plot.plot.scene()._lastMoveEventTime = 0
+        at = start + (end - start) * part
+        there = QPointF(viewport.mapToGlobal(at))
+        QApplication.sendEvent(viewport, QMouseEvent(kind, at, there, changed, held, key))
+    x = float(plot.handles.probe.value())
+    assert x == pytest.approx(2.3333, abs=0.06)
+    assert (x == round(x, 1)) == (key == Qt.KeyboardModifier.NoModifier)

@@ -43,6 +43,26 @@ def test_the_network_as_the_tutorials_function(make_window: MakeWindow) -> None:
     assert error.isHidden()
 
 
+def test_the_field_keeps_its_width_whatever_the_network_answers(window: MainWindow) -> None:
+    field = window.findChild(QLineEdit, "functionInput")
+    assert isinstance(field, QLineEdit)
+    width = field.width()
+    for text in ("[2.3, 1.7, 3.6]", ", ".join(["2.3"] * 60), "2.3, " + "x" * 200):
+        field.setText(text)
+        QApplication.processEvents()
+        assert field.width() == width
+
+
+def test_a_single_number_moves_the_probe(window: MainWindow) -> None:
+    field = window.findChild(QLineEdit, "functionInput")
+    assert isinstance(field, QLineEdit)
+    window.function_plot._probe_switch.click()
+    field.setText("[2.3]")
+    assert float(window.function_plot.handles.probe.value()) == 2.3
+    field.setText("1.7, 3.6")
+    assert float(window.function_plot.handles.probe.value()) == 2.3
+
+
 def test_a_click_pins_and_escape_lets_go(window: MainWindow) -> None:
     center = window.diagram.rectangle_of(NeuronRef(0, 4)).center()
     QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=center)

@@ -121,7 +121,7 @@ def test_the_table_has_the_snapshots_numbers(
                 for layers in (later.layers, first.layers, later.gradients)
             )
             assert (label, value) == (parameter.label, signed(float(now)))
-            assert (gradient, moved) == (signed(float(slope), 5), signed(float(now - start)))
+            assert (gradient, moved) == (signed(float(slope)), signed(float(now - start)))
 
 
 def test_of_a_wide_layer_the_largest_are_listed_and_the_rest_counted(inspector: Inspector) -> None:

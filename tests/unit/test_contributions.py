@@ -115,6 +115,11 @@ def test_the_tutorials_own_example() -> None:
         ("−1.5", [-1.5]),
         ("-1e-3, +2, .5", [-1e-3, 2.0, 0.5]),
         ("1000000", [1e6]),
+        ("[2.3, 1.7, 3.6]", [2.3, 1.7, 3.6]),
+        ("[[2.3], [1.7], [3.6]]", [2.3, 1.7, 3.6]),
+        ("torch.tensor([2.3])", [2.3]),
+        ("network(torch.tensor([[2.3], [1.7], [3.6]]))", [2.3, 1.7, 3.6]),
+        ("network( 2.3 )", [2.3]),
     ],
 )
 def test_numbers_are_read(text: str, values: list[float]) -> None:
@@ -132,6 +137,8 @@ def test_what_is_written_is_read(values: list[float]) -> None:
     [
         ("", "nothing"),
         ("   ", "nothing"),
+        ("[]", "nothing"),
+        ("[2.3, ]", "number 2 is missing"),
         ("abc", "“abc”"),
         ("2.3, x, 1", "“x”"),
         ("2.3 1.7", "“2.3 1.7”"),

@@ -77,6 +77,10 @@ class LinearRegions:
             return 0
         return 1 + int(np.count_nonzero(_is_heard(np.diff(self.slopes), self.slopes)))
 
+    def reach(self, interval: tuple[float, float] | None) -> bool:
+        """Whether they are known on all of an interval; None asks for nothing."""
+        return interval is None or bool(self.breakpoints[0] <= interval[0] and interval[1] <= self.breakpoints[-1])
+
     @property
     def heard(self) -> npt.NDArray[np.bool_]:
         """Which kinks bend the output, bool of shape (kinks,)."""

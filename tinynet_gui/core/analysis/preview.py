@@ -8,7 +8,7 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import plot_grid
-from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.network.forward import Layer, output_curve
 from tinynet_gui.core.run.snapshot import as_layers
 
 CURVE_POINTS = 400  # losses in a preview's curve at most
@@ -22,6 +22,8 @@ class Preview:
     ----------
     steps, losses
         The loss curve, thinned out: float64 and float32 of shape (points,).
+    layers
+        The trained network.
     grid, output
         The plotted x and the trained network's output there, float32 of shape (401,).
     final_loss
@@ -33,6 +35,7 @@ class Preview:
     config: Config
     steps: npt.NDArray[np.float64]
     losses: Array
+    layers: tuple[Layer, ...]
     grid: Array
     output: Array
     final_loss: float
@@ -68,6 +71,7 @@ def preview_end(config: Config, stop: npt.NDArray[np.uint8]) -> Preview | None:
         config=config,
         steps=np.arange(len(done.losses), dtype=np.float64) * stride,
         losses=done.losses,
+        layers=layers,
         grid=grid,
         output=output_curve(layers, config.network.activation, grid),
         final_loss=trainer.loss(),

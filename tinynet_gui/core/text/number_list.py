@@ -1,12 +1,15 @@
 """The network as a function: what was typed, as numbers; and what it gives for them."""
 
 import math
+import re
 
 from tinynet_gui.core.text.shortened import shortened, written
 
 MAX_INPUT = 1e6
 MAX_INPUTS = 100
 EXAMPLE = "2.3 or 2.3, 1.7, 3.6"
+_CALLS = re.compile(r"^(network\s*\()?\s*(torch\.)?tensor\s*\(|^network\s*\(")
+_BRACKETS = "[]() \t"
 
 
 class InputError(ValueError):
@@ -16,6 +19,7 @@ class InputError(ValueError):
 def parse_inputs(text: str) -> list[float]:
     """Read one number or several with commas between them, such as ``2.3, 1.7, 3.6``.
 
+    They may stand in brackets, and in ``network(torch.tensor(...))``, as in the tutorial: ``[[2.3], [1.7]]``.
     A minus sign may also be the typographic one, as the window writes it.
 
     Raises
@@ -23,12 +27,13 @@ def parse_inputs(text: str) -> list[float]:
     InputError
         If there is no number, a part is not a number, or a number is too large.
     """
-    if not text.strip():
+    text = _CALLS.sub("(", text.strip())
+    if not text.strip(_BRACKETS):
         raise InputError(f"nothing to compute: write a number or several, such as {EXAMPLE}")
     parts = text.split(",")
     if len(parts) > MAX_INPUTS:
         raise InputError(f"{len(parts):,} numbers are not allowed: 1 to {MAX_INPUTS}")
-    return [_number(part.strip(), place) for place, part in enumerate(parts, start=1)]
+    return [_number(part.strip(_BRACKETS), place) for place, part in enumerate(parts, start=1)]
 
 
 def _number(part: str, place: int) -> float:

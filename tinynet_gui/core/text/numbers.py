@@ -82,6 +82,15 @@ def brief(value: float) -> str:
     return f"{value:+.{decimals}f}".replace("-", MINUS)
 
 
+def briefer(value: float) -> tuple[str, str, str]:
+    """Write a number as `brief` does, with one digit, and as a power of ten alone: for boxes of any width."""
+    if value == 0 or not math.isfinite(value):
+        return (brief(value),) * 3
+    rounded = f"{value:+.0e}"
+    power = _exponent(f"1{rounded[rounded.index('e') :]}").removeprefix("1·")
+    return brief(value), _exponent(rounded), f"{rounded[0]}{power}".replace("-", MINUS)
+
+
 def plain(value: float, digits: int = 4) -> str:
     """Write a number with so many significant digits, without a plus sign."""
     if not math.isfinite(value):

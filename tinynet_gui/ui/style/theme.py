@@ -216,6 +216,7 @@ def style_sheet(theme: Theme) -> str:
         background: {t.border}; border-radius: 3px; }}
     QAbstractSpinBox::up-arrow {{ image: url({up}); width: 9px; height: 9px; }}
     QAbstractSpinBox::down-arrow, QComboBox::down-arrow {{ image: url({down}); width: 9px; height: 9px; }}
+    QComboBox {{ combobox-popup: 0; }}
     QComboBox::drop-down {{ subcontrol-position: center right; width: 19px; border: none; }}
     QComboBox QAbstractItemView {{
         background: {t.card}; color: {t.ink}; border: 1px solid {t.border};
@@ -239,6 +240,7 @@ def style_sheet(theme: Theme) -> str:
     QPushButton:focus, QToolButton:focus {{ border-color: {t.accent}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {t.border}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {t.faint}; }}
+    QFileDialog QToolButton {{ padding: 2px; }}
     QToolButton[compact="true"] {{ padding: 1px 8px; }}
     QToolButton:checked {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; }}
     QToolButton#startButton {{

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor, QGuiApplication, QPen
 
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text
 from tinynet_gui.ui.style.theme import Theme, small_font
@@ -15,6 +15,7 @@ BELOW_EVERYTHING = -100
 MIN_TICK_PX = 26
 LINE_PX = 15  # ticks one above the other can be closer
 LARGE = 1e5  # from here on ticks are written as powers of ten
+CORNER_PX, LABEL_MARGIN_PX = 12, 4  # before a horizontal axis's first number; around any label, by Qt
 OUTWARD_PX = 40  # how far the outermost labels may reach beyond their axis
 
 
@@ -43,6 +44,27 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         parts = [d + math.log10(m) for d in range(math.floor(low), math.ceil(high) + 1) for m in marks]
         return [(1.0, [p for p in parts if low <= p <= high])]
 
+    def set_name(self, name: str) -> None:
+        """Say what the axis measures: beside a vertical one, at the beginning of a horizontal one's numbers."""
+        if self.orientation == "bottom":  # in the corner below the vertical axis: no line of its own
+            self.setHeight(self.style["tickTextHeight"] + self.style["tickTextOffset"][1])
+        self.setLabel(name)
+        self.label.setFont(small_font())
+        if len(name) == 1:
+            self.label.setRotation(0)
+        self.resizeEvent()
+
+    def resizeEvent(self, ev: object = None) -> None:
+        """Put the name where it belongs."""
+        super().resizeEvent(ev)
+        if self.label is None or not self.labelText:
+            return
+        size = self.label.boundingRect()
+        if self.orientation == "bottom":
+            self.label.setPos(-size.width() - CORNER_PX, self.style["tickTextOffset"][1] - LABEL_MARGIN_PX)
+        elif len(self.labelText) == 1:
+            self.label.setPos(0, (self.size().height() - size.height()) / 2)
+
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Write the numbers at the ticks."""
         if self.logMode:
@@ -67,14 +89,23 @@ class StepAxis(NumberAxis):
         return texts
 
 
-def make_plot(bottom: pg.AxisItem, left_width: int) -> pg.PlotWidget:
-    """Return an empty plot that can be panned and zoomed, with no menu of pyqtgraph's own."""
+def make_plot(bottom: pg.AxisItem, left_width: int, names: tuple[str, str] = ("", "")) -> pg.PlotWidget:
+    """Return an empty plot that can be panned and zoomed, with no menu of pyqtgraph's own.
+
+    Parameters
+    ----------
+    names
+        What the horizontal and the vertical axis measure.
+    """
     plot = pg.PlotWidget(axisItems={"bottom": bottom, "left": NumberAxis("left")})
     plot.setMenuEnabled(False)
     plot.hideButtons()
     plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     plot.getAxis("left").setWidth(left_width)
+    for side, name in zip(("bottom", "left"), names, strict=True):
+        if name:
+            plot.getAxis(side).set_name(name)
     plot.getPlotItem().setContentsMargins(4, 2, 26, 2)
     plot.showGrid(y=True, alpha=1.0)
     return plot
@@ -91,6 +122,12 @@ def dress(plot: pg.PlotWidget, theme: Theme) -> None:
         axis.setTextPen(theme.color("muted"))
 
 
+def screen_scale() -> float:
+    """How many of the screen's pixels one of the window's is: what a pen's width counts, if the zoom is not to."""
+    application = QGuiApplication.instance()
+    return application.devicePixelRatio() if isinstance(application, QGuiApplication) else 1.0
+
+
 def line_pen(
     theme: Theme,
     color: str,
@@ -98,13 +135,13 @@ def line_pen(
     style: Qt.PenStyle = Qt.PenStyle.SolidLine,
     alpha: float = 1.0,
 ) -> QPen:
-    """Return a pen whose width does not change with the zoom."""
+    """Return a pen whose width, in the window's pixels, does not change with the zoom."""
     return curve_pen(theme.color(color, alpha), width, style)
 
 
 def curve_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
     """Return the same of any colour."""
-    pen: QPen = pg.mkPen(color, width=width, style=style)
+    pen: QPen = pg.mkPen(color, width=width * screen_scale(), style=style)
     pen.setCosmetic(True)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return pen

@@ -23,6 +23,7 @@ class Spec:
 
 
 START = "Train until the stop step; from there on, for as many steps again."
+START_TEXTS = "Start", "Pause"
 START_TOOLTIP = f"{START} Key: Space"
 
 SPECS: dict[str, Spec] = {
@@ -127,6 +128,6 @@ class Actions:
         """Let the start action say what it will do: start or pause."""
         start = self["actionStart"]
         start.setChecked(running)
-        start.setText("Pause" if running else "Start")
+        start.setText(START_TEXTS[running])
         start.setToolTip("Stop after the steps under way. Key: Space" if running else START_TOOLTIP)
         start.setIcon(make_icon("pause" if running else "play", theme.on_accent))

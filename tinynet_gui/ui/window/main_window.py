@@ -172,6 +172,7 @@ class MainWindow(QMainWindow):
         self.transport.pace_wanted.connect(session.set_pace)
         self.transport.engine_wanted.connect(session.set_engine)
         self.status.cancelled.connect(session.pause)
+        self.status.moment_shown.connect(self.function_plot.show_loss)
         self.themes.theme_changed.connect(self._show_theme)
         self.loss_plot.log_changed.connect(self._on_log_changed)
         self._save_timer.timeout.connect(self._save_settings)

@@ -1,6 +1,7 @@
 """The status bar: epoch, step, loss, steps per second, engine."""
 
 from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -11,6 +12,7 @@ from tinynet_gui.ui.widgets.progress import Progress
 
 REFRESH_MS = 90  # numbers are read: they change more slowly than the curves
 
+PHASE_PADDING = 24  # px: what the style puts around a word
 PHASES = {
     "loading": "loading PyTorch …",
     "ready": "ready",
@@ -21,11 +23,11 @@ PHASES = {
 }
 
 
-KERNEL_WORDS = {
-    "absent": "",
-    "compiling": " · compiling the fast engine, once; PyTorch serves meanwhile",
-    "ready": "",
-    "failed": " · the fast engine could not be compiled; PyTorch serves",
+KERNEL_WORDS = {  # and what the tooltip adds
+    "absent": ("", ""),
+    "compiling": (" · compiling the fast engine", ", once; PyTorch serves meanwhile"),
+    "ready": ("", ""),
+    "failed": (" · the fast engine could not be compiled", "; PyTorch serves"),
 }
 
 
@@ -36,16 +38,21 @@ class StatusLine(QStatusBar):
     -------
     cancelled
         The user wants a fast-forward to stop.
+    moment_shown : Snapshot
+        The numbers of this moment are shown from now on: what else writes them waits for this.
     """
 
+    GAP = 6  # px: between two entries
+
     cancelled = Signal()
+    moment_shown = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("statusLine")
         self.setSizeGripEnabled(False)
         self._snapshot: Snapshot | None = None
-        self._run_state = TrainingStatus()
+        self._status = TrainingStatus()
         self._phase = self._label("phaseLabel", "What the training is doing", 0)
         self._epoch = self._label("epochLabel", "Passes over the training samples", 17)
         self._step = self._label("stepLabel", "Steps taken, and where the training stops", 24)
@@ -56,6 +63,8 @@ class StatusLine(QStatusBar):
         self._progress.setMaximumWidth(200)
         self._progress.cancelled.connect(self.cancelled)
         self._phase.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it may be long
+        longest = max(self._phase.fontMetrics().horizontalAdvance(phase) for phase in PHASES.values())
+        self._phase_width = longest + PHASE_PADDING
         self.addWidget(self._phase, 1)
         self.addWidget(self._progress)
         for label in (self._epoch, self._step, self._loss, self._rate, self._engine):
@@ -69,15 +78,15 @@ class StatusLine(QStatusBar):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the numbers of a moment: at once when the training stands, else soon."""
         self._snapshot = snapshot
-        if self._run_state.phase != "running":
+        if self._status.phase != "running":
             self._write()
         elif not self._refresh.isActive():
             self._refresh.start()
 
     def show_status(self, state: TrainingStatus) -> None:
         """Show what the training is doing."""
-        phase_changed = (state.phase, state.kernel) != (self._run_state.phase, self._run_state.kernel)
-        self._run_state = state
+        phase_changed = (state.phase, state.kernel) != (self._status.phase, self._status.kernel)
+        self._status = state
         if state.phase == "running" and state.is_fast_forward:
             self._progress.begin()
         else:
@@ -89,10 +98,8 @@ class StatusLine(QStatusBar):
 
     @Slot()
     def _write(self) -> None:
-        state, snapshot = self._run_state, self._snapshot
-        phase = f"{PHASES[state.phase]}{KERNEL_WORDS[state.kernel]}"
-        self._phase.setText(phase)
-        self._phase.setToolTip(phase)
+        state, snapshot = self._status, self._snapshot
+        self._fit()
         self._engine.setText("loading …" if state.phase == "loading" else state.engine)
         self._rate.setText(f"{rate_text(state.steps_per_second)} steps/s" if state.phase == "running" else "– steps/s")
         if snapshot is None:
@@ -107,6 +114,26 @@ class StatusLine(QStatusBar):
         if snapshot.validation_loss is not None:
             text += f"  held out {loss_text(snapshot.validation_loss)}"
         self._loss.setText(text)
+        self._fit()
+        self.moment_shown.emit(snapshot)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Find out anew what there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out whole entries, the least needed first, rather than cut words; the tooltip has them."""
+        phase, (words, more) = PHASES[self._status.phase], KERNEL_WORDS[self._status.kernel]
+        wanted = max(self._phase_width, self._phase.fontMetrics().horizontalAdvance(phase + words) + PHASE_PADDING)
+        entries = [self._epoch, self._rate, self._engine, self._step, self._loss]
+        width_of = {label: max(label.minimumWidth(), label.sizeHint().width()) + self.GAP for label in entries}
+        room = self.width() - wanted - sum(width_of.values())
+        for label in entries[:3]:
+            label.setVisible(room >= 0)
+            room += 0 if room >= 0 else width_of[label]
+        self._phase.setText(phase + words if room >= 0 else phase)
+        self._phase.setToolTip(phase + words + more)
 
     def _label(self, object_name: str, accessible_name: str, characters: int) -> QLabel:
         label = QLabel()

@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton,
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.ui.widgets.fields import ChoiceBox
+from tinynet_gui.ui.widgets.steady_button import SteadyButton
+from tinynet_gui.ui.window.actions import START_TEXTS
 
 
 class TransportBar(QFrame):
@@ -26,7 +28,7 @@ class TransportBar(QFrame):
         super().__init__(parent)
         self.setObjectName("transportBar")
         self.setAccessibleName("Training controls")
-        self._start = self._button(start, "startButton")
+        self._start = self._button(start, "startButton", *START_TEXTS)
         self._speed = QSlider(Qt.Orientation.Horizontal)
         self._speed.setObjectName("speed")
         self._speed.setAccessibleName("Speed of the training")
@@ -76,8 +78,6 @@ class TransportBar(QFrame):
         self._engine.value_edited.connect(self.engine_wanted.emit)
         self._speed.valueChanged.connect(self._on_speed_changed)
         self._on_speed_changed(self._speed.value())
-        # Start and Pause differ in width; what stands to the right of them must not jump.
-        self._start.setMinimumWidth(self._start.fontMetrics().horizontalAdvance("Pause") + 52)
 
     def show_choices(self, pace: int, engine: EngineChoice) -> None:
         """Show a speed, an index into `PACES`, and the engine that is chosen."""
@@ -85,8 +85,8 @@ class TransportBar(QFrame):
         self._engine.set_value(engine)
 
     @staticmethod
-    def _button(action: QAction, object_name: str) -> QToolButton:
-        button = QToolButton()
+    def _button(action: QAction, object_name: str, *texts: str) -> QToolButton:
+        button = SteadyButton(*texts)
         button.setObjectName(object_name)
         button.setDefaultAction(action)
         button.setAccessibleName(action.text())

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPolygonF
 
 from tinynet_gui.core.arrays import largest
 from tinynet_gui.core.network.refs import LayerRef, Ref, WeightRef
-from tinynet_gui.core.text.numbers import brief
+from tinynet_gui.core.text.numbers import brief, briefer
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room, paint_number
 from tinynet_gui.ui.views.diagram.colors import RADIUS
@@ -62,12 +62,12 @@ def paint_numbers(
         if not off and share > 0:
             painter.setBrush(sign_color(theme, value, SHADE * share))
             painter.drawRoundedRect(box, 4, 4)
-        text = "off" if off else brief(value).removeprefix("+")  # the shade has the sign, too
-        advance = metrics.horizontalAdvance(text)
-        if advance <= room - index_room:
+        texts = ("off",) if off else tuple(text.removeprefix("+") for text in briefer(value))  # the shade has the sign
+        text = next((text for text in texts if metrics.horizontalAdvance(text) <= room), "")
+        if text and metrics.horizontalAdvance(text) <= room - index_room:
             paint_number(painter, column, index, theme)
             box.setLeft(box.left() + index_room)
-        if advance <= room:
+        if text:
             painter.setFont(_number_font())
             painter.setPen(theme.color("faint" if off or value == 0 else "ink"))
             painter.drawText(box.adjusted(1, 0, 1 - dot, 0), Qt.AlignmentFlag.AlignCenter, text)

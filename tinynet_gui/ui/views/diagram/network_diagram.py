@@ -310,7 +310,7 @@ class NetworkDiagram(QFrame):
     def _off_here(self) -> frozenset[NeuronRef]:
         """What is switched off of the hidden neurons that this network has."""
         snapshot = self._snapshot
-        return frozenset() if snapshot is None else frozenset(ref for ref in self._off if fits(snapshot, ref))
+        return frozenset() if snapshot is None else frozenset(ref for ref in self._off if fits(snapshot.layers, ref))
 
     def _write_notes(self, snapshot: Snapshot) -> Notes:
         flow, off = self._flow, self._off_here()

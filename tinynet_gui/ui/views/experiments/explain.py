@@ -223,7 +223,7 @@ def _time_text(seconds: Spread) -> str:
 
 
 def _shape(shape: ShapeResult) -> str:
-    return "-".join(map(str, shape.hidden))
+    return ", ".join(map(str, shape.hidden))
 
 
 def _neurons(one: WidthResult) -> str:

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -96,7 +98,6 @@ class NumbersView(QWidget):
         self._off.toggled.connect(self.switched_off_toggled)
         self.precision.valueChanged.connect(self.rewriting_wanted)
         self._copy.clicked.connect(self._on_copy_clicked)
-        self._error.setVisible(False)
 
     def _lay_out(self) -> None:
         for label in (self._formula, self._facts, self._error):
@@ -118,7 +119,6 @@ class NumbersView(QWidget):
         column.addLayout(switches)
         column.addWidget(self._list_all)
         column.addWidget(self.table)
-        column.addWidget(self._error)
         column.addWidget(self._facts)
         column.addWidget(self.movement_view)
         column.addStretch(1)
@@ -130,7 +130,8 @@ class NumbersView(QWidget):
         decimals = QLabel("decimals")
         decimals.setProperty("role", "caption")
         decimals.setBuddy(self.precision)
-        bottom = QHBoxLayout()
+        controls = QWidget()
+        bottom = QHBoxLayout(controls)
         bottom.setContentsMargins(0, 0, 0, 0)
         bottom.addWidget(decimals)
         bottom.addWidget(self.precision)
@@ -140,7 +141,11 @@ class NumbersView(QWidget):
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self._area, 1)
-        layout.addLayout(bottom)
+        self._foot = QStackedWidget()  # what is wrong is said here, where it moves nothing
+        self._foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._foot.addWidget(controls)
+        self._foot.addWidget(self._error)
+        layout.addWidget(self._foot)
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
@@ -208,7 +213,7 @@ class NumbersView(QWidget):
     @Slot(str)
     def _on_refused(self, reason: str) -> None:
         self._error.setText(reason)
-        self._error.setVisible(bool(reason))
+        self._foot.setCurrentIndex(bool(reason))
 
     @Slot()
     def _on_copy_clicked(self) -> None:

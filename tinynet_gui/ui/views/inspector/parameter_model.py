@@ -89,12 +89,11 @@ class ParameterModel(QAbstractTableModel):
 
     def text(self, row: ParameterRow, heading: int) -> str:
         """Write one number of a row, or its label."""
-        more = None if self.digits is None else self.digits + 1  # gradients are smaller
         match heading:
             case 1:
                 return value_text(row.value, self.digits)
             case 2:
-                return value_text(row.gradient, more)
+                return value_text(row.gradient, self.digits)
             case 3:
                 return value_text(row.moved, self.digits)
         return row.parameter.label

@@ -40,12 +40,20 @@ class ValueEditor(QStyledItemDelegate):
 
     refused = Signal(str)
 
+    def __init__(self, parent: QWidget, theme: Theme) -> None:
+        super().__init__(parent)
+        self.theme = theme
+
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """Open a field with all of the float32 number in it."""
         editor = named(QLineEdit(parent), "inspectorValue", "New value", "Enter sets it, Escape leaves it as it was.")
         editor.setText(index.data(Qt.ItemDataRole.EditRole))
         editor.setFont(index.data(Qt.ItemDataRole.FontRole))
-        editor.setStyleSheet("QLineEdit { padding: 0; min-height: 0; border-radius: 2px; }")
+        theme = self.theme  # what is selected has the table's colours else, on which white cannot be read
+        editor.setStyleSheet(
+            "QLineEdit { padding: 0; min-height: 0; border-radius: 2px;"
+            f" selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}"
+        )
         editor.setAlignment(Qt.AlignmentFlag.AlignRight)
         editor.selectAll()
         self.refused.emit("")
@@ -122,7 +130,7 @@ class ParameterTable(QTableView):
         super().__init__(parent)
         named(self, "inspectorTable", "Weights and bias with their gradients")
         self.model_of_parameters = ParameterModel(theme, self)
-        self._editor = ValueEditor(self)
+        self._editor = ValueEditor(self, theme)
         self.setModel(self.model_of_parameters)
         self.setItemDelegate(self._editor)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -149,7 +157,7 @@ class ParameterTable(QTableView):
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
-        self.model_of_parameters.theme = theme
+        self.model_of_parameters.theme = self._editor.theme = theme
         self.setStyleSheet(
             f"QTableView {{ background: transparent; selection-background-color: {theme.grid}; }}"
             f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"

@@ -2,13 +2,14 @@
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from tinynet_gui.core.text.step_phases import PHASES, TOOLTIPS, UPDATE
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.steady_button import SteadyButton
 
 PLAY_MS = 4_000  # time to read a phase
 KEYS_OF_THE_VIEW = (
@@ -20,11 +21,13 @@ _PAUSE = "Stop at this phase."
 
 
 @guarded
-class PhaseButton(QToolButton):
+class PhaseButton(SteadyButton):
     """A small button that leaves the keys of the phases to the view around it."""
 
-    def __init__(self, text: str, object_name: str, accessible_name: str, tooltip: str) -> None:
-        super().__init__()
+    def __init__(
+        self, text: str, object_name: str, accessible_name: str, tooltip: str, texts: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(*texts)
         named(self, object_name, accessible_name, tooltip)
         self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -64,7 +67,7 @@ class PhaseBar(QWidget):
             )
             for i, name in enumerate(PHASES)
         ]
-        self.play_button = PhaseButton("Pause", "microscopePlay", "Play the phases slowly", _PLAY)
+        self.play_button = PhaseButton("Play", "microscopePlay", "Play the phases slowly", _PLAY, ("Play", "Pause"))
         self._group = QButtonGroup(self)
         self.timer = QTimer(self)
 

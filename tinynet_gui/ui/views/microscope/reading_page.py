@@ -1,7 +1,6 @@
 """A page of words and numbers to be read: it scrolls, and what stands on it can be selected and copied."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QKeyEvent
+from PySide6.QtGui import QFont, QKeyEvent, QTextOption
 from PySide6.QtWidgets import QApplication, QFrame, QTextBrowser, QWidget
 
 from tinynet_gui.ui.style.theme import fixed_font, small_font
@@ -19,7 +18,7 @@ class ReadingPage(QTextBrowser):
         self.setStyleSheet("QTextBrowser { background: transparent; border: none; }")
         self.setFont(fixed_font(small_font().pointSizeF()))
         self.setOpenLinks(False)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWordWrapMode(QTextOption.WrapMode.WordWrap)  # no number is broken: it is scrolled to
         self.document().setDocumentMargin(0)
 
     def show_text(self, words: str, numbers: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QFrame,
@@ -25,6 +26,7 @@ from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
 from tinynet_gui.ui.views.panel.text_fields import WidthsField
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
 
+STRIP_LINES = 3  # of small print, for what is wrong with a field
 RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
 
 
@@ -54,6 +56,7 @@ class ParameterPanel(QFrame):
         self._errors: dict[str, QLabel] = {}
         self._wheel_filter = WheelOnlyWithFocus(self)
 
+        self._make_strip()
         body = QWidget()
         self._grid = QGridLayout(body)
         self._grid.setContentsMargins(14, 4, 14, 8)
@@ -67,11 +70,6 @@ class ParameterPanel(QFrame):
             self._grid.addWidget(heading, self._grid.rowCount(), 0, 1, 2)
             for row in rows:
                 self._add_row(row)
-        caption = QLabel("● acts while training; the rest starts anew")
-        caption.setProperty("role", "caption")
-        caption.setFont(small_font(0.85))
-        caption.setWordWrap(True)
-        self._grid.addWidget(caption, self._grid.rowCount(), 0, 1, 2)
         self._grid.setRowStretch(self._grid.rowCount(), 1)
 
         scroll = QScrollArea()
@@ -89,12 +87,34 @@ class ParameterPanel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 8, 1, 10)
         layout.addWidget(scroll)
+        layout.addWidget(self._messages)
         button_row = QHBoxLayout()
         button_row.setContentsMargins(14, 0, 14, 0)
         button_row.addWidget(self._tutorial)
         layout.addLayout(button_row)
 
         self._tutorial.clicked.connect(self.tutorial_wanted)
+
+    def _make_strip(self) -> None:
+        """Reserve room for what is wrong with a field: where it stands between the rows, they move under the mouse."""
+        self._caption = QLabel("● acts while training; the rest starts anew")
+        self._caption.setProperty("role", "caption")
+        self._caption.setFont(small_font(0.85))
+        self._caption.setWordWrap(True)
+        lines = QWidget()
+        self._strip = QVBoxLayout(lines)
+        self._strip.setContentsMargins(14, 0, 14, 0)
+        self._strip.setSpacing(2)
+        self._strip.addWidget(self._caption)
+        self._strip.addStretch(1)
+        self._messages = QScrollArea()
+        self._messages.setObjectName("parameterErrors")
+        self._messages.setAccessibleName("What is wrong with the fields that are marked")
+        self._messages.setWidgetResizable(True)
+        self._messages.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._messages.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._messages.setWidget(lines)
+        self._messages.setFixedHeight(STRIP_LINES * QFontMetrics(small_font()).lineSpacing())
 
     def show_config(self, config: Config) -> None:
         """Show a configuration. A field with an error keeps what was typed until its value changes."""
@@ -117,7 +137,7 @@ class ParameterPanel(QFrame):
                 self._clear_error(path)
 
     def show_error(self, error: ConfigError, changes: Mapping[str, Any] | None = None) -> None:
-        """Say why a value is not taken, beside the field that was edited.
+        """Mark the field that was edited, and say below all fields why its value is not taken.
 
         That may be another field than the error's: a range that the formula does not allow is said at the
         range. A choice goes back to what it was.
@@ -130,8 +150,11 @@ class ParameterPanel(QFrame):
             if isinstance(self._editors[other], ChoiceBox | CheckBox) and self._config is not None:
                 self._editors[other].set_value(self._config.get(other))
         label, editor = self._errors[path], self._editors[path]
-        label.setText(f"{error.reason}.")
+        label.setText(f"{SETTINGS[path].label}: {error.reason}.")
         label.setVisible(True)
+        self._caption.setVisible(False)
+        self._strip.activate()
+        self._messages.ensureWidgetVisible(label, 0, 0)
         _mark_invalid(editor, True)
 
     def commit_typing(self) -> None:
@@ -180,7 +203,7 @@ class ParameterPanel(QFrame):
         self._grid.addWidget(label, line, 0)
         self._grid.addWidget(editor_area, line, 1)
         paths = RANGE if row.path == "data.x_min" else (row.path,)
-        for offset, path in enumerate(paths):
+        for path in paths:
             error = QLabel()
             error.setObjectName(f"{self._editors[path].objectName()}Error")
             error.setProperty("role", "error")
@@ -188,7 +211,7 @@ class ParameterPanel(QFrame):
             error.setWordWrap(True)
             error.setVisible(False)
             self._errors[path] = error
-            self._grid.addWidget(error, line + 1 + offset, 0, 1, 2)
+            self._strip.insertWidget(self._strip.count() - 1, error)
 
     def _make_editor(self, row: Row, path: str, object_name: str, tooltip: str) -> Any:
         editor: Any = row.make_editor(SETTINGS[path])
@@ -254,6 +277,7 @@ class ParameterPanel(QFrame):
     def _clear_error(self, path: str) -> None:
         if not self._errors[path].isHidden():
             self._errors[path].setVisible(False)
+            self._caption.setVisible(all(error.isHidden() for error in self._errors.values()))
             _mark_invalid(self._editors[path], False)
 
 

@@ -88,7 +88,7 @@ class WidthsField(_TypedField):
     def value(self) -> Any:
         """The widths as typed: a tuple of int, or the text if it is no such list."""
         text = re.sub(r"(?<!\d)1,000(?!\d)", "1000", self.text())  # 000 is no width: this comma separates nothing
-        parts = [part for part in re.split(r"[\s,;x×]+", text.strip(" ,;[]()")) if part]
+        parts = [part for part in re.split(r"[\s,;x×]+|(?<=\d)-(?=\d)", text.strip(" ,;[]()")) if part]
         try:
             return tuple(int(part) for part in parts)
         except ValueError:

@@ -8,6 +8,7 @@ from tinynet_gui.core.analysis.summaries import kink_of
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.plots.probe_line import ProbeLine
 from tinynet_gui.ui.widgets.plot_parts import line_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -38,7 +39,7 @@ class CurveHandles(QObject):
         self._slope_h, self._with_slope = 0.0, True
         self.kink = pg.InfiniteLine(angle=90, movable=True)
         self.slope = pg.TargetItem(size=12, movable=True)
-        self.probe = pg.InfiniteLine(pos=1.0, angle=90, movable=True)
+        self.probe = ProbeLine()
         for item in (self.kink, self.slope, self.probe):
             item.setZValue(ON_TOP)
             item.setVisible(False)

@@ -22,6 +22,7 @@ from tinynet_gui.ui.widgets.selection import Selection
 MOST_CURVES = 100  # more would be a solid block
 MOST_EXACT = 130  # up to so many breakpoints curves are drawn from kink to kink, and not on the grid
 MOST_DOTS, FEW_DOTS = 100, 30  # more would hide the curve; so many are drawn larger
+GRID_POINTS = 97  # of a range for which a snapshot has no curves
 REACH = 5.0  # pixels from the mouse to the curve that is meant
 OFF = 1e-6  # a neuron that adds less than this share of the largest contribution adds nothing here
 
@@ -36,6 +37,7 @@ class CurveParts(QObject):
         self._plot, self._selection, self._theme = plot, selection, theme
         self._snapshot: Snapshot | None = None
         self._pieces: LinearRegions | None = None
+        self._x_range: tuple[float, float] | None = None
         self._shows_parts = False
         self._is_stacked = False
         self._forget()
@@ -67,6 +69,11 @@ class CurveParts(QObject):
         """Which neurons' contributions, or running sums, are drawn: indices in the last hidden layer."""
         return self._drawn
 
+    def drawn_curves(self) -> list[tuple[Floats, Floats]]:
+        """The thin curves, x and y of each."""
+        rows = self._sums[self._drawn + 1] if len(self._sums) else self._shares[self._drawn]
+        return [(self._x, row) for row in rows]
+
     @property
     def pieces(self) -> LinearRegions | None:
         """The kinks and pieces that are shown, or None while they are not known."""
@@ -96,9 +103,14 @@ class CurveParts(QObject):
         self._is_stacked = stacked
         self._draw()
 
-    def show_snapshot(self, snapshot: Snapshot | None, pieces: LinearRegions | None) -> None:
-        """Take another moment's curve apart; with no pieces its kinks are not known (yet), and none are marked."""
-        self._snapshot, self._pieces = snapshot, pieces
+    def show_snapshot(
+        self, snapshot: Snapshot | None, pieces: LinearRegions | None, x_range: tuple[float, float] | None = None
+    ) -> None:
+        """Take another moment's curve apart; with no pieces its kinks are not known (yet), and none are marked.
+
+        `x_range` is what the plot shows; None for the range that a snapshot has curves of.
+        """
+        self._snapshot, self._pieces, self._x_range = snapshot, pieces, x_range
         self._draw()
 
     def _forget(self) -> None:
@@ -132,8 +144,11 @@ class CurveParts(QObject):
         if len(self._x):
             return
         pieces = self._pieces
-        if pieces is not None and 0 < len(pieces.values) <= MOST_EXACT:
+        if pieces is not None and 0 < len(pieces.values) <= MOST_EXACT and pieces.reach(self._x_range):
             self._x = pieces.breakpoints
+        elif self._x_range is not None:
+            self._x = np.linspace(*self._x_range, GRID_POINTS)
+        if len(self._x):
             activation = snapshot.config.network.activation
             self._activations = forward(snapshot.layers, activation, self._x.astype(np.float32)).activations
         else:
@@ -144,7 +159,7 @@ class CurveParts(QObject):
         self.curves.setVisible(len(self._drawn) > 0)
         if len(self._drawn):
             colors = self._theme.neuron_colors(len(self._shares))
-            rows = self._sums[self._drawn + 1] if self._is_stacked else self._shares[self._drawn]
+            rows = np.stack([y for _, y in self.drawn_curves()])
             self.curves.set_curves(self._x, rows, [colors[index] for index in self._drawn])
 
     def _draw_dots(self) -> None:

@@ -1,20 +1,31 @@
 """The network as a function: numbers in, numbers out, as ``network(torch.tensor([...]))`` in the tutorial."""
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
+from contextlib import suppress
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from tinynet_gui.core.network.forward import evaluate
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.number_list import InputError, parse_inputs
 from tinynet_gui.core.text.numbers import MINUS
 from tinynet_gui.ui.style.theme import fixed_font, small_font
+from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.naming import named
 
 DIGITS = 4
 
 
 class FunctionField(QWidget):
-    """A field for one x or several, and the network's output for them, live."""
+    """A field for one x or several, and the network's output for them, live.
+
+    Signals
+    -------
+    number_typed : float
+        There is one x in the field now, and no more.
+    """
+
+    number_typed = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,13 +34,14 @@ class FunctionField(QWidget):
             QLineEdit(),
             "functionInput",
             "Inputs of the network",
-            "Use the network as a function: type a number such as 2.3, or several: 2.3, 1.7, 3.6.",
+            "Use the network as a function: type a number such as 2.3, or several: [2.3, 1.7, 3.6].\n"
+            "The probe goes to a single number.",
         )
         self._input.setPlaceholderText("network( 2.3 ) =")
         self._input.setFont(fixed_font())
-        self._output = named(QLabel(), "functionOutput", "What the network gives for them")
+        self._output = named(ElidedLabel(), "functionOutput", "What the network gives for them")
         self._output.setFont(fixed_font())
-        self._error = named(QLabel(), "functionInputError", "What is wrong with the inputs")
+        self._error = named(ElidedLabel(), "functionInputError", "What is wrong with the inputs")
         self._error.setFont(small_font())
         self._error.setProperty("role", "error")
         self._error.setVisible(False)
@@ -38,7 +50,7 @@ class FunctionField(QWidget):
         layout.addWidget(self._input, 2)
         layout.addWidget(self._output, 3)
         layout.addWidget(self._error, 3)
-        self._input.textChanged.connect(self._write)
+        self._input.textChanged.connect(self._on_text_changed)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Use another moment's network."""
@@ -46,7 +58,13 @@ class FunctionField(QWidget):
         if self._input.text():
             self._write()
 
-    @Slot()
+    @Slot(str)
+    def _on_text_changed(self, text: str) -> None:
+        self._write()
+        with suppress(InputError):
+            if len(values := parse_inputs(text)) == 1:
+                self.number_typed.emit(values[0])
+
     def _write(self) -> None:
         text = self._input.text().strip()
         output, error = "", ""
@@ -59,9 +77,7 @@ class FunctionField(QWidget):
                 activation = self._snapshot.config.network.activation
                 outputs = evaluate(self._snapshot.layers, activation, values)
                 output = ", ".join(f"{value:.{DIGITS}f}".replace("-", MINUS) for value in outputs.ravel().tolist())
-        self._output.setText(output)
-        self._output.setToolTip(output)
+        self._output.show_text(output)
         self._output.setVisible(not error)
-        self._error.setText(error)
-        self._error.setToolTip(error)
+        self._error.show_text(error)
         self._error.setVisible(bool(error))

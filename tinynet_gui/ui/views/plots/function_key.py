@@ -1,33 +1,32 @@
 """The key of the function plot: what its colours, lines and marks mean."""
 
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from tinynet_gui.core.analysis.preview import Preview
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.names import neuron_name
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.plots.curve_parts import CurveParts
+from tinynet_gui.ui.widgets.key_label import KeyLabel
 
-GAP = " &nbsp; "
 TOOLTIP = (
-    "Drag to move the view, wheel to zoom, double-click to see everything again.\n"
+    "Drag to move the view, wheel to zoom, double-click to see everything again; a right-click offers more.\n"
     "▲ ▼ on the x axis: the kinks, where a neuron switches on or off, in the neuron's colour (the dot at its box "
     "in the diagram), a row for each hidden layer. ▲ the slope grows there, ▼ it falls; faint: the output does not "
     "bend there.\n"
     "Point at a kink or a curve to see its neuron, click to pin it."
 )
 
+WIDEST_NAME = "h₁₀"  # the room that is kept for what the mouse is on
 
-class FunctionKey(QLabel):
+
+class FunctionKey(KeyLabel):
     """One line for what the plot always shows, a second one while the curve is taken apart."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFont(small_font())
-        self.setContentsMargins(14, 0, 14, 0)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it widens no window
         self.setToolTip(TOOLTIP)
 
     def write(
@@ -72,13 +71,12 @@ class FunctionKey(QLabel):
             entries.append(f'<b style="color:{theme.ghost}">┈</b> without {", ".join(without)}')
         if preview is not None:
             entries.append(f'<b style="color:{theme.ghost}">╌</b> at step {count_text(preview.end_step)}')
-        entries += _selected(theme, snapshot, parts)
-        lines = [GAP.join(entries)]
+        selected = _selected(theme, snapshot, parts)
+        lines = [entries + selected]
         if parts.is_shown and snapshot is not None:
-            lines.append(GAP.join(_parts(theme, snapshot, parts)))
-        text = f'<span style="color:{theme.muted}">{"<br>".join(lines)}</span>'
-        if text != self.text():
-            self.setText(text)
+            lines.append(_parts(theme, snapshot, parts))
+        widest = [] if selected or snapshot is None else [f"— w′·{WIDEST_NAME}(x)"]
+        self.show_entries(theme.muted, lines, widest)
 
 
 def _ramp(theme: Theme, mark: str, count: int) -> str:

@@ -9,13 +9,13 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from tinynet_gui.core.analysis.linear_regions import LinearRegions
+from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.analysis.preview import Preview
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset, plot_grid, plot_range
+from tinynet_gui.core.data.dataset import GRID_POINTS, Dataset, plot_grid, plot_range
 from tinynet_gui.core.data.formula import parse_formula
-from tinynet_gui.core.network.forward import output_curve, without_neurons
+from tinynet_gui.core.network.forward import Layer, output_curve, without_neurons
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.names import neuron_name
@@ -27,14 +27,20 @@ from tinynet_gui.ui.views.plots.function_field import FunctionField
 from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.no_data import NoData
 from tinynet_gui.ui.views.plots.plot_pointer import PlotPointer
+from tinynet_gui.ui.views.plots.probe_line import TOOLTIP
 from tinynet_gui.ui.views.plots.sample_errors import SampleErrors
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plot_parts import NumberAxis, dress, line_pen, make_plot
+from tinynet_gui.ui.widgets.range_dialog import LARGEST, Ends
 from tinynet_gui.ui.widgets.selection import Selection
 
 SWARM_CURVES, SWARM_STRIDE = 100, 4  # curves drawn at most, and every which of their points
+SMALL = 3_000  # with so many weights kinks are found in less than a millisecond
+WORK, FEWEST_POINTS = 8_000_000, 49  # multiplications for a curve that is not the snapshot's, and its points at least
+HIGHEST, LEAST_RANGE = 1e12, 1e-4  # of y; from one end of the view to the other
 WIDEST_LOSS = "loss = 0.0001234"
 
 
@@ -62,11 +68,15 @@ class FunctionPlot(Card):
         self._pieces: LinearRegions | None = None
         self._config: Config | None = None
         self._shown: tuple[int, Dataset] | None = None  # rows of the key, samples
+        self._x_range: tuple[float, float] | None = None  # what is in view, unless it is what snapshots have curves of
         self.preview: Preview | None = None
         self._swarm_sizes = (0, 0)
         self._switched_off: Collection[NeuronRef] = ()
 
-        self.plot = make_plot(NumberAxis("bottom"), left_width=52)
+        self.plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))
+        self.plot.setLimits(xMin=-LARGEST, xMax=LARGEST, minXRange=LEAST_RANGE)
+        self.plot.setLimits(yMin=-HIGHEST, yMax=HIGHEST, minYRange=LEAST_RANGE)
+        self.menu = PlotMenu(self.plot, ("x", "y"))
         self._no_data = NoData(self.plot)
         self._target = pg.PlotCurveItem(antialias=True)
         self._output = pg.PlotCurveItem(antialias=True)
@@ -102,8 +112,12 @@ class FunctionPlot(Card):
         self.body.addWidget(self._field)
         self.setToolTip("")
 
+        self.menu.everything_wanted.connect(self.show_everything)
+        self.menu.range_chosen.connect(self._on_range_chosen)
+        self.plot.getViewBox().sigXRangeChanged.connect(self._on_x_range_changed)
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_hovered_changed)
+        self._field.number_typed.connect(self.handles.probe.setValue)
         self._pointer = PlotPointer(self.plot, selection, self._ref_at, self)
         self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         self.show_theme(theme)
@@ -117,18 +131,20 @@ class FunctionPlot(Card):
             "with the output's bias b′ they add up to the network's output.",
         )
         self._stack_switch = _switch(
-            "stacked", "curveStacked", "Draw the contributions on top of each other: the last one is the output."
+            "stacked", "curveStacked", "Draw the parts on top of each other: the last one is the output."
         )
-        self._stack_switch.setVisible(False)
+        self._stack_switch.setEnabled(False)  # there, so that the switch beside it stays where it is
         self._probe_switch = _switch(
-            "probe", "probe", "Look into the network at one x: drag the line, read the values in the diagram."
+            "probe",
+            "probe",
+            f"Look into the network at one x, the line's, and read the values in the diagram.\n{TOOLTIP}",
         )
         self.header.insertWidget(1, self._parts_switch)
         self.header.insertWidget(2, self._stack_switch)
         self.header.insertWidget(3, self._probe_switch)
         self._probe_switch.toggled.connect(self.handles.set_probe_shown)
         self._parts_switch.toggled.connect(self.parts.set_parts_shown)
-        self._parts_switch.toggled.connect(self._stack_switch.setVisible)
+        self._parts_switch.toggled.connect(self._stack_switch.setEnabled)
         self._stack_switch.toggled.connect(self.parts.set_stacked)
         for switch in (self._parts_switch, self._stack_switch):
             switch.toggled.connect(self._on_parts_switched)
@@ -140,6 +156,7 @@ class FunctionPlot(Card):
 
     @Slot()
     def _on_parts_switched(self) -> None:
+        self._keep_words_clear()
         self._show_handles()
         self._write_key()
         self._fit_header()
@@ -181,6 +198,7 @@ class FunctionPlot(Card):
         self._shown = (rows, dataset)
         self._samples.setData(dataset.x_train[:, 0], dataset.y_train[:, 0])
         self._held_out.setData(dataset.x_held_out[:, 0], dataset.y_held_out[:, 0])
+        self._x_range = None
         grid = plot_grid(config.data)
         y = parse_formula(config.data.target_formula)(grid)
         self._target.setData(grid, y, connect="finite")
@@ -192,13 +210,26 @@ class FunctionPlot(Card):
         self.show_everything()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show the network's output and its loss."""
-        self._snapshot, self._pieces = snapshot, None
-        self.value.setText(f"loss = {loss_text(snapshot.train_loss)}")
+        """Show the network's output."""
+        self._snapshot = snapshot
         self._field.show_snapshot(snapshot)
-        self.linear_regions_wanted.emit(snapshot)
+        self._find_and_draw(snapshot)
+
+    def _find_and_draw(self, snapshot: Snapshot) -> None:
+        """Draw the network: by its kinks, if they are found at once, else by a grid."""
+        self._pieces = None
+        if self._x_range is not None and sum(layer.weight.size for layer in snapshot.layers) <= SMALL:
+            self._pieces = find_linear_regions(snapshot.layers, snapshot.config.network.activation, *self._x_range)
+            self._draw_network(snapshot)
+        else:
+            self.linear_regions_wanted.emit(snapshot)
         if self._pieces is None:
             self._draw_network(snapshot)
+
+    @Slot(object)
+    def show_loss(self, snapshot: Snapshot) -> None:
+        """Write a moment's loss. It is read, and changes more slowly than the curves: when the status bar's does."""
+        self.value.setText(f"loss = {loss_text(snapshot.train_loss)}")
 
     @Slot(object, object)
     def show_linear_regions(self, snapshot: Snapshot, pieces: LinearRegions) -> None:
@@ -210,22 +241,66 @@ class FunctionPlot(Card):
     def _draw_network(self, snapshot: Snapshot) -> None:
         """Draw the output and what it is made of; from kink to kink, where that is less than the grid."""
         pieces = self._pieces
-        if pieces is not None and 0 < len(pieces.values) <= len(snapshot.grid):
+        if pieces is not None and 0 < len(pieces.values) <= len(snapshot.grid) and pieces.reach(self._x_range):
             self._output.setData(pieces.breakpoints, pieces.values)
+        elif self._x_range is not None:
+            self._output.setData(*self._curve_in_view(snapshot.layers, snapshot.config))
         else:
             self._output.setData(snapshot.grid, snapshot.output)
-        self.parts.show_snapshot(snapshot, pieces)
+        self.parts.show_snapshot(snapshot, pieces, self._x_range)
         self._draw_without()
         self._show_handles()
         self._no_data.lift(self.parts.marks.height)
+        self._keep_words_clear()
+
+    def _keep_words_clear(self) -> None:
+        curves = [item.getData() for item in (self._target, self._output, self._ghost) if item.isVisible()]
+        self._no_data.keep_clear_of(*curves, *self.parts.drawn_curves())
+
+    def _curve_in_view(self, layers: Sequence[Layer], config: Config) -> tuple[Array, Array]:
+        """A network's output over what is in view; of a large one at fewer points, for this is done for each frame."""
+        weights = sum(layer.weight.size for layer in layers)
+        x = self._grid_in_view(max(FEWEST_POINTS, min(GRID_POINTS, WORK // weights)))
+        return x, output_curve(layers, config.network.activation, x)
+
+    def _grid_in_view(self, points: int = GRID_POINTS) -> Array:
+        assert self._config is not None
+        return np.linspace(*(self._x_range or plot_range(self._config.data)), points, dtype=np.float32)
+
+    @Slot(object, object)
+    def _on_x_range_changed(self, _box: object, x_range: tuple[float, float]) -> None:
+        """Let the curves reach as far as the view does."""
+        if self._config is None:
+            return
+        usual = plot_range(self._config.data)
+        wanted = (
+            None if np.allclose(x_range, usual, rtol=0, atol=1e-6 * (usual[1] - usual[0])) else (x_range[0], x_range[1])
+        )
+        if wanted == self._x_range:
+            return
+        self._x_range = wanted
+        x = self._grid_in_view()
+        self._target.setData(x, parse_formula(self._config.data.target_formula)(x), connect="finite")
+        self._draw_ghost()
+        if self._snapshot is not None:
+            self._find_and_draw(self._snapshot)
+
+    @Slot(object, object)
+    def _on_range_chosen(self, x: Ends, y: Ends) -> None:
+        self.plot.setRange(xRange=x, yRange=y, padding=0)
 
     def show_preview(self, preview: Preview | None) -> None:
         """Show where the training would end as a ghost, or take it back."""
-        if preview is not None:
-            self._ghost.setData(preview.grid, preview.output)
         self.preview = preview
+        self._draw_ghost()
         self._ghost.setVisible(preview is not None)
         self._write_key()
+
+    def _draw_ghost(self) -> None:
+        if self.preview is not None and self._x_range is not None:
+            self._ghost.setData(*self._curve_in_view(self.preview.layers, self.preview.config))
+        elif self.preview is not None:
+            self._ghost.setData(self.preview.grid, self.preview.output)
 
     def show_without(self, refs: Collection[NeuronRef]) -> None:
         """Show what the output would be without these hidden neurons, to see what they are for."""
@@ -238,8 +313,7 @@ class FunctionPlot(Card):
         if self._switched_off and snapshot is not None:
             off = [(ref.layer, ref.index) for ref in self._switched_off]
             layers = without_neurons(snapshot.layers, off)
-            y = output_curve(layers, snapshot.config.network.activation, snapshot.grid)
-            self._without.setData(snapshot.grid, y)
+            self._without.setData(*self._curve_in_view(layers, snapshot.config))
         self._write_key()
 
     def show_swarm(self, outputs: Sequence[Array]) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+from PySide6.QtCore import QPointF, Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from tinynet_gui.core.analysis.preview import Preview
 from tinynet_gui.core.run.loss_history import LossHistory
@@ -16,7 +17,10 @@ from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.key_label import KeyLabel
+from tinynet_gui.ui.widgets.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plot_parts import StepAxis, dress, line_pen, make_plot
+from tinynet_gui.ui.widgets.range_dialog import Ends
 
 SMALLEST = 1e-12  # a loss of 0 is drawn here on the logarithmic axis
 MARK_REACH_PX = 6
@@ -44,10 +48,11 @@ class LossPlot(Card):
         self._marks: Sequence[Mark] = ()
         self._stop_at = 1
         self._view: tuple[float, float, float, float] | None = None
+        self._typed_view: tuple[Ends, Ends] | None = None
         self._cursor_x: float | None = None
         self._preview: Preview | None = None
 
-        self.plot = make_plot(StepAxis("bottom"), left_width=56)
+        self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "loss"))
         self.plot.setMouseEnabled(x=False, y=False)
         self._training_item = pg.PlotCurveItem(antialias=True)
         self._validation_item = pg.PlotCurveItem(antialias=True)
@@ -77,18 +82,27 @@ class LossPlot(Card):
         self._log.setText("log")
         self._log.setObjectName("lossLog")
         self._log.setAccessibleName("Logarithmic loss axis")
-        self._log.setToolTip("Draw the loss on a logarithmic axis: equal distances are equal factors.")
+        self._log.setToolTip(
+            "Draw the loss on a logarithmic axis: equal distances are equal factors.\n"
+            "A right-click on the plot offers more."
+        )
         self._log.setProperty("compact", True)
         self._log.setCheckable(True)
         self._log.setChecked(True)
-        self._key = QLabel()
-        self._key.setFont(small_font())
-        self._key.setContentsMargins(14, 0, 14, 0)
+        self._key = KeyLabel()
 
         self.header.addWidget(self._log)
         self.body.addWidget(self._key)
         self.body.addWidget(self.plot, 1)
 
+        as_log = QAction("Logarithmic loss axis", self)
+        as_log.setCheckable(True)
+        as_log.setChecked(True)
+        self.menu = PlotMenu(self.plot, ("step", "loss"), [as_log])
+        as_log.toggled.connect(self._log.setChecked)
+        self._log.toggled.connect(as_log.setChecked)
+        self.menu.everything_wanted.connect(self.show_everything)
+        self.menu.range_chosen.connect(self._on_range_chosen)
         self._log.toggled.connect(self._on_log_toggled)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.plot.getAxis("left").setLogMode(False, True)
@@ -205,13 +219,27 @@ class LossPlot(Card):
         unit = 10.0 ** math.floor(math.log10(max(high, SMALLEST)))
         return 0.0, x_max, 0.0, 1.05 * unit * math.ceil(high / unit * 2) / 2
 
+    @Slot()
+    def show_everything(self) -> None:
+        """Bring the view back to all that is drawn, and let it follow."""
+        self._typed_view = self._view = None
+        self._draw()
+
+    @Slot(object, object)
+    def _on_range_chosen(self, x: Ends, y: Ends) -> None:
+        self._typed_view = x, y
+        self._draw()
+
     def _set_view(self, x_min: float, x_max: float, y_min: float, y_max: float) -> None:
+        if self._typed_view is not None:
+            (x_min, x_max), (y_min, y_max) = self._typed_view
         if self._view != (x_min, x_max, y_min, y_max):
             self._view = (x_min, x_max, y_min, y_max)
             self.plot.setRange(xRange=(x_min, x_max), yRange=(y_min, y_max), padding=0)
 
     def _on_log_toggled(self, log: bool) -> None:
         self.plot.getAxis("left").setLogMode(False, log)
+        self._typed_view = None  # it was of the other axis
         self._draw()
         self.log_changed.emit(log)
 
@@ -261,6 +289,4 @@ class LossPlot(Card):
             parts.append(f'<b style="color:{t.data}">┄</b> on held-out samples')
         if self._marks:
             parts.append(f'<b style="color:{t.accent}">┊</b> a setting was changed')
-        text = f'<span style="color:{t.muted}">{" &nbsp; ".join(parts)}</span>'
-        if text != self._key.text():
-            self._key.setText(text)
+        self._key.show_entries(t.muted, [parts])

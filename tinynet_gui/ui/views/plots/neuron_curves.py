@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.plot_parts import screen_scale
 
 Floats = npt.NDArray[np.float64]
 
@@ -53,6 +54,7 @@ class NeuronCurves(pg.GraphicsObject):  # type: ignore[misc]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         pen = QPen()
         pen.setCosmetic(True)
+        pen.setWidthF(screen_scale())
         for line, color in zip(self.lines, self.colors, strict=True):
             pen.setColor(color)
             painter.setPen(pen)

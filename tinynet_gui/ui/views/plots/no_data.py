@@ -1,5 +1,9 @@
 """Where no data was seen, shaded and named, in the function plot."""
 
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QObject
 
@@ -7,6 +11,9 @@ from tinynet_gui.ui.style.theme import Theme, small_font
 
 FAR = 1e6  # the shading reaches out to here
 ON_TOP = 100
+ACROSS = 9  # points of a word's width at which the curves are looked at
+
+Floats = npt.NDArray[np.float64]
 
 
 class NoData(QObject):
@@ -17,6 +24,8 @@ class NoData(QObject):
         self._box = plot.getViewBox()
         self._range: tuple[float, float] | None = None
         self._lift_px = 0.0
+        self._curves: tuple[tuple[Floats, Floats], ...] = ()
+        self._rows = [0, 0]  # how many lines above the foot each word stands
         self._shades = [pg.LinearRegionItem(movable=False, pen=pg.mkPen(None)) for _ in range(2)]
         self._words = [pg.TextItem("no data here", anchor=(0.5, 1)) for _ in range(2)]
         for shade in self._shades:
@@ -47,13 +56,39 @@ class NoData(QObject):
         self._lift_px = pixels
         self._place()
 
+    def keep_clear_of(self, *curves: tuple[Floats, Floats]) -> None:
+        """Write the words where none of these curves, x ascending and y, passes."""
+        self._curves = curves
+        self._place()
+
     def _place(self) -> None:
-        """Write the words in the middle of each shaded region, where there is room."""
+        """Write the words in the middle of each shaded region, where there is room; they move only if they must."""
         if self._range is None:
             return
-        (left, right), (bottom, _) = self._box.viewRange()
+        (left, right), (bottom, top) = self._box.viewRange()
         wide, high = self._box.viewPixelSize()
-        for word, edge in zip(self._words, ((left, self._range[0]), (self._range[1], right)), strict=True):
+        edges = ((left, self._range[0]), (self._range[1], right))
+        for place, (word, edge) in enumerate(zip(self._words, edges, strict=True)):
             start, end = max(edge[0], left), min(edge[1], right)
-            word.setVisible((end - start) / wide > word.boundingRect().width() - 4)
-            word.setPos((start + end) / 2, bottom + self._lift_px * high)
+            size = word.boundingRect()
+            row = None
+            if (end - start) / wide > size.width() - 4:
+                middle, half, line = (start + end) / 2, size.width() / 2 * wide, size.height() * high
+                foot = bottom + self._lift_px * high
+                rows = range(max(1, int((top - foot) / line)))
+                row = self._free_row((middle - half, middle + half), foot, line, (self._rows[place], *rows))
+            word.setVisible(row is not None)
+            if row is not None:
+                self._rows[place] = row
+                word.setPos(middle, foot + row * line)
+
+    def _free_row(self, ends: tuple[float, float], foot: float, line: float, rows: Sequence[int]) -> int | None:
+        """Return the first of some lines through which no curve passes between two x."""
+        x = np.linspace(*ends, ACROSS)
+        heights = [np.interp(x, *curve) for curve in self._curves if len(curve[0])]
+        for row in rows:
+            low = foot + row * line
+            with np.errstate(invalid="ignore"):
+                if row <= max(rows[1:]) and not any(y.min() < low + line and y.max() > low for y in heights):
+                    return row
+        return None

@@ -1,0 +1,209 @@
+"""What is pressed, typed or refused does not push what is beside or below it away, and is not cut."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QTextDocument
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QTextBrowser,
+    QTextEdit,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS, MakeWindow
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.text.numbers import loss_text
+from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.window.main_window import MainWindow
+
+
+def _place(window: MainWindow, kind: type[QWidget], name: str) -> tuple[QPoint, int]:
+    widget = window.findChild(kind, name)
+    assert isinstance(widget, kind)
+    return widget.mapTo(window, QPoint(0, 0)), widget.width()
+
+
+def _settled(look: Callable[[], object]) -> object:
+    QApplication.processEvents()
+    return look()
+
+
+def test_start_and_pause_are_of_one_size(window: MainWindow) -> None:
+    places = []
+    for running in (False, True, False):
+        window.actions_.show_running(running, LIGHT)
+        places.append(_settled(lambda: _place(window, QToolButton, "actionStepButton")))
+    assert places[0] == places[1] == places[2]
+
+
+def test_the_switches_stay_where_they_are(window: MainWindow) -> None:
+    names = ("curveParts", "curveStacked", "probe")
+    before = [_place(window, QToolButton, name) for name in names]
+    window.function_plot._parts_switch.click()
+    assert _settled(lambda: [_place(window, QToolButton, name) for name in names]) == before
+
+
+def test_an_error_moves_no_field(window: MainWindow) -> None:
+    names = ("noise", "networkSeed", "stopStep")
+    before = [_place(window, QAbstractSpinBox, name) for name in names]
+    count = window.panel.findChild(QAbstractSpinBox, "sampleCount")
+    assert isinstance(count, QAbstractSpinBox)
+    count.lineEdit().setText("5000")
+    count.editingFinished.emit()
+    error = window.findChild(QLabel, "sampleCountError")
+    assert isinstance(error, QLabel)
+    assert error.isVisible()
+    assert error.text().startswith("Samples: ")
+    assert _settled(lambda: [_place(window, QAbstractSpinBox, name) for name in names]) == before
+
+
+def test_a_refused_number_moves_nothing_in_the_inspector(window: MainWindow) -> None:
+    table = window.inspector.numbers.table
+    before = _place(window, QLabel, "inspectorFacts"), _place(window, QWidget, "inspectorMovement")
+    table.edit(table.model().index(1, 1))
+    editor = table.findChild(QLineEdit)
+    assert isinstance(editor, QLineEdit)
+    assert editor.palette().highlight().color() == LIGHT.color("accent")
+    assert editor.palette().highlightedText().color() == LIGHT.color("on_accent")
+    QTest.keyClicks(editor, "often")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    error = window.findChild(QLabel, "inspectorError")
+    assert isinstance(error, QLabel)
+    assert error.isVisible()
+    after = _settled(lambda: (_place(window, QLabel, "inspectorFacts"), _place(window, QWidget, "inspectorMovement")))
+    assert after == before
+
+
+def test_play_moves_nothing(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_["actionMicroscope"].trigger()
+    qtbot.waitUntil(lambda: window.microscope.dissection is not None, timeout=WAIT_MS)
+    names = ((QComboBox, "microscopeSample"), (QWidget, "microscopePage"), (QToolButton, "microscopePlay"))
+    before = _settled(lambda: [_place(window, *name) for name in names])
+    window.microscope.phases.play_button.click()
+    assert _settled(lambda: [_place(window, *name) for name in names]) == before
+    window.microscope.phases.stop()
+
+
+@pytest.mark.parametrize("width", [1024, 1280])
+@pytest.mark.parametrize("phase", ["finished", "running"])
+def test_the_status_bars_words_are_not_cut(make_window: MakeWindow, qtbot: QtBot, width: int, phase: str) -> None:
+    window = make_window(Config().replace("data.held_out", 0.3).replace("training.stop_step", 20))
+    window.resize(width, 700)
+    window.session.run_to(20)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
+    window.status.show_status(replace(window.session.state.status, phase=phase))
+    QApplication.processEvents()
+    for label in window.status.findChildren(QLabel):
+        if label.isVisible():
+            needed = label.fontMetrics().horizontalAdvance(label.text())
+            assert needed <= label.contentsRect().width(), label.text()
+    words = window.findChild(QLabel, "phaseLabel")
+    assert isinstance(words, QLabel)
+    assert words.text().startswith(("stop step reached; Start goes on", "training"))
+
+
+def test_title_and_status_bar_show_the_loss_of_one_moment(window: MainWindow, qtbot: QtBot) -> None:
+    label = window.findChild(QLabel, "lossLabel")
+    assert isinstance(label, QLabel)
+    differing: list[tuple[str, str]] = []
+
+    def compare(old: AppState, new: AppState) -> None:
+        if label.text() != window.function_plot.value.text().replace(" = ", " "):
+            differing.append((label.text(), window.function_plot.value.text()))
+
+    window.session.changed.connect(compare)
+    window.session.start()
+    qtbot.waitUntil(
+        lambda: window.session.state.snapshot is not None and window.session.state.snapshot.step > 1_000,
+        timeout=WAIT_MS,
+    )
+    window.session.pause()
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "paused", timeout=WAIT_MS)
+    window.session.changed.disconnect(compare)
+    assert not differing
+    assert window.session.state.snapshot is not None
+    qtbot.waitUntil(lambda: loss_text(window.session.state.snapshot.train_loss) in label.text(), timeout=WAIT_MS)  # type: ignore[union-attr]
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # raising and grabbing, offscreen
+def test_what_is_chosen_in_a_pop_up_can_be_read(window: MainWindow, qtbot: QtBot) -> None:
+    box = window.panel.findChild(QComboBox, "activation")
+    assert isinstance(box, QComboBox)
+    box.showPopup()
+    view = box.view()
+    qtbot.waitUntil(view.isVisible, timeout=WAIT_MS)
+    row = view.visualRect(view.model().index(box.currentIndex(), 0))
+    image = view.viewport().grab(row).toImage()
+    colors = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    box.hidePopup()
+    brightest, darkest = max(c.lightness() for c in colors), min(c.lightness() for c in colors)
+    assert brightest > LIGHT.color("on_accent").lightness() - 25
+    assert darkest > LIGHT.color("ink").lightness() + 40
+
+
+def test_the_file_dialogs_buttons_have_icons(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = QFileDialog(window)
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    buttons = [
+        button for button in dialog.findChildren(QToolButton) if button.isVisible() and not button.icon().isNull()
+    ]
+    assert len(buttons) >= 6
+    for button in buttons:
+        image = button.grab().toImage()
+        middle = range(image.width() // 4, 3 * image.width() // 4)
+        tones = {image.pixelColor(x, y).lightness() // 16 for x in middle for y in middle}
+        assert len(tones) > 2, button.objectName()
+    dialog.close()
+    dialog.deleteLater()
+
+
+def _broken_numbers(document: QTextDocument) -> list[str]:
+    """Where a line ends within a number, with what is around it."""
+    found = []
+    block = document.begin()
+    while block.isValid():
+        layout, text = block.layout(), block.text()
+        for number in range(layout.lineCount() - 1):
+            end = layout.lineAt(number).textStart() + layout.lineAt(number).textLength()
+            if re.fullmatch(r"[\d.,⁻⁰¹²³⁴⁵⁶⁷⁸⁹][\d.,·⁻⁰¹²³⁴⁵⁶⁷⁸⁹]", text[end - 1 : end + 1]):
+                found.append(text[max(0, end - 12) : end] + "|" + text[end : end + 12])
+        block = block.next()
+    return found
+
+
+@pytest.mark.parametrize("all_digits", [False, True])
+def test_no_number_is_broken_in_a_small_window(window: MainWindow, qtbot: QtBot, all_digits: bool) -> None:
+    window.resize(1024, 700)
+    window.actions_["actionMicroscope"].trigger()
+    qtbot.waitUntil(lambda: window.microscope.dissection is not None, timeout=WAIT_MS)
+    window.selection.pin(NeuronRef(0, 3))
+    digits = window.findChild(QToolButton, "microscopeDigits")
+    page = window.findChild(QTextBrowser, "microscopePage")
+    assert isinstance(digits, QToolButton)
+    assert isinstance(page, QTextBrowser)
+    digits.setChecked(all_digits)
+    for move in range(4):
+        window.microscope.set_phase(move)
+        assert not _broken_numbers(page.document()), move
+        assert page.document().idealWidth() <= page.viewport().width() or page.horizontalScrollBar().maximum()
+    window.inspector.tabs.setCurrentIndex(1)
+    print_out = window.findChild(QTextEdit, "inspectorTorchText")
+    assert isinstance(print_out, QTextEdit)
+    QApplication.processEvents()
+    assert not _broken_numbers(print_out.document())

@@ -1,0 +1,224 @@
+"""What of the plots is in view: the menu, a range that is typed, curves that reach as far, words that stay readable."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QAction, QColor, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import trained_snapshot
+from tinynet_gui.core.analysis.linear_regions import find_linear_regions
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset, plot_range
+from tinynet_gui.core.network.forward import forward
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.engine.jobs import Jobs
+from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
+from tinynet_gui.ui.style.theme import LIGHT, style_sheet
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.widgets import plot_parts
+from tinynet_gui.ui.widgets.plot_menu import PlotMenu
+from tinynet_gui.ui.widgets.range_dialog import RangeDialog
+from tinynet_gui.ui.widgets.selection import Selection
+
+FAR = (-40.0, 25.0)
+
+
+@pytest.fixture
+def plot(selection: Selection, qtbot: QtBot) -> Iterator[FunctionPlot]:
+    plot = FunctionPlot(selection, LIGHT)
+    jobs = Jobs(plot)
+    finder = LinearRegionsFinder(jobs, plot)
+    plot.linear_regions_wanted.connect(finder.find)
+    finder.found.connect(plot.show_linear_regions)
+    qtbot.addWidget(plot)
+    plot.setStyleSheet(style_sheet(LIGHT))
+    plot.resize(600, 360)
+    plot.show()
+    qtbot.waitExposed(plot)
+    yield plot
+    finder.stop()
+    jobs.shut_down()
+
+
+@pytest.fixture
+def losses(qtbot: QtBot) -> LossPlot:
+    plot = LossPlot(LIGHT)
+    qtbot.addWidget(plot)
+    plot.resize(400, 300)
+    plot.show()
+    history = LossHistory()
+    history = history.with_losses(0, np.linspace(5.0, 0.1, 50).astype(np.float32))
+    plot.show_history(history, LossHistory(), (), None, 50)
+    return plot
+
+
+def _show(plot: FunctionPlot, *hidden: int, activation: str = "relu") -> Snapshot:
+    config = Config().replace("network.hidden", hidden).replace("network.activation", activation)
+    snapshot = trained_snapshot(config, steps=100)
+    plot.show_config(config, make_dataset(config.data))
+    plot.show_snapshot(snapshot)
+    return snapshot
+
+
+def _type_range(menu: PlotMenu, **texts: str) -> RangeDialog:
+    menu.ask_for_range()
+    dialog = QApplication.activeModalWidget() or next(
+        w for w in QApplication.topLevelWidgets() if isinstance(w, RangeDialog) and w.isVisible()
+    )
+    assert isinstance(dialog, RangeDialog)
+    for name, text in texts.items():
+        field = dialog.findChild(QLineEdit, name)
+        assert isinstance(field, QLineEdit)
+        field.setText(text)
+    dialog.accept()
+    return dialog
+
+
+@pytest.mark.parametrize("hidden", [(10,), (), (6, 5), (1_000,), (300, 300)])
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_the_curves_reach_as_far_as_the_view(plot: FunctionPlot, hidden: tuple[int, ...], activation: str) -> None:
+    snapshot = _show(plot, *hidden, activation=activation)
+    plot.plot.setXRange(*FAR, padding=0)
+    for item in (plot._target, plot._output):
+        x, y = item.getData()
+        assert (x[0], x[-1]) == pytest.approx(FAR)
+    x, y = plot._target.getData()
+    np.testing.assert_allclose(y, x**2, rtol=1e-5)
+    x, y = plot.output_curve()
+    truth = forward(snapshot.layers, activation, np.asarray(x, np.float32)).output
+    np.testing.assert_allclose(y, truth, atol=1e-4 * np.abs(truth).max())
+    plot._parts_switch.click()
+    assert all((x[0], x[-1]) == pytest.approx(FAR) for x, _ in plot.parts.drawn_curves())
+    plot.show_everything()
+    assert plot.output_curve()[0][0] == pytest.approx(plot_range(snapshot.config.data)[0])
+
+
+def test_kinks_are_marked_as_far_as_the_view_reaches(plot: FunctionPlot) -> None:
+    snapshot = _show(plot, 10)
+    plot.plot.setXRange(*FAR, padding=0)
+    kinks = find_linear_regions(snapshot.layers, "relu", *FAR).kinks
+    assert len(kinks.x) > len(find_linear_regions(snapshot.layers, "relu", *plot_range(snapshot.config.data)).kinks.x)
+    assert plot.parts.marks.positions() == [
+        (x, NeuronRef(layer, index))
+        for x, layer, index in zip(kinks.x.tolist(), kinks.layer.tolist(), kinks.index.tolist(), strict=True)
+    ]
+
+
+def test_in_the_usual_view_nothing_is_computed_again(plot: FunctionPlot, monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshot = _show(plot, 10, activation="tanh")
+    monkeypatch.setattr(plot, "_curve_in_view", lambda *_: pytest.fail("computed again"))
+    plot.show_snapshot(snapshot)
+    np.testing.assert_array_equal(plot.output_curve()[1], snapshot.output)
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen
+def test_a_right_click_offers_a_menu(plot: FunctionPlot) -> None:
+    center = plot.plot.mapFromScene(plot.plot.getViewBox().mapViewToScene(QPointF(0.0, 4.0)))
+    plot.plot.scene()._lastMoveEventTime = 0
+    QTest.mouseMove(plot.plot.viewport(), center)
+    QTest.mouseClick(plot.plot.viewport(), Qt.MouseButton.RightButton, pos=center)
+    menu = plot.menu.menu
+    assert menu.isVisible()
+    assert [a.text() for a in menu.actions() if a.text()] == ["Show everything", "Visible range …", "Copy picture"]
+    menu.hide()
+
+
+def test_a_range_is_typed_and_taken_back(plot: FunctionPlot, qtbot: QtBot) -> None:
+    _show(plot, 4)
+    usual = plot.plot.getViewBox().viewRange()
+    _type_range(plot.menu, rangeXFrom="−12", rangeXTo="8.5", rangeYFrom="-1", rangeYTo="100")
+    assert plot.plot.getViewBox().viewRange() == [[-12.0, 8.5], [-1.0, 100.0]]
+    plot.menu.menu.actions()[0].trigger()
+    assert plot.plot.getViewBox().viewRange() == [pytest.approx(ends) for ends in usual]
+
+
+@pytest.mark.parametrize(
+    ("texts", "reason"),
+    [
+        ({"rangeXFrom": "three"}, "x: “three” is not a number"),
+        ({"rangeXFrom": "5", "rangeXTo": "4"}, "x: the range has to end above"),
+        ({"rangeYTo": "nan"}, "y: nan is not allowed"),
+        ({"rangeYTo": "1e9"}, "y: 1e9 is not allowed"),
+    ],
+)
+def test_a_range_that_is_none_is_refused(plot: FunctionPlot, texts: dict[str, str], reason: str) -> None:
+    _show(plot, 4)
+    before = plot.plot.getViewBox().viewRange()
+    dialog = _type_range(plot.menu, **texts)
+    error = dialog.findChild(QLabel, "rangeError")
+    assert isinstance(error, QLabel)
+    assert error.text().startswith(reason)
+    assert dialog.isVisible()
+    assert plot.plot.getViewBox().viewRange() == before
+    dialog.reject()
+
+
+def test_the_loss_has_a_range_of_losses_and_a_logarithmic_axis(losses: LossPlot) -> None:
+    usual = losses.plot.getViewBox().viewRange()
+    _type_range(losses.menu, rangeXFrom="10", rangeXTo="20", rangeYFrom="0.01", rangeYTo="100")
+    assert losses.plot.getViewBox().viewRange() == [[10.0, 20.0], [-2.0, 2.0]]
+    losses.menu.everything_wanted.emit()
+    assert losses.plot.getViewBox().viewRange() == [pytest.approx(ends) for ends in usual]
+    switch = next(a for a in losses.menu.menu.actions() if a.isCheckable())
+    assert isinstance(switch, QAction)
+    switch.trigger()
+    assert not losses.is_log
+    losses.set_log(True)
+    assert switch.isChecked()
+
+
+def test_a_picture_of_the_plot_is_copied(plot: FunctionPlot) -> None:
+    plot.menu.copy_picture()
+    assert QGuiApplication.clipboard().pixmap().size() == plot.plot.grab().size()
+
+
+def test_axes_have_names(plot: FunctionPlot, losses: LossPlot) -> None:
+    for view, names in ((plot.plot, ("x", "y")), (losses.plot, ("step", "loss"))):
+        labels = [view.getAxis(side).label for side in ("bottom", "left")]
+        assert tuple(label.toPlainText().strip() for label in labels) == names
+        scene = view.viewport().rect()
+        for label in labels:
+            assert label.isVisible()
+            assert scene.contains(view.mapFromScene(label.sceneBoundingRect()).boundingRect().adjusted(6, 6, -6, -6))
+
+
+def test_no_curve_passes_through_the_words(plot: FunctionPlot) -> None:
+    """They name what is shaded, and are no use under a line."""
+    _show(plot, 10)
+    plot._parts_switch.click()
+    for x_range in (FAR, (-8.0, 8.0), (-4.5, 4.5)):
+        plot.plot.setXRange(*x_range, padding=0)
+        curves = [item.getData() for item in (plot._target, plot._output)] + plot.parts.drawn_curves()
+        for word in plot._no_data._words:
+            box = word.mapRectToView(word.boundingRect())
+            for x, y in curves if word.isVisible() else ():
+                there = np.interp(np.linspace(box.left(), box.right(), 50), x, y)
+                assert not ((there > box.top()) & (there < box.bottom())).any()
+
+
+def test_lines_are_as_wide_on_a_fine_screen(monkeypatch: pytest.MonkeyPatch, qapp: QApplication) -> None:
+    pen = plot_parts.curve_pen(QColor("black"), 2.4)
+    assert pen.isCosmetic()  # so its width is in pixels of the screen
+    monkeypatch.setattr(QApplication, "devicePixelRatio", lambda self: 2.0)
+    assert plot_parts.curve_pen(QColor("black"), 2.4).widthF() == pytest.approx(2 * pen.widthF())
+
+
+def test_the_key_is_not_cut_and_does_not_move_the_plot(plot: FunctionPlot, selection: Selection) -> None:
+    plot.resize(300, 360)
+    _show(plot, 10)
+    QApplication.processEvents()
+    top = plot.plot.y()
+    assert plot._key.heightForWidth(plot._key.width()) <= plot._key.height()
+    selection.hover(NeuronRef(0, 9))
+    QApplication.processEvents()
+    assert "h₁₀(x)" in plot._key.text()
+    assert plot._key.heightForWidth(plot._key.width()) <= plot._key.height()
+    assert plot.plot.y() == top

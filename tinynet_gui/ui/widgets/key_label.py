@@ -1,0 +1,67 @@
+"""The key of a plot: what its lines and marks mean, on as many lines as it needs."""
+
+import re
+from collections.abc import Sequence
+
+from PySide6.QtGui import QResizeEvent, QTextDocument
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from tinynet_gui.ui.style.theme import small_font
+
+SIDE = 14  # px
+UNBROKEN = "\N{NO-BREAK SPACE}"
+
+
+class KeyLabel(QLabel):
+    """Entries that are broken between, never within.
+
+    Some entries come and go under the mouse. Their room is kept, so that the plot below stays where it is.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFont(small_font())
+        self.setContentsMargins(SIDE, 0, SIDE, 0)
+        self.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it widens no window
+        self._most = ""
+        self._document = QTextDocument(self)
+        self._document.setDefaultFont(self.font())
+        self._document.setDocumentMargin(0)
+
+    def show_entries(self, color: str, lines: Sequence[Sequence[str]], passing: Sequence[str] = ()) -> None:
+        """Show rich text in a colour.
+
+        Parameters
+        ----------
+        lines
+            The entries, line by line; a line that is too long is continued on the next.
+        passing
+            Entries that may come at any time: the room is that of the first line with them.
+        """
+        text = _text(color, lines)
+        if text != super().text():
+            self.setText(text)
+        most = _text(color, [[*lines[0], *passing], *lines[1:]])
+        if most != self._most:
+            self._most = most
+            self._document.setHtml(most)
+            self._keep_room()
+
+    def text(self) -> str:
+        """What it says, with ordinary spaces."""
+        return super().text().replace(UNBROKEN, " ")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Find out anew how many lines it takes."""
+        super().resizeEvent(event)
+        self._keep_room()
+
+    def _keep_room(self) -> None:
+        self._document.setTextWidth(max(1, self.width() - 2 * SIDE))
+        self.setFixedHeight(round(self._document.size().height()))
+
+
+def _text(color: str, lines: Sequence[Sequence[str]]) -> str:
+    texts = [" &nbsp; ".join(re.sub(" (?![^<]*>)", UNBROKEN, entry) for entry in line) for line in lines]
+    return f'<span style="color:{color}">{"<br>".join(texts)}</span>'

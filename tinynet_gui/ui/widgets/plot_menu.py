@@ -1,0 +1,65 @@
+"""What a right-click on a plot offers: everything in view, a range that is typed, a picture to paste elsewhere."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QMenu
+
+from tinynet_gui.ui.widgets.range_dialog import Ends, RangeDialog
+
+
+class PlotMenu(QObject):
+    """The menu of a plot.
+
+    Parameters
+    ----------
+    names
+        Of the horizontal and of the vertical axis.
+    extra
+        Actions of this plot alone.
+
+    Signals
+    -------
+    everything_wanted
+    range_chosen : tuple of float, tuple of float
+        The visible range of x and of y, in the plot's coordinates: of a logarithmic axis the exponents of ten.
+    """
+
+    everything_wanted = Signal()
+    range_chosen = Signal(object, object)
+
+    def __init__(self, plot: pg.PlotWidget, names: tuple[str, str], extra: Sequence[QAction] = ()) -> None:
+        super().__init__(plot)
+        self._plot, self._names = plot, names
+        self.menu = QMenu(plot)
+        self.menu.setObjectName("plotMenu")
+        for text, slot in (
+            ("Show everything", self.everything_wanted.emit),
+            ("Visible range …", self.ask_for_range),
+        ):
+            self.menu.addAction(text, slot)
+        self.menu.addActions(list(extra))
+        self.menu.addSeparator()
+        self.menu.addAction("Copy picture", self.copy_picture)
+        plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
+
+    @Slot()
+    def ask_for_range(self) -> None:
+        """Let the visible range be typed."""
+        is_log = tuple(bool(self._plot.getAxis(side).logMode) for side in ("bottom", "left"))
+        x, y = (Ends(float(low), float(high)) for low, high in self._plot.getViewBox().viewRange())
+        dialog = RangeDialog(self._names, (x, y), (is_log[0], is_log[1]), self._plot.window())
+        dialog.chosen.connect(self.range_chosen)
+        dialog.open()
+
+    @Slot()
+    def copy_picture(self) -> None:
+        """Put the plot as it is into the clipboard."""
+        QGuiApplication.clipboard().setPixmap(self._plot.grab())
+
+    def _on_mouse_clicked(self, event: Any) -> None:
+        if event.button() == Qt.MouseButton.RightButton:
+            self.menu.popup(event.screenPos().toPoint())

@@ -1,0 +1,87 @@
+"""A small dialog in which the visible range of a plot is typed."""
+
+import math
+from typing import NamedTuple
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QLineEdit, QWidget
+
+from tinynet_gui.core.text.numbers import exact, real_number
+from tinynet_gui.ui.widgets.naming import named
+
+LARGEST = 1e6  # what a plot can show reaches no farther from 0
+DIGITS = 6  # that are written of where the view ends now
+
+
+class Ends(NamedTuple):
+    """Where a range begins and where it ends."""
+
+    low: float
+    high: float
+
+
+class RangeDialog(QDialog):
+    """Asks for x and y from where to where; what is not allowed is said in it, and it stays open.
+
+    Signals
+    -------
+    chosen : Ends, Ends
+        In the plot's coordinates: of a logarithmic axis the exponents of ten, though the numbers themselves are typed.
+    """
+
+    chosen = Signal(object, object)
+
+    def __init__(
+        self, names: tuple[str, str], ends: tuple[Ends, Ends], is_log: tuple[bool, bool], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("rangeDialog")
+        self.setWindowTitle("Visible range")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._names, self._is_log = names, is_log
+        self._fields: list[tuple[QLineEdit, QLineEdit]] = []
+        grid = QGridLayout(self)
+        for row, (name, (low, high), log) in enumerate(zip(names, ends, is_log, strict=True)):
+            grid.addWidget(QLabel(name), row, 0)
+            fields = []
+            for column, (word, value) in enumerate((("from", low), ("to", high))):
+                field = named(QLineEdit(), f"range{'XY'[row]}{word.capitalize()}", f"{name} {word}")
+                field.setText(exact(float(f"{10.0**value if log else value:.{DIGITS}g}")))
+                grid.addWidget(QLabel(word), row, 1 + 2 * column)
+                grid.addWidget(field, row, 2 + 2 * column)
+                fields.append(field)
+            self._fields.append((fields[0], fields[1]))
+        self._error = named(QLabel(" "), "rangeError", "What is wrong with the range")  # its room is kept
+        self._error.setProperty("role", "error")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        grid.addWidget(self._error, len(names), 0, 1, 5)
+        grid.addWidget(buttons, len(names) + 1, 0, 1, 5)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+
+    @Slot()
+    def accept(self) -> None:
+        """Take what has been typed, or say what is wrong with it."""
+        try:
+            x, y = (self._read(row) for row in range(2))
+        except ValueError as error:
+            self._error.setText(str(error))
+            return
+        self.chosen.emit(x, y)
+        super().accept()
+
+    def _read(self, row: int) -> Ends:
+        name, is_log = self._names[row], self._is_log[row]
+        values = []
+        for field in self._fields[row]:
+            try:
+                value = real_number(field.text())
+            except ValueError:
+                raise ValueError(f"{name}: “{field.text()[:20]}” is not a number.") from None
+            if not math.isfinite(value) or abs(value) > LARGEST or (is_log and value < 1 / LARGEST**2):
+                allowed = "10⁻¹² to 1,000,000" if is_log else "−1,000,000 to 1,000,000"
+                raise ValueError(f"{name}: {field.text()[:20]} is not allowed: {allowed}.")
+            values.append(value)
+        if not values[0] + 1e-6 * max(1.0, abs(values[0])) < values[1] and not (is_log and values[0] < values[1]):
+            raise ValueError(f"{name}: the range has to end above its beginning.")
+        return Ends(*(math.log10(value) for value in values)) if is_log else Ends(*values)
