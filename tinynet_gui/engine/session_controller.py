@@ -289,7 +289,7 @@ class SessionController(QObject):
         self._put(session=self._state.session.with_run(replace(self._state.run, **changes)))
 
     def _remember(self, entry: Entry, gesture: Hashable | None = None) -> None:
-        self._put_session(history=self._state.session.history.with_entry(entry, gesture))
+        self._put(session=self._state.session.with_entry(entry, gesture))
 
     def _open(self) -> None:
         self._is_open = True

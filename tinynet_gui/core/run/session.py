@@ -7,7 +7,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.events import StepRule
-from tinynet_gui.core.run.history import History, RunChosen
+from tinynet_gui.core.run.history import Entry, History, RunChosen
 from tinynet_gui.core.run.provenance import here
 from tinynet_gui.core.run.run import Run, within_budget
 from tinynet_gui.core.training.engines import EngineChoice, EngineName
@@ -110,6 +110,10 @@ class Session:
         history = self.history.with_entry(RunChosen(self.cursor.run_id, run.id, label), gesture)
         grown = replace(self, runs=(*self.runs, run), history=history, last_run_id=run.id)
         return self._on_run(grown, run.id)
+
+    def with_entry(self, entry: Entry, gesture: Hashable | None = None) -> "Session":
+        """Return it with what the user did now, in the current run."""
+        return replace(self, history=self.history.with_entry(entry, gesture))._without_forgotten()
 
     def at_run(self, run_id: int, history: History) -> "Session":
         """Return it with a run that is kept as the current one."""

@@ -1,0 +1,398 @@
+"""The session's controller beside a plain model of it: after each of many random commands they are equal.
+
+The worker runs in this thread; the model trains by itself, step by step. At the end each step of each run that is
+kept is taken again, and is what the model had there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
+from tinynet_gui.core.run.events import ParameterSet
+from tinynet_gui.core.run.replay import Moment, Replay
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.engines import EngineName, Stepper
+from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE, Pace
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.engine.worker import Worker
+
+START = Config.from_dict({"network": {"hidden": [4]}, "training": {"learning_rate": 0.01, "stop_step": 1_000}})
+
+
+class LocalTraining(QObject):
+    """The worker without a thread of its own: each command acts at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.latest_command = 0
+        self.worker = Worker()
+
+    def _next(self) -> int:
+        self.latest_command += 1
+        return self.latest_command
+
+    def begin(self, run: Run) -> None:
+        self.worker.begin(self._next(), run)
+
+    def apply_live(self, config: Config) -> None:
+        self.worker.apply_live(config)
+
+    def set_parameter(self, ref: ParameterRef, value: float) -> None:
+        self.worker.set_parameter(ref, value)
+
+    def freeze(self, frozen: frozenset[Ref]) -> None:
+        self.worker.freeze(frozen)
+
+    def set_pace(self, pace: Pace) -> None:
+        self.worker.set_pace(pace)
+
+    def set_engine(self, engine: EngineName) -> None:
+        self.worker.set_engine(engine)
+
+    def set_kernel(self, usable: bool) -> None:
+        self.worker.set_kernel(usable)
+
+    def start(self, stop_at: int, at_full_speed: bool) -> None:
+        self.worker.start(self._next(), stop_at, at_full_speed)
+
+    def pause(self) -> None:
+        self.worker.pause(self._next())
+
+    def take_steps(self, steps: int) -> None:
+        self.worker.take_steps(self._next(), steps)
+
+    def dissect(self, moment: Moment | None) -> None:
+        self.worker.dissect(self._next(), moment)
+
+    def acknowledge(self, frame_id: int) -> None:
+        self.worker.acknowledge(frame_id)
+
+
+@dataclass
+class PlainRun:
+    """A run as the model has it: every state it has had, as the steps came to it and after what was done there."""
+
+    config: Config
+    engine: EngineName
+    state: TrainerState
+    frozen: frozenset[Ref] = frozenset()
+    arrived: dict[int, TrainerState] = field(default_factory=dict)
+    after: dict[int, TrainerState] = field(default_factory=dict)
+
+    def remember(self) -> None:
+        self.arrived.setdefault(self.state.step, self.state)
+        self.after[self.state.step] = self.state
+
+    def walk(self, steps: int) -> None:
+        stepper = Stepper(make_dataset(self.config.data))
+        for _ in range(steps):
+            engine: EngineName = "PyTorch" if self.frozen else self.engine
+            self.state = stepper.take(engine, self.config, self.frozen, self.state, 1)
+            self.remember()
+
+    def set(self, ref: ParameterRef, value: float) -> None:
+        arrays = [array.copy() for array in self.state.parameters]
+        arrays[ref.array][ref.index] = value
+        self.state = TrainerState(self.state.step, tuple(arrays), self.state.slots)
+        self.after[self.state.step] = self.state
+
+
+class Model:
+    """What a session is, said as plainly as may be."""
+
+    def __init__(self) -> None:
+        self.choice = "auto"
+        self.runs = [self._new(START)]
+        self.now = 0
+        self.off: frozenset[NeuronRef] = frozenset()
+        self.done: list[tuple[str, Any, Any, Any]] = []
+        self.undone: list[tuple[str, Any, Any, Any]] = []
+
+    @property
+    def run(self) -> PlainRun:
+        return self.runs[self.now]
+
+    def _engine(self, to_the_end: bool = False) -> EngineName:
+        if self.choice != "auto":
+            return "PyTorch" if self.choice == "pytorch" else "Compiled"
+        return "Compiled" if to_the_end else "PyTorch"
+
+    def _new(self, config: Config) -> PlainRun:
+        run = PlainRun(config, self._engine(), Trainer(config).state())
+        run.remember()
+        return run
+
+    def do(self, kind: str, before: Any, after: Any, what: Any = None) -> None:
+        self.done.append((kind, before, after, what))
+        self.undone.clear()
+        self._make(kind, after, what)
+
+    def begin(self, config: Config) -> None:
+        self.runs.append(self._new(config))
+        self.do("run", self.now, len(self.runs) - 1)
+
+    def _make(self, kind: str, value: Any, what: Any) -> None:
+        match kind:
+            case "run":
+                self.now, self.off = value, frozenset()
+            case "live":
+                self.run.config = value
+            case "set":
+                self.run.set(what, value)
+            case "freeze":
+                self.run.frozen = value
+            case "off":
+                self.off = value
+
+    def undo(self) -> None:
+        if self.done:
+            kind, before, after, what = self.done.pop()
+            self.undone.append((kind, before, after, what))
+            self._make(kind, before, what)
+
+    def redo(self) -> None:
+        if self.undone:
+            kind, before, after, what = self.undone.pop()
+            self.done.append((kind, before, after, what))
+            self._make(kind, after, what)
+
+
+class Both:
+    """Does everything to the controller and to the model."""
+
+    def __init__(self, qtbot: QtBot, seed: int) -> None:
+        self.qtbot, self.die, self.model = qtbot, Random(seed), Model()
+        self.training = LocalTraining()
+        self.session = SessionController(self.training, START)
+        self.training.worker.frame_ready.connect(self.session.take_in)
+        self.deliveries: list[tuple[AppState, AppState]] = []
+        self.session.changed.connect(lambda old, new: self.deliveries.append((old, new)))
+        self.training.worker.load()
+        self.training.worker.set_kernel(True)
+        self.session.training_loaded()
+        self.session.kernel_changed("ready")
+        self.session.open()
+        self.acts: tuple[Callable[[], object], ...] = (
+            *(self.rate, self.width, self.set, self.freeze, self.switch_off, self.step, self.train, self.to_the_end),
+            *(self.reset, self.new_seed, self.undo, self.undo, self.undo, self.redo, self.redo, self.choose),
+        )
+
+    def act(self) -> None:
+        act = self.die.choice(self.acts)
+        print(act.__name__, act())
+        self.qtbot.waitUntil(self._stands, timeout=WAIT_MS)
+        self.compare()
+
+    def _stands(self) -> bool:
+        state = self.session.state
+        return not state.is_running and state.snapshot is not None and state.snapshot.run_id == state.run.id
+
+    def compare(self) -> None:
+        state, run = self.session.state, self.model.run
+        assert state.snapshot is not None
+        assert state.config == run.config == state.snapshot.config
+        assert state.run.wanted.frozen == run.frozen
+        assert state.session.view.switched_off == self.model.off
+        assert len(state.session.history.done) == len(self.model.done)
+        assert len(state.session.history.undone) == len(self.model.undone)
+        _assert_same(state.snapshot.state, run.state)
+        rule = state.run.rule_at(state.run.step)
+        assert rule.config == run.config  # the events have caught up with what was wanted
+        assert rule.frozen == run.frozen
+        assert rule.engine == ("PyTorch" if run.frozen else run.engine)
+
+    # what a user does
+
+    def rate(self) -> object:
+        rate = self.die.choice((0.001, 0.005, 0.01, 0.02))
+        if rate != self.model.run.config.training.learning_rate:
+            after = self.model.run.config.replace("training.learning_rate", rate)
+            self.model.do("live", self.model.run.config, after)
+        self.session.edit({"training.learning_rate": rate})
+        return rate
+
+    def width(self) -> object:
+        width = self.die.choice((3, 4, 5))
+        if (width,) != self.model.run.config.network.hidden:
+            self.model.begin(self.model.run.config.replace("network.hidden", (width,)))
+        self.session.edit({"network.hidden": (width,)})
+        return width
+
+    def set(self) -> object:
+        ref = self.die.choice((ParameterRef(0, "bias", (1,)), ParameterRef(1, "weight", (0, 2))))
+        value = float(np.float32(self.die.uniform(-1, 1)))
+        before = float(self.model.run.state.parameters[ref.array][ref.index])
+        self.model.do("set", before, value, ref)
+        self.session.set_parameter(ref, value)
+        return ref, value
+
+    def freeze(self) -> object:
+        ref: Ref = self.die.choice((NeuronRef(0, 1), LayerRef(1), WeightRef(0, 2, 0)))
+        frozen = self.model.run.frozen
+        after = frozen - {ref} if ref in frozen else frozen | {ref}
+        self.model.do("freeze", frozen, after)
+        self.session.freeze(ref, ref in after)
+        return ref
+
+    def switch_off(self) -> object:
+        ref = NeuronRef(0, self.die.randrange(3))
+        after = self.model.off - {ref} if ref in self.model.off else self.model.off | {ref}
+        self.model.do("off", self.model.off, after)
+        self.session.switch_off(ref, ref in after)
+        return ref
+
+    def step(self) -> object:
+        self.model.run.walk(1)
+        self.session.take_step()
+        return None
+
+    def train(self) -> object:
+        steps = self.die.randint(1, 40)
+        self.session.run_to(self.model.run.state.step + steps)
+        self.model.run.walk(steps)
+        return steps
+
+    def to_the_end(self) -> object:
+        steps = self.die.randint(1, 300)
+        self.model.run.engine = self.model._engine(to_the_end=True)
+        self.session.fast_forward(self.model.run.state.step + steps)
+        self.model.run.walk(steps)
+        return steps
+
+    def reset(self) -> object:
+        run = self.model.run
+        if run.state.step or run.frozen or self.session.state.run.events:
+            self.model.begin(run.config)
+        self.session.reset()
+        return None
+
+    def new_seed(self) -> object:
+        seed = self.model.run.config.network.seed + 1
+        self.model.begin(self.model.run.config.replace("network.seed", seed))
+        self.session.new_seed()
+        return seed
+
+    def undo(self) -> object:
+        self.model.undo()
+        self.session.undo()
+        return None
+
+    def redo(self) -> object:
+        self.model.redo()
+        self.session.redo()
+        return None
+
+    def choose(self) -> object:
+        self.model.choice = self.die.choice(("auto", "pytorch", "compiled"))
+        self.model.run.engine = self.model._engine()
+        self.session.set_engine(self.model.choice)  # type: ignore[arg-type]
+        return self.model.choice
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_controller_is_the_plain_model_and_each_step_can_be_taken_again(qtbot: QtBot, seed: int) -> None:
+    both = Both(qtbot, seed)
+    qtbot.waitUntil(both._stands, timeout=WAIT_MS)
+    both.compare()
+    for _ in range(60):
+        both.act()
+    kept = {run.id: run for run in both.session.state.session.runs}
+    reached = {entry for kind, *ends, _ in (*both.model.done, *both.model.undone) if kind == "run" for entry in ends}
+    plain = [run for place, run in enumerate(both.model.runs) if place in reached | {both.model.now}]
+    assert len(plain) == len(kept)
+    for (_, run), model in zip(sorted(kept.items()), plain, strict=True):
+        replay = Replay(run)
+        assert run.step == model.state.step
+        assert [state.step for state in run.checkpoints][0] == 0
+        for step in sorted({0, run.step, *both.die.choices(range(run.step + 1), k=12)}):
+            _assert_same(replay.state_at(step, before_events=True), model.arrived[step])
+            _assert_same(replay.state_at(step), model.after[step])
+    both.session.shut_down()
+
+
+def _assert_same(one: TrainerState, other: TrainerState) -> None:
+    assert one.step == other.step
+    for ours, theirs in zip((one.parameters, *one.slots), (other.parameters, *other.slots), strict=True):
+        for a, b in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_one_change_for_each_command_and_none_within_another(qtbot: QtBot) -> None:
+    """A slot that gives a command while a change is told does not see its change before all have heard the first."""
+    both = Both(qtbot, 0)
+    heard: list[tuple[str, float]] = []
+
+    def first(old: AppState, new: AppState) -> None:
+        heard.append(("first", new.config.training.learning_rate))
+        if new.config.training.learning_rate == 0.02:
+            both.session.edit({"training.learning_rate": 0.03})
+
+    def second(old: AppState, new: AppState) -> None:
+        heard.append(("second", new.config.training.learning_rate))
+
+    both.session.changed.connect(first)
+    both.session.changed.connect(second)
+    both.session.edit({"training.learning_rate": 0.02})
+    rates = [(who, rate) for who, rate in heard if rate in (0.02, 0.03)]
+    assert [rate for who, rate in rates if who == "first"] == [rate for who, rate in rates if who == "second"]
+    for place in range(0, len(rates), 2):
+        assert [who for who, _ in rates[place : place + 2]] == ["first", "second"]
+        assert rates[place][1] == rates[place + 1][1]
+    for old, new in zip(both.deliveries, both.deliveries[1:], strict=False):
+        assert old[1] is new[0]  # what was is what had been told
+    assert both.session.config.training.learning_rate == 0.03
+    both.session.shut_down()
+
+
+def test_the_same_acts_give_the_same_run_however_the_steps_are_cut(qtbot: QtBot) -> None:
+    ends = []
+    for pieces in ((400,), (1, 2, 97, 300), (200, 200)):
+        both = Both(qtbot, 0)
+        step = 0
+        for piece in pieces:
+            step += piece
+            both.session.fast_forward(step)
+            qtbot.waitUntil(both._stands, timeout=WAIT_MS)
+        both.session.set_pace(TUTORIAL_PACE)
+        both.session.run_to(450)
+        qtbot.waitUntil(both._stands, timeout=WAIT_MS)
+        assert both.session.state.run.step == 450
+        ends.append(both.session.state.run.checkpoints[-1])
+        engines = [event for event in both.session.state.run.events if not isinstance(event, ParameterSet)]
+        assert [event.step for event in engines] == [0, 400]
+        both.session.shut_down()
+    for end in ends[1:]:
+        _assert_same(end, ends[0])
+
+
+def test_what_has_not_been_heard_when_undo_goes_back_is_not_lost(qtbot: QtBot) -> None:
+    """The run that reset leaves is the worker's to say, as far as it has come."""
+    both = Both(qtbot, 0)
+    both.session.set_pace(len(PACES) - 1)
+    both.session.run_to(100_000)
+    qtbot.waitUntil(lambda: both.session.state.run.step > 100, timeout=WAIT_MS)
+    both.session.reset()
+    both.session.undo()
+    qtbot.waitUntil(both._stands, timeout=WAIT_MS)
+    there = both.session.state.run.step
+    assert there > 100
+    _assert_same(both.session.state.run.checkpoints[-1], Replay(both.session.state.run).state_at(there))
+    both.session.run_to(there + 50)
+    qtbot.waitUntil(lambda: both.session.state.run.step == there + 50, timeout=WAIT_MS)
+    run = both.session.state.run
+    middle = replace(run, checkpoints=(run.checkpoints[0], run.checkpoints[-1]))
+    _assert_same(Replay(middle).state_at(run.step - 1), Replay(run).state_at(run.step - 1))
+    both.session.shut_down()
