@@ -16,7 +16,7 @@ NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # the last is unknown to Windows
 
 
 class Interruption:
-    """Whether one of these signals has come; whoever is started without one of them (nohup) keeps it ignored."""
+    """Whether one of these signals has come; one that is ignored from the start (nohup) stays so."""
 
     def __init__(self) -> None:
         self.has_come = False
@@ -36,7 +36,7 @@ class Interruption:
             end.setblocking(False)
         wakeup = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
         for number in numbers:
-            if before[number] != signal.SIG_IGN:
+            if before[number] != signal.SIG_IGN or number == signal.SIGINT:  # a script's & ignores that one
                 signal.signal(number, self._on_signal)
         try:
             yield

@@ -577,3 +577,12 @@ def test_about_names_the_version_and_the_keys(window: MainWindow, monkeypatch: p
     assert __version__ in said[0]
     for key in ("Space", "S", "R", "N", "M", "Home"):
         assert key in said[0]
+
+
+def test_an_error_of_any_length_can_be_shown(window: MainWindow) -> None:
+    window.show_error("x" * 1_000_000)
+    window.show_error("y" * 1_000_000)
+    text = window.findChild(QPlainTextEdit, "errorText")
+    assert isinstance(text, QPlainTextEdit)
+    assert 10_000 < len(text.toPlainText()) < 50_000
+    text.window().close()

@@ -1,6 +1,7 @@
 """Gets the compiled loop ready without the window noticing."""
 
 import sys
+from importlib.metadata import PackageNotFoundError
 
 from PySide6.QtCore import QObject, QProcess, Signal, Slot
 
@@ -34,7 +35,13 @@ class KernelLoader(QObject):
         """Look for the compiled code, and compile it if it is not there."""
         from tinynet_gui.core.training.compiled.cache import is_compiled
 
-        if is_compiled():
+        try:
+            is_there = is_compiled()
+        except PackageNotFoundError as error:
+            print(f"tinynet_gui: {error.name} is not installed: PyTorch trains, experiments are off", file=sys.stderr)
+            self.phase_changed.emit("failed")
+            return
+        if is_there:
             self.phase_changed.emit("ready")
             return
         self.phase_changed.emit("compiling")

@@ -4,9 +4,11 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
+from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import fixed_font
 
 MOST_LINES = 2_000
+MOST_CHARACTERS = 20_000  # of one error
 
 
 class ErrorDialog(QDialog):
@@ -22,7 +24,7 @@ class ErrorDialog(QDialog):
             "Reset begins a new run.\nThe text below says where it happened; it helps whoever mends it."
         )
         words.setWordWrap(True)
-        self._text = QPlainTextEdit(traceback_text)
+        self._text = QPlainTextEdit(shortened(traceback_text, MOST_CHARACTERS))
         self._text.setObjectName("errorText")
         self._text.setAccessibleName("Traceback")
         self._text.setReadOnly(True)
@@ -39,6 +41,7 @@ class ErrorDialog(QDialog):
 
     def add(self, traceback_text: str) -> None:
         """Add another error below."""
+        traceback_text = shortened(traceback_text, MOST_CHARACTERS)
         if traceback_text not in self._text.toPlainText() and self._text.blockCount() < MOST_LINES:
             self._text.appendPlainText(f"\n{traceback_text}")
 
