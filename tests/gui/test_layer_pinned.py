@@ -202,7 +202,7 @@ def test_the_inspector_shows_exactly_the_layers_numbers(
                 float(getattr(layers[layer], row.parameter.kind)[row.parameter.index])
                 for layers in (later.layers, first.layers, later.gradients)
             )
-            assert (value, gradient) == (signed(now), signed(slope, 5))
+            assert (value, gradient) == (signed(now), signed(slope))
             assert moved == signed(float(np.float32(now) - np.float32(start)))
         facts = _label(inspector, "inspectorFacts")
         assert f"{here.weight.size + here.bias.size:,} parameters" in facts

@@ -332,6 +332,7 @@ def test_a_screen_reader_is_told_the_number(panel: ParameterPanel) -> None:
         ("1,000, 8, 1,000", (1_000, 8, 1_000)),
         ("[8, 100]", (8, 100)),
         ("1,500", (1, 500)),
+        ("4-4", (4, 4)),
         ("11,000", (11, 0)),  # the configuration says that no width is 0
     ],
 )

@@ -189,6 +189,7 @@ def test_the_function_plot_shows_output_and_samples(selection: Selection, qtbot:
     x, y = plot.output_curve()
     assert np.array_equal(x, snapshot.grid)
     assert np.array_equal(y, snapshot.output)
+    plot.show_loss(snapshot)
     assert f"{snapshot.train_loss:.4g}"[:4] in plot.value.text()
     assert len(plot._samples.getData()[0]) == 15
     assert len(plot._held_out.getData()[0]) == 5

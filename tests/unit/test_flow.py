@@ -11,7 +11,7 @@ from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
-from tinynet_gui.core.text.numbers import brief
+from tinynet_gui.core.text.numbers import brief, briefer
 from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import LIGHT
@@ -232,3 +232,17 @@ def test_numbers_are_written_on_all_of_a_few_edges_and_on_the_selected_of_many()
 def test_a_brief_number_is_short_and_never_a_zero_that_is_none(value: float, text: str) -> None:
     assert brief(value) == text
     assert len(text) <= 9
+
+
+@pytest.mark.parametrize(
+    ("value", "texts"),
+    [
+        (-1.23e-5, ("−1.2·10⁻⁵", "−1·10⁻⁵", "−10⁻⁵")),
+        (9.7e-6, ("+9.7·10⁻⁶", "+1·10⁻⁵", "+10⁻⁵")),
+        (31250.0, ("+3.1·10⁴", "+3·10⁴", "+10⁴")),
+        (0.26, ("+0.260", "+3·10⁻¹", "+10⁻¹")),
+        (0.0, ("0", "0", "0")),
+    ],
+)
+def test_a_small_change_has_a_text_for_narrow_boxes(value: float, texts: tuple[str, str, str]) -> None:
+    assert briefer(value) == texts

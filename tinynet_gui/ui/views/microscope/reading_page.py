@@ -1,11 +1,13 @@
 """A page of words and numbers to be read: it scrolls, and what stands on it can be selected and copied."""
 
-from PySide6.QtGui import QFont, QKeyEvent, QTextOption
+from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent, QTextOption
 from PySide6.QtWidgets import QApplication, QFrame, QTextBrowser, QWidget
 
 from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.views.microscope.phase_bar import KEYS_OF_THE_VIEW
 from tinynet_gui.ui.widgets.guard import guarded
+
+SIZES = (1.0, 0.9, 0.8, 0.7)  # of the numbers, in shares of the usual one
 
 
 @guarded
@@ -18,7 +20,6 @@ class ReadingPage(QTextBrowser):
         self.setStyleSheet("QTextBrowser { background: transparent; border: none; }")
         self.setFont(fixed_font(small_font().pointSizeF()))
         self.setOpenLinks(False)
-        self.setWordWrapMode(QTextOption.WrapMode.WordWrap)  # no number is broken: it is scrolled to
         self.document().setDocumentMargin(0)
 
     def show_text(self, words: str, numbers: str) -> None:
@@ -31,7 +32,24 @@ class ReadingPage(QTextBrowser):
         bar = self.verticalScrollBar()
         place = bar.value()
         self.setHtml(f'<p style="{style}">{words}</p>{numbers}')
+        self._fit()
         bar.setValue(place)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Find out anew how large the numbers can be."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Write the numbers smaller where they have no room, but not so small that they cannot be read."""
+        font = fixed_font(small_font().pointSizeF())
+        self.setWordWrapMode(QTextOption.WrapMode.WordWrap)  # no number is broken
+        for share in SIZES:
+            font.setPointSizeF(small_font().pointSizeF() * share)
+            self.document().setDefaultFont(font)
+            if self.document().idealWidth() <= self.viewport().width() + 1:
+                return
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # a formula that is too long by itself
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave the keys that move and scroll to the view around it."""
