@@ -25,6 +25,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS, MakeWindow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.run.training_status import Phase
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.ui.style.theme import LIGHT
@@ -100,7 +101,7 @@ def test_play_moves_nothing(window: MainWindow, qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("width", [1024, 1280])
 @pytest.mark.parametrize("phase", ["finished", "running"])
-def test_the_status_bars_words_are_not_cut(make_window: MakeWindow, qtbot: QtBot, width: int, phase: str) -> None:
+def test_the_status_bars_words_are_not_cut(make_window: MakeWindow, qtbot: QtBot, width: int, phase: Phase) -> None:
     window = make_window(Config().replace("data.held_out", 0.3).replace("training.stop_step", 20))
     window.resize(width, 700)
     window.session.run_to(20)
