@@ -41,14 +41,14 @@ def frame_gap(n_hidden: int) -> list[Record]:
     return [record(name, p99, "ms", f"the goal of {FRAME_GOAL_MS:g} ms", p99 / FRAME_GOAL_MS)]
 
 
-def show_move(*hidden: int) -> list[Record]:
+def show_phase(*hidden: int) -> list[Record]:
     """From the key to the next move in the diagram and in words, painted, with a neuron pinned."""
     window = _open(*hidden)
     window.selection.pin(NeuronRef(0, 3))
     times_ms = []
     for turn in range(4 * ROUNDS):
         started = perf_counter()
-        window.microscope.set_move((turn + 1) % 4)
+        window.microscope.set_phase((turn + 1) % 4)
         window.diagram.repaint()
         window.microscope.repaint()
         QApplication.processEvents()
@@ -62,7 +62,7 @@ def show_move(*hidden: int) -> list[Record]:
 BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
     "frame_gap_p99_microscope": lambda: frame_gap(10),
     "frame_gap_p99_microscope_1000": lambda: frame_gap(1_000),
-    "microscope_move_10": lambda: show_move(10),
-    "microscope_move_1000": lambda: show_move(1_000),
-    "microscope_move_8_8_8": lambda: show_move(8, 8, 8),
+    "microscope_move_10": lambda: show_phase(10),
+    "microscope_move_1000": lambda: show_phase(1_000),
+    "microscope_move_8_8_8": lambda: show_phase(8, 8, 8),
 }

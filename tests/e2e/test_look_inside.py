@@ -137,9 +137,9 @@ def test_the_microscopes_four_moves_are_one_ordinary_step(qtbot: QtBot) -> None:
         window.actions_["actionMicroscope"].trigger()
         microscope = window.microscope
         yield lambda: microscope.dissection is not None and microscope.dissection.before.step == 60
-        for move in range(1, 4):
+        for phase in range(1, 4):
             press(Qt.Key.Key_Right)
-            assert microscope.moves.index == move
+            assert microscope.phases.index == phase
         dissection = microscope.dissection
         assert dissection is not None
         assert dissection.after is not None

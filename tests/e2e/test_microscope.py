@@ -103,7 +103,7 @@ def test_the_microscopes_steps_are_ordinary_ones(qtbot: QtBot, tmp_path: Path, n
         yield lambda: _frozen_places(window) == 2
         yield from _take_steps(window, reference, 3)
         kept = reference.state().parameters
-        window.microscope.set_move(3)
+        window.microscope.set_phase(3)
         assert "Frozen by hand" in window.microscope.text()  # the pinned neuron's bias
 
         QTest.keyClick(window.diagram, Qt.Key.Key_S)  # an ordinary step: the microscope comes along

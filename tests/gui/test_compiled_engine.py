@@ -284,7 +284,7 @@ def test_what_is_recorded_on_the_way_is_the_run_itself() -> None:
     whole, parts = Trainer(Config()), Trainer(Config())
     stop = np.zeros(1, dtype=np.uint8)
     losses, states = engines.run(whole, 1_000, PACES[FULL_SPEED], stop, 130)
-    assert [state.step for state in states] == [130, 260, 390, 520, 650, 780, 910]
+    assert [state.step for state in states] == [1, 2, 4, 8, 16, 32, 64, 128, 130, 260, 390, 520, 650, 780, 910]
     assert len(losses) == whole.step == 1_000
     some_losses = []
     for state in states:
@@ -292,6 +292,23 @@ def test_what_is_recorded_on_the_way_is_the_run_itself() -> None:
         for mine, expected in zip(parts.state().parameters, state.parameters, strict=True):
             np.testing.assert_array_equal(mine, expected)
     np.testing.assert_array_equal(np.concatenate(some_losses), losses[:910])
+
+
+def test_a_run_that_is_over_in_a_moment_has_its_held_out_loss_on_the_way(window: MainWindow, qtbot: QtBot) -> None:
+    """The line that is drawn bends where PyTorch's own run, step by step, does."""
+    window.lab.edit({"data.held_out": 0.3, "training.learning_rate": 0.03})
+    qtbot.waitUntil(lambda: window.lab.run_state.kernel == "ready", timeout=WAIT_MS)
+    window.lab.fast_forward(2_000)
+    qtbot.waitUntil(lambda: window.lab.run_state.phase == "finished", timeout=WAIT_MS)
+    steps, losses = window.lab.record.validation_losses.curve()
+    trainer, truth = Trainer(window.lab.config), []
+    for _ in range(2_001):
+        truth.append(trainer.held_out_loss())
+        trainer.run(1)
+    drawn = np.interp(np.arange(2_001), steps, losses)
+    off = np.abs(drawn - np.array(truth, dtype=np.float64)) / np.array(truth, dtype=np.float64)
+    assert off.max() < 0.3  # between step 4 and step 8
+    assert np.median(off) < 1e-3
 
 
 def test_a_fast_forward_leaves_a_record_of_the_way(window: MainWindow, qtbot: QtBot) -> None:

@@ -212,7 +212,7 @@ def test_the_update_that_killed_a_neuron_opens_in_the_microscope(window: MainWin
     for state, alive in ((dissection.before, True), (dissection.after, False)):
         u = state.parameters[0][8, 0] * x + state.parameters[1][8]
         assert bool((u > 0).any()) is alive
-    window.microscope.set_move(3)
+    window.microscope.set_phase(3)
     flow = window.diagram._flow
     assert flow is not None
     assert f"step {step:,}" in flow.caption

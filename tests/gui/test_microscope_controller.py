@@ -1,4 +1,4 @@
-"""The microscope in its window: at the run's next step, its moves in the diagram, its step an ordinary one."""
+"""The microscope in its window: at the run's next step, its phases in the diagram, its step an ordinary one."""
 
 from dataclasses import replace
 
@@ -54,19 +54,19 @@ def test_each_move_is_drawn_into_the_diagram_while_the_microscope_is_in_sight(wi
     before = window.diagram.grab().toImage()
     _open(window, qtbot)
     pictures = []
-    for move, caption in (
+    for phase, caption in (
         (FORWARD, "w·v, mean over the batch"),
         (LOSS, "w·v, mean over the batch, as in Forward"),
         (BACKWARD, "gradient ∂L/∂w of each weight"),
         (UPDATE, "Δw: the change of each weight"),
     ):
-        window.microscope.set_move(move)
+        window.microscope.set_phase(phase)
         flow = window.diagram.flow
         assert flow is not None
         assert flow.caption == caption
         pictures.append(window.diagram.grab().toImage())
     assert all(a != b for i, a in enumerate([before, *pictures]) for b in pictures[i:])
-    window.microscope.set_move(BACKWARD)
+    window.microscope.set_phase(BACKWARD)
     window.microscope.set_sample(3)
     assert window.diagram.flow is not None
     assert window.diagram.flow.caption == "this sample’s share of ∂L/∂w"
@@ -114,8 +114,8 @@ def test_the_errors_of_the_batch_are_drawn_into_the_function_plot(
 
 
 @pytest.mark.parametrize("hidden", [(), (1,), (5,), (100,), (1_000,), (8, 8, 8), (40, 30)])
-def test_every_shape_shows_its_moves(window: MainWindow, qtbot: QtBot, hidden: tuple[int, ...]) -> None:
-    """With all of many edges too: the pictures differ from move to move, and the pinned neuron has its numbers."""
+def test_every_shape_shows_its_phases(window: MainWindow, qtbot: QtBot, hidden: tuple[int, ...]) -> None:
+    """With all of many edges too: the pictures differ from phase to phase, and the pinned neuron has its numbers."""
     window.lab.edit({"network.hidden": hidden})
     window.actions_["actionMicroscope"].trigger()
     qtbot.waitUntil(
@@ -124,8 +124,8 @@ def test_every_shape_shows_its_moves(window: MainWindow, qtbot: QtBot, hidden: t
     )
     window.selection.hover(None)
     unpinned, pinned = [], []
-    for move in range(4):
-        window.microscope.set_move(move)
+    for phase in range(4):
+        window.microscope.set_phase(phase)
         window.selection.pin(None)
         unpinned.append(window.diagram.grab().toImage())
         window.selection.pin(NeuronRef(0, 0))
@@ -140,9 +140,9 @@ def test_a_network_that_is_not_finite_is_drawn(window: MainWindow, hidden: tuple
     d = broken_dissection(hidden, "adam", value)
     snapshot = trained_snapshot(d.config, steps=0)
     window.diagram.show_snapshot(replace(snapshot, layers=d.layers))
-    for move in range(4):
+    for phase in range(4):
         for position in (None, 0):
-            flow = step_flow(d, move, position)
+            flow = step_flow(d, phase, position)
             window.diagram.show_flow(flow)
             assert window.diagram.flow is flow
             window.selection.pin(NeuronRef(len(hidden), 0))
@@ -158,7 +158,7 @@ def test_a_move_is_painted_once(window: MainWindow, qtbot: QtBot) -> None:
     window.selection.hover(NeuronRef(0, 3))
     window.diagram.repaint()
     assert window.diagram._picture is picture
-    window.microscope.set_move(BACKWARD)
+    window.microscope.set_phase(BACKWARD)
     assert window.diagram._picture is None
 
 
@@ -196,7 +196,7 @@ def test_while_the_run_goes_on_the_diagram_shows_its_weights_and_then_the_next_s
 
 def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindow, qtbot: QtBot) -> None:
     _open(window, qtbot, step=20)
-    window.microscope.set_move(UPDATE)
+    window.microscope.set_phase(UPDATE)
     window.lab.edit_parameter(0, "weight", (2, 0), 0.75)
     qtbot.waitUntil(lambda: _dissection(window).layers[0].weight[2, 0] == np.float32(0.75), timeout=WAIT_MS)
     window.lab.edit({"training.learning_rate": 0.02})
@@ -209,7 +209,7 @@ def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindo
 
     qtbot.waitUntil(is_frozen_in_it, timeout=WAIT_MS)
     assert _dissection(window).before.step == 20
-    assert window.microscope.moves.index == UPDATE  # it is the same step
+    assert window.microscope.phases.index == UPDATE  # it is the same step
 
 
 def test_a_step_of_the_past_stays_until_the_run_changes(window: MainWindow, qtbot: QtBot) -> None:
@@ -235,7 +235,7 @@ def test_out_of_sight_nothing_is_taken_apart(window: MainWindow, qtbot: QtBot) -
 
 @pytest.mark.parametrize("engine", ["pytorch", "compiled", "auto"])
 def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot: QtBot, engine: EngineChoice) -> None:
-    """Whichever engine takes the steps: the network stands to the last bit where the fourth move said."""
+    """Whichever engine takes the steps: the network stands to the last bit where the fourth phase said."""
     qtbot.waitUntil(lambda: window.lab.run_state.kernel == "ready", timeout=60_000)
     window.transport.set_engine_choice(engine)
     window.lab.fast_forward(50)
@@ -253,4 +253,4 @@ def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot:
         assert state.step == shown.after.step == step
         for ours, theirs in zip(shown.after.parameters, state.parameters, strict=True):
             np.testing.assert_array_equal(ours, theirs)
-        assert window.microscope.moves.index == FORWARD
+        assert window.microscope.phases.index == FORWARD

@@ -1,4 +1,4 @@
-"""The microscope, both ways: a dissection in, every one of its numbers on screen; moves and wishes out."""
+"""The microscope, both ways: a dissection in, every one of its numbers on screen; phases and wishes out."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -52,8 +52,8 @@ def test_a_step_that_cannot_be_taken_is_said_to_be_so(view: MicroscopeView) -> N
     d = dissect(config, type(state)(state.step, broken, state.slots))
     assert d.update is None
     view.show_dissection(d)
-    for move in range(4):
-        view.set_move(move)
+    for phase in range(4):
+        view.set_phase(phase)
         for sample in (None, 3):
             view.set_sample(sample)
             assert view.text()
@@ -64,7 +64,7 @@ def test_a_step_that_cannot_be_taken_is_said_to_be_so(view: MicroscopeView) -> N
 
 def test_how_to_choose_a_weight_is_said_until_one_is_chosen(view: MicroscopeView, selection: Selection) -> None:
     view.show_dissection(dissection("sgd"))
-    view.set_move(BACKWARD)
+    view.set_phase(BACKWARD)
     assert "click a line or a neuron" in view.text()
     selection.pin(WeightRef(0, 2, 0))
     assert "click a line or a neuron" not in view.text()
@@ -72,7 +72,7 @@ def test_how_to_choose_a_weight_is_said_until_one_is_chosen(view: MicroscopeView
 
 def test_the_pinned_weight_goes_before_the_hovered_one(view: MicroscopeView, selection: Selection) -> None:
     view.show_dissection(dissection("sgd"))
-    view.set_move(BACKWARD)
+    view.set_phase(BACKWARD)
     assert "Weight w from h₁ to ŷ" in view.text()
     selection.hover(WeightRef(0, 2, 0))
     view._hover_timer.timeout.emit()
@@ -86,7 +86,7 @@ def test_the_pinned_weight_goes_before_the_hovered_one(view: MicroscopeView, sel
     assert "Weight w from h₁ to ŷ" in view.text()
 
 
-def test_the_keyboard_goes_through_the_moves(view: MicroscopeView, qtbot: QtBot) -> None:
+def test_the_keyboard_goes_through_the_phases(view: MicroscopeView, qtbot: QtBot) -> None:
     view.show_dissection(dissection("sgd"))
     walk = [
         (Qt.Key.Key_Right, 1),
@@ -101,15 +101,15 @@ def test_the_keyboard_goes_through_the_moves(view: MicroscopeView, qtbot: QtBot)
     ]
     for name in ("microscope", "microscopeForward", "microscopePlay", "microscopePage", "microscopeSample"):
         target = view if name == "microscope" else _child(view, QWidget, name)
-        view.set_move(0)
+        view.set_phase(0)
         for key, expected in walk:
             if name == "microscopeSample" and key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-                view.set_move(expected)  # in a list they are the list's own keys
+                view.set_phase(expected)  # in a list they are the list's own keys
                 continue
             QTest.keyClick(target, key)
-            assert view.moves.index == expected
-            assert view.moves.buttons[expected].isChecked()
-            assert view.moves.focusProxy() is view.moves.buttons[expected]
+            assert view.phases.index == expected
+            assert view.phases.buttons[expected].isChecked()
+            assert view.phases.focusProxy() is view.phases.buttons[expected]
             assert _button(view, "microscopeTake").isVisible() == (expected == UPDATE)
 
 
@@ -125,47 +125,47 @@ def test_up_and_down_scroll(view: MicroscopeView, qtbot: QtBot) -> None:
     place = bar.value()
     view._selection.pin(WeightRef(1, 2, 3))  # other numbers, at the same place
     assert bar.value() == place > 0
-    view.set_move(1)
+    view.set_phase(1)
     assert bar.value() == 0
 
 
 def test_what_is_read_can_be_copied(view: MicroscopeView) -> None:
     d = dissection("sgd")
     view.show_dissection(d)
-    view.set_move(LOSS)
+    view.set_phase(LOSS)
     page = _child(view, QTextBrowser, "microscopePage")
     page.selectAll()
     QTest.keyClick(page, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert f"= {short(d.loss)}" in QGuiApplication.clipboard().text()
 
 
-def test_the_buttons_go_to_their_moves(view: MicroscopeView, qtbot: QtBot) -> None:
+def test_the_buttons_go_to_their_phases(view: MicroscopeView, qtbot: QtBot) -> None:
     view.show_dissection(dissection("sgd"))
-    for move, name in ((2, "Backward"), (1, "Loss"), (3, "Update"), (0, "Forward")):
-        with qtbot.waitSignal(view.moves.move_changed) as caught:
+    for phase, name in ((2, "Backward"), (1, "Loss"), (3, "Update"), (0, "Forward")):
+        with qtbot.waitSignal(view.phases.phase_changed) as caught:
             _button(view, f"microscope{name}").click()
-        assert caught.args == [move]
-        assert view.moves.index == move
+        assert caught.args == [phase]
+        assert view.phases.index == phase
 
 
-def test_play_goes_on_by_itself_and_stops_at_the_last_move(view: MicroscopeView) -> None:
+def test_play_goes_on_by_itself_and_stops_at_the_last_phase(view: MicroscopeView) -> None:
     view.show_dissection(dissection("sgd"))
     play = _button(view, "microscopePlay")
-    moves: list[int] = []
-    view.moves.move_changed.connect(moves.append)
+    phases: list[int] = []
+    view.phases.phase_changed.connect(phases.append)
     play.click()
-    assert view.moves.timer.isActive()
-    assert view.moves.timer.interval() >= 3_000  # slow enough to read
+    assert view.phases.timer.isActive()
+    assert view.phases.timer.interval() >= 3_000  # slow enough to read
     assert play.text() == "Pause"
     for _ in range(3):
-        view.moves.timer.timeout.emit()
-    assert moves == [1, 2, 3]
+        view.phases.timer.timeout.emit()
+    assert phases == [1, 2, 3]
     assert not play.isChecked()
     assert play.text() == "Play"
-    assert not view.moves.timer.isActive()
-    play.click()  # once more, from the first move
-    assert moves[-1] == 0
-    assert view.moves.timer.isActive()
+    assert not view.phases.timer.isActive()
+    play.click()  # once more, from the first phase
+    assert phases[-1] == 0
+    assert view.phases.timer.isActive()
 
 
 def test_play_stops_when_the_user_takes_over_or_looks_elsewhere(view: MicroscopeView) -> None:
@@ -179,9 +179,9 @@ def test_play_stops_when_the_user_takes_over_or_looks_elsewhere(view: Microscope
     for stop in stops:
         view.show()
         play.setChecked(True)
-        assert view.moves.timer.isActive()
+        assert view.phases.timer.isActive()
         stop()
-        assert not view.moves.timer.isActive()
+        assert not view.phases.timer.isActive()
         assert not play.isChecked()
 
 
@@ -194,13 +194,13 @@ def test_what_the_user_wants_is_signalled(view: MicroscopeView, qtbot: QtBot) ->
     view.show_dissection(dissection("sgd"))
     take = _button(view, "microscopeTake")
     assert not take.isVisible()
-    view.set_move(UPDATE)
+    view.set_phase(UPDATE)
     with qtbot.waitSignal(view.step_wanted):
         take.click()
     assert not take.isEnabled()  # one step is taken once
     view.show_dissection(dissection("sgd", 12))
     assert take.isEnabled()
-    assert view.moves.index == 0
+    assert view.phases.index == 0
 
 
 def test_a_step_that_is_past_cannot_be_taken(view: MicroscopeView) -> None:
@@ -208,14 +208,14 @@ def test_a_step_that_is_past_cannot_be_taken(view: MicroscopeView) -> None:
     caption = _child(view, QLabel, "microscopeStep")
     assert ask.isVisible()
     view.show_dissection(dissection("sgd"))
-    view.set_move(UPDATE)
+    view.set_phase(UPDATE)
     assert caption.text() == "Step 12"
     assert (take.isVisible(), ask.isVisible()) == (True, False)
     view.show_past(True)
     assert "past" in caption.text()
     assert (take.isVisible(), take.isEnabled(), ask.isVisible()) == (False, False, True)
-    view.set_move(BACKWARD)
-    view.set_move(UPDATE)
+    view.set_phase(BACKWARD)
+    view.set_phase(UPDATE)
     assert (take.isVisible(), take.isEnabled(), ask.isVisible()) == (False, False, True)
     view.show_past(False)
     assert (take.isVisible(), take.isEnabled(), ask.isVisible()) == (True, True, False)
@@ -234,22 +234,22 @@ def test_pause_stops_at_the_move_and_the_flow_follows_the_play(view: MicroscopeV
     play = _button(view, "microscopePlay")
     play.click()
     for _ in range(2):
-        view.moves.timer.timeout.emit()
+        view.phases.timer.timeout.emit()
     play.click()
-    assert not view.moves.timer.isActive()
-    assert view.moves.index == BACKWARD
+    assert not view.phases.timer.isActive()
+    assert view.phases.index == BACKWARD
     assert ["as in Forward" in captions[0], "∂L/∂w" in captions[1]] == [True, True]
 
 
 def test_the_same_step_once_more_leaves_the_view_where_it_is(view: MicroscopeView) -> None:
     view.show_dissection(dissection("batches"))
-    view.set_move(BACKWARD)
+    view.set_phase(BACKWARD)
     sample = int(dissection("batches").samples[2])
     view.set_sample(sample)
     view.show_dissection(dissection("batches"))
-    assert (view.moves.index, view.sample) == (BACKWARD, sample)
+    assert (view.phases.index, view.sample) == (BACKWARD, sample)
     view.show_dissection(dissection("sgd"))
-    assert (view.moves.index, view.sample) == (0, sample)
+    assert (view.phases.index, view.sample) == (0, sample)
 
 
 def test_the_sample_chooser_lists_the_batch(view: MicroscopeView) -> None:
@@ -276,21 +276,21 @@ def test_the_sample_chooser_lists_the_batch(view: MicroscopeView) -> None:
 
 def test_without_a_step_it_says_how_to_get_one(view: MicroscopeView) -> None:
     view.show_dissection(dissection("sgd"))
-    view.set_move(2)
+    view.set_phase(2)
     view.show_dissection(None)
     assert "take the next step apart" in view.text()
-    assert view.moves.index == 0
+    assert view.phases.index == 0
     assert not _button(view, "microscopePlay").isEnabled()
     assert not _button(view, "microscopeLoss").isEnabled()
     QTest.keyClick(view, Qt.Key.Key_Right)
-    assert view.moves.index == 0
+    assert view.phases.index == 0
     assert view.flow() is None
 
 
 def test_all_digits_on_demand(view: MicroscopeView) -> None:
     d = dissection("sgd")
     view.show_dissection(d)
-    view.set_move(LOSS)
+    view.set_phase(LOSS)
     assert f"<b>{short(d.loss)}</b>" in view.text()
     _button(view, "microscopeDigits").click()
     assert f"<b>{in_full(d.loss)}</b>" in view.text()
@@ -324,8 +324,8 @@ def test_it_fits_into_300_pixels(view: MicroscopeView, name: str, theme: Theme) 
     view.show_theme(theme)
     view.resize(300, 300)
     view.show_dissection(dissection(name))
-    for move in range(4):
-        view.set_move(move)
+    for phase in range(4):
+        view.set_phase(phase)
         for sample in (None, int(dissection(name).samples[0])):
             view.set_sample(sample)
             assert not view.grab().isNull()

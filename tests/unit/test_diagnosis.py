@@ -1,28 +1,27 @@
 """Why a training went wrong: what is named, and that what is suggested helps."""
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinynet_gui.core.analysis.curvature import Stability, stable_learning_rate
-from tinynet_gui.core.analysis.diagnosis import (
-    Explanation,
-    Plateau,
-    best_constant_loss,
-    explain_dead_neuron,
-    explain_divergence,
-    explain_plateau,
-    find_plateau,
-    tried_rate,
-)
+from tinynet_gui.core.analysis.dead_neuron import explain_dead_neuron
+from tinynet_gui.core.analysis.diagnosis import Explanation
+from tinynet_gui.core.analysis.divergence import explain_divergence, steps_to_try, tried_rate
 from tinynet_gui.core.analysis.dying_relu import dead_neurons, trainer_replay
 from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
+from tinynet_gui.core.analysis.explain import answer
+from tinynet_gui.core.analysis.plateau import Plateau, best_constant_loss, explain_plateau, find_plateau
+from tinynet_gui.core.analysis.question import Question
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.core.run.checkpoints import Checkpoint
+from tinynet_gui.core.run.checkpoints import Checkpoint, Recording
+from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.views.diagram.describe import fact_lines
@@ -71,6 +70,78 @@ def test_the_factor_of_a_divergence_is_in_the_text() -> None:
     assert "2.5 times" in explanation.sentences[2]
     assert "by 4," in explanation.sentences[2]  # |1 − 0.5·10|
     assert explanation.suggestion == {"training.learning_rate": 0.1}
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize("beta", [0.5, 0.9])
+def test_the_factor_with_momentum_is_that_of_torchs_steps(nesterov: bool, beta: float) -> None:
+    config = _config(training__optimizer="momentum", training__momentum=beta, training__nesterov=nesterov)
+    config = config.replace("training.learning_rate", 0.5)
+    weight = torch.tensor([1e-12], dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.SGD([weight], lr=0.5, momentum=beta, nesterov=nesterov)
+    sizes = []
+    for _ in range(40):
+        optimizer.zero_grad()
+        weight.grad = 10.0 * weight.detach()
+        optimizer.step()
+        sizes.append(abs(weight.item()))
+    explanation = explain_divergence(config, 12, Stability(10.0, 0.2, "It curves by λ = 10."))
+    found = re.search(r"direction by ([\d.]+), once momentum", explanation.sentences[2])
+    assert found is not None
+    assert float(found[1]) == pytest.approx(sizes[-1] / sizes[-2], rel=1e-3)
+
+
+def _divergence_explained(config: Config, typed: dict[str, float], at_step: int = 0) -> tuple[Trainer, Explanation]:
+    """Train until the loss is not finite, type another learning rate before or after that, and ask why."""
+    trainer = Trainer(config)
+    recording = Recording(Checkpoint(trainer.state(), config))
+    if "before" in typed:
+        trainer.run(at_step)
+        trainer.apply_live(config.replace("training.learning_rate", typed["before"]))
+        recording.add(Checkpoint(trainer.state(), trainer.config))
+    trainer.run(20_000)
+    assert trainer.diverged_at is not None
+    if "after" in typed:
+        trainer.apply_live(config.replace("training.learning_rate", typed["after"]))
+        recording.add(Checkpoint(trainer.state(), trainer.config))
+    explanation = answer(Question(trainer.snapshot(0), np.empty(0), recording.checkpoints))
+    assert explanation is not None
+    return trainer, explanation
+
+
+def test_another_rate_typed_after_a_divergence_is_not_to_blame() -> None:
+    config = _config(training__learning_rate=10.0)
+    trainer, explanation = _divergence_explained(config, {"after": 0.05})
+    assert "with a learning rate of 10." in explanation.sentences[0]
+    assert "set at step" not in explanation.sentences[0]
+    rate = explanation.suggestion["training.learning_rate"]
+    assert 1e-4 < rate < 1
+    found = re.search(r"tried out and stays finite for ([\d,]+) steps", explanation.sentences[2])
+    assert found is not None
+    anew = Trainer(_applied(trainer.config, explanation))
+    anew.run(int(found[1].replace(",", "")))
+    anew.settle()
+    assert anew.diverged_at is None
+
+
+@pytest.mark.parametrize("at_step", [1, 40])
+def test_a_rate_typed_before_the_divergence_is_to_blame(at_step: int) -> None:
+    """Also when the very next step diverges: the rate before would have gone on."""
+    config = _config(training__learning_rate=0.001)
+    for after in ({}, {"after": 0.05}):
+        trainer, explanation = _divergence_explained(config, {"before": 1e3, **after}, at_step)
+        assert f"with a learning rate of 1000, set at step {at_step}." in explanation.sentences[0]
+        assert 1e-4 < explanation.suggestion["training.learning_rate"] < 1
+        assert trainer.step >= at_step
+
+
+def test_a_rate_is_tried_up_to_the_stop_step_where_that_is_cheap() -> None:
+    config = _config(training__stop_step=50_000)
+    assert steps_to_try(config, 20, is_compiled=True) == 50_000
+    assert steps_to_try(config, 20, is_compiled=False) == 1_000
+    assert steps_to_try(config.replace("training.stop_step", 300), 20, is_compiled=False) == 300
+    wide = config.replace("network.hidden", (1_000, 1_000))
+    assert steps_to_try(wide, 20, is_compiled=True) == 1_000
 
 
 def test_a_divergence_below_the_limit_of_its_start() -> None:
@@ -149,6 +220,37 @@ def test_a_loss_that_does_not_move_is_a_plateau(level: float, noise: float, drop
     plateau = find_plateau(np.concatenate([falling, flat]).astype(np.float32))
     assert plateau is not None
     assert plateau.loss == pytest.approx(level, rel=0.06)
+
+
+@given(
+    steps=st.integers(200, 60_000),
+    period=st.integers(2, 9),
+    swing=st.floats(0, 0.9),
+    fall=st.floats(0, 0.2),
+    seed=st.integers(0, 1_000),
+)
+@settings(max_examples=60, deadline=None)
+def test_an_oscillating_loss_is_judged_by_its_means(
+    steps: int, period: int, swing: float, fall: float, seed: int
+) -> None:
+    """Its highs and lows say little of it: most steps may lie near the one, and few near the other."""
+    t = np.arange(steps)
+    peaks = np.where(t % period == 0, swing * (period - 1), -swing)
+    noise = 1 + 0.05 * np.random.default_rng(seed).uniform(-1, 1, steps)
+    losses = ((2 - fall * 10 * t / steps / 2) * (1 + peaks) * noise).astype(np.float32)
+    history = LossHistory()
+    history.append(0, losses)
+    plateau = find_plateau(*history.means())
+    last = int(0.1 * -(-steps // history.stride)) * history.stride  # a half, in whole buckets
+    end = steps if steps % history.stride == 0 else steps // history.stride * history.stride + history.stride
+    first, second = losses[end - 2 * last : end - last].astype(float), losses[end - last :].astype(float)
+    move = abs(first.mean() - second.mean()) / max(first.mean(), second.mean())
+    if plateau is None:
+        assert move >= 1e-3
+    else:
+        assert plateau.move == pytest.approx(move, rel=1e-6, abs=1e-9)
+        assert plateau.loss == pytest.approx(second.mean(), rel=1e-6)
+        assert move < 0.01
 
 
 @pytest.mark.parametrize(

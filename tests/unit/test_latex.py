@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.random_networks import networks, random_layers
+from tests.written import from_latex, value_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer, forward
@@ -30,6 +31,13 @@ from tinynet_gui.core.text.latex import (
 )
 from tinynet_gui.core.training.trainer import Trainer
 
+FUNCTIONS: dict[str, Any] = {
+    "ReLU": lambda u: max(u, 0.0),
+    "LeakyReLU": lambda u: max(u, 0.01 * u),
+    "tanh": np.tanh,
+    "σ": lambda u: 0.5 * (1 + np.tanh(u / 2)),
+    "": lambda u: u,
+}
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
@@ -97,17 +105,28 @@ def test_the_matrices_on_the_page_give_the_result_on_the_page(
 def test_the_formula_computes_the_network(activation: str, layers: tuple[Layer, ...]) -> None:
     """The text of the one formula, evaluated, is the network; and so is its LaTeX."""
     terms = whole_network(layers, activation, digits=None)
-    plain = as_plain(terms).removeprefix("ŷ(x) = ").replace("−", "-").replace("·", "*")
-    plain = re.sub("10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: f"10.0**{m[1].translate(SUPERSCRIPTS)}", plain)
-    latex = as_latex(terms).removeprefix(r"\hat{y}\left(x\right)=")
-    for old, new in [(r"\left(", "("), (r"\right)", ")"), (r"\cdot ", "*"), (r"\tanh", "tanh")]:
-        latex = latex.replace(old, new)
-    latex = re.sub(r"10\^\{(-?\d+)\}", r"10.0**\1", re.sub(r"\\operatorname\{(\w+)\}", r"\1", latex))
+    plain = as_plain(terms).removeprefix("ŷ(x) = ")
+    latex = from_latex(as_latex(terms).removeprefix(r"\hat{y}\left(x\right)="))
     for x in (-2.5, 0.0, 1.25):
-        names = {"x": x, "tanh": np.tanh, "ReLU": lambda u: max(u, 0), "LeakyReLU": lambda u: max(u, 0.01 * u)}
         expected = forward(layers, activation, np.array([x], np.float32)).output[0]
         for text in (plain, latex):
-            assert eval(text, names) == pytest.approx(expected, rel=1e-5, abs=1e-5)
+            assert value_of(text, FUNCTIONS, x=x) == pytest.approx(expected, rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "tanh", "sigmoid"])
+@given(layers=networks(max_layers=1), scale=st.sampled_from([1e-9, 1e-5, 1e7]))
+@settings(max_examples=10, deadline=None)
+def test_the_formula_of_small_and_of_large_numbers_computes_the_network(
+    activation: str, layers: tuple[Layer, ...], scale: float
+) -> None:
+    scaled = [Layer(layer.weight * np.float32(scale), layer.bias * np.float32(scale)) for layer in layers]
+    terms = whole_network(scaled, activation, digits=None)
+    plain = as_plain(terms).removeprefix("ŷ(x) = ")
+    latex = from_latex(as_latex(terms).removeprefix(r"\hat{y}\left(x\right)="))
+    expected = float(forward(scaled, activation, np.array([1.25], np.float32)).output[0])
+    size = sum(float(np.abs(layer.weight).sum() + np.abs(layer.bias).sum()) for layer in scaled)
+    for text in (plain, latex):
+        assert value_of(text, FUNCTIONS, x=1.25) == pytest.approx(expected, rel=1e-5, abs=1e-5 * (size + size**2))
 
 
 def test_the_tutorials_network() -> None:

@@ -92,7 +92,8 @@ class Engines:
         Returns
         -------
         tuple
-            The losses, and what the run was at every `record_every`-th step on the way where the compiled loop
+            The losses, and what the run was at every `record_every`-th step (at first oftener) where the compiled
+            loop
             has taken them: PyTorch takes few steps from one frame to the next.
         """
         engine = self.engine_for(pace)
@@ -124,7 +125,7 @@ class Engines:
         end, diverged_at = trainer.step + steps, None
         while states[-1].step < end and diverged_at is None:
             step = states[-1].step
-            until = min(end, (step // record_every + 1) * record_every)
+            until = min(end, _next_recorded(step, record_every))
             done = self._kernel.run(trainer.config, trainer.dataset, states[-1], until - step, stop=stop)
             diverged_at = done.diverged_at
             if done.state.step == step:
@@ -139,5 +140,11 @@ class Engines:
             done = self._kernel.run(trainer.config, trainer.dataset, states[-2], taken)
             states[-1], losses[-1] = done.state, done.losses
             trainer.adopt(done.state, diverged_at)
-        at_regular_steps = [state for state in states[1:] if state.step % record_every == 0]
-        return np.concatenate(losses) if losses else np.empty(0, dtype=np.float32), at_regular_steps
+        recorded = [state for state in states[1:] if state.step == _next_recorded(state.step - 1, record_every)]
+        return np.concatenate(losses) if losses else np.empty(0, dtype=np.float32), recorded
+
+
+def _next_recorded(step: int, record_every: int) -> int:
+    """The next step that is recorded: every so many, and before the first of them, where most happens, 1, 2, 4, ..."""
+    power = 1 << step.bit_length()
+    return power if power < record_every else (step // record_every + 1) * record_every

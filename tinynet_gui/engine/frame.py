@@ -31,6 +31,8 @@ class Frame:
         Measured over the last half second of training; 0 when not running.
     event
         What the training does from here.
+    held_out
+        Step and held-out loss of states on the way since the frame before it.
     """
 
     frame_id: int
@@ -41,3 +43,4 @@ class Frame:
     engine: EngineName
     steps_per_second: float
     event: Event
+    held_out: tuple[tuple[int, float], ...] = ()

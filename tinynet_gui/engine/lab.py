@@ -12,7 +12,7 @@ import numpy as np
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 
-from tinynet_gui.core.analysis.question import Question, evenly_spaced
+from tinynet_gui.core.analysis.question import Question
 from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
 from tinynet_gui.core.run.checkpoints import Checkpoint
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -143,8 +143,8 @@ class Lab(QObject):
         """Return what to ask the advisor of this moment, or of a neuron in it, (layer, index)."""
         if self._snapshot is None or self.record.recording is None:
             return None
-        losses = evenly_spaced(*self.record.losses.curve())
-        return Question(self._snapshot, losses, self.record.recording.checkpoints, neuron)
+        losses, counts = self.record.losses.means()
+        return Question(self._snapshot, losses, self.record.recording.checkpoints, neuron, counts)
 
     # What the user wants
 

@@ -43,6 +43,8 @@ class RunRecord:
         """Take in what a frame of this run tells."""
         snapshot = frame.snapshot
         self.losses.append_chunk(frame.losses)
+        for step, loss in frame.held_out:
+            self.validation_losses.append(step, owned([loss]))
         if snapshot.validation_loss is not None:
             self.validation_losses.append(snapshot.step, owned([snapshot.validation_loss]))
         if self.recording is None:

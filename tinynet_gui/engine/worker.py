@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.checkpoints import Checkpoint, Masks
+from tinynet_gui.core.run.held_out import held_out_losses
 from tinynet_gui.core.run.loss_history import condense
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.engine.clock import TRAINING_SHARE, FrameClock, RateMeter
@@ -83,6 +84,7 @@ class Worker(QObject):
         self._run_id = 0
         self._frozen: Masks | None = None
         self._checkpoints: list[Checkpoint] = []  # since the last frame
+        self._held_out: list[tuple[int, float]] = []  # likewise
         self._record_every = 1
         self._chosen_pace: Pace = PACES[TUTORIAL_PACE]
         self._pace = self._chosen_pace  # another one only for fast-forward
@@ -130,7 +132,7 @@ class Worker(QObject):
         self._losses, self._losses_from, self._frame_steps = [], trainer.step, 0
         self._engines.forget_speeds()
         self._engines.needs_pytorch = False
-        self._frozen, self._checkpoints = None, []
+        self._frozen, self._checkpoints, self._held_out = None, [], []
         self._rate.restart(trainer.step)
         self._publish("started anew")
         if self._running:
@@ -347,6 +349,7 @@ class Worker(QObject):
         losses, states = self._engines.run(trainer, steps, self._pace, stop, self._record_every)
         self._losses.append(losses)
         self._checkpoints += [Checkpoint(state, trainer.config, self._frozen) for state in states]
+        self._held_out += held_out_losses(trainer.config, trainer.dataset, states)
         self._frame_steps += trainer.step - first
         self._rate.mark(trainer.step)
 
@@ -374,8 +377,9 @@ class Worker(QObject):
             engine=self._engines.engine_for(self._pace),
             steps_per_second=self._rate.steps_per_second if event == "running" else 0.0,
             event=event,
+            held_out=tuple(self._held_out),
         )
         self._losses, self._losses_from, self._frame_steps = [], trainer.step, 0
-        self._checkpoints = []
+        self._checkpoints, self._held_out = [], []
         self._clock.published(self._frame_id, perf_counter() - started)
         self.frame_ready.emit(frame)

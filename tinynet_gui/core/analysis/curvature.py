@@ -114,6 +114,20 @@ def _hessian_product(config: Config, dataset: Dataset, state: TrainerState) -> "
     return product
 
 
+def growth(training: TrainingConfig, curvature: float) -> float:
+    """Return by what a step of gradient descent multiplies the error along a direction of this curvature.
+
+    Without momentum it is |1 − η·λ|. With momentum two errors, of now and of before, go into the next one; in the long
+    run they grow by the larger root of the rule's `next_error` (Polyak, "Some methods of speeding up the convergence
+    of iteration methods", 1964). 1 for a rule to which the curvature says nothing.
+    """
+    rule = OPTIMIZERS[training.optimizer].rule(training)
+    if rule.next_error is None:
+        return 1.0
+    now, before = rule.next_error(training, training.learning_rate * curvature)
+    return float(np.max(np.abs(np.roots([1.0, -now, -before]))))
+
+
 def _stability(training: TrainingConfig, curvature: float) -> Stability:
     if not np.isfinite(curvature):
         return Stability(curvature, None, "The loss at this point is too large for its curvature to be computed.")

@@ -1,7 +1,7 @@
-"""One training step taken apart into its four moves: forward, loss, backward, update.
+"""One training step taken apart into its four phases: forward, loss, backward, update.
 
 Nothing here trains: the step itself is taken by `core.training.trainer.Trainer`, in a copy of the run, and what it
-leaves is the result. The moves are what happens on the way, from PyTorch's own modules and autograd.
+leaves is the result. The phases are what happens on the way, from PyTorch's own modules and autograd.
 """
 
 from collections.abc import Callable
@@ -45,11 +45,11 @@ class Dissection:
     layers
         The parameters before the step.
     values
-        First move: every value on the way forward, a column for each sample of the batch.
+        First phase: every value on the way forward, a column for each sample of the batch.
     errors, sample_losses, loss
-        Second move: ŷ − y and each sample's own loss, shape (n,); their mean, which is what the trainer records.
+        Second phase: ŷ − y and each sample's own loss, shape (n,); their mean, which is what the trainer records.
     output_gradients
-        Third move: ∂L/∂ŷ for each sample, shape (n,); the mean's 1/n is in it.
+        Third phase: ∂L/∂ŷ for each sample, shape (n,); the mean's 1/n is in it.
     output_by_activation
         ∂ŷ/∂h for each hidden layer, shape (width, n).
     activation_slopes
@@ -57,7 +57,7 @@ class Dissection:
     gradients
         ∂L/∂w of each layer, as autograd has it; weight decay is not in it.
     update
-        Fourth move: the optimiser's terms; None if the loss was not finite, so that no step was taken.
+        Fourth phase: the optimiser's terms; None if the loss was not finite, so that no step was taken.
     after
         Where one ordinary step of `Trainer.run` ends, bit for bit; None likewise.
     """

@@ -1,25 +1,19 @@
 """Answers to "why?", found by taking the run's steps again."""
 
 from tinynet_gui.core.analysis.curvature import stable_learning_rate
-from tinynet_gui.core.analysis.diagnosis import (
-    Explanation,
-    explain_dead_neuron,
-    explain_divergence,
-    explain_plateau,
-    find_plateau,
-    tried_rate,
-)
+from tinynet_gui.core.analysis.dead_neuron import explain_dead_neuron
+from tinynet_gui.core.analysis.diagnosis import Explanation
+from tinynet_gui.core.analysis.divergence import explain_divergence, settings_in_force, steps_to_try, tried_rate
 from tinynet_gui.core.analysis.dying_relu import Death, Replay, Stop, dead_neurons, kernel_replay, trainer_replay
 from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
 from tinynet_gui.core.analysis.infinite_start import explain_infinite_start
+from tinynet_gui.core.analysis.plateau import explain_plateau, find_plateau
 from tinynet_gui.core.analysis.question import Question
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.run.checkpoints import Checkpoint, Masks
 from tinynet_gui.core.training.compiled.cache import is_compiled
 from tinynet_gui.core.training.trainer import Trainer
-
-TRIED_STEPS = 1_000
 
 
 def answer(question: Question, stop: Stop | None = None) -> Explanation | None:
@@ -34,16 +28,29 @@ def answer(question: Question, stop: Stop | None = None) -> Explanation | None:
         death = _search(question, stop).find(layer, index)
         return explain_dead_neuron(config, layer, index, death, question.checkpoints[0].state.step)
     if snapshot.diverged_at is not None:
-        begun = _latest_settings_from(question)
+        begun = settings_in_force(
+            question.checkpoints,
+            snapshot.diverged_at,
+            lambda here: _replay(here.config, dataset, here.frozen, stop),
+        )
         if snapshot.diverged_at == begun.state.step:
             return explain_infinite_start(snapshot, begun.is_edited)
-        stability = stable_learning_rate(config, dataset, begun.state)
-        limit = config.training.learning_rate if stability.rate is None else stability.rate
-        rate = min(limit, config.training.learning_rate) / 2
-        first = Trainer(config).state()  # the suggestion begins anew
-        tried = tried_rate(config, first, rate, TRIED_STEPS, lambda c: _replay(c, dataset, None, stop))
-        return explain_divergence(config, snapshot.diverged_at, stability, tried, since=begun.state.step)
-    plateau = find_plateau(question.losses)
+        stability = stable_learning_rate(begun.config, dataset, begun.state)
+        first = Trainer(config).state()  # the suggestion begins anew, with what is set now
+        limit = stable_learning_rate(config, dataset, first).rate
+        used = begun.config.training.learning_rate
+        steps = steps_to_try(config, len(dataset.x_train), is_compiled=is_compiled())
+        tried = tried_rate(
+            config,
+            first,
+            min(used if limit is None else limit, used) / 2,
+            steps,
+            lambda c: _replay(c, dataset, None, stop),
+        )
+        return explain_divergence(
+            begun.config, snapshot.diverged_at, stability, tried, since=begun.state.step, tried_steps=steps
+        )
+    plateau = find_plateau(question.losses, question.counts)
     if plateau is None:
         return None
     return explain_plateau(snapshot, plateau, stable_learning_rate(config, dataset, snapshot.state))
@@ -81,12 +88,3 @@ def _replay(config: Config, dataset: Dataset, frozen: Masks | None = None, stop:
     if frozen is None and is_compiled():
         return kernel_replay(config, dataset, stop)
     return trainer_replay(config, frozen, stop)
-
-
-def _latest_settings_from(question: Question) -> Checkpoint:
-    """Return the checkpoint from which on the settings were those of now, or the first that is known."""
-    checkpoints = question.checkpoints
-    place = len(checkpoints) - 1
-    while place and not checkpoints[place].is_edited and checkpoints[place - 1].config == checkpoints[place].config:
-        place -= 1
-    return checkpoints[place]

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.analysis.best_piecewise_linear import best_losses
-from tinynet_gui.core.analysis.diagnosis import PLATEAU_LENGTH, best_constant_loss
+from tinynet_gui.core.analysis.plateau import PLATEAU_LENGTH, best_constant_loss
 from tinynet_gui.core.analysis.summaries import where_dead
 from tinynet_gui.core.analysis.sweep_results import (
     Cause,

@@ -1,4 +1,4 @@
-"""The losses of a run, in bounded memory, with their extremes."""
+"""The losses of a run, in bounded memory, with their extremes and their means."""
 
 from dataclasses import dataclass
 
@@ -12,10 +12,11 @@ CAPACITY = 1024  # buckets; when they are full, neighbours merge and each covers
 
 @dataclass(frozen=True)
 class LossChunk:
-    """The losses of consecutive steps, condensed to the lowest and highest of each `stride` steps.
+    """The losses of consecutive steps, condensed to the lowest, the highest and the sum of each `stride` steps.
 
     Bucket i holds the steps from ``(first_bucket + i) * stride`` on. `stride` is a power of two; `low` and
-    `high` are float32, infinite where no loss was finite. `last_step` is −1 if there were no losses.
+    `high` are float32, infinite where no loss was finite; `total` is the sum of those that were, float64, and
+    `count` their number, int64. `last_step` is −1 if there were no losses.
     """
 
     first_bucket: int
@@ -23,6 +24,8 @@ class LossChunk:
     last_step: int
     low: Array
     high: Array
+    total: npt.NDArray[np.float64]
+    count: npt.NDArray[np.int64]
 
 
 def condense(first_step: int, losses: Array) -> LossChunk:
@@ -33,7 +36,7 @@ def condense(first_step: int, losses: Array) -> LossChunk:
     """
     if not len(losses):
         empty = np.empty(0, dtype=np.float32)
-        return LossChunk(0, 1, -1, empty, empty)
+        return LossChunk(0, 1, -1, empty, empty, np.empty(0), np.empty(0, dtype=np.int64))
     stride = 1
     while len(losses) > 2 * CAPACITY * stride:
         stride *= 2
@@ -42,7 +45,9 @@ def condense(first_step: int, losses: Array) -> LossChunk:
     finite = np.isfinite(losses)
     low = np.minimum.reduceat(np.where(finite, losses, np.float32(np.inf)), starts)
     high = np.maximum.reduceat(np.where(finite, losses, np.float32(-np.inf)), starts)
-    return LossChunk(int(buckets[0]), stride, first_step + len(losses) - 1, low, high)
+    total = np.add.reduceat(np.where(finite, losses, np.float32(0)).astype(np.float64), starts)
+    count = np.add.reduceat(finite.astype(np.int64), starts)
+    return LossChunk(int(buckets[0]), stride, first_step + len(losses) - 1, low, high, total, count)
 
 
 def _group_starts(buckets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -51,7 +56,7 @@ def _group_starts(buckets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 class LossHistory:
-    """Loss by step, as the lowest and highest value in each of at most `CAPACITY` equal buckets.
+    """Loss by step, as the lowest, the highest and the mean value in each of at most `CAPACITY` equal buckets.
 
     While a run is shorter than `CAPACITY` steps every value is kept as it is. Values need not come in
     order, nor for every step; values that are not finite are left out.
@@ -62,6 +67,8 @@ class LossHistory:
         self._last_step = 0
         self._low = np.full(CAPACITY, np.inf, dtype=np.float32)
         self._high = np.full(CAPACITY, -np.inf, dtype=np.float32)
+        self._total = np.zeros(CAPACITY)
+        self._count = np.zeros(CAPACITY, dtype=np.int64)
 
     def append(self, first_step: int, losses: Array) -> None:
         """Add the losses of the steps first_step, first_step + 1, ...; float32 of shape (steps,)."""
@@ -79,6 +86,13 @@ class LossHistory:
         places = buckets[starts]
         self._low[places] = np.minimum(self._low[places], np.minimum.reduceat(chunk.low, starts))
         self._high[places] = np.maximum(self._high[places], np.maximum.reduceat(chunk.high, starts))
+        self._total[places] += np.add.reduceat(chunk.total, starts)
+        self._count[places] += np.add.reduceat(chunk.count, starts)
+
+    def means(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+        """Return the mean loss of each bucket that has any, and of how many losses it is; in order of the steps."""
+        filled = np.flatnonzero(self._count)
+        return self._total[filled] / self._count[filled], self._count[filled]
 
     def curve(self, max_points: int = 2 * CAPACITY) -> tuple[npt.NDArray[np.float64], Array]:
         """Return steps and losses to draw, at most `max_points` of each.
@@ -114,5 +128,7 @@ class LossHistory:
         half = CAPACITY // 2
         self._low[:half] = np.minimum(self._low[::2], self._low[1::2])
         self._high[:half] = np.maximum(self._high[::2], self._high[1::2])
-        self._low[half:], self._high[half:] = np.inf, -np.inf
+        self._total[:half] = self._total[::2] + self._total[1::2]
+        self._count[:half] = self._count[::2] + self._count[1::2]
+        self._low[half:], self._high[half:], self._total[half:], self._count[half:] = np.inf, -np.inf, 0, 0
         self.stride *= 2

@@ -12,11 +12,14 @@ _TO_PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
 
 
 def signed(value: float, digits: int = 4) -> str:
-    """Write a weight: fixed digits and a sign, so that a column of them does not jump."""
+    """Write a weight: fixed digits and a sign, so that a column of them does not jump.
+
+    What is too large or too small for them has a power of ten, and as many characters.
+    """
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("+∞" if value > 0 else f"{MINUS}∞")
     if value != 0 and (abs(value) >= 1e4 or abs(value) < 0.5 * 10**-digits):
-        return _exponent(f"{value:+.2e}")
+        return _exponent(f"{value:+.{max(2, digits - 2)}e}")
     return f"{value:+.{digits}f}".replace("-", MINUS)
 
 

@@ -1,4 +1,4 @@
-"""The four moves of a training step, and what each does in a sentence or two."""
+"""The four phases of a training step, and what each does in a sentence or two."""
 
 from tinynet_gui.core.analysis.dissection import Dissection
 from tinynet_gui.core.network.activations import ACTIVATIONS
@@ -7,17 +7,17 @@ from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
 FORWARD, LOSS, BACKWARD, UPDATE = range(4)
-MOVES = ("Forward", "Loss", "Backward", "Update")
+PHASES = ("Forward", "Loss", "Backward", "Update")
 TOOLTIPS = (
-    "First move: x goes forward through the network to the output ŷ.",
-    "Second move: the loss, from the outputs ŷ and the samples' y.",
-    "Third move: the gradients, back from the loss by the chain rule.",
-    "Fourth move: what the optimiser makes of the gradients.",
+    "First: x goes forward through the network to the output ŷ.",
+    "Second: the loss, from the outputs ŷ and the samples' y.",
+    "Third: the gradients, back from the loss by the chain rule.",
+    "Fourth: what the optimiser makes of the gradients.",
 )
 
 
-def explanation(dissection: Dissection, move: int) -> str:
-    """Say in a sentence or two what a move does."""
+def explanation(dissection: Dissection, phase: int) -> str:
+    """Say in a sentence or two what a phase does."""
     training = dissection.config.training
     rate = number(training.learning_rate, None).plain
     return (
@@ -28,7 +28,7 @@ def explanation(dissection: Dissection, move: int) -> str:
         "along the edges, slope times slope: the chain rule.",
         "Each weight moves a little, so that the loss falls: against its gradient. "
         f"The rule is {OPTIMIZERS[training.optimizer].label}, with the learning rate η = {rate}.",
-    )[move]
+    )[phase]
 
 
 def _forward(dissection: Dissection) -> str:

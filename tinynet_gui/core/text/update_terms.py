@@ -11,6 +11,7 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import TrainingConfig
+from tinynet_gui.core.text.worked import base, in_brackets
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 
@@ -94,19 +95,20 @@ class Update:
 
     def in_symbols(self, term: Term) -> str:
         """Write a term's line in symbols: ``d = g + λ·w``."""
-        return f"{_symbol(term.name)} {term.sign} {_filled(term.formula, _symbol)}"
+        return f"{_symbol(term.name)} {term.sign} {_filled(term.formula, lambda name, _: _symbol(name))}"
 
     def in_numbers(self, term: Term, parameter: int, place: tuple[int, ...], write: Callable[[float], str]) -> str:
         """Write the right side of a term's line with the numbers of one entry; `write` writes a number.
 
-        A number below 0 is put in parentheses. The result is not part of it: it is `value` of the term's name.
+        A number below 0 is put in parentheses, and so is a power of ten that is squared or stands under a root.
+        The result is not part of it: it is `value` of the term's name.
         """
 
-        def number(name: str) -> str:
+        def number(name: str, is_base: bool) -> str:
             value = self.value(name, parameter, place)
             if name == "t":
                 return str(int(value))
-            return f"({write(value)})" if value < 0 else write(value)
+            return base(write(value)) if is_base else in_brackets(write(value))
 
         return _filled(term.formula, number)
 
@@ -190,7 +192,13 @@ def _symbol(name: str) -> str:
     return _SYMBOLS.get(name, name)
 
 
-def _filled(formula: str, name: Callable[[str], str]) -> str:
-    """Put something in for each name in braces."""
-    parts = Formatter().parse(formula)
-    return "".join(text + (name(field) if field else "") for text, field, _, _ in parts)
+def _filled(formula: str, name: Callable[[str, bool], str]) -> str:
+    """Put something in for each name in braces, of which `name` also hears whether it is raised or under a root."""
+    parts = [*Formatter().parse(formula)]
+    text = ""
+    for place, (before, field, _, _) in enumerate(parts):
+        text += before
+        if field:
+            after = parts[place + 1][0] if place + 1 < len(parts) else ""
+            text += name(field, before.endswith("√") or after.startswith(("²", "^")))
+    return text

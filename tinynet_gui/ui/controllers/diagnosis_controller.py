@@ -2,8 +2,8 @@
 
 from PySide6.QtCore import QObject, Slot
 
-from tinynet_gui.core.analysis.diagnosis import find_plateau
 from tinynet_gui.core.analysis.dying_relu import dead_neurons
+from tinynet_gui.core.analysis.plateau import find_plateau
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.text.names import neuron_name
 from tinynet_gui.core.text.numbers import count_text
@@ -51,7 +51,7 @@ class DiagnosisController(QObject):
 
     def _has_plateau(self) -> bool:
         question = self._lab.question()
-        return question is not None and find_plateau(question.losses) is not None
+        return question is not None and find_plateau(question.losses, question.counts) is not None
 
     @Slot()
     def _on_stand_changed(self) -> None:

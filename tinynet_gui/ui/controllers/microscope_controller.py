@@ -19,7 +19,7 @@ DELAY_MS = 120  # of a quick series of changes the last one is taken apart
 
 
 class MicroscopeController(QObject):
-    """Keeps the microscope, while it is in sight, at the step that the run takes next, and its move in the pictures.
+    """Keeps the microscope, while it is in sight, at the step that the run takes next, and its phase in the pictures.
 
     A run that trains is not held up: the step that is shown is then past, until the run stands still again.
     """
@@ -106,7 +106,7 @@ class MicroscopeController(QObject):
 
     @Slot()
     def _show_flow(self) -> None:
-        """Draw the microscope's move into the diagram and its batch into the plot while it is in sight."""
+        """Draw the microscope's phase into the diagram and its batch into the plot while it is in sight."""
         flow, d = self._microscope.flow() if self._is_in_sight() else None, self._microscope.dissection
         self._draws_past = self._looks_back()
         if flow is not None and d is not None and self._draws_past:

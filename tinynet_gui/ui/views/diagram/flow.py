@@ -1,6 +1,6 @@
 """What flows through the network, for its diagram to show in the place of weights and curves.
 
-An x goes forward, or a step of the training goes through its four moves; every number is the probe's or the
+An x goes forward, or a step of the training goes through its four phases; every number is the probe's or the
 dissection's own.
 """
 
@@ -110,18 +110,18 @@ def probe_flow(probe: Probe) -> Flow:
     )
 
 
-def step_flow(dissection: Dissection, move: int, position: int | None) -> Flow | None:
-    """Return what flows in a move of a step, at one sample of its batch or over all of it.
+def step_flow(dissection: Dissection, phase: int, position: int | None) -> Flow | None:
+    """Return what flows in a phase of a step, at one sample of its batch or over all of it.
 
-    None where there is nothing to show: a step that cannot be taken has no fourth move.
+    None where there is nothing to show: a step that cannot be taken has no fourth phase.
     """
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
-        if move in (FORWARD, LOSS):
+        if phase in (FORWARD, LOSS):
             forward = _mean_forward(dissection) if position is None else _forward(dissection, position)
-            if move == FORWARD:
+            if phase == FORWARD:
                 return replace(forward, output_note="")
             return replace(forward, caption=f"{forward.caption}, as in Forward", way="")
-        return _backward(dissection, position) if move == BACKWARD else _update(dissection)
+        return _backward(dissection, position) if phase == BACKWARD else _update(dissection)
 
 
 def _forward(d: Dissection, position: int) -> Flow:

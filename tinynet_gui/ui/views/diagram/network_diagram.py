@@ -265,12 +265,12 @@ class NetworkDiagram(QFrame):
             self._on_hovered_changed(self._selection.hovered)
 
     def show_flow(self, flow: Flow | None) -> None:
-        """Draw a move of a step, as long as the network is the one in which it flows; None takes it back."""
+        """Draw a phase of a step, as long as the network is the one in which it flows; None takes it back."""
         self._step_flow = flow
         self._choose()
 
     def _choose(self) -> None:
-        """Choose what the edges show: a step's move before the probe's x, and that before the weights."""
+        """Choose what the edges show: a step's phase before the probe's x, and that before the weights."""
         snapshot = self._snapshot
         if snapshot is None:
             return

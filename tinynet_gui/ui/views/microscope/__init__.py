@@ -1,1 +1,1 @@
-"""One training step taken apart, move by move."""
+"""One training step taken apart, phase by phase."""

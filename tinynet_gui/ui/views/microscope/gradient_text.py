@@ -1,9 +1,13 @@
-"""The third move in numbers: the chain rule written out for one weight or bias."""
+"""The third phase in numbers: the chain rule written out for one weight or bias."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from html import escape
 
 from tinynet_gui.core.analysis.dissection import Chain, chain, output_by_pre_activation
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.text.worked import PLAIN, Digits, Write, at_number, in_brackets
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.ui.views.microscope.names import neuron_name, source_name
 from tinynet_gui.ui.views.microscope.page import Page
@@ -11,14 +15,13 @@ from tinynet_gui.ui.views.microscope.page import Page
 
 def backward(page: Page, at: int) -> str:
     """Write every factor of one sample's share of the gradient, and where it comes from."""
-    links, write = _chain(page), page.write
+    links = _chain(page)
     factors = _factors(page, links, at)
-    rows = [(symbol, page.muted(why), write(value)) for symbol, why, value in factors]
-    product = " · ".join(page.factor(value) for _, _, value in factors)
+    product, share = page.worked(_product(factors), links.products[at])
     parts = [
         _chain_title(page, factors),
-        page.table(("", "", ""), rows, words=2),
-        page.line(f"share of this sample = {product} = <b>{write(links.products[at])}</b>"),
+        page.table(("", "", ""), [(f.symbol, page.muted(f.why), f.text) for f in factors], words=2),
+        page.line(f"share of this sample = {product} = <b>{share}</b>"),
         _gradient_line(page, links),
         _all_ways(page, at),
     ]
@@ -27,19 +30,31 @@ def backward(page: Page, at: int) -> str:
 
 def backward_batch(page: Page) -> str:
     """Write every sample's share of the gradient."""
-    d, write, links = page.d, page.write, _chain(page)
+    d, links = page.d, _chain(page)
+    # as many digits of each share as it takes to add them up
+    shares = page.digits(lambda write: " + ".join(in_brackets(write(v)) for v in links.products), links.gradient)
     rows = []
     for i in page.listed(len(d.samples)):
-        product = " · ".join(page.factor(value) for _, _, value in _factors(page, links, i))
-        rows.append((f"{d.samples[i] + 1}", product, f"= {write(links.products[i])}"))
+        product, share = page.worked(_product(_factors(page, links, i)), links.products[i], wanted=shares.operands)
+        rows.append((f"{d.samples[i] + 1}", product, f"= {share}"))
     parts = [
         _chain_title(page, _factors(page, links, 0)),
         page.table(("sample", "the factors", "share"), rows, words=2),
-        page.more(len(d.samples), "sample", links.products),
-        _gradient_line(page, links),
+        page.more(len(d.samples), "sample", links.products, shares.operands),
+        _gradient_line(page, links, shares),
         page.note("Choose one sample above to see where each factor comes from."),
     ]
     return "".join(parts)
+
+
+@dataclass(frozen=True)
+class _Factor:
+    """A factor of the chain at one sample: its symbol, where it comes from, its number, and this as it is written."""
+
+    symbol: str
+    why: str
+    value: float
+    text: str
 
 
 def _chain(page: Page) -> Chain:
@@ -47,33 +62,50 @@ def _chain(page: Page) -> Chain:
     return chain(page.d, p.layer, p.kind, p.neuron, p.column)
 
 
-def _factors(page: Page, links: Chain, at: int) -> list[tuple[str, str, float]]:
-    """The chain's factors at one sample: symbol, what it is, number."""
-    d, p = page.d, page.parameter
+def _factors(page: Page, links: Chain, at: int) -> list[_Factor]:
+    """The chain's factors at one sample."""
+    d, p, n = page.d, page.parameter, len(page.d.samples)
     name = neuron_name(d, p.layer, p.neuron)
-    source = "always" if p.kind == "bias" else source_name(d, p.layer, p.column)
-    slope = LOSSES[d.config.training.loss].slope_written
-    factors = [("∂L/∂ŷ", f"{slope}, e = {page.write(d.errors[at])}, n = {len(d.samples):,}", links.loss_by_output)]
+    loss, by_output = LOSSES[d.config.training.loss], float(links.loss_by_output[at])
+    error, text = page.worked(
+        lambda write: write(d.errors[at]), by_output, lambda text: at_number(loss.derivative, text) / n
+    )
+    why = f"{escape(str(loss.slope_written))}, e = {error}, n = {n:,}"
+    factors = [_Factor("∂L/∂ŷ", why, by_output, text)]
+
+    def add(symbol: str, why: str, value: float) -> None:
+        factors.append(_Factor(symbol, why, value, page.write(value)))
+
     inner = "ŷ"
     if links.output_by_activation is not None and links.activation_by_pre is not None:
         way = "weight from" if p.layer == len(d.layers) - 2 else "all ways from"
-        label = ACTIVATIONS[d.config.network.activation].label
-        u = page.write(d.values.pre_activations[p.layer][p.neuron, at])
-        factors.append(("∂ŷ/∂h", f"{way} {name} to ŷ", links.output_by_activation))
-        factors.append(("∂h/∂u", f"slope of {label} at u = {u}", links.activation_by_pre))
+        activation = ACTIVATIONS[d.config.network.activation]
+        add("∂ŷ/∂h", f"{way} {name} to ŷ", float(links.output_by_activation[at]))
+        slope = float(links.activation_by_pre[at])
+        u, text = page.worked(
+            lambda write: write(d.values.pre_activations[p.layer][p.neuron, at]),
+            slope,
+            lambda text: at_number(activation.derivative, text),
+        )
+        factors.append(_Factor("∂h/∂u", f"slope of {activation.label} at u = {u}", slope, text))
         inner = "u"
-    factors.append((f"∂{inner}/∂{p.symbol}", source, links.pre_by_parameter))
-    return [(symbol, why, float(values[at])) for symbol, why, values in factors]
+    source = "always" if p.kind == "bias" else source_name(d, p.layer, p.column)
+    add(f"∂{inner}/∂{p.symbol}", source, float(links.pre_by_parameter[at]))
+    return factors
 
 
-def _chain_title(page: Page, factors: Sequence[tuple[str, str, float]]) -> str:
-    symbols = " · ".join(symbol for symbol, _, _ in factors)
+def _product(factors: Sequence[_Factor]) -> Callable[[Write], str]:
+    return lambda write: " · ".join(in_brackets(write(f.value)) for f in factors)
+
+
+def _chain_title(page: Page, factors: Sequence[_Factor]) -> str:
+    symbols = " · ".join(factor.symbol for factor in factors)
     return f"{page.parameter_title()}<div>∂L/∂{page.parameter.symbol} = {symbols}</div>"
 
 
-def _gradient_line(page: Page, links: Chain) -> str:
+def _gradient_line(page: Page, links: Chain, digits: Digits = PLAIN) -> str:
     d, n = page.d, len(page.d.samples)
-    text = page.line(f"gradient ∂L/∂{page.parameter.symbol} = <b>{page.write(links.gradient)}</b>")
+    text = page.line(f"gradient ∂L/∂{page.parameter.symbol} = <b>{page.result(links.gradient, digits)}</b>")
     if n > 1:
         text += page.note(
             f"The gradient is the mean over the batch: the 1/{n:,} of the mean stands in ∂L/∂ŷ, "
@@ -88,36 +120,40 @@ def _gradient_line(page: Page, links: Chain) -> str:
 
 def _all_ways(page: Page, at: int) -> str:
     """Where there are hidden layers behind the neuron's: ∂ŷ/∂h as the sum over all ways, layer by layer."""
-    d, p, write = page.d, page.parameter, page.write
+    d, p = page.d, page.parameter
     last = len(d.layers) - 2  # hidden layer
     if p.layer >= last:
         return ""
     by_pre = [slopes[:, at] for slopes in output_by_pre_activation(d)]
     weights, slopes = d.layers[p.layer + 1].weight[:, p.neuron], by_pre[p.layer + 1]
     listed = page.listed(len(weights))
-    terms = [f"{page.factor(weights[i])}·{page.factor(slopes[i])}" for i in listed]
-    if len(weights) > len(listed):
-        left_out = (weights * slopes)[len(listed) :]
-        terms.append(f"{page.factor(left_out.sum())} ({len(left_out):,} more)")
-    total = write(d.output_by_activation[p.layer][p.neuron, at])
+    left_out = (weights * slopes)[len(listed) :]
+
+    def summed(write: Write) -> str:
+        terms = [f"{in_brackets(write(weights[i]))}·{in_brackets(write(slopes[i]))}" for i in listed]
+        if len(left_out):
+            terms.append(f"{in_brackets(write(left_out.sum()))} ({len(left_out):,} more)")
+        return " + ".join(terms)
+
+    numbers, total = page.worked(summed, d.output_by_activation[p.layer][p.neuron, at])
     name = neuron_name(d, p.layer, p.neuron)
     parts = [
         page.title(f"All ways from {name} to ŷ"),
         page.note(f"Each neuron of hidden layer {p.layer + 2} is one: the weight to it, times ∂ŷ/∂u there."),
-        page.line(f"∂ŷ/∂h = {' + '.join(terms)} = <b>{total}</b>"),
+        page.line(f"∂ŷ/∂h = {numbers} = <b>{total}</b>"),
     ]
     for layer in range(p.layer + 1, last + 1):
         whence = "weight to ŷ" if layer == last else "likewise"
-        rows = [
-            (
-                neuron_name(d, layer, i),
-                write(d.output_by_activation[layer][i, at]),
-                write(d.activation_slopes[layer][i, at]),
-                write(by_pre[layer][i]),
-            )
-            for i in page.listed(len(by_pre[layer]))
-        ]
+        rows = []
+        for i in page.listed(len(by_pre[layer])):
+            ways, slope = d.output_by_activation[layer][i, at], d.activation_slopes[layer][i, at]
+            product, by_u = page.worked(partial(_pair, ways, slope), by_pre[layer][i])
+            rows.append((neuron_name(d, layer, i), *product.split(" · "), by_u))
         parts.append(page.title(f"Hidden layer {layer + 1} {page.muted(f'∂ŷ/∂h: {whence}')}"))
         parts.append(page.table(("", "∂ŷ/∂h ·", "∂h/∂u", "= ∂ŷ/∂u"), rows))
         parts.append(page.more(len(by_pre[layer]), "neuron"))
     return "".join(parts)
+
+
+def _pair(a: float, b: float, write: Write) -> str:
+    return f"{write(a)} · {write(b)}"

@@ -1,4 +1,4 @@
-"""The microscope: one training step in four moves, forward and back, by hand or in slow automatic play."""
+"""The microscope: one training step in four phases, forward and back, by hand or in slow automatic play."""
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
@@ -18,8 +18,8 @@ from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.text.step_phases import UPDATE, explanation
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.diagram.flow import Flow, step_flow
-from tinynet_gui.ui.views.microscope.move_bar import MoveBar, MoveButton
 from tinynet_gui.ui.views.microscope.names import batch_label, in_full, parameter_of, sample_label, short
+from tinynet_gui.ui.views.microscope.phase_bar import PhaseBar, PhaseButton
 from tinynet_gui.ui.views.microscope.reading_page import ReadingPage
 from tinynet_gui.ui.views.microscope.text import numbers_text
 from tinynet_gui.ui.widgets.naming import named
@@ -45,7 +45,7 @@ class MicroscopeView(QFrame):
     step_wanted
         Take this step for real: the network is then where one ordinary step puts it.
     flow_changed
-        Another move or another sample is shown, so that `flow` returns something else.
+        Another phase or another sample is shown, so that `flow` returns something else.
     """
 
     dissection_wanted = Signal()
@@ -54,7 +54,7 @@ class MicroscopeView(QFrame):
 
     def __init__(self, selection: Selection, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        named(self, "microscope", "One training step taken apart: left and right keys go through its four moves")
+        named(self, "microscope", "One training step taken apart: left and right keys go through its four phases")
         self.setProperty("card", True)
         self._selection, self._theme = selection, theme
         self._dissection: Dissection | None = None
@@ -62,26 +62,26 @@ class MicroscopeView(QFrame):
         self._is_past = False
         self._is_stale = False  # not in sight when something changed
         self._text = ""
-        self.moves = MoveBar(theme)
+        self.phases = PhaseBar(theme)
         self._samples = named(
             QComboBox(),
             "microscopeSample",
             "Sample of the batch",
             "Follow one sample of the step's batch, or see all of them. The step is that of the whole batch.",
         )
-        self._digits = MoveButton(
+        self._digits = PhaseButton(
             "0.12…", "microscopeDigits", "All digits", "Write every number with all the digits of a float32."
         )
         self._digits.setCheckable(True)
-        self._page = named(ReadingPage(), "microscopePage", "What this move does, and its numbers")
+        self._page = named(ReadingPage(), "microscopePage", "What this phase does, and its numbers")
         self._caption = named(QLabel(), "microscopeStep", "Which step this is")
-        self._ask = MoveButton(
+        self._ask = PhaseButton(
             "Take apart",
             "microscopeDissect",
             "Take the next step apart",
             "Stop here and take the next step of the run apart. Nothing is trained.",
         )
-        self._take = MoveButton(
+        self._take = PhaseButton(
             "Take this step",
             "microscopeTake",
             "Take this step",
@@ -91,7 +91,7 @@ class MicroscopeView(QFrame):
 
         self._lay_out()
 
-        self.moves.move_changed.connect(self._on_move_changed)
+        self.phases.phase_changed.connect(self._on_phase_changed)
         self._samples.currentIndexChanged.connect(self._on_sample_changed)
         self._hover_timer.timeout.connect(self._write)
         self._digits.toggled.connect(self._write)
@@ -101,7 +101,7 @@ class MicroscopeView(QFrame):
         selection.pinned_changed.connect(self._write)
         self._hover_timer.setInterval(HOVER_MS)
         self._hover_timer.setSingleShot(True)
-        self.setFocusProxy(self.moves)
+        self.setFocusProxy(self.phases)
         self.show_dissection(None)
 
     def _lay_out(self) -> None:
@@ -112,7 +112,7 @@ class MicroscopeView(QFrame):
         choices, footer = QHBoxLayout(), QHBoxLayout()
         choices.setSpacing(3)
         choices.addWidget(self._samples, 1)
-        choices.addWidget(self.moves.play_button)
+        choices.addWidget(self.phases.play_button)
         footer.setSpacing(3)
         footer.addWidget(self._caption, 1)
         footer.addWidget(self._digits)
@@ -122,7 +122,7 @@ class MicroscopeView(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(5)
-        layout.addWidget(self.moves)
+        layout.addWidget(self.phases)
         layout.addLayout(choices)
         layout.addWidget(self._page, 1)
         layout.addLayout(footer)
@@ -155,11 +155,11 @@ class MicroscopeView(QFrame):
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self._theme = theme
-        self.moves.show_theme(theme)
+        self.phases.show_theme(theme)
         self._write()
 
     def show_dissection(self, dissection: Dissection | None) -> None:
-        """Show another step: from its first move, unless it is the same step of the same run once more."""
+        """Show another step: from its first phase, unless it is the same step of the same run once more."""
         before, self._dissection = self._dissection, dissection
         is_same = (
             before is not None
@@ -169,10 +169,10 @@ class MicroscopeView(QFrame):
             and before.before.step == dissection.before.step
         )
         self._fill_samples()
-        for widget in (self.moves, self.moves.play_button, self._samples, self._digits):
+        for widget in (self.phases, self.phases.play_button, self._samples, self._digits):
             widget.setEnabled(dissection is not None)
         if not is_same:
-            self.moves.stop_at(0)
+            self.phases.stop_at(0)
         self.show_past(False)
         self._write()
 
@@ -184,11 +184,11 @@ class MicroscopeView(QFrame):
         self._caption.setText(f"{number}: past" if is_past and d is not None else number)
         self._ask.setVisible(is_past or d is None)
         self._take.setEnabled(d is not None and d.update is not None and not is_past)
-        self._take.setVisible(self.moves.index == UPDATE and not is_past)
+        self._take.setVisible(self.phases.index == UPDATE and not is_past)
 
-    def set_move(self, move: int) -> None:
-        """Show a move of the step, from 0 to 3; automatic play stops."""
-        self.moves.stop_at(move)
+    def set_phase(self, phase: int) -> None:
+        """Show a phase of the step, from 0 to 3; automatic play stops."""
+        self.phases.stop_at(phase)
 
     def set_sample(self, sample: int | None) -> None:
         """Follow one training sample, or the whole batch if that sample is not in it."""
@@ -196,22 +196,22 @@ class MicroscopeView(QFrame):
         self._samples.setCurrentIndex(int(found[0]) + 1 if len(found) else 0)
 
     def flow(self) -> Flow | None:
-        """What flows through the network in this move, for its diagram."""
-        return None if self._dissection is None else step_flow(self._dissection, self.moves.index, self.position)
+        """What flows through the network in this phase, for its diagram."""
+        return None if self._dissection is None else step_flow(self._dissection, self.phases.index, self.position)
 
     def text(self) -> str:
-        """What is said of the move, as rich text."""
+        """What is said of the phase, as rich text."""
         if self._is_stale:
             self._write_now()
         return self._text
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right go through the moves, Home to the first, End to the last; up and down scroll."""
-        here = self.moves.index
-        moves = {Qt.Key.Key_Left: here - 1, Qt.Key.Key_Right: here + 1, Qt.Key.Key_Home: 0, Qt.Key.Key_End: UPDATE}
+        """Left and right go through the phases, Home to the first, End to the last; up and down scroll."""
+        here = self.phases.index
+        phases = {Qt.Key.Key_Left: here - 1, Qt.Key.Key_Right: here + 1, Qt.Key.Key_Home: 0, Qt.Key.Key_End: UPDATE}
         key = Qt.Key(event.key())
-        if self._dissection is not None and key in moves:
-            self.set_move(moves[key])
+        if self._dissection is not None and key in phases:
+            self.set_phase(phases[key])
         elif key in _SCROLL_KEYS:
             self._page.verticalScrollBar().triggerAction(_SCROLL_KEYS[key])
         else:
@@ -229,7 +229,7 @@ class MicroscopeView(QFrame):
         """Out of sight, nothing plays."""
         super().hideEvent(event)
         if not event.spontaneous():
-            self.moves.stop()
+            self.phases.stop()
 
     def _fill_samples(self) -> None:
         """List the batch's samples; the chosen one stays chosen if it is among them."""
@@ -254,16 +254,16 @@ class MicroscopeView(QFrame):
         d = self._dissection
         words, numbers = NOTHING_YET, ""
         if d is not None:
-            move, ref = self.moves.index, self._selection.pinned or self._selection.hovered
+            phase, ref = self.phases.index, self._selection.pinned or self._selection.hovered
             write = in_full if self._digits.isChecked() else short
-            words, parameter = explanation(d, move), parameter_of(d, ref)
-            numbers = numbers_text(d, move, parameter, self.position, self._theme, write, ref is not None)
+            words, parameter = explanation(d, phase), parameter_of(d, ref)
+            numbers = numbers_text(d, phase, parameter, self.position, self._theme, write, ref is not None)
         if words + numbers != self._text:
             self._text = words + numbers
             self._page.show_text(words, numbers)
 
     @Slot(int)
-    def _on_move_changed(self, _move: int) -> None:
+    def _on_phase_changed(self, _phase: int) -> None:
         self._page.verticalScrollBar().setValue(0)
         self.show_past(self._is_past)
         self._write()

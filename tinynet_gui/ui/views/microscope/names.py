@@ -1,17 +1,13 @@
 """What the microscope calls things: the weight or bias that it follows, neurons, samples, numbers."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from tinynet_gui.core.analysis.dissection import Dissection, Kind
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.latex import number
 from tinynet_gui.core.text.numbers import plain, subscript
-
-DIGITS = 5  # significant ones
-
-Write = Callable[[float], str]
+from tinynet_gui.core.text.worked import DIGITS
 
 
 @dataclass(frozen=True)
@@ -87,13 +83,13 @@ def batch_label(dissection: Dissection | None) -> str:
     return "whole batch" if dissection is None else f"whole batch ({len(dissection.samples):,})"
 
 
-def short(value: float) -> str:
+def short(value: float, digits: int = DIGITS) -> str:
     """Write a number with a few significant digits."""
     if value == 0:
         return "0"  # no −0
-    return re.sub(r"\.?0+(?=·10)", "", plain(value, DIGITS))  # 10⁻⁸ has no use for decimals
+    return re.sub(r"\.?0+(?=·10)", "", plain(value, digits))  # 10⁻⁸ has no use for decimals
 
 
-def in_full(value: float) -> str:
-    """Write a number with all the digits that a float32 has."""
+def in_full(value: float, digits: int = DIGITS) -> str:
+    """Write a number with all the digits that a float32 has, however many are asked for."""
     return number(value, None).plain if value else "0"

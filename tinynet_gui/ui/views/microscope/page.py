@@ -1,15 +1,17 @@
 """The parts of which the microscope's pages are made: lines and tables of rich text, in the colours of a theme."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from tinynet_gui.core.analysis.dissection import Dissection
+from tinynet_gui.core.text.worked import DIGITS, PLAIN, Digits, Write, digits_needed, value_of
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.microscope.names import Parameter, Write, parameter_title
+from tinynet_gui.ui.views.microscope.names import Parameter, in_full, parameter_title
 
 LISTED = 20  # so many neurons of a wide layer, or samples of a large batch, are listed
+IN_FLOAT32 = "(in float32)"  # beside a result that is not what the same line gives on paper
 UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
@@ -30,14 +32,37 @@ class Page:
         self.d, self.parameter, self.is_chosen = dissection, parameter, is_chosen
         self._theme, self._write = theme, write
 
-    def write(self, value: object) -> str:
+    def write(self, value: object, digits: int = DIGITS) -> str:
         """Write a number."""
-        return self._write(float(value))  # type: ignore[arg-type]
+        return self._write(float(value), digits)  # type: ignore[arg-type]
 
-    def factor(self, value: object) -> str:
-        """Write a number with parentheses if it is negative."""
-        text = self.write(value)
-        return f"({text})" if text.startswith("−") else text
+    def digits(
+        self,
+        right: Callable[[Write], str],
+        value: object,
+        evaluate: Callable[[str], float] = value_of,
+        wanted: int = DIGITS,
+    ) -> Digits:
+        """Return with how many digits a line is written, so that it can be done again; see `digits_needed`."""
+        if self._write is in_full:  # all digits of each number, and so also float32's rounding on the way
+            return PLAIN
+        return digits_needed(right, float(value), self.write, evaluate, wanted)  # type: ignore[arg-type]
+
+    def worked(
+        self,
+        right: Callable[[Write], str],
+        value: object,
+        evaluate: Callable[[str], float] = value_of,
+        wanted: int = DIGITS,
+    ) -> tuple[str, str]:
+        """Write the right side of a line and its result, with the digits that it takes to do it again."""
+        digits = self.digits(right, value, evaluate, wanted)
+        return right(lambda number: self.write(number, digits.operands)), self.result(value, digits)
+
+    def result(self, value: object, digits: Digits) -> str:
+        """Write what comes out of a line; where paper would have something else, say so."""
+        text = self.write(value, digits.result)
+        return text if digits.is_exact else f"{text} {self.muted(IN_FLOAT32)}"
 
     def title(self, text: str) -> str:
         """Begin a section."""
@@ -68,12 +93,12 @@ class Page:
         first = list(range(min(count, LISTED)))
         return first if chosen is None or chosen < LISTED or chosen >= count else [*first, chosen]
 
-    def more(self, count: int, what: str, values: np.ndarray | None = None, listed: int = LISTED) -> str:
+    def more(self, count: int, what: str, values: np.ndarray | None = None, digits: int = DIGITS) -> str:
         """Say how many are not listed, and what they come to together."""
-        if count <= listed:
+        if count <= LISTED:
             return ""
-        together = "" if values is None else f", together {self.write(values[listed:].sum())}"
-        return self.note(f"… {count - listed:,} more {what}{'' if count == listed + 1 else 's'}{together}")
+        together = "" if values is None else f", together {self.write(values[LISTED:].sum(), digits)}"
+        return self.note(f"… {count - LISTED:,} more {what}{'' if count == LISTED + 1 else 's'}{together}")
 
     def table(self, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], words: int = 1) -> str:
         """A table whose first `words` columns are words and whose others are numbers."""

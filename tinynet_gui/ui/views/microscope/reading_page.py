@@ -5,7 +5,7 @@ from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QTextBrowser, QWidget
 
 from tinynet_gui.ui.style.theme import fixed_font, small_font
-from tinynet_gui.ui.views.microscope.move_bar import KEYS_OF_THE_VIEW
+from tinynet_gui.ui.views.microscope.phase_bar import KEYS_OF_THE_VIEW
 
 
 class ReadingPage(QTextBrowser):

@@ -1,4 +1,4 @@
-"""What each move of a step says, as rich text.
+"""What each phase of a step says, as rich text.
 
 Every number is written straight from the dissection's own; only its digits on screen are limited.
 """
@@ -7,9 +7,10 @@ import numpy as np
 
 from tinynet_gui.core.analysis.dissection import Dissection
 from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS
+from tinynet_gui.core.text.worked import Write
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.microscope.gradient_text import backward, backward_batch
-from tinynet_gui.ui.views.microscope.names import Parameter, Write, short
+from tinynet_gui.ui.views.microscope.names import Parameter, short
 from tinynet_gui.ui.views.microscope.page import Page
 from tinynet_gui.ui.views.microscope.update_text import update
 from tinynet_gui.ui.views.microscope.values_text import forward, forward_batch, loss, loss_batch
@@ -17,20 +18,20 @@ from tinynet_gui.ui.views.microscope.values_text import forward, forward_batch, 
 
 def numbers_text(
     dissection: Dissection,
-    move: int,
+    phase: int,
     parameter: Parameter,
     position: int | None,
     theme: Theme,
     write: Write = short,
     is_chosen: bool = True,
 ) -> str:
-    """Write a move's numbers as rich text, for one sample of the batch or for all of it."""
+    """Write a phase's numbers as rich text, for one sample of the batch or for all of it."""
     page = Page(dissection, parameter, theme, write, is_chosen)
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
-        if move == FORWARD:
+        if phase == FORWARD:
             return forward_batch(page) if position is None else forward(page, position)
-        if move == LOSS:
+        if phase == LOSS:
             return loss_batch(page) if position is None else loss(page, position)
-        if move == BACKWARD:
+        if phase == BACKWARD:
             return backward_batch(page) if position is None else backward(page, position)
         return update(page)

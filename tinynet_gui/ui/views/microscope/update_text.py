@@ -1,4 +1,6 @@
-"""The fourth move in numbers: what the optimiser makes of one weight's gradient."""
+"""The fourth phase in numbers: what the optimiser makes of one weight's gradient."""
+
+from functools import partial
 
 from tinynet_gui.ui.views.microscope.page import Page
 
@@ -12,12 +14,15 @@ def update(page: Page) -> str:
     lines = []
     for term in step.terms[:-1] if frozen else step.terms:
         symbols = step.in_symbols(term)
-        right = step.in_numbers(term, p.array, p.place, write)
-        value = write(step.value(term.name, p.array, p.place))
+        value = step.value(term.name, p.array, p.place)
+        if term.name == "g":
+            right, result = term.formula, write(value)
+        else:
+            right, result = page.worked(partial(step.in_numbers, term, p.array, p.place), value)
         if p.kind == "bias":  # w stands for the parameter; no other symbol has a w in it
             symbols, right = symbols.replace("w", "b"), right.replace("w", "b")
         numbers = "" if symbols.endswith(right) else f" = {right}"
-        lines.append(f"{page.muted(term.label)}<br>{symbols}{numbers} = <b>{value}</b>")
+        lines.append(f"{page.muted(term.label)}<br>{symbols}{numbers} = <b>{result}</b>")
     if frozen:
         lines.append("Frozen by hand: it keeps its value, whatever Δ says.")
     old, new = step.value("w0", p.array, p.place), step.value("w", p.array, p.place)

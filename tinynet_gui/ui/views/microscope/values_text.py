@@ -1,10 +1,13 @@
-"""The first two moves in numbers: forward from x to ŷ, and the loss."""
+"""The first two phases in numbers: forward from x to ŷ, and the loss."""
 
+import re
+from collections.abc import Callable
 from html import escape
 
 import numpy as np
 
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.text.worked import DIGITS, Digits, Write, at_number, base, in_brackets
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.ui.views.microscope.names import neuron_name
 from tinynet_gui.ui.views.microscope.page import Page
@@ -16,7 +19,7 @@ def forward(page: Page, at: int) -> str:
     parts = [page.title("Input"), f"<div>x = {write(d.x[at])}</div>"]
     for layer, (u, h) in enumerate(zip(d.values.pre_activations, d.values.activations, strict=True)):
         listed = page.listed(len(u), page.parameter.neuron if page.parameter.layer == layer else None)
-        rows = [(neuron_name(d, layer, i), write(u[i, at]), write(h[i, at])) for i in listed]
+        rows = [(neuron_name(d, layer, i), *_activated(page, u[i, at], h[i, at])) for i in listed]
         parts += [_layer_title(page, layer), page.table(("", "u", "h"), rows), page.more(len(u), "neuron")]
     y_hat, y = write(d.values.output[at]), write(d.y[at])
     parts += [page.title("Output"), f"<div>ŷ = <b>{y_hat}</b><br>y = {y} {page.muted('(the sample’s)')}</div>"]
@@ -44,60 +47,98 @@ def forward_batch(page: Page) -> str:
 def loss(page: Page, at: int) -> str:
     """Write one sample's loss, and what becomes of it."""
     d, write, n = page.d, page.write, len(page.d.samples)
-    symbols, numbers = _loss_formula(page, at)
+    difference, error = page.worked(_difference(page, at), d.errors[at])
+    formula, digits = LOSSES[d.config.training.loss].written.at(d.errors[at]), _loss_digits(page, at)
+    numbers = _with_number(formula, write(d.errors[at], digits.operands))
+    alone = page.result(d.sample_losses[at], digits)
     lines = [
         "e = ŷ − y",
-        f"&nbsp;&nbsp;= {write(d.values.output[at])} − {page.factor(d.y[at])} = {write(d.errors[at])}",
-        f"loss of the sample = {symbols}",
-        f"&nbsp;&nbsp;= {numbers} = <b>{write(d.sample_losses[at])}</b>",
+        f"&nbsp;&nbsp;= {difference} = {error}",
+        f"loss of the sample = {formula}",
+        f"&nbsp;&nbsp;= {numbers} = <b>{alone}</b>",
     ]
-    alone = f"L is the mean over the {n:,} samples of the batch." if n > 1 else "The batch is this one sample."
-    return page.line("<br>".join(lines)) + page.line(f"L = <b>{write(d.loss)}</b>") + page.note(alone)
+    mean = f"L is the mean over the {n:,} samples of the batch." if n > 1 else "The batch is this one sample."
+    return page.line("<br>".join(lines)) + page.line(f"L = <b>{write(d.loss)}</b>") + page.note(mean)
 
 
 def loss_batch(page: Page) -> str:
     """Write every sample's loss, and their mean."""
-    d, write, n = page.d, page.write, len(page.d.samples)
+    d, n = page.d, len(page.d.samples)
     written = LOSSES[d.config.training.loss].written
     symbols = "loss" if written.elsewhere else written.formula
-    columns = (d.values.output, d.y, d.errors, d.sample_losses)
-    rows = [(f"{d.samples[i] + 1}", *(write(values[i]) for values in columns)) for i in page.listed(n)]
     total = d.sample_losses.astype(np.float64)
+    summed = page.digits(lambda write: " + ".join(map(write, total)), total.sum())
+    rows = [(f"{d.samples[i] + 1}", *_loss_row(page, i, summed.operands)) for i in page.listed(n)]
     parts = [page.line(f"e = ŷ − y {page.muted('at each sample')}"), page.table(("", "ŷ", "y", "e", symbols), rows)]
-    parts.append(page.more(n, "sample", total))
+    parts.append(page.more(n, "sample", total, digits=summed.operands))
     if written.elsewhere:
         parts.append(page.note(f"loss = {escape(str(written))}"))
-    parts.append(page.line(f"L = sum / n = {write(total.sum())} / {n:,} = <b>{write(d.loss)}</b>"))
+    mean, result = page.worked(lambda write: f"{write(total.sum())} / {n:,}", d.loss)
+    parts.append(page.line(f"L = sum / n = {mean} = <b>{result}</b>"))
     return "".join(parts)
 
 
-def _loss_formula(page: Page, at: int) -> tuple[str, str]:
-    """One sample's loss in symbols and with its number in."""
-    error = page.d.errors[at]
-    formula = LOSSES[page.d.config.training.loss].written.at(error)
-    return formula, formula.replace("|e|", f"|{page.write(error)}|").replace("e", page.factor(error))
+def _difference(page: Page, at: int) -> Callable[[Write], str]:
+    output, y = page.d.values.output[at], page.d.y[at]
+    return lambda write: f"{write(output)} − {in_brackets(write(y))}"
+
+
+def _loss_row(page: Page, at: int, wanted: int) -> tuple[str, str, str, str]:
+    """One sample's ŷ, y, e and loss, with the digits by which each follows from what stands before it."""
+    d = page.d
+    needed = _loss_digits(page, at, wanted).operands
+    difference = page.digits(_difference(page, at), d.errors[at], wanted=needed)
+    alone = _loss_digits(page, at, wanted, of=page.write(d.errors[at], difference.result))
+    output, y = (page.write(value, difference.operands) for value in (d.values.output[at], d.y[at]))
+    return output, y, page.result(d.errors[at], difference), page.result(d.sample_losses[at], alone)
+
+
+def _loss_digits(page: Page, at: int, wanted: int = DIGITS, of: str = "") -> Digits:
+    """With how many digits one sample's loss follows from its e, or from what is written `of` it."""
+    d, function = page.d, LOSSES[page.d.config.training.loss].function
+    return page.digits(
+        lambda write: of or write(d.errors[at]), d.sample_losses[at], lambda text: at_number(function, text), wanted
+    )
+
+
+def _with_number(formula: str, error: str) -> str:
+    """A loss's formula with the number in for e; between bars it needs no brackets."""
+    return re.sub(
+        r"\|e\||(?<![a-z])e(?![a-z])", lambda found: f"|{error}|" if found[0] == "|e|" else base(error), formula
+    )
 
 
 def _written_out(page: Page, at: int) -> str:
     """The chosen neuron's u as a sum with the numbers in, and its h."""
-    d, write, p = page.d, page.write, page.parameter
+    d, p = page.d, page.parameter
     layer, inputs = d.layers[p.layer], (d.x[None, :] if p.layer == 0 else d.values.activations[p.layer - 1])[:, at]
     weights = layer.weight[p.neuron]
     listed = page.listed(len(weights), p.column)
-    terms = [f"{page.factor(weights[i])}·{page.factor(inputs[i])}" for i in listed]
-    if len(weights) > len(listed):
-        left_out = np.delete(weights.astype(np.float64) * inputs, listed)
-        terms.append(f"{page.factor(left_out.sum())} ({len(left_out):,} more)")
-    terms.append(page.factor(layer.bias[p.neuron]))
+    left_out = np.delete(weights.astype(np.float64) * inputs, listed)
+
+    def summed(write: Write) -> str:
+        terms = [f"{in_brackets(write(weights[i]))}·{in_brackets(write(inputs[i]))}" for i in listed]
+        if len(left_out):
+            terms.append(f"{in_brackets(write(left_out.sum()))} ({len(left_out):,} more)")
+        return " + ".join([*terms, in_brackets(write(layer.bias[p.neuron]))])
+
     is_output = p.layer == len(d.layers) - 1
     name = neuron_name(d, p.layer, p.neuron)
     value = d.values.output[at] if is_output else d.values.pre_activations[p.layer][p.neuron, at]
     left = f"{name if is_output else f'u of {name}'} = W·{'x' if p.layer == 0 else 'h'} + b"
-    text = page.title("Written out") + page.line(f"{left} = {' + '.join(terms)} = <b>{write(value)}</b>")
+    numbers, result = page.worked(summed, value)
+    text = page.title("Written out") + page.line(f"{left} = {numbers} = <b>{result}</b>")
     symbol = ACTIVATIONS[d.config.network.activation].symbol
     if is_output or not symbol:
         return text
-    return text + page.line(f"{name} = {symbol}({write(value)}) = {write(d.values.activations[p.layer][p.neuron, at])}")
+    u, h = _activated(page, value, d.values.activations[p.layer][p.neuron, at])
+    return text + page.line(f"{name} = {symbol}({u}) = {h}")
+
+
+def _activated(page: Page, u: float, h: float) -> tuple[str, str]:
+    """A neuron's u and h, with the digits by which one follows from the other."""
+    function = ACTIVATIONS[page.d.config.network.activation].function
+    return page.worked(lambda write: write(u), h, lambda text: at_number(function, text))
 
 
 def _layer_title(page: Page, layer: int) -> str:

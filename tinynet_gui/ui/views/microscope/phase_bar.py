@@ -1,25 +1,25 @@
-"""The four moves of a step as a row of buttons, and a button for slow automatic play."""
+"""The four phases of a step as a row of buttons, and a button for slow automatic play."""
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
-from tinynet_gui.core.text.step_phases import MOVES, TOOLTIPS, UPDATE
+from tinynet_gui.core.text.step_phases import PHASES, TOOLTIPS, UPDATE
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.naming import named
 
-PLAY_MS = 4_000  # time to read a move
+PLAY_MS = 4_000  # time to read a phase
 KEYS_OF_THE_VIEW = (
     *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End),
     *(Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown),
 )
-_PLAY = "Go through the moves slowly, four seconds each. Nothing is trained."
-_PAUSE = "Stop at this move."
+_PLAY = "Go through the phases slowly, four seconds each. Nothing is trained."
+_PAUSE = "Stop at this phase."
 
 
-class MoveButton(QToolButton):
-    """A small button that leaves the keys of the moves to the view around it."""
+class PhaseButton(QToolButton):
+    """A small button that leaves the keys of the phases to the view around it."""
 
     def __init__(self, text: str, object_name: str, accessible_name: str, tooltip: str) -> None:
         super().__init__()
@@ -37,8 +37,8 @@ class MoveButton(QToolButton):
             super().keyPressEvent(event)
 
 
-class MoveBar(QWidget):
-    """Knows which move is shown, and plays them one after the other.
+class PhaseBar(QWidget):
+    """Knows which phase is shown, and plays them one after the other.
 
     Attributes
     ----------
@@ -47,22 +47,22 @@ class MoveBar(QWidget):
 
     Signals
     -------
-    move_changed : int
+    phase_changed : int
         0 forward, 1 loss, 2 backward, 3 update.
     """
 
-    move_changed = Signal(int)
+    phase_changed = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._index = theme, 0
         self.buttons = [
-            MoveButton(
-                name, f"microscope{name}", f"Move {i + 1}: {name}", f"{TOOLTIPS[i]}\nKeys: Left, Right, Home, End"
+            PhaseButton(
+                name, f"microscope{name}", f"Phase {i + 1}: {name}", f"{TOOLTIPS[i]}\nKeys: Left, Right, Home, End"
             )
-            for i, name in enumerate(MOVES)
+            for i, name in enumerate(PHASES)
         ]
-        self.play_button = MoveButton("Pause", "microscopePlay", "Play the moves slowly", _PLAY)
+        self.play_button = PhaseButton("Pause", "microscopePlay", "Play the phases slowly", _PLAY)
         self._group = QButtonGroup(self)
         self.timer = QTimer(self)
 
@@ -88,7 +88,7 @@ class MoveBar(QWidget):
 
     @property
     def index(self) -> int:
-        """The move that is shown."""
+        """The phase that is shown."""
         return self._index
 
     def show_theme(self, theme: Theme) -> None:
@@ -103,27 +103,27 @@ class MoveBar(QWidget):
         self.play_button.setChecked(False)
 
     @Slot(int)
-    def stop_at(self, move: int) -> None:
-        """Go to a move, or to the nearest that there is, and play no longer."""
+    def stop_at(self, phase: int) -> None:
+        """Go to a phase, or to the nearest that there is, and play no longer."""
         self.stop()
-        self.go_to(min(max(move, 0), UPDATE))
+        self.go_to(min(max(phase, 0), UPDATE))
 
-    def go_to(self, move: int) -> None:
-        """Show a move; the keyboard's focus goes with it."""
-        changed, self._index = move != self._index, move
+    def go_to(self, phase: int) -> None:
+        """Show a phase; the keyboard's focus goes with it."""
+        changed, self._index = phase != self._index, phase
         had_focus = self.focusWidget() in self.buttons
-        self.buttons[move].setChecked(True)
-        self.setFocusProxy(self.buttons[move])
+        self.buttons[phase].setChecked(True)
+        self.setFocusProxy(self.buttons[phase])
         if had_focus:
-            self.buttons[move].setFocus()
+            self.buttons[phase].setFocus()
         if changed:
-            self.move_changed.emit(move)
+            self.phase_changed.emit(phase)
 
     @Slot(bool)
     def _on_play_toggled(self, on: bool) -> None:
         self.show_theme(self._theme)
         self.play_button.setToolTip(_PAUSE if on else _PLAY)
-        self.play_button.setAccessibleName("Pause" if on else "Play the moves slowly")
+        self.play_button.setAccessibleName("Pause" if on else "Play the phases slowly")
         if not on:
             self.timer.stop()
             return

@@ -1,0 +1,173 @@
+"""A loss that does not move any more: whether it is so, why, and what would help."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.analysis.curvature import Stability
+from tinynet_gui.core.analysis.diagnosis import Explanation, round_down, with_rate
+from tinynet_gui.core.analysis.dying_relu import dead_neurons
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.config import MAX_WIDTH, Config
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN
+
+PLATEAU_PART = 0.2  # the last part of the losses that is looked at
+PLATEAU_MOVE = 1e-3  # it is a plateau if the loss has moved by less than this share of itself
+PLATEAU_LENGTH = 100  # fewer losses say nothing
+CONSTANT_SHARE = 0.9  # of the loss of the best constant: above it the network is next to a constant
+FITTED_SHARE = 1e-4  # below it there is nothing left to explain
+ADAM_RATE = 0.01
+SLOPE_STEPS = 1_000  # what so many steps down the slope of here would gain tells a slope from a minimum
+SLOPE_GAIN = 1e-3  # of the loss
+
+
+@dataclass(frozen=True)
+class Plateau:
+    """A loss that does not move.
+
+    Attributes
+    ----------
+    loss
+        The mean of the last losses: the second half of those that were looked at.
+    move
+        By what share of the larger one the means of the two halves that were looked at differ.
+    """
+
+    loss: float
+    move: float
+
+
+def find_plateau(
+    losses: npt.NDArray[np.floating[Any]],
+    counts: npt.NDArray[np.int64] | None = None,
+    part: float = PLATEAU_PART,
+    move: float = PLATEAU_MOVE,
+) -> Plateau | None:
+    """Return the plateau that a training has come to, or None while its loss still moves.
+
+    Parameters
+    ----------
+    losses
+        By step, or the means of equal stretches of them, shape (losses,). With fewer than 100 there is no telling.
+    counts
+        Of how many losses each is the mean; by default all are of as many.
+    part, move
+        The last `part` of the losses is cut into two halves; it is a plateau if their means differ by less than
+        `move` of the larger one. In the noise of mini-batches a difference up to ten times that counts as none,
+        if it is within four times its standard error.
+    """
+    count = int(part * len(losses)) // 2
+    if len(losses) < PLATEAU_LENGTH or count < 1:
+        return None
+    last = losses[-2 * count :].astype(np.float64)
+    if not np.isfinite(last).all():
+        return None
+    halves = last.reshape(2, count)
+    weights = None if counts is None else counts[-2 * count :].reshape(2, count)
+    first, second = (float(mean) for mean in np.average(halves, axis=1, weights=weights))
+    # means of stretches, not single losses: so it holds too where a loss goes with those before it
+    noise = float(np.sqrt(halves.var(axis=1).sum() / count))
+    larger = max(abs(first), abs(second))
+    change = abs(first - second) / larger if larger > 0 else 0.0
+    if change >= move and (change >= 10 * move or abs(first - second) > 4 * noise):
+        return None
+    return Plateau(second, change)
+
+
+def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability | None = None) -> Explanation:
+    """Say why the loss does not move; `stability` is from `stable_learning_rate`, at the snapshot's state."""
+    config = snapshot.config
+    move = f"{100 * plateau.move:.2g} %" if plateau.move >= 1e-5 else "less than 0.001 %"
+    what = f"The loss has stayed at {plain(plateau.loss)}: over the last fifth of the steps it has moved by "
+    what += f"{move} of itself."
+    constant = best_constant_loss(config.training.loss, snapshot.dataset.y_train)
+    dead, neurons = dead_neurons(snapshot), sum(config.network.hidden)
+    if constant > 0 and plateau.loss < FITTED_SHARE * constant:
+        why = f"The best constant would have a loss of {plain(constant)}: the network fits the samples all but exactly."
+        return Explanation((what, why, "There is next to nothing left to learn, so this is the end and not a failure."))
+    if not INITIALIZATIONS[config.network.initialization].is_random and config.network.hidden:
+        why = "All weights began at 0, so all neurons of a layer are alike and get the same gradient or none."
+        means = "Only chance can make them differ: a random start breaks the tie."
+        return Explanation(
+            (what, why, means), {"network.initialization": "pytorch"}, "Begin with PyTorch's random weights"
+        )
+    if neurons and 2 * len(dead) >= neurons:
+        why = f"{len(dead)} of {neurons} neurons are dead: they give 0 on every sample, and no gradient reaches them."
+        means = "What is left has too few kinks to follow the samples any better."
+        return Explanation(
+            (what, why, means), {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"
+        )
+    return _explain_slow_or_done(snapshot, what, plateau, constant, stability)
+
+
+def best_constant_loss(loss: str, y: Array) -> float:
+    """Return the loss of the best constant output: what a network that learns nothing of x can reach."""
+    function, derivative = LOSSES[loss].function, LOSSES[loss].derivative
+    values = y.astype(np.float64).ravel()
+    low, high = float(values.min()), float(values.max())
+    for _ in range(100):  # a loss is convex: bisect its slope
+        middle = 0.5 * (low + high)
+        if np.sum(derivative(middle - values)) > 0:
+            high = middle
+        else:
+            low = middle
+    return float(np.mean(function(low - values)))
+
+
+def _explain_slow_or_done(
+    snapshot: Snapshot, what: str, plateau: Plateau, constant: float, stability: Stability | None
+) -> Explanation:
+    config = snapshot.config
+    slope = sum(
+        float(np.sum(array.astype(np.float64) ** 2)) for g in snapshot.gradients for array in (g.weight, g.bias)
+    )
+
+    def would_gain(rate: float) -> bool:
+        return SLOPE_STEPS * rate * slope > SLOPE_GAIN * plateau.loss
+
+    rate = config.training.learning_rate
+    is_constant = plateau.loss > CONSTANT_SHARE * constant  # it has hardly begun: hardly a minimum
+    where = "close to it" if is_constant else "well below it"
+    if CONSTANT_SHARE * plateau.loss > constant:
+        where = "above it"
+    why = f"The best constant would have a loss of {plain(constant)}, and this is {where}: "
+    if rate == 0:
+        sentences = (what, f"{why}but with a learning rate of 0 nothing moves.", "Any step needs a rate above 0.")
+        return with_rate(config, sentences, 0.001)
+    limit = None if stability is None else stability.rate
+    if stability is not None and limit is not None and rate < limit / 4 and would_gain(limit / 2):
+        why += "the slope of the loss is small here, and so are steps of learning rate times slope."
+        means = f"{stability.why} Yours is {plain(rate)}, so longer steps are safe."
+        return with_rate(config, (what, why, means), round_down(limit / 2))
+    widths = config.network.hidden
+    rule = OPTIMIZERS[config.training.optimizer].rule(config.training)
+    if rule is PLAIN and widths and (is_constant or would_gain(ADAM_RATE)):
+        why += "the loss is steep in some directions and flat in others, and one learning rate has to do for all."
+        means = "Adam gives every weight steps of its own length, and gets along the flat ones faster."
+        return Explanation(
+            (what, why, means),
+            {"training.optimizer": "adam", "training.learning_rate": ADAM_RATE},
+            f"Train with Adam and a learning rate of {ADAM_RATE:g}",
+        )
+    why += "the optimiser has found a minimum, or a place next to one."
+    wider = tuple(min(2 * width, MAX_WIDTH) for width in widths) or (10,)
+    if wider == widths:
+        return Explanation((what, why, "Another seed may end in another minimum."), *_another_seed(config))
+    means = "To fit the samples better, the network needs more neurons; another seed may also end elsewhere."
+    changes: dict[str, Any] = {"network.hidden": wider}
+    label = f"Use hidden layers of {', '.join(map(str, wider))}"
+    if widths and rule.stable_factor is not None:  # twice as wide curves about twice as much
+        changes["training.learning_rate"] = round_down(rate / 2)
+        label += f" and half the learning rate, {plain(changes['training.learning_rate'])}"
+    return Explanation((what, why, means), changes, label)
+
+
+def _another_seed(config: Config) -> tuple[dict[str, Any], str]:
+    seed = config.network.seed + 1 if config.network.seed < 2**31 - 1 else 0
+    return {"network.seed": seed}, f"Try the network of seed {seed}"
