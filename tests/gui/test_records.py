@@ -1,5 +1,8 @@
 """An activation, a loss and an optimiser that are added by their records alone are on screen everywhere."""
 
+import math
+import re
+
 import pytest
 import torch
 from PySide6.QtWidgets import QWidget
@@ -65,10 +68,14 @@ def test_the_microscope_writes_them(qtbot: QtBot, selection: Selection) -> None:
     }
     selection.pin(WeightRef(0, 1, 0))
     view.set_sample(2)
-    for move, texts in expected.items():
-        view.set_phase(move)
+    for phase, texts in expected.items():
+        view.set_phase(phase)
         for text in texts:
             assert text in view.text().replace("\N{NO-BREAK SPACE}", " ")
+    view.set_phase(LOSS)
+    found = re.search(r"√\(1 \+ ([\d.]+)²\) − 1 = <b>([\d.]+)</b>", view.text().replace("\N{NO-BREAK SPACE}", " "))
+    assert found is not None
+    assert f"{math.sqrt(1 + float(found[1]) ** 2) - 1:.5g}" == found[2]
 
 
 def test_the_mathematics_has_the_activation(inspector: Inspector) -> None:

@@ -23,7 +23,7 @@ from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.text.latex import as_latex, as_plain, whole_network
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE, sources_digest
 from tinynet_gui.core.training.losses import LOSSES
-from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN
+from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN, Rule
 from tinynet_gui.core.training.trainer import Trainer
 
 PACKAGE = Path(tinynet_gui.__file__).parent
@@ -130,6 +130,24 @@ def test_a_rule_computes_what_its_terms_say(name: str) -> None:
             expected = (d.after.parameters[place], *(slot[place] for slot in d.after.slots))
             for ours, theirs in zip(new, expected, strict=True):
                 np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
+@pytest.mark.parametrize("rule", [rule for optimizer in OPTIMIZERS.values() for rule in optimizer.rules])
+def test_errors_neither_grow_nor_shrink_at_the_limit_of_a_rule(rule: Rule, momentum: float) -> None:
+    training = Config().replace("training.momentum", momentum).training
+    assert (rule.next_error is None) == (rule.stable_factor is None)
+    if rule.next_error is None or rule.stable_factor is None:
+        return
+    limit = rule.stable_factor(training)
+    for share, is_stable in ((0.99, True), (1.01, False)):
+        errors = [1.0, 1.0]
+        for _ in range(20_000):
+            now, before = rule.next_error(training, share * limit)
+            errors = [now * errors[0] + before * errors[1], errors[0]]
+            if not 1e-9 < max(map(abs, errors)) < 1e9:
+                break
+        assert (max(map(abs, errors)) < 1) == is_stable
 
 
 def test_a_momentum_of_0_is_plain_descent_in_every_way() -> None:

@@ -118,12 +118,14 @@ def growth(training: TrainingConfig, curvature: float) -> float:
     """Return by what a step of gradient descent multiplies the error along a direction of this curvature.
 
     Without momentum it is |1 − η·λ|. With momentum two errors, of now and of before, go into the next one; in the long
-    run they grow by the larger root of z² − (1 + μ − η·λ)·z + μ (Polyak, "Some methods of speeding up the
-    convergence of iteration methods", 1964), for Nesterov's of z² − (1 + μ)·(1 − η·λ)·z + μ·(1 − η·λ).
+    run they grow by the larger root of the rule's `next_error` (Polyak, "Some methods of speeding up the convergence
+    of iteration methods", 1964). 1 for a rule to which the curvature says nothing.
     """
-    x, beta = training.learning_rate * curvature, training.momentum if training.optimizer == "momentum" else 0.0
-    middle, last = ((1 + beta) * (1 - x), beta * (1 - x)) if training.nesterov and beta else (1 + beta - x, beta)
-    return float(np.max(np.abs(np.roots([1.0, -middle, last]))))
+    rule = OPTIMIZERS[training.optimizer].rule(training)
+    if rule.next_error is None:
+        return 1.0
+    now, before = rule.next_error(training, training.learning_rate * curvature)
+    return float(np.max(np.abs(np.roots([1.0, -now, -before]))))
 
 
 def _stability(training: TrainingConfig, curvature: float) -> Stability:

@@ -88,11 +88,8 @@ def explain_divergence(
     why = f"At step {since:,}: {stability.why[0].lower()}{stability.why[1:]}" if since else stability.why
     if rate > stability.rate:
         factor = plain(growth(config.training, stability.curvature))
-        built_up = (
-            ", once momentum has built up"
-            if "momentum" in OPTIMIZERS[config.training.optimizer].rule(config.training).numbers
-            else ""
-        )
+        memory = OPTIMIZERS[config.training.optimizer].moves_on(config.training)
+        built_up = f", once {memory} has built up" if memory else ""
         means = (
             f"{plain(rate)} is {plain(rate / stability.rate)} times that: each step multiplies the error along that "
             f"direction by {factor}{built_up}, where below {plain(stability.rate)} it would have shrunk{finite}."

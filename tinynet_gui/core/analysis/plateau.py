@@ -11,8 +11,11 @@ from tinynet_gui.core.analysis.diagnosis import Explanation, round_down, with_ra
 from tinynet_gui.core.analysis.dying_relu import dead_neurons
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import MAX_WIDTH, Config
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN
 
 PLATEAU_PART = 0.2  # the last part of the losses that is looked at
 PLATEAU_MOVE = 1e-3  # it is a plateau if the loss has moved by less than this share of itself
@@ -88,7 +91,7 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
     if constant > 0 and plateau.loss < FITTED_SHARE * constant:
         why = f"The best constant would have a loss of {plain(constant)}: the network fits the samples all but exactly."
         return Explanation((what, why, "There is next to nothing left to learn, so this is the end and not a failure."))
-    if config.network.initialization == "zeros" and config.network.hidden:
+    if not INITIALIZATIONS[config.network.initialization].is_random and config.network.hidden:
         why = "All weights began at 0, so all neurons of a layer are alike and get the same gradient or none."
         means = "Only chance can make them differ: a random start breaks the tie."
         return Explanation(
@@ -105,20 +108,16 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
 
 def best_constant_loss(loss: str, y: Array) -> float:
     """Return the loss of the best constant output: what a network that learns nothing of x can reach."""
+    function, derivative = LOSSES[loss].function, LOSSES[loss].derivative
     values = y.astype(np.float64).ravel()
-    if loss == "mse":
-        return float(np.var(values))
-    if loss == "l1":
-        return float(np.mean(np.abs(values - np.median(values))))
     low, high = float(values.min()), float(values.max())
-    for _ in range(100):  # Huber's is convex: bisect its slope
+    for _ in range(100):  # a loss is convex: bisect its slope
         middle = 0.5 * (low + high)
-        if np.sum(np.clip(middle - values, -1, 1)) > 0:
+        if np.sum(derivative(middle - values)) > 0:
             high = middle
         else:
             low = middle
-    error = np.abs(values - low)
-    return float(np.mean(np.where(error < 1, 0.5 * error**2, error - 0.5)))
+    return float(np.mean(function(low - values)))
 
 
 def _explain_slow_or_done(
@@ -147,7 +146,8 @@ def _explain_slow_or_done(
         means = f"{stability.why} Yours is {plain(rate)}, so longer steps are safe."
         return with_rate(config, (what, why, means), round_down(limit / 2))
     widths = config.network.hidden
-    if config.training.optimizer == "sgd" and widths and (is_constant or would_gain(ADAM_RATE)):
+    rule = OPTIMIZERS[config.training.optimizer].rule(config.training)
+    if rule is PLAIN and widths and (is_constant or would_gain(ADAM_RATE)):
         why += "the loss is steep in some directions and flat in others, and one learning rate has to do for all."
         means = "Adam gives every weight steps of its own length, and gets along the flat ones faster."
         return Explanation(
@@ -162,7 +162,7 @@ def _explain_slow_or_done(
     means = "To fit the samples better, the network needs more neurons; another seed may also end elsewhere."
     changes: dict[str, Any] = {"network.hidden": wider}
     label = f"Use hidden layers of {', '.join(map(str, wider))}"
-    if widths and config.training.optimizer in ("sgd", "momentum"):  # twice as wide curves about twice as much
+    if widths and rule.stable_factor is not None:  # twice as wide curves about twice as much
         changes["training.learning_rate"] = round_down(rate / 2)
         label += f" and half the learning rate, {plain(changes['training.learning_rate'])}"
     return Explanation((what, why, means), changes, label)

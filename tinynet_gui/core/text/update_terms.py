@@ -1,10 +1,9 @@
 """One update of each optimiser, term by term, with the formula of every term.
 
-The formulas are those of torch.optim (SGD, Adam, RMSprop, as its documentation has them); what they are
-in torch is `core.training.torch_network`'s affair, and in compiled code `core.training.compiled.update`'s.
+The terms are those of the optimiser's record in `core.training.optimizers`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import Formatter
 
@@ -13,21 +12,13 @@ import numpy as np
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import TrainingConfig
 from tinynet_gui.core.text.worked import base, in_brackets
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 
 Values = tuple[Array, ...]  # an array for each parameter, in the order and the shapes of `TrainerState.parameters`
 
-# What each name in a formula is called; a trailing 0 is the value before the step.
-SYMBOLS: dict[str, str] = {
-    "w0": "w",
-    "w": "w",
-    "g": "g",
-    "d": "d",
-    "m0": "m",
-    "m": "m",
-    "n": "n",
-    "v0": "v",
-    "v": "v",
+# What a name in a formula is called, where that is not the name itself.
+_SYMBOLS: dict[str, str] = {
     "m_hat": "m̂",
     "v_hat": "v̂",
     "delta": "Δ",
@@ -38,7 +29,6 @@ SYMBOLS: dict[str, str] = {
     "beta2": "β₂",
     "alpha": "α",
     "epsilon": "ε",
-    "t": "t",
 }
 
 
@@ -49,7 +39,7 @@ class Term:
     Attributes
     ----------
     name
-        The term's name in `SYMBOLS`, as later terms refer to it.
+        The term's name, as later terms refer to it.
     label
         What it is, in words.
     sign
@@ -78,7 +68,7 @@ class Update:
     numbers
         The learning rate and whatever other numbers the formulas need, and t, the step's own number from 1.
     before
-        w0 and, where the optimiser has them, m0 and v0.
+        w0 and, where the rule has slots, what they were, such as m0 and v0.
     frozen
         Which entries were held back, bool in the parameters' shapes, or None: their new w is the old one,
         whatever Δ says.
@@ -105,7 +95,7 @@ class Update:
 
     def in_symbols(self, term: Term) -> str:
         """Write a term's line in symbols: ``d = g + λ·w``."""
-        return f"{SYMBOLS[term.name]} {term.sign} {_filled(term.formula, lambda name, _: SYMBOLS[name])}"
+        return f"{_symbol(term.name)} {term.sign} {_filled(term.formula, lambda name, _: _symbol(name))}"
 
     def in_numbers(self, term: Term, parameter: int, place: tuple[int, ...], write: Callable[[float], str]) -> str:
         """Write the right side of a term's line with the numbers of one entry; `write` writes a number.
@@ -141,22 +131,52 @@ def take_apart(
     gradients
         Of the step's batch at `before`, in the order and the shapes of its parameters.
     """
-    names = {"momentum": ("m0",), "adam": ("m0", "v0"), "rmsprop": ("v0",)}.get(training.optimizer, ())
-    known: dict[str, Values] = {"w0": before.parameters, **dict(zip(names, before.slots, strict=True))}
+    rule = OPTIMIZERS[training.optimizer].rule(training)
+    slots = dict(zip(rule.slots, zip(before.slots, after.slots, strict=True), strict=False))  # a rule may use none
+    earlier = {"w0": before.parameters, **{f"{name}0": old for name, (old, _) in slots.items()}}
+    known = dict(earlier)
     numbers = {"rate": training.learning_rate, "t": float(before.step + 1)}
-    work = _Work(training, known, numbers, after)
-    work.add("g", "gradient of the loss", "=", "∂L/∂w", tuple(owned(g) for g in gradients))
+    numbers |= {name: getattr(training, name) for name in rule.numbers}
+    terms: list[Term] = []
+
+    def add(name: str, label: str, sign: str, formula: str, values: Values) -> None:
+        known[name] = values
+        terms.append(Term(name, label, sign, formula, values))
+
+    add("g", "gradient of the loss", "=", "∂L/∂w", tuple(map(owned, gradients)))
     gradient = "g"
     with np.errstate(all="ignore"):  # a step may leave the finite numbers: that is a state, not an error
         if training.weight_decay != 0:
-            numbers["decay"] = training.weight_decay
-            decay = training.weight_decay
-            values = work.each(lambda g, w: _with_decay(g, w, decay), "g", "w0")
-            work.add("d", "with weight decay, which pulls w towards 0", "=", "{g} + {decay}·{w0}", values)
-            gradient = "d"
-        _OPTIMIZERS[training.optimizer](work, gradient)
-    work.add("w", "new value", "←", "{w0} + {delta}", after.parameters)
-    return Update(tuple(work.terms), numbers, {name: known[name] for name in ("w0", *names)}, frozen)
+            gradient, numbers["decay"] = "d", training.weight_decay
+            decayed = [_with_decay(g, w, training.weight_decay) for g, w in zip(known["g"], known["w0"], strict=True)]
+            add(
+                "d", "with weight decay, which pulls w towards 0", "=", "{g} + {decay}·{w0}", tuple(map(owned, decayed))
+            )
+        known["gradient"] = known[gradient]
+        for term in rule.terms:
+            formula = term.formula.replace("{gradient}", f"{{{gradient}}}")
+            if term.compute is None:
+                add(term.name, term.label, "←", formula, slots[term.name][1])
+            else:
+                add(
+                    term.name,
+                    term.label,
+                    "=",
+                    formula,
+                    tuple(map(owned, _computed(term.formula, term.compute, known, numbers))),
+                )
+    add("w", "new value", "←", "{w0} + {delta}", after.parameters)
+    return Update(tuple(terms), numbers, earlier, frozen)
+
+
+def _computed(
+    formula: str, compute: Callable[..., Array], known: Mapping[str, Values], numbers: Mapping[str, float]
+) -> Iterator[Array]:
+    """Compute a term for each parameter, from the names in its formula."""
+    names = {name for _, name, _, _ in Formatter().parse(formula) if name}
+    constants = {name: numbers[name] for name in names & numbers.keys()}
+    for index in range(len(known["w0"])):
+        yield compute(**constants, **{name: known[name][index] for name in names - numbers.keys()})
 
 
 def _with_decay(gradient: Array, weight: Array, decay: float) -> Array:
@@ -167,112 +187,9 @@ def _with_decay(gradient: Array, weight: Array, decay: float) -> Array:
     return summed
 
 
-class _Work:
-    """The terms of one update as they come to be known."""
-
-    def __init__(
-        self, training: TrainingConfig, known: Mapping[str, Values], numbers: dict[str, float], after: TrainerState
-    ) -> None:
-        self.training = training
-        self.numbers = numbers
-        self.after = after
-        self.terms: list[Term] = []
-        self._known = dict(known)
-
-    def add(self, name: str, label: str, sign: str, formula: str, values: Values) -> None:
-        self._known[name] = values
-        self.terms.append(Term(name, label, sign, formula, values))
-
-    def each(self, function: Callable[..., Array], *names: str) -> Values:
-        """Apply a function of arrays to each parameter's values of these names."""
-        return tuple(owned(function(*arrays)) for arrays in zip(*(self._known[n] for n in names), strict=True))
-
-
-def _sgd(work: _Work, gradient: str) -> None:
-    rate = work.training.learning_rate
-    work.add("delta", "step", "=", f"−{{rate}}·{{{gradient}}}", work.each(lambda g: -rate * g, gradient))
-
-
-def _momentum(work: _Work, gradient: str) -> None:
-    t = work.training
-    if t.momentum == 0:  # torch.optim leaves the buffer out, and untouched
-        _sgd(work, gradient)
-        return
-    rate, momentum = t.learning_rate, t.momentum
-    work.numbers["momentum"] = momentum
-    work.add(
-        "m",
-        "momentum: what is left of earlier gradients, and the new one",
-        "←",
-        f"{{momentum}}·{{m0}} + {{{gradient}}}",
-        work.after.slots[0],
-    )
-    direction = "m"
-    if t.nesterov:
-        values = work.each(lambda g, m: g + momentum * m, gradient, "m")
-        work.add("n", "Nesterov's look ahead", "=", f"{{{gradient}}} + {{momentum}}·{{m}}", values)
-        direction = "n"
-    work.add("delta", "step", "=", f"−{{rate}}·{{{direction}}}", work.each(lambda d: -rate * d, direction))
-
-
-def _adam(work: _Work, gradient: str) -> None:
-    t, count = work.training, work.numbers["t"]
-    first, second = 1 - t.beta1**count, 1 - t.beta2**count
-    rate, epsilon = t.learning_rate, t.epsilon
-    work.numbers.update(beta1=t.beta1, beta2=t.beta2, epsilon=epsilon)
-    work.add(
-        "m",
-        "first moment: running mean of the gradients",
-        "←",
-        f"{{beta1}}·{{m0}} + (1 − {{beta1}})·{{{gradient}}}",
-        work.after.slots[0],
-    )
-    work.add(
-        "v",
-        "second moment: running mean of their squares",
-        "←",
-        f"{{beta2}}·{{v0}} + (1 − {{beta2}})·{{{gradient}}}²",
-        work.after.slots[1],
-    )
-    work.add(
-        "m_hat",
-        "first moment, corrected for its start at 0",
-        "=",
-        "{m} / (1 − {beta1}^{t})",
-        work.each(lambda m: m / first, "m"),
-    )
-    work.add(
-        "v_hat",
-        "second moment, corrected likewise",
-        "=",
-        "{v} / (1 − {beta2}^{t})",
-        work.each(lambda v: v / second, "v"),
-    )
-    step = work.each(lambda m, v: -rate * m / (np.sqrt(v) + epsilon), "m_hat", "v_hat")
-    work.add("delta", "step", "=", "−{rate}·{m_hat} / (√{v_hat} + {epsilon})", step)
-
-
-def _rmsprop(work: _Work, gradient: str) -> None:
-    t = work.training
-    rate, epsilon = t.learning_rate, t.epsilon
-    work.numbers.update(alpha=t.alpha, epsilon=epsilon)
-    work.add(
-        "v",
-        "running mean of the squared gradients",
-        "←",
-        f"{{alpha}}·{{v0}} + (1 − {{alpha}})·{{{gradient}}}²",
-        work.after.slots[0],
-    )
-    step = work.each(lambda g, v: -rate * g / (np.sqrt(v) + epsilon), gradient, "v")
-    work.add("delta", "step", "=", f"−{{rate}}·{{{gradient}}} / (√{{v}} + {{epsilon}})", step)
-
-
-_OPTIMIZERS: dict[str, Callable[[_Work, str], None]] = {
-    "sgd": _sgd,
-    "momentum": _momentum,
-    "adam": _adam,
-    "rmsprop": _rmsprop,
-}
+def _symbol(name: str) -> str:
+    name = name.removesuffix("0")
+    return _SYMBOLS.get(name, name)
 
 
 def _filled(formula: str, name: Callable[[str, bool], str]) -> str:

@@ -27,7 +27,7 @@ class Term:
     formula
         With other names in braces: terms before it, fields of the configuration, ``t`` (the step's own number, from 1),
         ``rate``, ``w0`` (the parameter before the step) and ``gradient`` (weight decay is in it). A trailing 0
-        is what a slot was before the step.
+        is what a slot was before the step. Of + − · / ² ^ √ and parentheses, which `core.text.worked.value_of` reads.
     compute
         The same as a function of arrays and numbers with the formula's names. None for a slot, which is what the step
         has left in it.
@@ -64,6 +64,9 @@ class Rule:
         The learning rate below which a step shrinks the error along a direction of curvature λ is the factor, a
         function of the settings, over λ; and how that is written. None if a step grows neither with the gradient
         nor with the curvature.
+    next_error
+        a and b of the settings and η·λ, where along that direction the next error is a times the one of now plus b
+        times the one before. None likewise.
     """
 
     constants: Callable[[Any, Any], tuple[float, ...]]
@@ -74,6 +77,7 @@ class Rule:
     slots: tuple[str, ...] = ()
     stable_factor: Callable[[Any], float] | None = None
     stable_formula: str = ""
+    next_error: Callable[[Any, float], tuple[float, float]] | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,7 @@ PLAIN = Rule(
     (Term("delta", "step", "−{rate}·{gradient}", lambda rate, gradient: -rate * gradient),),
     stable_factor=lambda _: 2.0,
     stable_formula="2/λ",
+    next_error=lambda _, x: (1 - x, 0.0),
 )
 """Gradient descent and nothing else, for which the compiled loop has a short cut."""
 
@@ -154,6 +159,7 @@ _MOMENTUM = Rule(
     slots=("m",),
     stable_factor=lambda t: 2 * (1 + t.momentum),
     stable_formula="2·(1 + μ)/λ",
+    next_error=lambda t, x: (1 + t.momentum - x, -t.momentum),
 )
 
 
@@ -179,6 +185,7 @@ _NESTEROV = Rule(
     slots=("m",),
     stable_factor=lambda t: 2 * (1 + t.momentum) / (1 + 2 * t.momentum),
     stable_formula="2·(1 + μ)/((1 + 2·μ)·λ)",
+    next_error=lambda t, x: ((1 + t.momentum) * (1 - x), -t.momentum * (1 - x)),
 )
 
 

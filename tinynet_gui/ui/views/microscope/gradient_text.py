@@ -3,22 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-
-import numpy as np
+from html import escape
 
 from tinynet_gui.core.analysis.dissection import Chain, chain, output_by_pre_activation
 from tinynet_gui.core.network.activations import ACTIVATIONS
-from tinynet_gui.core.text.numbers import real_number
 from tinynet_gui.core.text.worked import PLAIN, Digits, Write, at_number, in_brackets
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.ui.views.microscope.names import neuron_name, source_name
 from tinynet_gui.ui.views.microscope.page import Page
-
-_SLOPES: dict[str, Callable[[float], float]] = {  # of a sample's loss, at its e
-    "mse": lambda e: 2 * e,
-    "l1": np.sign,
-    "huber": lambda e: min(max(e, -1.0), 1.0),
-}
 
 
 def backward(page: Page, at: int) -> str:
@@ -74,18 +66,12 @@ def _factors(page: Page, links: Chain, at: int) -> list[_Factor]:
     """The chain's factors at one sample."""
     d, p, n = page.d, page.parameter, len(page.d.samples)
     name = neuron_name(d, p.layer, p.neuron)
-    kind = d.config.training.loss
-    error, by_output = page.worked(
-        lambda write: write(d.errors[at]), links.loss_by_output[at], lambda text: _SLOPES[kind](real_number(text)) / n
+    loss, by_output = LOSSES[d.config.training.loss], float(links.loss_by_output[at])
+    error, text = page.worked(
+        lambda write: write(d.errors[at]), by_output, lambda text: at_number(loss.derivative, text) / n
     )
-    factors = [
-        _Factor(
-            "∂L/∂ŷ",
-            f"{LOSSES[kind].slope}, e = {error}, n = {n:,}",
-            float(links.loss_by_output[at]),
-            by_output,
-        )
-    ]
+    why = f"{escape(str(loss.slope_written))}, e = {error}, n = {n:,}"
+    factors = [_Factor("∂L/∂ŷ", why, by_output, text)]
 
     def add(symbol: str, why: str, value: float) -> None:
         factors.append(_Factor(symbol, why, value, page.write(value)))

@@ -1,15 +1,16 @@
 """The first two phases in numbers: forward from x to ŷ, and the loss."""
 
+import re
 from collections.abc import Callable
+from html import escape
 
 import numpy as np
 
 from tinynet_gui.core.network.activations import ACTIVATIONS
-from tinynet_gui.core.text.worked import Write, at_number, base, in_brackets
+from tinynet_gui.core.text.worked import DIGITS, Digits, Write, at_number, base, in_brackets
+from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.ui.views.microscope.names import neuron_name
 from tinynet_gui.ui.views.microscope.page import Page
-
-HUBER = "½·e² where |e| &lt; 1, else |e| − ½"
 
 
 def forward(page: Page, at: int) -> str:
@@ -47,12 +48,13 @@ def loss(page: Page, at: int) -> str:
     """Write one sample's loss, and what becomes of it."""
     d, write, n = page.d, page.write, len(page.d.samples)
     difference, error = page.worked(_difference(page, at), d.errors[at])
-    symbols, of_error = _loss_formula(page, at)
-    numbers, alone = page.worked(of_error, d.sample_losses[at])
+    formula, digits = LOSSES[d.config.training.loss].written.at(d.errors[at]), _loss_digits(page, at)
+    numbers = _with_number(formula, write(d.errors[at], digits.operands))
+    alone = page.result(d.sample_losses[at], digits)
     lines = [
         "e = ŷ − y",
         f"&nbsp;&nbsp;= {difference} = {error}",
-        f"loss of the sample = {symbols}",
+        f"loss of the sample = {formula}",
         f"&nbsp;&nbsp;= {numbers} = <b>{alone}</b>",
     ]
     mean = f"L is the mean over the {n:,} samples of the batch." if n > 1 else "The batch is this one sample."
@@ -62,15 +64,15 @@ def loss(page: Page, at: int) -> str:
 def loss_batch(page: Page) -> str:
     """Write every sample's loss, and their mean."""
     d, n = page.d, len(page.d.samples)
-    kind = d.config.training.loss
-    symbols = {"mse": "e²", "l1": "|e|", "huber": "loss"}[kind]
+    written = LOSSES[d.config.training.loss].written
+    symbols = "loss" if written.elsewhere else written.formula
     total = d.sample_losses.astype(np.float64)
     summed = page.digits(lambda write: " + ".join(map(write, total)), total.sum())
     rows = [(f"{d.samples[i] + 1}", *_loss_row(page, i, summed.operands)) for i in page.listed(n)]
     parts = [page.line(f"e = ŷ − y {page.muted('at each sample')}"), page.table(("", "ŷ", "y", "e", symbols), rows)]
     parts.append(page.more(n, "sample", total, digits=summed.operands))
-    if kind == "huber":
-        parts.append(page.note(f"loss = {HUBER}"))
+    if written.elsewhere:
+        parts.append(page.note(f"loss = {escape(str(written))}"))
     mean, result = page.worked(lambda write: f"{write(total.sum())} / {n:,}", d.loss)
     parts.append(page.line(f"L = sum / n = {mean} = <b>{result}</b>"))
     return "".join(parts)
@@ -84,26 +86,26 @@ def _difference(page: Page, at: int) -> Callable[[Write], str]:
 def _loss_row(page: Page, at: int, wanted: int) -> tuple[str, str, str, str]:
     """One sample's ŷ, y, e and loss, with the digits by which each follows from what stands before it."""
     d = page.d
-    of_error, sample_loss = _loss_formula(page, at)[1], d.sample_losses[at]
-    needed = page.digits(of_error, sample_loss, wanted=wanted).operands
+    needed = _loss_digits(page, at, wanted).operands
     difference = page.digits(_difference(page, at), d.errors[at], wanted=needed)
-    alone = page.digits(
-        lambda _: of_error(lambda number: page.write(number, difference.result)), sample_loss, wanted=wanted
-    )
+    alone = _loss_digits(page, at, wanted, of=page.write(d.errors[at], difference.result))
     output, y = (page.write(value, difference.operands) for value in (d.values.output[at], d.y[at]))
-    return output, y, page.result(d.errors[at], difference), page.result(sample_loss, alone)
+    return output, y, page.result(d.errors[at], difference), page.result(d.sample_losses[at], alone)
 
 
-def _loss_formula(page: Page, at: int) -> tuple[str, Callable[[Write], str]]:
-    """One sample's loss in symbols, and how it is written with its number in."""
-    error, kind = float(page.d.errors[at]), page.d.config.training.loss
-    if kind == "mse":
-        return "e²", lambda write: f"{base(write(error))}²"
-    if kind == "l1":
-        return "|e|", lambda write: f"|{write(error)}|"
-    if abs(error) < 1:
-        return "½·e²", lambda write: f"½·{base(write(error))}²"
-    return "|e| − ½", lambda write: f"|{write(error)}| − ½"
+def _loss_digits(page: Page, at: int, wanted: int = DIGITS, of: str = "") -> Digits:
+    """With how many digits one sample's loss follows from its e, or from what is written `of` it."""
+    d, function = page.d, LOSSES[page.d.config.training.loss].function
+    return page.digits(
+        lambda write: of or write(d.errors[at]), d.sample_losses[at], lambda text: at_number(function, text), wanted
+    )
+
+
+def _with_number(formula: str, error: str) -> str:
+    """A loss's formula with the number in for e; between bars it needs no brackets."""
+    return re.sub(
+        r"\|e\||(?<![a-z])e(?![a-z])", lambda found: f"|{error}|" if found[0] == "|e|" else base(error), formula
+    )
 
 
 def _written_out(page: Page, at: int) -> str:
