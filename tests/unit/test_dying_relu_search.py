@@ -215,7 +215,8 @@ def test_divergence_is_explained_from_where_the_rate_was_set(steps: int) -> None
     typed_since = LiveSettingsChanged(run.trainer.step, config.replace("training.learning_rate", 1e-9))
     run.events.append(typed_since)  # is not to blame
     snapshot = run.trainer.snapshot(1)
-    explanation = answer(WhyRequest(replace(run.run(), diverged_by=diverged_by), snapshot))
+    diverged = replace(run.run(), diverged_by=diverged_by, diverged_since=steps)
+    explanation = answer(WhyRequest(diverged, snapshot))
     assert explanation is not None
     assert ("set at step 25" in explanation.sentences[0]) == (steps == 25)
     assert explanation.sentences[1].startswith("At step 25: the loss curves") == (steps == 25)

@@ -11,6 +11,8 @@ from tinynet_gui.core.analysis.sweep_runs import Report, Stop, samples_of, seeds
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.training.losses import LOSSES
 
 MOST_KINKS = 34  # beyond it no best line is searched: it takes long and is next to nothing
 LINE_SHARE = 0.1  # of the progress
@@ -39,7 +41,7 @@ def line_within_reach(
     over; further layers can pass it on, shifted to where they are linear. None for other activations and losses.
     """
     slopes, widths = ACTIVATIONS[config.network.activation].slopes, config.network.hidden
-    if config.training.loss != "mse" or (widths and (slopes is None or slopes[0] == slopes[1])):
+    if not LOSSES[config.training.loss].is_square or (widths and (slopes is None or slopes[0] == slopes[1])):
         return 0, None
     kinks = min(max(widths, default=1) - 1, MOST_KINKS)
     lines = best_lines(*samples_of(config), kinks, stop, report)
@@ -127,7 +129,8 @@ def _result(config: Config, runs: list[TrainedRun], kinks: int, line: float | No
 
 def _dead_share(config: Config, runs: list[TrainedRun]) -> DeadShare:
     neurons, dead = sum(run.neurons for run in runs), sum(run.dead_at_start for run in runs)
-    if config.network.activation != "relu" or config.network.initialization != "pytorch" or not neurons:
+    activation, initialization = ACTIVATIONS[config.network.activation], INITIALIZATIONS[config.network.initialization]
+    if not activation.switches_off or not initialization.is_even or not neurons:
         return DeadShare(neurons, dead, None, None)
     x, _ = samples_of(config)
     theory = dead_share_in_theory(float(x.min()), float(x.max()))
