@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QThread
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from tests.gui.leaks import LeakCheck
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
@@ -23,12 +24,12 @@ MakeWindow = Callable[..., MainWindow]
 
 @pytest.fixture(autouse=True)
 def _nothing_left_behind(qapp: QApplication) -> Iterator[None]:
-    yield
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    visible = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
-    assert not visible, f"left open: {visible}"
-    threads = [t for w in QApplication.topLevelWidgets() for t in w.findChildren(QThread) if t.isRunning()]
-    assert not threads, f"left running: {threads}"
+    with pytest.MonkeyPatch.context() as patch:
+        check = LeakCheck(patch)
+        yield
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        left = check.left_behind()
+    assert not left, "left behind:\n" + "\n".join(left)
 
 
 @pytest.fixture

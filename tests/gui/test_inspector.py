@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
-from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef, fits
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, WeightRef, fits
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.latex import affine_map, as_latex, as_plain, whole_network
 from tinynet_gui.core.text.numbers import read_value, signed, value_text
@@ -186,15 +186,15 @@ def test_what_is_no_number_is_not_read(text: str) -> None:
 @pytest.mark.parametrize(
     ("ref", "row", "expected"),
     [
-        (NeuronRef(0, 2), 0, (0, "weight", (2, 0))),
-        (NeuronRef(0, 2), 1, (0, "bias", (2,))),
-        (NeuronRef(0, 2), 2, (1, "weight", (0, 2))),
-        (WeightRef(1, 0, 4), 0, (1, "weight", (0, 4))),
-        (None, 5, (1, "bias", (0,))),
+        (NeuronRef(0, 2), 0, ParameterRef(0, "weight", (2, 0))),
+        (NeuronRef(0, 2), 1, ParameterRef(0, "bias", (2,))),
+        (NeuronRef(0, 2), 2, ParameterRef(1, "weight", (0, 2))),
+        (WeightRef(1, 0, 4), 0, ParameterRef(1, "weight", (0, 4))),
+        (None, 5, ParameterRef(1, "bias", (0,))),
     ],
 )
 def test_an_edit_is_told(
-    inspector: Inspector, selection: Selection, ref: Ref | None, row: int, expected: tuple[Any, ...], qtbot: QtBot
+    inspector: Inspector, selection: Selection, ref: Ref | None, row: int, expected: ParameterRef, qtbot: QtBot
 ) -> None:
     inspector.show_snapshot(_snapshot((5,)))
     selection.pin(ref)
@@ -202,7 +202,7 @@ def test_an_edit_is_told(
     editor = _begin_editing(inspector, row)
     with qtbot.waitSignal(inspector.parameter_edited) as edited:
         _type(editor, "-0,25")
-    assert edited.args == [*expected, -0.25]
+    assert edited.args == [expected, -0.25]
     assert _cells(inspector) == before  # the table changes when the network has
     qtbot.waitUntil(lambda: not _table(inspector).is_editing())
 
@@ -368,7 +368,7 @@ def test_all_weights_of_a_wide_layer_can_be_listed_and_set(
     least = int(np.argmin(np.abs(now.layers[1].weight[0])))
     with qtbot.waitSignal(inspector.parameter_edited) as edited:
         _type(_begin_editing(inspector, least), "0.5")
-    assert edited.args == [1, "weight", (0, least), 0.5]
+    assert edited.args == [ParameterRef(1, "weight", (0, least)), 0.5]
     moved = inspector.numbers.movement_view
     moves = now.layers[1].weight[0].astype(float) - first.layers[1].weight[0]
     unmoved = int(np.argmin(np.abs(moves)))

@@ -512,6 +512,7 @@ def test_back_to_the_tutorial_after_a_divergence_is_the_tutorial(window: MainWin
 
 def test_an_old_stop_does_not_stop_a_new_start(window: MainWindow, qtbot: QtBot) -> None:
     """The worker reaches the stop step while the window is busy; meanwhile the stop step is raised."""
+    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
     window.session.set_pace(FULL_SPEED)
     window.session.edit({"training.stop_step": 500})
     window.session.start()

@@ -12,12 +12,12 @@ from pytestqt.qtbot import QtBot
 from tests.dissections import broken_dissection
 from tests.gui.conftest import WAIT_MS, trained_snapshot
 from tinynet_gui.core.analysis.dissection import Dissection
+from tinynet_gui.core.analysis.flow import step_flow
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.core.training.engines import EngineChoice
 from tinynet_gui.core.training.pace import FULL_SPEED
-from tinynet_gui.ui.views.diagram.flow import step_flow
 from tinynet_gui.ui.window.main_window import MainWindow
 
 

@@ -23,10 +23,10 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.events import LiveSettingsChanged, StepRule
 from tinynet_gui.core.run.loss_history import LossHistory, condense
+from tinynet_gui.core.text.descriptions import fact_lines
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.ui.views.diagram.describe import fact_lines
 
 
 def _config(**changes: Any) -> Config:

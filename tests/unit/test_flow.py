@@ -6,6 +6,7 @@ import torch
 
 from tests.dissections import RUNS, broken_dissection, dissection
 from tinynet_gui.core.analysis.dissection import Dissection, chain, dissect
+from tinynet_gui.core.analysis.flow import Flow, Kind, probe_flow, step_flow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
@@ -15,9 +16,8 @@ from tinynet_gui.core.text.numbers import brief, briefer
 from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.views.diagram.flow import Flow, probe_flow, step_flow
 from tinynet_gui.ui.views.diagram.flow_painter import numbered_edges
-from tinynet_gui.ui.views.diagram.layout import Kind, choose_edges
+from tinynet_gui.ui.views.diagram.layout import choose_edges
 from tinynet_gui.ui.views.microscope.names import Parameter, in_full
 from tinynet_gui.ui.views.microscope.text import numbers_text
 

@@ -16,6 +16,15 @@ FORBIDDEN = {
     "engine": ("PySide6.QtWidgets", "PySide6.QtGui", "pyqtgraph", "tinynet_gui.ui"),
     "ui": ("torch", "numba", "tinynet_gui.core.training.trainer", "tinynet_gui.core.training.torch_network"),
 }
+# Which parts of the package a folder of ui/ may import besides itself and core/.
+ALLOWED = {
+    "ui/style": ("tinynet_gui.resources",),
+    "ui/widgets": ("tinynet_gui.ui.style",),
+    "ui/views": ("tinynet_gui.ui.style", "tinynet_gui.ui.widgets"),
+    "ui/controllers": ("tinynet_gui.engine", "tinynet_gui.ui.views", "tinynet_gui.ui.widgets", "tinynet_gui.ui.window"),
+    "ui/window": ("tinynet_gui.resources", "tinynet_gui.ui.style", "tinynet_gui.ui.widgets"),
+}
+MAIN_WINDOW = "ui/window/main_window.py"  # puts everything together
 
 
 def _imports(path: Path) -> Iterator[str]:
@@ -27,14 +36,56 @@ def _imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("floor", FORBIDDEN)
-def test_a_floor_imports_only_from_below(floor: str) -> None:
-    files = list((PACKAGE / floor).glob("**/*.py"))
+def broken_rules(folder: str, path: Path) -> list[str]:
+    """Name what a file of a folder of the package imports and may not."""
+    floor = folder.partition("/")[0]
+    broken = [name for name in _imports(path) if any(_is_in(name, other) for other in FORBIDDEN[floor])]
+    if folder in ALLOWED:
+        own = f"tinynet_gui.{folder.replace('/', '.')}"
+        if folder == "ui/views":  # a view knows no other one
+            own += f".{path.parent.name}"
+        allowed = ("tinynet_gui.core", own, *ALLOWED[folder])
+        ours = [name for name in _imports(path) if _is_in(name, "tinynet_gui") and name.count(".") >= 2]
+        broken += [name for name in ours if not any(_is_in(name, part) for part in allowed)]
+    return broken
+
+
+def _is_in(name: str, package: str) -> bool:
+    return f"{name}.".startswith(f"{package}.")
+
+
+@pytest.mark.parametrize("folder", [*FORBIDDEN, *ALLOWED])
+def test_a_folder_imports_only_what_it_may(folder: str) -> None:
+    files = [path for path in (PACKAGE / folder).glob("**/*.py") if path != PACKAGE / MAIN_WINDOW]
     assert files
-    for path in files:
-        for name in _imports(path):
-            for forbidden in FORBIDDEN[floor]:
-                assert not f"{name}.".startswith(f"{forbidden}."), f"{path.name} imports {name}"
+    assert {str(path.relative_to(PACKAGE)): broken_rules(folder, path) for path in files} == {
+        str(path.relative_to(PACKAGE)): [] for path in files
+    }
+
+
+def test_every_folder_of_the_ui_has_its_rule() -> None:
+    folders = {f"ui/{path.name}" for path in (PACKAGE / "ui").iterdir() if path.is_dir() and path.name[0] != "_"}
+    assert folders == set(ALLOWED)
+
+
+@pytest.mark.parametrize(
+    ("folder", "line"),
+    [
+        ("core", "from PySide6.QtCore import QObject"),
+        ("engine", "from tinynet_gui.ui.style.theme import Theme"),
+        ("ui/views", "from tinynet_gui.ui.views.diagram.layout import Column"),
+        ("ui/views", "from tinynet_gui.engine.jobs import Jobs"),
+        ("ui/widgets", "from tinynet_gui.ui.views.plots.no_data import NoData"),
+        ("ui/style", "from tinynet_gui.ui.widgets.card import Card"),
+        ("ui/window", "from tinynet_gui.engine.jobs import Jobs"),
+        ("ui/controllers", "import torch"),
+    ],
+)
+def test_a_broken_rule_is_found(tmp_path: Path, folder: str, line: str) -> None:
+    broken = tmp_path / "plots" / "made_up.py"
+    broken.parent.mkdir()
+    broken.write_text(line, encoding="utf-8")
+    assert broken_rules(folder, broken)
 
 
 def test_core_trains_where_there_is_no_qt() -> None:

@@ -294,10 +294,14 @@ class SessionController(QObject):
     def _open(self) -> None:
         self._is_open = True
         self._training.set_pace(PACES[self._state.session.pace])
-        engine = self._engine_for(self.config)
+        engine = self._engine_for(self.config, to_the_end=self._goes_to_the_end)
         run = self._state.run
         self._put_run(start=replace(run.start, engine=engine), wanted=replace(run.wanted, engine=engine))
         self._begin(self._state.status.stop_at)
+
+    @property
+    def _goes_to_the_end(self) -> bool:
+        return self._state.is_running and self._state.status.is_fast_forward
 
     def _engine_for(self, config: Config, to_the_end: bool = False) -> EngineName:
         session = self._state.session
@@ -316,7 +320,7 @@ class SessionController(QObject):
             self._apply_live(config)
 
     def _new_run(self, config: Config, label: str, gesture: Hashable | None = None) -> None:
-        engine = self._engine_for(config, to_the_end=self._state.is_running and self._state.status.is_fast_forward)
+        engine = self._engine_for(config, to_the_end=self._goes_to_the_end)
         self._put(session=self._state.session.with_new_run(config, engine, label, gesture))
 
     def _apply_live(self, config: Config) -> None:
@@ -450,8 +454,7 @@ class SessionController(QObject):
 
     def _set_engine(self, choice: EngineChoice) -> None:
         self._put_session(engine=choice)
-        to_the_end = self._state.is_running and self._state.status.is_fast_forward
-        self._want_engine(self._engine_for(self.config, to_the_end=to_the_end))
+        self._want_engine(self._engine_for(self.config, to_the_end=self._goes_to_the_end))
 
     def _want_engine(self, engine: EngineName) -> None:
         run = self._state.run

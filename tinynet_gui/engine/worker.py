@@ -161,8 +161,9 @@ class Worker(QObject):
         trainer = Trainer(run.config, run.dataset)
         self._rule, self._wanted_engine = run.start.after(run.events), run.wanted.engine
         self._set_at = next((e.step for e in reversed(run.events) if isinstance(e, ParameterSet)), None)
-        if run.id in self._left:
-            state, self._rule = self._left.pop(run.id)
+        left = self._left.pop(run.id, None)
+        if left is not None and left[0].step >= run.step:
+            state, self._rule = left
             trainer.load(state)
         elif run.checkpoints:
             trainer.load(with_parameters_set(run.checkpoints[-1], run.events_at(run.step)))

@@ -4,7 +4,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from tinynet_gui.ui.widgets.guard import guarded
 
+
+@guarded
 class ElidedLabel(QLabel):
     """One line of plain text; what has no room is an ellipsis, and the tooltip has all of it."""
 

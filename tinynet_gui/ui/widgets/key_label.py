@@ -7,11 +7,13 @@ from PySide6.QtGui import QResizeEvent, QTextDocument
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.ui.widgets.guard import guarded
 
 SIDE = 14  # px
 UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
+@guarded
 class KeyLabel(QLabel):
     """Entries that are broken between, never within.
 

@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.analysis.diagnosis import Explanation
+from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.single_click import SingleClick
 
@@ -11,6 +12,7 @@ ANEW = "Begins the run anew, from step 0; Undo takes it back."
 DONE = "The run has begun anew."
 
 
+@guarded
 class ExplanationCard(QFrame):
     """Shows an answer to "why?" as long as it holds; it leaves its place when the mouse is not on it.
 

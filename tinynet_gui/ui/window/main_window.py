@@ -114,6 +114,7 @@ class MainWindow(QMainWindow):
         if self._store is not None:
             self._layout.restore(self, self._store)
         self.diagram.setFocus()
+        self._save_timer.start()  # to say early if nothing can be kept
         QTimer.singleShot(0, self.program.open)
 
     def _lay_out(self) -> None:

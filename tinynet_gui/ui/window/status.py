@@ -8,6 +8,7 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.core.text.numbers import count_text, loss_text, rate_text
 from tinynet_gui.ui.style.theme import fixed_font
+from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.progress import Progress
 
 REFRESH_MS = 90  # numbers are read: they change more slowly than the curves
@@ -31,6 +32,7 @@ KERNEL_WORDS = {  # and what the tooltip adds
 }
 
 
+@guarded
 class StatusLine(QStatusBar):
     """Shows the numbers of the latest snapshot and what the training is doing.
 

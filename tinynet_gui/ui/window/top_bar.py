@@ -4,13 +4,15 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QToolButton, QWidget
 
+from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.window.banner import Banner
 
-MESSAGE_ROOM = 250  # the banner's least width beside the controls
+MESSAGE_ROOM = 310  # the banner's least width beside the controls
 NARROWEST = 600
 MODES = ((True, True, True), (False, True, True), (False, False, True), (False, False, False))
 
 
+@guarded
 class TopBar(QFrame):
     """Controls and banner side by side; in a narrow window the buttons have icons only, or the banner is below."""
 

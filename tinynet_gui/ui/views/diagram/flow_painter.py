@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPolygonF
 
+from tinynet_gui.core.analysis.flow import Boxes, Flow
 from tinynet_gui.core.arrays import largest
 from tinynet_gui.core.network.refs import LayerRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import brief, briefer
@@ -14,7 +15,6 @@ from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room, paint_number
 from tinynet_gui.ui.views.diagram.colors import RADIUS
 from tinynet_gui.ui.views.diagram.edges import one_edge
-from tinynet_gui.ui.views.diagram.flow import Boxes, Flow
 from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout, edge_curve
 from tinynet_gui.ui.views.diagram.pens import flat_pen, sign_color
 

@@ -3,10 +3,10 @@
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
+from tinynet_gui.core.analysis.flow import Flow
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
-from tinynet_gui.ui.views.diagram.flow import Flow
 from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout
 
 LINES_Y = (22.0, 38.0)  # of the title and the formula

@@ -7,15 +7,15 @@ neuron becomes a strip, with one thin line a neuron.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.analysis.flow import Kind
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 
-Kind = Literal["input", "linear", "activation", "both", "output"]
 Positions = npt.NDArray[np.float64]
 
 LOW = 250.0  # below this height headings and legend have one line each, and the room goes to the neurons

@@ -3,9 +3,9 @@
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFontMetricsF, QPainter
 
+from tinynet_gui.core.analysis.flow import Flow
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme, small_font
-from tinynet_gui.ui.views.diagram.flow import Flow
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges
 from tinynet_gui.ui.views.diagram.pens import flat_pen
 

@@ -8,20 +8,19 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QFrame, QWidget
 
 from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween
+from tinynet_gui.core.analysis.flow import Flow, Kind, probe_flow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.descriptions import death_text, without_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.card_place import place_card
-from tinynet_gui.ui.views.diagram.describe import death_text, without_text
-from tinynet_gui.ui.views.diagram.flow import Flow, probe_flow
 from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_edge_numbers
 from tinynet_gui.ui.views.diagram.hover_card import HoverCard
 from tinynet_gui.ui.views.diagram.layout import (
     DiagramLayout,
     DrawnEdges,
-    Kind,
     choose_edges,
     find_at,
     make_layout,

@@ -8,13 +8,13 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 
+from tinynet_gui.core.analysis.flow import Flow
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.diagram.boxes import paint_biases, paint_boxes
 from tinynet_gui.ui.views.diagram.colors import paint_neuron_colors
 from tinynet_gui.ui.views.diagram.edges import THICKEST, idle_ends, one_edge, paint_edges
-from tinynet_gui.ui.views.diagram.flow import Flow
 from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_notes, paint_numbers, paint_way
 from tinynet_gui.ui.views.diagram.headings import paint_headings
 from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout, DrawnEdges

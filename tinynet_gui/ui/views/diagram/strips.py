@@ -8,12 +8,12 @@ import numpy.typing as npt
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
+from tinynet_gui.core.analysis.flow import Boxes
 from tinynet_gui.core.analysis.summaries import dead_masks
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, curves_of
-from tinynet_gui.ui.views.diagram.flow import Boxes
 from tinynet_gui.ui.views.diagram.layout import Column
 from tinynet_gui.ui.views.diagram.pens import flat_pen
 

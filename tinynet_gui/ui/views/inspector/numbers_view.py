@@ -23,9 +23,9 @@ from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.frozen import is_frozen
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.descriptions import fact_lines, formula_text
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
-from tinynet_gui.ui.views.diagram.describe import fact_lines, formula_text
 from tinynet_gui.ui.views.inspector.freeze_box import FreezeBox
 from tinynet_gui.ui.views.inspector.inspected import LISTED, Parameter, is_hidden, left_out_text, listed, values_in
 from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.analysis.dissection import Dissection
+from tinynet_gui.core.analysis.flow import Flow, step_flow
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.text.step_phases import UPDATE, explanation
 from tinynet_gui.ui.style.theme import Theme, small_font
-from tinynet_gui.ui.views.diagram.flow import Flow, step_flow
 from tinynet_gui.ui.views.microscope.names import batch_label, in_full, parameter_of, sample_label, short
 from tinynet_gui.ui.views.microscope.phase_bar import PhaseBar, PhaseButton
 from tinynet_gui.ui.views.microscope.reading_page import ReadingPage

@@ -24,7 +24,8 @@ from tinynet_gui.core.network.probe import Probe
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS
-from tinynet_gui.ui.views.diagram.layout import Kind
+
+Kind = Literal["input", "linear", "activation", "both", "output"]
 
 Numbers = npt.NDArray[np.floating[Any]]
 NOTE_DIGITS = 4
