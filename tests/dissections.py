@@ -2,11 +2,11 @@
 
 from functools import cache
 
-from tinynet_gui.core.analysis.dissection import Dissection, Kind, dissect
+from tinynet_gui.core.analysis.dissection import Dissection, dissect
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import Kind, ParameterRef
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.ui.views.microscope.names import Parameter
 
 RUNS: dict[str, dict[str, object]] = {
     "sgd": {},
@@ -31,13 +31,15 @@ def dissection(name: str, steps: int = 11) -> Dissection:
     return dissect(config, trainer.state())
 
 
-def some_parameters(d: Dissection) -> list[Parameter]:
+def some_parameters(d: Dissection) -> list[ParameterRef]:
     """A weight and a bias of each layer, in the middle of it."""
     found = []
     for layer, here in enumerate(d.layers):
         rows, columns = here.weight.shape
         kinds: tuple[Kind, ...] = ("weight", "bias")
-        found += [Parameter(layer, kind, rows // 2, columns // 2 if kind == "weight" else 0) for kind in kinds]
+        found += [
+            ParameterRef(layer, kind, (rows // 2, columns // 2) if kind == "weight" else (rows // 2,)) for kind in kinds
+        ]
     return found
 
 

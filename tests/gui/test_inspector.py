@@ -117,7 +117,7 @@ def test_the_table_has_the_snapshots_numbers(
         assert len(cells) <= 2 * LISTED + 1
         for parameter, (label, value, gradient, moved) in zip(listed(later, ref), cells, strict=True):
             now, start, slope = (
-                getattr(layers[parameter.layer], parameter.kind)[parameter.index]
+                getattr(layers[parameter.ref.layer], parameter.ref.kind)[parameter.ref.index]
                 for layers in (later.layers, first.layers, later.gradients)
             )
             assert (label, value) == (parameter.label, signed(float(now)))
@@ -127,7 +127,7 @@ def test_the_table_has_the_snapshots_numbers(
 def test_of_a_wide_layer_the_largest_are_listed_and_the_rest_counted(inspector: Inspector) -> None:
     snapshot = _snapshot((100,))
     inspector.show_snapshot(snapshot)
-    shown = [row.parameter.index for row in _table(inspector).model_of_parameters.rows][:-1]
+    shown = [row.parameter.ref.index for row in _table(inspector).model_of_parameters.rows][:-1]
     sizes = np.sort(np.abs(snapshot.layers[1].weight[0]))
     assert sorted(abs(snapshot.layers[1].weight[index]) for index in shown) == sizes[-LISTED:].tolist()
     assert "88 more in" in _label(inspector, "inspectorFacts")

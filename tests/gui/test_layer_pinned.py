@@ -192,14 +192,14 @@ def test_the_inspector_shows_exactly_the_layers_numbers(
         shown = inspector.numbers.table.model_of_parameters.rows
         for kind in ("weight", "bias"):
             values = getattr(here, kind)
-            places = [row.parameter.index for row in shown if row.parameter.kind == kind]
+            places = [row.parameter.ref.index for row in shown if row.parameter.ref.kind == kind]
             assert len(set(places)) == len(places) == min(values.size, LISTED)
             assert places == sorted(places)  # by row
             least = min(abs(values[place]) for place in places)
             assert sum(np.abs(values.ravel()) > least) < len(places)
         for row, (_, value, gradient, moved) in zip(shown, _rows(inspector), strict=True):
             now, start, slope = (
-                float(getattr(layers[layer], row.parameter.kind)[row.parameter.index])
+                float(getattr(layers[layer], row.parameter.ref.kind)[row.parameter.ref.index])
                 for layers in (later.layers, first.layers, later.gradients)
             )
             assert (value, gradient) == (signed(now), signed(slope))

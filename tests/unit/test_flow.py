@@ -6,19 +6,19 @@ import torch
 
 from tests.dissections import RUNS, broken_dissection, dissection
 from tinynet_gui.core.analysis.dissection import Dissection, chain, dissect
-from tinynet_gui.core.analysis.flow import Flow, Kind, probe_flow, step_flow
+from tinynet_gui.core.analysis.flow import ColumnKind, Flow, probe_flow, step_flow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.probe import probe
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.core.text.numbers import brief, briefer
 from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.diagram.flow_painter import numbered_edges
 from tinynet_gui.ui.views.diagram.layout import choose_edges
-from tinynet_gui.ui.views.microscope.names import Parameter, in_full
+from tinynet_gui.ui.views.microscope.names import in_full
 from tinynet_gui.ui.views.microscope.text import numbers_text
 
 
@@ -40,7 +40,7 @@ def test_forward_each_neuron_gets_what_its_edges_carry(name: str) -> None:
             assert carried.shape == here.weight.shape
             expected = u.mean(axis=1, dtype=float) if position is None else u[:, position]
             np.testing.assert_allclose(carried.sum(axis=1) + here.bias, expected, rtol=1e-4, atol=1e-5)
-            column: Kind = "output" if layer == len(d.layers) - 1 else "linear"
+            column: ColumnKind = "output" if layer == len(d.layers) - 1 else "linear"
             np.testing.assert_allclose(flow.boxes[column, layer].values, expected, rtol=1e-6, atol=1e-7)
         for layer, h in enumerate(d.values.activations):
             boxes = flow.boxes["activation", layer]
@@ -87,7 +87,7 @@ def test_backward_the_boxes_are_autograds(activation: str) -> None:
         flow = _flow(d, BACKWARD, position)
         assert flow.way == "backward"
         for place in range(4):
-            kind: Kind = "output" if place == 3 else "both"
+            kind: ColumnKind = "output" if place == 3 else "both"
             expected = slopes[place][position].numpy()
             np.testing.assert_allclose(flow.boxes[kind, place].values, expected, rtol=1e-4, atol=1e-7)
         for place in range(3):
@@ -104,7 +104,7 @@ def test_backward_the_samples_shares_add_up_to_the_gradient_of_each_weight_and_b
         total = np.sum([share.edges[layer] for share in shares], axis=0)
         scale = float(np.abs(gradient.weight).max()) + 1e-6
         np.testing.assert_allclose(total, gradient.weight, rtol=1e-3, atol=1e-4 * scale)
-        kind: Kind = "output" if layer == len(d.layers) - 1 else "linear"
+        kind: ColumnKind = "output" if layer == len(d.layers) - 1 else "linear"
         assert whole.boxes[kind, layer].values is gradient.bias
         total = np.sum([share.boxes[kind, layer].values for share in shares], axis=0)
         np.testing.assert_allclose(total, gradient.bias, rtol=1e-3, atol=1e-4 * scale)
@@ -121,7 +121,7 @@ def test_in_the_update_the_edges_and_boxes_lead_to_the_new_weights(name: str) ->
     flow = _flow(d, UPDATE, None)
     assert flow.way == ""
     for layer, here in enumerate(d.layers):
-        kind: Kind = "output" if layer == len(d.layers) - 1 else "linear"
+        kind: ColumnKind = "output" if layer == len(d.layers) - 1 else "linear"
         weight, bias = d.after.parameters[2 * layer : 2 * layer + 2]
         np.testing.assert_allclose(here.weight + flow.edges[layer], weight, rtol=3e-7, atol=1e-7)
         np.testing.assert_allclose(here.bias + flow.boxes[kind, layer].values, bias, rtol=3e-7, atol=1e-7)
@@ -174,7 +174,7 @@ def test_a_network_that_is_not_finite_flows_and_is_written_about(hidden: tuple[i
                 flow = step_flow(d, move, position)
                 assert (flow is None) == (move == UPDATE and d.update is None)
                 for layer in range(len(d.layers)):
-                    assert numbers_text(d, move, Parameter(layer, "weight", 0), position, LIGHT, in_full)
+                    assert numbers_text(d, move, ParameterRef(layer, "weight", (0, 0)), position, LIGHT, in_full)
 
 
 def test_of_many_edges_those_are_drawn_that_show_the_most() -> None:

@@ -15,6 +15,7 @@ from tests.written import Functions, unit_of, value_of
 from tinynet_gui.core.analysis.dissection import Dissection, dissect
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.core.training.losses import LOSSES
@@ -22,7 +23,7 @@ from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.views.microscope.names import Parameter, short
+from tinynet_gui.ui.views.microscope.names import short
 from tinynet_gui.ui.views.microscope.text import numbers_text
 
 IN_FLOAT32 = " (in float32)"
@@ -186,7 +187,7 @@ def test_a_difference_of_near_numbers_has_the_digits_that_it_takes() -> None:
     near = np.float32(y) - np.float32(1.0115e-4)  # 0.1 and nothing else is told apart by four digits
     parameters = (np.zeros_like(state.parameters[0]), np.full_like(state.parameters[1], near))
     d = dissect(config, TrainerState(0, parameters, ()))
-    text = _bare(numbers_text(d, LOSS, Parameter(0, "bias", 0), 0, LIGHT, short))
+    text = _bare(numbers_text(d, LOSS, ParameterRef(0, "bias", (0,)), 0, LIGHT, short))
     found = re.search(r"e = ŷ − y *= (\S+) − (\S+) = (\S+?)loss of the sample", text)
     assert found is not None, (text, x)
     assert value_of(found[1]) - value_of(found[2]) == pytest.approx(value_of(found[3]), rel=5e-5)

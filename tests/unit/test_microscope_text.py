@@ -8,11 +8,11 @@ import pytest
 from tests.dissections import RUNS, dissection, some_parameters
 from tinynet_gui.core.analysis.dissection import Dissection, chain, dissect
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.views.microscope.names import Parameter, in_full, parameter_of, short
+from tinynet_gui.ui.views.microscope.names import in_full, parameter_of, short
 from tinynet_gui.ui.views.microscope.page import LISTED
 from tinynet_gui.ui.views.microscope.text import numbers_text
 
@@ -21,7 +21,7 @@ def _plain(text: str) -> str:
     return re.sub(r"<[^>]*>", "", text).replace("\N{NO-BREAK SPACE}", " ")
 
 
-def _text(d: Dissection, move: int, parameter: Parameter, position: int | None) -> str:
+def _text(d: Dissection, move: int, parameter: ParameterRef, position: int | None) -> str:
     return _plain(numbers_text(d, move, parameter, position, LIGHT, in_full))
 
 
@@ -79,7 +79,7 @@ def test_the_product_of_the_factors_is_the_share_and_the_shares_add_up_to_the_gr
     d = dissection(name)
     for p in some_parameters(d):
         shares = []
-        links = chain(d, p.layer, p.kind, p.neuron, p.column)
+        links = chain(d, p.layer, p.kind, p.neuron, p.input)
         for position in range(len(d.samples)):
             text = _text(d, BACKWARD, p, position)
             found = re.search(r"share of this sample = (.*?) = (.*?)gradient ∂L/∂[wb] = (.*?)(The|It is|$)", text)
@@ -98,7 +98,7 @@ def test_the_product_of_the_factors_is_the_share_and_the_shares_add_up_to_the_gr
 def test_all_ways_to_the_output_can_be_added_up_by_hand(position: int) -> None:
     """Of a weight with two hidden layers behind it: each number on the page leads to the next."""
     d = dissection("deep")
-    text = numbers_text(d, BACKWARD, Parameter(0, "weight", 5), position, LIGHT, in_full).replace(
+    text = numbers_text(d, BACKWARD, ParameterRef(0, "weight", (5, 0)), position, LIGHT, in_full).replace(
         "\N{NO-BREAK SPACE}", " "
     )
     ways = text.split("All ways from h₆[1] to ŷ")[1]
@@ -126,17 +126,17 @@ def test_all_ways_to_the_output_can_be_added_up_by_hand(position: int) -> None:
 
 def test_a_neuron_beyond_those_listed_is_listed_when_it_is_chosen() -> None:
     d = dissection("wide")
-    text = _text(d, FORWARD, Parameter(0, "bias", 640), 3)
+    text = _text(d, FORWARD, ParameterRef(0, "bias", (640,)), 3)
     u, h = (float(values[0][640, 3]) for values in (d.values.pre_activations, d.values.activations))
     assert f"h₆₄₁{in_full(u)}{in_full(h)}" in text
-    written = _text(d, FORWARD, Parameter(1, "weight", 0, 640), 3).split("Written out")[1]
+    written = _text(d, FORWARD, ParameterRef(1, "weight", (0, 640)), 3).split("Written out")[1]
     assert f"·{in_full(h)} + " in written
     assert "979 more" in written
 
 
 def test_a_batchs_gradient_is_told_from_that_of_all_samples() -> None:
-    assert "of this batch alone" in _text(dissection("batches"), BACKWARD, Parameter(0, "bias", 0), None)
-    assert "of this batch alone" not in _text(dissection("sgd"), BACKWARD, Parameter(0, "bias", 0), None)
+    assert "of this batch alone" in _text(dissection("batches"), BACKWARD, ParameterRef(0, "bias", (0,)), None)
+    assert "of this batch alone" not in _text(dissection("sgd"), BACKWARD, ParameterRef(0, "bias", (0,)), None)
 
 
 def test_round_numbers_have_no_empty_decimals() -> None:
@@ -147,7 +147,7 @@ def test_round_numbers_have_no_empty_decimals() -> None:
 def test_backward_lists_the_shares_of_the_batch(name: str) -> None:
     d = dissection(name)
     for p in some_parameters(d):
-        links = chain(d, p.layer, p.kind, p.neuron, p.column)
+        links = chain(d, p.layer, p.kind, p.neuron, p.input)
         text = _text(d, BACKWARD, p, None)
         for share in links.products[:LISTED]:
             assert f"= {in_full(float(share))}" in text
@@ -166,10 +166,10 @@ def test_update_shows_every_term_of_the_optimiser(name: str) -> None:
         for term in d.update.terms:
             symbols = d.update.in_symbols(term).replace("w", p.symbol)
             assert f"{term.label}{symbols} = " in text
-            assert f"= {in_full(d.update.value(term.name, p.array, p.place))}" in text
-            numbers = d.update.in_numbers(term, p.array, p.place, in_full)
+            assert f"= {in_full(d.update.value(term.name, p.array, p.index))}" in text
+            numbers = d.update.in_numbers(term, p.array, p.index, in_full)
             assert term.name == "g" or f"{symbols} = {numbers} = " in text
-        old, new = (float(state.parameters[p.array][p.place]) for state in (d.before, d.after))
+        old, new = (float(state.parameters[p.array][p.index]) for state in (d.before, d.after))
         assert text.endswith(f"old value{in_full(old)}new value{in_full(new)}")
 
 
@@ -178,7 +178,7 @@ def test_a_frozen_weight_keeps_its_value() -> None:
     trainer = Trainer(config)
     trainer.run(3)
     frozen = tuple(np.ones(a.shape, dtype=bool) for a in trainer.state().parameters)
-    text = _text(dissect(config, trainer.state(), frozen), UPDATE, Parameter(1, "weight", 0, 3), None)
+    text = _text(dissect(config, trainer.state(), frozen), UPDATE, ParameterRef(1, "weight", (0, 3)), None)
     assert "Frozen" in text
     assert "w ← " not in text
     old, new = text.split("old value")[1].split("new value")
@@ -188,16 +188,16 @@ def test_a_frozen_weight_keeps_its_value() -> None:
 @pytest.mark.parametrize(
     ("ref", "expected"),
     [
-        (None, Parameter(1, "weight", 0, 0)),
-        (WeightRef(0, 4, 0), Parameter(0, "weight", 4, 0)),
-        (NeuronRef(0, 4), Parameter(0, "bias", 4)),
-        (NeuronRef(1, 0), Parameter(1, "bias", 0)),
-        (LayerRef(0), Parameter(0, "weight", 0)),
-        (WeightRef(0, 10, 0), Parameter(1, "weight", 0, 0)),  # of a network that was
-        (NeuronRef(2, 0), Parameter(1, "weight", 0, 0)),
+        (None, ParameterRef(1, "weight", (0, 0))),
+        (WeightRef(0, 4, 0), ParameterRef(0, "weight", (4, 0))),
+        (NeuronRef(0, 4), ParameterRef(0, "bias", (4,))),
+        (NeuronRef(1, 0), ParameterRef(1, "bias", (0,))),
+        (LayerRef(0), ParameterRef(0, "weight", (0, 0))),
+        (WeightRef(0, 10, 0), ParameterRef(1, "weight", (0, 0))),  # of a network that was
+        (NeuronRef(2, 0), ParameterRef(1, "weight", (0, 0))),
     ],
 )
-def test_what_is_selected_is_written_out(ref: Ref | None, expected: Parameter) -> None:
+def test_what_is_selected_is_written_out(ref: Ref | None, expected: ParameterRef) -> None:
     assert parameter_of(dissection("sgd"), ref) == expected
 
 

@@ -1,13 +1,12 @@
-"""The one owner of the session: commands come in one at a time, and for each one change goes out."""
+"""What the user can do, as commands on the session, and what each means for the training."""
 
 import math
-from collections import deque
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref
@@ -22,63 +21,34 @@ from tinynet_gui.core.run.history import (
     settings_label,
 )
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.run.training_status import KernelPhase, TrainingStatus
 from tinynet_gui.core.training.engines import EngineChoice, EngineName
-from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE, Pace
+from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.backends import engine_for
+from tinynet_gui.engine.dispatcher import Dispatcher
 from tinynet_gui.engine.frame import Frame
+from tinynet_gui.engine.training import Training
 
 RESTART_DELAY_MS = 150  # a quick series of edits makes one new run
 LARGEST = float(np.finfo(np.float32).max)
 
 
-class Training(Protocol):
-    """What takes the steps: `engine.training_thread.TrainingThread`, or a test's own. Each call returns at once."""
-
-    latest_command: int
-
-    def begin(self, run: Run) -> None: ...
-    def apply_live(self, config: Config) -> None: ...
-    def set_parameter(self, ref: ParameterRef, value: float) -> None: ...
-    def freeze(self, frozen: frozenset[Ref]) -> None: ...
-    def set_pace(self, pace: Pace) -> None: ...
-    def set_engine(self, engine: EngineName) -> None: ...
-    def set_kernel(self, usable: bool) -> None: ...
-    def start(self, stop_at: int, at_full_speed: bool) -> None: ...
-    def pause(self) -> None: ...
-    def take_steps(self, steps: int) -> None: ...
-    def dissect(self, moment: Moment | None) -> None: ...
-    def acknowledge(self, frame_id: int) -> None: ...
-
-
-class SessionController(QObject):
+class SessionController(Dispatcher):
     """Owns the session and drives the training.
 
     A command that comes while another is applied, or while its change is told, waits its turn: nothing re-enters,
     and what a slot sees does not depend on the order in which slots were connected. What is done to a running
     training is wanted at once (`Run.wanted`); the event joins the run when the worker names its step.
-
-    Signals
-    -------
-    changed : AppState, AppState
-        Once for each command that changed anything: what was, and what is.
     """
 
-    changed = Signal(object, object)
-
     def __init__(self, training: Training, config: Config | None = None, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._training = training
         session = replace(new_session(config or Config()), pace=TUTORIAL_PACE)
-        self._state = AppState(session, TrainingStatus(stop_at=session.config.training.stop_step))
-        self._commands: deque[Callable[[], None]] = deque()
-        self._is_busy = False
+        super().__init__(AppState(session, TrainingStatus(stop_at=session.config.training.stop_step)), parent)
+        self._training = training
         self._is_open = False
         self._is_loaded = False
-        self._is_over = False
         self._drawn_frame_id = 0
         self._restart = QTimer(self)
         self._restart.setSingleShot(True)
@@ -88,18 +58,6 @@ class SessionController(QObject):
         self._after_drawing.setSingleShot(True)
         self._after_drawing.setInterval(0)
         self._after_drawing.timeout.connect(self._acknowledge)
-
-    # What is so now
-
-    @property
-    def state(self) -> AppState:
-        """All that the window shows."""
-        return self._state
-
-    @property
-    def config(self) -> Config:
-        """The current settings, as last set."""
-        return self._state.config
 
     # What the user wants
 
@@ -236,7 +194,7 @@ class SessionController(QObject):
     @Slot(object)
     def take_in(self, frame: Frame) -> None:
         """A frame has come from the worker."""
-        if not self._is_over:
+        if not self.is_silent:
             self._drawn_frame_id = frame.frame_id
             self._after_drawing.start()
             self._do(lambda: self._take_in(frame))
@@ -249,47 +207,11 @@ class SessionController(QObject):
 
     def shut_down(self) -> None:
         """Change nothing any more."""
-        self._is_over = True
+        self.fall_silent()
         self._restart.stop()
         self._after_drawing.stop()
 
     # How it comes about
-
-    def _do(self, command: Callable[[], None]) -> None:
-        """Apply a command whole and tell the change, once those that came before it are through."""
-        self._commands.append(command)
-        if self._is_busy:
-            return
-        self._is_busy = True
-        try:
-            while self._commands:
-                before = self._state
-                try:
-                    self._commands.popleft()()
-                finally:
-                    if self._state is not before and not self._is_over:
-                        self.changed.emit(before, self._state)
-        finally:
-            self._is_busy = False
-
-    def _put(self, **changes: Any) -> None:
-        self._state = replace(self._state, **changes)
-
-    def _put_session(self, **changes: Any) -> None:
-        session = self._state.session
-        if any(getattr(session, name) != value for name, value in changes.items()):
-            self._put(session=replace(session, **changes))
-
-    def _put_status(self, **changes: Any) -> None:
-        status = replace(self._state.status, **changes)
-        if status != self._state.status:
-            self._put(status=status)
-
-    def _put_run(self, **changes: Any) -> None:
-        self._put(session=self._state.session.with_run(replace(self._state.run, **changes)))
-
-    def _remember(self, entry: Entry, gesture: Hashable | None = None) -> None:
-        self._put(session=self._state.session.with_entry(entry, gesture))
 
     def _open(self) -> None:
         self._is_open = True

@@ -6,7 +6,7 @@ leaves is the result. The phases are what happens on the way, from PyTorch's own
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from tinynet_gui.core.data.batches import batch_samples
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Forward, Layer
+from tinynet_gui.core.network.refs import Kind
 from tinynet_gui.core.run.snapshot import as_layers
 from tinynet_gui.core.text.update_terms import Update, take_apart
 from tinynet_gui.core.training.state import TrainerState
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     import torch
 
     from tinynet_gui.core.training.trainer import Trainer
-
-Kind = Literal["weight", "bias"]
 
 
 @dataclass(frozen=True)

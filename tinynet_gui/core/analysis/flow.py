@@ -25,7 +25,7 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS
 
-Kind = Literal["input", "linear", "activation", "both", "output"]
+ColumnKind = Literal["input", "linear", "activation", "both", "output"]
 
 Numbers = npt.NDArray[np.floating[Any]]
 NOTE_DIGITS = 4
@@ -74,7 +74,7 @@ class Flow:
 
     layers: tuple[Layer, ...]
     edges: tuple[Numbers, ...]
-    boxes: Mapping[tuple[Kind, int], Boxes]
+    boxes: Mapping[tuple[ColumnKind, int], Boxes]
     caption: str
     way: Literal["forward", "backward", ""] = ""
     input_note: str = ""
@@ -202,9 +202,9 @@ def _mean(values: Numbers) -> Numbers:
 
 def _boxes(
     linear: Sequence[Boxes], activation: Sequence[Boxes], output: Boxes, shared: Sequence[Boxes] | None = None
-) -> dict[tuple[Kind, int], Boxes]:
+) -> dict[tuple[ColumnKind, int], Boxes]:
     """Sort boxes by column; `shared` are for a layer whose Linear and activation stand in one column."""
-    found: dict[tuple[Kind, int], Boxes] = {("output", len(linear)): output}
+    found: dict[tuple[ColumnKind, int], Boxes] = {("output", len(linear)): output}
     for layer, boxes in enumerate(linear):
         found["linear", layer] = boxes
     for layer, boxes in enumerate(activation):

@@ -57,6 +57,21 @@ class ParameterRef:
         """Which array of weight, bias, weight, bias, ... it is in, the order of ``network.parameters()``."""
         return 2 * self.layer + (self.kind == "bias")
 
+    @property
+    def symbol(self) -> str:
+        """How formulas call it."""
+        return "w" if self.kind == "weight" else "b"
+
+    @property
+    def neuron(self) -> int:
+        """The neuron that it belongs to."""
+        return self.index[0]
+
+    @property
+    def input(self) -> int:
+        """Of a weight, which input it multiplies; 0 for a bias."""
+        return self.index[1] if self.kind == "weight" else 0
+
     def __str__(self) -> str:
         neuron = f"neuron {self.index[0] + 1} of layer {self.layer + 1}"
         return f"bias of {neuron}" if self.kind == "bias" else f"weight {self.index[1] + 1} of {neuron}"

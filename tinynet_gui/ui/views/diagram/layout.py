@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.analysis.flow import Kind
+from tinynet_gui.core.analysis.flow import ColumnKind
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 
@@ -35,7 +35,7 @@ EDGE_BUDGET = 240  # edges drawn in the whole diagram: the strongest ones
 class Column:
     """One column: `layer` is the affine layer it belongs to (-1: the input), `y` its neurons' centres."""
 
-    kind: Kind
+    kind: ColumnKind
     layer: int
     x: float
     y: Positions
@@ -113,9 +113,9 @@ class DiagramLayout:
 def make_layout(widths: tuple[int, ...], width: float, height: float) -> DiagramLayout:
     """Place the columns of a network of these widths (input and output included) in an area."""
     hidden = len(widths) - 2
-    kinds: list[tuple[Kind, int]] = [("input", -1)]
+    kinds: list[tuple[ColumnKind, int]] = [("input", -1)]
     for layer in range(hidden):
-        split: tuple[Kind, ...] = ("linear", "activation") if hidden <= FINE_GRAINED_LAYERS else ("both",)
+        split: tuple[ColumnKind, ...] = ("linear", "activation") if hidden <= FINE_GRAINED_LAYERS else ("both",)
         kinds += [(kind, layer) for kind in split]
     kinds.append(("output", hidden))
 

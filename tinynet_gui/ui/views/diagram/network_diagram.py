@@ -8,7 +8,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QFrame, QWidget
 
 from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween
-from tinynet_gui.core.analysis.flow import Flow, Kind, probe_flow
+from tinynet_gui.core.analysis.flow import ColumnKind, Flow, probe_flow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits
@@ -68,7 +68,7 @@ class NetworkDiagram(QFrame):
         self._notes = Notes()
         self._step_flow: Flow | None = None
         self._flow: Flow | None = None  # the step's or the probe's
-        self._pinned_in: Kind | None = None  # the column that was clicked
+        self._pinned_in: ColumnKind | None = None  # the column that was clicked
         self._picture: QPixmap | None = None  # the snapshot as drawn, without the selection
         self.card = HoverCard(theme, lambda ref, size: place_card(self._layout, ref, size), self)
         self.card.described.connect(self.setAccessibleDescription)

@@ -19,27 +19,12 @@ Group = Literal["in", "bias", "out"]
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """One weight or bias of what is inspected.
+class ListedParameter:
+    """One weight or bias of what is inspected: where it is, whether it leads in, is the bias or leads out, its name."""
 
-    Attributes
-    ----------
-    layer, kind, index
-        The affine layer, "weight" or "bias", and (neuron, input) or (neuron,).
-    group
-        Whether it leads in, is the bias, or leads out.
-    """
-
-    layer: int
-    kind: Literal["weight", "bias"]
-    index: tuple[int, ...]
+    ref: ParameterRef
     group: Group
     label: str
-
-    @property
-    def ref(self) -> ParameterRef:
-        """Where it is."""
-        return ParameterRef(self.layer, self.kind, self.index)
 
 
 def is_hidden(snapshot: Snapshot, ref: Ref) -> bool:
@@ -47,12 +32,12 @@ def is_hidden(snapshot: Snapshot, ref: Ref) -> bool:
     return isinstance(ref, NeuronRef) and ref.layer < len(snapshot.layers) - 1
 
 
-def values_in(layers: tuple[Layer, ...], parameters: Sequence[Parameter]) -> Array:
+def values_in(layers: tuple[Layer, ...], parameters: Sequence[ListedParameter]) -> Array:
     """Return the values of parameters, or of their gradients, by what `layers` hold; a float32 copy in their order."""
-    return np.array([getattr(layers[p.layer], p.kind)[p.index] for p in parameters], dtype=np.float32)
+    return np.array([getattr(layers[p.ref.layer], p.ref.kind)[p.ref.index] for p in parameters], dtype=np.float32)
 
 
-def listed(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> tuple[Parameter, ...]:
+def listed(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> tuple[ListedParameter, ...]:
     """Return what a table of it lists: all parameters, or of many weights or biases the largest.
 
     Of a neuron the weights in, the bias and the weights out; of a layer the weights by row, then the biases.
@@ -60,30 +45,34 @@ def listed(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> tuple[Param
     limit = MOST_LISTED if lists_all else LISTED
     match ref:
         case WeightRef():
-            return (Parameter(ref.layer, "weight", (ref.output, ref.input), "in", "weight w"),)
+            return (ListedParameter(ParameterRef(ref.layer, "weight", (ref.output, ref.input)), "in", "weight w"),)
         case LayerRef():
             return _listed_of_layer(snapshot, ref.layer, limit)
     rows = [
-        Parameter(ref.layer, "weight", (ref.index, i), "in", f"from {input_name(snapshot, ref.layer, i)}")
+        ListedParameter(
+            ParameterRef(ref.layer, "weight", (ref.index, i)), "in", f"from {input_name(snapshot, ref.layer, i)}"
+        )
         for i in largest(snapshot.layers[ref.layer].weight[ref.index], limit)
     ]
-    rows.append(Parameter(ref.layer, "bias", (ref.index,), "bias", "bias b"))
+    rows.append(ListedParameter(ParameterRef(ref.layer, "bias", (ref.index,)), "bias", "bias b"))
     if is_hidden(snapshot, ref):
         for i in largest(snapshot.layers[ref.layer + 1].weight[:, ref.index], limit):
             label = f"to {neuron_name(snapshot, NeuronRef(ref.layer + 1, i))}"
-            rows.append(Parameter(ref.layer + 1, "weight", (i, ref.index), "out", label))
+            rows.append(ListedParameter(ParameterRef(ref.layer + 1, "weight", (i, ref.index)), "out", label))
     return tuple(rows)
 
 
-def _listed_of_layer(snapshot: Snapshot, layer: int, limit: int) -> tuple[Parameter, ...]:
+def _listed_of_layer(snapshot: Snapshot, layer: int, limit: int) -> tuple[ListedParameter, ...]:
     here = snapshot.layers[layer]
     rows = []
     for i in largest(here.weight.ravel(), limit):
         neuron, source = divmod(i, here.weight.shape[1])
         label = f"{short_name(snapshot, layer - 1, source)} → {short_name(snapshot, layer, neuron)}"
-        rows.append(Parameter(layer, "weight", (neuron, source), "in", label))
+        rows.append(ListedParameter(ParameterRef(layer, "weight", (neuron, source)), "in", label))
     for i in largest(here.bias, limit):
-        rows.append(Parameter(layer, "bias", (i,), "bias", f"bias {short_name(snapshot, layer, i)}"))
+        rows.append(
+            ListedParameter(ParameterRef(layer, "bias", (i,)), "bias", f"bias {short_name(snapshot, layer, i)}")
+        )
     return tuple(rows)
 
 

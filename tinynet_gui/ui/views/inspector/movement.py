@@ -12,7 +12,7 @@ from tinynet_gui.core.arrays import Array, largest
 from tinynet_gui.core.text.numbers import count_text, signed
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.ui.style.theme import Theme, small_font
-from tinynet_gui.ui.views.inspector.inspected import Parameter
+from tinynet_gui.ui.views.inspector.inspected import ListedParameter
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.plot_parts import line_pen
@@ -23,7 +23,7 @@ STYLES = {"in": Qt.PenStyle.SolidLine, "bias": Qt.PenStyle.DashLine, "out": Qt.P
 
 
 def movement(
-    states: Sequence[TrainerState], parameters: Sequence[Parameter], start: Array
+    states: Sequence[TrainerState], parameters: Sequence[ListedParameter], start: Array
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return how far parameters had moved from their values at the start, of shape (parameters,), at recorded steps.
 
@@ -35,7 +35,7 @@ def movement(
     """
     every = np.unique(np.linspace(0, max(0, len(states) - 1), min(len(states), DRAWN)).astype(np.int64))
     chosen = [states[place] for place in every]
-    places = [(2 * p.layer + (p.kind == "bias"), p.index) for p in parameters]
+    places = [(p.ref.array, p.ref.index) for p in parameters]
     values = np.array([[state.parameters[array][index] for array, index in places] for state in chosen])
     moved = values.reshape(len(chosen), len(places)).astype(np.float64) - start.astype(np.float64)
     return np.array([state.step for state in chosen], dtype=np.int64), moved
@@ -59,8 +59,8 @@ class MovementView(QWidget):
         self._theme = theme
         self._steps: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._moved: npt.NDArray[np.float64] = np.empty((0, 0))
-        self._lines: tuple[tuple[Parameter, bool], ...] = ()
-        self._chosen: Parameter | None = None
+        self._lines: tuple[tuple[ListedParameter, bool], ...] = ()
+        self._chosen: ListedParameter | None = None
         self.setFont(small_font())
 
     def sizeHint(self) -> QSize:
@@ -72,7 +72,9 @@ class MovementView(QWidget):
         self._theme = theme
         self.update()
 
-    def show_movement(self, states: Sequence[TrainerState], parameters: Sequence[Parameter], start: Array) -> None:
+    def show_movement(
+        self, states: Sequence[TrainerState], parameters: Sequence[ListedParameter], start: Array
+    ) -> None:
         """Draw the lines of these parameters, of very many of those that have moved most, and of the chosen one.
 
         `start` has their values at the run's start.
@@ -87,7 +89,7 @@ class MovementView(QWidget):
         self._lines = tuple(zip(parameters, (values >= 0).tolist(), strict=False))
         self.update()
 
-    def show_chosen(self, parameter: Parameter | None) -> None:
+    def show_chosen(self, parameter: ListedParameter | None) -> None:
         """Let one line stand out; if it is not drawn yet, it is when the movement is shown again."""
         self._chosen = parameter
         self.update()
@@ -137,7 +139,7 @@ class MovementView(QWidget):
             painter.setPen(self._pen(parameter, is_positive, is_one_chosen))
             painter.drawPolyline(QPolygonF(points))
 
-    def _pen(self, parameter: Parameter, is_positive: bool, is_one_chosen: bool) -> QPen:
+    def _pen(self, parameter: ListedParameter, is_positive: bool, is_one_chosen: bool) -> QPen:
         color = "positive" if is_positive else "negative"
         stands_back = is_one_chosen and parameter != self._chosen
         width = 2.2 if parameter == self._chosen else 1.3

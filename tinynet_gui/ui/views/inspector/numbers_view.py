@@ -27,7 +27,14 @@ from tinynet_gui.core.text.descriptions import fact_lines, formula_text
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.inspector.freeze_box import FreezeBox
-from tinynet_gui.ui.views.inspector.inspected import LISTED, Parameter, is_hidden, left_out_text, listed, values_in
+from tinynet_gui.ui.views.inspector.inspected import (
+    LISTED,
+    ListedParameter,
+    is_hidden,
+    left_out_text,
+    listed,
+    values_in,
+)
 from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_model import ParameterRow
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable
@@ -56,7 +63,7 @@ class NumbersView(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._parameters: tuple[Parameter, ...] = ()
+        self._parameters: tuple[ListedParameter, ...] = ()
         self._shown: Ref | None = None
         self._formula = named(QLabel(), "inspectorFormulaText", "Its formula with the numbers in")
         self._formula.setFont(fixed_font(small_font().pointSizeF()))
@@ -207,7 +214,7 @@ class NumbersView(QWidget):
             self.rewriting_wanted.emit()  # its line may not be drawn yet
 
     @Slot(object, float)
-    def _on_value_typed(self, parameter: Parameter, value: float) -> None:
+    def _on_value_typed(self, parameter: ListedParameter, value: float) -> None:
         self.parameter_edited.emit(parameter.ref, value)
 
     @Slot(str)
@@ -220,7 +227,9 @@ class NumbersView(QWidget):
         QGuiApplication.clipboard().setText(self.text())
 
 
-def _rows(snapshot: Snapshot, first: Array, parameters: tuple[Parameter, ...], frozen: Set[Ref]) -> list[ParameterRow]:
+def _rows(
+    snapshot: Snapshot, first: Array, parameters: tuple[ListedParameter, ...], frozen: Set[Ref]
+) -> list[ParameterRow]:
     values, gradients = values_in(snapshot.layers, parameters), values_in(snapshot.gradients, parameters)
     numbers = (array.tolist() for array in (values, gradients, values - first))
     held = [is_frozen(p.ref, frozen) for p in parameters]

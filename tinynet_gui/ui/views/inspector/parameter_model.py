@@ -10,7 +10,7 @@ from PySide6.QtGui import QBrush
 from tinynet_gui.core.text.numbers import value_text
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
-from tinynet_gui.ui.views.inspector.inspected import Parameter
+from tinynet_gui.ui.views.inspector.inspected import ListedParameter
 from tinynet_gui.ui.widgets.guard import guarded
 
 Index = QModelIndex | QPersistentModelIndex
@@ -26,7 +26,7 @@ class ParameterRow:
     `is_frozen`: frozen, by itself or with its neuron or its layer.
     """
 
-    parameter: Parameter
+    parameter: ListedParameter
     value: float
     gradient: float
     moved: float
@@ -39,7 +39,7 @@ class ParameterModel(QAbstractTableModel):
 
     Signals
     -------
-    value_typed : Parameter, str
+    value_typed : ListedParameter, str
     """
 
     value_typed = Signal(object, str)

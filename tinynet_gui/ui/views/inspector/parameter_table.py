@@ -115,7 +115,7 @@ class ParameterTable(QTableView):
 
     Signals
     -------
-    value_typed : Parameter, float
+    value_typed : ListedParameter, float
     refused : str
         Why a typed text was not taken; empty once that is over.
     row_chosen : int or None

@@ -59,7 +59,7 @@ class _Factor:
 
 def _chain(page: Page) -> Chain:
     p = page.parameter
-    return chain(page.d, p.layer, p.kind, p.neuron, p.column)
+    return chain(page.d, p.layer, p.kind, p.neuron, p.input)
 
 
 def _factors(page: Page, links: Chain, at: int) -> list[_Factor]:
@@ -89,7 +89,7 @@ def _factors(page: Page, links: Chain, at: int) -> list[_Factor]:
         )
         factors.append(_Factor("∂h/∂u", f"slope of {activation.label} at u = {u}", slope, text))
         inner = "u"
-    source = "always" if p.kind == "bias" else source_name(d, p.layer, p.column)
+    source = "always" if p.kind == "bias" else source_name(d, p.layer, p.input)
     add(f"∂{inner}/∂{p.symbol}", source, float(links.pre_by_parameter[at]))
     return factors
 

@@ -1,62 +1,36 @@
 """What the microscope calls things: the weight or bias that it follows, neurons, samples, numbers."""
 
 import re
-from dataclasses import dataclass
 
-from tinynet_gui.core.analysis.dissection import Dissection, Kind
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.analysis.dissection import Dissection
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.text.latex import number
 from tinynet_gui.core.text.numbers import plain, subscript
 from tinynet_gui.core.text.worked import DIGITS
 
 
-@dataclass(frozen=True)
-class Parameter:
-    """One weight, or one bias (whose `column` is 0 and means nothing)."""
-
-    layer: int
-    kind: Kind
-    neuron: int
-    column: int = 0
-
-    @property
-    def symbol(self) -> str:
-        """How formulas call it."""
-        return "w" if self.kind == "weight" else "b"
-
-    @property
-    def place(self) -> tuple[int, ...]:
-        """Where it stands in its array."""
-        return (self.neuron, self.column) if self.kind == "weight" else (self.neuron,)
-
-    @property
-    def array(self) -> int:
-        """Which array of `TrainerState.parameters` it stands in."""
-        return 2 * self.layer + (self.kind == "bias")
-
-
-def parameter_of(dissection: Dissection, ref: Ref | None) -> Parameter:
+def parameter_of(dissection: Dissection, ref: Ref | None) -> ParameterRef:
     """Return the weight of an edge, the bias of a neuron, a layer's first weight; else the output layer's first."""
     layers = dissection.layers
     if ref is None or ref.layer >= len(layers):
-        return Parameter(len(layers) - 1, "weight", 0, 0)
+        return ParameterRef(len(layers) - 1, "weight", (0, 0))
     rows, columns = layers[ref.layer].weight.shape
     match ref:
         case WeightRef() if ref.output < rows and ref.input < columns:
-            return Parameter(ref.layer, "weight", ref.output, ref.input)
+            return ParameterRef(ref.layer, "weight", (ref.output, ref.input))
         case NeuronRef() if ref.index < rows:
-            return Parameter(ref.layer, "bias", ref.index)
+            return ParameterRef(ref.layer, "bias", (ref.index,))
         case LayerRef():
-            return Parameter(ref.layer, "weight", 0, 0)
-    return Parameter(len(layers) - 1, "weight", 0, 0)
+            return ParameterRef(ref.layer, "weight", (0, 0))
+    return ParameterRef(len(layers) - 1, "weight", (0, 0))
 
 
-def parameter_title(dissection: Dissection, parameter: Parameter) -> str:
+def parameter_title(dissection: Dissection, parameter: ParameterRef) -> str:
     """Say which weight or bias it is."""
     target = neuron_name(dissection, parameter.layer, parameter.neuron)
     if parameter.kind == "bias":
         return f"Bias b of {target}"
-    return f"Weight w from {source_name(dissection, parameter.layer, parameter.column)} to {target}"
+    return f"Weight w from {source_name(dissection, parameter.layer, parameter.input)} to {target}"
 
 
 def neuron_name(dissection: Dissection, layer: int, index: int) -> str:

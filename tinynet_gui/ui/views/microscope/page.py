@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from tinynet_gui.core.analysis.dissection import Dissection
+from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.worked import DIGITS, PLAIN, Digits, Write, digits_needed, value_of
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.microscope.names import Parameter, in_full, parameter_title
+from tinynet_gui.ui.views.microscope.names import in_full, parameter_title
 
 LISTED = 20  # so many neurons of a wide layer, or samples of a large batch, are listed
 IN_FLOAT32 = "(in float32)"  # beside a result that is not what the same line gives on paper
@@ -27,7 +28,7 @@ class Page:
     """
 
     def __init__(
-        self, dissection: Dissection, parameter: Parameter, theme: Theme, write: Write, is_chosen: bool = True
+        self, dissection: Dissection, parameter: ParameterRef, theme: Theme, write: Write, is_chosen: bool = True
     ) -> None:
         self.d, self.parameter, self.is_chosen = dissection, parameter, is_chosen
         self._theme, self._write = theme, write

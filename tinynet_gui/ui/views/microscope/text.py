@@ -6,11 +6,12 @@ Every number is written straight from the dissection's own; only its digits on s
 import numpy as np
 
 from tinynet_gui.core.analysis.dissection import Dissection
+from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS
 from tinynet_gui.core.text.worked import Write
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.microscope.gradient_text import backward, backward_batch
-from tinynet_gui.ui.views.microscope.names import Parameter, short
+from tinynet_gui.ui.views.microscope.names import short
 from tinynet_gui.ui.views.microscope.page import Page
 from tinynet_gui.ui.views.microscope.update_text import update
 from tinynet_gui.ui.views.microscope.values_text import forward, forward_batch, loss, loss_batch
@@ -19,7 +20,7 @@ from tinynet_gui.ui.views.microscope.values_text import forward, forward_batch, 
 def numbers_text(
     dissection: Dissection,
     phase: int,
-    parameter: Parameter,
+    parameter: ParameterRef,
     position: int | None,
     theme: Theme,
     write: Write = short,

@@ -10,21 +10,21 @@ def update(page: Page) -> str:
     p, write, step = page.parameter, page.write, page.d.update
     if step is None:
         return page.parameter_title() + "<div>The loss is not a finite number, so no step can be taken.</div>"
-    frozen = step.frozen is not None and bool(step.frozen[p.array][p.place])
+    frozen = step.frozen is not None and bool(step.frozen[p.array][p.index])
     lines = []
     for term in step.terms[:-1] if frozen else step.terms:
         symbols = step.in_symbols(term)
-        value = step.value(term.name, p.array, p.place)
+        value = step.value(term.name, p.array, p.index)
         if term.name == "g":
             right, result = term.formula, write(value)
         else:
-            right, result = page.worked(partial(step.in_numbers, term, p.array, p.place), value)
+            right, result = page.worked(partial(step.in_numbers, term, p.array, p.index), value)
         if p.kind == "bias":  # w stands for the parameter; no other symbol has a w in it
             symbols, right = symbols.replace("w", "b"), right.replace("w", "b")
         numbers = "" if symbols.endswith(right) else f" = {right}"
         lines.append(f"{page.muted(term.label)}<br>{symbols}{numbers} = <b>{result}</b>")
     if frozen:
         lines.append("Frozen by hand: it keeps its value, whatever Δ says.")
-    old, new = step.value("w0", p.array, p.place), step.value("w", p.array, p.place)
+    old, new = step.value("w0", p.array, p.index), step.value("w", p.array, p.index)
     rows = [("old value", write(old)), ("new value", f"<b>{write(new)}</b>")]
     return page.parameter_title() + "".join(map(page.line, lines)) + page.table(("", ""), rows)

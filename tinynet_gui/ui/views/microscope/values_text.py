@@ -113,7 +113,7 @@ def _written_out(page: Page, at: int) -> str:
     d, p = page.d, page.parameter
     layer, inputs = d.layers[p.layer], (d.x[None, :] if p.layer == 0 else d.values.activations[p.layer - 1])[:, at]
     weights = layer.weight[p.neuron]
-    listed = page.listed(len(weights), p.column)
+    listed = page.listed(len(weights), p.input)
     left_out = np.delete(weights.astype(np.float64) * inputs, listed)
 
     def summed(write: Write) -> str:
