@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QToolButton, QWidget
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.window.banner import Banner
 
-MESSAGE_ROOM = 310  # the banner's least width beside the controls
+MESSAGE_ROOM = 290  # the banner's least width beside the controls
 NARROWEST = 600
 MODES = ((True, True, True), (False, True, True), (False, False, True), (False, False, False))
 
