@@ -1,13 +1,13 @@
 """The window's upper edge: the training's controls, and beside them the room for what must not be overlooked."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QToolButton, QWidget
 
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.window.banner import Banner
 
-MESSAGE_ROOM = 290  # the banner's least width beside the controls
+MESSAGE_ROOM = 280  # the banner's least width beside the controls
 NARROWEST = 600
 MODES = ((True, True, True), (False, True, True), (False, False, True), (False, False, False))
 
@@ -25,7 +25,8 @@ class TopBar(QFrame):
         self._box.setSpacing(0)
         self._box.addWidget(controls)
         self._box.addWidget(banner, 1)
-        self._banner = banner
+        self._needed: tuple[int, ...] = ()  # widths, a mode each; measured when the style is known
+        self._mode: tuple[bool, bool, bool] | None = None
         self._fit()
 
     def minimumSizeHint(self) -> QSize:
@@ -37,16 +38,33 @@ class TopBar(QFrame):
         super().resizeEvent(event)
         self._fit()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Measure anew with another style or font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._needed = ()  # the children's turn comes after this
+
     def _fit(self) -> None:
         """Drop the words of the buttons, then those before the fields, and put the banner below."""
-        for words, captions, is_beside in MODES:
-            self._write(words, captions)
-            needed = self._controls.sizeHint().width() + (MESSAGE_ROOM if is_beside else 0)
-            if needed + self._box.contentsMargins().right() <= self.width():
-                break
+        if not self._needed:
+            self._needed = tuple(self._width_of(*mode) for mode in MODES)
+            self._mode = None
+        fitting = (mode for mode, needed in zip(MODES, self._needed, strict=True) if needed <= self.width())
+        mode = next(fitting, MODES[-1])
+        if mode == self._mode:  # to write the same again would ask for another layout, and that for this, for ever
+            return
+        self._mode = mode
+        words, captions, is_beside = mode
+        self._write(words, captions)
         beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self._box.setDirection(beside if is_beside else below)
         self._box.setContentsMargins(*((0, 0, 10, 0) if is_beside else (0, 0, 0, 4)))
+
+    def _width_of(self, words: bool, captions: bool, is_beside: bool) -> int:
+        self._write(words, captions)
+        for child in self._controls.findChildren(QWidget):
+            child.ensurePolished()
+        return self._controls.sizeHint().width() + (MESSAGE_ROOM + 10 if is_beside else 0)
 
     def _write(self, words: bool, captions: bool) -> None:
         beside, alone = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
