@@ -38,6 +38,8 @@ class DiagnosisController(QObject):
             self._say(new)
         if new.is_running or new.status.kernel != "ready" or (snapshot := _current(new)) is None:
             return
+        if new.run.id != old.run.id or old.snapshot is None:
+            self._asked = None  # the diagram has forgotten them
         dead = dead_neurons(snapshot)
         moment = (snapshot.run_id, snapshot.step, dead)
         if dead and moment != self._asked:

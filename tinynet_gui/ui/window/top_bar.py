@@ -9,7 +9,7 @@ from tinynet_gui.ui.window.banner import Banner
 
 MESSAGE_ROOM = 280  # the banner's least width beside the controls
 NARROWEST = 600
-MODES = ((True, True, True), (False, True, True), (False, False, True), (False, False, False))
+MODES = ((True, True, True), (True, False, True), (False, False, True), (False, False, False))
 
 
 @guarded
@@ -45,7 +45,7 @@ class TopBar(QFrame):
             self._needed = ()  # the children's turn comes after this
 
     def _fit(self) -> None:
-        """Drop the words of the buttons, then those before the fields, and put the banner below."""
+        """Drop the words before the fields, then those of the buttons, and put the banner below."""
         if not self._needed:
             self._needed = tuple(self._width_of(*mode) for mode in MODES)
             self._mode = None
