@@ -396,3 +396,18 @@ def test_what_has_not_been_heard_when_undo_goes_back_is_not_lost(qtbot: QtBot) -
     middle = replace(run, checkpoints=(run.checkpoints[0], run.checkpoints[-1]))
     _assert_same(Replay(middle).state_at(run.step - 1), Replay(run).state_at(run.step - 1))
     both.session.shut_down()
+
+
+def test_what_the_next_network_does_not_have_is_not_frozen_in_it(qtbot: QtBot) -> None:
+    """While a setting is being moved the network on screen may be the one before."""
+    both = Both(qtbot, 0)
+    both.session.edit({"network.hidden": (2,)})
+    both.session.freeze(NeuronRef(0, 3), True)
+    both.session.switch_off(NeuronRef(0, 3), True)
+    both.session.set_parameter(ParameterRef(0, "bias", (3,)), 0.5)
+    both.session.freeze(NeuronRef(0, 1), True)
+    qtbot.waitUntil(lambda: both.session.state.snapshot is not None, timeout=WAIT_MS)
+    assert both.session.state.run.wanted.frozen == {NeuronRef(0, 1)}
+    assert both.session.state.session.view.switched_off == frozenset()
+    assert len(both.session.state.session.history.done) == 2
+    both.session.shut_down()

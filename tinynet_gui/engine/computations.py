@@ -1,6 +1,7 @@
 """What `Jobs` computes aside. Each function loads what it needs in the thread in which it runs, not in the window's."""
 
 import importlib
+import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,19 @@ if TYPE_CHECKING:
     from tinynet_gui.core.analysis.preview import Preview
 
 
-def load_compiled_loop(_: None, job: Job) -> None:
-    """Import the compiled loop into the process; it must be on the disk, or it is compiled here."""
-    importlib.import_module("tinynet_gui.core.training.compiled.kernel")
+def load_compiled_loop(_: None, job: Job) -> str:
+    """Import the compiled loop into the process; it must be on the disk, or it is compiled here.
+
+    Returns
+    -------
+    str
+        "", or the traceback of what keeps it from being used: much works without it.
+    """
+    try:
+        importlib.import_module("tinynet_gui.core.training.compiled.kernel")
+    except Exception:
+        return traceback.format_exc()
+    return ""
 
 
 def preview(config: Config, job: Job) -> "Preview | None":

@@ -1,5 +1,7 @@
 """From the start of the program to a compiled loop that can be used: on the disk first, then in the process."""
 
+import sys
+
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tinynet_gui.core.run.training_status import KernelPhase
@@ -43,14 +45,12 @@ class KernelSetup(QObject):
     @Slot(str)
     def _on_loader_phase_changed(self, phase: KernelPhase) -> None:
         if phase == "ready":
-            self._jobs.submit(
-                "compiled loop", load_compiled_loop, None, on_result=self._on_loaded, on_error=self._on_load_failed
-            )
+            self._jobs.submit("compiled loop", load_compiled_loop, None, on_result=self._on_loaded)
         else:
             self.phase_changed.emit(phase)
 
-    def _on_loaded(self, _: None) -> None:
-        self.phase_changed.emit("ready")
-
-    def _on_load_failed(self, _: str) -> None:
-        self.phase_changed.emit("failed")
+    def _on_loaded(self, trouble: str) -> None:
+        if trouble:
+            words = "the compiled loop cannot be loaded: PyTorch trains, experiments and previews are off"
+            print(f"{trouble}tinynet_gui: {words}", file=sys.stderr)
+        self.phase_changed.emit("failed" if trouble else "ready")

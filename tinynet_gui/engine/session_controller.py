@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
-from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, fits_widths
 from tinynet_gui.core.run.history import (
     Entry,
     FrozenEdit,
@@ -187,6 +187,11 @@ class SessionController(Dispatcher):
         self._is_loaded = True
 
     @Slot(str)
+    def training_unusable(self, trouble: str) -> None:
+        """PyTorch cannot be used: nothing is trained, the settings can be changed all the same."""
+        self._do(lambda: self._put_status(phase="unusable", trouble=trouble, steps_per_second=0.0))
+
+    @Slot(str)
     def kernel_changed(self, phase: KernelPhase) -> None:
         """The compiled loop can be used, or cannot, or not yet."""
         self._do(lambda: self._follow_kernel(phase))
@@ -319,6 +324,8 @@ class SessionController(Dispatcher):
         self._training.set_parameter(ref, value)
 
     def _edit_frozen(self, ref: Ref, frozen: bool) -> None:
+        if not fits_widths(self.config.network.widths, ref):
+            return  # of the network that is still on screen while its successor is being made
         self._flush_restart()
         before = self._state.run.wanted.frozen
         after = before | {ref} if frozen else before - {ref}
@@ -331,7 +338,9 @@ class SessionController(Dispatcher):
         self._training.freeze(frozen)
 
     def _edit_switched_off(self, ref: NeuronRef, off: bool) -> None:
-        view = self._state.session.view
+        view, network = self._state.session.view, self.config.network
+        if ref.layer >= len(network.hidden) or not fits_widths(network.widths, ref):
+            return
         after = view.switched_off | {ref} if off else view.switched_off - {ref}
         if after != view.switched_off:
             self._remember(SwitchedOffEdit(view.switched_off, after))
@@ -343,6 +352,8 @@ class SessionController(Dispatcher):
         return (self._state.run.step // every + 1) * every
 
     def _run_until(self, stop_at: int, is_fast_forward: bool = False) -> None:
+        if self._state.status.trouble:
+            return
         self._flush_restart()
         self._put_status(phase="running", stop_at=stop_at, is_fast_forward=is_fast_forward)
         self._training.start(stop_at, is_fast_forward)
@@ -358,6 +369,8 @@ class SessionController(Dispatcher):
             self._put_status(phase="paused", steps_per_second=0.0)
 
     def _take_step(self) -> None:
+        if self._state.status.trouble:
+            return
         self._flush_restart()
         self._put_status(phase="paused", steps_per_second=0.0)
         self._training.take_steps(1)
@@ -409,7 +422,7 @@ class SessionController(Dispatcher):
             self._put_status(phase=self._standing(), stop_at=stop_at)
 
     def _standing(self) -> str:
-        return "ready" if self._is_loaded else "loading"
+        return "unusable" if self._state.status.trouble else "ready" if self._is_loaded else "loading"
 
     def _take_in(self, frame: Frame) -> None:
         session, snapshot = self._state.session, frame.snapshot

@@ -19,6 +19,8 @@ class TrainingThread(QObject):
     -------
     ready
         PyTorch is loaded.
+    unusable : str
+        It cannot be, and why.
     frame_ready : Frame
         To be acknowledged when it is on screen.
     dissected : Dissection
@@ -28,6 +30,7 @@ class TrainingThread(QObject):
     """
 
     ready = Signal()
+    unusable = Signal(str)
     frame_ready = Signal(object)
     failed = Signal(int, str)
     dissected = Signal(object)
@@ -66,6 +69,7 @@ class TrainingThread(QObject):
         self.worker.dissected.connect(self.dissected)
         self._acknowledge.connect(self.worker.acknowledge)
         self.worker.ready.connect(self.ready)
+        self.worker.unusable.connect(self.unusable)
         self.worker.frame_ready.connect(self.frame_ready)
         self.worker.failed.connect(self.failed)
 

@@ -70,6 +70,8 @@ class Worker(QObject):
     -------
     ready
         PyTorch is loaded.
+    unusable : str
+        It cannot be, and why: no run is made.
     frame_ready : Frame
         One at a time: the next comes after `acknowledge`, but a last state always comes at once.
     dissected : Dissection
@@ -86,6 +88,7 @@ class Worker(QObject):
     """
 
     ready = Signal()
+    unusable = Signal(str)
     frame_ready = Signal(object)
     failed = Signal(int, str)
     dissected = Signal(object)
@@ -94,6 +97,7 @@ class Worker(QObject):
         super().__init__()
         self.interrupt = np.zeros(1, dtype=np.uint8)
         self._command = 0
+        self._is_usable = True
         self._trainer: Trainer | None = None
         self._run: Run | None = None
         self._rule = self._last_rule = StepRule(Config())  # of the next step, and of the last one
@@ -127,9 +131,14 @@ class Worker(QObject):
     @_reporting
     def load(self) -> None:
         """Import PyTorch, which takes longer than everything else at start-up."""
-        import torch
+        try:
+            import torch
 
-        importlib.import_module("tinynet_gui.core.training.trainer")
+            importlib.import_module("tinynet_gui.core.training.trainer")
+        except (ImportError, OSError, AttributeError) as error:  # it is missing, or a part of it is
+            self._is_usable = False
+            self.unusable.emit(f"{type(error).__name__}: {error}")
+            return
         torch.set_num_threads(1)  # more of them make networks of this size slower
         self.ready.emit()
 
@@ -143,7 +152,8 @@ class Worker(QObject):
             self.failed.emit(self._command, traceback.format_exc())
         self._hear(command)
         self._run, self._trainer = run, None
-        self._make_trainer(run)
+        if self._is_usable:
+            self._make_trainer(run)
 
     def _leave(self) -> None:
         """Say of the run up to now where it stands."""
@@ -281,7 +291,7 @@ class Worker(QObject):
         self._stop_at = stop_at
         self._record_every = max(1, stop_at // MOMENTS)
         self._pace = PACES[FULL_SPEED] if at_full_speed else self._chosen_pace
-        if self._trainer is None and self._run is not None:
+        if self._trainer is None and self._run is not None and self._is_usable:
             self._make_trainer(self._run)  # it failed the first time
         if self._trainer is not None:
             self._running = True

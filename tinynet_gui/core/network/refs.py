@@ -79,9 +79,14 @@ class ParameterRef:
 
 def fits(layers: Sequence[Layer], ref: Ref | None) -> bool:
     """Whether there is such a neuron, weight or layer in a network."""
-    if ref is None or not 0 <= ref.layer < len(layers):
+    return fits_widths((layers[0].weight.shape[1], *(len(layer.bias) for layer in layers)), ref)
+
+
+def fits_widths(widths: Sequence[int], ref: Ref | None) -> bool:
+    """Whether there is such a neuron, weight or layer in a network with layers of these widths, the input's first."""
+    if ref is None or not 0 <= ref.layer < len(widths) - 1:
         return False
-    neurons, inputs = layers[ref.layer].weight.shape
+    inputs, neurons = widths[ref.layer], widths[ref.layer + 1]
     match ref:
         case WeightRef():
             return bool(ref.output < neurons and ref.input < inputs)

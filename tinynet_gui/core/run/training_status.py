@@ -6,7 +6,7 @@ from typing import Literal
 from tinynet_gui.core.training.engines import EngineName
 
 KernelPhase = Literal["absent", "compiling", "ready", "failed"]
-Phase = Literal["loading", "ready", "running", "paused", "finished", "diverged"]
+Phase = Literal["unusable", "loading", "ready", "running", "paused", "finished", "diverged"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class TrainingStatus:
         What takes the steps.
     kernel
         Whether the compiled loop can be used.
+    trouble
+        Why PyTorch cannot be used, in the phase ``unusable``; else "".
     is_fast_forward
         Running to its stop as fast as it goes, whatever the pace.
     """
@@ -33,3 +35,4 @@ class TrainingStatus:
     engine: EngineName = "PyTorch"
     kernel: KernelPhase = "absent"
     is_fast_forward: bool = False
+    trouble: str = ""

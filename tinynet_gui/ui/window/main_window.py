@@ -261,6 +261,7 @@ class MainWindow(QMainWindow):
             self.session.start()
         else:
             self.session.pause()
+        self.actions_.show_running(self.session.state.is_running, self.themes.theme)  # it may not have begun
 
     @Slot()
     def _on_tutorial_wanted(self) -> None:

@@ -15,6 +15,7 @@ REFRESH_MS = 90  # numbers are read: they change more slowly than the curves
 
 PHASE_PADDING = 24  # px: what the style puts around a word
 PHASES = {
+    "unusable": "PyTorch cannot be loaded: nothing trains",
     "loading": "loading PyTorch …",
     "ready": "ready",
     "running": "training",
@@ -135,7 +136,9 @@ class StatusLine(QStatusBar):
             label.setVisible(room >= 0)
             room += 0 if room >= 0 else width_of[label]
         self._phase.setText(phase + words if room >= 0 else phase)
-        self._phase.setToolTip(phase + words + more)
+        trouble = self._status.trouble
+        mend = f".\n{trouble}\nSettings can be changed and saved. pip install torch brings it." if trouble else ""
+        self._phase.setToolTip(phase + words + more + mend)
 
     def _label(self, object_name: str, accessible_name: str, characters: int) -> QLabel:
         label = QLabel()
