@@ -2,6 +2,8 @@
 
 Positions are in logical pixels from the page's left top. Pure functions with frozen results; how wide a text
 is they are told by a `Ruler`, and nothing is drawn here.
+
+Own code, as libraries that set formulas give a picture: a formula is to be selected like a text and its numbers found.
 """
 
 from collections.abc import Iterator, Sequence
