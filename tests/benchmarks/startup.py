@@ -14,6 +14,7 @@ _CHILD = """
 import time
 from PySide6.QtCore import QEvent, QObject
 from tinynet_gui import app
+from tinynet_gui.ui.window import main_window
 
 class FirstPaint(QObject):
     def eventFilter(self, watched, event):
@@ -22,20 +23,22 @@ class FirstPaint(QObject):
             watched.removeEventFilter(self)
         return False
 
-report_exceptions = app._report_exceptions
-def watch(window):
-    report_exceptions(window)
-    window.first_paint = FirstPaint()
-    window.diagram.installEventFilter(window.first_paint)
-    def on_changed(old, new):
+class WatchedWindow(main_window.MainWindow):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.first_paint = FirstPaint()
+        self.diagram.installEventFilter(self.first_paint)
+        self.session.changed.connect(self.on_changed)
+
+    def on_changed(self, old, new):
         if new.status.phase == "ready" != old.status.phase:
             print("usable", time.time(), flush=True)
-            window.actions_["actionStart"].trigger()
+            self.actions_["actionStart"].trigger()
         if new.run.step > 0 and old.run.step == 0:
             print("trained", time.time(), flush=True)
-            window.close()
-    window.session.changed.connect(on_changed)
-app._report_exceptions = watch
+            self.close()
+
+main_window.MainWindow = WatchedWindow
 app.main([])
 """
 

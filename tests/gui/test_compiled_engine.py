@@ -119,14 +119,17 @@ def test_the_end_follows_a_field(window: MainWindow, qtbot: QtBot) -> None:
     ghost = window.function_plot.ghost_curve()
     assert ghost is not None
     np.testing.assert_array_equal(ghost[1], expected.output)
-    assert window.loss_plot._ghost.isVisible()
-    assert f"{expected.final_loss:.4g}"[:5] in window.loss_plot._ghost_end.toPlainText()
+    losses = window.loss_plot.ghost_curve()
+    assert losses is not None
+    np.testing.assert_array_equal(losses[0], expected.steps)
+    assert f"{expected.final_loss:.4g}"[:5] in window.loss_plot.ghost_text()
     window.actions_["actionStart"].trigger()  # what is to come is not shown over what is
     assert window.function_plot.ghost_curve() is None
 
 
 def test_the_end_follows_a_label_that_is_dragged(window: MainWindow, qtbot: QtBot) -> None:
-    label = window.panel._labels["training.learning_rate"]
+    field = _field(window, "learningRate")
+    label = next(label for label in window.panel.findChildren(QLabel) if label.buddy() is field)
     start = QPoint(5, label.height() // 2)
     QTest.mousePress(label, Qt.MouseButton.LeftButton, pos=start)
     QTest.mouseMove(label, start + QPoint(9, 0))
@@ -151,8 +154,8 @@ def test_of_many_changes_the_last_one_is_shown(window: MainWindow, qtbot: QtBot)
 
 def test_a_divergence_in_sight_is_said(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.learning_rate": 10.0})
-    qtbot.waitUntil(window.loss_plot._ghost_end.isVisible, timeout=WAIT_MS)
-    assert "diverges at step" in window.loss_plot._ghost_end.toPlainText()
+    qtbot.waitUntil(lambda: bool(window.loss_plot.ghost_text()), timeout=WAIT_MS)
+    assert "diverges at step" in window.loss_plot.ghost_text()
 
 
 def test_the_end_in_sight_can_be_switched_off(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,7 +213,9 @@ def test_compiling_happens_in_a_process_of_its_own(qtbot: QtBot, monkeypatch: py
     loader.start()
     assert started == [(sys.executable, ["-m", "tinynet_gui.core.training.compiled.kernel"])]
     assert phases == ["compiling"]
-    loader._on_finished(0)
+    process = loader.findChild(QProcess)
+    assert isinstance(process, QProcess)
+    process.finished.emit(0, QProcess.ExitStatus.NormalExit)
     assert phases == ["compiling", "ready"]
     loader.stop()
 

@@ -6,18 +6,26 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QSpinBox, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.analysis import sweep
-from tinynet_gui.core.analysis.sweep_results import DepthResult, SwarmResult, WidthsResult
+from tinynet_gui.core.analysis.sweep_results import (
+    DepthResult,
+    ExperimentResult,
+    SwarmResult,
+    TrainedRun,
+    WidthsResult,
+    runs_of,
+)
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT, HINDRANCES
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.scrolled_text import ScrolledText
+from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.widgets.plot_parts import NumberAxis
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -27,7 +35,9 @@ MakeWindow = Callable[..., MainWindow]
 @pytest.fixture
 def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
     window = make_window(Config().replace("training.stop_step", 300))
-    window._layout.tabs.setCurrentWidget(window.experiments)
+    tabs = window.findChild(QTabWidget, "resultTabs")
+    assert isinstance(tabs, QTabWidget)
+    tabs.setCurrentWidget(window.experiments)
     qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
     return window
 
@@ -39,12 +49,22 @@ def _press_run(window: MainWindow) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
+def _key(window: MainWindow) -> str:
+    key = window.function_plot.findChild(FunctionKey)
+    assert isinstance(key, FunctionKey)
+    return key.text()
+
+
 def _choose(window: MainWindow, kind: str, runs: int) -> None:
     choice, count = window.findChild(QComboBox, "experimentKind"), window.findChild(QSpinBox, "experimentRuns")
     assert isinstance(choice, QComboBox)
     assert isinstance(count, QSpinBox)
     choice.setCurrentIndex(choice.findData(kind))
     count.setValue(runs)
+
+
+def _best_first(result: ExperimentResult) -> list[TrainedRun]:
+    return sorted(runs_of(result), key=lambda run: run.final_loss)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +78,7 @@ def _choose(window: MainWindow, kind: str, runs: int) -> None:
 def test_each_experiment_answers_and_its_runs_can_be_opened(
     window: MainWindow, qtbot: QtBot, kind: str, runs: int, result_class: type, said: str
 ) -> None:
-    results: list[object] = []
+    results: list[ExperimentResult] = []
     window.experiments.result_changed.connect(results.append)
     _choose(window, kind, runs)
     _press_run(window)
@@ -70,7 +90,7 @@ def test_each_experiment_answers_and_its_runs_can_be_opened(
     assert isinstance(outcomes, QComboBox)
     assert outcomes.count() >= runs
     outcomes.setCurrentIndex(1)
-    chosen = window.experiments._shown_runs[1]
+    chosen = _best_first(results[-1])[1]
     opened = window.findChild(QPushButton, "experimentOpen")
     assert isinstance(opened, QPushButton)
     QTest.mouseClick(opened, Qt.MouseButton.LeftButton)
@@ -86,19 +106,20 @@ def test_a_swarm_draws_its_curves(window: MainWindow, qtbot: QtBot) -> None:
     _choose(window, "swarm", 60)
     _press_run(window)
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
-    assert window.function_plot._swarm.isVisible()
-    assert "</span> 60 seeds" in window.function_plot._key.text()
+    assert window.function_plot.swarm_curves() is not None
+    assert "</span> 60 seeds" in _key(window)
     _choose(window, "ladder", 1)
-    assert not window.function_plot._swarm.isVisible()
+    assert window.function_plot.swarm_curves() is None
 
 
 def test_the_key_says_how_many_curves_of_a_large_swarm_are_drawn(window: MainWindow, qtbot: QtBot) -> None:
     _choose(window, "swarm", 256)
     _press_run(window)
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
-    x, _ = window.function_plot._swarm.getData()
-    drawn = int((np.diff(x) < 0).sum()) + 1
-    assert f"</span> {drawn} of 256 seeds" in window.function_plot._key.text()
+    curves = window.function_plot.swarm_curves()
+    assert curves is not None
+    drawn = int((np.diff(curves[0]) < 0).sum()) + 1
+    assert f"</span> {drawn} of 256 seeds" in _key(window)
 
 
 @pytest.mark.parametrize(
@@ -114,15 +135,15 @@ def test_a_swarm_leaves_the_plot_and_is_marked_as_soon_as_its_setting_is_another
     note = window.findChild(QLabel, "experimentSetting")
     assert isinstance(note, QLabel)
     window.session.edit({"network.seed": 9})  # which a swarm varies itself
-    assert window.function_plot._swarm.isVisible()
+    assert window.function_plot.swarm_curves() is not None
     assert not note.isVisible()
     window.session.edit(changes)
-    assert not window.function_plot._swarm.isVisible()
-    assert "seeds" not in window.function_plot._key.text()
+    assert window.function_plot.swarm_curves() is None
+    assert "seeds" not in _key(window)
     assert note.isVisible()
     assert note.text().startswith("Not of the present setting: this was with ")
     window.session.undo()
-    assert window.function_plot._swarm.isVisible()
+    assert window.function_plot.swarm_curves() is not None
     assert not note.isVisible()
 
 
@@ -230,10 +251,12 @@ def test_a_long_experiment_shows_progress_and_can_be_cancelled(window: MainWindo
 
 
 def test_a_click_on_a_dot_chooses_its_run(window: MainWindow, qtbot: QtBot) -> None:
+    results: list[ExperimentResult] = []
+    window.experiments.result_changed.connect(results.append)
     _choose(window, "swarm", 50)
     _press_run(window)
     qtbot.waitUntil(lambda: not window.program.jobs.is_running("experiment"), timeout=WAIT_MS)
-    outcome = window.experiments._shown_runs[17]
+    outcome = _best_first(results[-1])[17]
     window.experiments.plot.run_clicked.emit(outcome)
     outcomes = window.findChild(QComboBox, "experimentRunList")
     assert isinstance(outcomes, QComboBox)

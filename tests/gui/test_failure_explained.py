@@ -214,7 +214,7 @@ def test_the_update_that_killed_a_neuron_opens_in_the_microscope(window: MainWin
         u = state.parameters[0][8, 0] * x + state.parameters[1][8]
         assert bool((u > 0).any()) is alive
     window.microscope.set_phase(3)
-    flow = window.diagram._flow
+    flow = window.diagram.flow
     assert flow is not None
     assert f"step {step:,}" in flow.caption
     change = dissection.after.parameters[0][8, 0] - dissection.before.parameters[0][8, 0]
@@ -226,5 +226,5 @@ def test_the_update_that_killed_a_neuron_opens_in_the_microscope(window: MainWin
     assert window.session.state.snapshot.step == 3_000
     window.session.take_step()  # the run goes on: nothing of the past is drawn any more
     qtbot.waitUntil(lambda: shown() == 3_002, timeout=WAIT_MS)
-    assert window.diagram._flow is not None
-    assert not window.diagram._flow.is_of_the_past
+    assert window.diagram.flow is not None
+    assert not window.diagram.flow.is_of_the_past

@@ -5,10 +5,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QScrollArea, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSpinBox,
+    QTextEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import trained_snapshot
@@ -283,6 +292,18 @@ def test_freezing_and_switching_off_go_both_ways(inspector: Inspector, selection
         assert (freeze.isChecked(), off.isHidden()) == (False, True)
 
 
+def _refresh(inspector: Inspector) -> QTimer:
+    refresh = inspector.findChild(QTimer, "inspectorRefresh")
+    assert isinstance(refresh, QTimer)
+    return refresh
+
+
+def _wait_out(inspector: Inspector) -> None:
+    """Let the moment pass after which it writes what it was shown last."""
+    assert _refresh(inspector).isActive()
+    _refresh(inspector).timeout.emit()
+
+
 def test_the_numbers_follow_the_training(inspector: Inspector, qtbot: QtBot) -> None:
     inspector.show_snapshot(_snapshot((5,), 1))
     before = _cells(inspector)
@@ -297,7 +318,7 @@ def test_nothing_is_written_while_hidden(inspector: Inspector, qtbot: QtBot) -> 
     before = _cells(inspector)
     inspector.hide()
     inspector.show_snapshot(_snapshot((5,), 100))
-    assert not inspector._refresh.isActive()
+    assert not _refresh(inspector).isActive()
     assert _cells(inspector) == before
     inspector.show()
     assert _cells(inspector) != before
@@ -318,7 +339,7 @@ def test_the_curve_ends_where_the_table_says(inspector: Inspector, selection: Se
     states = [s.state for s in snapshots]
     inspector.show_snapshot(snapshots[0], states[:1])
     inspector.show_snapshot(snapshots[-1], states)
-    inspector._write()
+    _wait_out(inspector)
     view = inspector.findChild(MovementView)
     assert isinstance(view, MovementView)
     steps, moved = view.lines()
@@ -426,7 +447,7 @@ def test_the_neurons_row_and_bias_stand_out_in_the_print(
     weight = float(snapshot.layers[-1].weight[0, 2])
     assert [float(text) for text in inspector.torch_text.marked()] == [pytest.approx(weight, abs=6e-5)]
     inspector.show_snapshot(_snapshot(hidden, 60))
-    inspector._write()
+    _wait_out(inspector)
     later = float(_snapshot(hidden, 60).layers[-1].weight[0, 2])
     assert [float(text) for text in inspector.torch_text.marked()] == [pytest.approx(later, abs=6e-5)]
 
@@ -443,14 +464,16 @@ def test_a_selection_in_the_print_stands_still(inspector: Inspector) -> None:
     inspector.show_snapshot(_snapshot((5,), 1))
     inspector.tabs.setCurrentIndex(PYTORCH)
     text = inspector.torch_text.text()
-    inspector.torch_text._text.selectAll()
+    printed = inspector.findChild(QTextEdit, "inspectorTorchText")
+    assert isinstance(printed, QTextEdit)
+    printed.selectAll()
     inspector.show_snapshot(_snapshot((5,), 100))
-    inspector._write()
+    _wait_out(inspector)
     assert inspector.torch_text.text() == text
-    cursor = inspector.torch_text._text.textCursor()
+    cursor = printed.textCursor()
     cursor.clearSelection()
-    inspector.torch_text._text.setTextCursor(cursor)
-    inspector._write()
+    printed.setTextCursor(cursor)
+    _wait_out(inspector)
     assert inspector.torch_text.text() != text
 
 
@@ -461,7 +484,7 @@ def test_the_mathematics_is_the_cores(inspector: Inspector, hidden: tuple[int, .
     inspector.show_snapshot(snapshot)
     inspector.tabs.setCurrentIndex(MATHEMATICS)
     inspector.show_input(2.3)
-    inspector._write()
+    _wait_out(inspector)
     formulas = inspector.mathematics.formulas()
     assert len(formulas) == 2 * len(hidden) + 2
     assert formulas[0] == affine_map(snapshot.layers, activation, 0, 2.3)

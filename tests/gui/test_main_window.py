@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QThread
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, Qt, QThread
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QSplitter, QWidget
 from pytestqt.exceptions import TimeoutError as QtTimeout
 from pytestqt.qtbot import QtBot
 
@@ -284,27 +284,32 @@ def test_back_to_the_tutorial_and_undo(window: MainWindow, qtbot: QtBot) -> None
     assert _field(window, "hiddenLayers").text() == "3"
 
 
+def _views(window: MainWindow) -> QSplitter:
+    splitter = window.findChild(QSplitter, "viewsSplitter")
+    assert isinstance(splitter, QSplitter)
+    return splitter
+
+
 def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
     first = make_window(remember=True)
     first.resize(first.width(), 755)
     first.session.edit({"network.hidden": (6, 5), "data.noise": 0.3})
     first.session.set_pace(3)
     first.session.set_view(log_loss=False)
-    first._layout.views.setSizes([250, 400])
-    sizes = first._layout.views.sizes()
+    _views(first).setSizes([250, 400])
+    sizes = _views(first).sizes()
     first.close()
     second = make_window(remember=True)
     assert second.session.config == first.session.config
     assert second.session.state.session.pace == 3
     assert not second.loss_plot.is_log
     assert second.height() == 755
-    assert second._layout.views.sizes() == pytest.approx(sizes, abs=2)
+    assert _views(second).sizes() == pytest.approx(sizes, abs=2)
 
 
 def test_settings_that_cannot_be_read_are_not_used(make_window: MakeWindow, capfd: pytest.CaptureFixture[str]) -> None:
-    from tinynet_gui.ui.window.preferences import SettingsStore
-
-    SettingsStore()._settings.setValue("session", '{"version": 99}')
+    stored = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "tinynet", "tinynet_gui")
+    stored.setValue("session", '{"version": 99}')
     window = make_window(remember=True)
     assert window.session.config == Config()
     assert "not used" in capfd.readouterr().err
@@ -515,9 +520,12 @@ def test_an_old_stop_does_not_stop_a_new_start(window: MainWindow, qtbot: QtBot)
     qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
     window.session.set_pace(FULL_SPEED)
     window.session.edit({"training.stop_step": 500})
+    stands: list[str] = []
+    training = window.program.findChildren(TrainingThread)[0].worker
+    training.frame_ready.connect(lambda frame: stands.append(frame.stand), Qt.ConnectionType.DirectConnection)
     window.session.start()
-    training, patience = window.program.findChildren(TrainingThread)[0].worker, time.perf_counter() + WAIT_MS / 1_000
-    while training._running or training._trainer is None or training._trainer.step < 500:  # the window is busy
+    patience = time.perf_counter() + WAIT_MS / 1_000
+    while "stop step" not in stands:  # the window is busy
         assert time.perf_counter() < patience
         QThread.yieldCurrentThread()
     window.session.edit({"training.stop_step": 100_000_000})

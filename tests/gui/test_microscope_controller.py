@@ -1,12 +1,13 @@
 """The microscope in its window: at the run's next step, its phases in the diagram, its step an ordinary one."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QTabWidget, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.dissections import broken_dissection
@@ -18,6 +19,9 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.core.training.engines import EngineChoice
 from tinynet_gui.core.training.pace import FULL_SPEED
+from tinynet_gui.ui.views.diagram import network_diagram
+from tinynet_gui.ui.views.diagram.painter import paint_network
+from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -39,6 +43,24 @@ def _button(window: MainWindow, name: str) -> QToolButton:
     button = window.microscope.findChild(QToolButton, name)
     assert isinstance(button, QToolButton)
     return button
+
+
+def _look_elsewhere(window: MainWindow) -> None:
+    tabs = window.findChild(QTabWidget, "resultTabs")
+    assert isinstance(tabs, QTabWidget)
+    tabs.setCurrentIndex(0)
+
+
+def _key(window: MainWindow) -> str:
+    key = window.function_plot.findChild(FunctionKey)
+    assert isinstance(key, FunctionKey)
+    return key.text()
+
+
+def _is_dissection_due(window: MainWindow) -> bool:
+    delay = window.findChild(QTimer, "dissectionDelay")
+    assert isinstance(delay, QTimer)
+    return delay.isActive()
 
 
 def _open(window: MainWindow, qtbot: QtBot, step: int = 0) -> None:
@@ -70,7 +92,7 @@ def test_each_move_is_drawn_into_the_diagram_while_the_microscope_is_in_sight(wi
     window.microscope.set_sample(3)
     assert window.diagram.flow is not None
     assert window.diagram.flow.caption == "this sample’s share of ∂L/∂w"
-    window._layout.tabs.setCurrentIndex(0)
+    _look_elsewhere(window)
     assert window.diagram.flow is None
     assert window.diagram.grab().toImage() == before
 
@@ -78,11 +100,11 @@ def test_each_move_is_drawn_into_the_diagram_while_the_microscope_is_in_sight(wi
 def _drawn_errors(window: MainWindow) -> dict[float, tuple[float, float]]:
     """By x, the ends y and ŷ of each line that is drawn in the function plot."""
     errors, found = window.function_plot.errors, {}
-    for item in (errors._over, errors._under):
+    for item in (errors.over, errors.under):
         if item.isVisible():
             pairs = np.column_stack([item.xData, item.yData]).reshape(-1, 4)
             assert (pairs[:, 0] == pairs[:, 2]).all()
-            assert ((pairs[:, 3] > pairs[:, 1]) == (item is errors._over)).all()
+            assert ((pairs[:, 3] > pairs[:, 1]) == (item is errors.over)).all()
             found.update({x: (y, output) for x, y, _, output in pairs.tolist()})
     return found
 
@@ -98,19 +120,19 @@ def test_the_errors_of_the_batch_are_drawn_into_the_function_plot(
     assert len(d.samples) == (batch_size or 20)
     expected = {float(x): (float(y), float(o)) for x, y, o in zip(d.x, d.y, d.values.output, strict=True)}
     assert _drawn_errors(window) == expected
-    assert "e = ŷ − y" in window.function_plot._key.text()
+    assert "e = ŷ − y" in _key(window)
     window.microscope.set_sample(int(d.samples[2]))
     assert _drawn_errors(window) == {float(d.x[2]): expected[float(d.x[2])]}
-    ring = window.function_plot.errors._ring
+    ring = window.function_plot.errors.ring
     assert [float(values[0]) for values in ring.getData()] == [float(d.x[2]), float(d.y[2])]
     window.microscope.set_sample(None)
     assert not ring.isVisible()
     window.session.set_parameter(ParameterRef(0, "weight", (2, 0)), 0.75)  # another curve: other errors
     qtbot.waitUntil(lambda: _dissection(window) is not d, timeout=WAIT_MS)
     assert _drawn_errors(window) != expected
-    window._layout.tabs.setCurrentIndex(0)
+    _look_elsewhere(window)
     assert _drawn_errors(window) == {}
-    assert "e = ŷ − y" not in window.function_plot._key.text()
+    assert "e = ŷ − y" not in _key(window)
 
 
 @pytest.mark.parametrize("hidden", [(), (1,), (5,), (100,), (1_000,), (8, 8, 8), (40, 30)])
@@ -149,26 +171,37 @@ def test_a_network_that_is_not_finite_is_drawn(window: MainWindow, hidden: tuple
             assert not window.diagram.grab().isNull()
 
 
-def test_a_move_is_painted_once(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_move_is_painted_once(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     """Standing still, and under the mouse, the kept picture is shown."""
     _open(window, qtbot)
+    painted: list[object] = []
+
+    def paint_and_count(*args: Any, **kwargs: Any) -> None:
+        painted.append(args)
+        paint_network(*args, **kwargs)
+
+    monkeypatch.setattr(network_diagram, "paint_network", paint_and_count)
+    window.diagram.redraw()
     window.diagram.repaint()
-    picture = window.diagram._picture
-    assert picture is not None
+    assert len(painted) == 1
+    window.diagram.repaint()
     window.selection.hover(NeuronRef(0, 3))
     window.diagram.repaint()
-    assert window.diagram._picture is picture
+    assert len(painted) == 1
     window.microscope.set_phase(BACKWARD)
-    assert window.diagram._picture is None
+    window.diagram.repaint()
+    assert len(painted) == 2
 
 
 def test_the_probe_comes_back_when_the_microscope_goes(window: MainWindow, qtbot: QtBot) -> None:
-    window.function_plot._probe_switch.click()
+    switch = window.function_plot.findChild(QToolButton, "probe")
+    assert isinstance(switch, QToolButton)
+    switch.click()
     window.function_plot.handles.probe.setValue(-2.0)
     _open(window, qtbot)
     assert window.diagram.flow is not None
     assert "mean over the batch" in window.diagram.flow.caption
-    window._layout.tabs.setCurrentIndex(0)
+    _look_elsewhere(window)
     assert window.diagram.flow is not None
     assert window.diagram.flow.caption.startswith("w·v at x = −2")
 
@@ -220,7 +253,7 @@ def test_a_step_of_the_past_stays_until_the_run_changes(window: MainWindow, qtbo
     window.program.dissected.emit(past)
     window.session.changed.emit(window.session.state, window.session.state)
     assert _dissection(window) is past
-    assert not window._microscope._timer.isActive()
+    assert not _is_dissection_due(window)
     assert _button(window, "microscopeDissect").isVisible()
     window.session.take_step()
     qtbot.waitUntil(lambda: _dissection(window).before.step == 31, timeout=WAIT_MS)
@@ -230,7 +263,7 @@ def test_out_of_sight_nothing_is_taken_apart(window: MainWindow, qtbot: QtBot) -
     window.session.run_to(30)
     qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     assert window.microscope.dissection is None
-    assert not window._microscope._timer.isActive()
+    assert not _is_dissection_due(window)
 
 
 @pytest.mark.parametrize("engine", ["pytorch", "compiled", "auto"])

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QTextBrowser, QToolButton, QWidget
@@ -75,12 +75,14 @@ def test_the_pinned_weight_goes_before_the_hovered_one(view: MicroscopeView, sel
     view.set_phase(BACKWARD)
     assert "Weight w from h₁ to ŷ" in view.text()
     selection.hover(WeightRef(0, 2, 0))
-    view._hover_timer.timeout.emit()
+    delay = view.findChild(QTimer, "microscopeHoverDelay")
+    assert isinstance(delay, QTimer)
+    delay.timeout.emit()
     assert "Weight w from x to h₃" in view.text()
     selection.pin(NeuronRef(0, 4))
     assert "Bias b of h₅" in view.text()
     selection.hover(WeightRef(1, 0, 6))
-    assert not view._hover_timer.isActive() or "Bias b of h₅" in view.text()
+    assert not delay.isActive() or "Bias b of h₅" in view.text()
     selection.hover(None)
     selection.pin(None)
     assert "Weight w from h₁ to ŷ" in view.text()
@@ -113,7 +115,7 @@ def test_the_keyboard_goes_through_the_phases(view: MicroscopeView, qtbot: QtBot
             assert _button(view, "microscopeTake").isVisible() == (expected == UPDATE)
 
 
-def test_up_and_down_scroll(view: MicroscopeView, qtbot: QtBot) -> None:
+def test_up_and_down_scroll(view: MicroscopeView, selection: Selection, qtbot: QtBot) -> None:
     view.show_dissection(dissection("deep"))
     bar = _child(view, QTextBrowser, "microscopePage").verticalScrollBar()
     qtbot.waitUntil(lambda: bar.maximum() > 0)
@@ -123,7 +125,7 @@ def test_up_and_down_scroll(view: MicroscopeView, qtbot: QtBot) -> None:
     assert bar.value() == 0
     QTest.keyClick(view, Qt.Key.Key_PageDown)
     place = bar.value()
-    view._selection.pin(WeightRef(1, 2, 3))  # other numbers, at the same place
+    selection.pin(WeightRef(1, 2, 3))  # other numbers, at the same place
     assert bar.value() == place > 0
     view.set_phase(1)
     assert bar.value() == 0

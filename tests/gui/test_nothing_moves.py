@@ -54,7 +54,9 @@ def test_start_and_pause_are_of_one_size(window: MainWindow) -> None:
 def test_the_switches_stay_where_they_are(window: MainWindow) -> None:
     names = ("curveParts", "curveStacked", "probe")
     before = [_place(window, QToolButton, name) for name in names]
-    window.function_plot._parts_switch.click()
+    switch = window.function_plot.findChild(QToolButton, "curveParts")
+    assert isinstance(switch, QToolButton)
+    switch.click()
     assert _settled(lambda: [_place(window, QToolButton, name) for name in names]) == before
 
 

@@ -125,13 +125,13 @@ class Model:
     def run(self) -> PlainRun:
         return self.runs[self.now]
 
-    def _engine(self, to_the_end: bool = False) -> EngineName:
+    def engine_chosen(self, to_the_end: bool = False) -> EngineName:
         if self.choice != "auto":
             return "PyTorch" if self.choice == "pytorch" else "Compiled"
         return "Compiled" if to_the_end else "PyTorch"
 
     def _new(self, config: Config) -> PlainRun:
-        run = PlainRun(config, self._engine(), Trainer(config).state())
+        run = PlainRun(config, self.engine_chosen(), Trainer(config).state())
         run.remember()
         return run
 
@@ -193,10 +193,10 @@ class Both:
     def act(self) -> None:
         act = self.die.choice(self.acts)
         print(act.__name__, act())
-        self.qtbot.waitUntil(self._stands, timeout=WAIT_MS)
+        self.qtbot.waitUntil(self.stands, timeout=WAIT_MS)
         self.compare()
 
-    def _stands(self) -> bool:
+    def stands(self) -> bool:
         state = self.session.state
         return not state.is_running and state.snapshot is not None and state.snapshot.run_id == state.run.id
 
@@ -267,7 +267,7 @@ class Both:
 
     def to_the_end(self) -> object:
         steps = self.die.randint(1, 300)
-        self.model.run.engine = self.model._engine(to_the_end=True)
+        self.model.run.engine = self.model.engine_chosen(to_the_end=True)
         self.session.fast_forward(self.model.run.state.step + steps)
         self.model.run.walk(steps)
         return steps
@@ -297,7 +297,7 @@ class Both:
 
     def choose(self) -> object:
         self.model.choice = self.die.choice(("auto", "pytorch", "compiled"))
-        self.model.run.engine = self.model._engine()
+        self.model.run.engine = self.model.engine_chosen()
         self.session.set_engine(self.model.choice)  # type: ignore[arg-type]
         return self.model.choice
 
@@ -305,7 +305,7 @@ class Both:
 @pytest.mark.parametrize("seed", range(6))
 def test_the_controller_is_the_plain_model_and_each_step_can_be_taken_again(qtbot: QtBot, seed: int) -> None:
     both = Both(qtbot, seed)
-    qtbot.waitUntil(both._stands, timeout=WAIT_MS)
+    qtbot.waitUntil(both.stands, timeout=WAIT_MS)
     both.compare()
     for _ in range(60):
         both.act()
@@ -365,10 +365,10 @@ def test_the_same_acts_give_the_same_run_however_the_steps_are_cut(qtbot: QtBot)
         for piece in pieces:
             step += piece
             both.session.fast_forward(step)
-            qtbot.waitUntil(both._stands, timeout=WAIT_MS)
+            qtbot.waitUntil(both.stands, timeout=WAIT_MS)
         both.session.set_pace(TUTORIAL_PACE)
         both.session.run_to(450)
-        qtbot.waitUntil(both._stands, timeout=WAIT_MS)
+        qtbot.waitUntil(both.stands, timeout=WAIT_MS)
         assert both.session.state.run.step == 450
         ends.append(both.session.state.run.checkpoints[-1])
         engines = [event for event in both.session.state.run.events if not isinstance(event, ParameterSet)]
@@ -386,7 +386,7 @@ def test_what_has_not_been_heard_when_undo_goes_back_is_not_lost(qtbot: QtBot) -
     qtbot.waitUntil(lambda: both.session.state.run.step > 100, timeout=WAIT_MS)
     both.session.reset()
     both.session.undo()
-    qtbot.waitUntil(both._stands, timeout=WAIT_MS)
+    qtbot.waitUntil(both.stands, timeout=WAIT_MS)
     there = both.session.state.run.step
     assert there > 100
     _assert_same(both.session.state.run.checkpoints[-1], Replay(both.session.state.run).state_at(there))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QTimer
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -165,7 +165,10 @@ def test_the_window_says_that_settings_are_not_kept(make_window: MakeWindow, qtb
     assert not box.isModal()
     box.close()
     window.session.edit({"network.hidden": (4,)})
-    window._save_settings()
+    delay = window.findChild(QTimer, "saveDelay")
+    assert isinstance(delay, QTimer)
+    assert delay.isActive()
+    delay.timeout.emit()
     assert window.findChild(QMessageBox, "settingsTrouble") in (None, box)
 
 

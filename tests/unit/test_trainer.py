@@ -14,6 +14,8 @@ from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training import torch_network
+from tinynet_gui.core.training import trainer as trainer_module
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
@@ -254,14 +256,15 @@ def _assert_equal_states(a: TrainerState, b: TrainerState) -> None:
 
 
 @pytest.mark.parametrize("before", [CHECKPOINT_STEPS - 1, CHECKPOINT_STEPS, CHECKPOINT_STEPS + 1])
-def test_divergence_just_when_a_checkpoint_is_due(before: int) -> None:
+def test_divergence_just_when_a_checkpoint_is_due(before: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The state whose loss is not finite must not become the checkpoint that is returned to."""
+    network = torch_network.make_network(Config().network)
+    monkeypatch.setattr(trainer_module, "make_network", lambda config: network)
     trainer = Trainer(Config())
     trainer.run(before)
-    bad = [np.full_like(p, np.inf) for p in trainer.state().parameters]
     with torch.no_grad():
-        for parameter, value in zip(trainer._parameters, bad, strict=True):
-            parameter.copy_(torch.from_numpy(value))
+        for parameter in network.parameters():
+            parameter.fill_(np.inf)
     trainer.run(1)
     assert trainer.diverged_at == before
     assert trainer.step == before - 1

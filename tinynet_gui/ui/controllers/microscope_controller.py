@@ -39,6 +39,7 @@ class MicroscopeController(QObject):
         self._seen: tuple[StepRule, TrainerState] | None = None  # where the run was at the latest dissection
         self._draws_past = False
         self._timer = QTimer(self)
+        self._timer.setObjectName("dissectionDelay")
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY_MS)
 

@@ -97,6 +97,7 @@ class MainWindow(QMainWindow):
         self.status = StatusLine()
         self.banner = Banner()
         self._save_timer = QTimer(self)
+        self._save_timer.setObjectName("saveDelay")
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(SAVE_DELAY_MS)
 

@@ -77,6 +77,7 @@ class Inspector(QFrame):
         self.mathematics = MathematicsView(theme)
         self.tabs = named(QTabWidget(), "inspectorTabs", "As numbers, as PyTorch prints it, as mathematics")
         self._refresh = QTimer(self)
+        self._refresh.setObjectName("inspectorRefresh")
         self._refresh.setSingleShot(True)
         self._refresh.setInterval(REFRESH_MS)
         self._lay_out()

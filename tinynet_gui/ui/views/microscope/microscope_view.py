@@ -101,6 +101,7 @@ class MicroscopeView(QFrame):
         self._take.clicked.connect(self._on_take_clicked)
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._write)
+        self._hover_timer.setObjectName("microscopeHoverDelay")
         self._hover_timer.setInterval(HOVER_MS)
         self._hover_timer.setSingleShot(True)
         self.setFocusProxy(self.phases)

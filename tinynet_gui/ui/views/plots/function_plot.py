@@ -329,6 +329,10 @@ class FunctionPlot(Card):
             self._swarm.setData(np.tile(grid, len(chosen)), chosen.ravel(), connect=connect.ravel())
         self._write_key()
 
+    def swarm_curves(self) -> tuple[Any, Any] | None:
+        """What is drawn as the ends of many runs, one after another: x and y, or None."""
+        return (self._swarm.xData, self._swarm.yData) if self._swarm.isVisible() else None
+
     def ghost_curve(self) -> tuple[Any, Any] | None:
         """What is drawn as the end of the training: x and y, or None."""
         return (self._ghost.xData, self._ghost.yData) if self._ghost.isVisible() else None

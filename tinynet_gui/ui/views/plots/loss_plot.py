@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -160,6 +161,14 @@ class LossPlot(Card):
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """What is drawn as the training loss: steps and losses, not their logarithms."""
         return self._curve
+
+    def ghost_curve(self) -> tuple[Any, Any] | None:
+        """What is drawn as the loss to come: steps, and losses or their logarithms, or None."""
+        return (self._ghost.xData, self._ghost.yData) if self._ghost.isVisible() else None
+
+    def ghost_text(self) -> str:
+        """What is said where the loss to come ends; empty if none is drawn."""
+        return self._ghost_end.toPlainText() if self._ghost_end.isVisible() else ""
 
     def _is_of_batches(self) -> bool:
         """Whether each step sees a part of the samples only, so that its loss is not the loss over all."""

@@ -12,12 +12,20 @@ RING_SIZE = 15
 
 
 class SampleErrors:
-    """Lines from y to ŷ at the samples of a batch, blue where ŷ is too large; a ring around a chosen sample."""
+    """Lines from y to ŷ at the samples of a batch, blue where ŷ is too large; a ring around a chosen sample.
+
+    Attributes
+    ----------
+    over, under
+        The lines where ŷ is too large, and where it is too small.
+    ring
+        Around the chosen sample.
+    """
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        self._over, self._under = pg.PlotCurveItem(connect="pairs"), pg.PlotCurveItem(connect="pairs")
-        self._ring = pg.ScatterPlotItem(size=RING_SIZE, symbol="o", pxMode=True, brush=None)
-        for item in (self._over, self._under, self._ring):
+        self.over, self.under = pg.PlotCurveItem(connect="pairs"), pg.PlotCurveItem(connect="pairs")
+        self.ring = pg.ScatterPlotItem(size=RING_SIZE, symbol="o", pxMode=True, brush=None)
+        for item in (self.over, self.under, self.ring):
             item.setZValue(BELOW_THE_SAMPLES)
             item.setVisible(False)
             plot.addItem(item, ignoreBounds=True)
@@ -25,25 +33,25 @@ class SampleErrors:
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
-        self._over.setPen(line_pen(theme, "positive", 1.6))
-        self._under.setPen(line_pen(theme, "negative", 1.6))
-        self._ring.setPen(line_pen(theme, "ink", 1.6))
+        self.over.setPen(line_pen(theme, "positive", 1.6))
+        self.under.setPen(line_pen(theme, "negative", 1.6))
+        self.ring.setPen(line_pen(theme, "ink", 1.6))
 
     def show(self, x: Array, y: Array, output: Array, chosen: int | None) -> None:
         """Draw the errors of a batch, or of the chosen one of its samples; all arrays of shape (samples,)."""
         picked = np.isfinite(output)
         if chosen is not None:
             picked &= np.arange(len(x)) == chosen
-        for item, here in ((self._over, picked & (output > y)), (self._under, picked & (output <= y))):
+        for item, here in ((self.over, picked & (output > y)), (self.under, picked & (output <= y))):
             item.setData(np.repeat(x[here], 2), np.column_stack([y[here], output[here]]).ravel())
             item.setVisible(True)
         one = [] if chosen is None else [chosen]
-        self._ring.setData(x[one], y[one])
-        self._ring.setVisible(chosen is not None)
+        self.ring.setData(x[one], y[one])
+        self.ring.setVisible(chosen is not None)
         self.is_shown = True
 
     def clear(self) -> None:
         """Draw none."""
-        for item in (self._over, self._under, self._ring):
+        for item in (self.over, self.under, self.ring):
             item.setVisible(False)
         self.is_shown = False
