@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from time import perf_counter
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from tests.benchmarks.records import Record, median, record
 from tests.benchmarks.window import let_run
@@ -58,8 +58,10 @@ def draw(hidden: int, *, is_stacked: bool) -> list[Record]:
     plot.resize(*PLOT_SIZE)
     plot.show()
     plot.show_config(moments[0][0].config, make_dataset(moments[0][0].config.data))
-    plot._parts_switch.setChecked(True)
-    plot._stack_switch.setChecked(is_stacked)
+    for name, is_on in (("curveParts", True), ("curveStacked", is_stacked)):
+        switch = plot.findChild(QToolButton, name)
+        assert isinstance(switch, QToolButton)
+        switch.setChecked(is_on)
     let_run(0.1)
     shown_ms, painted_ms, hovered_ms = [], [], []
     for number, (snapshot, pieces) in enumerate(moments):

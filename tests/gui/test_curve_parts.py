@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, MakeWindow, trained_snapshot
@@ -25,6 +26,7 @@ from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.probe_line import nearest_stop
 from tinynet_gui.ui.widgets.selection import Selection
@@ -35,8 +37,9 @@ PLOT_RANGE = plot_range(Config().data)
 
 
 @pytest.fixture
-def plot(selection: Selection, qtbot: QtBot) -> Iterator[FunctionPlot]:
-    """A plot on screen whose questions for kinks are answered."""
+def plot(selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[FunctionPlot]:
+    """A plot on screen whose questions for kinks are answered, and which leaves out no move of the mouse."""
+    monkeypatch.setitem(pg.CONFIG_OPTIONS, "mouseRateLimit", -1)
     plot = FunctionPlot(selection, LIGHT)
     jobs = Jobs(plot)
     finder = LinearRegionsFinder(jobs, plot)
@@ -59,6 +62,18 @@ def _show(plot: FunctionPlot, *hidden: int, steps: int = 300, activation: str = 
     return snapshot
 
 
+def _switch(plot: FunctionPlot, name: str, is_on: bool) -> None:
+    switch = plot.findChild(QToolButton, name)
+    assert isinstance(switch, QToolButton)
+    switch.setChecked(is_on)
+
+
+def _key(plot: FunctionPlot) -> str:
+    key = plot.findChild(FunctionKey)
+    assert isinstance(key, FunctionKey)
+    return key.text()
+
+
 def _pieces(snapshot: Snapshot) -> LinearRegions:
     return find_linear_regions(snapshot.layers, snapshot.config.network.activation, *PLOT_RANGE)
 
@@ -72,8 +87,6 @@ def _drawn(plot: FunctionPlot) -> tuple[Floats, Floats]:
 
 def _move_mouse(plot: FunctionPlot, x: float, y: float) -> None:
     scene = plot.plot.getViewBox().mapViewToScene(QPointF(x, y))
-    # pyqtgraph leaves out moves that follow each other too fast
-    plot.plot.scene()._lastMoveEventTime = 0
     QTest.mouseMove(plot.plot.viewport(), plot.plot.mapFromScene(scene))
 
 
@@ -91,7 +104,7 @@ def _foot(plot: FunctionPlot) -> float:
 
 def test_the_contributions_and_the_bias_add_up_to_the_output(plot: FunctionPlot) -> None:
     snapshot = _show(plot, 10, steps=500)
-    plot._parts_switch.setChecked(True)
+    _switch(plot, "curveParts", True)
     x, rows = _drawn(plot)
     assert len(rows) == 10
     pieces = _pieces(snapshot)
@@ -111,8 +124,8 @@ def test_the_last_of_the_stacked_curves_is_the_output(
     plot: FunctionPlot, hidden: tuple[int, ...], activation: str
 ) -> None:
     snapshot = _show(plot, *hidden, activation=activation)
-    plot._parts_switch.setChecked(True)
-    plot._stack_switch.setChecked(True)
+    _switch(plot, "curveParts", True)
+    _switch(plot, "curveStacked", True)
     x, rows = _drawn(plot)
     assert len(rows) == min(hidden[-1], 84)  # every third of 250
     output = forward(snapshot.layers, activation, x.astype(np.float32)).output
@@ -123,25 +136,25 @@ def test_the_last_of_the_stacked_curves_is_the_output(
 
 def test_of_many_neurons_the_largest_contributions_are_drawn(plot: FunctionPlot) -> None:
     snapshot = _show(plot, 1_000, steps=5)
-    plot._parts_switch.setChecked(True)
+    _switch(plot, "curveParts", True)
     _x, rows = _drawn(plot)
     assert rows.shape == (100, 49)
     shares = contributions(snapshot, snapshot.neuron_grid)
     largest = np.sort(np.argsort(-np.abs(shares).max(axis=1))[:100])
     np.testing.assert_array_equal(rows, shares[largest])
     assert plot.parts.curves.colors[-1] == LIGHT.neuron_colors(1_000)[largest[-1]]
-    assert "100 largest of 1,000" in plot._key.text()
-    plot._stack_switch.setChecked(True)
-    assert "100 of 1,000 sums" in plot._key.text()
-    plot._parts_switch.setChecked(False)
+    assert "100 largest of 1,000" in _key(plot)
+    _switch(plot, "curveStacked", True)
+    assert "100 of 1,000 sums" in _key(plot)
+    _switch(plot, "curveParts", False)
     assert not plot.parts.curves.isVisible()
-    assert "1,000" not in plot._key.text()
+    assert "1,000" not in _key(plot)
 
 
 @pytest.mark.parametrize("hidden", [(10,), (8, 8), (12, 12, 12), (600,)])
 def test_every_kink_is_marked_and_every_bend_has_a_dot(plot: FunctionPlot, hidden: tuple[int, ...]) -> None:
     snapshot = _show(plot, *hidden)
-    plot._parts_switch.setChecked(True)
+    _switch(plot, "curveParts", True)
     pieces = _pieces(snapshot)
     kinks = pieces.kinks
     expected = list(zip(kinks.x.tolist(), map(NeuronRef, kinks.layer.tolist(), kinks.index.tolist()), strict=True))
@@ -149,7 +162,7 @@ def test_every_kink_is_marked_and_every_bend_has_a_dot(plot: FunctionPlot, hidde
     x, y = plot.output_curve()
     assert x.tolist() == (snapshot.grid if hidden == (600,) else pieces.breakpoints).tolist()
     np.testing.assert_allclose(np.interp(snapshot.grid, x, y), snapshot.output, atol=1e-4)
-    assert f"{pieces.count} pieces" in plot._key.text()
+    assert f"{pieces.count} pieces" in _key(plot)
     if hidden != (600,):
         bends_x, bends_y = plot.parts.dots.getData()
         assert bends_x.tolist() == np.unique(kinks.x[pieces.heard]).tolist()
@@ -159,12 +172,12 @@ def test_every_kink_is_marked_and_every_bend_has_a_dot(plot: FunctionPlot, hidde
 
 def test_a_smooth_activation_has_contributions_but_no_kinks(plot: FunctionPlot) -> None:
     snapshot = _show(plot, 9, activation="tanh")
-    plot._parts_switch.setChecked(True)
+    _switch(plot, "curveParts", True)
     _x, rows = _drawn(plot)
     np.testing.assert_array_equal(rows, contributions(snapshot, snapshot.neuron_grid))
     assert plot.parts.marks.positions() == []
-    assert "kink" not in plot._key.text()
-    assert "piece" not in plot._key.text()
+    assert "kink" not in _key(plot)
+    assert "piece" not in _key(plot)
 
 
 def test_kinks_that_are_out_of_date_vanish(make_window: MakeWindow, qtbot: QtBot) -> None:
@@ -177,7 +190,7 @@ def test_kinks_that_are_out_of_date_vanish(make_window: MakeWindow, qtbot: QtBot
     window.session.take_step()
     qtbot.waitUntil(lambda: bool(asked), timeout=WAIT_MS)
     assert plot.parts.marks.positions() == []
-    assert "kinks when it stands still" in plot._key.text()
+    assert "kinks when it stands still" in _key(plot)
     old, new = trained_snapshot(asked[0].config, steps=5), asked[0]
     plot.show_linear_regions(old, _pieces(old))  # too late
     assert plot.parts.marks.positions() == []
@@ -187,7 +200,7 @@ def test_kinks_that_are_out_of_date_vanish(make_window: MakeWindow, qtbot: QtBot
 
 def test_a_selected_neurons_curve_and_kinks_stand_out(plot: FunctionPlot, selection: Selection) -> None:
     snapshot = _show(plot, 10)
-    plot._parts_switch.setChecked(True)
+    _switch(plot, "curveParts", True)
     before = plot.plot.grab().toImage()
     selection.hover(NeuronRef(0, 4))
     x, y = plot.neuron_curve()
@@ -195,7 +208,7 @@ def test_a_selected_neurons_curve_and_kinks_stand_out(plot: FunctionPlot, select
     pen = plot.parts.selected.opts["pen"]
     assert pen.color() == LIGHT.neuron_colors(10)[4]
     assert pen.widthF() > 1
-    assert "w′·h₅(x)" in plot._key.text()
+    assert "w′·h₅(x)" in _key(plot)
     kink = next(x for x, ref in plot.parts.marks.positions() if ref == NeuronRef(0, 4))
     center = plot.plot.mapFromScene(plot.plot.getViewBox().mapViewToScene(QPointF(kink, _foot(plot))))
     around = [(center.x() + dx, center.y() + dy) for dx in range(-9, 10) for dy in range(-9, 10)]
@@ -206,11 +219,11 @@ def test_a_selected_neurons_curve_and_kinks_stand_out(plot: FunctionPlot, select
         return sum(image.pixelColor(QPointF(*place).toPoint()).name() == ink for place in around)
 
     assert inked(after) > inked(before)
-    plot._stack_switch.setChecked(True)
+    _switch(plot, "curveStacked", True)
     sums = contributions(snapshot, plot.neuron_curve()[0].astype(np.float32))[:5].sum(axis=0)
     np.testing.assert_allclose(plot.neuron_curve()[1], sums + float(snapshot.layers[-1].bias[0]), atol=1e-5)
     assert plot.parts.band.isVisible()
-    assert "up to h₅" in plot._key.text()
+    assert "up to h₅" in _key(plot)
     selection.hover(None)
     assert not plot.parts.band.isVisible()
 
@@ -247,8 +260,8 @@ def test_the_mouse_over_a_curve_selects_its_neuron(plot: FunctionPlot, selection
         y = float(snapshot.layers[-1].bias[0]) + shares[: largest + 1].sum()
     _move_mouse(plot, x, y)
     assert selection.hovered is None  # the curves are not drawn yet
-    plot._parts_switch.setChecked(True)
-    plot._stack_switch.setChecked(is_stacked)
+    _switch(plot, "curveParts", True)
+    _switch(plot, "curveStacked", is_stacked)
     _move_mouse(plot, -2.0, 9.0)
     assert selection.hovered is None
     _move_mouse(plot, x, y)
@@ -265,7 +278,7 @@ def test_a_neuron_that_adds_nothing_here_is_not_meant(plot: FunctionPlot, select
     hidden = Layer(np.array([[1.0], [1.0], [-1.0]], np.float32), np.array([0.0, 1.0, 0.0], np.float32))
     layers = (hidden, Layer(np.full((1, 3), 2.0, np.float32), np.zeros(1, np.float32)))
     plot.show_snapshot(dataclasses.replace(snapshot, layers=layers))
-    plot._parts_switch.setChecked(True)
+    _switch(plot, "curveParts", True)
     _move_mouse(plot, 1.5, 0.0)  # the third is off here, the others are far above
     assert selection.hovered is None
     _move_mouse(plot, -1.5, 3.0)
@@ -281,11 +294,11 @@ def test_a_slope_is_dragged_where_its_curve_is_drawn(plot: FunctionPlot, selecti
     assert handle.isVisible()
     here = np.array([handle.pos().x()], np.float32)
     assert handle.pos().y() == pytest.approx(contributions(snapshot, here)[5, 0], abs=1e-5)
-    plot._stack_switch.setChecked(True)
+    _switch(plot, "curveStacked", True)
     assert handle.isVisible()  # nothing is stacked yet
-    plot._parts_switch.setChecked(True)
+    _switch(plot, "curveParts", True)
     assert not handle.isVisible()
-    plot._stack_switch.setChecked(False)
+    _switch(plot, "curveStacked", False)
     assert handle.isVisible()
 
 
@@ -301,9 +314,9 @@ def test_a_diverged_network_can_be_taken_apart(plot: FunctionPlot) -> None:
     snapshot = trained_snapshot(config, steps=100)
     assert snapshot.diverged_at is not None
     plot.show_config(config, make_dataset(config.data))
-    plot._parts_switch.setChecked(True)
+    _switch(plot, "curveParts", True)
     for stacked in (False, True):
-        plot._stack_switch.setChecked(stacked)
+        _switch(plot, "curveStacked", stacked)
         plot.show_snapshot(snapshot)
         plot.grab()
 
@@ -360,7 +373,6 @@ def test_the_probe_stops_at_round_numbers_and_with_shift_anywhere(
         *((QEvent.Type.MouseMove, part, none, left) for part in (0.3, 0.6, 1.0)),
         (QEvent.Type.MouseButtonRelease, 1.0, left, none),
     ):
-        plot.plot.scene()._lastMoveEventTime = 0
         at = start + (end - start) * part
         there = QPointF(viewport.mapToGlobal(at))
         QApplication.sendEvent(viewport, QMouseEvent(kind, at, there, changed, held, key))

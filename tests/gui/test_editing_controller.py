@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, MakeWindow
@@ -13,6 +13,8 @@ from tinynet_gui.core.analysis.contributions import contributions
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.latex import affine_map
+from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -23,6 +25,18 @@ def _snapshot(window: MainWindow) -> Snapshot:
 
 def _bias_is(window: MainWindow, index: int, value: float) -> bool:
     return float(_snapshot(window).layers[0].bias[index]) == pytest.approx(value, abs=1e-6)
+
+
+def _switch_probe(window: MainWindow) -> None:
+    switch = window.findChild(QToolButton, "probe")
+    assert isinstance(switch, QToolButton)
+    switch.click()
+
+
+def _key(window: MainWindow) -> str:
+    key = window.function_plot.findChild(FunctionKey)
+    assert isinstance(key, FunctionKey)
+    return key.text()
 
 
 def test_the_network_as_the_tutorials_function(make_window: MakeWindow) -> None:
@@ -56,7 +70,7 @@ def test_the_field_keeps_its_width_whatever_the_network_answers(window: MainWind
 def test_a_single_number_moves_the_probe(window: MainWindow) -> None:
     field = window.findChild(QLineEdit, "functionInput")
     assert isinstance(field, QLineEdit)
-    window.function_plot._probe_switch.click()
+    _switch_probe(window)
     field.setText("[2.3]")
     assert float(window.function_plot.handles.probe.value()) == 2.3
     field.setText("1.7, 3.6")
@@ -114,7 +128,9 @@ def test_a_dragged_slope_moves_the_weight_out(window: MainWindow, qtbot: QtBot) 
     window.selection.pin(NeuronRef(0, 2))
     handles = window.function_plot.handles
     assert handles.slope.isVisible()
-    x, h = float(handles.slope.pos().x()), handles._slope_h
+    x, first = float(handles.slope.pos().x()), _snapshot(window).layers[0]
+    h = max(0.0, float(first.weight[2, 0]) * x + float(first.bias[2]))
+    assert h > 0
     handles.slope.setPos(x, 2.0)
     qtbot.waitUntil(
         lambda: float(_snapshot(window).layers[1].weight[0, 2]) == pytest.approx(2.0 / h, rel=1e-5), timeout=WAIT_MS
@@ -140,14 +156,14 @@ def test_what_is_frozen_stays_and_the_rest_trains(window: MainWindow, qtbot: QtB
 def test_the_probe_is_drawn_into_the_diagram(window: MainWindow) -> None:
     window.selection.hover(None)
     plain = window.diagram.grab().toImage()
-    window.function_plot._probe_switch.click()
+    _switch_probe(window)
     assert window.diagram.grab().toImage() != plain
     window.function_plot.handles.probe.setValue(-2.0)
     flow = window.diagram.flow
     assert flow is not None
     assert flow.input_note == "x = −2"
     np.testing.assert_allclose(flow.edges[0], -2 * _snapshot(window).layers[0].weight, rtol=1e-6)
-    window.function_plot._probe_switch.click()
+    _switch_probe(window)
     assert window.diagram.flow is None
     assert window.diagram.grab().toImage() == plain
 
@@ -156,13 +172,13 @@ def test_switching_a_neuron_off_shows_what_it_was_for(window: MainWindow) -> Non
     snapshot = _snapshot(window)
     ref = NeuronRef(0, 4)
     window.inspector.switched_off_toggled.emit(ref, True)
-    without = window.function_plot._without
-    assert without.isVisible()
+    without = window.function_plot.without_curve()
+    assert without is not None
     share = contributions(snapshot, snapshot.grid)[4]
-    np.testing.assert_allclose(without.yData, snapshot.output - share, atol=1e-5)
-    assert "without h₅" in window.function_plot._key.text()
+    np.testing.assert_allclose(without[1], snapshot.output - share, atol=1e-5)
+    assert "without h₅" in _key(window)
     window.inspector.switched_off_toggled.emit(ref, False)
-    assert not without.isVisible()
+    assert window.function_plot.without_curve() is None
     assert _snapshot(window) is snapshot  # the training was not touched
 
 
@@ -184,10 +200,12 @@ def test_the_inspector_freezes_and_edits(window: MainWindow, qtbot: QtBot) -> No
     assert _snapshot(window).layers[0].bias[2] != before.layers[0].bias[2]
 
 
-def test_the_probe_reaches_the_inspector(window: MainWindow) -> None:
-    window.function_plot._probe_switch.click()
+def test_the_probe_reaches_the_inspector(window: MainWindow, qtbot: QtBot) -> None:
+    window.inspector.tabs.setCurrentWidget(window.inspector.mathematics)
+    _switch_probe(window)
     window.function_plot.handles.probe.setValue(2.25)
-    assert window.inspector._x == 2.25
+    expected = affine_map(_snapshot(window).layers, "relu", 0, 2.25)
+    qtbot.waitUntil(lambda: window.inspector.mathematics.formulas()[0] == expected, timeout=WAIT_MS)
 
 
 def test_arrow_keys_walk_with_the_pin(window: MainWindow) -> None:

@@ -3,7 +3,7 @@
 import dataclasses
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -62,6 +62,15 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return used
 
 
+def _clock(durations_s: Iterable[float]) -> Iterator[float]:
+    """The time at the beginning and at the end of one search after another, each of which takes so long."""
+    now = 0.0
+    for duration in durations_s:
+        yield now
+        now += duration
+        yield now
+
+
 @pytest.mark.parametrize(
     "snapshot", [_snapshot(10), _snapshot(1_000), _snapshot(32, 32), _snapshot(300, 300, activation="tanh")]
 )
@@ -113,14 +122,8 @@ def test_one_slow_search_does_not_stop_the_next(
     finder: LinearRegionsFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(linear_regions_finder, "SHARE", 0.0)
-    durations = itertools.chain([0.0005, 0.0005], itertools.repeat(1.0))
-
-    search = linear_regions_finder._search
-
-    def slow(snapshot: Snapshot) -> object:
-        return dataclasses.replace(search(snapshot), seconds=next(durations))
-
-    monkeypatch.setattr(linear_regions_finder, "_search", slow)
+    clock = _clock(itertools.chain([0.0005, 0.0005], itertools.repeat(1.0)))
+    monkeypatch.setattr(linear_regions_finder, "thread_time", lambda: next(clock))
     snapshot = _snapshot(120, 120)
     finder.find(snapshot)
     qtbot.waitUntil(lambda: len(found) == 1, timeout=WAIT_MS)
@@ -132,19 +135,16 @@ def test_one_slow_search_does_not_stop_the_next(
 def test_where_frames_are_rare_each_is_searched(
     finder: LinearRegionsFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    snapshot = _snapshot(120, 120)
+    snapshot, clock, now = _snapshot(120, 120), _clock(itertools.repeat(0.01)), 1_000.0
+    monkeypatch.setattr(linear_regions_finder, "thread_time", lambda: next(clock))
+    monkeypatch.setattr(linear_regions_finder, "perf_counter", lambda: now)
     finder.find(snapshot)
     qtbot.waitUntil(lambda: len(found) == 1, timeout=WAIT_MS)
     monkeypatch.setattr(linear_regions_finder, "AT_ONCE_S", 0.0)
-    durations = [0.01]
-    monkeypatch.setattr(finder, "_durations", durations)
-    now = finder._asked_at
     for between_s, searches in ((0.2, 2), (0.05, 2), (0.15, 3)):
         now += between_s
-        monkeypatch.setattr(linear_regions_finder, "perf_counter", lambda now=now: now)
         finder.find(snapshot)
         assert len(found) == searches
-        durations[:] = [0.01]
 
 
 def test_only_the_latest_is_answered_while_a_search_is_under_way(

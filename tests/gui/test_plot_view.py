@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAction, QColor, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import trained_snapshot
@@ -21,6 +22,8 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.ui.style.theme import LIGHT, style_sheet
+from tinynet_gui.ui.views.plots import function_plot
+from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 from tinynet_gui.ui.widgets import plot_parts
@@ -32,7 +35,8 @@ FAR = (-40.0, 25.0)
 
 
 @pytest.fixture
-def plot(selection: Selection, qtbot: QtBot) -> Iterator[FunctionPlot]:
+def plot(selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[FunctionPlot]:
+    monkeypatch.setitem(pg.CONFIG_OPTIONS, "mouseRateLimit", -1)  # no move of the mouse is left out
     plot = FunctionPlot(selection, LIGHT)
     jobs = Jobs(plot)
     finder = LinearRegionsFinder(jobs, plot)
@@ -68,6 +72,12 @@ def _show(plot: FunctionPlot, *hidden: int, activation: str = "relu") -> Snapsho
     return snapshot
 
 
+def _take_apart(plot: FunctionPlot) -> None:
+    switch = plot.findChild(QToolButton, "curveParts")
+    assert isinstance(switch, QToolButton)
+    switch.click()
+
+
 def _type_range(menu: PlotMenu, **texts: str) -> RangeDialog:
     menu.ask_for_range()
     dialog = QApplication.activeModalWidget() or next(
@@ -87,15 +97,14 @@ def _type_range(menu: PlotMenu, **texts: str) -> RangeDialog:
 def test_the_curves_reach_as_far_as_the_view(plot: FunctionPlot, hidden: tuple[int, ...], activation: str) -> None:
     snapshot = _show(plot, *hidden, activation=activation)
     plot.plot.setXRange(*FAR, padding=0)
-    for item in (plot._target, plot._output):
-        x, y = item.getData()
+    for x, _ in (plot.target_curve(), plot.output_curve()):
         assert (x[0], x[-1]) == pytest.approx(FAR)
-    x, y = plot._target.getData()
+    x, y = plot.target_curve()
     np.testing.assert_allclose(y, x**2, rtol=1e-5)
     x, y = plot.output_curve()
     truth = forward(snapshot.layers, activation, np.asarray(x, np.float32)).output
     np.testing.assert_allclose(y, truth, atol=1e-4 * np.abs(truth).max())
-    plot._parts_switch.click()
+    _take_apart(plot)
     assert all((x[0], x[-1]) == pytest.approx(FAR) for x, _ in plot.parts.drawn_curves())
     plot.show_everything()
     assert plot.output_curve()[0][0] == pytest.approx(plot_range(snapshot.config.data)[0])
@@ -114,7 +123,7 @@ def test_kinks_are_marked_as_far_as_the_view_reaches(plot: FunctionPlot) -> None
 
 def test_in_the_usual_view_nothing_is_computed_again(plot: FunctionPlot, monkeypatch: pytest.MonkeyPatch) -> None:
     snapshot = _show(plot, 10, activation="tanh")
-    monkeypatch.setattr(plot, "_curve_in_view", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr(function_plot, "output_curve", lambda *_: pytest.fail("computed again"))
     plot.show_snapshot(snapshot)
     np.testing.assert_array_equal(plot.output_curve()[1], snapshot.output)
 
@@ -122,7 +131,6 @@ def test_in_the_usual_view_nothing_is_computed_again(plot: FunctionPlot, monkeyp
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen
 def test_a_right_click_offers_a_menu(plot: FunctionPlot) -> None:
     center = plot.plot.mapFromScene(plot.plot.getViewBox().mapViewToScene(QPointF(0.0, 4.0)))
-    plot.plot.scene()._lastMoveEventTime = 0
     QTest.mouseMove(plot.plot.viewport(), center)
     QTest.mouseClick(plot.plot.viewport(), Qt.MouseButton.RightButton, pos=center)
     menu = plot.menu.menu
@@ -193,11 +201,14 @@ def test_axes_have_names(plot: FunctionPlot, losses: LossPlot) -> None:
 def test_no_curve_passes_through_the_words(plot: FunctionPlot) -> None:
     """They name what is shaded, and are no use under a line."""
     _show(plot, 10)
-    plot._parts_switch.click()
+    _take_apart(plot)
+    texts = [item for item in plot.plot.scene().items() if isinstance(item, pg.TextItem)]
+    words = [item for item in texts if item.toPlainText() == "no data here"]
+    assert len(words) == 2
     for x_range in (FAR, (-8.0, 8.0), (-4.5, 4.5)):
         plot.plot.setXRange(*x_range, padding=0)
-        curves = [item.getData() for item in (plot._target, plot._output)] + plot.parts.drawn_curves()
-        for word in plot._no_data._words:
+        curves = [plot.target_curve(), plot.output_curve(), *plot.parts.drawn_curves()]
+        for word in words:
             box = word.mapRectToView(word.boundingRect())
             for x, y in curves if word.isVisible() else ():
                 there = np.interp(np.linspace(box.left(), box.right(), 50), x, y)
@@ -215,10 +226,11 @@ def test_the_key_is_not_cut_and_does_not_move_the_plot(plot: FunctionPlot, selec
     plot.resize(300, 360)
     _show(plot, 10)
     QApplication.processEvents()
-    top = plot.plot.y()
-    assert plot._key.heightForWidth(plot._key.width()) <= plot._key.height()
+    top, key = plot.plot.y(), plot.findChild(FunctionKey)
+    assert isinstance(key, FunctionKey)
+    assert key.heightForWidth(key.width()) <= key.height()
     selection.hover(NeuronRef(0, 9))
     QApplication.processEvents()
-    assert "h₁₀(x)" in plot._key.text()
-    assert plot._key.heightForWidth(plot._key.width()) <= plot._key.height()
+    assert "h₁₀(x)" in key.text()
+    assert key.heightForWidth(key.width()) <= key.height()
     assert plot.plot.y() == top

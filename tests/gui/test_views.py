@@ -20,6 +20,7 @@ from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.widgets.key_label import KeyLabel
 from tinynet_gui.ui.widgets.selection import Selection
 
 SHAPES = [(), (1,), (10,), (1_000,), (8, 8, 8), (20, 20), (4,) * 6]
@@ -27,6 +28,12 @@ SHAPES = [(), (1,), (10,), (1_000,), (8, 8, 8), (20, 20), (4,) * 6]
 
 def _snapshot(hidden: tuple[int, ...], steps: int = 20) -> Snapshot:
     return trained_snapshot(Config().replace("network.hidden", hidden), steps)
+
+
+def _key(plot: FunctionPlot | LossPlot) -> str:
+    key = plot.findChild(KeyLabel)
+    assert isinstance(key, KeyLabel)
+    return key.text()
 
 
 @pytest.mark.parametrize("hidden", SHAPES)
@@ -161,12 +168,12 @@ def test_every_shape_is_drawn(diagram: NetworkDiagram, hidden: tuple[int, ...], 
     assert len(colors) > 3
 
 
-def test_dead_neurons_are_marked(diagram: NetworkDiagram) -> None:
+def test_dead_neurons_are_marked(diagram: NetworkDiagram, selection: Selection) -> None:
     snapshot = _snapshot((10,), steps=2_000)
     dead = np.flatnonzero(snapshot.active_counts[0] == 0)
     assert dead.tolist() == [8]
     diagram.show_snapshot(snapshot)
-    diagram._selection.hover(NeuronRef(0, 8))
+    selection.hover(NeuronRef(0, 8))
     assert "dead" in diagram.card.text()
     assert "0 of 20" in diagram.card.text()
 
@@ -191,8 +198,8 @@ def test_the_function_plot_shows_output_and_samples(selection: Selection, qtbot:
     assert np.array_equal(y, snapshot.output)
     plot.show_loss(snapshot)
     assert f"{snapshot.train_loss:.4g}"[:4] in plot.value.text()
-    assert len(plot._samples.getData()[0]) == 15
-    assert len(plot._held_out.getData()[0]) == 5
+    assert len(plot.sample_points()[0]) == 15
+    assert len(plot.held_out_points()[0]) == 5
 
 
 def test_a_selected_neuron_lights_up_in_the_function_plot(selection: Selection, qtbot: QtBot) -> None:
@@ -221,9 +228,9 @@ def test_the_loss_plot_draws_the_history(qtbot: QtBot) -> None:
     assert steps[-1] == 500
     assert drawn[-1] == pytest.approx(snapshot.train_loss)
     assert drawn[:-1].min() == losses.min()
-    assert plot._training_item.yData.min() == pytest.approx(np.log10(drawn.min()))
+    assert plot.curve_on_axes()[1].min() == pytest.approx(np.log10(drawn.min()))
     plot.set_log(False)
-    assert plot._training_item.yData.min() == pytest.approx(drawn.min())
+    assert plot.curve_on_axes()[1].min() == pytest.approx(drawn.min())
 
 
 def test_the_loss_under_the_cursor(qtbot: QtBot) -> None:
@@ -237,9 +244,9 @@ def test_the_loss_under_the_cursor(qtbot: QtBot) -> None:
     plot.show_history(history, LossHistory(), [Mark(700, "Learning rate 0.001 → 0.01")], None, 1_000)
     box = plot.plot.getViewBox()
     for step, expected in ((300, "step 300:"), (700, "Learning rate 0.001 → 0.01")):
-        plot._on_mouse_moved(box.mapViewToScene(QPointF(step + 0.2, 0)))
+        plot.plot.scene().sigMouseMoved.emit(box.mapViewToScene(QPointF(step + 0.2, 0)))
         assert expected in plot.value.text()
-    plot._on_mouse_moved(box.mapViewToScene(QPointF(-500, 0)))
+    plot.plot.scene().sigMouseMoved.emit(box.mapViewToScene(QPointF(-500, 0)))
     assert plot.value.text() == ""
 
 
@@ -260,7 +267,7 @@ def test_a_network_off_the_plot_is_said_to_be_so(selection: Selection, qtbot: Qt
     config = Config().replace("training.learning_rate", 10.0)
     plot.show_config(config, make_dataset(config.data))
     plot.show_snapshot(trained_snapshot(config, steps=100))
-    assert "off the plot" in plot._key.text()
+    assert "off the plot" in _key(plot)
 
 
 def test_with_batches_the_curve_is_said_to_be_of_batches(qtbot: QtBot) -> None:
@@ -271,4 +278,4 @@ def test_with_batches_the_curve_is_said_to_be_of_batches(qtbot: QtBot) -> None:
     snapshot = trained_snapshot(Config().replace("training.batch_size", 5), steps=2)
     plot.show_history(history, LossHistory(), [], snapshot, 10)
     assert plot.curve()[1].tolist() == [1.0, 0.5]
-    assert "batch" in plot._key.text()
+    assert "batch" in _key(plot)

@@ -354,6 +354,24 @@ class FunctionPlot(Card):
         """What is drawn as the network's output: x and y."""
         return self._output.xData, self._output.yData
 
+    def target_curve(self) -> tuple[Any, Any]:
+        """What is drawn as the true function: x and y."""
+        return self._target.xData, self._target.yData
+
+    def without_curve(self) -> tuple[Any, Any] | None:
+        """What is drawn as the output without the neurons that are switched off: x and y, or None."""
+        return (self._without.xData, self._without.yData) if self._without.isVisible() else None
+
+    def sample_points(self) -> tuple[Any, Any]:
+        """What is drawn as the samples of the training: x and y."""
+        x, y = self._samples.getData()
+        return x, y
+
+    def held_out_points(self) -> tuple[Any, Any]:
+        """What is drawn as the held-out samples: x and y."""
+        x, y = self._held_out.getData()
+        return x, y
+
     def neuron_curve(self) -> tuple[Any, Any]:
         """What is drawn for the selected neuron: x and y, empty if there is none."""
         return self.parts.selected.xData, self.parts.selected.yData

@@ -158,6 +158,10 @@ class LossPlot(Card):
         self._preview = preview
         self._draw()
 
+    def curve_on_axes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where the training loss lies on the plot's axes: steps, and losses or their logarithms."""
+        return self._training_item.xData, self._training_item.yData
+
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """What is drawn as the training loss: steps and losses, not their logarithms."""
         return self._curve
