@@ -19,6 +19,7 @@ from tinynet_gui.core.analysis.sweep_results import (
     WidthsResult,
     runs_of,
 )
+from tinynet_gui.core.analysis.sweep_runs import seeds_of, train_all
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT, HINDRANCES
 from tinynet_gui.ui.style.theme import LIGHT
@@ -279,3 +280,21 @@ def test_an_exception_in_an_experiment_is_shown(
     assert "broken on purpose" in failures[0]
     assert not window.program.jobs.is_running(EXPERIMENT)
     assert "ended with an error" in window.experiments.answer()
+
+
+@pytest.mark.parametrize("rate", [0.001, 0.08])
+def test_a_run_that_is_opened_is_the_run_in_the_list(window: MainWindow, qtbot: QtBot, rate: float) -> None:
+    """To the last bit, also where the last bits grow: the engine that made it takes its steps again."""
+    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
+    base = Config().replace("training.learning_rate", rate).replace("network.seed", 0)
+    (runs,) = train_all(seeds_of(base, 16), np.zeros(1, dtype=np.uint8))
+    listed = runs[7]
+    window.experiments.open_wanted.emit(listed.config)
+    qtbot.waitUntil(lambda: window.session.state.status.phase in ("finished", "diverged"), timeout=WAIT_MS)
+    opened = window.session.state.snapshot
+    assert opened is not None
+    assert opened.config == listed.config
+    assert window.session.state.status.engine == "Compiled ×16"
+    assert listed.diverged_at is None
+    assert opened.train_loss == listed.final_loss
+    np.testing.assert_array_equal(opened.output, listed.output)

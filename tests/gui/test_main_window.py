@@ -474,7 +474,7 @@ def test_undo_works_with_the_focus_still_in_the_field(window: MainWindow) -> Non
     assert window.session.config.training.learning_rate == 0.001
 
 
-def test_a_refused_formula_is_tried_again_when_the_range_allows_it(window: MainWindow) -> None:
+def test_a_refused_formula_is_tried_again_when_the_range_allows_it(window: MainWindow, qtbot: QtBot) -> None:
     field = _type(window, "formula", "log(x)")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert "no finite value" in _label(window, "formulaError")
@@ -483,6 +483,16 @@ def test_a_refused_formula_is_tried_again_when_the_range_allows_it(window: MainW
     label = window.findChild(QLabel, "formulaError")
     assert isinstance(label, QLabel)
     assert label.isHidden()
+    # what is drawn is what is trained: the field tries again while the change of the range is still being told
+    qtbot.waitUntil(
+        lambda: window.session.state.snapshot is not None and _snapshot(window).config.data.x_min == 0.5,
+        timeout=WAIT_MS,
+    )
+    x, y = window.function_plot.sample_points()
+    trained = _snapshot(window).dataset
+    np.testing.assert_array_equal(x, trained.x_train[:, 0])
+    np.testing.assert_array_equal(y, trained.y_train[:, 0])
+    np.testing.assert_allclose(y, np.log(x), rtol=1e-6)
 
 
 def test_a_range_that_the_formula_does_not_allow_is_said_at_the_range(window: MainWindow) -> None:
