@@ -82,7 +82,7 @@ def test_the_marks_tell_what_was_done_after_the_first_step() -> None:
     assert told == [
         (7, "Learning rate 0.1 → 0.2"),
         (9, "Bias of neuron 1 of layer 1 → 2"),  # a drag is one
-        (13, "Frozen; 1 held now"),
+        (13, "Froze layer 1"),
         (14, "Bias of neuron 1 of layer 1 → 3"),
     ]
     many = tuple(LiveSettingsChanged(step, _rate(step * 1e-4)) for step in range(1, 300))

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tinynet_gui.core.config import SETTINGS, Config, changed_paths
+from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.core.text.numbers import plain
 
 MOST_MARKS = 200
 
@@ -34,9 +35,9 @@ def marks(run: Run) -> tuple[Mark, ...]:
             case LiveSettingsChanged():
                 text, config = settings_text(config, event.config), event.config
             case FrozenChanged():
-                count = len(event.frozen) - len(frozen)
-                verb = "Frozen" if count > 0 else "Released"
-                text, frozen = f"{verb}; {count_text(len(event.frozen))} held now", event.frozen
+                parts = [f"froze {_name_of(ref)}" for ref in event.frozen - frozen]
+                parts += [f"let {_name_of(ref)} go" for ref in frozen - event.frozen]
+                text, frozen = ", ".join(sorted(parts)).capitalize(), event.frozen
             case ParameterSet():
                 if dragged is not None and dragged.ref == event.ref:
                     step = dragged.step
@@ -47,6 +48,15 @@ def marks(run: Run) -> tuple[Mark, ...]:
         if text and step > 0:
             found.append(Mark(step, text))
     return tuple(found[-MOST_MARKS:])
+
+
+def _name_of(ref: Ref) -> str:
+    match ref:
+        case WeightRef():
+            return f"weight {ref.input + 1} of neuron {ref.output + 1} of layer {ref.layer + 1}"
+        case NeuronRef():
+            return f"neuron {ref.index + 1} of layer {ref.layer + 1}"
+    return f"layer {ref.layer + 1}"
 
 
 def settings_text(before: Config, after: Config) -> str:
