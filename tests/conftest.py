@@ -28,6 +28,14 @@ def _compiled_once() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _loaded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyTorch is in the process already: no test waits for it."""
+    from tinynet_gui.engine import loading
+
+    monkeypatch.setattr(loading, "DELAY_MS", 0)
+
+
+@pytest.fixture(autouse=True)
 def _settings_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the user's settings, in this process or one that it starts."""
     from PySide6.QtCore import QSettings

@@ -21,8 +21,8 @@ def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, 
     failures: list[str] = []
 
     def on_changed(old: AppState, new: AppState) -> None:
-        if new.status.trouble:
-            on_failed(f"tinynet-gui: PyTorch cannot be loaded ({new.status.trouble}); pip install torch brings it\n")
+        if new.status.phase == "unusable":
+            on_failed(f"tinynet-gui: {new.status.trouble}\n")
         snapshot = new.snapshot
         is_new = snapshot is not None and snapshot is not old.snapshot
         if is_new and snapshot is not None and (snapshot.step >= steps or snapshot.diverged_at is not None):

@@ -182,7 +182,7 @@ def ghost_p95(n_hidden: int, goal_ms: float) -> list[Record]:
 
 
 def wait_for_kernel(window: MainWindow) -> None:
-    while window.session.state.status.kernel != "ready":
+    while window.session.state.status.compiled != "ready":
         let_run(0.05)
 
 

@@ -62,6 +62,12 @@ def run_main(script: Script, arguments: tuple[str, ...] = (), patience_s: float 
     return status
 
 
+def is_loaded(window: MainWindow) -> bool:
+    """Whether the first network is there, and all that can train it."""
+    state = window.session.state
+    return state.snapshot is not None and "absent" not in (state.status.compiled, state.status.pytorch)
+
+
 def press(key: Qt.Key) -> None:
     """Press a key where the keyboard's focus is."""
     focused = QApplication.focusWidget()

@@ -26,13 +26,13 @@ sys.exit(app.main(sys.argv[3:]))
 WITH_A_WINDOW = """
 import os, sys
 from PySide6.QtWidgets import QApplication
-from tests.e2e.play import run_main
+from tests.e2e.play import is_loaded, run_main
 
 application = QApplication(["test"])
 
 def user(window):
     session = window.session
-    yield lambda: session.state.snapshot is not None and session.state.status.phase == "ready"
+    yield lambda: is_loaded(window)
     if sys.argv[1] == "training":
         session.start()
         yield lambda: session.state.run.step > 100

@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from tests.e2e.play import Condition, button, label, passed, press, run_main
+from tests.e2e.play import Condition, button, is_loaded, label, passed, press, run_main
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.core.training.trainer import Trainer
@@ -47,7 +47,7 @@ def _drag(plot: pg.PlotWidget, start_x: float, end_x: float) -> Iterator[Conditi
 
 def _begin(window: MainWindow, step: int) -> Iterator[Condition]:
     """Train to a step, and pin the fifth neuron."""
-    yield lambda: window.session.state.status.kernel == "ready"
+    yield lambda: is_loaded(window)
     window.session.run_to(step)
     yield lambda: window.session.state.status.phase == "finished"
     _pin(window, NeuronRef(0, 4))
@@ -104,7 +104,7 @@ def test_a_weight_is_typed_taken_back_and_trained_on(qtbot: QtBot) -> None:
 
         trainer = Trainer(Config())
         trainer.run(100)
-        trainer.edit(0, "weight", (4, 0), 0.75)
+        trainer.edit(ParameterRef(0, "weight", (4, 0)), 0.75)
         trainer.run(1)
         for mine, expected in zip(_now(window).state.parameters, trainer.state().parameters, strict=True):
             np.testing.assert_allclose(mine, expected, rtol=1e-5, atol=1e-6)

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from tests.e2e.play import button, label, run_main
+from tests.e2e.play import button, is_loaded, label, run_main
 from tinynet_gui import __version__
 from tinynet_gui.app import main
 from tinynet_gui.core.config import Config
@@ -45,7 +45,7 @@ def nowhere(folder: Path, platform: str = "", display: str = "") -> dict[str, st
 def test_the_tutorial_from_start_to_end(qtbot: QtBot) -> None:
     def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
         session = window.session
-        yield lambda: session.state.snapshot is not None
+        yield lambda: is_loaded(window)
         assert session.state.snapshot is not None
         first = session.state.snapshot
         QTest.mouseClick(button(window, "startButton"), Qt.MouseButton.LeftButton)
@@ -87,7 +87,7 @@ def test_closing_while_it_trains(qtbot: QtBot) -> None:
 
 def test_a_formula_is_learned_and_remembered(qtbot: QtBot) -> None:
     def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
-        yield lambda: window.session.state.snapshot is not None
+        yield lambda: is_loaded(window)
         formula = window.findChild(QLineEdit, "formula")
         assert isinstance(formula, QLineEdit)
         formula.selectAll()
@@ -102,7 +102,7 @@ def test_a_formula_is_learned_and_remembered(qtbot: QtBot) -> None:
 
     def later(window: MainWindow) -> Iterator[Callable[[], bool]]:
         assert window.session.config.data.target_formula == "sin(3*x) + 0.3*x"
-        yield lambda: window.session.state.snapshot is not None
+        yield lambda: is_loaded(window)
 
     assert run_main(user) == 0
     assert run_main(later) == 0
@@ -112,7 +112,7 @@ def test_an_unhandled_exception_is_shown_and_the_program_lives(
     qtbot: QtBot, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
-        yield lambda: window.session.state.snapshot is not None
+        yield lambda: is_loaded(window)
         try:
             raise ZeroDivisionError("on purpose")
         except ZeroDivisionError as error:
@@ -136,7 +136,7 @@ def test_begin_with_a_configuration_of_ones_own(qtbot: QtBot, tmp_path: Path) ->
 
     def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
         assert window.session.config == config
-        yield lambda: window.session.state.snapshot is not None
+        yield lambda: is_loaded(window)
 
     assert run_main(user, ("--config", str(file))) == 0
 

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
-from tests.e2e.play import Condition, button, press, run_main
+from tests.e2e.play import Condition, button, is_loaded, press, run_main
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.training.state import TrainerState
@@ -83,7 +83,7 @@ def test_the_microscopes_steps_are_ordinary_ones(qtbot: QtBot, tmp_path: Path, n
     file.write_text(config.to_json(), encoding="utf-8")
 
     def user(window: MainWindow) -> Iterator[Condition]:
-        yield lambda: window.session.state.snapshot is not None
+        yield lambda: is_loaded(window)
         window.session.set_engine("pytorch")
         reference = Trainer(config)
         reference.run(40)

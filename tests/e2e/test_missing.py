@@ -12,9 +12,10 @@ blocked, error = sys.argv[1], {"missing": ModuleNotFoundError, "broken": OSError
 
 class Finder:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] == blocked:
-            raise error(f"no {blocked} for this test")
+        if name.split(".")[0] == self.blocked:
+            raise error(f"no {self.blocked} for this test")
 
+Finder.blocked = blocked
 sys.meta_path.insert(0, Finder())
 """
 
@@ -23,15 +24,51 @@ SCREENSHOT = WITHOUT + "from tinynet_gui import app; sys.exit(app.main(sys.argv[
 A_USER = (
     WITHOUT
     + """
-from PySide6.QtWidgets import QApplication, QLabel
-from tests.e2e.play import run_main
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton
+from tests.e2e.play import label, run_main
 
 application = QApplication(["test"])
 
 def user(window):
     state = lambda: window.session.state
-    yield lambda: state().status.phase == "unusable"
-    assert "nothing trains" in window.status.findChild(QLabel, "phaseLabel").text()
+    yield lambda: state().status.pytorch == "failed" and state().snapshot is not None
+    assert "no PyTorch" in label(window, "phaseLabel")
+    assert "pip install torch" in window.status.findChild(QLabel, "phaseLabel").toolTip()
+    window.actions_["actionStart"].trigger()
+    yield lambda: state().run.step > 100
+    window.actions_["actionToEnd"].trigger()
+    yield lambda: state().status.phase == "finished"
+    assert state().snapshot.train_loss < 0.1
+    window.session.edit({"network.hidden": (4,), "training.learning_rate": 0.5})
+    window.session.undo()
+    window.actions_["actionStep"].trigger()
+    yield lambda: state().snapshot is not None and state().snapshot.step == 10_001
+    window.experiments.run_wanted.emit("swarm", 16)
+    yield lambda: window.findChild(QComboBox, "experimentRunList").count() >= 16
+    window.actions_["actionMicroscope"].trigger()
+    window.session.dissect()
+    yield lambda: window.microscope.dissection is not None
+    window.session.edit({"training.learning_rate": 10.0})
+    window.session.reset()
+    window.actions_["actionToEnd"].trigger()
+    yield lambda: state().status.phase == "diverged"
+    window.findChild(QToolButton, "whyButton").click()
+    yield lambda: "PyTorch" in label(window, "whyText")
+
+sys.exit(run_main(user))
+"""
+)
+
+A_USER_WITHOUT_ENGINES = """
+from PySide6.QtWidgets import QApplication, QLabel
+from tests.e2e.play import label, run_main
+
+application = QApplication(["test"])
+
+def user(window):
+    state = lambda: window.session.state
+    yield lambda: state().status.phase == "unusable" and state().snapshot is not None
+    assert "nothing can train" in label(window, "phaseLabel")
     window.actions_["actionStart"].trigger()
     assert not window.actions_["actionStart"].isChecked()
     window.actions_["actionStep"].trigger()
@@ -44,7 +81,6 @@ def user(window):
 
 sys.exit(run_main(user))
 """
-)
 
 
 def _run(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -62,9 +98,18 @@ def test_without_numba_pytorch_draws_the_picture(tmp_path: Path, how: str) -> No
 
 
 @pytest.mark.parametrize("how", ["missing", "broken"])
-def test_without_torch_the_window_says_so_and_no_picture_is_made_up(tmp_path: Path, how: str) -> None:
+def test_without_torch_the_compiled_loop_draws_the_picture(tmp_path: Path, how: str) -> None:
     picture = tmp_path / "window.png"
     result = _run(SCREENSHOT, "torch", how, "--screenshot", str(picture), "--steps", "20")
+    assert result.returncode == 0, result.stderr
+    assert picture.is_file()
+
+
+def test_no_picture_is_made_up(tmp_path: Path) -> None:
+    """Of a network that only torch can draw."""
+    picture, settings = tmp_path / "window.png", tmp_path / "settings.json"
+    settings.write_text('{"network": {"initialization": "normal"}}')
+    result = _run(SCREENSHOT, "torch", "missing", "--config", str(settings), "--screenshot", str(picture))
     assert result.returncode == 1
     assert "PyTorch cannot be loaded" in result.stderr
     assert "Traceback" not in result.stderr
@@ -72,7 +117,14 @@ def test_without_torch_the_window_says_so_and_no_picture_is_made_up(tmp_path: Pa
 
 
 @pytest.mark.parametrize("how", ["missing", "broken"])
-def test_without_torch_the_settings_can_be_changed_all_the_same(how: str) -> None:
+def test_without_torch_it_trains(how: str) -> None:
     result = _run(A_USER, "torch", how)
+    assert result.returncode == 0, result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_without_both_the_settings_can_be_changed_all_the_same() -> None:
+    both = WITHOUT + WITHOUT.replace("sys.argv[1]", '"numba"') + A_USER_WITHOUT_ENGINES
+    result = _run(both, "torch", "missing")
     assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr

@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from tests.e2e.play import is_loaded
 from tests.gui.leaks import LeakCheck
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -41,7 +42,7 @@ def make_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
         window = MainWindow(config, remember=remember)
         windows.append(window)
         window.show()
-        qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: is_loaded(window), timeout=WAIT_MS)
         return window
 
     yield make

@@ -1,12 +1,11 @@
 """The compiled engine in the window: its choice, fast-forward, the end in sight."""
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QProcess, Qt, QThread
+from PySide6.QtCore import QCoreApplication, QPoint, Qt, QThread
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -15,13 +14,11 @@ from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.analysis.preview import preview_end
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.training.compiled import cache
 from tinynet_gui.core.training.engines import EngineChoice
-from tinynet_gui.core.training.pace import FULL_SPEED, PACES
+from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.backends import StepCosts, take_steps
 from tinynet_gui.engine.computations import Experiment, experiment
-from tinynet_gui.engine.kernel_loader import KernelLoader
 from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -31,7 +28,7 @@ MakeWindow = Callable[..., MainWindow]
 @pytest.fixture
 def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
     window = make_window()
-    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
     return window
 
 
@@ -171,55 +168,6 @@ def test_the_end_in_sight_can_be_switched_off(window: MainWindow, monkeypatch: p
     assert asked == [window.session.config]
 
 
-def test_without_the_compiled_engine_pytorch_serves(
-    make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(KernelLoader, "start", lambda self: self.phase_changed.emit("failed"))
-    window = make_window()
-    qtbot.waitUntil(lambda: window.session.state.status.kernel == "failed", timeout=WAIT_MS)
-    window.session.set_pace(FULL_SPEED)
-    window.session.fast_forward(500)
-    qtbot.waitUntil(lambda: _snapshot(window).step == 500, timeout=WAIT_MS)
-    assert window.session.state.status.engine == "PyTorch"
-    label = window.findChild(QLabel, "phaseLabel")
-    assert isinstance(label, QLabel)
-    assert "could not be compiled" in label.text()
-    assert window.minimumSizeHint().width() <= 1_024  # what there is to say does not push the window wider
-
-
-def test_an_engine_that_cannot_be_imported_is_told_of(
-    make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(sys.modules, "tinynet_gui.core.training.compiled.kernel", None)
-    failures: list[str] = []
-    window = make_window()
-    window.program.failed.connect(failures.append)
-    qtbot.waitUntil(lambda: window.session.state.status.kernel == "failed", timeout=WAIT_MS)
-    told = capsys.readouterr().err
-    assert "tinynet_gui.core.training.compiled.kernel" in told
-    assert "PyTorch trains, experiments and previews are off" in told
-    assert failures == []  # it is no reason for a dialog: the status bar says it
-    assert _train(window, qtbot, 200).step == 200
-    assert window.session.state.status.engine == "PyTorch"
-
-
-def test_compiling_happens_in_a_process_of_its_own(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "is_compiled", lambda: False)
-    started: list[tuple[str, list[str]]] = []
-    monkeypatch.setattr(QProcess, "start", lambda self, program, arguments: started.append((program, arguments)))
-    loader = KernelLoader()
-    phases: list[str] = []
-    loader.phase_changed.connect(phases.append)
-    loader.start()
-    assert started == [(sys.executable, ["-m", "tinynet_gui.core.training.compiled.kernel"])]
-    assert phases == ["compiling"]
-    process = loader.findChild(QProcess)
-    assert isinstance(process, QProcess)
-    process.finished.emit(0, QProcess.ExitStatus.NormalExit)
-    assert phases == ["compiling", "ready"]
-    loader.stop()
-
-
 def test_the_window_answers_while_a_swarm_uses_all_cores(window: MainWindow, qtbot: QtBot) -> None:
     window.experiments.run_wanted.emit("swarm", 1_000)
     answered = []
@@ -246,7 +194,7 @@ def test_a_lab_keeps_its_run_when_an_experiment_is_opened(window: MainWindow, qt
 def test_a_program_ends_with_all_its_threads(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window()
     program = window.program
-    qtbot.waitUntil(lambda: program.session.state.status.kernel == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: program.session.state.status.compiled == "ready", timeout=WAIT_MS)
     wanted = Experiment("swarm", Config(), 1_000)
     answers: list[object] = []
     program.jobs.submit("experiment", experiment, wanted, on_result=answers.append)
@@ -306,13 +254,13 @@ def test_what_is_recorded_on_the_way_is_the_run_itself() -> None:
 def test_a_run_that_is_over_in_a_moment_has_its_held_out_loss_on_the_way(window: MainWindow, qtbot: QtBot) -> None:
     """The line that is drawn bends where PyTorch's own run, step by step, does."""
     window.session.edit({"data.held_out": 0.3, "training.learning_rate": 0.03})
-    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
     window.session.fast_forward(2_000)
     qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     steps, losses = window.session.state.run.held_out_losses.curve()
     trainer, truth = Trainer(window.session.config), []
     for _ in range(2_001):
-        truth.append(trainer.held_out_loss())
+        truth.append(trainer.snapshot(0).validation_loss)
         trainer.run(1)
     drawn = np.interp(np.arange(2_001), steps, losses)
     off = np.abs(drawn - np.array(truth, dtype=np.float64)) / np.array(truth, dtype=np.float64)

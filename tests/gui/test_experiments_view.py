@@ -39,7 +39,7 @@ def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
     tabs = window.findChild(QTabWidget, "resultTabs")
     assert isinstance(tabs, QTabWidget)
     tabs.setCurrentWidget(window.experiments)
-    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
     return window
 
 
@@ -285,7 +285,7 @@ def test_an_exception_in_an_experiment_is_shown(
 @pytest.mark.parametrize("rate", [0.001, 0.08])
 def test_a_run_that_is_opened_is_the_run_in_the_list(window: MainWindow, qtbot: QtBot, rate: float) -> None:
     """To the last bit, also where the last bits grow: the engine that made it takes its steps again."""
-    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
     base = Config().replace("training.learning_rate", rate).replace("network.seed", 0)
     (runs,) = train_all(seeds_of(base, 16), np.zeros(1, dtype=np.uint8))
     listed = runs[7]

@@ -19,7 +19,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 @pytest.fixture
 def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
     window = make_window()
-    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
     return window
 
 
@@ -124,7 +124,7 @@ def _bias(window: MainWindow, index: int) -> float:
 
 def test_a_plateau_is_named_and_explained(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window(Config().replace("network.initialization", "zeros"))
-    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
     window.session.fast_forward()
     qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     assert "Plateau" in window.banner.text()

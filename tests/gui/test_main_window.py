@@ -527,7 +527,7 @@ def test_back_to_the_tutorial_after_a_divergence_is_the_tutorial(window: MainWin
 
 def test_an_old_stop_does_not_stop_a_new_start(window: MainWindow, qtbot: QtBot) -> None:
     """The worker reaches the stop step while the window is busy; meanwhile the stop step is raised."""
-    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
     window.session.set_pace(FULL_SPEED)
     window.session.edit({"training.stop_step": 500})
     stands: list[str] = []
@@ -555,7 +555,7 @@ def test_a_network_that_could_not_be_made_is_made_at_start(
     window.program.failed.disconnect(window.show_error)
     window.program.failed.connect(failures.append)
     with monkeypatch.context() as patch:
-        patch.setattr(trainer, "make_network", broken)
+        patch.setattr(trainer, "initial_state", broken)
         window.actions_["actionReset"].trigger()
         qtbot.waitUntil(lambda: bool(failures), timeout=WAIT_MS)
     window.actions_["actionStart"].trigger()

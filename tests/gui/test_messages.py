@@ -16,7 +16,7 @@ SIZES = [(600, 330), (960, 500), (1_024, 700), (1_280, 800), (1_920, 1_080)]
 @pytest.fixture
 def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
     window = make_window()
-    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
     return window
 
 

@@ -269,7 +269,7 @@ def test_out_of_sight_nothing_is_taken_apart(window: MainWindow, qtbot: QtBot) -
 @pytest.mark.parametrize("engine", ["pytorch", "compiled", "auto"])
 def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot: QtBot, engine: EngineChoice) -> None:
     """Whichever engine takes the steps: the network stands to the last bit where the fourth phase said."""
-    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=60_000)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=60_000)
     window.session.set_engine(engine)
     window.session.fast_forward(50)
     qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)

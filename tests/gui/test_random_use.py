@@ -150,7 +150,7 @@ def test_whatever_a_user_does_nothing_breaks(make_window: Callable[..., MainWind
     user = User(window, seed)
     failures: list[str] = []
     window.program.failed.connect(failures.append)
-    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
     window.session.set_pace(seed * 3 % len(PACES))
     for _ in range(ACTS):
         user.act()

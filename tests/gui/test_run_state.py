@@ -60,7 +60,7 @@ def test_another_learning_rate_alone_does_not_make_a_diverged_run_finite(window:
 
 
 def test_the_engine_is_named_before_a_step_is_taken(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
 
     def wait_for_engine(name: EngineName) -> None:
         qtbot.waitUntil(lambda: window.session.state.status.engine == name, timeout=WAIT_MS)
@@ -78,7 +78,7 @@ def test_the_engine_is_named_before_a_step_is_taken(window: MainWindow, qtbot: Q
 
 def test_the_engine_is_right_at_the_end_of_a_fast_forward(window: MainWindow, qtbot: QtBot) -> None:
     """Which may come with the first frame already."""
-    qtbot.waitUntil(lambda: window.session.state.status.kernel == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
     window.session.fast_forward(50)
     _wait_for_phase(window, qtbot, "finished")
     assert window.session.state.status.engine == "Compiled"

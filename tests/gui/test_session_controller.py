@@ -26,6 +26,7 @@ from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.backends import Usable
 from tinynet_gui.engine.session_controller import SessionController
 from tinynet_gui.engine.worker import Worker
 
@@ -62,8 +63,8 @@ class LocalTraining(QObject):
     def set_engine(self, engine: EngineName) -> None:
         self.worker.set_engine(engine)
 
-    def set_kernel(self, usable: bool) -> None:
-        self.worker.set_kernel(usable)
+    def set_usable(self, usable: Usable) -> None:
+        self.worker.set_usable(usable)
 
     def start(self, stop_at: int, at_full_speed: bool) -> None:
         self.worker.start(self._next(), stop_at, at_full_speed)
@@ -180,11 +181,9 @@ class Both:
         self.training.worker.frame_ready.connect(self.session.take_in)
         self.deliveries: list[tuple[AppState, AppState]] = []
         self.session.changed.connect(lambda old, new: self.deliveries.append((old, new)))
-        self.training.worker.load()
-        self.training.worker.set_kernel(True)
-        self.session.training_loaded()
-        self.session.kernel_changed("ready")
         self.session.open()
+        self.session.compiled_changed("ready", "")
+        self.session.pytorch_changed("ready", "")
         self.acts: tuple[Callable[[], object], ...] = (
             *(self.rate, self.width, self.set, self.freeze, self.switch_off, self.step, self.train, self.to_the_end),
             *(self.reset, self.new_seed, self.undo, self.undo, self.undo, self.redo, self.redo, self.choose),

@@ -20,7 +20,7 @@ from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
 from tinynet_gui.core.analysis.explain import WhyRequest, answer
 from tinynet_gui.core.analysis.plateau import Plateau, best_constant_loss, explain_plateau, find_plateau
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import LiveSettingsChanged, StepRule
 from tinynet_gui.core.run.loss_history import LossHistory, condense
 from tinynet_gui.core.text.descriptions import fact_lines
@@ -366,7 +366,7 @@ def test_what_can_bring_a_dead_neuron_back_is_named(changes: dict[str, Any], lay
     """In the explanation, and beside the neuron's numbers."""
     config = _config(network__hidden=(4, 4, 4), **changes)
     trainer = Trainer(config)
-    trainer.edit(layer, "bias", (1,), -100.0)
+    trainer.edit(ParameterRef(layer, "bias", (1,)), -100.0)
     assert named in explain_dead_neuron(config, layer, 1, None).sentences[2]
     assert any(line.startswith(named) for line in fact_lines(trainer.snapshot(0), NeuronRef(layer, 1), 4))
 
@@ -387,7 +387,7 @@ def test_a_plateau_of_dead_neurons() -> None:
     config = _config(network__hidden=(6,), data__x_min=1.0, network__seed=3)
     trainer = Trainer(config)
     for index in range(6):
-        trainer.edit(0, "bias", (index,), -100.0)
+        trainer.edit(ParameterRef(0, "bias", (index,)), -100.0)
     plateau = find_plateau(np.full(200, trainer.loss(), np.float32))
     assert plateau is not None
     explanation = explain_plateau(trainer.snapshot(0), plateau)

@@ -32,6 +32,7 @@ def _config(**changes: Any) -> Config:
 
 def _trained(config: Config, steps: int) -> Trainer:
     trainer = Trainer(config)
+    trainer.is_by_torch = True
     trainer.run(steps)
     return trainer
 

@@ -17,8 +17,8 @@ from tinynet_gui.core.analysis.dying_relu import (
 )
 from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.forward import forward
-from tinynet_gui.core.run.snapshot import as_layers
+from tinynet_gui.core.network.forward import as_layers, forward
+from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
@@ -109,7 +109,7 @@ def test_only_what_is_named_moves_the_dead(optimizer: str, hidden: tuple[int, ..
     trainer = Trainer(config)
     trainer.run(5)  # the optimiser has something to remember
     for layer in range(len(hidden)):
-        trainer.edit(layer, "bias", (0,), -50.0)
+        trainer.edit(ParameterRef(layer, "bias", (0,)), -50.0)
     before = trainer.state()
     trainer.run(2)
     after = trainer.state()

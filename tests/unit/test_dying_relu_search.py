@@ -13,13 +13,12 @@ from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween, dead_neuro
 from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
 from tinynet_gui.core.analysis.explain import WhyRequest, answer, find_deaths
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.forward import forward
+from tinynet_gui.core.network.forward import as_layers, forward
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import LayerRef, ParameterRef
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.snapshot import as_layers
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 
@@ -44,7 +43,7 @@ class RecordedRun:
 
     def set_bias(self, layer: int, neuron: int, value: float) -> None:
         self._record()
-        self.trainer.edit(layer, "bias", (neuron,), value)
+        self.trainer.edit(ParameterRef(layer, "bias", (neuron,)), value)
         self.by_hand.add(len(self.moments))
         self.moments.append(self.trainer.state())
         self.events.append(ParameterSet(self.trainer.step, ParameterRef(layer, "bias", (neuron,)), value))

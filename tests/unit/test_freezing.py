@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
@@ -104,8 +105,8 @@ def test_an_edit_changes_one_number_and_training_goes_on(optimizer: tuple[str, b
     config = _config(*optimizer)
     edited, reloaded = Trainer(config), Trainer(config)
     edited.run(before)
-    edited.edit(1, "weight", (2, 3), 0.75)
-    edited.edit(0, "bias", (1,), -0.5)
+    edited.edit(ParameterRef(1, "weight", (2, 3)), 0.75)
+    edited.edit(ParameterRef(0, "bias", (1,)), -0.5)
 
     reloaded.run(before)
     state = reloaded.state()
@@ -123,7 +124,7 @@ def test_a_frozen_parameter_can_be_set_and_stays_there() -> None:
     trainer = Trainer(_config("momentum"))
     trainer.set_frozen(tuple(np.ones(p.shape, bool) for p in trainer.state().parameters))
     trainer.run(3)
-    trainer.edit(2, "bias", (0,), 1.25)
+    trainer.edit(ParameterRef(2, "bias", (0,)), 1.25)
     trainer.run(5)
     assert trainer.state().parameters[-1].tolist() == [1.25]
 
@@ -147,7 +148,7 @@ def test_an_edit_that_cannot_be_is_refused(layer: int, kind: Any, index: tuple[i
     trainer = Trainer(_config())
     before = trainer.state()
     with pytest.raises(ValueError, match=r"no weight|no bias|finite"):
-        trainer.edit(layer, kind, index, value)
+        trainer.edit(ParameterRef(layer, kind, index), value)
     _assert_same(trainer.state(), before)
 
 
@@ -156,8 +157,8 @@ def test_a_divergence_after_an_edit_goes_back_to_after_the_edit() -> None:
     config = Config().replace("training.learning_rate", 0.001)
     trainer = Trainer(config)
     trainer.run(50)
-    trainer.edit(0, "weight", (0, 0), 100.0)
-    trainer.edit(1, "weight", (0, 0), 100.0)
+    trainer.edit(ParameterRef(0, "weight", (0, 0)), 100.0)
+    trainer.edit(ParameterRef(1, "weight", (0, 0)), 100.0)
     edited = trainer.state()
     trainer.run(10_000)
     assert trainer.diverged_at is not None
@@ -171,9 +172,9 @@ def test_an_edit_that_makes_the_loss_infinite_is_a_divergence_that_another_edit_
     trainer = Trainer(Config())
     trainer.run(5)
     value = float(trainer.state().parameters[-1][0])
-    trainer.edit(1, "bias", (0,), 3e38)
+    trainer.edit(ParameterRef(1, "bias", (0,)), 3e38)
     assert len(trainer.run(3)) == 0
     assert (trainer.step, trainer.diverged_at) == (5, 5)
-    trainer.edit(1, "bias", (0,), value)
+    trainer.edit(ParameterRef(1, "bias", (0,)), value)
     assert trainer.diverged_at is None
     assert len(trainer.run(3)) == 3

@@ -72,7 +72,7 @@ def test_numbers_set_by_hand_are_named_and_the_rate_is_not(weight: float, size: 
         (ParameterRef(0, "bias", (0,)), 10.0),
         (ParameterRef(1, "weight", (0, 0)), weight),
     ):
-        trainer.edit(ref.layer, ref.kind, ref.index, value)
+        trainer.edit(ref, value)
         events.append(ParameterSet(5, ref, value))
     explanation = _why(trainer, start, arrived, events=events)
     assert trainer.diverged_at == trainer.step == 5

@@ -14,8 +14,7 @@ from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingC
 from tinynet_gui.core.data.batches import epoch_order
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
-from tinynet_gui.core.network.forward import active_counts
-from tinynet_gui.core.run.snapshot import as_layers
+from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.training.compiled.batch import fill_epoch_order
 from tinynet_gui.core.training.compiled.compile import FAST_MATH
 from tinynet_gui.core.training.compiled.kernel import KernelRun, run, run_each

@@ -2,9 +2,12 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -47,30 +50,67 @@ def test_old_caches_go(cache: Path) -> None:
     assert left == {cache.name, "old4", "old3"}
 
 
-def test_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    blocked = tmp_path / "a file"
-    blocked.write_text("")
-    monkeypatch.setenv(kernel_cache.CACHE_VARIABLE, str(blocked))
+@pytest.fixture
+def blocked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place for the cache where nothing can be made, as on a disk that may only be read."""
+    (tmp_path / "a file").write_text("")
+    monkeypatch.setenv(kernel_cache.CACHE_VARIABLE, str(tmp_path / "a file"))
+    return tmp_path / "a file"
+
+
+def test_where_nothing_can_be_written_this_process_has_a_cache_of_its_own(blocked: Path) -> None:
     directory = kernel_cache.prepare_cache_directory()
     assert directory.is_dir()
     assert blocked not in directory.parents
-    kernel_cache.write_stamp()
     assert not kernel_cache.is_compiled()
-    assert kernel.main() == 1
+    assert kernel.main() == 0
+    assert kernel_cache.is_compiled()
+    assert kernel_cache.prepare_cache_directory() == directory
 
 
-def test_a_directory_for_one_process_goes_with_it(tmp_path: Path) -> None:
+def test_where_there_is_no_room_likewise(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full_there(place: object) -> SimpleNamespace:
+        return SimpleNamespace(free=1_000 if Path(str(place)) == cache else 10**12)
+
+    monkeypatch.setattr(shutil, "disk_usage", full_there)
+    directory = kernel_cache.prepare_cache_directory()
+    assert directory != cache
+    assert directory.is_dir()
+
+
+def test_compiled_code_that_may_only_be_read_is_copied(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (cache / "code").write_text("compiled")
+    kernel_cache.write_stamp()
+    temporary_file = tempfile.TemporaryFile
+
+    def refused_there(*, dir: Path) -> object:
+        if dir == cache:
+            raise PermissionError(dir)
+        return temporary_file(dir=dir)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refused_there)
+    directory = kernel_cache.prepare_cache_directory()
+    assert directory != cache
+    assert (directory / "code").read_text() == "compiled"
+    assert kernel_cache.is_compiled()
+
+
+def test_a_directory_for_one_process_goes_with_it_and_its_children_use_it(tmp_path: Path) -> None:
     (tmp_path / "a file").write_text("")
+    asking = "from tinynet_gui.core.training.compiled.cache import prepare_cache_directory as p; print(p())"
     program = (
-        "from tinynet_gui.core.training.compiled.cache import prepare_cache_directory as prepare;"
-        "directory = prepare(); assert directory.is_dir();"
-        "(directory / 'code').write_text(''); print(directory)"
+        "import subprocess, sys\n"
+        f"{asking}\n"
+        f"subprocess.run([sys.executable, '-c', {asking!r}], check=True)\n"
+        "(p() / 'code').write_text('')"
     )
     environment = os.environ | {kernel_cache.CACHE_VARIABLE: str(tmp_path / "a file"), "TMPDIR": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True)
-    directory = Path(done.stdout.strip())
-    assert directory.parent == tmp_path
-    assert not directory.exists()
+    command = [sys.executable, "-u", "-c", program]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    own, childs = map(Path, done.stdout.split())
+    assert own == childs
+    assert tmp_path in own.parents
+    assert [path.name for path in tmp_path.iterdir()] == ["a file"]
 
 
 def test_the_warm_up_leaves_its_stamp(cache: Path) -> None:

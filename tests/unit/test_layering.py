@@ -99,6 +99,8 @@ sys.meta_path.insert(0, NoQt())
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.training.trainer import Trainer
 trainer = Trainer(Config())
+trainer.snapshot(1)
+assert "torch" not in sys.modules
 print(len(trainer.run(3)))
 """
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,5 +1,9 @@
 """The network as plain arrays, against torch."""
 
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -7,8 +11,9 @@ from torch import nn
 
 from tinynet_gui.core.config import NetworkConfig
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.draws import TwisterDraws
 from tinynet_gui.core.network.forward import Layer, forward, output_curve
-from tinynet_gui.core.network.initializations import INITIALIZATIONS, NORMAL_STD
+from tinynet_gui.core.network.initializations import INITIALIZATIONS, NORMAL_STD, initial_parameters
 from tinynet_gui.core.training.torch_network import linear_layers, make_network
 
 U = np.linspace(-6, 6, 241, dtype=np.float32)
@@ -50,6 +55,53 @@ def test_the_default_weights_are_those_of_a_seeded_torch() -> None:
     network = make_network(NetworkConfig(hidden=(6, 4), seed=7))
     for ours, theirs in zip(network.parameters(), expected.parameters(), strict=True):
         assert torch.equal(ours, theirs)
+
+
+HIDDEN = [(), (1,), (5,), (10,), (100,), (1_000,), (7, 3), (16, 64, 5), (300, 200)]
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 7, 12_345, 2**31 - 1])
+@pytest.mark.parametrize("name", INITIALIZATIONS)
+def test_first_weights_are_drawn_as_torch_draws_them(name: str, seed: int) -> None:
+    """To the bit, though torch itself draws only what is normally distributed."""
+    init: dict[str, Any] = {
+        "xavier": nn.init.xavier_uniform_,
+        "kaiming": partial(nn.init.kaiming_normal_, nonlinearity="relu"),
+    }
+    for hidden in HIDDEN:
+        config = NetworkConfig(hidden=hidden, seed=seed, initialization=name)
+        torch.manual_seed(seed)
+        linears = [nn.Linear(n, m) for n, m in pairwise(config.widths)]
+        if name != "pytorch":
+            torch.manual_seed(seed)
+            for linear in linears:
+                for parameter in (linear.weight, linear.bias):
+                    if name == "normal":
+                        nn.init.normal_(parameter, std=NORMAL_STD)
+                    elif name in init and parameter is linear.weight:
+                        init[name](parameter)
+                    else:
+                        nn.init.zeros_(parameter)
+        expected = [p.detach().numpy() for linear in linears for p in (linear.weight, linear.bias)]
+        for ours, theirs in zip(initial_parameters(config), expected, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_the_notebooks_networks_are_drawn_one_after_the_other() -> None:
+    """5 neurons, 1, 2, 1,000 and the 10 that are trained, from one generator: the tutorial from top to bottom."""
+    torch.manual_seed(2)
+    draws = TwisterDraws(2)
+    way = INITIALIZATIONS["pytorch"]
+    for neurons in (5, 1, 2, 1_000, 10):
+        for n_in, n_out in ((1, neurons), (neurons, 1)):
+            linear = nn.Linear(n_in, n_out)
+            for ours, theirs in zip(way.draw(draws, n_out, n_in), (linear.weight, linear.bias), strict=True):
+                np.testing.assert_array_equal(ours, theirs.detach().numpy())
+
+
+def test_what_torch_alone_draws_is_refused_elsewhere() -> None:
+    with pytest.raises(NotImplementedError):
+        TwisterDraws(2).normal((3,), 1.0)
 
 
 @pytest.mark.parametrize("name", INITIALIZATIONS)

@@ -36,7 +36,7 @@ from tinynet_gui.core.analysis.sweep_widths import WIDTHS, ladder_of_widths
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.training.compiled import kernel
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.views.experiments.explain import explain
 
@@ -94,30 +94,17 @@ def test_a_cancelled_swarm_keeps_what_there_is() -> None:
 @pytest.mark.parametrize("made", [0, 2])
 def test_a_swarm_that_is_cancelled_makes_no_further_network(monkeypatch: pytest.MonkeyPatch, made: int) -> None:
     """To make one large network takes a second: thirty-two of them would keep the window from closing."""
-    stop, trainers = Reports().stop, []
+    stop, networks = Reports().stop, []
 
-    class Counted(Trainer):
-        def __init__(self, config: Config) -> None:
-            super().__init__(config)
-            trainers.append(self)
-            stop[0] = len(trainers) >= made
+    def counted(config: Config) -> TrainerState:
+        networks.append(config)
+        stop[0] = len(networks) >= made
+        return initial_state(config)
 
-    monkeypatch.setattr(sweep_runs, "Trainer", Counted)
+    monkeypatch.setattr(sweep_runs, "initial_state", counted)
     stop[0] = made == 0
     assert list(train_all([SHORT] * 32, stop)) == []
-    assert len(trainers) == made
-
-
-def test_a_swarm_that_is_cancelled_looks_at_no_further_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    stop, looked_at = Reports().stop, []
-
-    def look(*arguments: object) -> None:
-        looked_at.append(arguments)
-        stop[0] = 1
-
-    monkeypatch.setattr(sweep_runs, "_trained_run", look)
-    assert list(train_all([SHORT] * 32, stop)) == []
-    assert len(looked_at) == 1
+    assert len(networks) == made
 
 
 def test_large_networks_go_in_small_batches() -> None:

@@ -1,8 +1,8 @@
 """Which engine takes the next steps, and how: PyTorch's autograd or a compiled loop."""
 
 import math
+from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,7 @@ from tinynet_gui.core.data.batches import batch_length
 from tinynet_gui.core.training.engines import EngineChoice, EngineName, run_compiled
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.core.training.state import TrainerState
-
-if TYPE_CHECKING:
-    from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.training.trainer import Trainer
 
 MOST_WORK = 500_000  # parameters times samples of a step with which PyTorch keeps up at the tutorial's pace
 FIRST_GUESS_S = 1e-2  # seconds for a step, until it has been measured: careful, a wide network takes that
@@ -42,6 +40,26 @@ def engine_for(
     return "PyTorch" if is_slow_enough and work <= MOST_WORK else "Compiled"
 
 
+@dataclass(frozen=True)
+class Usable:
+    """Which engines can be used: None for one that may still be loaded."""
+
+    pytorch: bool | None = None
+    compiled: bool | None = None
+
+    def engine(self, wanted: EngineName, has_frozen: bool) -> EngineName | None:
+        """Return what takes the next step: what is wanted, or the other one where that cannot be had.
+
+        None while it may still be loaded, and where nothing can take it: only PyTorch holds parameters at their
+        values.
+        """
+        if wanted == "PyTorch" or has_frozen or self.compiled is False:
+            if self.pytorch is False and not has_frozen and self.compiled:
+                return "Compiled" if wanted == "PyTorch" else wanted
+            return "PyTorch" if self.pytorch else None
+        return wanted if self.compiled else None
+
+
 class StepCosts:
     """What a step costs lately with each engine, in seconds, as measured: how long a chunk of steps may be."""
 
@@ -58,7 +76,7 @@ class StepCosts:
 
 
 def take_steps(
-    trainer: "Trainer",
+    trainer: Trainer,
     engine: EngineName,
     steps: int,
     stop: npt.NDArray[np.uint8],
@@ -73,8 +91,6 @@ def take_steps(
         The losses, and what the run was at every `record_every`-th step on the way (at first oftener) where a
         compiled loop has taken them: PyTorch takes few steps from one frame to the next.
     """
-    if engine == "PyTorch":
-        trainer.prepare()  # once, and not to be taken for the cost of a step
     before, started = trainer.step, perf_counter()
     if engine == "PyTorch":
         losses, states = trainer.run(steps, stop), list[TrainerState]()
@@ -86,7 +102,7 @@ def take_steps(
 
 
 def _take_compiled(
-    trainer: "Trainer", engine: EngineName, steps: int, stop: npt.NDArray[np.uint8], record_every: int
+    trainer: Trainer, engine: EngineName, steps: int, stop: npt.NDArray[np.uint8], record_every: int
 ) -> tuple[Array, list[TrainerState]]:
     """Take steps with a compiled loop, from a state with a finite loss to one with a finite loss.
 

@@ -1,7 +1,7 @@
 """What `Jobs` computes aside. Each function loads what it needs in the thread in which it runs, not in the window's."""
 
 import importlib
-import traceback
+import importlib.metadata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,23 +11,51 @@ from tinynet_gui.core.analysis.explain import WhyRequest
 from tinynet_gui.core.analysis.sweep_results import ExperimentResult
 from tinynet_gui.core.config import Config
 from tinynet_gui.engine.jobs import Job
+from tinynet_gui.engine.shared_libraries import load_libraries_of
 
 if TYPE_CHECKING:
     from tinynet_gui.core.analysis.preview import Preview
 
 
-def load_compiled_loop(_: None, job: Job) -> str:
-    """Import the compiled loop into the process; it must be on the disk, or it is compiled here.
+def load_compiled_loop(_: None, job: Job) -> str | None:
+    """Import the compiled loop into the process, if it is on the disk.
+
+    Returns
+    -------
+    str or None
+        ""; what keeps it from being used, for much works without it; or None if it must be compiled first.
+    """
+    try:
+        from tinynet_gui.core.training.compiled.cache import is_compiled, prepare_cache_directory
+
+        prepare_cache_directory()
+        if not is_compiled():
+            return None
+        importlib.import_module("tinynet_gui.core.training.compiled.kernel")
+    except importlib.metadata.PackageNotFoundError as error:
+        return f"{error.name} is not installed"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def load_pytorch(_: None, job: Job) -> str:
+    """Import PyTorch into the process, and have it make its first optimiser, for which it imports its compiler.
 
     Returns
     -------
     str
-        "", or the traceback of what keeps it from being used: much works without it.
+        "", or what keeps it from being used.
     """
     try:
-        importlib.import_module("tinynet_gui.core.training.compiled.kernel")
-    except Exception:
-        return traceback.format_exc()
+        load_libraries_of("torch")
+        import torch
+
+        importlib.import_module("tinynet_gui.core.training.torch_loop")
+        torch.set_num_threads(1)  # more of them make networks of this size slower
+        torch.optim.SGD([torch.zeros(1)])
+    except (ImportError, OSError, AttributeError) as error:  # it is missing, or a part of it is
+        return f"{type(error).__name__}: {error}"
     return ""
 
 

@@ -19,6 +19,7 @@ class GuiCollector(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._is_over = False
         self._timer = QTimer(self)
         self._timer.setInterval(self.INTERVAL_MS)
         self._timer.timeout.connect(self._collect)
@@ -26,21 +27,26 @@ class GuiCollector(QObject):
         GuiCollector._active += 1
         gc.disable()
 
-    @staticmethod
-    def leave_out_what_is_loaded() -> None:
-        """Never look at the objects of today again, once in a process: they are torch's and numba's.
+    def pause(self) -> None:
+        """Collect nothing while much is being loaded: to look through it takes a tenth of a second each time."""
+        self._timer.stop()
 
-        There are half a million of them and they stay; to look through them takes a tenth of a second in which
-        nothing moves.
+    def go_on_without_what_is_loaded(self) -> None:
+        """Collect again, and never look at the objects of today, once in a process: they are torch's and numba's.
+
+        There are half a million of them and they stay.
         """
         if not GuiCollector._has_frozen:
             GuiCollector._has_frozen = True
             gc.freeze()
+        if not self._is_over:
+            self._timer.start()
 
     def stop(self) -> None:
         """Give collecting back to Python once the last collector has stopped. Stopping twice is harmless."""
-        if not self._timer.isActive():
+        if self._is_over:
             return
+        self._is_over = True
         self._timer.stop()
         GuiCollector._active -= 1
         if GuiCollector._active == 0:

@@ -8,10 +8,9 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.run.training_status import KernelPhase
 from tinynet_gui.engine.gui_collector import GuiCollector
 from tinynet_gui.engine.jobs import Jobs
-from tinynet_gui.engine.kernel_setup import KernelSetup
+from tinynet_gui.engine.loading import Loading
 from tinynet_gui.engine.session_controller import SessionController
 from tinynet_gui.engine.training_thread import TrainingThread
 
@@ -43,26 +42,27 @@ class Program(QObject):
         self._training = TrainingThread(self)
         self.session = SessionController(self._training, config, self)
         self.jobs = Jobs(self)
-        self._kernel = KernelSetup(self.jobs, self)
+        self._loading = Loading(self.jobs, self)
 
-        self._training.ready.connect(self.session.training_loaded)
-        self._training.ready.connect(self._kernel.begin_soon)
-        self._training.unusable.connect(self.session.training_unusable)
         self._training.frame_ready.connect(self.session.take_in)
         self._training.failed.connect(self.session.training_failed)
         self._training.failed.connect(self._on_training_failed)
         self._training.dissected.connect(self.dissected)
-        self._kernel.phase_changed.connect(self._on_kernel_phase_changed)
+        self._loading.compiled_changed.connect(self.session.compiled_changed)
+        self._loading.pytorch_changed.connect(self.session.pytorch_changed)
+        self._loading.ended.connect(self._collector.go_on_without_what_is_loaded)
         self.jobs.failed.connect(self.report)
         application = QCoreApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self.shut_down)
 
     def open(self) -> None:
-        """Start the training thread, load PyTorch there and make the first run."""
+        """Start the training thread, make the first run, and load what trains it."""
         atexit.register(_shut_down_if_alive, weakref.ref(self))
         self._training.open()
         self.session.open()
+        self._collector.pause()
+        self._loading.begin(pytorch_first=self.session.needs_pytorch)
 
     @Slot(str)
     def report(self, text: str) -> None:
@@ -80,7 +80,7 @@ class Program(QObject):
             If one of them does not end; the others have.
         """
         self.session.shut_down()
-        self._kernel.stop()
+        self._loading.stop()
         troubles: list[str] = []
         for owner in (self.jobs, self._training):
             try:
@@ -94,12 +94,6 @@ class Program(QObject):
     @Slot(int, str)
     def _on_training_failed(self, _command: int, text: str) -> None:
         self.report(text)
-
-    @Slot(str)
-    def _on_kernel_phase_changed(self, phase: KernelPhase) -> None:
-        if phase == "ready":
-            self._collector.leave_out_what_is_loaded()
-        self.session.kernel_changed(phase)
 
 
 def _shut_down_if_alive(program: weakref.ref[Program]) -> None:

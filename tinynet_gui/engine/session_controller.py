@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, fits_widths
 from tinynet_gui.core.run.history import (
     Entry,
@@ -22,16 +23,17 @@ from tinynet_gui.core.run.history import (
 )
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.session import new_session
-from tinynet_gui.core.run.training_status import KernelPhase, TrainingStatus
+from tinynet_gui.core.run.training_status import LoadPhase, Phase, TrainingStatus
 from tinynet_gui.core.training.engines import EngineChoice, EngineName
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.backends import engine_for
+from tinynet_gui.engine.backends import Usable, engine_for
 from tinynet_gui.engine.dispatcher import Dispatcher
 from tinynet_gui.engine.frame import Frame
 from tinynet_gui.engine.training import Training
 
 RESTART_DELAY_MS = 150  # a quick series of edits makes one new run
+_USABLE: dict[LoadPhase, bool | None] = {"absent": None, "compiling": False, "ready": True, "failed": False}
 LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -48,7 +50,6 @@ class SessionController(Dispatcher):
         super().__init__(AppState(session, TrainingStatus(stop_at=session.config.training.stop_step)), parent)
         self._training = training
         self._is_open = False
-        self._is_loaded = False
         self._drawn_frame_id = 0
         self._restart = QTimer(self)
         self._restart.setSingleShot(True)
@@ -181,20 +182,17 @@ class SessionController(Dispatcher):
 
     # What is heard from below
 
-    @Slot()
-    def training_loaded(self) -> None:
-        """PyTorch can be used."""
-        self._is_loaded = True
-
-    @Slot(str)
-    def training_unusable(self, trouble: str) -> None:
-        """PyTorch cannot be used: nothing is trained, the settings can be changed all the same."""
-        self._do(lambda: self._put_status(phase="unusable", trouble=trouble, steps_per_second=0.0))
-
-    @Slot(str)
-    def kernel_changed(self, phase: KernelPhase) -> None:
+    @Slot(str, str)
+    def compiled_changed(self, phase: LoadPhase, trouble: str) -> None:
         """The compiled loop can be used, or cannot, or not yet."""
-        self._do(lambda: self._follow_kernel(phase))
+        words = f"{trouble}: no compiled loop, no experiments and no previews" if trouble else ""
+        self._do(lambda: self._follow_loading(words, compiled=phase))
+
+    @Slot(str, str)
+    def pytorch_changed(self, phase: LoadPhase, trouble: str) -> None:
+        """PyTorch can be used, or cannot."""
+        words = f"PyTorch cannot be loaded ({trouble}); pip install torch brings it" if trouble else ""
+        self._do(lambda: self._follow_loading(words, pytorch=phase))
 
     @Slot(object)
     def take_in(self, frame: Frame) -> None:
@@ -352,9 +350,8 @@ class SessionController(Dispatcher):
         return (self._state.run.step // every + 1) * every
 
     def _run_until(self, stop_at: int, is_fast_forward: bool = False) -> None:
-        if self._state.status.trouble:
+        if not self._prepare_to_train():
             return
-        self._flush_restart()
         self._put_status(phase="running", stop_at=stop_at, is_fast_forward=is_fast_forward)
         self._training.start(stop_at, is_fast_forward)
 
@@ -369,9 +366,8 @@ class SessionController(Dispatcher):
             self._put_status(phase="paused", steps_per_second=0.0)
 
     def _take_step(self) -> None:
-        if self._state.status.trouble:
+        if not self._prepare_to_train():
             return
-        self._flush_restart()
         self._put_status(phase="paused", steps_per_second=0.0)
         self._training.take_steps(1)
 
@@ -421,8 +417,11 @@ class SessionController(Dispatcher):
         else:
             self._put_status(phase=self._standing(), stop_at=stop_at)
 
-    def _standing(self) -> str:
-        return "unusable" if self._state.status.trouble else "ready" if self._is_loaded else "loading"
+    def _standing(self) -> Phase:
+        if not self._can_train:
+            return "unusable"
+        waits = INITIALIZATIONS[self.config.network.initialization].needs_torch and self._state.run.step == 0
+        return "loading" if waits and self._state.status.pytorch != "ready" else "ready"
 
     def _take_in(self, frame: Frame) -> None:
         session, snapshot = self._state.session, frame.snapshot
@@ -454,10 +453,47 @@ class SessionController(Dispatcher):
             # numbers were set by hand, and the loss is finite again
             self._put_status(phase="paused" if snapshot.step > 0 else "ready")
 
-    def _follow_kernel(self, phase: KernelPhase) -> None:
-        self._put_status(kernel=phase)
-        if phase != "absent":
-            self._training.set_kernel(phase == "ready")
+    def _follow_loading(self, trouble: str, **phases: LoadPhase) -> None:
+        status = self._state.status
+        self._put_status(trouble="\n".join(filter(None, (status.trouble, trouble))), **phases)
+        status, run = self._state.status, self._state.run
+        self._training.set_usable(Usable(_USABLE[status.pytorch], _USABLE[status.compiled]))
+        if run.step == 0 and status.compiled != "ready":  # what was to begin with it begins otherwise
+            self._want_engine(self._engine_for(self.config, to_the_end=self._goes_to_the_end))
+        if not self._can_train:
+            self._put_status(phase="unusable", steps_per_second=0.0)
+        elif status.phase in ("loading", "unusable"):
+            self._put_status(phase=self._standing())
+
+    @property
+    def needs_pytorch(self) -> bool:
+        """Whether the run can be trained by nothing else, as it is."""
+        session, config = self._state.session, self.config
+        by_choice = self._engine_for(config) == "PyTorch" and session.engine != "auto"
+        return by_choice or INITIALIZATIONS[config.network.initialization].needs_torch
+
+    @property
+    def _can_train(self) -> bool:
+        """Whether there is or will be what trains this run."""
+        status, run = self._state.status, self._state.run
+        draws = run.step > 0 or not INITIALIZATIONS[self.config.network.initialization].needs_torch
+        by_compiled = draws and not run.wanted.frozen and status.compiled != "failed"
+        return status.pytorch != "failed" or by_compiled
+
+    def _prepare_to_train(self) -> bool:
+        """Take up the run of now, and say whether anything can train it.
+
+        The compiled loop takes the steps of one that is begun before PyTorch is there, if Auto may choose.
+        """
+        self._flush_restart()
+        state = self._state
+        if not self._can_train:
+            self._put_status(phase="unusable")
+            return False
+        is_early = state.status.pytorch == "absent" and state.status.compiled in ("absent", "ready")
+        if is_early and state.session.engine == "auto" and state.run.step == 0 and not state.run.wanted.frozen:
+            self._want_engine("Compiled")
+        return True
 
     @Slot()
     def _acknowledge(self) -> None:

@@ -8,6 +8,7 @@ from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.pace import Pace
+from tinynet_gui.engine.backends import Usable
 from tinynet_gui.engine.own_thread import OwnThread
 from tinynet_gui.engine.worker import Worker
 
@@ -17,10 +18,6 @@ class TrainingThread(QObject):
 
     Signals
     -------
-    ready
-        PyTorch is loaded.
-    unusable : str
-        It cannot be, and why.
     frame_ready : Frame
         To be acknowledged when it is on screen.
     dissected : Dissection
@@ -29,18 +26,15 @@ class TrainingThread(QObject):
         The number of the command under way, and the traceback of an exception.
     """
 
-    ready = Signal()
-    unusable = Signal(str)
     frame_ready = Signal(object)
     failed = Signal(int, str)
     dissected = Signal(object)
 
-    _load = Signal()
     _begin = Signal(int, object)
     _apply_live = Signal(object)
     _set_pace = Signal(object)
     _set_engine = Signal(str)
-    _set_kernel = Signal(bool)
+    _set_usable = Signal(object)
     _start = Signal(int, object, bool)  # a step may be beyond what Qt's int holds
     _pause = Signal(int)
     _set_parameter = Signal(object, float)
@@ -54,12 +48,11 @@ class TrainingThread(QObject):
         self.latest_command = 0  # frames that answer an older one do not say what the training does now
         self.worker = Worker()
         self._thread = OwnThread("training", self.worker, self)
-        self._load.connect(self.worker.load)
         self._begin.connect(self.worker.begin)
         self._apply_live.connect(self.worker.apply_live)
         self._set_pace.connect(self.worker.set_pace)
         self._set_engine.connect(self.worker.set_engine)
-        self._set_kernel.connect(self.worker.set_kernel)
+        self._set_usable.connect(self.worker.set_usable)
         self._start.connect(self.worker.start)
         self._pause.connect(self.worker.pause)
         self._set_parameter.connect(self.worker.set_parameter)
@@ -68,15 +61,12 @@ class TrainingThread(QObject):
         self._dissect.connect(self.worker.dissect)
         self.worker.dissected.connect(self.dissected)
         self._acknowledge.connect(self.worker.acknowledge)
-        self.worker.ready.connect(self.ready)
-        self.worker.unusable.connect(self.unusable)
         self.worker.frame_ready.connect(self.frame_ready)
         self.worker.failed.connect(self.failed)
 
     def open(self) -> None:
-        """Start the thread and load PyTorch there."""
+        """Start the thread."""
         self._thread.begin()
-        self._load.emit()
 
     def begin(self, run: Run) -> None:
         """Take up a run where it stands, or make its first network."""
@@ -106,9 +96,9 @@ class TrainingThread(QObject):
         self.worker.interrupt[0] = 1
         self._set_engine.emit(engine)
 
-    def set_kernel(self, usable: bool) -> None:
-        """Say whether the compiled loop can be used; it must have been imported in the process then."""
-        self._set_kernel.emit(usable)
+    def set_usable(self, usable: Usable) -> None:
+        """Say which engines can be used; they must have been imported in the process then."""
+        self._set_usable.emit(usable)
 
     def start(self, stop_at: int, at_full_speed: bool) -> None:
         """Train until a step."""

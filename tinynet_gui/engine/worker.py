@@ -1,19 +1,20 @@
 """The training thread's one object: runs the trainer in short chunks and publishes frames."""
 
 import functools
-import importlib
 import traceback
 from collections.abc import Callable
 from time import perf_counter
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, cast
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
+from tinynet_gui.core.analysis.dissection import dissect
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.frozen import frozen_masks
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.network.refs import ParameterRef, Ref
 from tinynet_gui.core.run.events import (
     EngineChanged,
@@ -30,12 +31,10 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.engine.backends import StepCosts, take_steps
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.engine.backends import StepCosts, Usable, take_steps
 from tinynet_gui.engine.clock import TRAINING_SHARE, FrameClock, RateMeter
 from tinynet_gui.engine.frame import Frame, Stand
-
-if TYPE_CHECKING:
-    from tinynet_gui.core.training.trainer import Trainer
 
 CHUNK_S = 0.008  # a chunk of steps takes about this long, so that a pause is heard within it
 MOMENTS = 128  # recorded between the first step and the one to stop at, besides those that are shown
@@ -68,10 +67,6 @@ class Worker(QObject):
 
     Signals
     -------
-    ready
-        PyTorch is loaded.
-    unusable : str
-        It cannot be, and why: no run is made.
     frame_ready : Frame
         One at a time: the next comes after `acknowledge`, but a last state always comes at once.
     dissected : Dissection
@@ -87,8 +82,6 @@ class Worker(QObject):
         with the step under way; the command's slot takes it back.
     """
 
-    ready = Signal()
-    unusable = Signal(str)
     frame_ready = Signal(object)
     failed = Signal(int, str)
     dissected = Signal(object)
@@ -97,12 +90,11 @@ class Worker(QObject):
         super().__init__()
         self.interrupt = np.zeros(1, dtype=np.uint8)
         self._command = 0
-        self._is_usable = True
         self._trainer: Trainer | None = None
         self._run: Run | None = None
         self._rule = self._last_rule = StepRule(Config())  # of the next step, and of the last one
         self._wanted_engine: EngineName = "PyTorch"
-        self._has_kernel: bool | None = None  # None: it may still come
+        self._usable = Usable()
         self._left: dict[int, tuple[TrainerState, StepRule]] = {}
         self._events: list[Event] = []  # since the last frame
         self._checkpoints: list[TrainerState] = []  # likewise
@@ -113,6 +105,7 @@ class Worker(QObject):
         self._pace = self._chosen_pace  # another one only for fast-forward
         self._running = False
         self._steps_wanted = 0  # by hand, while it is not known yet which engine takes them
+        self._dissection_wanted: list[Moment | None] = []  # likewise, one at most
         self._stop_at = 0
         self._frame_id = 0
         self._frame_steps = 0  # taken since the last frame
@@ -127,21 +120,6 @@ class Worker(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
 
-    @Slot()
-    @_reporting
-    def load(self) -> None:
-        """Import PyTorch, which takes longer than everything else at start-up."""
-        try:
-            import torch
-
-            importlib.import_module("tinynet_gui.core.training.trainer")
-        except (ImportError, OSError, AttributeError) as error:  # it is missing, or a part of it is
-            self._is_usable = False
-            self.unusable.emit(f"{type(error).__name__}: {error}")
-            return
-        torch.set_num_threads(1)  # more of them make networks of this size slower
-        self.ready.emit()
-
     @Slot(int, object)
     @_reporting
     def begin(self, command: int, run: Run) -> None:
@@ -152,8 +130,7 @@ class Worker(QObject):
             self.failed.emit(self._command, traceback.format_exc())
         self._hear(command)
         self._run, self._trainer = run, None
-        if self._is_usable:
-            self._make_trainer(run)
+        self._make_trainer(run)
 
     def _leave(self) -> None:
         """Say of the run up to now where it stands."""
@@ -166,8 +143,8 @@ class Worker(QObject):
             del self._left[next(iter(self._left))]
 
     def _make_trainer(self, run: Run) -> None:
-        from tinynet_gui.core.training.trainer import Trainer
-
+        if INITIALIZATIONS[run.config.network.initialization].needs_torch and not self._usable.pytorch:
+            return  # until it is loaded
         trainer = Trainer(run.config, run.dataset)
         self._rule, self._wanted_engine = run.start.after(run.events), run.wanted.engine
         self._set_at = next((e.step for e in reversed(run.events) if isinstance(e, ParameterSet)), None)
@@ -181,21 +158,13 @@ class Worker(QObject):
         self._set_frozen(self._rule.frozen)
         self._losses, self._losses_from, self._frame_steps = [], trainer.step, 0
         self._costs = StepCosts()
-        self._events, self._checkpoints, self._held_out, self._steps_wanted = [], [], [], 0
+        self._events, self._checkpoints, self._held_out = [], [], []
+        self._steps_wanted, self._dissection_wanted = 0, []
         self._follow_engine()
         self._rate.restart(trainer.step)
         self._publish("started anew")
         if self._running:
             self._timer.start(0)
-        else:
-            QTimer.singleShot(0, self._prepare)
-
-    @Slot()
-    @_reporting
-    def _prepare(self) -> None:
-        """Do what the first step would have to do, while nobody waits for it."""
-        if self._trainer is not None:
-            self._trainer.prepare()
 
     @Slot(object)
     @_reporting
@@ -216,7 +185,7 @@ class Worker(QObject):
             trainer.settle()
             if self._set_at != trainer.step:
                 self._checkpoints.append(trainer.state())  # as the steps came to it
-            trainer.edit(ref.layer, ref.kind, ref.index, value)
+            trainer.edit(ref, value)
             self._set_at = trainer.step
             self._note(ParameterSet(trainer.step, ref, value))
 
@@ -241,10 +210,8 @@ class Worker(QObject):
         self._publish_if_still()
 
     def _engine(self) -> EngineName | None:
-        """What takes the next step; None while it is the compiled loop's turn and that may still come."""
-        if self._wanted_engine == "PyTorch" or self._rule.frozen or self._has_kernel is False:
-            return "PyTorch"  # only it can hold parameters at their values
-        return self._wanted_engine if self._has_kernel else None
+        """What takes the next step; None while that is not loaded yet."""
+        return self._usable.engine(self._wanted_engine, bool(self._rule.frozen))
 
     def _follow_engine(self) -> None:
         """Which engine takes the steps from here on is part of the run."""
@@ -262,15 +229,19 @@ class Worker(QObject):
         if self._running:
             self._timer.start(0)
 
-    @Slot(bool)
+    @Slot(object)
     @_reporting
-    def set_kernel(self, usable: bool) -> None:
-        """From now on the compiled loop can be used, having been imported; or it cannot, and PyTorch serves."""
-        self._has_kernel = usable
-        self._follow_engine()
-        self._publish_if_still()
+    def set_usable(self, usable: Usable) -> None:
+        """From now on these engines can be used, having been imported, or cannot be."""
+        self._usable = usable
+        if self._trainer is None and self._run is not None:
+            self._make_trainer(self._run)
+        else:
+            self._follow_engine()
+            self._publish_if_still()
         if self._steps_wanted:
             self._take_by_hand()
+        self._dissect_if_possible()
         if self._running:
             self._timer.start(0)
 
@@ -291,13 +262,12 @@ class Worker(QObject):
         self._stop_at = stop_at
         self._record_every = max(1, stop_at // MOMENTS)
         self._pace = PACES[FULL_SPEED] if at_full_speed else self._chosen_pace
-        if self._trainer is None and self._run is not None and self._is_usable:
+        if self._trainer is None and self._run is not None:
             self._make_trainer(self._run)  # it failed the first time
-        if self._trainer is not None:
-            self._running = True
-            self._next_step_at = 0.0
-            self._rate.restart(self._trainer.step)
-            self._timer.start(0)
+        self._running = True
+        self._next_step_at = 0.0
+        self._rate.restart(0 if self._trainer is None else self._trainer.step)
+        self._timer.start(0)
 
     @Slot(int)
     @_reporting
@@ -340,21 +310,25 @@ class Worker(QObject):
     @_reporting
     def dissect(self, command: int, moment: Moment | None) -> None:
         """Stand still and take the next step apart, or the one that follows another moment; none is taken."""
-        from tinynet_gui.core.analysis.dissection import dissect
-
         self._hear(command)
         self.halt()
-        if self._trainer is None or self._run is None:
+        self._dissection_wanted = [moment]
+        self._dissect_if_possible()
+
+    def _dissect_if_possible(self) -> None:
+        """Take the step apart that was asked for, when it is known by which engine it is taken."""
+        if self._trainer is None or self._run is None or not self._dissection_wanted or self._engine() is None:
             return
+        moment = self._dissection_wanted.pop()
         self._publish("paused")
         here = moment or Moment(self._trainer.state(), self._rule)
         masks = frozen_masks(here.rule.frozen, [array.shape for array in here.state.parameters])
-        engine = self._engine() if moment is None else here.rule.engine
+        engine = self._usable.engine(here.rule.engine if moment else self._wanted_engine, masks is not None)
 
-        def take(trainer: "Trainer") -> None:
+        def take(trainer: Trainer) -> None:
             take_steps(trainer, engine or "PyTorch", 1, np.zeros(1, dtype=np.uint8), StepCosts())
 
-        self.dissected.emit(dissect(here.rule.config, here.state, masks, take, self._run.dataset))
+        self.dissected.emit(dissect(here.rule.config, here.state, masks, take, self._run.dataset, engine == "PyTorch"))
 
     def _hear(self, command: int) -> None:
         """A command has arrived; what comes from here on answers it."""
@@ -441,6 +415,7 @@ class Worker(QObject):
         assert trainer is not None
         assert self._run is not None
         started = perf_counter()
+        trainer.is_by_torch = self._engine() == "PyTorch"
         snapshot = trainer.snapshot(self._run.id)
         if snapshot.diverged_at is not None and stand != "diverged":
             self.halt()

@@ -54,7 +54,11 @@ def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState) 
     It is local: further on the loss may curve more. After a divergence, ask for a state from before the loss
     rose. Mini-batches are not looked at: their losses may curve more than the mean. Imports torch.
     """
-    curvature = largest_curvature(config, dataset, state) + config.training.weight_decay
+    try:
+        curvature = largest_curvature(config, dataset, state) + config.training.weight_decay
+    except (ImportError, OSError) as error:
+        why = f"PyTorch, which computes how the loss curves, cannot be loaded ({error})."
+        return Stability(float("nan"), None, why)
     return _stability(config.training, curvature)
 
 

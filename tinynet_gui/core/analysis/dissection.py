@@ -1,12 +1,12 @@
 """One training step taken apart into its four phases: forward, loss, backward, update.
 
 Nothing here trains: the step itself is taken by `core.training.trainer.Trainer`, in a copy of the run, and what it
-leaves is the result. The phases are what happens on the way, from PyTorch's own modules and autograd.
+leaves is the result. The phases are what happens on the way.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,16 +16,12 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_samples
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
-from tinynet_gui.core.network.forward import Forward, Layer
+from tinynet_gui.core.network.forward import Forward, Layer, as_layers
 from tinynet_gui.core.network.refs import Kind
-from tinynet_gui.core.run.snapshot import as_layers
 from tinynet_gui.core.text.update_terms import Update, take_apart
+from tinynet_gui.core.training.passes import forward_and_back
 from tinynet_gui.core.training.state import TrainerState
-
-if TYPE_CHECKING:
-    import torch
-
-    from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.training.trainer import Trainer
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,7 @@ class Dissection:
     values
         First phase: every value on the way forward, a column for each sample of the batch.
     errors, sample_losses, loss
-        Second phase: ŷ − y and each sample's own loss, shape (n,); their mean, which is what the trainer records.
+        Second phase: ŷ − y and each sample's own loss, shape (n,); their mean.
     output_gradients
         Third phase: ∂L/∂ŷ for each sample, shape (n,); the mean's 1/n is in it.
     output_by_activation
@@ -95,7 +91,7 @@ class Chain:
     products
         Their product, float64: each sample's share of the gradient.
     gradient
-        Autograd's gradient of the batch: the sum of the products, up to float32 rounding.
+        The gradient of the batch: the sum of the products, up to float32 rounding.
     """
 
     loss_by_output: Array
@@ -110,12 +106,13 @@ def dissect(
     config: Config,
     state: TrainerState,
     frozen: tuple[npt.NDArray[np.bool_], ...] | None = None,
-    take_step: "Callable[[Trainer], object] | None" = None,
+    take_step: Callable[[Trainer], object] | None = None,
     dataset: Dataset | None = None,
+    by_torch: bool = True,
 ) -> Dissection:
     """Take the next step of a run apart.
 
-    Imports torch. The run itself is not touched: the step is taken in a copy of it.
+    The run itself is not touched: the step is taken in a copy of it.
 
     Parameters
     ----------
@@ -127,63 +124,40 @@ def dissect(
         What an ordinary step of this run is, done to a copy of it; by default `Trainer.run`.
     dataset
         The run's samples; by default those that the configuration describes.
+    by_torch
+        Whether the step is PyTorch's, and so is all that is on the way, to the bit.
     """
-    import torch
-
-    from tinynet_gui.core.training.torch_network import make_criterion, make_network
-    from tinynet_gui.core.training.trainer import Trainer
-
     trainer = Trainer(config, dataset)
     trainer.load(state)
     trainer.set_frozen(frozen)
     samples = batch_samples(config, state.step, len(trainer.dataset.x_train))
     samples.flags.writeable = False
-    x, y = (torch.tensor(a[samples]) for a in (trainer.dataset.x_train, trainer.dataset.y_train))
-
-    network = make_network(config.network)
-    with torch.no_grad():
-        for parameter, array in zip(network.parameters(), state.parameters, strict=True):
-            parameter.copy_(torch.tensor(array))
-    pre_activations: list[torch.Tensor] = []
-    activations: list[torch.Tensor] = []
-    value = x
-    for module in network:
-        value = module(value)
-        (pre_activations if isinstance(module, torch.nn.Linear) else activations).append(value)
-    output = pre_activations.pop()
-    loss = make_criterion(config.training)(output, y)
-    output_gradients, *gradients = torch.autograd.grad(loss, [output, *network.parameters()])
-    alone = make_criterion(config.training, reduction="none")
-
-    update, after = None, None
-    layers = as_layers([owned(p) for p in state.parameters])
-    if np.isfinite(loss.item()):
-        if take_step is None:
-            trainer.run(1)
-        else:
-            take_step(trainer)
-        after = trainer.state()
-        update = take_apart(config.training, state, [g.numpy() for g in gradients], after, frozen)
-
-    values = Forward(_columns(pre_activations), _columns(activations), _columns([output])[0][0])
-    slopes, by_activation = _backwards(layers, config.network.activation, values.pre_activations, len(samples))
+    x, y = (owned(a[samples, 0]) for a in (trainer.dataset.x_train, trainer.dataset.y_train))
+    here = forward_and_back(config, state.parameters, x, y, by_torch=by_torch)
+    if take_step is None:
+        trainer.run(1)
+    else:
+        take_step(trainer)
+    after = trainer.state() if trainer.step > state.step else None
+    layers, us = as_layers(state.parameters), here.values.pre_activations
+    slopes, by_activation = _backwards(layers, config.network.activation, us, len(samples))
     return Dissection(
         config=config,
         before=state,
         samples=samples,
         training_samples=len(trainer.dataset.x_train),
-        x=owned(x[:, 0].numpy()),
-        y=owned(y[:, 0].numpy()),
+        x=x,
+        y=y,
         layers=layers,
-        values=values,
-        errors=owned((output - y).detach()[:, 0].numpy()),
-        sample_losses=owned(alone(output, y).detach()[:, 0].numpy()),
-        loss=loss.item(),
-        output_gradients=owned(output_gradients[:, 0].numpy()),
+        values=here.values,
+        errors=here.errors,
+        sample_losses=here.sample_losses,
+        loss=here.loss,
+        output_gradients=here.output_gradients,
         output_by_activation=by_activation,
         activation_slopes=slopes,
-        gradients=as_layers([owned(g.numpy()) for g in gradients]),
-        update=update,
+        gradients=as_layers(here.gradients),
+        update=None if after is None else take_apart(config.training, state, here.gradients, after, frozen),
         after=after,
     )
 
@@ -248,7 +222,7 @@ def activation_gradients(dissection: Dissection) -> tuple[npt.NDArray[np.float64
 def weight_gradients(dissection: Dissection, position: int | None) -> tuple[npt.NDArray[np.floating[Any]], ...]:
     """Return the gradient of each weight, or one sample's share of it, in the shape of each layer's weight.
 
-    Of the whole batch it is autograd's, float32; a sample's share is ∂L/∂u · v, float64.
+    Of the whole batch it is float32; a sample's share is ∂L/∂u · v, float64.
     """
     d = dissection
     if position is None:
@@ -274,8 +248,3 @@ def _backwards(
             by_activation.append(owned(layer.weight.T @ by_pre))
             by_pre = by_activation[-1] * slope
     return slopes, tuple(reversed(by_activation))
-
-
-def _columns(values: list["torch.Tensor"]) -> tuple[Array, ...]:
-    """Turn PyTorch's arrays, a row for each sample, into ours, a column for each sample."""
-    return tuple(owned(value.detach().numpy().T) for value in values)

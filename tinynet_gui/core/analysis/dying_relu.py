@@ -9,9 +9,9 @@ from tinynet_gui.core.analysis.summaries import dead_masks
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
-from tinynet_gui.core.network.forward import active_counts
+from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.run.snapshot import Snapshot, as_layers
+from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 

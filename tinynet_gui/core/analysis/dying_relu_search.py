@@ -9,11 +9,10 @@ import numpy.typing as npt
 from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween, is_final, make_death
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.batches import batch_length
-from tinynet_gui.core.network.forward import active_counts
+from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.run.events import ParameterSet, StepRule
 from tinynet_gui.core.run.replay import Moment, Replay
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.snapshot import as_layers
 from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.training.state import TrainerState
 

@@ -7,9 +7,10 @@ import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import plot_grid
-from tinynet_gui.core.network.forward import Layer, output_curve
-from tinynet_gui.core.run.snapshot import as_layers
+from tinynet_gui.core.data.dataset import make_dataset, plot_grid
+from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
+from tinynet_gui.core.training.passes import network_loss
+from tinynet_gui.core.training.state import initial_state
 
 CURVE_POINTS = 400  # losses in a preview's curve at most
 
@@ -56,17 +57,15 @@ def preview_end(config: Config, stop: npt.NDArray[np.uint8]) -> Preview | None:
         None if `stop` became nonzero on the way.
     """
     from tinynet_gui.core.training.compiled import kernel
-    from tinynet_gui.core.training.trainer import Trainer
 
-    trainer = Trainer(config)
-    total = config.training.stop_step
+    dataset, total = make_dataset(config.data), config.training.stop_step
     stride = max(1, total // CURVE_POINTS)
-    done = kernel.run(config, trainer.dataset, trainer.state(), total, stride, stop=stop)
+    done = kernel.run(config, dataset, initial_state(config), total, stride, stop=stop)
     if stop[0]:
         return None
     layers = as_layers(done.state.parameters)
     grid = plot_grid(config.data)
-    trainer.adopt(done.state, done.diverged_at)
+    x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
     return Preview(
         config=config,
         steps=np.arange(len(done.losses), dtype=np.float64) * stride,
@@ -74,6 +73,6 @@ def preview_end(config: Config, stop: npt.NDArray[np.uint8]) -> Preview | None:
         layers=layers,
         grid=grid,
         output=output_curve(layers, config.network.activation, grid),
-        final_loss=trainer.loss(),
+        final_loss=float(network_loss(layers, config.network.activation, config.training.loss, x, y)),
         diverged_at=done.diverged_at,
     )

@@ -31,7 +31,7 @@ from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.training.compiled import kernel
-from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.training.state import initial_state
 
 DEPTHS = (1, 2, 3)
 MOST_PARAMETERS = 3 * MAX_WIDTH + 1  # of one hidden layer
@@ -147,20 +147,19 @@ def _seconds_per_step(configs: Sequence[Config], stop: Stop) -> list[Spread]:
     With a learning rate of 0: a run that diverges has few steps to measure.
     """
     configs = [config.replace("training.learning_rate", 0.0) for config in configs]
-    trainers = [Trainer(config) for config in configs]
+    starts = [kernel.Start(config, make_dataset(config.data), initial_state(config)) for config in configs]
     seconds: list[list[float]] = [[] for _ in configs]
     for _ in range(MEASUREMENTS):
-        for config, trainer, measured in zip(configs, trainers, seconds, strict=True):
+        for start, measured in zip(starts, seconds, strict=True):
             if stop[0]:
                 return [Spread(0.0, 0.0, 0.0) for _ in configs]
-            per_step = _seconds(config, trainer, 10, stop)
+            per_step = _seconds(start, 10, stop)
             steps = int(np.clip(MEASURED_SECONDS / max(per_step, 1e-9), 10, 2_000))
-            measured.append(_seconds(config, trainer, min(steps, config.training.stop_step), stop))
+            measured.append(_seconds(start, min(steps, start.config.training.stop_step), stop))
     return [spread(m) for m in seconds]
 
 
-def _seconds(config: Config, trainer: Trainer, steps: int, stop: Stop) -> float:
-    state = trainer.state()
+def _seconds(start: kernel.Start, steps: int, stop: Stop) -> float:
     started = perf_counter()
-    done = kernel.run(config, trainer.dataset, state, steps, steps, stop=stop)
-    return (perf_counter() - started) / max(1, done.state.step - state.step)
+    done = kernel.run(start.config, start.dataset, start.state, steps, steps, stop=stop)
+    return (perf_counter() - started) / max(1, done.state.step - start.state.step)

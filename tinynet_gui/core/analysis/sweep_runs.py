@@ -12,10 +12,10 @@ from tinynet_gui.core.analysis.sweep_results import ExperimentResult, Spread, Tr
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import MAX_SEED, Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid
-from tinynet_gui.core.network.forward import active_counts, output_curve
-from tinynet_gui.core.run.snapshot import as_layers
+from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, output_curve
 from tinynet_gui.core.training.compiled import kernel
-from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.training.passes import held_out_loss, network_loss
+from tinynet_gui.core.training.state import TrainerState, initial_state
 
 Stop = npt.NDArray[np.uint8]
 Report = Callable[[float, ExperimentResult | None], None]
@@ -26,26 +26,22 @@ CURVE_POINTS = 100
 
 
 def train_all(configs: Sequence[Config], stop: Stop) -> Iterator[list[TrainedRun]]:
-    """Train configurations of one network to their stop step, and yield what came of it, some at a time.
+    """Train configurations of one network and the same data to their stop step; yield what came of it, some at a time.
 
-    It looks at `stop` before each thing that takes long: to make one large network takes a second.
+    It looks at `stop` before each thing that takes long.
     """
-    size = batch_size(configs)
+    dataset, size = make_dataset(configs[0].data), batch_size(configs)
     for first in range(0, len(configs), size):
-        trainers: list[Trainer] = []
+        starts: list[kernel.Start] = []
         for config in configs[first : first + size]:
             if stop[0]:
                 return
-            trainers.append(Trainer(config))
-        starts = [kernel.Start(t.config, t.dataset, t.state()) for t in trainers]
-        total, stride = trainers[0].config.training.stop_step, stride_of(trainers[0].config)
+            starts.append(kernel.Start(config, dataset, initial_state(config)))
+        total, stride = starts[0].config.training.stop_step, stride_of(starts[0].config)
         runs = kernel.run_many(starts, total, stride, stop=stop)
-        done: list[TrainedRun] = []
-        for trainer, run in zip(trainers, runs, strict=True):
-            if stop[0]:
-                return
-            done.append(_trained_run(trainer, run))
-        yield done
+        if stop[0]:
+            return
+        yield _trained_runs(starts, runs)
 
 
 def batch_size(configs: Sequence[Config]) -> int:
@@ -76,29 +72,43 @@ def stride_of(config: Config) -> int:
     return max(1, config.training.stop_step // CURVE_POINTS)
 
 
-def _trained_run(trainer: Trainer, run: kernel.KernelRun) -> TrainedRun:
-    config = trainer.config
-    before = _dead_counts(trainer, trainer.state().parameters)
-    trainer.adopt(run.state, run.diverged_at)
-    after = _dead_counts(trainer, run.state.parameters)
-    layers = as_layers(run.state.parameters)
-    widths = config.network.hidden
-    diverged = run.diverged_at is not None
-    return TrainedRun(
-        config=config,
-        final_loss=float("inf") if diverged else trainer.loss(),
-        validation_loss=float("inf") if diverged and len(trainer.dataset.x_held_out) else trainer.held_out_loss(),
-        losses=run.losses,
-        output=owned(output_curve(layers, config.network.activation, plot_grid(config.data))),
-        neurons=widths[0] if widths else 0,
-        dead_at_start=before[0] if before else 0,
-        worst_dead_share=max((dead / width for dead, width in zip(after, widths, strict=True)), default=0.0),
-        diverged_at=run.diverged_at,
-    )
+def _trained_runs(starts: Sequence[kernel.Start], runs: Sequence[kernel.KernelRun]) -> list[TrainedRun]:
+    """Say what came of each run; all networks are computed at once."""
+    config, dataset = starts[0].config, starts[0].dataset
+    activation, widths = config.network.activation, config.network.hidden
+    before, after = _stacked([start.state for start in starts]), _stacked([run.state for run in runs])
+    x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
+    losses = network_loss(after, activation, config.training.loss, x, y)
+    outputs = output_curve(after, activation, plot_grid(config.data))
+    held_out = held_out_loss(config, dataset, after)
+    dead_before, dead_after = (_dead_counts(activation, layers, x) for layers in (before, after))
+    done: list[TrainedRun] = []
+    for k, (start, run) in enumerate(zip(starts, runs, strict=True)):
+        diverged = run.diverged_at is not None
+        done.append(
+            TrainedRun(
+                config=start.config,
+                final_loss=np.inf if diverged else float(losses[k]),
+                validation_loss=None if held_out is None else np.inf if diverged else float(held_out[k]),
+                losses=run.losses,
+                output=owned(outputs[k]),
+                neurons=widths[0] if widths else 0,
+                dead_at_start=int(dead_before[0][k]) if widths else 0,
+                worst_dead_share=max(
+                    (float(dead[k]) / n for dead, n in zip(dead_after, widths, strict=True)), default=0
+                ),
+                diverged_at=run.diverged_at,
+            )
+        )
+    return done
 
 
-def _dead_counts(trainer: Trainer, parameters: Sequence[Array]) -> list[int]:
-    """For each hidden layer, how many neurons are dead."""
-    activation = trainer.config.network.activation
-    counts = active_counts(as_layers(parameters), activation, trainer.dataset.x_train[:, 0])
-    return [int(np.count_nonzero(mask)) for mask in where_dead(activation, counts)]
+def _stacked(states: Sequence[TrainerState]) -> tuple[Layer, ...]:
+    """Return the layers of many networks of one shape, with one axis more, the first."""
+    return as_layers([np.stack(arrays) for arrays in zip(*(state.parameters for state in states), strict=True)])
+
+
+def _dead_counts(activation: str, layers: Sequence[Layer], x: Array) -> list[npt.NDArray[np.int64]]:
+    """For each hidden layer, how many neurons of each network are dead."""
+    masks = where_dead(activation, active_counts(layers, activation, x))
+    return [np.count_nonzero(mask, axis=-1) for mask in masks]

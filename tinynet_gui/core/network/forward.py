@@ -20,6 +20,13 @@ class Layer:
     bias: Array
 
 
+def as_layers(arrays: Sequence[Array]) -> tuple[Layer, ...]:
+    """Group weight, bias, weight, bias, ... into layers, read-only."""
+    for array in arrays:
+        array.flags.writeable = False
+    return tuple(Layer(w, b) for w, b in zip(arrays[::2], arrays[1::2], strict=True))
+
+
 @dataclass(frozen=True)
 class Forward:
     """Every value on the way from x to ŷ; one row for each hidden layer's neuron, one column for each x.
@@ -71,10 +78,12 @@ def output_curve(layers: Sequence[Layer], activation: str, x: Array) -> Array:
     """Return the network's output at x, both of shape (points,).
 
     The same values as `forward`'s, a few points at a time: the memory that a wide network needs on the
-    way then stays in the cache, which is four times faster at 1,000 neurons.
+    way then stays in the cache, which is four times faster at 1,000 neurons. Many networks at once have one axis
+    more in each weight and bias, the first; so then does the output.
     """
-    blocks = -(-len(x) * max(layer.weight.shape[0] for layer in layers) // BLOCK_VALUES)
-    return np.concatenate([forward(layers, activation, part).output for part in np.array_split(x, blocks)])
+    blocks = -(-len(x) * max(layer.bias.size for layer in layers) // BLOCK_VALUES)
+    parts = np.array_split(x, min(blocks, len(x)))
+    return np.concatenate([forward(layers, activation, part).output for part in parts], axis=-1)
 
 
 def without_neurons(layers: Sequence[Layer], neurons: Iterable[tuple[int, int]]) -> tuple[Layer, ...]:

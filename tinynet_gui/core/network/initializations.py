@@ -1,15 +1,21 @@
 """How first weights are drawn, by name. To add a way, add its record here.
 
-torch is imported only where weights are drawn, so that the window can list the choices before it is loaded.
+The numbers are torch's, to the bit. torch is imported only where it alone can draw them, so that the first network
+is there before torch is loaded.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import sqrt
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.network.draws import Draws, TorchDraws, TwisterDraws
+
 if TYPE_CHECKING:
-    import torch
-    from torch import nn
+    from tinynet_gui.core.config import NetworkConfig
 
 
 @dataclass(frozen=True)
@@ -21,66 +27,74 @@ class Initialization:
     label
         What the user reads.
     draw
-        Fills a layer, from this generator alone.
+        Returns a layer's weight, float32 of shape (outputs, inputs), and bias, (outputs,), from a generator and
+        these two numbers.
     has_biases
         Whether biases are drawn too; else they are 0, and so are the kinks of the first layer.
     is_random
         Whether neurons differ from each other.
     is_even
         Whether weights and biases of the first layer are drawn evenly from −1 to 1.
+    needs_torch
+        Whether only torch can draw them.
     """
 
     label: str
-    draw: "Callable[[nn.Linear, torch.Generator], None]"
+    draw: Callable[[Draws, int, int], tuple[Array, Array]]
     has_biases: bool = False
     is_random: bool = True
     is_even: bool = False
+    needs_torch: bool = False
 
 
 NORMAL_STD = 0.5
 
 
-def _pytorch_default(linear: "nn.Linear", generator: "torch.Generator") -> None:
-    from torch.nn import init
-
-    # nn.Linear.reset_parameters, on a generator of our own: both are U(-1/√inputs, 1/√inputs).
-    init.kaiming_uniform_(linear.weight, a=5**0.5, generator=generator)
-    bound = linear.in_features**-0.5
-    init.uniform_(linear.bias, -bound, bound, generator=generator)
+def _pytorch_default(draws: Draws, outputs: int, inputs: int) -> tuple[Array, Array]:
+    # nn.Linear.reset_parameters: init.kaiming_uniform_ with a = √5, and its bias; both are U(-1/√inputs, 1/√inputs).
+    weight = draws.uniform((outputs, inputs), sqrt(3.0) * (sqrt(2.0 / (1 + sqrt(5.0) ** 2)) / sqrt(inputs)))
+    return weight, draws.uniform((outputs,), 1 / sqrt(inputs))
 
 
-def _kaiming(linear: "nn.Linear", generator: "torch.Generator") -> None:
-    from torch.nn import init
-
-    init.kaiming_normal_(linear.weight, nonlinearity="relu", generator=generator)
-    init.zeros_(linear.bias)
+def _kaiming(draws: Draws, outputs: int, inputs: int) -> tuple[Array, Array]:
+    # init.kaiming_normal_ for ReLU
+    return draws.normal((outputs, inputs), sqrt(2.0) / sqrt(inputs)), np.zeros(outputs, np.float32)
 
 
-def _xavier(linear: "nn.Linear", generator: "torch.Generator") -> None:
-    from torch.nn import init
-
-    init.xavier_uniform_(linear.weight, generator=generator)
-    init.zeros_(linear.bias)
-
-
-def _zeros(linear: "nn.Linear", _generator: "torch.Generator") -> None:
-    from torch.nn import init
-
-    init.zeros_(linear.weight)
-    init.zeros_(linear.bias)
+def _xavier(draws: Draws, outputs: int, inputs: int) -> tuple[Array, Array]:
+    # init.xavier_uniform_
+    bound = sqrt(3.0) * sqrt(2.0 / float(inputs + outputs))
+    return draws.uniform((outputs, inputs), bound), np.zeros(outputs, np.float32)
 
 
-def _normal(linear: "nn.Linear", generator: "torch.Generator") -> None:
-    from torch.nn import init
+def _zeros(_draws: Draws, outputs: int, inputs: int) -> tuple[Array, Array]:
+    return np.zeros((outputs, inputs), np.float32), np.zeros(outputs, np.float32)
 
-    init.normal_(linear.weight, std=NORMAL_STD, generator=generator)
-    init.normal_(linear.bias, std=NORMAL_STD, generator=generator)
+
+def _normal(draws: Draws, outputs: int, inputs: int) -> tuple[Array, Array]:
+    return draws.normal((outputs, inputs), NORMAL_STD), draws.normal((outputs,), NORMAL_STD)
 
 
 INITIALIZATIONS: dict[str, Initialization] = {
     "pytorch": Initialization("PyTorch default", _pytorch_default, has_biases=True, is_even=True),
-    "kaiming": Initialization("Kaiming", _kaiming),
+    "kaiming": Initialization("Kaiming", _kaiming, needs_torch=True),
     "xavier": Initialization("Xavier", _xavier),
     "zeros": Initialization("zeros", _zeros, is_random=False),
-    "normal": Initialization(f"normal, σ = {NORMAL_STD}", _normal, has_biases=True),
+    "normal": Initialization(f"normal, σ = {NORMAL_STD}", _normal, has_biases=True, needs_torch=True),
 }
+
+
+def initial_parameters(config: "NetworkConfig") -> tuple[Array, ...]:
+    """Return the first weights and biases, as `core.training.state.TrainerState` has them; read-only.
+
+    They are those that ``torch.manual_seed(seed)`` followed by the tutorial's
+    ``nn.Sequential(nn.Linear(1, n), nn.ReLU(), nn.Linear(n, 1))`` gives.
+    """
+    way = INITIALIZATIONS[config.initialization]
+    draws = TorchDraws(config.seed) if way.needs_torch else TwisterDraws(config.seed)
+    arrays: list[Array] = []
+    for inputs, outputs in zip(config.widths, config.widths[1:], strict=False):
+        arrays += way.draw(draws, outputs, inputs)
+    for array in arrays:
+        array.flags.writeable = False
+    return tuple(arrays)

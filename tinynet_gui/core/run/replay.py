@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.run.events import Event, ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import Stepper, Stop
@@ -114,13 +114,7 @@ def stretches(run: Run, first: int, last: int) -> Iterator[Stretch]:
 
 def with_parameters_set(state: TrainerState, events: tuple[Event, ...]) -> TrainerState:
     """Return a state with what these events set by hand."""
-    arrays = list(state.parameters)
-    for event in events:
-        if isinstance(event, ParameterSet):
-            array = arrays[event.ref.array].copy()
-            array[event.ref.index] = event.value
-            arrays[event.ref.array] = owned(array)
-    return TrainerState(state.step, tuple(arrays), state.slots)
+    return state.with_parameters((event.ref, event.value) for event in events if isinstance(event, ParameterSet))
 
 
 def known_states(run: Run) -> list[TrainerState]:

@@ -1,6 +1,5 @@
 """All that a view may know of one moment of a run."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +8,10 @@ import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.batches import steps_per_epoch
 from tinynet_gui.core.data.dataset import Dataset, plot_grid
-from tinynet_gui.core.network.forward import Layer, active_counts, forward, output_curve
+from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, forward, output_curve
+from tinynet_gui.core.training.passes import forward_and_back, held_out_loss
 from tinynet_gui.core.training.state import TrainerState
 
 NEURON_POINTS = 49  # points of a neuron's own miniature curve; every eighth of the output's grid
@@ -72,21 +73,22 @@ def make_snapshot(
     run_id: int,
     config: Config,
     dataset: Dataset,
-    *,
     state: TrainerState,
-    epoch: int,
-    losses: tuple[float, float | None],
-    gradients: Sequence[Array],
     diverged_at: int | None = None,
+    *,
+    by_torch: bool = False,
 ) -> Snapshot:
-    """Build a snapshot from a state and gradients that nobody else will write to."""
+    """Compute all that the views may know of a state; by `by_torch` the loss and the gradients are torch's own."""
     activation = config.network.activation
-    layers, gradient_layers = as_layers(state.parameters), as_layers(gradients)
+    layers = as_layers(state.parameters)
+    x = dataset.x_train[:, 0]
+    held_out = held_out_loss(config, dataset, layers)
+    here = forward_and_back(config, state.parameters, x, dataset.y_train[:, 0], by_torch=by_torch)
     neuron_grid = plot_grid(config.data, NEURON_POINTS)
     curves = forward(layers, activation, neuron_grid)
     grid = plot_grid(config.data)
     output = output_curve(layers, activation, grid)
-    counts = active_counts(layers, activation, dataset.x_train[:, 0])
+    counts = active_counts(layers, activation, x)
     arrays: tuple[npt.NDArray[Any], ...] = (grid, output, neuron_grid, *counts)
     for array in (*arrays, *curves.pre_activations, *curves.activations):
         array.flags.writeable = False
@@ -95,11 +97,11 @@ def make_snapshot(
         config=config,
         dataset=dataset,
         state=state,
-        epoch=epoch,
-        train_loss=losses[0],
-        validation_loss=losses[1],
+        epoch=state.step // steps_per_epoch(config, len(x)),
+        train_loss=here.loss,
+        validation_loss=None if held_out is None else float(held_out),
         layers=layers,
-        gradients=gradient_layers,
+        gradients=as_layers(here.gradients),
         grid=grid,
         output=output,
         neuron_grid=neuron_grid,
@@ -108,10 +110,3 @@ def make_snapshot(
         active_counts=counts,
         diverged_at=diverged_at,
     )
-
-
-def as_layers(arrays: Sequence[Array]) -> tuple[Layer, ...]:
-    """Group weight, bias, weight, bias, ... into layers, read-only."""
-    for array in arrays:
-        array.flags.writeable = False
-    return tuple(Layer(w, b) for w, b in zip(arrays[::2], arrays[1::2], strict=True))

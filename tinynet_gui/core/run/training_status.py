@@ -5,7 +5,7 @@ from typing import Literal
 
 from tinynet_gui.core.training.engines import EngineName
 
-KernelPhase = Literal["absent", "compiling", "ready", "failed"]
+LoadPhase = Literal["absent", "compiling", "ready", "failed"]
 Phase = Literal["unusable", "loading", "ready", "running", "paused", "finished", "diverged"]
 
 
@@ -21,10 +21,10 @@ class TrainingStatus:
         Measured; 0 when it is not running.
     engine
         What takes the steps.
-    kernel
-        Whether the compiled loop can be used.
+    compiled, pytorch
+        Whether the compiled loop and PyTorch can be used.
     trouble
-        Why PyTorch cannot be used, in the phase ``unusable``; else "".
+        Why one of them cannot, a line each; else "".
     is_fast_forward
         Running to its stop as fast as it goes, whatever the pace.
     """
@@ -33,6 +33,7 @@ class TrainingStatus:
     stop_at: int = 0
     steps_per_second: float = 0.0
     engine: EngineName = "PyTorch"
-    kernel: KernelPhase = "absent"
+    compiled: LoadPhase = "absent"
+    pytorch: LoadPhase = "absent"
     is_fast_forward: bool = False
     trouble: str = ""

@@ -180,11 +180,8 @@ def _computed(
 
 
 def _with_decay(gradient: Array, weight: Array, decay: float) -> Array:
-    """Add weight decay with torch's own rounding: where the two cancel, the terms that follow would not fit it else."""
-    import torch
-
-    summed: Array = torch.add(torch.tensor(gradient), torch.tensor(weight), alpha=decay).numpy()
-    return summed
+    """Add weight decay, rounded once as torch does it: where the two cancel, the terms after it would not fit else."""
+    return (gradient + weight * np.float64(np.float32(decay))).astype(np.float32)
 
 
 def _symbol(name: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from tinynet_gui.core.elementary import Array, magnitude, sign, where_less
 
@@ -95,6 +96,11 @@ LOSSES: dict[str, Loss] = {
 }
 
 
-def mean_loss(loss: str, error: Array) -> float:
-    """Return the loss of errors ŷ − y, float32 of shape (samples,): their mean in float64."""
-    return float(np.mean(LOSSES[loss].function(error.astype(np.float64))))
+def mean_loss(loss: str, errors: Array) -> npt.NDArray[np.float32]:
+    """Return the loss of errors ŷ − y, float32 of shape (..., samples): their mean, summed in float64, as float32.
+
+    It is infinite where float32 has no such sum, as it is for torch, which sums in float32.
+    """
+    total = np.asarray(np.sum(LOSSES[loss].function(errors.astype(np.float64)), axis=-1))
+    mean = np.where(total > np.finfo(np.float32).max, np.inf, total) / errors.shape[-1]
+    return np.asarray(mean, np.float32)

@@ -1,8 +1,15 @@
 """What a training needs to go on from where it stands."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tinynet_gui.core.arrays import Array
+import numpy as np
+
+from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.initializations import initial_parameters
+from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
 
 @dataclass(frozen=True)
@@ -31,3 +38,21 @@ class TrainerState:
     def nbytes(self) -> int:
         """The size of its arrays in bytes."""
         return sum(array.nbytes for arrays in (self.parameters, *self.slots) for array in arrays)
+
+    def with_parameters(self, values: Iterable[tuple[ParameterRef, float]]) -> "TrainerState":
+        """Return the state with some parameters set by hand."""
+        arrays = list(self.parameters)
+        for ref, value in values:
+            array = arrays[ref.array].copy()
+            array[ref.index] = value
+            arrays[ref.array] = owned(array)
+        return TrainerState(self.step, tuple(arrays), self.slots)
+
+
+def initial_state(config: Config) -> TrainerState:
+    """Return the state before the first step: the seed's weights, and no memory yet."""
+    parameters = initial_parameters(config.network)
+    slots = tuple(
+        tuple(owned(np.zeros(array.shape)) for array in parameters) for _ in OPTIMIZERS[config.training.optimizer].slots
+    )
+    return TrainerState(0, parameters, slots)

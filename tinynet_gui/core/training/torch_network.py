@@ -1,33 +1,37 @@
 """The tutorial's network in torch.nn, with the seed's own weights."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import nn
 
-from tinynet_gui.core.config import NetworkConfig, TrainingConfig
+from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
 from tinynet_gui.core.network.activations import ACTIVATIONS
-from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.network.forward import Forward
+from tinynet_gui.core.network.initializations import initial_parameters
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.training.passes import Pass
 
 
-def make_network(config: NetworkConfig) -> nn.Sequential:
-    """Build Linear, activation, ..., Linear with weights drawn from the configuration's seed.
+def make_network(config: NetworkConfig, parameters: Sequence[Array] | None = None) -> nn.Sequential:
+    """Build Linear, activation, ..., Linear.
 
-    The weights are those that ``torch.manual_seed(seed)`` followed by the tutorial's
-    ``nn.Sequential(nn.Linear(1, n), nn.ReLU(), nn.Linear(n, 1))`` gives. They are drawn from a
-    generator of their own: torch's global one is not touched.
+    Parameters
+    ----------
+    parameters
+        Its weights and biases; by default those that the configuration's seed draws.
     """
     modules: list[nn.Module] = []
     for n_in, n_out in zip(config.widths, config.widths[1:], strict=False):
         modules.append(nn.Linear(n_in, n_out, device="meta").to_empty(device="cpu"))
         modules.append(getattr(nn, ACTIVATIONS[config.activation].torch_module)())
     network = nn.Sequential(*modules[:-1])
-    generator = torch.Generator().manual_seed(config.seed)
-    initialize = INITIALIZATIONS[config.initialization].draw
-    for linear in linear_layers(network):
-        initialize(linear, generator)
+    with torch.no_grad():
+        for parameter, array in zip(network.parameters(), parameters or initial_parameters(config), strict=True):
+            parameter.copy_(torch.tensor(array))
     return network
 
 
@@ -53,3 +57,31 @@ def make_optimizer(config: TrainingConfig, network: nn.Sequential) -> torch.opti
     optimizer_class = getattr(torch.optim, OPTIMIZERS[config.optimizer].torch_class)
     optimizer: torch.optim.Optimizer = optimizer_class(network.parameters(), **optimizer_options(config))
     return optimizer
+
+
+def torch_pass(config: Config, parameters: Sequence[Array], x: Array, y: Array) -> Pass:
+    """Do what `core.training.passes.forward_and_back` does, by torch's own modules and autograd."""
+    network = make_network(config.network, parameters)
+    pre_activations: list[torch.Tensor] = []
+    activations: list[torch.Tensor] = []
+    value, target = torch.tensor(x[:, None]), torch.tensor(y[:, None])
+    for module in network:
+        value = module(value)
+        (pre_activations if isinstance(module, nn.Linear) else activations).append(value)
+    output = pre_activations.pop()
+    loss = make_criterion(config.training)(output, target)
+    output_gradients, *gradients = torch.autograd.grad(loss, [output, *network.parameters()])
+    alone = make_criterion(config.training, reduction="none")
+    return Pass(
+        values=Forward(_columns(pre_activations), _columns(activations), _columns([output])[0][0]),
+        errors=owned((output - target).detach()[:, 0].numpy()),
+        sample_losses=owned(alone(output, target).detach()[:, 0].numpy()),
+        loss=loss.item(),
+        output_gradients=owned(output_gradients[:, 0].numpy()),
+        gradients=tuple(owned(gradient.numpy()) for gradient in gradients),
+    )
+
+
+def _columns(values: Sequence[torch.Tensor]) -> tuple[Array, ...]:
+    """Turn PyTorch's arrays, a row for each sample, into ours, a column for each sample."""
+    return tuple(owned(value.detach().numpy().T) for value in values)

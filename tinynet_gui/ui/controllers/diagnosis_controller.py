@@ -36,7 +36,7 @@ class DiagnosisController(QObject):
         is_pinned_anew = new.session.view.pinned != old.session.view.pinned
         if is_pinned_anew or not (new.is_running and self._banner.isHidden()):
             self._say(new)
-        if new.is_running or new.status.kernel != "ready" or (snapshot := _current(new)) is None:
+        if new.is_running or new.status.compiled != "ready" or (snapshot := _current(new)) is None:
             return
         if new.run.id != old.run.id or old.snapshot is None:
             self._asked = None  # the diagram has forgotten them

@@ -37,11 +37,11 @@ class PreviewController(QObject):
             self._ask(new)
         elif begins or is_new_run or goes_on or not new.session.view.shows_preview:
             self._forget()
-        if self._is_waiting and new.status.kernel == "ready":
+        if self._is_waiting and new.status.compiled == "ready":
             self._ask(new)
 
     def _ask(self, state: AppState) -> None:
-        self._is_waiting = state.session.view.shows_preview and state.status.kernel != "ready"
+        self._is_waiting = state.session.view.shows_preview and state.status.compiled != "ready"
         if state.session.view.shows_preview and not self._is_waiting:
             self._jobs.submit(
                 KEY, preview, state.config, on_result=self._show, patience_ms=PATIENCE_MS, replaces="when slow"

@@ -37,6 +37,7 @@ class RunController(QObject):
         session.changed.connect(self._show_difference)
         self._show_settings(session.state)
         self._status.show_status(session.state.status)
+        self._inspector.show_pytorch(session.state.status.pytorch)
 
     @Slot(object, object)
     def _show_difference(self, old: AppState, new: AppState) -> None:
@@ -55,6 +56,8 @@ class RunController(QObject):
             self._inspector.show_snapshot(new.snapshot, known_states(new.run))
         if new.status != old.status:
             self._status.show_status(new.status)
+        if new.status.pytorch != old.status.pytorch:
+            self._inspector.show_pytorch(new.status.pytorch)
         if new.snapshot is not old.snapshot or new.run is not old.run or new.status != old.status:
             self._show_losses(new)
         if new.session.view.log_loss != self._loss.is_log:

@@ -35,13 +35,13 @@ class SweepController(QObject):
         view.cancel_wanted.connect(self._on_cancel_wanted)
         view.open_wanted.connect(self._on_open_wanted)
         view.result_changed.connect(self._on_result_changed)
-        view.show_hindrance(HINDRANCES[session.state.status.kernel])
+        view.show_hindrance(HINDRANCES[session.state.status.compiled])
         view.show_config(session.config)
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
-        if new.status.kernel != old.status.kernel:
-            self._view.show_hindrance(HINDRANCES[new.status.kernel])
+        if new.status.compiled != old.status.compiled:
+            self._view.show_hindrance(HINDRANCES[new.status.compiled])
         if new.config != old.config:
             self._view.show_config(new.config)
             self._draw_swarm()

@@ -15,7 +15,7 @@ REFRESH_MS = 90  # numbers are read: they change more slowly than the curves
 
 PHASE_PADDING = 24  # px: what the style puts around a word
 PHASES = {
-    "unusable": "PyTorch cannot be loaded: nothing trains",
+    "unusable": "nothing can train",
     "loading": "loading PyTorch …",
     "ready": "ready",
     "running": "training",
@@ -23,14 +23,21 @@ PHASES = {
     "finished": "stop step reached; Start goes on",
     "diverged": "diverged",
 }
+COMPILING = (" · compiling the fast engine", ", once; PyTorch serves meanwhile")  # and what the tooltip adds
+NO_COMPILED = (" · no fast engine", "; PyTorch serves")
+NO_PYTORCH = (" · no PyTorch", "; the compiled loop serves: nothing can be frozen, and no curvature is computed")
+WAITING = (" · its engine is being loaded", "")
 
 
-KERNEL_WORDS = {  # and what the tooltip adds
-    "absent": ("", ""),
-    "compiling": (" · compiling the fast engine", ", once; PyTorch serves meanwhile"),
-    "ready": ("", ""),
-    "failed": (" · the fast engine could not be compiled", "; PyTorch serves"),
-}
+def _words(status: TrainingStatus) -> tuple[str, str]:
+    """Say of the engines what is not as usual."""
+    if status.compiled == "compiling":
+        return COMPILING
+    if status.phase == "running" and (status.pytorch if status.engine == "PyTorch" else status.compiled) == "absent":
+        return WAITING
+    if status.phase != "unusable" and "failed" in (status.compiled, status.pytorch):
+        return NO_PYTORCH if status.pytorch == "failed" else NO_COMPILED
+    return "", ""
 
 
 @guarded
@@ -88,7 +95,7 @@ class StatusLine(QStatusBar):
 
     def show_status(self, state: TrainingStatus) -> None:
         """Show what the training is doing."""
-        phase_changed = (state.phase, state.kernel) != (self._status.phase, self._status.kernel)
+        phase_changed = (state.phase, _words(state)) != (self._status.phase, _words(self._status))
         self._status = state
         if state.phase == "running" and state.is_fast_forward:
             self._progress.begin()
@@ -127,7 +134,7 @@ class StatusLine(QStatusBar):
 
     def _fit(self) -> None:
         """Leave out whole entries, the least needed first, rather than cut words; the tooltip has them."""
-        phase, (words, more) = PHASES[self._status.phase], KERNEL_WORDS[self._status.kernel]
+        phase, (words, more) = PHASES[self._status.phase], _words(self._status)
         wanted = max(self._phase_width, self._phase.fontMetrics().horizontalAdvance(phase + words) + PHASE_PADDING)
         entries = [self._epoch, self._rate, self._engine, self._step, self._loss]
         width_of = {label: max(label.minimumWidth(), label.sizeHint().width()) + self.GAP for label in entries}
@@ -137,8 +144,7 @@ class StatusLine(QStatusBar):
             room += 0 if room >= 0 else width_of[label]
         self._phase.setText(phase + words if room >= 0 else phase)
         trouble = self._status.trouble
-        mend = f".\n{trouble}\nSettings can be changed and saved. pip install torch brings it." if trouble else ""
-        self._phase.setToolTip(phase + words + more + mend)
+        self._phase.setToolTip(f"{phase}{words}{more}.\n{trouble}" if trouble else phase + words + more)
 
     def _label(self, object_name: str, accessible_name: str, characters: int) -> QLabel:
         label = QLabel()

@@ -25,6 +25,7 @@ from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
 CACHE_VARIABLE = "NUMBA_CACHE_DIR"
 STAMP_NAME = "compiled.json"
+ROOM_NEEDED = 64_000_000  # bytes: several times what all compiled code takes
 KEPT_CACHES = 3  # caches of other versions of the sources that survive a warm-up
 
 
@@ -57,16 +58,36 @@ def cache_directory() -> Path:
 
 
 def prepare_cache_directory() -> Path:
-    """Make the cache directory, or one for this process alone, gone at its end, where the disk does not allow it."""
-    directory = cache_directory()
+    """Make the cache directory, or one for this process and its children alone where the disk does not allow it.
+
+    That one is gone at the end. Where compiled code is there that may only be read, it begins as a copy: numba wants to
+    write where it reads.
+    """
+    if not _takes_code(cache_directory()):
+        old = cache_directory() if is_compiled() else None
+        root = tempfile.mkdtemp(prefix="tinynet-kernel-", dir=_place_with_room())
+        atexit.register(shutil.rmtree, root, ignore_errors=True)
+        os.environ[CACHE_VARIABLE] = root
+        if old is not None:
+            shutil.copytree(old, cache_directory())
+    cache_directory().mkdir(parents=True, exist_ok=True)
+    return cache_directory()
+
+
+def _takes_code(directory: Path) -> bool:
+    """Whether files can be written there, and there is room for what is not there yet."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):
-            return directory
+            return is_compiled() or shutil.disk_usage(directory).free >= ROOM_NEEDED
     except OSError:
-        own = Path(tempfile.mkdtemp(prefix="tinynet-kernel-"))
-        atexit.register(shutil.rmtree, own, ignore_errors=True)
-        return own
+        return False
+
+
+def _place_with_room() -> str | None:
+    """Return where a temporary directory has room: where the system keeps them, else in memory."""
+    places = (tempfile.gettempdir(), "/dev/shm")
+    return next((p for p in places if os.path.isdir(p) and shutil.disk_usage(p).free >= ROOM_NEEDED), None)
 
 
 def stamp_path() -> Path:
@@ -86,8 +107,6 @@ def is_compiled() -> bool:
 def write_stamp() -> None:
     """Record that everything is in the cache, and remove caches of older sources."""
     directory = cache_directory()
-    if not directory.is_dir():
-        return  # the cache is this process's own: the next one compiles again
     content = json.dumps({"processor": processor_name()})
     part = directory / f"{STAMP_NAME}.{os.getpid()}"
     part.write_text(content, encoding="utf-8")

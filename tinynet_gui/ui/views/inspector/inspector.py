@@ -8,9 +8,10 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
-from tinynet_gui.core.network.forward import Layer
+from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.network.refs import NeuronRef, Ref, fits
-from tinynet_gui.core.run.snapshot import Snapshot, as_layers
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.run.training_status import LoadPhase
 from tinynet_gui.core.text.names import title_of
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.ui.style.theme import Theme, small_font
@@ -150,6 +151,11 @@ class Inspector(QFrame):
             self._x = x
             if self.isVisible() and not self._refresh.isActive():
                 self._refresh.start()
+
+    def show_pytorch(self, phase: LoadPhase) -> None:
+        """Show PyTorch's own print when it is there."""
+        self.torch_text.show_pytorch(phase)
+        self._write()
 
     def show_frozen(self, refs: frozenset[Ref]) -> None:
         """Show what is held at its numbers."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextEdit, QVBox
 from tinynet_gui.core.network.frozen import parameters_of
 from tinynet_gui.core.network.refs import LayerRef, Ref
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.run.training_status import LoadPhase
 from tinynet_gui.core.text.torch_text import ModuleText, entry_span, module_texts
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.widgets.naming import named
@@ -21,6 +22,7 @@ class TorchView(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._has_pytorch = True
         self._snapshot: Snapshot | None = None
         self._printed: tuple[ModuleText, ...] = ()  # all of its modules
         self._modules: tuple[ModuleText, ...] = ()  # those that are shown
@@ -57,7 +59,7 @@ class TorchView(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot, ref: Ref) -> None:
         """Print another moment, unless some of the text is selected."""
-        if self._text.textCursor().hasSelection():
+        if self._text.textCursor().hasSelection() or not self._has_pytorch:
             return
         if snapshot is not self._snapshot:
             self._snapshot = snapshot
@@ -72,6 +74,12 @@ class TorchView(QWidget):
         if is_other:
             self._mark()
             self._scroll_to_mark()
+
+    def show_pytorch(self, phase: LoadPhase) -> None:
+        """Print from the time on when PyTorch is there."""
+        self._has_pytorch = phase == "ready"
+        why = "PyTorch cannot be loaded." if phase == "failed" else "PyTorch is being loaded …"
+        self._text.setPlaceholderText("" if self._has_pytorch else why)
 
     def clear(self) -> None:
         """Show nothing."""

@@ -1,24 +1,23 @@
-"""Gets the compiled loop ready without the window noticing."""
+"""Compiles the compiled loop, once, in a process of its own."""
 
 import sys
-from importlib.metadata import PackageNotFoundError
 
 from PySide6.QtCore import QObject, QProcess, Signal, Slot
 
 
-class KernelLoader(QObject):
-    """Compiles in a process of its own at the first start; later starts find the result on the disk.
+class KernelCompiler(QObject):
+    """Has everything compiled onto the disk; later starts find it there.
 
     numba compiles with the interpreter lock held, for several seconds: in this process it would freeze
     the window.
 
     Signals
     -------
-    phase_changed : KernelPhase
-        At ``ready`` the compiled code is on the disk and can be imported in a moment.
+    ended : int
+        With this exit status; at 0 the compiled code is on the disk and can be imported in a moment.
     """
 
-    phase_changed = Signal(str)
+    ended = Signal(int)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,23 +31,11 @@ class KernelLoader(QObject):
         self._process.errorOccurred.connect(self._on_error)
 
     def start(self) -> None:
-        """Look for the compiled code, and compile it if it is not there."""
-        from tinynet_gui.core.training.compiled.cache import is_compiled
-
-        try:
-            is_there = is_compiled()
-        except PackageNotFoundError as error:
-            print(f"tinynet_gui: {error.name} is not installed: PyTorch trains, experiments are off", file=sys.stderr)
-            self.phase_changed.emit("failed")
-            return
-        if is_there:
-            self.phase_changed.emit("ready")
-            return
-        self.phase_changed.emit("compiling")
+        """Begin."""
         self._process.start(sys.executable, ["-m", "tinynet_gui.core.training.compiled.kernel"])
 
     def stop(self) -> None:
-        """End the compiling process, if there is one."""
+        """End the process, if there is one."""
         self._process.blockSignals(True)
         if self._process.state() != QProcess.ProcessState.NotRunning:
             self._process.kill()
@@ -56,9 +43,9 @@ class KernelLoader(QObject):
 
     @Slot(int)
     def _on_finished(self, status: int) -> None:
-        self.phase_changed.emit("ready" if status == 0 else "failed")
+        self.ended.emit(status)
 
     @Slot()
     def _on_error(self) -> None:
         if self._process.error() == QProcess.ProcessError.FailedToStart:
-            self.phase_changed.emit("failed")
+            self.ended.emit(1)

@@ -1,0 +1,183 @@
+"""What trains comes into the process aside; until then, and without it, what is there serves."""
+
+import importlib.metadata
+import sys
+
+import pytest
+from PySide6.QtCore import QObject, QProcess
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS, MakeWindow
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.training.compiled import cache
+from tinynet_gui.core.training.pace import FULL_SPEED
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.engine import loading
+from tinynet_gui.engine.jobs import Job, Jobs
+from tinynet_gui.engine.loading import Loading
+from tinynet_gui.ui.window.main_window import MainWindow
+
+
+def _phase_text(window: MainWindow) -> str:
+    label = window.findChild(QLabel, "phaseLabel")
+    assert isinstance(label, QLabel)
+    return label.text()
+
+
+def _step(window: MainWindow) -> int:
+    return window.session.state.run.step
+
+
+def test_without_the_compiled_engine_pytorch_serves(
+    make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "load_compiled_loop", lambda _, job: "it is broken")
+    window = make_window()
+    assert window.session.state.status.compiled == "failed"
+    window.session.set_pace(FULL_SPEED)
+    window.session.fast_forward(500)
+    qtbot.waitUntil(lambda: _step(window) == 500, timeout=WAIT_MS)
+    assert window.session.state.status.engine == "PyTorch"
+    assert "no fast engine" in _phase_text(window)
+    assert window.minimumSizeHint().width() <= 1_024  # what there is to say does not push the window wider
+
+
+def test_an_engine_that_cannot_be_imported_is_told_of(
+    make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "tinynet_gui.core.training.compiled.kernel", None)
+    failures: list[str] = []
+    window = make_window()
+    window.program.failed.connect(failures.append)
+    assert window.session.state.status.compiled == "failed"
+    told = capsys.readouterr().err
+    assert "tinynet_gui.core.training.compiled.kernel" in told
+    assert "the compiled loop cannot be used" in told
+    assert failures == []  # it is no reason for a dialog: the status bar says it
+    window.session.run_to(200)
+    qtbot.waitUntil(lambda: _step(window) == 200, timeout=WAIT_MS)
+    assert window.session.state.status.engine == "PyTorch"
+
+
+def test_without_pytorch_the_compiled_loop_trains_and_what_needs_it_is_refused(
+    make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "load_pytorch", lambda _, job: "ImportError: none")
+    window = make_window()
+    assert "no PyTorch" in _phase_text(window)
+    window.session.run_to(500)
+    qtbot.waitUntil(lambda: _step(window) == 500, timeout=WAIT_MS)
+    assert window.session.state.status.engine == "Compiled"
+    window.session.edit({"network.initialization": "normal"})  # which only torch can draw
+    window.session.start()
+    assert window.session.state.status.phase == "unusable"
+    window.session.undo()
+    window.session.run_to(800)
+    qtbot.waitUntil(lambda: _step(window) == 800, timeout=WAIT_MS)
+
+
+class _Held:
+    """A computation that ends when it is told to."""
+
+    def __init__(self) -> None:
+        self.is_let_go = False
+
+    def __call__(self, _: None, job: Job) -> str:
+        while not (self.is_let_go or job.stop[0]):
+            QProcess().waitForFinished(1)
+        return ""
+
+
+@pytest.mark.parametrize("engine", ["auto", "pytorch"])
+def test_a_run_that_is_begun_before_pytorch_is_there(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    """Auto begins with the compiled loop, and that run keeps it; who wants PyTorch's steps waits for them."""
+    pytorch = _Held()
+    monkeypatch.setattr(loading, "load_pytorch", pytorch)
+    window = MainWindow(remember=False)
+    session = window.session
+    session.set_engine("pytorch" if engine == "pytorch" else "auto")
+    window.show()
+    qtbot.waitUntil(lambda: session.state.snapshot is not None, timeout=WAIT_MS)
+    assert session.state.status.phase == "ready"
+    session.start()
+    if engine == "auto":
+        qtbot.waitUntil(lambda: _step(window) > 100, timeout=WAIT_MS)
+        assert session.state.status.engine == "Compiled"
+    else:
+        assert session.state.is_running
+        assert _step(window) == 0
+        assert "being loaded" in _phase_text(window)
+    pytorch.is_let_go = True
+    qtbot.waitUntil(lambda: session.state.status.pytorch == "ready", timeout=WAIT_MS)
+    step = _step(window)
+    qtbot.waitUntil(lambda: _step(window) > step + 100, timeout=WAIT_MS)
+    assert session.state.status.engine == ("Compiled" if engine == "auto" else "PyTorch")
+    session.reset()
+    session.run_to(30)
+    qtbot.waitUntil(lambda: _step(window) == 30 and not session.state.is_running, timeout=WAIT_MS)
+    assert session.state.status.engine == "PyTorch"
+    window.close()
+
+
+def test_the_first_network_is_pytorchs_and_needs_no_pytorch(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytorch = _Held()
+    monkeypatch.setattr(loading, "load_pytorch", pytorch)
+    window = MainWindow(remember=False)
+    window.show()
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    snapshot = window.session.state.snapshot
+    assert snapshot is not None
+    expected = Trainer(Config()).snapshot(0)
+    assert snapshot.train_loss == expected.train_loss
+    window.session.edit({"network.initialization": "kaiming"})  # which only torch can draw
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "loading", timeout=WAIT_MS)
+    pytorch.is_let_go = True
+    qtbot.waitUntil(lambda: window.session.state.snapshot not in (None, snapshot), timeout=WAIT_MS)
+    assert window.session.state.status.phase == "ready"
+    window.close()
+
+
+def test_without_numba_it_is_said_which_package_is_missing(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def absent() -> bool:
+        raise importlib.metadata.PackageNotFoundError("numba")
+
+    monkeypatch.setattr(cache, "is_compiled", absent)
+    phases = _phases(qtbot, Loading(Jobs(owner := QObject()), owner), 1)
+    assert phases == [("failed", "numba is not installed")]
+    assert "numba is not installed" in capsys.readouterr().err
+
+
+def test_compiling_happens_in_a_process_of_its_own(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_there: list[bool] = [False]
+    monkeypatch.setattr(cache, "is_compiled", lambda: is_there[0])
+    started: list[tuple[str, list[str]]] = []
+    monkeypatch.setattr(QProcess, "start", lambda self, program, arguments: started.append((program, arguments)))
+    owner = QObject()
+    jobs = Jobs(owner)
+    subject, phases = Loading(jobs, owner), list[str]()
+    subject.compiled_changed.connect(lambda phase, _: phases.append(phase))
+    subject.begin(pytorch_first=False)
+    qtbot.waitUntil(lambda: phases == ["compiling"], timeout=WAIT_MS)
+    assert started == [(sys.executable, ["-m", "tinynet_gui.core.training.compiled.kernel"])]
+    (process,) = subject.findChildren(QProcess)
+    is_there[0] = True
+    process.finished.emit(0, QProcess.ExitStatus.NormalExit)
+    qtbot.waitUntil(lambda: phases == ["compiling", "ready"], timeout=WAIT_MS)
+    subject.stop()
+    jobs.shut_down()
+
+
+def _phases(qtbot: QtBot, subject: Loading, count: int) -> list[tuple[str, str]]:
+    phases: list[tuple[str, str]] = []
+    subject.compiled_changed.connect(lambda phase, why: phases.append((phase, why)))
+    subject.begin(pytorch_first=False)
+    qtbot.waitUntil(lambda: len(phases) == count, timeout=WAIT_MS)
+    subject.stop()
+    for jobs in (subject.parent() or subject).findChildren(Jobs):
+        jobs.shut_down()
+    return phases

@@ -1,0 +1,65 @@
+"""Random numbers as torch draws them, to the bit; torch itself only where it must."""
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from tinynet_gui.core.arrays import Array
+
+if TYPE_CHECKING:
+    pass
+
+MANTISSA_BITS = 24  # of a float32: so many of each draw's 32 bits count
+
+
+class Draws(Protocol):
+    """One generator of random numbers; each call goes on where the one before ended."""
+
+    def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
+        """Return float32 numbers from [-bound, bound), as ``Tensor.uniform_`` fills a tensor of this shape."""
+        ...
+
+    def normal(self, shape: tuple[int, ...], std: float) -> Array:
+        """Return float32 numbers around 0, as ``Tensor.normal_`` fills a tensor of this shape."""
+        ...
+
+
+class TwisterDraws:
+    """Draws evenly, without torch: its generator is numpy's Mersenne Twister, seeded in the same way.
+
+    ``Tensor.uniform_`` takes the lower 24 bits of one 32-bit draw for each element. Both ends are rounded to
+    float32, and so is their distance; the rest is float64 (ATen's TransformationHelper.h, uniform_real).
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._twister = np.random.RandomState(seed)
+
+    def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
+        """Return float32 numbers from [-bound, bound)."""
+        words = self._twister.randint(0, 1 << 32, shape, np.uint32) & np.uint32((1 << MANTISSA_BITS) - 1)
+        low, high = np.float32(-bound), np.float32(bound)
+        return (words * 2.0**-MANTISSA_BITS * np.float64(high - low) + np.float64(low)).astype(np.float32)
+
+    def normal(self, shape: tuple[int, ...], std: float) -> Array:
+        """Refuse: how torch draws these depends on the processor's vectors."""
+        raise NotImplementedError("normal numbers are drawn by torch")
+
+
+class TorchDraws:
+    """Draws by torch, from a generator of its own: torch's global one is not touched. Imports torch."""
+
+    def __init__(self, seed: int) -> None:
+        import torch
+
+        self._empty = torch.empty
+        self._generator: torch.Generator = torch.Generator().manual_seed(seed)
+
+    def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
+        """Return float32 numbers from [-bound, bound)."""
+        drawn: Array = self._empty(shape).uniform_(-bound, bound, generator=self._generator).numpy()
+        return drawn
+
+    def normal(self, shape: tuple[int, ...], std: float) -> Array:
+        """Return float32 numbers around 0."""
+        drawn: Array = self._empty(shape).normal_(0.0, std, generator=self._generator).numpy()
+        return drawn

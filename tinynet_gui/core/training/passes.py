@@ -1,0 +1,95 @@
+"""What a network computes from some samples: its loss; and the whole pass forward and back.
+
+The reference is torch, which is imported where its own numbers are wanted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.forward import Forward, Layer, as_layers, forward, output_curve
+from tinynet_gui.core.training.losses import LOSSES, mean_loss
+
+Losses = npt.NDArray[np.float32]
+
+
+def network_loss(layers: Sequence[Layer], activation: str, loss: str, x: Array, y: Array) -> Losses:
+    """Return the loss over samples x and y, float32 of shape (samples,): one number, as an array of shape ().
+
+    Many networks at once have one axis more in each weight and bias, the first, and so has their loss. It is
+    infinite where float32 has no such number.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):  # a diverged network is a state, not an error
+        return mean_loss(loss, output_curve(layers, activation, x) - y)
+
+
+def held_out_loss(config: Config, dataset: Dataset, layers: Sequence[Layer]) -> Losses | None:
+    """Return the loss over the held-out samples, as `network_loss` does; None if there are none."""
+    if not len(dataset.x_held_out):
+        return None
+    x, y = dataset.x_held_out[:, 0], dataset.y_held_out[:, 0]
+    return network_loss(layers, config.network.activation, config.training.loss, x, y)
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass of n samples through a network and back. Every array is float32.
+
+    Attributes
+    ----------
+    values
+        Every value on the way forward, a column for each sample.
+    errors, sample_losses, loss
+        ŷ − y and each sample's own loss, shape (n,); their mean.
+    output_gradients
+        ∂L/∂ŷ for each sample, shape (n,); the mean's 1/n is in it.
+    gradients
+        ∂L/∂w for each parameter, in the order and the shapes of ``TrainerState.parameters``; weight decay is not in
+        them.
+    """
+
+    values: Forward
+    errors: Array
+    sample_losses: Array
+    loss: float
+    output_gradients: Array
+    gradients: tuple[Array, ...]
+
+
+def forward_and_back(
+    config: Config, parameters: Sequence[Array], x: Array, y: Array, *, by_torch: bool = False
+) -> Pass:
+    """Send samples x and y, float32 of shape (n,), through a network and back.
+
+    Parameters
+    ----------
+    parameters
+        In the order of ``TrainerState.parameters``.
+    by_torch
+        Whether all is torch's own, to the bit; else it agrees with that up to the rounding of float32.
+    """
+    if by_torch:
+        from tinynet_gui.core.training.torch_network import torch_pass
+
+        return torch_pass(config, parameters, x, y)
+    layers, activation, loss = as_layers(parameters), ACTIVATIONS[config.network.activation], config.training.loss
+    values = forward(layers, config.network.activation, x)
+    inputs = (x[None, :], *values.activations)
+    gradients: list[Array] = []
+    with np.errstate(all="ignore"):  # a diverged network is a state, not an error
+        errors = owned(values.output - y)
+        output_gradients = owned(LOSSES[loss].derivative(errors) / np.float32(len(x)))
+        by_pre: Array = output_gradients[None, :]
+        for place in reversed(range(len(layers))):
+            gradients += [by_pre.sum(axis=1), by_pre @ inputs[place].T]
+            if place > 0:
+                slope = activation.derivative(values.pre_activations[place - 1])
+                by_pre = np.asarray((layers[place].weight.T @ by_pre) * slope, np.float32)
+        sample_losses, mean = owned(LOSSES[loss].function(errors)), float(mean_loss(loss, errors))
+    return Pass(values, errors, sample_losses, mean, output_gradients, tuple(map(owned, reversed(gradients))))

@@ -1,0 +1,158 @@
+"""The tutorial's training loop on torch.nn, autograd and torch.optim.
+
+Knows nothing of threads, time or windows: `run` takes steps, `state` and `load` take the whole state
+out and put it back exactly.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.batches import batch_samples, steps_per_epoch
+from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.torch_network import make_criterion, make_network, make_optimizer, optimizer_options
+
+CHECKPOINT_STEPS = 256  # how far back at most a diverged run is replayed to find its last finite state
+
+
+class TorchLoop:
+    """One run as torch has it: a network, a criterion, an optimiser, and how far it has been trained.
+
+    `Trainer` makes it for the steps that PyTorch takes, and has checked what it is given.
+
+    Attributes
+    ----------
+    step
+        How many updates have been made.
+    diverged_at
+        The step at which the loss was NaN or infinite, or None. The loop then stands at the last step at which it
+        was finite, and another `run` tries again from there.
+    """
+
+    def __init__(self, config: Config, dataset: Dataset, state: TrainerState) -> None:
+        self._config = config
+        self._network = make_network(config.network, state.parameters)
+        self._criterion = make_criterion(config.training)
+        self._optimizer = make_optimizer(config.training, self._network)
+        self._parameters = list(self._network.parameters())
+        # torch.tensor copies: the dataset stays read-only
+        self._x, self._y = torch.tensor(dataset.x_train), torch.tensor(dataset.y_train)
+        self._steps_per_epoch = steps_per_epoch(config, len(self._x))
+        self._checkpoint: TrainerState | None = None
+        self.step = state.step
+        self.diverged_at: int | None = None
+        self._frozen: list[torch.Tensor] | None = None
+        self.load(state)
+
+    def run(self, steps: int, stop: npt.NDArray[np.uint8] | None = None) -> Array:
+        """Take steps, as `Trainer.run` does."""
+        self.diverged_at = None
+        losses: list[float] = []
+        for _ in range(steps):
+            if stop is not None and stop[0]:
+                break
+            x, y = self._batch()
+            outputs = self._network(x)
+            loss = self._criterion(outputs, y)
+            value = loss.item()
+            if not math.isfinite(value):
+                self._return_to_last_finite()
+                break
+            if self._checkpoint is None or self.step - self._checkpoint.step >= CHECKPOINT_STEPS:
+                self._checkpoint = self.state()
+            self._optimizer.zero_grad()
+            loss.backward()
+            if self._frozen is None:
+                self._optimizer.step()
+            else:
+                self._step_around(self._frozen)
+            self.step += 1
+            losses.append(value)
+        kept = losses if self.diverged_at is None else losses[: max(0, len(losses) - 1)]
+        return np.array(kept, dtype=np.float32)
+
+    def apply_live(self, config: Config) -> None:
+        """Take over a configuration that differs in live fields only, once settled; acts on the next step."""
+        self._checkpoint = None  # no replay goes through a change from outside
+        self._config = config
+        self._optimizer.param_groups[0].update(optimizer_options(config.training))
+
+    def set_frozen(self, masks: tuple[npt.NDArray[np.bool_], ...] | None) -> None:
+        """Hold parameters at their values from the next step on, or let all of them move again, once settled.
+
+        A frozen entry keeps its value to the last bit, whatever the optimiser or weight decay would do; its
+        gradient and the optimiser's memory of it go on.
+        """
+        self._checkpoint = None
+        self._frozen = None if masks is None else [torch.tensor(mask, dtype=torch.bool) for mask in masks]
+
+    def state(self) -> TrainerState:
+        """Return everything that changes during training, as owned copies."""
+        slots = []
+        for name in OPTIMIZERS[self._config.training.optimizer].slots:
+            memory = [self._optimizer.state[p].get(name) for p in self._parameters]
+            slots.append(
+                tuple(
+                    owned(np.zeros(p.shape) if kept is None else kept.numpy())
+                    for p, kept in zip(self._parameters, memory, strict=True)
+                )
+            )
+        return TrainerState(self.step, tuple(owned(p.detach().numpy()) for p in self._parameters), tuple(slots))
+
+    def load(self, state: TrainerState) -> None:
+        """Put a state back: the next steps are exactly those that followed when it was taken."""
+        optimizer = OPTIMIZERS[self._config.training.optimizer]
+        with torch.no_grad():
+            for parameter, array in zip(self._parameters, state.parameters, strict=True):
+                parameter.copy_(torch.tensor(array))
+        self._optimizer.state.clear()
+        if state.step > 0:  # before the first step torch.optim has made no memory yet
+            for index, parameter in enumerate(self._parameters):
+                memory: dict[str, Any] = self._optimizer.state[parameter]
+                if optimizer.counts_steps:
+                    memory["step"] = torch.tensor(float(state.step))
+                for name, arrays in zip(optimizer.slots, state.slots, strict=True):
+                    memory[name] = torch.tensor(arrays[index])
+        self.step = state.step
+        self.diverged_at = None
+        self._checkpoint = None
+
+    def settle(self) -> None:
+        """See to it that the loss here is finite: the last step may have gone wrong, and nobody has seen it yet."""
+        if self.diverged_at is None and not math.isfinite(self._loss()):
+            self._return_to_last_finite()
+
+    def _step_around(self, frozen: list[torch.Tensor]) -> None:
+        """Take the optimiser's step, and put back what is frozen."""
+        kept = [p.detach().clone() for p in self._parameters]
+        self._optimizer.step()
+        with torch.no_grad():
+            for parameter, mask, before in zip(self._parameters, frozen, kept, strict=True):
+                parameter.copy_(torch.where(mask, before, parameter))
+
+    def _batch(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the samples of the next step: all of them, or the epoch's next few."""
+        if self._steps_per_epoch == 1:
+            return self._x, self._y
+        chosen = torch.from_numpy(batch_samples(self._config, self.step, len(self._x)))
+        return self._x[chosen], self._y[chosen]
+
+    def _loss(self) -> float:
+        with torch.no_grad():
+            return float(self._criterion(self._network(self._x), self._y).item())
+
+    def _return_to_last_finite(self) -> None:
+        """Replay from the last checkpoint up to the step before the loss left the finite numbers."""
+        diverged_at = self.step
+        if self._checkpoint is not None and diverged_at > self._checkpoint.step:
+            steps = diverged_at - 1 - self._checkpoint.step
+            self.load(self._checkpoint)
+            self.run(steps)
+        self.diverged_at = diverged_at
