@@ -17,6 +17,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_range
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.jobs import Jobs
@@ -60,7 +61,7 @@ def losses(qtbot: QtBot) -> LossPlot:
     plot.show()
     history = LossHistory()
     history = history.with_losses(0, np.linspace(5.0, 0.1, 50).astype(np.float32))
-    plot.show_history(history, LossHistory(), (), None, 50)
+    plot.show_history(history, HeldOutLosses(), (), None, 50)
     return plot
 
 
