@@ -25,10 +25,11 @@ BATCH_PARAMETERS = 10_000_000  # in all runs of a batch, each of which is there 
 CURVE_POINTS = 100
 
 
-def train_all(configs: Sequence[Config], stop: Stop) -> Iterator[list[TrainedRun]]:
+def train_all(configs: Sequence[Config], stop: Stop, keep_every: int | None = None) -> Iterator[list[TrainedRun]]:
     """Train configurations of one network to their stop step, and yield what came of it, some at a time.
 
-    It looks at `stop` before each thing that takes long: to make one large network takes a second.
+    It looks at `stop` before each thing that takes long: to make one large network takes a second. The first of
+    every `keep_every` runs keeps its network; by default none does.
     """
     size = batch_size(configs)
     for first in range(0, len(configs), size):
@@ -41,10 +42,10 @@ def train_all(configs: Sequence[Config], stop: Stop) -> Iterator[list[TrainedRun
         total, stride = trainers[0].config.training.stop_step, stride_of(trainers[0].config)
         runs = kernel.run_many(starts, total, stride, stop=stop)
         done: list[TrainedRun] = []
-        for trainer, run in zip(trainers, runs, strict=True):
+        for place, (trainer, run) in enumerate(zip(trainers, runs, strict=True), first):
             if stop[0]:
                 return
-            done.append(_trained_run(trainer, run))
+            done.append(_trained_run(trainer, run, keep_every is not None and place % keep_every == 0))
         yield done
 
 
@@ -76,7 +77,7 @@ def stride_of(config: Config) -> int:
     return max(1, config.training.stop_step // CURVE_POINTS)
 
 
-def _trained_run(trainer: Trainer, run: kernel.KernelRun) -> TrainedRun:
+def _trained_run(trainer: Trainer, run: kernel.KernelRun, keeps_network: bool) -> TrainedRun:
     config = trainer.config
     before = _dead_counts(trainer, trainer.state().parameters)
     trainer.adopt(run.state, run.diverged_at)
@@ -94,6 +95,7 @@ def _trained_run(trainer: Trainer, run: kernel.KernelRun) -> TrainedRun:
         dead_at_start=before[0] if before else 0,
         worst_dead_share=max((dead / width for dead, width in zip(after, widths, strict=True)), default=0.0),
         diverged_at=run.diverged_at,
+        layers=as_layers([owned(array) for array in run.state.parameters]) if keeps_network else (),
     )
 
 
