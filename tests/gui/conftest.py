@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import is_loaded
@@ -16,6 +16,8 @@ from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.ui.style.theme import LIGHT, style_sheet
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.widgets.plot_menu import PlotMenu
+from tinynet_gui.ui.widgets.range_dialog import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -96,3 +98,18 @@ def trained_snapshot(config: Config, steps: int = 20, run_id: int = 1) -> Snapsh
     trainer = Trainer(config)
     trainer.run(steps)
     return trainer.snapshot(run_id)
+
+
+def type_range(menu: PlotMenu, **texts: str) -> RangeDialog:
+    """Type ends of the visible range of a plot into its dialog, by the names of the fields, and accept."""
+    menu.ask_for_range()
+    dialog = QApplication.activeModalWidget() or next(
+        w for w in QApplication.topLevelWidgets() if isinstance(w, RangeDialog) and w.isVisible()
+    )
+    assert isinstance(dialog, RangeDialog)
+    for name, text in texts.items():
+        field = dialog.findChild(QLineEdit, name)
+        assert isinstance(field, QLineEdit)
+        field.setText(text)
+    dialog.accept()
+    return dialog

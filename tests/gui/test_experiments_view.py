@@ -21,7 +21,10 @@ from tinynet_gui.core.analysis.sweep_results import (
 )
 from tinynet_gui.core.analysis.sweep_runs import seeds_of, train_all
 from tinynet_gui.core.config import Config
-from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT, HINDRANCES
+from tinynet_gui.core.network.forward import forward
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.engine.backends import StepCosts, take_steps
+from tinynet_gui.ui.controllers.sweep_controller import CURVES, EXPERIMENT, HINDRANCES
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
@@ -121,6 +124,34 @@ def test_the_key_says_how_many_curves_of_a_large_swarm_are_drawn(window: MainWin
     assert curves is not None
     drawn = int((np.diff(curves[0]) < 0).sum()) + 1
     assert f"</span> {drawn} of 256 seeds" in _key(window)
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbot: QtBot, activation: str) -> None:
+    window.session.edit({"network.activation": activation})
+    _choose(window, "swarm", 120)
+    _press_run(window)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
+    usual, far = window.function_plot.swarm_curves(), (-60.0, 25.0)
+    assert usual is not None
+    window.function_plot.plot.setXRange(*far, padding=0)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(CURVES), timeout=WAIT_MS)
+    curves = window.function_plot.swarm_curves()
+    assert curves is not None
+    x, rows = curves[0].reshape(60, -1)[0], curves[1].reshape(60, -1)
+    assert x[0] <= far[0] < far[1] <= x[-1]
+    assert x[(x >= far[0]) & (x <= far[1])].size >= 100
+    for row, seed in ((0, 0), (59, 118)):  # every second one
+        config = window.session.config.replace("network.seed", window.session.config.network.seed + seed)
+        trainer = Trainer(config)
+        take_steps(trainer, "Compiled", config.training.stop_step, np.zeros(1, dtype=np.uint8), StepCosts())
+        truth = forward(trainer.snapshot(0).layers, activation, x).output
+        np.testing.assert_allclose(rows[row], truth, atol=1e-3 * np.abs(truth).max())
+    window.function_plot.show_everything()
+    back = window.function_plot.swarm_curves()
+    assert back is not None
+    np.testing.assert_array_equal(back[1], usual[1])
+    assert "</span> 60 of 120 seeds" in _key(window)
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,16 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAction, QColor, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import trained_snapshot
+from tests.gui.conftest import trained_snapshot, type_range
 from tinynet_gui.core.analysis.linear_regions import find_linear_regions
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_range
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.jobs import Jobs
@@ -27,8 +28,6 @@ from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 from tinynet_gui.ui.widgets import plot_parts
-from tinynet_gui.ui.widgets.plot_menu import PlotMenu
-from tinynet_gui.ui.widgets.range_dialog import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
 
 FAR = (-40.0, 25.0)
@@ -60,7 +59,7 @@ def losses(qtbot: QtBot) -> LossPlot:
     plot.show()
     history = LossHistory()
     history = history.with_losses(0, np.linspace(5.0, 0.1, 50).astype(np.float32))
-    plot.show_history(history, LossHistory(), (), None, 50)
+    plot.show_history(history, HeldOutLosses(), (), None, 50)
     return plot
 
 
@@ -76,20 +75,6 @@ def _take_apart(plot: FunctionPlot) -> None:
     switch = plot.findChild(QToolButton, "curveParts")
     assert isinstance(switch, QToolButton)
     switch.click()
-
-
-def _type_range(menu: PlotMenu, **texts: str) -> RangeDialog:
-    menu.ask_for_range()
-    dialog = QApplication.activeModalWidget() or next(
-        w for w in QApplication.topLevelWidgets() if isinstance(w, RangeDialog) and w.isVisible()
-    )
-    assert isinstance(dialog, RangeDialog)
-    for name, text in texts.items():
-        field = dialog.findChild(QLineEdit, name)
-        assert isinstance(field, QLineEdit)
-        field.setText(text)
-    dialog.accept()
-    return dialog
 
 
 @pytest.mark.parametrize("hidden", [(10,), (), (6, 5), (1_000,), (300, 300)])
@@ -142,7 +127,7 @@ def test_a_right_click_offers_a_menu(plot: FunctionPlot) -> None:
 def test_a_range_is_typed_and_taken_back(plot: FunctionPlot, qtbot: QtBot) -> None:
     _show(plot, 4)
     usual = plot.plot.getViewBox().viewRange()
-    _type_range(plot.menu, rangeXFrom="−12", rangeXTo="8.5", rangeYFrom="-1", rangeYTo="100")
+    type_range(plot.menu, rangeXFrom="−12", rangeXTo="8.5", rangeYFrom="-1", rangeYTo="100")
     assert plot.plot.getViewBox().viewRange() == [[-12.0, 8.5], [-1.0, 100.0]]
     plot.menu.menu.actions()[0].trigger()
     assert plot.plot.getViewBox().viewRange() == [pytest.approx(ends) for ends in usual]
@@ -160,7 +145,7 @@ def test_a_range_is_typed_and_taken_back(plot: FunctionPlot, qtbot: QtBot) -> No
 def test_a_range_that_is_none_is_refused(plot: FunctionPlot, texts: dict[str, str], reason: str) -> None:
     _show(plot, 4)
     before = plot.plot.getViewBox().viewRange()
-    dialog = _type_range(plot.menu, **texts)
+    dialog = type_range(plot.menu, **texts)
     error = dialog.findChild(QLabel, "rangeError")
     assert isinstance(error, QLabel)
     assert error.text().startswith(reason)
@@ -171,7 +156,7 @@ def test_a_range_that_is_none_is_refused(plot: FunctionPlot, texts: dict[str, st
 
 def test_the_loss_has_a_range_of_losses_and_a_logarithmic_axis(losses: LossPlot) -> None:
     usual = losses.plot.getViewBox().viewRange()
-    _type_range(losses.menu, rangeXFrom="10", rangeXTo="20", rangeYFrom="0.01", rangeYTo="100")
+    type_range(losses.menu, rangeXFrom="10", rangeXTo="20", rangeYFrom="0.01", rangeYTo="100")
     assert losses.plot.getViewBox().viewRange() == [[10.0, 20.0], [-2.0, 2.0]]
     losses.menu.everything_wanted.emit()
     assert losses.plot.getViewBox().viewRange() == [pytest.approx(ends) for ends in usual]

@@ -11,6 +11,7 @@ from tinynet_gui.core.analysis.contributions import contributions
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
+from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -219,7 +220,7 @@ def test_a_selected_neuron_lights_up_in_the_function_plot(selection: Selection, 
 def test_the_loss_plot_draws_the_history(qtbot: QtBot) -> None:
     plot = LossPlot(LIGHT)
     qtbot.addWidget(plot)
-    history, validation = LossHistory(), LossHistory()
+    history, validation = LossHistory(), HeldOutLosses().with_losses([(0, 20.0), (4, 5.0), (8, 7.0)])
     losses = np.geomspace(10, 0.1, 500).astype(np.float32)
     history = history.with_losses(0, losses)
     snapshot = trained_snapshot(Config(), steps=500)
@@ -229,8 +230,11 @@ def test_the_loss_plot_draws_the_history(qtbot: QtBot) -> None:
     assert drawn[-1] == pytest.approx(snapshot.train_loss)
     assert drawn[:-1].min() == losses.min()
     assert plot.curve_on_axes()[1].min() == pytest.approx(np.log10(drawn.min()))
+    assert "on held-out samples" in _key(plot)
     plot.set_log(False)
     assert plot.curve_on_axes()[1].min() == pytest.approx(drawn.min())
+    steps, drawn = plot.held_out_points()
+    assert (steps.tolist(), drawn.tolist()) == ([0, 4, 8], [20.0, 5.0, 7.0])
 
 
 def test_the_loss_under_the_cursor(qtbot: QtBot) -> None:
@@ -241,7 +245,7 @@ def test_the_loss_under_the_cursor(qtbot: QtBot) -> None:
     qtbot.waitExposed(plot)
     history = LossHistory()
     history = history.with_losses(0, np.geomspace(10, 0.1, 1_000).astype(np.float32))
-    plot.show_history(history, LossHistory(), [Mark(700, "Learning rate 0.001 → 0.01")], None, 1_000)
+    plot.show_history(history, HeldOutLosses(), [Mark(700, "Learning rate 0.001 → 0.01")], None, 1_000)
     box = plot.plot.getViewBox()
     for step, expected in ((300, "step 300:"), (700, "Learning rate 0.001 → 0.01")):
         plot.plot.scene().sigMouseMoved.emit(box.mapViewToScene(QPointF(step + 0.2, 0)))
@@ -276,6 +280,6 @@ def test_with_batches_the_curve_is_said_to_be_of_batches(qtbot: QtBot) -> None:
     history = LossHistory()
     history = history.with_losses(0, np.array([1.0, 0.5], dtype=np.float32))
     snapshot = trained_snapshot(Config().replace("training.batch_size", 5), steps=2)
-    plot.show_history(history, LossHistory(), [], snapshot, 10)
+    plot.show_history(history, HeldOutLosses(), [], snapshot, 10)
     assert plot.curve()[1].tolist() == [1.0, 0.5]
     assert "batch" in _key(plot)

@@ -43,6 +43,10 @@ def _try_out(config: Config, state: TrainerState, steps: int) -> TrainerState:
     return trainer.state()
 
 
+def _plateau_of(losses: Any) -> Plateau | None:
+    return find_plateau(LossHistory().with_losses(0, np.asarray(losses, dtype=np.float32)))
+
+
 def _applied(config: Config, explanation: Explanation) -> Config:
     assert len(explanation.sentences) == 3
     assert all(
@@ -228,7 +232,7 @@ def test_a_loss_that_does_not_move_is_a_plateau(level: float, noise: float, drop
     random = np.random.default_rng(seed)
     flat = level * (1 + noise * random.uniform(-1, 1, 2_000))
     falling = level * np.linspace(10, 2, drop)
-    plateau = find_plateau(np.concatenate([falling, flat]).astype(np.float32))
+    plateau = _plateau_of(np.concatenate([falling, flat]))
     assert plateau is not None
     assert plateau.loss == pytest.approx(level, rel=0.06)
 
@@ -249,19 +253,19 @@ def test_an_oscillating_loss_is_judged_by_its_means(
     peaks = np.where(t % period == 0, swing * (period - 1), -swing)
     noise = 1 + 0.05 * np.random.default_rng(seed).uniform(-1, 1, steps)
     losses = ((2 - fall * 10 * t / steps / 2) * (1 + peaks) * noise).astype(np.float32)
-    history = LossHistory()
-    history = history.with_losses(0, losses)
-    plateau = find_plateau(*history.means())
+    history = LossHistory().with_losses(0, losses)
+    plateau = find_plateau(history)
     last = int(0.1 * -(-steps // history.stride)) * history.stride  # a half, in whole buckets
     end = steps if steps % history.stride == 0 else steps // history.stride * history.stride + history.stride
     first, second = losses[end - 2 * last : end - last].astype(float), losses[end - last :].astype(float)
-    move = abs(first.mean() - second.mean()) / max(first.mean(), second.mean())
+    move = first.mean() / second.mean() - 1
     if plateau is None:
-        assert move >= 1e-3
+        assert abs(move) >= 1e-3
     else:
+        assert plateau.steps == (end - 2 * last, end - last, steps - 1)
         assert plateau.move == pytest.approx(move, rel=1e-6, abs=1e-9)
         assert plateau.loss == pytest.approx(second.mean(), rel=1e-6)
-        assert move < 0.01
+        assert abs(move) < 0.01
 
 
 @pytest.mark.parametrize(
@@ -277,11 +281,11 @@ def test_an_oscillating_loss_is_judged_by_its_means(
     ],
 )
 def test_a_loss_that_moves_is_none(losses: Any) -> None:
-    assert find_plateau(losses.astype(np.float32)) is None
+    assert _plateau_of(losses) is None
 
 
 def test_a_loss_of_zero_is_a_plateau_and_no_failure() -> None:
-    plateau = find_plateau(np.zeros(200, np.float32))
+    plateau = _plateau_of(np.zeros(200, np.float32))
     assert plateau is not None
     explanation = explain_plateau(Trainer(Config()).snapshot(0), plateau)
     _applied(Config(), explanation)
@@ -311,7 +315,7 @@ def test_a_loss_of_zero_is_a_plateau_and_no_failure() -> None:
 def test_plateaus_are_told_apart(changes: dict[str, Any], steps: int, named: str, path: str) -> None:
     config = _config(**changes)
     trainer = Trainer(config)
-    plateau = find_plateau(trainer.run(steps))
+    plateau = _plateau_of(trainer.run(steps))
     assert plateau is not None
     stability = stable_learning_rate(config, trainer.dataset, trainer.state())
     explanation = explain_plateau(trainer.snapshot(0), plateau, stability)
@@ -325,16 +329,16 @@ def test_how_far_a_plateau_has_moved_is_what_is_said() -> None:
     """In the noise of mini-batches it may be more than a tenth of a percent."""
     random = np.random.default_rng(0)
     noisy = np.append(2 + random.normal(0, 0.2, 1_900), 2.005 + random.normal(0, 0.2, 100)).astype(np.float32)
-    last = noisy[-400:].astype(np.float64)
-    move = abs(last[:200].mean() - last[200:].mean()) / max(last[:200].mean(), last[200:].mean())
-    plateau = find_plateau(noisy)
+    move = 1 - noisy[1_600:1_800].astype(np.float64).mean() / noisy[1_800:].astype(np.float64).mean()
+    plateau = _plateau_of(noisy)
     assert plateau is not None
     assert move > 1e-3
     text = explain_plateau(Trainer(Config()).snapshot(0), plateau).sentences[0]
-    assert f"moved by {100 * move:.2g} % of itself" in text
-    still = find_plateau(np.full(200, 2.0, np.float32))
+    assert "its mean over steps 1,800–1,999" in text
+    assert f"over steps 1,600–1,799 the mean was {100 * move:.2g} % lower" in text
+    still = _plateau_of(np.full(200, 2.0, np.float32))
     assert still is not None
-    assert "moved by less than 0.001 %" in explain_plateau(Trainer(Config()).snapshot(0), still).sentences[0]
+    assert "the mean was the same to 0.001 %" in explain_plateau(Trainer(Config()).snapshot(0), still).sentences[0]
 
 
 @pytest.mark.parametrize(
@@ -343,7 +347,7 @@ def test_how_far_a_plateau_has_moved_is_what_is_said() -> None:
 def test_where_a_plateau_lies_is_said_of_the_best_constant(share: float, named: str) -> None:
     snapshot = Trainer(Config()).snapshot(0)
     loss = share * best_constant_loss("mse", snapshot.dataset.y_train)
-    assert named in explain_plateau(snapshot, Plateau(loss, 0.0)).sentences[1]
+    assert named in explain_plateau(snapshot, Plateau((0, 1, 2), loss, 0.0)).sentences[1]
 
 
 @pytest.mark.parametrize(
@@ -374,7 +378,7 @@ def test_what_can_bring_a_dead_neuron_back_is_named(changes: dict[str, Any], lay
 def test_a_minimum_of_two_neurons_asks_for_more_and_smaller_steps() -> None:
     config = _config(network__hidden=(2,), training__learning_rate=0.1)
     trainer = Trainer(config)
-    plateau = find_plateau(trainer.run(2_000))
+    plateau = _plateau_of(trainer.run(2_000))
     assert plateau is not None
     stability = stable_learning_rate(config, trainer.dataset, trainer.state())
     explanation = explain_plateau(trainer.snapshot(0), plateau, stability)
@@ -388,7 +392,7 @@ def test_a_plateau_of_dead_neurons() -> None:
     trainer = Trainer(config)
     for index in range(6):
         trainer.edit(ParameterRef(0, "bias", (index,)), -100.0)
-    plateau = find_plateau(np.full(200, trainer.loss(), np.float32))
+    plateau = _plateau_of(np.full(200, trainer.loss(), np.float32))
     assert plateau is not None
     explanation = explain_plateau(trainer.snapshot(0), plateau)
     assert "6 of 6 neurons are dead" in explanation.sentences[1]

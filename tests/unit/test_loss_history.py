@@ -85,8 +85,10 @@ def test_condensed_losses_make_the_same_history(first: int, count: int, seed: in
     assert whole.stride == condensed.stride
     assert np.array_equal(whole.curve()[0], condensed.curve()[0])
     assert np.array_equal(whole.curve()[1], condensed.curve()[1])
-    np.testing.assert_allclose(whole.means()[0], condensed.means()[0])
-    assert np.array_equal(whole.means()[1], condensed.means()[1])
+    assert np.array_equal(whole.means()[0], condensed.means()[0])
+    np.testing.assert_allclose(whole.means()[1], condensed.means()[1])
+    assert np.array_equal(whole.means()[2], condensed.means()[2])
+    assert whole.last_step == condensed.last_step == first + count - 1
 
 
 @given(st.lists(st.integers(1, 3_000), min_size=1, max_size=8), st.integers(0, 2**32 - 1))
@@ -99,6 +101,9 @@ def test_the_means_are_those_of_all_losses(chunks: list[int], seed: int) -> None
         first += length
     parts = [losses[at : at + history.stride].astype(np.float64) for at in range(0, len(losses), history.stride)]
     finite = [part[np.isfinite(part)] for part in parts if np.isfinite(part).any()]
-    means, counts = history.means()
+    steps, means, counts = history.means()
+    assert steps.tolist() == [
+        at for at in range(0, len(losses), history.stride) if np.isfinite(losses[at : at + history.stride]).any()
+    ]
     np.testing.assert_allclose(means, [part.mean() for part in finite])
     assert counts.tolist() == [len(part) for part in finite]

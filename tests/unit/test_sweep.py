@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinynet_gui.core.analysis import sweep_depths, sweep_runs
+from tinynet_gui.core.analysis import sweep_depths, sweep_runs, sweep_seeds
 from tinynet_gui.core.analysis.preview import preview_end
 from tinynet_gui.core.analysis.sweep_depths import DEPTHS, hidden_of_size, learning_rates, shallow_against_deep
 from tinynet_gui.core.analysis.sweep_results import (
@@ -34,7 +34,8 @@ from tinynet_gui.core.analysis.sweep_seeds import (
 )
 from tinynet_gui.core.analysis.sweep_widths import WIDTHS, ladder_of_widths
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.data.dataset import Dataset, plot_grid
+from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
@@ -105,6 +106,19 @@ def test_a_swarm_that_is_cancelled_makes_no_further_network(monkeypatch: pytest.
     stop[0] = made == 0
     assert list(train_all([SHORT] * 32, stop)) == []
     assert len(networks) == made
+
+
+@pytest.mark.parametrize(("fit", "kept"), [(1_000, 64), (20, 16), (0, 1)])
+def test_a_swarm_keeps_as_many_networks_as_fit(monkeypatch: pytest.MonkeyPatch, fit: int, kept: int) -> None:
+    monkeypatch.setattr(sweep_seeds, "CURVE_PARAMETERS", fit * SHORT.network.parameter_count)
+    reports = Reports()
+    result = swarm(SHORT, 64, reports.stop, reports)
+    assert result is not None
+    networks = [run for run in result.runs if run.layers]
+    assert len(networks) == kept
+    for run in networks:
+        curve = output_curve(run.layers, SHORT.network.activation, plot_grid(SHORT.data))
+        np.testing.assert_array_equal(curve, run.output)
 
 
 def test_large_networks_go_in_small_batches() -> None:

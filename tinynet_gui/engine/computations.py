@@ -2,14 +2,17 @@
 
 import importlib
 import importlib.metadata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tinynet_gui.core.analysis.diagnosis import Explanation
 from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween
 from tinynet_gui.core.analysis.explain import WhyRequest
 from tinynet_gui.core.analysis.sweep_results import ExperimentResult
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.forward import Layer, output_curve
 from tinynet_gui.engine.jobs import Job
 from tinynet_gui.engine.shared_libraries import load_libraries_of
 
@@ -102,3 +105,23 @@ def experiment(wanted: Experiment, job: Job) -> ExperimentResult | None:
     from tinynet_gui.core.analysis.sweep import EXPERIMENTS
 
     return EXPERIMENTS[wanted.kind](wanted.config, wanted.runs, job.stop, job.report)
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What many networks of one activation make of x, shape (points,): `outputs` has an array of that shape of each."""
+
+    networks: Sequence[Sequence[Layer]]
+    activation: str
+    x: Array
+    outputs: tuple[Array, ...] = ()
+
+
+def curves(wanted: Curves, job: Job) -> Curves | None:
+    """Compute the outputs; None if it was stopped."""
+    outputs = []
+    for layers in wanted.networks:
+        if job.stop[0]:
+            return None
+        outputs.append(output_curve(layers, wanted.activation, wanted.x))
+    return replace(wanted, outputs=tuple(outputs))

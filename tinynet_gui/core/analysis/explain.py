@@ -58,7 +58,7 @@ def _answer(request: WhyRequest, stop: Stop) -> Explanation | None:
         return explain_dead_neuron(config, layer, index, DeathSearch(run, stop=stop).find(layer, index))
     if snapshot.diverged_at is not None:
         return _explain_divergence(run, snapshot, stop)
-    plateau = find_plateau(*run.losses.means())
+    plateau = find_plateau(run.losses)
     if plateau is None:
         return None
     return explain_plateau(snapshot, plateau, stable_learning_rate(config, dataset, snapshot.state))

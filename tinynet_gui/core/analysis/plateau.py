@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.analysis.curvature import Stability
 from tinynet_gui.core.analysis.diagnosis import Explanation, round_down, with_rate
@@ -12,13 +11,15 @@ from tinynet_gui.core.analysis.dying_relu import dead_neurons
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN
 
 PLATEAU_PART = 0.2  # the last part of the losses that is looked at
 PLATEAU_MOVE = 1e-3  # it is a plateau if the loss has moved by less than this share of itself
+SMALLEST_MOVE = 1e-5  # that is said in numbers
 PLATEAU_LENGTH = 100  # fewer losses say nothing
 CONSTANT_SHARE = 0.9  # of the loss of the best constant: above it the network is next to a constant
 FITTED_SHARE = 1e-4  # below it there is nothing left to explain
@@ -33,59 +34,49 @@ class Plateau:
 
     Attributes
     ----------
+    steps
+        Where the two stretches begin that were looked at, and the last step of the second one.
     loss
-        The mean of the last losses: the second half of those that were looked at.
+        The mean loss of the second stretch.
     move
-        By what share of the larger one the means of the two halves that were looked at differ.
+        By what share of `loss` the mean of the first stretch is above it; below it, if negative.
     """
 
+    steps: tuple[int, int, int]
     loss: float
     move: float
 
 
-def find_plateau(
-    losses: npt.NDArray[np.floating[Any]],
-    counts: npt.NDArray[np.int64] | None = None,
-    part: float = PLATEAU_PART,
-    move: float = PLATEAU_MOVE,
-) -> Plateau | None:
+def find_plateau(history: LossHistory) -> Plateau | None:
     """Return the plateau that a training has come to, or None while its loss still moves.
 
-    Parameters
-    ----------
-    losses
-        By step, or the means of equal stretches of them, shape (losses,). With fewer than 100 there is no telling.
-    counts
-        Of how many losses each is the mean; by default all are of as many.
-    part, move
-        The last `part` of the losses is cut into two halves; it is a plateau if their means differ by less than
-        `move` of the larger one. In the noise of mini-batches a difference up to ten times that counts as none,
-        if it is within four times its standard error.
+    About the last fifth of the losses is cut into two stretches, which begin where the history's buckets do: so their
+    means are exact. It is a plateau if these differ by less than a thousandth. In the noise of mini-batches a
+    difference up to ten times that counts as none, if it is within four times its standard error. With fewer than 100
+    losses there is no telling, nor if one of those that are looked at was not finite.
     """
-    count = int(part * len(losses)) // 2
-    if len(losses) < PLATEAU_LENGTH or count < 1:
+    starts, means, counts = history.means()
+    if len(means) < PLATEAU_LENGTH:
         return None
-    last = losses[-2 * count :].astype(np.float64)
-    if not np.isfinite(last).all():
+    half = int(PLATEAU_PART * len(means)) // 2
+    first, second = int(starts[-2 * half]), int(starts[-half])
+    halves, weights = means[-2 * half :].reshape(2, half), counts[-2 * half :].reshape(2, half)
+    if weights.sum() != history.last_step + 1 - first:  # the history leaves out what is not finite
         return None
-    halves = last.reshape(2, count)
-    weights = None if counts is None else counts[-2 * count :].reshape(2, count)
-    first, second = (float(mean) for mean in np.average(halves, axis=1, weights=weights))
+    before, loss = (float(mean) for mean in np.average(halves, axis=1, weights=weights))
     # means of stretches, not single losses: so it holds too where a loss goes with those before it
-    noise = float(np.sqrt(halves.var(axis=1).sum() / count))
-    larger = max(abs(first), abs(second))
-    change = abs(first - second) / larger if larger > 0 else 0.0
-    if change >= move and (change >= 10 * move or abs(first - second) > 4 * noise):
+    noise = float(np.sqrt(halves.var(axis=1).sum() / half))
+    change = before - loss
+    limit = 10 * PLATEAU_MOVE * loss if abs(change) <= 4 * noise else PLATEAU_MOVE * loss
+    if abs(change) >= limit and change:  # two means of 0 are a plateau too
         return None
-    return Plateau(second, change)
+    return Plateau((first, second, history.last_step), loss, change / loss if change else 0.0)
 
 
 def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability | None = None) -> Explanation:
     """Say why the loss does not move; `stability` is from `stable_learning_rate`, at the snapshot's state."""
     config = snapshot.config
-    move = f"{100 * plateau.move:.2g} %" if plateau.move >= 1e-5 else "less than 0.001 %"
-    what = f"The loss has stayed at {plain(plateau.loss)}: over the last fifth of the steps it has moved by "
-    what += f"{move} of itself."
+    what = _stretches_compared(plateau)
     constant = best_constant_loss(config.training.loss, snapshot.dataset.y_train)
     dead, neurons = dead_neurons(snapshot), sum(config.network.hidden)
     if constant > 0 and plateau.loss < FITTED_SHARE * constant:
@@ -104,6 +95,18 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
             (what, why, means), {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"
         )
     return _explain_slow_or_done(snapshot, what, plateau, constant, stability)
+
+
+def _stretches_compared(plateau: Plateau) -> str:
+    """What was found, so that it can be checked: two means, and over which steps."""
+    first, second, last = plateau.steps
+    move = f"{100 * abs(plateau.move):.2g} % {'higher' if plateau.move > 0 else 'lower'}"
+    if abs(plateau.move) < SMALLEST_MOVE:
+        move = f"the same to {100 * SMALLEST_MOVE:g} %"
+    return (
+        f"The loss has stayed at {plain(plateau.loss)}, its mean over steps {count_text(second)}–{count_text(last)}: "
+        f"over steps {count_text(first)}–{count_text(second - 1)} the mean was {move}."
+    )
 
 
 def best_constant_loss(loss: str, y: Array) -> float:

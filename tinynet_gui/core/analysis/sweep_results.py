@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config, changed_paths
+from tinynet_gui.core.network.forward import Layer
 
 FEWEST_SEEDS = 7  # for a verdict: with six, chance alone puts one ahead in all of them in 2 of 64 cases
 MEASUREMENTS = 21  # of the time of a step
@@ -35,6 +36,8 @@ class TrainedRun:
         The share of dead neurons at the end, in the hidden layer where it is largest.
     diverged_at
         The step at which the loss was no longer finite, or None.
+    layers
+        The trained network, where it is kept: of the runs of a swarm whose curves are drawn.
     """
 
     config: Config
@@ -46,6 +49,7 @@ class TrainedRun:
     dead_at_start: int
     worst_dead_share: float
     diverged_at: int | None
+    layers: tuple[Layer, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,11 @@ BATCH_PARAMETERS = 10_000_000  # in all runs of a batch, each of which is there 
 CURVE_POINTS = 100
 
 
-def train_all(configs: Sequence[Config], stop: Stop) -> Iterator[list[TrainedRun]]:
+def train_all(configs: Sequence[Config], stop: Stop, keep_every: int | None = None) -> Iterator[list[TrainedRun]]:
     """Train configurations of one network and the same data to their stop step; yield what came of it, some at a time.
 
-    It looks at `stop` before each thing that takes long.
+    It looks at `stop` before each thing that takes long. The first of every `keep_every` runs keeps its network; by
+    default none does.
     """
     dataset, size = make_dataset(configs[0].data), batch_size(configs)
     for first in range(0, len(configs), size):
@@ -41,7 +42,8 @@ def train_all(configs: Sequence[Config], stop: Stop) -> Iterator[list[TrainedRun
         runs = kernel.run_many(starts, total, stride, stop=stop)
         if stop[0]:
             return
-        yield _trained_runs(starts, runs)
+        keeps = [keep_every is not None and place % keep_every == 0 for place in range(first, first + len(starts))]
+        yield _trained_runs(starts, runs, keeps)
 
 
 def batch_size(configs: Sequence[Config]) -> int:
@@ -72,8 +74,10 @@ def stride_of(config: Config) -> int:
     return max(1, config.training.stop_step // CURVE_POINTS)
 
 
-def _trained_runs(starts: Sequence[kernel.Start], runs: Sequence[kernel.KernelRun]) -> list[TrainedRun]:
-    """Say what came of each run; all networks are computed at once."""
+def _trained_runs(
+    starts: Sequence[kernel.Start], runs: Sequence[kernel.KernelRun], keeps: Sequence[bool]
+) -> list[TrainedRun]:
+    """Say what came of each run, and keep its network where that is wanted; all networks are computed at once."""
     config, dataset = starts[0].config, starts[0].dataset
     activation, widths = config.network.activation, config.network.hidden
     before, after = _stacked([start.state for start in starts]), _stacked([run.state for run in runs])
@@ -98,6 +102,7 @@ def _trained_runs(starts: Sequence[kernel.Start], runs: Sequence[kernel.KernelRu
                     (float(dead[k]) / n for dead, n in zip(dead_after, widths, strict=True)), default=0
                 ),
                 diverged_at=run.diverged_at,
+                layers=as_layers(run.state.parameters) if keeps[k] else (),
             )
         )
     return done

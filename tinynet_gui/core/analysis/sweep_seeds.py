@@ -20,13 +20,15 @@ FAILED_WITHOUT_LINE = 0.5  # where only seeds tell what is within reach: of the 
 ROUNDING = 1e-6  # of the mean square of y: a loss below it is no failure, even if the best constant is perfect
 DEAD_SHARE = 0.5
 PLATEAU_GAIN = 0.01  # improvement over the last tenth of the training
+CURVES, CURVE_PARAMETERS = 100, 10_000_000  # networks at most whose curves are drawn, and parameters in all of them
 
 
 def swarm(config: Config, runs: int, stop: Stop, report: Report) -> SwarmResult | None:
     """Train many seeds of one setting and say how many fail, and why."""
     kinks, line = line_within_reach(config, stop, lambda share: report(LINE_SHARE * share, None))
     done: list[TrainedRun] = []
-    for batch in train_all(seeds_of(config, runs), stop):
+    curves = max(1, min(CURVES, CURVE_PARAMETERS // config.network.parameter_count))
+    for batch in train_all(seeds_of(config, runs), stop, keep_every=-(-runs // curves)):
         done += batch
         report(LINE_SHARE + (1 - LINE_SHARE) * len(done) / runs, _result(config, done, kinks, line))
     return _result(config, done, kinks, line) if done else None

@@ -1,12 +1,48 @@
 """The loss over the held-out samples, of states that a run went through."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.training.passes import held_out_loss
 from tinynet_gui.core.training.state import TrainerState
+
+CAPACITY = 1024  # losses; where there would be more, they are kept at greater distances
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOutLosses:
+    """What is known of a run's held-out loss: between these steps it is not.
+
+    Attributes
+    ----------
+    steps, losses
+        In order, at most `CAPACITY`: int64 and float32 of shape (losses,).
+    """
+
+    steps: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    losses: Array = field(default_factory=lambda: np.empty(0, dtype=np.float32))
+
+    def with_losses(self, found: Iterable[tuple[int, float]]) -> "HeldOutLosses":
+        """Return it with the losses of more steps, or with new ones of the same; what is not finite is left out."""
+        finite = [(step, loss) for step, loss in found if np.isfinite(loss)]
+        if not finite:
+            return self
+        steps = np.append(self.steps, [step for step, _ in finite])
+        losses = np.append(self.losses, np.array([loss for _, loss in finite], dtype=np.float32))
+        order = np.argsort(steps, kind="stable")
+        steps, losses, stride = steps[order], losses[order], 1
+        while True:  # the latest of each step; if that is too many, of each two steps, four, ... after step 0
+            is_latest = np.append(np.diff(-(-steps // stride)) > 0, True)
+            steps, losses, stride = steps[is_latest], losses[is_latest], 2 * stride
+            if len(steps) <= CAPACITY:
+                return HeldOutLosses(steps, losses)
 
 
 def held_out_losses(config: Config, dataset: Dataset, states: Iterable[TrainerState]) -> list[tuple[int, float]]:

@@ -97,10 +97,15 @@ class LossHistory:
         self._total[places] += np.add.reduceat(chunk.total, starts)
         self._count[places] += np.add.reduceat(chunk.count, starts)
 
-    def means(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-        """Return the mean loss of each bucket that has any, and of how many losses it is; in order of the steps."""
+    @property
+    def last_step(self) -> int:
+        """The last step that it has heard of, whether its loss was finite or not."""
+        return self._last_step
+
+    def means(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+        """Return of each bucket that has losses its first step, their mean and their number; in order of the steps."""
         filled = np.flatnonzero(self._count)
-        return self._total[filled] / self._count[filled], self._count[filled]
+        return filled * self.stride, self._total[filled] / self._count[filled], self._count[filled]
 
     def curve(self, max_points: int = 2 * CAPACITY) -> tuple[npt.NDArray[np.float64], Array]:
         """Return steps and losses to draw, at most `max_points` of each.

@@ -9,6 +9,7 @@ import numpy as np
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.run.events import Event, ParameterSet, StepRule, in_force_since, with_event
+from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossChunk, LossHistory
 from tinynet_gui.core.run.provenance import Provenance
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -64,7 +65,7 @@ class Run:
     events: tuple[Event, ...] = ()
     checkpoints: tuple[TrainerState, ...] = ()
     losses: LossHistory = field(default_factory=LossHistory)
-    held_out_losses: LossHistory = field(default_factory=LossHistory)
+    held_out_losses: HeldOutLosses = field(default_factory=HeldOutLosses)
     diverged_at: int | None = None
     diverged_by: StepRule | None = None
     diverged_since: int = 0
@@ -123,10 +124,7 @@ class Run:
         all_events = self.events
         for event in events:
             all_events = with_event(self.start, all_events, event)
-        held_out_losses = self.held_out_losses
         now = () if snapshot.validation_loss is None else ((snapshot.step, snapshot.validation_loss),)
-        for step, loss in (*held_out, *now):
-            held_out_losses = held_out_losses.with_losses(step, np.array([loss], dtype=np.float32))
         states = list(self.checkpoints)
         is_set_by_hand = any(isinstance(e, ParameterSet) and e.step == snapshot.step for e in all_events)
         for state in (*checkpoints, *(() if is_set_by_hand else (snapshot.state,))):
@@ -142,7 +140,7 @@ class Run:
             events=all_events,
             checkpoints=tuple(states),
             losses=self.losses.with_chunk(losses),
-            held_out_losses=held_out_losses,
+            held_out_losses=self.held_out_losses.with_losses((*held_out, *now)),
             diverged_at=snapshot.diverged_at,
             diverged_by=diverged_by,
             diverged_since=since,

@@ -61,7 +61,7 @@ class DiagnosisController(QObject):
         elif isinstance(pinned, NeuronRef) and (place := _if_dead(snapshot, pinned)) is not None:
             self._dead_neuron = place
             message = f"{neuron_name(snapshot, pinned)} is dead: it gives 0 on every sample."
-        elif phase in ("paused", "finished") and find_plateau(*state.run.losses.means()) is not None:
+        elif phase in ("paused", "finished") and find_plateau(state.run.losses) is not None:
             message = "Plateau: the loss does not move any more."
         self._banner.say(message)
 

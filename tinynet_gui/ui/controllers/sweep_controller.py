@@ -3,17 +3,20 @@
 import numpy as np
 from PySide6.QtCore import QObject, QThread, Slot
 
-from tinynet_gui.core.analysis.sweep_results import ExperimentResult, SwarmResult, changed_since
+from tinynet_gui.core.analysis.sweep_results import ExperimentResult, SwarmResult, TrainedRun, changed_since
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import plot_grid
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.computations import Experiment, experiment
+from tinynet_gui.engine.computations import Curves, Experiment, curves, experiment
 from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.engine.session_controller import SessionController
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 
-EXPERIMENT = "experiment"  # the key of its job
+EXPERIMENT, CURVES = "experiment", "swarm's curves"  # the keys of its jobs
+CURVE_STRIDE = 4  # every which point of a run's curve is drawn
+VIEW_POINTS = 100  # of a curve from one end of the view to the other
 HINDRANCES = {
     "absent": "Experiments need the compiled engine; it is being made ready.",
     "compiling": "Experiments need the compiled engine; it is being compiled, once.",
@@ -35,6 +38,7 @@ class SweepController(QObject):
         view.cancel_wanted.connect(self._on_cancel_wanted)
         view.open_wanted.connect(self._on_open_wanted)
         view.result_changed.connect(self._on_result_changed)
+        plot.x_range_changed.connect(self._draw_curves)
         view.show_hindrance(HINDRANCES[session.state.status.compiled])
         view.show_config(session.config)
 
@@ -82,5 +86,28 @@ class SweepController(QObject):
             swarm = None
         if swarm is not self._drawn:
             self._drawn = swarm
-            outputs = [run.output for run in swarm.runs] if swarm is not None else []
-            self._plot.show_swarm([output for output in outputs if np.isfinite(output).all()])
+            self._draw_curves()
+
+    @Slot()
+    def _draw_curves(self) -> None:
+        """Draw the swarm over what is in view: at once where the runs have curves, else when they are computed."""
+        drawn, x_range = [run for run in self._ends() if run.layers], self._plot.x_range
+        if x_range is None or not drawn:
+            self._jobs.cancel(CURVES)
+            grid = plot_grid(self._session.config.data)[::CURVE_STRIDE]
+            self._plot.show_swarm(grid, [run.output[::CURVE_STRIDE] for run in drawn], len(self._ends()))
+            return
+        low, high = x_range
+        margin = high - low  # as far as the view can be moved before curves are missing
+        x = np.linspace(low - margin, high + margin, 3 * VIEW_POINTS + 1, dtype=np.float32)
+        wanted = Curves([run.layers for run in drawn], drawn[0].config.network.activation, x)
+        self._jobs.submit(CURVES, curves, wanted, on_result=self._show_curves, replaces="when slow")
+
+    def _show_curves(self, found: Curves | None) -> None:
+        if found is not None:
+            self._plot.show_swarm(found.x, found.outputs, len(self._ends()))
+
+    def _ends(self) -> list[TrainedRun]:
+        """The runs of the swarm that is drawn which end with a network that can be."""
+        runs = self._drawn.runs if self._drawn is not None else ()
+        return [run for run in runs if np.isfinite(run.output).all()]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tinynet_gui.core.analysis.sweep_results import (
@@ -18,7 +18,9 @@ from tinynet_gui.core.analysis.sweep_results import (
     WidthsResult,
 )
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.widgets.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plot_parts import NumberAxis, StepAxis, dress, line_pen, make_plot
+from tinynet_gui.ui.widgets.range_dialog import Ends
 
 SMALLEST, LARGEST = 1e-12, 1e12  # what a loss of 0 and one that is infinite are drawn as
 BINS = 24
@@ -43,8 +45,11 @@ class ExperimentPlot(QWidget):
         self._result: ExperimentResult | None = None
         self._by_seconds = False
         self._is_faint = False
+        self.menu: PlotMenu | None = None  # the plot's, while there is one
         self._plot: pg.PlotWidget | None = None
-        self._drawn: object = None
+        self._drawn: tuple[object, ...] = ()
+        self._everything: tuple[Ends, Ends] | None = None  # the range of x and y in which all that is drawn lies
+        self._typed: tuple[Ends, Ends] | None = None
         self.setMinimumHeight(LEAST_HEIGHT)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -79,16 +84,19 @@ class ExperimentPlot(QWidget):
 
     def _draw(self) -> None:
         result = self._result
-        kind = (type(result), self._by_seconds, self._theme)
+        axes = (type(result), self._by_seconds)
+        if axes != self._drawn[:2]:
+            self._typed = None  # it was of other axes
+        kind = (*axes, self._theme)
         if self._plot is not None and kind != self._drawn:
             self._layout.removeWidget(self._plot)
             self._plot.hide()
             self._plot.deleteLater()
-            self._plot = None
+            self._plot = self.menu = None
+        self._drawn, self._everything = kind, None
         if result is None:
             return
         if self._plot is None:
-            self._drawn = kind
             self._plot = self._plot_for(result)
             self._layout.addWidget(self._plot)
             self._fade()
@@ -99,21 +107,43 @@ class ExperimentPlot(QWidget):
             self._draw_widths(self._plot, result)
         else:
             self._draw_depth(self._plot, result)
+        self._set_view()
+
+    @Slot()
+    def show_everything(self) -> None:
+        """Bring the view back to all that is drawn."""
+        self._typed = None
+        self._set_view()
+
+    @Slot(object, object)
+    def _on_range_chosen(self, x: Ends, y: Ends) -> None:
+        self._typed = x, y
+        self._set_view()
+
+    def _set_view(self) -> None:
+        ends = self._typed or self._everything
+        if self._plot is not None and ends is not None:
+            self._plot.setRange(xRange=ends[0], yRange=ends[1], padding=0)
+        elif self._plot is not None:
+            self._plot.enableAutoRange()
 
     def _plot_for(self, result: ExperimentResult) -> pg.PlotWidget:
         if isinstance(result, SwarmResult):
-            return self._make_plot(NumberAxis("bottom"), log_x=True, log_y=False)
+            return self._make_plot(NumberAxis("bottom"), ("loss", "seeds"), log_x=True, log_y=False)
         if isinstance(result, WidthsResult):
-            return self._make_plot(NumberAxis("bottom"), log_x=True, log_y=True)
-        axis = NumberAxis("bottom") if self._by_seconds else StepAxis("bottom")
-        return self._make_plot(axis, log_x=False, log_y=True)
+            return self._make_plot(NumberAxis("bottom"), ("neurons", "loss"), log_x=True, log_y=True)
+        axis, name = (NumberAxis("bottom"), "milliseconds") if self._by_seconds else (StepAxis("bottom"), "step")
+        return self._make_plot(axis, (name, "loss"), log_x=False, log_y=True)
 
-    def _make_plot(self, bottom: NumberAxis, log_x: bool, log_y: bool) -> pg.PlotWidget:
+    def _make_plot(self, bottom: NumberAxis, names: tuple[str, str], *, log_x: bool, log_y: bool) -> pg.PlotWidget:
         plot = make_plot(bottom, left_width=56)
         plot.setMouseEnabled(x=False, y=False)
         plot.getAxis("bottom").setLogMode(log_x, False)
         plot.getAxis("left").setLogMode(False, log_y)
         dress(plot, self._theme)
+        self.menu = PlotMenu(plot, names)
+        self.menu.everything_wanted.connect(self.show_everything)
+        self.menu.range_chosen.connect(self._on_range_chosen)
         return plot
 
     def _add_runs(
@@ -156,7 +186,7 @@ class ExperimentPlot(QWidget):
             here = np.flatnonzero(chosen)
             if len(here):
                 self._add_runs(plot, x[here], heights[here], [result.runs[i] for i in here], color=color, size=6)
-        plot.setRange(xRange=(low - width, low + (BINS + 4) * width), yRange=(0, 1.1 * heights.max()), padding=0)
+        self._everything = Ends(low - width, low + (BINS + 4) * width), Ends(0.0, 1.1 * float(heights.max()))
 
     def _draw_widths(self, plot: pg.PlotWidget, result: WidthsResult) -> None:
         """Medians and quartiles of training and validation loss, and the best line found with so many kinks."""
@@ -175,7 +205,7 @@ class ExperimentPlot(QWidget):
         losses = _log([o.final_loss for one in result.widths for o in one.runs])
         finite = losses[losses < math.log10(LARGEST)]
         if len(finite):
-            plot.setRange(xRange=(-0.1, 3.1), yRange=(finite.min() - 0.6, finite.max() + 0.3), padding=0)
+            self._everything = Ends(-0.1, 3.1), Ends(float(finite.min()) - 0.6, float(finite.max()) + 0.3)
 
     def _draw_depth(self, plot: pg.PlotWidget, result: DepthResult) -> None:
         """The median loss of each shape with its quartiles, over steps or over time."""
@@ -190,7 +220,7 @@ class ExperimentPlot(QWidget):
         values = np.concatenate([_log(s.curves).ravel() for s in result.shapes])
         values = values[values < math.log10(LARGEST)]
         if len(values):
-            plot.setRange(xRange=(0, 1.01 * x_end), yRange=(values.min() - 0.1, values.max() + 0.1), padding=0)
+            self._everything = Ends(0.0, 1.01 * x_end), Ends(float(values.min()) - 0.1, float(values.max()) + 0.1)
 
     def _add_spread(
         self,

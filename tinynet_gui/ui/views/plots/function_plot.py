@@ -37,7 +37,6 @@ from tinynet_gui.ui.widgets.plot_parts import NumberAxis, dress, line_pen, make_
 from tinynet_gui.ui.widgets.range_dialog import LARGEST, Ends
 from tinynet_gui.ui.widgets.selection import Selection
 
-SWARM_CURVES, SWARM_STRIDE = 100, 4  # curves drawn at most, and every which of their points
 SMALL = 3_000  # with so many weights kinks are found in less than a millisecond
 WORK, FEWEST_POINTS = 8_000_000, 49  # multiplications for a curve that is not the snapshot's, and its points at least
 HIGHEST, LEAST_RANGE = 1e12, 1e-4  # of y; from one end of the view to the other
@@ -52,9 +51,12 @@ class FunctionPlot(Card):
     -------
     linear_regions_wanted : Snapshot
         A moment is shown: `show_linear_regions` is to tell its kinks and pieces, at once or later.
+    x_range_changed
+        `x_range` is another one: `show_swarm` is to tell how its curves go on there.
     """
 
     linear_regions_wanted = Signal(object)
+    x_range_changed = Signal()
 
     def __init__(self, selection: Selection, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -68,7 +70,7 @@ class FunctionPlot(Card):
         self._pieces: LinearRegions | None = None
         self._config: Config | None = None
         self._shown: tuple[int, Dataset] | None = None  # rows of the key, samples
-        self._x_range: tuple[float, float] | None = None  # what is in view, unless it is what snapshots have curves of
+        self._x_range: tuple[float, float] | None = None
         self.preview: Preview | None = None
         self._swarm_sizes = (0, 0)
         self._switched_off: Collection[NeuronRef] = ()
@@ -198,7 +200,7 @@ class FunctionPlot(Card):
         self._shown = (rows, dataset)
         self._samples.setData(dataset.x_train[:, 0], dataset.y_train[:, 0])
         self._held_out.setData(dataset.x_held_out[:, 0], dataset.y_held_out[:, 0])
-        self._x_range = None
+        self._set_x_range(None)
         grid = plot_grid(config.data)
         y = parse_formula(config.data.target_formula)(grid)
         self._target.setData(grid, y, connect="finite")
@@ -276,14 +278,26 @@ class FunctionPlot(Card):
         wanted = (
             None if np.allclose(x_range, usual, rtol=0, atol=1e-6 * (usual[1] - usual[0])) else (x_range[0], x_range[1])
         )
-        if wanted == self._x_range:
+        if not self._set_x_range(wanted):
             return
-        self._x_range = wanted
         x = self._grid_in_view()
         self._target.setData(x, parse_formula(self._config.data.target_formula)(x), connect="finite")
         self._draw_ghost()
         if self._snapshot is not None:
             self._find_and_draw(self._snapshot)
+
+    @property
+    def x_range(self) -> tuple[float, float] | None:
+        """Which x are in view; None if it is those of which snapshots have curves."""
+        return self._x_range
+
+    def _set_x_range(self, x_range: tuple[float, float] | None) -> bool:
+        """Take note of what is in view, and return whether it is anything else than before."""
+        if x_range == self._x_range:
+            return False
+        self._x_range = x_range
+        self.x_range_changed.emit()
+        return True
 
     @Slot(object, object)
     def _on_range_chosen(self, x: Ends, y: Ends) -> None:
@@ -316,17 +330,23 @@ class FunctionPlot(Card):
             self._without.setData(*self._curve_in_view(layers, snapshot.config))
         self._write_key()
 
-    def show_swarm(self, outputs: Sequence[Array]) -> None:
-        """Show the ends of many runs as faint curves; of more than a hundred, every so many."""
-        drawn = outputs[:: max(1, -(-len(outputs) // SWARM_CURVES))]
+    def show_swarm(self, x: Array, outputs: Sequence[Array], seeds: int) -> None:
+        """Show the ends of many runs as faint curves, or none.
+
+        Parameters
+        ----------
+        x, outputs
+            Of shape (points,): the outputs of each network that is drawn.
+        seeds
+            How many networks there are.
+        """
         self._swarm.setVisible(bool(outputs))
-        self._swarm_sizes = len(drawn), len(outputs)
-        if outputs and self._config is not None:
-            chosen = np.stack(drawn)[:, ::SWARM_STRIDE]
-            grid = plot_grid(self._config.data)[::SWARM_STRIDE]
-            connect = np.ones(chosen.shape, dtype=np.int32)
+        self._swarm_sizes = len(outputs), seeds
+        if outputs:
+            y = np.stack(outputs)
+            connect = np.isfinite(y).astype(np.int32)
             connect[:, -1] = 0
-            self._swarm.setData(np.tile(grid, len(chosen)), chosen.ravel(), connect=connect.ravel())
+            self._swarm.setData(np.tile(x, len(y)), y.ravel(), connect=connect.ravel())
         self._write_key()
 
     def swarm_curves(self) -> tuple[Any, Any] | None:

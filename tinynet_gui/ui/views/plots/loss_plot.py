@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from tinynet_gui.core.analysis.preview import Preview
+from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -25,6 +26,7 @@ from tinynet_gui.ui.widgets.range_dialog import Ends
 
 SMALLEST = 1e-12  # a loss of 0 is drawn here on the logarithmic axis
 MARK_REACH_PX = 6
+DOT_PX = 3
 LOG_MARGIN = 0.15  # decades of air, so that the outermost ticks have room for their numbers
 
 
@@ -43,7 +45,7 @@ class LossPlot(Card):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("Loss", "lossPlot", "Plot of the training and validation loss by step", parent)
         self._curve: tuple[np.ndarray, np.ndarray] = (np.empty(0), np.empty(0))
-        self._validation: tuple[np.ndarray, np.ndarray] = (np.empty(0), np.empty(0))
+        self._validation = HeldOutLosses()
         self._history: LossHistory | None = None
         self._snapshot: Snapshot | None = None
         self._marks: Sequence[Mark] = ()
@@ -56,7 +58,7 @@ class LossPlot(Card):
         self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "loss"))
         self.plot.setMouseEnabled(x=False, y=False)
         self._training_item = pg.PlotCurveItem(antialias=True)
-        self._validation_item = pg.PlotCurveItem(antialias=True)
+        self._validation_item = pg.ScatterPlotItem(size=DOT_PX, pxMode=True, pen=None)
         self._ghost = pg.PlotCurveItem(antialias=True)
         self._ghost_end = pg.TextItem(anchor=(1, 0))
         self._ghost_end.setFont(small_font())
@@ -123,7 +125,7 @@ class LossPlot(Card):
         self._theme = theme
         dress(self.plot, theme)
         self._training_item.setPen(line_pen(theme, "ink", 1.6))
-        self._validation_item.setPen(line_pen(theme, "data", 1.4, Qt.PenStyle.DashLine))
+        self._validation_item.setBrush(theme.color("data"))
         self._ghost.setPen(line_pen(theme, "ghost", 1.6, Qt.PenStyle.DashLine))
         self._ghost_end.setColor(theme.color("ghost"))
         self._dot.setBrush(theme.color("ink"))
@@ -135,12 +137,15 @@ class LossPlot(Card):
     def show_history(
         self,
         history: LossHistory,
-        validation: LossHistory,
+        validation: HeldOutLosses,
         marks: Sequence[Mark],
         snapshot: Snapshot | None,
         stop_at: int,
     ) -> None:
-        """Show the losses so far, where live fields were changed, and the present moment as a dot."""
+        """Show the losses so far, where live fields were changed, and the present moment as a dot.
+
+        The training loss is known of every step. The loss of the held-out samples is not, so no line joins its dots.
+        """
         self._history, self._marks, self._stop_at = history, marks, stop_at
         width = max(200, round(self.plot.getViewBox().width()))
         steps, losses = history.curve(2 * width)
@@ -148,7 +153,7 @@ class LossPlot(Card):
         if snapshot is not None and math.isfinite(snapshot.train_loss) and not self._is_of_batches():
             steps, losses = np.append(steps, snapshot.step), np.append(losses, snapshot.train_loss)
         self._curve = (steps, losses)
-        self._validation = validation.curve(2 * width)
+        self._validation = validation
         self._draw()
 
     def show_preview(self, preview: Preview | None) -> None:
@@ -166,6 +171,11 @@ class LossPlot(Card):
         """What is drawn as the training loss: steps and losses, not their logarithms."""
         return self._curve
 
+    def held_out_points(self) -> tuple[np.ndarray, np.ndarray]:
+        """What is drawn as the loss on the held-out samples: steps, and losses or their logarithms."""
+        x, y = self._validation_item.getData()
+        return x, y
+
     def ghost_curve(self) -> tuple[Any, Any] | None:
         """What is drawn as the loss to come: steps, and losses or their logarithms, or None."""
         return (self._ghost.xData, self._ghost.yData) if self._ghost.isVisible() else None
@@ -179,11 +189,9 @@ class LossPlot(Card):
         return self._snapshot is not None and self._snapshot.config.training.batch_size > 0
 
     def _draw(self) -> None:
-        for item, (steps, losses) in (
-            (self._training_item, self._curve),
-            (self._validation_item, self._validation),
-        ):
-            item.setData(steps, self._scaled(losses))
+        steps, losses = self._curve
+        self._training_item.setData(steps, self._scaled(losses))
+        self._validation_item.setData(self._validation.steps, self._scaled(self._validation.losses))
         moment = self._snapshot
         is_known = moment is not None and math.isfinite(moment.train_loss)
         here = np.array([[moment.step, moment.train_loss]] if moment is not None and is_known else np.empty((0, 2)))
@@ -217,7 +225,7 @@ class LossPlot(Card):
     def _wanted_view(self) -> tuple[float, float, float, float]:
         """x and y range: half decades or round numbers, so that it changes seldom."""
         steps, losses = self._curve
-        values = np.concatenate([losses, self._validation[1]])
+        values = np.concatenate([losses, self._validation.losses])
         if self._preview is not None and self._preview.diverged_at is None:
             values = np.concatenate([values, self._preview.losses])
         ends = [float(self._stop_at), *steps[-1:], *([self._preview.end_step] if self._preview else [])]
@@ -298,8 +306,8 @@ class LossPlot(Card):
         t = self._theme
         of_what = "on each step's batch, ● on all samples" if self._is_of_batches() else "on the samples"
         parts = [f'<b style="color:{t.ink}">—</b> {of_what}']
-        if len(self._validation[0]):
-            parts.append(f'<b style="color:{t.data}">┄</b> on held-out samples')
+        if len(self._validation.steps):
+            parts.append(f'<b style="color:{t.data}">•</b> on held-out samples')
         if self._marks:
             parts.append(f'<b style="color:{t.accent}">┊</b> a setting was changed')
         self._key.show_entries(t.muted, [parts])

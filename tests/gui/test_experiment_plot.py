@@ -1,0 +1,91 @@
+"""What of the experiments' plots is in view: the menu, a range that is typed, and everything again."""
+
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import type_range
+from tinynet_gui.core.analysis.sweep import EXPERIMENTS
+from tinynet_gui.core.analysis.sweep_results import ExperimentResult
+from tinynet_gui.core.config import Config
+from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
+
+AXES = {"swarm": ("loss", "seeds"), "ladder": ("neurons", "loss"), "depth": ("step", "loss")}
+TYPED = {"rangeXFrom": "10", "rangeXTo": "100", "rangeYFrom": "1", "rangeYTo": "1000"}
+IN_VIEW = {"swarm": [[1, 2], [1, 1_000]], "ladder": [[1, 2], [0, 3]], "depth": [[10, 100], [0, 3]]}
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, ExperimentResult]:
+    config = Config().replace("training.stop_step", 30)
+    found = {
+        kind: EXPERIMENTS[kind](config, runs, np.zeros(1, dtype=np.uint8), lambda *_: None)
+        for kind, runs in (("swarm", 50), ("ladder", 1), ("depth", 7))
+    }
+    return {kind: result for kind, result in found.items() if result is not None}
+
+
+@pytest.fixture
+def plot(qtbot: QtBot) -> ExperimentPlot:
+    plot = ExperimentPlot(LIGHT)
+    qtbot.addWidget(plot)
+    plot.resize(400, 300)
+    plot.show()
+    qtbot.waitExposed(plot)
+    return plot
+
+
+def _in_view(plot: ExperimentPlot) -> list[list[float]]:
+    QApplication.processEvents()  # a layout shows what is new in it
+    (drawn,) = (child for child in plot.findChildren(pg.PlotWidget) if not child.isHidden())
+    ranges: list[list[float]] = drawn.getViewBox().viewRange()
+    return ranges
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a menu, offscreen
+@pytest.mark.parametrize("kind", AXES)
+def test_a_right_click_offers_a_menu(plot: ExperimentPlot, results: dict[str, ExperimentResult], kind: str) -> None:
+    plot.show_result(results[kind])
+    (drawn,) = plot.findChildren(pg.PlotWidget)
+    QTest.mouseMove(drawn.viewport(), drawn.viewport().rect().center())
+    QTest.mouseClick(drawn.viewport(), Qt.MouseButton.RightButton, pos=drawn.viewport().rect().center())
+    assert plot.menu is not None
+    assert plot.menu.menu.isVisible()
+    plot.menu.menu.hide()
+
+
+@pytest.mark.parametrize("kind", AXES)
+def test_a_range_is_typed_and_taken_back(plot: ExperimentPlot, results: dict[str, ExperimentResult], kind: str) -> None:
+    plot.show_result(results[kind])
+    usual = _in_view(plot)
+    assert plot.menu is not None
+    dialog = type_range(plot.menu, **TYPED)
+    words = [label.text() for label in dialog.findChildren(QLabel)]
+    assert set(AXES[kind]) < set(words)
+    assert _in_view(plot) == [pytest.approx(ends) for ends in IN_VIEW[kind]]
+    plot.show_result(results[kind])  # more of it has come in
+    plot.show_theme(DARK)
+    assert _in_view(plot) == [pytest.approx(ends) for ends in IN_VIEW[kind]]
+    plot.menu.menu.actions()[0].trigger()
+    assert _in_view(plot) == [pytest.approx(ends) for ends in usual]
+
+
+def test_a_range_is_of_its_own_axes_only(plot: ExperimentPlot, results: dict[str, ExperimentResult]) -> None:
+    plot.show_result(results["depth"])
+    plot.show_by_seconds(True)
+    usual = _in_view(plot)
+    plot.show_by_seconds(False)
+    assert plot.menu is not None
+    type_range(plot.menu, **TYPED)
+    plot.show_by_seconds(True)
+    assert _in_view(plot) == [pytest.approx(ends) for ends in usual]
+    type_range(plot.menu, **TYPED)
+    plot.show_result(None)
+    assert plot.menu is None
+    plot.show_result(results["depth"])
+    assert _in_view(plot) == [pytest.approx(ends) for ends in usual]
