@@ -10,6 +10,7 @@ import numpy as np
 import shiboken6
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
+from tinynet_gui.core.right_of_way import window_goes_first
 from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.engine.own_thread import OwnThread
 
@@ -272,4 +273,5 @@ def _call(callback: Callable[..., None] | None, *values: object) -> None:
     """Call back, unless nobody is there any more: Qt may have destroyed the object whose method it is."""
     receiver = getattr(callback, "__self__", None)
     if callback is not None and not (isinstance(receiver, QObject) and not shiboken6.isValid(receiver)):
-        callback(*values)
+        with window_goes_first():
+            callback(*values)

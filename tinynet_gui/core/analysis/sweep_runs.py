@@ -13,6 +13,7 @@ from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import MAX_SEED, Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid
 from tinynet_gui.core.network.forward import active_counts, output_curve
+from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.run.snapshot import as_layers
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.trainer import Trainer
@@ -34,6 +35,7 @@ def train_all(configs: Sequence[Config], stop: Stop) -> Iterator[list[TrainedRun
     for first in range(0, len(configs), size):
         trainers: list[Trainer] = []
         for config in configs[first : first + size]:
+            give_way()
             if stop[0]:
                 return
             trainers.append(Trainer(config))
@@ -42,6 +44,7 @@ def train_all(configs: Sequence[Config], stop: Stop) -> Iterator[list[TrainedRun
         runs = kernel.run_many(starts, total, stride, stop=stop)
         done: list[TrainedRun] = []
         for trainer, run in zip(trainers, runs, strict=True):
+            give_way()
             if stop[0]:
                 return
             done.append(_trained_run(trainer, run))

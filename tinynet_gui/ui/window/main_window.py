@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.right_of_way import window_goes_first
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
@@ -382,4 +383,5 @@ class MainWindow(QMainWindow):
         ):
             event.accept()
             return True
-        return super().event(event)
+        with window_goes_first():
+            return super().event(event)
