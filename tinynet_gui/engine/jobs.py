@@ -1,5 +1,6 @@
 """One way to compute something aside, while the window goes on."""
 
+import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,13 +30,32 @@ class Job:
         uint8 of shape (1,), for compiled loops to look at; nonzero when the function is to end early.
     """
 
-    def __init__(self, emit: Callable[["Job", float, object], None]) -> None:
+    def __init__(self, tell: Callable[["Job"], None]) -> None:
         self.stop: Stop = np.zeros(1, dtype=np.uint8)
-        self._emit = emit
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._is_told = False
+        self._share: float = 0.0
+        self._partial: object = None
 
     def report(self, share: float, partial: object) -> None:
-        """Tell what share is done, and the result so far."""
-        self._emit(self, share, partial)
+        """Tell what share is done, and the result so far, or None if that is as it was.
+
+        Of several reports that come while the window is busy the latest is shown: to draw each would keep it busy.
+        """
+        with self._lock:
+            self._share = share
+            self._partial = self._partial if partial is None else partial
+            is_told, self._is_told = self._is_told, True
+        if not is_told:
+            self._tell(self)
+
+    def take_report(self) -> tuple[float, object]:
+        """Return what has been reported since this was asked last."""
+        with self._lock:
+            self._is_told = False
+            partial, self._partial = self._partial, None
+            return self._share, partial
 
 
 @dataclass
@@ -61,7 +81,7 @@ class _Request:
 class _Worker(QObject):
     """Lives in the thread of one key, and calls the functions there."""
 
-    progressed = Signal(object, float, object)
+    progressed = Signal(object)
     finished = Signal(object)
     failed = Signal(str)
 
@@ -150,11 +170,11 @@ class _Lane(QObject):
         if self._under_way is not None:
             self._under_way.end_early()
 
-    @Slot(object, float, object)
-    def _on_progressed(self, job: Job, share: float, partial: object) -> None:
+    @Slot(object)
+    def _on_progressed(self, job: Job) -> None:
         request = self._under_way
         if request is not None and request.job is job and request.is_wanted:
-            _call(request.on_progress, share, partial)
+            _call(request.on_progress, *job.take_report())
 
     @Slot(object)
     def _on_finished(self, result: object) -> None:
