@@ -33,33 +33,35 @@ class Aside(threading.Thread):
 
 def test_work_waits_while_the_way_is_taken() -> None:
     way = RightOfWay(longest_wait_s=LONG_S)
-    with way.taken():
-        with way.taken():
-            work = Aside(way.give)
-        assert not work.done.wait(NEVER_S)
+    way.take()
+    work = Aside(way.give)
+    assert not work.done.wait(NEVER_S)
+    way.let_go()
     assert work.done.wait(LONG_S)
 
 
 def test_nothing_waits_while_the_way_is_free() -> None:
     way = RightOfWay(longest_wait_s=LONG_S)
     way.give()
-    with way.taken():
-        pass
+    way.take()
+    way.let_go()
+    way.let_go()
     assert Aside(way.give).done.wait(LONG_S / 2)
 
 
 def test_the_thread_that_goes_first_does_not_wait_for_itself() -> None:
     way = RightOfWay(longest_wait_s=LONG_S)
-    with way.taken():
-        way.give()
-        work = Aside(way.give)
+    way.take()
+    way.give()
+    work = Aside(way.give)
+    way.let_go()
     assert work.done.wait(LONG_S / 2)
 
 
 def test_work_goes_on_beside_a_window_that_is_always_busy() -> None:
     way = RightOfWay(longest_wait_s=0.001)
-    with way.taken():
-        assert Aside(way.give).done.wait(LONG_S)
+    way.take()
+    assert Aside(way.give).done.wait(LONG_S)
 
 
 def test_who_has_waited_has_a_portion_of_time() -> None:
@@ -69,8 +71,8 @@ def test_who_has_waited_has_a_portion_of_time() -> None:
         for _ in range(1_000):
             way.give()
 
-    with way.taken():
-        assert Aside(work).done.wait(LONG_S / 2)
+    way.take()
+    assert Aside(work).done.wait(LONG_S / 2)
 
 
 def test_when_the_portion_is_over_it_waits_again() -> None:
@@ -81,8 +83,8 @@ def test_when_the_portion_is_over_it_waits_again() -> None:
         way.give()
 
     begun = perf_counter()
-    with way.taken():
-        assert Aside(work).done.wait(LONG_S)
+    way.take()
+    assert Aside(work).done.wait(LONG_S)
     assert perf_counter() - begun >= 2 * NEVER_S
 
 

@@ -7,8 +7,7 @@ any two short portions. What is compiled holds no lock and need not ask.
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import deque
 from time import perf_counter
 
 LONGEST_WAIT_S = 0.1  # whatever the window does, work goes on
@@ -20,33 +19,33 @@ class RightOfWay:
 
     def __init__(self, longest_wait_s: float = LONGEST_WAIT_S, portion_s: float = PORTION_S) -> None:
         self._longest_wait_s, self._portion_s = longest_wait_s, portion_s
-        self._is_free = threading.Event()
-        self._is_free.set()
-        self._owner, self._depth = 0, 0
+        self._owner, self._is_taken = 0, False
+        # No lock is shared with who goes first: it would wait for a thread that holds it and has no processor.
+        self._waiting: deque[threading.Lock] = deque()
         self._own = threading.local()
 
-    @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Go first for a while; only ever in one thread."""
-        self._owner = threading.get_ident()
-        self._depth += 1
-        self._is_free.clear()
-        try:
-            yield
-        finally:
-            self._depth -= 1
-            if not self._depth:
-                self._is_free.set()
+    def take(self) -> None:
+        """Go first; only ever in one thread."""
+        self._owner, self._is_taken = threading.get_ident(), True
+
+    def let_go(self) -> None:
+        """Let the others go on. Twice is harmless."""
+        self._is_taken = False
+        while self._waiting:
+            self._waiting.popleft().release()
 
     def give(self) -> None:
         """Wait while another thread goes first; where none does it takes a fraction of a microsecond."""
-        if self._is_free.is_set() or threading.get_ident() == self._owner:
+        if not self._is_taken or threading.get_ident() == self._owner:
             return
         if perf_counter() >= getattr(self._own, "portion_ends", 0.0):
-            self._is_free.wait(self._longest_wait_s)
+            held = threading.Lock()
+            held.acquire()
+            self._waiting.append(held)
+            if self._is_taken:  # still
+                held.acquire(timeout=self._longest_wait_s)
             self._own.portion_ends = perf_counter() + self._portion_s
 
 
-_window = RightOfWay()  # one for the process, as there is one lock
-window_goes_first = _window.taken
-give_way = _window.give
+WINDOW = RightOfWay()  # one for the process, as there is one lock
+give_way = WINDOW.give

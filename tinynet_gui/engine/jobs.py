@@ -11,7 +11,7 @@ import numpy as np
 import shiboken6
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
-from tinynet_gui.core.right_of_way import window_goes_first
+from tinynet_gui.core.right_of_way import WINDOW
 from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.engine.own_thread import OwnThread
 
@@ -103,6 +103,7 @@ class _Lane(QObject):
     """
 
     failed = Signal(str)
+    has_come = Signal()
 
     _work_wanted = Signal(object, object, object)
 
@@ -172,12 +173,14 @@ class _Lane(QObject):
 
     @Slot(object)
     def _on_progressed(self, job: Job) -> None:
+        self.has_come.emit()
         request = self._under_way
         if request is not None and request.job is job and request.is_wanted:
             _call(request.on_progress, *job.take_report())
 
     @Slot(object)
     def _on_finished(self, result: object) -> None:
+        self.has_come.emit()
         ended = self._take_what_ended()
         if ended is not None:
             _call(ended.on_result, result)
@@ -207,6 +210,21 @@ class Jobs(QObject):
         super().__init__(parent)
         self._lanes: dict[str, _Lane] = {}
         self._is_over = False
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.setInterval(0)  # after what the event loop has to do now
+        self._turn.timeout.connect(self._let_go)
+
+    @Slot()
+    def let_window_go_first(self) -> None:
+        """Let what is computed aside in Python wait until the event loop has come to the end of its turn."""
+        if not self._turn.isActive() and not self._is_over:
+            WINDOW.take()
+            self._turn.start()
+
+    @Slot()
+    def _let_go(self) -> None:
+        WINDOW.let_go()
 
     def submit(
         self,
@@ -245,6 +263,7 @@ class Jobs(QObject):
         if key not in self._lanes:
             self._lanes[key] = _Lane(key, priority, self)
             self._lanes[key].failed.connect(self._on_failed)
+            self._lanes[key].has_come.connect(self.let_window_go_first)
         lane = self._lanes[key]
         job = Job(lane.worker.progressed.emit)
         lane.submit(_Request(function, argument, on_result, on_progress, on_error, patience_ms, job), replaces == "now")
@@ -272,6 +291,8 @@ class Jobs(QObject):
             If one of them does not end, with its name; the others have.
         """
         self._is_over = True
+        self._turn.stop()
+        self._let_go()
         for lane in self._lanes.values():
             lane.cancel()
         troubles: list[str] = []
@@ -293,5 +314,4 @@ def _call(callback: Callable[..., None] | None, *values: object) -> None:
     """Call back, unless nobody is there any more: Qt may have destroyed the object whose method it is."""
     receiver = getattr(callback, "__self__", None)
     if callback is not None and not (isinstance(receiver, QObject) and not shiboken6.isValid(receiver)):
-        with window_goes_first():
-            callback(*values)
+        callback(*values)

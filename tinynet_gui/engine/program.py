@@ -48,6 +48,7 @@ class Program(QObject):
         self._training.ready.connect(self.session.training_loaded)
         self._training.ready.connect(self._kernel.begin_soon)
         self._training.unusable.connect(self.session.training_unusable)
+        self._training.frame_ready.connect(self.jobs.let_window_go_first)  # before it is drawn
         self._training.frame_ready.connect(self.session.take_in)
         self._training.failed.connect(self.session.training_failed)
         self._training.failed.connect(self._on_training_failed)

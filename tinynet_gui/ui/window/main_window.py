@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.right_of_way import window_goes_first
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
@@ -54,6 +53,7 @@ ACTIONS_OF_THE_TRAINING = (
 LAST_STEP = 1_000_000_000
 SAVE_DELAY_MS = 1_000  # after the last change of a setting
 _COLOR_SCHEMES = dict(zip(SCHEMES, (Qt.ColorScheme.Unknown, Qt.ColorScheme.Light, Qt.ColorScheme.Dark), strict=True))
+AT_WORK = (QEvent.Type.UpdateRequest, QEvent.Type.Resize, QEvent.Type.LayoutRequest)
 
 
 @guarded
@@ -374,7 +374,7 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Let Space press the button that has the keyboard focus, rather than start the training."""
+        """Paint before work that is done aside; Space presses the button that has the focus, and starts no training."""
         if (
             isinstance(event, QKeyEvent)
             and event.type() == QEvent.Type.ShortcutOverride
@@ -383,5 +383,6 @@ class MainWindow(QMainWindow):
         ):
             event.accept()
             return True
-        with window_goes_first():
-            return super().event(event)
+        if event.type() in AT_WORK and self.isVisible():
+            self.program.jobs.let_window_go_first()
+        return super().event(event)

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.training.compiled.lanes import train_lanes
 from tinynet_gui.core.training.compiled.layout import aligned_zeros
 from tinynet_gui.core.training.compiled.run import KernelRun, run
@@ -68,6 +69,7 @@ def run_many(
     progress = np.zeros(len(starts), dtype=np.int64) if progress is None else progress
 
     def run_group(places: list[int]) -> list[KernelRun]:
+        give_way()
         if stop[0]:  # even to begin takes time in a large network
             return [KernelRun(starts[k].state, owned([])) for k in places]
         group = [starts[k] for k in places]
@@ -123,6 +125,7 @@ def run_in_lanes(
     stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     progress = np.zeros(1, dtype=np.int64) if progress is None else progress
     parameters, losses, trouble, taken = _train_lanes(starts, steps, stride, stop, progress, places)
+    give_way()
     neurons = starts[0].config.network.hidden[0]
     curves = losses.reshape(-1, LANES)[: -(-taken // stride)]
     runs: list[KernelRun] = []
