@@ -13,6 +13,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 def main(names: list[str]) -> int:
     """Run the named benchmarks, or all; return the exit status."""
+    import tinynet_gui  # noqa: F401  # before numpy: it says how many threads numpy is to take
     from tests.benchmarks import aside, curve, kernel, microscope, startup, window
 
     subjects = (window, startup, kernel, curve, microscope, aside)

@@ -1,50 +1,211 @@
-"""How long the window stands still while something is computed aside."""
+"""How long the window stands still while something is computed aside: one of each kind of job."""
 
+import os
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from time import perf_counter, thread_time
+from typing import Any
 
-from tests.benchmarks.records import Record, record
-from tests.benchmarks.window import GapMeter, close_window, let_run, open_window, wait_for_kernel
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
-ROUNDS = 3
-DEAD_SETTINGS = {"training.optimizer": "adam", "training.learning_rate": 1_000.0, "training.stop_step": 10_000}
+from tests.benchmarks.records import Record, median, percentile, record
+from tests.benchmarks.window import close_window, let_run, open_window, wait_for_kernel
+from tinynet_gui.core.analysis.explain import WhyRequest
+from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
+from tinynet_gui.core.data.dataset import plot_range
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.engines import EngineChoice
+from tinynet_gui.engine.computations import Experiment, experiment, explain, preview, search_for_deaths
+from tinynet_gui.engine.jobs import Job
+from tinynet_gui.ui.window.main_window import MainWindow
+
+ROUNDS = 5
+ROUND_S = 2.0  # in each of them so long with something computed, and as long without
+FRAME_MS = 16
+KEY = "benchmark"
+
+Asked = tuple[Callable[..., Any], object]  # what `Jobs.submit` is given: a function and its argument
 
 
-def gap_beside_search_for_deaths() -> list[Record]:
-    """The longest time between turns of the event loop while deaths are searched for and the window is resized.
+@dataclass(frozen=True)
+class Aside:
+    """Something that is computed aside, and of which run: its settings, and whether it is trained to its end first."""
 
-    Beside it, the same resizing with nothing computed.
+    ask: Callable[[MainWindow], Asked]
+    settings: dict[str, Any] = field(default_factory=dict)
+    engine: EngineChoice = "compiled"
+    is_trained: bool = False
+
+
+def _deaths(window: MainWindow) -> Asked:
+    return search_for_deaths, _why(window)
+
+
+def _explanation(window: MainWindow) -> Asked:
+    return explain, _why(window)
+
+
+def _why(window: MainWindow) -> WhyRequest:
+    state = window.session.state
+    assert state.snapshot is not None
+    return WhyRequest(state.run, state.snapshot)
+
+
+def _preview(window: MainWindow) -> Asked:
+    return preview, window.session.config
+
+
+def _linear_regions(window: MainWindow) -> Asked:
+    def find(snapshot: Snapshot, job: Job) -> LinearRegions:
+        low, high = plot_range(snapshot.config.data)
+        return find_linear_regions(snapshot.layers, snapshot.config.network.activation, low, high)
+
+    return find, window.session.state.snapshot
+
+
+def _experiment(kind: str, runs: int, window: MainWindow) -> Asked:
+    return experiment, Experiment(kind, window.session.config, runs)
+
+
+DEADLY = {"training.optimizer": "adam", "training.learning_rate": 1_000.0}
+FLAT = {"network.hidden": (1_000, 1_000), "training.learning_rate": 0.0, "training.stop_step": 100}
+ASIDE = {
+    "deaths": Aside(_deaths, DEADLY | {"training.stop_step": 10_000}, is_trained=True),
+    "deaths_by_pytorch": Aside(_deaths, DEADLY | {"training.stop_step": 3_000}, engine="pytorch", is_trained=True),
+    "divergence": Aside(_explanation, {"training.learning_rate": 10.0}, is_trained=True),
+    "plateau_of_a_million": Aside(_explanation, FLAT, is_trained=True),
+    "preview": Aside(_preview, {"training.stop_step": 10_000}),
+    "preview_of_1000": Aside(_preview, {"training.stop_step": 10_000, "network.hidden": (1_000,)}),
+    "linear_regions": Aside(_linear_regions, {"network.hidden": (1_000, 1_000, 1_000)}),
+    "swarm": Aside(partial(_experiment, "swarm", 1_000), {"training.stop_step": 10_000}),
+    "ladder": Aside(partial(_experiment, "ladder", 3), {"data.noise": 0.5, "training.stop_step": 1_000}),
+    "depth": Aside(partial(_experiment, "depth", 4), {"training.stop_step": 1_000}),
+}
+
+
+class TurnMeter(QObject):
+    """Repaints a window at each frame, and measures the GUI thread's turns of the event loop, in ms.
+
+    Attributes
+    ----------
+    turns
+        From one turn to the next.
+    waits
+        How much of that the thread neither ran nor waited for a processor, which other programs may have had: it
+        waited for Python's lock. Known on Linux alone.
     """
-    window = open_window(10)
-    window.session.set_engine("compiled")
-    wait_for_kernel(window)
-    window.session.edit(DEAD_SETTINGS)
-    longest, alone = 0.0, 0.0
+
+    def __init__(self, window: MainWindow, at_each_frame: Callable[[], None]) -> None:
+        super().__init__()
+        self.turns: list[float] = []
+        self.waits: list[float] = []
+        self._window, self._at_each_frame = window, at_each_frame
+        self._last, self._busy = 0.0, 0.0
+        self._frames, self._beat = QTimer(self), QTimer(self)
+        self._frames.setInterval(FRAME_MS)
+        self._frames.timeout.connect(self._repaint)
+        self._beat.setTimerType(Qt.TimerType.PreciseTimer)
+        self._beat.setInterval(1)
+        self._beat.timeout.connect(self._turn)
+
+    def measure(self, seconds: float) -> None:
+        """Do so for some time."""
+        self._last, self._busy = perf_counter(), _busy_s()
+        self._frames.start()
+        self._beat.start()
+        let_run(seconds)
+        self._frames.stop()
+        self._beat.stop()
+
+    @Slot()
+    def _repaint(self) -> None:
+        self._window.diagram.redraw()
+        self._window.update()
+        for plot in (self._window.function_plot.plot, self._window.loss_plot.plot):
+            plot.viewport().update()
+        self._at_each_frame()
+
+    @Slot()
+    def _turn(self) -> None:
+        now, busy = perf_counter(), _busy_s()
+        self.turns.append(1e3 * (now - self._last))
+        self.waits.append(max(0.0, self.turns[-1] - 1e3 * (busy - self._busy)))
+        self._last, self._busy = now, busy
+
+
+def _busy_s() -> float:
+    """For how long this thread has run, or waited for a processor."""
+    if sys.platform != "linux":
+        return perf_counter()
+    with open(f"/proc/self/task/{os.getpid()}/schedstat", encoding="ascii") as file:
+        _, waited_ns, _ = file.read().split()
+    return thread_time() + 1e-9 * int(waited_ns)
+
+
+def gap_beside(name: str) -> list[Record]:
+    """The turns of the event loop while something is computed aside and all of the window is painted anew.
+
+    The longest and the 99th percentile, each in the middle one of several rounds, and the longest wait for Python's
+    lock, beside the same painting with nothing computed. And how long the work takes while the window rests.
+    """
+    aside = ASIDE[name]
+    window = _prepared(aside)
+    beside: list[TurnMeter] = []
+    alone: list[TurnMeter] = []
     for _ in range(ROUNDS):
-        window.session.reset()
-        window.session.fast_forward()
-        while not window.program.jobs.is_running("deaths"):
-            let_run(0.01)
-        meter = GapMeter()
-        meter.start()
-        width = 0
-        searched = 0
-        while window.program.jobs.is_running("deaths"):
-            window.banner.why_wanted.emit()
-            width = 40 - width
-            window.resize(1_240 + width, 800)
-            let_run(0.02)
-            searched += 1
-        longest = max(longest, *meter.gaps_ms)
-        meter.gaps_ms.clear()
-        for _ in range(searched):
-            width = 40 - width
-            window.resize(1_240 + width, 800)
-            let_run(0.02)
-        meter.stop()
-        alone = max(alone, *meter.gaps_ms)
+        for meters, act in ((beside, partial(_compute_again, window, aside)), (alone, lambda: None)):
+            meters.append(TurnMeter(window, act))
+            meters[-1].measure(ROUND_S)
+            window.program.jobs.cancel(KEY)
+            let_run(0.5)
+    seconds = _duration(window, aside)
     close_window(window)
-    against = f"resizing with nothing computed aside, {alone:.0f} ms"
-    return [record("gap_beside_search_for_deaths", longest, "ms", against, longest / alone)]
+    records = [record(f"{name}_takes", 1e3 * seconds, "ms", "nothing", 1.0)]
+    p99 = partial(percentile, share=0.99)
+    for what, kind, measure in (("longest", "turns", max), ("p99", "turns", p99), ("lock", "waits", max)):
+        value, against = (median([measure(getattr(m, kind)) for m in meters]) for meters in (beside, alone))
+        text = f"painting with nothing computed aside, {against:.1f} ms"
+        records.append(record(f"gap_{what}_beside_{name}", value, "ms", text, value / against))
+    return records
 
 
-BENCHMARKS: dict[str, Callable[[], list[Record]]] = {"gap_beside_search_for_deaths": gap_beside_search_for_deaths}
+def _prepared(aside: Aside) -> MainWindow:
+    """Open a window in which it can be computed, and wait until it rests."""
+    window = open_window(10)
+    window.session.set_engine(aside.engine)
+    wait_for_kernel(window)
+    window.session.edit({**aside.settings})
+    let_run(0.5)
+    if aside.is_trained:
+        window.session.fast_forward()
+        while window.session.state.status.phase not in ("finished", "diverged"):
+            let_run(0.1)
+    while window.session.state.snapshot is None or any(map(window.program.jobs.is_running, ("deaths", "preview"))):
+        let_run(0.1)
+    let_run(1.0)
+    return window
+
+
+def _compute_again(window: MainWindow, aside: Aside) -> None:
+    """Have it computed, unless it is being so."""
+    if not window.program.jobs.is_running(KEY):
+        function, argument = aside.ask(window)
+        show = window.experiments.show_progress
+        window.program.jobs.submit(KEY, function, argument, on_result=lambda _: None, on_progress=show)
+
+
+def _duration(window: MainWindow, aside: Aside) -> float:
+    """The shortest of some times that it takes, in seconds."""
+    seconds = []
+    for _ in range(ROUNDS):
+        begun = perf_counter()
+        _compute_again(window, aside)
+        while window.program.jobs.is_running(KEY):
+            let_run(0.002)
+        seconds.append(perf_counter() - begun)
+    return min(seconds)
+
+
+BENCHMARKS: dict[str, Callable[[], list[Record]]] = {f"gap_beside_{name}": partial(gap_beside, name) for name in ASIDE}

@@ -154,21 +154,37 @@ def test_what_is_stopped_says_what_there_is(jobs: Jobs, qtbot: QtBot) -> None:
 
 def test_progress_comes_in_order_and_before_the_result(jobs: Jobs, qtbot: QtBot) -> None:
     came: list[object] = []
+    shown = threading.Semaphore(0)
 
     def count(argument: int, job: Job) -> str:
         for i in range(argument):
             job.report(i / argument, i)
+            shown.acquire(timeout=WAIT_MS / 1e3)
         return "end"
 
-    jobs.submit(
-        "a",
-        count,
-        5,
-        on_result=came.append,
-        on_progress=lambda *progress: came.append((*progress, threading.get_ident())),
-    )
+    def show(share: float, partial: int) -> None:
+        came.append((share, partial, threading.get_ident()))
+        shown.release()
+
+    jobs.submit("a", count, 5, on_result=came.append, on_progress=show)
     qtbot.waitUntil(lambda: bool(came) and came[-1] == "end", timeout=WAIT_MS)
     assert came == [*[(i / 5, i, threading.get_ident()) for i in range(5)], "end"]
+
+
+def test_of_reports_that_come_while_the_window_is_busy_the_latest_is_shown(jobs: Jobs, qtbot: QtBot) -> None:
+    came: list[object] = []
+    reported = threading.Event()
+
+    def count(argument: list[str | None], job: Job) -> str:
+        for i, partial in enumerate(argument):
+            job.report(i, partial)
+        reported.set()
+        return "end"
+
+    jobs.submit("a", count, ["x", "y", None], on_result=came.append, on_progress=lambda *p: came.append(p))
+    assert reported.wait(WAIT_MS / 1e3)  # while nothing turns here
+    qtbot.waitUntil(lambda: bool(came) and came[-1] == "end", timeout=WAIT_MS)
+    assert came == [(2, "y"), "end"]
 
 
 def test_progress_of_what_was_replaced_is_dropped(jobs: Jobs, qtbot: QtBot) -> None:

@@ -85,6 +85,16 @@ def test_a_curve_with_three_kinks_is_found_with_three() -> None:
     assert lines.at_least[1] > 1e-3
 
 
+def test_with_a_kink_at_each_sample_nothing_is_left_and_more_change_nothing() -> None:
+    """Also where two samples all but coincide."""
+    x, y = [0.0, 1.0, 3.0, 0.03125, 1.19e-7], np.random.RandomState(0).normal(size=5)
+    lines = best_lines(x, y, 7)
+    assert lines is not None
+    assert lines.found.shape == lines.at_least.shape == (8,)
+    assert (lines.found[3:] < 1e-12).all()
+    assert lines.found[2] > 1e-6
+
+
 @given(st.lists(st.floats(-3, 3, width=16), min_size=3, max_size=15, unique=True), st.integers(0, 10**6))
 @settings(max_examples=25, deadline=None)
 def test_more_kinks_never_fit_worse(x: list[float], seed: int) -> None:

@@ -1,6 +1,10 @@
 """Many networks at once give what one at a time gives."""
 
+import os
+import sys
+import threading
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -94,6 +98,21 @@ def test_what_is_stopped_before_it_begins_does_not_begin(monkeypatch: pytest.Mon
     for start, stopped in zip(starts, run_many(starts, 10, stop=np.ones(1, dtype=np.uint8)), strict=True):
         assert stopped.state is start.state
         assert len(stopped.losses) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no niceness of its own")
+def test_the_window_comes_before_threads_on_all_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    niceness: list[int] = []
+
+    def noted(*args: Any, **options: Any) -> KernelRun:
+        niceness.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return run(*args, **options)
+
+    monkeypatch.setattr(many, "run", noted)
+    config = Config().replace("network.hidden", (3, 3))
+    trainer = Trainer(config)
+    run_many([Start(config, trainer.dataset, trainer.state())], 5)
+    assert niceness[0] > os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
 
 @pytest.mark.parametrize("steps", [0, 1])

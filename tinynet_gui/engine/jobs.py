@@ -1,5 +1,6 @@
 """One way to compute something aside, while the window goes on."""
 
+import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ import numpy as np
 import shiboken6
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
+from tinynet_gui.core.right_of_way import WINDOW
 from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.engine.own_thread import OwnThread
 
@@ -28,13 +30,32 @@ class Job:
         uint8 of shape (1,), for compiled loops to look at; nonzero when the function is to end early.
     """
 
-    def __init__(self, emit: Callable[["Job", float, object], None]) -> None:
+    def __init__(self, tell: Callable[["Job"], None]) -> None:
         self.stop: Stop = np.zeros(1, dtype=np.uint8)
-        self._emit = emit
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._is_told = False
+        self._share: float = 0.0
+        self._partial: object = None
 
     def report(self, share: float, partial: object) -> None:
-        """Tell what share is done, and the result so far."""
-        self._emit(self, share, partial)
+        """Tell what share is done, and the result so far, or None if that is as it was.
+
+        Of several reports that come while the window is busy the latest is shown: to draw each would keep it busy.
+        """
+        with self._lock:
+            self._share = share
+            self._partial = self._partial if partial is None else partial
+            is_told, self._is_told = self._is_told, True
+        if not is_told:
+            self._tell(self)
+
+    def take_report(self) -> tuple[float, object]:
+        """Return what has been reported since this was asked last."""
+        with self._lock:
+            self._is_told = False
+            partial, self._partial = self._partial, None
+            return self._share, partial
 
 
 @dataclass
@@ -60,7 +81,7 @@ class _Request:
 class _Worker(QObject):
     """Lives in the thread of one key, and calls the functions there."""
 
-    progressed = Signal(object, float, object)
+    progressed = Signal(object)
     finished = Signal(object)
     failed = Signal(str)
 
@@ -82,6 +103,7 @@ class _Lane(QObject):
     """
 
     failed = Signal(str)
+    has_come = Signal()
 
     _work_wanted = Signal(object, object, object)
 
@@ -149,14 +171,16 @@ class _Lane(QObject):
         if self._under_way is not None:
             self._under_way.end_early()
 
-    @Slot(object, float, object)
-    def _on_progressed(self, job: Job, share: float, partial: object) -> None:
+    @Slot(object)
+    def _on_progressed(self, job: Job) -> None:
+        self.has_come.emit()
         request = self._under_way
         if request is not None and request.job is job and request.is_wanted:
-            _call(request.on_progress, share, partial)
+            _call(request.on_progress, *job.take_report())
 
     @Slot(object)
     def _on_finished(self, result: object) -> None:
+        self.has_come.emit()
         ended = self._take_what_ended()
         if ended is not None:
             _call(ended.on_result, result)
@@ -186,6 +210,21 @@ class Jobs(QObject):
         super().__init__(parent)
         self._lanes: dict[str, _Lane] = {}
         self._is_over = False
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.setInterval(0)  # after what the event loop has to do now
+        self._turn.timeout.connect(self._let_go)
+
+    @Slot()
+    def let_window_go_first(self) -> None:
+        """Let what is computed aside in Python wait until the event loop has come to the end of its turn."""
+        if not self._turn.isActive() and not self._is_over:
+            WINDOW.take()
+            self._turn.start()
+
+    @Slot()
+    def _let_go(self) -> None:
+        WINDOW.let_go()
 
     def submit(
         self,
@@ -224,6 +263,7 @@ class Jobs(QObject):
         if key not in self._lanes:
             self._lanes[key] = _Lane(key, priority, self)
             self._lanes[key].failed.connect(self._on_failed)
+            self._lanes[key].has_come.connect(self.let_window_go_first)
         lane = self._lanes[key]
         job = Job(lane.worker.progressed.emit)
         lane.submit(_Request(function, argument, on_result, on_progress, on_error, patience_ms, job), replaces == "now")
@@ -251,6 +291,8 @@ class Jobs(QObject):
             If one of them does not end, with its name; the others have.
         """
         self._is_over = True
+        self._turn.stop()
+        self._let_go()
         for lane in self._lanes.values():
             lane.cancel()
         troubles: list[str] = []

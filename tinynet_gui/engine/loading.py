@@ -42,7 +42,9 @@ class Loading(QObject):
         self._delay.timeout.connect(self.load_pytorch)
 
     def begin(self, pytorch_first: bool) -> None:
-        """Load both, in one order or the other."""
+        """Load both, in one order or the other; twice is harmless."""
+        if self._pytorch_comes or self._compiled_comes:
+            return
         if pytorch_first:
             self.load_pytorch()
         else:

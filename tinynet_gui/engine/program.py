@@ -44,7 +44,9 @@ class Program(QObject):
         self.jobs = Jobs(self)
         self._loading = Loading(self.jobs, self)
 
+        self._training.frame_ready.connect(self.jobs.let_window_go_first)  # before it is drawn
         self._training.frame_ready.connect(self.session.take_in)
+        self.session.drawn.connect(self._begin_loading)  # the first network is on screen
         self._training.failed.connect(self.session.training_failed)
         self._training.failed.connect(self._on_training_failed)
         self._training.dissected.connect(self.dissected)
@@ -62,6 +64,11 @@ class Program(QObject):
         self._training.open()
         self.session.open()
         self._collector.pause()
+        if self.session.needs_pytorch:
+            self._begin_loading()  # without which no network is drawn
+
+    @Slot()
+    def _begin_loading(self) -> None:
         self._loading.begin(pytorch_first=self.session.needs_pytorch)
 
     @Slot(str)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
@@ -43,7 +43,14 @@ class SessionController(Dispatcher):
     A command that comes while another is applied, or while its change is told, waits its turn: nothing re-enters,
     and what a slot sees does not depend on the order in which slots were connected. What is done to a running
     training is wanted at once (`Run.wanted`); the event joins the run when the worker names its step.
+
+    Signals
+    -------
+    drawn
+        What the latest frame had painted is on screen.
     """
+
+    drawn = Signal()
 
     def __init__(self, training: Training, config: Config | None = None, parent: QObject | None = None) -> None:
         session = replace(new_session(config or Config()), pace=TUTORIAL_PACE)
@@ -497,6 +504,7 @@ class SessionController(Dispatcher):
 
     @Slot()
     def _acknowledge(self) -> None:
+        self.drawn.emit()
         self._training.acknowledge(self._drawn_frame_id)
 
 

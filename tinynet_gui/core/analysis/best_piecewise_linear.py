@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.right_of_way import give_way
+
 Floats = npt.NDArray[np.float64]
 
 ROUNDING = 1e-20  # of the squares: what double precision leaves of a perfect fit
@@ -61,13 +63,17 @@ def best_lines(
     """
     stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     samples = _Samples(np.asarray(x, dtype=np.float64).ravel(), np.asarray(y, dtype=np.float64).ravel())
-    torn = list(_torn_lines(samples, most_kinks, stop))
+    useful = min(most_kinks, max(0, len(samples.x) - 2))  # so many go through every mean
+    torn = list(_torn_lines(samples, useful, stop))
     search = _Search(samples, torn, stop)
     for share in search.run():
         report(share)
         if stop[0]:
             return None
-    return None if stop[0] else LineLosses(samples.mean(search.errors), samples.mean(search.at_least))
+    if stop[0]:
+        return None
+    found, at_least = (np.pad(e, (0, most_kinks - useful), mode="edge") for e in (search.errors, search.at_least))
+    return LineLosses(samples.mean(found), samples.mean(at_least))
 
 
 class _Samples:
@@ -122,6 +128,8 @@ class _Search:
             self.kinks[count], self.errors[count] = self.kinks[count - 1], self.errors[count - 1]
             gaps = self._gaps[count]
             self._offer(count, (x[gaps] + x[gaps + 1]) / 2)
+            if count == len(x) - 2:
+                self._offer(count, x[1:-1])
             self._grow(count)
             if len(x) <= FEW_SAMPLES:
                 for _ in range(STARTS):
@@ -236,6 +244,7 @@ def _best_move(samples: _Samples, kinks: Floats) -> tuple[Floats, float, Floats]
 
 def _fitted(samples: _Samples, kinks: Floats) -> tuple[Floats, Floats, Floats]:
     """Return an orthonormal basis of the columns, R of their QR decomposition, and what they leave of y."""
+    give_way()
     basis, triangle = np.linalg.qr(samples.columns(kinks))
     size = np.abs(np.diag(triangle))
     triangle = triangle + np.diag(np.where(size < 1e-13, 1e-13, 0.0))  # two kinks at one place
@@ -291,6 +300,7 @@ def _torn_lines(
     sums = [np.append(0.0, np.cumsum(weights * v)) for v in (x**0, x, y, x * x, x * y, y * y)]
     errors = np.full((count + 1, count + 1), np.inf)  # of one piece from a sample up to, and without, another
     for first in range(count):
+        give_way()
         if stop[0]:
             return
         n, sx, sy, sxx, sxy, syy = (s[first + 1 :] - s[first] for s in sums)
@@ -300,6 +310,7 @@ def _torn_lines(
     best, befores = errors[0], []
     yield float(best[-1]), np.empty(0, dtype=np.int64)
     for _ in range(most_kinks):
+        give_way()
         if stop[0]:
             return
         sums_of_two = best[:, None] + errors
@@ -316,6 +327,7 @@ def _torn_lines(
 
 
 def _least_squares(columns: Floats, y: Floats) -> Floats:
+    give_way()
     coefficients: Floats = np.linalg.lstsq(columns, y, rcond=1e-13)[0].astype(np.float64)
     return coefficients
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
@@ -76,6 +77,7 @@ def largest_curvature(config: Config, dataset: Dataset, state: TrainerState) -> 
     diagonal: list[float] = []
     beside: list[float] = []
     while True:
+        give_way()
         image = product(basis[-1])
         if not np.isfinite(image).all():
             return float("nan")

@@ -13,6 +13,7 @@ from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import MAX_SEED, Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid
 from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, output_curve
+from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.passes import held_out_loss, network_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
@@ -35,11 +36,13 @@ def train_all(configs: Sequence[Config], stop: Stop, keep_every: int | None = No
     for first in range(0, len(configs), size):
         starts: list[kernel.Start] = []
         for config in configs[first : first + size]:
+            give_way()
             if stop[0]:
                 return
             starts.append(kernel.Start(config, dataset, initial_state(config)))
         total, stride = starts[0].config.training.stop_step, stride_of(starts[0].config)
         runs = kernel.run_many(starts, total, stride, stop=stop)
+        give_way()
         if stop[0]:
             return
         keeps = [keep_every is not None and place % keep_every == 0 for place in range(first, first + len(starts))]

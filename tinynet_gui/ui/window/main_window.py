@@ -53,6 +53,7 @@ ACTIONS_OF_THE_TRAINING = (
 LAST_STEP = 1_000_000_000
 SAVE_DELAY_MS = 1_000  # after the last change of a setting
 _COLOR_SCHEMES = dict(zip(SCHEMES, (Qt.ColorScheme.Unknown, Qt.ColorScheme.Light, Qt.ColorScheme.Dark), strict=True))
+AT_WORK = (QEvent.Type.UpdateRequest, QEvent.Type.Resize, QEvent.Type.LayoutRequest)
 
 
 @guarded
@@ -373,7 +374,7 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Let Space press the button that has the keyboard focus, rather than start the training."""
+        """Paint before work that is done aside; Space presses the button that has the focus, and starts no training."""
         if (
             isinstance(event, QKeyEvent)
             and event.type() == QEvent.Type.ShortcutOverride
@@ -382,4 +383,6 @@ class MainWindow(QMainWindow):
         ):
             event.accept()
             return True
+        if event.type() in AT_WORK and self.isVisible():
+            self.program.jobs.let_window_go_first()
         return super().event(event)

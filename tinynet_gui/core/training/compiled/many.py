@@ -7,6 +7,8 @@ holds no lock, so plain threads use all cores.
 """
 
 import os
+import sys
+import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +20,7 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.training.compiled.lanes import train_lanes
 from tinynet_gui.core.training.compiled.layout import aligned_zeros
 from tinynet_gui.core.training.compiled.run import KernelRun, run
@@ -25,6 +28,7 @@ from tinynet_gui.core.training.compiled.vector import LANES
 from tinynet_gui.core.training.engines import goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
 
+NICENESS = 10
 CHUNK_STEPS = 16_384  # of a diverged lane that is taken again with all its losses
 
 
@@ -65,6 +69,7 @@ def run_many(
     progress = np.zeros(len(starts), dtype=np.int64) if progress is None else progress
 
     def run_group(places: list[int]) -> list[KernelRun]:
+        give_way()
         if stop[0]:  # even to begin takes time in a large network
             return [KernelRun(starts[k].state, owned([])) for k in places]
         group = [starts[k] for k in places]
@@ -77,10 +82,16 @@ def run_many(
 
     groups = _groups(starts)
     results: dict[int, KernelRun] = {}
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+    with ThreadPoolExecutor(threads or os.cpu_count(), initializer=_go_last) as pool:
         for places, runs in zip(groups, pool.map(run_group, groups), strict=True):
             results.update(zip(places, runs, strict=True))
     return [results[k] for k in range(len(starts))]
+
+
+def _go_last() -> None:
+    """Leave the core to the window's thread when it wants to paint: there may be no other one free."""
+    if sys.platform == "linux":  # where a thread has a niceness of its own, and Qt's priorities do nothing
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def _groups(starts: Sequence[Start]) -> list[list[int]]:
@@ -114,6 +125,7 @@ def run_in_lanes(
     stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     progress = np.zeros(1, dtype=np.int64) if progress is None else progress
     parameters, losses, trouble, taken = _train_lanes(starts, steps, stride, stop, progress, places)
+    give_way()
     neurons = starts[0].config.network.hidden[0]
     curves = losses.reshape(-1, LANES)[: -(-taken // stride)]
     runs: list[KernelRun] = []

@@ -1,0 +1,132 @@
+"""What computes in Python aside waits while the window is at work, and asks often enough."""
+
+import threading
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tinynet_gui.core.analysis import best_piecewise_linear, curvature, sweep_runs
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.right_of_way import RightOfWay
+from tinynet_gui.core.training.trainer import Trainer
+
+LONG_S = 60.0
+NEVER_S = 0.02  # so long nothing comes
+
+
+class Aside(threading.Thread):
+    """Does something in a thread of its own, and tells when it is done."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        super().__init__(daemon=True)
+        self._work = work
+        self.done = threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        self._work()
+        self.done.set()
+
+
+def test_work_waits_while_the_way_is_taken() -> None:
+    way = RightOfWay(longest_wait_s=LONG_S)
+    way.take()
+    work = Aside(way.give)
+    assert not work.done.wait(NEVER_S)
+    way.let_go()
+    assert work.done.wait(LONG_S)
+
+
+def test_nothing_waits_while_the_way_is_free() -> None:
+    way = RightOfWay(longest_wait_s=LONG_S)
+    way.give()
+    way.take()
+    way.let_go()
+    way.let_go()
+    assert Aside(way.give).done.wait(LONG_S / 2)
+
+
+def test_the_thread_that_goes_first_does_not_wait_for_itself() -> None:
+    way = RightOfWay(longest_wait_s=LONG_S)
+    way.take()
+    way.give()
+    work = Aside(way.give)
+    way.let_go()
+    assert work.done.wait(LONG_S / 2)
+
+
+def test_work_goes_on_beside_a_window_that_is_always_busy() -> None:
+    way = RightOfWay(longest_wait_s=0.001)
+    way.take()
+    assert Aside(way.give).done.wait(LONG_S)
+
+
+def test_who_has_waited_has_a_portion_of_time() -> None:
+    way = RightOfWay(longest_wait_s=0.001, portion_s=LONG_S)
+
+    def work() -> None:
+        for _ in range(1_000):
+            way.give()
+
+    way.take()
+    assert Aside(work).done.wait(LONG_S / 2)
+
+
+def test_when_the_portion_is_over_it_waits_again() -> None:
+    way = RightOfWay(longest_wait_s=NEVER_S, portion_s=0.0)
+
+    def work() -> None:
+        way.give()
+        way.give()
+
+    begun = perf_counter()
+    way.take()
+    assert Aside(work).done.wait(LONG_S)
+    assert perf_counter() - begun >= 2 * NEVER_S
+
+
+class Asked:
+    """Counts how often something asks whether it is to give way."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self) -> None:
+        self.times += 1
+
+
+def counted(function: Callable[..., Any], asked: Asked) -> Callable[..., Any]:
+    def call(*args: Any, **options: Any) -> Any:
+        asked()
+        return function(*args, **options)
+
+    return call
+
+
+def test_the_search_for_the_best_line_asks_before_each_decomposition(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, decomposed = Asked(), Asked()
+    monkeypatch.setattr(best_piecewise_linear, "give_way", asked)
+    for name in ("qr", "lstsq"):
+        monkeypatch.setattr(np.linalg, name, counted(getattr(np.linalg, name), decomposed))
+    x = np.linspace(-1, 1, 20)
+    best_piecewise_linear.best_lines(x, np.sin(9 * x), 8)
+    assert asked.times >= decomposed.times > 100
+
+
+def test_an_experiment_asks_before_each_network_and_before_the_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Asked()
+    monkeypatch.setattr(sweep_runs, "give_way", asked)
+    config = Config().replace("training.stop_step", 10)
+    assert [len(batch) for batch in sweep_runs.train_all([config] * 5, np.zeros(1, dtype=np.uint8))] == [5]
+    assert asked.times == 6
+
+
+def test_the_curvature_asks_at_each_iteration(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Asked()
+    monkeypatch.setattr(curvature, "give_way", asked)
+    trainer = Trainer(Config())
+    curvature.largest_curvature(trainer.config, trainer.dataset, trainer.state())
+    assert asked.times > 3
