@@ -8,6 +8,7 @@ from tinynet_gui.engine.computations import load_compiled_loop, load_pytorch
 from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.engine.kernel_compiler import KernelCompiler
 
+FIRST_DELAY_MS = 20  # to paint the first network, for which the platform takes its time
 DELAY_MS = 100  # from a usable compiled loop to the import of PyTorch: the first steps are drawn before
 
 
@@ -32,6 +33,7 @@ class Loading(QObject):
     def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
+        self._has_begun = False
         self._pytorch_comes = self._compiled_comes = False
         self._awaited = 2
         self._compiler = KernelCompiler(self)
@@ -42,13 +44,10 @@ class Loading(QObject):
         self._delay.timeout.connect(self.load_pytorch)
 
     def begin(self, pytorch_first: bool) -> None:
-        """Load both, in one order or the other; twice is harmless."""
-        if self._pytorch_comes or self._compiled_comes:
-            return
-        if pytorch_first:
-            self.load_pytorch()
-        else:
-            self._load_compiled()
+        """Load both soon, in one order or the other; twice is harmless."""
+        if not self._has_begun:
+            self._has_begun = True
+            QTimer.singleShot(FIRST_DELAY_MS, self, self.load_pytorch if pytorch_first else self._load_compiled)
 
     def load_pytorch(self) -> None:
         """Load PyTorch now; twice is harmless."""
@@ -59,6 +58,7 @@ class Loading(QObject):
 
     def stop(self) -> None:
         """Begin nothing any more, and end a compilation."""
+        self._pytorch_comes = self._compiled_comes = True
         self._delay.stop()
         self._compiler.stop()
 
