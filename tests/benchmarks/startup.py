@@ -1,5 +1,6 @@
 """From process start to a usable window, against a bare ``import torch``."""
 
+import os
 import subprocess
 import sys
 import time
@@ -75,7 +76,8 @@ app.main([])
 def _said(how: str) -> dict[str, float]:
     started = time.time()
     command = [sys.executable, "-c", _CHILD, how]
-    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    output = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
     moments = {word: float(value) for word, value in map(str.split, output.splitlines())}
     return {word: value - started if value > 1e6 else value for word, value in moments.items()}
 

@@ -152,6 +152,13 @@ def test_what_is_stopped_says_what_there_is(jobs: Jobs, qtbot: QtBot) -> None:
     assert came == ["so far"]
 
 
+@pytest.fixture
+def _no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every report is told, as in a computation that takes long."""
+    monkeypatch.setattr(jobs_module, "REST_S", 0.0)
+
+
+@pytest.mark.usefixtures("_no_rest")
 def test_progress_comes_in_order_and_before_the_result(jobs: Jobs, qtbot: QtBot) -> None:
     came: list[object] = []
     shown = threading.Semaphore(0)
@@ -171,6 +178,20 @@ def test_progress_comes_in_order_and_before_the_result(jobs: Jobs, qtbot: QtBot)
     assert came == [*[(i / 5, i, threading.get_ident()) for i in range(5)], "end"]
 
 
+def test_what_is_over_in_a_moment_says_nothing_but_its_result(jobs: Jobs, qtbot: QtBot) -> None:
+    came: list[object] = []
+
+    def count(argument: int, job: Job) -> str:
+        for i in range(argument):
+            job.report(i / argument, i)
+        return "end"
+
+    jobs.submit("a", count, 1_000, on_result=came.append, on_progress=lambda *p: came.append(p))
+    qtbot.waitUntil(lambda: bool(came) and came[-1] == "end", timeout=WAIT_MS)
+    assert came == ["end"]
+
+
+@pytest.mark.usefixtures("_no_rest")
 def test_of_reports_that_come_while_the_window_is_busy_the_latest_is_shown(jobs: Jobs, qtbot: QtBot) -> None:
     came: list[object] = []
     reported = threading.Event()
@@ -187,6 +208,7 @@ def test_of_reports_that_come_while_the_window_is_busy_the_latest_is_shown(jobs:
     assert came == [(2, "y"), "end"]
 
 
+@pytest.mark.usefixtures("_no_rest")
 def test_progress_of_what_was_replaced_is_dropped(jobs: Jobs, qtbot: QtBot) -> None:
     came: list[object] = []
     reported, may_go = threading.Event(), threading.Event()

@@ -35,6 +35,7 @@ from tinynet_gui.core.analysis.sweep_seeds import (
 from tinynet_gui.core.analysis.sweep_widths import WIDTHS, ladder_of_widths
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, plot_grid
+from tinynet_gui.core.network.draws import Draws
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.state import TrainerState, initial_state
@@ -97,10 +98,10 @@ def test_a_swarm_that_is_cancelled_makes_no_further_network(monkeypatch: pytest.
     """To make one large network takes a second: thirty-two of them would keep the window from closing."""
     stop, networks = Reports().stop, []
 
-    def counted(config: Config) -> TrainerState:
+    def counted(config: Config, draws: Draws) -> TrainerState:
         networks.append(config)
         stop[0] = len(networks) >= made
-        return initial_state(config)
+        return initial_state(config, draws)
 
     monkeypatch.setattr(sweep_runs, "initial_state", counted)
     stop[0] = made == 0

@@ -91,6 +91,13 @@ def search_for_deaths(request: WhyRequest, job: Job) -> Deaths:
     return Deaths(request.run.id, find_deaths(request, job.stop))
 
 
+def line_within_reach(config: Config, job: Job) -> None:
+    """Look for the best line that a network could make, before an experiment asks for it."""
+    from tinynet_gui.core.analysis import lines_within_reach
+
+    lines_within_reach.line_within_reach(config, job.stop)
+
+
 @dataclass(frozen=True)
 class Experiment:
     """A kind, a name in `core.analysis.sweep.EXPERIMENTS`; the settings; and how many runs, where that is chosen."""

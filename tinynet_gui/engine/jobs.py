@@ -18,6 +18,7 @@ from tinynet_gui.engine.own_thread import OwnThread
 A = TypeVar("A")
 R = TypeVar("R")
 
+REST_S = 0.1  # between two reports; what is over before says nothing but its result
 SLOW_S = 0.15  # what has taken longer gives way to what is asked next
 
 
@@ -35,25 +36,28 @@ class Job:
         self._tell = tell
         self._lock = threading.Lock()
         self._is_told = False
+        self._next_report_at = perf_counter() + REST_S
         self._share: float = 0.0
         self._partial: object = None
 
     def report(self, share: float, partial: object) -> None:
         """Tell what share is done, and the result so far, or None if that is as it was.
 
-        Of several reports that come while the window is busy the latest is shown: to draw each would keep it busy.
+        Of several reports that come while the window is busy the latest is shown, and it has a rest between two: to
+        draw each would keep it busy.
         """
         with self._lock:
             self._share = share
             self._partial = self._partial if partial is None else partial
-            is_told, self._is_told = self._is_told, True
-        if not is_told:
+            is_to_be_told = not self._is_told and perf_counter() >= self._next_report_at
+            self._is_told = self._is_told or is_to_be_told
+        if is_to_be_told:
             self._tell(self)
 
     def take_report(self) -> tuple[float, object]:
         """Return what has been reported since this was asked last."""
         with self._lock:
-            self._is_told = False
+            self._is_told, self._next_report_at = False, perf_counter() + REST_S
             partial, self._partial = self._partial, None
             return self._share, partial
 

@@ -13,6 +13,7 @@ from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import MAX_SEED, Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid
 from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, output_curve
+from tinynet_gui.core.network.initializations import generator_for
 from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.passes import held_out_loss, network_loss
@@ -21,7 +22,7 @@ from tinynet_gui.core.training.state import TrainerState, initial_state
 Stop = npt.NDArray[np.uint8]
 Report = Callable[[float, ExperimentResult | None], None]
 
-BATCH = 32  # runs between two reports: two vectors of sixteen, one for each core
+BATCH = 64  # runs between two reports: two vectors of sixteen for each of two cores
 BATCH_PARAMETERS = 10_000_000  # in all runs of a batch, each of which is there three times or more
 CURVE_POINTS = 100
 
@@ -32,14 +33,14 @@ def train_all(configs: Sequence[Config], stop: Stop, keep_every: int | None = No
     It looks at `stop` before each thing that takes long. The first of every `keep_every` runs keeps its network; by
     default none does.
     """
-    dataset, size = make_dataset(configs[0].data), batch_size(configs)
+    dataset, size, draws = make_dataset(configs[0].data), batch_size(configs), generator_for(configs[0].network)
     for first in range(0, len(configs), size):
         starts: list[kernel.Start] = []
         for config in configs[first : first + size]:
             give_way()
             if stop[0]:
                 return
-            starts.append(kernel.Start(config, dataset, initial_state(config)))
+            starts.append(kernel.Start(config, dataset, initial_state(config, draws)))
         total, stride = starts[0].config.training.stop_step, stride_of(starts[0].config)
         runs = kernel.run_many(starts, total, stride, stop=stop)
         give_way()

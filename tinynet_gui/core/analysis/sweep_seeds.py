@@ -1,10 +1,10 @@
 """The swarm of seeds: how often does a setting fail, and why?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from tinynet_gui.core.analysis.best_piecewise_linear import best_lines
+from tinynet_gui.core.analysis.lines_within_reach import line_within_reach
 from tinynet_gui.core.analysis.plateau import PLATEAU_LENGTH, best_constant_loss
 from tinynet_gui.core.analysis.sweep_results import FAILED_SHARE, Cause, DeadShare, Reach, SwarmResult, TrainedRun
 from tinynet_gui.core.analysis.sweep_runs import Report, Stop, samples_of, seeds_of, spread, train_all
@@ -12,9 +12,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
-from tinynet_gui.core.training.losses import LOSSES
 
-MOST_KINKS = 34  # beyond it no best line is searched: it takes long and is next to nothing
 LINE_SHARE = 0.1  # of the progress
 FAILED_WITHOUT_LINE = 0.5  # where only seeds tell what is within reach: of the best constant's loss
 ROUNDING = 1e-6  # of the mean square of y: a loss below it is no failure, even if the best constant is perfect
@@ -32,22 +30,6 @@ def swarm(config: Config, runs: int, stop: Stop, report: Report) -> SwarmResult 
         done += batch
         report(LINE_SHARE + (1 - LINE_SHARE) * len(done) / runs, _result(config, done, kinks, line))
     return _result(config, done, kinks, line) if done else None
-
-
-def line_within_reach(
-    config: Config, stop: Stop, report: Callable[[float], None] = lambda share: None
-) -> tuple[int, float | None]:
-    """Return how many kinks this network can place as it likes, and the loss of the best line found with so many.
-
-    A layer of n neurons with a kinked activation makes any line with n − 1 kinks, the slope with the one that is left
-    over; further layers can pass it on, shifted to where they are linear. None for other activations and losses.
-    """
-    slopes, widths = ACTIVATIONS[config.network.activation].slopes, config.network.hidden
-    if not LOSSES[config.training.loss].is_square or (widths and (slopes is None or slopes[0] == slopes[1])):
-        return 0, None
-    kinks = min(max(widths, default=1) - 1, MOST_KINKS)
-    lines = best_lines(*samples_of(config), kinks, stop, report)
-    return kinks, None if lines is None else float(lines.found[-1])
 
 
 def reach_of(runs: Sequence[TrainedRun], kinks: int, line: float | None) -> Reach:

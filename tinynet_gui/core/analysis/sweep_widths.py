@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from tinynet_gui.core.analysis.best_piecewise_linear import best_lines
+from tinynet_gui.core.analysis.lines_within_reach import MOST_KINKS, lines_through
 from tinynet_gui.core.analysis.sweep_results import TrainedRun, WidthResult, WidthsResult
-from tinynet_gui.core.analysis.sweep_runs import Report, Stop, samples_of, seeds_of, spread, train_all
-from tinynet_gui.core.analysis.sweep_seeds import LINE_SHARE, MOST_KINKS
+from tinynet_gui.core.analysis.sweep_runs import Report, Stop, seeds_of, spread, train_all
+from tinynet_gui.core.analysis.sweep_seeds import LINE_SHARE
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.training.losses import LOSSES
@@ -21,7 +21,7 @@ def ladder_of_widths(config: Config, runs: int, stop: Stop, report: Report) -> W
     """
     found, at_least = np.empty(0), np.empty(0)
     if LOSSES[config.training.loss].is_square and ACTIVATIONS[config.network.activation].is_relu:
-        lines = best_lines(*samples_of(config), MOST_KINKS, stop, lambda share: report(LINE_SHARE * share, None))
+        lines = lines_through(config, MOST_KINKS, stop, lambda share: report(LINE_SHARE * share, None))
         if lines is None:
             return None
         found, at_least = lines.found.copy(), lines.at_least

@@ -15,6 +15,10 @@ MANTISSA_BITS = 24  # of a float32: so many of each draw's 32 bits count
 class Draws(Protocol):
     """One generator of random numbers; each call goes on where the one before ended."""
 
+    def seed(self, seed: int) -> None:
+        """Begin anew, as ``torch.manual_seed`` does. A generator is slow to make and quick to seed."""
+        ...
+
     def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
         """Return float32 numbers from [-bound, bound), as ``Tensor.uniform_`` fills a tensor of this shape."""
         ...
@@ -31,8 +35,12 @@ class TwisterDraws:
     float32, and so is their distance; the rest is float64 (ATen's TransformationHelper.h, uniform_real).
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int = 0) -> None:
         self._twister = np.random.RandomState(seed)
+
+    def seed(self, seed: int) -> None:
+        """Begin anew."""
+        self._twister.seed(seed)
 
     def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
         """Return float32 numbers from [-bound, bound)."""
@@ -48,11 +56,15 @@ class TwisterDraws:
 class TorchDraws:
     """Draws by torch, from a generator of its own: torch's global one is not touched. Imports torch."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int = 0) -> None:
         import torch
 
         self._empty = torch.empty
         self._generator: torch.Generator = torch.Generator().manual_seed(seed)
+
+    def seed(self, seed: int) -> None:
+        """Begin anew."""
+        self._generator.manual_seed(seed)
 
     def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
         """Return float32 numbers from [-bound, bound)."""

@@ -84,14 +84,25 @@ INITIALIZATIONS: dict[str, Initialization] = {
 }
 
 
-def initial_parameters(config: "NetworkConfig") -> tuple[Array, ...]:
+def generator_for(config: "NetworkConfig") -> Draws:
+    """Return what draws the first weights of this and all networks like it."""
+    return TorchDraws() if INITIALIZATIONS[config.initialization].needs_torch else TwisterDraws()
+
+
+def initial_parameters(config: "NetworkConfig", draws: Draws | None = None) -> tuple[Array, ...]:
     """Return the first weights and biases, as `core.training.state.TrainerState` has them; read-only.
 
     They are those that ``torch.manual_seed(seed)`` followed by the tutorial's
     ``nn.Sequential(nn.Linear(1, n), nn.ReLU(), nn.Linear(n, 1))`` gives.
+
+    Parameters
+    ----------
+    draws
+        A generator to use again, from `generator_for`; by default a new one.
     """
     way = INITIALIZATIONS[config.initialization]
-    draws = TorchDraws(config.seed) if way.needs_torch else TwisterDraws(config.seed)
+    draws = draws or generator_for(config)
+    draws.seed(config.seed)
     arrays: list[Array] = []
     for inputs, outputs in zip(config.widths, config.widths[1:], strict=False):
         arrays += way.draw(draws, outputs, inputs)

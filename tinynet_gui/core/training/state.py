@@ -7,6 +7,7 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.draws import Draws
 from tinynet_gui.core.network.initializations import initial_parameters
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
@@ -49,9 +50,9 @@ class TrainerState:
         return TrainerState(self.step, tuple(arrays), self.slots)
 
 
-def initial_state(config: Config) -> TrainerState:
-    """Return the state before the first step: the seed's weights, and no memory yet."""
-    parameters = initial_parameters(config.network)
+def initial_state(config: Config, draws: Draws | None = None) -> TrainerState:
+    """Return the state before the first step: the seed's weights, drawn by `draws` if given, and no memory yet."""
+    parameters = initial_parameters(config.network, draws)
     slots = tuple(
         tuple(owned(np.zeros(array.shape)) for array in parameters) for _ in OPTIMIZERS[config.training.optimizer].slots
     )

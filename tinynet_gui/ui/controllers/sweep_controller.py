@@ -1,20 +1,21 @@
 """Connects the view that asks with many runs with the session, and shows a swarm's curves in the function plot."""
 
 import numpy as np
-from PySide6.QtCore import QObject, QThread, Slot
+from PySide6.QtCore import QObject, QThread, QTimer, Slot
 
 from tinynet_gui.core.analysis.sweep_results import ExperimentResult, SwarmResult, TrainedRun, changed_since
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import plot_grid
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.computations import Curves, Experiment, curves, experiment
+from tinynet_gui.engine.computations import Curves, Experiment, curves, experiment, line_within_reach
 from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.engine.session_controller import SessionController
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 
-EXPERIMENT, CURVES = "experiment", "swarm's curves"  # the keys of its jobs
+EXPERIMENT, CURVES, LINE = "experiment", "swarm's curves", "best line"  # the keys of its jobs
+LINE_DELAY_MS = 200  # after the last change of a setting
 CURVE_STRIDE = 4  # every which point of a run's curve is drawn
 VIEW_POINTS = 100  # of a curve from one end of the view to the other
 HINDRANCES = {
@@ -41,6 +42,11 @@ class SweepController(QObject):
         plot.x_range_changed.connect(self._draw_curves)
         view.show_hindrance(HINDRANCES[session.state.status.compiled])
         view.show_config(session.config)
+        self._line_delay = QTimer(self)
+        self._line_delay.setSingleShot(True)
+        self._line_delay.setInterval(LINE_DELAY_MS)
+        self._line_delay.timeout.connect(self._find_line)
+        view.shown.connect(self._line_delay.start)
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
@@ -49,10 +55,21 @@ class SweepController(QObject):
         if new.config != old.config:
             self._view.show_config(new.config)
             self._draw_swarm()
+            if self._view.isVisible():
+                self._line_delay.start()
+
+    @Slot()
+    def _find_line(self) -> None:
+        """Look for the best line that a network could make while nobody waits for it: an experiment will ask for it."""
+        if not self._jobs.is_running(EXPERIMENT):
+            low = QThread.Priority.LowPriority
+            self._jobs.submit(LINE, line_within_reach, self._session.config, on_result=lambda _: None, priority=low)
 
     @Slot(str, int)
     def _on_run_wanted(self, kind: str, runs: int) -> None:
         self._view.begin()
+        self._line_delay.stop()
+        self._jobs.cancel(LINE)
         self._jobs.submit(
             EXPERIMENT,
             experiment,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -83,12 +84,15 @@ class ExperimentsView(QFrame):
         Show this run in the window as the current one.
     result_changed : ExperimentResult or None
         What is shown has changed; other views may show their side of it.
+    shown
+        It has come on screen: something may be wanted soon.
     """
 
     run_wanted = Signal(str, int)
     cancel_wanted = Signal()
     open_wanted = Signal(object)
     result_changed = Signal(object)
+    shown = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -179,6 +183,11 @@ class ExperimentsView(QFrame):
         layout.addWidget(self.plot, 1)
         layout.addWidget(self._answer)
         layout.addLayout(open_row)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell of it."""
+        super().showEvent(event)
+        self.shown.emit()
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
