@@ -22,7 +22,7 @@ from tinynet_gui.core.training.state import TrainerState, initial_state
 Stop = npt.NDArray[np.uint8]
 Report = Callable[[float, ExperimentResult | None], None]
 
-BATCH = 64  # runs between two reports: two vectors of sixteen for each of two cores
+BATCH = 32  # runs between two reports: two vectors of sixteen, one for each core
 BATCH_PARAMETERS = 10_000_000  # in all runs of a batch, each of which is there three times or more
 CURVE_POINTS = 100
 
