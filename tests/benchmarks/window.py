@@ -18,6 +18,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 ROUNDS = 3
 FRAME_GOAL_MS = 33.0
 PAINT_GOAL_MS = 8.0
+THEME_GOAL_MS = 100.0
 MANY_STEPS = 100_000_000
 
 
@@ -134,6 +135,27 @@ def idle_paint(n_hidden: int) -> list[Record]:
     return [record(f"idle_paint_{n_hidden}", value, "ms", f"the goal of {PAINT_GOAL_MS:g} ms", value / PAINT_GOAL_MS)]
 
 
+def theme_change(beside: bool) -> list[Record]:
+    """From the choice of other colours to the painted window; also beside a large training."""
+    window = open_window(1_000 if beside else 10)
+    if beside:
+        window.session.set_config(Config().replace("network.hidden", (1_000, 1_000)).replace("data.sample_count", 200))
+        wait_for_kernel(window)
+        window.session.fast_forward(MANY_STEPS)
+    let_run(2.0)
+    times_ms = []
+    for turn in range(11):
+        started = perf_counter()
+        window.set_scheme(("dark", "light")[turn % 2])
+        QApplication.processEvents()
+        times_ms.append(1e3 * (perf_counter() - started))
+        let_run(0.1)
+    close_window(window)
+    value = median(times_ms[1:])
+    name = f"theme_change{'_beside' if beside else ''}"
+    return [record(name, value, "ms", f"the goal of {THEME_GOAL_MS:g} ms", value / THEME_GOAL_MS)]
+
+
 def frame_gap_swarm() -> list[Record]:
     """The same while a swarm of seeds keeps all cores busy."""
     window, meter = open_window(10), GapMeter()
@@ -215,6 +237,8 @@ BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
     "frame_gap_p99_1000": lambda: frame_gap(1_000),
     "idle_paint_10": lambda: idle_paint(10),
     "idle_paint_1000": lambda: idle_paint(1_000),
+    "theme_change": lambda: theme_change(beside=False),
+    "theme_change_beside": lambda: theme_change(beside=True),
     "frame_gap_p99_swarm": frame_gap_swarm,
     "ghost_p95_10": lambda: ghost_p95(10, 33.0),
     "ghost_p95_1000": lambda: ghost_p95(1_000, 100.0),

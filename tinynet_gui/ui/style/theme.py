@@ -48,13 +48,18 @@ class Theme:
 
     def color(self, name: str, alpha: float = 1.0) -> QColor:
         """Return a colour by name, with an opacity from 0 to 1."""
-        color = QColor(getattr(self, name))
-        color.setAlphaF(alpha)
-        return color
+        return QColor(_color(getattr(self, name), alpha))
 
     def neuron_colors(self, count: int) -> tuple[QColor, ...]:
         """Return a colour for each neuron of a layer, in the layer's order."""
         return _neuron_colors(self.is_dark, count)
+
+
+@lru_cache(maxsize=512)
+def _color(code: str, alpha: float) -> QColor:
+    color = QColor(code)
+    color.setAlphaF(alpha)
+    return color
 
 
 @lru_cache(maxsize=64)
@@ -119,6 +124,9 @@ class ThemeSource(QObject):
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
         self._scheme = Qt.ColorScheme.Unknown
         self._theme = self._current()
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.setStyle("Fusion")  # once: it takes a third of a second where there are many widgets
         self._apply()
 
     @property
@@ -150,7 +158,6 @@ class ThemeSource(QObject):
     def _apply(self) -> None:
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            application.setStyle("Fusion")
             application.setPalette(make_palette(self._theme))
 
 

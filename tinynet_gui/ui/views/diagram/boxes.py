@@ -1,6 +1,6 @@
 """Draws the neurons of a layer as boxes: each with its number, its own curve and its bias."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.diagram.layout import Column
-from tinynet_gui.ui.views.diagram.pens import flat_pen
+from tinynet_gui.ui.views.diagram.pens import flat_pen, hairline, hairline_offsets
 
 ROOM_FOR_A_WORD = (34.0, 18.0)  # a box must have so much beside its number for the word "dead" in it
 ROOM_FOR_A_CURVE = 18.0
@@ -37,15 +37,16 @@ def number_room(column: Column) -> float:
     return width if column.box[0] - width >= ROOM_FOR_A_CURVE else 0.0
 
 
-def paint_number(painter: QPainter, column: Column, index: int, theme: Theme) -> None:
-    """Write which neuron of its layer it is, into its box."""
+def paint_indices(painter: QPainter, column: Column, indices: Iterable[int], theme: Theme) -> None:
+    """Write which neuron of its layer each of these is, into its box."""
     room = number_room(column)
     if room:
-        left, top, _, height = column.rectangle(index)
         painter.setFont(number_font(column))
         painter.setPen(theme.color("muted"))
-        place = QRectF(left + NUMBER_MARGIN - 2, top, room - NUMBER_MARGIN + 4, height)
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(index + 1))
+        for index in indices:
+            left, top, _, height = column.rectangle(index)
+            place = QRectF(left + NUMBER_MARGIN - 2, top, room - NUMBER_MARGIN + 4, height)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(index + 1))
 
 
 def curves_of(column: Column, snapshot: Snapshot) -> npt.NDArray[np.float32]:
@@ -81,8 +82,7 @@ def paint_boxes(
     for index in range(len(column.y)):
         painter.drawRoundedRect(QRectF(*column.rectangle(index)), 4, 4)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for index in range(len(column.y)):
-        paint_number(painter, column, index, theme)
+    paint_indices(painter, column, range(len(column.y)), theme)
     low, high = curves.min(axis=1, keepdims=True), curves.max(axis=1, keepdims=True)
     span = high - low
     flat = span <= 1e-6 * np.maximum(np.abs(high), 1e-6)
@@ -99,8 +99,9 @@ def paint_boxes(
     for chosen, color in ((~(dead | grey), "ink"), (dead | grey, "faint")):
         rows = np.flatnonzero(chosen & np.isfinite(y).all(axis=1))
         if len(rows):
-            painter.setPen(flat_pen(theme.color(color), line_width))
-            painter.drawPath(_polylines(x, y[rows]))
+            painter.setPen(hairline(theme.color(color)))
+            for offset in hairline_offsets(painter, line_width):
+                painter.drawPath(_polylines(x, y[rows] + offset))
     if column.kind != "activation":
         paint_biases(painter, column, snapshot, theme, off)
     if column.kind not in ("linear", "output") and width - room >= ROOM_FOR_A_WORD[0] and height >= ROOM_FOR_A_WORD[1]:

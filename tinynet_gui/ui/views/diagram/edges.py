@@ -12,7 +12,7 @@ from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, edge_ends
-from tinynet_gui.ui.views.diagram.pens import flat_pen, hairline, sign_color
+from tinynet_gui.ui.views.diagram.pens import flat_pen, hairline, hairline_offsets, sign_color
 
 THINNEST, THICKEST = 0.6, 4.6
 BOLD_EDGES = 16  # so many edges at most are drawn thick, those of the largest weights
@@ -69,23 +69,15 @@ def idle_ends(
 
 
 def _draw_thin(painter: QPainter, x0: float, y0: Heights, x1: float, y1: Heights) -> None:
-    """Draw edges in a hairline's pen, one logical pixel wide.
-
-    Qt draws a line of one pixel of the screen fifteen times faster than one of two. So where the screen's pixels are
-    finer, several of them lie beside each other.
-    """
-    device = painter.device()
-    ratio = device.devicePixelRatioF() if device is not None else 1.0
-    count = max(1, round(ratio))
-    falls = y1 > y0
-    for offset in ((np.arange(count) - (count - 1) / 2) / ratio).tolist():
-        for chosen, side in ((falls, -1.0), (~falls, 1.0)):
-            if count == 1 or chosen.any():
-                here = slice(None) if count == 1 else chosen
-                shift = 0.7 * offset
+    """Draw edges in a hairline's pen, one logical pixel wide."""
+    offsets, falls = hairline_offsets(painter), y1 > y0
+    if len(offsets) == 1:
+        painter.drawPath(edge_path(x0, y0, x1, y1))
+        return
+    for shift in (0.7 * offset for offset in offsets):
+        for here, side in ((falls, -1.0), (~falls, 1.0)):
+            if here.any():
                 painter.drawPath(edge_path(x0 + shift, y0[here] + side * shift, x1 + shift, y1[here] + side * shift))
-            if count == 1:
-                break
 
 
 def edge_path(x0: float, y0: npt.NDArray[np.float64], x1: float, y1: npt.NDArray[np.float64]) -> QPainterPath:

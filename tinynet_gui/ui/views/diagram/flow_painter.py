@@ -12,7 +12,7 @@ from tinynet_gui.core.arrays import largest
 from tinynet_gui.core.network.refs import LayerRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import brief, briefer
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
-from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room, paint_number
+from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room, paint_indices
 from tinynet_gui.ui.views.diagram.colors import RADIUS
 from tinynet_gui.ui.views.diagram.edges import one_edge
 from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout, edge_curve
@@ -65,7 +65,7 @@ def paint_numbers(
         texts = ("off",) if off else tuple(text.removeprefix("+") for text in briefer(value))  # the shade has the sign
         text = next((text for text in texts if metrics.horizontalAdvance(text) <= room), "")
         if text and metrics.horizontalAdvance(text) <= room - index_room:
-            paint_number(painter, column, index, theme)
+            paint_indices(painter, column, [index], theme)
             box.setLeft(box.left() + index_room)
         if text:
             painter.setFont(_number_font())

@@ -4,14 +4,14 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from tinynet_gui.core.analysis.linear_regions import LinearRegions
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.plot_parts import curve_pen
+from tinynet_gui.ui.widgets.plot_parts import screen_scale
 
 HALF_WIDTH, HEIGHT = 4.5, 8.0  # of a triangle, in pixels
 SELECTED_SCALE = 1.45
@@ -136,18 +136,24 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
             painter.drawPolygon(QPolygonF([QPointF(x - half, base), QPointF(x + half, base), QPointF(x, tip)]))
 
     def _paint_ticks(self, painter: QPainter, chosen: Indices, wide: float) -> None:
-        """Draw a line for each kink: in the upper half of its row where the slope grows, else in the lower."""
+        """Draw a tick for each kink: in the upper half of its row where the slope grows, else in the lower.
+
+        Each row is one picture, with a column for each of the screen's pixels.
+        """
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         layer, index, bend = self._layer[chosen], self._index[chosen], self._bend[chosen]
-        x, middle = self._x[chosen] / wide, self._feet(layer) + HEIGHT / 2
-        end = middle + np.where(bend < 0, -HEIGHT / 2, HEIGHT / 2)
+        first, scale = self._x[chosen].min(), screen_scale() / wide
+        columns = np.floor((self._x[chosen] - first) * scale).astype(np.int64)
         shade = np.where(bend == 0, -1, index * TICK_COLORS // np.array(self._widths)[layer])
         colors = (*self._theme.neuron_colors(TICK_COLORS), self._theme.color("faint", UNHEARD))
-        for number in np.unique(shade).tolist():
-            here = shade == number
-            painter.setPen(curve_pen(colors[number], 1))
-            y = np.stack([middle[here], end[here]], axis=1).ravel()
-            painter.drawPath(pg.arrayToQPath(np.repeat(x[here], 2), y, connect="pairs"))
+        values = np.array([color.rgba() for color in colors], np.uint32)[shade]
+        for row in np.unique(layer):
+            here = layer == row
+            pixels = np.zeros((2, int(columns.max()) + 1), np.uint32)  # the lower half first: y goes upwards here
+            pixels[(bend[here] >= 0).astype(np.int64), columns[here]] = values[here]
+            image = QImage(pixels.data, pixels.shape[1], 2, QImage.Format.Format_ARGB32)
+            foot = float(self._feet(row))
+            painter.drawImage(QRectF(first / wide, foot, pixels.shape[1] / screen_scale(), HEIGHT), image)
 
     @property
     def _pitch(self) -> float:
