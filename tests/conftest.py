@@ -24,7 +24,7 @@ def _compiled_once() -> None:
     from tinynet_gui.core.training.compiled.cache import is_compiled
 
     if not is_compiled():
-        subprocess.run([sys.executable, "-m", "tinynet_gui.core.training.compiled.kernel"], check=True)
+        subprocess.run([sys.executable, "-m", "tinynet_gui.core.training.compiled.warm_up"], check=True)
 
 
 @pytest.fixture(autouse=True)

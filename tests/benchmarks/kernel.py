@@ -337,7 +337,7 @@ def first_compile() -> list[Record]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         environment = {**os.environ, "NUMBA_CACHE_DIR": directory}
         begin = time.perf_counter()
-        command = [sys.executable, "-m", "tinynet_gui.core.training.compiled.kernel"]
+        command = [sys.executable, "-m", "tinynet_gui.core.training.compiled.warm_up"]
         subprocess.run(command, env=environment, check=True)
         first = time.perf_counter() - begin
         command = [sys.executable, "-c", load]

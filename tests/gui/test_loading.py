@@ -163,7 +163,7 @@ def test_compiling_happens_in_a_process_of_its_own(qtbot: QtBot, monkeypatch: py
     subject.compiled_changed.connect(lambda phase, _: phases.append(phase))
     subject.begin(pytorch_first=False)
     qtbot.waitUntil(lambda: phases == ["compiling"], timeout=WAIT_MS)
-    assert started == [(sys.executable, ["-m", "tinynet_gui.core.training.compiled.kernel"])]
+    assert started == [(sys.executable, ["-m", "tinynet_gui.core.training.compiled.warm_up"])]
     (process,) = subject.findChildren(QProcess)
     is_there[0] = True
     process.finished.emit(0, QProcess.ExitStatus.NormalExit)

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from tinynet_gui.core.training.compiled import cache as kernel_cache
-from tinynet_gui.core.training.compiled import kernel
+from tinynet_gui.core.training.compiled import warm_up
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_where_nothing_can_be_written_this_process_has_a_cache_of_its_own(blocke
     assert directory.is_dir()
     assert blocked not in directory.parents
     assert not kernel_cache.is_compiled()
-    assert kernel.main() == 0
+    assert warm_up.main() == 0
     assert kernel_cache.is_compiled()
     assert kernel_cache.prepare_cache_directory() == directory
 
@@ -114,7 +114,7 @@ def test_a_directory_for_one_process_goes_with_it_and_its_children_use_it(tmp_pa
 
 
 def test_the_warm_up_leaves_its_stamp(cache: Path) -> None:
-    assert kernel.main() == 0
+    assert warm_up.main() == 0
     assert (cache / kernel_cache.STAMP_NAME).is_file()
 
 

@@ -32,7 +32,7 @@ class KernelCompiler(QObject):
 
     def start(self) -> None:
         """Begin."""
-        self._process.start(sys.executable, ["-m", "tinynet_gui.core.training.compiled.kernel"])
+        self._process.start(sys.executable, ["-m", "tinynet_gui.core.training.compiled.warm_up"])
 
     def stop(self) -> None:
         """End the process, if there is one."""

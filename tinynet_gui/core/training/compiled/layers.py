@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.training.compiled.batch import NO_EPOCH, Batch, Job, Memory, next_batch
-from tinynet_gui.core.training.compiled.compile import compiled, int64
+from tinynet_gui.core.training.compiled.compile import compiled, int64, spliced
 from tinynet_gui.core.training.compiled.elementwise import activate, loss_of, loss_slope
 from tinynet_gui.core.training.compiled.layout import padded
 from tinynet_gui.core.training.compiled.products import (
@@ -153,7 +153,7 @@ def layers_gradients(
     return lanes_total(loss_sum) / np.float32(count)
 
 
-@compiled
+@spliced
 def layers_steps(job: Job, batch: Batch, memory: Memory, scratch: Scratch, begin: int, end: int, losses: Array) -> int:
     """Take steps begin to end of a run; return the first whose loss is not finite, else `end`."""
     # Taken out of the tuples here, and not at each step: it counts references.

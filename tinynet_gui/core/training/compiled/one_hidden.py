@@ -11,11 +11,13 @@ is active, S₀ = Σ D and S₁ = Σ D·x, the gradients are ``dL/db₁ = w₂·
 h = w₁·x + b₁ there, ``dL/dw₂ = Σ D·h = w₁·S₁ + b₁·S₀``.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.training.compiled.batch import NO_EPOCH, Batch, Job, Memory, next_batch
-from tinynet_gui.core.training.compiled.compile import compiled, inlined
+from tinynet_gui.core.training.compiled.compile import compiled, inlined, spliced
 from tinynet_gui.core.training.compiled.elementwise import loss_of, loss_slope
 from tinynet_gui.core.training.compiled.layout import padded
 from tinynet_gui.core.training.compiled.update import DECAY, PLAIN_CODE, RATE, powers_of, update_by_rule, update_plain
@@ -152,13 +154,19 @@ def one_hidden_gradients(
     return lanes_total(loss_sum) / np.float32(count)
 
 
-@compiled
+class Sums(NamedTuple):
+    """Room for D and D·x at each sample of a batch, padded."""
+
+    slopes: Array
+    moments: Array
+
+
+@spliced
 def one_hidden_steps(
     job: Job,
     batch: Batch,
     memory: Memory,
-    slopes: Array,
-    moments: Array,
+    sums: Sums,
     begin: int,
     end: int,
     losses: Array,
@@ -167,7 +175,7 @@ def one_hidden_steps(
     # To take an array out of a tuple counts a reference, which costs as much as a third of a step.
     x, y, weights, parameters, gradients = batch.x, batch.y, batch.weights, memory.parameters, memory.gradients
     first, second, live, kind, optimizer = memory.first, memory.second, job.live, job.loss, job.optimizer
-    neurons = job.widths[1]
+    neurons, slopes, moments = job.widths[1], sums.slopes, sums.moments
     is_whole = job.size == job.x.size
     count, epoch = next_batch(job, batch, job.start + begin, NO_EPOCH)
     rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY]), live[DECAY] != 0.0

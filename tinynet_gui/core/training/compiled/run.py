@@ -1,6 +1,6 @@
 """One run in compiled code: the trainer's state in, the state after n steps out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +9,12 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.training.compiled.elementwise import ACTIVATION_CODES, LOSS_CODES
 from tinynet_gui.core.training.compiled.layout import pack, unpack
-from tinynet_gui.core.training.compiled.train import Ints, train, train_each
+from tinynet_gui.core.training.compiled.train import Ints
+from tinynet_gui.core.training.compiled.train_layers import train_layers
+from tinynet_gui.core.training.compiled.train_one_hidden import train_one_hidden
 from tinynet_gui.core.training.compiled.update import live_values, optimizer_code
 from tinynet_gui.core.training.state import TrainerState
 
@@ -68,7 +71,7 @@ def run(
     widths = config.network.widths
     parameters, slots, first, second = _packed(widths, state)
     losses = np.empty(-(-steps // stride), dtype=np.float32)
-    taken, diverged = train(
+    taken, diverged = _loop_for(config)(
         *_job(config, dataset),
         state.step,
         steps,
@@ -79,6 +82,7 @@ def run(
         losses,
         np.zeros(1, dtype=np.uint8) if stop is None else stop,
         np.zeros(1, dtype=np.int64) if progress is None else progress,
+        np.empty((0, 0), dtype=np.float32),
     )
     after = TrainerState(state.step + taken, unpack(widths, parameters), tuple(unpack(widths, slot) for slot in slots))
     losses = losses[: -(-taken // stride)]
@@ -99,10 +103,27 @@ def run_each(
     widths = config.network.widths
     parameters, slots, first, second = _packed(widths, state)
     each = np.empty((steps, parameters.size), dtype=np.float32)
-    stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
-    taken = train_each(*_job(config, dataset), state.step, parameters, first, second, stop, each)
+    taken, _ = _loop_for(config)(
+        *_job(config, dataset),
+        state.step,
+        steps,
+        1,
+        parameters,
+        first,
+        second,
+        np.empty(steps, dtype=np.float32),
+        np.zeros(1, dtype=np.uint8) if stop is None else stop,
+        np.zeros(1, dtype=np.int64),
+        each,
+    )
     after = TrainerState(state.step + taken, unpack(widths, parameters), tuple(unpack(widths, slot) for slot in slots))
     return after, unpack(widths, each[:taken])
+
+
+def _loop_for(config: Config) -> Callable[..., tuple[int, int]]:
+    """Return the loop that is compiled for such a network."""
+    is_tutorials = len(config.network.hidden) == 1 and ACTIVATIONS[config.network.activation].is_relu
+    return train_one_hidden if is_tutorials else train_layers
 
 
 def _packed(widths: Sequence[int], state: TrainerState) -> tuple[Array, list[Array], Array, Array]:
@@ -115,7 +136,7 @@ def _packed(widths: Sequence[int], state: TrainerState) -> tuple[Array, list[Arr
 def _job(
     config: Config, dataset: Dataset
 ) -> tuple[int, int, int, Ints, npt.NDArray[np.float64], Array, Array, int, int]:
-    """Return what compiled code must know of a run, but its state: the first arguments of `train`."""
+    """Return what compiled code must know of a run, but its state: the first arguments of the loops."""
     training = config.training
     return (
         ACTIVATION_CODES[config.network.activation],

@@ -1,0 +1,53 @@
+"""The compiled training loop for a network with any hidden layers and any activation."""
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.training.compiled.batch import Job
+from tinynet_gui.core.training.compiled.compile import compiled, entry_point
+from tinynet_gui.core.training.compiled.layers import BLOCK, Scratch, layers_steps
+from tinynet_gui.core.training.compiled.layout import padded
+from tinynet_gui.core.training.compiled.products import START
+from tinynet_gui.core.training.compiled.train import SIGNATURE, Bytes, Ints, samples_a_step, take_steps_by, zeros
+
+
+@compiled
+def _scratch(widths: Ints) -> Scratch:
+    values, transposed = START, START
+    for layer in range(widths.size - 1):
+        values += BLOCK * padded(widths[layer])
+        transposed += padded(widths[layer + 1]) * padded(widths[layer])
+    return Scratch(zeros(values), zeros(values), zeros(values), zeros(transposed), zeros(BLOCK))
+
+
+_take_steps = take_steps_by(layers_steps)
+
+
+@entry_point(SIGNATURE)
+def train_layers(
+    activation: int,
+    loss: int,
+    optimizer: int,
+    widths: Ints,
+    live: npt.NDArray[np.float64],
+    x: Array,
+    y: Array,
+    batch_size: int,
+    seed: int,
+    start: int,
+    steps: int,
+    stride: int,
+    parameters: Array,
+    first: Array,
+    second: Array,
+    losses: Array,
+    stop: Bytes,
+    progress: Ints,
+    each: Array,
+) -> tuple[int, int]:
+    """Take steps as `take_steps_by` says."""
+    size = samples_a_step(batch_size, x.size)
+    job = Job(activation, loss, optimizer, widths, live, x, y, size, seed, start, stride)
+    scratch = _scratch(widths)
+    return _take_steps(job, scratch, steps, parameters, first, second, losses, stop, progress, each)

@@ -1,0 +1,34 @@
+"""``python -m tinynet_gui.core.training.compiled.warm_up``: compiles everything onto the disk, once.
+
+numba compiles with the interpreter lock held, for several seconds: in the window's process it would freeze the window.
+Each part is compiled in a process of its own, so that two cores take half the time.
+"""
+
+import subprocess
+import sys
+
+from tinynet_gui.core.training.compiled.cache import is_compiled, prepare_cache_directory, write_stamp
+
+PARTS = (("train_layers",), ("train_one_hidden", "lanes"))  # modules of this package, of about the same size
+
+
+def main() -> int:
+    """Compile, and leave word that everything is in the cache on disk.
+
+    Returns
+    -------
+    int
+        0; or 1 if it could not be compiled or the disk did not take it.
+    """
+    prepare_cache_directory()  # for all of them
+    imports = ["; ".join(f"import {__package__}.{module}" for module in modules) for modules in PARTS]
+    processes = [subprocess.Popen([sys.executable, "-c", statement]) for statement in imports]
+    statuses = [process.wait() for process in processes]  # each of them has ended then
+    if any(statuses):
+        return 1
+    write_stamp()
+    return 0 if is_compiled() else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
