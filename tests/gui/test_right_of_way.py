@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.right_of_way import give_way
+from tinynet_gui.engine import jobs as jobs_module
 from tinynet_gui.engine.gui_collector import GuiCollector
 from tinynet_gui.engine.jobs import Job, Jobs
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -54,7 +55,8 @@ def test_it_waits_while_the_window_paints(window: MainWindow, qtbot: QtBot) -> N
     qtbot.waitUntil(lambda: not waits(), timeout=WAIT_MS)
 
 
-def test_it_waits_while_a_result_is_shown(jobs: Jobs, qtbot: QtBot) -> None:
+def test_it_waits_while_a_result_is_shown(jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs_module, "REST_S", 0.0)  # the report is told, however soon
     waited: list[bool] = []
 
     def work(argument: None, job: Job) -> None:

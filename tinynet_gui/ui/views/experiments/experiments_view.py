@@ -24,6 +24,7 @@ from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.explain import explain, run_label, setting_note
 from tinynet_gui.ui.views.experiments.scrolled_text import ScrolledText
 from tinynet_gui.ui.widgets.fields import ChoiceBox
+from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.progress import Progress
 
@@ -72,6 +73,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
+@guarded
 class ExperimentsView(QFrame):
     """Signals what the user wants to try, shows what came of it.
 
