@@ -410,3 +410,19 @@ def test_what_the_next_network_does_not_have_is_not_frozen_in_it(qtbot: QtBot) -
     assert both.session.state.session.view.switched_off == frozenset()
     assert len(both.session.state.session.history.done) == 2
     both.session.shut_down()
+
+
+def test_the_first_engine_is_that_of_the_samples_which_the_new_run_has(qtbot: QtBot) -> None:
+    """A reset of the same settings begins with the same engine."""
+    both = Both(qtbot, 0)
+    engines = []
+    both.session.edit({"network.hidden": (150, 150)})
+    for count in (20, 300):
+        both.session.edit({"data.sample_count": count})
+        engines.append(both.session.state.run.start.engine)
+        qtbot.waitUntil(lambda: both.session.state.snapshot is not None, timeout=WAIT_MS)
+        both.session.take_step()
+        both.session.reset()
+        engines.append(both.session.state.run.start.engine)
+    assert engines == ["PyTorch", "PyTorch", "Compiled", "Compiled"]
+    both.session.shut_down()

@@ -1,10 +1,13 @@
 """What the worker sends to the session's controller."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.run.events import Event, StepRule
-from tinynet_gui.core.run.loss_history import LossChunk
+from tinynet_gui.core.run.loss_history import LossChunk, condense
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.state import TrainerState
@@ -51,3 +54,25 @@ class Frame:
     stand: Stand
     diverged_by: StepRule | None
     held_out: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass
+class News:
+    """What has come of a run since a frame: it goes out with the next one.
+
+    `losses` are arrays of shape (steps,), float32, of the steps from `first_step` on; the rest is as in `Frame`.
+    """
+
+    first_step: int
+    losses: list[Array] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    checkpoints: list[TrainerState] = field(default_factory=list)
+    held_out: list[tuple[int, float]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.losses or self.events or self.checkpoints)
+
+    def condensed_losses(self) -> LossChunk:
+        """Return the losses as a frame has them."""
+        losses = np.concatenate(self.losses) if self.losses else np.empty(0, dtype=np.float32)
+        return condense(self.first_step, losses)

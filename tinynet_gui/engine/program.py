@@ -11,6 +11,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.engine.gui_collector import GuiCollector
 from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.engine.loading import Loading
+from tinynet_gui.engine.phases import needs_pytorch
 from tinynet_gui.engine.session_controller import SessionController
 from tinynet_gui.engine.training_thread import TrainingThread
 
@@ -64,12 +65,12 @@ class Program(QObject):
         self._training.open()
         self.session.open()
         self._collector.pause()
-        if self.session.needs_pytorch:
+        if needs_pytorch(self.session.state):
             self._begin_loading()  # without which no network is drawn
 
     @Slot()
     def _begin_loading(self) -> None:
-        self._loading.begin(pytorch_first=self.session.needs_pytorch)
+        self._loading.begin(pytorch_first=needs_pytorch(self.session.state))
 
     @Slot(str)
     def report(self, text: str) -> None:

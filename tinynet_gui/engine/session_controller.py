@@ -9,7 +9,6 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
-from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, fits_widths
 from tinynet_gui.core.run.history import (
     Entry,
@@ -23,13 +22,14 @@ from tinynet_gui.core.run.history import (
 )
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.session import new_session
-from tinynet_gui.core.run.training_status import LoadPhase, Phase, TrainingStatus
+from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
 from tinynet_gui.core.training.engines import EngineChoice, EngineName
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.backends import Usable, engine_for
+from tinynet_gui.engine.backends import Usable
 from tinynet_gui.engine.dispatcher import Dispatcher
 from tinynet_gui.engine.frame import Frame
+from tinynet_gui.engine.phases import after_frame, can_train, standing, starts_early, wanted_engine
 from tinynet_gui.engine.training import Training
 
 RESTART_DELAY_MS = 150  # a quick series of edits makes one new run
@@ -86,11 +86,11 @@ class SessionController(Dispatcher):
         ConfigError
             If a value is not allowed; nothing has changed then.
         """
-        changed = _with_changes(self.config, changes)
+        changed = self.config.with_changes(changes)
         if not self._is_busy:
             self._do(lambda: self._set_config(changed, gesture))
         else:  # what waits before it may change other fields
-            self._do(lambda: self._set_config(_with_changes(self.config, changes), gesture))
+            self._do(lambda: self._set_config(self.config.with_changes(changes), gesture))
 
     def set_config(self, config: Config) -> None:
         """Take over a whole configuration; this can be undone."""
@@ -104,7 +104,7 @@ class SessionController(Dispatcher):
         ConfigError
             If a value is not allowed; nothing has changed then.
         """
-        config = _with_changes(self.config, changes)
+        config = self.config.with_changes(changes)
         self._do(lambda: self._begin_anew(config, settings_label(self.config, config)))
 
     def restore_tutorial(self) -> None:
@@ -226,19 +226,16 @@ class SessionController(Dispatcher):
     def _open(self) -> None:
         self._is_open = True
         self._training.set_pace(PACES[self._state.session.pace])
-        engine = self._engine_for(self.config, to_the_end=self._goes_to_the_end)
-        run = self._state.run
-        self._put_run(start=replace(run.start, engine=engine), wanted=replace(run.wanted, engine=engine))
+        self._choose_first_engine()
         self._begin(self._state.status.stop_at)
 
-    @property
-    def _goes_to_the_end(self) -> bool:
-        return self._state.is_running and self._state.status.is_fast_forward
+    def _engine_for_now(self) -> EngineName:
+        goes_to_the_end = self._state.is_running and self._state.status.is_fast_forward
+        return wanted_engine(self._state, to_the_end=goes_to_the_end)
 
-    def _engine_for(self, config: Config, to_the_end: bool = False) -> EngineName:
-        session = self._state.session
-        samples = len(session.run.dataset.x_train)
-        return engine_for(session.engine, PACES[session.pace], config, samples, to_the_end=to_the_end)
+    def _choose_first_engine(self) -> None:
+        run, engine = self._state.run, self._engine_for_now()
+        self._put_run(start=replace(run.start, engine=engine), wanted=replace(run.wanted, engine=engine))
 
     def _set_config(self, config: Config, gesture: Hashable | None = None) -> None:
         before = self.config
@@ -252,8 +249,8 @@ class SessionController(Dispatcher):
             self._apply_live(config)
 
     def _new_run(self, config: Config, label: str, gesture: Hashable | None = None) -> None:
-        engine = self._engine_for(config, to_the_end=self._goes_to_the_end)
-        self._put(session=self._state.session.with_new_run(config, engine, label, gesture))
+        self._put(session=self._state.session.with_new_run(config, "PyTorch", label, gesture))
+        self._choose_first_engine()  # by the samples, which it has now
 
     def _apply_live(self, config: Config) -> None:
         run, before = self._state.run, self.config
@@ -282,7 +279,7 @@ class SessionController(Dispatcher):
         self._training.pause()
         run = self._state.run
         is_untouched = run.step == 0 and not run.events and run.wanted == run.start and not self._state.is_running
-        self._put_status(phase=self._standing(), steps_per_second=0.0)
+        self._put_status(phase=standing(self._state), steps_per_second=0.0)
         if config != run.config or not is_untouched:
             self._new_run(config, label)
         self._begin()
@@ -364,7 +361,7 @@ class SessionController(Dispatcher):
 
     def _fast_forward(self, step: int | None) -> None:
         self._flush_restart()
-        self._want_engine(self._engine_for(self.config, to_the_end=True))
+        self._want_engine(wanted_engine(self._state, to_the_end=True))
         self._run_until(self._next_stop() if step is None else step, is_fast_forward=True)
 
     def _pause(self) -> None:
@@ -388,11 +385,11 @@ class SessionController(Dispatcher):
         self._put_session(pace=pace)
         self._training.set_pace(PACES[pace])
         self._put_status(is_fast_forward=False)
-        self._want_engine(self._engine_for(self.config))
+        self._want_engine(self._engine_for_now())
 
     def _set_engine(self, choice: EngineChoice) -> None:
         self._put_session(engine=choice)
-        self._want_engine(self._engine_for(self.config, to_the_end=self._goes_to_the_end))
+        self._want_engine(self._engine_for_now())
 
     def _want_engine(self, engine: EngineName) -> None:
         run = self._state.run
@@ -422,13 +419,7 @@ class SessionController(Dispatcher):
             self._put_status(stop_at=stop_at)
             self._training.start(stop_at, self._state.status.is_fast_forward)
         else:
-            self._put_status(phase=self._standing(), stop_at=stop_at)
-
-    def _standing(self) -> Phase:
-        if not self._can_train:
-            return "unusable"
-        waits = INITIALIZATIONS[self.config.network.initialization].needs_torch and self._state.run.step == 0
-        return "loading" if waits and self._state.status.pytorch != "ready" else "ready"
+            self._put_status(phase=standing(self._state), stop_at=stop_at)
 
     def _take_in(self, frame: Frame) -> None:
         session, snapshot = self._state.session, frame.snapshot
@@ -443,22 +434,8 @@ class SessionController(Dispatcher):
 
     def _follow(self, frame: Frame) -> None:
         """Let the phase follow what the worker says of it, if it has heard the last command."""
-        if frame.command != self._training.latest_command:
-            return
-        self._put_status(engine=frame.engine)
-        status, snapshot = self._state.status, frame.snapshot
-        if frame.stand == "diverged":
-            self._put_status(phase="diverged", steps_per_second=0.0)
-        elif frame.stand == "stop step":
-            self._put_status(phase="finished", steps_per_second=0.0)
-        elif status.phase == "running":
-            self._put_status(steps_per_second=frame.steps_per_second)
-        elif frame.stand == "started anew":
-            is_at_stop = 0 < snapshot.step == status.stop_at
-            self._put_status(phase="finished" if is_at_stop else "paused" if snapshot.step > 0 else "ready")
-        elif frame.stand == "paused" and status.phase == "diverged":
-            # numbers were set by hand, and the loss is finite again
-            self._put_status(phase="paused" if snapshot.step > 0 else "ready")
+        if frame.command == self._training.latest_command:
+            self._put(status=after_frame(self._state.status, frame))
 
     def _follow_loading(self, trouble: str, **phases: LoadPhase) -> None:
         status = self._state.status
@@ -466,26 +443,11 @@ class SessionController(Dispatcher):
         status, run = self._state.status, self._state.run
         self._training.set_usable(Usable(_USABLE[status.pytorch], _USABLE[status.compiled]))
         if run.step == 0 and status.compiled != "ready":  # what was to begin with it begins otherwise
-            self._want_engine(self._engine_for(self.config, to_the_end=self._goes_to_the_end))
-        if not self._can_train:
+            self._want_engine(self._engine_for_now())
+        if not can_train(self._state):
             self._put_status(phase="unusable", steps_per_second=0.0)
         elif status.phase in ("loading", "unusable"):
-            self._put_status(phase=self._standing())
-
-    @property
-    def needs_pytorch(self) -> bool:
-        """Whether the run can be trained by nothing else, as it is."""
-        session, config = self._state.session, self.config
-        by_choice = self._engine_for(config) == "PyTorch" and session.engine != "auto"
-        return by_choice or INITIALIZATIONS[config.network.initialization].needs_torch
-
-    @property
-    def _can_train(self) -> bool:
-        """Whether there is or will be what trains this run."""
-        status, run = self._state.status, self._state.run
-        draws = run.step > 0 or not INITIALIZATIONS[self.config.network.initialization].needs_torch
-        by_compiled = draws and not run.wanted.frozen and status.compiled != "failed"
-        return status.pytorch != "failed" or by_compiled
+            self._put_status(phase=standing(self._state))
 
     def _prepare_to_train(self) -> bool:
         """Take up the run of now, and say whether anything can train it.
@@ -493,12 +455,10 @@ class SessionController(Dispatcher):
         The compiled loop takes the steps of one that is begun before PyTorch is there, if Auto may choose.
         """
         self._flush_restart()
-        state = self._state
-        if not self._can_train:
+        if not can_train(self._state):
             self._put_status(phase="unusable")
             return False
-        is_early = state.status.pytorch == "absent" and state.status.compiled in ("absent", "ready")
-        if is_early and state.session.engine == "auto" and state.run.step == 0 and not state.run.wanted.frozen:
+        if starts_early(self._state):
             self._want_engine("Compiled")
         return True
 
@@ -506,11 +466,3 @@ class SessionController(Dispatcher):
     def _acknowledge(self) -> None:
         self.drawn.emit()
         self._training.acknowledge(self._drawn_frame_id)
-
-
-def _with_changes(config: Config, changes: Mapping[str, Any]) -> Config:
-    plain = config.to_dict()
-    for path, value in changes.items():
-        section, name = path.split(".")
-        plain[section][name] = value
-    return Config.from_dict(plain)

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from tinynet_gui.core.analysis.dissection import dissect
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
@@ -25,18 +24,17 @@ from tinynet_gui.core.run.events import (
     StepRule,
 )
 from tinynet_gui.core.run.held_out import held_out_losses
-from tinynet_gui.core.run.loss_history import condense
 from tinynet_gui.core.run.replay import Moment, with_parameters_set
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE, Pace
+from tinynet_gui.core.training.pace import Pace
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.backends import StepCosts, Usable, take_steps
-from tinynet_gui.engine.clock import TRAINING_SHARE, FrameClock, RateMeter
-from tinynet_gui.engine.frame import Frame, Stand
+from tinynet_gui.engine.clock import RateMeter
+from tinynet_gui.engine.frame import Frame, News, Stand
+from tinynet_gui.engine.pacer import Pacer
 
-CHUNK_S = 0.008  # a chunk of steps takes about this long, so that a pause is heard within it
 MOMENTS = 128  # recorded between the first step and the one to stop at, besides those that are shown
 MOST_LEFT = 4  # runs that are remembered as they were left: what was sent of them may not have arrived yet
 P = ParamSpec("P")
@@ -96,24 +94,15 @@ class Worker(QObject):
         self._wanted_engine: EngineName = "PyTorch"
         self._usable = Usable()
         self._left: dict[int, tuple[TrainerState, StepRule]] = {}
-        self._events: list[Event] = []  # since the last frame
-        self._checkpoints: list[TrainerState] = []  # likewise
+        self._news = News(0)
         self._set_at: int | None = None  # the step at which a parameter was set by hand last
-        self._held_out: list[tuple[int, float]] = []  # of states since the last frame
         self._record_every = 1
-        self._chosen_pace: Pace = PACES[TUTORIAL_PACE]
-        self._pace = self._chosen_pace  # another one only for fast-forward
         self._running = False
         self._steps_wanted = 0  # by hand, while it is not known yet which engine takes them
         self._dissection_wanted: list[Moment | None] = []  # likewise, one at most
         self._stop_at = 0
         self._frame_id = 0
-        self._frame_steps = 0  # taken since the last frame
-        self._losses: list[Array] = []
-        self._losses_from = 0
-        self._costs = StepCosts()
-        self._next_step_at = 0.0
-        self._clock = FrameClock()
+        self._pacer = Pacer()
         self._rate = RateMeter()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -136,7 +125,7 @@ class Worker(QObject):
         """Say of the run up to now where it stands."""
         if self._trainer is None or self._run is None:
             return
-        if self._losses or self._events or self._checkpoints:
+        if self._news:
             self._publish("running" if self._running else "paused")
         self._left[self._run.id] = self._trainer.state(), self._rule
         while len(self._left) > MOST_LEFT:
@@ -156,9 +145,8 @@ class Worker(QObject):
             trainer.load(with_parameters_set(run.checkpoints[-1], run.events_at(run.step)))
         self._trainer, self._last_rule = trainer, run.diverged_by or self._rule
         self._set_frozen(self._rule.frozen)
-        self._losses, self._losses_from, self._frame_steps = [], trainer.step, 0
-        self._costs = StepCosts()
-        self._events, self._checkpoints, self._held_out = [], [], []
+        self._news = News(trainer.step)
+        self._pacer.begin_run()
         self._steps_wanted, self._dissection_wanted = 0, []
         self._follow_engine()
         self._rate.restart(trainer.step)
@@ -184,7 +172,7 @@ class Worker(QObject):
         if trainer is not None:
             trainer.settle()
             if self._set_at != trainer.step:
-                self._checkpoints.append(trainer.state())  # as the steps came to it
+                self._news.checkpoints.append(trainer.state())  # as the steps came to it
             trainer.edit(ref, value)
             self._set_at = trainer.step
             self._note(ParameterSet(trainer.step, ref, value))
@@ -204,7 +192,7 @@ class Worker(QObject):
 
     def _note(self, event: Event) -> None:
         """Something was done to the run at this step."""
-        self._events.append(event)
+        self._news.events.append(event)
         self._rule = self._rule.after([event])
         self._follow_engine()
         self._publish_if_still()
@@ -217,15 +205,15 @@ class Worker(QObject):
         """Which engine takes the steps from here on is part of the run."""
         engine = self._engine()
         if self._trainer is not None and engine is not None and engine != self._rule.engine:
-            self._events.append(EngineChanged(self._trainer.step, engine))
-            self._rule = self._rule.after(self._events[-1:])
+            change = EngineChanged(self._trainer.step, engine)
+            self._news.events.append(change)
+            self._rule = self._rule.after([change])
 
     @Slot(object)
     @_reporting
     def set_pace(self, pace: Pace) -> None:
         """Go at another speed from now on."""
-        self._chosen_pace = self._pace = pace
-        self._next_step_at = 0.0
+        self._pacer.choose(pace)
         if self._running:
             self._timer.start(0)
 
@@ -261,11 +249,10 @@ class Worker(QObject):
         self._hear(command)
         self._stop_at = stop_at
         self._record_every = max(1, stop_at // MOMENTS)
-        self._pace = PACES[FULL_SPEED] if at_full_speed else self._chosen_pace
+        self._pacer.start(at_full_speed)
         if self._trainer is None and self._run is not None:
             self._make_trainer(self._run)  # it failed the first time
         self._running = True
-        self._next_step_at = 0.0
         self._rate.restart(0 if self._trainer is None else self._trainer.step)
         self._timer.start(0)
 
@@ -299,10 +286,7 @@ class Worker(QObject):
     @_reporting
     def acknowledge(self, frame_id: int) -> None:
         """A frame has been drawn; the next may come."""
-        # The compiled loop holds no lock, and a training at some pace waits for the frame anyway.
-        at_full_speed = self._pace.steps_per_frame is None and self._pace.steps_per_second is None
-        is_starved = at_full_speed and self._engine() == "PyTorch"
-        self._clock.acknowledged(frame_id, TRAINING_SHARE if is_starved else 0.0)
+        self._pacer.acknowledged(frame_id, self._engine())
         if self._running:
             self._timer.start(0)
 
@@ -349,7 +333,7 @@ class Worker(QObject):
         engine = self._engine()
         if not self._running or trainer is None or engine is None:
             return
-        self._take(self._chunk_steps(engine, trainer.step), self.interrupt)
+        self._take(self._pacer.chunk(engine, self._stop_at - trainer.step), self.interrupt)
         if trainer.diverged_at is not None:
             self.halt()
             self._publish("diverged")
@@ -357,52 +341,21 @@ class Worker(QObject):
             self.halt()
             self._publish("stop step")
         else:
-            if self._frame_complete() and not self._clock.is_in_flight and self._clock.seconds_until_due() <= 0:
+            if self._pacer.is_frame_due():
                 self._publish("running")
-            self._arrange_next_tick()
-
-    def _chunk_steps(self, engine: EngineName, step: int) -> int:
-        """How many steps to take in this tick, at least 0."""
-        steps = self._costs.steps_within(engine, CHUNK_S)
-        if self._pace.steps_per_second is not None:
-            now = perf_counter()
-            if now < self._next_step_at:
-                return 0
-            steps = 1
-            self._next_step_at = max(self._next_step_at, now - 1.0) + 1 / self._pace.steps_per_second
-            if self._next_step_at < now:  # the first step, or the thread was held up
-                self._next_step_at = now + 1 / self._pace.steps_per_second
-        elif self._pace.steps_per_frame is not None:
-            steps = min(steps, self._pace.steps_per_frame - self._frame_steps)
-        return max(0, min(steps, self._stop_at - step))
-
-    def _frame_complete(self) -> bool:
-        if self._pace.steps_per_frame is not None:
-            return self._frame_steps >= self._pace.steps_per_frame
-        return self._frame_steps > 0
-
-    def _arrange_next_tick(self) -> None:
-        """Tick again at once while there are steps to take; else when a frame or a step is due."""
-        if self._pace.steps_per_second is not None:
-            wait = self._next_step_at - perf_counter()
-        elif self._pace.steps_per_frame is not None and self._frame_complete():
-            if self._clock.is_in_flight:
-                return  # the acknowledgement ticks
-            wait = self._clock.seconds_until_due()
-        else:
-            wait = 0.0
-        self._timer.start(max(0, round(wait * 1000)))
+            if (wait := self._pacer.wait_s()) is not None:
+                self._timer.start(round(wait * 1000))
 
     def _take(self, steps: int, stop: npt.NDArray[np.uint8]) -> None:
         trainer, engine = self._trainer, self._engine()
         if steps <= 0 or trainer is None or engine is None:
             return
         first, self._last_rule = trainer.step, self._rule
-        losses, states = take_steps(trainer, engine, steps, stop, self._costs, self._record_every)
-        self._losses.append(losses)
-        self._checkpoints += states
-        self._held_out += held_out_losses(trainer.config, trainer.dataset, states)
-        self._frame_steps += trainer.step - first
+        losses, states = take_steps(trainer, engine, steps, stop, self._pacer.costs, self._record_every)
+        self._news.losses.append(losses)
+        self._news.checkpoints += states
+        self._news.held_out += held_out_losses(trainer.config, trainer.dataset, states)
+        self._pacer.took(trainer.step - first)
         self._rate.mark(trainer.step)
 
     def _publish_if_still(self) -> None:
@@ -420,22 +373,20 @@ class Worker(QObject):
         if snapshot.diverged_at is not None and stand != "diverged":
             self.halt()
             stand = "diverged"
-        losses = np.concatenate(self._losses) if self._losses else np.empty(0, dtype=np.float32)
         self._frame_id += 1
         frame = Frame(
             frame_id=self._frame_id,
             command=self._command,
             snapshot=snapshot,
-            losses=condense(self._losses_from, losses),
-            events=tuple(self._events),
-            checkpoints=tuple(self._checkpoints),
+            losses=self._news.condensed_losses(),
+            events=tuple(self._news.events),
+            checkpoints=tuple(self._news.checkpoints),
             engine=self._rule.engine,
             steps_per_second=self._rate.steps_per_second if stand == "running" else 0.0,
             stand=stand,
             diverged_by=None if snapshot.diverged_at is None else self._last_rule,
-            held_out=tuple(self._held_out),
+            held_out=tuple(self._news.held_out),
         )
-        self._losses, self._losses_from, self._frame_steps = [], trainer.step, 0
-        self._events, self._checkpoints, self._held_out = [], [], []
-        self._clock.published(self._frame_id, perf_counter() - started)
+        self._news = News(trainer.step)
+        self._pacer.published(self._frame_id, perf_counter() - started)
         self.frame_ready.emit(frame)

@@ -9,7 +9,7 @@ Own code, as a library for it (pydantic) takes a third of a second to import, wh
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -197,6 +197,14 @@ class Config:
         section, name = path.split(".")
         changed = dataclasses.replace(getattr(self, section), **{name: value})
         return dataclasses.replace(self, **{section: changed})
+
+    def with_changes(self, changes: Mapping[str, Any]) -> "Config":
+        """Return a copy with the values at several dotted paths changed at once; `ConfigError` as in `from_dict`."""
+        plain = self.to_dict()
+        for path, value in changes.items():
+            section, name = path.split(".")
+            plain[section][name] = value
+        return Config.from_dict(plain)
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Return nested plain values, ready for JSON."""
