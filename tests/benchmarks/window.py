@@ -190,7 +190,7 @@ def ghost_p95(n_hidden: int, goal_ms: float) -> list[Record]:
         box.setValue(0.0005 + 0.00001 * change)
         while True:
             QApplication.processEvents()
-            shown = window.function_plot.preview
+            shown = window.function_plot.curves.preview
             if shown is not None and shown.config == window.session.config:
                 break
             if perf_counter() - started > 5:

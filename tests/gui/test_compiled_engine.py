@@ -108,12 +108,12 @@ def test_a_long_fast_forward_shows_progress_and_can_be_cancelled(window: MainWin
 
 
 def test_the_end_follows_a_field(window: MainWindow, qtbot: QtBot) -> None:
-    assert window.function_plot.ghost_curve() is None
+    assert window.function_plot.curves.ghost() is None
     _field(window, "learningRate").setValue(0.002)
-    qtbot.waitUntil(lambda: window.function_plot.ghost_curve() is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.function_plot.curves.ghost() is not None, timeout=WAIT_MS)
     expected = preview_end(window.session.config, np.zeros(1, dtype=np.uint8))
     assert expected is not None
-    ghost = window.function_plot.ghost_curve()
+    ghost = window.function_plot.curves.ghost()
     assert ghost is not None
     np.testing.assert_array_equal(ghost[1], expected.output)
     losses = window.loss_plot.ghost_curve()
@@ -121,7 +121,7 @@ def test_the_end_follows_a_field(window: MainWindow, qtbot: QtBot) -> None:
     np.testing.assert_array_equal(losses[0], expected.steps)
     assert f"{expected.final_loss:.4g}"[:5] in window.loss_plot.ghost_text()
     window.actions_["actionStart"].trigger()  # what is to come is not shown over what is
-    assert window.function_plot.ghost_curve() is None
+    assert window.function_plot.curves.ghost() is None
 
 
 def test_the_end_follows_a_label_that_is_dragged(window: MainWindow, qtbot: QtBot) -> None:
@@ -133,7 +133,7 @@ def test_the_end_follows_a_label_that_is_dragged(window: MainWindow, qtbot: QtBo
     QTest.mouseMove(label, start + QPoint(17, 0))
     QTest.mouseRelease(label, Qt.MouseButton.LeftButton, pos=start + QPoint(17, 0))
     assert window.session.config.training.learning_rate == pytest.approx(0.005)
-    qtbot.waitUntil(lambda: window.function_plot.ghost_curve() is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.function_plot.curves.ghost() is not None, timeout=WAIT_MS)
 
 
 def test_of_many_changes_the_last_one_is_shown(window: MainWindow, qtbot: QtBot) -> None:
@@ -143,7 +143,7 @@ def test_of_many_changes_the_last_one_is_shown(window: MainWindow, qtbot: QtBot)
     assert last is not None
 
     def shows_the_last() -> bool:
-        ghost = window.function_plot.ghost_curve()
+        ghost = window.function_plot.curves.ghost()
         return ghost is not None and np.array_equal(ghost[1], last.output)
 
     qtbot.waitUntil(shows_the_last, timeout=WAIT_MS)

@@ -159,7 +159,7 @@ def test_every_kink_is_marked_and_every_bend_has_a_dot(plot: FunctionPlot, hidde
     kinks = pieces.kinks
     expected = list(zip(kinks.x.tolist(), map(NeuronRef, kinks.layer.tolist(), kinks.index.tolist()), strict=True))
     assert plot.parts.marks.positions() == expected
-    x, y = plot.output_curve()
+    x, y = plot.curves.output()
     assert x.tolist() == (snapshot.grid if hidden == (600,) else pieces.breakpoints).tolist()
     np.testing.assert_allclose(np.interp(snapshot.grid, x, y), snapshot.output, atol=1e-4)
     assert f"{pieces.count} pieces" in _key(plot)

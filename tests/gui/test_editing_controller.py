@@ -172,13 +172,13 @@ def test_switching_a_neuron_off_shows_what_it_was_for(window: MainWindow) -> Non
     snapshot = _snapshot(window)
     ref = NeuronRef(0, 4)
     window.inspector.switched_off_toggled.emit(ref, True)
-    without = window.function_plot.without_curve()
+    without = window.function_plot.curves.without()
     assert without is not None
     share = contributions(snapshot, snapshot.grid)[4]
     np.testing.assert_allclose(without[1], snapshot.output - share, atol=1e-5)
     assert "without h₅" in _key(window)
     window.inspector.switched_off_toggled.emit(ref, False)
-    assert window.function_plot.without_curve() is None
+    assert window.function_plot.curves.without() is None
     assert _snapshot(window) is snapshot  # the training was not touched
 
 

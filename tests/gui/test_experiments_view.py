@@ -110,17 +110,17 @@ def test_a_swarm_draws_its_curves(window: MainWindow, qtbot: QtBot) -> None:
     _choose(window, "swarm", 60)
     _press_run(window)
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
-    assert window.function_plot.swarm_curves() is not None
+    assert window.function_plot.curves.swarm() is not None
     assert "</span> 60 seeds" in _key(window)
     _choose(window, "ladder", 1)
-    assert window.function_plot.swarm_curves() is None
+    assert window.function_plot.curves.swarm() is None
 
 
 def test_the_key_says_how_many_curves_of_a_large_swarm_are_drawn(window: MainWindow, qtbot: QtBot) -> None:
     _choose(window, "swarm", 256)
     _press_run(window)
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
-    curves = window.function_plot.swarm_curves()
+    curves = window.function_plot.curves.swarm()
     assert curves is not None
     drawn = int((np.diff(curves[0]) < 0).sum()) + 1
     assert f"</span> {drawn} of 256 seeds" in _key(window)
@@ -132,11 +132,11 @@ def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbo
     _choose(window, "swarm", 120)
     _press_run(window)
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
-    usual, far = window.function_plot.swarm_curves(), (-60.0, 25.0)
+    usual, far = window.function_plot.curves.swarm(), (-60.0, 25.0)
     assert usual is not None
     window.function_plot.plot.setXRange(*far, padding=0)
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(CURVES), timeout=WAIT_MS)
-    curves = window.function_plot.swarm_curves()
+    curves = window.function_plot.curves.swarm()
     assert curves is not None
     x, rows = curves[0].reshape(60, -1)[0], curves[1].reshape(60, -1)
     assert x[0] <= far[0] < far[1] <= x[-1]
@@ -148,7 +148,7 @@ def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbo
         truth = forward(trainer.snapshot(0).layers, activation, x).output
         np.testing.assert_allclose(rows[row], truth, atol=1e-3 * np.abs(truth).max())
     window.function_plot.show_everything()
-    back = window.function_plot.swarm_curves()
+    back = window.function_plot.curves.swarm()
     assert back is not None
     np.testing.assert_array_equal(back[1], usual[1])
     assert "</span> 60 of 120 seeds" in _key(window)
@@ -167,15 +167,15 @@ def test_a_swarm_leaves_the_plot_and_is_marked_as_soon_as_its_setting_is_another
     note = window.findChild(QLabel, "experimentSetting")
     assert isinstance(note, QLabel)
     window.session.edit({"network.seed": 9})  # which a swarm varies itself
-    assert window.function_plot.swarm_curves() is not None
+    assert window.function_plot.curves.swarm() is not None
     assert not note.isVisible()
     window.session.edit(changes)
-    assert window.function_plot.swarm_curves() is None
+    assert window.function_plot.curves.swarm() is None
     assert "seeds" not in _key(window)
     assert note.isVisible()
     assert note.text().startswith("Not of the present setting: this was with ")
     window.session.undo()
-    assert window.function_plot.swarm_curves() is not None
+    assert window.function_plot.curves.swarm() is not None
     assert not note.isVisible()
 
 

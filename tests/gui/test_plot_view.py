@@ -23,7 +23,7 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.ui.style.theme import LIGHT, style_sheet
-from tinynet_gui.ui.views.plots import function_plot
+from tinynet_gui.ui.views.plots import function_curves
 from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
@@ -82,17 +82,17 @@ def _take_apart(plot: FunctionPlot) -> None:
 def test_the_curves_reach_as_far_as_the_view(plot: FunctionPlot, hidden: tuple[int, ...], activation: str) -> None:
     snapshot = _show(plot, *hidden, activation=activation)
     plot.plot.setXRange(*FAR, padding=0)
-    for x, _ in (plot.target_curve(), plot.output_curve()):
+    for x, _ in (plot.curves.target(), plot.curves.output()):
         assert (x[0], x[-1]) == pytest.approx(FAR)
-    x, y = plot.target_curve()
+    x, y = plot.curves.target()
     np.testing.assert_allclose(y, x**2, rtol=1e-5)
-    x, y = plot.output_curve()
+    x, y = plot.curves.output()
     truth = forward(snapshot.layers, activation, np.asarray(x, np.float32)).output
     np.testing.assert_allclose(y, truth, atol=1e-4 * np.abs(truth).max())
     _take_apart(plot)
     assert all((x[0], x[-1]) == pytest.approx(FAR) for x, _ in plot.parts.drawn_curves())
     plot.show_everything()
-    assert plot.output_curve()[0][0] == pytest.approx(plot_range(snapshot.config.data)[0])
+    assert plot.curves.output()[0][0] == pytest.approx(plot_range(snapshot.config.data)[0])
 
 
 def test_kinks_are_marked_as_far_as_the_view_reaches(plot: FunctionPlot) -> None:
@@ -108,9 +108,9 @@ def test_kinks_are_marked_as_far_as_the_view_reaches(plot: FunctionPlot) -> None
 
 def test_in_the_usual_view_nothing_is_computed_again(plot: FunctionPlot, monkeypatch: pytest.MonkeyPatch) -> None:
     snapshot = _show(plot, 10, activation="tanh")
-    monkeypatch.setattr(function_plot, "output_curve", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr(function_curves, "output_curve", lambda *_: pytest.fail("computed again"))
     plot.show_snapshot(snapshot)
-    np.testing.assert_array_equal(plot.output_curve()[1], snapshot.output)
+    np.testing.assert_array_equal(plot.curves.output()[1], snapshot.output)
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen
@@ -192,7 +192,7 @@ def test_no_curve_passes_through_the_words(plot: FunctionPlot) -> None:
     assert len(words) == 2
     for x_range in (FAR, (-8.0, 8.0), (-4.5, 4.5)):
         plot.plot.setXRange(*x_range, padding=0)
-        curves = [plot.target_curve(), plot.output_curve(), *plot.parts.drawn_curves()]
+        curves = [plot.curves.target(), plot.curves.output(), *plot.parts.drawn_curves()]
         for word in words:
             box = word.mapRectToView(word.boundingRect())
             for x, y in curves if word.isVisible() else ():

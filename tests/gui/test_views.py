@@ -194,7 +194,7 @@ def test_the_function_plot_shows_output_and_samples(selection: Selection, qtbot:
     snapshot = trained_snapshot(config)
     plot.show_config(config, make_dataset(config.data))
     plot.show_snapshot(snapshot)
-    x, y = plot.output_curve()
+    x, y = plot.curves.output()
     assert np.array_equal(x, snapshot.grid)
     assert np.array_equal(y, snapshot.output)
     plot.show_loss(snapshot)

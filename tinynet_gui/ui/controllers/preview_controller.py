@@ -60,6 +60,6 @@ class PreviewController(QObject):
             self._fades.start()
 
     def _show_in_plots(self, found: Preview | None) -> None:
-        if found is not None or self._plot.preview is not None:
+        if found is not None or self._plot.curves.preview is not None:
             self._plot.show_preview(found)
             self._loss.show_preview(found)

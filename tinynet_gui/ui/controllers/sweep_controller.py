@@ -108,7 +108,7 @@ class SweepController(QObject):
     @Slot()
     def _draw_curves(self) -> None:
         """Draw the swarm over what is in view: at once where the runs have curves, else when they are computed."""
-        drawn, x_range = [run for run in self._ends() if run.layers], self._plot.x_range
+        drawn, x_range = [run for run in self._ends() if run.layers], self._plot.curves.x_range
         if x_range is None or not drawn:
             self._jobs.cancel(CURVES)
             grid = plot_grid(self._session.config.data)[::CURVE_STRIDE]
