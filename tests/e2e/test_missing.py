@@ -1,5 +1,6 @@
 """A package that is missing or broken: what is missing is said, and what does not need it works."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -82,10 +83,29 @@ def user(window):
 sys.exit(run_main(user))
 """
 
+A_USER_OF_EXPERIMENTS = """
+from PySide6.QtWidgets import QApplication, QComboBox
+from tests.e2e.play import run_main
 
-def _run(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+application = QApplication(["test"])
+
+def user(window):
+    yield lambda: window.session.state.status.compiled == "ready"
+    window.experiments.run_wanted.emit("swarm", 16)
+    yield lambda: window.findChild(QComboBox, "experimentRunList").count() >= 16
+
+raise SystemExit(run_main(user))
+"""
+
+
+def _run(code: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=90, check=False
+        [sys.executable, "-c", code, *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
     )
 
 
@@ -128,3 +148,14 @@ def test_without_both_the_settings_can_be_changed_all_the_same() -> None:
     result = _run(both, "torch", "missing")
     assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_experiments_need_no_cache_on_disk(tmp_path: Path) -> None:
+    """Where it should be, nothing can be written: everything is compiled for this once, and nothing is left."""
+    file, temporary = tmp_path / "file", tmp_path / "temporary"
+    file.write_text("not a directory")
+    temporary.mkdir()
+    result = _run(A_USER_OF_EXPERIMENTS, NUMBA_CACHE_DIR=str(file), TMPDIR=str(temporary))
+    assert result.returncode == 0, result.stderr
+    assert "Traceback" not in result.stderr
+    assert list(temporary.glob("tinynet-kernel-*")) == []

@@ -1,6 +1,7 @@
 """The experiments in the window: run, read, cancel, open."""
 
 from collections.abc import Callable
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -22,9 +23,10 @@ from tinynet_gui.core.analysis.sweep_results import (
 from tinynet_gui.core.analysis.sweep_runs import seeds_of, train_all
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import forward
+from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.backends import StepCosts, take_steps
-from tinynet_gui.ui.controllers.sweep_controller import CURVES, EXPERIMENT, HINDRANCES
+from tinynet_gui.ui.controllers.sweep_controller import CURVES, EXPERIMENT, hindrance
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
@@ -254,15 +256,16 @@ def test_what_hinders_an_experiment_is_said_in_place_of_the_question(view: Exper
     question = view.answer()
     run = view.findChild(QPushButton, "experimentRun")
     assert isinstance(run, QPushButton)
-    for phase in ("absent", "compiling", "failed"):
-        view.show_hindrance(HINDRANCES[phase])
-        assert view.answer() == HINDRANCES[phase]
-        assert not run.isEnabled()
-    assert "could not be made ready" in view.answer()
+    for phase in get_args(LoadPhase):
+        reason = hindrance(TrainingStatus(compiled=phase, trouble="numba is not installed."))
+        view.show_hindrance(reason)
+        assert view.answer() == (reason or question)
+        assert run.isEnabled() == (phase == "ready")
+    assert "numba is not installed" in view.answer()
     choice = view.findChild(QComboBox, "experimentKind")
     assert isinstance(choice, QComboBox)
     choice.setCurrentIndex(1)
-    assert view.answer() == HINDRANCES["failed"]
+    assert view.answer() == reason
     choice.setCurrentIndex(0)
     view.show_hindrance("")
     assert view.answer() == question

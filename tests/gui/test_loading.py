@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import sys
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, QProcess
@@ -15,6 +16,7 @@ from tinynet_gui.core.training.pace import FULL_SPEED
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine import loading
 from tinynet_gui.engine.jobs import Job, Jobs
+from tinynet_gui.engine.kernel_compiler import KernelCompiler
 from tinynet_gui.engine.loading import Loading
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -148,7 +150,7 @@ def test_without_numba_it_is_said_which_package_is_missing(
 
     monkeypatch.setattr(cache, "is_compiled", absent)
     phases = _phases(qtbot, Loading(Jobs(owner := QObject()), owner), 1)
-    assert phases == [("failed", "numba is not installed")]
+    assert phases == [("failed", "numba is not installed; pip install numba brings it")]
     assert "numba is not installed" in capsys.readouterr().err
 
 
@@ -170,6 +172,44 @@ def test_compiling_happens_in_a_process_of_its_own(qtbot: QtBot, monkeypatch: py
     qtbot.waitUntil(lambda: phases == ["compiling", "ready"], timeout=WAIT_MS)
     subject.stop()
     jobs.shut_down()
+
+
+def _compiler_that_runs(script: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> KernelCompiler:
+    program = folder / "python"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    return KernelCompiler()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="by a shell's script")
+def test_why_it_could_not_be_compiled_is_told(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiler = _compiler_that_runs("echo Traceback >&2; echo 'OSError: no room' >&2; exit 1", tmp_path, monkeypatch)
+    with qtbot.waitSignal(compiler.ended, timeout=WAIT_MS) as blocker:
+        compiler.start()
+    assert blocker.args == ["OSError: no room"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="by a shell's script")
+def test_a_compilation_ends_with_all_that_it_has_begun(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = tmp_path / "pid"
+    compiler = _compiler_that_runs(
+        f"sleep 100 & echo $! >{note}.part; mv {note}.part {note}; wait", tmp_path, monkeypatch
+    )
+    compiler.start()
+    qtbot.waitUntil(note.is_file, timeout=WAIT_MS)
+    compiler.stop()
+    qtbot.waitUntil(lambda: not _is_alive(int(note.read_text())), timeout=WAIT_MS)
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether a process is there and has not ended: one whose parent is gone may wait for init to take note of it."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def _phases(qtbot: QtBot, subject: Loading, count: int) -> list[tuple[str, str]]:

@@ -36,9 +36,9 @@ def load_compiled_loop(_: None, job: Job) -> str | None:
             return None
         importlib.import_module("tinynet_gui.core.training.compiled.kernel")
     except importlib.metadata.PackageNotFoundError as error:
-        return f"{error.name} is not installed"
+        return f"{error.name} is not installed; pip install {error.name} brings it"
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {error}; pip install --force-reinstall numba may mend it"
     return ""
 
 

@@ -1,8 +1,12 @@
 """Compiles the compiled loop, once, in a process of its own."""
 
+import os
+import signal
 import sys
 
 from PySide6.QtCore import QObject, QProcess, Signal, Slot
+
+MOST_SAID = 200  # characters of an error's last line
 
 
 class KernelCompiler(QObject):
@@ -13,16 +17,15 @@ class KernelCompiler(QObject):
 
     Signals
     -------
-    ended : int
-        With this exit status; at 0 the compiled code is on the disk and can be imported in a moment.
+    ended : str
+        "": the compiled code is on the disk and can be imported in a moment; else why it is not.
     """
 
-    ended = Signal(int)
+    ended = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._process = QProcess(self)
-        self._process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
         if sys.platform != "win32":  # Ctrl+C in the terminal is for this process, which ends the other
             apart = QProcess.UnixProcessParameters()
             apart.flags = QProcess.UnixProcessFlag.CreateNewSession
@@ -38,14 +41,21 @@ class KernelCompiler(QObject):
         """End the process, if there is one."""
         self._process.blockSignals(True)
         if self._process.state() != QProcess.ProcessState.NotRunning:
+            if sys.platform != "win32":
+                os.killpg(self._process.processId(), signal.SIGKILL)  # what it has begun, too
             self._process.kill()
             self._process.waitForFinished()
 
     @Slot(int)
     def _on_finished(self, status: int) -> None:
-        self.ended.emit(status)
+        output = self._process.readAllStandardError().data() if self._process.isOpen() else b""
+        said = bytes(output).decode(errors="replace").strip()
+        if said:
+            print(said, file=sys.stderr)
+        last_line = said.splitlines()[-1][:MOST_SAID] if said else f"exit status {status}"
+        self.ended.emit("" if status == 0 else last_line)
 
     @Slot()
     def _on_error(self) -> None:
         if self._process.error() == QProcess.ProcessError.FailedToStart:
-            self.ended.emit(1)
+            self.ended.emit(self._process.errorString())

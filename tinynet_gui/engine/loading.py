@@ -85,12 +85,12 @@ class Loading(QObject):
             self._delay.start()
         self._count_one()
 
-    def _on_compiled(self, status: int) -> None:
-        if status == 0:
-            self._jobs.submit("compiled loop", load_compiled_loop, None, on_result=self._on_compiled_loaded)
-        else:
-            self.compiled_changed.emit("failed", "it could not be compiled")
+    def _on_compiled(self, trouble: str) -> None:
+        if trouble:
+            self.compiled_changed.emit("failed", f"it could not be compiled: {trouble}")
             self._count_one()
+        else:
+            self._jobs.submit("compiled loop", load_compiled_loop, None, on_result=self._on_compiled_loaded)
 
     def _count_one(self) -> None:
         self._awaited -= 1

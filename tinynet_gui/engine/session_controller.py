@@ -192,13 +192,13 @@ class SessionController(Dispatcher):
     @Slot(str, str)
     def compiled_changed(self, phase: LoadPhase, trouble: str) -> None:
         """The compiled loop can be used, or cannot, or not yet."""
-        words = f"{trouble}: no compiled loop, no experiments and no previews" if trouble else ""
+        words = f"The compiled loop, experiments and previews cannot be used ({trouble})." if trouble else ""
         self._do(lambda: self._follow_loading(words, compiled=phase))
 
     @Slot(str, str)
     def pytorch_changed(self, phase: LoadPhase, trouble: str) -> None:
         """PyTorch can be used, or cannot."""
-        words = f"PyTorch cannot be loaded ({trouble}); pip install torch brings it" if trouble else ""
+        words = f"PyTorch cannot be loaded ({trouble}); pip install torch brings it." if trouble else ""
         self._do(lambda: self._follow_loading(words, pytorch=phase))
 
     @Slot(object)

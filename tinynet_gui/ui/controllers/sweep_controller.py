@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QThread, QTimer, Slot
 from tinynet_gui.core.analysis.sweep_results import ExperimentResult, SwarmResult, TrainedRun, changed_since
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import plot_grid
+from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.computations import Curves, Experiment, curves, experiment, line_within_reach
@@ -18,12 +19,19 @@ EXPERIMENT, CURVES, LINE = "experiment", "swarm's curves", "best line"  # the ke
 LINE_DELAY_MS = 200  # after the last change of a setting
 CURVE_STRIDE = 4  # every which point of a run's curve is drawn
 VIEW_POINTS = 100  # of a curve from one end of the view to the other
-HINDRANCES = {
-    "absent": "Experiments need the compiled engine; it is being made ready.",
-    "compiling": "Experiments need the compiled engine; it is being compiled, once.",
-    "ready": "",
-    "failed": "Experiments need the compiled engine, which could not be made ready: see what the terminal says.",
-}
+
+
+def hindrance(status: TrainingStatus) -> str:
+    """Return why no experiment can be made now; "" if one can."""
+    match status.compiled:
+        case "ready":
+            return ""
+        case "absent":
+            return "Experiments need the compiled engine; it is being made ready."
+        case "compiling":
+            return "Experiments need the compiled engine; it is being compiled, once."
+        case "failed":
+            return f"Experiments need the compiled engine. {status.trouble}"
 
 
 class SweepController(QObject):
@@ -40,7 +48,7 @@ class SweepController(QObject):
         view.open_wanted.connect(self._on_open_wanted)
         view.result_changed.connect(self._on_result_changed)
         plot.x_range_changed.connect(self._draw_curves)
-        view.show_hindrance(HINDRANCES[session.state.status.compiled])
+        view.show_hindrance(hindrance(session.state.status))
         view.show_config(session.config)
         self._line_delay = QTimer(self)
         self._line_delay.setSingleShot(True)
@@ -51,7 +59,7 @@ class SweepController(QObject):
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.status.compiled != old.status.compiled:
-            self._view.show_hindrance(HINDRANCES[new.status.compiled])
+            self._view.show_hindrance(hindrance(new.status))
         if new.config != old.config:
             self._view.show_config(new.config)
             self._draw_swarm()
