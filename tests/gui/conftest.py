@@ -13,6 +13,8 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.gui_collector import GuiCollector
+from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.ui.style.theme import LIGHT, style_sheet
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.inspector.inspector import Inspector
@@ -113,3 +115,13 @@ def type_range(menu: PlotMenu, **texts: str) -> RangeDialog:
         field.setText(text)
     dialog.accept()
     return dialog
+
+
+@pytest.fixture
+def jobs(qtbot: QtBot) -> Iterator[Jobs]:
+    """What computes aside, with the collector that keeps widgets out of its threads."""
+    collector = GuiCollector()
+    jobs = Jobs()
+    yield jobs
+    jobs.shut_down()
+    collector.stop()

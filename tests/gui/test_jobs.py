@@ -1,7 +1,6 @@
 """What is computed aside: the latest of a key wins, nothing late arrives, and all of it ends."""
 
 import threading
-from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
@@ -13,17 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.engine import jobs as jobs_module
 from tinynet_gui.engine import own_thread
-from tinynet_gui.engine.gui_collector import GuiCollector
 from tinynet_gui.engine.jobs import Job, Jobs
-
-
-@pytest.fixture
-def jobs(qtbot: QtBot) -> Iterator[Jobs]:
-    collector = GuiCollector()
-    jobs = Jobs()
-    yield jobs
-    jobs.shut_down()
-    collector.stop()
 
 
 class Held:

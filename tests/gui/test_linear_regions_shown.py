@@ -29,13 +29,6 @@ def _snapshot(*hidden: int, **changes: object) -> Snapshot:
 
 
 @pytest.fixture
-def jobs(qtbot: QtBot) -> Iterator[Jobs]:
-    jobs = Jobs()
-    yield jobs
-    jobs.shut_down()
-
-
-@pytest.fixture
 def finder(jobs: Jobs) -> Iterator[LinearRegionsFinder]:
     finder = LinearRegionsFinder(jobs)
     yield finder

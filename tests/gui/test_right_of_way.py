@@ -1,7 +1,6 @@
 """While the window paints, or shows what was computed, what is computed aside waits."""
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 from PySide6.QtGui import QPaintEvent
@@ -11,7 +10,6 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.engine import jobs as jobs_module
-from tinynet_gui.engine.gui_collector import GuiCollector
 from tinynet_gui.engine.jobs import Job, Jobs
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -35,15 +33,6 @@ class Painted(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self.waited = waits()
-
-
-@pytest.fixture
-def jobs(qtbot: QtBot) -> Iterator[Jobs]:
-    collector = GuiCollector()
-    jobs = Jobs()
-    yield jobs
-    jobs.shut_down()
-    collector.stop()
 
 
 def test_it_waits_while_the_window_paints(window: MainWindow, qtbot: QtBot) -> None:
