@@ -60,6 +60,33 @@ sys.exit(run_main(user))
 """
 )
 
+A_USER_WITHOUT_NUMBA = (
+    WITHOUT
+    + """
+from PySide6.QtWidgets import QApplication, QLabel
+from tests.e2e.play import label, run_main
+
+application = QApplication(["test"])
+
+def user(window):
+    state = lambda: window.session.state
+    yield lambda: state().status.compiled == "failed" and state().status.pytorch == "ready"
+    assert "no fast engine" in label(window, "phaseLabel")
+    assert "numba may mend it" in window.status.findChild(QLabel, "phaseLabel").toolTip()
+    assert "numba may mend it" in window.experiments.answer()
+    window.actions_["actionStart"].trigger()
+    yield lambda: state().run.step > 100
+    assert state().status.engine == "PyTorch"
+    window.session.edit({"training.stop_step": 300})
+    window.session.reset()
+    window.actions_["actionToEnd"].trigger()
+    yield lambda: state().status.phase == "finished"
+    assert state().snapshot.step == 300
+
+raise SystemExit(run_main(user))
+"""
+)
+
 A_USER_WITHOUT_ENGINES = """
 from PySide6.QtWidgets import QApplication, QLabel
 from tests.e2e.play import label, run_main
@@ -139,6 +166,13 @@ def test_no_picture_is_made_up(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", ["missing", "broken"])
 def test_without_torch_it_trains(how: str) -> None:
     result = _run(A_USER, "torch", how)
+    assert result.returncode == 0, result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("how", ["missing", "broken"])
+def test_without_numba_it_trains(how: str) -> None:
+    result = _run(A_USER_WITHOUT_NUMBA, "numba", how)
     assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr
 

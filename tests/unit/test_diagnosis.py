@@ -23,7 +23,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import LiveSettingsChanged, StepRule
 from tinynet_gui.core.run.loss_history import LossHistory, condense
-from tinynet_gui.core.text.descriptions import fact_lines
+from tinynet_gui.core.text.descriptions import summary_lines
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
@@ -372,7 +372,7 @@ def test_what_can_bring_a_dead_neuron_back_is_named(changes: dict[str, Any], lay
     trainer = Trainer(config)
     trainer.edit(ParameterRef(layer, "bias", (1,)), -100.0)
     assert named in explain_dead_neuron(config, layer, 1, None).sentences[2]
-    assert any(line.startswith(named) for line in fact_lines(trainer.snapshot(0), NeuronRef(layer, 1), 4))
+    assert any(line.startswith(named) for line in summary_lines(trainer.snapshot(0), NeuronRef(layer, 1), 4))
 
 
 def test_a_minimum_of_two_neurons_asks_for_more_and_smaller_steps() -> None:

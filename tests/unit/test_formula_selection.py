@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from tests.unit.random_networks import networks, random_layers
 from tinynet_gui.core.network.forward import Layer
-from tinynet_gui.core.text.formula_selection import Block, Place, Run, around, between, everything, excerpt, pairs
+from tinynet_gui.core.text.formula_selection import (
+    Block,
+    Place,
+    Run,
+    around,
+    between,
+    everything,
+    pairs,
+    selected_terms,
+)
 from tinynet_gui.core.text.latex import (
     Matrix,
     Symbol,
@@ -63,7 +72,7 @@ def test_a_stroke_takes_in_terms_or_entries_of_one_matrix(start: Place, end: Pla
     ],
 )
 def test_numbers_are_copied_alone_and_a_matrix_with_its_brackets(part: Run | Block, plain: str, latex: str) -> None:
-    terms = excerpt((MATRIX,), part)
+    terms = selected_terms((MATRIX,), part)
     assert (as_plain(terms), as_latex(terms)) == (plain, latex)
 
 
@@ -79,7 +88,7 @@ def test_numbers_are_copied_alone_and_a_matrix_with_its_brackets(part: Run | Blo
     ],
 )
 def test_a_bracket_grows_only_with_its_other_half(part: Run, latex: str) -> None:
-    terms = excerpt(NESTED, part)
+    terms = selected_terms(NESTED, part)
     assert as_latex(terms) == latex
     assert as_plain(terms) == "f(g(x)+1)"[part.first : part.last + 1]
 
@@ -119,7 +128,7 @@ def test_every_run_can_be_set_and_is_a_part_of_the_whole(
     )
     first = data.draw(st.integers(0, len(terms) - 1))
     last = data.draw(st.integers(first, len(terms) - 1))
-    part = excerpt(terms, Run(first, last))
+    part = selected_terms(terms, Run(first, last))
     assert as_plain(part) in as_plain(terms)
     latex = as_latex(part)
     depth = 0
@@ -137,4 +146,4 @@ def test_everything_is_the_formula() -> None:
     layers = random_layers((3,), 0)
     formulas: list[tuple[Term, ...]] = [whole_network(layers, "relu"), activation_map(layers, "relu", 0, 1.0)]
     for terms in formulas:
-        assert excerpt(terms, everything(terms)) == terms
+        assert selected_terms(terms, everything(terms)) == terms

@@ -1,4 +1,4 @@
-"""What there is to say of a neuron, a weight or a layer: its formula with the numbers in, facts, its death."""
+"""What there is to say of a neuron, a weight or a layer: its formula with the numbers in, a summary, its death."""
 
 from collections.abc import Collection
 
@@ -43,7 +43,7 @@ def formula_text(snapshot: Snapshot, ref: Ref, digits: int | None, limit: int) -
     return f"{name} = {text}" if is_output or not symbol else f"{name} = {symbol}({text})"
 
 
-def fact_lines(snapshot: Snapshot, ref: Ref, digits: int | None) -> list[str]:
+def summary_lines(snapshot: Snapshot, ref: Ref, digits: int | None) -> list[str]:
     """Say of a neuron where it bends and on how many samples it is active; of a layer what is in it."""
     match ref:
         case NeuronRef():
@@ -94,31 +94,31 @@ def _term(value: float, what: str, digits: int | None, first: bool) -> str:
     return f" {sign} {size}{what}"
 
 
-def _neuron_lines(snapshot: Snapshot, layer: int, facts: NeuronSummary, digits: int | None) -> list[str]:
+def _neuron_lines(snapshot: Snapshot, layer: int, summary: NeuronSummary, digits: int | None) -> list[str]:
     lines = []
-    if facts.kink is not None:
-        lines.append(f"kink at x = {MINUS}b/w = {value_text(facts.kink, digits)}")
-    if facts.active_count is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
-        lines.append(f"active (u > 0) on {facts.active_count:,} of {facts.sample_count:,} samples")
-    if facts.is_dead:
+    if summary.kink is not None:
+        lines.append(f"kink at x = {MINUS}b/w = {value_text(summary.kink, digits)}")
+    if summary.active_count is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
+        lines.append(f"active (u > 0) on {summary.active_count:,} of {summary.sample_count:,} samples")
+    if summary.is_dead:
         lines.append("dead: 0 on every sample, and no gradient;")
         lines.append(chance_of_the_dead(snapshot.config, layer))
     return lines
 
 
 def layer_lines(snapshot: Snapshot, layer: int, digits: int | None) -> list[str]:
-    facts = layer_summary(snapshot, layer)
-    neurons, inputs = facts.shape
+    summary = layer_summary(snapshot, layer)
+    neurons, inputs = summary.shape
     lines = [
-        f"weight ({neurons}, {inputs}) and bias ({neurons},): {facts.parameter_count:,} parameters",
-        f"largest weight {value_text(facts.largest_weight, digits)}, from "
-        f"{input_name(snapshot, layer, facts.largest_at[1])} to "
-        f"{neuron_name(snapshot, NeuronRef(layer, facts.largest_at[0]))}",
+        f"weight ({neurons}, {inputs}) and bias ({neurons},): {summary.parameter_count:,} parameters",
+        f"largest weight {value_text(summary.largest_weight, digits)}, from "
+        f"{input_name(snapshot, layer, summary.largest_at[1])} to "
+        f"{neuron_name(snapshot, NeuronRef(layer, summary.largest_at[0]))}",
     ]
-    if facts.active_counts is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
-        fewest, most = facts.active_counts
+    if summary.active_counts is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
+        fewest, most = summary.active_counts
         counts = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
-        lines.append(f"neurons active (u > 0) on {counts} of {facts.sample_count:,} samples")
-    if facts.dead_count is not None:
-        lines.append(f"dead: {facts.dead_count or 'none'} of {neurons:,} neuron{'' if neurons == 1 else 's'}")
+        lines.append(f"neurons active (u > 0) on {counts} of {summary.sample_count:,} samples")
+    if summary.dead_count is not None:
+        lines.append(f"dead: {summary.dead_count or 'none'} of {neurons:,} neuron{'' if neurons == 1 else 's'}")
     return lines

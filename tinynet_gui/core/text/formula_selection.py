@@ -62,7 +62,7 @@ def everything(terms: Sequence[Term]) -> Part:
     return Run(0, len(terms) - 1)
 
 
-def excerpt(terms: Sequence[Term], part: Part) -> tuple[Term, ...]:
+def selected_terms(terms: Sequence[Term], part: Part) -> tuple[Term, ...]:
     r"""Return the terms of a part, so that they can stand alone.
 
     A bracket whose other half is not among them is no longer one that grows, as \left without \right is an

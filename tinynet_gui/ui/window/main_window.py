@@ -193,7 +193,7 @@ class MainWindow(QMainWindow):
             actionToEnd=self._on_to_end,
             actionGoTo=self._on_go_to,
             actionMicroscope=self._on_microscope,
-            actionEndInSight=self._on_end_in_sight_chosen,
+            actionEndInSight=self._on_preview_chosen,
             actionFaster=self._on_faster,
             actionSlower=self._on_slower,
             actionLogLoss=self._on_log_changed,
@@ -272,7 +272,7 @@ class MainWindow(QMainWindow):
         self.session.set_pace(TUTORIAL_PACE)
 
     @Slot(bool)
-    def _on_end_in_sight_chosen(self, wanted: bool) -> None:
+    def _on_preview_chosen(self, wanted: bool) -> None:
         self.session.set_view(shows_preview=wanted)
 
     @Slot()

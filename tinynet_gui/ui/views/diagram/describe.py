@@ -8,7 +8,7 @@ from tinynet_gui.core.arrays import Array, largest
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.descriptions import fact_lines, formula_text, layer_lines
+from tinynet_gui.core.text.descriptions import formula_text, layer_lines, summary_lines
 from tinynet_gui.core.text.names import input_name, neuron_name, title_of
 from tinynet_gui.core.text.numbers import value_text
 from tinynet_gui.ui.style.theme import Theme
@@ -26,7 +26,7 @@ def describe(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
         parts.append(f"<div>{_wrapped(formula_text(snapshot, ref, DIGITS, LISTED))}</div>")
     if not isinstance(ref, LayerRef):
         parts.append(_table(_card_rows(snapshot, ref), theme))
-    lines = [_left_out(snapshot, ref), *fact_lines(snapshot, ref, DIGITS), note]
+    lines = [_left_out(snapshot, ref), *summary_lines(snapshot, ref, DIGITS), note]
     text = "<br>".join(line.replace(">", "&gt;") for line in lines if line)
     if text:
         parts.append(f'<div style="color:{theme.muted}">{text}</div>')
@@ -39,22 +39,22 @@ def in_short(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
         case WeightRef():
             ((_, weight, gradient),) = _card_rows(snapshot, ref)
             head = f"<b>{title_of(snapshot, ref)}</b>"
-            facts = [f"{value_text(weight, DIGITS)}, gradient {value_text(gradient, DIGITS + 1)}"]
+            lines = [f"{value_text(weight, DIGITS)}, gradient {value_text(gradient, DIGITS + 1)}"]
         case LayerRef():
             head = f"<b>{title_of(snapshot, ref)}</b><br>{formula_text(snapshot, ref, DIGITS, LISTED)}"
-            facts = layer_lines(snapshot, ref.layer, DIGITS)[-1:]
+            lines = layer_lines(snapshot, ref.layer, DIGITS)[-1:]
         case NeuronRef():
-            head, facts = formula_text(snapshot, ref, DIGITS, LISTED_IN_SHORT), _facts_in_short(snapshot, ref)
-    text = "<br>".join(line.replace(">", "&gt;") for line in (*facts, note) if line)
+            head, lines = formula_text(snapshot, ref, DIGITS, LISTED_IN_SHORT), _summary_in_short(snapshot, ref)
+    text = "<br>".join(line.replace(">", "&gt;") for line in (*lines, note) if line)
     return f'<div style="color:{theme.ink}">{head}</div><div style="color:{theme.muted}">{text}</div>'
 
 
-def _facts_in_short(snapshot: Snapshot, ref: NeuronRef) -> list[str]:
-    facts = neuron_summary(snapshot, ref.layer, ref.index)
-    lines = [] if facts.kink is None else [f"kink at x = {value_text(facts.kink, DIGITS)}"]
-    if facts.active_count is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
-        dead = ": dead" if facts.is_dead else ""
-        lines.append(f"active on {facts.active_count:,} of {facts.sample_count:,} samples{dead}")
+def _summary_in_short(snapshot: Snapshot, ref: NeuronRef) -> list[str]:
+    summary = neuron_summary(snapshot, ref.layer, ref.index)
+    lines = [] if summary.kink is None else [f"kink at x = {value_text(summary.kink, DIGITS)}"]
+    if summary.active_count is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
+        dead = ": dead" if summary.is_dead else ""
+        lines.append(f"active on {summary.active_count:,} of {summary.sample_count:,} samples{dead}")
     return lines
 
 
@@ -74,19 +74,19 @@ def _card_rows(snapshot: Snapshot, ref: NeuronRef | WeightRef) -> list[tuple[str
         at = ref.output, ref.input
         weights, gradients = snapshot.layers[ref.layer].weight, snapshot.gradients[ref.layer].weight
         return [("weight w", float(weights[at]), float(gradients[at]))]
-    facts = neuron_summary(snapshot, ref.layer, ref.index)
+    summary = neuron_summary(snapshot, ref.layer, ref.index)
     rows = _weight_rows(
         "weight from",
         lambda i: input_name(snapshot, ref.layer, i),
-        facts.weights_in,
-        facts.weights_in_gradient,
+        summary.weights_in,
+        summary.weights_in_gradient,
     )
-    rows.append(("bias b", facts.bias, facts.bias_gradient))
+    rows.append(("bias b", summary.bias, summary.bias_gradient))
     return rows + _weight_rows(
         "weight to",
         lambda i: neuron_name(snapshot, NeuronRef(ref.layer + 1, i)),
-        facts.weights_out,
-        facts.weights_out_gradient,
+        summary.weights_out,
+        summary.weights_out_gradient,
     )
 
 
@@ -100,8 +100,8 @@ def _left_out(snapshot: Snapshot, ref: Ref) -> str:
     """Say that not all weights are in the card's table, or nothing."""
     if not isinstance(ref, NeuronRef):
         return ""
-    facts = neuron_summary(snapshot, ref.layer, ref.index)
-    count = max(len(facts.weights_in), len(facts.weights_out))
+    summary = neuron_summary(snapshot, ref.layer, ref.index)
+    count = max(len(summary.weights_in), len(summary.weights_out))
     return f"the {LISTED} largest of {count:,} are listed" if count > LISTED else ""
 
 

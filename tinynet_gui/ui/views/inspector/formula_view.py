@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QMenu, QSizePolicy, QWidget
 
-from tinynet_gui.core.text.formula_selection import Part, Place, around, between, everything, excerpt
+from tinynet_gui.core.text.formula_selection import Part, Place, around, between, everything, selected_terms
 from tinynet_gui.core.text.latex import Term, as_latex, as_plain
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.inspector.formula_painter import FontRuler, draw_areas, draw_formula
@@ -99,7 +99,7 @@ class FormulaView(QAbstractScrollArea):
 
     def selected(self) -> tuple[Term, ...]:
         """What is selected, as terms that can stand alone."""
-        return () if self._part is None else excerpt(self._terms, self._part)
+        return () if self._part is None else selected_terms(self._terms, self._part)
 
     def is_frozen(self) -> bool:
         """Whether something is selected, or about to be: the formula should then stand still."""

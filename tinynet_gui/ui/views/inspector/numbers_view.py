@@ -1,4 +1,4 @@
-"""A neuron, a weight or a layer as numbers: formula, table, facts, how it has moved; and what holds it."""
+"""A neuron, a weight or a layer as numbers: formula, table, summary, how it has moved; and what holds it."""
 
 import re
 from collections.abc import Sequence, Set
@@ -23,7 +23,7 @@ from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.frozen import is_frozen
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.descriptions import fact_lines, formula_text
+from tinynet_gui.core.text.descriptions import formula_text, summary_lines
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.inspector.freeze_box import FreezeBox
@@ -83,8 +83,8 @@ class NumbersView(QWidget):
         self.table = ParameterTable(theme)
         self._error = named(QLabel(), "inspectorError", "Why the typed value was not taken")
         self._error.setProperty("role", "error")
-        self._facts = named(QLabel(), "inspectorFacts", "Kink and active samples")
-        self._facts.setProperty("role", "caption")
+        self._summary = named(QLabel(), "inspectorFacts", "Kink and active samples")
+        self._summary.setProperty("role", "caption")
         self.movement_view = MovementView(theme)
         self.precision = named(
             PrecisionBox(),
@@ -107,11 +107,11 @@ class NumbersView(QWidget):
         self._copy.clicked.connect(self._on_copy_clicked)
 
     def _lay_out(self) -> None:
-        for label in (self._formula, self._facts, self._error):
+        for label in (self._formula, self._summary, self._error):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._facts.setFont(small_font())
+        self._summary.setFont(small_font())
         self._error.setFont(small_font())
         switches = QHBoxLayout()
         switches.setSpacing(12)
@@ -126,7 +126,7 @@ class NumbersView(QWidget):
         column.addLayout(switches)
         column.addWidget(self._list_all)
         column.addWidget(self.table)
-        column.addWidget(self._facts)
+        column.addWidget(self._summary)
         column.addWidget(self.movement_view)
         column.addStretch(1)
         self._area = named(QScrollArea(), "inspectorNumbers", "Numbers")
@@ -183,9 +183,9 @@ class NumbersView(QWidget):
         self.table.show_rows(_rows(snapshot, first, self._parameters, frozen), digits)
         self._list_all.setVisible(bool(left_out_text(snapshot, ref)))
         left_out = left_out_text(snapshot, ref, lists_all)
-        facts = "\n".join([left_out] * bool(left_out) + fact_lines(snapshot, ref, digits))
-        self._facts.setText(facts)
-        self._facts.setVisible(bool(facts))
+        summary = "\n".join([left_out] * bool(left_out) + summary_lines(snapshot, ref, digits))
+        self._summary.setText(summary)
+        self._summary.setVisible(bool(summary))
         self.movement_view.show_movement(states, self._parameters, first)
 
     def show_switched_off(self, is_off: bool) -> None:
@@ -196,14 +196,14 @@ class NumbersView(QWidget):
     def clear(self) -> None:
         """Show nothing."""
         self._parameters, self._shown = (), None
-        for label in (self._formula, self._facts):
+        for label in (self._formula, self._summary):
             label.clear()
         self.table.show_rows((), self.precision.digits())
         self._on_refused("")
 
     def text(self) -> str:
-        """What is shown, as text: formula, table, facts."""
-        parts = (self._formula.text().replace(UNBROKEN, " "), self.table.text(), self._facts.text())
+        """What is shown, as text: formula, table, summary."""
+        parts = (self._formula.text().replace(UNBROKEN, " "), self.table.text(), self._summary.text())
         return "\n".join(part for part in parts if part)
 
     @Slot(object)

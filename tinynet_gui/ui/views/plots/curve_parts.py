@@ -36,7 +36,7 @@ class CurveParts(QObject):
         super().__init__(plot)
         self._plot, self._selection, self._theme = plot, selection, theme
         self._snapshot: Snapshot | None = None
-        self._pieces: LinearRegions | None = None
+        self._regions: LinearRegions | None = None
         self._x_range: tuple[float, float] | None = None
         self._shows_parts = False
         self._is_stacked = False
@@ -75,9 +75,9 @@ class CurveParts(QObject):
         return [(self._x, row) for row in rows]
 
     @property
-    def pieces(self) -> LinearRegions | None:
+    def regions(self) -> LinearRegions | None:
         """The kinks and pieces that are shown, or None while they are not known."""
-        return self._pieces
+        return self._regions
 
     @property
     def selected_neuron(self) -> NeuronRef | None:
@@ -104,13 +104,13 @@ class CurveParts(QObject):
         self._draw()
 
     def show_snapshot(
-        self, snapshot: Snapshot | None, pieces: LinearRegions | None, x_range: tuple[float, float] | None = None
+        self, snapshot: Snapshot | None, regions: LinearRegions | None, x_range: tuple[float, float] | None = None
     ) -> None:
         """Take another moment's curve apart; with no pieces its kinks are not known (yet), and none are marked.
 
         `x_range` is what the plot shows; None for the range that a snapshot has curves of.
         """
-        self._snapshot, self._pieces, self._x_range = snapshot, pieces, x_range
+        self._snapshot, self._regions, self._x_range = snapshot, regions, x_range
         self._draw()
 
     def _forget(self) -> None:
@@ -125,7 +125,7 @@ class CurveParts(QObject):
         snapshot = self._snapshot
         self._forget()
         widths = () if snapshot is None else snapshot.config.network.hidden
-        self.marks.show_linear_regions(self._pieces, widths)
+        self.marks.show_linear_regions(self._regions, widths)
         if snapshot is not None and snapshot.activations and self._shows_parts:
             self._place_points(snapshot)
             with np.errstate(all="ignore"):  # on its way to infinity: what is not finite is not drawn
@@ -143,9 +143,9 @@ class CurveParts(QObject):
         """Choose the x to draw at: all kinks, between which everything is straight, or else the grid."""
         if len(self._x):
             return
-        pieces = self._pieces
-        if pieces is not None and 0 < len(pieces.values) <= MOST_EXACT and pieces.reach(self._x_range):
-            self._x = pieces.breakpoints
+        regions = self._regions
+        if regions is not None and 0 < len(regions.values) <= MOST_EXACT and regions.reach(self._x_range):
+            self._x = regions.breakpoints
         elif self._x_range is not None:
             self._x = np.linspace(*self._x_range, GRID_POINTS)
         if len(self._x):
@@ -164,12 +164,12 @@ class CurveParts(QObject):
 
     def _draw_dots(self) -> None:
         """Put a dot where the output really bends."""
-        pieces = self._pieces
-        heard = np.empty(0) if pieces is None else np.unique(pieces.kinks.x[pieces.heard])
-        shown = self._shows_parts and pieces is not None and 0 < len(heard) <= MOST_DOTS
+        regions = self._regions
+        heard = np.empty(0) if regions is None else np.unique(regions.kinks.x[regions.heard])
+        shown = self._shows_parts and regions is not None and 0 < len(heard) <= MOST_DOTS
         self.dots.setVisible(shown)
-        if shown and pieces is not None:
-            y = pieces.values[np.searchsorted(pieces.breakpoints, heard)]
+        if shown and regions is not None:
+            y = regions.values[np.searchsorted(regions.breakpoints, heard)]
             self.dots.setData(heard, y, size=6 if len(heard) <= FEW_DOTS else 5)
 
     @Slot(object)

@@ -95,10 +95,10 @@ class FunctionCurves:
         self._draw_ghost()
         return True
 
-    def show_network(self, snapshot: Snapshot, pieces: LinearRegions | None) -> None:
+    def show_network(self, snapshot: Snapshot, regions: LinearRegions | None) -> None:
         """Draw the output of a moment; from kink to kink, where they are known and that is less than the grid."""
-        if pieces is not None and 0 < len(pieces.values) <= len(snapshot.grid) and pieces.reach(self.x_range):
-            self._output.setData(pieces.breakpoints, pieces.values)
+        if regions is not None and 0 < len(regions.values) <= len(snapshot.grid) and regions.reach(self.x_range):
+            self._output.setData(regions.breakpoints, regions.values)
         elif self.x_range is not None:
             self._output.setData(*self._in_view(snapshot.layers, snapshot.config))
         else:

@@ -88,7 +88,7 @@ def _kinks(theme: Theme, snapshot: Snapshot, parts: CurveParts) -> list[str]:
     """The kinks, or that they are not known yet."""
     if not snapshot.activations or not ACTIVATIONS[snapshot.config.network.activation].has_kink:
         return []
-    return [f"{_ramp(theme, '▲', 3)} kinks" if parts.pieces is not None else "kinks when it stands still"]
+    return [f"{_ramp(theme, '▲', 3)} kinks" if parts.regions is not None else "kinks when it stands still"]
 
 
 def _selected(theme: Theme, snapshot: Snapshot | None, parts: CurveParts) -> list[str]:
@@ -113,7 +113,7 @@ def _parts(theme: Theme, snapshot: Snapshot, parts: CurveParts) -> list[str]:
     else:
         what = "w′·h(x)" if drawn == count else f"the {count_text(drawn)} largest of {count_text(count)} w′·h(x)"
     entries = [f"{_ramp(theme, '▪', 5)} {what}, colours as in the diagram"]
-    if parts.pieces is not None and parts.pieces.count:
-        pieces = parts.pieces.count
+    if parts.regions is not None and parts.regions.count:
+        pieces = parts.regions.count
         entries.append(f"{count_text(pieces)} {'piece' if pieces == 1 else 'pieces'}")
     return entries

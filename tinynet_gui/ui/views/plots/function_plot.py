@@ -64,7 +64,7 @@ class FunctionPlot(Card):
         )
         self._selection = selection
         self._snapshot: Snapshot | None = None
-        self._pieces: LinearRegions | None = None
+        self._regions: LinearRegions | None = None
         self._config: Config | None = None
         self._shown: tuple[int, Dataset] | None = None  # rows of the key, samples
 
@@ -168,13 +168,13 @@ class FunctionPlot(Card):
 
     def _find_and_draw(self, snapshot: Snapshot) -> None:
         """Draw the network: by its kinks, if they are found at once, else by a grid."""
-        self._pieces, x_range = None, self.curves.x_range
+        self._regions, x_range = None, self.curves.x_range
         if x_range is not None and sum(layer.weight.size for layer in snapshot.layers) <= SMALL:
-            self._pieces = find_linear_regions(snapshot.layers, snapshot.config.network.activation, *x_range)
+            self._regions = find_linear_regions(snapshot.layers, snapshot.config.network.activation, *x_range)
             self._draw_network(snapshot)
         else:
             self.linear_regions_wanted.emit(snapshot)
-        if self._pieces is None:
+        if self._regions is None:
             self._draw_network(snapshot)
 
     @Slot(object)
@@ -183,16 +183,16 @@ class FunctionPlot(Card):
         self.value.setText(f"loss = {loss_text(snapshot.train_loss)}")
 
     @Slot(object, object)
-    def show_linear_regions(self, snapshot: Snapshot, pieces: LinearRegions) -> None:
+    def show_linear_regions(self, snapshot: Snapshot, regions: LinearRegions) -> None:
         """Show the kinks and pieces of the moment that is shown; those of another are not drawn."""
         if snapshot is self._snapshot:
-            self._pieces = pieces
+            self._regions = regions
             self._draw_network(snapshot)
 
     def _draw_network(self, snapshot: Snapshot) -> None:
         """Draw the output and what it is made of; from kink to kink, where that is less than the grid."""
-        self.curves.show_network(snapshot, self._pieces)
-        self.parts.show_snapshot(snapshot, self._pieces, self.curves.x_range)
+        self.curves.show_network(snapshot, self._regions)
+        self.parts.show_snapshot(snapshot, self._regions, self.curves.x_range)
         self._write_key()
         self._show_handles()
         self._no_data.lift(self.parts.marks.height)
@@ -242,7 +242,7 @@ class FunctionPlot(Card):
 
     def clear_run(self) -> None:
         """Forget the network of the run before."""
-        self._snapshot, self._pieces = None, None
+        self._snapshot, self._regions = None, None
         self.parts.show_snapshot(None, None)
         self._show_handles()
         self._write_key()

@@ -57,15 +57,15 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
         self._theme = theme
         self.update()
 
-    def show_linear_regions(self, pieces: LinearRegions | None, widths: tuple[int, ...]) -> None:
+    def show_linear_regions(self, regions: LinearRegions | None, widths: tuple[int, ...]) -> None:
         """Mark the kinks of a network with hidden layers of these widths, or nothing."""
         self._widths = widths
-        if pieces is None:
+        if regions is None:
             self._x = np.empty(0)
             self._layer = self._index = self._bend = np.empty(0, np.int64)
         else:
-            self._x, self._layer, self._index = pieces.kinks.x, pieces.kinks.layer, pieces.kinks.index
-            self._bend = np.where(pieces.heard, np.sign(pieces.kinks.bend), 0).astype(np.int64)
+            self._x, self._layer, self._index = regions.kinks.x, regions.kinks.layer, regions.kinks.index
+            self._bend = np.where(regions.heard, np.sign(regions.kinks.bend), 0).astype(np.int64)
         self.prepareGeometryChange()
         self.update()
 
