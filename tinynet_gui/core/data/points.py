@@ -1,0 +1,139 @@
+"""Samples of one's own, as an immutable value that can stand in a configuration."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.text.shortened import shortened, written
+
+MOST_POINTS = 10_000
+LARGEST = 1e6  # of x and y, away from 0: what the plot can show
+MOST_NAME = 80  # characters
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+class PointsError(ValueError):
+    """What cannot be samples; the message says which point, its value and what is allowed."""
+
+
+class Points:
+    """Samples of one's own. A value: it is equal to another with the same numbers.
+
+    Parameters
+    ----------
+    x, y
+        As they were given, of shape (points,); finite.
+    held_out
+        Which of them are not trained on, of shape (points,); by default none.
+    origin
+        Where they come from, for the reader, such as ``made from x²`` or a file's name.
+
+    Attributes
+    ----------
+    x, y
+        float64 of shape (points,), read-only.
+    held_out
+        bool of shape (points,), read-only.
+
+    Raises
+    ------
+    PointsError
+        If there are none to train on, too many, or one cannot be shown.
+    """
+
+    def __init__(
+        self, x: npt.ArrayLike, y: npt.ArrayLike, held_out: npt.ArrayLike | None = None, origin: str = ""
+    ) -> None:
+        self.x, self.y = _column("x", x), _column("y", y)
+        self.held_out: Flags = np.array(np.zeros(len(self.x)) if held_out is None else held_out, dtype=np.bool_)
+        if not len(self.x) == len(self.y) == len(self.held_out):
+            raise PointsError(
+                f"{len(self.x):,} x, {len(self.y):,} y and {len(self.held_out):,} held out are not points: "
+                "as many of each are needed"
+            )
+        if not 1 <= len(self.x) <= MOST_POINTS:
+            raise PointsError(f"{len(self.x):,} points are not allowed: 1 to {MOST_POINTS:,}")
+        if self.held_out.all():
+            raise PointsError("all points are held out: at least one is needed to train on")
+        self.origin = shortened(origin, MOST_NAME)
+        for array in (self.x, self.y, self.held_out):
+            array.flags.writeable = False
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Points) and self._digest == other._digest)
+
+    def __hash__(self) -> int:
+        return hash(self._digest)
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        return self  # nothing in it can change
+
+    def __repr__(self) -> str:
+        return f"Points({len(self)}, {self.origin!r})"
+
+    @cached_property
+    def _digest(self) -> bytes:
+        parts = (self.x.tobytes(), self.y.tobytes(), self.held_out.tobytes(), self.origin.encode())
+        return hashlib.blake2b(b"|".join(parts), digest_size=16).digest()
+
+    @cached_property
+    def x_range(self) -> tuple[float, float]:
+        """The range of x that is trained on; a little of it where there is one x only."""
+        x = self.x[~self.held_out]
+        low, high = float(x.min()), float(x.max())
+        least = 1e-3 * max(1.0, abs(low))
+        return (low, high) if high - low >= least else (low - least, high + least)
+
+    def at(self, places: Flags | npt.NDArray[np.int64]) -> "Points":
+        """Return some of them, by an array of places or flags."""
+        return Points(self.x[places], self.y[places], self.held_out[places], self.origin)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON: held out are the places of those that are."""
+        held_out = np.flatnonzero(self.held_out).tolist()
+        return {"x": self.x.tolist(), "y": self.y.tolist(), "held_out": held_out, "origin": self.origin}
+
+    @classmethod
+    def from_dict(cls, values: object) -> Self:
+        """Take what `to_dict` gives; PointsError if it is something else."""
+        if not isinstance(values, Mapping):
+            raise PointsError(f"{written(values)} is no object with x and y")
+        if unknown := set(values) - {"x", "y", "held_out", "origin"}:
+            raise PointsError(f"{written(sorted(map(str, unknown))[0])} is not one of x, y, held_out, origin")
+        x, y, places = values.get("x"), values.get("y"), values.get("held_out", [])
+        if not (isinstance(x, list) and isinstance(y, list) and isinstance(places, list)):
+            raise PointsError("x, y and held_out are to be lists of numbers")
+        held_out = np.zeros(len(x), dtype=np.bool_)
+        for place in places:
+            if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < len(x):
+                raise PointsError(f"held_out: {written(place)} is no place of a point: 0 to {len(x) - 1:,}")
+            held_out[place] = True
+        return cls(x, y, held_out, str(values.get("origin", "")))
+
+
+def _column(name: str, values: npt.ArrayLike) -> Floats:
+    if isinstance(values, Sequence):
+        for place, value in enumerate(values):
+            if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+                raise PointsError(f"{name} of point {place + 1:,}: {written(value)} is not a number")
+    try:
+        column = np.array(values, dtype=np.float64)
+    except (ValueError, TypeError, OverflowError):
+        raise PointsError(f"{name}: {written(values)} are not numbers that can be shown") from None
+    if column.ndim != 1:
+        raise PointsError(f"{name} has {column.ndim} dimensions: one is allowed")
+    bad = np.flatnonzero(~(np.abs(column) <= LARGEST))  # also catches NaN
+    if len(bad):
+        raise PointsError(
+            f"{name} of point {bad[0] + 1:,}: {column[bad[0]]:.6g} is not allowed: {-LARGEST:,.0f} to {LARGEST:,.0f}"
+        )
+    return column
