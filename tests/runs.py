@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.run.events import Event, StepRule
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import EngineName
@@ -18,7 +17,6 @@ def run_of(
     return Run(
         1,
         start,
-        make_dataset(config.data),
         wanted=start.after(events),
         events=tuple(events),
         checkpoints=tuple(checkpoints),

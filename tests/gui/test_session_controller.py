@@ -16,7 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.data.dataset import points_of
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.replay import Moment, Replay
@@ -98,7 +99,7 @@ class PlainRun:
         self.after[self.state.step] = self.state
 
     def walk(self, steps: int) -> None:
-        stepper = Stepper(make_dataset(self.config.data))
+        stepper = Stepper()
         for _ in range(steps):
             engine: EngineName = "PyTorch" if self.frozen else self.engine
             self.state = stepper.take(engine, self.config, self.frozen, self.state, 1)
@@ -187,6 +188,7 @@ class Both:
         self.acts: tuple[Callable[[], object], ...] = (
             *(self.rate, self.width, self.set, self.freeze, self.switch_off, self.step, self.train, self.to_the_end),
             *(self.reset, self.new_seed, self.undo, self.undo, self.undo, self.redo, self.redo, self.choose),
+            *(self.points, self.points),
         )
 
     def act(self) -> None:
@@ -222,6 +224,14 @@ class Both:
             self.model.do("live", self.model.run.config, after)
         self.session.edit({"training.learning_rate": rate})
         return rate
+
+    def points(self) -> object:
+        data = self.model.run.config.data
+        x = [*points_of(data).x[self.die.randrange(3) :], round(self.die.uniform(-3, 3), 2)]
+        points = Points(x, [value**2 for value in x])
+        self.model.do("live", self.model.run.config, self.model.run.config.replace("data.points", points))
+        self.session.edit({"data.points": points})
+        return points
 
     def width(self) -> object:
         width = self.die.choice((3, 4, 5))

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths, needs_reset
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.sampling import draw_inputs
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
@@ -34,6 +35,8 @@ def _values(path: str) -> st.SearchStrategy[Any]:
         return st.floats(-100, -3)
     if path == "data.x_max":
         return st.floats(3, 100)
+    if path == "data.points":
+        return st.sampled_from([None, Points([1.0, 2.5], [0.0, -1.0], [False, True], "a file")])
     if setting.choices:
         return st.sampled_from(tuple(setting.choices))
     kind = type(Config().get(path))
@@ -193,7 +196,7 @@ def test_every_field_says_when_it_acts() -> None:
         assert setting.effect in ("live", "reset"), path
     live = {path for path, setting in SETTINGS.items() if setting.effect == "live"}
     assert {"training.learning_rate", "training.weight_decay", "training.stop_step"} <= live
-    assert not any(path.startswith(("data.", "network.")) for path in live)
+    assert {path for path in live if path.startswith(("data.", "network."))} == {"data.points"}
 
 
 def test_differences() -> None:

@@ -13,12 +13,14 @@ from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween, dead_neuro
 from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
 from tinynet_gui.core.analysis.explain import WhyRequest, answer, find_deaths
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import as_layers, forward
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import LayerRef, ParameterRef
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.text.descriptions import death_text
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 
@@ -32,12 +34,13 @@ class RecordedRun:
         self.checkpoints = [self.trainer.state()]
         self.events: list[Event] = []
         self.moments: list[TrainerState] = [self.trainer.state()]  # also around each change by hand
+        self.inputs = [self.trainer.dataset.x_train[:, 0]]  # of each moment's samples
         self.by_hand: set[int] = set()  # which of them a hand made
 
     def walk(self, steps: int, is_recorded: bool = True) -> None:
         for _ in range(steps):
             self.trainer.run(1)
-            self.moments.append(self.trainer.state())
+            self._remember()
         if is_recorded:
             self._record()
 
@@ -45,12 +48,24 @@ class RecordedRun:
         self._record()
         self.trainer.edit(ParameterRef(layer, "bias", (neuron,)), value)
         self.by_hand.add(len(self.moments))
-        self.moments.append(self.trainer.state())
+        self._remember()
         self.events.append(ParameterSet(self.trainer.step, ParameterRef(layer, "bias", (neuron,)), value))
 
     def set_rate(self, rate: float) -> None:
         self.trainer.apply_live(self.trainer.config.replace("training.learning_rate", rate))
         self.events.append(LiveSettingsChanged(self.trainer.step, self.trainer.config))
+
+    def set_samples(self, low: float, high: float) -> None:
+        self._record()
+        points = Points(np.linspace(low, high, 5), np.linspace(low, high, 5) ** 2)
+        self.trainer.apply_live(self.trainer.config.replace("data.points", points))
+        self.by_hand.add(len(self.moments))
+        self._remember()
+        self.events.append(LiveSettingsChanged(self.trainer.step, self.trainer.config))
+
+    def _remember(self) -> None:
+        self.moments.append(self.trainer.state())
+        self.inputs.append(self.trainer.dataset.x_train[:, 0])
 
     def freeze_first_layer(self) -> None:
         frozen = frozenset({LayerRef(0)})
@@ -72,8 +87,8 @@ class RecordedRun:
 
     def last_alive(self, layer: int, index: int) -> int | None:
         """The place of the last moment at which a neuron was active on a sample."""
-        x = self.trainer.dataset.x_train[:, 0]
         for place in range(len(self.moments) - 1, -1, -1):
+            x = self.inputs[place]
             u = forward(as_layers(self.moments[place].parameters), "relu", x).pre_activations[layer][index]
             if (u > 0).any():
                 return place
@@ -90,7 +105,7 @@ def _config(hidden: tuple[int, ...], optimizer: str = "sgd", seed: int = 2) -> C
     seed=st.integers(0, 10_000),
     optimizer=st.sampled_from(["sgd", "momentum", "adam"]),
     acts=st.lists(
-        st.tuples(st.integers(1, 15), st.sampled_from(["rate", "kill", "revive", "freeze", "none"])),
+        st.tuples(st.integers(1, 15), st.sampled_from(["rate", "kill", "revive", "freeze", "samples", "none"])),
         min_size=1,
         max_size=5,
     ),
@@ -110,6 +125,8 @@ def test_the_death_is_the_last_moment_of_life_in_any_run(
             run.set_bias(0, steps % hidden[0], 1.0)
         elif act == "freeze":
             run.freeze_first_layer()
+        elif act == "samples":
+            run.set_samples(0.1 * steps - 2, 2.0)
     snapshot = run.trainer.snapshot(1)
     if snapshot.diverged_at is not None:
         return
@@ -154,6 +171,24 @@ def test_a_neuron_killed_by_hand_is_told_so() -> None:
     found = find_deaths(run.request())[0, neuron]
     assert isinstance(found, Death)
     assert found.step == 30
+
+
+def test_a_neuron_that_the_samples_left_is_told_so() -> None:
+    run = RecordedRun(_config((6,)))
+    run.walk(30)
+    alive = [i for i in range(6) if run.last_alive(0, i) == 30]
+    run.set_samples(-3.0, -2.9)
+    run.walk(5)
+    dead = [i for i in alive if (0, i) in dead_neurons(run.trainer.snapshot(1))]
+    assert dead
+    for neuron in dead:
+        death = run.search().find(0, neuron)
+        assert isinstance(death, Death)
+        assert (death.step, death.culprit) == (30, "the samples")
+        explanation = answer(run.request((0, neuron)))
+        assert explanation is not None
+        assert "since the samples were changed at step 30" in explanation.sentences[0]
+        assert "the samples were changed" in death_text(death)
 
 
 def test_without_time_to_look_at_every_step_it_is_said_between_which_it_was() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.runs import run_of
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef
 from tinynet_gui.core.run import provenance
 from tinynet_gui.core.run import run as module
@@ -133,7 +134,11 @@ def test_the_budget_thins_the_middle_of_the_largest_run_and_no_beginning() -> No
 @settings(max_examples=12, deadline=None)
 @given(
     acts=st.lists(
-        st.tuples(st.integers(1, 12), st.sampled_from(["rate", "set", "freeze", "engine", "nothing"]), st.floats(0, 1)),
+        st.tuples(
+            st.integers(1, 12),
+            st.sampled_from(["rate", "set", "freeze", "engine", "samples", "nothing"]),
+            st.floats(0, 1),
+        ),
         min_size=1,
         max_size=6,
     ),
@@ -146,7 +151,7 @@ def test_any_step_is_taken_again_to_the_bit(
 ) -> None:
     """Against a run that is walked step by step by each step's own engine; only every so many states are kept."""
     config = _rate(0.01).replace("training.optimizer", optimizer).replace("training.batch_size", batch_size)
-    stepper = Stepper(run_of(config, [Trainer(config).state()]).dataset)
+    stepper = Stepper()
     state, rule, events = Trainer(config).state(), StepRule(config), list[Event]()
     before, after = [state], [state]
     for place, (steps, act, value) in enumerate(acts):
@@ -165,6 +170,9 @@ def test_any_step_is_taken_again_to_the_bit(
                 event = FrozenChanged(state.step, frozenset({NeuronRef(0, place)}))
             case "engine":
                 event = EngineChanged(state.step, ENGINES[place % 3])
+            case "samples":
+                points = Points(np.linspace(-2, 1, 5 + place), np.full(5 + place, value))
+                event = LiveSettingsChanged(state.step, rule.config.replace("data.points", points))
             case _:
                 event = EngineChanged(state.step, rule.engine)
         events.append(event)

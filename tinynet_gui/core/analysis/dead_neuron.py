@@ -8,6 +8,8 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.text.numbers import plain, told_apart
 
+LEAKY = {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"  # what would help, and in words
+
 
 def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | DeathBetween | None) -> Explanation:
     """Say why a neuron is dead; `death` is from `dying_relu_search`, None if it was so from the first weights on."""
@@ -15,31 +17,35 @@ def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | D
     lasting = (
         f"A ReLU that is 0 has the slope 0: no gradient reaches its weights, and {chance_of_the_dead(config, layer)}."
     )
-    leaky = {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"
     match death:
         case Death():
             return _explain_death(name, lasting, death)
         case DeathBetween(first=None):
             what = f"{name} gives 0 on every sample, and did so wherever this long run was looked at."
             why = f"Between those steps it may have been active for a while, at the latest before step {death.last:,}."
-            return Explanation((what, why, lasting), *leaky)
+            return Explanation((what, why, lasting), *LEAKY)
         case DeathBetween():
             what = f"{name} gives 0 on every sample: it died between step {death.first:,} and step {death.last:,}."
             why = "What can bring the dead back may have done so in between; to look at each step would take too long."
-            return Explanation((what, why, lasting), *leaky)
+            return Explanation((what, why, lasting), *LEAKY)
     what = f"{name} gives 0 on every sample, and has done so from the first weights on."
     why = "The seed put its kink outside the samples, or the values that come in never add up to more than 0."
+    low, high = config.data.x_range
     draws_biases = INITIALIZATIONS[config.network.initialization].has_biases
-    if layer == 0 and draws_biases and config.data.x_min < 0 < config.data.x_max:
+    if layer == 0 and draws_biases and low < 0 < high:
         return Explanation(
             (what, why, lasting),
             {"network.initialization": "kaiming"},
             "Begin with Kaiming's weights: with biases of 0 every kink is at x = 0, among the samples",
         )
-    return Explanation((what, why, lasting), *leaky)
+    return Explanation((what, why, lasting), *LEAKY)
 
 
 def _explain_death(name: str, lasting: str, death: Death) -> Explanation:
+    if death.culprit == "the samples":
+        what = f"{name} gives 0 on every sample since the samples were changed at step {death.step:,}."
+        why = f"Of those before, {_samples(death.samples_before)} still made it active; Undo brings them back."
+        return Explanation((what, why, lasting), *LEAKY)
     when = f"numbers were set by hand at step {death.step:,}" if death.is_by_hand else f"step {death.step:,}"
     cause = "That change" if death.is_by_hand else "That update"
     what = (
@@ -63,8 +69,7 @@ def _explain_death(name: str, lasting: str, death: Death) -> Explanation:
         }.get(death.culprit, ", and the layers before it too. Neither alone would have done it: both together did.")
     return Explanation(
         (what, why, lasting),
-        {"network.activation": "leaky_relu"},
-        "Use leaky ReLU, which is never flat",
+        *LEAKY,
         update=None if death.is_by_hand else death.before,
     )
 

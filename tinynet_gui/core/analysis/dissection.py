@@ -14,7 +14,6 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_samples
-from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Forward, Layer, as_layers
 from tinynet_gui.core.network.refs import Kind
@@ -107,7 +106,6 @@ def dissect(
     state: TrainerState,
     frozen: tuple[npt.NDArray[np.bool_], ...] | None = None,
     take_step: Callable[[Trainer], object] | None = None,
-    dataset: Dataset | None = None,
     by_torch: bool = True,
 ) -> Dissection:
     """Take the next step of a run apart.
@@ -122,12 +120,10 @@ def dissect(
         As for `Trainer.set_frozen`.
     take_step
         What an ordinary step of this run is, done to a copy of it; by default `Trainer.run`.
-    dataset
-        The run's samples; by default those that the configuration describes.
     by_torch
         Whether the step is PyTorch's, and so is all that is on the way, to the bit.
     """
-    trainer = Trainer(config, dataset)
+    trainer = Trainer(config)
     trainer.load(state)
     trainer.set_frozen(frozen)
     samples = batch_samples(config, state.step, len(trainer.dataset.x_train))

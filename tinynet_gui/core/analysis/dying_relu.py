@@ -15,7 +15,7 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 
-Culprit = Literal["its own weights", "the layers before", "either", "both together"]
+Culprit = Literal["its own weights", "the layers before", "either", "both together", "the samples"]
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,12 @@ class Death:
         On how many training samples it was still active before.
     culprit
         What did it: its own new weights and bias alone, the new ones of the layers before it alone, either of them
-        (each would have done alone), or both together (neither would have).
+        (each would have done alone), or both together (neither would have); or the samples, which were changed: with
+        those before it would be alive.
     before
         The run just before, from where the microscope can look at the update.
     is_by_hand
-        Whether it was no update that did it, but parameters set by hand.
+        Whether it was no update that did it, but parameters or samples changed by hand.
     """
 
     step: int
@@ -108,10 +109,9 @@ def chance_of_the_dead(config: Config, layer: int) -> str:
     return f"only {', '.join(others)}{' and ' if others else ''}{last} can still bring it back"
 
 
-def make_death(
-    dataset: Dataset, before: Moment, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False
-) -> Death:
+def make_death(before: Moment, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False) -> Death:
     """Describe what happened to a neuron between a state with it active and one with it dead."""
+    dataset = before.rule.dataset
     last, activation = before.state, before.rule.config.network.activation
     old, new = _parameters(last, layer, index), _parameters(after, layer, index)
     by_itself = _active_samples(dataset, activation, _with_parameters(last, layer, index, *new), layer, index) == 0
@@ -122,6 +122,7 @@ def make_death(
         (True, True): "either",
         (False, False): "both together",
     }
+    would_live = _active_samples(dataset, activation, after, layer, index) > 0  # but for other samples
     return Death(
         step=after.step,
         layer=layer,
@@ -131,7 +132,7 @@ def make_death(
         bias_before=float(old[1]),
         bias_after=float(new[1]),
         samples_before=_active_samples(dataset, activation, last, layer, index),
-        culprit=culprits[by_itself, by_others],
+        culprit="the samples" if would_live else culprits[by_itself, by_others],
         before=before,
         is_by_hand=is_by_hand,
     )

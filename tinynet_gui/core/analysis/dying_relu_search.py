@@ -10,7 +10,7 @@ from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween, is_final, 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.batches import batch_length
 from tinynet_gui.core.network.forward import active_counts, as_layers
-from tinynet_gui.core.run.events import ParameterSet, StepRule
+from tinynet_gui.core.run.events import ParameterSet, StepRule, samples_changed_at
 from tinynet_gui.core.run.replay import Moment, Replay
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import Stop
@@ -47,6 +47,7 @@ class DeathSearch:
         self._work_left = most_work
         self._replay = replay = Replay(run, stop)
         by_hand = {event.step for event in run.events if isinstance(event, ParameterSet)}
+        by_hand |= set(samples_changed_at(run.start, run.events))
         cuts = sorted({state.step for state in run.checkpoints} | {e.step for e in run.events if e.step <= run.step})
         pairs = ([(0, 0)] if 0 in by_hand else []) + list(pairwise(cuts))
         self._stretches: list[_Stretch] = []
@@ -79,14 +80,15 @@ class DeathSearch:
 class _Stretch:
     """Steps taken by one rule, from a known state or something that was done to the run to the next one.
 
-    What is taken again is remembered. If numbers were set by hand at its end, it ends before that.
+    What is taken again is remembered. If numbers were set by hand or the samples changed at its end, it ends before
+    that.
     """
 
     def __init__(self, replay: Replay, before: "_Stretch | None", first: int, last: int, ends_by_hand: bool) -> None:
         self.first, self.last = first, last
-        self.rule: StepRule = replay.run.rule_at(first)
+        self.rule: StepRule = replay.run.start if first == last else replay.run.rule_at(first)
         self._replay, self._before, self._ends_by_hand = replay, before, ends_by_hand
-        self._x = replay.run.dataset.x_train[:, 0]
+        self._x = self.rule.dataset.x_train[:, 0]
         self._states: dict[int, TrainerState] = {}
         self._activity: dict[int, Activity] = {}
         self._walked: Activity | None = None
@@ -131,7 +133,7 @@ class _Stretch:
         before = Moment(self._state_at(offset), self.rule)
         is_by_hand = offset == self.last - self.first
         after = self._replay.after_events(before.state) if is_by_hand else self._state_at(offset + 1)
-        return make_death(self._replay.run.dataset, before, after, layer, index, is_by_hand=is_by_hand)
+        return make_death(before, after, layer, index, is_by_hand=is_by_hand)
 
     def activity_at(self, offset: int) -> Activity:
         """Which neurons are active on any training sample after so many of the steps."""

@@ -52,7 +52,7 @@ def answer(request: WhyRequest, stop: Stop | None = None) -> Explanation | None:
 
 def _answer(request: WhyRequest, stop: Stop) -> Explanation | None:
     snapshot, run = request.snapshot, request.run
-    config, dataset = snapshot.config, run.dataset
+    config = snapshot.config
     if request.neuron is not None:
         layer, index = request.neuron
         return explain_dead_neuron(config, layer, index, DeathSearch(run, stop=stop).find(layer, index))
@@ -61,7 +61,7 @@ def _answer(request: WhyRequest, stop: Stop) -> Explanation | None:
     plateau = find_plateau(run.losses)
     if plateau is None:
         return None
-    return explain_plateau(snapshot, plateau, stable_learning_rate(config, dataset, snapshot.state))
+    return explain_plateau(snapshot, plateau, stable_learning_rate(config, snapshot.dataset, snapshot.state))
 
 
 def _explain_divergence(run: Run, snapshot: Snapshot, stop: Stop) -> Explanation:
@@ -71,11 +71,11 @@ def _explain_divergence(run: Run, snapshot: Snapshot, stop: Stop) -> Explanation
     config, since = rule.config, run.diverged_since
     if snapshot.diverged_at == snapshot.step:
         return explain_infinite_start(snapshot, any(isinstance(e, ParameterSet) for e in run.events_at(snapshot.step)))
-    stability = stable_learning_rate(config, run.dataset, Replay(run, stop).state_at(since))
+    stability = stable_learning_rate(config, rule.dataset, Replay(run, stop).state_at(since))
     first, now = run.checkpoints[0], run.config  # the suggestion begins anew, with what is set now
     limit = stable_learning_rate(now, run.dataset, first).rate
     used = config.training.learning_rate
-    stepper, engine = Stepper(run.dataset), _fast_engine()
+    stepper, engine = Stepper(), _fast_engine()
 
     def try_out(tried: Config, state: TrainerState, steps: int) -> TrainerState:
         return stepper.take(engine, tried, (), state, steps, stop)

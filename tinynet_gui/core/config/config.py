@@ -25,6 +25,7 @@ from tinynet_gui.core.config.setting import (
 )
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.data.formula import FormulaError, check_length, parse_formula
+from tinynet_gui.core.data.points import Points, PointsError
 from tinynet_gui.core.data.sampling import draw_inputs
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
@@ -32,7 +33,7 @@ from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
-MOST_BYTES = 1_000_000  # of a file; the settings of a run have about 1,000
+MOST_BYTES = 2_000_000  # of a file; the settings of a run have about 1,000, with 10,000 points of one's own a million
 
 
 def _setting(default: Any, label: str, effect: Effect, **allowed: Any) -> Any:
@@ -82,7 +83,11 @@ def _coerced(path: str, kind: Any, value: Any) -> Any:
 
 @dataclass(frozen=True)
 class DataConfig(_Section):
-    """The samples: y = target(x) + noise, x drawn uniformly from [x_min, x_max]."""
+    """The samples: y = target(x) + noise, x drawn uniformly from [x_min, x_max]; or points of one's own.
+
+    `points`, where they are not None, are the samples, whatever the other fields say. Points without an origin are
+    generated samples that were edited: what they were made from is still their true function.
+    """
 
     name = "data"
 
@@ -94,9 +99,15 @@ class DataConfig(_Section):
     noise: float = _setting(0.0, "Noise σ", "reset", minimum=0, maximum=100, unit="y")
     held_out: float = _setting(0.0, "Held out", "reset", minimum=0, maximum=0.9, unit="%")
     seed: int = _setting(2, "Data seed", "reset", minimum=0, maximum=MAX_SEED)
+    points: Points | None = _setting(None, "Points", "live")  # noqa: RUF009 - a dataclass field
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.points is not None and not isinstance(self.points, Points):
+            try:
+                object.__setattr__(self, "points", Points.from_dict(self.points))
+            except PointsError as error:
+                raise ConfigError("data.points", str(error)) from None
         if self.x_max - self.x_min < 1e-3:
             raise ConfigError("data.x_max", f"{self.x_max:g} is not allowed: at least 0.001 above {self.x_min:g}")
         self._check_target()
@@ -106,6 +117,16 @@ class DataConfig(_Section):
         """The target as a formula of x, in the language of `core.data.formula`."""
         return self.formula if self.target == FORMULA else TARGETS[self.target].formula
 
+    @property
+    def true_formula(self) -> str | None:
+        """The formula that the samples were made from, or None where there is none."""
+        return self.target_formula if self.points is None or not self.points.origin else None
+
+    @property
+    def x_range(self) -> tuple[float, float]:
+        """The range of x that is trained on."""
+        return (self.x_min, self.x_max) if self.points is None else self.points.x_range
+
     def _check_target(self) -> None:
         """The target must have a finite value wherever a sample may fall."""
         try:
@@ -113,6 +134,8 @@ class DataConfig(_Section):
             function = parse_formula(self.target_formula)
         except FormulaError as error:
             raise ConfigError("data.formula", str(error)) from None
+        if self.points is not None:
+            return
         x = np.linspace(self.x_min, self.x_max, 1001, dtype=np.float32)
         x = np.concatenate([x, draw_inputs(self.seed, self.sample_count, self.x_min, self.x_max)[0]])
         y = function(x)
@@ -200,15 +223,19 @@ class Config:
 
     def with_changes(self, changes: Mapping[str, Any]) -> "Config":
         """Return a copy with the values at several dotted paths changed at once; `ConfigError` as in `from_dict`."""
-        plain = self.to_dict()
+        plain = dataclasses.asdict(self)
         for path, value in changes.items():
             section, name = path.split(".")
             plain[section][name] = value
         return Config.from_dict(plain)
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
-        """Return nested plain values, ready for JSON."""
-        return dataclasses.asdict(self)
+        """Return nested plain values, ready for JSON; points only where there are any."""
+        plain = dataclasses.asdict(self)
+        points = plain["data"].pop("points")
+        if points is not None:
+            plain["data"]["points"] = points.to_dict()
+        return plain
 
     def to_json(self) -> str:
         """Return the configuration as JSON text."""

@@ -1,12 +1,15 @@
 """The samples of a run, made from their description alone."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import DataConfig
 from tinynet_gui.core.data.formula import parse_formula
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.sampling import draw_inputs
 
 GRID_POINTS = 401
@@ -23,8 +26,9 @@ class Dataset:
     y_held_out: Array
 
 
+@lru_cache(maxsize=64)
 def make_dataset(config: DataConfig) -> Dataset:
-    """Draw the samples that a configuration describes.
+    """Return the samples that a configuration describes: its points, or such as it draws. Made once.
 
     x is drawn as in the tutorial: ``np.random.seed(seed)`` followed by
     ``np.random.uniform(x_min, x_max, size=(sample_count, 1)).astype('float32')``, on a generator of
@@ -36,6 +40,8 @@ def make_dataset(config: DataConfig) -> Dataset:
     Dataset
         ``round(held_out * sample_count)`` samples are held out, and at least one is trained on.
     """
+    if config.points is not None:
+        return _dataset_of(config.points)
     n = config.sample_count
     inputs, random = draw_inputs(config.seed, n, config.x_min, config.x_max)
     x = inputs[:, None]
@@ -47,6 +53,15 @@ def make_dataset(config: DataConfig) -> Dataset:
     held_out = min(round(config.held_out * n), n - 1)
     is_held_out = np.zeros(n, dtype=bool)
     is_held_out[order[:held_out]] = True
+    return _split(x, y, is_held_out)
+
+
+def _dataset_of(points: Points) -> Dataset:
+    x, y = (column.astype(np.float32)[:, None] for column in (points.x, points.y))
+    return _split(x, y, points.held_out)
+
+
+def _split(x: Array, y: Array, is_held_out: npt.NDArray[np.bool_]) -> Dataset:
     parts = (x[~is_held_out], y[~is_held_out], x[is_held_out], y[is_held_out])
     for part in parts:
         part.flags.writeable = False
@@ -55,10 +70,24 @@ def make_dataset(config: DataConfig) -> Dataset:
 
 def plot_range(config: DataConfig) -> tuple[float, float]:
     """Return the range of x that the plots show: the data's range and a margin on both sides."""
-    margin = MARGIN * (config.x_max - config.x_min)
-    return config.x_min - margin, config.x_max + margin
+    low, high = config.x_range
+    margin = MARGIN * (high - low)
+    return low - margin, high + margin
 
 
 def plot_grid(config: DataConfig, points: int = GRID_POINTS) -> Array:
     """Return evenly spaced x over the plotted range, float32 of shape (points,)."""
     return np.linspace(*plot_range(config), points, dtype=np.float32)
+
+
+def points_of(config: DataConfig) -> Points:
+    """Return the samples of a configuration as points of one's own, in their order: its points, or those it draws.
+
+    In float64 the numbers are those of the samples, so that nothing changes for a training.
+    """
+    if config.points is not None:
+        return config.points
+    dataset = make_dataset(config)
+    x = np.concatenate([dataset.x_train, dataset.x_held_out])[:, 0]
+    y = np.concatenate([dataset.y_train, dataset.y_held_out])[:, 0]
+    return Points(x, y, np.arange(len(x)) >= len(dataset.x_train))

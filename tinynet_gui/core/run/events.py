@@ -1,16 +1,17 @@
 """What is done to a run from outside, each at the step at which it acted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.network.refs import ParameterRef, Ref
 from tinynet_gui.core.training.engines import EngineName
 
 
 @dataclass(frozen=True)
 class LiveSettingsChanged:
-    """From this step on the run has these settings; they differ in live fields from those before."""
+    """From this step on the run has these settings; they differ in live fields, or in points, from those before."""
 
     step: int
     config: Config
@@ -46,11 +47,16 @@ Event = LiveSettingsChanged | ParameterSet | FrozenChanged | EngineChanged
 
 @dataclass(frozen=True)
 class StepRule:
-    """All that decides how the next step is taken, besides the state and the samples."""
+    """All that decides how the next step is taken, besides the state."""
 
     config: Config
     frozen: frozenset[Ref] = frozenset()
     engine: EngineName = "PyTorch"
+
+    @property
+    def dataset(self) -> Dataset:
+        """The samples that it is taken with."""
+        return make_dataset(self.config.data)
 
     def after(self, events: Iterable[Event]) -> "StepRule":
         """Return the rule that holds once these events have acted."""
@@ -83,6 +89,15 @@ def with_event(start: StepRule, events: tuple[Event, ...], event: Event) -> tupl
     if not isinstance(event, ParameterSet) and start.after(events) == start.after((*events, event)):
         return events
     return (*events, event)
+
+
+def samples_changed_at(start: StepRule, events: Iterable[Event]) -> Iterator[int]:
+    """Yield the steps at which a run that began by `start` got other samples."""
+    data = start.config.data
+    for event in events:
+        if isinstance(event, LiveSettingsChanged) and event.config.data != data:
+            data = event.config.data
+            yield event.step
 
 
 def in_force_since(start: StepRule, events: Iterable[Event], rule: StepRule) -> int:

@@ -71,7 +71,7 @@ class Replay:
     def __init__(self, run: Run, stop: Stop | None = None) -> None:
         self.run = run
         self._stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
-        self._stepper = Stepper(run.dataset)
+        self._stepper = Stepper()
 
     def state_at(self, step: int, *, before_events: bool = False) -> TrainerState:
         """Return the state at a step, as the function of the same name does."""

@@ -34,10 +34,8 @@ class Run:
     ----------
     id, name
         Its number in the session, and what it is called.
-    dataset
-        The samples; every user of the run has this one.
     start
-        The rule of its first step: its settings at the beginning, nothing frozen, and an engine.
+        The rule of its first step: its settings and samples at the beginning, nothing frozen, and an engine.
     wanted
         The settings and what is frozen as the user has last asked for them. The events catch up with them as soon
         as the worker has named the step at which they acted.
@@ -58,7 +56,6 @@ class Run:
 
     id: int
     start: StepRule
-    dataset: Dataset
     name: str = ""
     parent: BranchPoint | None = None
     wanted: StepRule = field(default=StepRule(Config()))
@@ -80,6 +77,11 @@ class Run:
     def config(self) -> Config:
         """Its settings as the user has last asked for them."""
         return self.wanted.config
+
+    @property
+    def dataset(self) -> Dataset:
+        """Its samples, likewise."""
+        return self.wanted.dataset
 
     @cached_property
     def checkpoint_bytes(self) -> int:

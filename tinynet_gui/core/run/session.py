@@ -4,7 +4,6 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.history import Entry, History, RunChosen
@@ -104,9 +103,7 @@ class Session:
         self, config: Config, engine: EngineName, label: str, gesture: Hashable | None = None
     ) -> "Session":
         """Return it with a new run of a configuration as the current one; undo goes back to the one that was."""
-        data = config.data
-        dataset = self.run.dataset if data == self.config.data else make_dataset(data)
-        run = new_run(self.last_run_id + 1, config, engine, dataset)
+        run = new_run(self.last_run_id + 1, config, engine)
         history = self.history.with_entry(RunChosen(self.cursor.run_id, run.id, label), gesture)
         grown = replace(self, runs=(*self.runs, run), history=history, last_run_id=run.id)
         return self._on_run(grown, run.id)
@@ -130,12 +127,12 @@ class Session:
         return replace(self, runs=tuple(run for run in self.runs if run.id in kept))
 
 
-def new_run(run_id: int, config: Config, engine: EngineName, dataset: Dataset) -> Run:
+def new_run(run_id: int, config: Config, engine: EngineName) -> Run:
     """Return a run that has not begun."""
     rule = StepRule(config, engine=engine)
-    return Run(run_id, rule, dataset, f"Run {run_id}", wanted=rule, made_by=here())
+    return Run(run_id, rule, f"Run {run_id}", wanted=rule, made_by=here())
 
 
 def new_session(config: Config, engine: EngineName = "PyTorch") -> Session:
     """Return a session with one run that has not begun."""
-    return Session((new_run(1, config, engine, make_dataset(config.data)),), Cursor(1))
+    return Session((new_run(1, config, engine),), Cursor(1))

@@ -60,7 +60,10 @@ def death_text(death: Death | DeathBetween | None) -> str:
     if isinstance(death, DeathBetween):
         since = "" if death.first is None else f"between step {death.first:,} and "
         return f"died {since or 'before '}step {death.last:,}"
-    when = f"died at step {death.step:,}{', set by hand' if death.is_by_hand else ''}"
+    by_hand = ", the samples were changed" if death.culprit == "the samples" else ", set by hand"
+    when = f"died at step {death.step:,}{by_hand if death.is_by_hand else ''}"
+    if death.culprit == "the samples":
+        return when
     if death.culprit == "the layers before":
         return f"{when}: the layers before it moved"
     moves = [("b", death.bias_before, death.bias_after)]

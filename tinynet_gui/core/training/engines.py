@@ -13,7 +13,7 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_length
-from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import Ref
@@ -68,10 +68,9 @@ def run_compiled(
 
 
 class Stepper:
-    """Takes steps of one run's samples from any state, by the engine that is named, to the same bits each time."""
+    """Takes steps from any state, by the engine that is named, to the same bits each time."""
 
-    def __init__(self, dataset: Dataset) -> None:
-        self._dataset = dataset
+    def __init__(self) -> None:
         self._trainer: Trainer | None = None
 
     def take(
@@ -87,11 +86,11 @@ class Stepper:
         if steps == 0:
             return state
         if engine != "PyTorch":
-            return run_compiled(engine, config, self._dataset, state, steps, stop).state
+            return run_compiled(engine, config, make_dataset(config.data), state, steps, stop).state
         from tinynet_gui.core.training.trainer import Trainer
 
         if self._trainer is None or self._trainer.config != config:
-            self._trainer = Trainer(config, self._dataset)
+            self._trainer = Trainer(config)
         self._trainer.set_frozen(frozen_masks(frozen, [array.shape for array in state.parameters]))
         self._trainer.load(state)
         self._trainer.run(steps, stop)
@@ -116,7 +115,7 @@ class Stepper:
         if engine == "Compiled":
             from tinynet_gui.core.training.compiled import kernel
 
-            return kernel.run_each(config, self._dataset, state, steps, stop)
+            return kernel.run_each(config, make_dataset(config.data), state, steps, stop)
         states = [state]
         for _ in range(steps):
             after = self.take(engine, config, frozen, states[-1], 1, stop)

@@ -42,9 +42,7 @@ class TorchLoop:
         self._criterion = make_criterion(config.training)
         self._optimizer = make_optimizer(config.training, self._network)
         self._parameters = list(self._network.parameters())
-        # torch.tensor copies: the dataset stays read-only
-        self._x, self._y = torch.tensor(dataset.x_train), torch.tensor(dataset.y_train)
-        self._steps_per_epoch = steps_per_epoch(config, len(self._x))
+        self._take_samples(dataset)
         self._checkpoint: TrainerState | None = None
         self.step = state.step
         self.diverged_at: int | None = None
@@ -78,10 +76,11 @@ class TorchLoop:
         kept = losses if self.diverged_at is None else losses[: max(0, len(losses) - 1)]
         return np.array(kept, dtype=np.float32)
 
-    def apply_live(self, config: Config) -> None:
-        """Take over a configuration that differs in live fields only, once settled; acts on the next step."""
+    def apply_live(self, config: Config, dataset: Dataset) -> None:
+        """Take over a configuration that differs in live fields and points only, once settled."""
         self._checkpoint = None  # no replay goes through a change from outside
         self._config = config
+        self._take_samples(dataset)
         self._optimizer.param_groups[0].update(optimizer_options(config.training))
 
     def set_frozen(self, masks: tuple[npt.NDArray[np.bool_], ...] | None) -> None:
@@ -143,6 +142,11 @@ class TorchLoop:
             return self._x, self._y
         chosen = torch.from_numpy(batch_samples(self._config, self.step, len(self._x)))
         return self._x[chosen], self._y[chosen]
+
+    def _take_samples(self, dataset: Dataset) -> None:
+        # torch.tensor copies: the dataset stays read-only
+        self._x, self._y = torch.tensor(dataset.x_train), torch.tensor(dataset.y_train)
+        self._steps_per_epoch = steps_per_epoch(self._config, len(self._x))
 
     def _loss(self) -> float:
         with torch.no_grad():

@@ -28,15 +28,10 @@ if TYPE_CHECKING:
 class Trainer:
     """A configuration, its samples, and a state from which training goes on.
 
-    Parameters
-    ----------
-    dataset
-        The samples; by default those that the configuration describes.
-
     Attributes
     ----------
     config, dataset
-        What is trained; `config` changes only in its live fields, by `apply_live`.
+        What is trained; they change only in live fields and points, by `apply_live`.
     is_by_torch
         Whether a snapshot's loss and gradients are torch's own, to the bit; imports torch. By default they are
         numpy's, and agree with them up to rounding.
@@ -45,9 +40,9 @@ class Trainer:
         step at which it was finite, and another `run` tries again from there.
     """
 
-    def __init__(self, config: Config, dataset: Dataset | None = None) -> None:
+    def __init__(self, config: Config) -> None:
         self.config = config
-        self.dataset: Dataset = make_dataset(config.data) if dataset is None else dataset
+        self.dataset: Dataset = make_dataset(config.data)
         self.diverged_at: int | None = None
         self.is_by_torch = False
         self._masks: tuple[npt.NDArray[np.bool_], ...] | None = None
@@ -92,7 +87,7 @@ class Trainer:
         return losses
 
     def apply_live(self, config: Config) -> None:
-        """Take over a configuration that differs in live fields only; acts on the next step.
+        """Take over a configuration that differs in live fields and points only; acts on the next step.
 
         Raises
         ------
@@ -102,9 +97,9 @@ class Trainer:
         if needs_reset(self.config, config):
             raise ValueError("this change needs a new run; only live fields can change in mid-run")
         self.settle()
-        self.config = config
+        self.config, self.dataset = config, make_dataset(config.data)
         if self._loop is not None:
-            self._loop.apply_live(config)
+            self._loop.apply_live(config, self.dataset)
 
     def set_frozen(self, masks: tuple[npt.NDArray[np.bool_], ...] | None) -> None:
         """Hold parameters at their values from the next step on, or let all of them move again.

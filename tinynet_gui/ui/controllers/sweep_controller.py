@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject, QThread, QTimer, Slot
 
 from tinynet_gui.core.analysis.sweep_results import ExperimentResult, SwarmResult, TrainedRun, changed_since
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import plot_grid
+from tinynet_gui.core.data.dataset import make_dataset, plot_grid
 from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.engine.app_state import AppState
@@ -96,7 +96,7 @@ class SweepController(QObject):
     @Slot(object)
     def _on_open_wanted(self, config: Config) -> None:
         """Open a run as the very run that is in the list: trained by the same engine, to the same bits."""
-        samples = config.data.sample_count - round(config.data.held_out * config.data.sample_count)
+        samples = len(make_dataset(config.data).x_train)
         self._session.open_run(config, engine_of_experiments(config, max(1, samples)))
 
     @Slot(object)

@@ -93,7 +93,8 @@ class CurveHandles(QObject):
         is_last = is_last and self._with_slope and self._selection.pinned == ref
         if is_last and snapshot is not None and ref is not None:
             data, grid = snapshot.config.data, snapshot.neuron_grid
-            inside = np.flatnonzero((grid >= data.x_min) & (grid <= data.x_max))
+            low, high = data.x_range
+            inside = np.flatnonzero((grid >= low) & (grid <= high))
             h = snapshot.activations[ref.layer][ref.index][inside]
             best = int(np.argmax(np.abs(h)))
             if abs(float(h[best])) > SMALLEST_H:
