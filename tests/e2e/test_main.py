@@ -171,7 +171,7 @@ def test_closing_before_the_event_loop_begins(qtbot: QtBot, monkeypatch: pytest.
         (("--screenshot", "a.png", "--steps", "-1"), "a whole number from 0"),
         (("x" * 100_000,), "unrecognized arguments"),
         (("--config", "x" * 100_000), "File name too long"),
-        (("--config", "/dev/zero"), "more than 1,000,000 bytes"),
+        (("--config", "/dev/zero"), "more than 2,000,000 bytes"),
     ],
     ids=range(10),
 )

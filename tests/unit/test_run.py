@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.runs import run_of
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef
 from tinynet_gui.core.run import provenance
@@ -70,7 +71,7 @@ def test_the_rule_of_a_step_is_what_all_before_it_have_made_of_the_first() -> No
 
 def test_the_marks_tell_what_was_done_after_the_first_step() -> None:
     stop = Config().replace("training.stop_step", 77)
-    events = (
+    events: tuple[Event, ...] = (
         LiveSettingsChanged(0, _rate(0.1)),
         LiveSettingsChanged(5, stop.replace("training.learning_rate", 0.1)),
         LiveSettingsChanged(7, _rate(0.2)),
@@ -79,12 +80,25 @@ def test_the_marks_tell_what_was_done_after_the_first_step() -> None:
         FrozenChanged(13, frozenset({LayerRef(0)})),
         ParameterSet(14, BIAS, 3.0),
     )
+    moved = points_of(Config().data)
+    for step in range(15, 18):
+        moved = Points(moved.x + np.where(np.arange(20) == 3, 0.1, 0.0), moved.y)
+        events += (LiveSettingsChanged(step, _rate(0.2).replace("data.points", moved)),)
+    events += (LiveSettingsChanged(20, _rate(0.3).replace("data.points", moved)),)
+    fewer = moved.at(moved.x > 0)
+    events += (LiveSettingsChanged(21, _rate(0.3).replace("data.points", fewer)),)
+    held_out = Points(fewer.x, fewer.y, fewer.x > 1)
+    events += (EngineChanged(22, "Compiled"), LiveSettingsChanged(22, _rate(0.3).replace("data.points", held_out)))
     told = [(mark.step, mark.text) for mark in marks(run_of(Config(), [Trainer(Config()).state()], events))]
     assert told == [
         (7, "Learning rate 0.1 → 0.2"),
         (9, "Bias of neuron 1 of layer 1 → 2"),  # a drag is one
         (13, "Froze layer 1"),
         (14, "Bias of neuron 1 of layer 1 → 3"),
+        (15, "Moved a sample"),  # likewise
+        (20, "Learning rate 0.2 → 0.3"),
+        (21, f"Samples: 20 → {len(fewer)}"),
+        (22, f"Held out: {np.count_nonzero(fewer.x > 1)} of {len(fewer)} samples"),
     ]
     many = tuple(LiveSettingsChanged(step, _rate(step * 1e-4)) for step in range(1, 300))
     assert len(marks(run_of(Config(), [Trainer(Config()).state()], many))) == MOST_MARKS

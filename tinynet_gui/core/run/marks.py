@@ -1,11 +1,14 @@
 """What was done to a run, as the loss plot marks it."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
-from tinynet_gui.core.config import SETTINGS, Config, changed_paths
+import numpy as np
+
+from tinynet_gui.core.config import SETTINGS, Config, DataConfig, changed_paths
+from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
-from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, ParameterSet
+from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import plain
 
@@ -23,31 +26,50 @@ class Mark:
 def marks(run: Run) -> tuple[Mark, ...]:
     """Return what was done to a run after its first step, in order; the latest 200.
 
-    A parameter that was set again and again without anything else between has one mark, at the first step. Before
-    the first step nothing has been done otherwise; which engine takes the steps and where they stop is no mark.
+    What a hand did again and again without anything else between, to one parameter or to the samples, has one mark, at
+    the first step. Before the first step nothing has been done otherwise; which engine takes the steps and where they
+    stop is no mark.
     """
     found: list[Mark] = []
-    config, frozen = run.start.config, run.start.frozen
-    dragged: ParameterSet | None = None
-    for event in run.events:
-        text, step = "", event.step
-        match event:
-            case LiveSettingsChanged():
-                text, config = settings_text(config, event.config), event.config
-            case FrozenChanged():
-                parts = [f"froze {_name_of(ref)}" for ref in event.frozen - frozen]
-                parts += [f"let {_name_of(ref)} go" for ref in frozen - event.frozen]
-                text, frozen = ", ".join(sorted(parts)).capitalize(), event.frozen
-            case ParameterSet():
-                if dragged is not None and dragged.ref == event.ref:
-                    step = dragged.step
-                    if found and found[-1].step == step:
-                        found.pop()
-                text = f"{str(event.ref)[0].upper()}{str(event.ref)[1:]} → {plain(event.value)}"
-        dragged = ParameterSet(step, event.ref, event.value) if isinstance(event, ParameterSet) else None
-        if text and step > 0:
-            found.append(Mark(step, text))
+    before = run.start
+    for stroke in _strokes(run):
+        after = before.after(stroke)
+        text = _text(before, after, stroke[-1])
+        if text and stroke[0].step > 0:
+            found.append(Mark(stroke[0].step, text))
+        before = after
     return tuple(found[-MOST_MARKS:])
+
+
+def _strokes(run: Run) -> Iterator[list[Event]]:
+    """Yield the events one by one, but those together that do the same to one parameter or to the samples."""
+    stroke: list[Event] = []
+    does: Hashable = None
+    rule = run.start
+    for event in run.events:
+        after = rule.after([event])
+        samples_differ = after.config.data != rule.config.data
+        also: Hashable = event.ref if isinstance(event, ParameterSet) else "samples" if samples_differ else None
+        if stroke and (also is None or also != does):
+            yield stroke
+            stroke = []
+        stroke.append(event)
+        does, rule = also, after
+    if stroke:
+        yield stroke
+
+
+def _text(before: StepRule, after: StepRule, event: Event) -> str:
+    match event:
+        case LiveSettingsChanged():
+            return samples_text(before.config.data, after.config.data) or settings_text(before.config, after.config)
+        case FrozenChanged():
+            parts = [f"froze {_name_of(ref)}" for ref in after.frozen - before.frozen]
+            parts += [f"let {_name_of(ref)} go" for ref in before.frozen - after.frozen]
+            return ", ".join(sorted(parts)).capitalize()
+        case ParameterSet():
+            return f"{str(event.ref)[0].upper()}{str(event.ref)[1:]} → {plain(event.value)}"
+    return ""
 
 
 def _name_of(ref: Ref) -> str:
@@ -59,7 +81,21 @@ def _name_of(ref: Ref) -> str:
     return f"layer {ref.layer + 1}"
 
 
+def samples_text(before: DataConfig, after: DataConfig) -> str:
+    """Say what was done to samples: how many have come or gone, or else how many are others; "" if nothing was."""
+    if before == after:
+        return ""
+    old, new = points_of(before), points_of(after)
+    if len(old) != len(new):
+        return f"Samples: {len(old):,} → {len(new):,}"
+    moved = int(np.count_nonzero((old.x != new.x) | (old.y != new.y)))
+    if moved:
+        return "Moved a sample" if moved == 1 else f"Moved {moved:,} samples"
+    turned = int(np.count_nonzero(old.held_out != new.held_out))
+    return f"Held out: {np.count_nonzero(new.held_out):,} of {len(new):,} samples" if turned else ""
+
+
 def settings_text(before: Config, after: Config) -> str:
     """Say which live settings were changed; at which step to stop says nothing of the run."""
-    paths: Sequence[str] = [path for path in changed_paths(before, after) if path != "training.stop_step"]
+    paths = [path for path in changed_paths(before, after) if path not in ("training.stop_step", "data.points")]
     return ", ".join(f"{SETTINGS[path].label} {before.get(path):g} → {after.get(path):g}" for path in paths)
