@@ -26,6 +26,7 @@ NAMES = {
     "data.noise": "noise",
     "data.held_out": "heldOut",
     "data.seed": "dataSeed",
+    "data.points": "dataSource",
     "network.hidden": "hiddenLayers",
     "network.activation": "activation",
     "network.initialization": "initialization",

@@ -96,8 +96,8 @@ class SessionController(Dispatcher):
         """Take over a whole configuration; this can be undone."""
         self._do(lambda: self._set_config(config))
 
-    def follow_advice(self, changes: Mapping[str, Any]) -> None:
-        """Make the changes that were suggested, and begin anew with them; undo takes them back.
+    def begin_with(self, changes: Mapping[str, Any]) -> None:
+        """Make changes and begin anew with them, at step 0; undo takes them back.
 
         Raises
         ------

@@ -97,6 +97,17 @@ class Points:
         """Return some of them, by an array of places or flags."""
         return Points(self.x[places], self.y[places], self.held_out[places], self.origin)
 
+    def with_held_out(self, held_out: Flags) -> "Points":
+        """Return them with others of them held out."""
+        return Points(self.x, self.y, held_out, self.origin)
+
+    def with_share_held_out(self, share: float, seed: int) -> "Points":
+        """Return them with a share of them held out, drawn from a seed; at least one is trained on."""
+        held_out = np.zeros(len(self), dtype=np.bool_)
+        count = min(round(share * len(self)), len(self) - 1)
+        held_out[np.random.default_rng(seed).permutation(len(self))[:count]] = True
+        return self.with_held_out(held_out)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON: held out are the places of those that are."""
         held_out = np.flatnonzero(self.held_out).tolist()

@@ -1,5 +1,7 @@
-"""What neurons, weights and layers are called."""
+"""What neurons, weights, layers and samples are called."""
 
+from tinynet_gui.core.config import DataConfig
+from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import subscript
@@ -51,3 +53,12 @@ def title_of(snapshot: Snapshot, ref: Ref) -> str:
         return "Output ŷ"
     place = "" if len(snapshot.activations) == 1 else f" of hidden layer {ref.layer + 1}"
     return f"Neuron {name}{place}"
+
+
+def source_text(data: DataConfig) -> str:
+    """Say how many samples there are and where they come from, such as “20 points, made from x²”."""
+    target = data.target_formula if data.target == FORMULA else TARGETS[data.target].label
+    if data.points is None:
+        return f"{data.sample_count:,} samples of {target}"
+    count = len(data.points)
+    return f"{count:,} point{'' if count == 1 else 's'}, {data.points.origin or f'made from {target}'}"

@@ -27,7 +27,7 @@ class DiagnosisController(QObject):
         self._asked: object = None  # of which moment the deaths were asked for last
         session.changed.connect(self._follow)
         banner.why_wanted.connect(self._on_why_wanted)
-        banner.advice_wanted.connect(session.follow_advice)
+        banner.advice_wanted.connect(session.begin_with)
         self._say(session.state)
 
     @Slot(object, object)

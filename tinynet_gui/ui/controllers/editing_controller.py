@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.config import ConfigError
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref
 from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.session_controller import SessionController
@@ -33,8 +34,10 @@ class EditingController(QObject):
         self._diagram, self._inspector = diagram, inspector
         self._gestures = Gestures(self)
         panel.edited.connect(self._on_edited)
+        panel.source_wanted.connect(session.begin_with)
         for view in (diagram, plot.handles, inspector):
             view.parameter_edited.connect(self._on_parameter_edited)
+        plot.samples.points_edited.connect(self._on_points_edited)
         plot.linear_regions_wanted.connect(regions.find)
         regions.found.connect(plot.show_linear_regions)
         plot.handles.probed.connect(self._on_probed)
@@ -48,6 +51,10 @@ class EditingController(QObject):
             self._session.edit(changes, self._gestures.current())
         except ConfigError as error:
             self._panel.show_error(error, changes)
+
+    @Slot(object)
+    def _on_points_edited(self, points: Points) -> None:
+        self._session.edit({"data.points": points}, self._gestures.current())
 
     @Slot(object, float)
     def _on_parameter_edited(self, ref: ParameterRef, value: float) -> None:

@@ -45,7 +45,7 @@ class RunController(QObject):
             self._plot.clear_run()
             self._inspector.clear_run()
         if new.run.dataset is not old.run.dataset or new.config != old.config:
-            self._show_settings(new)
+            self._show_settings(new, keeps_view=new.run.id == old.run.id)
         if new.run.events is not old.run.events or new.run.id != old.run.id:
             self._marks = marks(new.run)
         self._show_by_hand(old, new)
@@ -63,9 +63,9 @@ class RunController(QObject):
         if new.session.view.log_loss != self._loss.is_log:
             self._loss.set_log(new.session.view.log_loss)
 
-    def _show_settings(self, state: AppState) -> None:
+    def _show_settings(self, state: AppState, *, keeps_view: bool = False) -> None:
         self._panel.show_config(state.config)
-        self._plot.show_config(state.config, state.run.dataset)
+        self._plot.show_config(state.config, state.run.dataset, keeps_view=keeps_view)
         self._diagram.show_config(state.config)
 
     def _show_by_hand(self, old: AppState, new: AppState) -> None:

@@ -26,7 +26,7 @@ class WheelOnlyWithFocus(QObject):
 
 
 class ChoiceBox(QComboBox):
-    """One of several named choices.
+    """One of several named choices; what is none of them is said by the placeholder's text.
 
     Signals
     -------
@@ -40,6 +40,7 @@ class ChoiceBox(QComboBox):
         super().__init__()
         for name, label in labels.items():
             self.addItem(label, name)
+        self.setPlaceholderText("your own data")
         self.currentIndexChanged.connect(self._emit_name)
 
     def set_value(self, value: str) -> None:

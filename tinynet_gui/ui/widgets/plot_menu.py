@@ -1,10 +1,10 @@
 """What a right-click on a plot offers: everything in view, a range that is typed, a picture to paste elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
@@ -20,6 +20,8 @@ class PlotMenu(QObject):
         Of the horizontal and of the vertical axis.
     extra
         Actions of this plot alone.
+    menu_at
+        Returns another menu for what is drawn at a position of the plot's viewport, or None.
 
     Signals
     -------
@@ -31,8 +33,15 @@ class PlotMenu(QObject):
     everything_wanted = Signal()
     range_chosen = Signal(object, object)
 
-    def __init__(self, plot: pg.PlotWidget, names: tuple[str, str], extra: Sequence[QAction] = ()) -> None:
+    def __init__(
+        self,
+        plot: pg.PlotWidget,
+        names: tuple[str, str],
+        extra: Sequence[QAction] = (),
+        menu_at: Callable[[QPoint], QMenu | None] = lambda _: None,
+    ) -> None:
         super().__init__(plot)
+        self._menu_at = menu_at
         self._plot, self._names = plot, names
         self.menu = QMenu(plot)
         self.menu.setObjectName("plotMenu")
@@ -62,4 +71,6 @@ class PlotMenu(QObject):
 
     def _on_mouse_clicked(self, event: Any) -> None:
         if event.button() == Qt.MouseButton.RightButton:
-            self.menu.popup(event.screenPos().toPoint())
+            position = event.screenPos().toPoint()
+            menu = self._menu_at(self._plot.viewport().mapFromGlobal(position)) or self.menu
+            menu.popup(position)

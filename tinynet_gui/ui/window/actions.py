@@ -45,17 +45,18 @@ SPECS: dict[str, Spec] = {
     "actionMicroscope": Spec("&Microscope", "M", "Take the next step apart: forward, loss, backward, update."),
     "actionFaster": Spec("&Faster", "+", "Take more steps in the same time."),
     "actionSlower": Spec("S&lower", "-", "Take fewer steps in the same time."),
+    "actionEditData": Spec("E&dit data", "D", "Change the samples with the mouse; a training goes on with them."),
     "actionLogLoss": Spec("&Logarithmic loss", "L", "Draw the loss on a logarithmic axis."),
     "actionEndInSight": Spec(
         "&End in sight", "", "While a setting is being changed, show where the training would end with it."
     ),
     "actionAbout": Spec("&About tinynet", "", "What this program is."),
 }
-CHECKABLE = ("actionStart", "actionLogLoss", "actionEndInSight")
+CHECKABLE = ("actionStart", "actionEditData", "actionLogLoss", "actionEndInSight")
 REPEATING = ("actionStep", "actionFaster", "actionSlower", "actionUndo", "actionRedo")
 MENUS: dict[str, tuple[str, ...]] = {
     "&File": ("actionOpen", "actionSave", "actionSavePicture", "", "actionQuit"),
-    "&Edit": ("actionUndo", "actionRedo", "", "actionTutorial"),
+    "&Edit": ("actionUndo", "actionRedo", "", "actionEditData", "", "actionTutorial"),
     "&Training": (
         "actionStart",
         "actionStep",

@@ -177,6 +177,8 @@ class MainWindow(QMainWindow):
         self.status.cancelled.connect(session.pause)
         self.status.moment_shown.connect(self.function_plot.show_loss)
         self.themes.theme_changed.connect(self._show_theme)
+        self.actions_["actionEditData"].toggled.connect(self.function_plot.switches.edit.setChecked)
+        self.function_plot.switches.edit.toggled.connect(self.actions_["actionEditData"].setChecked)
         self.loss_plot.log_changed.connect(self._on_log_changed)
         self._save_timer.timeout.connect(self._save_settings)
         for name in ACTIONS_OF_THE_TRAINING:  # before their own slots: what has been typed counts

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
@@ -17,8 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.config import SETTINGS, Config, ConfigError
+from tinynet_gui.core.config import SETTINGS, Config, ConfigError, DataConfig
 from tinynet_gui.core.config.targets import FORMULA
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, Row
@@ -27,6 +29,7 @@ from tinynet_gui.ui.views.panel.text_fields import WidthsField
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
 
 STRIP_LINES = 3  # of small print, for what is wrong with a field
+HELD_OUT_SEED = 2  # of the choice of points that are held out; the tutorial's number
 RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
 
 
@@ -37,11 +40,14 @@ class ParameterPanel(QFrame):
     -------
     edited : dict of str to value
         The changes by dotted path, not yet checked; the answer is `show_config` or `show_error`.
+    source_wanted : dict of str to value
+        Other samples, by the same paths: they begin a new run.
     tutorial_wanted
         The button back to the tutorial's settings has been pressed.
     """
 
     edited = Signal(object)
+    source_wanted = Signal(object)
     tutorial_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -126,6 +132,7 @@ class ParameterPanel(QFrame):
                 continue
             editor.set_value(value)
             self._clear_error(path)
+        self._show_source(config.data)
         own = {name for optimizer in OPTIMIZERS.values() for name in optimizer.fields}
         self._retry(before)
         shown = set(OPTIMIZERS[config.training.optimizer].fields)
@@ -135,6 +142,18 @@ class ParameterPanel(QFrame):
             self._editors[path].setVisible(name in shown)
             if name not in shown:
                 self._clear_error(path)
+
+    def _show_source(self, data: DataConfig) -> None:
+        """Let the fields that say how samples are drawn rest while there are points of one's own."""
+        is_own = data.points is not None
+        for path, is_shown in (("data.points", is_own), ("data.seed", not is_own)):
+            self._labels[path].setVisible(is_shown)
+            self._editors[path].setVisible(is_shown)
+        for path in (*RANGE, "data.sample_count", "data.noise", "data.formula"):
+            is_used = data.true_formula is not None if path == "data.formula" else not is_own
+            self._editors[path].setEnabled(is_used)
+            if path in self._labels:
+                self._labels[path].setEnabled(is_used)
 
     def show_error(self, error: ConfigError, changes: Mapping[str, Any] | None = None) -> None:
         """Mark the field that was edited, and say below all fields why its value is not taken.
@@ -240,15 +259,29 @@ class ParameterPanel(QFrame):
 
     def _shown_value(self, config: Config, path: str) -> Any:
         """The value of a field as shown: the formula of a named target is shown too."""
-        return config.data.target_formula if path == "data.formula" else config.get(path)
+        data = config.data
+        match path:
+            case "data.formula":
+                return data.target_formula
+            case "data.target" if data.true_formula is None:
+                return None
+            case "data.points":
+                return data
+        return config.get(path) if data.points is None else _shown_of_points(data.points).get(path, config.get(path))
 
     def _on_edited(self, path: str, value: Any) -> None:
         self._clear_error(path)
+        points = None if self._config is None else self._config.data.points
         match path:
             case "data.formula" if self._config is not None and value == self._config.data.target_formula:
                 return
             case "data.formula":
                 changes = {"data.target": FORMULA, path: value}
+            case "data.points":
+                self.source_wanted.emit({path: None})
+                return
+            case "data.held_out" if points is not None and isinstance(value, int | float) and 0 <= value <= 1:
+                changes = {"data.points": points.with_share_held_out(value, HELD_OUT_SEED)}
             case "data.target" if value == FORMULA:
                 changes = {path: value, "data.formula": self._editors["data.formula"].text()}
             case "data.x_min" | "data.x_max":
@@ -257,6 +290,8 @@ class ParameterPanel(QFrame):
                     self._clear_error(end)
             case _:
                 changes = {path: value}
+        if points is not None and path in ("data.target", "data.formula"):
+            changes["data.points"] = None  # samples are drawn of it
         self.edited.emit(changes)
 
     def _other_end(self, path: str) -> dict[str, Any]:
@@ -279,6 +314,13 @@ class ParameterPanel(QFrame):
             self._errors[path].setVisible(False)
             self._caption.setVisible(all(error.isHidden() for error in self._errors.values()))
             _mark_invalid(self._editors[path], False)
+
+
+def _shown_of_points(points: Points) -> dict[str, Any]:
+    """What the fields that are for drawing samples show of points of one's own."""
+    low, high = (float(f"{end:.4g}") for end in points.x_range)
+    share = round(float(np.mean(points.held_out)), 4)
+    return {"data.sample_count": len(points), "data.x_min": low, "data.x_max": high, "data.held_out": share}
 
 
 def _mark_invalid(editor: QWidget, invalid: bool) -> None:

@@ -11,6 +11,7 @@ from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.ui.views.panel.number_fields import NumberBox, PercentBox, WholeNumberBox
+from tinynet_gui.ui.views.panel.source_field import SourceField
 from tinynet_gui.ui.views.panel.text_fields import TextField, WidthsField
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox
 
@@ -80,6 +81,13 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
                 PercentBox,
                 "Share of the samples that is kept from the training. The loss on them, the validation "
                 "loss, tells whether the network has learned the function or only the samples.",
+            ),
+            Row(
+                "data.points",
+                "dataSource",
+                lambda _: SourceField(),
+                "Points of your own, edited in the plot, pasted or opened: they are the samples. The button draws "
+                "samples of the function again, and begins anew.",
             ),
             Row(
                 "data.seed",

@@ -72,12 +72,10 @@ class FunctionCurves:
         self._ghost.setPen(line_pen(theme, "ghost", 1.8, Qt.PenStyle.DashLine))
 
     def show_config(self, config: Config) -> Array:
-        """Draw the true function of a configuration, and return it on its grid (`plot_grid`)."""
+        """Draw the true function of a configuration, if it has one, and return it over `plot_grid`: empty if not."""
         self._config = config
-        grid = plot_grid(config.data)
-        y = parse_formula(config.data.target_formula)(grid)
-        self._target.setData(grid, y, connect="finite")
-        return y
+        self._draw_target()
+        return self._target_at(plot_grid(config.data))
 
     def show_range(self, low: float, high: float) -> bool:
         """Let the curves reach as far as the view does, and return whether it is anything else than before.
@@ -90,8 +88,7 @@ class FunctionCurves:
         if x_range == self.x_range:
             return False
         self.x_range = x_range
-        x = self._grid()
-        self._target.setData(x, parse_formula(self._config.data.target_formula)(x), connect="finite")
+        self._draw_target()
         self._draw_ghost()
         return True
 
@@ -152,6 +149,16 @@ class FunctionCurves:
     def words_keep_clear_of(self) -> list[Curve]:
         """Return the curves on which no words may lie."""
         return [item.getData() for item in (self._target, self._output, self._ghost) if item.isVisible()]
+
+    def _draw_target(self) -> None:
+        x = self._grid()
+        y = self._target_at(x)
+        self._target.setVisible(len(y) > 0)
+        self._target.setData(x[: len(y)], y, connect="finite")
+
+    def _target_at(self, x: Array) -> Array:
+        formula = self._config.data.true_formula
+        return np.empty(0, dtype=np.float32) if formula is None else parse_formula(formula)(x)
 
     def _draw_ghost(self) -> None:
         if self.preview is not None and self.x_range is not None:

@@ -13,7 +13,7 @@ from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_
 from tinynet_gui.core.analysis.preview import Preview
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset, plot_grid, plot_range
+from tinynet_gui.core.data.dataset import Dataset, plot_grid, plot_range, points_of
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.names import neuron_name
@@ -27,6 +27,7 @@ from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_switches import FunctionSwitches
 from tinynet_gui.ui.views.plots.no_data import NoData
 from tinynet_gui.ui.views.plots.plot_pointer import PlotPointer
+from tinynet_gui.ui.views.plots.sample_editor import SampleEditor
 from tinynet_gui.ui.views.plots.sample_errors import SampleErrors
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.guard import guarded
@@ -71,7 +72,8 @@ class FunctionPlot(Card):
         self.plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))
         self.plot.setLimits(xMin=-LARGEST, xMax=LARGEST, minXRange=LEAST_RANGE)
         self.plot.setLimits(yMin=-HIGHEST, yMax=HIGHEST, minYRange=LEAST_RANGE)
-        self.menu = PlotMenu(self.plot, ("x", "y"))
+        self.samples = SampleEditor(self.plot, self)
+        self.menu = PlotMenu(self.plot, ("x", "y"), menu_at=self.samples.menu_at)
         self._no_data = NoData(self.plot)
         self.curves = FunctionCurves(self.plot)
         self._samples = pg.ScatterPlotItem(size=8, symbol="o", pxMode=True)
@@ -84,8 +86,8 @@ class FunctionPlot(Card):
         self.parts = CurveParts(self.plot, selection, theme)
         self._key = FunctionKey()
         self._field = FunctionField()
-        self._switches = FunctionSwitches(self)
-        for place, switch in enumerate(self._switches.all()):
+        self.switches = FunctionSwitches(self)
+        for place, switch in enumerate(self.switches.all()):
             self.header.insertWidget(place + 1, switch)
         self.body.addWidget(self._key)
         self.body.addWidget(self.plot, 1)
@@ -97,10 +99,11 @@ class FunctionPlot(Card):
         self.plot.getViewBox().sigXRangeChanged.connect(self._on_x_range_changed)
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_hovered_changed)
-        self._switches.probe.toggled.connect(self.handles.set_probe_shown)
-        self._switches.parts.toggled.connect(self.parts.set_parts_shown)
-        self._switches.stacked.toggled.connect(self.parts.set_stacked)
-        for switch in (self._switches.parts, self._switches.stacked):
+        self.switches.edit.toggled.connect(self.samples.set_on)
+        self.switches.probe.toggled.connect(self.handles.set_probe_shown)
+        self.switches.parts.toggled.connect(self.parts.set_parts_shown)
+        self.switches.stacked.toggled.connect(self.parts.set_stacked)
+        for switch in (self.switches.parts, self.switches.stacked):
             switch.toggled.connect(self._on_parts_switched)
         self._field.number_typed.connect(self.handles.probe.setValue)
         self._pointer = PlotPointer(self.plot, selection, self._ref_at, self)
@@ -120,7 +123,7 @@ class FunctionPlot(Card):
         self._fit_header()
 
     def _fit_header(self) -> None:
-        shown = [w for w in (self.title, *self._switches.all()) if not w.isHidden()]
+        shown = [w for w in (self.title, *self.switches.all()) if not w.isHidden()]
         margins, gaps = self.header.contentsMargins(), (len(shown) + 1) * self.header.spacing()
         needed = sum(w.sizeHint().width() for w in shown) + margins.left() + margins.right() + gaps
         loss = self.value.fontMetrics().horizontalAdvance(WIDEST_LOSS)
@@ -133,6 +136,7 @@ class FunctionPlot(Card):
         self._no_data.show_theme(theme)
         self.curves.show_theme(theme)
         self.errors.show_theme(theme)
+        self.samples.show_theme(theme)
         self.parts.show_theme(theme)
         self.handles.show_theme(theme)
         self._samples.setBrush(theme.color("data"))
@@ -141,8 +145,8 @@ class FunctionPlot(Card):
         self._held_out.setPen(line_pen(theme, "data", 1.6))
         self._write_key()
 
-    def show_config(self, config: Config, dataset: Dataset) -> None:
-        """Show the samples of a run and the true function of its configuration."""
+    def show_config(self, config: Config, dataset: Dataset, *, keeps_view: bool = False) -> None:
+        """Show the samples of a run and the true function of its configuration, all of them or what was in view."""
         self._config = config
         rows = max(1, len(config.network.hidden))
         if self._shown == (rows, dataset):
@@ -150,15 +154,18 @@ class FunctionPlot(Card):
         self._shown = (rows, dataset)
         self._samples.setData(dataset.x_train[:, 0], dataset.y_train[:, 0])
         self._held_out.setData(dataset.x_held_out[:, 0], dataset.y_held_out[:, 0])
+        self.samples.show_points(points_of(config.data))
         y = self.curves.show_config(config)
-        self._follow_range(*plot_range(config.data))
-        grid = plot_grid(config.data)
-        self._no_data.show_range(config.data.x_min, config.data.x_max)
-        inside = (grid >= config.data.x_min) & (grid <= config.data.x_max)
-        self._y_range = _range_with_margin(np.concatenate([y[inside], dataset.y_train[:, 0]]), rows)
+        in_view = self.plot.getViewBox().viewRange()[0] if keeps_view else plot_range(config.data)
+        self._follow_range(*in_view)
+        grid, (low, high) = plot_grid(config.data), config.data.x_range
+        self._no_data.show_range(low, high)
+        inside = y[(grid >= low) & (grid <= high)] if len(y) else y
+        self._y_range = _range_with_margin(np.concatenate([inside, dataset.y_train[:, 0]]), rows)
         self._has_held_out = len(dataset.x_held_out) > 0
         self._write_key()
-        self.show_everything()
+        if not keeps_view:
+            self.show_everything()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the network's output."""

@@ -8,10 +8,16 @@ from tinynet_gui.ui.widgets.naming import named
 
 
 class FunctionSwitches(QObject):
-    """The switches *parts*, *stacked* and *probe*."""
+    """The switches *edit data*, *parts*, *stacked* and *probe*."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
+        self.edit = _switch(
+            "edit data",
+            "editData",
+            "Change the samples with the mouse: drag one, click to add one, drag a box to select, Delete, scatter with "
+            "Shift held. A training goes on with them. Key: D",
+        )
         self.parts = _switch(
             "parts",
             "curveParts",
@@ -31,7 +37,7 @@ class FunctionSwitches(QObject):
 
     def all(self) -> tuple[QToolButton, ...]:
         """Return them from left to right."""
-        return self.parts, self.stacked, self.probe
+        return self.edit, self.parts, self.stacked, self.probe
 
 
 def _switch(text: str, name: str, tooltip: str) -> QToolButton:

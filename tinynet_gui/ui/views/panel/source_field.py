@@ -1,0 +1,47 @@
+"""Where the samples come from, when they are not drawn: what is said of them, and the way back."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+from tinynet_gui.core.config import DataConfig
+from tinynet_gui.core.text.names import source_text
+from tinynet_gui.ui.widgets.elided_label import ElidedLabel
+from tinynet_gui.ui.widgets.naming import named
+
+
+class SourceField(QWidget):
+    """Says where points come from; its button lets samples be drawn again.
+
+    Signals
+    -------
+    value_edited : None
+        No points are wanted any more.
+    """
+
+    value_edited = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._label = ElidedLabel()
+        self._back = named(
+            QToolButton(), "drawAgain", "✕", "Draw samples of the function again; Undo brings these back."
+        )
+        self._back.setText("✕")
+        self._back.setProperty("compact", True)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self._label, 1)
+        layout.addWidget(self._back)
+        self._back.clicked.connect(lambda: self.value_edited.emit(None))
+
+    def text(self) -> str:
+        """What is said of the points."""
+        return self._label.text()
+
+    def set_value(self, value: DataConfig) -> None:
+        """Say how many points there are and where they come from."""
+        self._label.show_text(source_text(value))
+
+    def commit(self) -> None:
+        """Nothing can be half typed."""

@@ -1,0 +1,293 @@
+"""The mouse and the keys on samples: move, add, select, delete them and scatter new ones."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QMenu, QRubberBand
+
+from tinynet_gui.core.data.points import LARGEST, MOST_POINTS, Points
+from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.plots.function_curves import WITHOUT_Z
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.plot_parts import line_pen
+
+REACH = 9.0  # pixels from the mouse to the sample that is meant
+BRUSH_PX, BRUSH_MS = 14.0, 40  # how far the brush scatters, and how often it lets a sample fall
+HINT = "click: add · drag: move, select · Shift: brush · Delete"
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, 1),
+    Qt.Key.Key_Down: (0, -1),
+}
+
+Flags = npt.NDArray[np.bool_]
+
+
+@guarded
+class SampleEditor(QObject):
+    """Lets samples be edited in a plot while it is switched on; else the mouse pans and zooms as ever.
+
+    Signals
+    -------
+    points_edited : Points
+        The samples as the hand has made them.
+    difference_wanted : int
+        Which difference does this sample make? Its place among the points.
+    """
+
+    points_edited = Signal(object)
+    difference_wanted = Signal(int)
+
+    def __init__(self, plot: pg.PlotWidget, parent: QObject) -> None:
+        super().__init__(parent)
+        self._plot = plot
+        self._points = Points([0.0], [0.0])
+        self._selected: Flags = np.zeros(1, dtype=np.bool_)
+        self._is_on = False
+        self._pressed_at: QPoint | None = None
+        self._moved: tuple[Points, QPointF] | None = None  # the points when a sample was taken hold of, and where
+        self._ring = pg.ScatterPlotItem(size=14, symbol="o", pxMode=True, brush=None)
+        self._ring.setZValue(WITHOUT_Z + 2.5)
+        plot.addItem(self._ring, ignoreBounds=True)
+        self._band = QRubberBand(QRubberBand.Shape.Rectangle, plot.viewport())
+        self._random = np.random.default_rng()
+        self._brush = QTimer(self)
+        self._brush.setObjectName("sampleBrush")
+        self._brush.setInterval(BRUSH_MS)
+        self._brush.timeout.connect(self._scatter)
+        plot.viewport().setMouseTracking(True)
+        plot.viewport().installEventFilter(self)
+        plot.installEventFilter(self)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the mouse edits."""
+        return self._is_on
+
+    @property
+    def selected(self) -> npt.NDArray[np.int64]:
+        """The places of the points that are selected."""
+        return np.flatnonzero(self._selected)
+
+    @Slot(bool)
+    def set_on(self, on: bool) -> None:
+        """Let the mouse edit, or pan and zoom."""
+        self._is_on = on
+        self._let_go()
+        self._select(np.zeros(len(self._points), dtype=np.bool_))
+        if on:
+            self._plot.viewport().setCursor(Qt.CursorShape.CrossCursor)
+            self._plot.setFocus()
+        else:
+            self._plot.viewport().unsetCursor()
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._ring.setPen(line_pen(theme, "accent", 2))
+
+    def show_points(self, points: Points) -> None:
+        """Take note of the samples as they are."""
+        if len(points) != len(self._points):
+            self._selected = np.zeros(len(points), dtype=np.bool_)
+        self._points = points
+        self._select(self._selected)
+
+    def place_at(self, position: QPoint) -> int | None:
+        """Return the place of the point that is drawn at a position of the viewport, or None."""
+        scene = self._plot.mapToScene(position)
+        wide, high = self._plot.getViewBox().viewPixelSize()
+        here = self._plot.getViewBox().mapSceneToView(scene)
+        with np.errstate(over="ignore"):
+            away = np.hypot((self._points.x - here.x()) / wide, (self._points.y - here.y()) / high)
+        nearest = int(np.argmin(away))
+        return nearest if away[nearest] <= REACH else None
+
+    def menu_at(self, position: QPoint) -> QMenu | None:
+        """Return what a right-click on a sample offers, or None where there is none."""
+        place = self.place_at(position)
+        return None if place is None else self._menu_of(place)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the left button's and some keys' events while it is switched on."""
+        match event:
+            case QMouseEvent() if watched is self._plot.viewport():
+                return self._on_mouse(event)
+            case QKeyEvent() if watched is self._plot and self._is_on and event.type() == QEvent.Type.KeyPress:
+                return self._on_key(event)
+            case QKeyEvent() if watched is self._plot and self._is_on:
+                if event.type() == QEvent.Type.ShortcutOverride and self._is_own_key(event):
+                    event.accept()
+                    return True
+        return False
+
+    # The mouse
+
+    def _on_mouse(self, event: QMouseEvent) -> bool:
+        position = event.position().toPoint()
+        if event.type() == QEvent.Type.MouseMove and event.buttons() == Qt.MouseButton.NoButton:
+            self._tell_of(position)
+            return False
+        if not self._is_on:
+            return False
+        if event.type() == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
+            self._press(position, event.modifiers())
+        elif event.type() == QEvent.Type.MouseMove and self._pressed_at is not None:
+            self._drag(position)
+        elif event.type() == QEvent.Type.MouseButtonRelease and self._pressed_at is not None:
+            self._release(position)
+        return event.button() == Qt.MouseButton.LeftButton or bool(event.buttons() & Qt.MouseButton.LeftButton)
+
+    def _tell_of(self, position: QPoint) -> None:
+        place = self.place_at(position)
+        if place is None:
+            self._plot.viewport().setToolTip(HINT if self._is_on else "")
+        else:
+            way = "drag it" if self._is_on else "Edit data (D) moves it"
+            self._plot.viewport().setToolTip(f"{self._text_of(place)}\n{way}; right-click for more")
+
+    def _press(self, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
+        self._plot.setFocus()
+        self._pressed_at = position
+        place = self.place_at(position)
+        if modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self._scatter()
+            self._brush.start()
+        elif place is not None:
+            if modifiers & Qt.KeyboardModifier.ControlModifier:
+                self._select(self._selected ^ (np.arange(len(self._points)) == place))
+            elif not self._selected[place]:
+                self._select(np.arange(len(self._points)) == place)
+            self._moved = self._points, self._data_at(position)
+        else:
+            self._band.setGeometry(QRect(position, QSize()))
+
+    def _drag(self, position: QPoint) -> None:
+        if self._moved is not None:
+            points, start = self._moved
+            here = self._data_at(position)
+            self._move(points, here.x() - start.x(), here.y() - start.y())
+        elif not self._brush.isActive() and self._pressed_at is not None and self._is_far(position):
+            self._band.setGeometry(QRect(self._pressed_at, position).normalized())
+            self._band.show()
+
+    def _release(self, position: QPoint) -> None:
+        is_click = self._moved is None and not self._brush.isActive() and not self._band.isVisible()
+        if self._band.isVisible():
+            self._select(self._within(self._band.geometry()))
+        self._let_go()
+        if is_click:
+            here = self._data_at(position)
+            self._add(here.x(), here.y())
+
+    def _let_go(self) -> None:
+        self._brush.stop()
+        self._band.hide()
+        self._moved = self._pressed_at = None
+
+    def _is_far(self, position: QPoint) -> bool:
+        assert self._pressed_at is not None
+        return (position - self._pressed_at).manhattanLength() >= QApplication.startDragDistance()
+
+    @Slot()
+    def _scatter(self) -> None:
+        position = self._plot.viewport().mapFromGlobal(self._plot.cursor().pos())
+        here = self._data_at(position if self._brush.isActive() else self._pressed_at or position)
+        wide, high = self._plot.getViewBox().viewPixelSize()
+        x, y = self._random.normal(size=2) * BRUSH_PX
+        self._add(here.x() + x * wide, here.y() + y * high)
+
+    # The keys
+
+    def _is_own_key(self, event: QKeyEvent) -> bool:
+        is_delete = event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+        return is_delete or event.key() in ARROWS or event.key() == Qt.Key.Key_Escape
+
+    def _on_key(self, event: QKeyEvent) -> bool:
+        if not self._is_own_key(event):
+            return False
+        if event.key() == Qt.Key.Key_Escape:
+            self._select(np.zeros(len(self._points), dtype=np.bool_))
+        elif event.key() in ARROWS:
+            wide, high = self._plot.getViewBox().viewPixelSize()
+            x, y = ARROWS[Qt.Key(event.key())]
+            self._move(self._points, x * wide, y * high)
+        else:
+            self._delete(self._selected)
+        return True
+
+    # What is done to the points
+
+    def _move(self, points: Points, x: float, y: float) -> None:
+        if not self._selected.any() or len(points) != len(self._selected):
+            return
+        new_x = np.where(self._selected, self._rounded(points.x + x, 0), points.x)
+        new_y = np.where(self._selected, self._rounded(points.y + y, 1), points.y)
+        self._tell(Points(new_x, new_y, points.held_out, points.origin))
+
+    def _add(self, x: float, y: float) -> None:
+        points = self._points
+        if len(points) >= MOST_POINTS:
+            return
+        new_x, new_y = self._rounded(np.array([x]), 0), self._rounded(np.array([y]), 1)
+        together = np.append(points.x, new_x), np.append(points.y, new_y), np.append(points.held_out, False)
+        self._selected = np.arange(len(points) + 1) == len(points)
+        self._tell(Points(*together, points.origin))
+
+    def _delete(self, places: Flags) -> None:
+        """Delete points, but not the last one that is trained on."""
+        left = self._points.at(~places) if (~places & ~self._points.held_out).any() else None
+        if left is not None and places.any():
+            self._selected = np.zeros(len(left), dtype=np.bool_)
+            self._tell(left)
+
+    def _tell(self, points: Points) -> None:
+        self._points = points
+        self._select(self._selected)
+        self.points_edited.emit(points)
+
+    def _rounded(self, values: npt.NDArray[np.float64], axis: int) -> npt.NDArray[np.float64]:
+        """Values in as many decimals as the screen tells apart, and within what is allowed."""
+        pixel = self._plot.getViewBox().viewPixelSize()[axis]
+        return np.clip(np.round(values, max(0, 1 - int(np.floor(np.log10(pixel))))), -LARGEST, LARGEST)
+
+    def _select(self, selected: Flags) -> None:
+        self._selected = selected
+        self._ring.setData(self._points.x[selected], self._points.y[selected])
+
+    def _within(self, area: QRect) -> Flags:
+        one, other = self._data_at(area.topLeft()), self._data_at(area.bottomRight())
+        x, y = self._points.x, self._points.y
+        wide = (x >= min(one.x(), other.x())) & (x <= max(one.x(), other.x()))
+        return wide & (y >= min(one.y(), other.y())) & (y <= max(one.y(), other.y()))
+
+    def _data_at(self, position: QPoint) -> QPointF:
+        return QPointF(self._plot.getViewBox().mapSceneToView(self._plot.mapToScene(position)))
+
+    def _text_of(self, place: int) -> str:
+        held_out = ", held out" if self._points.held_out[place] else ""
+        return f"sample {place + 1}: x = {plain(self._points.x[place])}, y = {plain(self._points.y[place])}{held_out}"
+
+    def _menu_of(self, place: int) -> QMenu:
+        points = self._points
+        menu = QMenu(self._plot)
+        menu.setObjectName("sampleMenu")
+        menu.addAction(self._text_of(place)).setEnabled(False)
+        menu.addSeparator()
+        is_last = not points.held_out[place] and np.count_nonzero(~points.held_out) == 1
+        flipped = points.held_out ^ (np.arange(len(points)) == place)
+
+        def act(text: str, what: Callable[[], object], enabled: bool = True) -> None:
+            action = menu.addAction(text, what)
+            action.setEnabled(enabled)
+
+        hold = "Train on it" if points.held_out[place] else "Hold it out"
+        act(hold, lambda: self._tell(points.with_held_out(flipped)), not is_last)
+        act("Delete", lambda: self._delete(np.arange(len(points)) == place), not is_last)
+        act("Which difference does it make?", lambda: self.difference_wanted.emit(place), not points.held_out[place])
+        return menu
