@@ -57,8 +57,11 @@ def title_of(snapshot: Snapshot, ref: Ref) -> str:
 
 def source_text(data: DataConfig) -> str:
     """Say how many samples there are and where they come from, such as “20 points, made from x²”."""
+    count = data.sample_count if data.points is None else len(data.points)
+    return f"{count:,} point{'' if count == 1 else 's'}, {origin_text(data)}"
+
+
+def origin_text(data: DataConfig) -> str:
+    """Say where samples come from, such as “made from x²”."""
     target = data.target_formula if data.target == FORMULA else TARGETS[data.target].label
-    if data.points is None:
-        return f"{data.sample_count:,} samples of {target}"
-    count = len(data.points)
-    return f"{count:,} point{'' if count == 1 else 's'}, {data.points.origin or f'made from {target}'}"
+    return (data.points.origin if data.points is not None else "") or f"made from {target}"

@@ -318,7 +318,7 @@ class ParameterPanel(QFrame):
 
 def _shown_of_points(points: Points) -> dict[str, Any]:
     """What the fields that are for drawing samples show of points of one's own."""
-    low, high = (float(f"{end:.4g}") for end in points.x_range)
+    low, high = (float(f"{end:.3g}") for end in points.x_range)
     share = round(float(np.mean(points.held_out)), 4)
     return {"data.sample_count": len(points), "data.x_min": low, "data.x_max": high, "data.held_out": share}
 

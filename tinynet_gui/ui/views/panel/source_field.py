@@ -1,10 +1,10 @@
 """Where the samples come from, when they are not drawn: what is said of them, and the way back."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from tinynet_gui.core.config import DataConfig
-from tinynet_gui.core.text.names import source_text
+from tinynet_gui.core.text.names import origin_text, source_text
 from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.naming import named
 
@@ -31,6 +31,7 @@ class SourceField(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
+        self.setMinimumHeight(QLineEdit().sizeHint().height())  # the rows below stay where they are
         layout.addWidget(self._label, 1)
         layout.addWidget(self._back)
         self._back.clicked.connect(lambda: self.value_edited.emit(None))
@@ -40,8 +41,9 @@ class SourceField(QWidget):
         return self._label.text()
 
     def set_value(self, value: DataConfig) -> None:
-        """Say how many points there are and where they come from."""
-        self._label.show_text(source_text(value))
+        """Say where the points come from; the tooltip also how many they are."""
+        self._label.show_text(origin_text(value))
+        self._label.setToolTip(source_text(value))
 
     def commit(self) -> None:
         """Nothing can be half typed."""

@@ -41,6 +41,7 @@ class FunctionKey(KeyLabel):
         without: tuple[str, ...],
         preview: Preview | None,
         has_errors: bool,
+        has_truth: bool,
     ) -> None:
         """Say what is drawn now.
 
@@ -52,11 +53,14 @@ class FunctionKey(KeyLabel):
             The names of the neurons that are switched off.
         has_errors
             Whether the errors of a step's batch are drawn.
+        has_truth
+            Whether there is a true function.
         """
         entries = [f'<span style="color:{theme.data}">●</span> samples']
         if has_held_out:
             entries.append(f'<span style="color:{theme.data}">◇</span> held out')
-        entries.append(f'<span style="color:{theme.muted}">┄</span> true function')
+        if has_truth:
+            entries.append(f'<span style="color:{theme.muted}">┄</span> true function')
         entries.append(f'<b style="color:{theme.ink}">—</b> network{"" if is_in_view else " (off the plot)"}')
         if has_errors:
             over, under = (f'<b style="color:{color}">│</b>' for color in (theme.positive, theme.negative))

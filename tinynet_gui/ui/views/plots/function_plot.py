@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.analysis.preview import Preview
@@ -18,7 +18,7 @@ from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.names import neuron_name
 from tinynet_gui.core.text.numbers import loss_text
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.plots.curve_handles import CurveHandles
 from tinynet_gui.ui.views.plots.curve_parts import CurveParts
 from tinynet_gui.ui.views.plots.function_curves import WITHOUT_Z, FunctionCurves
@@ -27,10 +27,12 @@ from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_switches import FunctionSwitches
 from tinynet_gui.ui.views.plots.no_data import NoData
 from tinynet_gui.ui.views.plots.plot_pointer import PlotPointer
-from tinynet_gui.ui.views.plots.sample_editor import SampleEditor
+from tinynet_gui.ui.views.plots.sample_editor import HINT, SampleEditor
 from tinynet_gui.ui.views.plots.sample_errors import SampleErrors
 from tinynet_gui.ui.widgets.card import Card
+from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plot_parts import NumberAxis, dress, line_pen, make_plot
 from tinynet_gui.ui.widgets.range_dialog import LARGEST, Ends
@@ -91,7 +93,12 @@ class FunctionPlot(Card):
             self.header.insertWidget(place + 1, switch)
         self.body.addWidget(self._key)
         self.body.addWidget(self.plot, 1)
-        self.body.addWidget(self._field)
+        self._hint = _make_hint()
+        foot = QHBoxLayout()
+        foot.setContentsMargins(0, 0, 14, 0)
+        foot.addWidget(self._field, 1)
+        foot.addWidget(self._hint, 1)
+        self.body.addLayout(foot)
         self.setToolTip("")
 
         self.menu.everything_wanted.connect(self.show_everything)
@@ -100,6 +107,7 @@ class FunctionPlot(Card):
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_hovered_changed)
         self.switches.edit.toggled.connect(self.samples.set_on)
+        self.switches.edit.toggled.connect(self._hint.setVisible)
         self.switches.probe.toggled.connect(self.handles.set_probe_shown)
         self.switches.parts.toggled.connect(self.parts.set_parts_shown)
         self.switches.stacked.toggled.connect(self.parts.set_stacked)
@@ -317,6 +325,7 @@ class FunctionPlot(Card):
                 without=off,
                 preview=self.curves.preview,
                 has_errors=self.errors.is_shown,
+                has_truth=self._config.data.true_formula is not None,
             )
 
     def _is_in_view(self) -> bool:
@@ -326,6 +335,15 @@ class FunctionPlot(Card):
         low, high = self._y_range
         output = self._snapshot.output.astype(np.float64)  # the view may reach beyond float32
         return bool(((output >= low) & (output <= high)).any())
+
+
+def _make_hint() -> ElidedLabel:
+    hint = named(ElidedLabel(), "editHint", "What the mouse does while data are edited")
+    hint.setProperty("role", "caption")
+    hint.setFont(small_font())
+    hint.show_text(HINT)
+    hint.setVisible(False)
+    return hint
 
 
 def _range_with_margin(y: Array, rows: int) -> tuple[float, float]:

@@ -18,7 +18,7 @@ from tinynet_gui.ui.widgets.plot_parts import line_pen
 
 REACH = 9.0  # pixels from the mouse to the sample that is meant
 BRUSH_PX, BRUSH_MS = 14.0, 40  # how far the brush scatters, and how often it lets a sample fall
-HINT = "click: add · drag: move, select · Shift: brush · Delete"
+HINT = "click adds · drag moves or selects · Shift scatters · Delete"
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),

@@ -1,0 +1,276 @@
+"""Samples edited in the function plot: each gesture in the view alone, and through the window with undo."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QCursor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset, points_of
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.run.marks import marks
+from tinynet_gui.core.run.replay import Replay
+from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.window.main_window import MainWindow
+
+LEFT, SHIFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+NONE = Qt.KeyboardModifier.NoModifier
+FOUR = Points([-2.0, -1.0, 1.0, 2.0], [4.0, 1.0, 1.0, 4.0])
+
+
+@dataclass
+class Hand:
+    """Edits in a plot, and hears what comes of it."""
+
+    plot: FunctionPlot
+    heard: list[Points] = field(default_factory=list)
+
+    def at(self, x: float, y: float) -> QPoint:
+        scene = self.plot.plot.getViewBox().mapViewToScene(QPointF(x, y))
+        return QPoint(self.plot.plot.mapFromScene(scene))
+
+    @property
+    def surface(self) -> QWidget:
+        surface: QWidget = self.plot.plot.viewport()
+        return surface
+
+    def click(self, x: float, y: float, modifiers: Qt.KeyboardModifier = NONE) -> None:
+        QTest.mouseClick(self.surface, LEFT, modifiers, self.at(x, y))
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float], steps: int = 5) -> None:
+        QTest.mousePress(self.surface, LEFT, NONE, self.at(*start))
+        for place in np.linspace(start, end, steps + 1)[1:]:
+            QTest.mouseMove(self.surface, self.at(*place))
+        QTest.mouseRelease(self.surface, LEFT, NONE, self.at(*end))
+
+    def press(self, key: Qt.Key) -> None:
+        QTest.keyClick(self.plot.plot, key)
+
+    def near(self, one: float, other: float, axis: int, pixels: float = 1.5) -> bool:
+        return abs(one - other) <= pixels * float(self.plot.plot.getViewBox().viewPixelSize()[axis])
+
+
+@pytest.fixture
+def hand(qtbot: QtBot, selection: Selection) -> Hand:
+    plot = FunctionPlot(selection, LIGHT)
+    qtbot.addWidget(plot)
+    plot.resize(700, 500)
+    plot.show()
+    _show(plot, FOUR)
+    plot.switches.edit.setChecked(True)
+    hand = Hand(plot)
+    plot.samples.points_edited.connect(hand.heard.append)
+    plot.samples.points_edited.connect(lambda points: _show(plot, points, keeps_view=True))
+    return hand
+
+
+def _show(plot: FunctionPlot, points: Points, *, keeps_view: bool = False) -> None:
+    config = Config().replace("data.points", points)
+    plot.show_config(config, make_dataset(config.data), keeps_view=keeps_view)
+
+
+def test_without_it_no_sample_moves(hand: Hand) -> None:
+    hand.plot.switches.edit.setChecked(False)
+    hand.drag((1.0, 1.0), (1.5, 3.0))
+    hand.click(0.0, 5.0)
+    hand.press(Qt.Key.Key_Delete)
+    assert hand.heard == []
+
+
+def test_a_sample_is_dragged_and_the_view_stays(hand: Hand) -> None:
+    view = hand.plot.plot.getViewBox().viewRange()
+    hand.drag((1.0, 1.0), (1.5, 6.0))
+    assert len(hand.heard) == 5
+    points = hand.heard[-1]
+    assert hand.near(points.x[2], 1.5, 0)
+    assert hand.near(points.y[2], 6.0, 1)
+    np.testing.assert_array_equal(np.delete(points.x, 2), np.delete(FOUR.x, 2))
+    assert len(f"{points.x[2]:.12g}") <= 6  # no digits that the screen cannot tell apart
+    np.testing.assert_allclose(hand.plot.plot.getViewBox().viewRange(), view)
+    x, y = hand.plot.sample_points()
+    np.testing.assert_allclose((x[2], y[2]), (points.x[2], points.y[2]), rtol=1e-6)
+
+
+def test_a_click_adds_a_sample(hand: Hand) -> None:
+    hand.click(0.3, 5.0)
+    (points,) = hand.heard
+    assert len(points) == 5
+    assert hand.near(points.x[4], 0.3, 0)
+    assert hand.near(points.y[4], 5.0, 1)
+    assert hand.plot.samples.selected.tolist() == [4]
+
+
+def test_a_box_selects_and_delete_deletes_what_is_in_it(hand: Hand) -> None:
+    hand.drag((0.5, 6.0), (2.4, 0.0))
+    assert hand.plot.samples.selected.tolist() == [2, 3]
+    assert hand.heard == []
+    hand.drag((2.0, 4.0), (2.1, 5.0))  # both go along
+    assert hand.near(hand.heard[-1].x[2], 1.1, 0)
+    assert hand.near(hand.heard[-1].y[3], 5.0, 1)
+    hand.press(Qt.Key.Key_Delete)
+    assert hand.heard[-1] == FOUR.at(np.array([0, 1]))
+    assert hand.plot.samples.selected.tolist() == []
+
+
+def test_control_adds_to_what_is_selected_and_escape_lets_go(hand: Hand) -> None:
+    hand.click(1.0, 1.0)
+    hand.click(-1.0, 1.0, CONTROL)
+    assert hand.plot.samples.selected.tolist() == [1, 2]
+    hand.press(Qt.Key.Key_Escape)
+    assert hand.plot.samples.selected.tolist() == []
+    assert hand.heard == []
+
+
+def test_the_last_sample_that_is_trained_on_stays(hand: Hand) -> None:
+    hand.drag((-3.0, 6.0), (3.0, 0.0))
+    assert len(hand.plot.samples.selected) == 4
+    hand.press(Qt.Key.Key_Delete)
+    assert hand.heard == []
+
+
+@pytest.mark.parametrize(
+    ("key", "x", "y"),
+    [(Qt.Key.Key_Left, -1, 0), (Qt.Key.Key_Right, 1, 0), (Qt.Key.Key_Up, 0, 1), (Qt.Key.Key_Down, 0, -1)],
+)
+def test_an_arrow_moves_what_is_selected_by_a_pixel(hand: Hand, key: Qt.Key, x: int, y: int) -> None:
+    hand.click(1.0, 1.0)
+    hand.press(key)
+    wide, high = hand.plot.plot.getViewBox().viewPixelSize()
+    points = hand.heard[-1]
+    assert points.x[2] == pytest.approx(1.0 + x * wide, abs=0.1 * wide)
+    assert points.y[2] == pytest.approx(1.0 + y * high, abs=0.1 * high)
+
+
+def test_with_shift_samples_fall_while_the_button_is_held(hand: Hand, qtbot: QtBot) -> None:
+    place = hand.at(0.0, 7.0)
+    QCursor.setPos(hand.surface.mapToGlobal(place))
+    QTest.mousePress(hand.surface, LEFT, SHIFT, place)
+    qtbot.waitUntil(lambda: len(hand.heard) >= 6, timeout=WAIT_MS)
+    QTest.mouseRelease(hand.surface, LEFT, SHIFT, place)
+    count = len(hand.heard)
+    added = hand.heard[-1].at(np.arange(4, 4 + count))
+    wide, high = hand.plot.plot.getViewBox().viewPixelSize()
+    assert np.abs((added.x - 0.0) / wide).max() < 100
+    assert np.abs((added.y - 7.0) / high).max() < 100
+    assert len(np.unique(added.x)) > 2
+    qtbot.wait(120)
+    assert len(hand.heard) == count
+
+
+def test_a_menu_tells_of_a_sample_and_holds_it_out(hand: Hand) -> None:
+    assert hand.plot.samples.menu_at(hand.at(0.0, 7.0)) is None
+    menu = hand.plot.samples.menu_at(hand.at(1.0, 1.0))
+    assert isinstance(menu, QMenu)
+    texts = {action.text(): action for action in menu.actions()}
+    assert "sample 3: x = 1, y = 1" in texts
+    texts["Hold it out"].trigger()
+    assert hand.heard[-1].held_out.tolist() == [False, False, True, False]
+    menu = hand.plot.samples.menu_at(hand.at(1.0, 1.0))
+    assert isinstance(menu, QMenu)
+    texts = {action.text(): action for action in menu.actions()}
+    assert not texts["Which difference does it make?"].isEnabled()
+    texts["Train on it"].trigger()
+    assert hand.heard[-1] == FOUR
+    asked: list[int] = []
+    hand.plot.samples.difference_wanted.connect(asked.append)
+    menu = hand.plot.samples.menu_at(hand.at(2.0, 4.0))
+    assert isinstance(menu, QMenu)
+    texts = {action.text(): action for action in menu.actions()}
+    texts["Which difference does it make?"].trigger()
+    texts["Delete"].trigger()
+    assert asked == [3]
+    assert hand.heard[-1] == FOUR.at(np.arange(3))
+
+
+# Through the window
+
+
+@pytest.fixture
+def editing(window: MainWindow, qtbot: QtBot) -> Hand:
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    window.actions_["actionEditData"].trigger()
+    return Hand(window.function_plot)
+
+
+def test_the_first_edit_makes_the_samples_ones_own_and_undo_takes_it_back(editing: Hand, window: MainWindow) -> None:
+    source = window.panel.findChild(QWidget, "dataSource")
+    assert source is not None
+    assert source.isHidden()
+    samples = points_of(Config().data)
+    editing.click(0.2, 6.0)
+    points = window.session.config.data.points
+    assert points is not None
+    assert points.at(np.arange(20)) == samples
+    assert not source.isHidden()
+    assert source.text() == "made from x²"  # type: ignore[attr-defined]
+    assert window.session.state.run.id == 1  # it goes on
+    start = points.x[3], points.y[3]
+    editing.drag(start, (start[0] + 0.5, start[1] + 2.0), steps=8)
+    assert len(window.session.state.session.history.done) == 2
+    window.session.undo()
+    assert window.session.config.data.points == points
+    window.session.undo()
+    assert window.session.config.data.points is None
+    assert source.isHidden()
+    window.session.redo()
+    assert window.session.config.data.points == points
+    button = source.findChild(QToolButton, "drawAgain")
+    assert isinstance(button, QToolButton)
+    button.click()
+    assert window.session.config == Config()
+    assert window.session.state.run.id == 2  # another source is another run
+    window.session.undo()
+    assert window.session.config.data.points == points
+
+
+def test_a_training_goes_on_with_what_is_dragged(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
+    window.session.edit({"training.stop_step": 100_000_000})
+    window.session.start()
+    qtbot.waitUntil(lambda: window.session.state.run.step > 300, timeout=WAIT_MS)
+    samples = points_of(Config().data)
+    place = int(np.argmin(np.abs(samples.x)))
+    editing.drag((samples.x[place], samples.y[place]), (samples.x[place], 8.0), steps=10)
+    points = window.session.config.data.points
+    assert points is not None
+    assert window.session.state.is_running
+    step = window.session.state.run.step
+    qtbot.waitUntil(lambda: window.session.state.run.step > step + 300, timeout=WAIT_MS)
+    window.session.pause()
+    qtbot.waitUntil(lambda: not window.session.state.is_running, timeout=WAIT_MS)
+    qtbot.wait(100)
+    run, snapshot = window.session.state.run, window.session.state.snapshot
+    assert snapshot is not None
+    assert run.id == 1
+    assert snapshot.config.data.points == points
+    assert snapshot.train_loss > 1.0  # the sample that was dragged is far from the parabola
+    assert [mark.text for mark in marks(run)] == ["Moved a sample"]
+    middle = run.checkpoints[len(run.checkpoints) // 2]
+    again = Replay(run).state_at(middle.step, before_events=True)
+    for one, other in zip(again.parameters, middle.parameters, strict=True):
+        np.testing.assert_array_equal(one, other)
+    window.session.reset()
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    assert window.session.config.data.points == points  # as they are
+    assert window.session.state.run.events == ()
+
+
+def test_a_share_of_ones_own_points_can_be_held_out_and_a_target_draws_again(
+    editing: Hand, window: MainWindow, qtbot: QtBot
+) -> None:
+    editing.click(0.2, 6.0)
+    window.panel.edited.emit({})  # nothing: as a field that was left does
+    window.session.edit({"data.points": window.session.config.data.points.with_share_held_out(0.3, 2)})  # type: ignore[union-attr]
+    assert len(window.session.state.run.dataset.x_held_out) == 6
+    assert len(window.function_plot.held_out_points()[0]) == 6
+    window.panel.edited.emit({"data.target": "sin", "data.points": None})
+    assert window.session.config.data.points is None
+    assert window.session.state.run.id == 2
