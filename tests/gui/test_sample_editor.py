@@ -274,3 +274,29 @@ def test_a_share_of_ones_own_points_can_be_held_out_and_a_target_draws_again(
     window.panel.edited.emit({"data.target": "sin", "data.points": None})
     assert window.session.config.data.points is None
     assert window.session.state.run.id == 2
+
+
+def test_a_band_of_seeds_follows_the_hand_and_grows_when_it_rests(
+    editing: Hand, window: MainWindow, qtbot: QtBot
+) -> None:
+    plot = window.function_plot
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
+    plot.switches.seeds.setChecked(True)
+    seen: list[int] = []
+
+    def is_shown(seeds: int) -> bool:
+        band = plot.band.band
+        if band is not None:
+            seen.append(band.seeds)
+        return band is not None and band.seeds == seeds and band.config == window.session.config
+
+    qtbot.waitUntil(lambda: is_shown(256), timeout=WAIT_MS)
+    assert seen[0] == 64
+    editing.click(0.0, 8.0)
+    qtbot.waitUntil(lambda: is_shown(64) or is_shown(256), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: is_shown(256), timeout=WAIT_MS)
+    median = plot.band.median()
+    assert median is not None
+    assert np.interp(0.0, *median) > 0.3  # towards the sample that was added
+    plot.switches.seeds.setChecked(False)
+    assert plot.band.median() is None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tinynet_gui.core.analysis.diagnosis import Explanation
 from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween
 from tinynet_gui.core.analysis.explain import WhyRequest
+from tinynet_gui.core.analysis.seed_band_result import SeedBand
 from tinynet_gui.core.analysis.sweep_results import ExperimentResult
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
@@ -112,6 +113,22 @@ def experiment(wanted: Experiment, job: Job) -> ExperimentResult | None:
     from tinynet_gui.core.analysis.sweep import EXPERIMENTS
 
     return EXPERIMENTS[wanted.kind](wanted.config, wanted.runs, job.stop, job.report)
+
+
+@dataclass(frozen=True, eq=False)
+class BandWanted:
+    """A configuration, how many of its seeds, and x of shape (points,)."""
+
+    config: Config
+    seeds: int
+    x: Array
+
+
+def band(wanted: BandWanted, job: Job) -> SeedBand | None:
+    """Find between what the final curves of many seeds lie; None if it was stopped."""
+    from tinynet_gui.core.analysis.seed_band import seed_band
+
+    return seed_band(wanted.config, wanted.seeds, wanted.x, job.stop)
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def _trained_runs(
     """Say what came of each run, and keep its network where that is wanted; all networks are computed at once."""
     config, dataset = starts[0].config, starts[0].dataset
     activation, widths = config.network.activation, config.network.hidden
-    before, after = _stacked([start.state for start in starts]), _stacked([run.state for run in runs])
+    before, after = stacked([start.state for start in starts]), stacked([run.state for run in runs])
     x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
     losses = network_loss(after, activation, config.training.loss, x, y)
     outputs = output_curve(after, activation, plot_grid(config.data))
@@ -112,7 +112,7 @@ def _trained_runs(
     return done
 
 
-def _stacked(states: Sequence[TrainerState]) -> tuple[Layer, ...]:
+def stacked(states: Sequence[TrainerState]) -> tuple[Layer, ...]:
     """Return the layers of many networks of one shape, with one axis more, the first."""
     return as_layers([np.stack(arrays) for arrays in zip(*(state.parameters for state in states), strict=True)])
 

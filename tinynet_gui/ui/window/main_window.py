@@ -17,6 +17,7 @@ from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.program import Program
+from tinynet_gui.ui.controllers.band_controller import BandController
 from tinynet_gui.ui.controllers.diagnosis_controller import DiagnosisController
 from tinynet_gui.ui.controllers.editing_controller import EditingController
 from tinynet_gui.ui.controllers.microscope_controller import MicroscopeController
@@ -162,6 +163,7 @@ class MainWindow(QMainWindow):
             ),
             PreviewController(session, jobs, plot=self.function_plot, loss=self.loss_plot),
             SweepController(session, jobs, view=self.experiments, plot=self.function_plot),
+            BandController(session, jobs, self.function_plot),
             DiagnosisController(session, jobs, banner=self.banner, diagram=self.diagram),
         )
         self.banner.update_wanted.connect(self._microscope.look_at)

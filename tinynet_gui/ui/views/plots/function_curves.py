@@ -151,7 +151,7 @@ class FunctionCurves:
         return [item.getData() for item in (self._target, self._output, self._ghost) if item.isVisible()]
 
     def _draw_target(self) -> None:
-        x = self._grid()
+        x = self.grid()
         y = self._target_at(x)
         self._target.setVisible(len(y) > 0)
         self._target.setData(x[: len(y)], y, connect="finite")
@@ -169,10 +169,11 @@ class FunctionCurves:
     def _in_view(self, layers: Sequence[Layer], config: Config) -> tuple[Array, Array]:
         """A network's output over what is in view; of a large one at fewer points, for this is done for each frame."""
         weights = sum(layer.weight.size for layer in layers)
-        x = self._grid(max(FEWEST_POINTS, min(GRID_POINTS, WORK // weights)))
+        x = self.grid(max(FEWEST_POINTS, min(GRID_POINTS, WORK // weights)))
         return x, output_curve(layers, config.network.activation, x)
 
-    def _grid(self, points: int = GRID_POINTS) -> Array:
+    def grid(self, points: int = GRID_POINTS) -> Array:
+        """Return evenly spaced x over what is in view, float32 of shape (points,)."""
         if self.x_range is None:
             return plot_grid(self._config.data, points)
         return np.linspace(*self.x_range, points, dtype=np.float32)

@@ -9,6 +9,7 @@ from tinynet_gui.core.text.names import neuron_name
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.plots.curve_parts import CurveParts
+from tinynet_gui.ui.views.plots.seed_band_item import SeedBandItem
 from tinynet_gui.ui.widgets.key_label import KeyLabel
 
 TOOLTIP = (
@@ -16,6 +17,8 @@ TOOLTIP = (
     "▲ ▼ on the x axis: the kinks, where a neuron switches on or off, in the neuron's colour (the dot at its box "
     "in the diagram), a row for each hidden layer. ▲ the slope grows there, ▼ it falls; faint: the output does not "
     "bend there.\n"
+    "▒ of the final curves of many seeds the middle eight in ten, and their median. ╌ where a training from step 0 "
+    "would end.\n"
     "Point at a kink or a curve to see its neuron, click to pin it."
 )
 
@@ -41,6 +44,7 @@ class FunctionKey(KeyLabel):
         without: tuple[str, ...],
         preview: Preview | None,
         has_errors: bool,
+        band: SeedBandItem,
         has_truth: bool,
     ) -> None:
         """Say what is drawn now.
@@ -53,6 +57,8 @@ class FunctionKey(KeyLabel):
             The names of the neurons that are switched off.
         has_errors
             Whether the errors of a step's batch are drawn.
+        band
+            Of the final curves of many seeds.
         has_truth
             Whether there is a true function.
         """
@@ -71,16 +77,26 @@ class FunctionKey(KeyLabel):
         if seeds:
             count = count_text(seeds) if drawn == seeds else f"{drawn} of {count_text(seeds)}"
             entries.append(f'<span style="color:{theme.ghost}">≋</span> {count} seeds')
+        if band.band is not None or band.is_late:
+            entries.append(f'<b style="color:{theme.ghost}">▒</b> {_band_text(band)}')
         if without:
             entries.append(f'<b style="color:{theme.ghost}">┈</b> without {", ".join(without)}')
         if preview is not None:
-            entries.append(f'<b style="color:{theme.ghost}">╌</b> at step {count_text(preview.end_step)}')
+            entries.append(f'<b style="color:{theme.ghost}">╌</b> from 0 to {count_text(preview.end_step)}')
         selected = _selected(theme, snapshot, parts)
         lines = [entries + selected]
         if parts.is_shown and snapshot is not None:
             lines.append(_parts(theme, snapshot, parts))
         widest = [] if selected or snapshot is None else [f"— w′·{WIDEST_NAME}(x)"]
         self.show_entries(theme.muted, lines, widest)
+
+
+def _band_text(item: SeedBandItem) -> str:
+    band = item.band
+    if band is None:
+        return "seeds are being trained …"
+    diverged = f" ({band.diverged} diverged)" if band.diverged else ""
+    return f"{band.seeds} seeds{diverged}{' …' if item.is_late else ''}"
 
 
 def _ramp(theme: Theme, mark: str, count: int) -> str:

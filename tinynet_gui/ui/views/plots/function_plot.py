@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.analysis.preview import Preview
+from tinynet_gui.core.analysis.seed_band_result import SeedBand
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, plot_grid, plot_range, points_of
@@ -27,8 +28,9 @@ from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_switches import FunctionSwitches
 from tinynet_gui.ui.views.plots.no_data import NoData
 from tinynet_gui.ui.views.plots.plot_pointer import PlotPointer
-from tinynet_gui.ui.views.plots.sample_editor import HINT, SampleEditor
+from tinynet_gui.ui.views.plots.sample_editor import GESTURES, HINT, SampleEditor
 from tinynet_gui.ui.views.plots.sample_errors import SampleErrors
+from tinynet_gui.ui.views.plots.seed_band_item import SeedBandItem
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.guard import guarded
@@ -84,6 +86,7 @@ class FunctionPlot(Card):
             item.setZValue(z)
             self.plot.addItem(item, ignoreBounds=True)
         self.errors = SampleErrors(self.plot)
+        self.band = SeedBandItem(self.plot)
         self.handles = CurveHandles(self.plot, selection, theme)
         self.parts = CurveParts(self.plot, selection, theme)
         self._key = FunctionKey()
@@ -98,6 +101,7 @@ class FunctionPlot(Card):
         foot.setContentsMargins(0, 0, 14, 0)
         foot.addWidget(self._field, 1)
         foot.addWidget(self._hint, 1)
+        foot.addWidget(self.switches.seeds)
         self.body.addLayout(foot)
         self.setToolTip("")
 
@@ -145,6 +149,7 @@ class FunctionPlot(Card):
         self.curves.show_theme(theme)
         self.errors.show_theme(theme)
         self.samples.show_theme(theme)
+        self.band.show_theme(theme)
         self.parts.show_theme(theme)
         self.handles.show_theme(theme)
         self._samples.setBrush(theme.color("data"))
@@ -255,6 +260,16 @@ class FunctionPlot(Card):
         self.curves.show_swarm(x, outputs, seeds)
         self._write_key()
 
+    def show_band(self, band: SeedBand | None) -> None:
+        """Show between what the final curves of many seeds lie, or take it back."""
+        self.band.show(band)
+        self._write_key()
+
+    def show_band_is_late(self) -> None:
+        """Say that a band is being computed."""
+        self.band.is_late = True
+        self._write_key()
+
     def clear_run(self) -> None:
         """Forget the network of the run before."""
         self._snapshot, self._regions = None, None
@@ -325,6 +340,7 @@ class FunctionPlot(Card):
                 without=off,
                 preview=self.curves.preview,
                 has_errors=self.errors.is_shown,
+                band=self.band,
                 has_truth=self._config.data.true_formula is not None,
             )
 
@@ -342,6 +358,7 @@ def _make_hint() -> ElidedLabel:
     hint.setProperty("role", "caption")
     hint.setFont(small_font())
     hint.show_text(HINT)
+    hint.setToolTip(GESTURES)
     hint.setVisible(False)
     return hint
 

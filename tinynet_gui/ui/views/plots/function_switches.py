@@ -8,7 +8,7 @@ from tinynet_gui.ui.widgets.naming import named
 
 
 class FunctionSwitches(QObject):
-    """The switches *edit data*, *parts*, *stacked* and *probe*."""
+    """The switches *edit data*, *parts*, *stacked* and *probe*; and *seeds*, which stands elsewhere."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -33,10 +33,16 @@ class FunctionSwitches(QObject):
             "probe",
             f"Look into the network at one x, the line's, and read the values in the diagram.\n{TOOLTIP}",
         )
+        self.seeds = _switch(
+            "seeds",
+            "seedBand",
+            "Train other seeds, too, while data or settings change: the band has eight in ten of their final curves, "
+            "the line is their median. Is it the seed, or the data?",
+        )
         self.parts.toggled.connect(self.stacked.setEnabled)
 
     def all(self) -> tuple[QToolButton, ...]:
-        """Return them from left to right."""
+        """Return those in the header, from left to right."""
         return self.edit, self.parts, self.stacked, self.probe
 
 

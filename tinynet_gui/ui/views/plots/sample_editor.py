@@ -18,7 +18,12 @@ from tinynet_gui.ui.widgets.plot_parts import line_pen
 
 REACH = 9.0  # pixels from the mouse to the sample that is meant
 BRUSH_PX, BRUSH_MS = 14.0, 40  # how far the brush scatters, and how often it lets a sample fall
-HINT = "click adds · drag moves or selects · Shift scatters · Delete"
+HINT = "click: add · drag: move"
+GESTURES = (
+    "Click beside the samples to add one, drag one to move it, drag a box around some to select them.\n"
+    "Ctrl and click selects one more, Delete deletes, the arrow keys move by a pixel; with Shift held, samples fall "
+    "where the mouse is. A right-click on a sample holds it out."
+)
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -146,7 +151,7 @@ class SampleEditor(QObject):
     def _tell_of(self, position: QPoint) -> None:
         place = self.place_at(position)
         if place is None:
-            self._plot.viewport().setToolTip(HINT if self._is_on else "")
+            self._plot.viewport().setToolTip(GESTURES if self._is_on else "")
         else:
             way = "drag it" if self._is_on else "Edit data (D) moves it"
             self._plot.viewport().setToolTip(f"{self._text_of(place)}\n{way}; right-click for more")

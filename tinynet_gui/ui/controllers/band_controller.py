@@ -1,0 +1,81 @@
+"""Shows between what the final curves of many seeds lie, while data and settings change: the seed, or the data?"""
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from tinynet_gui.core.analysis.seed_band_result import SeedBand
+from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.computations import BandWanted, band
+from tinynet_gui.engine.jobs import Jobs
+from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+
+KEY = "band"
+MOVING, AT_REST = 64, 256  # seeds
+REST_MS = 300  # after the last change
+LATE_MS = 400  # what takes longer is said
+
+
+class BandController(QObject):
+    """Asks for a band of few seeds at each change, and for one of more when the hand rests."""
+
+    def __init__(self, session: SessionController, jobs: Jobs, plot: FunctionPlot) -> None:
+        super().__init__(session)
+        self._session, self._jobs, self._plot = session, jobs, plot
+        self._rest, self._late = QTimer(self), QTimer(self)
+        for timer, name, delay_ms, slot in (
+            (self._rest, "bandRest", REST_MS, self._ask_for_more),
+            (self._late, "bandLate", LATE_MS, self._tell_of_delay),
+        ):
+            timer.setObjectName(name)
+            timer.setSingleShot(True)
+            timer.setInterval(delay_ms)
+            timer.timeout.connect(slot)
+        session.changed.connect(self._follow)
+        plot.switches.seeds.toggled.connect(self._on_switched)
+        plot.x_range_changed.connect(self._ask)
+
+    @property
+    def _is_on(self) -> bool:
+        return self._plot.switches.seeds.isChecked()
+
+    @Slot(bool)
+    def _on_switched(self, on: bool) -> None:
+        if on:
+            self._ask()
+        else:
+            self._rest.stop()
+            self._late.stop()
+            self._jobs.cancel(KEY)
+            self._plot.show_band(None)
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if new.config != old.config or new.status.compiled != old.status.compiled:
+            self._ask()
+
+    @Slot()
+    def _ask(self) -> None:
+        if self._is_on and self._session.state.status.compiled == "ready":
+            self._submit(MOVING)
+            self._rest.start()
+
+    @Slot()
+    def _ask_for_more(self) -> None:
+        if self._jobs.is_running(KEY):  # that of the few seeds comes first
+            self._rest.start()
+        else:
+            self._submit(AT_REST)
+
+    def _submit(self, seeds: int) -> None:
+        wanted = BandWanted(self._session.config, seeds, self._plot.curves.grid())
+        self._late.start()
+        self._jobs.submit(KEY, band, wanted, on_result=self._show, replaces="when slow")
+
+    def _show(self, found: SeedBand | None) -> None:
+        if found is not None:
+            self._late.stop()
+            self._plot.show_band(found)
+
+    @Slot()
+    def _tell_of_delay(self) -> None:
+        self._plot.show_band_is_late()
