@@ -1,0 +1,456 @@
+"""Data files as they come: what is understood, what is refused and where, what is read back."""
+
+import contextlib
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tinynet_gui.core.data.data_file import Columns, copied, points_of, suggest_columns, write_table
+from tinynet_gui.core.data.delimited import MOST_BYTES, MOST_COLUMNS, MOST_IN_A_LINE, MOST_LINES, DataFileError
+from tinynet_gui.core.data.points import LARGEST, MOST_POINTS, Points
+from tinynet_gui.core.data.table import Table, read_file, read_table
+
+NUMBERS = st.floats(-LARGEST, LARGEST)
+
+
+def understood(content: bytes | str) -> Points:
+    """What is taken where nothing is asked."""
+    table = read_table(content)
+    return points_of(table, suggest_columns(table), origin="")[0]
+
+
+def refused(content: bytes | str) -> DataFileError:
+    with pytest.raises(DataFileError) as error:
+        understood(content)
+    assert len(str(error.value)) < 300
+    return error.value
+
+
+EXCEL = "Zeit [s];Spannung [V]\r\n0,5;1,25\r\n1,0;-2,5\r\n1,5;3\r\n"
+IN_THE_WILD: dict[str, tuple[bytes | str, tuple[str, ...], list[float], list[float]]] = {
+    "Excel, German, UTF-8 with BOM": (
+        EXCEL.encode("utf-8-sig"),
+        ("Zeit [s]", "Spannung [V]"),
+        [0.5, 1.0, 1.5],
+        [1.25, -2.5, 3.0],
+    ),
+    "Excel, Unicode text": (
+        "t (°C)\tU\r\n0,5\t1,25\r\n1\t2\r\n".encode("utf-16"),
+        ("t (°C)", "U"),
+        [0.5, 1.0],
+        [1.25, 2.0],
+    ),
+    "big-endian UTF-16": (b"\xfe\xff" + "x,y\n1,2\n".encode("utf-16-be"), ("x", "y"), [1.0], [2.0]),
+    "Windows-1252": ("Höhe;t (°C)\n1,5;2\n".encode("cp1252"), ("Höhe", "t (°C)"), [1.5], [2.0]),
+    "a byte that Windows-1252 lacks": (b"\x81;y\n1,5;2\n", ("\x81", "y"), [1.5], [2.0]),
+    "Excel's own line": ("sep=;\n1,5;2\n", ("column 1", "column 2"), [1.5], [2.0]),
+    "pandas with its index": (
+        ",time,value\n0,0.5,1e-05\n1,1.0,2\n",
+        ("column 1", "time", "value"),
+        [0.5, 1],
+        [1e-5, 2],
+    ),
+    "R, write.table": (
+        '"time" "value"\n"1" 0.5 2\n"2" 1e-05 -3\n',
+        ("column 1", "time", "value"),
+        [0.5, 1e-5],
+        [2, -3],
+    ),
+    "R, write.csv": ('"","x","y"\n"a",1,2\n"b",3,4\n', ("column 1", "x", "y"), [1, 3], [2, 4]),
+    "R, write.csv2": ('"";"x";"y"\n"1";1,5;2\n"2";3,5;4\n', ("column 1", "x", "y"), [1.5, 3.5], [2, 4]),
+    "gnuplot": (
+        "# a run of 3 May\n#x  y\n\n  0.0   1.5e+00\n 10.0  -2.5D".replace("D", "E-01") + " # an outlier\n\n\n",
+        ("column 1", "column 2"),
+        [0, 10],
+        [1.5, -0.25],
+    ),
+    "numpy.savetxt": (
+        "# x y\n1.000000000000000000e+00 2.500000000000000000e+00\n",
+        ("column 1", "column 2"),
+        [1],
+        [2.5],
+    ),
+    "cells, pasted": ("1,5\t2,3\r\n2,5\t3\r\n", ("column 1", "column 2"), [1.5, 2.5], [2.3, 3]),
+    "cells with a text": ("name\tx\ty\na b\t1\t2\n\t3\t4\n", ("name", "x", "y"), [1, 3], [2, 4]),
+    "aligned with tabs": ("1.0\t\t2.0\n10.000000\t3.0\n", ("column 1", "column 2"), [1, 10], [2, 3]),
+    "aligned with commas": ("  1.5,  2.5\n 10.5, 20.5\n", ("column 1", "column 2"), [1.5, 10.5], [2.5, 20.5]),
+    "spaces before commas": ("1 ,5\n2 ,6\n", ("column 1", "column 2"), [1, 2], [5, 6]),
+    "spaces, decimal comma": ("x y\n1,5 2,3\n2 4\n", ("x", "y"), [1.5, 2], [2.3, 4]),
+    "a decimal comma with nothing before it": (",5 ,6\n,7 ,8\n", ("column 1", "column 2"), [0.5, 0.7], [0.6, 0.8]),
+    "quoted decimal commas between commas": ('x,y\n"1,5","2,3"\n"2,5",4\n', ("x", "y"), [1.5, 2.5], [2.3, 4]),
+    "two whole numbers": ("1,5\n2,3\n", ("column 1", "column 2"), [1, 2], [5, 3]),
+    "whole numbers in part": ("1;2,5\n2;3\n3;4\n", ("column 1", "column 2"), [1, 2, 3], [2.5, 3, 4]),
+    "a separator at the end": ("x;y;\n1;2;\n3;4;\n", ("x", "y"), [1, 3], [2, 4]),
+    "also of the lines only": ("x;y\n1;2;\n3;4;\n", ("x", "y"), [1, 3], [2, 4]),
+    "empty rows of a spreadsheet": ("x;y;\n1;2;\n;;\n3;4;\n;;\n", ("x", "y"), [1, 3], [2, 4]),
+    "units with spaces": ("time (s)  voltage (V)\n1 2\n3 4\n", ("column 1", "column 2"), [1, 3], [2, 4]),
+    "a comma in a name": ('"t, s";"U ""a"", V"\n1,5;2\n', ("t, s", 'U "a", V'), [1.5], [2]),
+    "a line break in a name": ('"t\n(s)","U"\n1,2\n', ("t (s)", "U"), [1], [2]),
+    "a remark with semicolons": (
+        "1,2,good; nearly\n3,4,bad; wet\n",
+        ("column 1", "column 2", "column 3"),
+        [1, 3],
+        [2, 4],
+    ),
+    "dates and times": (
+        "2020-01-01 10:00,1.5,2.5\n2020-01-02 10:00,2.5,3\n",
+        ("column 1", "column 2", "column 3"),
+        [1.5, 2.5],
+        [2.5, 3],
+    ),
+    "old Macintosh": ("x,y\r1,2\r3,4\r", ("x", "y"), [1, 3], [2, 4]),
+    "signs": ("+1.5 −2.5\n.5 5.\n1e3 -1E-2\n", ("column 1", "column 2"), [1.5, 0.5, 1000], [-2.5, 5, -0.01]),
+    "without an end": ("1 2", ("column 1", "column 2"), [1], [2]),
+    "a column without a value": ("x,y,note\n1,2,\n3,4,\n", ("x", "y", "note"), [1, 3], [2, 4]),
+    "NA elsewhere": ("x,y,z\n1,2,NA\n3,4\n", ("x", "y", "z"), [1, 3], [2, 4]),
+}
+
+
+@pytest.mark.parametrize("name", IN_THE_WILD)
+def test_in_the_wild(name: str) -> None:
+    content, names, x, y = IN_THE_WILD[name]
+    assert read_table(content).names == names
+    points = understood(content)
+    assert points.x.tolist() == x
+    assert points.y.tolist() == y
+
+
+@pytest.mark.parametrize(
+    ("content", "separator", "decimal"),
+    [
+        ("1,5;2,3", ";", ","),
+        ("1,5\t2,3", "\t", ","),
+        ("1.5,2.3", ",", "."),
+        ("1,5 2,3", " ", ","),
+        ("1,5\n2,3", ",", "."),
+        ("1 2", " ", "."),
+        ('"1,5","2,3"', ",", ","),
+        ("1,234\t500", "\t", ","),
+        ("12\n13", "", "."),
+    ],
+)
+def test_separator_and_decimal_sign(content: str, separator: str, decimal: str) -> None:
+    table = read_table(content)
+    assert (table.separator, table.decimal) == (separator, decimal)
+
+
+def test_what_a_table_says() -> None:
+    table = read_table("# by hand\nname;x\n\na;1,5\nb;NA\n")
+    assert len(table) == 2
+    assert table.lines == (4, 5)
+    assert table.names == ("name", "x")
+    name, x = table.columns
+    assert (name.name, name.texts, name.is_of_numbers) == ("name", ("a", "b"), False)
+    assert (x.texts, x.is_of_numbers) == (("1,5", "NA"), True)
+    np.testing.assert_array_equal(x.values, [1.5, np.nan])
+    with pytest.raises(ValueError, match="read-only"):
+        x.values[0] = 0
+    assert len(read_table(f"{'n' * 500},y\n1,2").names[0]) == 60
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "column", "words"),
+    [
+        ("x;y\n1;2\n3;abc\n4;5", 3, 2, "“abc” is not a number; allowed are numbers such as 1.5"),
+        ("x;y\n1,5;2\n3;abc\n4;5", 3, 2, "such as 1,5"),
+        ("abc;2\n1;2\n3;4", 1, 1, "“abc” is not a number"),
+        (
+            "1;2\n\n# a\n3;4 V\n5;6",
+            4,
+            2,
+            "“4 V” is not a number; allowed are numbers such as 1.5 or −2e-3, without a unit",
+        ),
+        ("t;U\n1 s;5 V\n2 s;6 V", 2, 1, "two columns of numbers are needed"),
+        ("1;1_000\n2;3\n4;5", 1, 2, "“1_000”"),
+        ("1;٣\n2;3\n4;5", 1, 2, "“٣”"),
+        ("1;0x10\n2;3\n4;5", 1, 2, "“0x10”"),
+        ("x,y\n1,NA\n2,3", 2, 2, "“NA” is no value: a number is needed in each line, so leave the line out"),
+        ("x,y\n1,2\n,3", 3, 1, "nothing is there"),
+        ("x,y\n1,2\n3", 3, 2, "nothing is there"),
+        ("x,y\n1,inf\n2,3\n3,4", 2, 2, "“inf” is not a number"),
+        ("x;y\n1;2\n#N/A;3\n#DIV/0!;4", 3, 1, "“#N/A” is no value"),
+        ("x,y\n1,2\n1e7,3", 3, 1, "“1e7” is not allowed: -1,000,000 to 1,000,000"),
+        ("x,y\n1,2\n3,1e999", 3, 2, "“1e999” is not allowed"),
+        ("1,2\n3,4,5\n6,7", 2, 3, "“5” is one field too many: 2 are allowed"),
+        ("x,y,z\n1,2\n3,4", 1, 3, "“z” is one field too many"),
+        ("1,234.5;2,000.1\n1,200.0;3,400.0", 1, 1, "“1,234.5” is not a number"),
+        ("1,234.5;2,000.1\n1,2;3,4", 1, 1, "“1,234.5” is not a number"),
+        ("1 234,5;2 345,6\n1 111,0;2 222,1", 1, 1, "“1 234,5” is not a number"),
+        ("1 234,5\t2 345,6", 1, 1, "“1 234,5” is not a number"),
+        ("1,234.5 2,000.1\n2,345.1 3,000.0", 1, 1, "“1,234.5” is not a number"),
+        ("-999.43, 58 309.78, 8.09\n1.0, 12 000.5, 2.0", 1, 2, "“58 309.78” is not one number"),
+        ("t;U;I\n0,5;1 234,5;1\n1,5;1 334,5;2", 2, 2, "without signs between thousands"),
+        ("t;U;I\n1;1.234,5;1\n2;1.334,5;2", 2, 2, "“1.234,5” is not a number"),
+        ("t,U,I\n1,NA,1\n2,3,4", 2, 2, "“NA”"),
+        ("1;2,3 4\n1,2;3;4 5\n1;2,3 4\n1,2;3;4 5", 1, None, "is not one number"),
+        ("01.02.2020;1\n02.02.2020;2", 1, 1, "“01.02.2020” is not a number"),
+        ("1\n2\n3", 1, None, "two columns of numbers are needed, x and y, and 1 is there"),
+        ('1,2\n3,"4\n5,6', 2, None, "quotation mark"),
+        ('1,2,"a"b\n3,4,c', 1, None, "quotation mark that does not enclose"),
+        ('1,2,"' + "\n" * 30 + '"\n3,4,5', 1, None, "a field of more than 20 lines"),
+        ("x,y\n1,\0", 2, None, "not a text"),
+        ("x,y\n1,2\n".encode("utf-16-le"), 1, None, "with a BOM, UTF-16"),
+        (b"\xff\xfex", None, None, "not a text in UTF-16"),
+        ("", None, None, "no numbers are there"),
+        ("# only this\n\n", None, None, "no numbers are there"),
+        ("x,y\n", None, None, "only a header"),
+    ],
+)
+def test_what_is_refused_and_where(content: bytes | str, line: int | None, column: int | None, words: str) -> None:
+    error = refused(content)
+    assert error.line == line
+    assert column is None or error.column == column
+    assert words in str(error)
+    if line is not None:
+        assert str(error).startswith(f"line {line}")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("1,2\n" + "1" * (MOST_IN_A_LINE + 1), "line 2: “1"),
+        ("1," * (MOST_COLUMNS + 1), "1,002 fields are not allowed"),
+        ("\n" * MOST_LINES, "1,000,001 lines are not allowed"),
+        (b"1,2\n" * (MOST_BYTES // 4) + b"\n", "more than 20,000,000 bytes"),
+        ("1,2,3,4,5,6,7,8\n" * 260_000, "more than 2,000,000 fields"),
+    ],
+)
+def test_what_is_too_large(content: bytes | str, words: str) -> None:
+    assert words in str(refused(content))
+
+
+@pytest.mark.parametrize("separator", "\t;, ")
+def test_what_is_hard_to_match_takes_no_time(separator: str) -> None:
+    for field in ("1;" * 9000, "1," * 9000, "1e1" * 6000, "1.000" * 3900, "1;1,1 " * 150, '"1""1' * 3000, "#" * 9000):
+        lines = f"{field}x{separator}1\n" * 50
+        start = time.perf_counter()
+        with contextlib.suppress(DataFileError):
+            understood(lines)
+        assert time.perf_counter() - start < 5
+
+
+def test_a_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(EXCEL.encode())
+    assert read_file(str(path)).names == ("Zeit [s]", "Spannung [V]")
+    path.write_bytes(b" " * (MOST_BYTES + 5))
+    with pytest.raises(DataFileError, match="more than"):
+        read_file(str(path))
+    with pytest.raises(OSError, match="nothing"):
+        read_file(str(tmp_path / "nothing"))
+
+
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        ("x,y,z\n1,2,3", Columns(0, 1)),
+        ("name,x,y\na,1,2", Columns(1, 2)),
+        ("x,y,held_out\n1,2,0\n3,4,1", Columns(0, 1, 2)),
+        ("Test,x,y\nyes,2,0\nno,4,1", Columns(1, 2, 0)),
+        ("split,x,y\ntrain,2,0\ntest,4,1", Columns(1, 2, 0)),
+        ("Held out,x,y\n0.0,2,0\n1.0,4,1", Columns(1, 2, 0)),
+        ("x,held_out,y\n1,TRUE,2\n3,FALSE,4", Columns(0, 2, 1)),
+        ("x,test\n1,0\n3,1", Columns(0, 1)),  # nothing else could be y
+        ("test,x,y\n1.5,2,0\n3,4,1", Columns(0, 1)),  # says neither yes nor no
+        ("x,y,test\n1,2,0\n3,4,2", Columns(0, 1)),
+        (",x,y\n0,2,0\n1,4,1", Columns(1, 2)),
+        ("rownames,x,y\n7,2,0\n3,4,1", Columns(1, 2)),
+        ("index,x\n0,2\n1,4", Columns(0, 1)),  # or there would be no x
+        (",x,y\n1,2,0\n1,4,1", Columns(0, 1)),  # not all different
+        (",x,y\n1.5,2,0\n2,4,1", Columns(0, 1)),
+        ("1,2,0\n2,4,1", Columns(0, 1)),  # no names at all: the first is as good as any
+        (",x,y,held_out\n0,2,0,1\n1,4,1,0", Columns(1, 2, 3)),
+    ],
+)
+def test_which_columns_are_meant(content: str, columns: Columns) -> None:
+    assert suggest_columns(read_table(content)) == columns
+
+
+def test_the_columns_can_be_chosen() -> None:
+    table = read_table("a,b,c,d\n1,2,3,no\n4,5,6,yes")
+    points, rows = points_of(table, Columns(2, 0, 3), origin="a file")
+    assert points == Points([3, 6], [1, 4], [False, True], "a file")
+    assert rows == 2
+    with pytest.raises(DataFileError) as error:
+        points_of(table, Columns(0, 1, 2), origin="")
+    assert (error.value.line, error.value.column) == (2, 3)
+    assert "“3” does not say whether the sample is held out" in str(error.value)
+    with pytest.raises(DataFileError) as error:
+        points_of(read_table("1,2,1\n3,4,1"), Columns(0, 1, 2), origin="")
+    assert "all points are held out" in str(error.value)
+    assert (error.value.line, error.value.column) == (None, 3)
+
+
+def test_a_name_that_is_no_text() -> None:
+    table = read_table("1,2")
+    assert hash(points_of(table, Columns(0, 1), origin="\udcff.csv")[0]) == hash(Points([1], [2], origin="?.csv"))
+
+
+def many(count: int) -> Table:
+    return read_table("".join(f"{place},{place % 7}\n" for place in range(count)))
+
+
+def test_of_more_points_a_random_part_is_taken() -> None:
+    table, columns = many(MOST_POINTS + 500), Columns(0, 1)
+    points, rows = points_of(table, columns, origin="", seed=3)
+    assert (len(points), rows) == (MOST_POINTS, MOST_POINTS + 500)
+    assert (np.diff(points.x) > 0).all()  # in the order of the file, none twice
+    assert points.x.max() > MOST_POINTS
+    assert points_of(table, columns, origin="", seed=3)[0] == points
+    assert points_of(table, columns, origin="", seed=4)[0] != points
+    few, rows = points_of(many(30), columns, origin="", most=10)
+    assert (len(few), rows) == (10, 30)
+    assert few.y.tolist() == [x % 7 for x in few.x]
+
+
+def test_what_is_written() -> None:
+    points = Points([0.1, 2], [-3, 1e-7], [False, True])
+    assert write_table(points) == "x,y,held_out\n0.1,-3.0,0\n2.0,1e-07,1\n"
+    predicted = np.array([[0.1], [np.nan]], dtype=np.float32)
+    assert write_table(points, predicted) == "x,y,held_out,predicted\n0.1,-3.0,0,0.1\n2.0,1e-07,1,nan\n"
+    assert copied(points) == "0.1\t-3.0\n2.0\t1e-07\n"
+    assert copied(points, ",") == "0,1\t-3,0\n2,0\t1e-07\n"
+
+
+ROWS = st.lists(st.tuples(NUMBERS, NUMBERS, st.booleans(), st.floats(width=32)), min_size=1, max_size=30)
+
+
+@given(ROWS, st.booleans())
+def test_what_is_written_is_read_back(rows: list[tuple[float, float, bool, float]], with_predicted: bool) -> None:
+    x, y, held_out, predicted = (list(column) for column in zip(*rows, strict=True))
+    held_out[0] = False
+    points = Points(x, y, held_out)
+    written = write_table(points, np.array(predicted, dtype=np.float32) if with_predicted else None)
+    again = understood(written.encode())
+    assert again == points
+    assert again.x.tobytes() == points.x.tobytes()
+    assert again.held_out.tolist() == held_out
+    if with_predicted:
+        texts = read_table(written).columns[3].texts
+        np.testing.assert_array_equal(np.array(texts, dtype=np.float32), np.array(predicted, dtype=np.float32))
+
+
+@given(ROWS, st.sampled_from(".,"))
+def test_what_is_copied_is_read_back(rows: list[tuple[float, float, bool, float]], decimal: str) -> None:
+    points = Points([row[0] for row in rows], [row[1] for row in rows])
+    assert understood(copied(points, decimal)) == points
+
+
+DIALECTS = [
+    ("\t", "."),
+    ("\t", ","),
+    (";", "."),
+    (";", ","),
+    (",", "."),
+    ("  ", "."),
+    (" ", ","),
+    (", ", "."),
+    (" \t", "."),
+]
+NAMES = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF, exclude_characters='"'), max_size=20).map(
+    lambda name: f"n{name.strip()}"
+)
+
+
+@given(
+    st.sampled_from(DIALECTS),
+    st.lists(st.tuples(NUMBERS, NUMBERS, NUMBERS), min_size=2, max_size=20),
+    st.lists(NAMES, min_size=3, max_size=3) | st.none(),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    st.lists(st.sampled_from(["# 1, 2; 3", "", "   ", "#"]), max_size=3),
+    st.booleans(),
+)
+def test_each_dialect_is_read_as_it_was_meant(
+    dialect: tuple[str, str],
+    rows: list[tuple[float, ...]],
+    names: list[str] | None,
+    end: str,
+    encoding: str,
+    between: list[str],
+    trailing: bool,
+) -> None:
+    separator, decimal = dialect
+    at_end = separator if trailing and separator.strip(" ") else ""
+    lines = [separator.join(repr(value).replace(".", decimal) for value in row) + at_end for row in rows]
+    if names:
+        lines.insert(0, separator.join(f'"{name}"' for name in names))
+    lines[1:1] = between
+    table = read_table(f"{end.join(lines)}{end}".encode(encoding))
+    assert [column.values.tolist() for column in table.columns] == [list(column) for column in zip(*rows, strict=True)]
+    assert [table.lines[0], table.lines[-1]] == [1 + (len(between) + 1 if names else 0), len(lines)]
+    if names:
+        assert list(table.names) == [" ".join(name.split()) for name in names]
+    else:
+        assert table.names == ("column 1", "column 2", "column 3")
+
+
+@given(
+    st.sampled_from("\t;"),
+    st.sampled_from([",.", ".,", " ,", " .", "'."]),
+    st.lists(st.tuples(*[st.floats(-99_999, 99_999).map(lambda value: round(value, 2))] * 2), min_size=1, max_size=8),
+)
+def test_thousands_are_never_misread(separator: str, signs: str, rows: list[tuple[float, float]]) -> None:
+    """Where tabs or semicolons separate, what is not refused is what was meant."""
+    texts = [[f"{value:,.2f}".translate(str.maketrans(",.", signs)) for value in row] for row in rows]
+    try:
+        points = understood("\n".join(separator.join(row) for row in texts))
+    except DataFileError:
+        return
+    assert list(zip(points.x.tolist(), points.y.tolist(), strict=True)) == rows
+
+
+PIECES = [
+    "1",
+    "2.5",
+    "-3,5",
+    ",",
+    ";",
+    "\t",
+    " ",
+    "\n",
+    "\r\n",
+    '"',
+    "#",
+    "x",
+    "NA",
+    "1e5",
+    ".",
+    "−",
+    "\xa0",
+    "\u2028",
+    "sep=;",
+]
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join) | st.text(max_size=200) | st.binary(max_size=300))
+def test_hostile_content_is_understood_or_refused(content: bytes | str) -> None:
+    try:
+        table = read_table(content)
+        assert table.columns
+        assert {len(column.texts) for column in table.columns} == {len(column.values) for column in table.columns}
+        assert len(table) == len(table.columns[0].texts)
+        assert list(table.lines) == sorted(set(table.lines))
+        points, rows = points_of(table, suggest_columns(table), origin="")
+        assert len(points) == rows == len(table)
+    except DataFileError as error:
+        said = str(error)
+    else:
+        said = ""
+    assert len(said) < 400
+
+
+@given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=4, max_size=12), st.data())
+def test_one_bad_field_is_named(rows: list[tuple[float, float]], data: st.DataObject) -> None:
+    separator, decimal = data.draw(st.sampled_from(DIALECTS))
+    line, column = data.draw(st.integers(1, len(rows) - 1)), data.draw(st.integers(0, 1))
+    texts = [[repr(value).replace(".", decimal) for value in row] for row in rows]
+    texts[line][column] = data.draw(st.sampled_from(["abc", "NA", "5V", "2020-01-02", "--1", "1.2.3"]))
+    error = refused("\n".join(separator.join(row) for row in texts))
+    assert (error.line, error.column) == (line + 1, column + 1)
+    assert f"“{texts[line][column]}”" in str(error)

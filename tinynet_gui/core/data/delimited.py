@@ -1,0 +1,176 @@
+"""A text as rows of fields, for one separator: its encoding, lines, comments, quoted fields and what is missing."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tinynet_gui.core.text.shortened import written
+
+MOST_BYTES = 20_000_000  # of a file, and characters of a text
+MOST_IN_A_LINE = 20_000  # characters
+MOST_COLUMNS = 1_000
+MOST_LINES = 1_000_000
+MOST_FIELDS = 2_000_000
+MOST_LINES_IN_A_FIELD = 20  # of a quoted one
+
+SPACES = " "  # any number of them, and of tabs
+SEPARATORS = ("\t", ";", ",", SPACES)  # of readings that are equally good the first one is taken
+REGULAR = 0.9  # the share of rows with equally many fields from which a tab or semicolon separates for certain
+
+_MISSING = {"", "na", "n/a", "nan", "<na>", "null", "none", "-", "–", "—", "?", ".", "*"}
+_CELL_ERROR = re.compile(r"#(?:N/A|NV\s*(?![^\s;,])|[A-Z]+(?:/0)?[!?])")  # a spreadsheet's, such as #DIV/0!
+
+
+class DataFileError(ValueError):
+    """What cannot be read as data.
+
+    Attributes
+    ----------
+    line, column
+        Where it is, counted from 1; None where it concerns the whole file or line.
+    """
+
+    def __init__(self, problem: str, line: int | None = None, column: int | None = None) -> None:
+        places = [f"{name} {at:,}" for name, at in (("line", line), ("column", column)) if at is not None]
+        super().__init__(f"{', '.join(places)}: {problem}" if places else problem)
+        self.line, self.column = line, column
+
+
+def is_missing(text: str) -> bool:
+    """Return whether a field says that there is no value, such as ``NA`` or nothing at all."""
+    return text.lower() in _MISSING or (text[0] == "#" and _CELL_ERROR.fullmatch(text) is not None)
+
+
+def decoded(content: bytes | str) -> str:
+    """Return the text; bytes are UTF-8, UTF-16 if they begin with its byte order mark, and else Windows-1252."""
+    if len(content) > MOST_BYTES:
+        raise DataFileError(f"more than {MOST_BYTES:,} bytes are not allowed")
+    text = content if isinstance(content, str) else _decoded_bytes(content)
+    text = text.removeprefix("\ufeff")
+    if (place := text.find("\0")) >= 0:
+        line = 1 + len(re.findall("\r\n|\n|\r", text[:place]))
+        raise DataFileError(
+            "a NUL character is there: this is not a text; allowed are UTF-8 and, with a BOM, UTF-16", line
+        )
+    return text
+
+
+def _decoded_bytes(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise DataFileError(f"not a text in UTF-16, as which it begins: {error.reason}") from None
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return content.decode("latin-1")
+
+
+def split_lines(text: str) -> list[str]:
+    """Return the lines of a text, whichever system it comes from."""
+    count = 1 + text.count("\n") + text.count("\r") - text.count("\r\n")
+    if count > MOST_LINES:
+        raise DataFileError(f"{count:,} lines are not allowed: at most {MOST_LINES:,}")
+    lines = re.split("\r\n|\n|\r", text)
+    for place, line in enumerate(lines):
+        if len(line) > MOST_IN_A_LINE:
+            raise DataFileError(
+                f"{written(line)} has {len(line):,} characters: at most {MOST_IN_A_LINE:,} are allowed in a line",
+                place + 1,
+            )
+    return lines
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The lines, as one separator makes fields of them.
+
+    Attributes
+    ----------
+    separator
+        Empty for one column only.
+    rows, lines
+        Rows with at least one field that is not empty, and the line in which each begins.
+    quoted
+        Whether a line has quotation marks: then a field may hold any sign, and tears nothing apart.
+    width
+        As many fields as most rows have, without the header.
+    """
+
+    separator: str
+    rows: list[list[str]]
+    lines: list[int]
+    quoted: bool
+    width: int
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether nearly all rows have as many fields."""
+        return sum(1 for row in self.rows if len(row) == self.width) >= REGULAR * len(self.rows)
+
+
+def read_rows(lines: list[str], first: int, separator: str) -> Reading:
+    """Make fields of all lines from one of them on; an empty separator leaves them whole."""
+    at = first  # the line that comes next
+    quoted = False
+    began: int | None = None  # the line in which the row began that is being read
+
+    def feed() -> Iterator[str]:
+        nonlocal at, began, quoted
+        while at < len(lines):
+            line = lines[at]
+            at += 1
+            if began is None:
+                if not line.strip() or _is_comment(line):
+                    continue
+                began = at
+            elif at - began >= MOST_LINES_IN_A_FIELD:
+                raise DataFileError(
+                    f"a quotation mark begins a field of more than {MOST_LINES_IN_A_FIELD} lines: one may be missing",
+                    began,
+                )
+            if separator == SPACES:
+                line = line.replace("\t", " ").partition(" #")[0].strip()
+            quoted = quoted or '"' in line
+            yield f"{line}\n"
+
+    # Without a separator the reader is given one that cannot occur, as NUL is refused.
+    reader = csv.reader(feed(), delimiter=separator or "\0", skipinitialspace=True, strict=True)
+    rows: list[list[str]] = []
+    starts: list[int] = []
+    count = 0
+    while True:
+        began = None
+        try:
+            row = [field.strip() for field in next(reader)]
+        except StopIteration:
+            break
+        except csv.Error as error:
+            raise DataFileError(
+                f"{written(lines[(began or at) - 1])} has a quotation mark that does not enclose a field ({error}); "
+                "within a quoted field it is written twice",
+                began or at,
+            ) from None
+        if len(row) > MOST_COLUMNS:
+            raise DataFileError(f"{len(row):,} fields are not allowed: at most {MOST_COLUMNS:,} in a line", began)
+        count += len(row)
+        if count > MOST_FIELDS:
+            raise DataFileError(f"more than {MOST_FIELDS:,} fields are not allowed in all", began)
+        if any(row):
+            rows.append(row)
+            starts.append(began or at)
+    if not rows:
+        raise DataFileError("no numbers are there: two columns of them are needed")
+    widths, all_widths = Counter(map(len, rows[1:] or rows)), Counter(map(len, rows))
+    width = max(widths, key=lambda width: (widths[width], all_widths[width]))
+    return Reading(separator, rows, starts, quoted, width)
+
+
+def _is_comment(line: str) -> bool:
+    line = line.lstrip()
+    return line.startswith("#") and not _CELL_ERROR.match(line)
