@@ -1,0 +1,89 @@
+"""Data that were measured, small enough to come with the program; where each is from stands in its file too."""
+
+from dataclasses import dataclass
+
+from tinynet_gui.core.data.data_file import points_of, suggest_columns
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.data.table import read_file
+from tinynet_gui.resources import resource_path
+
+
+@dataclass(frozen=True)
+class RealData:
+    """What is to be known of one set of data.
+
+    Attributes
+    ----------
+    label
+        As it stands in a list.
+    file
+        Its name in ``resources/data/``.
+    x, y
+        What they are, with their units.
+    about
+        What there is to see in it, one sentence.
+    """
+
+    label: str
+    file: str
+    x: str
+    y: str
+    source: str
+    licence: str
+    about: str
+
+
+REAL_DATA = {
+    "planets": RealData(
+        "Planets (Kepler's third law)",
+        "planets.csv",
+        "semi-major axis (au)",
+        "period (years)",
+        "NASA Planetary Fact Sheet, as in the package planets 0.9.1",
+        "public domain",
+        "A law without noise, T² = a³, known at eight places only, half of them close together.",
+    ),
+    "copper": RealData(
+        "Thermal expansion of copper",
+        "copper.csv",
+        "temperature (K)",
+        "coefficient of thermal expansion",
+        "NIST Statistical Reference Datasets, Hahn1 (T. Hahn, Copper Thermal Expansion Study)",
+        "public domain",
+        "A steep rise that bends into a nearly straight line, measured with very little noise.",
+    ),
+    "motorcycle": RealData(
+        "Motorcycle accident",
+        "motorcycle.csv",
+        "time after impact (ms)",
+        "acceleration of the head (g)",
+        "B. W. Silverman (1985), J. Royal Statistical Society B 47, 1-52, as in statsmodels 0.15",
+        "BSD-3-Clause",
+        "Flat, then a deep dip and a rebound, with noise that is much larger after the impact than before.",
+    ),
+    "nile": RealData(
+        "Flow of the Nile",
+        "nile.csv",
+        "year",
+        "annual flow at Aswan (10⁸ m³)",
+        "G. W. Cobb (1978), Biometrika 65, 243-251, as in statsmodels 0.15",
+        "public domain",
+        "Mostly noise, around a mean that dropped about 1898.",
+    ),
+    "sunspots": RealData(
+        "Sunspots",
+        "sunspots.csv",
+        "year",
+        "sunspot number, yearly mean",
+        "National Geophysical Data Center, as in statsmodels 0.15",
+        "public domain",
+        "Some 28 periods of about 11 years and of very different height: it takes many kinks to follow them.",
+    ),
+}
+
+
+def load(name: str) -> Points:
+    """Return the samples of one of `REAL_DATA`."""
+    data = REAL_DATA[name]
+    table = read_file(str(resource_path(f"data/{data.file}")))
+    return points_of(table, suggest_columns(table), origin=data.label)[0]
