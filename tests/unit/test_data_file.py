@@ -178,6 +178,7 @@ def test_what_a_table_says() -> None:
         ("1,2\n3,4,5\n6,7", 2, 3, "“5” is one field too many: 2 are allowed"),
         ("x,y,z\n1,2\n3,4", 1, 3, "“z” is one field too many"),
         ("1,234.5;2,000.1\n1,200.0;3,400.0", 1, 1, "“1,234.5” is not a number"),
+        ('"x";"y"\n1,234.5;2,000.1\n1,200.0;3,400.0', 2, 1, "“1,234.5” is not a number"),
         ("1,234.5;2,000.1\n1,2;3,4", 1, 1, "“1,234.5” is not a number"),
         ("1 234,5;2 345,6\n1 111,0;2 222,1", 1, 1, "“1 234,5” is not a number"),
         ("1 234,5\t2 345,6", 1, 1, "“1 234,5” is not a number"),

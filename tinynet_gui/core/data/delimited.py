@@ -97,7 +97,7 @@ class Reading:
     rows, lines
         Rows with at least one field that is not empty, and the line in which each begins.
     quoted
-        Whether a line has quotation marks: then a field may hold any sign, and tears nothing apart.
+        Whether most rows have quotation marks: then a field may hold any sign, and tears nothing apart.
     width
         As many fields as most rows have, without the header.
     """
@@ -117,7 +117,7 @@ class Reading:
 def read_rows(lines: list[str], first: int, separator: str) -> Reading:
     """Make fields of all lines from one of them on; an empty separator leaves them whole."""
     at = first  # the line that comes next
-    quoted = False
+    quoted = 0  # lines with quotation marks
     began: int | None = None  # the line in which the row began that is being read
 
     def feed() -> Iterator[str]:
@@ -136,7 +136,7 @@ def read_rows(lines: list[str], first: int, separator: str) -> Reading:
                 )
             if separator == SPACES:
                 line = line.replace("\t", " ").partition(" #")[0].strip()
-            quoted = quoted or '"' in line
+            quoted += '"' in line
             yield f"{line}\n"
 
     # Without a separator the reader is given one that cannot occur, as NUL is refused.
@@ -168,7 +168,7 @@ def read_rows(lines: list[str], first: int, separator: str) -> Reading:
         raise DataFileError("no numbers are there: two columns of them are needed")
     widths, all_widths = Counter(map(len, rows[1:] or rows)), Counter(map(len, rows))
     width = max(widths, key=lambda width: (widths[width], all_widths[width]))
-    return Reading(separator, rows, starts, quoted, width)
+    return Reading(separator, rows, starts, 2 * quoted > len(rows), width)
 
 
 def _is_comment(line: str) -> bool:
