@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.runs import run_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import points_of
+from tinynet_gui.core.data.dataset import make_dataset, points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef
 from tinynet_gui.core.run import provenance
@@ -21,6 +21,7 @@ from tinynet_gui.core.run.events import (
     LiveSettingsChanged,
     ParameterSet,
     StepRule,
+    first_rule,
     with_event,
 )
 from tinynet_gui.core.run.loss_history import condense
@@ -159,14 +160,17 @@ def test_the_budget_thins_the_middle_of_the_largest_run_and_no_beginning() -> No
     optimizer=st.sampled_from(["sgd", "momentum", "adam", "rmsprop"]),
     batch_size=st.sampled_from([0, 6]),
     kept=st.integers(1, 30),
+    standardise=st.sampled_from(["none", "x", "xy"]),
 )
 def test_any_step_is_taken_again_to_the_bit(
-    acts: list[tuple[int, str, float]], optimizer: str, batch_size: int, kept: int
+    acts: list[tuple[int, str, float]], optimizer: str, batch_size: int, kept: int, standardise: str
 ) -> None:
     """Against a run that is walked step by step by each step's own engine; only every so many states are kept."""
     config = _rate(0.01).replace("training.optimizer", optimizer).replace("training.batch_size", batch_size)
+    config = config.replace("data.standardise", standardise)
+    scaling = make_dataset(config.data).scaling
     stepper = Stepper()
-    state, rule, events = Trainer(config).state(), StepRule(config), list[Event]()
+    state, rule, events = Trainer(config).state(), first_rule(config, "PyTorch"), list[Event]()
     before, after = [state], [state]
     for place, (steps, act, value) in enumerate(acts):
         match act:
@@ -193,7 +197,8 @@ def test_any_step_is_taken_again_to_the_bit(
         rule = rule.after([event])
         for _ in range(steps):
             engine: EngineName = "PyTorch" if rule.frozen else rule.engine
-            state = stepper.take(engine, rule.config, rule.frozen, state, 1)
+            dataset = make_dataset(rule.config.data, scaling)
+            state = stepper.take(engine, rule.config, rule.frozen, state, 1, dataset=dataset)
             before.append(state)
             after.append(state)
     # as the worker records it: what is frozen is PyTorch's

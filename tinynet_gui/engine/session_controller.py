@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, fits_widths
+from tinynet_gui.core.run.events import first_rule
 from tinynet_gui.core.run.history import (
     Entry,
     FrozenEdit,
@@ -255,7 +256,8 @@ class SessionController(Dispatcher):
     def _apply_live(self, config: Config) -> None:
         run, before = self._state.run, self.config
         if self._restart.isActive():  # it has not begun
-            self._put_run(start=replace(run.start, config=config), wanted=replace(run.wanted, config=config))
+            rule = first_rule(config, run.start.engine)
+            self._put_run(start=rule, wanted=replace(run.wanted, config=config, scaling=rule.scaling))
             return
         self._put_run(wanted=replace(run.wanted, config=config))
         self._training.apply_live(config)

@@ -134,7 +134,7 @@ class Worker(QObject):
     def _make_trainer(self, run: Run) -> None:
         if INITIALIZATIONS[run.config.network.initialization].needs_torch and not self._usable.pytorch:
             return  # until it is loaded
-        trainer = Trainer(run.config)
+        trainer = Trainer(run.config, run.dataset)
         self._rule, self._wanted_engine = run.start.after(run.events), run.wanted.engine
         self._set_at = next((e.step for e in reversed(run.events) if isinstance(e, ParameterSet)), None)
         left = self._left.pop(run.id, None)
@@ -312,7 +312,8 @@ class Worker(QObject):
         def take(trainer: Trainer) -> None:
             take_steps(trainer, engine or "PyTorch", 1, np.zeros(1, dtype=np.uint8), StepCosts())
 
-        self.dissected.emit(dissect(here.rule.config, here.state, masks, take, engine == "PyTorch"))
+        by_torch = engine == "PyTorch"
+        self.dissected.emit(dissect(here.rule.config, here.state, masks, take, by_torch, here.rule.dataset))
 
     def _hear(self, command: int) -> None:
         """A command has arrived; what comes from here on answers it."""

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_samples
+from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Forward, Layer, as_layers
 from tinynet_gui.core.network.refs import Kind
@@ -107,6 +108,7 @@ def dissect(
     frozen: tuple[npt.NDArray[np.bool_], ...] | None = None,
     take_step: Callable[[Trainer], object] | None = None,
     by_torch: bool = True,
+    dataset: Dataset | None = None,
 ) -> Dissection:
     """Take the next step of a run apart.
 
@@ -120,10 +122,12 @@ def dissect(
         As for `Trainer.set_frozen`.
     take_step
         What an ordinary step of this run is, done to a copy of it; by default `Trainer.run`.
+    dataset
+        The samples; by default those with which a run of the configuration begins.
     by_torch
         Whether the step is PyTorch's, and so is all that is on the way, to the bit.
     """
-    trainer = Trainer(config)
+    trainer = Trainer(config, dataset)
     trainer.load(state)
     trainer.set_frozen(frozen)
     samples = batch_samples(config, state.step, len(trainer.dataset.x_train))

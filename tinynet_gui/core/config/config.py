@@ -27,6 +27,7 @@ from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.data.formula import FormulaError, check_length, parse_formula
 from tinynet_gui.core.data.points import Points, PointsError
 from tinynet_gui.core.data.sampling import draw_inputs
+from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.text.shortened import shortened, written
@@ -99,6 +100,7 @@ class DataConfig(_Section):
     noise: float = _setting(0.0, "Noise σ", "reset", minimum=0, maximum=100, unit="y")
     held_out: float = _setting(0.0, "Held out", "reset", minimum=0, maximum=0.9, unit="%")
     seed: int = _setting(2, "Data seed", "reset", minimum=0, maximum=MAX_SEED)
+    standardise: str = _setting("none", "Standardise", "reset", choices=STANDARDISE)
     points: Points | None = _setting(None, "Points", "live")  # noqa: RUF009 - a dataclass field
 
     def __post_init__(self) -> None:

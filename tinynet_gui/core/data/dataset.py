@@ -11,6 +11,7 @@ from tinynet_gui.core.config import DataConfig
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.sampling import draw_inputs
+from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling, scaling_of
 
 GRID_POINTS = 401
 MARGIN = 0.25  # how far the plotted range reaches beyond the data's on each side, as a share of it
@@ -18,17 +19,24 @@ MARGIN = 0.25  # how far the plotted range reaches beyond the data's on each sid
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """The samples, read-only. Each array is float32 of shape (samples, 1)."""
+    """The samples as the network sees them, read-only. Each array is float32 of shape (samples, 1).
+
+    Without a scaling they are as the data have them.
+    """
 
     x_train: Array
     y_train: Array
     x_held_out: Array
     y_held_out: Array
+    scaling: Scaling = AS_THEY_ARE
 
 
 @lru_cache(maxsize=64)
-def make_dataset(config: DataConfig) -> Dataset:
-    """Return the samples that a configuration describes: its points, or such as it draws. Made once.
+def make_dataset(config: DataConfig, scaling: Scaling | None = None) -> Dataset:
+    """Return the samples that a configuration describes, its points or such as it draws, as the network sees them.
+
+    They are made once. The scaling is that of a run that has begun with other samples; by default that of the
+    training samples, where the configuration wants them standardised.
 
     x is drawn as in the tutorial: ``np.random.seed(seed)`` followed by
     ``np.random.uniform(x_min, x_max, size=(sample_count, 1)).astype('float32')``, on a generator of
@@ -40,8 +48,16 @@ def make_dataset(config: DataConfig) -> Dataset:
     Dataset
         ``round(held_out * sample_count)`` samples are held out, and at least one is trained on.
     """
-    if config.points is not None:
-        return _dataset_of(config.points)
+    plain = _drawn(config) if config.points is None else _dataset_of(config.points)
+    if config.standardise == "none":
+        return plain
+    s = scaling or scaling_of(config.standardise, plain.x_train, plain.y_train)
+    x, y = (plain.x_train, plain.x_held_out), (plain.y_train, plain.y_held_out)
+    (x_train, x_held_out), (y_train, y_held_out) = map(s.x_seen, x), map(s.y_seen, y)
+    return Dataset(x_train, y_train, x_held_out, y_held_out, s)
+
+
+def _drawn(config: DataConfig) -> Dataset:
     n = config.sample_count
     inputs, random = draw_inputs(config.seed, n, config.x_min, config.x_max)
     x = inputs[:, None]
@@ -87,7 +103,7 @@ def points_of(config: DataConfig) -> Points:
     """
     if config.points is not None:
         return config.points
-    dataset = make_dataset(config)
+    dataset = _drawn(config)
     x = np.concatenate([dataset.x_train, dataset.x_held_out])[:, 0]
     y = np.concatenate([dataset.y_train, dataset.y_held_out])[:, 0]
     return Points(x, y, np.arange(len(x)) >= len(dataset.x_train))

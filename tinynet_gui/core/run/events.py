@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
+from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.network.refs import ParameterRef, Ref
 from tinynet_gui.core.training.engines import EngineName
 
@@ -47,16 +48,21 @@ Event = LiveSettingsChanged | ParameterSet | FrozenChanged | EngineChanged
 
 @dataclass(frozen=True)
 class StepRule:
-    """All that decides how the next step is taken, besides the state."""
+    """All that decides how the next step is taken, besides the state.
+
+    The scaling is that of the samples with which the run began, whatever has been done to them since; None where they
+    are not standardised, or not changed.
+    """
 
     config: Config
     frozen: frozenset[Ref] = frozenset()
     engine: EngineName = "PyTorch"
+    scaling: Scaling | None = None
 
     @property
     def dataset(self) -> Dataset:
         """The samples that it is taken with."""
-        return make_dataset(self.config.data)
+        return make_dataset(self.config.data, self.scaling)
 
     def after(self, events: Iterable[Event]) -> "StepRule":
         """Return the rule that holds once these events have acted."""
@@ -70,6 +76,12 @@ class StepRule:
                 case EngineChanged():
                     rule = replace(rule, engine=event.engine)
         return rule
+
+
+def first_rule(config: Config, engine: EngineName) -> StepRule:
+    """Return how the first step of a run is taken; what its samples are scaled by is fixed by it."""
+    scaling = None if config.data.standardise == "none" else make_dataset(config.data).scaling
+    return StepRule(config, engine=engine, scaling=scaling)
 
 
 def with_event(start: StepRule, events: tuple[Event, ...], event: Event) -> tuple[Event, ...]:

@@ -89,7 +89,7 @@ class Replay:
 
     def advance(self, state: TrainerState, rule: StepRule, steps: int) -> TrainerState:
         """Take steps by one rule."""
-        after = self._stepper.take(rule.engine, rule.config, rule.frozen, state, steps, self._stop)
+        after = self._stepper.take(rule.engine, rule.config, rule.frozen, state, steps, self._stop, rule.dataset)
         self.check_stop()
         return after
 
@@ -100,7 +100,7 @@ class Replay:
 
     def advance_each(self, state: TrainerState, rule: StepRule, steps: int) -> tuple[TrainerState, tuple[Array, ...]]:
         """Take steps by one rule, and keep the parameters after each, as `Stepper.take_each` does."""
-        after = self._stepper.take_each(rule.engine, rule.config, rule.frozen, state, steps, self._stop)
+        after = self._stepper.take_each(rule.engine, rule.config, rule.frozen, state, steps, self._stop, rule.dataset)
         self.check_stop()
         return after
 

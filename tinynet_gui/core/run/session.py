@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, Ref
-from tinynet_gui.core.run.events import StepRule
+from tinynet_gui.core.run.events import first_rule
 from tinynet_gui.core.run.history import Entry, History, RunChosen
 from tinynet_gui.core.run.provenance import here
 from tinynet_gui.core.run.run import Run, within_budget
@@ -129,7 +129,7 @@ class Session:
 
 def new_run(run_id: int, config: Config, engine: EngineName) -> Run:
     """Return a run that has not begun."""
-    rule = StepRule(config, engine=engine)
+    rule = first_rule(config, engine)
     return Run(run_id, rule, f"Run {run_id}", wanted=rule, made_by=here())
 
 

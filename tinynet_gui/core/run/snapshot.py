@@ -1,6 +1,7 @@
 """All that a view may know of one moment of a run."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,11 @@ class Snapshot:
     active_counts: tuple[npt.NDArray[np.int64], ...]
     diverged_at: int | None = None
 
+    @cached_property
+    def curve_layers(self) -> tuple[Layer, ...]:
+        """The network in the units of the data: what curves, kinks and their slopes are drawn from."""
+        return self.dataset.scaling.in_units_of_data(self.layers)
+
     @property
     def step(self) -> int:
         """Updates made."""
@@ -85,9 +91,10 @@ def make_snapshot(
     held_out = held_out_loss(config, dataset, layers)
     here = forward_and_back(config, state.parameters, x, dataset.y_train[:, 0], by_torch=by_torch)
     neuron_grid = plot_grid(config.data, NEURON_POINTS)
-    curves = forward(layers, activation, neuron_grid)
+    drawn = dataset.scaling.in_units_of_data(layers)
+    curves = forward(drawn, activation, neuron_grid)
     grid = plot_grid(config.data)
-    output = output_curve(layers, activation, grid)
+    output = output_curve(drawn, activation, grid)
     counts = active_counts(layers, activation, x)
     arrays: tuple[npt.NDArray[Any], ...] = (grid, output, neuron_grid, *counts)
     for array in (*arrays, *curves.pre_activations, *curves.activations):

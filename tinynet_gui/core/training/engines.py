@@ -81,16 +81,21 @@ class Stepper:
         state: TrainerState,
         steps: int,
         stop: Stop | None = None,
+        dataset: Dataset | None = None,
     ) -> TrainerState:
-        """Return the state after so many steps; it ends early when `stop` becomes nonzero, or where a run diverges."""
+        """Return the state after so many steps; it ends early when `stop` becomes nonzero, or where a run diverges.
+
+        The samples are by default those with which a run of this configuration begins.
+        """
         if steps == 0:
             return state
+        dataset = make_dataset(config.data) if dataset is None else dataset
         if engine != "PyTorch":
-            return run_compiled(engine, config, make_dataset(config.data), state, steps, stop).state
+            return run_compiled(engine, config, dataset, state, steps, stop).state
         from tinynet_gui.core.training.trainer import Trainer
 
-        if self._trainer is None or self._trainer.config != config:
-            self._trainer = Trainer(config)
+        if self._trainer is None or self._trainer.config != config or self._trainer.dataset is not dataset:
+            self._trainer = Trainer(config, dataset)
         self._trainer.set_frozen(frozen_masks(frozen, [array.shape for array in state.parameters]))
         self._trainer.load(state)
         self._trainer.run(steps, stop)
@@ -104,6 +109,7 @@ class Stepper:
         state: TrainerState,
         steps: int,
         stop: Stop | None = None,
+        dataset: Dataset | None = None,
     ) -> tuple[TrainerState, tuple[Array, ...]]:
         """Take steps as `take` does, and keep the parameters after each.
 
@@ -115,10 +121,11 @@ class Stepper:
         if engine == "Compiled":
             from tinynet_gui.core.training.compiled import kernel
 
-            return kernel.run_each(config, make_dataset(config.data), state, steps, stop)
+            samples = make_dataset(config.data) if dataset is None else dataset
+            return kernel.run_each(config, samples, state, steps, stop)
         states = [state]
         for _ in range(steps):
-            after = self.take(engine, config, frozen, states[-1], 1, stop)
+            after = self.take(engine, config, frozen, states[-1], 1, stop, dataset)
             if after.step == states[-1].step:
                 break  # stopped, or diverged
             states.append(after)

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 class Trainer:
     """A configuration, its samples, and a state from which training goes on.
 
+    Parameters
+    ----------
+    dataset
+        The samples; by default those with which a run of the configuration begins.
+
     Attributes
     ----------
     config, dataset
@@ -40,9 +45,9 @@ class Trainer:
         step at which it was finite, and another `run` tries again from there.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, dataset: Dataset | None = None) -> None:
         self.config = config
-        self.dataset: Dataset = make_dataset(config.data)
+        self.dataset: Dataset = make_dataset(config.data) if dataset is None else dataset
         self.diverged_at: int | None = None
         self.is_by_torch = False
         self._masks: tuple[npt.NDArray[np.bool_], ...] | None = None
@@ -97,7 +102,8 @@ class Trainer:
         if needs_reset(self.config, config):
             raise ValueError("this change needs a new run; only live fields can change in mid-run")
         self.settle()
-        self.config, self.dataset = config, make_dataset(config.data)
+        scaling = None if config.data.standardise == "none" else self.dataset.scaling
+        self.config, self.dataset = config, make_dataset(config.data, scaling)
         if self._loop is not None:
             self._loop.apply_live(config, self.dataset)
 
