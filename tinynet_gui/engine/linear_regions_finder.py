@@ -105,7 +105,7 @@ def _search(snapshot: Snapshot) -> _Search:
     """Find the linear regions. What else the machine does at the same time does not count as time."""
     started = thread_time()
     activation = snapshot.config.network.activation
-    regions = find_linear_regions(snapshot.layers, activation, *plot_range(snapshot.config.data))
+    regions = find_linear_regions(snapshot.curve_layers, activation, *plot_range(snapshot.config.data))
     return _Search(snapshot, regions, thread_time() - started)
 
 

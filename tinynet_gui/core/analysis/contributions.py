@@ -32,7 +32,7 @@ def contributions(snapshot: Snapshot, x: Array) -> Floats:
         float32, differs from it by the float32 rounding of that sum. A network with no hidden layer has one
         row, w·x.
     """
-    return contributions_of(snapshot.layers, snapshot.config.network.activation, x)
+    return contributions_of(snapshot.curve_layers, snapshot.config.network.activation, x)
 
 
 def contributions_of(layers: Sequence[Layer], activation: str, x: Array) -> Floats:

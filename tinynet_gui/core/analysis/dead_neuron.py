@@ -30,13 +30,15 @@ def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | D
             return Explanation((what, why, lasting), *LEAKY)
     what = f"{name} gives 0 on every sample, and has done so from the first weights on."
     why = "The seed put its kink outside the samples, or the values that come in never add up to more than 0."
-    low, high = config.data.x_range
+    is_centred = config.data.standardise != "none"
+    low, high = (-1.0, 1.0) if is_centred else config.data.x_range
     draws_biases = INITIALIZATIONS[config.network.initialization].has_biases
     if layer == 0 and draws_biases and low < 0 < high:
         return Explanation(
             (what, why, lasting),
             {"network.initialization": "kaiming"},
-            "Begin with Kaiming's weights: with biases of 0 every kink is at x = 0, among the samples",
+            "Begin with Kaiming's weights: with biases of 0 every kink is at "
+            f"{'the mean of x' if is_centred else 'x = 0'}, among the samples",
         )
     return Explanation((what, why, lasting), *LEAKY)
 

@@ -15,6 +15,7 @@ from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_samples
 from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Forward, Layer, as_layers
 from tinynet_gui.core.network.refs import Kind
@@ -52,6 +53,8 @@ class Dissection:
         ∂h/∂u for each hidden layer, shape (width, n).
     gradients
         ∂L/∂w of each layer, as autograd has it; weight decay is not in it.
+    scaling
+        By which x and y are standardised.
     update
         Fourth phase: the optimiser's terms; None if the loss was not finite, so that no step was taken.
     after
@@ -75,6 +78,7 @@ class Dissection:
     gradients: tuple[Layer, ...]
     update: Update | None
     after: TrainerState | None
+    scaling: Scaling = AS_THEY_ARE
 
 
 @dataclass(frozen=True)
@@ -159,6 +163,7 @@ def dissect(
         gradients=as_layers(here.gradients),
         update=None if after is None else take_apart(config.training, state, here.gradients, after, frozen),
         after=after,
+        scaling=trainer.dataset.scaling,
     )
 
 

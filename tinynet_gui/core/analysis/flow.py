@@ -91,8 +91,8 @@ class Flow:
         return all(_same(ours.weight, theirs.weight) and _same(ours.bias, theirs.bias) for ours, theirs in pairs)
 
 
-def probe_flow(probe: Probe) -> Flow:
-    """Return what flows where one x goes through the network."""
+def probe_flow(probe: Probe, x_of_data: float | None = None) -> Flow:
+    """Return what flows where one x goes through the network, which may see it standardised."""
     *hidden, output = probe.layers
     boxes = _boxes(
         [Boxes("", here.pre_activations) for here in hidden],
@@ -100,14 +100,17 @@ def probe_flow(probe: Probe) -> Flow:
         Boxes("", output.activations),
         shared=[Boxes("h", here.activations, here.off) for here in hidden],
     )
-    x = plain(probe.x, NOTE_DIGITS)
+    x = seen = plain(probe.x, NOTE_DIGITS)
+    is_scaled = x_of_data is not None and x_of_data != probe.x
+    if x_of_data is not None and is_scaled:
+        x = f"{plain(x_of_data, NOTE_DIGITS)}, seen as {seen}"
     return Flow(
         layers=tuple(here.layer for here in probe.layers),
         edges=tuple(here.edges for here in probe.layers),
         boxes=boxes,
         caption=f"w·v at x = {x}: what each carries",
         way="forward",
-        input_note=f"x = {x}",
+        input_note=f"{'x̃' if is_scaled else 'x'} = {seen}",
     )
 
 

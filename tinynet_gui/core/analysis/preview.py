@@ -24,7 +24,7 @@ class Preview:
     steps, losses
         The loss curve, thinned out: float64 and float32 of shape (points,).
     layers
-        The trained network.
+        The trained network, in the units of the data.
     grid, output
         The plotted x and the trained network's output there, float32 of shape (401,).
     final_loss
@@ -63,7 +63,8 @@ def preview_end(config: Config, stop: npt.NDArray[np.uint8]) -> Preview | None:
     done = kernel.run(config, dataset, initial_state(config), total, stride, stop=stop)
     if stop[0]:
         return None
-    layers = as_layers(done.state.parameters)
+    seen = as_layers(done.state.parameters)
+    layers = dataset.scaling.in_units_of_data(seen)
     grid = plot_grid(config.data)
     x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
     return Preview(
@@ -73,6 +74,6 @@ def preview_end(config: Config, stop: npt.NDArray[np.uint8]) -> Preview | None:
         layers=layers,
         grid=grid,
         output=output_curve(layers, config.network.activation, grid),
-        final_loss=float(network_loss(layers, config.network.activation, config.training.loss, x, y)),
+        final_loss=float(network_loss(seen, config.network.activation, config.training.loss, x, y)),
         diverged_at=done.diverged_at,
     )

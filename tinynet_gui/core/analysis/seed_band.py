@@ -36,7 +36,7 @@ def seed_band(config: Config, seeds: int, x: Array, stop: Stop) -> SeedBand | No
             return None
         ended = [run.state for run in runs if run.diverged_at is None]
         if ended:
-            outputs = output_curve(stacked(ended), config.network.activation, x)
+            outputs = output_curve(dataset.scaling.in_units_of_data(stacked(ended)), config.network.activation, x)
             curves += [output for output in outputs if np.isfinite(output).all()]
     if curves:
         low, median, high = (owned(q) for q in quantiles(np.stack(curves), SHARES))

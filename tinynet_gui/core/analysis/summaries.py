@@ -108,11 +108,11 @@ def layer_summary(snapshot: Snapshot, layer: int) -> LayerSummary:
 
 
 def kink_of(snapshot: Snapshot, layer: int, index: int) -> float | None:
-    """Return x = −b/w, where a first-layer neuron bends, or None if it does not."""
+    """Return x = −b/w (for x as the network sees it), where a first-layer neuron bends, or None if it does not."""
     if layer != 0 or len(snapshot.layers) < 2 or not ACTIVATIONS[snapshot.config.network.activation].has_kink:
         return None
     weight, bias = float(snapshot.layers[0].weight[index, 0]), float(snapshot.layers[0].bias[index])
-    return -bias / weight if weight != 0 else None
+    return float(snapshot.dataset.scaling.x_of(-bias / weight)) if weight != 0 else None
 
 
 def is_dead(snapshot: Snapshot, layer: int, index: int) -> bool:

@@ -37,7 +37,7 @@ class TrainedRun:
     diverged_at
         The step at which the loss was no longer finite, or None.
     layers
-        The trained network, where it is kept: of the runs of a swarm whose curves are drawn.
+        The trained network in the units of the data, where it is kept: of the runs of a swarm whose curves are drawn.
     """
 
     config: Config

@@ -87,7 +87,7 @@ def _trained_runs(
     before, after = stacked([start.state for start in starts]), stacked([run.state for run in runs])
     x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
     losses = network_loss(after, activation, config.training.loss, x, y)
-    outputs = output_curve(after, activation, plot_grid(config.data))
+    outputs = output_curve(dataset.scaling.in_units_of_data(after), activation, plot_grid(config.data))
     held_out = held_out_loss(config, dataset, after)
     dead_before, dead_after = (_dead_counts(activation, layers, x) for layers in (before, after))
     done: list[TrainedRun] = []
@@ -106,7 +106,7 @@ def _trained_runs(
                     (float(dead[k]) / n for dead, n in zip(dead_after, widths, strict=True)), default=0
                 ),
                 diverged_at=run.diverged_at,
-                layers=as_layers(run.state.parameters) if keeps[k] else (),
+                layers=dataset.scaling.in_units_of_data(as_layers(run.state.parameters)) if keeps[k] else (),
             )
         )
     return done

@@ -100,7 +100,8 @@ def _term(value: float, what: str, digits: int | None, first: bool) -> str:
 def _neuron_lines(snapshot: Snapshot, layer: int, summary: NeuronSummary, digits: int | None) -> list[str]:
     lines = []
     if summary.kink is not None:
-        lines.append(f"kink at x = {MINUS}b/w = {value_text(summary.kink, digits)}")
+        formula = f"μ {MINUS} σ·b/w" if snapshot.dataset.scaling.has_x else f"{MINUS}b/w"
+        lines.append(f"kink at x = {formula} = {value_text(summary.kink, digits)}")
     if summary.active_count is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
         lines.append(f"active (u > 0) on {summary.active_count:,} of {summary.sample_count:,} samples")
     if summary.is_dead:

@@ -1,10 +1,13 @@
 """What neurons, weights, layers and samples are called."""
 
+from dataclasses import astuple
+
 from tinynet_gui.core.config import DataConfig
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
+from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.numbers import subscript
+from tinynet_gui.core.text.numbers import MINUS, plain, subscript
 
 
 def neuron_name(snapshot: Snapshot, ref: NeuronRef) -> str:
@@ -14,7 +17,9 @@ def neuron_name(snapshot: Snapshot, ref: NeuronRef) -> str:
 
 
 def input_name(snapshot: Snapshot, layer: int, index: int) -> str:
-    """What an affine layer takes in at a place: x, or a neuron of the layer before."""
+    """What an affine layer takes in at a place: x (x̃ where it is standardised), or a neuron of the layer before."""
+    if layer == 0 and snapshot.dataset.scaling.has_x:
+        return "x̃"
     return "x" if layer == 0 else neuron_name(snapshot, NeuronRef(layer - 1, index))
 
 
@@ -65,3 +70,11 @@ def origin_text(data: DataConfig) -> str:
     """Say where samples come from, such as “made from x²”."""
     target = data.target_formula if data.target == FORMULA else TARGETS[data.target].label
     return (data.points.origin if data.points is not None else "") or f"made from {target}"
+
+
+def scaling_texts(scaling: Scaling) -> tuple[str, str]:
+    """Write what a network sees of x and what its ŷ means, such as “x̃ = (x − 1.2)/0.5”; "" where it is as it is."""
+    x_mean, x_deviation, y_mean, y_deviation = map(plain, astuple(scaling))
+    seen = f"x̃ = (x {MINUS} {x_mean})/{x_deviation}".replace(f"{MINUS} {MINUS}", "+ ") if scaling.has_x else ""
+    meant = f"y = {y_deviation}·ŷ + {y_mean}".replace(f"+ {MINUS}", f"{MINUS} ") if scaling.has_y else ""
+    return seen, meant

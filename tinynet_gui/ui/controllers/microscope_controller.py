@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QTabWidget
 
 from tinynet_gui.core.analysis.dissection import Dissection
+from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.training.state import TrainerState
@@ -140,7 +141,9 @@ class MicroscopeController(QObject):
         if d is None or self._microscope.is_past or not self._is_in_sight():
             self._plot.show_errors(None)
         else:
-            self._plot.show_errors((d.x, d.y, d.values.output), self._microscope.position)
+            scaling = d.scaling
+            batch = owned(scaling.x_of(d.x)), owned(scaling.y_of(d.y)), owned(scaling.y_of(d.values.output))
+            self._plot.show_errors(batch, self._microscope.position)
 
     @Slot()
     def _on_step_wanted(self) -> None:

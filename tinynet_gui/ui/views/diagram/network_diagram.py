@@ -301,7 +301,9 @@ class NetworkDiagram(QFrame):
         if self._step_flow is not None and self._step_flow.is_of(snapshot):
             self._flow = self._step_flow
         elif self._probe_x is not None:
-            self._flow = probe_flow(probe(snapshot.layers, snapshot.config.network.activation, self._probe_x))
+            scaling = snapshot.dataset.scaling
+            x = float(scaling.x_seen(self._probe_x)) if scaling.has_x else self._probe_x
+            self._flow = probe_flow(probe(snapshot.layers, snapshot.config.network.activation, x), self._probe_x)
         self._notes = self._write_notes(snapshot)
         self._edges = choose_edges(snapshot, None if self._flow is None else self._flow.edges)
         self.redraw()

@@ -19,6 +19,7 @@ from tinynet_gui.core.text.latex import (
     as_plain,
     whole_network,
 )
+from tinynet_gui.core.text.names import scaling_texts
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView
@@ -165,28 +166,36 @@ class MathematicsView(QWidget):
 def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None = None) -> list[Section]:
     """Return what there is to show, in order: every layer and the whole network, or one layer alone."""
     layers, activation = snapshot.layers, snapshot.config.network.activation
+    scaling = snapshot.dataset.scaling
+    seen, meant = scaling_texts(scaling)
+    x_seen = float(scaling.x_seen(x)) if seen else x
     spots = _spots(ref)
     parts: list[Section] = []
     for index in range(len(layers)) if not isinstance(ref, LayerRef) else (ref.layer,):
         is_output = index == len(layers) - 1
         name = "Output" if is_output else "Hidden layer" if len(layers) == 2 else f"Hidden layer {index + 1}"
         at = "" if parts else f", at x = {plain(x)}"
+        if at and seen:
+            at += f", which the network sees as {seen} = {plain(x_seen)}"
         spot = spots.get(index, NOWHERE)
-        affine = affine_map(layers, activation, index, x, digits=digits, spot=spot)
+        affine = affine_map(layers, activation, index, x_seen, digits=digits, spot=spot)
         parts.append(Section((snapshot.run_id, ref, index, "u"), f"{name}: u = W·v + b{at}", affine))
         if not is_output:
             caption = f"then {ACTIVATIONS[activation].label}, number by number"
-            activated = activation_map(layers, activation, index, x, digits=digits, spot=spot)
+            activated = activation_map(layers, activation, index, x_seen, digits=digits, spot=spot)
             parts.append(Section((snapshot.run_id, ref, index, "h"), caption, activated))
     if isinstance(ref, LayerRef):
         return parts
     whole = (snapshot.run_id, ref, "whole")
     if len(layers) <= 2 or max(len(layer.bias) for layer in layers) <= MOST_NESTED:
         formula = whole_network(layers, activation, digits=digits, spots=spots)
-        parts.append(Section(whole, "The whole network as one formula of x", formula))
+        caption = f"The whole network as one formula of x{f', which is {seen}' if seen else ''}"
+        parts.append(Section(whole, caption, formula))
     else:
         text = "As one formula it would be too long to read: it is the layers above, one inside the other."
         parts.append(Section(whole, text))
+    if meant:
+        parts.append(Section((snapshot.run_id, ref, "meant"), f"ŷ is standardised: {meant}"))
     return parts
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from tinynet_gui.core.config import Setting
 from tinynet_gui.core.config.targets import TARGETS
+from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.training.losses import LOSSES
@@ -81,6 +82,14 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
                 PercentBox,
                 "Share of the samples that is kept from the training. The loss on them, the validation "
                 "loss, tells whether the network has learned the function or only the samples.",
+            ),
+            Row(
+                "data.standardise",
+                "standardise",
+                lambda _: ChoiceBox(STANDARDISE),
+                "The network sees (x − μ)/σ, with mean and standard deviation of the training samples when the run "
+                "begins; with x and y it also gives (y − μ)/σ, and the loss is of that. Data and curves stay in their "
+                "own units. Samples far from 0 or large ones are learned much better so.",
             ),
             Row(
                 "data.points",

@@ -100,22 +100,23 @@ class CurveHandles(QObject):
             if abs(float(h[best])) > SMALLEST_H:
                 self._slope_h = float(h[best])
                 if not self.slope.moving:
-                    weight = float(snapshot.layers[-1].weight[0, ref.index])
+                    weight = float(snapshot.curve_layers[-1].weight[0, ref.index])
                     with QSignalBlocker(self.slope):
                         self.slope.setPos(float(grid[inside[best]]), weight * self._slope_h)
         self.slope.setVisible(self._slope_h != 0.0)
 
     def _on_kink_dragged(self) -> None:
-        """The pre-activation w·x + b is 0 at the kink: b = −w·x."""
+        """The pre-activation w·x + b is 0 at the kink: b = −w·x, for x as the network sees it."""
         if self._snapshot is not None and self._ref is not None:
             weight = float(self._snapshot.layers[0].weight[self._ref.index, 0])
             self._selection.pin(self._ref)
-            self.parameter_edited.emit(ParameterRef(0, "bias", (self._ref.index,)), -weight * float(self.kink.value()))
+            x = float(self._snapshot.dataset.scaling.x_seen(self.kink.value()))
+            self.parameter_edited.emit(ParameterRef(0, "bias", (self._ref.index,)), -weight * x)
 
     def _on_slope_dragged(self) -> None:
-        """The contribution is w′·h: where its handle has been dragged to y, w′ = y/h."""
+        """The contribution is w′·h: where its handle has been dragged to y, w′ = y/h, in the units of y."""
         if self._snapshot is not None and self._ref is not None and self._slope_h != 0.0:
-            value = float(self.slope.pos().y()) / self._slope_h
+            value = float(self.slope.pos().y()) / self._slope_h / self._snapshot.dataset.scaling.y_deviation
             self.parameter_edited.emit(
                 ParameterRef(len(self._snapshot.layers) - 1, "weight", (0, self._ref.index)), value
             )

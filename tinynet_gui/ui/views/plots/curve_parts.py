@@ -129,9 +129,9 @@ class CurveParts(QObject):
         if snapshot is not None and snapshot.activations and self._shows_parts:
             self._place_points(snapshot)
             with np.errstate(all="ignore"):  # on its way to infinity: what is not finite is not drawn
-                self._shares = weighted(snapshot.layers, self._activations[-1])
+                self._shares = weighted(snapshot.curve_layers, self._activations[-1])
                 if self._is_stacked:
-                    self._sums = stacked(self._shares, float(snapshot.layers[-1].bias[0]))
+                    self._sums = stacked(self._shares, float(snapshot.curve_layers[-1].bias[0]))
                     self._drawn = evenly_chosen(len(self._shares), MOST_CURVES)
                 else:
                     self._drawn = largest_parts(self._shares, MOST_CURVES)
@@ -150,7 +150,7 @@ class CurveParts(QObject):
             self._x = np.linspace(*self._x_range, GRID_POINTS)
         if len(self._x):
             activation = snapshot.config.network.activation
-            self._activations = forward(snapshot.layers, activation, self._x.astype(np.float32)).activations
+            self._activations = forward(snapshot.curve_layers, activation, self._x.astype(np.float32)).activations
         else:
             self._x = snapshot.neuron_grid.astype(np.float64)
             self._activations = snapshot.activations
@@ -189,7 +189,7 @@ class CurveParts(QObject):
         self._place_points(snapshot)
         curve: Floats = self._activations[ref.layer][ref.index].astype(np.float64)
         if ref.layer == len(snapshot.activations) - 1:
-            curve = float(snapshot.layers[-1].weight[0, ref.index]) * curve
+            curve = float(snapshot.curve_layers[-1].weight[0, ref.index]) * curve
             if len(self._sums):
                 curve = self._sums[ref.index + 1]
                 self._show_band(self._sums[ref.index], curve, color)

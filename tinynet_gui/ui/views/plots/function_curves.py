@@ -97,7 +97,7 @@ class FunctionCurves:
         if regions is not None and 0 < len(regions.values) <= len(snapshot.grid) and regions.reach(self.x_range):
             self._output.setData(regions.breakpoints, regions.values)
         elif self.x_range is not None:
-            self._output.setData(*self._in_view(snapshot.layers, snapshot.config))
+            self._output.setData(*self._in_view(snapshot.curve_layers, snapshot.config))
         else:
             self._output.setData(snapshot.grid, snapshot.output)
         self.show_without(snapshot, self.switched_off)
@@ -107,7 +107,7 @@ class FunctionCurves:
         self.switched_off = refs
         self._without.setVisible(bool(refs) and snapshot is not None)
         if refs and snapshot is not None:
-            layers = without_neurons(snapshot.layers, [(ref.layer, ref.index) for ref in refs])
+            layers = without_neurons(snapshot.curve_layers, [(ref.layer, ref.index) for ref in refs])
             self._without.setData(*self._in_view(layers, snapshot.config))
 
     def show_preview(self, preview: Preview | None) -> None:

@@ -75,7 +75,7 @@ class FunctionField(QWidget):
                 error = str(refusal)
             else:
                 activation = self._snapshot.config.network.activation
-                outputs = evaluate(self._snapshot.layers, activation, values)
+                outputs = evaluate(self._snapshot.curve_layers, activation, values)
                 output = ", ".join(f"{value:.{DIGITS}f}".replace("-", MINUS) for value in outputs.ravel().tolist())
         self._output.show_text(output)
         self._output.setVisible(not error)

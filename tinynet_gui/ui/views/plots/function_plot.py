@@ -165,16 +165,17 @@ class FunctionPlot(Card):
         if self._shown == (rows, dataset):
             return
         self._shown = (rows, dataset)
-        self._samples.setData(dataset.x_train[:, 0], dataset.y_train[:, 0])
-        self._held_out.setData(dataset.x_held_out[:, 0], dataset.y_held_out[:, 0])
-        self.samples.show_points(points_of(config.data))
+        points = points_of(config.data)
+        for item, chosen in ((self._samples, ~points.held_out), (self._held_out, points.held_out)):
+            item.setData(points.x[chosen], points.y[chosen])
+        self.samples.show_points(points)
         y = self.curves.show_config(config)
         in_view = self.plot.getViewBox().viewRange()[0] if keeps_view else plot_range(config.data)
         self._follow_range(*in_view)
         grid, (low, high) = plot_grid(config.data), config.data.x_range
         self._no_data.show_range(low, high)
         inside = y[(grid >= low) & (grid <= high)] if len(y) else y
-        self._y_range = _range_with_margin(np.concatenate([inside, dataset.y_train[:, 0]]), rows)
+        self._y_range = _range_with_margin(np.concatenate([inside, points.y[~points.held_out]]), rows)
         self._has_held_out = len(dataset.x_held_out) > 0
         self._write_key()
         if not keeps_view:
@@ -190,7 +191,7 @@ class FunctionPlot(Card):
         """Draw the network: by its kinks, if they are found at once, else by a grid."""
         self._regions, x_range = None, self.curves.x_range
         if x_range is not None and sum(layer.weight.size for layer in snapshot.layers) <= SMALL:
-            self._regions = find_linear_regions(snapshot.layers, snapshot.config.network.activation, *x_range)
+            self._regions = find_linear_regions(snapshot.curve_layers, snapshot.config.network.activation, *x_range)
             self._draw_network(snapshot)
         else:
             self.linear_regions_wanted.emit(snapshot)

@@ -308,6 +308,8 @@ class LossPlot(Card):
         parts = [f'<b style="color:{t.ink}">—</b> {of_what}']
         if len(self._validation.steps):
             parts.append(f'<b style="color:{t.data}">•</b> on held-out samples')
+        if self._snapshot is not None and self._snapshot.dataset.scaling.has_y:
+            parts.append("of standardised y")
         if self._marks:
             parts.append(f'<b style="color:{t.accent}">┊</b> a setting was changed')
         self._key.show_entries(t.muted, [parts])

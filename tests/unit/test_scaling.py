@@ -1,0 +1,139 @@
+"""Standardised samples against torch: what the network is trained on, and what it makes of x in the data's units."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tinynet_gui.core.analysis.linear_regions import find_linear_regions
+from tinynet_gui.core.analysis.preview import preview_end
+from tinynet_gui.core.analysis.summaries import kink_of
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.network.initializations import initial_parameters
+from tinynet_gui.core.training.trainer import Trainer
+
+FAR = Points([1990.0, 1995, 2000, 2010, 2015, 2020], [5e3, 7e3, 4e3, 9e3, 8e3, 1e4], [0, 0, 1, 0, 0, 0])
+
+
+def _config(standardise: str, points: Points = FAR, hidden: tuple[int, ...] = (6,)) -> Config:
+    config = Config().replace("data.points", points).replace("data.standardise", standardise)
+    return config.replace("network.hidden", hidden).replace("training.learning_rate", 0.05)
+
+
+def _torchs(config: Config, steps: int) -> tuple[float, torch.nn.Sequential, tuple[float, float, float, float]]:
+    """The tutorial's loop with samples standardised by torch: the loss before the last step, and the network."""
+    points = config.data.points
+    assert points is not None
+    x, y = (torch.tensor(column[~points.held_out])[:, None] for column in (points.x, points.y))
+    scale_x, scale_y = config.data.standardise != "none", config.data.standardise == "xy"
+    numbers = [
+        x.mean() if scale_x else 0.0,
+        x.std(correction=0) if scale_x else 1.0,
+        y.mean() if scale_y else 0.0,
+        y.std(correction=0) if scale_y else 1.0,
+    ]
+    x_mean, x_std, y_mean, y_std = map(float, numbers)
+    x, y = ((x - x_mean) / x_std).float(), ((y - y_mean) / y_std).float()
+    widths, parts = config.network.widths, list[torch.nn.Module]()
+    for n_in, n_out in pairwise(widths):
+        parts += [torch.nn.Linear(n_in, n_out), torch.nn.ReLU()]
+    network = torch.nn.Sequential(*parts[:-1])
+    with torch.no_grad():
+        for parameter, values in zip(network.parameters(), initial_parameters(config.network), strict=True):
+            parameter.copy_(torch.tensor(values))
+    optimizer, criterion = torch.optim.SGD(network.parameters(), lr=0.05), torch.nn.MSELoss()
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = criterion(network(x), y)
+        loss.backward()
+        optimizer.step()
+    return loss.item(), network, (x_mean, x_std, y_mean, y_std)
+
+
+@pytest.mark.parametrize("hidden", [(6,), (4, 3), ()])
+@pytest.mark.parametrize("standardise", ["x", "xy"])
+def test_it_trains_as_torch_does_on_samples_that_it_standardises_itself(
+    standardise: str, hidden: tuple[int, ...]
+) -> None:
+    points = FAR if standardise == "xy" else Points(FAR.x, FAR.y / 1e3, FAR.held_out)
+    config = _config(standardise, points, hidden)
+    trainer = Trainer(config)
+    losses = trainer.run(60)
+    loss, network, (x_mean, x_std, y_mean, y_std) = _torchs(config, 60)
+    assert losses[-1] == pytest.approx(loss, rel=1e-4)
+    snapshot = trainer.snapshot(1)
+    x = torch.tensor(snapshot.grid, dtype=torch.float64)[:, None]
+    theirs = (network.double()((x - x_mean) / x_std).detach().numpy()[:, 0]) * y_std + y_mean
+    size = np.abs(theirs).max()
+    np.testing.assert_allclose(snapshot.output, theirs, atol=2e-4 * size)
+    assert snapshot.grid.min() < 1990  # in the units of the data
+    assert snapshot.grid.max() > 2020
+    output = network((torch.tensor([[2000.0]]).double() - x_mean) / x_std).item()
+    held_out = (output - (points.y[2] - y_mean) / y_std) ** 2
+    assert snapshot.validation_loss == pytest.approx(held_out, rel=1e-3)
+
+
+def test_kinks_lie_where_the_neurons_bend_in_the_units_of_the_data() -> None:
+    trainer = Trainer(_config("xy"))
+    trainer.run(40)
+    snapshot = trainer.snapshot(1)
+    regions = find_linear_regions(snapshot.curve_layers, "relu", 1900.0, 2100.0)
+    kinks = [kink_of(snapshot, 0, index) for index in range(6)]
+    known = dict(zip(regions.kinks.index.tolist(), regions.kinks.x.tolist(), strict=True))
+    assert known
+    for index, x in known.items():
+        assert kinks[index] == pytest.approx(x, abs=1e-2)
+        around = output_curve(snapshot.curve_layers, "relu", np.array([x], np.float32))
+        assert np.isfinite(around).all()
+
+
+def test_the_ghost_ends_where_the_training_ends() -> None:
+    config = _config("xy").replace("training.stop_step", 200)
+    preview = preview_end(config, np.zeros(1, np.uint8))
+    assert preview is not None
+    trainer = Trainer(config)
+    trainer.run(200)
+    snapshot = trainer.snapshot(1)
+    np.testing.assert_allclose(preview.output, snapshot.output, rtol=1e-3)
+    assert preview.final_loss == pytest.approx(snapshot.train_loss, rel=1e-3)
+
+
+def test_what_it_is_scaled_by_stays_while_samples_are_changed() -> None:
+    config = _config("xy")
+    trainer = Trainer(config)
+    scaling = trainer.dataset.scaling
+    moved = config.replace("data.points", Points(FAR.x + 10, FAR.y * 2, FAR.held_out))
+    trainer.apply_live(moved)
+    assert trainer.dataset.scaling == scaling
+    np.testing.assert_allclose(
+        trainer.dataset.x_train[:, 0], (FAR.x[~FAR.held_out] + 10 - scaling.x_mean) / scaling.x_deviation, rtol=1e-6
+    )
+    assert make_dataset(moved.data).scaling != scaling  # that of a run that begins with them
+
+
+def test_samples_that_are_not_standardised_are_the_same_to_the_bit() -> None:
+    plain = make_dataset(Config().data)
+    snapshot = Trainer(Config()).snapshot(1)
+    assert snapshot.curve_layers is snapshot.layers
+    assert plain.scaling.has_x is plain.scaling.has_y is False
+
+
+@given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), min_size=1, max_size=20))
+@settings(max_examples=100, deadline=None)
+def test_whatever_the_samples_are_what_the_network_sees_is_of_mean_0_and_deviation_1(
+    rows: list[tuple[float, float]],
+) -> None:
+    points = Points([x for x, _ in rows], [y for _, y in rows])
+    dataset = make_dataset(_config("xy", points).data)
+    for values, column in ((dataset.x_train, points.x), (dataset.y_train, points.y)):
+        assert np.isfinite(values).all()
+        own = column.astype(np.float32).astype(np.float64)
+        if own.std() > 1e-3 * np.abs(own).max():  # else float32 hardly tells them apart
+            assert abs(values.astype(np.float64).mean()) < 1e-4
+            assert values.astype(np.float64).std() == pytest.approx(1.0, abs=1e-4)
