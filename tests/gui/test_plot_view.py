@@ -13,8 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import trained_snapshot, type_range
 from tinynet_gui.core.analysis.linear_regions import find_linear_regions
+from tinynet_gui.core.analysis.preview import Preview
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset, plot_range
+from tinynet_gui.core.data.dataset import make_dataset, plot_grid, plot_range
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
@@ -28,6 +29,7 @@ from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 from tinynet_gui.ui.widgets import plot_parts
+from tinynet_gui.ui.widgets.plot_parts import DashedCurve
 from tinynet_gui.ui.widgets.selection import Selection
 
 FAR = (-40.0, 25.0)
@@ -219,3 +221,56 @@ def test_the_key_is_not_cut_and_does_not_move_the_plot(plot: FunctionPlot, selec
     assert "h₁₀(x)" in key.text()
     assert key.heightForWidth(key.width()) <= key.height()
     assert plot.plot.y() == top
+
+
+def _preview() -> Preview:
+    """A training that goes nearly to infinity. At such a curve the paint did not end."""
+    grid = plot_grid(Config().data)
+    up, down, far = (np.maximum(0, side) for side in (-3.2 - grid, grid - 2, grid - 2.2))
+    output = (9 + 4.9e18 * up - 5.7e5 * down - 1e27 * far).astype(np.float32)
+    losses = np.geomspace(1, 1e30, 50, dtype=np.float32)
+    return Preview(Config(), np.arange(50.0), losses, (), grid, output, 1e30, 50)
+
+
+def _dashes_in_pixels(plot: pg.PlotWidget) -> list[float]:
+    """How high the dashed curves of a plot are, in pixels of the screen, wherever they lie."""
+    plot.getViewBox().updateMatrix()  # as before a paint
+    curves = [item for item in plot.scene().items() if isinstance(item, DashedCurve) and item.isVisible()]
+    return [curve.sceneTransform().mapRect(curve.getPath().boundingRect()).height() for curve in curves]
+
+
+@pytest.mark.parametrize("y_range", [(0.0, 10.0), (5.0, 5.0001), (-1e12, 1e12)])
+def test_dashes_far_outside_the_view_end_some_time(
+    plot: FunctionPlot, losses: LossPlot, y_range: tuple[float, float]
+) -> None:
+    """Of 10**16 pixels of them Qt may add one up after another for ever."""
+    _show(plot, 10)
+    preview = _preview()
+    plot.show_preview(preview)
+    losses.set_log(False)
+    losses.show_preview(preview)
+    for view in (plot.plot, losses.plot):
+        view.setYRange(*y_range, padding=0)
+        heights = _dashes_in_pixels(view)
+        assert heights
+        assert max(heights) < 1e10
+        view.grab()
+    drawn = plot.curves.ghost()
+    assert drawn is not None
+    np.testing.assert_array_equal(drawn[1], preview.output)
+
+
+def test_dashes_in_view_are_where_they_belong(plot: FunctionPlot) -> None:
+    _show(plot, 10)
+    plot.show_preview(_preview())
+    view = plot.plot.getViewBox()
+    for y_range in ((0.0, 10.0), (-20.0, 1e9), (0.0, 1e12)):
+        plot.plot.setYRange(*y_range, padding=0)
+        low, high = view.viewRange()[1]
+        for curve in plot.plot.scene().items():
+            if isinstance(curve, DashedCurve) and curve.isVisible():
+                x, y = curve.getData()
+                points = [(point.x(), point.y()) for point in curve.getPath().toFillPolygon()][: len(x)]
+                inside = (y >= low) & (y <= high)
+                assert inside.any()
+                np.testing.assert_allclose(np.array(points)[inside], np.column_stack([x, y])[inside])

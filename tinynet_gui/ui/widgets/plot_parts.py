@@ -3,9 +3,11 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication, QPen
+from PySide6.QtGui import QColor, QGuiApplication, QPainterPath, QPen
 
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text
 from tinynet_gui.ui.style.theme import Theme, small_font
@@ -17,6 +19,7 @@ LINE_PX = 15  # ticks one above the other can be closer
 LARGE = 1e5  # from here on ticks are written as powers of ten
 CORNER_PX, LABEL_MARGIN_PX = 12, 4  # before a horizontal axis's first number; around any label, by Qt
 OUTWARD_PX = 40  # how far the outermost labels may reach beyond their axis
+FARTHEST = 1e6  # heights of the view, above and below it: a line as steep as that is upright on every screen
 
 
 @guarded
@@ -87,6 +90,30 @@ class StepAxis(NumberAxis):
             is_whole = abs(step - round(step)) < 1e-6
             texts.append("" if not is_whole else f"{step / 1e6:g} M" if abs(step) >= 1e6 else f"{step:,.0f}")
         return texts
+
+
+@guarded
+class DashedCurve(pg.PlotCurveItem):  # type: ignore[misc]
+    """A curve for a pen of dashes: what lies very far above or below the view is drawn less far away.
+
+    Qt adds up the dashes along the whole curve, also where it cannot be seen. From some 10**16 pixels on, one dash more
+    is lost in the rounding, and the paint may never end.
+    """
+
+    def viewTransformChanged(self) -> None:
+        """What is far away is so in another view."""
+        super().viewTransformChanged()
+        self.path = None
+
+    def generatePath(self, x: npt.NDArray[np.floating], y: npt.NDArray[np.floating]) -> QPainterPath:
+        """Make the line, of values that are not too far away."""
+        view = self.getViewBox()
+        if view is not None:
+            low, high = view.viewRange()[1]
+            reach = FARTHEST * (high - low)
+            y = np.where(np.isfinite(y), np.clip(y.astype(np.float64), low - reach, high + reach), y)
+        path: QPainterPath = super().generatePath(x, y)
+        return path
 
 
 def make_plot(bottom: pg.AxisItem, left_width: int, names: tuple[str, str] = ("", "")) -> pg.PlotWidget:

@@ -17,7 +17,7 @@ from tinynet_gui.core.network.forward import Layer, output_curve, without_neuron
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.widgets.plot_parts import line_pen
+from tinynet_gui.ui.widgets.plot_parts import DashedCurve, line_pen
 
 WORK, FEWEST_POINTS = 8_000_000, 49  # multiplications for a curve that is not the snapshot's, and its points at least
 SWARM_Z, TARGET_Z, GHOST_Z, WITHOUT_Z, OUTPUT_Z = 2, 3, 4, 5, 8  # the samples lie between the last two
@@ -42,11 +42,11 @@ class FunctionCurves:
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         self._config = Config()
-        self._target = pg.PlotCurveItem(antialias=True)
+        self._target = DashedCurve(antialias=True)
         self._output = pg.PlotCurveItem(antialias=True)
         self._swarm = pg.PlotCurveItem()
-        self._ghost = pg.PlotCurveItem(antialias=True)
-        self._without = pg.PlotCurveItem(antialias=True)
+        self._ghost = DashedCurve(antialias=True)
+        self._without = DashedCurve(antialias=True)
         for item, z in (
             (self._swarm, SWARM_Z),
             (self._target, TARGET_Z),

@@ -21,7 +21,7 @@ from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.key_label import KeyLabel
 from tinynet_gui.ui.widgets.plot_menu import PlotMenu
-from tinynet_gui.ui.widgets.plot_parts import StepAxis, dress, line_pen, make_plot
+from tinynet_gui.ui.widgets.plot_parts import DashedCurve, StepAxis, dress, line_pen, make_plot
 from tinynet_gui.ui.widgets.range_dialog import Ends
 
 SMALLEST = 1e-12  # a loss of 0 is drawn here on the logarithmic axis
@@ -59,11 +59,11 @@ class LossPlot(Card):
         self.plot.setMouseEnabled(x=False, y=False)
         self._training_item = pg.PlotCurveItem(antialias=True)
         self._validation_item = pg.ScatterPlotItem(size=DOT_PX, pxMode=True, pen=None)
-        self._ghost = pg.PlotCurveItem(antialias=True)
+        self._ghost = DashedCurve(antialias=True)
         self._ghost_end = pg.TextItem(anchor=(1, 0))
         self._ghost_end.setFont(small_font())
         self._dot = pg.ScatterPlotItem(size=8, pxMode=True)
-        self._mark_lines = pg.PlotCurveItem(connect="pairs")
+        self._mark_lines = DashedCurve(connect="pairs")
         self._cursor = pg.InfiniteLine(angle=90)
         for z, item in enumerate(
             (
