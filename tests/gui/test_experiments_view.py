@@ -25,8 +25,10 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.engine import loading
 from tinynet_gui.engine.backends import StepCosts, take_steps
-from tinynet_gui.ui.controllers.sweep_controller import CURVES, EXPERIMENT, hindrance
+from tinynet_gui.ui.controllers import sweep_controller
+from tinynet_gui.ui.controllers.sweep_controller import CURVES, EXPERIMENT, LINE_DELAY_MS, hindrance
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
@@ -41,11 +43,15 @@ MakeWindow = Callable[..., MainWindow]
 @pytest.fixture
 def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
     window = make_window(Config().replace("training.stop_step", 300))
+    _open_tab(window)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
+    return window
+
+
+def _open_tab(window: MainWindow) -> None:
     tabs = window.findChild(QTabWidget, "resultTabs")
     assert isinstance(tabs, QTabWidget)
     tabs.setCurrentWidget(window.experiments)
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
-    return window
 
 
 def _press_run(window: MainWindow) -> None:
@@ -332,3 +338,19 @@ def test_a_run_that_is_opened_is_the_run_in_the_list(window: MainWindow, qtbot: 
     assert listed.diverged_at is None
     assert opened.train_loss == listed.final_loss
     np.testing.assert_array_equal(opened.output, listed.output)
+
+
+def test_nothing_is_sought_for_experiments_before_there_can_be_one(
+    make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had the compiled loop compiled in the window's process; without numba it ended in an error."""
+    sought: list[Config] = []
+    monkeypatch.setattr(sweep_controller, "line_within_reach", lambda config, job: sought.append(config))
+    monkeypatch.setattr(loading, "load_compiled_loop", lambda _, job: "it is broken")
+    window = make_window()
+    _open_tab(window)
+    window.session.edit({"data.sample_count": 20})
+    qtbot.wait(2 * LINE_DELAY_MS)
+    assert sought == []
+    window.session.compiled_changed("ready", "")
+    qtbot.waitUntil(lambda: sought == [window.session.config], timeout=WAIT_MS)

@@ -63,13 +63,16 @@ class SweepController(QObject):
         if new.config != old.config:
             self._view.show_config(new.config)
             self._draw_swarm()
-            if self._view.isVisible():
-                self._line_delay.start()
+        if (new.config, new.status.compiled) != (old.config, old.status.compiled) and self._view.isVisible():
+            self._line_delay.start()
 
     @Slot()
     def _find_line(self) -> None:
-        """Look for the best line that a network could make while nobody waits for it: an experiment will ask for it."""
-        if not self._jobs.is_running(EXPERIMENT):
+        """Look for the best line that a network could make while nobody waits for it: an experiment will ask for it.
+
+        Not before there can be one: it would have the compiled loop compiled, in this process.
+        """
+        if self._session.state.status.compiled == "ready" and not self._jobs.is_running(EXPERIMENT):
             low = QThread.Priority.LowPriority
             self._jobs.submit(LINE, line_within_reach, self._session.config, on_result=lambda _: None, priority=low)
 
