@@ -7,6 +7,7 @@ or None if there is nothing new, and ends early when `stop` becomes nonzero: wit
 from collections.abc import Callable
 
 from tinynet_gui.core.analysis.sweep_depths import shallow_against_deep
+from tinynet_gui.core.analysis.sweep_influence import leave_one_out
 from tinynet_gui.core.analysis.sweep_results import ExperimentResult
 from tinynet_gui.core.analysis.sweep_runs import Report, Stop
 from tinynet_gui.core.analysis.sweep_seeds import swarm
@@ -17,4 +18,5 @@ EXPERIMENTS: dict[str, Callable[[Config, int, Stop, Report], ExperimentResult | 
     "swarm": swarm,
     "ladder": ladder_of_widths,
     "depth": shallow_against_deep,
+    "influence": leave_one_out,
 }

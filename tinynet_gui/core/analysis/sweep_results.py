@@ -225,12 +225,94 @@ class DepthResult:
     seconds: float
 
 
-ExperimentResult = SwarmResult | WidthsResult | DepthResult
+@dataclass(frozen=True)
+class SampleInfluence:
+    """What training without one sample changes.
+
+    Attributes
+    ----------
+    place
+        Of the sample among those of the training.
+    x, y
+        The sample.
+    influence
+        How far the final curve moves: the root mean square of the difference over evenly spaced x from the leftmost
+        sample of the training to the rightmost, in units of y. Infinite if one of the two trainings diverged, 0 if
+        both did.
+    loss_with, loss_without
+        The mean loss over all other samples, of the network that was trained with this one and of that which was
+        not; infinite where the training diverged.
+    died, lived
+        Hidden neurons, (layer, index), that are dead at the end without the sample and not with it, and the other way
+        round. Each network is asked about the samples that it was trained on.
+    output
+        What the network without it gives over `plot_grid`, float32 of shape (401,); NaN if the training diverged.
+    diverged_at
+        The step at which the loss was no longer finite, or None.
+    layers
+        The network that was trained without it, where it is kept: not of a large one.
+    """
+
+    place: int
+    x: float
+    y: float
+    influence: float
+    loss_with: float
+    loss_without: float
+    died: tuple[tuple[int, int], ...]
+    lived: tuple[tuple[int, int], ...]
+    output: Array
+    diverged_at: int | None
+    layers: tuple[Layer, ...] = ()
+
+
+@dataclass(frozen=True)
+class InfluenceResult:
+    """One setting trained without each sample in turn.
+
+    Attributes
+    ----------
+    sample_count
+        How many samples there are to train on; with one there is nothing to leave out.
+    samples
+        Those that have been left out so far, in their order.
+    output, diverged_at, layers
+        Of the network that was trained with all, as in `SampleInfluence`.
+    by_order
+        How far the curve moves at most when all samples are given in another order, which changes the rounding, and
+        with mini-batches also what is in each.
+    chance
+        An influence up to this says nothing of the sample: some times `by_order`, or the rounding of a number.
+    """
+
+    config: Config
+    sample_count: int
+    samples: tuple[SampleInfluence, ...]
+    output: Array
+    diverged_at: int | None
+    by_order: float
+    chance: float
+    layers: tuple[Layer, ...] = ()
+
+    @property
+    def ranked(self) -> tuple[SampleInfluence, ...]:
+        """The samples, the most influential first."""
+        return tuple(sorted(self.samples, key=lambda one: -one.influence))
+
+    @property
+    def most(self) -> SampleInfluence | None:
+        """The most influential one, or None if none has more influence than chance."""
+        first = self.ranked[:1]
+        return first[0] if first and first[0].influence > self.chance else None
+
+
+ExperimentResult = SwarmResult | WidthsResult | DepthResult | InfluenceResult
 
 _VARIED = {
     SwarmResult: {"network.seed"},
     WidthsResult: {"network.seed", "network.hidden"},
     DepthResult: {"network.seed", "network.hidden", "training.learning_rate"},
+    InfluenceResult: set[str](),
 }
 
 
@@ -238,6 +320,8 @@ def runs_of(result: ExperimentResult) -> tuple[TrainedRun, ...]:
     """Return all runs of a result that can be opened."""
     if isinstance(result, SwarmResult):
         return result.runs
+    if isinstance(result, InfluenceResult):  # no setting says which sample to leave out
+        return ()
     parts = result.widths if isinstance(result, WidthsResult) else result.shapes
     return tuple(run for part in parts for run in part.runs)
 

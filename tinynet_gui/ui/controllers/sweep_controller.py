@@ -1,11 +1,19 @@
-"""Connects the view that asks with many runs with the session, and shows a swarm's curves in the function plot."""
+"""Connects the view that asks with many runs with the session, and shows their curves in the function plot."""
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject, QThread, QTimer, Slot
 
-from tinynet_gui.core.analysis.sweep_results import ExperimentResult, SwarmResult, TrainedRun, changed_since
+from tinynet_gui.core.analysis.sweep_results import (
+    ExperimentResult,
+    InfluenceResult,
+    SwarmResult,
+    TrainedRun,
+    changed_since,
+)
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid
+from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.engine.app_state import AppState
@@ -13,6 +21,7 @@ from tinynet_gui.engine.computations import Curves, Experiment, curves, experime
 from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.engine.session_controller import SessionController
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
+from tinynet_gui.ui.views.experiments.explain_influence import sample_name
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 
 EXPERIMENT, CURVES, LINE = "experiment", "swarm's curves", "best line"  # the keys of its jobs
@@ -34,6 +43,14 @@ def hindrance(status: TrainingStatus) -> str:
             return f"Experiments need the compiled engine. {status.trouble}"
 
 
+def _influences(result: InfluenceResult) -> npt.NDArray[np.float64]:
+    """Return the influence of each sample: 0 where it may be chance, NaN where it is not known yet."""
+    influences = np.full(result.sample_count, np.nan)
+    for one in result.samples:
+        influences[one.place] = one.influence if one.influence > result.chance else 0.0
+    return influences
+
+
 class SweepController(QObject):
     """Starts experiments with the settings of the moment, and opens one of their runs in the window."""
 
@@ -42,12 +59,17 @@ class SweepController(QObject):
         self._session, self._jobs, self._view, self._plot = session, jobs, view, plot
         self._result: ExperimentResult | None = None
         self._drawn: SwarmResult | None = None
+        self._influence: InfluenceResult | None = None
+        self._pointed: int | None = None
         session.changed.connect(self._follow)
         view.run_wanted.connect(self._on_run_wanted)
         view.cancel_wanted.connect(self._on_cancel_wanted)
         view.open_wanted.connect(self._on_open_wanted)
         view.result_changed.connect(self._on_result_changed)
+        view.sample_pointed.connect(self._on_sample_pointed)
+        plot.influence.pointed.connect(self._on_sample_pointed)
         plot.x_range_changed.connect(self._draw_curves)
+        plot.x_range_changed.connect(self._draw_without)
         view.show_hindrance(hindrance(session.state.status))
         view.show_config(session.config)
         self._line_delay = QTimer(self)
@@ -63,6 +85,7 @@ class SweepController(QObject):
         if new.config != old.config:
             self._view.show_config(new.config)
             self._draw_swarm()
+            self._draw_influence()
         if (new.config, new.status.compiled) != (old.config, old.status.compiled) and self._view.isVisible():
             self._line_delay.start()
 
@@ -106,6 +129,7 @@ class SweepController(QObject):
     def _on_result_changed(self, result: ExperimentResult | None) -> None:
         self._result = result
         self._draw_swarm()
+        self._draw_influence()
 
     def _draw_swarm(self) -> None:
         """Show a swarm's curves, as long as they are of the setting of the moment."""
@@ -115,6 +139,37 @@ class SweepController(QObject):
         if swarm is not self._drawn:
             self._drawn = swarm
             self._draw_curves()
+
+    def _draw_influence(self) -> None:
+        """Make the samples as large as their influence, as long as it is of the setting of the moment."""
+        influence = self._result if isinstance(self._result, InfluenceResult) else None
+        if influence is not None and changed_since(influence, self._session.config):
+            influence = None
+        if influence is not self._influence:
+            self._influence = influence
+            self._plot.show_influences(None if influence is None else _influences(influence))
+            self._draw_without()
+
+    @Slot(object)
+    def _on_sample_pointed(self, place: int | None) -> None:
+        if place != self._pointed:
+            self._pointed = place
+            self._view.show_sample(place)
+            self._draw_without()
+
+    @Slot()
+    def _draw_without(self) -> None:
+        """Draw what came of the training without the sample that is pointed at, as far as the view reaches."""
+        found, place = self._influence, self._pointed
+        if found is None or place is None or place >= len(found.samples):
+            self._plot.clear_without_sample()
+            return
+        one, x_range = found.samples[place], self._plot.curves.x_range
+        x, curves = plot_grid(found.config.data), (found.output, one.output)
+        if x_range is not None and found.layers and one.layers:
+            x, activation = np.linspace(*x_range, len(x), dtype=np.float32), found.config.network.activation
+            curves = output_curve(found.layers, activation, x), output_curve(one.layers, activation, x)
+        self._plot.show_without_sample(place, sample_name(found, one), x, *curves)
 
     @Slot()
     def _draw_curves(self) -> None:

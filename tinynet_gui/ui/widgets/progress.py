@@ -1,9 +1,13 @@
 """A progress bar with a cancel button that appears only for what takes longer than half a second."""
 
+from time import perf_counter
+
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 APPEARS_MS = 500
+TOLD_S = 3.0  # what takes longer tells how long
+MEASURED_S = 0.1  # at least, before it is known how fast it goes
 
 
 class Progress(QWidget):
@@ -33,9 +37,16 @@ class Progress(QWidget):
         self._cancel.setAccessibleName("Cancel")
         self._cancel.setToolTip("Stop here; what has been done so far is kept.")
         self._cancel.setProperty("compact", True)
+        self._left = QLabel()
+        self._left.setObjectName(f"{name}TimeLeft")
+        self._left.setProperty("role", "caption")
+        self._tells_time = False
+        self._measured_from: tuple[float, float] | None = None  # when, and which share was done then
+        self._is_long = False
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._bar, 1)
+        layout.addWidget(self._left)
         layout.addWidget(self._cancel)
         self._appears = QTimer(self)
         self._appears.setSingleShot(True)
@@ -44,8 +55,11 @@ class Progress(QWidget):
         self._cancel.clicked.connect(self.cancelled)
         self.setVisible(False)
 
-    def begin(self) -> None:
-        """Something is under way."""
+    def begin(self, tells_time: bool = False) -> None:
+        """Something is under way; it tells how long it takes, if that is long and the share grows evenly."""
+        self._tells_time, self._measured_from, self._is_long = tells_time, None, False
+        self._left.setVisible(tells_time)
+        self._left.setText("")
         if self.isHidden() and not self._appears.isActive():
             self._bar.setValue(0)
             self._appears.start()
@@ -53,12 +67,33 @@ class Progress(QWidget):
     def set_share(self, share: float) -> None:
         """So much of it is done, from 0 to 1."""
         self._bar.setValue(round(1_000 * share))
+        if self._tells_time and share > 0:
+            self._tell_time(perf_counter(), share)
 
     def end(self) -> None:
         """It is over."""
         self._appears.stop()
         self.setVisible(False)
 
+    def _tell_time(self, now: float, share: float) -> None:
+        if self._measured_from is None:
+            self._measured_from = now, share
+            return
+        since, before = self._measured_from
+        if share > before and now - since >= MEASURED_S:
+            seconds = (now - since) / (share - before)  # for all of it
+            self._is_long = self._is_long or seconds > TOLD_S
+            if self._is_long:
+                self._left.setText(f"{time_text((1 - share) * seconds)} left")
+
     @Slot()
     def _appear(self) -> None:
         self.setVisible(True)
+
+
+def time_text(seconds: float) -> str:
+    """Write a time that is not known exactly: about 40 s, about 3 min."""
+    for unit, size in (("h", 3_600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"about {seconds / size:.0f} {unit}"
+    return f"about {seconds:.0f} s" if seconds < 10 else f"about {round(seconds / 5) * 5} s"

@@ -49,6 +49,7 @@ def run_many(
     threads: int | None = None,
     stop: npt.NDArray[np.uint8] | None = None,
     progress: npt.NDArray[np.int64] | None = None,
+    side_by_side: bool = True,
 ) -> list[KernelRun]:
     """Take steps of many runs, and return for each what `core.training.compiled.kernel.run` returns.
 
@@ -64,6 +65,8 @@ def run_many(
         One element; when another thread makes it nonzero, what was done so far is returned.
     progress
         One element for each run: the steps it has taken, to read during the call.
+    side_by_side
+        Whether those that `lanes` knows go through it; if not, each goes alone, by the same engine as all others.
     """
     stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     progress = np.zeros(len(starts), dtype=np.int64) if progress is None else progress
@@ -73,14 +76,14 @@ def run_many(
         if stop[0]:  # even to begin takes time in a large network
             return [KernelRun(starts[k].state, owned([])) for k in places]
         group = [starts[k] for k in places]
-        if goes_side_by_side(group[0].config, len(group[0].dataset.x_train)):
+        if side_by_side and goes_side_by_side(group[0].config, len(group[0].dataset.x_train)):
             return run_in_lanes(group, steps, stride, stop=stop, progress=progress, places=places)
         return [
             run(s.config, s.dataset, s.state, steps, stride, stop=stop, progress=progress[k : k + 1])
             for k, s in ((k, starts[k]) for k in places)
         ]
 
-    groups = _groups(starts)
+    groups = _groups(starts) if side_by_side else [[place] for place in range(len(starts))]
     results: dict[int, KernelRun] = {}
     with ThreadPoolExecutor(threads or os.cpu_count(), initializer=_go_last) as pool:
         for places, runs in zip(groups, pool.map(run_group, groups), strict=True):

@@ -1,4 +1,4 @@
-"""The pictures of the experiments: a heap of dots, a spread for each width, curves of each shape."""
+"""The pictures of the experiments: a heap of dots, a spread for each width, curves of each shape, a dot a sample."""
 
 import math
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from tinynet_gui.core.analysis.sweep_results import (
     DepthResult,
     ExperimentResult,
+    InfluenceResult,
     Spread,
     SwarmResult,
     TrainedRun,
@@ -25,19 +26,23 @@ from tinynet_gui.ui.widgets.range_dialog import Ends
 SMALLEST, LARGEST = 1e-12, 1e12  # what a loss of 0 and one that is infinite are drawn as
 BINS = 24
 FAINT = 0.35  # opacity
+CHANCE_SEEN = 0.01  # of the height of a picture: what is less lies on the axis
 LEAST_HEIGHT = 88  # the words beside it give way first
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 
 
 class ExperimentPlot(QWidget):
-    """Draws a result; a click on a dot tells which run it is.
+    """Draws a result; a click on a dot tells which run it is, the mouse on one tells which sample.
 
     Signals
     -------
     run_clicked : TrainedRun
+    sample_pointed : int or None
+        The mouse is on the dot of this sample, or on none any more.
     """
 
     run_clicked = Signal(object)
+    sample_pointed = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +53,8 @@ class ExperimentPlot(QWidget):
         self.menu: PlotMenu | None = None  # the plot's, while there is one
         self._plot: pg.PlotWidget | None = None
         self._drawn: tuple[object, ...] = ()
+        self._sample: int | None = None  # which is marked
+        self._ring: pg.ScatterPlotItem | None = None
         self._everything: tuple[Ends, Ends] | None = None  # the range of x and y in which all that is drawn lies
         self._typed: tuple[Ends, Ends] | None = None
         self.setMinimumHeight(LEAST_HEIGHT)
@@ -63,6 +70,11 @@ class ExperimentPlot(QWidget):
         """Draw a result, or nothing."""
         self._result = result
         self._draw()
+
+    def show_sample(self, place: int | None) -> None:
+        """Mark the dot of a sample, or none."""
+        self._sample = place
+        self._mark_sample()
 
     def show_by_seconds(self, by_seconds: bool) -> None:
         """Draw a comparison of shapes over time rather than over steps."""
@@ -93,7 +105,7 @@ class ExperimentPlot(QWidget):
             self._plot.hide()
             self._plot.deleteLater()
             self._plot = self.menu = None
-        self._drawn, self._everything = kind, None
+        self._drawn, self._everything, self._ring = kind, None, None
         if result is None:
             return
         if self._plot is None:
@@ -105,6 +117,8 @@ class ExperimentPlot(QWidget):
             self._draw_swarm(self._plot, result)
         elif isinstance(result, WidthsResult):
             self._draw_widths(self._plot, result)
+        elif isinstance(result, InfluenceResult):
+            self._draw_influence(self._plot, result)
         else:
             self._draw_depth(self._plot, result)
         self._set_view()
@@ -132,6 +146,8 @@ class ExperimentPlot(QWidget):
             return self._make_plot(NumberAxis("bottom"), ("loss", "seeds"), log_x=True, log_y=False)
         if isinstance(result, WidthsResult):
             return self._make_plot(NumberAxis("bottom"), ("neurons", "loss"), log_x=True, log_y=True)
+        if isinstance(result, InfluenceResult):
+            return self._make_plot(NumberAxis("bottom"), ("x", "moved by"), log_x=False, log_y=False)
         axis, name = (NumberAxis("bottom"), "milliseconds") if self._by_seconds else (StepAxis("bottom"), "step")
         return self._make_plot(axis, (name, "loss"), log_x=False, log_y=True)
 
@@ -222,6 +238,39 @@ class ExperimentPlot(QWidget):
         if len(values):
             self._everything = Ends(0.0, 1.01 * x_end), Ends(float(values.min()) - 0.1, float(values.max()) + 0.1)
 
+    def _draw_influence(self, plot: pg.PlotWidget, result: InfluenceResult) -> None:
+        """How far the curve moves without each sample, over its x; at the top those without which it diverges."""
+        x, heights, top = _dots_of(result)
+        ends = np.column_stack([np.zeros(len(x)), heights]).ravel()
+        pen = line_pen(self._theme, "data", 1, alpha=0.5)
+        plot.addItem(pg.PlotCurveItem(np.repeat(x, 2), ends, connect="pairs", pen=pen))
+        if CHANCE_SEEN * top < result.chance < np.inf:
+            pen = line_pen(self._theme, "ghost", 1.6, Qt.PenStyle.DotLine)
+            plot.addItem(pg.InfiniteLine(result.chance, angle=0, pen=pen))
+        infinite = np.array([math.isinf(one.influence) for one in result.samples], dtype=bool)
+        for chosen, color in ((~infinite, "data"), (infinite, "error")):
+            here = np.flatnonzero(chosen)
+            brush, data = self._theme.color(color), [result.samples[k].place for k in here]
+            dots = pg.ScatterPlotItem(x[here], heights[here], size=8, data=data, brush=brush, pen=None, hoverable=True)
+            dots.opts["tip"] = None
+            dots.sigHovered.connect(self._on_dots_hovered)
+            plot.addItem(dots)
+        self._ring = pg.ScatterPlotItem(size=15, brush=None, pen=line_pen(self._theme, "ghost", 1.8))
+        plot.addItem(self._ring)
+        self._mark_sample()
+        if len(x):
+            margin = 0.05 * float(x.max() - x.min()) or 1.0
+            self._everything = Ends(float(x.min()) - margin, float(x.max()) + margin), Ends(0.0, 1.2 * top)
+
+    def _mark_sample(self) -> None:
+        if self._ring is not None and isinstance(self._result, InfluenceResult):
+            x, heights, _ = _dots_of(self._result)
+            here = [k for k, one in enumerate(self._result.samples) if one.place == self._sample]
+            self._ring.setData(x[here], heights[here])
+
+    def _on_dots_hovered(self, _item: object, points: Sequence[pg.SpotItem], _event: object) -> None:
+        self.sample_pointed.emit(points[0].data() if len(points) else None)
+
     def _add_spread(
         self,
         plot: pg.PlotWidget,
@@ -248,3 +297,11 @@ class ExperimentPlot(QWidget):
 
 def _log(losses: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return np.log10(np.clip(np.asarray(losses, dtype=np.float64), SMALLEST, LARGEST))
+
+
+def _dots_of(result: InfluenceResult) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], float]:
+    """Return x and height of each sample's dot, and the height at which the infinite ones lie, above all others."""
+    influences = np.array([one.influence for one in result.samples])
+    finite = influences[np.isfinite(influences)]
+    top = 1.15 * max(float(finite.max(initial=0.0)), result.chance if math.isfinite(result.chance) else 0.0) or 1.0
+    return np.array([one.x for one in result.samples]), np.minimum(influences, top), top

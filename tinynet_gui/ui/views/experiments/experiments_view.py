@@ -17,21 +17,35 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.analysis.sweep_results import FEWEST_SEEDS, ExperimentResult, TrainedRun, changed_since, runs_of
+from tinynet_gui.core.analysis.sweep_results import (
+    FEWEST_SEEDS,
+    ExperimentResult,
+    InfluenceResult,
+    TrainedRun,
+    changed_since,
+    runs_of,
+)
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.explain import explain, run_label, setting_note
+from tinynet_gui.ui.views.experiments.explain_influence import explain_sample, sample_labels
 from tinynet_gui.ui.views.experiments.scrolled_text import ScrolledText
 from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import named, wrapped
 from tinynet_gui.ui.widgets.progress import Progress
+
+MOST_LISTED = 200  # samples, the most influential ones
 
 
 @dataclass(frozen=True)
 class Kind:
-    """An experiment to choose: its label, the question it answers, and how many runs there may be."""
+    """An experiment to choose: its label, the question it answers, and how many runs there may be.
+
+    Where `runs_label` is empty, how many there are is not to be chosen. `list_name` and `open_hint` say what is in the
+    list and what the button beside it does. `tells_time`: it takes as long for each part of the way.
+    """
 
     label: str
     question: str
@@ -40,6 +54,9 @@ class Kind:
     most: int
     usual: int
     key: str
+    list_name: str = "Runs of the experiment, the best first"
+    open_hint: str = "Make this run the current one, trained to its end. Undo brings your settings back."
+    tells_time: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -70,6 +87,19 @@ KINDS: dict[str, Kind] = {
         20,
         "loss, each at its best learning rate: — one hidden layer  ╌ two  ┄ three; bands: middle half",
     ),
+    "influence": Kind(
+        "Leave one sample out",
+        "Which sample did it? The network is trained without each of them in turn, from the same initial weights.",
+        "",
+        1,
+        1,
+        1,
+        "x of a sample → how far the final curve moves without it (root mean square, in units of y); below ┄ it may "
+        "be chance. Point at one, here or in the function plot, to see its curve.",
+        "Samples left out, the most influential first",
+        "A run without one sample has samples of its own, which the settings cannot describe: it cannot be opened.",
+        tells_time=True,
+    ),
 }
 
 
@@ -84,6 +114,8 @@ class ExperimentsView(QFrame):
     cancel_wanted
     open_wanted : Config
         Show this run in the window as the current one.
+    sample_pointed : int or None
+        Of the samples of a result one is meant, by its place, or none any more.
     result_changed : ExperimentResult or None
         What is shown has changed; other views may show their side of it.
     shown
@@ -93,6 +125,7 @@ class ExperimentsView(QFrame):
     run_wanted = Signal(str, int)
     cancel_wanted = Signal()
     open_wanted = Signal(object)
+    sample_pointed = Signal(object)
     result_changed = Signal(object)
     shown = Signal()
 
@@ -103,6 +136,7 @@ class ExperimentsView(QFrame):
         self._shown_runs: list[TrainedRun] = []
         self._is_running = False
         self._hindrance = ""
+        self._sample: int | None = None
         self._result: ExperimentResult | None = None
         self._config: Config | None = None
         choices = ChoiceBox({name: kind.label for name, kind in KINDS.items()})
@@ -142,15 +176,10 @@ class ExperimentsView(QFrame):
         self._setting.setVisible(False)
         self._answer = named(ScrolledText(), "experimentAnswer", "What the experiment says")
         self._answer.setFont(small_font(0.92))
-        self._list = named(QComboBox(), "experimentRunList", "Runs of the experiment, the best first")
+        self._list = named(QComboBox(), "experimentRunList", KINDS["swarm"].list_name)
         self._list.setMinimumContentsLength(12)
         self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._open = named(
-            QPushButton("Open"),
-            "experimentOpen",
-            "Open the chosen run in the window",
-            "Make this run the current one, trained to its end. Undo brings your settings back.",
-        )
+        self._open = named(QPushButton("Open"), "experimentOpen", "Open the chosen run in the window")
 
         self._lay_out()
 
@@ -159,7 +188,9 @@ class ExperimentsView(QFrame):
         self._progress.cancelled.connect(self.cancel_wanted)
         self._open.clicked.connect(self._on_open_clicked)
         self._by_seconds.toggled.connect(self.plot.show_by_seconds)
+        self._list.activated.connect(self._on_listed_chosen)
         self.plot.run_clicked.connect(self._on_run_chosen)
+        self.plot.sample_pointed.connect(self.sample_pointed)
         self._on_kind_changed(self._kind.currentData())
 
     def _lay_out(self) -> None:
@@ -211,8 +242,9 @@ class ExperimentsView(QFrame):
     def begin(self) -> None:
         """An experiment is under way; what it is about stays as it is until it is over."""
         self._is_running = True
+        self._forget_sample()
         self._enable()
-        self._progress.begin()
+        self._progress.begin(KINDS[self._kind.currentData()].tells_time)
         self._answer.setText("…")
 
     def show_progress(self, share: float, result: ExperimentResult | None) -> None:
@@ -256,9 +288,39 @@ class ExperimentsView(QFrame):
         self._answer.setText(explain(result))
         self._shown_runs = sorted(runs_of(result), key=lambda run: run.final_loss)
         self._list.clear()
+        if isinstance(result, InfluenceResult):
+            self._list.addItem("none left out", None)
+            listed = result.ranked[:MOST_LISTED]
+            for label, one in zip(sample_labels(result, listed), listed, strict=True):
+                self._list.addItem(label, one.place)
+            self._say(self._sample)
         self._list.addItems([run_label(run) for run in self._shown_runs])
         self._open.setEnabled(bool(self._shown_runs))
         self.result_changed.emit(result)
+
+    def show_sample(self, place: int | None) -> None:
+        """Mark the sample that is meant, and say what is known of it; or say again what there is to say of all."""
+        self._sample = place
+        self.plot.show_sample(place)
+        self._say(place)
+
+    def _forget_sample(self) -> None:
+        self.show_sample(None)
+        self.sample_pointed.emit(None)
+
+    def _say(self, place: int | None) -> None:
+        """Say it of one sample, on as many lines as there were: the picture stays where it is under the mouse."""
+        result = self._result
+        if not isinstance(result, InfluenceResult):
+            return
+        one = next((one for one in result.samples if one.place == place), None)
+        self._list.setCurrentIndex(0 if one is None else self._list.findData(one.place))
+        if one is None:
+            self._answer.keep_height(False)
+            self._answer.setText(explain(result))
+        else:
+            self._answer.keep_height(True)
+            self._answer.setText(explain_sample(result, one))
 
     def _mark(self) -> None:
         note = ""
@@ -274,11 +336,15 @@ class ExperimentsView(QFrame):
         self._runs.setRange(kind.fewest, kind.most)
         self._runs.setValue(kind.usual)
         self._runs.setSuffix(f" {kind.runs_label}")
+        self._runs.setVisible(bool(kind.runs_label))
+        self._list.setAccessibleName(kind.list_name)
+        self._open.setToolTip(wrapped(kind.open_hint))
         self._key.setText(kind.key)
         self._by_seconds.setVisible(name == "depth")
         self._shown_runs = []
         self._list.clear()
         self._open.setEnabled(False)
+        self._forget_sample()
         self._result = None
         self._mark()
         self.plot.show_result(None)
@@ -294,6 +360,11 @@ class ExperimentsView(QFrame):
         if 0 <= self._list.currentIndex() < len(self._shown_runs):
             config: Config = self._shown_runs[self._list.currentIndex()].config
             self.open_wanted.emit(config)
+
+    @Slot(int)
+    def _on_listed_chosen(self, index: int) -> None:
+        if isinstance(self._result, InfluenceResult):
+            self.sample_pointed.emit(self._list.itemData(index))
 
     @Slot(object)
     def _on_run_chosen(self, run: TrainedRun) -> None:

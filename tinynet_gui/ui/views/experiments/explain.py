@@ -11,6 +11,7 @@ from tinynet_gui.core.analysis.sweep_results import (
     DeadShare,
     DepthResult,
     ExperimentResult,
+    InfluenceResult,
     Reach,
     ShapeResult,
     Spread,
@@ -22,6 +23,7 @@ from tinynet_gui.core.analysis.sweep_results import (
 )
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain
+from tinynet_gui.ui.views.experiments.explain_influence import explain_influence
 
 OVERFIT_FACTOR = 1.2  # the validation loss of the widest network against the best one's
 CANNOT_FACTOR = 2.0  # the loss that no line can go below against the best width's: below it, kinks are not missing
@@ -41,6 +43,8 @@ def explain(result: ExperimentResult) -> str:
         return _explain_swarm(result)
     if isinstance(result, WidthsResult):
         return _explain_widths(result)
+    if isinstance(result, InfluenceResult):
+        return explain_influence(result)
     return _explain_depth(result)
 
 

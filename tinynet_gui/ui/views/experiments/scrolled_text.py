@@ -15,6 +15,7 @@ class ScrolledText(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._kept: int | None = None
         self._label = QLabel()
         self._label.setWordWrap(True)
         self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -36,8 +37,15 @@ class ScrolledText(QScrollArea):
         """What it says."""
         return self._label.text()
 
+    def keep_height(self, is_kept: bool) -> None:
+        """Stay as high as now, whatever text is shown meanwhile, or take what room it needs again."""
+        self._kept = (self._kept or self.height()) if is_kept else None
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """As high as the text beside a scroll bar, so that one that is there can go."""
+        if self._kept is not None:
+            return QSize(super().sizeHint().width(), self._kept)
         width = self.width() - self.verticalScrollBar().sizeHint().width()
         return QSize(super().sizeHint().width(), max(self._least(), self._label.heightForWidth(width)))
 

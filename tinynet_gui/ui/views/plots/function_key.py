@@ -10,6 +10,7 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.plots.curve_parts import CurveParts
 from tinynet_gui.ui.views.plots.seed_band_item import SeedBandItem
+from tinynet_gui.ui.views.plots.influence_marks import InfluenceMarks
 from tinynet_gui.ui.widgets.key_label import KeyLabel
 
 TOOLTIP = (
@@ -37,6 +38,7 @@ class FunctionKey(KeyLabel):
         theme: Theme,
         snapshot: Snapshot | None,
         parts: CurveParts,
+        influence: InfluenceMarks,
         *,
         has_held_out: bool,
         is_in_view: bool,
@@ -62,7 +64,8 @@ class FunctionKey(KeyLabel):
         has_truth
             Whether there is a true function.
         """
-        entries = [f'<span style="color:{theme.data}">●</span> samples']
+        sized = ", as large as their influence" if influence.is_shown else ""
+        entries = [f'<span style="color:{theme.data}">●</span> samples{sized}']
         if has_held_out:
             entries.append(f'<span style="color:{theme.data}">◇</span> held out')
         if has_truth:
@@ -83,11 +86,13 @@ class FunctionKey(KeyLabel):
             entries.append(f'<b style="color:{theme.ghost}">┈</b> without {", ".join(without)}')
         if preview is not None:
             entries.append(f'<b style="color:{theme.ghost}">╌</b> from 0 to {count_text(preview.end_step)}')
+        entries += influence.key_entries(theme)
         selected = _selected(theme, snapshot, parts)
         lines = [entries + selected]
         if parts.is_shown and snapshot is not None:
             lines.append(_parts(theme, snapshot, parts))
         widest = [] if selected or snapshot is None else [f"— w′·{WIDEST_NAME}(x)"]
+        widest += influence.passing_entries()
         self.show_entries(theme.muted, lines, widest)
 
 

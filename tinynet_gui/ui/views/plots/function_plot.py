@@ -26,6 +26,7 @@ from tinynet_gui.ui.views.plots.function_curves import WITHOUT_Z, FunctionCurves
 from tinynet_gui.ui.views.plots.function_field import FunctionField
 from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_switches import FunctionSwitches
+from tinynet_gui.ui.views.plots.influence_marks import InfluenceMarks, Influences
 from tinynet_gui.ui.views.plots.no_data import NoData
 from tinynet_gui.ui.views.plots.plot_pointer import PlotPointer
 from tinynet_gui.ui.views.plots.sample_editor import GESTURES, HINT, SampleEditor
@@ -85,6 +86,7 @@ class FunctionPlot(Card):
         for item, z in ((self._samples, WITHOUT_Z + 1), (self._held_out, WITHOUT_Z + 2)):
             item.setZValue(z)
             self.plot.addItem(item, ignoreBounds=True)
+        self.influence = InfluenceMarks(self.plot, self._samples, self)
         self.errors = SampleErrors(self.plot)
         self.band = SeedBandItem(self.plot)
         self.handles = CurveHandles(self.plot, selection, theme)
@@ -147,6 +149,7 @@ class FunctionPlot(Card):
         dress(self.plot, theme)
         self._no_data.show_theme(theme)
         self.curves.show_theme(theme)
+        self.influence.show_theme(theme)
         self.errors.show_theme(theme)
         self.samples.show_theme(theme)
         self.band.show_theme(theme)
@@ -169,6 +172,7 @@ class FunctionPlot(Card):
         for item, chosen in ((self._samples, ~points.held_out), (self._held_out, points.held_out)):
             item.setData(points.x[chosen], points.y[chosen])
         self.samples.show_points(points)
+        self.influence.apply()
         y = self.curves.show_config(config)
         in_view = self.plot.getViewBox().viewRange()[0] if keeps_view else plot_range(config.data)
         self._follow_range(*in_view)
@@ -271,6 +275,21 @@ class FunctionPlot(Card):
         self.band.is_late = True
         self._write_key()
 
+    def show_influences(self, influences: Influences | None) -> None:
+        """Make the samples' marks as large as their influence, float64 of shape (samples,), or as usual."""
+        self.influence.show_influences(influences)
+        self._write_key()
+
+    def show_without_sample(self, place: int, name: str, x: Array, with_all: Array, without: Array) -> None:
+        """Mark a sample, and show the outputs of networks that were trained with all samples and without it."""
+        self.influence.show_without(place, name, x, with_all, without)
+        self._write_key()
+
+    def clear_without_sample(self) -> None:
+        """Show no such curves."""
+        self.influence.clear_without()
+        self._write_key()
+
     def clear_run(self) -> None:
         """Forget the network of the run before."""
         self._snapshot, self._regions = None, None
@@ -335,6 +354,7 @@ class FunctionPlot(Card):
                 self._theme,
                 snapshot,
                 self.parts,
+                self.influence,
                 has_held_out=self._has_held_out,
                 is_in_view=self._is_in_view(),
                 swarm_sizes=self.curves.swarm_sizes,

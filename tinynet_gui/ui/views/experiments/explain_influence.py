@@ -1,0 +1,146 @@
+"""What leaving out one sample at a time has shown, in a few sentences."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from tinynet_gui.core.analysis.sweep_results import InfluenceResult, SampleInfluence
+from tinynet_gui.core.data.batches import steps_per_epoch
+from tinynet_gui.core.text.numbers import count_text, loss_text, plain, subscript
+
+MOST_NAMED = 4  # samples or neurons; more of them are counted
+FEWEST_DIGITS, MOST_DIGITS = 3, 9
+
+
+def explain_influence(result: InfluenceResult) -> str:
+    """Name the most influential sample and say by how much it moves the curve, or why there is none."""
+    if result.sample_count == 1:
+        return "With one training sample there is nothing to leave out."
+    if result.diverged_at is not None:
+        return _explain_divergence(result, result.diverged_at)
+    diverged = [one for one in result.samples if one.diverged_at is not None]
+    words = [f"Without {_named(result, diverged)} the training diverges."] if diverged else []
+    finite = [one for one in result.ranked if one.diverged_at is None]
+    if finite and finite[0].influence > result.chance:
+        words.append(explain_sample(result, finite[0]))
+        if len(finite) > 1:
+            words.append(_next(result, finite[0], finite[1]))
+    elif finite:
+        words.append(
+            f"No sample is influential, of {_how_many(result)}: without one the curve moves by "
+            f"{_length(finite[0].influence)} at most, no more than chance may do."
+        )
+    return " ".join([*words, _chance(result)])
+
+
+def explain_sample(result: InfluenceResult, one: SampleInfluence) -> str:
+    """Say what changes without one sample: the curve, the loss over the others, which neurons are dead."""
+    without = f"Without the sample at {sample_name(result, one)}"
+    if one.diverged_at is not None:
+        as_well = ", as with all" if result.diverged_at is not None else ""
+        return f"{without} the training diverges at step {count_text(one.diverged_at)}{as_well}."
+    if result.diverged_at is not None:
+        return f"{without} the training does not diverge; its loss is then {loss_text(one.loss_without)}."
+    others = result.sample_count - 1
+    return (
+        f"{without} the curve moves by {_length(one.influence)} (root mean square from the leftmost sample to the "
+        f"rightmost): {_rank(result, one)}. The loss over the other {count_text(others)} is then "
+        f"{loss_text(one.loss_without)} instead of {loss_text(one.loss_with)}.{_neurons(result, one)}"
+    )
+
+
+def sample_labels(result: InfluenceResult, samples: Sequence[SampleInfluence]) -> list[str]:
+    """Name some of the samples, for a list."""
+    whats = ["diverges" if one.diverged_at is not None else f"moves by {_length(one.influence)}" for one in samples]
+    return [f"without {name} · {what}" for name, what in zip(_names(result, samples), whats, strict=True)]
+
+
+def sample_name(result: InfluenceResult, one: SampleInfluence) -> str:
+    """Name a sample by its x, with as many digits as it takes to tell it from the others."""
+    return _names(result, [one])[0]
+
+
+def _names(result: InfluenceResult, samples: Sequence[SampleInfluence]) -> list[str]:
+    every = np.unique([one.x for one in result.samples])
+    names = []
+    for one in samples:
+        place = int(np.searchsorted(every, one.x))
+        near = [float(every[k]) for k in (place - 1, place + 1) if 0 <= k < len(every)]
+        digits = FEWEST_DIGITS
+        while digits < MOST_DIGITS and any(plain(x, digits) == plain(one.x, digits) for x in near):
+            digits += 1
+        names.append(f"x = {plain(one.x, digits)}")
+    return names
+
+
+def _explain_divergence(result: InfluenceResult, step: int) -> str:
+    finite = [one for one in result.samples if one.diverged_at is None]
+    words = f"With all samples the training diverges at step {count_text(step)}: there is no curve to compare with."
+    if finite:
+        return f"{words} Without {_named(result, finite)} it does not diverge."
+    return f"{words} So it does without any one of {_how_many(result)}."
+
+
+def _how_many(result: InfluenceResult) -> str:
+    """How many samples it is about: all, or those that have been left out so far."""
+    done = len(result.samples)
+    if done == result.sample_count:
+        return count_text(done)
+    return f"the first {count_text(done)} of {count_text(result.sample_count)}"
+
+
+def _named(result: InfluenceResult, samples: Sequence[SampleInfluence]) -> str:
+    if len(samples) > MOST_NAMED:
+        return f"any one of {count_text(len(samples))} samples"
+    return f"the sample at {_listed(_names(result, samples), 'or')}"
+
+
+def _rank(result: InfluenceResult, one: SampleInfluence) -> str:
+    if one.influence <= result.chance:
+        return "no more than chance may do"
+    finite = [other for other in result.ranked if other.diverged_at is None]
+    place = next(place for place, other in enumerate(finite) if other.place == one.place)
+    if place == 0:
+        among = " that do not diverge" if len(finite) < len(result.samples) else ""
+        return f"the most influential of {_how_many(result)}{among}"
+    return f"number {place + 1} of {_how_many(result)}"
+
+
+def _next(result: InfluenceResult, first: SampleInfluence, second: SampleInfluence) -> str:
+    name = sample_name(result, second)
+    if first.influence - second.influence <= result.chance:
+        return f"The next, {name}, has as much influence, as far as can be told: {_length(second.influence)}."
+    return f"The next is {name}: {_length(second.influence)}."
+
+
+def _neurons(result: InfluenceResult, one: SampleInfluence) -> str:
+    has_layers = len(result.config.network.hidden) > 1
+    words = ""
+    for neurons, what in ((one.died, "dead"), (one.lived, "not dead")):
+        if len(neurons) > MOST_NAMED:
+            words += f" {count_text(len(neurons))} neurons more are then {what}."
+        elif neurons:
+            names = [f"h{subscript(k + 1)}" + (f"[{layer + 1}]" if has_layers else "") for layer, k in neurons]
+            words += f" {_listed(names, 'and')} {'is' if len(names) == 1 else 'are'} then {what}."
+    return words
+
+
+def _listed(names: Sequence[str], last: str) -> str:
+    """Write names one after another, with "and" or "or" before the last."""
+    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _chance(result: InfluenceResult) -> str:
+    """What is no influence of a sample."""
+    moved = _length(result.by_order)
+    if steps_per_epoch(result.config, result.sample_count) > 1:
+        return (
+            f"With mini-batches another order of the same samples moves the curve by up to {moved}, and to leave one "
+            f"out changes the order too: up to {_length(result.chance)} may be chance."
+        )
+    return f"Another order of the same samples, which changes only the rounding, moves it by up to {moved}."
+
+
+def _length(value: float) -> str:
+    return "0" if value == 0 else "∞" if math.isinf(value) else plain(value, 3)
