@@ -15,9 +15,19 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 
-AXES = {"swarm": ("loss", "seeds"), "ladder": ("neurons", "loss"), "depth": ("step", "loss")}
+AXES = {
+    "swarm": ("loss", "seeds"),
+    "ladder": ("neurons", "loss"),
+    "depth": ("step", "loss"),
+    "influence": ("x", "moved by"),
+}
 TYPED = {"rangeXFrom": "10", "rangeXTo": "100", "rangeYFrom": "1", "rangeYTo": "1000"}
-IN_VIEW = {"swarm": [[1, 2], [1, 1_000]], "ladder": [[1, 2], [0, 3]], "depth": [[10, 100], [0, 3]]}
+IN_VIEW = {
+    "swarm": [[1, 2], [1, 1_000]],
+    "ladder": [[1, 2], [0, 3]],
+    "depth": [[10, 100], [0, 3]],
+    "influence": [[10, 100], [1, 1_000]],
+}
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +35,7 @@ def results() -> dict[str, ExperimentResult]:
     config = Config().replace("training.stop_step", 30)
     found = {
         kind: EXPERIMENTS[kind](config, runs, np.zeros(1, dtype=np.uint8), lambda *_: None)
-        for kind, runs in (("swarm", 50), ("ladder", 1), ("depth", 7))
+        for kind, runs in (("swarm", 50), ("ladder", 1), ("depth", 7), ("influence", 1))
     }
     return {kind: result for kind, result in found.items() if result is not None}
 

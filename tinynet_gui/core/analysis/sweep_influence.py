@@ -9,6 +9,7 @@ mini-batches it changes what is in each; and to leave a sample out changes that,
 drawn for a number of samples. So only what is several times as large counts.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -22,18 +23,19 @@ from tinynet_gui.core.analysis.sweep_runs import Report, Stop, batch_size, strid
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import GRID_POINTS, Dataset, make_dataset, plot_grid
-from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, output_curve
+from tinynet_gui.core.network.forward import Layer, as_layers, forward, output_curve
 from tinynet_gui.core.network.initializations import generator_for
 from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.engines import engine_of_experiments
-from tinynet_gui.core.training.losses import mean_loss
+from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.state import initial_state
 
 ORDERS = 4  # in which all samples are trained, besides their own
 CHANCE_FACTOR = 3.0  # what is no more than so many times what another order does may be chance
 ROUNDING = 1e-6  # of the largest |y| of the curve: float32 has seven digits
 KEPT_PARAMETERS = 1_000_000  # in all networks that are kept, to draw their curves beyond the plotted range
+ROUNDS = 4  # of trainings on all cores, between two results
 REPORT_S = 0.1  # between two reports
 
 Places = npt.NDArray[np.int64]  # of samples among those of the training
@@ -45,16 +47,18 @@ class _Ended:
 
     Attributes
     ----------
-    output, curve, at_samples
-        What the network gives over the plotted range; from the leftmost sample to the rightmost; at all samples.
-        NaN if it diverged.
+    output, curve
+        What the network gives over the plotted range, and from the leftmost sample to the rightmost; NaN if it
+        diverged.
+    losses
+        Its loss at each of all samples, float64; infinite if it diverged.
     dead
         For each hidden layer, which of its neurons are active on none of the samples that it was trained on.
     """
 
     output: Array
     curve: Array
-    at_samples: Array
+    losses: npt.NDArray[np.float64]
     dead: tuple[npt.NDArray[np.bool_], ...]
     layers: tuple[Layer, ...]
     diverged_at: int | None
@@ -66,14 +70,21 @@ def leave_one_out(config: Config, _runs: int, stop: Stop, report: Report) -> Inf
     count = len(dataset.x_train)
     everything = np.arange(count)
     trained_on = [everything, *(np.random.default_rng(seed).permutation(count) for seed in range(ORDERS))]
+    with_all = len(trained_on)
     if count > 1:
         trained_on += [np.delete(everything, place) for place in range(count)]
-    done: list[_Ended] = []
+    all_samples: list[_Ended] = []  # trained in their own order and in others
+    found: list[SampleInfluence] = []
     for batch in _train_all(config, dataset, trained_on, stop, lambda share: report(share, None)):
-        done += batch
-        if len(done) > ORDERS:
-            report(len(done) / len(trained_on), _result(config, dataset, done))
-    return _result(config, dataset, done) if len(done) > ORDERS else None
+        missing = with_all - len(all_samples)
+        all_samples += batch[:missing]
+        for place, one in enumerate(batch[missing:], start=len(found)):
+            give_way()
+            found.append(_influence(dataset, place, all_samples[0], one))
+        if len(all_samples) == with_all:
+            share = (with_all + len(found)) / len(trained_on)
+            report(share, _result(config, dataset, all_samples, found))
+    return _result(config, dataset, all_samples, found) if len(all_samples) == with_all else None
 
 
 def distance(a: Array, b: Array) -> float:
@@ -90,48 +101,78 @@ def _train_all(
     count, steps = len(dataset.x_train), config.training.stop_step
     state, size = initial_state(config, generator_for(config.network)), batch_size([config])
     # Where an epoch without one sample is a single batch and one with it is not, their engines would not be the same.
-    alike = engine_of_experiments(config, count) == engine_of_experiments(config, max(1, count - 1))
+    engines = {engine_of_experiments(config, samples) for samples in (count, max(1, count - 1))}
+    alike = len(engines) == 1
+    if engines != {"Compiled ×16"}:  # each goes alone: there can be something to see sooner
+        size = min(size, ROUNDS * (os.cpu_count() or 1))
     for first in range(0, len(trained_on), size):
         chosen = trained_on[first : first + size]
         starts = [kernel.Start(config, _some_of(dataset, places), state) for places in chosen]
         progress = np.zeros(len(starts), dtype=np.int64)
         with ThreadPoolExecutor(1) as pool:
             trained = pool.submit(
-                kernel.run_many, starts, steps, stride_of(config), stop=stop, progress=progress, side_by_side=alike
+                kernel.run_many,
+                starts,
+                steps,
+                stride_of(config),
+                stop=stop,
+                progress=progress,
+                side_by_side=alike,
             )
             while wait([trained], REPORT_S).not_done:
                 tell((first + float(progress.sum()) / steps) / len(trained_on))
         give_way()
         if stop[0]:
             return
-        yield [_ended(config, dataset, places, run) for places, run in zip(chosen, trained.result(), strict=True)]
+        yield _ended(config, dataset, chosen, trained.result())
 
 
 def _some_of(dataset: Dataset, places: Places) -> Dataset:
     return Dataset(dataset.x_train[places], dataset.y_train[places], dataset.x_held_out, dataset.y_held_out)
 
 
-def _ended(config: Config, dataset: Dataset, places: Places, run: kernel.KernelRun) -> _Ended:
-    give_way()
-    activation, x = config.network.activation, dataset.x_train[:, 0]
-    layers = as_layers(run.state.parameters)
-    grids = plot_grid(config.data), np.linspace(x.min(), x.max(), GRID_POINTS, dtype=np.float32), x
-    output, curve, at_samples = (owned(output_curve(layers, activation, grid)) for grid in grids)
-    if run.diverged_at is not None:
-        output, curve, at_samples = (owned(np.full_like(values, np.nan)) for values in (output, curve, at_samples))
-    dead = where_dead(activation, active_counts(layers, activation, x[places]))
-    is_kept = len(x) * config.network.parameter_count <= KEPT_PARAMETERS and run.diverged_at is None
-    return _Ended(output, curve, at_samples, dead, layers if is_kept else (), run.diverged_at)
+def _ended(
+    config: Config, dataset: Dataset, trained_on: Sequence[Places], runs: Sequence[kernel.KernelRun]
+) -> list[_Ended]:
+    """Say what came of some trainings; all networks are computed at once."""
+    activation, x, y = config.network.activation, dataset.x_train[:, 0], dataset.y_train[:, 0]
+    diverged = np.array([run.diverged_at is not None for run in runs])
+    stacked = as_layers([np.stack(arrays) for arrays in zip(*(run.state.parameters for run in runs), strict=True)])
+    grids = plot_grid(config.data), np.linspace(x.min(), x.max(), GRID_POINTS, dtype=np.float32)
+    outputs, curves = (output_curve(stacked, activation, grid) for grid in grids)
+    at_samples = forward(stacked, activation, x)
+    with np.errstate(over="ignore", invalid="ignore"):
+        losses = LOSSES[config.training.loss].function((at_samples.output - y).astype(np.float64))
+    outputs[diverged], curves[diverged], losses[diverged] = np.nan, np.nan, np.inf
+    takes_part = np.zeros((len(runs), 1, len(x)), dtype=bool)
+    for row, places in zip(takes_part[:, 0], trained_on, strict=True):
+        row[places] = True
+    counts = [np.count_nonzero((u > 0) & takes_part, axis=-1) for u in at_samples.pre_activations]
+    dead = where_dead(activation, counts)
+    is_kept = len(x) * config.network.parameter_count <= KEPT_PARAMETERS
+    return [
+        _Ended(
+            output=owned(outputs[k]),
+            curve=owned(curves[k]),
+            losses=losses[k].copy(),
+            dead=tuple(mask[k] for mask in dead),
+            layers=as_layers(run.state.parameters) if is_kept and not diverged[k] else (),
+            diverged_at=run.diverged_at,
+        )
+        for k, run in enumerate(runs)
+    ]
 
 
-def _result(config: Config, dataset: Dataset, done: Sequence[_Ended]) -> InfluenceResult:
-    whole, orders, without = done[0], done[1 : 1 + ORDERS], done[1 + ORDERS :]
+def _result(
+    config: Config, dataset: Dataset, all_samples: Sequence[_Ended], found: Sequence[SampleInfluence]
+) -> InfluenceResult:
+    whole, *orders = all_samples
     by_order = max(_moved(whole, one) for one in orders)
     largest = float(np.abs(whole.curve).max()) if whole.diverged_at is None else 0.0
     return InfluenceResult(
         config=config,
         sample_count=len(dataset.x_train),
-        samples=tuple(_influence(config, dataset, place, whole, one) for place, one in enumerate(without)),
+        samples=tuple(found),
         output=whole.output,
         diverged_at=whole.diverged_at,
         by_order=by_order,
@@ -140,25 +181,25 @@ def _result(config: Config, dataset: Dataset, done: Sequence[_Ended]) -> Influen
     )
 
 
-def _influence(config: Config, dataset: Dataset, place: int, whole: _Ended, without: _Ended) -> SampleInfluence:
-    y = dataset.y_train[:, 0]
-    loss_with, loss_without = (
-        _finite_or_infinite(mean_loss(config.training.loss, np.delete(one.at_samples - y, place)))
-        for one in (whole, without)
-    )
+def _influence(dataset: Dataset, place: int, whole: _Ended, without: _Ended) -> SampleInfluence:
     return SampleInfluence(
         place=place,
         x=float(dataset.x_train[place, 0]),
-        y=float(y[place]),
+        y=float(dataset.y_train[place, 0]),
         influence=_moved(whole, without),
-        loss_with=loss_with,
-        loss_without=loss_without,
+        loss_with=_mean_of_others(whole, place),
+        loss_without=_mean_of_others(without, place),
         died=_only_in(without, whole),
         lived=_only_in(whole, without),
         output=without.output,
         diverged_at=without.diverged_at,
         layers=without.layers,
     )
+
+
+def _mean_of_others(one: _Ended, place: int) -> float:
+    mean = float((one.losses[:place].sum() + one.losses[place + 1 :].sum()) / (len(one.losses) - 1))
+    return mean if np.isfinite(mean) else np.inf
 
 
 def _moved(a: _Ended, b: _Ended) -> float:
@@ -174,7 +215,3 @@ def _only_in(a: _Ended, b: _Ended) -> tuple[tuple[int, int], ...]:
         return ()
     masks = enumerate(zip(a.dead, b.dead, strict=True))
     return tuple((layer, int(index)) for layer, (x, y) in masks for index in np.flatnonzero(x & ~y))
-
-
-def _finite_or_infinite(loss: npt.NDArray[np.float32]) -> float:
-    return float(loss) if np.isfinite(loss) else np.inf

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -172,3 +173,13 @@ def curve_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.Soli
     pen.setCosmetic(True)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return pen
+
+
+def nearest_spot(item: pg.ScatterPlotItem, points: Sequence[pg.SpotItem], event: Any) -> pg.SpotItem | None:
+    """Which of an item's points that are under the mouse is nearest to it, or None if there are none."""
+
+    def distance(point: pg.SpotItem) -> float:
+        between = item.mapToScene(point.pos()) - item.mapToScene(event.pos())
+        return math.hypot(between.x(), between.y())
+
+    return min(points, key=distance, default=None)

@@ -20,7 +20,7 @@ from tinynet_gui.core.analysis.sweep_results import (
 )
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.plot_menu import PlotMenu
-from tinynet_gui.ui.widgets.plot_parts import NumberAxis, StepAxis, dress, line_pen, make_plot
+from tinynet_gui.ui.widgets.plot_parts import NumberAxis, StepAxis, dress, line_pen, make_plot, nearest_spot
 from tinynet_gui.ui.widgets.range_dialog import Ends
 
 SMALLEST, LARGEST = 1e-12, 1e12  # what a loss of 0 and one that is infinite are drawn as
@@ -268,8 +268,9 @@ class ExperimentPlot(QWidget):
             here = [k for k, one in enumerate(self._result.samples) if one.place == self._sample]
             self._ring.setData(x[here], heights[here])
 
-    def _on_dots_hovered(self, _item: object, points: Sequence[pg.SpotItem], _event: object) -> None:
-        self.sample_pointed.emit(points[0].data() if len(points) else None)
+    def _on_dots_hovered(self, item: pg.ScatterPlotItem, points: Sequence[pg.SpotItem], event: object) -> None:
+        spot = nearest_spot(item, points, event)
+        self.sample_pointed.emit(None if spot is None else spot.data())
 
     def _add_spread(
         self,

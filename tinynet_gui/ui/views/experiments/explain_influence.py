@@ -28,7 +28,7 @@ def explain_influence(result: InfluenceResult) -> str:
             words.append(_next(result, finite[0], finite[1]))
     elif finite:
         words.append(
-            f"No sample is influential, of {_how_many(result)}: without one the curve moves by "
+            f"None of {_the(result)} samples is influential: without one the curve moves by "
             f"{_length(finite[0].influence)} at most, no more than chance may do."
         )
     return " ".join([*words, _chance(result)])
@@ -42,10 +42,10 @@ def explain_sample(result: InfluenceResult, one: SampleInfluence) -> str:
         return f"{without} the training diverges at step {count_text(one.diverged_at)}{as_well}."
     if result.diverged_at is not None:
         return f"{without} the training does not diverge; its loss is then {loss_text(one.loss_without)}."
-    others = result.sample_count - 1
+    others = "one" if result.sample_count == 2 else count_text(result.sample_count - 1)
     return (
         f"{without} the curve moves by {_length(one.influence)} (root mean square from the leftmost sample to the "
-        f"rightmost): {_rank(result, one)}. The loss over the other {count_text(others)} is then "
+        f"rightmost): {_rank(result, one)}. The loss over the other {others} is then "
         f"{loss_text(one.loss_without)} instead of {loss_text(one.loss_with)}.{_neurons(result, one)}"
     )
 
@@ -79,7 +79,7 @@ def _explain_divergence(result: InfluenceResult, step: int) -> str:
     words = f"With all samples the training diverges at step {count_text(step)}: there is no curve to compare with."
     if finite:
         return f"{words} Without {_named(result, finite)} it does not diverge."
-    return f"{words} So it does without any one of {_how_many(result)}."
+    return f"{words} So it does without any one of {_the(result)}."
 
 
 def _how_many(result: InfluenceResult) -> str:
@@ -88,6 +88,11 @@ def _how_many(result: InfluenceResult) -> str:
     if done == result.sample_count:
         return count_text(done)
     return f"the first {count_text(done)} of {count_text(result.sample_count)}"
+
+
+def _the(result: InfluenceResult) -> str:
+    count = _how_many(result)
+    return count if count.startswith("the") else f"the {count}"
 
 
 def _named(result: InfluenceResult, samples: Sequence[SampleInfluence]) -> str:
@@ -102,8 +107,9 @@ def _rank(result: InfluenceResult, one: SampleInfluence) -> str:
     finite = [other for other in result.ranked if other.diverged_at is None]
     place = next(place for place, other in enumerate(finite) if other.place == one.place)
     if place == 0:
-        among = " that do not diverge" if len(finite) < len(result.samples) else ""
-        return f"the most influential of {_how_many(result)}{among}"
+        if len(finite) < len(result.samples):
+            return f"the most influential of the {count_text(len(finite))} without which it does not diverge"
+        return f"the most influential of {_how_many(result)}"
     return f"number {place + 1} of {_how_many(result)}"
 
 
@@ -117,7 +123,7 @@ def _next(result: InfluenceResult, first: SampleInfluence, second: SampleInfluen
 def _neurons(result: InfluenceResult, one: SampleInfluence) -> str:
     has_layers = len(result.config.network.hidden) > 1
     words = ""
-    for neurons, what in ((one.died, "dead"), (one.lived, "not dead")):
+    for neurons, what in ((one.died, "dead"), (one.lived, "alive")):
         if len(neurons) > MOST_NAMED:
             words += f" {count_text(len(neurons))} neurons more are then {what}."
         elif neurons:
@@ -133,13 +139,13 @@ def _listed(names: Sequence[str], last: str) -> str:
 
 def _chance(result: InfluenceResult) -> str:
     """What is no influence of a sample."""
-    moved = _length(result.by_order)
+    moved = f"moves the curve by up to {_length(result.by_order)}" if result.by_order else "does not move the curve"
     if steps_per_epoch(result.config, result.sample_count) > 1:
         return (
-            f"With mini-batches another order of the same samples moves the curve by up to {moved}, and to leave one "
-            f"out changes the order too: up to {_length(result.chance)} may be chance."
+            f"With mini-batches another order of the same samples {moved}, and to leave one out changes the order too: "
+            f"up to {_length(result.chance)} may be chance."
         )
-    return f"Another order of the same samples, which changes only the rounding, moves it by up to {moved}."
+    return f"Another order of the same samples, which changes only the rounding, {moved}."
 
 
 def _length(value: float) -> str:

@@ -1,7 +1,6 @@
 """Which sample did it, in the function plot: marks as large as the influence, and the curve without the one meant."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.widgets.plot_parts import line_pen
+from tinynet_gui.ui.widgets.plot_parts import line_pen, nearest_spot
 
 USUAL_SIZE, SMALLEST, LARGEST = 8.0, 3.0, 22.0  # of a mark, in pixels
 RING_GAP = 7.0  # from a mark to the ring around it, on both sides together
@@ -108,9 +107,10 @@ class InfluenceMarks(QObject):
         """What may come into the key when a sample is pointed at."""
         return ["— with all samples", "–· without x = −0.123"] if self.is_shown and not self.name else []
 
-    def _on_hovered(self, _item: object, points: Sequence[Any], _event: object) -> None:
+    def _on_hovered(self, item: pg.ScatterPlotItem, points: Sequence[pg.SpotItem], event: object) -> None:
         if self.is_shown:
-            self.pointed.emit(int(points[0].index()) if len(points) else None)
+            spot = nearest_spot(item, points, event)
+            self.pointed.emit(None if spot is None else int(spot.index()))
 
 
 def sizes_of(influences: Influences) -> Influences:

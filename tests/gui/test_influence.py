@@ -1,0 +1,296 @@
+"""Leave one sample out, in the window: marks as large as the influence, and the curve without the sample meant."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from pyqtgraph import PlotWidget
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QSpinBox, QTabWidget, QToolButton
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS
+from tinynet_gui.core.analysis.sweep_results import InfluenceResult, SampleInfluence
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
+from tinynet_gui.core.training.compiled import kernel
+from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT
+from tinynet_gui.ui.views.experiments.scrolled_text import ScrolledText
+from tinynet_gui.ui.views.plots.function_key import FunctionKey
+from tinynet_gui.ui.views.plots.influence_marks import LARGEST, SMALLEST, USUAL_SIZE, sizes_of
+from tinynet_gui.ui.widgets import progress
+from tinynet_gui.ui.widgets.progress import Progress, time_text
+from tinynet_gui.ui.window.main_window import MainWindow
+
+MakeWindow = Callable[..., MainWindow]
+CONFIG = Config().with_changes({"training.stop_step": 500, "data.noise": 0.5})
+BETWEEN_MOVES_MS = 30  # pyqtgraph looks at one in 10 ms
+
+
+@pytest.fixture
+def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
+    window = make_window(CONFIG)
+    window.resize(1280, 800)
+    tabs = window.findChild(QTabWidget, "resultTabs")
+    assert isinstance(tabs, QTabWidget)
+    tabs.setCurrentWidget(window.experiments)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
+    choice = window.findChild(QComboBox, "experimentKind")
+    assert isinstance(choice, QComboBox)
+    choice.setCurrentIndex(choice.findData("influence"))
+    return window
+
+
+@pytest.fixture
+def result(window: MainWindow, qtbot: QtBot) -> InfluenceResult:
+    results: list[object] = []
+    window.experiments.result_changed.connect(results.append)
+    _press_run(window)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
+    qtbot.wait(50)  # the layout takes its new shape
+    assert isinstance(results[-1], InfluenceResult)
+    return results[-1]
+
+
+def _press_run(window: MainWindow) -> None:
+    button = window.findChild(QPushButton, "experimentRun")
+    assert isinstance(button, QPushButton)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def _list(window: MainWindow) -> QComboBox:
+    listed = window.findChild(QComboBox, "experimentRunList")
+    assert isinstance(listed, QComboBox)
+    return listed
+
+
+def _key(window: MainWindow) -> str:
+    key = window.function_plot.findChild(FunctionKey)
+    assert isinstance(key, FunctionKey)
+    return key.text()
+
+
+def _sizes(window: MainWindow) -> list[float]:
+    sizes: list[float] = [spot.size() for spot in window.function_plot.influence._samples.points()]
+    return sizes
+
+
+def _chart(window: MainWindow) -> PlotWidget:
+    (chart,) = (child for child in window.experiments.plot.findChildren(PlotWidget) if not child.isHidden())
+    return chart
+
+
+def _point(plot: PlotWidget, x: float, y: float) -> None:
+    viewport, place = plot.viewport(), plot.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(x, y)))
+    QTest.mouseMove(viewport, viewport.rect().topLeft())
+    QTest.qWait(BETWEEN_MOVES_MS)
+    QTest.mouseMove(viewport, place)
+    QApplication.processEvents()
+
+
+def _leave(plot: PlotWidget) -> None:
+    for left in (plot.viewport(), plot):
+        QApplication.sendEvent(left, QEvent(QEvent.Type.Leave))
+    QApplication.processEvents()
+
+
+def _assert_meant(window: MainWindow, one: SampleInfluence | None) -> None:
+    """One sample is meant everywhere, or none."""
+    marks = window.function_plot.influence
+    for item in (marks.without, marks.with_all, marks.ring):
+        assert item.isVisible() == (one is not None)
+    if one is None:
+        assert "with all samples" not in _key(window)
+        assert _list(window).currentIndex() == 0
+        return
+    np.testing.assert_array_equal(marks.without.yData, one.output)
+    np.testing.assert_array_equal(marks.without.xData, plot_grid(CONFIG.data))
+    assert marks.without.opts["pen"].style() == Qt.PenStyle.DashDotLine
+    assert (marks.ring.data["x"], marks.ring.data["y"]) == (one.x, one.y)
+    assert "with all samples" in _key(window)
+    assert f"without {marks.name}" in _key(window)
+    assert _list(window).currentData() == one.place
+    assert window.experiments.answer().startswith(f"Without the sample at {marks.name} the curve moves by")
+
+
+def test_its_answer_names_the_most_influential(window: MainWindow, result: InfluenceResult) -> None:
+    assert result.most is not None
+    assert f"x = {result.most.x:.3g}".replace("-", "−") in window.experiments.answer()
+    assert "the most influential of 20." in window.experiments.answer()
+    assert not window.findChild(QSpinBox, "experimentRuns").isVisible()  # type: ignore[union-attr]
+
+
+def test_marks_are_as_large_as_the_influence(window: MainWindow, result: InfluenceResult) -> None:
+    sizes, influences = np.array(_sizes(window)), np.array([one.influence for one in result.samples])
+    assert sizes.argmax() == influences.argmax()
+    assert sizes.max() == LARGEST
+    large = sizes > SMALLEST
+    assert large.sum() > 10
+    np.testing.assert_allclose((sizes[large] / LARGEST) ** 2, influences[large] / influences.max(), rtol=1e-6)
+    assert "samples, as large as their influence" in _key(window)
+
+
+def test_pointing_at_a_dot_shows_the_curve_without_the_sample(window: MainWindow, result: InfluenceResult) -> None:
+    chart, before = _chart(window), window.experiments.answer()
+    height = chart.height()
+    for one in result.ranked[:3]:
+        _point(chart, one.x, one.influence)
+        _assert_meant(window, one)
+        assert chart.height() == height  # it stays where it is under the mouse
+    _leave(chart)
+    _assert_meant(window, None)
+    assert window.experiments.answer() == before
+
+
+def test_pointing_at_a_sample_in_the_function_plot_does_so_too(window: MainWindow, result: InfluenceResult) -> None:
+    plot = window.function_plot.plot
+    for one in result.ranked[:2]:
+        _point(plot, one.x, one.y)
+        _assert_meant(window, one)
+    _leave(plot)
+    _assert_meant(window, None)
+    _point(plot, one.x, one.y)
+    _point(plot, 0.0, 9.0)
+    _assert_meant(window, None)
+
+
+def test_the_keyboard_reaches_each_sample_in_the_list(window: MainWindow, result: InfluenceResult) -> None:
+    listed = _list(window)
+    assert listed.count() == 21
+    listed.setFocus()
+    QTest.keyClick(listed, Qt.Key.Key_Down)
+    _assert_meant(window, result.ranked[0])
+    QTest.keyClick(listed, Qt.Key.Key_Down)
+    _assert_meant(window, result.ranked[1])
+    for _ in range(2):
+        QTest.keyClick(listed, Qt.Key.Key_Up)
+    _assert_meant(window, None)
+
+
+def test_no_run_can_be_opened_and_why_is_said(window: MainWindow, result: InfluenceResult) -> None:
+    opened = window.findChild(QPushButton, "experimentOpen")
+    assert isinstance(opened, QPushButton)
+    assert not opened.isEnabled()
+    assert "cannot be opened" in opened.toolTip().replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"network.seed": 9}, {"training.learning_rate": 0.002}, {"data.seed": 5}, {"data.sample_count": 30}]
+)
+def test_what_is_of_another_setting_leaves_the_plot(
+    window: MainWindow, result: InfluenceResult, changes: dict[str, object]
+) -> None:
+    sizes = _sizes(window)
+    _list(window).activated.emit(1)
+    _assert_meant(window, result.ranked[0])
+    window.session.edit(changes)
+    marks = window.function_plot.influence
+    assert not any(item.isVisible() for item in (marks.with_all, marks.without, marks.ring))
+    assert set(_sizes(window)) == {USUAL_SIZE}
+    assert "influence" not in _key(window)
+    assert window.experiments.plot.is_faint()
+    _point(window.function_plot.plot, *(float(v[0]) for v in window.function_plot.sample_points()))
+    assert not marks.without.isVisible()
+    window.session.undo()
+    assert _sizes(window) == sizes
+    assert "influence" in _key(window)
+
+
+def test_another_experiment_or_another_run_forgets_the_sample(
+    window: MainWindow, result: InfluenceResult, qtbot: QtBot
+) -> None:
+    _list(window).activated.emit(1)
+    _press_run(window)
+    assert window.experiments.answer() == "…"
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
+    _assert_meant(window, None)
+    _list(window).activated.emit(1)
+    choice = window.findChild(QComboBox, "experimentKind")
+    assert isinstance(choice, QComboBox)
+    choice.setCurrentIndex(choice.findData("swarm"))
+    assert not window.function_plot.influence.without.isVisible()
+    assert set(_sizes(window)) == {USUAL_SIZE}
+    assert window.findChild(QSpinBox, "experimentRuns").isVisible()  # type: ignore[union-attr]
+    answer = window.findChild(ScrolledText, "experimentAnswer")
+    assert isinstance(answer, ScrolledText)
+    assert answer.text() == "How often does this setting fail, and why?"
+    opened = window.findChild(QPushButton, "experimentOpen")
+    assert isinstance(opened, QPushButton)
+    assert "Make this run the current one" in opened.toolTip()
+
+
+def test_the_curves_reach_as_far_as_the_view(window: MainWindow, result: InfluenceResult) -> None:
+    _list(window).activated.emit(1)
+    window.function_plot.plot.setXRange(-60.0, 25.0, padding=0)
+    marks, one = window.function_plot.influence, result.ranked[0]
+    x = marks.without.xData
+    assert (x[0], x[-1]) == (-60.0, 25.0)
+    whole = make_dataset(CONFIG.data)
+    x_train, y_train = (np.delete(values, one.place, axis=0) for values in (whole.x_train, whole.y_train))
+    others = Dataset(x_train, y_train, whole.x_held_out, whole.y_held_out)
+    for dataset, item in ((whole, marks.with_all), (others, marks.without)):
+        (run,) = kernel.run_in_lanes([kernel.Start(CONFIG, dataset, initial_state(CONFIG))], 500)
+        w, b, w_out, b_out = (array.astype(np.float64) for array in run.state.parameters)
+        y = w_out @ np.maximum(w @ x[None, :] + b[:, None], 0) + b_out
+        np.testing.assert_allclose(item.yData, y[0], rtol=1e-4, atol=1e-3)
+    window.function_plot.show_everything()
+    _assert_meant(window, one)
+
+
+def test_a_long_one_tells_how_long_and_can_be_cancelled(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.edit({"network.hidden": (300, 300), "training.stop_step": 20_000, "data.sample_count": 200})
+    _press_run(window)
+    cancel, left = window.findChild(QToolButton, "experimentCancel"), window.findChild(QLabel, "experimentTimeLeft")
+    assert isinstance(cancel, QToolButton)
+    assert isinstance(left, QLabel)
+    qtbot.waitUntil(lambda: left.isVisible() and left.text() != "", timeout=WAIT_MS)
+    assert left.text().startswith("about ")
+    assert left.text().endswith(" left")
+    QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
+    assert not left.isVisible()
+    assert window.experiments.answer() == "Cancelled."
+
+
+def test_the_time_that_is_left_is_measured(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(progress, "perf_counter", lambda: now)
+    bar = Progress("made up")
+    qtbot.addWidget(bar)
+    left = bar.findChild(QLabel, "made upTimeLeft")
+    assert isinstance(left, QLabel)
+
+    def told(*reports: tuple[float, float]) -> list[str]:
+        nonlocal now
+        texts = []
+        for when, share in reports:
+            now = when
+            bar.set_share(share)
+            texts.append(left.text())
+        return texts
+
+    bar.begin(tells_time=True)
+    # What came before the first step does not count: 40 s for all of it.
+    assert told((5.0, 0.0), (7.0, 0.01), (7.4, 0.02), (27.0, 0.51)) == ["", "", "about 40 s left", "about 20 s left"]
+    assert told((45.0, 0.96)) == ["about 2 s left"]
+    bar.end()
+    bar.begin(tells_time=True)
+    assert told((50.0, 0.1), (50.2, 0.3), (50.9, 1.0)) == ["", "", ""]  # a second in all
+    bar.end()
+    bar.begin()
+    assert told((60.0, 0.01), (70.0, 0.02)) == ["", ""]  # its share says nothing of the time
+    bar.end()
+
+
+def test_times_are_rounded_as_they_are_known() -> None:
+    texts = [time_text(seconds) for seconds in (1.2, 9.4, 12, 38, 119, 121, 3_000, 7_300)]
+    assert texts == [f"about {t}" for t in ("1 s", "9 s", "10 s", "40 s", "120 s", "2 min", "50 min", "2 h")]
+
+
+def test_sizes_of_marks() -> None:
+    sizes = sizes_of(np.array([0.0, 1.0, 4.0, np.inf, np.nan]))
+    np.testing.assert_allclose(sizes, [SMALLEST, LARGEST / 2, LARGEST, LARGEST, USUAL_SIZE])
+    np.testing.assert_array_equal(sizes_of(np.zeros(2)), [SMALLEST, SMALLEST])
+    np.testing.assert_array_equal(sizes_of(np.array([0.0, np.inf])), [SMALLEST, LARGEST])
