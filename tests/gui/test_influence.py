@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
-from pyqtgraph import PlotWidget
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QSpinBox, QTabWidget, QToolButton
@@ -73,16 +73,15 @@ def _key(window: MainWindow) -> str:
 
 
 def _sizes(window: MainWindow) -> list[float]:
-    sizes: list[float] = [spot.size() for spot in window.function_plot.influence._samples.points()]
-    return sizes
+    return window.function_plot.influence.sizes()
 
 
-def _chart(window: MainWindow) -> PlotWidget:
-    (chart,) = (child for child in window.experiments.plot.findChildren(PlotWidget) if not child.isHidden())
+def _chart(window: MainWindow) -> pg.PlotWidget:
+    (chart,) = (child for child in window.experiments.plot.findChildren(pg.PlotWidget) if not child.isHidden())
     return chart
 
 
-def _point(plot: PlotWidget, x: float, y: float) -> None:
+def _point(plot: pg.PlotWidget, x: float, y: float) -> None:
     viewport, place = plot.viewport(), plot.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(x, y)))
     QTest.mouseMove(viewport, viewport.rect().topLeft())
     QTest.qWait(BETWEEN_MOVES_MS)
@@ -90,7 +89,7 @@ def _point(plot: PlotWidget, x: float, y: float) -> None:
     QApplication.processEvents()
 
 
-def _leave(plot: PlotWidget) -> None:
+def _leave(plot: pg.PlotWidget) -> None:
     for left in (plot.viewport(), plot):
         QApplication.sendEvent(left, QEvent(QEvent.Type.Leave))
     QApplication.processEvents()
@@ -174,6 +173,32 @@ def test_no_run_can_be_opened_and_why_is_said(window: MainWindow, result: Influe
     assert isinstance(opened, QPushButton)
     assert not opened.isEnabled()
     assert "cannot be opened" in opened.toolTip().replace("\n", " ")
+
+
+@pytest.mark.parametrize("rate", [0.2, 0.3, 10.0])
+def test_what_diverges_is_drawn_at_the_top_and_has_no_curve(window: MainWindow, qtbot: QtBot, rate: float) -> None:
+    window.session.edit({"training.learning_rate": rate, "data.noise": 0.0})
+    results: list[object] = []
+    window.experiments.result_changed.connect(results.append)
+    _press_run(window)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
+    result = results[-1]
+    assert isinstance(result, InfluenceResult)
+    one = next(one for one in result.samples if one.diverged_at is not None)
+    listed = _list(window)
+    listed.activated.emit(listed.findData(one.place))
+    marks = window.function_plot.influence
+    assert f"without {marks.name} (diverges)" in _key(window)
+    assert ("with all samples (diverges)" in _key(window)) == (result.diverged_at is not None)
+    assert "the training diverges at step" in window.experiments.answer()
+    assert listed.currentText().endswith("diverges")
+    window.grab()  # it can be painted
+    (_, _), (low, high) = _chart(window).getViewBox().viewRange()
+    assert low == 0
+    assert all(one.influence < 0.9 * high for one in result.samples if np.isfinite(one.influence))
+    dots = [item for item in _chart(window).listDataItems() if isinstance(item, pg.ScatterPlotItem)]
+    at_top = max(float(dot.data["y"].max()) for dot in dots if len(dot.data))
+    assert (at_top > 0.8 * high) == any(np.isinf(one.influence) for one in result.samples)
 
 
 @pytest.mark.parametrize(

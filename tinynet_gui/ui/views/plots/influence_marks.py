@@ -11,7 +11,7 @@ from tinynet_gui.core.arrays import Array
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.plot_parts import line_pen, nearest_spot
 
-USUAL_SIZE, SMALLEST, LARGEST = 8.0, 3.0, 22.0  # of a mark, in pixels
+USUAL_SIZE, SMALLEST, LARGEST = 8.0, 4.0, 22.0  # of a mark, in pixels
 RING_GAP = 7.0  # from a mark to the ring around it, on both sides together
 CURVES_Z, RING_Z = 5.2, 5.5  # below the samples
 
@@ -78,6 +78,10 @@ class InfluenceMarks(QObject):
         else:
             self._samples.setSize(np.full(len(x), USUAL_SIZE))
 
+    def sizes(self) -> list[float]:
+        """Return how large the marks are, as drawn."""
+        return [float(size) for size in self._samples.data["size"]]
+
     def show_without(self, place: int, name: str, x: Array, with_all: Array, without: Array) -> None:
         """Mark a sample, and draw the curves that were trained with all samples and without it."""
         self.name = name
@@ -86,8 +90,7 @@ class InfluenceMarks(QObject):
             item.setVisible(True)
         xs, ys = self._samples.getData()
         if place < len(xs):
-            size = float(self._samples.data["size"][place])
-            self.ring.setData(xs[[place]], ys[[place]], size=size + RING_GAP)
+            self.ring.setData(xs[[place]], ys[[place]], size=self.sizes()[place] + RING_GAP)
             self.ring.setVisible(True)
 
     def clear_without(self) -> None:
@@ -100,8 +103,12 @@ class InfluenceMarks(QObject):
         """Say what the two curves are, while they are drawn."""
         if not self.name:
             return []
-        color = f'style="color:{theme.ghost}"'
-        return [f"<span {color}>—</span> with all samples", f"<b {color}>–·</b> without {self.name}"]
+        curves = (self.with_all, "—", "with all samples"), (self.without, "–·", f"without {self.name}")
+        entries = []
+        for curve, mark, what in curves:
+            note = "" if np.isfinite(curve.yData).any() else " (diverges)"
+            entries.append(f'<b style="color:{theme.ghost}">{mark}</b> {what}{note}')
+        return entries
 
     def passing_entries(self) -> list[str]:
         """What may come into the key when a sample is pointed at."""
