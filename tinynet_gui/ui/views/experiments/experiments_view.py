@@ -95,7 +95,7 @@ KINDS: dict[str, Kind] = {
         1,
         1,
         "x of a sample → how far the final curve moves without it (root mean square, in units of y); below ┄ may be "
-        "chance, red: diverges. Point at one, here or in the function plot, to see its curve.",
+        "chance, red: diverges. Point at one to see its curve.",
         "Samples left out, the most influential first",
         "A run without one sample has samples of its own, which the settings cannot describe: it cannot be opened.",
         tells_time=True,
