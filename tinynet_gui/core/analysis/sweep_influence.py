@@ -6,13 +6,14 @@ They go many at a time, for all but the few with all samples have the same numbe
 What is no influence of a sample is measured as well: all samples are trained a few times in another order. With all
 of them in each step that changes nothing but the rounding, which near the edge of stability may grow large. With
 mini-batches it changes what is in each; and to leave a sample out changes that, too, for the order of an epoch is
-drawn for a number of samples. So only what is several times as large counts.
+drawn for a number of samples. So only what is several times as large counts. Samples that are standardised stay so
+by the mean and deviation of all of them.
 """
 
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -128,7 +129,7 @@ def _train_all(
 
 
 def _some_of(dataset: Dataset, places: Places) -> Dataset:
-    return Dataset(dataset.x_train[places], dataset.y_train[places], dataset.x_held_out, dataset.y_held_out)
+    return replace(dataset, x_train=dataset.x_train[places], y_train=dataset.y_train[places])
 
 
 def _ended(
@@ -138,8 +139,10 @@ def _ended(
     activation, x, y = config.network.activation, dataset.x_train[:, 0], dataset.y_train[:, 0]
     diverged = np.array([run.diverged_at is not None for run in runs])
     stacked = as_layers([np.stack(arrays) for arrays in zip(*(run.state.parameters for run in runs), strict=True)])
-    grids = plot_grid(config.data), np.linspace(x.min(), x.max(), GRID_POINTS, dtype=np.float32)
-    outputs, curves = (output_curve(stacked, activation, grid) for grid in grids)
+    low, high = dataset.scaling.x_of([x.min(), x.max()]).tolist()
+    grids = plot_grid(config.data), np.linspace(low, high, GRID_POINTS, dtype=np.float32)
+    drawn = dataset.scaling.in_units_of_data(stacked)
+    outputs, curves = (output_curve(drawn, activation, grid) for grid in grids)
     at_samples = forward(stacked, activation, x)
     with np.errstate(over="ignore", invalid="ignore"):
         losses = LOSSES[config.training.loss].function((at_samples.output - y).astype(np.float64))
@@ -149,6 +152,7 @@ def _ended(
         row[places] = True
     counts = [np.count_nonzero((u > 0) & takes_part, axis=-1) for u in at_samples.pre_activations]
     dead = where_dead(activation, counts)
+    layers = [dataset.scaling.in_units_of_data(as_layers(run.state.parameters)) for run in runs]
     is_kept = len(x) * config.network.parameter_count <= KEPT_PARAMETERS
     return [
         _Ended(
@@ -156,7 +160,9 @@ def _ended(
             curve=owned(curves[k]),
             losses=losses[k].copy(),
             dead=tuple(mask[k] for mask in dead),
-            layers=as_layers(run.state.parameters) if is_kept and not diverged[k] else (),
+            layers=dataset.scaling.in_units_of_data(as_layers(run.state.parameters))
+            if is_kept and not diverged[k]
+            else (),
             diverged_at=run.diverged_at,
         )
         for k, run in enumerate(runs)
@@ -184,8 +190,8 @@ def _result(
 def _influence(dataset: Dataset, place: int, whole: _Ended, without: _Ended) -> SampleInfluence:
     return SampleInfluence(
         place=place,
-        x=float(dataset.x_train[place, 0]),
-        y=float(dataset.y_train[place, 0]),
+        x=float(dataset.scaling.x_of(dataset.x_train[place, 0])),
+        y=float(dataset.scaling.y_of(dataset.y_train[place, 0])),
         influence=_moved(whole, without),
         loss_with=_mean_of_others(whole, place),
         loss_without=_mean_of_others(without, place),

@@ -9,8 +9,8 @@ from tinynet_gui.core.text.names import neuron_name
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.plots.curve_parts import CurveParts
-from tinynet_gui.ui.views.plots.seed_band_item import SeedBandItem
 from tinynet_gui.ui.views.plots.influence_marks import InfluenceMarks
+from tinynet_gui.ui.views.plots.seed_band_item import SeedBandItem
 from tinynet_gui.ui.widgets.key_label import KeyLabel
 
 TOOLTIP = (

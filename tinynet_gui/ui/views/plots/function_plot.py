@@ -81,11 +81,7 @@ class FunctionPlot(Card):
         self.menu = PlotMenu(self.plot, ("x", "y"), menu_at=self.samples.menu_at)
         self._no_data = NoData(self.plot)
         self.curves = FunctionCurves(self.plot)
-        self._samples = pg.ScatterPlotItem(size=8, symbol="o", pxMode=True)
-        self._held_out = pg.ScatterPlotItem(size=9, symbol="d", pxMode=True)
-        for item, z in ((self._samples, WITHOUT_Z + 1), (self._held_out, WITHOUT_Z + 2)):
-            item.setZValue(z)
-            self.plot.addItem(item, ignoreBounds=True)
+        self._samples, self._held_out = self._make_marks()
         self.influence = InfluenceMarks(self.plot, self._samples, self)
         self.errors = SampleErrors(self.plot)
         self.band = SeedBandItem(self.plot)
@@ -123,6 +119,15 @@ class FunctionPlot(Card):
         self._pointer = PlotPointer(self.plot, selection, self._ref_at, self)
         self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         self.show_theme(theme)
+
+    def _make_marks(self) -> tuple[pg.ScatterPlotItem, pg.ScatterPlotItem]:
+        """Return the marks of the samples, and of those that are held out."""
+        samples = pg.ScatterPlotItem(size=8, symbol="o", pxMode=True)
+        held_out = pg.ScatterPlotItem(size=9, symbol="d", pxMode=True)
+        for item, z in ((samples, WITHOUT_Z + 1), (held_out, WITHOUT_Z + 2)):
+            item.setZValue(z)
+            self.plot.addItem(item, ignoreBounds=True)
+        return samples, held_out
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the loss out of the header where there is no room for it; the status bar has it too."""
