@@ -19,8 +19,9 @@ from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_range
 from tinynet_gui.core.network.forward import Layer, forward
-from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.ui.style.theme import DARK, LIGHT
@@ -379,3 +380,17 @@ def test_the_probe_stops_at_round_numbers_and_with_shift_anywhere(
     x = float(plot.handles.probe.value())
     assert x == pytest.approx(2.3333, abs=0.06)
     assert (x == round(x, 1)) == (key == Qt.KeyboardModifier.NoModifier)
+
+
+def test_a_neuron_that_is_infinite_and_counts_for_nothing_is_shown(plot: FunctionPlot, selection: Selection) -> None:
+    """Beyond the samples only: 0 · infinity is no number, and not drawn."""
+    trainer = Trainer(Config())
+    trainer.edit(ParameterRef(0, "weight", (2, 0)), 1.1e38)
+    trainer.edit(ParameterRef(1, "weight", (0, 2)), 0.0)
+    plot.show_config(trainer.config, trainer.dataset)
+    plot.show_snapshot(trainer.snapshot(1))
+    selection.pin(NeuronRef(0, 2))
+    _, curve = plot.neuron_curve()
+    assert np.isnan(curve).any()
+    assert (curve[np.isfinite(curve)] == 0).any()
+    plot.grab()

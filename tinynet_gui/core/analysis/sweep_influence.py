@@ -160,9 +160,7 @@ def _ended(
             curve=owned(curves[k]),
             losses=losses[k].copy(),
             dead=tuple(mask[k] for mask in dead),
-            layers=dataset.scaling.in_units_of_data(as_layers(run.state.parameters))
-            if is_kept and not diverged[k]
-            else (),
+            layers=layers[k] if is_kept and not diverged[k] else (),
             diverged_at=run.diverged_at,
         )
         for k, run in enumerate(runs)

@@ -189,7 +189,8 @@ class CurveParts(QObject):
         self._place_points(snapshot)
         curve: Floats = self._activations[ref.layer][ref.index].astype(np.float64)
         if ref.layer == len(snapshot.activations) - 1:
-            curve = float(snapshot.curve_layers[-1].weight[0, ref.index]) * curve
+            with np.errstate(all="ignore"):  # 0 · infinity
+                curve = float(snapshot.curve_layers[-1].weight[0, ref.index]) * curve
             if len(self._sums):
                 curve = self._sums[ref.index + 1]
                 self._show_band(self._sums[ref.index], curve, color)
