@@ -300,3 +300,22 @@ def test_a_band_of_seeds_follows_the_hand_and_grows_when_it_rests(
     assert np.interp(0.0, *median) > 0.3  # towards the sample that was added
     plot.switches.seeds.setChecked(False)
     assert plot.band.median() is None
+
+
+def test_before_the_first_step_on_data_that_are_too_large_it_is_said(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: window.session.state.status.pytorch == "ready", timeout=WAIT_MS)
+    years = Points(np.linspace(1990, 2020, 31), np.linspace(-1, 1, 31), origin="years")
+    window.session.begin_with({"data.points": years})
+    qtbot.waitUntil(lambda: "unstable at the first weights" in window.banner.text(), timeout=WAIT_MS)
+    why = window.findChild(QToolButton, "whyButton")
+    assert isinstance(why, QToolButton)
+    why.click()
+    qtbot.waitUntil(lambda: window.banner.card.is_open, timeout=WAIT_MS)
+    window.banner.advice_wanted.emit({"data.standardise": "xy"})
+    qtbot.waitUntil(lambda: window.banner.text() == "" and window.session.state.snapshot is not None, timeout=WAIT_MS)
+    assert window.session.config.data.standardise == "xy"
+    assert window.session.config.data.points == years
+    window.session.undo()
+    qtbot.waitUntil(lambda: "unstable" in window.banner.text(), timeout=WAIT_MS)
+    window.session.take_step()
+    qtbot.waitUntil(lambda: "unstable" not in window.banner.text(), timeout=WAIT_MS)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from tinynet_gui.core.data.data_file import Columns, copied, points_of, suggest_columns, write_table
 from tinynet_gui.core.data.delimited import MOST_BYTES, MOST_COLUMNS, MOST_IN_A_LINE, MOST_LINES, DataFileError
-from tinynet_gui.core.data.points import LARGEST, MOST_POINTS, Points
+from tinynet_gui.core.data.points import LARGEST_X, MOST_POINTS, Points
 from tinynet_gui.core.data.table import Table, read_file, read_table
 
-NUMBERS = st.floats(-LARGEST, LARGEST)
+NUMBERS = st.floats(-LARGEST_X, LARGEST_X)
 
 
 def understood(content: bytes | str) -> Points:

@@ -14,6 +14,7 @@ from tinynet_gui.core.analysis.sweep_results import ExperimentResult
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, output_curve
+from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.jobs import Job
 from tinynet_gui.engine.shared_libraries import load_libraries_of
 
@@ -75,6 +76,13 @@ def explain(request: WhyRequest, job: Job) -> Explanation | None:
     from tinynet_gui.core.analysis.explain import answer
 
     return answer(request, job.stop)
+
+
+def warn_of_scale(snapshot: Snapshot, job: Job) -> Explanation | None:
+    """Say that the size of the samples makes the learning rate unstable; None if it does not."""
+    from tinynet_gui.core.analysis.data_scale import explain_scale
+
+    return explain_scale(snapshot)
 
 
 @dataclass(frozen=True)

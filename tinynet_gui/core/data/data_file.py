@@ -7,7 +7,7 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.delimited import DataFileError, is_missing
-from tinynet_gui.core.data.points import LARGEST, MOST_POINTS, Flags, Floats, Points, PointsError
+from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Flags, Floats, Points, PointsError
 from tinynet_gui.core.data.table import Column, Table
 from tinynet_gui.core.text.shortened import written
 
@@ -105,7 +105,7 @@ def points_of(
     DataFileError
         If x or y is missing in any row, not a number or too large, or `held_out` says neither yes nor no.
     """
-    x, y = (_numbers(table, place) for place in (columns.x, columns.y))
+    x, y = _numbers(table, columns.x, LARGEST_X), _numbers(table, columns.y, LARGEST_Y)
     held_out = np.zeros(len(table), np.bool_) if columns.held_out is None else _flags(table, columns.held_out)
     rows = np.arange(len(table))
     if len(rows) > most:
@@ -117,9 +117,9 @@ def points_of(
         raise DataFileError(str(error), column=None if columns.held_out is None else columns.held_out + 1) from None
 
 
-def _numbers(table: Table, place: int) -> Floats:
+def _numbers(table: Table, place: int, most: float) -> Floats:
     column = table.columns[place]
-    bad = np.flatnonzero(~(np.abs(column.values) <= LARGEST))  # also catches NaN
+    bad = np.flatnonzero(~(np.abs(column.values) <= most))  # also catches NaN
     if len(bad):
         text, line = column.texts[bad[0]], table.lines[bad[0]]
         if is_missing(text):
@@ -128,7 +128,7 @@ def _numbers(table: Table, place: int) -> Floats:
         elif np.isnan(column.values[bad[0]]):
             problem = _not_a_number(text, table.decimal)
         else:
-            problem = f"{written(text)} is not allowed: {-LARGEST:,.0f} to {LARGEST:,.0f}"
+            problem = f"{written(text)} is not allowed: {-most:,.7g} to {most:,.7g}"
         raise DataFileError(problem, line, place + 1)
     return column.values
 

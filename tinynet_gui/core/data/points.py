@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tinynet_gui.core.text.shortened import shortened, written
 
 MOST_POINTS = 10_000
-LARGEST = 1e6  # of x and y, away from 0: what the plot can show
+LARGEST_X, LARGEST_Y = 1e6, float(np.finfo(np.float32).max)  # away from 0: what the plot can show, what float32 has
 MOST_NAME = 80  # characters
 
 Floats = npt.NDArray[np.float64]
@@ -142,9 +142,10 @@ def _column(name: str, values: npt.ArrayLike) -> Floats:
         raise PointsError(f"{name}: {written(values)} are not numbers that can be shown") from None
     if column.ndim != 1:
         raise PointsError(f"{name} has {column.ndim} dimensions: one is allowed")
-    bad = np.flatnonzero(~(np.abs(column) <= LARGEST))  # also catches NaN
+    most = LARGEST_X if name == "x" else LARGEST_Y
+    bad = np.flatnonzero(~(np.abs(column) <= most))  # also catches NaN
     if len(bad):
         raise PointsError(
-            f"{name} of point {bad[0] + 1:,}: {column[bad[0]]:.6g} is not allowed: {-LARGEST:,.0f} to {LARGEST:,.0f}"
+            f"{name} of point {bad[0] + 1:,}: {column[bad[0]]:.6g} is not allowed: {-most:,.7g} to {most:,.7g}"
         )
     return column

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, Slot
 
+from tinynet_gui.core.analysis.diagnosis import Explanation
 from tinynet_gui.core.analysis.dying_relu import dead_neurons
 from tinynet_gui.core.analysis.explain import WhyRequest
 from tinynet_gui.core.analysis.plateau import find_plateau
@@ -10,7 +11,7 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.names import neuron_name
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.computations import Deaths, explain, search_for_deaths
+from tinynet_gui.engine.computations import Deaths, explain, search_for_deaths, warn_of_scale
 from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.engine.session_controller import SessionController
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
@@ -18,12 +19,13 @@ from tinynet_gui.ui.window.banner import Banner
 
 
 class DiagnosisController(QObject):
-    """Keeps the banner true: the run has diverged, the pinned neuron is dead, or the loss stands still."""
+    """Keeps the banner true: the run has diverged or will, the pinned neuron is dead, or the loss stands still."""
 
     def __init__(self, session: SessionController, jobs: Jobs, *, banner: Banner, diagram: NetworkDiagram) -> None:
         super().__init__(session)
         self._session, self._jobs, self._banner, self._diagram = session, jobs, banner, diagram
         self._dead_neuron: tuple[int, int] | None = None
+        self._warned: tuple[Snapshot, Explanation | None] | None = None  # of the scale of data, before the first step
         self._asked: object = None  # of which moment the deaths were asked for last
         session.changed.connect(self._follow)
         banner.why_wanted.connect(self._on_why_wanted)
@@ -33,6 +35,7 @@ class DiagnosisController(QObject):
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         """Look anew wherever the training stands still: also after a step, and after a change by hand."""
+        self._look_at_scale(new)
         is_pinned_anew = new.session.view.pinned != old.session.view.pinned
         if is_pinned_anew or not (new.is_running and self._banner.isHidden()):
             self._say(new)
@@ -63,14 +66,37 @@ class DiagnosisController(QObject):
             message = f"{neuron_name(snapshot, pinned)} is dead: it gives 0 on every sample."
         elif phase in ("paused", "finished") and find_plateau(state.run.losses) is not None:
             message = "Plateau: the loss does not move any more."
+        elif (warning := self._warning(snapshot)) is not None:
+            message = warning.sentences[0]
         self._banner.say(message)
 
     @Slot()
     def _on_why_wanted(self) -> None:
         state = self._session.state
-        if (snapshot := _current(state)) is not None:
+        if (warning := self._warning(_current(state))) is not None and self._dead_neuron is None:
+            self._banner.show_explanation(warning)
+        elif (snapshot := _current(state)) is not None:
             request = WhyRequest(state.run, snapshot, self._dead_neuron)
             self._jobs.submit("explanation", explain, request, on_result=self._banner.show_explanation)
+
+    def _look_at_scale(self, state: AppState) -> None:
+        """Before the first step on data of one's own, ask whether they make the learning rate unstable."""
+        snapshot = _current(state)
+        if snapshot is None or snapshot.step > 0 or snapshot.config.data.points is None or state.is_running:
+            return
+        if state.status.pytorch == "ready" and (self._warned is None or self._warned[0] is not snapshot):
+            self._warned = snapshot, None
+            self._jobs.submit("scale", warn_of_scale, snapshot, on_result=self._take_warning)
+
+    def _take_warning(self, warning: Explanation | None) -> None:
+        if self._warned is not None:
+            self._warned = self._warned[0], warning
+            self._say(self._session.state)
+
+    def _warning(self, snapshot: Snapshot | None) -> Explanation | None:
+        """What is to be said of the scale of the data at a moment."""
+        is_of_it = self._warned is not None and snapshot is not None and self._warned[0] is snapshot
+        return self._warned[1] if self._warned is not None and is_of_it else None
 
     def _show_deaths(self, deaths: Deaths) -> None:
         self._diagram.show_deaths(deaths.run_id, deaths.by_neuron)

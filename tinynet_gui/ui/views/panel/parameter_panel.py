@@ -262,7 +262,7 @@ class ParameterPanel(QFrame):
         data = config.data
         match path:
             case "data.formula":
-                return data.target_formula
+                return data.true_formula or ""
             case "data.target" if data.true_formula is None:
                 return None
             case "data.points":
@@ -283,7 +283,8 @@ class ParameterPanel(QFrame):
             case "data.held_out" if points is not None and isinstance(value, int | float) and 0 <= value <= 1:
                 changes = {"data.points": points.with_share_held_out(value, HELD_OUT_SEED)}
             case "data.target" if value == FORMULA:
-                changes = {path: value, "data.formula": self._editors["data.formula"].text()}
+                typed = self._editors["data.formula"].text()  # empty where there is no true function
+                changes = {path: value, "data.formula": typed or DataConfig().formula}
             case "data.x_min" | "data.x_max":
                 changes = {path: value, **self._other_end(path)}
                 for end in changes:
