@@ -1,15 +1,19 @@
 """The real window while it trains: its speed, its smoothness, its paints, its memory."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
-from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QEventLoop, QObject, QPoint, QPointF, Qt, QTimer, Slot
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.benchmarks.records import Record, median, percentile, record
 from tests.benchmarks.tutorial_loop import TutorialLoop
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.training.pace import FULL_SPEED
 from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT
 from tinynet_gui.ui.views.panel.number_fields import NumberBox
@@ -203,6 +207,60 @@ def ghost_p95(n_hidden: int, goal_ms: float) -> list[Record]:
     return [record(f"ghost_p95_{n_hidden}", p95, "ms", f"the goal of {goal_ms:g} ms", p95 / goal_ms)]
 
 
+def ghost_drag_p95(n_hidden: int, goal_ms: float) -> list[Record]:
+    """From a move of the mouse with a sample to the ghost on screen, painted, while the sample is being dragged."""
+    window, move = _dragging(n_hidden)
+    plot = window.function_plot
+    delays_ms = [_delay_ms(window, partial(move, k), lambda: plot.curves.preview) for k in range(60)]
+    close_window(window)
+    p95 = percentile(delays_ms[5:], 0.95)
+    return [record(f"ghost_drag_p95_{n_hidden}", p95, "ms", f"the goal of {goal_ms:g} ms", p95 / goal_ms)]
+
+
+def band_p95(n_hidden: int, goal_ms: float) -> list[Record]:
+    """The same to the band of 64 seeds."""
+    window, move = _dragging(n_hidden)
+    plot = window.function_plot
+    plot.switches.seeds.setChecked(True)
+    let_run(1.0)
+    delays_ms = [_delay_ms(window, partial(move, k), lambda: plot.band.band) for k in range(60)]
+    close_window(window)
+    p95 = percentile(delays_ms[5:], 0.95)
+    return [record(f"band_p95_{n_hidden}", p95, "ms", f"the goal of {goal_ms:g} ms", p95 / goal_ms)]
+
+
+def _dragging(n_hidden: int) -> tuple[MainWindow, Callable[[int], None]]:
+    """Return a window in which a sample is held, and what moves it on."""
+    window = open_window(n_hidden)
+    window.session.edit({"training.stop_step": 10_000})
+    wait_for_kernel(window)
+    window.actions_["actionEditData"].trigger()
+    let_run(1.0)
+    plot = window.function_plot.plot
+    points = points_of(window.session.config.data)
+    scene = plot.getViewBox().mapViewToScene(QPointF(points.x[3], points.y[3]))
+    start = plot.mapFromScene(scene)
+    QTest.mousePress(plot.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    return window, lambda k: QTest.mouseMove(plot.viewport(), start + QPoint(k + 1, -k))
+
+
+def _delay_ms(window: MainWindow, act: Callable[[], None], found: Callable[[], Any]) -> float:
+    """How long it takes from an act to what is found of the configuration that it makes, painted."""
+    before, started = window.session.config, perf_counter()
+    act()
+    while True:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        shown = found()
+        if window.session.config != before and shown is not None and shown.config == window.session.config:
+            break
+        if perf_counter() - started > 5:
+            raise TimeoutError("nothing came")
+    window.function_plot.plot.viewport().repaint()
+    delay_ms = 1e3 * (perf_counter() - started)
+    let_run(0.02)
+    return delay_ms
+
+
 def wait_for_kernel(window: MainWindow) -> None:
     while window.session.state.status.compiled != "ready":
         let_run(0.05)
@@ -242,5 +300,7 @@ BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
     "frame_gap_p99_swarm": frame_gap_swarm,
     "ghost_p95_10": lambda: ghost_p95(10, 33.0),
     "ghost_p95_1000": lambda: ghost_p95(1_000, 100.0),
+    "ghost_drag_p95_10": lambda: ghost_drag_p95(10, 33.0),
+    "band_p95_10": lambda: band_p95(10, 100.0),
     "memory_growth": memory_growth,
 }

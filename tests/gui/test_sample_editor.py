@@ -319,3 +319,16 @@ def test_before_the_first_step_on_data_that_are_too_large_it_is_said(window: Mai
     qtbot.waitUntil(lambda: "unstable" in window.banner.text(), timeout=WAIT_MS)
     window.session.take_step()
     qtbot.waitUntil(lambda: "unstable" not in window.banner.text(), timeout=WAIT_MS)
+
+
+def test_which_difference_a_sample_makes_is_shown_by_its_experiment(
+    editing: Hand, window: MainWindow, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
+    window.session.edit({"training.stop_step": 500})
+    window.function_plot.samples.difference_wanted.emit(4)
+    assert window.experiments.isVisible()
+    marks = window.function_plot.influence
+    qtbot.waitUntil(lambda: marks.place == 4 and marks.is_shown, timeout=WAIT_MS)
+    window.function_plot.samples.difference_wanted.emit(7)  # known already
+    assert marks.place == 7

@@ -20,7 +20,7 @@ def _begun(points: Points | None, **changes: object) -> Trainer:
 
 
 def _grows(trainer: Trainer, rate: float) -> bool:
-    """Whether some steps by a learning rate throw the loss far up, from where it may come back with all neurons dead."""
+    """Whether some steps by a learning rate throw the loss far up; it may come back, with all neurons dead."""
     tried = Trainer(trainer.config.replace("training.learning_rate", rate))
     losses = tried.run(60)
     return tried.diverged_at is not None or bool(losses.max() > 2 * losses[0])

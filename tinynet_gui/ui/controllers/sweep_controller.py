@@ -12,7 +12,7 @@ from tinynet_gui.core.analysis.sweep_results import (
     changed_since,
 )
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset, plot_grid
+from tinynet_gui.core.data.dataset import make_dataset, plot_grid, points_of
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.core.training.engines import engine_of_experiments
@@ -61,6 +61,7 @@ class SweepController(QObject):
         self._drawn: SwarmResult | None = None
         self._influence: InfluenceResult | None = None
         self._pointed: int | None = None
+        self._asked: int | None = None  # of which sample the user wants to know what it does
         session.changed.connect(self._follow)
         view.run_wanted.connect(self._on_run_wanted)
         view.cancel_wanted.connect(self._on_cancel_wanted)
@@ -68,6 +69,7 @@ class SweepController(QObject):
         view.result_changed.connect(self._on_result_changed)
         view.sample_pointed.connect(self._on_sample_pointed)
         plot.influence.pointed.connect(self._on_sample_pointed)
+        plot.samples.difference_wanted.connect(self._on_difference_wanted)
         plot.x_range_changed.connect(self._draw_curves)
         plot.x_range_changed.connect(self._draw_without)
         view.show_hindrance(hindrance(session.state.status))
@@ -130,6 +132,7 @@ class SweepController(QObject):
         self._result = result
         self._draw_swarm()
         self._draw_influence()
+        self._answer_difference()
 
     def _draw_swarm(self) -> None:
         """Show a swarm's curves, as long as they are of the setting of the moment."""
@@ -156,6 +159,22 @@ class SweepController(QObject):
             self._pointed = place
             self._view.show_sample(place)
             self._draw_without()
+
+    @Slot(int)
+    def _on_difference_wanted(self, point: int) -> None:
+        """Leave each sample out in turn, unless that has been done, and point at this one: a place among all points."""
+        held_out = points_of(self._session.config.data).held_out
+        self._asked = int(np.count_nonzero(~held_out[:point]))
+        if self._influence is None:
+            self._view.run("influence")
+        else:
+            self._answer_difference()
+
+    def _answer_difference(self) -> None:
+        """Point at the sample that was asked for, once it is known what it does."""
+        if self._influence is not None and self._asked is not None and self._asked < len(self._influence.samples):
+            place, self._asked = self._asked, None
+            self._on_sample_pointed(place)
 
     @Slot()
     def _draw_without(self) -> None:

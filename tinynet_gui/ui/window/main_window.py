@@ -181,6 +181,7 @@ class MainWindow(QMainWindow):
         self.themes.theme_changed.connect(self._show_theme)
         self.actions_["actionEditData"].toggled.connect(self.function_plot.switches.edit.setChecked)
         self.function_plot.switches.edit.toggled.connect(self.actions_["actionEditData"].setChecked)
+        self.function_plot.samples.difference_wanted.connect(self._on_difference_wanted)
         self.loss_plot.log_changed.connect(self._on_log_changed)
         self._save_timer.timeout.connect(self._save_settings)
         for name in ACTIONS_OF_THE_TRAINING:  # before their own slots: what has been typed counts
@@ -283,6 +284,10 @@ class MainWindow(QMainWindow):
     def _on_microscope(self) -> None:
         self._layout.tabs.setCurrentWidget(self.microscope)
         self.microscope.setFocus()
+
+    @Slot(int)
+    def _on_difference_wanted(self, _place: int) -> None:
+        self._layout.tabs.setCurrentWidget(self.experiments)
 
     @Slot()
     def _on_to_end(self) -> None:

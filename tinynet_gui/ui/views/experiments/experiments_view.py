@@ -226,6 +226,12 @@ class ExperimentsView(QFrame):
         """Take on the colours of a theme."""
         self.plot.show_theme(theme)
 
+    def run(self, kind: str) -> None:
+        """Choose an experiment and run it, as by its button."""
+        if self._run.isEnabled():
+            self._kind.setCurrentIndex(self._kind.findData(kind))
+            self._run.click()
+
     def show_config(self, config: Config) -> None:
         """Mark a result that is of another setting than this one."""
         self._config = config

@@ -44,6 +44,7 @@ class InfluenceMarks(QObject):
         super().__init__(parent)
         self._samples = samples
         self._influences: Influences | None = None
+        self._place = 0
         self.with_all, self.without = pg.PlotCurveItem(antialias=True), pg.PlotCurveItem(antialias=True)
         self.ring = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
         for item, z in ((self.with_all, CURVES_Z), (self.without, CURVES_Z), (self.ring, RING_Z)):
@@ -82,9 +83,14 @@ class InfluenceMarks(QObject):
         """Return how large the marks are, as drawn."""
         return [float(size) for size in self._samples.data["size"]]
 
+    @property
+    def place(self) -> int | None:
+        """Which sample is marked, or None."""
+        return self._place if self.name else None
+
     def show_without(self, place: int, name: str, x: Array, with_all: Array, without: Array) -> None:
         """Mark a sample, and draw the curves that were trained with all samples and without it."""
-        self.name = name
+        self.name, self._place = name, place
         for item, y in ((self.with_all, with_all), (self.without, without)):
             item.setData(x, y, connect="finite")
             item.setVisible(True)
