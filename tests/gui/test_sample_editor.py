@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
@@ -17,7 +17,9 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.widgets.range_dialog import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -332,3 +334,30 @@ def test_which_difference_a_sample_makes_is_shown_by_its_experiment(
     qtbot.waitUntil(lambda: marks.place == 4 and marks.is_shown, timeout=WAIT_MS)
     window.function_plot.samples.difference_wanted.emit(7)  # known already
     assert marks.place == 7
+
+
+def test_training_on_a_range_of_x_holds_out_what_is_beyond(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
+    editing.plot.samples.ask_for_training_range()
+    dialog = next(w for w in window.findChildren(RangeDialog) if w.isVisible())
+    low, high = (dialog.findChild(QLineEdit, name) for name in ("rangeXFrom", "rangeXTo"))
+    assert isinstance(low, QLineEdit)
+    assert isinstance(high, QLineEdit)
+    low.setText("50")
+    high.setText("60")
+    dialog.accept()
+    assert dialog.isVisible()  # no sample would be left
+    low.setText("-1")
+    high.setText("1,5")
+    dialog.accept()
+    points = window.session.config.data.points
+    assert points is not None
+    np.testing.assert_array_equal(points.held_out, (points.x < -1) | (points.x > 1.5))
+    qtbot.waitUntil(lambda: "outside" in _key_text(window), timeout=WAIT_MS)
+    window.session.undo()
+    assert window.session.config.data.points is None
+
+
+def _key_text(window: MainWindow) -> str:
+    key = window.function_plot.findChild(FunctionKey)
+    assert isinstance(key, FunctionKey)
+    return key.text()

@@ -96,6 +96,7 @@ def plot_grid(config: DataConfig, points: int = GRID_POINTS) -> Array:
     return np.linspace(*plot_range(config), points, dtype=np.float32)
 
 
+@lru_cache(maxsize=64)
 def points_of(config: DataConfig) -> Points:
     """Return the samples of a configuration as points of one's own, in their order: its points, or those it draws.
 

@@ -61,7 +61,7 @@ class PlotMenu(QObject):
         is_log = tuple(bool(self._plot.getAxis(side).logMode) for side in ("bottom", "left"))
         x, y = (Ends(float(low), float(high)) for low, high in self._plot.getViewBox().viewRange())
         dialog = RangeDialog(self._names, (x, y), (is_log[0], is_log[1]), self._plot.window())
-        dialog.chosen.connect(self.range_chosen)
+        dialog.chosen.connect(lambda ends: self.range_chosen.emit(*ends))
         dialog.open()
 
     @Slot()

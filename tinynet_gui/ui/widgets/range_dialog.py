@@ -1,6 +1,7 @@
-"""A small dialog in which the visible range of a plot is typed."""
+"""A small dialog in which ranges are typed, such as the visible one of a plot."""
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -23,24 +24,36 @@ class Ends(NamedTuple):
 
 @guarded
 class RangeDialog(QDialog):
-    """Asks for x and y from where to where; what is not allowed is said in it, and it stays open.
+    """Asks for x, or x and y, from where to where; what is not allowed is said in it, and it stays open.
+
+    Parameters
+    ----------
+    refusal
+        Says what is wrong with ranges that are ones; "" if nothing is.
 
     Signals
     -------
-    chosen : Ends, Ends
+    chosen : tuple of Ends
         In the plot's coordinates: of a logarithmic axis the exponents of ten, though the numbers themselves are typed.
     """
 
-    chosen = Signal(object, object)
+    chosen = Signal(object)
 
     def __init__(
-        self, names: tuple[str, str], ends: tuple[Ends, Ends], is_log: tuple[bool, bool], parent: QWidget | None = None
+        self,
+        names: tuple[str, ...],
+        ends: tuple[Ends, ...],
+        is_log: tuple[bool, ...],
+        parent: QWidget | None = None,
+        *,
+        title: str = "Visible range",
+        refusal: Callable[[tuple[Ends, ...]], str] = lambda _: "",
     ) -> None:
         super().__init__(parent)
         self.setObjectName("rangeDialog")
-        self.setWindowTitle("Visible range")
+        self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._names, self._is_log = names, is_log
+        self._names, self._is_log, self._refusal = names, is_log, refusal
         self._fields: list[tuple[QLineEdit, QLineEdit]] = []
         grid = QGridLayout(self)
         for row, (name, (low, high), log) in enumerate(zip(names, ends, is_log, strict=True)):
@@ -65,11 +78,14 @@ class RangeDialog(QDialog):
     def accept(self) -> None:
         """Take what has been typed, or say what is wrong with it."""
         try:
-            x, y = (self._read(row) for row in range(2))
+            ends = tuple(self._read(row) for row in range(len(self._names)))
         except ValueError as error:
             self._error.setText(str(error))
             return
-        self.chosen.emit(x, y)
+        if refusal := self._refusal(ends):
+            self._error.setText(refusal)
+            return
+        self.chosen.emit(ends)
         super().accept()
 
     def _read(self, row: int) -> Ends:

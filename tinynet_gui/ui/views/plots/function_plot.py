@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from tinynet_gui.core.analysis.extrapolation import ErrorsApart, errors_apart
 from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.analysis.preview import Preview
 from tinynet_gui.core.analysis.seed_band_result import SeedBand
@@ -72,13 +73,14 @@ class FunctionPlot(Card):
         self._snapshot: Snapshot | None = None
         self._regions: LinearRegions | None = None
         self._config: Config | None = None
+        self._errors_apart: ErrorsApart | None = None
         self._shown: tuple[int, Dataset] | None = None  # rows of the key, samples
 
         self.plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))
         self.plot.setLimits(xMin=-LARGEST, xMax=LARGEST, minXRange=LEAST_RANGE)
         self.plot.setLimits(yMin=-HIGHEST, yMax=HIGHEST, minYRange=LEAST_RANGE)
         self.samples = SampleEditor(self.plot, self)
-        self.menu = PlotMenu(self.plot, ("x", "y"), menu_at=self.samples.menu_at)
+        self.menu = self._make_menu()
         self._no_data = NoData(self.plot)
         self.curves = FunctionCurves(self.plot)
         self._samples, self._held_out = self._make_marks()
@@ -119,6 +121,12 @@ class FunctionPlot(Card):
         self._pointer = PlotPointer(self.plot, selection, self._ref_at, self)
         self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         self.show_theme(theme)
+
+    def _make_menu(self) -> PlotMenu:
+        within = QAction("Train on a range of x only …", self)
+        within.setObjectName("actionTrainWithin")
+        within.triggered.connect(self.samples.ask_for_training_range)
+        return PlotMenu(self.plot, ("x", "y"), (within,), self.samples.menu_at)
 
     def _make_marks(self) -> tuple[pg.ScatterPlotItem, pg.ScatterPlotItem]:
         """Return the marks of the samples, and of those that are held out."""
@@ -211,6 +219,8 @@ class FunctionPlot(Card):
     def show_loss(self, snapshot: Snapshot) -> None:
         """Write a moment's loss. It is read, and changes more slowly than the curves: when the status bar's does."""
         self.value.setText(f"loss = {loss_text(snapshot.train_loss)}")
+        self._errors_apart = errors_apart(snapshot)
+        self._write_key()
 
     @Slot(object, object)
     def show_linear_regions(self, snapshot: Snapshot, regions: LinearRegions) -> None:
@@ -367,6 +377,7 @@ class FunctionPlot(Card):
                 preview=self.curves.preview,
                 has_errors=self.errors.is_shown,
                 band=self.band,
+                errors=self._errors_apart if snapshot is not None else None,
                 has_truth=self._config.data.true_formula is not None,
             )
 

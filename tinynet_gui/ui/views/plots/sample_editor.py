@@ -15,6 +15,7 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.plots.function_curves import WITHOUT_Z
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.plot_parts import line_pen
+from tinynet_gui.ui.widgets.range_dialog import Ends, RangeDialog
 
 REACH = 9.0  # pixels from the mouse to the sample that is meant
 BRUSH_PX, BRUSH_MS = 14.0, 40  # how far the brush scatters, and how often it lets a sample fall
@@ -103,6 +104,24 @@ class SampleEditor(QObject):
             self._selected = np.zeros(len(points), dtype=np.bool_)
         self._points = points
         self._select(self._selected)
+
+    @Slot()
+    def ask_for_training_range(self) -> None:
+        """Let a range of x be typed beyond which all samples are held out."""
+        x = self._points.x[~self._points.held_out]
+        dialog = RangeDialog(
+            ("x",),
+            (Ends(float(x.min()), float(x.max())),),
+            (False,),
+            self._plot.window(),
+            title="Train on these x only",
+            refusal=lambda ends: "" if self._are_within(ends[0]).any() else "x: no sample would be left to train on.",
+        )
+        dialog.chosen.connect(lambda ends: self._tell(self._points.with_held_out(~self._are_within(ends[0]))))
+        dialog.open()
+
+    def _are_within(self, ends: Ends) -> Flags:
+        return (self._points.x >= ends.low) & (self._points.x <= ends.high)
 
     def place_at(self, position: QPoint) -> int | None:
         """Return the place of the point that is drawn at a position of the viewport, or None."""
