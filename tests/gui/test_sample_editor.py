@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
@@ -17,7 +17,6 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.range_dialog import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
@@ -352,12 +351,13 @@ def test_training_on_a_range_of_x_holds_out_what_is_beyond(editing: Hand, window
     points = window.session.config.data.points
     assert points is not None
     np.testing.assert_array_equal(points.held_out, (points.x < -1) | (points.x > 1.5))
-    qtbot.waitUntil(lambda: "outside" in _key_text(window), timeout=WAIT_MS)
+    window.actions_["actionEditData"].trigger()
+    qtbot.waitUntil(lambda: "outside" in _foot_text(window), timeout=WAIT_MS)
     window.session.undo()
     assert window.session.config.data.points is None
 
 
-def _key_text(window: MainWindow) -> str:
-    key = window.function_plot.findChild(FunctionKey)
-    assert isinstance(key, FunctionKey)
-    return key.text()
+def _foot_text(window: MainWindow) -> str:
+    foot = window.function_plot.findChild(QLabel, "plotFoot")
+    assert isinstance(foot, QLabel)
+    return foot.text()

@@ -67,7 +67,7 @@ class ParameterPanel(QFrame):
         self._grid = QGridLayout(body)
         self._grid.setContentsMargins(14, 4, 14, 8)
         self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(4)
+        self._grid.setVerticalSpacing(3)
         self._grid.setColumnStretch(1, 1)
         for title, rows in SECTIONS:
             heading = QLabel(title)

@@ -2,12 +2,11 @@
 
 from PySide6.QtWidgets import QWidget
 
-from tinynet_gui.core.analysis.extrapolation import ErrorsApart
 from tinynet_gui.core.analysis.preview import Preview
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.names import neuron_name
-from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.plots.curve_parts import CurveParts
 from tinynet_gui.ui.views.plots.influence_marks import InfluenceMarks
@@ -21,8 +20,6 @@ TOOLTIP = (
     "bend there.\n"
     "▒ of the final curves of many seeds the middle eight in ten, and their median. ╌ where a training from step 0 "
     "would end.\n"
-    "off by: the root mean square of network − true function (or − y of the held-out samples), within the range of x "
-    "that is trained on and outside, as far as the usual view reaches.\n"
     "Point at a kink or a curve to see its neuron, click to pin it."
 )
 
@@ -50,7 +47,6 @@ class FunctionKey(KeyLabel):
         preview: Preview | None,
         has_errors: bool,
         band: SeedBandItem,
-        errors: ErrorsApart | None,
         has_truth: bool,
     ) -> None:
         """Say what is drawn now.
@@ -65,8 +61,6 @@ class FunctionKey(KeyLabel):
             Whether the errors of a step's batch are drawn.
         band
             Of the final curves of many seeds.
-        errors
-            Of the network within and outside the range that it is trained on.
         has_truth
             Whether there is a true function.
         """
@@ -93,8 +87,6 @@ class FunctionKey(KeyLabel):
         if preview is not None:
             entries.append(f'<b style="color:{theme.ghost}">╌</b> from 0 to {count_text(preview.end_step)}')
         entries += influence.key_entries(theme)
-        if errors is not None:
-            entries.append(errors_text(errors))
         selected = _selected(theme, snapshot, parts)
         lines = [entries + selected]
         if parts.is_shown and snapshot is not None:
@@ -102,16 +94,6 @@ class FunctionKey(KeyLabel):
         widest = [] if selected or snapshot is None else [f"— w′·{WIDEST_NAME}(x)"]
         widest += influence.passing_entries()
         self.show_entries(theme.muted, lines, widest)
-
-
-def errors_text(errors: ErrorsApart) -> str:
-    """Say how far off a network is, within and outside."""
-    parts = [
-        f"{plain(error, 2)}{where}"
-        for error, where in ((errors.within, ""), (errors.outside, " outside"))
-        if error is not None
-    ]
-    return f"off by {', '.join(parts)}"
 
 
 def _band_text(item: SeedBandItem) -> str:

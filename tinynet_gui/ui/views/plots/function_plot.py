@@ -19,7 +19,7 @@ from tinynet_gui.core.data.dataset import Dataset, plot_grid, plot_range, points
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.names import neuron_name
-from tinynet_gui.core.text.numbers import loss_text
+from tinynet_gui.core.text.numbers import loss_text, plain
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.plots.curve_handles import CurveHandles
 from tinynet_gui.ui.views.plots.curve_parts import CurveParts
@@ -44,6 +44,10 @@ from tinynet_gui.ui.widgets.selection import Selection
 
 SMALL = 3_000  # with so many weights kinks are found in less than a millisecond
 HIGHEST, LEAST_RANGE = 1e12, 1e-4  # of y; from one end of the view to the other
+ERRORS = (
+    "Can it extrapolate? The root mean square of network − true function (or of network − y of the held-out samples) "
+    "within the range of x that is trained on, and outside, as far as the usual view reaches."
+)
 WIDEST_LOSS = "loss = 0.0001234"
 
 
@@ -111,7 +115,7 @@ class FunctionPlot(Card):
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_hovered_changed)
         self.switches.edit.toggled.connect(self.samples.set_on)
-        self.switches.edit.toggled.connect(self._hint.setVisible)
+        self.switches.edit.toggled.connect(self._write_foot)
         self.switches.probe.toggled.connect(self.handles.set_probe_shown)
         self.switches.parts.toggled.connect(self.parts.set_parts_shown)
         self.switches.stacked.toggled.connect(self.parts.set_stacked)
@@ -121,6 +125,17 @@ class FunctionPlot(Card):
         self._pointer = PlotPointer(self.plot, selection, self._ref_at, self)
         self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         self.show_theme(theme)
+
+    @Slot()
+    def _write_foot(self) -> None:
+        """Say what the mouse does where it edits, else how far off the network is."""
+        errors = self._errors_apart
+        if self.switches.edit.isChecked():
+            self._hint.show_text(HINT)
+            self._hint.setToolTip(GESTURES)
+        else:
+            self._hint.show_text("" if errors is None else errors_text(errors))
+            self._hint.setToolTip(ERRORS)
 
     def _make_menu(self) -> PlotMenu:
         within = QAction("Train on a range of x only …", self)
@@ -220,7 +235,7 @@ class FunctionPlot(Card):
         """Write a moment's loss. It is read, and changes more slowly than the curves: when the status bar's does."""
         self.value.setText(f"loss = {loss_text(snapshot.train_loss)}")
         self._errors_apart = errors_apart(snapshot)
-        self._write_key()
+        self._write_foot()
 
     @Slot(object, object)
     def show_linear_regions(self, snapshot: Snapshot, regions: LinearRegions) -> None:
@@ -377,7 +392,6 @@ class FunctionPlot(Card):
                 preview=self.curves.preview,
                 has_errors=self.errors.is_shown,
                 band=self.band,
-                errors=self._errors_apart if snapshot is not None else None,
                 has_truth=self._config.data.true_formula is not None,
             )
 
@@ -390,13 +404,20 @@ class FunctionPlot(Card):
         return bool(((output >= low) & (output <= high)).any())
 
 
+def errors_text(errors: ErrorsApart) -> str:
+    """Say how far off a network is, within and outside."""
+    parts = [
+        f"{plain(error, 2)} {where}"
+        for error, where in ((errors.within, "within"), (errors.outside, "outside"))
+        if error is not None
+    ]
+    return f"off by {', '.join(parts)}" if parts else ""
+
+
 def _make_hint() -> ElidedLabel:
-    hint = named(ElidedLabel(), "editHint", "What the mouse does while data are edited")
+    hint = named(ElidedLabel(), "plotFoot", "How far off the network is, or what the mouse does while data are edited")
     hint.setProperty("role", "caption")
     hint.setFont(small_font())
-    hint.show_text(HINT)
-    hint.setToolTip(GESTURES)
-    hint.setVisible(False)
     return hint
 
 
