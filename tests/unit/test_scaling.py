@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tinynet_gui.core.analysis.dissection import dissect
 from tinynet_gui.core.analysis.linear_regions import find_linear_regions
 from tinynet_gui.core.analysis.preview import preview_end
 from tinynet_gui.core.analysis.summaries import kink_of
@@ -16,7 +17,13 @@ from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.initializations import initial_parameters
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.text.descriptions import summary_lines
+from tinynet_gui.core.text.names import scaling_texts
+from tinynet_gui.core.text.numbers import value_text
+from tinynet_gui.core.text.step_phases import FORWARD, explanation
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.ui.views.inspector.mathematics_view import sections
 
 FAR = Points([1990.0, 1995, 2000, 2010, 2015, 2020], [5e3, 7e3, 4e3, 9e3, 8e3, 1e4], [0, 0, 1, 0, 0, 0])
 
@@ -137,3 +144,25 @@ def test_whatever_the_samples_are_what_the_network_sees_is_of_mean_0_and_deviati
         if own.std() > 1e-3 * np.abs(own).max():  # else float32 hardly tells them apart
             assert abs(values.astype(np.float64).mean()) < 1e-4
             assert values.astype(np.float64).std() == pytest.approx(1.0, abs=1e-4)
+
+
+def test_texts_say_what_is_standardised() -> None:
+    trainer = Trainer(_config("xy"))
+    snapshot = trainer.snapshot(1)
+    scaling = trainer.dataset.scaling
+    seen, meant = scaling_texts(scaling)
+    assert seen == "x̃ = (x − 2006)/11.58"
+    assert meant == "y = 1720·ŷ + 7800"
+    captions = [section.caption for section in sections(snapshot, 2000.0, 4)]
+    assert f"seen as {seen} = −0.5183".replace("seen as", "the network sees as") in captions[0]
+    assert captions[-1] == f"ŷ is standardised: {meant}"
+    text = explanation(dissect(trainer.config, trainer.state()), FORWARD)
+    assert "its input = (x − 2006)/11.58" in text
+    assert meant in text
+    kink = kink_of(snapshot, 0, 2)
+    assert kink is not None
+    (line, *_) = summary_lines(snapshot, NeuronRef(0, 2), 4)
+    assert line == f"kink at x = μ − σ·b/w = {value_text(kink, 4)}"
+    plain = Trainer(Config())
+    assert scaling_texts(plain.dataset.scaling) == ("", "")
+    assert "standardised" not in explanation(dissect(plain.config, plain.state()), FORWARD)

@@ -3,6 +3,7 @@
 from tinynet_gui.core.analysis.dissection import Dissection
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.text.latex import number
+from tinynet_gui.core.text.names import scaling_texts
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
@@ -32,6 +33,19 @@ def explanation(dissection: Dissection, phase: int) -> str:
 
 
 def _forward(dissection: Dissection) -> str:
+    return _way_forward(dissection) + _standardised(dissection)
+
+
+def _standardised(dissection: Dissection) -> str:
+    """Say that x and y are other numbers here than in the data."""
+    seen, meant = scaling_texts(dissection.scaling)
+    seen = seen.replace("x̃", "its input")
+    parts = [f"{seen}, of the data's x" if seen else "", f"{meant}, in the data's units" if meant else ""]
+    text = "; ".join(filter(None, parts))
+    return f" Samples are standardised here: {text}." if text else ""
+
+
+def _way_forward(dissection: Dissection) -> str:
     if len(dissection.layers) == 1:
         return "The input x goes through the network: multiplied by its weight and with the bias added it is ŷ."
     activation = ACTIVATIONS[dissection.config.network.activation]
