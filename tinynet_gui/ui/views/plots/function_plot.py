@@ -36,7 +36,7 @@ from tinynet_gui.ui.views.plots.seed_band_item import SeedBandItem
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import named, wrapped
 from tinynet_gui.ui.widgets.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plot_parts import NumberAxis, dress, line_pen, make_plot
 from tinynet_gui.ui.widgets.range_dialog import LARGEST, Ends
@@ -96,6 +96,7 @@ class FunctionPlot(Card):
         self._key = FunctionKey()
         self._field = FunctionField()
         self.switches = FunctionSwitches(self)
+        self.title.setMinimumWidth(1)  # it does not keep the window wide
         for place, switch in enumerate(self.switches.all()):
             self.header.insertWidget(place + 1, switch)
         self.body.addWidget(self._key)
@@ -132,10 +133,10 @@ class FunctionPlot(Card):
         errors = self._errors_apart
         if self.switches.edit.isChecked():
             self._hint.show_text(HINT)
-            self._hint.setToolTip(GESTURES)
+            self._hint.setToolTip(wrapped(GESTURES))
         else:
             self._hint.show_text("" if errors is None else errors_text(errors))
-            self._hint.setToolTip(ERRORS)
+            self._hint.setToolTip(wrapped(ERRORS))
 
     def _make_menu(self) -> PlotMenu:
         within = QAction("Train on a range of x only …", self)
@@ -153,7 +154,7 @@ class FunctionPlot(Card):
         return samples, held_out
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the loss out of the header where there is no room for it; the status bar has it too."""
+        """Leave the loss out of the header where there is no room for it, and then the title."""
         super().resizeEvent(event)
         self._fit_header()
 
@@ -165,9 +166,11 @@ class FunctionPlot(Card):
         self._fit_header()
 
     def _fit_header(self) -> None:
-        shown = [w for w in (self.title, *self.switches.all()) if not w.isHidden()]
-        margins, gaps = self.header.contentsMargins(), (len(shown) + 1) * self.header.spacing()
-        needed = sum(w.sizeHint().width() for w in shown) + margins.left() + margins.right() + gaps
+        switches = self.switches.all()
+        margins, gaps = self.header.contentsMargins(), (len(switches) + 2) * self.header.spacing()
+        needed = sum(w.sizeHint().width() for w in switches) + margins.left() + margins.right() + gaps
+        needed += self.title.sizeHint().width()
+        self.title.setVisible(needed <= self.width())
         loss = self.value.fontMetrics().horizontalAdvance(WIDEST_LOSS)
         self.value.setVisible(needed + loss <= self.width())
 

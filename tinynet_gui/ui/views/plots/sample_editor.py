@@ -14,6 +14,7 @@ from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.plots.function_curves import WITHOUT_Z
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import wrapped
 from tinynet_gui.ui.widgets.plot_parts import line_pen
 from tinynet_gui.ui.widgets.range_dialog import Ends, RangeDialog
 
@@ -171,7 +172,7 @@ class SampleEditor(QObject):
     def _tell_of(self, position: QPoint) -> None:
         place = self.place_at(position)
         if place is None:
-            self._plot.viewport().setToolTip(GESTURES if self._is_on else "")
+            self._plot.viewport().setToolTip(wrapped(GESTURES) if self._is_on else "")
         else:
             way = "drag it" if self._is_on else "Edit data (D) moves it"
             self._plot.viewport().setToolTip(f"{self._text_of(place)}\n{way}; right-click for more")
