@@ -15,11 +15,14 @@ from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, output_curve
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.engine.jobs import Job
 from tinynet_gui.engine.shared_libraries import load_libraries_of
 
 if TYPE_CHECKING:
     from tinynet_gui.core.analysis.preview import Preview
+    from tinynet_gui.core.data.data_file import Columns
+    from tinynet_gui.core.data.table import Table
 
 
 def load_compiled_loop(_: None, job: Job) -> str | None:
@@ -157,3 +160,54 @@ def curves(wanted: Curves, job: Job) -> Curves | None:
             return None
         outputs.append(output_curve(layers, wanted.activation, wanted.x))
     return replace(wanted, outputs=tuple(outputs))
+
+
+@dataclass(frozen=True)
+class DataWanted:
+    """A text with data in it, or the name of a file where there is none."""
+
+    name: str = ""
+    text: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class DataRead:
+    """What was understood, and the columns that are meant most likely."""
+
+    table: "Table"
+    columns: "Columns"
+
+
+class _NotWantedError(Exception):
+    """Nobody waits for it any more."""
+
+
+def read_data(wanted: DataWanted, job: Job) -> DataRead | str | None:
+    """Read data.
+
+    Returns
+    -------
+    DataRead, str or None
+        What is in them; or why they cannot be used, with where that is; or None if it was stopped.
+    """
+    from tinynet_gui.core.data.data_file import suggest_columns
+    from tinynet_gui.core.data.delimited import DataFileError
+    from tinynet_gui.core.data.table import read_file, read_table
+
+    done = 0.0
+
+    def heed(share: float) -> None:
+        nonlocal done
+        done = max(done, share)
+        job.report(done, None)
+        give_way()
+        if job.stop[0]:
+            raise _NotWantedError
+
+    try:
+        table = read_file(wanted.name, heed) if wanted.text is None else read_table(wanted.text, heed)
+        return DataRead(table, suggest_columns(table))
+    except (OSError, DataFileError) as error:
+        return str(error)
+    except _NotWantedError:
+        return None

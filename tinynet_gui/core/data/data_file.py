@@ -11,6 +11,7 @@ from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Flag
 from tinynet_gui.core.data.table import Column, Table
 from tinynet_gui.core.text.shortened import written
 
+SEED = 2  # of the rows that are drawn where there are too many; the tutorial's number
 _HELD_OUT_NAMES = {"held out", "heldout", "hold out", "holdout", "is held out", "test", "is test", "split"}
 _ROW_NAMES = {"", "index", "rownames", "row names", "unnamed: 0"}  # pandas, R and what reads their files
 _FLAGS = {
@@ -84,7 +85,7 @@ def _refuse_without_two(table: Table) -> None:
 
 
 def points_of(
-    table: Table, columns: Columns, *, origin: str, seed: int = 2, most: int = MOST_POINTS
+    table: Table, columns: Columns, *, origin: str, seed: int = SEED, most: int = MOST_POINTS
 ) -> tuple[Points, int]:
     """Take samples from a table.
 

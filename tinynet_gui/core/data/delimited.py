@@ -3,7 +3,7 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tinynet_gui.core.text.shortened import written
@@ -14,6 +14,7 @@ MOST_COLUMNS = 1_000
 MOST_LINES = 1_000_000
 MOST_FIELDS = 2_000_000
 MOST_LINES_IN_A_FIELD = 20  # of a quoted one
+PORTION = 1_000  # lines or fields between two calls of `Heed`
 
 SPACES = " "  # any number of them, and of tabs
 SEPARATORS = ("\t", ";", ",", SPACES)  # of readings that are equally good the first one is taken
@@ -21,6 +22,16 @@ REGULAR = 0.9  # the share of rows with equally many fields from which a tab or 
 
 _MISSING = {"", "na", "n/a", "nan", "<na>", "null", "none", "-", "–", "—", "?", ".", "*"}
 _CELL_ERROR = re.compile(r"#(?:N/A|NV\s*(?![^\s;,])|[A-Z]+(?:/0)?[!?])")  # a spreadsheet's, such as #DIV/0!
+
+
+Heed = Callable[[float], None]
+"""Is called every few milliseconds while a long text is read, with the share that is done where that is known, else 0.
+
+What it raises ends the reading."""
+
+
+def heedless(_share: float) -> None:
+    """Read on."""
 
 
 class DataFileError(ValueError):
@@ -114,7 +125,7 @@ class Reading:
         return sum(1 for row in self.rows if len(row) == self.width) >= REGULAR * len(self.rows)
 
 
-def read_rows(lines: list[str], first: int, separator: str) -> Reading:
+def read_rows(lines: list[str], first: int, separator: str, heed: Heed = heedless) -> Reading:
     """Make fields of all lines from one of them on; an empty separator leaves them whole."""
     at = first  # the line that comes next
     quoted = 0  # lines with quotation marks
@@ -125,6 +136,8 @@ def read_rows(lines: list[str], first: int, separator: str) -> Reading:
         while at < len(lines):
             line = lines[at]
             at += 1
+            if at % PORTION == 0:
+                heed(at / len(lines))
             if began is None:
                 if not line.strip() or _is_comment(line):
                     continue

@@ -26,11 +26,14 @@ import numpy.typing as npt
 
 from tinynet_gui.core.data.delimited import (
     MOST_BYTES,
+    PORTION,
     SEPARATORS,
     SPACES,
     DataFileError,
+    Heed,
     Reading,
     decoded,
+    heedless,
     is_missing,
     read_rows,
     split_lines,
@@ -109,7 +112,7 @@ class Table:
         return tuple(column.name or f"column {place + 1}" for place, column in enumerate(self.columns))
 
 
-def read_file(name: str) -> Table:
+def read_file(name: str, heed: Heed = heedless) -> Table:
     """Read a table from a file.
 
     Raises
@@ -120,10 +123,10 @@ def read_file(name: str) -> Table:
         If the file cannot be read.
     """
     with open(name, "rb") as file:
-        return read_table(file.read(MOST_BYTES + 1))
+        return read_table(file.read(MOST_BYTES + 1), heed)
 
 
-def read_table(content: bytes | str) -> Table:
+def read_table(content: bytes | str, heed: Heed = heedless) -> Table:
     """Read a table from what is in a file or was pasted.
 
     Bytes are taken as UTF-8, as UTF-16 if they begin with its byte order mark, and else as Windows-1252.
@@ -137,11 +140,11 @@ def read_table(content: bytes | str) -> Table:
     first, declared = 0, ""
     if lines and (match := _DECLARED.fullmatch(lines[0].strip(" "))):
         first, declared = 1, match[1]
-    reading, decimal = _best(_readings(lines, first, declared))
-    return _table(reading, decimal)
+    reading, decimal = _best(_readings(lines, first, declared, heed), heed)
+    return _table(reading, decimal, heed)
 
 
-def _readings(lines: list[str], first: int, declared: str) -> Iterator[Reading]:
+def _readings(lines: list[str], first: int, declared: str, heed: Heed) -> Iterator[Reading]:
     """Make fields of the lines in each way that makes at least two columns, or else in one column."""
     found, tabs, trouble = False, False, None
     for separator in (declared,) if declared else SEPARATORS:
@@ -150,7 +153,7 @@ def _readings(lines: list[str], first: int, declared: str) -> Iterator[Reading]:
         if not any(separator in line for line in lines) and not (separator == SPACES and any("\t" in x for x in lines)):
             continue
         try:
-            reading = read_rows(lines, first, separator)
+            reading = read_rows(lines, first, separator, _part_of(heed, SEPARATORS.index(separator)))
         except DataFileError as error:
             trouble = trouble or error
             continue
@@ -165,13 +168,18 @@ def _readings(lines: list[str], first: int, declared: str) -> Iterator[Reading]:
         yield read_rows(lines, first, "")
 
 
-def _best(readings: Iterator[Reading]) -> tuple[Reading, str]:
+def _part_of(heed: Heed, place: int) -> Heed:
+    """What heeds the reading with one of the separators; with all of them it takes half of the time."""
+    return lambda share: heed(0.5 * (place + share) / len(SEPARATORS))
+
+
+def _best(readings: Iterator[Reading], heed: Heed) -> tuple[Reading, str]:
     """Choose the reading that makes the best table, and the decimal sign; refuse one that tears numbers apart."""
     best: tuple[tuple[float, ...], Reading, str] | None = None
     for reading in readings:
-        fields = _fields(reading)
+        fields = _fields(reading, heed)
         for decimal in ".,":
-            score = _score(reading, fields, decimal)
+            score = _score(reading, fields, decimal, heed)
             if best is None or score > best[0]:
                 best = (score, reading, decimal)
     assert best is not None  # there is always one reading
@@ -181,17 +189,30 @@ def _best(readings: Iterator[Reading]) -> tuple[Reading, str]:
     return reading, decimal
 
 
-def _fields(reading: Reading) -> list[str]:
+def _fields(reading: Reading, heed: Heed) -> list[str]:
     """Return the fields of each column that are not missing, a line for each."""
-    columns = list(zip_longest(*_body(reading.rows), fillvalue=""))[: reading.width]
-    return ["\n".join(text.replace("\n", " ") for text in column if not is_missing(text)) for column in columns]
+    fields = []
+    for column in list(zip_longest(*_body(reading.rows), fillvalue=""))[: reading.width]:
+        there: list[str] = []
+        for texts in _portions(column, heed):
+            there.extend(text.replace("\n", " ") for text in texts if not is_missing(text))
+        fields.append("\n".join(there))
+    return fields
 
 
-def _score(reading: Reading, fields: list[str], decimal: str) -> tuple[float, ...]:
+def _portions(column: Sequence[str], heed: Heed) -> Iterator[Sequence[str]]:
+    """Go through a column with rests."""
+    for first in range(0, len(column), PORTION):
+        heed(0.0)
+        yield column[first : first + PORTION]
+
+
+def _score(reading: Reading, fields: list[str], decimal: str, heed: Heed) -> tuple[float, ...]:
     """Return what is compared of readings, from the most important on; see the top of this file."""
     numbers, columns, torn = 0, 0, False
     pattern = _torn(reading.separator, decimal)
     for column in fields:
+        heed(0.0)
         count = column.count("\n") + 1 if column else 0
         of_numbers = len(_NUMBER_LINES[decimal].findall(column))
         numbers += of_numbers
@@ -227,7 +248,7 @@ def _refuse_torn(reading: Reading, decimal: str) -> None:
                 )
 
 
-def _table(reading: Reading, decimal: str) -> Table:
+def _table(reading: Reading, decimal: str, heed: Heed) -> Table:
     rows, lines, width = reading.rows, reading.lines, reading.width
     names: Sequence[str] = ()
     if len(_body(rows)) < len(rows):
@@ -240,12 +261,11 @@ def _table(reading: Reading, decimal: str) -> Table:
     while len(columns) > 1 and not any(columns[-1]) and not any(names[len(columns) - 1 :]):
         columns.pop()  # a separator at the end of each line
     names = _names(names, len(columns), reading)
-    return Table(
-        tuple(Column(name, texts, _values(texts, decimal)) for name, texts in zip(names, columns, strict=True)),
-        tuple(lines),
-        reading.separator,
-        decimal,
-    )
+    understood = []
+    for place, (name, texts) in enumerate(zip(names, columns, strict=True)):
+        heed(0.5 + 0.5 * place / len(columns))
+        understood.append(Column(name, texts, _values(texts, decimal, heed)))
+    return Table(tuple(understood), tuple(lines), reading.separator, decimal)
 
 
 def _body(rows: list[list[str]]) -> list[list[str]]:
@@ -280,9 +300,12 @@ def _names(header: Sequence[str], width: int, reading: Reading) -> list[str]:
     return names[:width] + [""] * (width - len(names))
 
 
-def _values(texts: Sequence[str], decimal: str) -> Floats:
+def _values(texts: Sequence[str], decimal: str, heed: Heed) -> Floats:
     number = _NUMBER[decimal]
-    values = np.array([_float(text) if number.fullmatch(text) else math.nan for text in texts], dtype=np.float64)
+    floats: list[float] = []
+    for some in _portions(texts, heed):
+        floats.extend(_float(text) if number.fullmatch(text) else math.nan for text in some)
+    values = np.array(floats, dtype=np.float64)
     values.flags.writeable = False
     return values
 
