@@ -4,6 +4,7 @@ import contextlib
 import sys
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,9 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
+from tinynet_gui.core.config.targets import TARGETS
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.ui.views.panel.number_fields import NumberBox, PercentBox, WholeNumberBox
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 
@@ -154,6 +158,52 @@ def test_choosing_a_formula_begins_with_the_one_shown(panel: ParameterPanel) -> 
     target = field(panel, "data.target")
     target.setCurrentIndex(target.findData("formula"))
     assert edits == [{"data.target": "formula", "data.formula": "x**2"}]
+
+
+def test_the_targets_are_functions_and_below_a_heading_real_data(panel: ParameterPanel) -> None:
+    target = field(panel, "data.target")
+    assert not set(TARGETS) & set(REAL_DATA)
+    names = [target.itemData(at) for at in range(target.count())]
+    assert names == [*TARGETS, None, None, *REAL_DATA]
+    heading = target.model().item(target.findText("real data"))
+    assert not heading.isEnabled()
+    for name in REAL_DATA:
+        assert "Source: " in target.itemData(names.index(name), Qt.ItemDataRole.ToolTipRole)
+
+
+@pytest.mark.parametrize("name", REAL_DATA)
+def test_choosing_real_data_is_told_as_another_source(panel: ParameterPanel, name: str) -> None:
+    edits: list[dict[str, Any]] = []
+    sources: list[dict[str, Any]] = []
+    panel.edited.connect(edits.append)
+    panel.source_wanted.connect(sources.append)
+    target = field(panel, "data.target")
+    target.setCurrentIndex(target.findData(name))
+    assert (edits, sources) == ([], [{"data.points": load(name)}])
+
+
+def test_the_target_says_which_data_are_shown(panel: ParameterPanel) -> None:
+    target = field(panel, "data.target")
+    points = load("nile")
+    for own, text in (
+        (points, "Flow of the Nile"),
+        (points.at(np.arange(1, 20)), "Flow of the Nile"),
+        (Points([0, 1], [2, 3], origin="pasted"), ""),  # the placeholder is seen
+        (Points([0, 1], [2, 3]), "x²"),  # drawn samples that were edited
+        (None, "x²"),
+    ):
+        panel.show_config(Config().replace("data.points", own))
+        assert target.currentText() == text
+    assert target.placeholderText() == "your own data"
+    assert field(panel, "training.loss").placeholderText() == ""
+
+
+def test_a_refused_target_goes_back_to_the_data_that_are_shown(panel: ParameterPanel) -> None:
+    target = field(panel, "data.target")
+    panel.show_config(Config().replace("data.points", load("nile")))
+    target.setCurrentIndex(target.findData("sin"))
+    panel.show_error(ConfigError("data.target", "not today"), {"data.target": "sin", "data.points": None})
+    assert target.currentText() == "Flow of the Nile"
 
 
 def test_an_error_stands_beside_its_field_until_it_is_mended(panel: ParameterPanel) -> None:

@@ -7,13 +7,14 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset, points_of
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.data.real_data import load
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.ui.style.theme import LIGHT
@@ -275,6 +276,37 @@ def test_a_share_of_ones_own_points_can_be_held_out_and_a_target_draws_again(
     window.panel.edited.emit({"data.target": "sin", "data.points": None})
     assert window.session.config.data.points is None
     assert window.session.state.run.id == 2
+
+
+def test_real_data_begin_a_new_run_and_a_function_draws_again(window: MainWindow, qtbot: QtBot) -> None:
+    target = window.panel.findChild(QComboBox, "targetFunction")
+    assert isinstance(target, QComboBox)
+    target.setCurrentIndex(target.findData("motorcycle"))
+    assert window.session.config.data.points == load("motorcycle")
+    assert window.session.state.run.id == 2
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    assert len(window.function_plot.sample_points()[0]) == 133
+    assert target.currentText() == "Motorcycle accident"
+    target.setCurrentIndex(target.findData("sin"))
+    assert window.session.config == Config().replace("data.target", "sin")
+    window.session.undo()
+    assert target.currentText() == "Motorcycle accident"
+    window.session.undo()
+    assert window.session.config == Config()
+    assert target.currentText() == "x²"
+
+
+def test_a_formula_without_a_value_is_said_where_samples_would_be_drawn_again(window: MainWindow) -> None:
+    window.session.edit({"data.points": load("nile")})
+    window.session.edit({"data.target": "formula", "data.formula": "log(x)"})
+    config = window.session.config
+    button = window.panel.findChild(QToolButton, "drawAgain")
+    assert isinstance(button, QToolButton)
+    button.click()
+    assert window.session.config == config
+    error = window.panel.findChild(QLabel, "dataSourceError")
+    assert isinstance(error, QLabel)
+    assert "“log(x)” has no finite value" in error.text()
 
 
 def test_a_band_of_seeds_follows_the_hand_and_grows_when_it_rests(

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from tinynet_gui.core.data.data_file import points_of, suggest_columns
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.data.table import read_file
 from tinynet_gui.resources import resource_path
 
 
@@ -84,6 +82,9 @@ REAL_DATA = {
 
 def load(name: str) -> Points:
     """Return the samples of one of `REAL_DATA`."""
+    from tinynet_gui.core.data.data_file import points_of, suggest_columns  # the window does not wait for them
+    from tinynet_gui.core.data.table import read_file
+
     data = REAL_DATA[name]
     table = read_file(str(resource_path(f"data/{data.file}")))
     return points_of(table, suggest_columns(table), origin=data.label)[0]

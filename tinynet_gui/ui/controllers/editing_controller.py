@@ -34,7 +34,7 @@ class EditingController(QObject):
         self._diagram, self._inspector = diagram, inspector
         self._gestures = Gestures(self)
         panel.edited.connect(self._on_edited)
-        panel.source_wanted.connect(session.begin_with)
+        panel.source_wanted.connect(self._on_source_wanted)
         for view in (diagram, plot.handles, inspector):
             view.parameter_edited.connect(self._on_parameter_edited)
         plot.samples.points_edited.connect(self._on_points_edited)
@@ -50,6 +50,13 @@ class EditingController(QObject):
         try:
             self._session.edit(changes, self._gestures.current())
         except ConfigError as error:
+            self._panel.show_error(error, changes)
+
+    @Slot(object)
+    def _on_source_wanted(self, changes: dict[str, object]) -> None:
+        try:
+            self._session.begin_with(changes)
+        except ConfigError as error:  # a formula that samples of one's own did not need
             self._panel.show_error(error, changes)
 
     @Slot(object)

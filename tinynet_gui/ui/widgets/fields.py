@@ -26,7 +26,7 @@ class WheelOnlyWithFocus(QObject):
 
 
 class ChoiceBox(QComboBox):
-    """One of several named choices; what is none of them is said by the placeholder's text.
+    """One of several named choices.
 
     Signals
     -------
@@ -40,13 +40,12 @@ class ChoiceBox(QComboBox):
         super().__init__()
         for name, label in labels.items():
             self.addItem(label, name)
-        self.setPlaceholderText("your own data")
         self.currentIndexChanged.connect(self._emit_name)
 
-    def set_value(self, value: str) -> None:
-        """Show a choice without a signal."""
+    def set_value(self, value: str | None) -> None:
+        """Show a choice without a signal; with None, that it is none of them."""
         with QSignalBlocker(self):
-            self.setCurrentIndex(self.findData(value))
+            self.setCurrentIndex(-1 if value is None else self.findData(value))
 
     def commit(self) -> None:
         """Nothing can be half chosen."""

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, DataConfig
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, Row
@@ -167,7 +168,7 @@ class ParameterPanel(QFrame):
             path = "data.formula"
         for other in paths:
             if isinstance(self._editors[other], ChoiceBox | CheckBox) and self._config is not None:
-                self._editors[other].set_value(self._config.get(other))
+                self._editors[other].set_value(self._shown_value(self._config, other))
         label, editor = self._errors[path], self._editors[path]
         label.setText(f"{SETTINGS[path].label}: {error.reason}.")
         label.setVisible(True)
@@ -263,8 +264,8 @@ class ParameterPanel(QFrame):
         match path:
             case "data.formula":
                 return data.true_formula or ""
-            case "data.target" if data.true_formula is None:
-                return None
+            case "data.target" if data.points is not None and data.true_formula is None:
+                return _real_data_of(data.points)
             case "data.points":
                 return data
         return config.get(path) if data.points is None else _shown_of_points(data.points).get(path, config.get(path))
@@ -279,6 +280,9 @@ class ParameterPanel(QFrame):
                 changes = {"data.target": FORMULA, path: value}
             case "data.points":
                 self.source_wanted.emit({path: None})
+                return
+            case "data.target" if value in REAL_DATA:
+                self.source_wanted.emit({"data.points": load(value)})
                 return
             case "data.held_out" if points is not None and isinstance(value, int | float) and 0 <= value <= 1:
                 changes = {"data.points": points.with_share_held_out(value, HELD_OUT_SEED)}
@@ -315,6 +319,11 @@ class ParameterPanel(QFrame):
             self._errors[path].setVisible(False)
             self._caption.setVisible(all(error.isHidden() for error in self._errors.values()))
             _mark_invalid(self._editors[path], False)
+
+
+def _real_data_of(points: Points) -> str | None:
+    """The name in `REAL_DATA` of those that points are; None for others."""
+    return next((name for name, data in REAL_DATA.items() if data.label == points.origin), None)
 
 
 def _shown_of_points(points: Points) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from tinynet_gui.core.config import Setting
-from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
@@ -13,6 +12,7 @@ from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.ui.views.panel.number_fields import NumberBox, PercentBox, WholeNumberBox
 from tinynet_gui.ui.views.panel.source_field import SourceField
+from tinynet_gui.ui.views.panel.target_box import TargetBox
 from tinynet_gui.ui.views.panel.text_fields import TextField, WidthsField
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox
 
@@ -44,8 +44,9 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
             Row(
                 "data.target",
                 "targetFunction",
-                _choice(TARGETS),
-                "The function that the network is to learn from its samples.",
+                lambda _: TargetBox(),
+                "The function that the network is to learn from its samples. Below the functions are data that were "
+                "measured.",
             ),
             Row(
                 "data.formula",

@@ -1,0 +1,31 @@
+"""What is to be learned: one of the functions, or data that were measured."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QStandardItemModel
+
+from tinynet_gui.core.config.targets import TARGETS
+from tinynet_gui.core.data.real_data import REAL_DATA
+from tinynet_gui.ui.widgets.fields import ChoiceBox
+from tinynet_gui.ui.widgets.naming import wrapped
+
+HEADING = "real data"
+
+
+class TargetBox(ChoiceBox):
+    """The functions, and below a heading the real data; other data of one's own are said by the placeholder's text.
+
+    `value_edited` gives a name in `TARGETS` or in `REAL_DATA`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__({name: target.label for name, target in TARGETS.items()})
+        self.insertSeparator(self.count())
+        self.addItem(HEADING)
+        model = self.model()
+        assert isinstance(model, QStandardItemModel)
+        model.item(self.count() - 1).setEnabled(False)
+        for name, data in REAL_DATA.items():
+            self.addItem(data.label, name)
+            about = f"{data.about}\nx: {data.x}\ny: {data.y}\nSource: {data.source}"
+            self.setItemData(self.count() - 1, wrapped(about), Qt.ItemDataRole.ToolTipRole)
+        self.setPlaceholderText("your own data")
