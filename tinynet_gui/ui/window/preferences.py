@@ -15,7 +15,7 @@ from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 
 VERSION = 1
-MOST_CHARACTERS = 100_000  # of the saved text; a whole one has about 1,000
+MOST_CHARACTERS = 2_000_000  # of the saved text; it has about 1,000, with 10,000 points of one's own half a million
 SCHEMES = ("system", "light", "dark")
 
 

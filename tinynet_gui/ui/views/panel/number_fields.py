@@ -198,13 +198,15 @@ def _percent(share: float) -> Decimal:
 def _leaves_to_window(event: QEvent, line: QLineEdit) -> bool:
     """Whether a key should go to the window's shortcuts: in a field in which nothing has been typed yet.
 
-    Digits are typing. Other characters, and Undo and Redo, are the field's own only once it has been typed in.
+    Digits are typing. Other characters, and Undo and Redo, are the field's own only once it has been typed in. What is
+    pressed with Control is none of these: Qt knows what of it a text field takes, such as Paste.
     """
     if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride or line.isModified():
         return False
     is_undo = event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
-    is_character = event.text().isprintable() and bool(event.text()) and event.text() not in "0123456789.,-+eE"
-    return is_undo or is_character
+    is_command = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier)
+    text = "" if is_command else event.text()
+    return is_undo or (bool(text) and text.isprintable() and text not in "0123456789.,-+eE")
 
 
 def _next_of_series(value: float, up: bool) -> float:
