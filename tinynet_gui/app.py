@@ -17,6 +17,7 @@ from tinynet_gui.interruption import Interruption
 
 if TYPE_CHECKING:
     from tinynet_gui.core.config import Config
+    from tinynet_gui.core.data.points import Points
     from tinynet_gui.ui.window.main_window import MainWindow
 
 USAGE_ERROR = 2
@@ -37,7 +38,7 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
     options = parser.parse_args(arguments)
     if options.screenshot is None and (options.steps, options.size, options.theme) != (None, None, None):
         parser.error("--steps, --size and --theme are for --screenshot")
-    for name in ("config", "screenshot"):
+    for name in ("config", "data", "screenshot"):
         if getattr(options, name) == "":
             parser.error(f"argument --{name}: the name of a file is missing")
     config = None
@@ -48,6 +49,14 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
             config = read_config(options.config)
         except (OSError, ConfigError) as error:
             return _refuse(f"--config {shortened(options.config, 200)}: {error}")
+    points = None
+    if options.data is not None:
+        from tinynet_gui.core.data.delimited import DataFileError
+
+        try:
+            points = _read_points(options.data)
+        except (OSError, DataFileError) as error:
+            return _refuse(f"--data {shortened(options.data, 200)}: {error}")
     trouble = display_trouble() or library_trouble()
     if trouble and options.screenshot:  # a picture can be drawn without a display
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -56,7 +65,20 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
         return _refuse(trouble)
     if sys.platform == "win32":
         importlib.import_module("torch")  # its libraries clash with Qt's there if they come second
-    return _run(config, options, interruption)
+    return _run(config, points, options, interruption)
+
+
+def _read_points(name: str) -> "Points":
+    """Take what is understood of a file as samples; say so if they are only a part of it."""
+    from tinynet_gui.core.data.data_file import SEED, points_of, suggest_columns
+    from tinynet_gui.core.data.table import read_file
+
+    table = read_file(name)
+    points, rows = points_of(table, suggest_columns(table), origin=os.path.basename(name))
+    if len(points) < rows:
+        part = f"{len(points):,} of {rows:,} rows are used, drawn from seed {SEED}"
+        print(f"tinynet-gui: --data {shortened(name, 200)}: {part}", file=sys.stderr)
+    return points
 
 
 class _Parser(argparse.ArgumentParser):
@@ -70,6 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="tinynet-gui", description="A desktop laboratory for the smallest useful neural network.")
     parser.add_argument("--version", action="version", version=f"tinynet-gui {__version__}")
     parser.add_argument("--config", metavar="FILE", help="begin with the run described in a JSON file")
+    parser.add_argument(
+        "--data", metavar="FILE", help="begin with samples from a file: its first two columns of numbers are x and y"
+    )
     parser.add_argument("--screenshot", metavar="PNG", help="train, save the window as a picture, and exit")
     parser.add_argument(
         "--steps", metavar="N", type=_count, help="how many steps to train before the screenshot; by default none"
@@ -105,7 +130,9 @@ def _refuse(message: str) -> int:
     return USAGE_ERROR
 
 
-def _run(config: "Config | None", options: argparse.Namespace, interruption: Interruption) -> int:
+def _run(
+    config: "Config | None", points: "Points | None", options: argparse.Namespace, interruption: Interruption
+) -> int:
     from PySide6.QtWidgets import QApplication
 
     from tinynet_gui.ui.window.main_window import MainWindow
@@ -114,7 +141,7 @@ def _run(config: "Config | None", options: argparse.Namespace, interruption: Int
         return 0
     application = QApplication.instance() or QApplication([sys.argv[0]])
     application.setApplicationName("tinynet_gui")
-    window = MainWindow(config, remember=not options.screenshot)
+    window = MainWindow(config, remember=not options.screenshot, points=points)
     previous_hooks = sys.excepthook, threading.excepthook
     _report_exceptions(window)
     try:

@@ -17,6 +17,7 @@ from tests.e2e.play import button, is_loaded, label, run_main
 from tinynet_gui import __version__
 from tinynet_gui.app import main
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.display import display_trouble
@@ -141,6 +142,26 @@ def test_begin_with_a_configuration_of_ones_own(qtbot: QtBot, tmp_path: Path) ->
     assert run_main(user, ("--config", str(file))) == 0
 
 
+def test_begin_with_data_of_ones_own(qtbot: QtBot, tmp_path: Path) -> None:
+    data, settings = tmp_path / "some.csv", tmp_path / "run.json"
+    data.write_text("no;x;y;test\n1;0,5;1;0\n2;1;2;1\n3;2;4;0\n", encoding="utf-8")
+    config = Config().replace("network.hidden", (3, 3))
+    settings.write_text(config.to_json(), encoding="utf-8")
+    points = Points([1, 2, 3], [0.5, 1, 2], [False, True, False], "some.csv")
+
+    def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
+        assert window.session.config == config.replace("data.points", points)
+        yield lambda: is_loaded(window)
+
+    def later(window: MainWindow) -> Iterator[Callable[[], bool]]:
+        assert window.session.config == config.replace("data.points", points)
+        yield lambda: is_loaded(window)
+
+    assert run_main(user, ("--config", str(settings), "--data", str(data))) == 0
+    assert run_main(later) == 0
+    assert run_main(later, ("--data", str(data))) == 0
+
+
 def test_closing_before_the_event_loop_begins(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     """The window is on screen for a moment before the loop; who closes it then ends the program."""
     shown: list[MainWindow] = []
@@ -171,9 +192,12 @@ def test_closing_before_the_event_loop_begins(qtbot: QtBot, monkeypatch: pytest.
         (("--screenshot", "a.png", "--steps", "-1"), "a whole number from 0"),
         (("x" * 100_000,), "unrecognized arguments"),
         (("--config", "x" * 100_000), "File name too long"),
+        (("--data", ""), "--data: the name of a file is missing"),
+        (("--data", "x" * 100_000), "File name too long"),
+        (("--data", "/dev/zero"), "more than 20,000,000 bytes"),
         (("--config", "/dev/zero"), "more than 2,000,000 bytes"),
     ],
-    ids=range(10),
+    ids=range(13),
 )
 def test_what_the_command_line_does_not_take(
     arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
@@ -190,7 +214,7 @@ def test_what_the_command_line_does_not_take(
 
 
 def test_help_and_version() -> None:
-    for option in ("--config", "--screenshot", "--steps", "--version"):
+    for option in ("--config", "--data", "--screenshot", "--steps", "--version"):
         assert option in run_program("--help").stdout
     result = run_program("--version")
     assert (result.returncode, result.stdout.strip()) == (0, f"tinynet-gui {__version__}")
@@ -203,6 +227,16 @@ def test_a_screenshot_after_some_steps(tmp_path: Path) -> None:
     image = QImage(str(file))
     assert (image.width(), image.height()) == (1280, 800)
     assert len({image.pixelColor(x, y).name() for x in range(0, 1280, 9) for y in range(0, 800, 9)}) > 10
+
+
+def test_a_screenshot_with_data_of_ones_own(tmp_path: Path) -> None:
+    file, data = tmp_path / "window.png", tmp_path / "long.csv"
+    data.write_text("".join(f"{n / 1000},{n % 7}\n" for n in range(10_500)), encoding="utf-8")
+    arguments = ("--screenshot", str(file), "--data", str(data), "--steps", "20")
+    result = run_program(*arguments, QT_QPA_PLATFORM="offscreen")
+    assert result.returncode == 0, result.stderr
+    assert f"--data {data}: 10,000 of 10,500 rows are used, drawn from seed 2" in result.stderr
+    assert QImage(str(file)).width() == 1280
 
 
 def test_a_screenshot_needs_no_display(tmp_path: Path) -> None:
@@ -255,6 +289,28 @@ def test_a_configuration_that_is_none(tmp_path: Path, content: str | None, said:
     assert result.returncode == 2
     assert said in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("x,y\n1,2\n2,two\n3,4\n4,5\n", ": line 3, column 2: “two” is not a number; allowed are numbers such as 1.5"),
+        ("1;2\n3\n", ": line 2, column 2: nothing is there"),
+        ("1 2e9\n2 3\n", ": line 1, column 2: “2e9” is not allowed: -1,000,000 to 1,000,000"),
+        ("a,b\n", ": no numbers are there"),
+        (None, "No such file"),
+    ],
+    ids=range(5),
+)
+def test_data_that_are_none(tmp_path: Path, content: str | None, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "some.csv"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    for more in ((), ("--screenshot", str(tmp_path / "window.png"))):
+        assert main(("--data", str(file), *more)) == 2
+        text = capsys.readouterr().err
+        assert text.startswith(f"tinynet-gui: --data {file}: ")
+        assert said in text
 
 
 @pytest.mark.parametrize(

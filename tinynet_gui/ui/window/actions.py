@@ -29,12 +29,19 @@ START_TOOLTIP = f"{START} Key: Space"
 SPECS: dict[str, Spec] = {
     "actionOpen": Spec("&Open settings …", QKeySequence.StandardKey.Open, "Load a run's settings from a file."),
     "actionSave": Spec("&Save settings …", QKeySequence.StandardKey.Save, "Write this run's settings to a file."),
+    "actionOpenData": Spec(
+        "Open &data …", "Ctrl+Shift+O", "Take samples from a file: two columns of numbers, or more to choose from."
+    ),
+    "actionSaveData": Spec("Save da&ta …", "", "Write the samples to a file, with what the network makes of each x."),
     "actionSavePicture": Spec("Save &picture …", "Ctrl+P", "Save the window as a PNG picture."),
     "actionQuit": Spec("&Quit", QKeySequence.StandardKey.Quit, "End the program; settings and layout are kept."),
     "actionUndo": Spec(
         "&Undo", QKeySequence.StandardKey.Undo, "Take back the last change of a setting, or of a weight set by hand."
     ),
     "actionRedo": Spec("&Redo", QKeySequence.StandardKey.Redo, "Make the change again that was taken back."),
+    "actionPasteData": Spec(
+        "Paste d&ata", QKeySequence.StandardKey.Paste, "Take samples from the clipboard: two columns of a spreadsheet."
+    ),
     "actionTutorial": Spec("Back to the &tutorial", "Ctrl+T", "Restore the tutorial's settings; this can be undone."),
     "actionStart": Spec("Start", "Space", START, "play"),
     "actionStep": Spec("Step", "S", "Take one step: forward, loss, backward, update.", "step"),
@@ -55,8 +62,18 @@ SPECS: dict[str, Spec] = {
 CHECKABLE = ("actionStart", "actionEditData", "actionLogLoss", "actionEndInSight")
 REPEATING = ("actionStep", "actionFaster", "actionSlower", "actionUndo", "actionRedo")
 MENUS: dict[str, tuple[str, ...]] = {
-    "&File": ("actionOpen", "actionSave", "actionSavePicture", "", "actionQuit"),
-    "&Edit": ("actionUndo", "actionRedo", "", "actionEditData", "", "actionTutorial"),
+    "&File": (
+        "actionOpen",
+        "actionSave",
+        "",
+        "actionOpenData",
+        "actionSaveData",
+        "",
+        "actionSavePicture",
+        "",
+        "actionQuit",
+    ),
+    "&Edit": ("actionUndo", "actionRedo", "", "actionPasteData", "actionEditData", "", "actionTutorial"),
     "&Training": (
         "actionStart",
         "actionStep",

@@ -1,27 +1,34 @@
-"""Opening and saving settings and pictures, with the dialogs for it."""
+"""Opening and saving settings, data and pictures, with the dialogs for it."""
 
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from tinynet_gui.core.config import Config, ConfigError, read_config
+from tinynet_gui.core.data.dataset import points_of
+from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.shortened import shortened
 
 SETTINGS_FILTER = "Settings of a run (*.json)"
+MOST_CHARACTERS = 1_000  # of a warning
+DATA_FILTER = "Data (*.csv *.tsv *.txt *.dat);;All files (*)"
 
 
 def open_settings(parent: QWidget) -> Config | None:
     """Ask for a file and return the settings in it; None if there are none, which has been said then."""
     name, _ = QFileDialog.getOpenFileName(parent, "Open settings", "", SETTINGS_FILTER)
-    if not name:
-        return None
+    return read_settings(parent, name) if name else None
+
+
+def read_settings(parent: QWidget, name: str) -> Config | None:
+    """Return the settings in a file; None if there are none, which has been said then."""
     try:
         return read_config(name)
     except (OSError, ConfigError) as error:
-        QMessageBox.warning(
-            parent, "Open settings", f"{shortened(name)} is not used, everything stays as it was.\n\n{error}"
-        )
+        warn(parent, "Open settings", f"{shortened(name)} is not used, everything stays as it was.\n\n{error}")
         return None
 
 
@@ -32,7 +39,41 @@ def save_settings(parent: QWidget, config: Config) -> None:
         try:
             Path(name).write_text(config.to_json() + "\n", encoding="utf-8")
         except OSError as error:
-            QMessageBox.warning(parent, "Save settings", f"Nothing was saved.\n\n{error}")
+            warn(parent, "Save settings", f"Nothing was saved.\n\n{error}")
+
+
+def save_data(parent: QWidget, config: Config, snapshot: Snapshot | None) -> None:
+    """Ask for a file and write the samples to it: x, y, what is held out, and what the network makes of each x.
+
+    Parameters
+    ----------
+    snapshot
+        A moment of the network; without one there is no column for it.
+    """
+    from tinynet_gui.core.data.data_file import write_table  # the window does not wait for it
+
+    name, _ = QFileDialog.getSaveFileName(parent, "Save data", "data.csv", DATA_FILTER)
+    if not name:
+        return
+    points = points_of(config.data)
+    predicted = None
+    if snapshot is not None:
+        x = points.x.astype(np.float32)
+        predicted = output_curve(snapshot.layers, snapshot.config.network.activation, x)
+    try:
+        Path(name).write_text(write_table(points, predicted), encoding="utf-8", newline="\n")
+    except OSError as error:
+        warn(parent, "Save data", f"Nothing was saved.\n\n{error}")
+
+
+def warn(parent: QWidget, title: str, trouble: str) -> None:
+    """Say what could not be done, as plain text: parts of it come from outside."""
+    icon, button = QMessageBox.Icon.Warning, QMessageBox.StandardButton.Ok
+    box = QMessageBox(icon, title, shortened(trouble, MOST_CHARACTERS), button, parent)
+    box.setObjectName("warning")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()
 
 
 def warn_of_settings(parent: QWidget, trouble: str) -> None:

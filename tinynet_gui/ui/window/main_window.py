@@ -3,21 +3,24 @@
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QGraphicsView,
     QInputDialog,
     QMainWindow,
 )
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.program import Program
 from tinynet_gui.ui.controllers.band_controller import BandController
+from tinynet_gui.ui.controllers.data_controller import DataController
 from tinynet_gui.ui.controllers.diagnosis_controller import DiagnosisController
 from tinynet_gui.ui.controllers.editing_controller import EditingController
 from tinynet_gui.ui.controllers.microscope_controller import MicroscopeController
@@ -40,7 +43,15 @@ from tinynet_gui.ui.window.about import show_about
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.banner import Banner
 from tinynet_gui.ui.window.error_dialog import ErrorDialog
-from tinynet_gui.ui.window.files import open_settings, save_picture_as, save_settings, warn_of_settings
+from tinynet_gui.ui.window.files import (
+    open_settings,
+    read_settings,
+    save_data,
+    save_picture_as,
+    save_settings,
+    warn_of_settings,
+)
+from tinynet_gui.ui.window.open_data import OpenData, local_file
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.window.status import StatusLine
 from tinynet_gui.ui.window.top_bar import TopBar
@@ -50,6 +61,7 @@ from tinynet_gui.ui.window.window_layout import WindowLayout
 ACTIONS_OF_THE_TRAINING = (
     *("actionStart", "actionStep", "actionReset", "actionNewSeed", "actionToEnd", "actionGoTo"),
     *("actionUndo", "actionRedo", "actionSave", "actionTutorial"),
+    *("actionOpenData", "actionSaveData", "actionPasteData"),
 )
 LAST_STEP = 1_000_000_000
 SAVE_DELAY_MS = 1_000  # after the last change of a setting
@@ -67,9 +79,11 @@ class MainWindow(QMainWindow):
         What to begin with; by default what was set when the program was last closed.
     remember
         Whether settings and layout are read at the start and written at the end.
+    points
+        Samples to begin with, whatever the rest of the settings is.
     """
 
-    def __init__(self, config: Config | None = None, remember: bool = True) -> None:
+    def __init__(self, config: Config | None = None, remember: bool = True, points: Points | None = None) -> None:
         super().__init__()
         self.setObjectName("mainWindow")
         self.setWindowTitle("tinynet")
@@ -77,7 +91,8 @@ class MainWindow(QMainWindow):
         self._store = SettingsStore() if remember else None
         saved_config, preferences = self._store.load() if self._store else (Config(), Preferences())
         self.themes = ThemeSource(self)
-        self.program = Program(config or saved_config, self)
+        config = config or saved_config
+        self.program = Program(config if points is None else config.replace("data.points", points), self)
         self.session = self.program.session
         self.regions = LinearRegionsFinder(self.program.jobs, self)
         self.selection = Selection(self)
@@ -98,6 +113,7 @@ class MainWindow(QMainWindow):
         )
         self.status = StatusLine()
         self.banner = Banner()
+        self.open_data = OpenData(self, self.themes)
         self._save_timer = QTimer(self)
         self._save_timer.setObjectName("saveDelay")
         self._save_timer.setSingleShot(True)
@@ -135,6 +151,9 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.status.setMinimumWidth(1)  # a narrow window cuts it rather than be wider than its screen
         self._layout.fit(self)
+        self.setAcceptDrops(True)
+        for view in self.findChildren(QGraphicsView):  # which would let nothing through
+            view.setAcceptDrops(False)
 
     def _make_controllers(self) -> None:
         session, jobs = self.session, self.program.jobs
@@ -165,6 +184,7 @@ class MainWindow(QMainWindow):
             SweepController(session, jobs, view=self.experiments, plot=self.function_plot),
             BandController(session, jobs, self.function_plot),
             DiagnosisController(session, jobs, banner=self.banner, diagram=self.diagram),
+            DataController(session, jobs, self.open_data),
         )
         self.banner.update_wanted.connect(self._microscope.look_at)
         self.selection.pinned_changed.connect(self.banner.fold)  # its numbers are wanted
@@ -204,6 +224,9 @@ class MainWindow(QMainWindow):
             actionLogLoss=self._on_log_changed,
             actionOpen=self._on_open,
             actionSave=self._on_save,
+            actionOpenData=self.open_data.ask_for_file,
+            actionPasteData=self.open_data.paste,
+            actionSaveData=self._on_save_data,
             actionSavePicture=self._on_save_picture,
             actionQuit=self.close,
             actionAbout=self._on_about,
@@ -321,7 +344,9 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_open(self) -> None:
-        config = open_settings(self)
+        self._take_settings(open_settings(self))
+
+    def _take_settings(self, config: Config | None) -> None:
         if config is not None:
             self.session.set_config(config)
             self.panel.discard_errors()
@@ -329,6 +354,13 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_save(self) -> None:
         save_settings(self, self.session.config)
+
+    @Slot()
+    def _on_save_data(self) -> None:
+        state = self.session.state
+        snapshot = state.snapshot
+        is_of_now = snapshot is not None and snapshot.run_id == state.run.id
+        save_data(self, state.config, snapshot if is_of_now else None)
 
     @Slot()
     def _on_save_picture(self) -> None:
@@ -381,6 +413,23 @@ class MainWindow(QMainWindow):
         self.regions.stop()
         self.program.shut_down()
         super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Let one file be dropped onto the window."""
+        if local_file(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the file that was dropped: settings, if it is named like them, or else data."""
+        name = local_file(event.mimeData())
+        if not name:
+            return
+        event.acceptProposedAction()
+        self.panel.commit_typing()
+        if name.lower().endswith(".json"):
+            self._take_settings(read_settings(self, name))
+        else:
+            self.open_data.open_file(name)
 
     def event(self, event: QEvent) -> bool:
         """Paint before work that is done aside; Space presses the button that has the focus, and starts no training."""

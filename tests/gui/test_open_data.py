@@ -1,0 +1,434 @@
+"""Data from outside: opened, pasted, dropped and saved, seen in a dialog before anything changes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QTableWidget,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.data_file import points_of, suggest_columns
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.data.table import read_table
+from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.ui.controllers import data_controller
+from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.window.data_dialog import DataDialog
+from tinynet_gui.ui.window.main_window import MainWindow
+
+TWO = "time (s),height (m)\n0,1.5\n1,2.5\n2,-4\n"
+MORE = "no;a;b;test\n1;1,5;10;0\n2;2,5;20;1\n3;3,5;40;0\n"
+
+
+def dialog_of(text: str, qtbot: QtBot, origin: str = "some.csv") -> DataDialog:
+    table = read_table(text)
+    dialog = DataDialog(table, suggest_columns(table), origin, LIGHT)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+def said(widget: QWidget, name: str) -> str:
+    label = widget.findChild(QLabel, name)
+    assert isinstance(label, QLabel)
+    return label.text()
+
+
+def chooser(dialog: QWidget, name: str) -> QComboBox:
+    box = dialog.findChild(QComboBox, name)
+    assert isinstance(box, QComboBox)
+    return box
+
+
+def ok(dialog: QWidget) -> QPushButton:
+    buttons = dialog.findChild(QDialogButtonBox)
+    assert isinstance(buttons, QDialogButtonBox)
+    return buttons.button(QDialogButtonBox.StandardButton.Ok)
+
+
+def cells(dialog: QWidget) -> list[list[str]]:
+    table = dialog.findChild(QTableWidget, "dataFirstRows")
+    assert isinstance(table, QTableWidget)
+    items = [[table.item(row, at) for at in range(table.columnCount())] for row in range(table.rowCount())]
+    return [[item.text() if item else "" for item in row] for row in items]
+
+
+# The dialog alone
+
+
+def test_it_shows_what_was_understood(qtbot: QtBot) -> None:
+    dialog = dialog_of(TWO, qtbot)
+    assert said(dialog, "dataOrigin") == "some.csv"
+    assert said(dialog, "dataRows") == "3"
+    assert said(dialog, "dataXRange") == "0 … 2"
+    assert said(dialog, "dataYRange") == "−4 … 2.5"
+    understood = said(dialog, "dataUnderstood")
+    for words in ("separated by commas", "a decimal point", "the first line names the columns"):
+        assert words in understood
+    assert cells(dialog) == [["0", "1.5"], ["1", "2.5"], ["2", "−4"]]
+    for name in ("dataX", "dataY", "dataHeldOut"):
+        assert chooser(dialog, name).isHidden()
+    trained, held_out = dialog.drawn_points()
+    assert trained.tolist() == [[0, 1.5], [1, 2.5], [2, -4]]
+    assert len(held_out) == 0
+    chosen: list[Points] = []
+    dialog.chosen.connect(chosen.append)
+    ok(dialog).click()
+    assert chosen == [Points([0, 1, 2], [1.5, 2.5, -4], origin="some.csv")]
+
+
+def test_among_more_columns_x_y_and_what_is_held_out_are_chosen(qtbot: QtBot) -> None:
+    dialog = dialog_of(MORE, qtbot)
+    assert "semicolons" in said(dialog, "dataUnderstood")
+    assert "a decimal comma" in said(dialog, "dataUnderstood")
+    x, y, held_out = (chooser(dialog, name) for name in ("dataX", "dataY", "dataHeldOut"))
+    assert (x.currentText(), y.currentText(), held_out.currentText()) == ("no", "a", "test")
+    assert said(dialog, "dataHeldOutCount") == "1 of 3"
+    x.setCurrentText("b")
+    trained, held = dialog.drawn_points()
+    assert trained.tolist() == [[10, 1.5], [40, 3.5]]
+    assert held.tolist() == [[20, 2.5]]
+    held_out.setCurrentText("none")
+    chosen: list[Points] = []
+    dialog.chosen.connect(chosen.append)
+    ok(dialog).click()
+    assert chosen == [Points([10, 20, 40], [1.5, 2.5, 3.5], origin="some.csv")]
+
+
+def test_only_columns_of_numbers_can_be_x_or_y(qtbot: QtBot) -> None:
+    dialog = dialog_of("who,when,what\nme,1,2\nyou,3,4\n", qtbot)
+    for name in ("dataX", "dataY"):
+        box = chooser(dialog, name)
+        assert [box.itemText(at) for at in range(box.count())] == ["when", "what"]
+    held_out = chooser(dialog, "dataHeldOut")
+    held_out.setCurrentText("who")
+    assert "“me” does not say whether the sample is held out" in said(dialog, "dataError")
+    assert not ok(dialog).isEnabled()
+    held_out.setCurrentText("none")
+    assert ok(dialog).isEnabled()
+    assert said(dialog, "dataError") == ""
+
+
+def test_what_is_wrong_is_said_beside_it_with_line_column_and_what_is_allowed(qtbot: QtBot) -> None:
+    dialog = dialog_of("x,y,z\n1,2,3\n2,4 kg,5\n3,,6\n4,5,6\n5,6,7\n", qtbot)
+    assert said(dialog, "dataError").startswith("Line 3, column 2: “4 kg” is not a number; allowed are")
+    assert not ok(dialog).isEnabled()
+    assert said(dialog, "dataYRange") == ""
+    assert len(dialog.drawn_points()[0]) == 0
+    dialog.accept()  # as Enter would
+    assert dialog.isVisible()
+    chooser(dialog, "dataY").setCurrentText("z")
+    assert said(dialog, "dataError") == ""
+    assert ok(dialog).isEnabled()
+
+
+def test_of_too_many_rows_a_part_is_drawn_and_that_is_said(qtbot: QtBot) -> None:
+    text = "".join(f"{x}\t{2 * x}\n" for x in range(20_000))
+    dialog = dialog_of(text, qtbot)
+    assert said(dialog, "dataRows") == "10,000 of 20,000, drawn from seed 2"
+    table = read_table(text)
+    expected, _ = points_of(table, suggest_columns(table), origin="some.csv")
+    np.testing.assert_array_equal(dialog.drawn_points()[0][:, 0], expected.x)
+
+
+def test_a_file_with_many_columns_and_markup_in_it_is_shown_as_it_is(qtbot: QtBot) -> None:
+    names = ",".join(f"<b>{n}</b>" for n in range(300))
+    dialog = dialog_of(f"{names}\n" + f"{','.join(map(str, range(300)))}\n" * 3, qtbot, "<h1>a.csv")
+    chooser(dialog, "dataY").setCurrentText("<b>299</b>")
+    assert cells(dialog)[0][-1] == "299"
+    assert len(cells(dialog)[0]) == 13
+    assert said(dialog, "dataOrigin") == "<h1>a.csv"
+    dialog.show_theme(DARK)
+    dialog.grab()
+
+
+@pytest.mark.parametrize("text", ["1 2\n", "5 1e6\n5 -1e6\n", "-1e-9 3\n1e-9 3\n"])
+def test_it_is_drawn_whatever_the_numbers_are(qtbot: QtBot, text: str) -> None:
+    dialog = dialog_of(text, qtbot)
+    dialog.grab()
+    assert ok(dialog).isEnabled()
+
+
+# Through the window
+
+
+def shown_dialog(window: MainWindow, qtbot: QtBot) -> DataDialog:
+    qtbot.waitUntil(lambda: window.findChild(DataDialog) is not None, timeout=WAIT_MS)
+    dialog = window.findChild(DataDialog)
+    assert isinstance(dialog, DataDialog)
+    assert dialog.isVisible()
+    return dialog
+
+
+def warning(window: MainWindow, qtbot: QtBot) -> str:
+    """Return what is warned of, and close it."""
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox, "warning") is not None, timeout=WAIT_MS)
+    box = window.findChild(QMessageBox, "warning")
+    assert isinstance(box, QMessageBox)
+    assert box.textFormat() == Qt.TextFormat.PlainText
+    text = box.text()
+    box.close()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    return text
+
+
+@pytest.fixture
+def choose_file(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    def choose(path: Path) -> None:
+        for name in ("getOpenFileName", "getSaveFileName"):
+            monkeypatch.setattr(QFileDialog, name, lambda *_: (str(path), ""))
+
+    return choose
+
+
+def test_opened_data_begin_a_new_run_and_undo_brings_the_former_one_back(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: Callable[[Path], None]
+) -> None:
+    window.session.run_to(50)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
+    former = window.session.state.run
+    file = tmp_path / "some.csv"
+    file.write_text(TWO, encoding="utf-8")
+    choose_file(file)
+    window.actions_["actionOpenData"].trigger()
+    dialog = shown_dialog(window, qtbot)
+    assert window.session.config == Config()
+    assert window.session.state.run is former
+    ok(dialog).click()
+    assert window.session.config.data.points == Points([0, 1, 2], [1.5, 2.5, -4], origin="some.csv")
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    assert window.session.state.run.step == 0
+    assert len(window.function_plot.sample_points()[0]) == 3
+    assert chooser(window, "targetFunction").currentText() == ""  # the placeholder
+    window.session.undo()
+    qtbot.waitUntil(lambda: window.session.state.run.step == 50, timeout=WAIT_MS)
+    assert window.session.state.run.id == former.id
+    assert window.session.config == Config()
+
+
+def test_cancel_changes_nothing_and_a_training_goes_on(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "some.csv"
+    file.write_text(TWO, encoding="utf-8")
+    window.session.edit({"training.stop_step": 100_000_000})
+    window.session.start()
+    window.open_data.open_file(str(file))
+    dialog = shown_dialog(window, qtbot)
+    config, step = window.session.config, window.session.state.run.step
+    qtbot.waitUntil(lambda: window.session.state.run.step > step + 100, timeout=WAIT_MS)
+    dialog.reject()
+    assert window.session.config == config
+    assert window.session.state.run.id == 1
+    assert window.session.state.is_running
+
+
+@pytest.mark.parametrize(
+    ("content", "trouble"),
+    [
+        (b"", "two columns of them are needed"),
+        (b"a,b\nc,d\ne,f\n", "line 2, column 1: “c” is not a number; allowed are numbers such as 1.5"),
+        (b"1\n2\n", "two columns of numbers are needed, x and y, and 1 is there"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "a NUL character is there"),
+        (b"1,2\n3,4,5\n6,7\n", "line 2, column 3: “5” is one field too many"),
+        (None, "No such file"),
+    ],
+    ids=range(6),
+)
+def test_what_cannot_be_read_is_refused_and_nothing_has_changed(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, content: bytes | None, trouble: str
+) -> None:
+    file = tmp_path / "some.csv"
+    if content is not None:
+        file.write_bytes(content)
+    window.open_data.open_file(str(file))
+    text = warning(window, qtbot)
+    assert text.startswith("some.csv is not used, everything stays as it was.")
+    assert trouble in text
+    assert window.session.config == Config()
+    assert window.session.state.run.id == 1
+    assert window.session.state.session.history.next_undo is None
+    assert window.findChild(QDialog, "dataDialog") is None
+
+
+def test_two_columns_are_pasted(window: MainWindow, qtbot: QtBot) -> None:
+    QGuiApplication.clipboard().setText("t\ty\r\n1,5\t2\r\n2,5\t3,25\r\n")
+    window.diagram.setFocus()
+    QTest.keyClick(window.diagram, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    dialog = shown_dialog(window, qtbot)
+    assert said(dialog, "dataOrigin") == "pasted"
+    assert window.session.config == Config()
+    ok(dialog).click()
+    assert window.session.config.data.points == Points([1.5, 2.5], [2, 3.25], origin="pasted")
+
+
+def test_in_a_text_field_a_text_is_pasted(window: MainWindow, qtbot: QtBot) -> None:
+    QGuiApplication.clipboard().setText("cos(x)")
+    for name in ("formula", "hiddenLayers"):
+        field = window.findChild(QLineEdit, name)
+        assert isinstance(field, QLineEdit)
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+        assert field.text() == "cos(x)"
+        field.undo()
+    rate = window.findChild(QWidget, "learningRate")
+    assert rate is not None
+    rate.setFocus()
+    QTest.keyClick(rate, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    qtbot.wait(50)
+    assert window.findChild(QMessageBox, "warning") is None
+    assert window.findChild(DataDialog) is None
+
+
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_an_empty_clipboard_is_said(window: MainWindow, qtbot: QtBot, text: str) -> None:
+    QGuiApplication.clipboard().setText(text)
+    window.actions_["actionPasteData"].trigger()
+    assert "no text in the clipboard. Copy two columns" in warning(window, qtbot)
+
+
+def test_a_useless_clipboard_is_refused(window: MainWindow, qtbot: QtBot) -> None:
+    QGuiApplication.clipboard().setText("Dear <b>all</b>, see below.")
+    window.actions_["actionPasteData"].trigger()
+    text = warning(window, qtbot)
+    assert text.startswith("What was pasted is not used, everything stays as it was.")
+    assert "two columns of numbers are needed" in text
+    assert window.session.config == Config()
+
+
+def drop(window: MainWindow, target: QWidget, *files: Path) -> bool:
+    """Drag files onto a place and let go of them; return whether they were taken."""
+    content = QMimeData()
+    content.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+    place, action = QPoint(20, 20), Qt.DropAction.CopyAction
+    button, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(place, action, content, button, none)
+    QApplication.sendEvent(target, enter)
+    if not enter.isAccepted():
+        return False
+    dropped = QDropEvent(QPointF(place), action, content, button, none)
+    QApplication.sendEvent(window, dropped)
+    return dropped.isAccepted()
+
+
+def test_a_file_is_dropped_onto_any_view(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "some.csv"
+    file.write_text(TWO, encoding="utf-8")
+    targets = (window, window.diagram, window.function_plot.plot.viewport(), window.loss_plot.plot.viewport())
+    for target in targets:
+        assert drop(window, target, file), target
+        dialog = shown_dialog(window, qtbot)
+        dialog.reject()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not drop(window, window, file, file)
+    assert not drop(window, window, tmp_path)
+    assert not drop(window, window)
+    assert window.session.config == Config()
+
+
+def test_settings_that_are_dropped_are_opened(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "run.json"
+    file.write_text(Config().replace("network.hidden", (3,)).to_json(), encoding="utf-8")
+    assert drop(window, window, file)
+    assert window.session.config.network.hidden == (3,)
+    file.write_text("{", encoding="utf-8")
+    assert drop(window, window, file)
+    assert "run.json is not used" in warning(window, qtbot)
+    assert window.session.config.network.hidden == (3,)
+
+
+def test_what_is_saved_is_opened_to_the_bit(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: Callable[[Path], None]
+) -> None:
+    random = np.random.default_rng(5)
+    x, y = random.normal(size=(2, 50)) * 10.0 ** random.integers(-12, 5, 50)
+    points = Points(x, y, random.random(50) < 0.3, origin="made up")
+    window.session.begin_with({"data.points": points})
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    file = tmp_path / "my data.csv"
+    choose_file(file)
+    window.actions_["actionSaveData"].trigger()
+    table = read_table(file.read_bytes())
+    assert table.names == ("x", "y", "held_out", "predicted")
+    snapshot = window.session.state.snapshot
+    assert snapshot is not None
+    np.testing.assert_array_equal(
+        table.columns[3].values.astype(np.float32), output_curve(snapshot.layers, "relu", x.astype(np.float32))
+    )
+    window.actions_["actionOpenData"].trigger()
+    ok(shown_dialog(window, qtbot)).click()
+    again = window.session.config.data.points
+    assert again is not None
+    assert again == Points(points.x, points.y, points.held_out, "my data.csv")
+
+
+def test_samples_that_are_drawn_are_saved_too(
+    window: MainWindow, tmp_path: Path, choose_file: Callable[[Path], None]
+) -> None:
+    file = tmp_path / "data.csv"
+    choose_file(file)
+    window.actions_["actionSaveData"].trigger()
+    table = read_table(file.read_bytes())
+    np.testing.assert_array_equal(table.columns[0].values, window.session.state.run.dataset.x_train[:, 0])
+
+
+def test_a_file_that_cannot_be_written_is_said(
+    window: MainWindow, qtbot: QtBot, choose_file: Callable[[Path], None]
+) -> None:
+    choose_file(Path("/nowhere/data.csv"))
+    window.actions_["actionSaveData"].trigger()
+    text = warning(window, qtbot)
+    assert text.startswith("Nothing was saved.")
+    assert "/nowhere/data.csv" in text
+
+
+def test_a_long_reading_can_be_cancelled(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = 400_000
+    file = tmp_path / "long.csv"
+    file.write_text("x,y\n" + "".join(f"{n}.5,{n % 7}.25\n" for n in range(rows)), encoding="utf-8")
+    window.open_data.open_file(str(file))
+    qtbot.waitUntil(
+        lambda: (dialog := window.findChild(QDialog, "readingDialog")) is not None and dialog.isVisible(),
+        timeout=WAIT_MS,
+    )
+    dialog = window.findChild(QDialog, "readingDialog")
+    assert isinstance(dialog, QDialog)
+    dialog.reject()
+    assert not window.program.jobs.is_running(data_controller.KEY)
+    file.write_text(TWO, encoding="utf-8")
+    window.open_data.open_file(str(file))
+    dialog = shown_dialog(window, qtbot)  # the first reading has ended early
+    assert said(dialog, "dataRows") == "3"
+    assert window.session.config == Config()
+    dialog.reject()
+
+
+def test_many_points_of_ones_own_are_kept_for_the_next_start(
+    make_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    random = np.random.default_rng(1)
+    x, y = random.normal(size=(2, 10_000))
+    points = Points(x, y, random.random(10_000) < 0.5, "pasted")
+    window = make_window(remember=True)
+    window.session.begin_with({"data.points": points})
+    window.close()
+    assert make_window(remember=True).session.config.data.points == points

@@ -1,0 +1,65 @@
+"""Lets data from outside be read aside, and begins a new run with those that the user wants."""
+
+from PySide6.QtCore import QObject, Slot
+
+from tinynet_gui.core.config import ConfigError
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.engine.computations import DataRead, DataWanted, read_data
+from tinynet_gui.engine.jobs import Jobs
+from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.ui.window.open_data import OpenData
+
+KEY = "data"
+
+
+class DataController(QObject):
+    """Until the user has said yes to what was understood, nothing changes; a training goes on meanwhile."""
+
+    def __init__(self, session: SessionController, jobs: Jobs, data: OpenData) -> None:
+        super().__init__(session)
+        self._session, self._jobs, self._data = session, jobs, data
+        data.file_chosen.connect(self._on_file_chosen)
+        data.text_pasted.connect(self._on_text_pasted)
+        data.cancelled.connect(self._on_cancelled)
+        data.points_chosen.connect(self._on_points_chosen)
+
+    @Slot(str)
+    def _on_file_chosen(self, name: str) -> None:
+        self._read(DataWanted(name))
+
+    @Slot(str)
+    def _on_text_pasted(self, text: str) -> None:
+        self._read(DataWanted(text=text))
+
+    def _read(self, wanted: DataWanted) -> None:
+        self._jobs.submit(
+            KEY,
+            read_data,
+            wanted,
+            on_result=self._on_read,
+            on_progress=self._on_progress,
+            on_error=self._on_failed,
+        )
+
+    def _on_read(self, result: DataRead | str | None) -> None:
+        if isinstance(result, DataRead):
+            self._data.show_table(result.table, result.columns)
+        elif result is not None:
+            self._data.refuse(result)
+
+    def _on_progress(self, share: float, _partial: object) -> None:
+        self._data.show_share(share)
+
+    def _on_failed(self, _traceback_text: str) -> None:
+        self._data.stop_waiting()
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        self._jobs.cancel(KEY)
+
+    @Slot(object)
+    def _on_points_chosen(self, points: Points) -> None:
+        try:
+            self._session.begin_with({"data.points": points})
+        except ConfigError as error:
+            self._data.refuse(str(error))

@@ -1,0 +1,107 @@
+"""The first rows of a table, as they were understood."""
+
+import math
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+
+from tinynet_gui.core.data.data_file import Columns
+from tinynet_gui.core.data.table import Table
+from tinynet_gui.core.text.numbers import MINUS, exact
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.widgets.naming import named
+
+ROWS = 8
+MOST_COLUMNS = 12  # and those that are chosen
+MOST_CHARACTERS = 20  # of a field
+MOST_OF_A_NAME = 24
+LEAST_WIDTH = 56  # px, of a column
+NOTHING = "—"
+
+
+class FirstRows(QTableWidget):
+    """Read-only: numbers as numbers, other fields as they stand, with the lines of the file at the left."""
+
+    def __init__(self, table: Table, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "dataFirstRows", "The first rows as they were understood")
+        self._table, self._theme = table, theme
+        self._columns: Columns | None = None
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setMinimumSize(220, 90)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setFont(small_font())
+        self.horizontalHeader().setMinimumSectionSize(LEAST_WIDTH)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setSectionsClickable(False)
+        self.verticalHeader().setFont(small_font())
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setFont(fixed_font())
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().lineSpacing() + 3)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self.setStyleSheet(
+            f"QTableWidget {{ background: {theme.field}; border: 1px solid {theme.border}; }}"
+            f"QHeaderView, QTableCornerButton::section {{ background: {theme.field}; border: none; }}"
+            f"QHeaderView::section {{ background: {theme.field}; color: {theme.muted};"
+            " border: none; padding: 2px 6px; }"
+        )
+        if self._columns is not None:
+            self.show_columns(self._columns)
+
+    def show_columns(self, columns: Columns) -> None:
+        """Show which columns are the samples, beside the others."""
+        self._columns = columns
+        roles = {columns.x: "x", columns.y: "y"}
+        if columns.x == columns.y:
+            roles[columns.x] = "x, y"
+        if columns.held_out is not None:
+            roles.setdefault(columns.held_out, "held out")
+        places = sorted({*range(min(MOST_COLUMNS, len(self._table.columns))), *roles})
+        self.clear()
+        self.setColumnCount(len(places))
+        self.setRowCount(min(ROWS, len(self._table)))
+        self.setVerticalHeaderLabels([f"line {line:,}" for line in self._table.lines[:ROWS]])
+        for at, place in enumerate(places):
+            self._show_column(at, place, roles.get(place, ""))
+        chosen = self.item(0, places.index(columns.x))
+        if chosen is not None:
+            self.scrollToItem(chosen)
+
+    def _show_column(self, at: int, place: int, role: str) -> None:
+        column, theme = self._table.columns[place], self._theme
+        heading = QTableWidgetItem(f"{role}\n{shortened(self._table.names[place], MOST_OF_A_NAME)}")
+        heading.setToolTip(self._table.names[place])
+        heading.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        heading.setForeground(theme.color("ink" if role else "muted"))
+        font = QFont(small_font())
+        font.setBold(bool(role))
+        heading.setFont(font)
+        self.setHorizontalHeaderItem(at, heading)
+        for row in range(self.rowCount()):
+            value, text = float(column.values[row]), column.texts[row]
+            is_number = not math.isnan(value)
+            color = theme.color("ink" if role else "muted")
+            if not is_number and role in ("x", "y", "x, y"):
+                color = theme.color("error")
+            shown = exact(value).replace("-", MINUS) if is_number else shortened(text, MOST_CHARACTERS) or NOTHING
+            self.setItem(row, at, _cell(shown, text, color))
+
+
+def _cell(shown: str, text: str, color: QColor) -> QTableWidgetItem:
+    cell = QTableWidgetItem(shown)
+    cell.setToolTip(shortened(text))
+    cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    cell.setForeground(color)
+    return cell
