@@ -295,7 +295,7 @@ def test_a_configuration_that_is_none(tmp_path: Path, content: str | None, said:
     ("content", "said"),
     [
         ("x,y\n1,2\n2,two\n3,4\n4,5\n", ": line 3, column 2: “two” is not a number; allowed are numbers such as 1.5"),
-        ("1;2\n3\n", ": line 2, column 2: nothing is there"),
+        ("1;2\n3;\n4;5\n", ": line 2, column 2: nothing is there"),
         ("1 2e9\n2 3\n", ": line 1, column 2: “2e9” is not allowed: -1,000,000 to 1,000,000"),
         ("a,b\n", ": no numbers are there"),
         (None, "No such file"),

@@ -455,3 +455,24 @@ def test_one_bad_field_is_named(rows: list[tuple[float, float]], data: st.DataOb
     error = refused("\n".join(separator.join(row) for row in texts))
     assert (error.line, error.column) == (line + 1, column + 1)
     assert f"“{texts[line][column]}”" in str(error)
+
+
+def test_a_long_text_is_read_with_rests_and_the_share_is_told() -> None:
+    text = "".join(f"{n};{n % 7},5 {n}\n" for n in range(5_000))
+    shares: list[float] = []
+    table = read_table(text, shares.append)
+    assert len(shares) > 20
+    assert len({share for share in shares if share}) > 5
+    assert all(0 <= share <= 1 for share in shares)
+    told = [share for share in shares if share]
+    assert told == sorted(told)
+    assert table.columns[0].values.tolist() == list(range(5_000))
+
+
+def test_reading_ends_with_what_is_raised_meanwhile() -> None:
+    def heed(share: float) -> None:
+        if share > 0.1:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        read_table("".join(f"{n},{n}\n" for n in range(5_000)), heed)

@@ -19,7 +19,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import zip_longest
+from itertools import chain, repeat, zip_longest
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +43,7 @@ from tinynet_gui.core.text.shortened import shortened, written
 
 MOST_NAME = 60  # characters of a column's name
 
+T = TypeVar("T")
 Floats = npt.NDArray[np.float64]
 
 _DIGITS = {
@@ -192,7 +194,7 @@ def _best(readings: Iterator[Reading], heed: Heed) -> tuple[Reading, str]:
 def _fields(reading: Reading, heed: Heed) -> list[str]:
     """Return the fields of each column that are not missing, a line for each."""
     fields = []
-    for column in list(zip_longest(*_body(reading.rows), fillvalue=""))[: reading.width]:
+    for column in _columns(_body(reading.rows), reading.width, heed):
         there: list[str] = []
         for texts in _portions(column, heed):
             there.extend(text.replace("\n", " ") for text in texts if not is_missing(text))
@@ -200,11 +202,21 @@ def _fields(reading: Reading, heed: Heed) -> list[str]:
     return fields
 
 
-def _portions(column: Sequence[str], heed: Heed) -> Iterator[Sequence[str]]:
-    """Go through a column with rests."""
-    for first in range(0, len(column), PORTION):
+def _columns(rows: list[list[str]], width: int, heed: Heed) -> list[list[str]]:
+    """Return so many columns of the rows; what is missing at the end of a row is empty."""
+    columns: list[list[str]] = [[] for _ in range(width)]
+    for some in _portions(rows, heed):
+        nothing = [""] * len(some)
+        for column, fields in zip(columns, chain(zip_longest(*some, fillvalue=""), repeat(nothing)), strict=False):
+            column.extend(fields)
+    return columns
+
+
+def _portions(values: Sequence[T], heed: Heed) -> Iterator[Sequence[T]]:
+    """Go through a long series with rests."""
+    for first in range(0, len(values), PORTION):
         heed(0.0)
-        yield column[first : first + PORTION]
+        yield values[first : first + PORTION]
 
 
 def _score(reading: Reading, fields: list[str], decimal: str, heed: Heed) -> tuple[float, ...]:
@@ -257,7 +269,7 @@ def _table(reading: Reading, decimal: str, heed: Heed) -> Table:
         raise DataFileError("no numbers are there, only a header: two columns of numbers are needed")
     for row, line in zip(rows, lines, strict=True):
         _check_width(row, width, line)
-    columns = [tuple(column) for column in zip_longest(*rows, fillvalue="")][:width]
+    columns = [tuple(column) for column in _columns(rows, width, heed)]
     while len(columns) > 1 and not any(columns[-1]) and not any(names[len(columns) - 1 :]):
         columns.pop()  # a separator at the end of each line
     names = _names(names, len(columns), reading)

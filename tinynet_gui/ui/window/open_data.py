@@ -42,9 +42,16 @@ class OpenData(QObject):
 
     def __init__(self, window: QWidget, themes: ThemeSource) -> None:
         super().__init__(window)
-        self._window, self._themes = window, themes
+        self._themes = themes
         self._title, self._origin = OPEN, ""
         self._reading: ReadingDialog | None = None
+
+    @property
+    def _window(self) -> QWidget:
+        """Not kept: it holds this, and what hold each other Python takes apart in any order."""
+        window = self.parent()
+        assert isinstance(window, QWidget)
+        return window
 
     @Slot()
     def ask_for_file(self) -> None:

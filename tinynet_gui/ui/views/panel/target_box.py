@@ -5,10 +5,12 @@ from PySide6.QtGui import QStandardItemModel
 
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.real_data import REAL_DATA
+from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.naming import wrapped
 
 HEADING = "real data"
+ROOM_PX = 34  # in the list, beside the longest text
 
 
 class TargetBox(ChoiceBox):
@@ -23,9 +25,16 @@ class TargetBox(ChoiceBox):
         self.addItem(HEADING)
         model = self.model()
         assert isinstance(model, QStandardItemModel)
-        model.item(self.count() - 1).setEnabled(False)
+        heading = model.item(self.count() - 1)
+        heading.setEnabled(False)
+        font = small_font()
+        font.setBold(True)
+        heading.setFont(font)
         for name, data in REAL_DATA.items():
             self.addItem(data.label, name)
             about = f"{data.about}\nx: {data.x}\ny: {data.y}\nSource: {data.source}"
             self.setItemData(self.count() - 1, wrapped(about), Qt.ItemDataRole.ToolTipRole)
         self.setPlaceholderText("your own data")
+        self.setMaxVisibleItems(self.count())
+        widest = max(self.fontMetrics().horizontalAdvance(self.itemText(at)) for at in range(self.count()))
+        self.view().setMinimumWidth(widest + ROOM_PX)
