@@ -86,6 +86,8 @@ def test_it_shows_what_was_understood(qtbot: QtBot) -> None:
     assert cells(dialog) == [["0", "1.5"], ["1", "2.5"], ["2", "−4"]]
     for name in ("dataX", "dataY", "dataHeldOut"):
         assert chooser(dialog, name).isHidden()
+    hint = dialog.minimumSizeHint()
+    assert (hint.width() <= 640, hint.height() <= 420) == (True, True)
     trained, held_out = dialog.drawn_points()
     assert trained.tolist() == [[0, 1.5], [1, 2.5], [2, -4]]
     assert len(held_out) == 0
@@ -102,6 +104,8 @@ def test_among_more_columns_x_y_and_what_is_held_out_are_chosen(qtbot: QtBot) ->
     x, y, held_out = (chooser(dialog, name) for name in ("dataX", "dataY", "dataHeldOut"))
     assert (x.currentText(), y.currentText(), held_out.currentText()) == ("no", "a", "test")
     assert said(dialog, "dataHeldOutCount") == "1 of 3"
+    hint = dialog.minimumSizeHint()
+    assert (hint.width() <= 640, hint.height() <= 460) == (True, True)
     x.setCurrentText("b")
     trained, held = dialog.drawn_points()
     assert trained.tolist() == [[10, 1.5], [40, 3.5]]
@@ -156,6 +160,9 @@ def test_a_file_with_many_columns_and_markup_in_it_is_shown_as_it_is(qtbot: QtBo
     assert cells(dialog)[0][-1] == "299"
     assert len(cells(dialog)[0]) == 13
     assert said(dialog, "dataOrigin") == "<h1>a.csv"
+    title = dialog.findChild(QLabel, "dataOrigin")
+    assert isinstance(title, QLabel)
+    assert title.toolTip() == "<p>&lt;h1&gt;a.csv</p>"
     dialog.show_theme(DARK)
     dialog.grab()
 
@@ -318,6 +325,7 @@ def drop(window: MainWindow, target: QWidget, *files: Path) -> bool:
     content = QMimeData()
     content.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
     place, action = QPoint(20, 20), Qt.DropAction.CopyAction
+    action |= Qt.DropAction.MoveAction
     button, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(place, action, content, button, none)
     QApplication.sendEvent(target, enter)
@@ -325,6 +333,7 @@ def drop(window: MainWindow, target: QWidget, *files: Path) -> bool:
         return False
     dropped = QDropEvent(QPointF(place), action, content, button, none)
     QApplication.sendEvent(window, dropped)
+    assert dropped.dropAction() == Qt.DropAction.CopyAction  # the file stays where it is
     return dropped.isAccepted()
 
 

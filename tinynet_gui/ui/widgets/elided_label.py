@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import as_it_stands
 
 
 @guarded
@@ -19,7 +20,7 @@ class ElidedLabel(QLabel):
     def show_text(self, text: str) -> None:
         """Say something else."""
         self.setText(text)
-        self.setToolTip(text)
+        self.setToolTip(as_it_stands(text))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw as much of it as there is room for."""

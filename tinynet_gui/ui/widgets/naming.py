@@ -1,9 +1,10 @@
 """Names for tests and scripts, for those who use a screen reader, and what comes up under the mouse."""
 
+import html
 import textwrap
 from typing import TypeVar
 
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, Qt
 from PySide6.QtWidgets import QWidget
 
 W = TypeVar("W", bound=QWidget)
@@ -24,6 +25,11 @@ def wrapped(text: str) -> str:
     return "\n".join(
         textwrap.fill(line, TOOLTIP_LINE, break_long_words=False, break_on_hyphens=False) for line in text.split("\n")
     )
+
+
+def as_it_stands(text: str) -> str:
+    """Make a tooltip of a text that comes from outside: what looks like markup in it is shown, and not obeyed."""
+    return f"<p>{html.escape(text)}</p>" if Qt.mightBeRichText(text) else wrapped(text)
 
 
 def wrap_tooltips(window: QWidget) -> None:

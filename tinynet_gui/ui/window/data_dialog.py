@@ -24,7 +24,7 @@ from tinynet_gui.core.text.numbers import told_apart
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.plot_parts import NumberAxis, dress, line_pen, make_plot
 from tinynet_gui.ui.window.first_rows import FirstRows
 
@@ -67,7 +67,8 @@ class DataDialog(QDialog):
         self._make_choosers(columns)
         self._rows = named(QLabel(), "dataRows", "How many rows there are, and how many of them are used")
         self._ranges = [named(QLabel(), f"data{name}Range", f"Range of {name}") for name in "XY"]
-        self._held_out_count = named(QLabel(), "dataHeldOutCount", "How many samples are held out")
+        self._held_out_count = named(QLabel(self), "dataHeldOutCount", "How many samples are held out")
+        self._held_out_count.setVisible(self._has_choice)
         self._first_rows = FirstRows(table, theme)
         self._error = named(QLabel(), "dataError", "Why these data cannot be used")
         self._make_plot()
@@ -105,7 +106,7 @@ class DataDialog(QDialog):
         self._flag = self._make_chooser("dataHeldOut", words, everything, columns.held_out)
 
     def _make_chooser(self, name: str, words: str, places: list[int | None], place: int | None) -> QComboBox:
-        chooser = named(QComboBox(), name, words, f"{words}.")
+        chooser = named(QComboBox(self), name, words, f"{words}.")
         for other in places:
             chooser.addItem(_NONE if other is None else self._table.names[other], other)
         chooser.setCurrentIndex(places.index(place))
@@ -183,11 +184,6 @@ class DataDialog(QDialog):
             grid.addWidget(_caption("held out", self._flag), 3, 0)
             grid.addWidget(self._flag, 3, 1)
             grid.addWidget(self._held_out_count, 3, 2, Qt.AlignmentFlag.AlignRight)
-        for chooser in (self._x, self._y, self._flag):
-            chooser.setParent(self)
-            chooser.setVisible(self._has_choice)
-        self._held_out_count.setParent(self)
-        self._held_out_count.setVisible(self._has_choice)
         return grid
 
     def _understood_text(self) -> str:
@@ -207,7 +203,7 @@ class DataDialog(QDialog):
         except DataFileError as error:
             trouble = f"{str(error)[0].upper()}{str(error)[1:]}."
         self._error.setText(trouble)
-        self._error.setToolTip(trouble)
+        self._error.setToolTip(as_it_stands(trouble))
         self._first_rows.show_columns(columns)
         self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(self._points is not None)
         self._show_points(self._points)

@@ -11,7 +11,7 @@ from tinynet_gui.core.data.table import Table
 from tinynet_gui.core.text.numbers import MINUS, exact
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import as_it_stands, named
 
 ROWS = 8
 MOST_COLUMNS = 12  # and those that are chosen
@@ -82,7 +82,7 @@ class FirstRows(QTableWidget):
     def _show_column(self, at: int, place: int, role: str) -> None:
         column, theme = self._table.columns[place], self._theme
         heading = QTableWidgetItem(f"{role}\n{shortened(self._table.names[place], MOST_OF_A_NAME)}")
-        heading.setToolTip(self._table.names[place])
+        heading.setToolTip(as_it_stands(self._table.names[place]))
         heading.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         heading.setForeground(theme.color("ink" if role else "muted"))
         font = QFont(small_font())
@@ -101,7 +101,7 @@ class FirstRows(QTableWidget):
 
 def _cell(shown: str, text: str, color: QColor) -> QTableWidgetItem:
     cell = QTableWidgetItem(shown)
-    cell.setToolTip(shortened(text))
+    cell.setToolTip(as_it_stands(shortened(text)))
     cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     cell.setForeground(color)
     return cell

@@ -417,14 +417,16 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Let one file be dropped onto the window."""
         if local_file(event.mimeData()):
-            event.acceptProposedAction()
+            event.setDropAction(Qt.DropAction.CopyAction)  # whatever is proposed: the file stays where it is
+            event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open the file that was dropped: settings, if it is named like them, or else data."""
         name = local_file(event.mimeData())
         if not name:
             return
-        event.acceptProposedAction()
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
         self.panel.commit_typing()
         if name.lower().endswith(".json"):
             self._take_settings(read_settings(self, name))

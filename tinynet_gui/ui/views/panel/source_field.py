@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 from tinynet_gui.core.config import DataConfig
 from tinynet_gui.core.text.names import origin_text, source_text
 from tinynet_gui.ui.widgets.elided_label import ElidedLabel
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import as_it_stands, named
 
 
 class SourceField(QWidget):
@@ -43,7 +43,7 @@ class SourceField(QWidget):
     def set_value(self, value: DataConfig) -> None:
         """Say where the points come from; the tooltip also how many they are."""
         self._label.show_text(origin_text(value))
-        self._label.setToolTip(source_text(value))
+        self._label.setToolTip(as_it_stands(source_text(value)))
 
     def commit(self) -> None:
         """Nothing can be half typed."""
