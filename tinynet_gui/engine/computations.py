@@ -14,8 +14,8 @@ from tinynet_gui.core.analysis.sweep_results import ExperimentResult
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, output_curve
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.right_of_way import give_way
+from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.jobs import Job
 from tinynet_gui.engine.shared_libraries import load_libraries_of
 
