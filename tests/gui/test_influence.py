@@ -77,6 +77,7 @@ def _sizes(window: MainWindow) -> list[float]:
 
 
 def _chart(window: MainWindow) -> pg.PlotWidget:
+    QApplication.processEvents()  # a chart that has just been put into its layout is shown in the next turn
     (chart,) = (child for child in window.experiments.plot.findChildren(pg.PlotWidget) if not child.isHidden())
     return chart
 
