@@ -339,7 +339,7 @@ def test_before_the_first_step_on_data_that_are_too_large_it_is_said(window: Mai
     qtbot.waitUntil(lambda: window.session.state.status.pytorch == "ready", timeout=WAIT_MS)
     years = Points(np.linspace(1990, 2020, 31), np.linspace(-1, 1, 31), origin="years")
     window.session.begin_with({"data.points": years})
-    qtbot.waitUntil(lambda: "unstable at the first weights" in window.banner.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "unstable on these data" in window.banner.text(), timeout=WAIT_MS)
     why = window.findChild(QToolButton, "whyButton")
     assert isinstance(why, QToolButton)
     why.click()

@@ -35,7 +35,7 @@ def test_what_it_says_is_unstable_diverges_and_what_it_says_is_stable_does_not(p
     trainer = _begun(points, training__learning_rate=0.05)
     explanation = explain_scale(trainer.snapshot(1))
     assert explanation is not None
-    assert "0.05 unstable" in explanation.sentences[0]
+    assert "0.05 is unstable" in explanation.sentences[0]
     limit = float(explanation.sentences[0].split("up to ")[1].split(" is")[0].replace("·10⁻", "e-").translate(DIGITS))
     assert _grows(trainer, 0.05)
     assert not _grows(trainer, limit)

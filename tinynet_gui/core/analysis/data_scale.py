@@ -19,14 +19,11 @@ def explain_scale(snapshot: Snapshot) -> Explanation | None:
     limit = stable_learning_rate(config, snapshot.dataset, snapshot.state).rate
     if limit is None or not math.isfinite(limit) or used <= limit:
         return None
-    what = (
-        f"Data of this size make a learning rate of {plain(used)} unstable at the first weights: up to "
-        f"{plain(round_down(limit))} is stable."
-    )
-    why = "The larger x and y are, the steeper the loss is curved, and the shorter its steps must be."
+    what = f"A learning rate of {plain(used)} is unstable on these data: up to {plain(round_down(limit), 2)} is stable."
+    why = "The larger x and y are, the steeper the loss is curved at the first weights, and the shorter steps must be."
     scaled = config.replace("data.standardise", "xy")
     standardised = stable_learning_rate(scaled, make_dataset(scaled.data), snapshot.state).rate
     if config.data.standardise != "xy" and standardised is not None and used <= standardised:
-        means = f"When x and y are standardised, up to {plain(round_down(standardised))} is stable there."
+        means = f"When x and y are standardised, up to {plain(round_down(standardised), 2)} is stable there."
         return Explanation((what, why, means), {"data.standardise": "xy"}, "Standardise x and y")
     return with_rate(config, (what, why, "A smaller learning rate is stable, and slow."), round_down(limit / 2))

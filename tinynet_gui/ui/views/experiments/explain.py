@@ -22,6 +22,7 @@ from tinynet_gui.core.analysis.sweep_results import (
     WidthsResult,
 )
 from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.text.names import source_text
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain
 from tinynet_gui.ui.views.experiments.explain_influence import explain_influence
 
@@ -59,11 +60,17 @@ def setting_note(of: Config, changed: Sequence[str]) -> str:
     """Say of which setting a result is, if it is not of the present one: the values of what has changed since."""
     if not changed:
         return ""
-    named = [f"{SETTINGS[path].label} {_value_text(of.get(path))}" for path in changed[:MOST_CHANGES]]
+    named = [_setting_text(of, path) for path in changed[:MOST_CHANGES]]
     more = len(changed) - len(named)
     if more:
         named.append(f"{more} more {'settings' if more > 1 else 'setting'} that changed since")
     return f"Not of the present setting: this was with {' and '.join(', '.join(named).rsplit(', ', 1))}."
+
+
+def _setting_text(of: Config, path: str) -> str:
+    if path == "data.points":
+        return source_text(of.data)
+    return f"{SETTINGS[path].label} {_value_text(of.get(path))}"
 
 
 def _value_text(value: object) -> str:

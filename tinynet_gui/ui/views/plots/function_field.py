@@ -16,6 +16,9 @@ from tinynet_gui.ui.widgets.naming import named
 DIGITS = 4
 
 
+PADDING = 12  # px, within the field
+
+
 class FunctionField(QWidget):
     """A field for one x or several, and the network's output for them, live.
 
@@ -39,6 +42,8 @@ class FunctionField(QWidget):
         )
         self._input.setPlaceholderText("network( 2.3 ) =")
         self._input.setFont(fixed_font())
+        words = self._input.fontMetrics().horizontalAdvance(self._input.placeholderText())
+        self._input.setMinimumWidth(words + 2 * PADDING)
         self._output = named(ElidedLabel(), "functionOutput", "What the network gives for them")
         self._output.setFont(fixed_font())
         self._error = named(ElidedLabel(), "functionInputError", "What is wrong with the inputs")
