@@ -1,17 +1,14 @@
 """The table of parameters, and the field in which a value is typed."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
-    QLineEdit,
     QSizePolicy,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
     QWidget,
@@ -22,91 +19,21 @@ from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.inspector.parameter_model import HEADINGS, HELD, Index, ParameterModel, ParameterRow
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.value_editor import ValueEditor
 
 PADDING = 8  # px between columns
-EDITOR_WIDTH = 130  # px, enough for all of a float32 number
 LOCK_SIZE, LOCK_WIDTH = 9, 14  # px: of the lock at a frozen parameter, and what it adds to the labels' column
 
 
 @guarded
-class ValueEditor(QStyledItemDelegate):
-    """The field in which a value is typed: it stays open, marked, while its text is not a number.
-
-    Signals
-    -------
-    refused : str
-        Why the text is not taken; empty once it no longer is refused.
-    """
-
-    refused = Signal(str)
-
-    def __init__(self, parent: QWidget, theme: Theme) -> None:
-        super().__init__(parent)
-        self.theme = theme
-
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        """Open a field with all of the float32 number in it."""
-        editor = named(QLineEdit(parent), "inspectorValue", "New value", "Enter sets it, Escape leaves it as it was.")
-        editor.setText(index.data(Qt.ItemDataRole.EditRole))
-        editor.setFont(index.data(Qt.ItemDataRole.FontRole))
-        theme = self.theme  # what is selected has the table's colours else, on which white cannot be read
-        editor.setStyleSheet(
-            "QLineEdit { padding: 0; min-height: 0; border-radius: 2px;"
-            f" selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}"
-        )
-        editor.setAlignment(Qt.AlignmentFlag.AlignRight)
-        editor.selectAll()
-        self.refused.emit("")
-        editor.textEdited.connect(lambda: self._mark(editor, ""))
-        return editor
+class ParameterEditor(ValueEditor):
+    """The field in which a parameter is typed; what is frozen has a lock behind its label."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        """Put a lock behind the label."""
+        """Put the lock behind the label."""
         super().initStyleOption(option, index)
         option.decorationPosition = QStyleOptionViewItem.Position.Right
         option.decorationSize = QSize(LOCK_SIZE, LOCK_SIZE)
-
-    def setEditorData(self, editor: QWidget, index: Index) -> None:
-        """Leave what is being typed alone, though the training goes on."""
-
-    def setModelData(self, editor: QWidget, model: Any, index: Index) -> None:
-        """Give on a number that has been typed, and no other."""
-        assert isinstance(editor, QLineEdit)
-        if not editor.isModified():
-            return
-        try:
-            read_value(editor.text())
-        except ValueError as error:
-            self._mark(editor, f"{error}. Nothing was changed.")
-            return
-        model.setData(index, editor.text())
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the field open at Enter while its text is refused; Escape takes the refusal back."""
-        if isinstance(watched, QLineEdit) and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and watched.isModified():
-                try:
-                    read_value(watched.text())
-                except ValueError as error:
-                    self._mark(watched, f"{error}. Nothing was changed.")
-                    return True
-            elif event.key() == Qt.Key.Key_Escape:
-                self.refused.emit("")
-        return super().eventFilter(watched, event)
-
-    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        """Give the field the whole width right of the labels: a full number is longer than its column."""
-        full = QRect(option.rect)
-        full.setWidth(max(full.width(), EDITOR_WIDTH))
-        if isinstance(view := editor.parent(), QWidget):
-            full.moveRight(min(full.right(), view.width() - 1))
-        editor.setGeometry(full)
-
-    def _mark(self, editor: QLineEdit, reason: str) -> None:
-        editor.setProperty("invalid", bool(reason))
-        editor.style().unpolish(editor)
-        editor.style().polish(editor)
-        self.refused.emit(reason)
 
 
 @guarded
@@ -130,7 +57,7 @@ class ParameterTable(QTableView):
         super().__init__(parent)
         named(self, "inspectorTable", "Weights and bias with their gradients")
         self.model_of_parameters = ParameterModel(theme, self)
-        self._editor = ValueEditor(self, theme)
+        self._editor = ParameterEditor(self, theme, "inspectorValue", read_value)
         self.setModel(self.model_of_parameters)
         self.setItemDelegate(self._editor)
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -1,0 +1,98 @@
+"""The field in which a value of a table is typed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
+
+Index = QModelIndex | QPersistentModelIndex
+EDITOR_WIDTH = 130  # px, enough for all of a float32 number
+
+
+@guarded
+class ValueEditor(QStyledItemDelegate):
+    """The field in which a value is typed: it stays open, marked, while its text is not a number.
+
+    Parameters
+    ----------
+    name
+        The field's object name.
+    read
+        Reads what was typed; what it raises a ValueError for, with the reason, is not taken.
+
+    Signals
+    -------
+    refused : str
+        Why the text is not taken; empty once it no longer is refused.
+    """
+
+    refused = Signal(str)
+
+    def __init__(self, parent: QWidget, theme: Theme, name: str, read: Callable[[str], object]) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self._name, self._read = name, read
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        """Open a field with all of the number in it."""
+        editor = named(QLineEdit(parent), self._name, "New value", "Enter sets it, Escape leaves it as it was.")
+        editor.setText(index.data(Qt.ItemDataRole.EditRole))
+        editor.setFont(index.data(Qt.ItemDataRole.FontRole))
+        theme = self.theme  # what is selected has the table's colours else, on which white cannot be read
+        editor.setStyleSheet(
+            "QLineEdit { padding: 0; min-height: 0; border-radius: 2px;"
+            f" selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}"
+        )
+        editor.setAlignment(Qt.AlignmentFlag.AlignRight)
+        editor.selectAll()
+        self.refused.emit("")
+        editor.textEdited.connect(lambda: self._mark(editor, ""))
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        """Leave what is being typed alone, though the training goes on."""
+
+    def setModelData(self, editor: QWidget, model: Any, index: Index) -> None:
+        """Give on a number that has been typed, and no other."""
+        assert isinstance(editor, QLineEdit)
+        if not editor.isModified():
+            return
+        try:
+            self._read(editor.text())
+        except ValueError as error:
+            self._mark(editor, f"{error}. Nothing was changed.")
+            return
+        model.setData(index, editor.text())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the field open at Enter while its text is refused; Escape takes the refusal back."""
+        if isinstance(watched, QLineEdit) and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and watched.isModified():
+                try:
+                    self._read(watched.text())
+                except ValueError as error:
+                    self._mark(watched, f"{error}. Nothing was changed.")
+                    return True
+            elif event.key() == Qt.Key.Key_Escape:
+                self.refused.emit("")
+        return super().eventFilter(watched, event)
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        """Give the field more than a narrow column's width: a full number is longer than its column."""
+        full = QRect(option.rect)
+        full.setWidth(max(full.width(), EDITOR_WIDTH))
+        if isinstance(view := editor.parent(), QWidget):
+            full.moveRight(min(full.right(), view.width() - 1))
+        editor.setGeometry(full)
+
+    def _mark(self, editor: QLineEdit, reason: str) -> None:
+        editor.setProperty("invalid", bool(reason))
+        editor.style().unpolish(editor)
+        editor.style().polish(editor)
+        self.refused.emit(reason)
