@@ -233,9 +233,10 @@ def style_sheet(theme: Theme) -> str:
     QMenu::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
     QMenu::item:disabled {{ color: {t.faint}; }}
     QMenu::separator {{ height: 1px; background: {t.border}; margin: 4px 8px; }}
-    QCheckBox::indicator {{
+    QCheckBox::indicator, QTableView::indicator {{
         width: 13px; height: 13px; border: 1px solid {t.muted}; border-radius: 3px; background: {t.field}; }}
-    QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent}; image: url({check}); }}
+    QCheckBox::indicator:checked, QTableView::indicator:checked {{
+        background: {t.accent}; border-color: {t.accent}; image: url({check}); }}
     QCheckBox::indicator:indeterminate {{ border-color: {t.accent}; background: {t.accent}; image: url({part}); }}
     QCheckBox::indicator:checked:disabled {{ background: {t.muted}; border-color: {t.muted}; }}
     QCheckBox:disabled {{ color: {t.muted}; }}

@@ -29,6 +29,7 @@ from tinynet_gui.ui.controllers.run_controller import RunController
 from tinynet_gui.ui.controllers.sweep_controller import SweepController
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme, ThemeSource, style_sheet
+from tinynet_gui.ui.views.data_table.data_table import DataTable
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.inspector.inspector import Inspector
@@ -106,6 +107,8 @@ class MainWindow(QMainWindow):
         self.loss_plot = LossPlot(theme)
         self.experiments = ExperimentsView(theme)
         self.inspector = Inspector(self.selection, theme)
+        self.data_table = DataTable(theme)
+        self.inspector.add_tab(self.data_table, "Data", "Every sample in a table that can be edited", "Samples")
         self.microscope = MicroscopeView(self.selection, theme)
         self.transport = TransportBar(
             self.actions_["actionStart"],
@@ -183,6 +186,7 @@ class MainWindow(QMainWindow):
             PreviewController(session, jobs, plot=self.function_plot, loss=self.loss_plot),
             SweepController(session, jobs, view=self.experiments, plot=self.function_plot),
             BandController(session, jobs, self.function_plot),
+            DataController(session, jobs, table=self.data_table, samples=self.function_plot.samples),
             DiagnosisController(session, jobs, banner=self.banner, diagram=self.diagram),
             DataController(session, jobs, self.open_data),
         )
@@ -271,7 +275,7 @@ class MainWindow(QMainWindow):
 
     def _themed_views(self) -> tuple[Any, ...]:
         plots = (self.function_plot, self.loss_plot)
-        return (self.diagram, *plots, self.experiments, self.inspector, self.microscope)
+        return (self.diagram, *plots, self.experiments, self.inspector, self.data_table, self.microscope)
 
     @Slot(str)
     def show_error(self, traceback_text: str) -> None:

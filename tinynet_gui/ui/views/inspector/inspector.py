@@ -58,6 +58,7 @@ class Inspector(QFrame):
         self._x = 1.0
         self._frozen: Set[Ref] = frozenset()
         self._off: Set[Ref] = frozenset()
+        self._headings: dict[QWidget, str] = {}  # of the tabs that are about something else
         self._states: Sequence[TrainerState] = ()
         self._title = named(QLabel(), "inspectorTitle", "What is inspected")
         self._title.setProperty("role", "title")
@@ -118,6 +119,11 @@ class Inspector(QFrame):
     def minimumSizeHint(self) -> QSize:
         """Narrow, and with everything behind scroll bars, but still of use."""
         return QSize(240, 200)
+
+    def add_tab(self, view: QWidget, title: str, tooltip: str, heading: str) -> None:
+        """Put a view beside the tabs that is not about what is inspected; `heading` stands above it."""
+        self._headings[view] = heading
+        self.tabs.setTabToolTip(self.tabs.addTab(view, title), tooltip)
 
     @property
     def shown(self) -> Ref | None:
@@ -193,6 +199,11 @@ class Inspector(QFrame):
     def _write(self, *_: Any) -> None:
         snapshot, start, ref = self._snapshot, self._start, self._ref
         is_pinned = ref is not None and ref == self._selection.pinned
+        if heading := self._headings.get(self.tabs.currentWidget()):
+            self._title.setText(heading)
+            self._mark.setText("")
+            self._let_go.hide()
+            return
         self._mark.setText("pinned" if is_pinned else "follows the mouse")
         self._let_go.setVisible(self._selection.pinned is not None)
         self.numbers.setEnabled(ref is not None)

@@ -45,11 +45,14 @@ class SampleEditor(QObject):
     -------
     points_edited : Points
         The samples as the hand has made them.
+    selection_changed : array of int
+        Other samples are selected: their places among the points, in order.
     difference_wanted : int
         Which difference does this sample make? Its place among the points.
     """
 
     points_edited = Signal(object)
+    selection_changed = Signal(object)
     difference_wanted = Signal(int)
 
     def __init__(self, plot: pg.PlotWidget, parent: QObject) -> None:
@@ -57,6 +60,7 @@ class SampleEditor(QObject):
         self._plot = plot
         self._points = Points([0.0], [0.0])
         self._selected: Flags = np.zeros(1, dtype=np.bool_)
+        self._told = np.empty(0, dtype=np.int64)  # the places that others know to be selected
         self._is_on = False
         self._pressed_at: QPoint | None = None
         self._moved: tuple[Points, QPointF] | None = None  # the points when a sample was taken hold of, and where
@@ -83,16 +87,22 @@ class SampleEditor(QObject):
         """The places of the points that are selected."""
         return np.flatnonzero(self._selected)
 
+    @Slot(object)
+    def select(self, places: npt.NDArray[np.int64]) -> None:
+        """Select points by their places, without a signal."""
+        self._told = places[places < len(self._points)]
+        self._select(np.isin(np.arange(len(self._points)), self._told))
+
     @Slot(bool)
     def set_on(self, on: bool) -> None:
         """Let the mouse edit, or pan and zoom."""
         self._is_on = on
         self._let_go()
-        self._select(np.zeros(len(self._points), dtype=np.bool_))
         if on:
             self._plot.viewport().setCursor(Qt.CursorShape.CrossCursor)
             self._plot.setFocus()
         else:
+            self._select(np.zeros(len(self._points), dtype=np.bool_))
             self._plot.viewport().unsetCursor()
 
     def show_theme(self, theme: Theme) -> None:
@@ -285,6 +295,9 @@ class SampleEditor(QObject):
     def _select(self, selected: Flags) -> None:
         self._selected = selected
         self._ring.setData(self._points.x[selected], self._points.y[selected])
+        if not np.array_equal(self.selected, self._told):
+            self._told = self.selected
+            self.selection_changed.emit(self._told)
 
     def _within(self, area: QRect) -> Flags:
         one, other = self._data_at(area.topLeft()), self._data_at(area.bottomRight())

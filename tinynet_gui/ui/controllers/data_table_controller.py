@@ -1,0 +1,76 @@
+"""Keeps the table of samples at what the session has, and its selection at that of the plot."""
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from tinynet_gui.core.data.dataset import points_of
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.computations import Curves, curves
+from tinynet_gui.engine.jobs import Jobs
+from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.ui.views.data_table.data_table import DataTable
+from tinynet_gui.ui.views.plots.sample_editor import SampleEditor
+
+KEY = "predicted"
+REFRESH_MS = 200  # between what the network makes of the samples at two moments of a training
+QUICK = 5_000_000  # weights times samples: a few milliseconds
+
+
+class DataTableController(QObject):
+    """Shows samples and what the network makes of them, the latter only while it is seen; brings edits to the session.
+
+    Each edit is undone by itself: numbers that are typed one after the other are no drag.
+    """
+
+    def __init__(self, session: SessionController, jobs: Jobs, *, table: DataTable, samples: SampleEditor) -> None:
+        super().__init__(session)
+        self._session, self._jobs, self._table = session, jobs, table
+        self._refresh = QTimer(self)
+        self._refresh.setObjectName("dataRefresh")
+        self._refresh.setSingleShot(True)
+        self._refresh.setInterval(REFRESH_MS)
+        self._refresh.timeout.connect(self._predict)
+        session.changed.connect(self._show_difference)
+        table.points_edited.connect(self._on_points_edited)
+        table.shown.connect(self._predict)
+        table.selection_changed.connect(samples.select)
+        samples.selection_changed.connect(table.select)
+        table.show_points(points_of(session.config.data))
+
+    @Slot(object, object)
+    def _show_difference(self, old: AppState, new: AppState) -> None:
+        if new.config.data != old.config.data:
+            self._table.show_points(points_of(new.config.data))
+            self._predict()
+        if new.snapshot is None and old.snapshot is not None:
+            self._jobs.cancel(KEY)
+            self._table.show_predicted(None)
+        elif new.snapshot is not old.snapshot and self._table.isVisible() and not self._refresh.isActive():
+            if old.snapshot is None:
+                self._predict()
+            else:
+                self._refresh.start()
+
+    @Slot()
+    def _predict(self) -> None:
+        """Show what the network makes of the samples: at once where that is quick, else when it is known."""
+        snapshot, points = self._session.state.snapshot, self._table.points
+        if snapshot is None or not self._table.isVisible():
+            return
+        x, activation = points.x.astype(np.float32), snapshot.config.network.activation
+        if len(x) * sum(layer.weight.size for layer in snapshot.curve_layers) <= QUICK:
+            self._jobs.cancel(KEY)
+            self._table.show_predicted(output_curve(snapshot.curve_layers, activation, x))
+        else:
+            wanted = Curves((snapshot.curve_layers,), activation, x)
+            self._jobs.submit(KEY, curves, wanted, on_result=self._show, replaces="when slow")
+
+    def _show(self, found: Curves | None) -> None:
+        if found is not None and np.array_equal(found.x, self._table.points.x.astype(np.float32)):
+            self._table.show_predicted(found.outputs[0])
+
+    @Slot(object)
+    def _on_points_edited(self, points: Points) -> None:
+        self._session.edit({"data.points": points})

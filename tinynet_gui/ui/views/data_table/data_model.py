@@ -1,0 +1,226 @@
+"""The rows of the table of samples: x, y, whether it is held out, what the network makes of it, and by how much."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
+from PySide6.QtGui import QBrush
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.text.numbers import MINUS, exact
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.views.data_table.cells import cell_text, decimals_of, read_coordinate
+from tinynet_gui.ui.views.data_table.order import Places, order_after, sorted_places
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.value_editor import Index
+
+X, Y, HELD_OUT, PREDICTED, ERROR = range(5)
+UNBROKEN = "\N{NARROW NO-BREAK SPACE}"
+HEADINGS = ("x", "y", "held\nout", "ŷ", f"ŷ{UNBROKEN}{MINUS}{UNBROKEN}y")
+NAMES = ("x", "y", "what is held out", "what the network makes of x", "how far that is from y")
+EDIT_HINT = "Double-click or F2 to set it."
+NOT_ALL = "At least one sample is needed to train on."
+
+
+@guarded
+class DataModel(QAbstractTableModel):
+    """A row for each sample, in an order of its own; the number of a row is the sample's place, from 1.
+
+    What is typed is told; the table changes when the samples have.
+
+    Attributes
+    ----------
+    points
+        The samples.
+    order
+        The place of the sample in each row.
+    sorted_by
+        By which column, and whether from the largest on; None in the samples' own order.
+
+    Signals
+    -------
+    points_edited : Points
+    refused : str
+        Why something was not done; empty if something was.
+    """
+
+    points_edited = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.points = Points([0.0], [0.0])
+        self.order: Places = np.arange(1)
+        self.sorted_by: tuple[int, bool] | None = None
+        self._predicted: Array | None = None
+        self._decimals: tuple[int, ...] = (0, 0, 0, 0, 0)
+        self._font, self._heading_font = fixed_font(small_font().pointSizeF()), small_font()
+
+    def show_points(self, points: Points) -> bool:
+        """Show samples, and return whether they are others altogether.
+
+        The order stays, whatever their numbers are now; those that have come are the last. Others altogether are
+        sorted anew.
+        """
+        old, self.points = self.points, points
+        own = (decimals_of(values, is_exact=True) for values in (points.x, points.y))
+        self._decimals = (*own, 0, *2 * (decimals_of(points.y),))
+        if len(points) == len(old):
+            self._tell_of_columns(X, ERROR)
+            return False
+        self._predicted = None
+        order = order_after(self.order, old, points)
+        is_other = order is None
+        if order is None or self.sorted_by is None:
+            order = self._wanted_order()
+        self.beginResetModel()
+        self.order = order
+        self.endResetModel()
+        return is_other
+
+    def show_predicted(self, predicted: Array | None) -> None:
+        """Show what the network makes of each x, of shape (points,), or nothing."""
+        if predicted is None or len(predicted) == len(self.points):
+            self._predicted = predicted
+            self._tell_of_columns(PREDICTED, ERROR)
+
+    def sort_by(self, column: int | None, is_descending: bool = False) -> None:
+        """Put the rows in order, once: what is edited then stays where it is. None is the samples' own order."""
+        self.beginResetModel()
+        self.sorted_by = None if column is None else (column, is_descending)
+        self.order = self._wanted_order()
+        self.endResetModel()
+
+    def rows_of(self, places: Places) -> Places:
+        """Return in which rows samples are, from the top on."""
+        rows = np.empty(len(self.order), dtype=np.int64)
+        rows[self.order] = np.arange(len(self.order))
+        return np.sort(rows[places])
+
+    def text(self, place: int, column: int) -> str:
+        """Write one number of a sample; nothing where none is known."""
+        match column:
+            case 0 | 1:
+                return cell_text(float((self.points.x, self.points.y)[column][place]), self._decimals[column])
+            case 3 | 4 if self._predicted is not None:
+                return cell_text(float(self._values(column)[place]), self._decimals[column], has_sign=column == ERROR)
+        return ""
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """A row for each sample."""
+        return 0 if parent is not None and parent.isValid() else len(self.points)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """As many as there are headings."""
+        return len(HEADINGS)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """What a cell says and how it looks."""
+        place, column = int(self.order[index.row()]), index.column()
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self.text(place, column)
+            case Qt.ItemDataRole.EditRole:
+                return self._full_text(place, column)
+            case Qt.ItemDataRole.CheckStateRole if column == HELD_OUT:
+                return Qt.CheckState.Checked if self.points.held_out[place] else Qt.CheckState.Unchecked
+            case Qt.ItemDataRole.FontRole:
+                return self._font
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            case Qt.ItemDataRole.ForegroundRole:
+                return QBrush(self.theme.color("ink" if column in (X, Y) else "muted"))
+            case Qt.ItemDataRole.ToolTipRole:
+                return self._tooltip(place, column)
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """What stands above the columns, with an arrow at the one they are sorted by; the samples' places beside."""
+        if role == Qt.ItemDataRole.FontRole:
+            return self._heading_font
+        if orientation == Qt.Orientation.Vertical:
+            return str(self.order[section] + 1) if role == Qt.ItemDataRole.DisplayRole else None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                is_sorted = self.sorted_by is not None and self.sorted_by[0] == section
+                arrow = ("↑", "↓")[self.sorted_by[1]] if self.sorted_by is not None else ""
+                return f"{HEADINGS[section]}{UNBROKEN}{arrow}" if is_sorted else HEADINGS[section]
+            case Qt.ItemDataRole.TextAlignmentRole:
+                way = Qt.AlignmentFlag.AlignHCenter if section == HELD_OUT else Qt.AlignmentFlag.AlignRight
+                return way | Qt.AlignmentFlag.AlignBottom
+            case Qt.ItemDataRole.ToolTipRole:
+                return f"A click sorts by {NAMES[section]}: from the smallest on, from the largest on, as they were."
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """The sample's own numbers can be edited."""
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        match index.column():
+            case 0 | 1:
+                return flags | Qt.ItemFlag.ItemIsEditable
+            case 2:
+                return flags | Qt.ItemFlag.ItemIsUserCheckable
+        return flags
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Tell what was typed or checked."""
+        place, column = int(self.order[index.row()]), index.column()
+        if role == Qt.ItemDataRole.CheckStateRole and column == HELD_OUT:
+            self.hold_out(np.array([place]), value in (Qt.CheckState.Checked, Qt.CheckState.Checked.value))
+        elif role == Qt.ItemDataRole.EditRole and column in (X, Y):
+            x, y = self.points.x.copy(), self.points.y.copy()
+            (x, y)[column][place] = read_coordinate(str(value))
+            self._tell(Points(x, y, self.points.held_out, self.points.origin))
+        return False
+
+    def hold_out(self, places: Places, is_held_out: bool) -> None:
+        """Hold samples out, or train on them, unless none would be left to train on."""
+        held_out = self.points.held_out.copy()
+        held_out[places] = is_held_out
+        if held_out.all():
+            self.refused.emit(NOT_ALL)
+        else:
+            self._tell(self.points.with_held_out(held_out))
+
+    def _tell(self, points: Points) -> None:
+        self.refused.emit("")
+        if points != self.points:
+            self.points_edited.emit(points)
+
+    def _tell_of_columns(self, first: int, last: int) -> None:
+        self.dataChanged.emit(self.index(0, first), self.index(len(self.points) - 1, last))
+
+    def _wanted_order(self) -> Places:
+        if self.sorted_by is None:
+            return np.arange(len(self.points))
+        return sorted_places(self._values(self.sorted_by[0]), self.sorted_by[1])
+
+    def _values(self, column: int) -> npt.NDArray[Any]:
+        """The numbers of a column; zeros where none are known."""
+        match column:
+            case 0:
+                return self.points.x
+            case 1:
+                return self.points.y
+            case 2:
+                return self.points.held_out
+        predicted = np.zeros(len(self.points), dtype=np.float32) if self._predicted is None else self._predicted
+        return predicted if column == PREDICTED else predicted - self.points.y.astype(np.float32)
+
+    def _full_text(self, place: int, column: int) -> str:
+        match column:
+            case 0 | 1:
+                return exact((self.points.x, self.points.y)[column][place]).replace("-", MINUS)
+            case 3 | 4 if self._predicted is not None:
+                return str(self._values(column)[place]).replace("-", MINUS)
+        return ""
+
+    def _tooltip(self, place: int, column: int) -> str:
+        if column == HELD_OUT:
+            return f"Sample {place + 1}: checked, it is not trained on."
+        full = self._full_text(place, column)
+        name = HEADINGS[column]
+        return f"Sample {place + 1}: {name} = {full}" + f"\n{EDIT_HINT}" * (column in (X, Y)) if full else ""

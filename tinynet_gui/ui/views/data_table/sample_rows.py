@@ -1,0 +1,226 @@
+"""The rows of samples with their columns as wide as is needed, and the keys that edit them."""
+
+import numpy as np
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
+
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.views.data_table.cells import read_coordinate
+from tinynet_gui.ui.views.data_table.data_model import HEADINGS, HELD_OUT, UNBROKEN, DataModel
+from tinynet_gui.ui.views.data_table.order import Places
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.value_editor import ValueEditor
+
+PADDING = 7  # px between columns
+USUAL = "−0.000"  # what always has room
+COPY, PASTE = QKeySequence.StandardKey.Copy, QKeySequence.StandardKey.Paste
+DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+BEGINS_A_NUMBER = tuple("0123456789.,+-−")
+ARROW = f"{UNBROKEN}↓"
+NUMBER_PADDING = 9  # px beside the numbers of the rows
+BOX_MARGIN = 5  # px left of a check box
+
+
+@guarded
+class SampleRows(QTableView):
+    """Shows the model's rows; whole rows are selected.
+
+    Signals
+    -------
+    places_chosen : array of int
+        The user has selected other samples: their places, in order.
+    copy_wanted, paste_wanted, delete_wanted
+    refused : str
+        Why a typed text was not taken; empty once that is over.
+    """
+
+    places_chosen = Signal(object)
+    copy_wanted = Signal()
+    paste_wanted = Signal()
+    delete_wanted = Signal()
+    refused = Signal(str)
+
+    def __init__(self, model: DataModel, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "dataRows", "Samples: x, y, held out, and what the network makes of them")
+        self._rows, self._widths = model, [0] * len(HEADINGS)
+        self._is_selecting = False
+        self._editor = ValueEditor(self, theme, "dataValue", read_coordinate)
+        self.setModel(model)
+        self.setItemDelegate(self._editor)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setFont(fixed_font(small_font().pointSizeF()))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        triggers = QAbstractItemView.EditTrigger
+        self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed | triggers.AnyKeyPressed)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self._dress_headers()
+        self.horizontalHeader().sectionClicked.connect(self._on_heading_clicked)
+        self.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self.verticalScrollBar().valueChanged.connect(self.fit)
+        self._editor.refused.connect(self.refused)
+        self.show_theme(theme)
+
+    def _dress_headers(self) -> None:
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setFont(small_font())
+            header.setHighlightSections(False)
+            header.setMinimumSectionSize(1)
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setSectionsClickable(True)
+        self.horizontalHeader().setFixedHeight(2 * self.horizontalHeader().fontMetrics().height() + 4)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
+        self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._rows.theme = self._editor.theme = theme
+        self.setStyleSheet(
+            f"QTableView {{ background: transparent; selection-background-color: {theme.grid};"
+            f" selection-color: {theme.ink}; }}"
+            f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
+            " padding: 0 1px; }"
+            f"QTableView::indicator {{ width: 10px; height: 10px; border-radius: 2px; margin-left: {BOX_MARGIN}px; }}"
+            "QTableCornerButton::section, QAbstractScrollArea::corner { background: transparent; border: none; }"
+        )
+
+    def show_points(self, points: Points) -> None:
+        """Show samples."""
+        if self._rows.show_points(points):
+            self._widths = [0] * len(HEADINGS)
+        digits = "0" * max(2, len(str(len(points))))
+        numbers = self.verticalHeader()
+        numbers.setFixedWidth(numbers.fontMetrics().horizontalAdvance(digits) + NUMBER_PADDING)
+        self.fit()
+
+    def is_editing(self) -> bool:
+        """Whether a number is being typed."""
+        return self.state() == QAbstractItemView.State.EditingState
+
+    def select(self, places: Places) -> None:
+        """Select the rows of samples, and bring the first of them into sight."""
+        rows = self._rows.rows_of(places)
+        ends = np.flatnonzero(np.diff(rows) > 1)
+        selection = QItemSelection()
+        last = len(HEADINGS) - 1
+        for first_row, last_row in zip(rows[[0, *ends + 1]], rows[[*ends, -1]], strict=True) if len(rows) else ():
+            one, other = self._rows.index(int(first_row), 0), self._rows.index(int(last_row), last)
+            selection.select(one, other)
+        self._is_selecting = True
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if len(rows) and not self.is_editing():
+            first = self._rows.index(int(rows[0]), max(0, self.currentIndex().column()))
+            self.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.scrollTo(first)
+        self._is_selecting = False
+
+    def selected_places(self) -> Places:
+        """The places of the samples that are selected."""
+        selection = self.selectionModel().selection()
+        parts = [selection.at(number) for number in range(selection.count())]
+        ranges = [np.arange(part.top(), part.bottom() + 1) for part in parts]
+        rows = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *ranges]))
+        return np.sort(self._rows.order[rows])
+
+    def edit_place(self, place: int) -> None:
+        """Begin to edit a sample's x."""
+        index = self._rows.index(int(self._rows.rows_of(np.array([place]))[0]), 0)
+        self.setFocus()
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self.edit(index)
+
+    @Slot()
+    def fit(self) -> None:
+        """Make the columns as wide as what is in sight needs; they become no narrower, so that nothing jumps."""
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        count = self._rows.rowCount()
+        shown = self._rows.order[max(0, first) : (last if last >= 0 else count - 1) + 1]
+        cells, heads = self.fontMetrics(), self.horizontalHeader().fontMetrics()
+        for column, heading in enumerate(HEADINGS):
+            texts = [] if column == HELD_OUT else [self._rows.text(int(place), column) for place in shown]
+            longest = max(map(cells.horizontalAdvance, [*texts, USUAL]))
+            head = max(heads.horizontalAdvance(line) for line in f"{heading}{ARROW}".split("\n"))
+            needed = head + 1 if column == HELD_OUT else max(longest + PADDING, head + 2)
+            self._widths[column] = max(self._widths[column], needed)
+        spare = max(0, self.viewport().width() - sum(self._widths)) // (len(HEADINGS) - 1)
+        for column, width in enumerate(self._widths):
+            self.horizontalHeader().resizeSection(column, width + (spare if column != HELD_OUT else 0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width anew."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep keys that edit from being shortcuts of the window."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._is_own_key(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy, paste, delete, let go of what is selected; what begins a number is typed into the cell."""
+        if event.matches(COPY):
+            self.copy_wanted.emit()
+        elif event.matches(PASTE):
+            self.paste_wanted.emit()
+        elif event.key() in DELETE:
+            self.delete_wanted.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.clearSelection()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with what is selected."""
+        self.menu().popup(event.globalPos())
+
+    def menu(self) -> QMenu:
+        """Make the menu; it is gone when it closes."""
+        menu = QMenu(self)
+        menu.setObjectName("dataMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        places = self.selected_places()
+        menu.addAction("&Copy" if len(places) else "&Copy all", self.copy_wanted.emit)
+        menu.addAction("&Paste", self.paste_wanted.emit)
+        menu.addSeparator()
+        menu.addAction("&Hold out", lambda: self._rows.hold_out(places, True)).setEnabled(len(places) > 0)
+        menu.addAction("&Train on", lambda: self._rows.hold_out(places, False)).setEnabled(len(places) > 0)
+        menu.addAction("&Delete", self.delete_wanted.emit).setEnabled(len(places) > 0)
+        return menu
+
+    def _is_own_key(self, event: QKeyEvent) -> bool:
+        column = self.currentIndex().column()
+        if event.matches(COPY) or event.matches(PASTE) or event.key() in (*DELETE, Qt.Key.Key_Escape):
+            return True
+        if event.key() == Qt.Key.Key_Space:
+            return column == HELD_OUT
+        is_plain = not event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        return is_plain and 0 <= column < HELD_OUT and event.text() in BEGINS_A_NUMBER
+
+    @Slot(int)
+    def _on_heading_clicked(self, column: int) -> None:
+        """Sort by a column, then the other way round, then not at all."""
+        places = self.selected_places()
+        match self._rows.sorted_by:
+            case (by, False) if by == column:
+                self._rows.sort_by(column, True)
+            case (by, True) if by == column:
+                self._rows.sort_by(None)
+            case _:
+                self._rows.sort_by(column, False)
+        self.select(places)
+        self.scrollToTop()
+        self.fit()
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        if not self._is_selecting:
+            self.places_chosen.emit(self.selected_places())
