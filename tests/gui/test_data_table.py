@@ -1,0 +1,554 @@
+"""The samples as a table: each gesture in the view alone, and through the window with undo and with the plot."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTabWidget, QToolButton
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import points_of
+from tinynet_gui.core.data.points import MOST_POINTS, Points
+from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.ui.style.theme import LIGHT, style_sheet
+from tinynet_gui.ui.views.data_table.cells import cell_text, decimals_of
+from tinynet_gui.ui.views.data_table.data_model import ERROR, HELD_OUT, PREDICTED, X, Y
+from tinynet_gui.ui.views.data_table.data_table import DataTable
+from tinynet_gui.ui.views.data_table.order import order_after, places_within
+from tinynet_gui.ui.window.main_window import MainWindow
+
+FOUR = Points([-2.0, -1.0, 1.0, 2.0], [4.0, 1.0, 1.5, 3.0], origin="four.csv")
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@dataclass
+class Hand:
+    """Edits in a table, and hears what comes of it."""
+
+    view: DataTable
+    heard: list[Points] = field(default_factory=list)
+    selected: list[list[int]] = field(default_factory=list)
+
+    def index(self, row: int, column: int) -> QModelIndex:
+        return self.view.rows_of_samples.index(row, column)
+
+    def cells(self, column: int) -> list[str]:
+        return [self.index(row, column).data() for row in range(self.view.rows_of_samples.rowCount())]
+
+    def numbers(self) -> list[int]:
+        model = self.view.rows_of_samples
+        return [int(model.headerData(row, Qt.Orientation.Vertical)) for row in range(model.rowCount())]
+
+    def editor(self, row: int, column: int) -> QLineEdit:
+        self.view.table.setCurrentIndex(self.index(row, column))
+        self.view.table.edit(self.index(row, column))
+        editor = self.view.table.findChildren(QLineEdit, "dataValue")[-1]  # one before may not be deleted yet
+        assert isinstance(editor, QLineEdit)
+        return editor
+
+    def type(self, row: int, column: int, text: str) -> QLineEdit:
+        editor = self.editor(row, column)
+        editor.selectAll()
+        _keys(editor, text)
+        _enter(editor)
+        return editor
+
+    def click(self, row: int, column: int = Y, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        place = self.view.table.visualRect(self.index(row, column)).center()
+        QTest.mouseClick(self.view.table.viewport(), Qt.MouseButton.LeftButton, modifiers, place)
+
+    def click_heading(self, column: int) -> None:
+        header = self.view.table.horizontalHeader()
+        place = QPoint(header.sectionViewportPosition(column) + header.sectionSize(column) // 2, header.height() // 2)
+        QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.keyClick(self.view.table, key, modifiers)
+
+    def paste(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self.press(Qt.Key.Key_V, CONTROL)
+
+    def copy(self) -> str:
+        self.press(Qt.Key.Key_C, CONTROL)
+        return QGuiApplication.clipboard().text()
+
+
+@pytest.fixture
+def hand(qtbot: QtBot) -> Hand:
+    view = DataTable(LIGHT)
+    qtbot.addWidget(view)
+    view.setStyleSheet(style_sheet(LIGHT))
+    view.resize(272, 300)
+    view.show()
+    view.show_points(FOUR)
+    hand = Hand(view)
+    view.points_edited.connect(hand.heard.append)
+    view.points_edited.connect(view.show_points)
+    view.selection_changed.connect(lambda places: hand.selected.append(places.tolist()))
+    return hand
+
+
+def _keys(editor: QLineEdit, text: str) -> None:
+    for sign in text:  # QTest knows ASCII only
+        press = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_unknown, Qt.KeyboardModifier.NoModifier, sign)
+        QApplication.sendEvent(editor, press)
+
+
+def _enter(editor: QLineEdit) -> None:
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    QApplication.processEvents()  # Qt takes over what was typed a little later
+
+
+def _words(view: DataTable, name: str) -> str:
+    label = view.findChild(QLabel, name)
+    assert isinstance(label, QLabel)
+    return label.text()
+
+
+# What is shown
+
+
+def test_it_shows_every_sample(hand: Hand) -> None:
+    hand.view.show_points(Points([0.5, 12.25, -3.0], [1 / 3, -2.0, 1e-7], [False, True, False]))
+    assert hand.cells(X) == ["0.50", "12.25", "−3.00"]
+    assert hand.cells(Y) == ["0.333", "−2.000", "1·10⁻⁷"]
+    assert hand.cells(PREDICTED) == hand.cells(ERROR) == ["", "", ""]
+    checked = [hand.index(row, HELD_OUT).data(Qt.ItemDataRole.CheckStateRole) for row in range(3)]
+    assert checked == [Qt.CheckState.Unchecked, Qt.CheckState.Checked, Qt.CheckState.Unchecked]
+    assert _words(hand.view, "dataCount") == "3 samples, 1 held out"
+    assert "0.3333333333333333" in hand.index(0, Y).data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_what_the_network_makes_of_it_is_beside_it(hand: Hand) -> None:
+    hand.view.show_predicted(np.array([4.5, 1.0, 1.4996, np.nan], dtype=np.float32))
+    assert hand.cells(PREDICTED) == ["4.500", "1.000", "1.500", "NaN"]
+    assert hand.cells(ERROR) == ["+0.500", "0.000", "−0.0004", "NaN"]
+    hand.view.show_predicted(None)
+    assert hand.cells(ERROR) == [""] * 4
+    hand.view.show_predicted(np.zeros(7, dtype=np.float32))  # of other samples
+    assert hand.cells(PREDICTED) == [""] * 4
+
+
+@pytest.mark.parametrize(
+    ("values", "decimals", "text"),
+    [((3.14159, 1.0), 3, "3.142"), ((0.99999,), 3, "1.000"), ((0.0512345,), 4, "0.0512"), ((123456.7,), 0, "123457")],
+)
+def test_a_column_has_decimals_for_its_largest_number(values: tuple[float, ...], decimals: int, text: str) -> None:
+    assert decimals_of(np.array(values)) == decimals
+    assert cell_text(values[0], decimals) == text
+
+
+def test_nothing_is_cut_off_where_the_inspector_is_narrow(hand: Hand) -> None:
+    hand.view.show_points(points_of(Config().data))
+    hand.view.show_predicted(np.full(20, -1.25, dtype=np.float32))
+    table = hand.view.table
+    assert table.horizontalScrollBar().maximum() == 0
+    hand.view.resize(200, 300)
+    assert table.horizontalScrollBar().maximum() > 0  # it scrolls
+    assert all(
+        table.columnWidth(column) >= table.fontMetrics().horizontalAdvance(text)
+        for column in (X, Y, PREDICTED, ERROR)
+        for text in hand.cells(column)
+    )
+
+
+# Editing
+
+
+@pytest.mark.parametrize(("text", "value"), [("2,5", 2.5), ("−3", -3.0), ("3·10⁻⁴", 3e-4), ("-1000000", -1e6)])
+def test_a_number_is_typed(hand: Hand, text: str, value: float) -> None:
+    hand.type(1, Y, text)
+    (points,) = hand.heard
+    assert points.y.tolist() == [4.0, value, 1.5, 3.0]
+    np.testing.assert_array_equal(points.x, FOUR.x)
+    assert points.origin == "four.csv"
+
+
+def test_what_is_not_changed_is_not_told(hand: Hand, qtbot: QtBot) -> None:
+    editor = hand.editor(1, X)
+    assert editor.text() == "−1"
+    _enter(editor)
+    hand.type(1, X, "-1.0")
+    assert hand.heard == []
+
+
+def test_a_number_can_be_typed_over_a_cell_at_once(hand: Hand) -> None:
+    hand.click(2, X)
+    hand.press(Qt.Key.Key_7)
+    (editor,) = hand.view.table.findChildren(QLineEdit, "dataValue")
+    assert editor.text() == "7"
+    _enter(editor)
+    assert hand.heard[-1].x.tolist() == [-2.0, -1.0, 7.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("often", "“often” is not a number"),
+        ("1e7", "“1e7” is not allowed: −1,000,000 to 1,000,000"),
+        ("nan", "“nan” is not allowed"),
+        ("", "is not a number"),
+    ],
+)
+def test_what_is_no_number_is_refused_and_stays_to_be_mended(hand: Hand, text: str, reason: str) -> None:
+    heights = hand.view.table.height()
+    editor = hand.editor(0, X)
+    QTest.keyClick(editor, Qt.Key.Key_Backspace)
+    _keys(editor, text)
+    _enter(editor)
+    assert reason in hand.view.error()
+    assert editor.property("invalid")
+    assert (editor.text(), hand.heard) == (text, [])
+    assert hand.view.table.is_editing()
+    assert hand.view.table.height() == heights
+    editor.selectAll()
+    _keys(editor, "5")
+    assert hand.view.error() == ""
+    _enter(editor)
+    assert hand.heard[-1].x[0] == 5.0
+
+
+def test_a_check_box_holds_out_but_not_the_last_one(hand: Hand) -> None:
+    check = Qt.ItemDataRole.CheckStateRole
+    for row in range(3):
+        hand.view.rows_of_samples.setData(hand.index(row, HELD_OUT), Qt.CheckState.Checked.value, check)
+    assert hand.heard[-1].held_out.tolist() == [True, True, True, False]
+    hand.view.rows_of_samples.setData(hand.index(3, HELD_OUT), Qt.CheckState.Checked, check)
+    assert len(hand.heard) == 3
+    assert "At least one sample is needed to train on" in hand.view.error()
+    hand.view.rows_of_samples.setData(hand.index(0, HELD_OUT), Qt.CheckState.Unchecked.value, check)
+    assert hand.heard[-1].held_out.tolist() == [False, True, True, False]
+    assert hand.view.error() == ""
+
+
+def test_space_flips_the_box_of_the_current_cell(hand: Hand) -> None:
+    hand.view.table.setCurrentIndex(hand.index(1, HELD_OUT))
+    hand.press(Qt.Key.Key_Space)
+    assert hand.heard[-1].held_out.tolist() == [False, True, False, False]
+
+
+def test_delete_deletes_what_is_selected(hand: Hand) -> None:
+    hand.press(Qt.Key.Key_Delete)
+    assert hand.heard == []
+    hand.click(0)
+    hand.click(2, modifiers=CONTROL)
+    assert hand.selected[-1] == [0, 2]
+    hand.press(Qt.Key.Key_Delete)
+    assert hand.heard[-1] == FOUR.at(np.array([1, 3]))
+    assert hand.view.selected.tolist() == hand.selected[-1] == []
+    hand.press(Qt.Key.Key_A, CONTROL)
+    hand.press(Qt.Key.Key_Delete)
+    assert len(hand.heard) == 1
+    assert "needed to train on" in hand.view.error()
+
+
+def test_the_menu_holds_out_what_is_selected(hand: Hand) -> None:
+    assert [a.isEnabled() for a in hand.view.table.menu().actions() if a.text()] == [True, True, False, False, False]
+    hand.click(1)
+    hand.click(3, modifiers=CONTROL)
+    actions = {action.text(): action for action in hand.view.table.menu().actions()}
+    actions["&Hold out"].trigger()
+    assert hand.heard[-1].held_out.tolist() == [False, True, False, True]
+    actions["&Train on"].trigger()
+    assert hand.heard[-1] == FOUR
+
+
+def test_plus_adds_a_sample_like_the_last_and_edits_it(hand: Hand) -> None:
+    add = hand.view.findChild(QToolButton, "dataAdd")
+    assert isinstance(add, QToolButton)
+    add.click()
+    assert (hand.heard[-1].x.tolist(), hand.heard[-1].y[-1]) == ([-2.0, -1.0, 1.0, 2.0, 2.0], 3.0)
+    assert hand.view.selected.tolist() == [4]
+    (editor,) = hand.view.table.findChildren(QLineEdit, "dataValue")
+    _keys(editor, "2.5")
+    _enter(editor)
+    assert hand.heard[-1].x[-1] == 2.5
+
+
+# Copy and paste
+
+
+def test_what_is_selected_is_copied_and_else_all(hand: Hand) -> None:
+    assert hand.copy() == "-2.0\t4.0\n-1.0\t1.0\n1.0\t1.5\n2.0\t3.0\n"
+    hand.click(1)
+    hand.click(2, modifiers=CONTROL)
+    assert hand.copy() == "-1.0\t1.0\n1.0\t1.5\n"
+    hand.click_heading(X)
+    hand.click_heading(X)
+    assert hand.copy() == "1.0\t1.5\n-1.0\t1.0\n"  # as they are seen
+    hand.view.show_points(FOUR.with_held_out(np.array([False, True, True, False])))
+    assert hand.copy() == "1.0\t1.5\n-1.0\t1.0\n"  # held out, all of them
+
+
+@pytest.mark.parametrize("text", ["5\t6\n7\t8,5\n", "5;6\n7;8.5", "x y\n5 6\n7 8.5\n", "5,6\r\n7,8.5\r\n"])
+def test_rows_are_pasted_at_the_end(hand: Hand, text: str) -> None:
+    hand.paste(text)
+    (points,) = hand.heard
+    assert points.at(np.arange(4)) == FOUR
+    assert (points.x[4:].tolist(), points.y[4:].tolist()) == ([5.0, 7.0], [6.0, 8.5])
+    assert hand.view.selected.tolist() == hand.selected[-1] == [4, 5]
+    assert hand.copy() == "5.0\t6.0\n7.0\t8.5\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "two columns of them are needed"),
+        ("1\n2\n", "two columns of numbers are needed"),
+        ("1\t2\n3\tmuch\n5\t6\n", "line 2, column 2: “much” is not a number"),
+        ("1\t2\n3\t4e9\n5\t6\n", "line 2, column 2: “4e9” is not allowed"),
+        ("1\t2\n" * (MOST_POINTS - 3), "it would be 10,001 samples: at most 10,000"),
+    ],
+)
+def test_what_cannot_be_pasted_is_said(hand: Hand, text: str, reason: str) -> None:
+    hand.paste(text)
+    assert hand.heard == []
+    assert hand.view.error().startswith("Nothing was pasted: ")
+    assert reason in hand.view.error()
+    label = hand.view.findChild(QLabel, "dataError")
+    assert isinstance(label, QLabel)
+    assert label.isVisible()
+    assert label.toolTip() == hand.view.error()
+    needed = label.fontMetrics().boundingRect(label.rect(), int(Qt.TextFlag.TextWordWrap), label.text())
+    assert needed.height() <= label.height()
+    hand.paste("1\t2\n")
+    assert hand.view.error() == ""
+
+
+# Sorting
+
+
+def test_a_click_on_a_heading_sorts_and_the_third_is_as_before(hand: Hand) -> None:
+    hand.click_heading(Y)
+    assert (hand.cells(Y), hand.numbers()) == (["1.0", "1.5", "3.0", "4.0"], [2, 3, 4, 1])
+    hand.click_heading(Y)
+    assert hand.numbers() == [1, 4, 3, 2]
+    hand.click_heading(Y)
+    assert hand.numbers() == [1, 2, 3, 4]
+
+
+def test_equal_ones_stay_in_their_order_both_ways(hand: Hand) -> None:
+    hand.view.show_points(Points([3.0, 1.0, 2.0, 1.0], [0.0, 1.0, 0.0, 1.0]))
+    hand.click_heading(Y)
+    assert hand.numbers() == [1, 3, 2, 4]
+    hand.click_heading(Y)
+    assert hand.numbers() == [2, 4, 1, 3]
+
+
+def test_every_column_sorts(hand: Hand) -> None:
+    hand.view.show_points(FOUR.with_held_out(np.array([True, False, False, False])))
+    hand.view.show_predicted(np.array([4.0, 5.0, 1.0, 9.0], dtype=np.float32))
+    orders = {}
+    for column in range(5):
+        hand.click_heading(column)
+        orders[column] = hand.numbers()
+    assert orders == {
+        X: [1, 2, 3, 4],
+        Y: [2, 3, 4, 1],
+        HELD_OUT: [2, 3, 4, 1],
+        PREDICTED: [3, 1, 2, 4],
+        4: [3, 1, 2, 4],
+    }
+
+
+def test_an_edit_moves_no_row_and_what_comes_is_last(hand: Hand) -> None:
+    hand.click_heading(X)
+    hand.click_heading(X)
+    assert hand.numbers() == [4, 3, 2, 1]
+    hand.type(0, X, "-9")
+    assert hand.heard[-1].x.tolist() == [-2.0, -1.0, 1.0, -9.0]
+    assert hand.numbers() == [4, 3, 2, 1]
+    hand.paste("0\t0\n")
+    assert hand.numbers() == [4, 3, 2, 1, 5]
+    hand.click(1)
+    hand.press(Qt.Key.Key_Delete)
+    assert hand.numbers() == [3, 2, 1, 4]
+    assert hand.cells(X) == ["−9", "−1", "−2", "0"]
+    hand.view.show_points(Points([5.0, 6.0, 7.0], [1.0, 2.0, 3.0]))  # others altogether
+    assert hand.numbers() == [3, 2, 1]
+
+
+def test_what_stayed_is_found() -> None:
+    random = np.random.default_rng(3)
+    many = Points(random.integers(0, 4, 50).astype(float), random.integers(0, 2, 50).astype(float))
+    for _ in range(100):
+        stays = random.random(50) < random.random()
+        stays[random.integers(50)] = True
+        few = many.at(stays)
+        places = places_within(few, many)
+        assert places is not None
+        assert (np.diff(places) > 0).all()
+        assert many.at(places) == few
+        order = random.permutation(50)
+        after = order_after(order, many, few)
+        assert after is not None
+        assert sorted(after) == list(range(len(few)))
+    assert places_within(Points([9.0], [9.0]), many) is None
+    assert order_after(np.arange(1), Points([9.0], [9.0]), many) is None
+
+
+# Selection
+
+
+def test_a_selection_goes_both_ways(hand: Hand) -> None:
+    hand.click_heading(Y)
+    hand.click(0)
+    assert hand.selected[-1] == [1]
+    heard = len(hand.selected)
+    hand.view.select(np.array([0, 3]))
+    assert len(hand.selected) == heard  # what comes from outside is not told
+    assert sorted({i.row() for i in hand.view.table.selectedIndexes()}) == [2, 3]
+    hand.view.select(np.array([4]))  # of a sample that is to come
+    hand.view.show_points(Points(np.append(FOUR.x, 0.0), np.append(FOUR.y, 0.0), origin=FOUR.origin))
+    assert hand.view.table.selected_places().tolist() == [4]
+    hand.press(Qt.Key.Key_Escape)
+    assert hand.selected[-1] == []
+
+
+def test_ten_thousand_samples_stay_usable(hand: Hand) -> None:
+    random = np.random.default_rng(2)
+    hand.view.show_points(Points(random.normal(size=MOST_POINTS), random.normal(size=MOST_POINTS)))
+    hand.view.show_predicted(random.normal(size=MOST_POINTS).astype(np.float32))
+    hand.click_heading(ERROR)
+    hand.type(0, X, "0.5")
+    place = hand.numbers()[0] - 1
+    assert hand.heard[-1].x[place] == 0.5
+    add = hand.view.findChild(QToolButton, "dataAdd")
+    assert isinstance(add, QToolButton)
+    add.click()
+    assert "no more are allowed" in hand.view.error()
+    hand.view.select(np.arange(0, MOST_POINTS, 2))
+    hand.press(Qt.Key.Key_Delete)
+    assert len(hand.view.points) == MOST_POINTS // 2
+    hand.press(Qt.Key.Key_A, CONTROL)
+    assert len(hand.copy().splitlines()) == MOST_POINTS // 2
+    hand.view.table.scrollToBottom()
+    assert not hand.view.grab().isNull()
+
+
+# Through the window
+
+
+@pytest.fixture
+def editing(window: MainWindow, qtbot: QtBot) -> Hand:
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    tabs = window.findChild(QTabWidget, "inspectorTabs")
+    assert isinstance(tabs, QTabWidget)
+    tabs.setCurrentWidget(window.data_table)
+    return Hand(window.data_table)
+
+
+def test_each_edit_is_one_step_of_undo(editing: Hand, window: MainWindow) -> None:
+    samples = points_of(Config().data)
+    assert editing.view.points == samples
+    editing.type(0, X, "0.5")
+    editing.type(0, Y, "7")
+    points = window.session.config.data.points
+    assert points is not None
+    assert (points.x[0], points.y[0], points.origin) == (0.5, 7.0, "")
+    assert window.session.state.run.id == 1  # it goes on
+    assert len(window.session.state.session.history.done) == 2
+    editing.paste("1\t1\n2\t2\n3\t3\n")
+    assert len(window.session.state.session.history.done) == 3
+    assert len(window.session.state.run.dataset.x_train) == 23
+    window.session.undo()
+    assert editing.view.points == window.session.config.data.points == points
+    window.session.undo()
+    window.session.undo()
+    assert window.session.config.data.points is None
+    assert editing.view.points == samples
+    window.session.redo()
+    assert editing.view.points.x[0] == 0.5
+
+
+def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
+    def expected() -> list[str]:
+        snapshot = window.session.state.snapshot
+        assert snapshot is not None
+        x = editing.view.points.x.astype(np.float32)
+        curve = output_curve(snapshot.layers, snapshot.config.network.activation, x)
+        return [cell_text(float(value), 3) for value in curve]
+
+    assert editing.cells(PREDICTED) == expected()
+    editing.type(0, X, "2.75")
+    assert editing.cells(PREDICTED) == expected()
+    before = editing.cells(PREDICTED)
+    window.session.fast_forward(300)
+    qtbot.waitUntil(lambda: editing.cells(PREDICTED) != before and editing.cells(PREDICTED) == expected())
+    window.inspector.tabs.setCurrentIndex(0)  # nothing is computed for what is not seen
+    stale = editing.cells(PREDICTED)
+    window.session.fast_forward(900)
+    qtbot.waitUntil(lambda: window.session.state.run.step >= 900, timeout=WAIT_MS)
+    qtbot.wait(300)
+    assert editing.cells(PREDICTED) == stale != expected()
+    window.inspector.tabs.setCurrentWidget(editing.view)
+    assert editing.cells(PREDICTED) == expected()
+    window.session.new_seed()
+    qtbot.waitUntil(lambda: window.session.state.run.step == 0 and editing.cells(PREDICTED) == expected())
+
+
+def test_a_large_network_is_asked_aside(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
+    window.session.edit({"network.hidden": (500, 600)})
+    qtbot.waitUntil(
+        lambda: window.session.state.snapshot is not None and len(window.session.state.snapshot.layers) == 3,
+        timeout=WAIT_MS,
+    )
+    qtbot.waitUntil(lambda: "" not in editing.cells(PREDICTED), timeout=WAIT_MS)
+    snapshot = window.session.state.snapshot
+    assert snapshot is not None
+    curve = output_curve(snapshot.layers, "relu", editing.view.points.x.astype(np.float32))
+    assert editing.cells(PREDICTED) == [cell_text(float(value), 3) for value in curve]
+
+
+def test_table_and_plot_have_one_selection(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
+    samples = window.function_plot.samples
+    editing.click(3)
+    assert samples.selected.tolist() == [3]
+    editing.click(5, modifiers=CONTROL)
+    assert samples.selected.tolist() == [3, 5]
+    window.actions_["actionEditData"].trigger()
+    assert samples.selected.tolist() == [3, 5]  # they can be dragged now
+    QTest.keyClick(window.function_plot.plot, Qt.Key.Key_Up)
+    assert editing.view.selected.tolist() == [3, 5]
+    QTest.keyClick(window.function_plot.plot, Qt.Key.Key_Escape)
+    assert editing.view.selected.tolist() == []
+    editing.paste("1\t5\n")
+    assert samples.selected.tolist() == [20]
+    QTest.keyClick(window.function_plot.plot, Qt.Key.Key_Delete)
+    assert len(editing.view.points) == 20
+    assert editing.view.selected.tolist() == samples.selected.tolist() == []
+    window.session.undo()
+    assert len(editing.view.points) == 21
+    surface = window.function_plot.plot.viewport()
+    QTest.mouseClick(surface, Qt.MouseButton.LeftButton, pos=surface.rect().center())
+    assert len(editing.view.points) == 22
+    assert editing.view.table.selected_places().tolist() == samples.selected.tolist() == [21]
+
+
+def test_the_inspector_says_that_this_is_not_what_is_pinned(editing: Hand, window: MainWindow) -> None:
+    title = window.inspector.findChild(QLabel, "inspectorTitle")
+    assert isinstance(title, QLabel)
+    assert title.text() == "Samples"
+    window.inspector.tabs.setCurrentIndex(0)
+    assert title.text() == "Output ŷ"
+
+
+def test_keys_of_the_table_are_no_shortcuts_of_the_window(editing: Hand, window: MainWindow) -> None:
+    editing.click(0, X)
+    pace = window.session.state.session.pace
+    editing.press(Qt.Key.Key_Minus)
+    (editor,) = editing.view.table.findChildren(QLineEdit, "dataValue")
+    assert editor.text() == "-"
+    assert window.session.state.session.pace == pace
+    QTest.keyClick(editor, Qt.Key.Key_Escape)
+    editing.view.table.setCurrentIndex(editing.index(0, HELD_OUT))
+    editing.press(Qt.Key.Key_Space)
+    assert not window.session.state.is_running
+    assert editing.view.points.held_out[0]
