@@ -21,6 +21,7 @@ from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.program import Program
 from tinynet_gui.ui.controllers.band_controller import BandController
 from tinynet_gui.ui.controllers.data_controller import DataController
+from tinynet_gui.ui.controllers.data_table_controller import DataTableController
 from tinynet_gui.ui.controllers.diagnosis_controller import DiagnosisController
 from tinynet_gui.ui.controllers.editing_controller import EditingController
 from tinynet_gui.ui.controllers.microscope_controller import MicroscopeController
@@ -186,7 +187,7 @@ class MainWindow(QMainWindow):
             PreviewController(session, jobs, plot=self.function_plot, loss=self.loss_plot),
             SweepController(session, jobs, view=self.experiments, plot=self.function_plot),
             BandController(session, jobs, self.function_plot),
-            DataController(session, jobs, table=self.data_table, samples=self.function_plot.samples),
+            DataTableController(session, jobs, table=self.data_table, samples=self.function_plot.samples),
             DiagnosisController(session, jobs, banner=self.banner, diagram=self.diagram),
             DataController(session, jobs, self.open_data),
         )

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.data.points import LARGEST
+from tinynet_gui.core.data.points import LARGEST_X
 from tinynet_gui.core.text.numbers import MINUS, plain, real_number
 from tinynet_gui.core.text.shortened import written
 
@@ -27,7 +27,7 @@ def decimals_of(values: npt.NDArray[np.float64], *, is_exact: bool = False) -> i
 
 def cell_text(value: float, decimals: int, *, has_sign: bool = False) -> str:
     """Write a number of a column; one that is too small or too large for its decimals in another way."""
-    if not abs(value) <= LARGEST:  # also NaN
+    if not abs(value) <= LARGEST_X:  # also NaN
         text = plain(value, 3)
     elif value != 0 and abs(value) < 0.5 * 10.0**-decimals:
         text = plain(value, 1)
@@ -48,7 +48,7 @@ def read_coordinate(text: str) -> float:
         value = real_number(text)
     except ValueError:
         raise ValueError(f"{written(text.strip())} is not a number: write one such as −0.25 or 1e-3") from None
-    if not abs(value) <= LARGEST:
-        limits = f"{-LARGEST:,.0f} to {LARGEST:,.0f}".replace("-", MINUS)
+    if not abs(value) <= LARGEST_X:
+        limits = f"{-LARGEST_X:,.0f} to {LARGEST_X:,.0f}".replace("-", MINUS)
         raise ValueError(f"{written(text.strip())} is not allowed: {limits}")
     return value
