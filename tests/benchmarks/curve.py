@@ -9,7 +9,7 @@ from tests.benchmarks.records import Record, median, record
 from tests.benchmarks.window import let_run
 from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset, plot_range
+from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
@@ -57,7 +57,7 @@ def draw(hidden: int, *, is_stacked: bool) -> list[Record]:
     plot = FunctionPlot(selection, LIGHT)
     plot.resize(*PLOT_SIZE)
     plot.show()
-    plot.show_config(moments[0][0].config, make_dataset(moments[0][0].config.data))
+    plot.show_config(moments[0][0].config)
     for name, is_on in (("curveParts", True), ("curveStacked", is_stacked)):
         switch = plot.findChild(QToolButton, name)
         assert isinstance(switch, QToolButton)

@@ -17,7 +17,7 @@ from tests.gui.conftest import WAIT_MS, MakeWindow, trained_snapshot
 from tinynet_gui.core.analysis.contributions import contributions
 from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset, plot_range
+from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -58,7 +58,7 @@ def plot(selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) ->
 def _show(plot: FunctionPlot, *hidden: int, steps: int = 300, activation: str = "relu") -> Snapshot:
     config = Config().replace("network.hidden", hidden).replace("network.activation", activation)
     snapshot = trained_snapshot(config, steps=steps)
-    plot.show_config(config, make_dataset(config.data))
+    plot.show_config(config)
     plot.show_snapshot(snapshot)
     return snapshot
 
@@ -314,7 +314,7 @@ def test_a_diverged_network_can_be_taken_apart(plot: FunctionPlot) -> None:
     config = Config().replace("training.learning_rate", 10.0)
     snapshot = trained_snapshot(config, steps=100)
     assert snapshot.diverged_at is not None
-    plot.show_config(config, make_dataset(config.data))
+    plot.show_config(config)
     _switch(plot, "curveParts", True)
     for stacked in (False, True):
         _switch(plot, "curveStacked", stacked)
@@ -387,7 +387,7 @@ def test_a_neuron_that_is_infinite_and_counts_for_nothing_is_shown(plot: Functio
     trainer = Trainer(Config())
     trainer.edit(ParameterRef(0, "weight", (2, 0)), 1.1e38)
     trainer.edit(ParameterRef(1, "weight", (0, 2)), 0.0)
-    plot.show_config(trainer.config, trainer.dataset)
+    plot.show_config(trainer.config)
     plot.show_snapshot(trainer.snapshot(1))
     selection.pin(NeuronRef(0, 2))
     _, curve = plot.neuron_curve()

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTabWidget, QToolButton
@@ -486,7 +486,9 @@ def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window:
     stale = editing.cells(PREDICTED)
     window.session.fast_forward(900)
     qtbot.waitUntil(lambda: window.session.state.run.step >= 900, timeout=WAIT_MS)
-    qtbot.wait(300)
+    refresh = window.session.findChild(QTimer, "dataRefresh")
+    assert isinstance(refresh, QTimer)
+    qtbot.waitUntil(lambda: not refresh.isActive(), timeout=WAIT_MS)
     assert editing.cells(PREDICTED) == stale != expected()
     window.inspector.tabs.setCurrentWidget(editing.view)
     assert editing.cells(PREDICTED) == expected()

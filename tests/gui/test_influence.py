@@ -49,7 +49,7 @@ def result(window: MainWindow, qtbot: QtBot) -> InfluenceResult:
     window.experiments.result_changed.connect(results.append)
     _press_run(window)
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
-    qtbot.wait(50)  # the layout takes its new shape
+    QApplication.processEvents()  # the layout takes its new shape
     assert isinstance(results[-1], InfluenceResult)
     return results[-1]
 
@@ -64,6 +64,12 @@ def _list(window: MainWindow) -> QComboBox:
     listed = window.findChild(QComboBox, "experimentRunList")
     assert isinstance(listed, QComboBox)
     return listed
+
+
+def _runs_box(window: MainWindow) -> QSpinBox:
+    box = window.findChild(QSpinBox, "experimentRuns")
+    assert isinstance(box, QSpinBox)
+    return box
 
 
 def _key(window: MainWindow) -> str:
@@ -119,7 +125,7 @@ def test_its_answer_names_the_most_influential(window: MainWindow, result: Influ
     assert result.most is not None
     assert f"x = {result.most.x:.3g}".replace("-", "−") in window.experiments.answer()
     assert "the most influential of 20." in window.experiments.answer()
-    assert not window.findChild(QSpinBox, "experimentRuns").isVisible()  # type: ignore[union-attr]
+    assert not _runs_box(window).isVisible()
 
 
 def test_marks_are_as_large_as_the_influence(window: MainWindow, result: InfluenceResult) -> None:
@@ -238,7 +244,7 @@ def test_another_experiment_or_another_run_forgets_the_sample(
     choice.setCurrentIndex(choice.findData("swarm"))
     assert not window.function_plot.influence.without.isVisible()
     assert set(_sizes(window)) == {USUAL_SIZE}
-    assert window.findChild(QSpinBox, "experimentRuns").isVisible()  # type: ignore[union-attr]
+    assert _runs_box(window).isVisible()
     answer = window.findChild(ScrolledText, "experimentAnswer")
     assert isinstance(answer, ScrolledText)
     assert answer.text() == "How often does this setting fail, and why?"

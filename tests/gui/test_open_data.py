@@ -29,7 +29,7 @@ from tinynet_gui.core.data.data_file import points_of, suggest_columns
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.table import read_table
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.ui.controllers import data_controller
+from tinynet_gui.ui.controllers import open_data_controller
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.window.data_dialog import DataDialog
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -299,7 +299,7 @@ def test_in_a_text_field_a_text_is_pasted(window: MainWindow, qtbot: QtBot) -> N
     assert rate is not None
     rate.setFocus()
     QTest.keyClick(rate, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    qtbot.wait(50)
+    assert not window.program.jobs.is_running(open_data_controller.KEY)
     assert window.findChild(QMessageBox, "warning") is None
     assert window.findChild(DataDialog) is None
 
@@ -422,7 +422,7 @@ def test_a_long_reading_can_be_cancelled(
     dialog = window.findChild(QDialog, "readingDialog")
     assert isinstance(dialog, QDialog)
     dialog.reject()
-    assert not window.program.jobs.is_running(data_controller.KEY)
+    assert not window.program.jobs.is_running(open_data_controller.KEY)
     file.write_text(TWO, encoding="utf-8")
     window.open_data.open_file(str(file))
     dialog = shown_dialog(window, qtbot)  # the first reading has ended early

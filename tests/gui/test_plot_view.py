@@ -15,7 +15,7 @@ from tests.gui.conftest import trained_snapshot, type_range
 from tinynet_gui.core.analysis.linear_regions import find_linear_regions
 from tinynet_gui.core.analysis.preview import Preview
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset, plot_grid, plot_range
+from tinynet_gui.core.data.dataset import plot_grid, plot_range
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
@@ -68,7 +68,7 @@ def losses(qtbot: QtBot) -> LossPlot:
 def _show(plot: FunctionPlot, *hidden: int, activation: str = "relu") -> Snapshot:
     config = Config().replace("network.hidden", hidden).replace("network.activation", activation)
     snapshot = trained_snapshot(config, steps=100)
-    plot.show_config(config, make_dataset(config.data))
+    plot.show_config(config)
     plot.show_snapshot(snapshot)
     return snapshot
 

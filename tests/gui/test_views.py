@@ -9,7 +9,6 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import trained_snapshot
 from tinynet_gui.core.analysis.contributions import contributions
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
@@ -192,7 +191,7 @@ def test_the_function_plot_shows_output_and_samples(selection: Selection, qtbot:
     qtbot.addWidget(plot)
     config = Config().replace("data.held_out", 0.25)
     snapshot = trained_snapshot(config)
-    plot.show_config(config, make_dataset(config.data))
+    plot.show_config(config)
     plot.show_snapshot(snapshot)
     x, y = plot.curves.output()
     assert np.array_equal(x, snapshot.grid)
@@ -207,7 +206,7 @@ def test_a_selected_neuron_lights_up_in_the_function_plot(selection: Selection, 
     plot = FunctionPlot(selection, LIGHT)
     qtbot.addWidget(plot)
     snapshot = trained_snapshot(Config())
-    plot.show_config(Config(), make_dataset(Config().data))
+    plot.show_config(Config())
     plot.show_snapshot(snapshot)
     selection.hover(NeuronRef(0, 3))
     x, y = plot.neuron_curve()
@@ -269,7 +268,7 @@ def test_a_network_off_the_plot_is_said_to_be_so(selection: Selection, qtbot: Qt
     plot = FunctionPlot(selection, LIGHT)
     qtbot.addWidget(plot)
     config = Config().replace("training.learning_rate", 10.0)
-    plot.show_config(config, make_dataset(config.data))
+    plot.show_config(config)
     plot.show_snapshot(trained_snapshot(config, steps=100))
     assert "off the plot" in _key(plot)
 

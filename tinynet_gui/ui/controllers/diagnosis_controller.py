@@ -1,6 +1,6 @@
 """Names what has gone wrong in a run, and has it found out when and why."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from tinynet_gui.core.analysis.diagnosis import Explanation
 from tinynet_gui.core.analysis.dying_relu import dead_neurons
@@ -17,6 +17,8 @@ from tinynet_gui.engine.session_controller import SessionController
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.window.banner import Banner
 
+SCALE_DELAY_MS = 200  # after the last change of data
+
 
 class DiagnosisController(QObject):
     """Keeps the banner true: the run has diverged or will, the pinned neuron is dead, or the loss stands still."""
@@ -26,6 +28,11 @@ class DiagnosisController(QObject):
         self._session, self._jobs, self._banner, self._diagram = session, jobs, banner, diagram
         self._dead_neuron: tuple[int, int] | None = None
         self._warned: tuple[Snapshot, Explanation | None] | None = None  # of the scale of data, before the first step
+        self._scale_delay = QTimer(self)  # a sample that is dragged asks once
+        self._scale_delay.setObjectName("scaleDelay")
+        self._scale_delay.setSingleShot(True)
+        self._scale_delay.setInterval(SCALE_DELAY_MS)
+        self._scale_delay.timeout.connect(self._ask_for_scale)
         self._asked: object = None  # of which moment the deaths were asked for last
         session.changed.connect(self._follow)
         banner.why_wanted.connect(self._on_why_wanted)
@@ -82,11 +89,17 @@ class DiagnosisController(QObject):
     def _look_at_scale(self, state: AppState) -> None:
         """Before the first step on data of one's own, ask whether they make the learning rate unstable."""
         snapshot = _current(state)
-        if snapshot is None or snapshot.step > 0 or snapshot.config.data.points is None or state.is_running:
+        if snapshot is None or (self._warned is not None and self._warned[0] is snapshot):
             return
-        if state.status.pytorch == "ready" and (self._warned is None or self._warned[0] is not snapshot):
+        is_own_and_new = snapshot.step == 0 and snapshot.config.data.points is not None
+        if is_own_and_new and state.status.pytorch == "ready" and not state.is_running:
             self._warned = snapshot, None
-            self._jobs.submit("scale", warn_of_scale, snapshot, on_result=self._take_warning)
+            self._scale_delay.start()
+
+    @Slot()
+    def _ask_for_scale(self) -> None:
+        if self._warned is not None:
+            self._jobs.submit("scale", warn_of_scale, self._warned[0], on_result=self._take_warning)
 
     def _take_warning(self, warning: Explanation | None) -> None:
         if self._warned is not None:

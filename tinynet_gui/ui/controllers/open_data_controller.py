@@ -12,7 +12,7 @@ from tinynet_gui.ui.window.open_data import OpenData
 KEY = "data"
 
 
-class DataController(QObject):
+class OpenDataController(QObject):
     """Until the user has said yes to what was understood, nothing changes; a training goes on meanwhile."""
 
     def __init__(self, session: SessionController, jobs: Jobs, data: OpenData) -> None:

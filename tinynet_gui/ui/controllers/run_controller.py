@@ -44,7 +44,7 @@ class RunController(QObject):
         if new.snapshot is None and old.snapshot is not None:
             self._plot.clear_run()
             self._inspector.clear_run()
-        if new.run.dataset is not old.run.dataset or new.config != old.config:
+        if new.config != old.config:
             self._show_settings(new, keeps_view=new.run.id == old.run.id)
         if new.run.events is not old.run.events or new.run.id != old.run.id:
             self._marks = marks(new.run)
@@ -65,7 +65,7 @@ class RunController(QObject):
 
     def _show_settings(self, state: AppState, *, keeps_view: bool = False) -> None:
         self._panel.show_config(state.config)
-        self._plot.show_config(state.config, state.run.dataset, keeps_view=keeps_view)
+        self._plot.show_config(state.config, keeps_view=keeps_view)
         self._diagram.show_config(state.config)
 
     def _show_by_hand(self, old: AppState, new: AppState) -> None:

@@ -20,11 +20,11 @@ from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.program import Program
 from tinynet_gui.ui.controllers.band_controller import BandController
-from tinynet_gui.ui.controllers.data_controller import DataController
 from tinynet_gui.ui.controllers.data_table_controller import DataTableController
 from tinynet_gui.ui.controllers.diagnosis_controller import DiagnosisController
 from tinynet_gui.ui.controllers.editing_controller import EditingController
 from tinynet_gui.ui.controllers.microscope_controller import MicroscopeController
+from tinynet_gui.ui.controllers.open_data_controller import OpenDataController
 from tinynet_gui.ui.controllers.preview_controller import PreviewController
 from tinynet_gui.ui.controllers.run_controller import RunController
 from tinynet_gui.ui.controllers.sweep_controller import SweepController
@@ -189,7 +189,7 @@ class MainWindow(QMainWindow):
             BandController(session, jobs, self.function_plot),
             DataTableController(session, jobs, table=self.data_table, samples=self.function_plot.samples),
             DiagnosisController(session, jobs, banner=self.banner, diagram=self.diagram),
-            DataController(session, jobs, self.open_data),
+            OpenDataController(session, jobs, self.open_data),
         )
         self.banner.update_wanted.connect(self._microscope.look_at)
         self.selection.pinned_changed.connect(self.banner.fold)  # its numbers are wanted

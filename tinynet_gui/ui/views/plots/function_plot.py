@@ -7,36 +7,33 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from tinynet_gui.core.analysis.extrapolation import ErrorsApart, errors_apart
 from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.analysis.preview import Preview
 from tinynet_gui.core.analysis.seed_band_result import SeedBand
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset, plot_grid, plot_range, points_of
+from tinynet_gui.core.config import Config, DataConfig
+from tinynet_gui.core.data.dataset import plot_grid, plot_range, points_of
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.names import neuron_name
-from tinynet_gui.core.text.numbers import loss_text, plain
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.core.text.numbers import loss_text
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.plots.curve_handles import CurveHandles
 from tinynet_gui.ui.views.plots.curve_parts import CurveParts
 from tinynet_gui.ui.views.plots.function_curves import WITHOUT_Z, FunctionCurves
-from tinynet_gui.ui.views.plots.function_field import FunctionField
 from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_switches import FunctionSwitches
 from tinynet_gui.ui.views.plots.influence_marks import InfluenceMarks, Influences
 from tinynet_gui.ui.views.plots.no_data import NoData
+from tinynet_gui.ui.views.plots.plot_foot import PlotFoot
 from tinynet_gui.ui.views.plots.plot_pointer import PlotPointer
-from tinynet_gui.ui.views.plots.sample_editor import GESTURES, HINT, SampleEditor
+from tinynet_gui.ui.views.plots.sample_editor import SampleEditor
 from tinynet_gui.ui.views.plots.sample_errors import SampleErrors
 from tinynet_gui.ui.views.plots.seed_band_item import SeedBandItem
 from tinynet_gui.ui.widgets.card import Card
-from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.naming import named, wrapped
 from tinynet_gui.ui.widgets.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plot_parts import NumberAxis, dress, line_pen, make_plot
 from tinynet_gui.ui.widgets.range_dialog import LARGEST, Ends
@@ -44,10 +41,6 @@ from tinynet_gui.ui.widgets.selection import Selection
 
 SMALL = 3_000  # with so many weights kinks are found in less than a millisecond
 HIGHEST, LEAST_RANGE = 1e12, 1e-4  # of y; from one end of the view to the other
-ERRORS = (
-    "Can it extrapolate? The root mean square of network − true function (or of network − y of the held-out samples) "
-    "within the range of x that is trained on, and outside, as far as the usual view reaches."
-)
 WIDEST_LOSS = "loss = 0.0001234"
 
 
@@ -77,8 +70,7 @@ class FunctionPlot(Card):
         self._snapshot: Snapshot | None = None
         self._regions: LinearRegions | None = None
         self._config: Config | None = None
-        self._errors_apart: ErrorsApart | None = None
-        self._shown: tuple[int, Dataset] | None = None  # rows of the key, samples
+        self._shown: tuple[int, DataConfig] | None = None  # rows of kinks, samples
 
         self.plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))
         self.plot.setLimits(xMin=-LARGEST, xMax=LARGEST, minXRange=LEAST_RANGE)
@@ -94,20 +86,14 @@ class FunctionPlot(Card):
         self.handles = CurveHandles(self.plot, selection, theme)
         self.parts = CurveParts(self.plot, selection, theme)
         self._key = FunctionKey()
-        self._field = FunctionField()
         self.switches = FunctionSwitches(self)
         self.title.setMinimumWidth(1)  # it does not keep the window wide
         for place, switch in enumerate(self.switches.all()):
             self.header.insertWidget(place + 1, switch)
         self.body.addWidget(self._key)
         self.body.addWidget(self.plot, 1)
-        self._hint = _make_hint()
-        foot = QHBoxLayout()
-        foot.setContentsMargins(0, 0, 14, 0)
-        foot.addWidget(self._field, 1)
-        foot.addWidget(self._hint, 1)
-        foot.addWidget(self.switches.seeds)
-        self.body.addLayout(foot)
+        self._foot = PlotFoot(self.switches.seeds)
+        self.body.addWidget(self._foot)
         self.setToolTip("")
 
         self.menu.everything_wanted.connect(self.show_everything)
@@ -116,27 +102,16 @@ class FunctionPlot(Card):
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_hovered_changed)
         self.switches.edit.toggled.connect(self.samples.set_on)
-        self.switches.edit.toggled.connect(self._write_foot)
+        self.switches.edit.toggled.connect(self._foot.show_editing)
         self.switches.probe.toggled.connect(self.handles.set_probe_shown)
         self.switches.parts.toggled.connect(self.parts.set_parts_shown)
         self.switches.stacked.toggled.connect(self.parts.set_stacked)
         for switch in (self.switches.parts, self.switches.stacked):
             switch.toggled.connect(self._on_parts_switched)
-        self._field.number_typed.connect(self.handles.probe.setValue)
+        self._foot.field.number_typed.connect(self.handles.probe.setValue)
         self._pointer = PlotPointer(self.plot, selection, self._ref_at, self)
         self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         self.show_theme(theme)
-
-    @Slot()
-    def _write_foot(self) -> None:
-        """Say what the mouse does where it edits, else how far off the network is."""
-        errors = self._errors_apart
-        if self.switches.edit.isChecked():
-            self._hint.show_text(HINT)
-            self._hint.setToolTip(wrapped(GESTURES))
-        else:
-            self._hint.show_text("" if errors is None else errors_text(errors))
-            self._hint.setToolTip(wrapped(ERRORS))
 
     def _make_menu(self) -> PlotMenu:
         within = QAction("Train on a range of x only …", self)
@@ -192,13 +167,13 @@ class FunctionPlot(Card):
         self._held_out.setPen(line_pen(theme, "data", 1.6))
         self._write_key()
 
-    def show_config(self, config: Config, dataset: Dataset, *, keeps_view: bool = False) -> None:
+    def show_config(self, config: Config, *, keeps_view: bool = False) -> None:
         """Show the samples of a run and the true function of its configuration, all of them or what was in view."""
         self._config = config
         rows = max(1, len(config.network.hidden))
-        if self._shown == (rows, dataset):
+        if self._shown == (rows, config.data):
             return
-        self._shown = (rows, dataset)
+        self._shown = (rows, config.data)
         points = points_of(config.data)
         for item, chosen in ((self._samples, ~points.held_out), (self._held_out, points.held_out)):
             item.setData(points.x[chosen], points.y[chosen])
@@ -211,7 +186,7 @@ class FunctionPlot(Card):
         self._no_data.show_range(low, high)
         inside = y[(grid >= low) & (grid <= high)] if len(y) else y
         self._y_range = _range_with_margin(np.concatenate([inside, points.y[~points.held_out]]), rows)
-        self._has_held_out = len(dataset.x_held_out) > 0
+        self._has_held_out = bool(points.held_out.any())
         self._write_key()
         if not keeps_view:
             self.show_everything()
@@ -219,7 +194,7 @@ class FunctionPlot(Card):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the network's output."""
         self._snapshot = snapshot
-        self._field.show_snapshot(snapshot)
+        self._foot.field.show_snapshot(snapshot)
         self._find_and_draw(snapshot)
 
     def _find_and_draw(self, snapshot: Snapshot) -> None:
@@ -237,8 +212,7 @@ class FunctionPlot(Card):
     def show_loss(self, snapshot: Snapshot) -> None:
         """Write a moment's loss. It is read, and changes more slowly than the curves: when the status bar's does."""
         self.value.setText(f"loss = {loss_text(snapshot.train_loss)}")
-        self._errors_apart = errors_apart(snapshot)
-        self._write_foot()
+        self._foot.show_moment(snapshot)
 
     @Slot(object, object)
     def show_linear_regions(self, snapshot: Snapshot, regions: LinearRegions) -> None:
@@ -326,6 +300,7 @@ class FunctionPlot(Card):
     def clear_run(self) -> None:
         """Forget the network of the run before."""
         self._snapshot, self._regions = None, None
+        self._foot.show_moment(None)
         self.parts.show_snapshot(None, None)
         self._show_handles()
         self._write_key()
@@ -405,23 +380,6 @@ class FunctionPlot(Card):
         low, high = self._y_range
         output = self._snapshot.output.astype(np.float64)  # the view may reach beyond float32
         return bool(((output >= low) & (output <= high)).any())
-
-
-def errors_text(errors: ErrorsApart) -> str:
-    """Say how far off a network is, within and outside."""
-    parts = [
-        f"{plain(error, 2)} {where}"
-        for error, where in ((errors.within, "within"), (errors.outside, "outside"))
-        if error is not None
-    ]
-    return f"off by {', '.join(parts)}" if parts else ""
-
-
-def _make_hint() -> ElidedLabel:
-    hint = named(ElidedLabel(), "plotFoot", "How far off the network is, or what the mouse does while data are edited")
-    hint.setProperty("role", "caption")
-    hint.setFont(small_font())
-    return hint
 
 
 def _range_with_margin(y: Array, rows: int) -> tuple[float, float]:
