@@ -17,6 +17,7 @@ from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.training.pace import FULL_SPEED
 from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT
 from tinynet_gui.ui.views.panel.number_fields import NumberBox
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.window.main_window import MainWindow
 
 ROUNDS = 3
@@ -207,26 +208,18 @@ def ghost_p95(n_hidden: int, goal_ms: float) -> list[Record]:
     return [record(f"ghost_p95_{n_hidden}", p95, "ms", f"the goal of {goal_ms:g} ms", p95 / goal_ms)]
 
 
-def ghost_drag_p95(n_hidden: int, goal_ms: float) -> list[Record]:
-    """From a move of the mouse with a sample to the ghost on screen, painted, while the sample is being dragged."""
-    window, move = _dragging(n_hidden)
+def drag_p95(
+    name: str, goal_ms: float, found: Callable[[FunctionPlot], Any], *, with_seeds: bool = False
+) -> list[Record]:
+    """From a move of the mouse with a sample to what follows it on screen, painted, while it is being dragged."""
+    window, move = _dragging(10)
     plot = window.function_plot
-    delays_ms = [_delay_ms(window, partial(move, k), lambda: plot.curves.preview) for k in range(60)]
-    close_window(window)
-    p95 = percentile(delays_ms[5:], 0.95)
-    return [record(f"ghost_drag_p95_{n_hidden}", p95, "ms", f"the goal of {goal_ms:g} ms", p95 / goal_ms)]
-
-
-def band_p95(n_hidden: int, goal_ms: float) -> list[Record]:
-    """The same to the band of 64 seeds."""
-    window, move = _dragging(n_hidden)
-    plot = window.function_plot
-    plot.switches.seeds.setChecked(True)
+    plot.switches.seeds.setChecked(with_seeds)
     let_run(1.0)
-    delays_ms = [_delay_ms(window, partial(move, k), lambda: plot.band.band) for k in range(60)]
+    delays_ms = [_delay_ms(window, partial(move, k), partial(found, plot)) for k in range(60)]
     close_window(window)
     p95 = percentile(delays_ms[5:], 0.95)
-    return [record(f"band_p95_{n_hidden}", p95, "ms", f"the goal of {goal_ms:g} ms", p95 / goal_ms)]
+    return [record(name, p95, "ms", f"the goal of {goal_ms:g} ms", p95 / goal_ms)]
 
 
 def _dragging(n_hidden: int) -> tuple[MainWindow, Callable[[int], None]]:
@@ -300,7 +293,7 @@ BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
     "frame_gap_p99_swarm": frame_gap_swarm,
     "ghost_p95_10": lambda: ghost_p95(10, 33.0),
     "ghost_p95_1000": lambda: ghost_p95(1_000, 100.0),
-    "ghost_drag_p95_10": lambda: ghost_drag_p95(10, 33.0),
-    "band_p95_10": lambda: band_p95(10, 100.0),
+    "ghost_drag_p95_10": lambda: drag_p95("ghost_drag_p95_10", 33.0, lambda plot: plot.curves.preview),
+    "band_p95_10": lambda: drag_p95("band_p95_10", 100.0, lambda plot: plot.band.band, with_seeds=True),
     "memory_growth": memory_growth,
 }

@@ -41,7 +41,7 @@ from tinynet_gui.ui.widgets.selection import Selection
 
 SMALL = 3_000  # with so many weights kinks are found in less than a millisecond
 HIGHEST, LEAST_RANGE = 1e12, 1e-4  # of y; from one end of the view to the other
-WIDEST_LOSS = "loss = 0.0001234"
+WIDEST_LOSS = "loss = 9.999·10⁻⁴"
 
 
 @guarded

@@ -8,12 +8,12 @@ from tinynet_gui.ui.widgets.naming import named
 
 
 class FunctionSwitches(QObject):
-    """The switches *edit data*, *parts*, *stacked* and *probe*; and *seeds*, which stands elsewhere."""
+    """The switches *edit*, *parts*, *stacked* and *probe*; and *seeds*, which stands elsewhere."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.edit = _switch(
-            "edit data",
+            "edit",
             "editData",
             "Change the samples with the mouse: drag one, click to add one, drag a box to select, Delete, scatter with "
             "Shift held. A training goes on with them. Key: D",
