@@ -84,8 +84,11 @@ def test_it_shows_what_was_understood(qtbot: QtBot) -> None:
     for words in ("separated by commas", "a decimal point", "the first line names the columns"):
         assert words in understood
     assert cells(dialog) == [["0", "1.5"], ["1", "2.5"], ["2", "−4"]]
-    for name in ("dataX", "dataY", "dataHeldOut"):
-        assert chooser(dialog, name).isHidden()
+    assert chooser(dialog, "dataHeldOut").isHidden()
+    for x, y in ((1, 0), (0, 1)):
+        chooser(dialog, "dataX").setCurrentIndex(x)
+        chooser(dialog, "dataY").setCurrentIndex(y)
+        assert said(dialog, "dataXRange") == ("−4 … 2.5" if x else "0 … 2")
     hint = dialog.minimumSizeHint()
     assert (hint.width() <= 640, hint.height() <= 420) == (True, True)
     trained, held_out = dialog.drawn_points()
@@ -386,6 +389,24 @@ def test_what_is_saved_is_opened_to_the_bit(
     again = window.session.config.data.points
     assert again is not None
     assert again == Points(points.x, points.y, points.held_out, "my data.csv")
+
+
+def test_what_the_network_makes_of_standardised_samples_is_saved_in_their_units(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: Callable[[Path], None]
+) -> None:
+    x = np.linspace(100.0, 200.0, 12)
+    window.session.begin_with({"data.points": Points(x, 7.0 * x + 5_000.0), "data.standardise": "xy"})
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    file = tmp_path / "data.csv"
+    choose_file(file)
+    window.actions_["actionSaveData"].trigger()
+    parameters = [p.astype(np.float64) for p in window.session.state.run.checkpoints[-1].parameters]
+    weight, bias, out_weight, out_bias = parameters
+    y = 7.0 * x + 5_000.0
+    inner = np.maximum(((x - x.mean()) / x.std())[:, None] * weight[:, 0] + bias, 0.0)
+    expected = (inner @ out_weight[0] + out_bias[0]) * y.std() + y.mean()
+    saved = read_table(file.read_bytes()).columns[3].values
+    np.testing.assert_allclose(saved, expected, rtol=1e-4)
 
 
 def test_samples_that_are_drawn_are_saved_too(

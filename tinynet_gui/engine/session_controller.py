@@ -18,6 +18,7 @@ from tinynet_gui.core.run.history import (
     LiveSettingsEdit,
     ParameterEdit,
     RunChosen,
+    RunDeleted,
     SwitchedOffEdit,
     settings_label,
 )
@@ -308,6 +309,8 @@ class SessionController(Dispatcher):
             case RunChosen():
                 self._put(session=self._state.session.at_run(entry.before if undo else entry.after, history))
                 self._begin()
+            case RunDeleted():
+                self._put(session=self._state.session.with_run_as(entry.run_id, is_deleted=not undo))
             case LiveSettingsEdit():
                 self._apply_live(entry.before if undo else entry.after)
             case ParameterEdit():

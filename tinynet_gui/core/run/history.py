@@ -11,10 +11,22 @@ MOST_ENTRIES = 200
 
 @dataclass(frozen=True)
 class RunChosen:
-    """Another run became the current one: by a setting that needs a new one, by reset, new seed or opening."""
+    """Another run became the current one: by a setting that needs a new one, by reset, new seed or opening.
+
+    `before_step` is the step at which the one that was before was looked at, or None: its latest.
+    """
 
     before: int
     after: int
+    label: str
+    before_step: int | None = None
+
+
+@dataclass(frozen=True)
+class RunDeleted:
+    """A run is kept no more for anything but undo."""
+
+    run_id: int
     label: str
 
 
@@ -71,7 +83,7 @@ class SwitchedOffEdit:
         return "switching off" if len(self.after) > len(self.before) else "switching on"
 
 
-Entry = RunChosen | LiveSettingsEdit | ParameterEdit | FrozenEdit | SwitchedOffEdit
+Entry = RunChosen | RunDeleted | LiveSettingsEdit | ParameterEdit | FrozenEdit | SwitchedOffEdit
 
 
 @dataclass(frozen=True)
@@ -123,8 +135,14 @@ class History:
 
     def run_ids(self) -> set[int]:
         """Return the runs that undo or redo can go to."""
-        entries = [entry for entry in (*self.done, *self.undone) if isinstance(entry, RunChosen)]
-        return {run_id for entry in entries for run_id in (entry.before, entry.after)}
+        found: set[int] = set()
+        for entry in (*self.done, *self.undone):
+            match entry:
+                case RunChosen():
+                    found |= {entry.before, entry.after}
+                case RunDeleted():
+                    found.add(entry.run_id)
+        return found
 
     def without_earliest(self) -> "History":
         """Return it with less of the past: without what was done first."""
@@ -145,5 +163,5 @@ def _merged(earlier: Entry, later: Entry) -> Entry | None:
         case LiveSettingsEdit(), LiveSettingsEdit() if earlier.label == later.label:
             return replace(later, before=earlier.before)
         case RunChosen(), RunChosen() if earlier.label == later.label:
-            return replace(later, before=earlier.before)
+            return replace(later, before=earlier.before, before_step=earlier.before_step)
     return None

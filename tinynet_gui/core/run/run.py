@@ -33,7 +33,15 @@ class Run:
     Attributes
     ----------
     id, name
-        Its number in the session, and what it is called.
+        Its number in the session, and what the user calls it; "" if that has not been said.
+    parent
+        Where it branched off; its own events and states up to there are those of that run.
+    is_starred, is_kept
+        Whether it is kept whatever else comes, and whether it is kept though it has taken no step.
+    is_shown
+        Whether it is drawn over the run that is looked at.
+    is_deleted
+        Whether it is kept for nothing but undo.
     start
         The rule of its first step: its settings and samples at the beginning, nothing frozen, and an engine.
     wanted
@@ -58,6 +66,10 @@ class Run:
     start: StepRule
     name: str = ""
     parent: BranchPoint | None = None
+    is_starred: bool = False
+    is_kept: bool = False
+    is_shown: bool = False
+    is_deleted: bool = False
     wanted: StepRule = field(default=StepRule(Config()))
     events: tuple[Event, ...] = ()
     checkpoints: tuple[TrainerState, ...] = ()

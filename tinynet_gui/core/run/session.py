@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, Ref
@@ -58,6 +59,8 @@ class Session:
         Which engine the user wants to take the steps.
     last_run_id
         The largest number of a run so far; none is given twice.
+    baseline
+        The run with which others are compared, or None.
     """
 
     runs: tuple[Run, ...]
@@ -67,6 +70,7 @@ class Session:
     pace: int = 0
     engine: EngineChoice = "auto"
     last_run_id: int = 1
+    baseline: int | None = None
 
     @property
     def run(self) -> Run:
@@ -99,6 +103,11 @@ class Session:
             session = replace(session, history=session.history.without_earliest())._without_forgotten()
         return session
 
+    def with_run_as(self, run_id: int, **changes: Any) -> "Session":
+        """Return it with a run that is kept in another way: fields of `Run` such as `is_starred`."""
+        runs = tuple(replace(run, **changes) if run.id == run_id else run for run in self.runs)
+        return replace(self, runs=runs)
+
     def with_new_run(
         self, config: Config, engine: EngineName, label: str, gesture: Hashable | None = None
     ) -> "Session":
@@ -130,7 +139,7 @@ class Session:
 def new_run(run_id: int, config: Config, engine: EngineName) -> Run:
     """Return a run that has not begun."""
     rule = first_rule(config, engine)
-    return Run(run_id, rule, f"Run {run_id}", wanted=rule, made_by=here())
+    return Run(run_id, rule, wanted=rule, made_by=here())
 
 
 def new_session(config: Config, engine: EngineName = "PyTorch") -> Session:

@@ -37,7 +37,7 @@ _NONE = "none"
 
 @guarded
 class DataDialog(QDialog):
-    """Shows the rows as understood, and lets x, y and what is held out be chosen among more than two columns.
+    """Shows the rows as understood, and lets x, y and, among more than two columns, what is held out be chosen.
 
     Parameters
     ----------
@@ -104,6 +104,7 @@ class DataDialog(QDialog):
         everything = [None, *range(len(self._table.columns))]
         words = "The column that says which samples are held out: 0 or 1, no or yes, train or test"
         self._flag = self._make_chooser("dataHeldOut", words, everything, columns.held_out)
+        self._flag.setVisible(self._has_choice)
 
     def _make_chooser(self, name: str, words: str, places: list[int | None], place: int | None) -> QComboBox:
         chooser = named(QComboBox(self), name, words, f"{words}.")
@@ -112,7 +113,6 @@ class DataDialog(QDialog):
         chooser.setCurrentIndex(places.index(place))
         chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         chooser.setMinimumContentsLength(12)
-        chooser.setVisible(self._has_choice)
         chooser.currentIndexChanged.connect(self._understand)
         return chooser
 
@@ -173,12 +173,7 @@ class DataDialog(QDialog):
         self._rows.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         for line, (word, chooser) in enumerate((("x", self._x), ("y", self._y)), 1):
             grid.addWidget(_caption(word, chooser), line, 0)
-            if self._has_choice:
-                grid.addWidget(chooser, line, 1)
-            else:
-                name = ElidedLabel()
-                name.show_text(chooser.currentText())
-                grid.addWidget(name, line, 1)
+            grid.addWidget(chooser, line, 1)
             grid.addWidget(self._ranges[line - 1], line, 2, Qt.AlignmentFlag.AlignRight)
         if self._has_choice:
             grid.addWidget(_caption("held out", self._flag), 3, 0)

@@ -59,7 +59,7 @@ def save_data(parent: QWidget, config: Config, snapshot: Snapshot | None) -> Non
     predicted = None
     if snapshot is not None:
         x = points.x.astype(np.float32)
-        predicted = output_curve(snapshot.layers, snapshot.config.network.activation, x)
+        predicted = output_curve(snapshot.curve_layers, snapshot.config.network.activation, x)
     try:
         Path(name).write_text(write_table(points, predicted), encoding="utf-8", newline="\n")
     except OSError as error:
