@@ -1,12 +1,39 @@
 """Runs as values, made without a worker."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from hypothesis import strategies as st
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.run.events import Event, first_rule
+from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
+from tinynet_gui.core.run.events import (
+    EngineChanged,
+    Event,
+    FrozenChanged,
+    LiveSettingsChanged,
+    ParameterSet,
+    first_rule,
+)
+from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.trainer import Trainer
+
+BIAS = ParameterRef(0, "bias", (0,))
+ENGINES: tuple[EngineName, ...] = ("PyTorch", "Compiled", "Compiled ×16")
+Act = tuple[int, str, float]  # something that is done, with a number for it, and how many steps follow
+ACTS = st.lists(
+    st.tuples(
+        st.integers(1, 12), st.sampled_from(["rate", "set", "freeze", "engine", "samples", "nothing"]), st.floats(0, 1)
+    ),
+    min_size=1,
+    max_size=6,
+)
 
 
 def run_of(
@@ -21,3 +48,69 @@ def run_of(
         events=tuple(events),
         checkpoints=tuple(checkpoints),
     )
+
+
+@dataclass
+class Walked:
+    """A run, with its state at each step as the steps came to it and after what was done there, and all losses."""
+
+    run: Run
+    before: list[TrainerState]
+    after: list[TrainerState]
+    losses: list[float]
+
+
+def walk(config: Config, acts: Sequence[Act], kept: int) -> Walked:
+    """Walk a run step by step by each step's own engine; only every so many states are kept."""
+    scaling = make_dataset(config.data).scaling
+    stepper = Stepper()
+    state, rule, events = Trainer(config).state(), first_rule(config, "PyTorch"), list[Event]()
+    walked = Walked(run_of(config, []), [state], [state], [])
+    for place, (steps, act, value) in enumerate(acts):
+        match act:
+            case "rate":
+                event: Event = LiveSettingsChanged(
+                    state.step, rule.config.replace("training.learning_rate", 0.02 * value)
+                )
+            case "set":
+                event = ParameterSet(state.step, replace(BIAS, index=(place,)), value)
+                arrays = [array.copy() for array in state.parameters]
+                arrays[1][place] = value
+                state = TrainerState(state.step, tuple(arrays), state.slots)
+                walked.after[-1] = state
+            case "freeze":
+                event = FrozenChanged(state.step, frozenset({NeuronRef(0, place)}))
+            case "engine":
+                event = EngineChanged(state.step, ENGINES[place % 3])
+            case "samples":
+                points = Points(np.linspace(-2, 1, 5 + place), np.full(5 + place, value))
+                event = LiveSettingsChanged(state.step, rule.config.replace("data.points", points))
+            case _:
+                event = EngineChanged(state.step, rule.engine)
+        events.append(event)
+        rule = rule.after([event])
+        for _ in range(steps):
+            engine: EngineName = "PyTorch" if rule.frozen else rule.engine
+            dataset = make_dataset(rule.config.data, scaling)
+            state, losses = stepper.take_with_losses(engine, rule.config, rule.frozen, state, 1, dataset=dataset)
+            walked.before.append(state)
+            walked.after.append(state)
+            walked.losses += losses.tolist()
+    # as the worker records it: what is frozen is PyTorch's
+    all_events = tuple(
+        step_event
+        for event in events
+        for step_event in (
+            (event, EngineChanged(event.step, "PyTorch")) if isinstance(event, FrozenChanged) else (event,)
+        )
+        if not (isinstance(event, EngineChanged) and _is_frozen_by(events, event))
+    )
+    before = walked.before
+    run = run_of(config, [*before[:-1:kept], before[-1]], all_events)
+    history = LossHistory().with_losses(0, np.array(walked.losses, dtype=np.float32))
+    walked.run = replace(run, losses=history)
+    return walked
+
+
+def _is_frozen_by(events: list[Event], event: Event) -> bool:
+    return any(isinstance(earlier, FrozenChanged) for earlier in events[: events.index(event)])

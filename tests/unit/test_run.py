@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.runs import run_of
+from tests.runs import ACTS, Act, run_of, walk
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset, points_of
+from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef
 from tinynet_gui.core.run import provenance
@@ -21,19 +21,17 @@ from tinynet_gui.core.run.events import (
     LiveSettingsChanged,
     ParameterSet,
     StepRule,
-    first_rule,
     with_event,
 )
 from tinynet_gui.core.run.loss_history import condense
 from tinynet_gui.core.run.marks import MOST_MARKS, marks
 from tinynet_gui.core.run.replay import known_states, state_at
 from tinynet_gui.core.run.run import Run, within_budget
-from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineName, Stepper
+from tinynet_gui.core.training.engines import ENGINE_CHOICES
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 
 BIAS = ParameterRef(0, "bias", (0,))
-ENGINES: tuple[EngineName, ...] = ("PyTorch", "Compiled", "Compiled ×16")
 
 
 def _rate(rate: float) -> Config:
@@ -148,79 +146,25 @@ def test_the_budget_thins_the_middle_of_the_largest_run_and_no_beginning() -> No
 
 @settings(max_examples=12, deadline=None)
 @given(
-    acts=st.lists(
-        st.tuples(
-            st.integers(1, 12),
-            st.sampled_from(["rate", "set", "freeze", "engine", "samples", "nothing"]),
-            st.floats(0, 1),
-        ),
-        min_size=1,
-        max_size=6,
-    ),
+    acts=ACTS,
     optimizer=st.sampled_from(["sgd", "momentum", "adam", "rmsprop"]),
     batch_size=st.sampled_from([0, 6]),
     kept=st.integers(1, 30),
     standardise=st.sampled_from(["none", "x", "xy"]),
 )
 def test_any_step_is_taken_again_to_the_bit(
-    acts: list[tuple[int, str, float]], optimizer: str, batch_size: int, kept: int, standardise: str
+    acts: list[Act], optimizer: str, batch_size: int, kept: int, standardise: str
 ) -> None:
     """Against a run that is walked step by step by each step's own engine; only every so many states are kept."""
     config = _rate(0.01).replace("training.optimizer", optimizer).replace("training.batch_size", batch_size)
-    config = config.replace("data.standardise", standardise)
-    scaling = make_dataset(config.data).scaling
-    stepper = Stepper()
-    state, rule, events = Trainer(config).state(), first_rule(config, "PyTorch"), list[Event]()
-    before, after = [state], [state]
-    for place, (steps, act, value) in enumerate(acts):
-        match act:
-            case "rate":
-                event: Event = LiveSettingsChanged(
-                    state.step, rule.config.replace("training.learning_rate", 0.02 * value)
-                )
-            case "set":
-                event = ParameterSet(state.step, replace(BIAS, index=(place,)), value)
-                arrays = [array.copy() for array in state.parameters]
-                arrays[1][place] = value
-                state = TrainerState(state.step, tuple(arrays), state.slots)
-                after[-1] = state
-            case "freeze":
-                event = FrozenChanged(state.step, frozenset({NeuronRef(0, place)}))
-            case "engine":
-                event = EngineChanged(state.step, ENGINES[place % 3])
-            case "samples":
-                points = Points(np.linspace(-2, 1, 5 + place), np.full(5 + place, value))
-                event = LiveSettingsChanged(state.step, rule.config.replace("data.points", points))
-            case _:
-                event = EngineChanged(state.step, rule.engine)
-        events.append(event)
-        rule = rule.after([event])
-        for _ in range(steps):
-            engine: EngineName = "PyTorch" if rule.frozen else rule.engine
-            dataset = make_dataset(rule.config.data, scaling)
-            state = stepper.take(engine, rule.config, rule.frozen, state, 1, dataset=dataset)
-            before.append(state)
-            after.append(state)
-    # as the worker records it: what is frozen is PyTorch's
-    all_events = tuple(
-        step_event
-        for event in events
-        for step_event in (
-            (event, EngineChanged(event.step, "PyTorch")) if isinstance(event, FrozenChanged) else (event,)
-        )
-        if not (isinstance(event, EngineChanged) and _is_frozen_by(events, event))
-    )
-    run = run_of(config, [*before[:-1:kept], before[-1]], all_events)
+    walked = walk(config.replace("data.standardise", standardise), acts, kept)
+    run, before, after = walked.run, walked.before, walked.after
     for step in range(len(before)):
         _assert_same(state_at(run, step, before_events=True), before[step])
         _assert_same(state_at(run, step), after[step])
     assert [s.step for s in known_states(run) if s.step == 0][:1] == [0]
     with pytest.raises(ValueError, match="not allowed"):
         state_at(run, len(before))
-
-
-def _is_frozen_by(events: list[Event], event: Event) -> bool:
-    return any(isinstance(earlier, FrozenChanged) for earlier in events[: events.index(event)])
 
 
 def _assert_same(one: TrainerState, other: TrainerState) -> None:

@@ -85,6 +85,27 @@ class LossHistory:
         longer._take_up(chunk)
         return longer
 
+    def until(self, step: int, latest: Array) -> "LossHistory":
+        """Return it as it was when its run had come to a step, if it has heard of the losses in order.
+
+        Parameters
+        ----------
+        latest
+            The losses of the steps from ``first_shared(step)`` to the one before `step`, float32.
+        """
+        shorter = copy(self)
+        known = self.first_shared(step) // self.stride
+        before = np.arange(CAPACITY) < known
+        shorter._low, shorter._high = np.where(before, self._low, np.inf), np.where(before, self._high, -np.inf)
+        shorter._low, shorter._high = shorter._low.astype(np.float32), shorter._high.astype(np.float32)
+        shorter._total, shorter._count = np.where(before, self._total, 0.0), np.where(before, self._count, 0)
+        shorter._last_step = max(0, step - 1)
+        return shorter.with_losses(known * self.stride, latest)
+
+    def first_shared(self, step: int) -> int:
+        """Return the first of the steps whose losses are condensed with that of a step."""
+        return step // self.stride * self.stride
+
     def _take_up(self, chunk: LossChunk) -> None:
         while chunk.last_step // self.stride >= CAPACITY or self.stride < chunk.stride:
             self._merge_neighbours()

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.run.events import Event, ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.engines import Stepper, Stop
+from tinynet_gui.core.training.engines import EngineName, Stepper, Stop
 from tinynet_gui.core.training.state import TrainerState
 
 
@@ -98,11 +98,32 @@ class Replay:
         if self._stop[0]:
             raise ReplayStoppedError
 
+    def losses(self, first: int, last: int) -> Array:
+        """Return the loss of each step's batch before its update, from one step of the run to another.
+
+        float32 of shape (last − first,); shorter only where the run diverged before.
+        """
+        state, found = self.state_at(first, before_events=True), [owned(np.empty(0))]
+        for stretch in stretches(self.run, first, last):
+            rule, steps = stretch.rule, stretch.last - stretch.first
+            state, losses = self._stepper.take_with_losses(
+                *(rule.engine, rule.config, rule.frozen, self.after_events(state), steps, self._stop, rule.dataset)
+            )
+            self.check_stop()
+            found.append(losses)
+        return owned(np.concatenate(found))
+
     def advance_each(self, state: TrainerState, rule: StepRule, steps: int) -> tuple[TrainerState, tuple[Array, ...]]:
         """Take steps by one rule, and keep the parameters after each, as `Stepper.take_each` does."""
         after = self._stepper.take_each(rule.engine, rule.config, rule.frozen, state, steps, self._stop, rule.dataset)
         self.check_stop()
         return after
+
+
+def engines_since_known(run: Run, step: int) -> frozenset[EngineName]:
+    """Return which engines take the steps from the latest checkpoint before a step to it again."""
+    known = max((state.step for state in run.checkpoints if state.step <= step), default=0)
+    return frozenset(stretch.rule.engine for stretch in stretches(run, known, step))
 
 
 def stretches(run: Run, first: int, last: int) -> Iterator[Stretch]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_length
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
@@ -87,19 +87,39 @@ class Stepper:
 
         The samples are by default those with which a run of this configuration begins.
         """
+        return self.take_with_losses(engine, config, frozen, state, steps, stop, dataset)[0]
+
+    def take_with_losses(
+        self,
+        engine: EngineName,
+        config: Config,
+        frozen: Collection[Ref],
+        state: TrainerState,
+        steps: int,
+        stop: Stop | None = None,
+        dataset: Dataset | None = None,
+    ) -> tuple[TrainerState, Array]:
+        """Take steps as `take` does.
+
+        Returns
+        -------
+        TrainerState, Array
+            The state after them, and the loss of each step's batch before its update, float32 of shape (steps taken,).
+        """
         if steps == 0:
-            return state
+            return state, owned(np.empty(0))
         dataset = make_dataset(config.data) if dataset is None else dataset
         if engine != "PyTorch":
-            return run_compiled(engine, config, dataset, state, steps, stop).state
+            done = run_compiled(engine, config, dataset, state, steps, stop)
+            return done.state, done.losses
         from tinynet_gui.core.training.trainer import Trainer
 
         if self._trainer is None or self._trainer.config != config or self._trainer.dataset is not dataset:
             self._trainer = Trainer(config, dataset)
         self._trainer.set_frozen(frozen_masks(frozen, [array.shape for array in state.parameters]))
         self._trainer.load(state)
-        self._trainer.run(steps, stop)
-        return self._trainer.state()
+        losses = self._trainer.run(steps, stop)
+        return self._trainer.state(), losses
 
     def take_each(
         self,
