@@ -1,10 +1,11 @@
 """All that the window shows, as one value."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.run.past import PastMoment
+from tinynet_gui.core.run.past import PastMoment, branch
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -62,6 +63,16 @@ class AppState:
     def looks_back(self) -> bool:
         """Whether a step of the past is looked at."""
         return self.session.looks_back
+
+    @cached_property
+    def run_so_far(self) -> Run:
+        """The run up to the moment that is looked at, as if it had come no further."""
+        return self.run if self.past is None else branch(self.run, self.past, self.run.id)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether what is looked at goes on by itself: a training, or the past that is played."""
+        return self.is_running or self.playing is not None
 
     @property
     def is_running(self) -> bool:

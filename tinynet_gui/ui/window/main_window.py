@@ -242,8 +242,8 @@ class MainWindow(QMainWindow):
 
     @Slot(object, object)
     def _show_difference(self, old: AppState, new: AppState) -> None:
-        if new.status.phase != old.status.phase:
-            self.actions_.show_running(new.is_running, self.themes.theme)
+        if new.is_moving != old.is_moving:
+            self.actions_.show_running(new.is_moving, self.themes.theme)
         if new.session.history is not old.session.history:
             self._show_undo(new)
         chosen, were = ((s.pace, s.engine, s.view) for s in (new.session, old.session))
@@ -296,7 +296,7 @@ class MainWindow(QMainWindow):
             self.session.start()
         else:
             self.session.pause()
-        self.actions_.show_running(self.session.state.is_running, self.themes.theme)  # it may not have begun
+        self.actions_.show_running(self.session.state.is_moving, self.themes.theme)  # it may not have begun
 
     @Slot()
     def _on_tutorial_wanted(self) -> None:
@@ -324,9 +324,9 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_go_to(self) -> None:
         state = self.session.state
-        now = min(state.run.step, LAST_STEP)
-        stop_at = min(max(now, state.status.stop_at), LAST_STEP)
-        step, accepted = QInputDialog.getInt(self, "Go to step", "Train at once to step:", stop_at, now, LAST_STEP)
+        stop_at = min(max(state.run.step, state.status.stop_at), LAST_STEP)
+        words = "Train at once to step, or look at one of the past:" if state.run.step else "Train at once to step:"
+        step, accepted = QInputDialog.getInt(self, "Go to step", words, stop_at, 0, LAST_STEP)
         if accepted:
             self.session.fast_forward(step)
 
