@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 
-from tinynet_gui.core.run.history import Entry, SwitchedOffEdit
+from tinynet_gui.core.run.history import Entry, RunDeleted, SwitchedOffEdit
 from tinynet_gui.core.run.past import PastMoment
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.app_state import Playing
@@ -92,7 +92,7 @@ class LookingBack(Dispatcher):
             command()
 
     def _remember(self, entry: Entry, gesture: Hashable | None = None) -> None:
-        if self._state.looks_back and not isinstance(entry, SwitchedOffEdit):
+        if self._state.looks_back and not isinstance(entry, RunDeleted | SwitchedOffEdit):
             self._branch(entry.label, gesture)
         else:
             super()._remember(entry, gesture)

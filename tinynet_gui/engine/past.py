@@ -64,6 +64,10 @@ class Past(QObject):
             if not self._patience.isActive():
                 self._patience.start()
 
+    def stop(self) -> None:
+        """Show nothing any more."""
+        self._patience.stop()
+
     def _take(self, moment: PastMoment | None) -> None:
         if moment is not None:
             self._session.take_in_past(moment)

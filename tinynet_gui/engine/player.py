@@ -44,6 +44,10 @@ class Player(QObject):
             self._last, self._owed = self._now(), 0.0
             self._timer.start()
 
+    def stop(self) -> None:
+        """Play nothing any more."""
+        self._timer.stop()
+
     @Slot()
     def tick(self) -> None:
         """Move on by as many steps as are due, once the step that is looked at is on its way to the screen."""

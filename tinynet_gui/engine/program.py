@@ -92,7 +92,8 @@ class Program(QObject):
             If one of them does not end; the others have.
         """
         self.session.shut_down()
-        self._loading.stop()
+        for part in (self._loading, self._past, self._player):
+            part.stop()
         troubles: list[str] = []
         for owner in (self.jobs, self._training):
             try:

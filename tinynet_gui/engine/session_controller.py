@@ -30,7 +30,7 @@ from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.engine.app_state import AppState, Playing
 from tinynet_gui.engine.backends import Usable
 from tinynet_gui.engine.frame import Frame
-from tinynet_gui.engine.looking_back import LookingBack
+from tinynet_gui.engine.keeping_runs import KeepingRuns
 from tinynet_gui.engine.phases import after_frame, can_train, standing, starts_early, wanted_engine
 from tinynet_gui.engine.training import Training
 
@@ -39,7 +39,7 @@ _USABLE: dict[LoadPhase, bool | None] = {"absent": None, "compiling": False, "re
 LARGEST = float(np.finfo(np.float32).max)
 
 
-class SessionController(LookingBack):
+class SessionController(KeepingRuns):
     """Owns the session and drives the training.
 
     A command that comes while another is applied, or while its change is told, waits its turn: nothing re-enters,
@@ -377,6 +377,7 @@ class SessionController(LookingBack):
         self._run_until(step)
 
     def _run_until(self, stop_at: int, is_fast_forward: bool = False) -> None:
+        self._put_playing(None)
         if not self._prepare_to_train():
             return
         self._put_status(phase="running", stop_at=stop_at, is_fast_forward=is_fast_forward)

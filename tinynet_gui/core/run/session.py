@@ -139,7 +139,10 @@ class Session:
     def _with_run_chosen(self, run: Run, label: str, gesture: Hashable | None) -> "Session":
         entry = RunChosen(self.cursor.run_id, run.id, label, self.cursor.step)
         history = self.history.with_entry(entry, gesture)
-        grown = replace(self, runs=(*self.runs, run), history=history, last_run_id=run.id)
+        runs = self.runs
+        if history.next_undo != entry:  # one stroke makes one run
+            runs = tuple(other for other in runs if other.id != self.cursor.run_id or other.is_starred or other.is_kept)
+        grown = replace(self, runs=(*runs, run), history=history, last_run_id=run.id)
         return self._on_run(grown, Cursor(run.id))
 
     def with_entry(self, entry: Entry, gesture: Hashable | None = None) -> "Session":
