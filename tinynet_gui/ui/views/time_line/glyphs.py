@@ -68,7 +68,7 @@ class Glyph:
 def glyphs_of(marks: Sequence[Mark], scale: TimeScale) -> tuple[Glyph, ...]:
     """Place marks, in the order of their steps, above the line; those that would overlap have one glyph together."""
     glyphs: list[Glyph] = []
-    for group in _groups([(scale.x_of(min(mark.step, scale.last)), mark) for mark in marks]):
+    for group in _groups([(scale.x_of(mark.step), mark) for mark in marks]):
         glyph = Glyph((group[0][0] + group[-1][0]) / 2, tuple(mark for _, mark in group))
         before = glyphs[-1].x + glyphs[-1].radius if glyphs else -COUNT_RADIUS
         glyphs.append(replace(glyph, x=max(glyph.x, before + glyph.radius)))

@@ -24,10 +24,11 @@ class TimeScale:
     right: float
     is_log: bool = False
 
-    def x_of(self, step: float) -> float:
-        """Return where a step stands; both ends exactly."""
-        share = step / self.last if self.last else 0.0
-        if self.is_log and self.last:
+    def x_of(self, step: int) -> float:
+        """Return where a step stands: the first and the last exactly at the ends, and none beyond them."""
+        step = min(step, self.last)
+        share = step / max(self.last, 1)
+        if self.is_log and step:
             share = math.log1p(step / EVEN_STEPS) / math.log1p(self.last / EVEN_STEPS)
         return (1 - share) * self.left + share * self.right
 

@@ -20,6 +20,11 @@ NARROW = 820  # px: below it, what the line itself says is not said beside it as
 ICON = QSize(14, 14)
 LOOP_SHARE = 0.1  # of the line, to either side of the step that is looked at, when a loop begins
 BACKWARDS, FORWARDS = -1, 1
+PLAYS = {
+    BACKWARDS: ("Play backwards", "Go back through the steps, from here to the first one."),
+    FORWARDS: ("Play forwards", "Go through the steps again, from here to the latest one."),
+}
+STOPS = "Stop playing", "Stop at the step that is shown now."
 
 
 @guarded
@@ -65,8 +70,8 @@ class TimeLine(QFrame):
         self.setAccessibleName("Time line of the run")
         self.setProperty("card", True)
         self.track = Track(theme)
-        self._back = self._button("timeLineBack", "Play backwards", "Go back through the steps from here. It pauses.")
-        self._forth = self._button("timeLineForth", "Play forwards", "Go through the steps again, from here on.")
+        self._back = self._button("timeLineBack", *PLAYS[BACKWARDS])
+        self._forth = self._button("timeLineForth", *PLAYS[FORWARDS])
         self._loop = self._button(
             "timeLineLoop",
             "Loop a stretch",
@@ -75,10 +80,12 @@ class TimeLine(QFrame):
         self._log = self._button(
             "timeLineLog",
             "More room for the first steps",
-            "A logarithmic scale: the first steps, where most happens, have more room.",
+            "Give the first steps, where most happens, more room: a logarithmic scale.",
         )
         self._box = StepBox(theme)
-        self._latest = self._button("timeLineLatest", "Back to the latest step", "Back to the latest step.")
+        self._latest = self._button(
+            "timeLineLatest", "Back to the latest step", "Go back to the latest step, from which training goes on."
+        )
         self._pauses = QAction("Pause training at a plateau", self)
         self._menu = QMenu(self)
 
@@ -105,7 +112,7 @@ class TimeLine(QFrame):
         self.track.valueChanged.connect(self._on_value_changed)
         self.track.step_wanted.connect(self._on_step_wanted)
         self.track.loop_wanted.connect(self.loop_changed.emit)
-        self._box.step_typed.connect(self.track.want)
+        self._box.step_typed.connect(self._on_step_typed)
         self._back.clicked.connect(self._on_back_clicked)
         self._forth.clicked.connect(self._on_forth_clicked)
         self._loop.clicked.connect(self._on_loop_clicked)
@@ -113,6 +120,7 @@ class TimeLine(QFrame):
         self._log.clicked.connect(self.log_changed.emit)
         self._latest.clicked.connect(self.latest_wanted.emit)
         self._pauses.triggered.connect(self.pauses_at_plateau_changed.emit)
+        self._box.show_end(False)  # until there is room: so it can be made narrow
         self.show_theme(theme)
 
     def value(self) -> int:
@@ -147,6 +155,7 @@ class TimeLine(QFrame):
 
     def show_run(self, last_step: int, marks: Sequence[Mark]) -> None:
         """Show how far a run has come, and its marks in the order of their steps."""
+        self._is_past &= self.value() < last_step
         self.track.show_run(last_step, marks)
         if not self._is_past:
             self.track.setValue(last_step)
@@ -161,13 +170,12 @@ class TimeLine(QFrame):
     def show_playing(self, direction: int) -> None:
         """Show that the steps are being gone through: 1 forwards, -1 backwards, 0 not at all."""
         self._playing = direction
-        for button, way, icon, name in (
-            (self._back, BACKWARDS, "play-back", "Play backwards"),
-            (self._forth, FORWARDS, "play", "Play forwards"),
-        ):
+        for button, way, icon in ((self._back, BACKWARDS, "play-back"), (self._forth, FORWARDS, "play")):
             is_playing = direction == way
+            name, tooltip = STOPS if is_playing else PLAYS[way]
             button.setIcon(make_icon("pause" if is_playing else icon, self._theme.ink))
-            button.setAccessibleName("Stop playing" if is_playing else name)
+            button.setAccessibleName(name)
+            button.setToolTip(tooltip)
         self._show_state()
 
     def show_loop(self, loop: Loop | None) -> None:
@@ -231,6 +239,12 @@ class TimeLine(QFrame):
     def _on_step_wanted(self, step: int) -> None:
         self._is_past = step < self.maximum()
         self.step_wanted.emit(step)
+
+    @Slot(int)
+    def _on_step_typed(self, step: int) -> None:
+        """Go there, and let the arrow keys go on from it."""
+        self.track.want(step)
+        self.track.setFocus()
 
     @Slot()
     def _on_back_clicked(self) -> None:

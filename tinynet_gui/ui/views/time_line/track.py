@@ -38,7 +38,7 @@ End = Literal[0, 1]
 SIDE = 11.0  # px of air at both ends
 MARKS_END = 14.0  # px from above: what is pressed above this is a mark, if there is one
 REACH = 3.0  # px beyond a mark or a loop's handle that still belong to it
-LEAST_WIDTH = 120
+LEAST_WIDTH = 100
 PAGE, NOTCH = 0.1, 0.01  # of the line: by Page up and down, and by a notch of the wheel
 NOTCH_ANGLE = 120  # eighths of a degree, as Qt has it
 
@@ -138,7 +138,7 @@ class Track(QAbstractSlider):
 
     def next_mark(self, way: Literal[-1, 1]) -> int:
         """Return the step of the next mark before or after the one that is looked at, or the end of the line."""
-        steps = {0, *(min(mark.step, self.maximum()) for mark in self._marks), self.maximum()}
+        steps = {0, *(mark.step for mark in self._marks), self.maximum()}
         there = [step for step in steps if (step - self.value()) * way > 0]
         return min(there, key=lambda step: abs(step - self.value()), default=self.value())
 
@@ -288,4 +288,4 @@ class Track(QAbstractSlider):
 
 def _nearest(glyph: Glyph, scale: TimeScale, x: float) -> int:
     """The step of that of a glyph's marks that stands nearest to a place."""
-    return min((min(mark.step, scale.last) for mark in glyph.marks), key=lambda step: abs(scale.x_of(step) - x))
+    return min((mark.step for mark in glyph.marks), key=lambda step: abs(scale.x_of(step) - x))

@@ -94,7 +94,7 @@ class TrackPicture:
         return Tick(step, x, text, left)
 
     def _paint_loop(self, painter: QPainter, theme: Theme, loop: Loop) -> None:
-        first, last = (self.scale.x_of(min(step, self.scale.last)) for step in loop)
+        first, last = (self.scale.x_of(step) for step in loop)
         high, low = LINE_Y - HANDLE, LINE_Y + HANDLE
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("accent", 0.22))
