@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinynet_gui.core.run.marks import Mark
-from tinynet_gui.ui.views.time_line.glyphs import MOST_LINES, Glyph, glyphs_of
+from tinynet_gui.ui.views.time_line.glyphs import MOST_LINES, WIDE_RADIUS, Glyph, glyphs_of
 from tinynet_gui.ui.views.time_line.scale import TICK_GAP, TimeScale, ticks_of
 
 LAST = st.integers(1, 100_000_000)
@@ -106,8 +106,10 @@ def test_every_mark_is_in_one_glyph_and_glyphs_do_not_overlap(scale: TimeScale, 
     for one, other in pairwise(glyphs):
         assert one.x + one.radius <= other.x - other.radius + 1e-6
     for glyph in glyphs:
+        assert scale.left - WIDE_RADIUS <= glyph.x - glyph.radius
+        assert glyph.x + glyph.radius <= scale.right + WIDE_RADIUS
         first, last = scale.x_of(glyph.marks[0].step), scale.x_of(glyph.marks[-1].step)
-        assert first - 15 <= glyph.x <= last + 30  # near to what it stands for
+        assert first - 30 <= glyph.x <= last + 30  # near to what it stands for
 
 
 def test_a_lonely_mark_stands_at_its_step() -> None:

@@ -68,10 +68,15 @@ class Glyph:
 def glyphs_of(marks: Sequence[Mark], scale: TimeScale) -> tuple[Glyph, ...]:
     """Place marks, in the order of their steps, above the line; those that would overlap have one glyph together."""
     glyphs: list[Glyph] = []
+    end = scale.left - WIDE_RADIUS
     for group in _groups([(scale.x_of(mark.step), mark) for mark in marks]):
         glyph = Glyph((group[0][0] + group[-1][0]) / 2, tuple(mark for _, mark in group))
-        before = glyphs[-1].x + glyphs[-1].radius if glyphs else -COUNT_RADIUS
-        glyphs.append(replace(glyph, x=max(glyph.x, before + glyph.radius)))
+        glyphs.append(replace(glyph, x=max(glyph.x, end + glyph.radius)))
+        end = glyphs[-1].x + glyph.radius
+    end = scale.right + WIDE_RADIUS
+    for place, glyph in reversed(list(enumerate(glyphs))):  # what has been pushed beyond the end
+        glyphs[place] = replace(glyph, x=min(glyph.x, end - glyph.radius))
+        end = glyphs[place].x - glyph.radius
     return tuple(glyphs)
 
 

@@ -1,16 +1,19 @@
 """Says which step is looked at, and that it is the past; another step can be typed."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.time_line.step_field import StepField
+from tinynet_gui.ui.widgets.guard import guarded
 
 PAST, PRESENT = "the past: step", "step"
 WIDEST_END = "of 1,000,000"
+SPACING = 5
 
 
+@guarded
 class StepBox(QWidget):
     """Writes “the past: step 1,234 of 10,000”, or “step 10,000”, with the number in a field, in a room of its own.
 
@@ -34,10 +37,10 @@ class StepBox(QWidget):
         self._after.setMinimumWidth(self._after.fontMetrics().horizontalAdvance(WIDEST_END) + 2)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(5)
+        layout.setSpacing(SPACING)
         for widget in (self._before, self._field, self._after):
             layout.addWidget(widget)
-        self._field.step_typed.connect(self.step_typed.emit)
+        self._field.step_typed.connect(self.step_typed)
         self._field.refused.connect(self._on_refused)
         self._write()
 
@@ -61,6 +64,14 @@ class StepBox(QWidget):
         """Take on the colours of a theme."""
         self._theme = theme
         self._write()
+
+    def minimumSizeHint(self) -> QSize:
+        """What is needed where it is not said of how many steps, whether that is now or not."""
+        size = super().minimumSizeHint()
+        if self._after.isHidden():
+            return size
+        end = self._after.minimumSizeHint().expandedTo(self._after.minimumSize())
+        return size - QSize(end.width() + SPACING, 0)
 
     @Slot(str)
     def _on_refused(self, refusal: str) -> None:

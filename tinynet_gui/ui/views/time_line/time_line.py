@@ -111,16 +111,15 @@ class TimeLine(QFrame):
 
         self.track.valueChanged.connect(self._on_value_changed)
         self.track.step_wanted.connect(self._on_step_wanted)
-        self.track.loop_wanted.connect(self.loop_changed.emit)
+        self.track.loop_wanted.connect(self.loop_changed)
         self._box.step_typed.connect(self._on_step_typed)
         self._back.clicked.connect(self._on_back_clicked)
         self._forth.clicked.connect(self._on_forth_clicked)
         self._loop.clicked.connect(self._on_loop_clicked)
         self._log.toggled.connect(self.track.show_log)
-        self._log.clicked.connect(self.log_changed.emit)
-        self._latest.clicked.connect(self.latest_wanted.emit)
-        self._pauses.triggered.connect(self.pauses_at_plateau_changed.emit)
-        self._box.show_end(False)  # until there is room: so it can be made narrow
+        self._log.clicked.connect(self.log_changed)
+        self._latest.clicked.connect(self.latest_wanted)
+        self._pauses.triggered.connect(self.pauses_at_plateau_changed)
         self.show_theme(theme)
 
     def value(self) -> int:

@@ -35,7 +35,7 @@ from tinynet_gui.ui.widgets.naming import as_it_stands, named
 
 End = Literal[0, 1]
 
-SIDE = 11.0  # px of air at both ends
+SIDE = 12.0  # px of air at both ends, so that the glyphs there have room
 MARKS_END = 14.0  # px from above: what is pressed above this is a mark, if there is one
 REACH = 3.0  # px beyond a mark or a loop's handle that still belong to it
 LEAST_WIDTH = 100
