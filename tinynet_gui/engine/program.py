@@ -13,6 +13,7 @@ from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.engine.loading import Loading
 from tinynet_gui.engine.past import Past
 from tinynet_gui.engine.phases import needs_pytorch
+from tinynet_gui.engine.plateau_watch import PlateauWatch
 from tinynet_gui.engine.player import Player
 from tinynet_gui.engine.session_controller import SessionController
 from tinynet_gui.engine.training_thread import TrainingThread
@@ -48,6 +49,7 @@ class Program(QObject):
         self._loading = Loading(self.jobs, self)
         self._past = Past(self.session, self.jobs, self)
         self._player = Player(self.session, self)
+        self._plateau_watch = PlateauWatch(self.session, self)
 
         self._training.frame_ready.connect(self.jobs.let_window_go_first)  # before it is drawn
         self._training.frame_ready.connect(self.session.take_in)

@@ -39,12 +39,18 @@ class ViewState:
         Whether the axis of the loss is logarithmic.
     shows_preview
         Whether the end of the training is shown while settings change.
+    dense_beginning
+        Whether the time line gives the first steps more room.
+    pauses_at_plateau
+        Whether a training pauses by itself where its loss does not move any more.
     """
 
     pinned: Ref | None = None
     switched_off: frozenset[NeuronRef] = frozenset()
     log_loss: bool = True
     shows_preview: bool = True
+    dense_beginning: bool = False
+    pauses_at_plateau: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """Names what has gone wrong in a run, and has it found out when and why."""
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tinynet_gui.core.analysis.diagnosis import Explanation
 from tinynet_gui.core.analysis.dying_relu import dead_neurons
@@ -22,7 +22,15 @@ DEATHS_DELAY_MS = 200
 
 
 class DiagnosisController(QObject):
-    """Keeps the banner true: the run has diverged or will, the pinned neuron is dead, or the loss stands still."""
+    """Keeps the banner true: the run has diverged or will, the pinned neuron is dead, or the loss stands still.
+
+    Signals
+    -------
+    deaths_found : Deaths
+        How the neurons died that are dead where the run has come to.
+    """
+
+    deaths_found = Signal(object)
 
     def __init__(self, session: SessionController, jobs: Jobs, *, banner: Banner, diagram: NetworkDiagram) -> None:
         super().__init__(session)
@@ -129,6 +137,8 @@ class DiagnosisController(QObject):
 
     def _show_deaths(self, deaths: Deaths) -> None:
         self._diagram.show_deaths(deaths.run_id, deaths.by_neuron)
+        if not self._session.state.looks_back:
+            self.deaths_found.emit(deaths)
 
 
 def _current(state: AppState) -> Snapshot | None:
