@@ -169,7 +169,7 @@ class MainWindow(QMainWindow):
             self.program, self.microscope, self.diagram, self.function_plot, self._layout.tabs
         )
         diagnosis = DiagnosisController(session, jobs, banner=self.banner, diagram=self.diagram)
-        time_line = TimeLineController(session, self.time_line)
+        time_line = TimeLineController(session, self.time_line, self._layout.below)
         diagnosis.deaths_found.connect(time_line.show_deaths)
         self._controllers = (
             RunController(
