@@ -172,7 +172,7 @@ class TimeLine(QFrame):
         for button, way, icon in ((self._back, BACKWARDS, "play-back"), (self._forth, FORWARDS, "play")):
             is_playing = direction == way
             name, tooltip = STOPS if is_playing else PLAYS[way]
-            button.setIcon(make_icon("pause" if is_playing else icon, self._theme.ink))
+            button.setIcon(make_icon("pause" if is_playing else icon, self._theme.ink, self._theme.faint))
             button.setAccessibleName(name)
             button.setToolTip(tooltip)
         self._show_state()
@@ -181,7 +181,8 @@ class TimeLine(QFrame):
         """Show between which steps is played again and again; None if it is not."""
         self.track.show_loop(loop)
         self._loop.setChecked(loop is not None)
-        self._loop.setIcon(make_icon("loop", self._theme.on_accent if loop is not None else self._theme.ink))
+        ink = self._theme.ink if loop is None else self._theme.on_accent
+        self._loop.setIcon(make_icon("loop", ink, self._theme.faint))
         self._show_state()
 
     def show_pauses_at_plateau(self, pauses: bool) -> None:
@@ -192,7 +193,7 @@ class TimeLine(QFrame):
         """Take on the colours of a theme."""
         self._theme = theme
         self.track.show_theme(theme)
-        self._latest.setIcon(make_icon("latest", theme.ink))
+        self._latest.setIcon(make_icon("latest", theme.ink, theme.faint))
         self.show_playing(self._playing)
         self.show_loop(self.loop)
         self._box.show_theme(theme)
