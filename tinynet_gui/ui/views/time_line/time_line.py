@@ -22,7 +22,10 @@ LOOP_SHARE = 0.1  # of the line, to either side of the step that is looked at, w
 BACKWARDS, FORWARDS = -1, 1
 PLAYS = {
     BACKWARDS: ("Play backwards", "Go back through the steps, from here to the first one."),
-    FORWARDS: ("Play forwards", "Go through the steps again, from here to the latest one."),
+    FORWARDS: (
+        "Play forwards",
+        "Go through the steps again, from here to the latest one, and from that on anew.",
+    ),
 }
 STOPS = "Stop playing", "Stop at the step that is shown now."
 
@@ -225,7 +228,7 @@ class TimeLine(QFrame):
         value, last = self.value(), self.maximum()
         is_under_way = self.loop is not None or self._playing != 0
         self._back.setEnabled(value > 0 or is_under_way)
-        self._forth.setEnabled(value < last or is_under_way)
+        self._forth.setEnabled(last > 0)
         self._loop.setEnabled(last > 0)
         self._latest.setEnabled(value < last)
         self._box.show_step(value, last)
