@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tinynet_gui.core.analysis.diagnosis import Explanation
+from tinynet_gui.core.analysis.dissection import Dissection
 from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween
 from tinynet_gui.core.analysis.explain import WhyRequest
 from tinynet_gui.core.analysis.seed_band_result import SeedBand
@@ -15,6 +16,7 @@ from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, output_curve
 from tinynet_gui.core.right_of_way import give_way
+from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.jobs import Job
 from tinynet_gui.engine.shared_libraries import load_libraries_of
@@ -94,6 +96,14 @@ class Deaths:
 
     run_id: int
     by_neuron: dict[tuple[int, int], Death | DeathBetween | None]
+
+
+def dissect_both(moments: tuple[Moment, Moment], job: Job) -> tuple[Dissection, Dissection]:
+    """Take the steps that follow two moments apart, each as its own engine takes it."""
+    from tinynet_gui.engine.backends import dissect_moment
+
+    one, other = (dissect_moment(moment, moment.rule.engine) for moment in moments)
+    return one, other
 
 
 def search_for_deaths(request: WhyRequest, job: Job) -> Deaths:
