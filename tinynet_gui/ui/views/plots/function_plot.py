@@ -42,6 +42,7 @@ from tinynet_gui.ui.widgets.selection import Selection
 
 SMALL = 3_000  # with so many weights kinks are found in less than a millisecond
 HIGHEST, LEAST_RANGE = 1e12, 1e-4  # of y; from one end of the view to the other
+FIT_MARGIN = 0.2  # above and below the networks, of their own range
 RUNS_MARGIN = 0.05  # above and below other runs, of the range without them
 WIDEST_LOSS = "loss = 9.999·10⁻⁴"
 
@@ -120,7 +121,10 @@ class FunctionPlot(Card):
         within = QAction("Train on a range of x only …", self)
         within.setObjectName("actionTrainWithin")
         within.triggered.connect(self.samples.ask_for_training_range)
-        return PlotMenu(self.plot, ("x", "y"), (within,), self.samples.menu_at)
+        fit = QAction("Fit y to the networks", self)
+        fit.setObjectName("actionFitNetworks")
+        fit.triggered.connect(self.fit_to_networks)
+        return PlotMenu(self.plot, ("x", "y"), (fit, within), self.samples.menu_at)
 
     def _make_marks(self) -> tuple[pg.ScatterPlotItem, pg.ScatterPlotItem]:
         """Return the marks of the samples, and of those that are held out."""
@@ -235,7 +239,8 @@ class FunctionPlot(Card):
         self._keep_words_clear()
 
     def _keep_words_clear(self) -> None:
-        self._no_data.keep_clear_of(*self.curves.words_keep_clear_of(), *self.parts.drawn_curves())
+        drawn = (*self.curves.words_keep_clear_of(), *self.runs.drawn(), *self.parts.drawn_curves())
+        self._no_data.keep_clear_of(*drawn)
 
     @Slot(object, object)
     def _on_x_range_changed(self, _box: object, x_range: tuple[float, float]) -> None:
@@ -292,10 +297,10 @@ class FunctionPlot(Card):
             return
         box = self.plot.getViewBox()
         follows = np.allclose(box.viewRange()[1], self._whole_y_range())
-        own = np.empty(0, dtype=np.float32) if self._snapshot is None else self._inside(self._snapshot)
-        self.runs.show(curves, self._config.data.x_range, own)
+        self.runs.show(curves, self._config.data.x_range)
         if follows:
             self.plot.setYRange(*self._whole_y_range(), padding=0)
+        self._keep_words_clear()
         self._write_key()
 
     def show_influences(self, influences: Influences | None) -> None:
@@ -326,6 +331,14 @@ class FunctionPlot(Card):
         if self._config is not None:
             self.plot.setXRange(*plot_range(self._config.data), padding=0)
             self.plot.setYRange(*self._whole_y_range(), padding=0)
+
+    @Slot()
+    def fit_to_networks(self) -> None:
+        """Let the y axis show what the networks make of the range that is trained on, and nothing more."""
+        if self._snapshot is not None:
+            low, high = self.runs.reach_with(self._inside(self._snapshot))
+            margin = FIT_MARGIN * (high - low)
+            self.plot.setYRange(low - margin, high + margin, padding=0)
 
     def _whole_y_range(self) -> tuple[float, float]:
         """The range of y that shows everything, also other runs."""

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import RUN_COLORS, Theme
-from tinynet_gui.ui.widgets.plot_parts import DashedCurve, curve_pen
+from tinynet_gui.ui.widgets.plot_parts import DashedCurve, run_pen
 
 MOST_NAMED = 8  # in a key
 MOST_CHARACTERS = 28  # of a name in a key
@@ -89,8 +88,7 @@ class RunLines:
     def _color(self) -> None:
         if self._theme is not None:
             for item, color in zip(self._items, self._colors, strict=False):
-                style = Qt.PenStyle.SolidLine if color < RUN_COLORS else Qt.PenStyle.DashLine
-                item.setPen(curve_pen(self._theme.run_color(color), self._width, style))
+                item.setPen(run_pen(self._theme, color, self._width))
 
 
 class RunCurves(RunLines):
@@ -99,33 +97,30 @@ class RunCurves(RunLines):
     def __init__(self, plot: pg.PlotWidget, z: float) -> None:
         super().__init__(plot, z, 1.8)
         self._curves: Sequence[RunCurve] = ()
+        self._inside: list[Array] = []
         self._reach: tuple[float, float] | None = None
 
-    def show(self, curves: Sequence[RunCurve], x_range: tuple[float, float], own: Array) -> None:
-        """Draw curves, and no others.
-
-        Parameters
-        ----------
-        x_range
-            Between which x they are to be in view.
-        own
-            What else is to be in view with them: y of any shape.
-        """
+    def show(self, curves: Sequence[RunCurve], x_range: tuple[float, float]) -> None:
+        """Draw curves, and no others; between these x they are to be in view."""
         if [(c.name, c.color) for c in curves] != [(c.name, c.color) for c in self._curves]:
             self._reach = None  # else what is to be in view does not shrink, so that the axis has a rest
         self._curves = curves
         self.draw([(curve.color, curve.x, curve.y) for curve in curves])
+        low, high = x_range
+        self._inside = [curve.y[(curve.x >= low) & (curve.x <= high)] for curve in curves]
         if curves:
-            low, high = x_range
-            parts = [curve.y[(curve.x >= low) & (curve.x <= high)] for curve in curves]
-            y = np.concatenate([own.ravel(), *parts, self._reach or ()])
-            y = y[np.isfinite(y)]
-            self._reach = (float(y.min()), float(y.max())) if len(y) else None
+            self._reach = self.reach_with(np.array(self._reach or (), dtype=np.float32))
 
     @property
     def reach(self) -> tuple[float, float] | None:
         """Between which y they go; None if none are drawn."""
         return self._reach if self._curves else None
+
+    def reach_with(self, more: Array) -> tuple[float, float]:
+        """Between which y they go now, and some more y, of shape (points,); from 0 to 1 if there are none."""
+        y = np.concatenate([more, *self._inside])
+        y = y[np.isfinite(y)]
+        return (float(y.min()), float(y.max())) if len(y) else (0.0, 1.0)
 
     def key_entries(self, theme: Theme) -> list[str]:
         """Name them, and say of each that is at its end where that is."""
