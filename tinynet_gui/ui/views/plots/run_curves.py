@@ -42,9 +42,9 @@ class RunCurve:
     is_at_end: bool
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class RunLosses:
-    """The losses of a run."""
+    """The losses of a run; a history is equal to itself alone."""
 
     name: str
     color: int
@@ -133,7 +133,7 @@ class RunLossLines(RunLines):
 
     def __init__(self, plot: pg.PlotWidget, z: float) -> None:
         super().__init__(plot, z, 1.3)
-        self.losses: Sequence[RunLosses] = ()
+        self.losses: Sequence[RunLosses] = []
         self.curves: list[tuple[npt.NDArray[np.float64], Array]] = []  # steps and losses of each
 
     def show(self, losses: Sequence[RunLosses], max_points: int) -> None:

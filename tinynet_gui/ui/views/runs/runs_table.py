@@ -231,9 +231,9 @@ class RunsTable(QTableView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open, rename, show and delete."""
+        """Open, rename, show and delete; a key that ends the typing of a name is none of these."""
         current = self.current_id()
-        if current is None or not self._is_own_key(event):
+        if current is None or self.is_editing() or not self._is_own_key(event):
             super().keyPressEvent(event)
         elif event.key() in ENTER:
             self.opened.emit(current)
