@@ -41,6 +41,8 @@ def test_both_go_through_the_phases_together(qtbot: QtBot, selection: Selection)
     dialog.show()
     selection.pin(NeuronRef(0, 3))
     one, other = dialog.views
+    assert one.phases.index == other.phases.index == 3
+    one.set_phase(0)
     assert one.text() == other.text()  # the same weights see the same samples
     one.set_phase(3)
     assert other.phases.index == 3

@@ -1,10 +1,12 @@
 """Shows the runs that are kept, side by side and over each other in the plots, and answers what is asked of two."""
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
+from tinynet_gui.core.analysis.dissection import Dissection
 from tinynet_gui.core.analysis.setting_or_luck_result import SettingOrLuck
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import Run
@@ -19,6 +21,7 @@ from tinynet_gui.engine.computations import (
     Parted,
     RunsAt,
     TwoRuns,
+    dissect_both,
     run_curves,
     run_results,
     setting_or_luck,
@@ -32,7 +35,7 @@ from tinynet_gui.ui.views.plots.run_curves import RunCurve, RunLosses
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_view import RunsView
 
-RESULTS, CURVES, LUCK, PARTING = "run results", "run curves", "setting or luck", "parting"  # the keys of its jobs
+RESULTS, CURVES, LUCK, PARTING, UPDATES = "run results", "run curves", "setting or luck", "parting", "updates"
 REFRESH_MS = 200  # between two looks at a training that goes on
 STOPPED = "It was stopped."
 
@@ -66,13 +69,13 @@ class RunsController(QObject):
 
     Signals
     -------
-    updates_wanted : Moment, Moment
-        The updates after these two moments are to be shown side by side.
+    updates_shown : str, (str, str), (Dissection, Dissection)
+        Where two runs part, their names, and the updates there, to be shown side by side.
     runs_listed : int
         How many runs are listed now.
     """
 
-    updates_wanted = Signal(object, object)
+    updates_shown = Signal(str, object, object)
     runs_listed = Signal(int)
 
     def __init__(self, session: RunsSession, jobs: Jobs, *, view: RunsView, plot: FunctionPlot, loss: LossPlot) -> None:
@@ -139,8 +142,8 @@ class RunsController(QObject):
         drawn = [run.id for run in self._drawn()]
         self._colors = {run_id: color for run_id, color in self._colors.items() if run_id in drawn}
         for run_id in drawn:
-            taken = set(self._colors.values())
-            self._colors.setdefault(run_id, next(color for color in range(len(drawn)) if color not in taken))
+            if run_id not in self._colors:
+                self._colors[run_id] = next(color for color in count() if color not in self._colors.values())
 
     def _drawn(self) -> list[Run]:
         """The runs that are drawn over the one that is looked at."""
@@ -287,8 +290,12 @@ class RunsController(QObject):
 
     @Slot()
     def _on_updates_wanted(self) -> None:
-        if self._moments is not None:
-            self.updates_wanted.emit(*self._moments)
+        if self._moments is not None and self._session.state.status.pytorch == "ready":
+            self._jobs.submit(UPDATES, dissect_both, self._moments, on_result=self._on_updates)
+
+    def _on_updates(self, updates: tuple[Dissection, Dissection]) -> None:
+        if self._asked is not None:
+            self.updates_shown.emit(self._view.answer.text(), self._asked.names, updates)
 
 
 def _who(state: AppState) -> tuple[object, ...]:

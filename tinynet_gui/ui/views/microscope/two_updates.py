@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.core.analysis.dissection import Dissection
+from tinynet_gui.core.text.step_phases import UPDATE
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.widgets.elided_label import ElidedLabel
@@ -66,6 +67,8 @@ class TwoUpdates(QDialog):
         first, second = self.views
         for one, other in ((first, second), (second, first)):
             one.phases.phase_changed.connect(other.set_phase)
+        if first.text() == second.text():  # they part in what is made of it
+            first.set_phase(UPDATE)
 
     @Slot(object)
     def show_theme(self, theme: Theme) -> None:

@@ -24,7 +24,7 @@ PLAYS = {
     BACKWARDS: ("Play backwards", "Go back through the steps, from here to the first one."),
     FORWARDS: (
         "Play forwards",
-        "Go through the steps again, from here to the latest one, and from that on anew.",
+        "Go through the steps again, from here to the latest one; from there, anew.",
     ),
 }
 STOPS = "Stop playing", "Stop at the step that is shown now."
