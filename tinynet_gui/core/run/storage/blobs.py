@@ -3,7 +3,7 @@
 import hashlib
 import sys
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -15,7 +15,8 @@ from tinynet_gui.core.run.storage.plain import StorageError
 from tinynet_gui.core.training.state import TrainerState
 
 MOST_BYTES = 2**30  # of all that a session's arrays may take in memory: four times the budget of its checkpoints
-MOST_TEXT_BYTES = 2**26  # of one JSON text
+MOST_MEMBER_BYTES = 2**26  # of one array or JSON text: the largest network with its optimiser has 60 million
+TEXT_IN_MEMORY = 8  # so many times longer is a JSON text as values of Python
 ARRAYS = "arrays/"
 RUNS = "runs/"
 assert sys.byteorder == "little"  # as is every machine that torch has a build for
@@ -38,7 +39,7 @@ class Parts:
     """
 
     head: bytes
-    blobs: Mapping[str, Blob]
+    blobs: dict[str, Blob]
 
 
 def blob_bytes(blob: Blob) -> bytes:
@@ -95,7 +96,9 @@ class BlobReader:
         if not isinstance(name, str):
             raise StorageError("session", "the name of a run is missing")
         give_way()
-        return self._fetch(name)
+        text = self._fetch(name)
+        self.charge(TEXT_IN_MEMORY * len(text), "session")
+        return text
 
     def content(self, name: object, nbytes: int, place: str) -> bytes:
         """Return the content of a name, of a known size."""

@@ -184,7 +184,10 @@ def _version(doc: Plain) -> int:
 
 def _read_session(doc: Plain, fetch: Fetch) -> Session:
     blobs = BlobReader(fetch)
-    runs = tuple(read_run(name, blobs) for name in doc.items("runs"))
+    names = doc.items("runs")
+    if len(set(map(str, names))) < len(names):
+        raise doc.refused("runs", "not each there once")
+    runs = tuple(read_run(name, blobs) for name in names)
     by_id = {run.id: run for run in runs}
     last_run_id = doc.whole("last_run_id")
     if not runs or len(by_id) < len(runs) or max(by_id) > last_run_id:
