@@ -256,7 +256,7 @@ def test_another_session_goes_into_another_slot(make_program: MakeProgram, qtbot
     program.session.take_over(small_session())
     qtbot.waitUntil(lambda: not first.is_held, timeout=WAIT_MS)
     assert_same(was, _saved(first.folder))
-    assert [about.words for folder, about in slots.recent()] == ["x^2, step 200"]
+    assert [about.words for folder, about in slots.recent()] == ["x², step 200"]
     qtbot.waitUntil(lambda: program.session.state.snapshot is not None, timeout=WAIT_MS)
     assert program.session.state.snapshot is not None
     assert program.session.state.snapshot.step == 12

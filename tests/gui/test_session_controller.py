@@ -20,6 +20,7 @@ from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.run.events import ParameterSet
+from tinynet_gui.core.run.past import past_moment
 from tinynet_gui.core.run.replay import Moment, Replay
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import EngineName, Stepper
@@ -93,10 +94,21 @@ class PlainRun:
     frozen: frozenset[Ref] = frozenset()
     arrived: dict[int, TrainerState] = field(default_factory=dict)
     after: dict[int, TrainerState] = field(default_factory=dict)
+    rules: dict[int, tuple[Config, frozenset[Ref]]] = field(default_factory=dict)
 
     def remember(self) -> None:
         self.arrived.setdefault(self.state.step, self.state)
         self.after[self.state.step] = self.state
+        self.rules[self.state.step] = self.config, self.frozen
+
+    def until(self, step: int) -> "PlainRun":
+        """Another run with the same past, and no future."""
+        pasts: list[dict[int, Any]] = [
+            {place: value for place, value in known.items() if place <= step}
+            for known in (self.arrived, self.after, self.rules)
+        ]
+        config, frozen = self.rules[step]
+        return PlainRun(config, self.engine, self.after[step], frozen, *pasts)
 
     def walk(self, steps: int) -> None:
         stepper = Stepper()
@@ -111,6 +123,10 @@ class PlainRun:
         self.state = TrainerState(self.state.step, tuple(arrays), self.state.slots)
         self.after[self.state.step] = self.state
 
+    @property
+    def end(self) -> int:
+        return self.state.step
+
 
 class Model:
     """What a session is, said as plainly as may be."""
@@ -119,6 +135,7 @@ class Model:
         self.choice = "auto"
         self.runs = [self._new(START)]
         self.now = 0
+        self.at: int | None = None
         self.off: frozenset[NeuronRef] = frozenset()
         self.done: list[tuple[str, Any, Any, Any]] = []
         self.undone: list[tuple[str, Any, Any, Any]] = []
@@ -137,35 +154,60 @@ class Model:
         run.remember()
         return run
 
+    @property
+    def config(self) -> Config:
+        return self.run.config if self.at is None else self.run.rules[self.at][0]
+
+    @property
+    def frozen(self) -> frozenset[Ref]:
+        return self.run.frozen if self.at is None else self.run.rules[self.at][1]
+
+    @property
+    def state(self) -> TrainerState:
+        return self.run.state if self.at is None else self.run.after[self.at]
+
+    def look(self, step: int | None) -> None:
+        self.at = None if step is None or step >= self.run.end else step
+
     def do(self, kind: str, before: Any, after: Any, what: Any = None) -> None:
-        self.done.append((kind, before, after, what))
         self.undone.clear()
+        if self.at is not None and kind in ("live", "set", "freeze"):
+            self.runs.append(self.run.until(self.at))
+            self.done.append(("run", self.now, len(self.runs) - 1, self.at))
+            self.now, self.at = len(self.runs) - 1, None
+        else:
+            self.done.append((kind, before, after, what))
         self._make(kind, after, what)
 
     def begin(self, config: Config) -> None:
         self.runs.append(self._new(config))
-        self.do("run", self.now, len(self.runs) - 1)
+        self.do("run", self.now, len(self.runs) - 1, self.at)
 
     def _make(self, kind: str, value: Any, what: Any) -> None:
         match kind:
             case "run":
-                self.now, self.off = value, frozenset()
+                self.now, self.at, self.off = value, None, frozenset()
             case "live":
                 self.run.config = value
+                self.run.remember()
             case "set":
                 self.run.set(what, value)
             case "freeze":
                 self.run.frozen = value
+                self.run.remember()
             case "off":
                 self.off = value
 
     def undo(self) -> None:
+        self.at = None
         if self.done:
             kind, before, after, what = self.done.pop()
             self.undone.append((kind, before, after, what))
             self._make(kind, before, what)
+            self.at = what if kind == "run" else None
 
     def redo(self) -> None:
+        self.at = None
         if self.undone:
             kind, before, after, what = self.undone.pop()
             self.done.append((kind, before, after, what))
@@ -180,6 +222,7 @@ class Both:
         self.training = LocalTraining()
         self.session = SessionController(self.training, START)
         self.training.worker.frame_ready.connect(self.session.take_in)
+        self.session.changed.connect(self._make_past)
         self.deliveries: list[tuple[AppState, AppState]] = []
         self.session.changed.connect(lambda old, new: self.deliveries.append((old, new)))
         self.session.open()
@@ -188,8 +231,13 @@ class Both:
         self.acts: tuple[Callable[[], object], ...] = (
             *(self.rate, self.width, self.set, self.freeze, self.switch_off, self.step, self.train, self.to_the_end),
             *(self.reset, self.new_seed, self.undo, self.undo, self.undo, self.redo, self.redo, self.choose),
-            *(self.points, self.points),
+            *(self.points, self.points, self.look, self.look, self.look, self.look),
         )
+
+    def _make_past(self, old: AppState, new: AppState) -> None:
+        step = new.session.cursor.step
+        if step is not None and new.past is None:
+            self.session.take_in_past(past_moment(new.run, step))
 
     def act(self) -> None:
         act = self.die.choice(self.acts)
@@ -199,17 +247,21 @@ class Both:
 
     def stands(self) -> bool:
         state = self.session.state
-        return not state.is_running and state.snapshot is not None and state.snapshot.run_id == state.run.id
+        is_there = state.past is not None or not state.looks_back
+        is_there = is_there and state.snapshot is not None and state.snapshot.run_id == state.run.id
+        return is_there and not state.is_running
 
     def compare(self) -> None:
         state, run = self.session.state, self.model.run
         assert state.snapshot is not None
-        assert state.config == run.config == state.snapshot.config
-        assert state.run.wanted.frozen == run.frozen
+        assert state.session.cursor.step == self.model.at
+        assert state.config == self.model.config == state.snapshot.config
+        assert state.session.rule.frozen == self.model.frozen
+        assert (state.run.wanted.config, state.run.wanted.frozen) == (run.config, run.frozen)
         assert state.session.view.switched_off == self.model.off
         assert len(state.session.history.done) == len(self.model.done)
         assert len(state.session.history.undone) == len(self.model.undone)
-        _assert_same(state.snapshot.state, run.state)
+        _assert_same(state.snapshot.state, self.model.state)
         rule = state.run.rule_at(state.run.step)
         assert rule.config == run.config  # the events have caught up with what was wanted
         assert rule.frozen == run.frozen
@@ -219,38 +271,38 @@ class Both:
 
     def rate(self) -> object:
         rate = self.die.choice((0.001, 0.005, 0.01, 0.02))
-        if rate != self.model.run.config.training.learning_rate:
-            after = self.model.run.config.replace("training.learning_rate", rate)
-            self.model.do("live", self.model.run.config, after)
+        if rate != self.model.config.training.learning_rate:
+            after = self.model.config.replace("training.learning_rate", rate)
+            self.model.do("live", self.model.config, after)
         self.session.edit({"training.learning_rate": rate})
         return rate
 
     def points(self) -> object:
-        data = self.model.run.config.data
+        data = self.model.config.data
         x = [*points_of(data).x[self.die.randrange(3) :], round(self.die.uniform(-3, 3), 2)]
         points = Points(x, [value**2 for value in x])
-        self.model.do("live", self.model.run.config, self.model.run.config.replace("data.points", points))
+        self.model.do("live", self.model.config, self.model.config.replace("data.points", points))
         self.session.edit({"data.points": points})
         return points
 
     def width(self) -> object:
         width = self.die.choice((3, 4, 5))
-        if (width,) != self.model.run.config.network.hidden:
-            self.model.begin(self.model.run.config.replace("network.hidden", (width,)))
+        if (width,) != self.model.config.network.hidden:
+            self.model.begin(self.model.config.replace("network.hidden", (width,)))
         self.session.edit({"network.hidden": (width,)})
         return width
 
     def set(self) -> object:
         ref = self.die.choice((ParameterRef(0, "bias", (1,)), ParameterRef(1, "weight", (0, 2))))
         value = float(np.float32(self.die.uniform(-1, 1)))
-        before = float(self.model.run.state.parameters[ref.array][ref.index])
+        before = float(self.model.state.parameters[ref.array][ref.index])
         self.model.do("set", before, value, ref)
         self.session.set_parameter(ref, value)
         return ref, value
 
     def freeze(self) -> object:
         ref: Ref = self.die.choice((NeuronRef(0, 1), LayerRef(1), WeightRef(0, 2, 0)))
-        frozen = self.model.run.frozen
+        frozen = self.model.frozen
         after = frozen - {ref} if ref in frozen else frozen | {ref}
         self.model.do("freeze", frozen, after)
         self.session.freeze(ref, ref in after)
@@ -263,18 +315,29 @@ class Both:
         self.session.switch_off(ref, ref in after)
         return ref
 
+    def look(self) -> object:
+        step = self.die.choice((None, self.die.randint(0, self.model.run.end)))
+        self.model.look(step)
+        self.session.look_at(step)
+        return step
+
     def step(self) -> object:
-        self.model.run.walk(1)
+        if self.model.at is None:
+            self.model.run.walk(1)
+        else:
+            self.model.look(self.model.at + 1)
         self.session.take_step()
         return None
 
     def train(self) -> object:
+        self.model.look(None)
         steps = self.die.randint(1, 40)
         self.session.run_to(self.model.run.state.step + steps)
         self.model.run.walk(steps)
         return steps
 
     def to_the_end(self) -> object:
+        self.model.look(None)
         steps = self.die.randint(1, 300)
         self.model.run.engine = self.model.engine_chosen(to_the_end=True)
         self.session.fast_forward(self.model.run.state.step + steps)
@@ -284,13 +347,13 @@ class Both:
     def reset(self) -> object:
         run = self.model.run
         if run.state.step or run.frozen or self.session.state.run.events:
-            self.model.begin(run.config)
+            self.model.begin(self.model.config)
         self.session.reset()
         return None
 
     def new_seed(self) -> object:
-        seed = self.model.run.config.network.seed + 1
-        self.model.begin(self.model.run.config.replace("network.seed", seed))
+        seed = self.model.config.network.seed + 1
+        self.model.begin(self.model.config.replace("network.seed", seed))
         self.session.new_seed()
         return seed
 

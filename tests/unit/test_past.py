@@ -13,8 +13,9 @@ from tinynet_gui.core.run import loss_history
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.past import branch, nearest_moment, past_moment
-from tinynet_gui.core.run.replay import engines_since_known, state_at
+from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.run.run import BranchPoint
+from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.state import TrainerState
 
 CONFIG = Config().replace("training.learning_rate", 0.01)
@@ -80,13 +81,22 @@ def test_the_nearest_known_moment() -> None:
     walked = walk(CONFIG, [(10, "nothing", 0.0), (10, "set", 0.5)], 8)  # known: 0, 8, 16, 20
     found = {step: nearest_moment(walked.run, step) for step in range(21)}
     steps = [moment.step for moment in found.values() if moment is not None]
-    assert steps == [0] * 4 + [8] * 8 + [16] * 6 + [20] * 3
+    assert steps == [0] * 5 + [8] * 8 + [16] * 6 + [20] * 2
     assert nearest_moment(replace(walked.run, checkpoints=()), 3) is None
 
 
-def test_which_engines_are_needed() -> None:
-    walked = walk(CONFIG, [(10, "nothing", 0.0), (10, "engine", 0.5)], 8)
-    assert engines_since_known(walked.run, 9) == {"PyTorch"}
-    assert engines_since_known(walked.run, 12) == {"PyTorch", "Compiled"}
-    assert engines_since_known(walked.run, 18) == {"Compiled"}
-    assert engines_since_known(walked.run, 16) == frozenset()
+def test_where_an_engine_is_missing_it_is_the_nearest_moment_that_is_known() -> None:
+    walked = walk(CONFIG, [(10, "nothing", 0.0), (10, "engine", 0.5)], 8)  # PyTorch, from step 10 on Compiled
+    cases: tuple[tuple[list[EngineName], int, int], ...] = (
+        (["Compiled"], 9, 8),
+        (["PyTorch"], 9, 9),
+        (["PyTorch"], 13, 16),
+        (["Compiled"], 13, 16),
+        (["Compiled"], 19, 19),
+        ([], 19, 20),
+    )
+    for usable, step, expected in cases:
+        moment = past_moment(walked.run, step, usable)
+        assert (moment.asked, moment.snapshot.step) == (step, expected)
+        assert _same(moment.snapshot.state, walked.after[expected])
+        assert moment.losses.last_step == expected - 1

@@ -1,12 +1,24 @@
 """All that the window shows, as one value."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.run.past import PastMoment, branch
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.run.training_status import TrainingStatus
+
+
+@dataclass(frozen=True)
+class Playing:
+    """The past is played: forwards (1) or backwards (−1), in a loop between two steps, or on into training."""
+
+    direction: Literal[1, -1] = 1
+    loop: tuple[int, int] | None = None
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,12 +33,21 @@ class AppState:
         What the training is doing.
     snapshot
         The moment that is looked at; None before a run's first one has come. While a setting is being moved it
-        may still be of the run before.
+        may still be of the run before. Of the past it may be one nearby, until `past` is there.
+    latest
+        The moment to which the run has come.
+    past
+        The step of the past that is looked at, to the bit; None before it has been made again, and at the latest.
+    playing
+        Whether the past is played, and which way.
     """
 
     session: Session
     status: TrainingStatus
     snapshot: Snapshot | None = None
+    latest: Snapshot | None = None
+    past: PastMoment | None = None
+    playing: Playing | None = None
 
     @property
     def run(self) -> Run:
@@ -35,8 +56,23 @@ class AppState:
 
     @property
     def config(self) -> Config:
-        """Its settings, as the user has last asked for them."""
+        """Its settings at the moment that is looked at."""
         return self.session.config
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether a step of the past is looked at."""
+        return self.session.looks_back
+
+    @cached_property
+    def run_so_far(self) -> Run:
+        """The run up to the moment that is looked at, as if it had come no further."""
+        return self.run if self.past is None else branch(self.run, self.past, self.run.id)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether what is looked at goes on by itself: a training, or the past that is played."""
+        return self.is_running or self.playing is not None
 
     @property
     def is_running(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.engine import slots
@@ -154,5 +155,7 @@ def described(session: Session) -> str:
     runs = [run for run in session.runs if not run.is_deleted]
     if not session.history.done and not any(run.step or run.events for run in runs):
         return ""
-    words = f"{session.config.data.target_formula}, step {count_text(session.run.step)}"
+    data = session.config.data
+    formula = data.formula if data.target == FORMULA else TARGETS[data.target].label
+    words = f"{formula if data.points is None else data.points.origin or 'points'}, step {count_text(session.run.step)}"
     return words if len(runs) < 2 else f"{words}, {len(runs)} runs"

@@ -18,6 +18,7 @@ from tinynet_gui.core.training.trainer import Trainer
 MOST_WORK = 500_000  # parameters times samples of a step with which PyTorch keeps up at the tutorial's pace
 FIRST_GUESS_S = 1e-2  # seconds for a step, until it has been measured: careful, a wide network takes that
 LARGEST_RISE = 3.0  # of a cost at once: a thread that was held up says little of the steps
+PYTORCH_RECORDS = 64  # steps: PyTorch takes a state of the past in some 15 ms from a known one
 
 
 def engine_for(
@@ -89,11 +90,14 @@ def take_steps(
     -------
     tuple
         The losses, and what the run was at every `record_every`-th step on the way (at first oftener) where a
-        compiled loop has taken them: PyTorch takes few steps from one frame to the next.
+        compiled loop has taken them; where PyTorch has, at the end, but for `PYTORCH_RECORDS` steps at most once:
+        it takes so long for its steps that a moment of the past must not lie many of them from a known one.
     """
     before, started = trainer.step, perf_counter()
     if engine == "PyTorch":
-        losses, states = trainer.run(steps, stop), list[TrainerState]()
+        losses = trainer.run(steps, stop)
+        is_recorded = before // PYTORCH_RECORDS != trainer.step // PYTORCH_RECORDS and trainer.diverged_at is None
+        states = [trainer.state()] if is_recorded else []
     else:
         losses, states = _take_compiled(trainer, engine, steps, stop, record_every)
     if trainer.step > before:

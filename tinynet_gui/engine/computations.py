@@ -88,7 +88,7 @@ def warn_of_scale(snapshot: Snapshot, job: Job) -> Explanation | None:
     return explain_scale(snapshot)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Deaths:
     """How a run's dead neurons, (layer, index), died; None for one that was dead from the first weights on."""
 

@@ -13,7 +13,10 @@ from tinynet_gui.engine.autosave import Autosave
 from tinynet_gui.engine.gui_collector import GuiCollector
 from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.engine.loading import Loading
+from tinynet_gui.engine.past import Past
 from tinynet_gui.engine.phases import needs_pytorch
+from tinynet_gui.engine.plateau_watch import PlateauWatch
+from tinynet_gui.engine.player import Player
 from tinynet_gui.engine.session_controller import SessionController
 from tinynet_gui.engine.slots import SessionSlot
 from tinynet_gui.engine.training_thread import TrainingThread
@@ -52,6 +55,9 @@ class Program(QObject):
         self.jobs = Jobs(self)
         self.autosave: Autosave | None = None
         self._loading = Loading(self.jobs, self)
+        self._past = Past(self.session, self.jobs, self)
+        self._player = Player(self.session, self)
+        self._plateau_watch = PlateauWatch(self.session, self)
 
         self._training.frame_ready.connect(self.jobs.let_window_go_first)  # before it is drawn
         self._training.frame_ready.connect(self.session.take_in)
@@ -101,7 +107,8 @@ class Program(QObject):
             If one of them does not end; the others have.
         """
         self.session.shut_down()
-        self._loading.stop()
+        for part in (self._loading, self._past, self._player):
+            part.stop()
         troubles: list[str] = []
         for owner in (self.jobs, self._training):
             try:

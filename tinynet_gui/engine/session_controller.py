@@ -27,10 +27,10 @@ from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
 from tinynet_gui.core.training.engines import EngineChoice, EngineName
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
-from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.app_state import AppState, Playing
 from tinynet_gui.engine.backends import Usable
-from tinynet_gui.engine.dispatcher import Dispatcher
 from tinynet_gui.engine.frame import Frame
+from tinynet_gui.engine.keeping_runs import KeepingRuns
 from tinynet_gui.engine.phases import after_frame, can_train, standing, starts_early, stop_beyond, wanted_engine
 from tinynet_gui.engine.training import Training
 
@@ -39,7 +39,7 @@ _USABLE: dict[LoadPhase, bool | None] = {"absent": None, "compiling": False, "re
 LARGEST = float(np.finfo(np.float32).max)
 
 
-class SessionController(Dispatcher):
+class SessionController(KeepingRuns):
     """Owns the session and drives the training.
 
     A command that comes while another is applied, or while its change is told, waits its turn: nothing re-enters,
@@ -150,11 +150,11 @@ class SessionController(Dispatcher):
 
         A value beyond float32 is its largest; one that is not finite changes nothing.
         """
-        self._do(lambda: self._edit_parameter(ref, value, gesture))
+        self._do(lambda: self._when_exact(lambda: self._edit_parameter(ref, value, gesture)))
 
     def freeze(self, ref: Ref, frozen: bool) -> None:
         """Hold a weight, a neuron or a layer of the current run at its values, or let it go. It can be undone."""
-        self._do(lambda: self._edit_frozen(ref, frozen))
+        self._do(lambda: self._when_exact(lambda: self._edit_frozen(ref, frozen)))
 
     def switch_off(self, ref: NeuronRef, off: bool) -> None:
         """Draw the curve without a neuron, or with it again. It can be undone."""
@@ -169,28 +169,28 @@ class SessionController(Dispatcher):
         self._do(lambda: self._put_session(view=replace(self._state.session.view, **changes)))
 
     def start(self) -> None:
-        """Train up to the stop step; from there on, for as many steps again."""
-        self._do(lambda: self._run_until(self._next_stop()))
+        """Train up to the stop step; from there on, for as many steps again. In the past, go there first."""
+        self._do(self._start)
 
     def run_to(self, step: int) -> None:
-        """Train up to a given step, at the current pace."""
-        self._do(lambda: self._run_until(step))
+        """Train from the latest step up to a given one, at the current pace."""
+        self._do(lambda: self._run_to(step))
 
     def fast_forward(self, step: int | None = None) -> None:
-        """Train up to a given step, or to where `start` would stop, as fast as it goes."""
+        """Train up to a given step, or to where `start` would stop, as fast as it goes; or look at it in the past."""
         self._do(lambda: self._fast_forward(step))
 
     def pause(self) -> None:
-        """Stop training after the steps under way; within a few milliseconds."""
+        """Stop training after the steps under way, within a few milliseconds; or stop playing the past."""
         self._do(self._pause)
 
     def take_step(self) -> None:
-        """Take one step and stand still."""
+        """Take one step and stand still; in the past, look at the next one."""
         self._do(self._take_step)
 
     def dissect(self, moment: Moment | None = None) -> None:
         """Stand still, and take the next step of this run apart without taking it; or that after a moment of it."""
-        self._do(lambda: self._dissect(moment))
+        self._do(lambda: self._when_exact(lambda: self._dissect(moment)))
 
     def set_pace(self, pace: int) -> None:
         """Go at another speed, an index into `PACES`, from the next step on; a fast-forward goes on at that speed."""
@@ -243,6 +243,7 @@ class SessionController(Dispatcher):
         self._begin(self._state.status.stop_at)
 
     def _take_over(self, session: Session) -> None:
+        self._waiting = ()
         self._training.pause()
         self._training.set_pace(PACES[session.pace])
         self._put(session=session)
@@ -268,11 +269,15 @@ class SessionController(Dispatcher):
             self._new_run(config, settings_label(before, config), gesture)
             self._restart.start()
         else:
-            self._remember(LiveSettingsEdit(before, config), gesture)
-            self._apply_live(config)
+            self._when_exact(lambda: self._edit_live(config, gesture))
+
+    def _edit_live(self, config: Config, gesture: Hashable | None) -> None:
+        self._remember(LiveSettingsEdit(self.config, config), gesture)
+        self._apply_live(config)
 
     def _new_run(self, config: Config, label: str, gesture: Hashable | None = None) -> None:
-        self._put(session=self._state.session.with_new_run(config, "PyTorch", label, gesture))
+        session = self._state.session.with_new_run(config, "PyTorch", label, gesture)
+        self._put(session=session, past=None, playing=None)
         self._choose_first_engine()  # by the samples, which it has now
 
     def _apply_live(self, config: Config) -> None:
@@ -302,6 +307,7 @@ class SessionController(Dispatcher):
         """Stand still at step 0 of a run of a configuration; the one that was is kept, if anything was done to it."""
         self._training.pause()
         run = self._state.run
+        self._put_playing(None)
         is_untouched = run.step == 0 and not run.events and run.wanted == run.start and not self._state.is_running
         self._put_status(phase=standing(self._state), steps_per_second=0.0)
         if config != run.config or not is_untouched:
@@ -314,11 +320,13 @@ class SessionController(Dispatcher):
         self._run_until(self._next_stop(), is_fast_forward=True)
 
     def _undo(self) -> None:
+        self._look_at(None)
         history = self._state.session.history
         if (entry := history.next_undo) is not None:
             self._go_to(entry, history.undo(), undo=True)
 
     def _redo(self) -> None:
+        self._look_at(None)
         history = self._state.session.history
         if (entry := history.next_redo) is not None:
             self._go_to(entry, history.redo(), undo=False)
@@ -328,7 +336,8 @@ class SessionController(Dispatcher):
         self._put_session(history=history)
         match entry:
             case RunChosen():
-                self._put(session=self._state.session.at_run(entry.before if undo else entry.after, history))
+                run_id, step = (entry.before, entry.before_step) if undo else (entry.after, None)
+                self._put(session=self._state.session.at_run(run_id, history, step))
                 self._begin()
             case RunDeleted():
                 self._put(session=self._state.session.with_run_as(entry.run_id, is_deleted=not undo))
@@ -355,7 +364,7 @@ class SessionController(Dispatcher):
         if not fits_widths(self.config.network.widths, ref):
             return  # of the network that is still on screen while its successor is being made
         self._flush_restart()
-        before = self._state.run.wanted.frozen
+        before = self._state.session.rule.frozen
         after = before | {ref} if frozen else before - {ref}
         if after != before:
             self._remember(FrozenEdit(before, after))
@@ -379,23 +388,44 @@ class SessionController(Dispatcher):
         every = self.config.training.stop_step
         return (self._state.run.step // every + 1) * every
 
+    def _start(self) -> None:
+        if self._state.looks_back:
+            self._put_playing(Playing(goes_on=True))
+        else:
+            self._run_until(self._next_stop())
+
+    def _run_to(self, step: int) -> None:
+        self._look_at(None)
+        self._run_until(step)
+
     def _run_until(self, stop_at: int, is_fast_forward: bool = False) -> None:
+        self._put_playing(None)
         if not self._prepare_to_train():
             return
         self._put_status(phase="running", stop_at=stop_at, is_fast_forward=is_fast_forward)
         self._training.start(stop_at, is_fast_forward)
 
     def _fast_forward(self, step: int | None) -> None:
+        self._look_at(step)
+        if self._state.looks_back:
+            return
         self._flush_restart()
         self._want_engine(wanted_engine(self._state, to_the_end=True))
         self._run_until(self._next_stop() if step is None else step, is_fast_forward=True)
 
     def _pause(self) -> None:
+        self._put_playing(None)
+        self._stand_still()
+
+    def _stand_still(self) -> None:
         self._training.pause()
         if self._state.is_running:
             self._put_status(phase="paused", steps_per_second=0.0)
 
     def _take_step(self) -> None:
+        if (step := self._state.session.cursor.step) is not None:
+            self._look_at(step + 1)
+            return
         if not self._prepare_to_train():
             return
         self._put_status(phase="paused", steps_per_second=0.0)
@@ -405,6 +435,8 @@ class SessionController(Dispatcher):
         self._flush_restart()
         if self._state.is_running:
             self._put_status(phase="paused", steps_per_second=0.0)
+        if moment is None and (past := self._state.past) is not None:
+            moment = Moment(past.snapshot.state, self._state.session.rule)
         self._training.dissect(moment)
 
     def _set_pace(self, pace: int) -> None:
@@ -433,12 +465,16 @@ class SessionController(Dispatcher):
         self._do(self._begin)
 
     def _begin(self, stop_at: int | None = None) -> None:
+        """Let the worker take up the current run, of which no moment is there yet."""
+        self._put(snapshot=None, latest=None, past=None, playing=None)
+        self._take_up(stop_at)
+
+    def _take_up(self, stop_at: int | None = None) -> None:
         """Let the worker take up the current run; a training that is running goes on with it."""
         self._restart.stop()
         run = self._state.run
-        every = self.config.training.stop_step
+        every = run.config.training.stop_step
         stop_at = stop_at or stop_beyond(run)
-        self._put(snapshot=None)
         self._training.begin(run)
         if self._state.is_running:
             stop_at = stop_at if stop_at > run.step else stop_at + every
@@ -455,7 +491,9 @@ class SessionController(Dispatcher):
         grown = run.extended(snapshot, frame.losses, frame.events, frame.checkpoints, frame.diverged_by, frame.held_out)
         self._put(session=session.with_run(grown))
         if snapshot.run_id == session.cursor.run_id and not self._restart.isActive():
-            self._put(snapshot=snapshot)
+            self._put(latest=snapshot)
+            if not self._state.looks_back:
+                self._put(snapshot=snapshot)
             self._follow(frame)
 
     def _follow(self, frame: Frame) -> None:

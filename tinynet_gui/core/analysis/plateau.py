@@ -76,7 +76,7 @@ def find_plateau(history: LossHistory) -> Plateau | None:
 def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability | None = None) -> Explanation:
     """Say why the loss does not move; `stability` is from `stable_learning_rate`, at the snapshot's state."""
     config = snapshot.config
-    what = _stretches_compared(plateau)
+    what = stretches_compared(plateau)
     constant = best_constant_loss(config.training.loss, snapshot.dataset.y_train)
     dead, neurons = dead_neurons(snapshot), sum(config.network.hidden)
     if constant > 0 and plateau.loss < FITTED_SHARE * constant:
@@ -97,8 +97,8 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
     return _explain_slow_or_done(snapshot, what, plateau, constant, stability)
 
 
-def _stretches_compared(plateau: Plateau) -> str:
-    """What was found, so that it can be checked: two means, and over which steps."""
+def stretches_compared(plateau: Plateau) -> str:
+    """Say what was found, so that it can be checked: two means, and over which steps."""
     first, second, last = plateau.steps
     move = f"{100 * abs(plateau.move):.2g} % {'higher' if plateau.move > 0 else 'lower'}"
     if abs(plateau.move) < SMALLEST_MOVE:

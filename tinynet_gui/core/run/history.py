@@ -164,4 +164,6 @@ def _merged(earlier: Entry, later: Entry) -> Entry | None:
             return replace(later, before=earlier.before)
         case RunChosen(), RunChosen() if earlier.label == later.label:
             return replace(later, before=earlier.before, before_step=earlier.before_step)
+        case RunChosen(before_step=int()), LiveSettingsEdit() | ParameterEdit() | FrozenEdit():
+            return earlier  # the change that began a branch goes on in it
     return None

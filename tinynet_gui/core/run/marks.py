@@ -1,7 +1,8 @@
-"""What was done to a run, as the loss plot marks it."""
+"""What was done to a run, as the loss plot and the time line mark it."""
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -14,13 +15,17 @@ from tinynet_gui.core.text.numbers import plain
 
 MOST_MARKS = 200
 
+Deed = Literal["setting", "by hand", "samples", "freezing"]  # what is done to a run
+MarkKind = Deed | Literal["death", "divergence", "best held out", "plateau", "branch"]  # what else befalls it
+
 
 @dataclass(frozen=True)
 class Mark:
-    """Something was done to the run in mid-way, at this step."""
+    """Something was done to the run in mid-way, or has befallen it, at this step."""
 
     step: int
     text: str
+    kind: MarkKind = "setting"
 
 
 def marks(run: Run) -> tuple[Mark, ...]:
@@ -36,7 +41,7 @@ def marks(run: Run) -> tuple[Mark, ...]:
         after = before.after(stroke)
         text = _text(before, after, stroke[-1])
         if text and stroke[0].step > 0:
-            found.append(Mark(stroke[0].step, text))
+            found.append(Mark(stroke[0].step, text, _deed(before, after, stroke[-1])))
         before = after
     return tuple(found[-MOST_MARKS:])
 
@@ -70,6 +75,15 @@ def _text(before: StepRule, after: StepRule, event: Event) -> str:
         case ParameterSet():
             return f"{str(event.ref)[0].upper()}{str(event.ref)[1:]} → {plain(event.value)}"
     return ""
+
+
+def _deed(before: StepRule, after: StepRule, event: Event) -> Deed:
+    match event:
+        case ParameterSet():
+            return "by hand"
+        case FrozenChanged():
+            return "freezing"
+    return "samples" if before.config.data != after.config.data else "setting"
 
 
 def _name_of(ref: Ref) -> str:

@@ -1,14 +1,21 @@
 """A moment that a run has had, made again: what is looked at, and what a branch would begin with."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import get_args
 
+import numpy as np
+
+from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
-from tinynet_gui.core.run.replay import Replay, known_states
+from tinynet_gui.core.run.replay import Replay, engines_between
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
-from tinynet_gui.core.training.engines import Stop
+from tinynet_gui.core.training.engines import EngineName, Stop
 from tinynet_gui.core.training.state import TrainerState
+
+ENGINES: frozenset[EngineName] = frozenset(get_args(EngineName))
 
 
 @dataclass(frozen=True)
@@ -17,6 +24,8 @@ class PastMoment:
 
     Attributes
     ----------
+    asked
+        The step that was asked for. Where what takes the steps is missing, `snapshot` is of the nearest one known.
     snapshot
         After what was done to it there.
     arrived
@@ -25,13 +34,20 @@ class PastMoment:
         Of the steps before it.
     """
 
+    asked: int
     snapshot: Snapshot
     arrived: TrainerState
     losses: LossHistory
 
 
-def past_moment(run: Run, step: int, stop: Stop | None = None) -> PastMoment:
+def past_moment(run: Run, step: int, usable: Collection[EngineName] = ENGINES, stop: Stop | None = None) -> PastMoment:
     """Return a run's moment at a step that it has been at.
+
+    Parameters
+    ----------
+    usable
+        The engines that can take steps. Where they do not lead to the step, it is the nearest one that is known, and
+        its latest losses may be missing.
 
     Raises
     ------
@@ -40,24 +56,37 @@ def past_moment(run: Run, step: int, stop: Stop | None = None) -> PastMoment:
     ReplayStoppedError
         Soon after another thread has made the element of `stop` nonzero.
     """
-    replay = Replay(run, stop)
+    replay, asked = Replay(run, stop), step
+    if not engines_between(run, _known_before(run, step), step) <= set(usable):
+        step = _nearest_known(run, step)
     arrived = replay.state_at(step, before_events=True)
-    losses = run.losses.until(step, replay.losses(run.losses.first_shared(step), step))
-    return PastMoment(_snapshot(run, replay.after_events(arrived)), arrived, losses)
+    first, latest = run.losses.first_shared(step), owned(np.empty(0))
+    if engines_between(run, _known_before(run, first), step) <= set(usable):
+        latest = replay.losses(first, step)
+    snapshot = _snapshot(run, replay.after_events(arrived), usable)
+    return PastMoment(asked, snapshot, arrived, run.losses.until(step, latest))
 
 
-def nearest_moment(run: Run, step: int) -> Snapshot | None:
+def nearest_moment(run: Run, step: int, usable: Collection[EngineName] = ENGINES) -> Snapshot | None:
     """Return the moment nearest to a step that is known without taking steps again; None if none is."""
-    states = known_states(run)
-    if not states:
+    if not run.checkpoints:
         return None
-    distance = min(abs(state.step - step) for state in states)
-    return _snapshot(run, [state for state in states if abs(state.step - step) == distance][-1])
+    known = Replay(run).state_at(_nearest_known(run, step))
+    return _snapshot(run, known, usable)
 
 
-def _snapshot(run: Run, state: TrainerState) -> Snapshot:
+def _known_before(run: Run, step: int) -> int:
+    return max(state.step for state in run.checkpoints if state.step <= step)
+
+
+def _nearest_known(run: Run, step: int) -> int:
+    return min((state.step for state in run.checkpoints), key=lambda known: abs(known - step))
+
+
+def _snapshot(run: Run, state: TrainerState, usable: Collection[EngineName]) -> Snapshot:
     rule = run.rule_at(state.step)
-    return make_snapshot(run.id, rule.config, rule.dataset, state, by_torch=rule.engine == "PyTorch")
+    by_torch = rule.engine == "PyTorch" and "PyTorch" in usable
+    return make_snapshot(run.id, rule.config, rule.dataset, state, by_torch=by_torch)
 
 
 def branch(run: Run, moment: PastMoment, run_id: int) -> Run:

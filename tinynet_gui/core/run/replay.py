@@ -120,10 +120,9 @@ class Replay:
         return after
 
 
-def engines_since_known(run: Run, step: int) -> frozenset[EngineName]:
-    """Return which engines take the steps from the latest checkpoint before a step to it again."""
-    known = max((state.step for state in run.checkpoints if state.step <= step), default=0)
-    return frozenset(stretch.rule.engine for stretch in stretches(run, known, step))
+def engines_between(run: Run, first: int, last: int) -> frozenset[EngineName]:
+    """Return which engines take the steps between two steps of a run."""
+    return frozenset(stretch.rule.engine for stretch in stretches(run, first, last))
 
 
 def stretches(run: Run, first: int, last: int) -> Iterator[Stretch]:

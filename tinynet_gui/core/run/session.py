@@ -2,12 +2,14 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, Ref
-from tinynet_gui.core.run.events import first_rule
+from tinynet_gui.core.run.events import StepRule, first_rule
 from tinynet_gui.core.run.history import Entry, History, RunChosen
+from tinynet_gui.core.run.past import PastMoment, branch
 from tinynet_gui.core.run.provenance import here
 from tinynet_gui.core.run.run import Run, within_budget
 from tinynet_gui.core.training.engines import EngineChoice, EngineName
@@ -37,12 +39,18 @@ class ViewState:
         Whether the axis of the loss is logarithmic.
     shows_preview
         Whether the end of the training is shown while settings change.
+    dense_beginning
+        Whether the time line gives the first steps more room.
+    pauses_at_plateau
+        Whether a training pauses by itself where its loss does not move any more.
     """
 
     pinned: Ref | None = None
     switched_off: frozenset[NeuronRef] = frozenset()
     log_loss: bool = True
     shows_preview: bool = True
+    dense_beginning: bool = False
+    pauses_at_plateau: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +85,25 @@ class Session:
         """The run that is looked at."""
         return self.run_of(self.cursor.run_id)
 
+    @cached_property
+    def rule(self) -> StepRule:
+        """How the run goes on from the step that is looked at; at its latest as the user has last asked for it."""
+        return self.run.wanted if self.cursor.step is None else self.run.rule_at(self.cursor.step)
+
     @property
     def config(self) -> Config:
-        """The settings of the run that is looked at, as the user has last asked for them."""
-        return self.run.config
+        """The settings of the moment that is looked at."""
+        return self.rule.config
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether a step of the past is looked at."""
+        return self.cursor.step is not None
+
+    def looking_at(self, step: int | None) -> "Session":
+        """Return it with another step of the run looked at; from where the run has come to on that is its latest."""
+        past = None if step is None or step >= self.run.step else max(step, 0)
+        return self if past == self.cursor.step else replace(self, cursor=Cursor(self.cursor.run_id, past))
 
     def run_of(self, run_id: int) -> Run:
         """Return a run by its number; KeyError if it is not kept any more."""
@@ -112,23 +135,34 @@ class Session:
         self, config: Config, engine: EngineName, label: str, gesture: Hashable | None = None
     ) -> "Session":
         """Return it with a new run of a configuration as the current one; undo goes back to the one that was."""
-        run = new_run(self.last_run_id + 1, config, engine)
-        history = self.history.with_entry(RunChosen(self.cursor.run_id, run.id, label), gesture)
-        grown = replace(self, runs=(*self.runs, run), history=history, last_run_id=run.id)
-        return self._on_run(grown, run.id)
+        return self._with_run_chosen(new_run(self.last_run_id + 1, config, engine), label, gesture)
+
+    def with_branch(self, moment: PastMoment, label: str, gesture: Hashable | None = None) -> "Session":
+        """Return it with a branch as the current run, which begins at the moment that is looked at."""
+        grown = self._with_run_chosen(branch(self.run, moment, self.last_run_id + 1), label, gesture)
+        return replace(grown, view=self.view)  # it is the same network
+
+    def _with_run_chosen(self, run: Run, label: str, gesture: Hashable | None) -> "Session":
+        entry = RunChosen(self.cursor.run_id, run.id, label, self.cursor.step)
+        history = self.history.with_entry(entry, gesture)
+        runs = self.runs
+        if history.next_undo != entry:  # one stroke makes one run
+            runs = tuple(other for other in runs if other.id != self.cursor.run_id or other.is_starred or other.is_kept)
+        grown = replace(self, runs=(*runs, run), history=history, last_run_id=run.id)
+        return self._on_run(grown, Cursor(run.id))
 
     def with_entry(self, entry: Entry, gesture: Hashable | None = None) -> "Session":
         """Return it with what the user did now, in the current run."""
         return replace(self, history=self.history.with_entry(entry, gesture))._without_forgotten()
 
-    def at_run(self, run_id: int, history: History) -> "Session":
-        """Return it with a run that is kept as the current one."""
-        return self._on_run(replace(self, history=history), run_id)
+    def at_run(self, run_id: int, history: History, step: int | None = None) -> "Session":
+        """Return it with a run that is kept as the current one, at a step or its latest."""
+        return self._on_run(replace(self, history=history), Cursor(run_id, step))
 
     @staticmethod
-    def _on_run(session: "Session", run_id: int) -> "Session":
+    def _on_run(session: "Session", cursor: Cursor) -> "Session":
         view = replace(session.view, switched_off=frozenset())
-        return replace(session, cursor=Cursor(run_id), view=view)._without_forgotten()
+        return replace(session, cursor=cursor, view=view)._without_forgotten()
 
     def _without_forgotten(self) -> "Session":
         """Return it without the runs that nothing leads to any more."""

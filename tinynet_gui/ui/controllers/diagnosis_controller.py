@@ -1,6 +1,6 @@
 """Names what has gone wrong in a run, and has it found out when and why."""
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tinynet_gui.core.analysis.diagnosis import Explanation
 from tinynet_gui.core.analysis.dying_relu import dead_neurons
@@ -18,10 +18,19 @@ from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.window.banner import Banner
 
 SCALE_DELAY_MS = 200  # after the last change of data
+DEATHS_DELAY_MS = 200
 
 
 class DiagnosisController(QObject):
-    """Keeps the banner true: the run has diverged or will, the pinned neuron is dead, or the loss stands still."""
+    """Keeps the banner true: the run has diverged or will, the pinned neuron is dead, or the loss stands still.
+
+    Signals
+    -------
+    deaths_found : Deaths
+        How the neurons died that are dead where the run has come to.
+    """
+
+    deaths_found = Signal(object)
 
     def __init__(self, session: SessionController, jobs: Jobs, *, banner: Banner, diagram: NetworkDiagram) -> None:
         super().__init__(session)
@@ -33,6 +42,11 @@ class DiagnosisController(QObject):
         self._scale_delay.setSingleShot(True)
         self._scale_delay.setInterval(SCALE_DELAY_MS)
         self._scale_delay.timeout.connect(self._ask_for_scale)
+        self._deaths_delay = QTimer(self)  # of a past that is dragged through the moment counts where it rests
+        self._deaths_delay.setObjectName("deathsDelay")
+        self._deaths_delay.setSingleShot(True)
+        self._deaths_delay.setInterval(DEATHS_DELAY_MS)
+        self._deaths_delay.timeout.connect(self._search_for_deaths)
         self._asked: object = None  # of which moment the deaths were asked for last
         session.changed.connect(self._follow)
         banner.why_wanted.connect(self._on_why_wanted)
@@ -44,17 +58,27 @@ class DiagnosisController(QObject):
         """Look anew wherever the training stands still: also after a step, and after a change by hand."""
         self._look_at_scale(new)
         is_pinned_anew = new.session.view.pinned != old.session.view.pinned
-        if is_pinned_anew or not (new.is_running and self._banner.isHidden()):
+        if is_pinned_anew or not (new.is_moving and self._banner.isHidden()):
             self._say(new)
-        if new.is_running or new.status.compiled != "ready" or (snapshot := _current(new)) is None:
+        self._deaths_delay.stop()
+        if new.is_moving or new.status.compiled != "ready" or (snapshot := _current(new)) is None:
             return
         if new.run.id != old.run.id or old.snapshot is None:
             self._asked = None  # the diagram has forgotten them
         dead = dead_neurons(snapshot)
         moment = (snapshot.run_id, snapshot.step, dead)
         if dead and moment != self._asked:
-            self._asked = moment
-            request = WhyRequest(new.run, snapshot)
+            if new.looks_back:
+                self._deaths_delay.start()
+            else:
+                self._search_for_deaths()
+
+    @Slot()
+    def _search_for_deaths(self) -> None:
+        state, snapshot = self._session.state, _current(self._session.state)
+        if snapshot is not None and (state.past is not None or not state.looks_back):
+            self._asked = snapshot.run_id, snapshot.step, dead_neurons(snapshot)
+            request = WhyRequest(state.run_so_far, snapshot)
             self._jobs.submit("deaths", search_for_deaths, request, on_result=self._show_deaths)
 
     def _say(self, state: AppState) -> None:
@@ -63,7 +87,7 @@ class DiagnosisController(QObject):
         message = ""
         if snapshot is None:
             pass
-        elif phase == "diverged" and snapshot.diverged_at is not None:
+        elif phase == "diverged" and not state.looks_back and snapshot.diverged_at is not None:
             message = f"Diverged at step {count_text(snapshot.diverged_at)}: loss not finite. "
             message += f"Shown: step {count_text(snapshot.step)}."
             if snapshot.diverged_at == snapshot.step:  # no step did it, so no learning rate helps
@@ -71,7 +95,7 @@ class DiagnosisController(QObject):
         elif isinstance(pinned, NeuronRef) and (place := _if_dead(snapshot, pinned)) is not None:
             self._dead_neuron = place
             message = f"{neuron_name(snapshot, pinned)} is dead: it gives 0 on every sample."
-        elif phase in ("paused", "finished") and find_plateau(state.run.losses) is not None:
+        elif (phase in ("paused", "finished") or state.past) and find_plateau(state.run_so_far.losses) is not None:
             message = "Plateau: the loss does not move any more."
         elif (warning := self._warning(snapshot)) is not None:
             message = warning.sentences[0]
@@ -83,7 +107,7 @@ class DiagnosisController(QObject):
         if (warning := self._warning(_current(state))) is not None and self._dead_neuron is None:
             self._banner.show_explanation(warning)
         elif (snapshot := _current(state)) is not None:
-            request = WhyRequest(state.run, snapshot, self._dead_neuron)
+            request = WhyRequest(state.run_so_far, snapshot, self._dead_neuron)
             self._jobs.submit("explanation", explain, request, on_result=self._banner.show_explanation)
 
     def _look_at_scale(self, state: AppState) -> None:
@@ -113,6 +137,8 @@ class DiagnosisController(QObject):
 
     def _show_deaths(self, deaths: Deaths) -> None:
         self._diagram.show_deaths(deaths.run_id, deaths.by_neuron)
+        if not self._session.state.looks_back:
+            self.deaths_found.emit(deaths)
 
 
 def _current(state: AppState) -> Snapshot | None:

@@ -84,8 +84,8 @@ class MicroscopeController(QObject):
             self._show_errors()
         if self._draws_past and not self._looks_back():
             self._show_flow()
-        is_frozen_otherwise = self._seen is not None and self._seen[0].frozen != state.run.wanted.frozen
-        if (is_next and not is_frozen_otherwise) or state.is_running:
+        is_frozen_otherwise = self._seen is not None and self._seen[0].frozen != state.session.rule.frozen
+        if (is_next and not is_frozen_otherwise) or state.is_moving:
             return
         if self._seen is None or not self._is_where_it_was(state):
             self._timer.start()
@@ -95,12 +95,13 @@ class MicroscopeController(QObject):
         if self._seen is None or state.snapshot is None:
             return False
         rule, seen = self._seen
-        return replace(rule, engine=state.run.wanted.engine) == state.run.wanted and _same(seen, state.snapshot.state)
+        now = state.session.rule
+        return replace(rule, engine=now.engine) == now and _same(seen, state.snapshot.state)
 
     @Slot()
     def _dissect(self) -> None:
         state = self._session.state
-        if state.snapshot is not None and self._is_in_sight() and not state.is_running:
+        if state.snapshot is not None and self._is_in_sight() and not state.is_moving:
             self._session.dissect()
 
     @Slot()
@@ -118,7 +119,7 @@ class MicroscopeController(QObject):
         self._microscope.show_dissection(dissection)
         state = self._session.state
         if state.snapshot is not None:
-            self._seen = state.run.wanted, state.snapshot.state
+            self._seen = state.session.rule, state.snapshot.state
             self._microscope.show_past(not _is_next(dissection, state))
         self._show_flow()
 

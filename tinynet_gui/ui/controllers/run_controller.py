@@ -53,9 +53,9 @@ class RunController(QObject):
             self._diagram.show_snapshot(new.snapshot)
             self._plot.show_snapshot(new.snapshot)
             self._status.show_snapshot(new.snapshot)
-            self._inspector.show_snapshot(new.snapshot, known_states(new.run))
-        if new.status != old.status:
-            self._status.show_status(new.status)
+            self._inspector.show_snapshot(new.snapshot, known_states(new.run_so_far))
+        if new.status != old.status or new.looks_back != old.looks_back:
+            self._status.show_status(new.status, new.run.step if new.looks_back else None)
         if new.status.pytorch != old.status.pytorch:
             self._inspector.show_pytorch(new.status.pytorch)
         if new.snapshot is not old.snapshot or new.run is not old.run or new.status != old.status:
@@ -69,9 +69,10 @@ class RunController(QObject):
         self._diagram.show_config(state.config)
 
     def _show_by_hand(self, old: AppState, new: AppState) -> None:
-        if new.run.wanted.frozen != old.run.wanted.frozen:
-            self._diagram.show_frozen(new.run.wanted.frozen)
-            self._inspector.show_frozen(new.run.wanted.frozen)
+        frozen = new.session.rule.frozen
+        if frozen != old.session.rule.frozen:
+            self._diagram.show_frozen(frozen)
+            self._inspector.show_frozen(frozen)
         view = new.session.view
         if view.switched_off != old.session.view.switched_off:
             self._inspector.show_switched_off(view.switched_off)
@@ -85,5 +86,5 @@ class RunController(QObject):
         has_diverged = state.status.phase == "diverged" and state.snapshot is not None
         shown_to = max(state.run.step, 1) if has_diverged else state.status.stop_at
         run = state.run
-        snapshot = state.snapshot if state.snapshot is not None and state.snapshot.run_id == run.id else None
-        self._loss.show_history(run.losses, run.held_out_losses, self._marks, snapshot, shown_to)
+        moment, latest = (s if s is not None and s.run_id == run.id else None for s in (state.snapshot, state.latest))
+        self._loss.show_history(run.losses, run.held_out_losses, self._marks, latest, shown_to, moment)

@@ -28,6 +28,7 @@ from tinynet_gui.ui.controllers.open_data_controller import OpenDataController
 from tinynet_gui.ui.controllers.preview_controller import PreviewController
 from tinynet_gui.ui.controllers.run_controller import RunController
 from tinynet_gui.ui.controllers.sweep_controller import SweepController
+from tinynet_gui.ui.controllers.time_line_controller import TimeLineController
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme, ThemeSource, style_sheet
 from tinynet_gui.ui.views.data_table.data_table import DataTable
@@ -38,6 +39,7 @@ from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.views.time_line.time_line import TimeLine
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import wrap_tooltips
 from tinynet_gui.ui.widgets.selection import Selection
@@ -111,6 +113,7 @@ class MainWindow(QMainWindow):
         self.data_table = DataTable(theme)
         self.inspector.add_tab(self.data_table, "Data", "Every sample in a table that can be edited", "Samples")
         self.microscope = MicroscopeView(self.selection, theme)
+        self.time_line = TimeLine(theme)
         self.transport = TransportBar(
             self.actions_["actionStart"],
             [self.actions_[name] for name in ("actionStep", "actionReset", "actionNewSeed", "actionToEnd")],
@@ -150,6 +153,7 @@ class MainWindow(QMainWindow):
             explanation=self.banner.card,
             plot=self.function_plot,
             tabs={"Loss": self.loss_plot, "Experiments": self.experiments, "Microscope": self.microscope},
+            time_line=self.time_line,
         )
         self.setCentralWidget(self._layout.widget)
         self.setStatusBar(self.status)
@@ -164,6 +168,9 @@ class MainWindow(QMainWindow):
         self._microscope = MicroscopeController(
             self.program, self.microscope, self.diagram, self.function_plot, self._layout.tabs
         )
+        diagnosis = DiagnosisController(session, jobs, banner=self.banner, diagram=self.diagram)
+        time_line = TimeLineController(session, self.time_line)
+        diagnosis.deaths_found.connect(time_line.show_deaths)
         self._controllers = (
             RunController(
                 session,
@@ -188,7 +195,8 @@ class MainWindow(QMainWindow):
             SweepController(session, jobs, view=self.experiments, plot=self.function_plot),
             BandController(session, jobs, self.function_plot),
             DataTableController(session, jobs, table=self.data_table, samples=self.function_plot.samples),
-            DiagnosisController(session, jobs, banner=self.banner, diagram=self.diagram),
+            diagnosis,
+            time_line,
             OpenDataController(session, jobs, self.open_data),
         )
         self.banner.update_wanted.connect(self._microscope.look_at)
@@ -242,8 +250,8 @@ class MainWindow(QMainWindow):
 
     @Slot(object, object)
     def _show_difference(self, old: AppState, new: AppState) -> None:
-        if new.status.phase != old.status.phase:
-            self.actions_.show_running(new.is_running, self.themes.theme)
+        if new.is_moving != old.is_moving:
+            self.actions_.show_running(new.is_moving, self.themes.theme)
         if new.session.history is not old.session.history:
             self._show_undo(new)
         chosen, were = ((s.pace, s.engine, s.view) for s in (new.session, old.session))
@@ -275,7 +283,7 @@ class MainWindow(QMainWindow):
             view.show_theme(theme)
 
     def _themed_views(self) -> tuple[Any, ...]:
-        plots = (self.function_plot, self.loss_plot)
+        plots = (self.function_plot, self.loss_plot, self.time_line)
         return (self.diagram, *plots, self.experiments, self.inspector, self.data_table, self.microscope)
 
     @Slot(str)
@@ -296,7 +304,7 @@ class MainWindow(QMainWindow):
             self.session.start()
         else:
             self.session.pause()
-        self.actions_.show_running(self.session.state.is_running, self.themes.theme)  # it may not have begun
+        self.actions_.show_running(self.session.state.is_moving, self.themes.theme)  # it may not have begun
 
     @Slot()
     def _on_tutorial_wanted(self) -> None:
@@ -324,9 +332,9 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_go_to(self) -> None:
         state = self.session.state
-        now = min(state.run.step, LAST_STEP)
-        stop_at = min(max(now, state.status.stop_at), LAST_STEP)
-        step, accepted = QInputDialog.getInt(self, "Go to step", "Train at once to step:", stop_at, now, LAST_STEP)
+        stop_at = min(max(state.run.step, state.status.stop_at), LAST_STEP)
+        words = "Train at once to step, or look at one of the past:" if state.run.step else "Train at once to step:"
+        step, accepted = QInputDialog.getInt(self, "Go to step", words, stop_at, 0, LAST_STEP)
         if accepted:
             self.session.fast_forward(step)
 

@@ -23,6 +23,7 @@ PHASES = {
     "finished": "stop step reached; Start goes on",
     "diverged": "diverged",
 }
+PAST = "looking at the past"
 COMPILING = (" · compiling the fast engine", ", once; PyTorch serves meanwhile")  # and what the tooltip adds
 NO_COMPILED = (" · no fast engine", "; PyTorch serves")
 NO_PYTORCH = (" · no PyTorch", "; the compiled loop serves: nothing can be frozen, and no curvature is computed")
@@ -63,6 +64,7 @@ class StatusLine(QStatusBar):
         self.setSizeGripEnabled(False)
         self._snapshot: Snapshot | None = None
         self._status = TrainingStatus()
+        self._past_of: int | None = None
         self._phase = self._label("phaseLabel", "What the training is doing", 0)
         self._epoch = self._label("epochLabel", "Passes over the training samples", 17)
         self._step = self._label("stepLabel", "Steps taken, and where the training stops", 24)
@@ -93,10 +95,11 @@ class StatusLine(QStatusBar):
         elif not self._refresh.isActive():
             self._refresh.start()
 
-    def show_status(self, state: TrainingStatus) -> None:
-        """Show what the training is doing."""
-        phase_changed = (state.phase, _words(state)) != (self._status.phase, _words(self._status))
-        self._status = state
+    def show_status(self, state: TrainingStatus, past_of: int | None = None) -> None:
+        """Show what the training is doing; or that the past is looked at, of a run that has come to a step."""
+        was = self._phase_now(), _words(self._status)
+        self._status, self._past_of = state, past_of
+        phase_changed = (self._phase_now(), _words(state)) != was
         if state.phase == "running" and state.is_fast_forward:
             self._progress.begin()
         else:
@@ -106,20 +109,24 @@ class StatusLine(QStatusBar):
         elif not self._refresh.isActive():
             self._refresh.start()
 
+    def _phase_now(self) -> str:
+        return PHASES[self._status.phase] if self._past_of is None else PAST
+
     @Slot()
     def _write(self) -> None:
         state, snapshot = self._status, self._snapshot
+        last = state.stop_at if self._past_of is None else self._past_of
         self._fit()
         self._engine.setText("loading …" if state.phase == "loading" else state.engine)
         self._rate.setText(f"{rate_text(state.steps_per_second)} steps/s" if state.phase == "running" else "– steps/s")
         if snapshot is None:
             self._epoch.setText("epoch 0")
-            self._step.setText(f"step 0 / {count_text(state.stop_at)}")
+            self._step.setText(f"step 0 / {count_text(last)}")
             self._loss.setText("loss –")
             return
         self._progress.set_share(snapshot.step / max(1, state.stop_at))
         self._epoch.setText(f"epoch {count_text(snapshot.epoch)}")
-        self._step.setText(f"step {count_text(snapshot.step)} / {count_text(state.stop_at)}")
+        self._step.setText(f"step {count_text(snapshot.step)} / {count_text(last)}")
         text = f"loss {loss_text(snapshot.train_loss)}"
         if snapshot.validation_loss is not None:
             text += f"  held out {loss_text(snapshot.validation_loss)}"
@@ -134,7 +141,7 @@ class StatusLine(QStatusBar):
 
     def _fit(self) -> None:
         """Leave out whole entries, the least needed first, rather than cut words; the tooltip has them."""
-        phase, (words, more) = PHASES[self._status.phase], _words(self._status)
+        phase, (words, more) = self._phase_now(), _words(self._status)
         wanted = max(self._phase_width, self._phase.fontMetrics().horizontalAdvance(phase + words) + PHASE_PADDING)
         entries = [self._epoch, self._rate, self._engine, self._step, self._loss]
         width_of = {label: max(label.minimumWidth(), label.sizeHint().width()) + self.GAP for label in entries}

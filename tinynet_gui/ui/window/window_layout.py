@@ -3,6 +3,7 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
+    QHBoxLayout,
     QMainWindow,
     QScrollArea,
     QSplitter,
@@ -21,7 +22,7 @@ FRAME = QSize(8, 40)  # what a window manager may put around the window
 
 
 class WindowLayout:
-    """The central part of the window: the bar at the top, the panel at the left, the views in splitters.
+    """The central part of the window: the bar at the top, the panel at the left, the views, the time line below.
 
     In a window that is too small for all of it, it scrolls.
 
@@ -41,6 +42,7 @@ class WindowLayout:
         explanation: ExplanationCard,
         plot: QWidget,
         tabs: dict[str, QWidget],
+        time_line: QWidget,
     ) -> None:
         self.tabs = named(QTabWidget(), "resultTabs", "Loss, experiments or microscope")
         self.tabs.setDocumentMode(True)
@@ -78,6 +80,10 @@ class WindowLayout:
         layout.setSpacing(0)
         layout.addWidget(bar)
         layout.addWidget(area, 1)
+        below = QHBoxLayout()
+        below.setContentsMargins(10, 0, 10, 6)
+        below.addWidget(time_line)
+        layout.addLayout(below)
 
     def _show_beside(self, is_explained: bool) -> None:
         self._beside.setCurrentWidget(self._explanation if is_explained else self._inspector)

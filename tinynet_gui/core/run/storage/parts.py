@@ -1,7 +1,7 @@
 """A session as JSON and arrays, and back, to the bit; what is read is looked at before it is believed."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Any
 
@@ -40,7 +40,7 @@ from tinynet_gui.core.training.state import TrainerState
 VERSION = 1
 LOSSES = (np.float32, np.float32, np.float64, np.int64)  # low, high, total, count
 HELD_OUT = (np.int64, np.float32)
-FLAGS = ("is_starred", "is_kept", "is_shown", "is_deleted")
+FLAGS, VIEW_FLAGS = ({f.name: f.default for f in fields(kind) if f.type is bool} for kind in (Run, ViewState))
 
 
 class NewerVersionError(StorageError):
@@ -81,8 +81,7 @@ class Packer:
             "view": {
                 "pinned": None if view.pinned is None else ref_to_plain(view.pinned),
                 "switched_off": refs_to_plain(view.switched_off),
-                "log_loss": view.log_loss,
-                "shows_preview": view.shows_preview,
+                **{flag: getattr(view, flag) for flag in VIEW_FLAGS},
             },
             "pace": session.pace,
             "engine": session.engine,
@@ -243,8 +242,7 @@ def _read_view(doc: Plain, config: Config) -> ViewState:
     return ViewState(
         pinned,
         read_neurons(doc.items("switched_off"), doc.place, config.network.widths),
-        doc.flag("log_loss"),
-        doc.flag("shows_preview"),
+        **_read_flags(doc, VIEW_FLAGS),
     )
 
 
@@ -262,7 +260,7 @@ def read_run(name: object, blobs: BlobReader) -> Run:
         start,
         name=doc.text("name"),
         parent=None if parent is None else BranchPoint(parent.whole("run"), parent.whole("step")),
-        **{flag: doc.flag(flag) for flag in FLAGS},
+        **_read_flags(doc, FLAGS),
         wanted=read_rule(doc.part("wanted"), configs),
         events=tuple(read_event(event, configs, start.config.network.widths) for event in doc.parts("events")),
         checkpoints=_read_checkpoints(doc, start.config, blobs),
@@ -278,6 +276,11 @@ def read_run(name: object, blobs: BlobReader) -> Run:
     if any(earlier.step > later.step for earlier, later in pairwise(run.events)):
         raise doc.refused("events", "not in the order of their steps")
     return run
+
+
+def _read_flags(doc: Plain, flags: dict[str, Any]) -> dict[str, bool]:
+    """Read what is true or false; what older versions did not know is as it is at first."""
+    return {flag: doc.flag(flag) if flag in doc.values else default for flag, default in flags.items()}
 
 
 def _read_checkpoints(doc: Plain, config: Config, blobs: BlobReader) -> tuple[TrainerState, ...]:

@@ -139,19 +139,21 @@ class LossPlot(Card):
         history: LossHistory,
         validation: HeldOutLosses,
         marks: Sequence[Mark],
-        snapshot: Snapshot | None,
+        latest: Snapshot | None,
         stop_at: int,
+        moment: Snapshot | None = None,
     ) -> None:
-        """Show the losses so far, where live fields were changed, and the present moment as a dot.
+        """Show the losses up to the latest moment, where live fields were changed, and as a dot what is looked at.
 
+        That is the latest moment, unless `moment` is another one of the run.
         The training loss is known of every step. The loss of the held-out samples is not, so no line joins its dots.
         """
         self._history, self._marks, self._stop_at = history, marks, stop_at
         width = max(200, round(self.plot.getViewBox().width()))
         steps, losses = history.curve(2 * width)
-        self._snapshot = snapshot
-        if snapshot is not None and math.isfinite(snapshot.train_loss) and not self._is_of_batches():
-            steps, losses = np.append(steps, snapshot.step), np.append(losses, snapshot.train_loss)
+        self._snapshot = moment or latest
+        if latest is not None and math.isfinite(latest.train_loss) and not self._is_of_batches():
+            steps, losses = np.append(steps, latest.step), np.append(losses, latest.train_loss)
         self._curve = (steps, losses)
         self._validation = validation
         self._draw()

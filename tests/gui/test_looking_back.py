@@ -1,0 +1,254 @@
+"""The past of a run in the real program: exact, played, branched from, and never in the way of what is there."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
+from tinynet_gui.core.run.replay import Replay
+from tinynet_gui.core.training.engines import Stepper
+from tinynet_gui.core.training.pace import FULL_SPEED, PACES
+from tinynet_gui.engine.app_state import Playing
+from tinynet_gui.engine.player import Player
+from tinynet_gui.engine.program import Program
+
+
+@pytest.fixture
+def program(qtbot: QtBot) -> Iterator[Program]:
+    """A program whose run has come to step 3,000, the learning rate having been changed at 1,000."""
+    program = Program(Config().replace("training.learning_rate", 0.01))
+    program.session.set_engine("compiled")
+    program.open()
+    session = program.session
+    session.changed.connect(lambda old, new: session._acknowledge())  # as if all were drawn at once
+    qtbot.waitUntil(lambda: session.state.status.compiled == session.state.status.pytorch == "ready", timeout=60_000)
+    for rate, step in ((0.01, 1_000), (0.003, 3_000)):
+        session.edit({"training.learning_rate": rate})
+        session.fast_forward(step)
+        qtbot.waitUntil(partial(_has_come_to, program, step), timeout=WAIT_MS)
+    yield program
+    program.shut_down()
+
+
+def _has_come_to(program: Program, step: int) -> bool:
+    return program.session.state.run.step == step and not program.session.state.is_running
+
+
+def _look(program: Program, qtbot: QtBot, step: int | None) -> None:
+    program.session.look_at(step)
+    qtbot.waitUntil(lambda: program.session.state.past is not None or step is None, timeout=WAIT_MS)
+
+
+def test_what_is_looked_at_is_what_was(program: Program, qtbot: QtBot) -> None:
+    session, run = program.session, program.session.state.run
+    latest = session.state.snapshot
+    for step, rate in ((0, 0.01), (123, 0.01), (1_000, 0.003), (2_999, 0.003), (999, 0.01)):
+        _look(program, qtbot, step)
+        snapshot = session.state.snapshot
+        assert snapshot is not None
+        assert snapshot.step == step
+        expected = Replay(run).state_at(step)
+        for ours, theirs in zip(snapshot.state.parameters, expected.parameters, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+        assert session.config.training.learning_rate == snapshot.config.training.learning_rate == rate
+        assert session.state.run_so_far.step == step
+    assert session.state.run is run  # nothing is changed by it
+    _look(program, qtbot, None)
+    assert session.state.snapshot is latest
+
+
+def test_looking_back_pauses_and_start_retraces_before_it_goes_on(program: Program, qtbot: QtBot) -> None:
+    session = program.session
+    session.set_pace(FULL_SPEED)
+    session.start()
+    session.look_at(500)
+    assert not session.state.is_running
+    qtbot.waitUntil(lambda: session.state.past is not None, timeout=WAIT_MS)
+    seen: list[int] = []
+    session.changed.connect(lambda _, new: seen.append(new.snapshot.step) if new.looks_back and new.snapshot else None)
+    session.start()
+    assert session.state.is_moving
+    qtbot.waitUntil(lambda: not session.state.looks_back, timeout=WAIT_MS)
+    assert seen == sorted(seen)
+    assert len(set(seen)) > 3
+    qtbot.waitUntil(lambda: session.state.run.step == 10_000, timeout=WAIT_MS)
+    assert [run.id for run in session.state.session.runs] == [1]
+
+
+def test_a_step_in_the_past_is_the_next_one_and_none_is_taken(program: Program, qtbot: QtBot) -> None:
+    session = program.session
+    _look(program, qtbot, 2_998)
+    for step in (2_999, None):
+        session.take_step()
+        assert session.state.session.cursor.step == step
+    assert session.state.run.step == 3_000
+
+
+def test_the_first_change_begins_a_branch_and_one_undo_takes_it_back(program: Program, qtbot: QtBot) -> None:
+    session, run = program.session, program.session.state.run
+    _look(program, qtbot, 700)
+    weight = ParameterRef(0, "bias", (2,))
+    session.set_parameter(weight, 0.5, gesture="drag")
+    session.set_parameter(weight, 0.75, gesture="drag")
+    qtbot.waitUntil(lambda: session.state.run.step == 700 and len(session.state.run.events) > 0, timeout=WAIT_MS)
+    branch = session.state.run
+    assert (branch.id, branch.parent.run_id if branch.parent else None) == (2, 1)
+    qtbot.waitUntil(lambda: session.state.run.events[-1].step == 700, timeout=WAIT_MS)
+    assert session.state.session.run_of(1) is run  # the run that was there is kept
+    session.fast_forward(1_500)
+    qtbot.waitUntil(lambda: session.state.run.step == 1_500, timeout=WAIT_MS)
+    state = Replay(run).state_at(700).with_parameters([(weight, 0.75)])
+    config = session.state.run.rule_at(700).config
+    expected = Stepper().take("Compiled", config, (), state, 800)
+    for ours, theirs in zip(session.state.run.checkpoints[-1].parameters, expected.parameters, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    session.undo()
+    assert session.state.run.id == 1
+    assert session.state.session.cursor.step == 700
+    session.redo()
+    assert session.state.run.id == 2
+    assert not session.state.looks_back
+
+
+def test_a_change_waits_for_the_exact_moment(program: Program, qtbot: QtBot) -> None:
+    session = program.session
+    session.look_at(777)
+    assert session.state.past is None
+    session.edit({"training.learning_rate": 0.002})
+    session.freeze(NeuronRef(0, 1), True)
+    qtbot.waitUntil(lambda: session.state.run.id == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.run.rule_at(777).frozen == {NeuronRef(0, 1)}, timeout=WAIT_MS)
+    assert session.config.training.learning_rate == 0.002
+    assert session.state.run.step == 777
+
+
+def test_a_new_run_from_the_past_takes_the_settings_of_the_moment(program: Program, qtbot: QtBot) -> None:
+    session = program.session
+    _look(program, qtbot, 500)
+    session.reset()
+    assert session.config.training.learning_rate == 0.01
+    assert session.state.run.step == 0
+    session.undo()
+    assert (session.state.run.id, session.state.session.cursor.step) == (1, 500)
+
+
+def test_while_the_exact_moment_is_made_the_nearest_one_is_shown(program: Program, qtbot: QtBot) -> None:
+    session, past = program.session, program._past
+    session.look_at(777)
+    past._show_nearest()
+    shown = session.state.snapshot
+    assert shown is not None
+    known = [state.step for state in session.state.run.checkpoints]
+    assert shown.step == min(known, key=lambda step: abs(step - 777))
+    qtbot.waitUntil(lambda: session.state.past is not None, timeout=WAIT_MS)
+    exact = session.state.snapshot
+    assert exact is not None
+    assert exact.step == 777
+
+
+def test_without_the_engine_that_trained_it_the_nearest_moment_that_is_known_is_looked_at(
+    program: Program, qtbot: QtBot
+) -> None:
+    session = program.session
+    session.compiled_changed("failed", "it is not there")
+    session.look_at(777)
+    qtbot.waitUntil(lambda: session.state.past is not None, timeout=WAIT_MS)
+    known = [state.step for state in session.state.run.checkpoints]
+    assert session.state.session.cursor.step == min(known, key=lambda step: abs(step - 777))
+
+
+class Clock:
+    """Goes on when told."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Script:
+    """A session that notes where a player goes; each moment is there at once."""
+
+    def __init__(self, program: Program, qtbot: QtBot, clock: Clock) -> None:
+        self.session, self.qtbot, self.clock = program.session, qtbot, clock
+        program._player._timer.blockSignals(True)  # this one plays
+        self.player = Player(program.session, program, clock)
+        self.player._timer.setInterval(1_000_000)
+
+    def steps(self, seconds: float, ticks: int) -> list[int | None]:
+        found: list[int | None] = []
+        for _ in range(ticks):
+            self.clock.now += seconds / ticks
+            self.qtbot.waitUntil(
+                lambda: self.session.state.past is not None or not self.session.state.looks_back, timeout=WAIT_MS
+            )
+            self.player.tick()
+            found.append(self.session.state.session.cursor.step)
+        return found
+
+
+@pytest.mark.parametrize(
+    ("playing", "first", "expected"),
+    [
+        (Playing(), 2_970, [2_980, 2_990, None]),
+        (Playing(-1), 30, [20, 10, 0]),
+        (Playing(1, (100, 120)), 105, [115, 104, 114]),
+        (Playing(-1, (100, 120)), 105, [116, 106, 117]),
+    ],
+)
+def test_the_past_is_played(
+    program: Program, qtbot: QtBot, playing: Playing, first: int, expected: list[int | None]
+) -> None:
+    session = program.session
+    session.set_pace(next(k for k, pace in enumerate(PACES) if pace.steps_per_second == 10))
+    _look(program, qtbot, first)
+    clock = Clock()
+    script = Script(program, qtbot, clock)
+    session.play(playing)
+    steps = script.steps(3.0001, 30)
+    found: dict[Any, None] = dict.fromkeys(steps[9::10])
+    assert list(found) == expected
+    is_over = playing.loop is None
+    assert (session.state.playing is None) is is_over
+    script.player.stop()
+
+
+def test_from_an_end_it_is_played_from_the_other(program: Program, qtbot: QtBot) -> None:
+    session = program.session
+    session.play(Playing())
+    assert session.state.session.cursor.step == 0
+    session.pause()
+    assert session.state.playing is None
+    session.look_at(None)
+    session.play(Playing(-1))
+    assert session.state.session.cursor.step == 2_999
+
+
+def test_runs_are_opened_kept_shown_named_and_deleted(program: Program, qtbot: QtBot) -> None:
+    session = program.session
+    session.edit({"network.hidden": (3,)})
+    session.keep()
+    assert (session.state.run.is_kept, session.state.run.is_shown, session.state.run.step) == (True, True, 0)
+    session.rename(2, " three ")
+    session.star(1, True)
+    session.open_kept_run(1)
+    assert (session.state.run.id, session.state.run.is_starred) == (1, True)
+    qtbot.waitUntil(lambda: session.state.snapshot is not None, timeout=WAIT_MS)
+    assert session.state.snapshot is not None
+    assert session.state.snapshot.step == 3_000
+    session.delete_run(1)  # it is looked at
+    assert not session.state.run.is_deleted
+    session.delete_run(2)
+    assert session.state.session.run_of(2).is_deleted
+    session.undo()
+    assert not session.state.session.run_of(2).is_deleted
+    assert session.state.session.run_of(2).name == "three"
+    session.undo()
+    assert session.state.run.id == 2

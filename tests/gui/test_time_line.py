@@ -1,0 +1,489 @@
+"""The time line, both ways: a run in; the steps that the user goes to, by each gesture, and all other wishes out."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any, TypeVar
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, SignalInstance
+from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QHelpEvent, QImage, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButton
+from pytestqt.qtbot import QtBot
+
+from tinynet_gui.core.run.marks import Mark, MarkKind
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
+from tinynet_gui.ui.views.time_line import track as track_module
+from tinynet_gui.ui.views.time_line.glyphs import COLORS
+from tinynet_gui.ui.views.time_line.step_field import read_step
+from tinynet_gui.ui.views.time_line.time_line import TimeLine
+from tinynet_gui.ui.views.time_line.track_picture import LINE_Y, MARK_Y
+
+LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
+LAST = 10_000
+MARKS = (
+    Mark(1_000, "Learning rate 0.001 → 0.01"),
+    Mark(4_000, "Bias of neuron 3 of layer 1 → 0.5", "by hand"),
+    Mark(4_010, "Moved a sample", "samples"),
+    Mark(LAST, "Diverged", "divergence"),
+)
+O = TypeVar("O", bound=QObject)  # noqa: E741
+
+
+@pytest.fixture
+def line(qtbot: QtBot) -> TimeLine:
+    line = TimeLine(LIGHT)
+    qtbot.addWidget(line)
+    line.setStyleSheet(style_sheet(LIGHT))
+    line.resize(1_004, line.sizeHint().height())
+    line.show_run(LAST, MARKS)
+    line.show_past(None)
+    line.show()
+    return line
+
+
+def _child(line: TimeLine, kind: type[O], name: str) -> O:
+    child = line.findChild(QObject, name)
+    assert isinstance(child, kind)
+    return child
+
+
+def _button(line: TimeLine, name: str) -> QToolButton:
+    return _child(line, QToolButton, f"timeLine{name}")
+
+
+def _field(line: TimeLine) -> QLineEdit:
+    return _child(line, QLineEdit, "timeLineStep")
+
+
+def _emitted(signal: SignalInstance) -> list[Any]:
+    """What a signal has sent, and is going to."""
+    sent: list[Any] = []
+    signal.connect(lambda *arguments: sent.append(*arguments or (None,)))
+    return sent
+
+
+def _at(line: TimeLine, step: int, y: float = LINE_Y) -> QPoint:
+    return QPoint(round(line.track.scale.x_of(step)), round(y))
+
+
+def _turn(line: TimeLine, angle: int) -> None:
+    place = QPointF(line.track.rect().center())
+    none, phase = Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+    at = QPointF(line.track.mapToGlobal(place))
+    wheel = QWheelEvent(place, at, QPoint(), QPoint(0, angle), Qt.MouseButton.NoButton, none, phase, False)
+    QApplication.sendEvent(line.track, wheel)
+
+
+def _type(line: TimeLine, text: str) -> None:
+    field = _field(line)
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+# in
+
+
+def test_the_latest_step_is_shown_while_training_goes_on(line: TimeLine) -> None:
+    wanted, changed = _emitted(line.step_wanted), _emitted(line.valueChanged)
+    assert (line.value(), line.text()) == (LAST, "step 10,000")
+    line.show_run(LAST + 500, MARKS)
+    assert (line.value(), line.text()) == (LAST + 500, "step 10,500")
+    assert (wanted, changed) == ([], [LAST + 500])
+
+
+def test_the_past_is_always_said(line: TimeLine) -> None:
+    wanted, changed = _emitted(line.step_wanted), _emitted(line.valueChanged)
+    line.show_past(1_234)
+    assert (line.value(), line.text()) == (1_234, "the past: step 1,234 of 10,000")
+    assert LIGHT.accent in _child(line, QLabel, "timeLineSaid").styleSheet()
+    line.show_run(LAST + 500, MARKS)
+    assert line.text() == "the past: step 1,234 of 10,500"
+    line.show_past(None)
+    assert line.text() == "step 10,500"
+    assert LIGHT.accent not in _child(line, QLabel, "timeLineSaid").styleSheet()
+    assert (wanted, changed) == ([], [1_234, LAST + 500])
+
+
+def test_another_run_that_is_shorter_is_shown_at_its_latest_step(line: TimeLine) -> None:
+    line.show_past(1_234)
+    line.show_run(20, ())
+    assert (line.value(), line.maximum()) == (20, 20)
+    line.show_run(21, ())
+    assert (line.value(), line.text()) == (21, "step 21")
+
+
+def test_what_is_shown_again_is_not_drawn_again(line: TimeLine, qtbot: QtBot) -> None:
+    QApplication.processEvents()
+    drawn = _Paints()
+    line.track.installEventFilter(drawn)
+    line.show_run(LAST, MARKS)
+    line.show_past(None)
+    QApplication.processEvents()
+    assert drawn.count == 0
+    line.show_run(LAST + 1, MARKS)
+    QApplication.processEvents()
+    assert drawn.count == 1
+
+
+class _Paints(QObject):
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+def test_set_value_goes_there_as_the_user_would_and_no_farther_than_the_run(line: TimeLine) -> None:
+    wanted, changed = _emitted(line.step_wanted), _emitted(line.valueChanged)
+    for step in (500, 500, -3, LAST + 9):
+        line.setValue(step)
+    assert wanted == changed == [500, 0, LAST]
+    line.show_run(LAST + 1, MARKS)
+    assert line.value() == LAST + 1  # the last one was the present
+
+
+def test_what_is_wanted_can_be_shown_in_answer_without_a_loop(line: TimeLine) -> None:
+    wanted = _emitted(line.step_wanted)
+    line.step_wanted.connect(line.show_past)
+    line.setValue(77)
+    assert (line.value(), wanted) == (77, [77])
+
+
+# gestures
+
+
+def test_the_mouse_goes_where_it_clicks_and_drags(line: TimeLine) -> None:
+    wanted, scale = _emitted(line.step_wanted), line.track.scale
+    places = [_at(line, step) for step in (2_500, 3_500, 6_000)]
+    QTest.mousePress(line.track, LEFT, pos=places[0])
+    for place in places[1:]:
+        QTest.mouseMove(line.track, place)
+    QTest.mouseRelease(line.track, LEFT, pos=places[-1])
+    assert wanted == [scale.step_at(place.x()) for place in places]
+    QTest.mouseMove(line.track, places[0])
+    assert line.value() == wanted[-1]
+    QTest.mouseClick(line.track, LEFT, pos=QPoint(0, round(LINE_Y)))
+    assert line.value() == 0
+    QTest.mouseClick(line.track, LEFT, pos=QPoint(line.track.width() - 1, round(LINE_Y)))
+    assert line.value() == LAST
+
+
+def test_a_click_on_a_mark_goes_to_its_step(line: TimeLine) -> None:
+    for mark in (MARKS[0], MARKS[-1], MARKS[0]):
+        for beside in (-5, 0, 5):
+            QTest.mouseClick(line.track, LEFT, pos=_at(line, mark.step, MARK_Y) + QPoint(beside, 0))
+            assert line.value() == mark.step
+    QTest.mouseClick(line.track, LEFT, pos=_at(line, 4_000, MARK_Y) + QPoint(-3, 0))
+    assert line.value() == 4_000  # of two in one glyph the nearer one
+    QTest.mouseClick(line.track, LEFT, pos=_at(line, 1_000) + QPoint(-5, 0))
+    assert line.value() < 1_000  # on the line itself it goes where it is
+
+
+def test_the_keys_go_through_the_steps(line: TimeLine) -> None:
+    line.show_past(4_000)
+    wanted, none = _emitted(line.step_wanted), Qt.KeyboardModifier.NoModifier
+    expected = []
+    for key, modifier, step in (
+        (Qt.Key.Key_Right, none, 4_001),
+        (Qt.Key.Key_Left, none, 4_000),
+        (Qt.Key.Key_Left, none, 3_999),
+        (Qt.Key.Key_Right, CTRL, 4_000),
+        (Qt.Key.Key_Right, CTRL, 4_010),
+        (Qt.Key.Key_Right, CTRL, LAST),
+        (Qt.Key.Key_Left, CTRL, 4_010),
+        (Qt.Key.Key_PageUp, none, 5_010),
+        (Qt.Key.Key_PageDown, none, 4_010),
+        (Qt.Key.Key_Home, none, 0),
+        (Qt.Key.Key_Left, none, 0),
+        (Qt.Key.Key_Left, CTRL, 0),
+        (Qt.Key.Key_Right, CTRL, 1_000),
+        (Qt.Key.Key_Left, CTRL, 0),
+        (Qt.Key.Key_End, none, LAST),
+        (Qt.Key.Key_Right, none, LAST),
+    ):
+        before = line.value()
+        QTest.keyClick(line.track, key, modifier)
+        assert line.value() == step
+        expected += [step] if step != before else []
+    assert wanted == expected
+
+
+def test_a_key_of_the_window_is_left_to_it(line: TimeLine) -> None:
+    line.show_past(4_000)
+    QTest.keyClick(line.track, Qt.Key.Key_Space)
+    assert line.value() == 4_000
+
+
+def test_the_wheel_goes_by_a_hundredth_of_the_line(line: TimeLine) -> None:
+    line.show_past(4_000)
+    _turn(line, 120)
+    assert line.value() == 4_100
+    _turn(line, -240)
+    assert line.value() == 3_900
+    for _ in range(8):  # a touchpad sends small parts
+        _turn(line, 15)
+    assert line.value() == 4_000
+    line.show_run(20, ())
+    line.show_past(10)
+    _turn(line, 120)
+    assert line.value() == 11
+
+
+def test_a_step_can_be_typed(line: TimeLine) -> None:
+    wanted = _emitted(line.step_wanted)
+    _type(line, "1234")
+    assert (line.value(), wanted, _field(line).text()) == (1_234, [1_234], "1,234")
+    QTest.keyClick(line.track, Qt.Key.Key_Right)
+    assert _field(line).text() == "1,235"
+    assert line.track.hasFocus() or not line.isActiveWindow()
+    _type(line, " 5,678 ")
+    assert line.value() == 5_678
+
+
+@pytest.mark.parametrize("text", ["20000", "abc", "-1", "1.5", "1" * 300])
+def test_what_is_typed_and_no_step_is_refused_beside_it(line: TimeLine, text: str) -> None:
+    wanted, said = _emitted(line.step_wanted), _child(line, QLabel, "timeLineSaid")
+    _type(line, text)
+    assert (wanted, line.value()) == ([], LAST)
+    assert (said.text(), _field(line).property("invalid")) == ("0 to 10,000", True)
+    assert LIGHT.error in said.styleSheet()
+    assert _field(line).toolTip().endswith("is not allowed: a step from 0 to 10,000 is")
+    line.show_run(LAST, MARKS)
+    assert _field(line).text() == text
+    QTest.keyClick(_field(line), Qt.Key.Key_Escape)
+    assert (_field(line).text(), said.text(), _field(line).property("invalid")) == ("10,000", "step", False)
+
+
+def test_what_is_being_typed_is_left_alone(line: TimeLine) -> None:
+    field = _field(line)
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "12")
+    line.show_run(LAST + 1, MARKS)
+    assert field.text() == "12"
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == "10,001"
+
+
+def test_a_step_is_read_with_or_without_separators() -> None:
+    assert [read_step(text, 2_000) for text in ("0", "2000", "1,234", " 1 234 ")] == [0, 2_000, 1_234, 1_234]
+    for text in ("2001", "٣", ""):
+        with pytest.raises(ValueError, match=f"“{text}” is not allowed: a step from 0 to 2,000 is"):
+            read_step(text, 2_000)
+
+
+# what is said of a place
+
+
+def test_a_mark_says_its_step_and_what_it_is(line: TimeLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    track, shown = line.track, []
+    assert "step 1,000: Learning rate 0.001 → 0.01" in track.tooltip_at(QPointF(_at(line, 1_000, MARK_Y)))
+    both = track.tooltip_at(QPointF(_at(line, 4_000, MARK_Y)))
+    assert both.split("\n") == ["step 4,000: Bias of neuron 3 of layer 1 → 0.5", "step 4,010: Moved a sample"]
+    elsewhere = _at(line, 7_000)
+    assert track.tooltip_at(QPointF(elsewhere)).startswith(f"step {track.scale.step_at(elsewhere.x()):,}\n")
+
+    class Tips:
+        @staticmethod
+        def showText(position: QPoint, text: str, widget: QObject) -> None:
+            shown.append(text)
+
+    monkeypatch.setattr(track_module, "QToolTip", Tips)
+    place = _at(line, 4_000, MARK_Y)
+    QApplication.sendEvent(track, QHelpEvent(QEvent.Type.ToolTip, place, track.mapToGlobal(place)))
+    assert shown == [both]
+
+
+def test_the_step_under_the_mouse_is_written_below_it(line: TimeLine) -> None:
+    before = line.track.grab().toImage()
+    QTest.mouseMove(line.track, _at(line, 7_030))
+    with_mouse = line.track.grab().toImage()
+    assert with_mouse != before
+    QApplication.sendEvent(line.track, QEvent(QEvent.Type.Leave))
+    assert line.track.grab().toImage() == before
+
+
+def test_marks_that_stand_close_have_one_glyph(line: TimeLine) -> None:
+    assert [glyph.marks for glyph in line.track.glyphs] == [MARKS[:1], MARKS[1:3], MARKS[3:]]
+    line.resize(4_000 * 12, line.height())
+    assert [len(glyph.marks) for glyph in line.track.glyphs] == [1] * 4
+
+
+# the scale
+
+
+def test_the_scale_is_switched_and_the_step_stays(line: TimeLine) -> None:
+    switched, wanted = _emitted(line.log_changed), _emitted(line.step_wanted)
+    line.show_past(1_000)
+    even = line.track.scale.x_of(1_000)
+    _button(line, "Log").click()
+    assert (line.is_log, switched, wanted, line.value()) == (True, [True], [], 1_000)
+    assert line.track.scale.x_of(1_000) > even
+    assert "10" in [tick.text for tick in line.track.ticks]
+    place = _at(line, 100)
+    QTest.mouseClick(line.track, LEFT, pos=place)
+    assert line.value() == line.track.scale.step_at(place.x()) == pytest.approx(100, abs=3)
+    line.set_log(False)
+    assert (line.is_log, switched, line.track.scale.x_of(1_000)) == (False, [True], even)
+
+
+# play and loop
+
+
+def test_play_says_in_which_direction_and_pauses_when_it_plays(line: TimeLine) -> None:
+    line.show_past(500)
+    play, pause = _emitted(line.play_wanted), _emitted(line.pause_wanted)
+    back, forth = _button(line, "Back"), _button(line, "Forth")
+    back.click()
+    forth.click()
+    assert (play, pause) == ([-1, 1], [])
+    line.show_playing(1)
+    assert (back.accessibleName(), forth.accessibleName()) == ("Play backwards", "Stop playing")
+    forth.click()
+    back.click()
+    assert (play, pause) == ([-1, 1, -1], [None])
+    line.show_playing(0)
+    assert forth.accessibleName() == "Play forwards"
+
+
+def _enabled(line: TimeLine) -> dict[str, bool]:
+    return {name: _button(line, name).isEnabled() for name in ("Back", "Forth", "Loop", "Log", "Latest")}
+
+
+def test_what_leads_nowhere_is_disabled_and_stays_in_its_place(line: TimeLine) -> None:
+    def places() -> list[QPoint]:
+        return [_button(line, name).pos() for name in _enabled(line)]
+
+    before = places()
+    everything = dict.fromkeys(_enabled(line), True)
+    assert _enabled(line) == {**everything, "Forth": False, "Latest": False}
+    line.show_past(500)
+    assert _enabled(line) == everything
+    QApplication.processEvents()
+    assert places() == before
+    line.show_past(0)
+    assert _enabled(line) == {**everything, "Back": False}
+    line.show_playing(-1)
+    assert _enabled(line) == everything
+    line.show_playing(0)
+    line.show_loop((0, 10))
+    assert _enabled(line) == everything
+    line.show_loop(None)
+    line.show_run(0, ())
+    assert _enabled(line) == {**dict.fromkeys(everything, False), "Log": True}
+
+
+def test_a_stretch_is_looped_and_its_ends_are_dragged(line: TimeLine) -> None:
+    line.show_past(5_000)
+    loops, wanted = _emitted(line.loop_changed), _emitted(line.step_wanted)
+    _button(line, "Loop").click()
+    assert loops == [(4_000, 6_000)] == [line.loop]
+    for start, end in ((4_000, 2_000), (6_000, 7_500)):
+        begin = _at(line, start) + QPoint(-3 if start == 4_000 else 3, 0)
+        QTest.mousePress(line.track, LEFT, pos=begin)
+        QTest.mouseMove(line.track, _at(line, end))
+        QTest.mouseRelease(line.track, LEFT, pos=_at(line, end))
+    first, last = loops[-1]
+    assert first == line.track.scale.step_at(_at(line, 2_000).x())
+    assert last == line.track.scale.step_at(_at(line, 7_500).x())
+    QTest.mousePress(line.track, LEFT, pos=_at(line, first) + QPoint(-3, 0))
+    QTest.mouseMove(line.track, _at(line, 9_000))
+    QTest.mouseRelease(line.track, LEFT, pos=_at(line, 9_000))
+    assert line.loop == loops[-1] == (last - 1, last)
+    assert (wanted, line.value()) == ([], 5_000)
+    _button(line, "Loop").click()
+    assert loops[-1] is None
+    assert line.loop is None
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_a_loop_has_two_ends_in_the_shortest_run(line: TimeLine, step: int) -> None:
+    line.show_run(1, ())
+    line.show_past(step)
+    _button(line, "Loop").click()
+    assert line.loop == (0, 1)
+
+
+def test_a_loop_is_shown_without_a_signal(line: TimeLine) -> None:
+    loops = _emitted(line.loop_changed)
+    line.show_loop((10, 20))
+    assert _button(line, "Loop").isChecked()
+    line.show_loop(None)
+    assert (loops, _button(line, "Loop").isChecked(), line.loop) == ([], False, None)
+
+
+def test_back_to_the_latest_step_and_the_pause_at_a_plateau_are_wishes(
+    line: TimeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.show_past(500)
+    latest, pauses = _emitted(line.latest_wanted), _emitted(line.pauses_at_plateau_changed)
+    _button(line, "Latest").click()
+    assert (latest, line.value()) == ([None], 500)
+    menus: list[QMenu] = []
+    monkeypatch.setattr(QMenu, "popup", lambda menu, at: menus.append(menu))
+    place = line.track.rect().center()
+    QApplication.sendEvent(
+        line.track, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, line.track.mapToGlobal(place))
+    )
+    action = _child(line, QAction, "actionPauseAtPlateau")
+    assert [menu.actions() for menu in menus] == [[action]]
+    line.show_pauses_at_plateau(True)
+    assert (action.isChecked(), pauses) == (True, [])
+    action.trigger()
+    assert pauses == [False]
+
+
+# the looks
+
+
+def _has_color(image: QImage, name: str, theme: Theme) -> bool:
+    color = QColor(getattr(theme, name)).rgb()
+    return any(image.pixel(x, y) == color for x in range(image.width()) for y in range(image.height()))
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("kind", COLORS)
+def test_every_kind_of_mark_has_its_colour_in_both_themes(line: TimeLine, kind: MarkKind, theme: Theme) -> None:
+    line.setStyleSheet(style_sheet(theme))
+    line.show_theme(theme)
+    line.show_run(LAST, [Mark(3_000, "something", kind)])
+    left = line.track.mapTo(line, QPoint(0, 0))
+    marks = line.grab().toImage().copy(left.x(), left.y(), line.track.width(), round(MARK_Y) + 5)
+    assert _has_color(marks, COLORS[kind], theme)
+
+
+def test_each_kind_of_a_colour_has_a_shape_of_its_own(line: TimeLine) -> None:
+    pictures = []
+    for kind in COLORS:
+        line.show_run(LAST, [Mark(3_000, "something", kind)])
+        pictures.append(line.track.grab().toImage())
+    assert all(a != b for place, a in enumerate(pictures) for b in pictures[:place])
+
+
+@pytest.mark.parametrize("width", [500, 900, 1_900])
+@pytest.mark.parametrize("prepare", [lambda line: None, lambda line: line.show_past(1_234_567)])
+def test_everything_has_its_room(line: TimeLine, width: int, prepare: Callable[[TimeLine], None]) -> None:
+    line.show_run(2_000_000, MARKS)
+    prepare(line)
+    line.resize(width, line.sizeHint().height())
+    QApplication.processEvents()
+    assert line.width() == width
+    children = [child for kind in (QToolButton, QLabel, QLineEdit) for child in line.findChildren(kind)]
+    children = [child for child in children if child.isVisible()]
+    boxes = sorted((child.mapTo(line, QPoint(0, 0)).x(), child.width()) for child in [*children, line.track])
+    assert all(x + w <= other for (x, w), (other, _) in pairwise(boxes))
+    assert boxes[-1][0] + boxes[-1][1] <= width
+    for child in children:
+        assert child.width() >= child.minimumSizeHint().width()
+    field = _field(line)
+    assert field.fontMetrics().horizontalAdvance(field.text()) < field.width() - 12
+
+
+def test_every_control_has_names_and_a_tooltip(line: TimeLine) -> None:
+    for control in [*line.findChildren(QToolButton), *line.findChildren(QLineEdit), line.track]:
+        assert control.objectName()
+        assert control.accessibleName()
+        assert control.toolTip()

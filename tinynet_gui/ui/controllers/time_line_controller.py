@@ -1,0 +1,98 @@
+"""Connects the time line with the session."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Slot
+
+from tinynet_gui.core.analysis.time_marks import time_marks
+from tinynet_gui.core.run.marks import Mark
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.engine.app_state import AppState, Playing
+from tinynet_gui.engine.computations import Deaths
+from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.ui.views.time_line.time_line import TimeLine
+
+
+class TimeLineController(QObject):
+    """Shows the steps of the run, and brings the user to any of them.
+
+    The time line comes into sight with the first step, and stays: what is below it moves once.
+    """
+
+    def __init__(self, session: SessionController, time_line: TimeLine) -> None:
+        super().__init__(session)
+        self._session, self._time_line = session, time_line
+        self._deaths: Deaths | None = None
+        self._marked: object = None  # of what the marks are
+        self._marks: tuple[Mark, ...] = ()
+        session.changed.connect(self._follow)
+        time_line.step_wanted.connect(session.look_at)
+        time_line.play_wanted.connect(self._on_play_wanted)
+        time_line.pause_wanted.connect(session.pause)
+        time_line.latest_wanted.connect(self._on_latest_wanted)
+        time_line.loop_changed.connect(self._on_loop_changed)
+        time_line.log_changed.connect(self._on_log_changed)
+        time_line.pauses_at_plateau_changed.connect(self._on_pauses_changed)
+        time_line.setVisible(session.state.run.step > 0)
+        self._show_choices(session.state)
+
+    def show_deaths(self, deaths: Deaths) -> None:
+        """Mark where neurons of the run died."""
+        self._deaths = deaths
+        self._show_run(self._session.state)
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if new.run.step > 0 and self._time_line.isHidden():
+            self._time_line.setVisible(True)
+        if new.run.id != old.run.id:
+            self._time_line.show_loop(None)
+        if new.run is not old.run or new.is_running != old.is_running:
+            self._show_run(new)
+        if new.session.cursor != old.session.cursor or new.run is not old.run:
+            self._time_line.show_past(new.session.cursor.step)
+        if new.playing != old.playing:
+            self._time_line.show_playing(0 if new.playing is None else new.playing.direction)
+        if new.session.view != old.session.view:
+            self._show_choices(new)
+
+    def _show_run(self, state: AppState) -> None:
+        run = state.run
+        marked = _marked(run, None if state.is_running else self._deaths, is_whole=not state.is_running)
+        if marked != self._marked:
+            self._marked = marked
+            deaths = self._deaths if self._deaths is not None and self._deaths.run_id == run.id else None
+            self._marks = time_marks(run, None if deaths is None else deaths.by_neuron)
+        self._time_line.show_run(run.step, self._marks)
+
+    def _show_choices(self, state: AppState) -> None:
+        self._time_line.set_log(state.session.view.dense_beginning)
+        self._time_line.show_pauses_at_plateau(state.session.view.pauses_at_plateau)
+
+    @Slot(int)
+    def _on_play_wanted(self, direction: int) -> None:
+        self._session.play(Playing(1 if direction > 0 else -1, self._time_line.loop))
+
+    @Slot()
+    def _on_latest_wanted(self) -> None:
+        self._session.look_at(None)
+
+    @Slot(object)
+    def _on_loop_changed(self, loop: tuple[int, int] | None) -> None:
+        playing = self._session.state.playing
+        if playing is not None:
+            self._session.play(replace(playing, loop=loop))
+
+    @Slot(bool)
+    def _on_log_changed(self, log: bool) -> None:
+        self._session.set_view(dense_beginning=log)
+
+    @Slot(bool)
+    def _on_pauses_changed(self, pauses: bool) -> None:
+        self._session.set_view(pauses_at_plateau=pauses)
+
+
+def _marked(run: Run, deaths: Deaths | None, *, is_whole: bool) -> object:
+    """What decides on the marks of a run. While it trains, what needs all of its losses waits until it stands."""
+    done = run.id, len(run.events), run.events[-1:], run.diverged_at
+    return (*done, run.step, deaths) if is_whole else done

@@ -1,0 +1,92 @@
+"""Says which step is looked at, and that it is the past; another step can be typed."""
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.time_line.step_field import StepField
+from tinynet_gui.ui.widgets.guard import guarded
+
+PAST, PRESENT = "the past: step", "step"
+WIDEST_END = "of 1,000,000"
+SPACING = 5
+
+
+@guarded
+class StepBox(QWidget):
+    """Writes “the past: step 1,234 of 10,000”, or “step 10,000”, with the number in a field, in a room of its own.
+
+    Signals
+    -------
+    step_typed : int
+        A step that the run has had.
+    """
+
+    step_typed = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._is_past, self._is_refused = theme, False, False
+        self._before, self._field, self._after = QLabel(), StepField(), QLabel()
+        self._before.setObjectName("timeLineSaid")
+        self._before.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._before.setMinimumWidth(self._before.fontMetrics().horizontalAdvance(PAST) + 2)
+        self._before.setBuddy(self._field)
+        self._after.setObjectName("timeLineOf")
+        self._after.setMinimumWidth(self._after.fontMetrics().horizontalAdvance(WIDEST_END) + 2)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING)
+        for widget in (self._before, self._field, self._after):
+            layout.addWidget(widget)
+        self._field.step_typed.connect(self.step_typed)
+        self._field.refused.connect(self._on_refused)
+        self._write()
+
+    def text(self) -> str:
+        """All that it says."""
+        return " ".join(part for part in (self._before.text(), self._field.text(), self._after.text()) if part)
+
+    def show_step(self, step: int, last_step: int) -> None:
+        """Show which step is looked at, of how many."""
+        self._field.show_step(step, last_step)
+        is_past = step < last_step
+        if is_past or is_past != self._is_past:  # in the present, a training that goes on changes the number alone
+            self._is_past = is_past
+            self._write()
+
+    def show_end(self, has_room: bool) -> None:
+        """Say of how many steps, or leave it out where there is no room for it."""
+        self._after.setVisible(has_room)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self._write()
+
+    def minimumSizeHint(self) -> QSize:
+        """What is needed where it is not said of how many steps, whether that is now or not."""
+        size = super().minimumSizeHint()
+        if self._after.isHidden():
+            return size
+        end = self._after.minimumSizeHint().expandedTo(self._after.minimumSize())
+        return size - QSize(end.width() + SPACING, 0)
+
+    @Slot(str)
+    def _on_refused(self, refusal: str) -> None:
+        self._is_refused = bool(refusal)
+        self._write()
+
+    def _write(self) -> None:
+        """Say beside the number that it is the past; or, of what was typed and refused, what is allowed."""
+        t, last = self._theme, count_text(self._field.last_step)
+        before, its = (PAST, t.accent) if self._is_past else (PRESENT, t.muted)
+        if self._is_refused:
+            before, its = f"0 to {last}", t.error
+        after = f"of {last}" if self._is_past else ""
+        for label, text, color in ((self._before, before, its), (self._after, after, t.accent)):
+            if label.text() != text:
+                label.setText(text)
+            if label.styleSheet() != (sheet := f"color: {color}"):
+                label.setStyleSheet(sheet)

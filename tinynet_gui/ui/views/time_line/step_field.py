@@ -1,0 +1,122 @@
+"""The field in which the step that is looked at stands, and can be typed."""
+
+import re
+
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.text.shortened import written
+from tinynet_gui.ui.style.theme import fixed_font
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
+
+WIDEST = "10,000,000"
+TOOLTIP = "The step that is looked at. Type another one and press Enter; Escape leaves it as it was."
+MOST_DIGITS = 12  # no run is as long as that
+
+
+def read_step(text: str, last_step: int) -> int:
+    """Read a step as it is typed; commas and spaces between its digits mean nothing.
+
+    Raises
+    ------
+    ValueError
+        If it is no step of a run that has come so far.
+    """
+    digits = re.sub(r"[,\s]", "", text)
+    step = int(digits) if re.fullmatch(rf"[0-9]{{1,{MOST_DIGITS}}}", digits) else None
+    if step is None or step > last_step:
+        raise ValueError(f"{written(text.strip())} is not allowed: a step from 0 to {count_text(last_step)} is")
+    return step
+
+
+@guarded
+class StepField(QLineEdit):
+    """Shows a step; while another is typed it is left alone. Enter takes it, Escape leaves it as it was.
+
+    Attributes
+    ----------
+    last_step
+        The last one that is allowed.
+
+    Signals
+    -------
+    step_typed : int
+    refused : str
+        Why what was typed is no step of the run; empty once that is over.
+    """
+
+    step_typed = Signal(int)
+    refused = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "timeLineStep", "Step that is looked at", TOOLTIP)
+        self._step, self.last_step = 0, 0
+        self.setFont(fixed_font())
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance(WIDEST) + 2 * self.fontMetrics().averageCharWidth())
+        self.returnPressed.connect(self._take)
+        self.textEdited.connect(self._on_text_edited)
+        self._write()
+
+    def show_step(self, step: int, last_step: int) -> None:
+        """Show which step is looked at, and how many there are."""
+        is_new = step != self._step
+        self._step, self.last_step = step, last_step
+        if is_new and not self.isModified():
+            self._write()
+
+    def event(self, event: QEvent) -> bool:
+        """Leave to the window's shortcuts what is no step, until something has been typed."""
+        is_command = isinstance(event, QKeyEvent) and event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and not self.isModified():
+            text = event.text()
+            if not is_command and text.isprintable() and text and text not in "0123456789":
+                event.ignore()
+                return False
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape takes back what was typed."""
+        if event.key() == Qt.Key.Key_Escape and self.isModified():
+            self._write()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """What was typed and not taken is gone."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason and self.isModified():
+            self._write()
+
+    @Slot()
+    def _take(self) -> None:
+        if not self.isModified():
+            return
+        try:
+            step = read_step(self.text(), self.last_step)
+        except ValueError as error:
+            self._mark(str(error))
+            return
+        self._step = step
+        self._write()
+        self.step_typed.emit(step)
+
+    def _write(self) -> None:
+        self.setText(count_text(self._step))  # which is not modified then
+        self._mark("")
+
+    @Slot()
+    def _on_text_edited(self) -> None:
+        self._mark("")
+
+    def _mark(self, reason: str) -> None:
+        if bool(self.property("invalid")) != bool(reason):
+            self.setProperty("invalid", bool(reason))
+            self.style().unpolish(self)
+            self.style().polish(self)
+            self.setToolTip(reason or TOOLTIP)
+            self.refused.emit(reason)

@@ -1,0 +1,267 @@
+"""A run from its first step to its latest: which step is looked at, and what leads through them."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QContextMenuEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+
+from tinynet_gui.core.run.marks import Mark
+from tinynet_gui.ui.style.icons import make_icon
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.time_line.step_box import StepBox
+from tinynet_gui.ui.views.time_line.track import Track
+from tinynet_gui.ui.views.time_line.track_picture import Loop
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
+
+HEIGHT = 46
+NARROW = 820  # px: below it, what the line itself says is not said beside it as well
+ICON = QSize(14, 14)
+LOOP_SHARE = 0.1  # of the line, to either side of the step that is looked at, when a loop begins
+BACKWARDS, FORWARDS = -1, 1
+PLAYS = {
+    BACKWARDS: ("Play backwards", "Go back through the steps, from here to the first one."),
+    FORWARDS: ("Play forwards", "Go through the steps again, from here to the latest one."),
+}
+STOPS = "Stop playing", "Stop at the step that is shown now."
+
+
+@guarded
+class TimeLine(QFrame):
+    """Behaves like a slider whose range is the run's steps. Unless the past is looked at, its value is the latest one.
+
+    What `show_…` is told is shown, and nothing more. `setValue` puts a step in as if the user had gone there.
+
+    Signals
+    -------
+    valueChanged : int
+        Another step is shown, whoever has brought it about.
+    step_wanted : int
+        The user, or `setValue`, has gone to a step, which is shown already; the run's last one is the present.
+    play_wanted : int
+        Go through the steps from here: 1 forwards, -1 backwards.
+    pause_wanted
+    loop_changed : tuple of int, or None
+        The user has chosen between which steps to play again and again, or that it shall go on.
+    latest_wanted
+        Back to the latest step.
+    log_changed : bool
+        The user has switched the scale.
+    pauses_at_plateau_changed : bool
+        The user wants the training to pause by itself, or not.
+    """
+
+    valueChanged = Signal(int)
+    step_wanted = Signal(int)
+    play_wanted = Signal(int)
+    pause_wanted = Signal()
+    loop_changed = Signal(object)
+    latest_wanted = Signal()
+    log_changed = Signal(bool)
+    pauses_at_plateau_changed = Signal(bool)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._is_past = False
+        self._playing = 0
+        self.setObjectName("timeLine")
+        self.setAccessibleName("Time line of the run")
+        self.setProperty("card", True)
+        self.track = Track(theme)
+        self._back = self._button("timeLineBack", *PLAYS[BACKWARDS])
+        self._forth = self._button("timeLineForth", *PLAYS[FORWARDS])
+        self._loop = self._button(
+            "timeLineLoop",
+            "Loop a stretch",
+            "Play a stretch of the run again and again: drag its two ends on the line.",
+        )
+        self._log = self._button(
+            "timeLineLog",
+            "More room for the first steps",
+            "Give the first steps, where most happens, more room: a logarithmic scale.",
+        )
+        self._box = StepBox(theme)
+        self._latest = self._button(
+            "timeLineLatest", "Back to the latest step", "Go back to the latest step, from which training goes on."
+        )
+        self._pauses = QAction("Pause training at a plateau", self)
+        self._menu = QMenu(self)
+
+        self._loop.setCheckable(True)
+        self._log.setCheckable(True)
+        self._log.setText("log")
+        self._pauses.setObjectName("actionPauseAtPlateau")
+        self._pauses.setCheckable(True)
+        self._menu.setObjectName("timeLineMenu")
+        self._menu.addAction(self._pauses)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusProxy(self.track)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 1, 10, 1)
+        layout.setSpacing(4)
+        for button in (self._back, self._forth, self._loop):
+            layout.addWidget(button)
+        layout.addSpacing(4)
+        layout.addWidget(self.track, 1)
+        layout.addWidget(self._log)
+        layout.addWidget(self._box)
+        layout.addWidget(self._latest)
+
+        self.track.valueChanged.connect(self._on_value_changed)
+        self.track.step_wanted.connect(self._on_step_wanted)
+        self.track.loop_wanted.connect(self.loop_changed)
+        self._box.step_typed.connect(self._on_step_typed)
+        self._back.clicked.connect(self._on_back_clicked)
+        self._forth.clicked.connect(self._on_forth_clicked)
+        self._loop.clicked.connect(self._on_loop_clicked)
+        self._log.toggled.connect(self.track.show_log)
+        self._log.clicked.connect(self.log_changed)
+        self._latest.clicked.connect(self.latest_wanted)
+        self._pauses.triggered.connect(self.pauses_at_plateau_changed)
+        self.show_theme(theme)
+
+    def value(self) -> int:
+        """The step that is shown."""
+        return self.track.value()
+
+    def setValue(self, step: int) -> None:
+        """Go to a step, or to the nearest that there is, as if the user had."""
+        self.track.want(step)
+
+    def maximum(self) -> int:
+        """The run's last step."""
+        return self.track.maximum()
+
+    @property
+    def is_log(self) -> bool:
+        """Whether the first steps have more room."""
+        return self._log.isChecked()
+
+    @property
+    def loop(self) -> Loop | None:
+        """Between which steps is played again and again."""
+        return self.track.loop
+
+    def text(self) -> str:
+        """What is said of the step that is shown."""
+        return self._box.text()
+
+    def set_log(self, is_log: bool) -> None:
+        """Choose the scale, without a signal."""
+        self._log.setChecked(is_log)
+
+    def show_run(self, last_step: int, marks: Sequence[Mark]) -> None:
+        """Show how far a run has come, and its marks in the order of their steps."""
+        self._is_past &= self.value() < last_step
+        self.track.show_run(last_step, marks)
+        if not self._is_past:
+            self.track.setValue(last_step)
+        self._show_state()
+
+    def show_past(self, step: int | None) -> None:
+        """Show that an earlier step is looked at, and which one; None if it is the latest."""
+        self._is_past = step is not None and step < self.maximum()
+        self.track.setValue(self.maximum() if step is None else step)
+        self._show_state()
+
+    def show_playing(self, direction: int) -> None:
+        """Show that the steps are being gone through: 1 forwards, -1 backwards, 0 not at all."""
+        self._playing = direction
+        for button, way, icon in ((self._back, BACKWARDS, "play-back"), (self._forth, FORWARDS, "play")):
+            is_playing = direction == way
+            name, tooltip = STOPS if is_playing else PLAYS[way]
+            button.setIcon(make_icon("pause" if is_playing else icon, self._theme.ink))
+            button.setAccessibleName(name)
+            button.setToolTip(tooltip)
+        self._show_state()
+
+    def show_loop(self, loop: Loop | None) -> None:
+        """Show between which steps is played again and again; None if it is not."""
+        self.track.show_loop(loop)
+        self._loop.setChecked(loop is not None)
+        self._loop.setIcon(make_icon("loop", self._theme.on_accent if loop is not None else self._theme.ink))
+        self._show_state()
+
+    def show_pauses_at_plateau(self, pauses: bool) -> None:
+        """Show whether the training pauses by itself at a plateau."""
+        self._pauses.setChecked(pauses)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self.track.show_theme(theme)
+        self._latest.setIcon(make_icon("latest", theme.ink))
+        self.show_playing(self._playing)
+        self.show_loop(self.loop)
+        self._box.show_theme(theme)
+
+    def sizeHint(self) -> QSize:
+        """One row."""
+        return QSize(super().sizeHint().width(), max(HEIGHT, super().sizeHint().height()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is no room for."""
+        super().resizeEvent(event)
+        self._box.show_end(self.width() >= NARROW)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what is chosen seldom."""
+        self._menu.popup(event.globalPos())
+
+    @staticmethod
+    def _button(object_name: str, accessible_name: str, tooltip: str) -> QToolButton:
+        button = named(QToolButton(), object_name, accessible_name, tooltip)
+        button.setProperty("compact", True)
+        button.setStyleSheet("padding: 2px 5px")
+        button.setIconSize(ICON)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def _show_state(self) -> None:
+        """Say where we are, and let those buttons work that lead anywhere."""
+        value, last = self.value(), self.maximum()
+        is_under_way = self.loop is not None or self._playing != 0
+        self._back.setEnabled(value > 0 or is_under_way)
+        self._forth.setEnabled(value < last or is_under_way)
+        self._loop.setEnabled(last > 0)
+        self._latest.setEnabled(value < last)
+        self._box.show_step(value, last)
+
+    @Slot(int)
+    def _on_value_changed(self, step: int) -> None:
+        self._show_state()
+        self.valueChanged.emit(step)
+
+    @Slot(int)
+    def _on_step_wanted(self, step: int) -> None:
+        self._is_past = step < self.maximum()
+        self.step_wanted.emit(step)
+
+    @Slot(int)
+    def _on_step_typed(self, step: int) -> None:
+        """Go there, and let the arrow keys go on from it."""
+        self.track.want(step)
+        self.track.setFocus()
+
+    @Slot()
+    def _on_back_clicked(self) -> None:
+        self._play_or_pause(BACKWARDS)
+
+    @Slot()
+    def _on_forth_clicked(self) -> None:
+        self._play_or_pause(FORWARDS)
+
+    def _play_or_pause(self, direction: int) -> None:
+        if self._playing == direction:
+            self.pause_wanted.emit()
+        else:
+            self.play_wanted.emit(direction)
+
+    @Slot(bool)
+    def _on_loop_clicked(self, on: bool) -> None:
+        """Begin with the stretch around the step that is looked at."""
+        scale, value = self.track.scale, self.value()
+        self.show_loop((scale.moved(value, -LOOP_SHARE), scale.moved(value, LOOP_SHARE)) if on else None)
+        self.loop_changed.emit(self.loop)

@@ -1,0 +1,291 @@
+"""The line itself: a slider with marks above it, round steps below it, and a stretch that can be looped."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip, QWidget
+
+from tinynet_gui.core.run.marks import Mark
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.time_line.glyphs import Glyph, glyphs_of
+from tinynet_gui.ui.views.time_line.scale import Tick, TimeScale, ticks_of
+from tinynet_gui.ui.views.time_line.track_picture import (
+    HANDLE,
+    LINE_Y,
+    LOOP_HANDLE,
+    TEXT_Y,
+    Loop,
+    TrackPicture,
+    tick_font,
+)
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import as_it_stands, named
+
+End = Literal[0, 1]
+
+SIDE = 12.0  # px of air at both ends, so that the glyphs there have room
+MARKS_END = 14.0  # px from above: what is pressed above this is a mark, if there is one
+REACH = 3.0  # px beyond a mark or a loop's handle that still belong to it
+LEAST_WIDTH = 100
+PAGE, NOTCH = 0.1, 0.01  # of the line: by Page up and down, and by a notch of the wheel
+NOTCH_ANGLE = 120  # eighths of a degree, as Qt has it
+
+
+@guarded
+class Track(QAbstractSlider):
+    """Shows a step of a run, and lets it be chosen.
+
+    Its range is the run's; its value the step that is looked at.
+
+    Signals
+    -------
+    step_wanted : int
+        The user has chosen a step; the value is that already.
+    loop_wanted : Loop
+        The user has dragged an end of the looped stretch; it is shown already.
+    """
+
+    step_wanted = Signal(int)
+    loop_wanted = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(
+            self,
+            "timeLineTrack",
+            "Time line: the step that is looked at",
+            "Drag or click to look at an earlier step. A click on a mark goes to its step.\n"
+            "Keys: Left and Right by one step, with Ctrl to the next mark, Page up and Page down by a tenth of the "
+            "line, Home, End",
+        )
+        self._theme = theme
+        self._marks: tuple[Mark, ...] = ()
+        self._is_log = False
+        self._loop: Loop | None = None
+        self._dragged: End | Literal["value"] | None = None
+        self._mouse_x: float | None = None
+        self._hovered: Glyph | None = None
+        self._angle = 0  # that the wheel has turned and that has not made a notch yet
+        self._placed: tuple[TimeScale, tuple[Glyph, ...], tuple[Tick, ...]] | None = None
+        self.setOrientation(Qt.Orientation.Horizontal)
+        self.setRange(0, 0)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def scale(self) -> TimeScale:
+        """Where steps stand, in the widget's px."""
+        return TimeScale(self.maximum(), SIDE, max(self.width() - SIDE, SIDE + 1), self._is_log)
+
+    @property
+    def loop(self) -> Loop | None:
+        """The stretch that is looped, as it is shown."""
+        return self._loop
+
+    @property
+    def glyphs(self) -> tuple[Glyph, ...]:
+        """What is drawn above the line."""
+        return self._laid_out()[1]
+
+    @property
+    def ticks(self) -> tuple[Tick, ...]:
+        """What is written below the line."""
+        return self._laid_out()[2]
+
+    def show_run(self, last_step: int, marks: Sequence[Mark]) -> None:
+        """Show how far a run has come, and its marks in the order of their steps."""
+        if last_step == self.maximum() and tuple(marks) == self._marks:
+            return
+        self._marks = tuple(marks)
+        self._placed = None
+        self.setMaximum(last_step)
+        self.update()
+
+    def show_log(self, is_log: bool) -> None:
+        """Give the first steps more room, or all the same."""
+        self._is_log, self._placed = is_log, None
+        self.update()
+
+    def show_loop(self, loop: Loop | None) -> None:
+        """Show the ends of the looped stretch, or none."""
+        self._loop = loop
+        self.update()
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self.update()
+
+    def want(self, step: int) -> None:
+        """Go to a step as the user's act."""
+        step = min(max(step, 0), self.maximum())
+        if step != self.value():
+            self.setValue(step)
+            self.step_wanted.emit(step)
+
+    def next_mark(self, way: Literal[-1, 1]) -> int:
+        """Return the step of the next mark before or after the one that is looked at, or the end of the line."""
+        steps = {0, *(mark.step for mark in self._marks), self.maximum()}
+        there = [step for step in steps if (step - self.value()) * way > 0]
+        return min(there, key=lambda step: abs(step - self.value()), default=self.value())
+
+    def sizeHint(self) -> QSize:
+        """As high as marks, line and numbers are."""
+        return QSize(3 * LEAST_WIDTH, round(TEXT_Y + QFontMetricsF(tick_font()).height()))
+
+    def minimumSizeHint(self) -> QSize:
+        """A short line."""
+        return QSize(LEAST_WIDTH, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place everything anew."""
+        self._placed = None
+        super().resizeEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go through the steps; any other key belongs to the window."""
+        step, scale = self.value(), self.scale
+        is_far = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        match event.key():
+            case Qt.Key.Key_Left | Qt.Key.Key_Down:
+                self.want(self.next_mark(-1) if is_far else step - 1)
+            case Qt.Key.Key_Right | Qt.Key.Key_Up:
+                self.want(self.next_mark(1) if is_far else step + 1)
+            case Qt.Key.Key_PageDown:
+                self.want(scale.moved(step, -PAGE))
+            case Qt.Key.Key_PageUp:
+                self.want(scale.moved(step, PAGE))
+            case Qt.Key.Key_Home:
+                self.want(0)
+            case Qt.Key.Key_End:
+                self.want(self.maximum())
+            case _:
+                event.ignore()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Go a hundredth of the line with each notch: up is later, as with any slider."""
+        self._angle += event.angleDelta().y() or event.angleDelta().x()
+        notches = int(self._angle / NOTCH_ANGLE)  # towards 0: what is left has the same direction
+        self._angle -= notches * NOTCH_ANGLE
+        if notches:
+            self.want(self.scale.moved(self.value(), notches * NOTCH))
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of an end of the loop, go to a mark, or go to where the mouse is."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            event.ignore()
+            return
+        position = event.position()
+        self._dragged = self._loop_end_at(position)
+        if self._dragged is not None:
+            return
+        glyph = self._glyph_at(position)
+        if glyph is not None:
+            self.want(_nearest(glyph, self.scale, position.x()))
+            return
+        self._dragged = "value"
+        self.want(self.scale.step_at(position.x()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the mouse with what it holds; say at which step it is."""
+        position = event.position()
+        self._mouse_x = position.x()
+        self._hovered = self._glyph_at(position) if self._dragged is None else None
+        is_at_end = self._loop_end_at(position) is not None
+        self.setCursor(
+            Qt.CursorShape.SizeHorCursor
+            if is_at_end or self._dragged in (0, 1)
+            else Qt.CursorShape.PointingHandCursor
+            if self._hovered is not None
+            else Qt.CursorShape.ArrowCursor
+        )
+        self._drag_to(self.scale.step_at(position.x()))
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        self._dragged = None
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The mouse is at no step any more."""
+        self._mouse_x = self._hovered = None
+        self.update()
+
+    def event(self, event: QEvent) -> bool:
+        """Say what a mark tells, where there is one."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.tooltip_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
+
+    def tooltip_at(self, position: QPointF) -> str:
+        """What is said of a place: its marks, or its step and what can be done."""
+        glyph = self._glyph_at(position)
+        if glyph is not None:
+            return as_it_stands(glyph.text)
+        return f"step {count_text(self.scale.step_at(position.x()))}\n{self.toolTip()}"
+
+    def _drag_to(self, step: int) -> None:
+        if self._dragged == "value":
+            self.want(step)
+        elif self._dragged is not None and self._loop is not None:
+            first, last = self._loop
+            first, last = (min(step, last - 1), last) if self._dragged == 0 else (first, max(step, first + 1))
+            if (first, last) != self._loop:
+                self.show_loop((first, last))
+                self.loop_wanted.emit(self._loop)
+
+    def _loop_end_at(self, position: QPointF) -> End | None:
+        """Which end of the looped stretch is under the mouse; outside of the stretch, where its handles stand."""
+        if self._loop is None or abs(position.y() - LINE_Y) > HANDLE + REACH:
+            return None
+        first, last = (self.scale.x_of(step) for step in self._loop)
+        if first - LOOP_HANDLE - REACH <= position.x() <= first:
+            return 0
+        return 1 if last <= position.x() <= last + LOOP_HANDLE + REACH else None
+
+    def _glyph_at(self, position: QPointF) -> Glyph | None:
+        if position.y() > MARKS_END:
+            return None
+        near = [glyph for glyph in self.glyphs if abs(glyph.x - position.x()) <= glyph.radius + REACH]
+        return min(near, key=lambda glyph: abs(glyph.x - position.x()), default=None)
+
+    def _laid_out(self) -> tuple[TimeScale, tuple[Glyph, ...], tuple[Tick, ...]]:
+        """Where everything stands: computed once for each run, scale and width."""
+        if self._placed is None:
+            scale, width_of = self.scale, QFontMetricsF(tick_font()).horizontalAdvance
+            ticks = ticks_of(scale, width_of, (0.0, float(self.width())))
+            self._placed = scale, glyphs_of(self._marks, scale), ticks
+        return self._placed
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the line, what stands above and below it, and the handle."""
+        with QPainter(self) as painter:
+            picture = TrackPicture(
+                *self._laid_out(),
+                value=self.value(),
+                loop=self._loop,
+                hovered=self._hovered,
+                mouse_x=self._mouse_x,
+                has_focus=self.hasFocus(),
+            )
+            picture.paint(painter, self._theme)
+
+
+def _nearest(glyph: Glyph, scale: TimeScale, x: float) -> int:
+    """The step of that of a glyph's marks that stands nearest to a place."""
+    return min((mark.step for mark in glyph.marks), key=lambda step: abs(scale.x_of(step) - x))
