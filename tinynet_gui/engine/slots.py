@@ -11,7 +11,7 @@ import shutil
 import sys
 import uuid
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
@@ -165,6 +165,7 @@ def restore() -> Restored:
             continue
         try:
             session = slot.load()
+            prune()
             words = "" if slot.was_ended else f"Recovered up to step {count_text(session.run.step)}."
             return Restored(slot, session, words)
         except NewerVersionError as error:
@@ -177,10 +178,18 @@ def restore() -> Restored:
                 slot.release()
                 trouble = f"The session of last time cannot be read: {error}."
         break
+    begun = begin()
+    return replace(begun, trouble="\n".join(filter(None, (trouble, begun.trouble))))
+
+
+def begin() -> Restored:
+    """Take a new slot, for a session that begins; the oldest ones go."""
     try:
-        return Restored(new_slot(), trouble=trouble)
+        slot = new_slot()
+        prune()
+        return Restored(slot)
     except OSError as error:
-        return Restored(None, trouble=f"{trouble}\nThe session is not kept: {error}.".strip())
+        return Restored(None, trouble=f"The session is not kept: {error}.")
 
 
 def _without(slot: SessionSlot, error: Exception) -> Restored:
@@ -226,9 +235,9 @@ def prune() -> None:
         slot = take(folder)
         if slot is None:
             continue
-        nbytes += sum(file.stat().st_size for file in folder.iterdir())
-        kept += any(folder.glob("*journal"))
-        if kept > MOST_SLOTS or nbytes > MOST_BYTES or not any(folder.glob("*journal")):
+        journals = list(folder.glob("*journal"))  # also those that were set aside
+        kept, nbytes = kept + bool(journals), nbytes + sum(file.stat().st_size for file in journals)
+        if kept > MOST_SLOTS or nbytes > MOST_BYTES or not journals:
             shutil.rmtree(folder, ignore_errors=True)
         slot.release()
 
