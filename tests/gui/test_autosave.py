@@ -130,6 +130,7 @@ def test_two_programs_have_two_slots(qapp: object) -> None:
     first.slot.save(small_session())
     second.slot.save(session_of(a_run(1)))
     assert slots.recent() == []  # nobody else's
+    second.slot.save_about(slots.About(words="some"))
     second.slot.end()
     assert [folder for folder, _ in slots.recent()] == [second.slot.folder]
     third = slots.restore()
@@ -280,3 +281,19 @@ def test_the_runs_of_two_sessions_are_two_though_their_numbers_are_the_same(
     assert_same(session.run.checkpoints, state.run.checkpoints)
     assert_same(session.run.checkpoints[-1], state.snapshot.state)
     assert [run.id for run in state.session.runs] == [1]
+
+
+def test_a_session_in_which_nothing_was_done_is_not_offered(make_program: MakeProgram, qtbot: QtBot) -> None:
+    slot = slots.new_slot()
+    program = make_program(slot)
+    program.shut_down()
+    assert slots.recent() == []
+    restored = slots.restore()  # but it comes back
+    assert restored.slot is not None
+    assert restored.slot.folder == slot.folder
+    assert restored.session is not None
+    restored.slot.end()
+    begun = slots.begin()
+    assert begun.slot is not None
+    assert not slot.folder.exists()
+    begun.slot.end()

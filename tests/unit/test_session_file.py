@@ -120,7 +120,7 @@ def test_what_is_no_session_is_told_so(tmp_path: Path, content: bytes) -> None:
 def test_a_file_that_is_not_there_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(SessionFileError, match="No such file"):
         read_session(tmp_path / "a.tinynet")
-    with pytest.raises(SessionFileError, match="directory"):
+    with pytest.raises(SessionFileError, match="is no file"):
         read_session(tmp_path)
 
 

@@ -60,6 +60,11 @@ class SessionSlot:
         self.was_ended = not (folder / "running").exists()
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing was done in its session."""
+        return self.was_ended and self.about == About()
+
+    @property
     def is_held(self) -> bool:
         """Whether it still belongs to this process."""
         return self._lock is not None
@@ -219,11 +224,15 @@ def take(folder: Path) -> SessionSlot | None:
 
 
 def recent() -> list[tuple[Path, About]]:
-    """Return the slots that nobody has open, the latest first, with what is known of each."""
+    """Return the slots that nobody has open and in which something was done, with what is known of each.
+
+    The latest is the first.
+    """
     found = []
     for folder in _by_age():
         if (folder / "journal").exists() and (slot := take(folder)) is not None:
-            found.append((folder, slot.about))
+            if not slot.is_empty:
+                found.append((folder, slot.about))
             slot.release()
     return found
 
@@ -235,7 +244,9 @@ def prune() -> None:
         slot = take(folder)
         if slot is None:
             continue
-        journals = list(folder.glob("*journal"))  # also those that were set aside
+        journals = list(folder.glob("*.journal"))  # that were set aside
+        if (folder / "journal").exists() and not slot.is_empty:
+            journals.append(folder / "journal")
         kept, nbytes = kept + bool(journals), nbytes + sum(file.stat().st_size for file in journals)
         if kept > MOST_SLOTS or nbytes > MOST_BYTES or not journals:
             shutil.rmtree(folder, ignore_errors=True)

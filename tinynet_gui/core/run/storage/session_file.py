@@ -76,6 +76,8 @@ def read_session(path: Path) -> Session:
         If there is none, or not all of it, or it is of a newer version.
     """
     try:
+        if not path.is_file() and path.exists():  # it may be endless
+            raise SessionFileError(f"{shortened(str(path))} is no file")
         with open(path, "rb") as file:
             return _read(file, path.name)
     except OSError as error:
