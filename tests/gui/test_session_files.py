@@ -220,6 +220,8 @@ def test_after_a_crash_a_line_says_where_it_goes_on(make_window: MakeWindow, qtb
     window = make_window(remember=True)
     qtbot.waitUntil(lambda: _stands_at(window, 12), timeout=WAIT_MS)
     assert window.status.currentMessage() == "Recovered up to step 12."
+    window.actions_["actionStart"].trigger()
+    assert window.status.currentMessage() == ""  # there is something else to be seen
 
 
 def test_where_nothing_can_be_kept_the_window_says_so(

@@ -293,6 +293,7 @@ class MainWindow(QMainWindow):
     def _show_difference(self, old: AppState, new: AppState) -> None:
         if new.is_moving != old.is_moving:
             self.actions_.show_running(new.is_moving, self.themes.theme)
+            self.status.clearMessage()  # it covers how far it has come
         if new.session.history is not old.session.history:
             self._show_undo(new)
         chosen, were = ((s.pace, s.engine, s.view) for s in (new.session, old.session))

@@ -94,7 +94,8 @@ def _read(file: BinaryIO, name: str) -> Session:
         found = _recovered(file)
         if found is None and not _looks_like_one(file):
             raise SessionFileError(f"{name} is no session of tinynet") from None
-        raise SessionFileError(f"{name} is damaged: {shortened(str(error), 200)}", found) from None
+        trouble = shortened(str(error), 200) if isinstance(error, StorageError) else "a part of it cannot be read"
+        raise SessionFileError(f"{name} is damaged: {trouble}", found) from None
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
