@@ -7,6 +7,8 @@ import sys
 import threading
 import traceback
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -18,12 +20,23 @@ from tinynet_gui.interruption import Interruption
 if TYPE_CHECKING:
     from tinynet_gui.core.config import Config
     from tinynet_gui.core.data.points import Points
+    from tinynet_gui.core.run.session import Session
     from tinynet_gui.ui.window.main_window import MainWindow
 
 USAGE_ERROR = 2
 WINDOW_SIZE = (1280, 800)
 LARGEST_SIZE = 10_000  # of a picture's side: 400 MB
 MOST_STEPS = 10**12
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What the command line says to begin with: None and "" where it says nothing."""
+
+    config: "Config | None" = None
+    points: "Points | None" = None
+    session: "Session | None" = None
+    file: str = ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,9 +51,18 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
     options = parser.parse_args(arguments)
     if options.screenshot is None and (options.steps, options.size, options.theme) != (None, None, None):
         parser.error("--steps, --size and --theme are for --screenshot")
-    for name in ("config", "data", "screenshot"):
+    for name in ("config", "data", "screenshot", "session"):
         if getattr(options, name) == "":
             parser.error(f"argument --{name}: the name of a file is missing")
+    session, file = None, options.session or options.file
+    if file:
+        from tinynet_gui.core.run.storage.session_file import SessionFileError, read_session
+
+        try:
+            session = read_session(Path(file))
+        except SessionFileError as error:
+            hint = "; open it in the window, which takes what is whole of it" if error.recoverable else ""
+            return _refuse(f"{shortened(file, 200)}: {error}{hint}")
     config = None
     if options.config is not None:
         from tinynet_gui.core.config import ConfigError, read_config
@@ -65,7 +87,8 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
         return _refuse(trouble)
     if sys.platform == "win32":
         importlib.import_module("torch")  # its libraries clash with Qt's there if they come second
-    return _run(config, points, options, interruption)
+    begun = Begun(config, points, session, os.path.abspath(file) if file else "")
+    return _run(begun, options, interruption)
 
 
 def _read_points(name: str) -> "Points":
@@ -91,7 +114,10 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="tinynet-gui", description="A desktop laboratory for the smallest useful neural network.")
     parser.add_argument("--version", action="version", version=f"tinynet-gui {__version__}")
-    parser.add_argument("--config", metavar="FILE", help="begin with the run described in a JSON file")
+    beginning = parser.add_mutually_exclusive_group()
+    beginning.add_argument("file", metavar="FILE", nargs="?", help="go on with the session in a file; as --session")
+    beginning.add_argument("--session", metavar="FILE", help="go on with the session in a file")
+    beginning.add_argument("--config", metavar="FILE", help="begin with the run described in a JSON file")
     parser.add_argument(
         "--data", metavar="FILE", help="begin with samples from a file: its first two columns of numbers are x and y"
     )
@@ -130,9 +156,7 @@ def _refuse(message: str) -> int:
     return USAGE_ERROR
 
 
-def _run(
-    config: "Config | None", points: "Points | None", options: argparse.Namespace, interruption: Interruption
-) -> int:
+def _run(begun: Begun, options: argparse.Namespace, interruption: Interruption) -> int:
     from PySide6.QtWidgets import QApplication
 
     from tinynet_gui.ui.window.main_window import MainWindow
@@ -141,7 +165,8 @@ def _run(
         return 0
     application = QApplication.instance() or QApplication([sys.argv[0]])
     application.setApplicationName("tinynet_gui")
-    window = MainWindow(config, remember=not options.screenshot, points=points)
+    remember = not options.screenshot
+    window = MainWindow(begun.config, remember, begun.points, begun.session, begun.file)
     previous_hooks = sys.excepthook, threading.excepthook
     _report_exceptions(window)
     try:

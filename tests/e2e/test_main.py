@@ -190,14 +190,22 @@ def test_closing_before_the_event_loop_begins(qtbot: QtBot, monkeypatch: pytest.
         (("--screenshot", "a.png", "--size", "0x10"), "at most 10000x10000"),
         (("--screenshot", "a.png", "--steps", "9" * 5_000), "a whole number from 0 to 1,000,000,000,000"),
         (("--screenshot", "a.png", "--steps", "-1"), "a whole number from 0"),
-        (("x" * 100_000,), "unrecognized arguments"),
+        (("x" * 100_000,), "File name too long"),
+        (("a.tinynet", "x" * 100_000), "unrecognized arguments"),
+        (("--session", ""), "--session: the name of a file is missing"),
+        (("--session", "/nowhere/a.tinynet"), "No such file"),
+        (("/nowhere/a.tinynet",), "No such file"),
+        (("/dev/zero",), "/dev/zero is no file"),
+        (("--session", "a.tinynet", "--config", "a.json"), "argument --config: not allowed with argument --session"),
+        (("a.tinynet", "--config", "a.json"), "not allowed with argument"),
+        (("a.tinynet", "--session", "b.tinynet"), "not allowed with argument"),
         (("--config", "x" * 100_000), "File name too long"),
         (("--data", ""), "--data: the name of a file is missing"),
         (("--data", "x" * 100_000), "File name too long"),
         (("--data", "/dev/zero"), "more than 20,000,000 bytes"),
         (("--config", "/dev/zero"), "more than 2,000,000 bytes"),
     ],
-    ids=range(13),
+    ids=range(21),
 )
 def test_what_the_command_line_does_not_take(
     arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
@@ -214,7 +222,7 @@ def test_what_the_command_line_does_not_take(
 
 
 def test_help_and_version() -> None:
-    for option in ("--config", "--data", "--screenshot", "--steps", "--version"):
+    for option in ("--session", "--config", "--data", "--screenshot", "--steps", "--version"):
         assert option in run_program("--help").stdout
     result = run_program("--version")
     assert (result.returncode, result.stdout.strip()) == (0, f"tinynet-gui {__version__}")

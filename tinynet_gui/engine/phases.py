@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.training_status import Phase, TrainingStatus
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.pace import PACES
@@ -44,6 +45,12 @@ def standing(state: AppState) -> Phase:
         return "unusable"
     is_waiting = _draws_by_pytorch(state) and state.run.step == 0 and state.status.pytorch != "ready"
     return "loading" if is_waiting else "ready"
+
+
+def stop_beyond(run: Run) -> int:
+    """Return where a run stops by itself that has not been told otherwise: at its stop step, or a multiple of it."""
+    every = run.config.training.stop_step
+    return max(every, -(-run.step // every) * every)
 
 
 def after_frame(status: TrainingStatus, frame: Frame) -> TrainingStatus:

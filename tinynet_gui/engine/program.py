@@ -8,6 +8,8 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.run.session import Session
+from tinynet_gui.engine.autosave import Autosave
 from tinynet_gui.engine.gui_collector import GuiCollector
 from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.engine.loading import Loading
@@ -16,6 +18,7 @@ from tinynet_gui.engine.phases import needs_pytorch
 from tinynet_gui.engine.plateau_watch import PlateauWatch
 from tinynet_gui.engine.player import Player
 from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.engine.slots import SessionSlot
 from tinynet_gui.engine.training_thread import TrainingThread
 
 
@@ -28,6 +31,8 @@ class Program(QObject):
         The one owner of all that can change.
     jobs
         What is computed aside.
+    autosave
+        What keeps the session, or None.
 
     Signals
     -------
@@ -40,12 +45,15 @@ class Program(QObject):
     dissected = Signal(object)
     failed = Signal(str)
 
-    def __init__(self, config: Config | None = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self, config: Config | None = None, parent: QObject | None = None, session: Session | None = None
+    ) -> None:
         super().__init__(parent)
         self._collector = GuiCollector(self)
         self._training = TrainingThread(self)
-        self.session = SessionController(self._training, config, self)
+        self.session = SessionController(self._training, config, self, session)
         self.jobs = Jobs(self)
+        self.autosave: Autosave | None = None
         self._loading = Loading(self.jobs, self)
         self._past = Past(self.session, self.jobs, self)
         self._player = Player(self.session, self)
@@ -64,6 +72,11 @@ class Program(QObject):
         application = QCoreApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self.shut_down)
+
+    def keep_in(self, slot: SessionSlot | None) -> Autosave:
+        """Save the session in a slot from now on, and when the program ends; there may be no place for one."""
+        self.autosave = Autosave(self.session, self.jobs, slot, self)
+        return self.autosave
 
     def open(self) -> None:
         """Start the training thread, make the first run, and load what trains it."""
@@ -102,6 +115,8 @@ class Program(QObject):
                 owner.shut_down()
             except RuntimeError as error:
                 troubles.append(str(error))
+        if self.autosave is not None:
+            self.autosave.close()
         self._collector.stop()
         if troubles:
             raise RuntimeError("; ".join(troubles))

@@ -23,7 +23,7 @@ from tinynet_gui.core.run.history import (
     settings_label,
 )
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.run.session import new_session
+from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
 from tinynet_gui.core.training.engines import EngineChoice, EngineName
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
@@ -31,7 +31,7 @@ from tinynet_gui.engine.app_state import AppState, Playing
 from tinynet_gui.engine.backends import Usable
 from tinynet_gui.engine.frame import Frame
 from tinynet_gui.engine.keeping_runs import KeepingRuns
-from tinynet_gui.engine.phases import after_frame, can_train, standing, starts_early, wanted_engine
+from tinynet_gui.engine.phases import after_frame, can_train, standing, starts_early, stop_beyond, wanted_engine
 from tinynet_gui.engine.training import Training
 
 RESTART_DELAY_MS = 150  # a quick series of edits makes one new run
@@ -54,10 +54,17 @@ class SessionController(KeepingRuns):
 
     drawn = Signal()
 
-    def __init__(self, training: Training, config: Config | None = None, parent: QObject | None = None) -> None:
-        session = replace(new_session(config or Config()), pace=TUTORIAL_PACE)
-        super().__init__(AppState(session, TrainingStatus(stop_at=session.config.training.stop_step)), parent)
+    def __init__(
+        self,
+        training: Training,
+        config: Config | None = None,
+        parent: QObject | None = None,
+        session: Session | None = None,
+    ) -> None:
+        session = session or replace(new_session(config or Config()), pace=TUTORIAL_PACE)
+        super().__init__(AppState(session, TrainingStatus(stop_at=stop_beyond(session.run))), parent)
         self._training = training
+        self._first_command = 0  # of this session: what answers an earlier one is of another session
         self._is_open = False
         self._drawn_frame_id = 0
         self._restart = QTimer(self)
@@ -125,6 +132,10 @@ class SessionController(KeepingRuns):
     def open_run(self, config: Config, engine: EngineName) -> None:
         """Train a run to its end by the engine that made it elsewhere; undo brings back the run of now."""
         self._do(lambda: self._open_run(config, engine))
+
+    def take_over(self, session: Session) -> None:
+        """Put another session in the place of this one, and stand still where its current run is."""
+        self._do(lambda: self._take_over(session))
 
     def undo(self) -> None:
         """Take back what was done last."""
@@ -231,13 +242,24 @@ class SessionController(KeepingRuns):
         self._choose_first_engine()
         self._begin(self._state.status.stop_at)
 
+    def _take_over(self, session: Session) -> None:
+        self._waiting = ()
+        self._training.pause()
+        self._training.set_pace(PACES[session.pace])
+        self._put(session=session)
+        self._choose_first_engine()
+        self._put_status(phase=standing(self._state), steps_per_second=0.0, is_fast_forward=False)
+        self._begin()
+        self._first_command = self._training.latest_command
+
     def _engine_for_now(self) -> EngineName:
         goes_to_the_end = self._state.is_running and self._state.status.is_fast_forward
         return wanted_engine(self._state, to_the_end=goes_to_the_end)
 
     def _choose_first_engine(self) -> None:
         run, engine = self._state.run, self._engine_for_now()
-        self._put_run(start=replace(run.start, engine=engine), wanted=replace(run.wanted, engine=engine))
+        if not run.checkpoints:
+            self._put_run(start=replace(run.start, engine=engine), wanted=replace(run.wanted, engine=engine))
 
     def _set_config(self, config: Config, gesture: Hashable | None = None) -> None:
         before = self.config
@@ -452,7 +474,7 @@ class SessionController(KeepingRuns):
         self._restart.stop()
         run = self._state.run
         every = run.config.training.stop_step
-        stop_at = stop_at or max(every, -(-run.step // every) * every)
+        stop_at = stop_at or stop_beyond(run)
         self._training.begin(run)
         if self._state.is_running:
             stop_at = stop_at if stop_at > run.step else stop_at + every
@@ -463,7 +485,7 @@ class SessionController(KeepingRuns):
 
     def _take_in(self, frame: Frame) -> None:
         session, snapshot = self._state.session, frame.snapshot
-        if not session.has(snapshot.run_id):
+        if not session.has(snapshot.run_id) or frame.command < self._first_command:
             return
         run = session.run_of(snapshot.run_id)
         grown = run.extended(snapshot, frame.losses, frame.events, frame.checkpoints, frame.diverged_by, frame.held_out)

@@ -106,6 +106,35 @@ class LossHistory:
         """Return the first of the steps whose losses are condensed with that of a step."""
         return step // self.stride * self.stride
 
+    def columns(self) -> tuple[Array, Array, npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+        """Return the lowest and highest loss, the sum and the number of each bucket up to that of the last step."""
+        length = self._last_step // self.stride + 1
+        return self._low[:length], self._high[:length], self._total[:length], self._count[:length]
+
+    @classmethod
+    def of_columns(
+        cls,
+        stride: int,
+        last_step: int,
+        low: Array,
+        high: Array,
+        total: npt.NDArray[np.float64],
+        count: npt.NDArray[np.int64],
+    ) -> "LossHistory":
+        """Return the history of which `columns` are these; ValueError if there is none."""
+        length = last_step // stride + 1
+        if stride & (stride - 1) or not 1 <= length <= CAPACITY or not len(low) == len(count) == length:
+            raise ValueError(f"{len(low):,} buckets of {stride:,} steps are no losses of {last_step:,} steps")
+        is_empty = (count == 0) & (low == np.inf) & (high == -np.inf) & (total == 0)
+        is_filled = (count > 0) & np.isfinite(low) & (low <= high) & (high < np.inf) & np.isfinite(total)
+        if not (is_empty | is_filled).all():
+            raise ValueError("losses that are not finite")
+        history = cls()
+        history.stride, history._last_step = stride, last_step
+        history._low[:length], history._high[:length] = low, high
+        history._total[:length], history._count[:length] = total, count
+        return history
+
     def _take_up(self, chunk: LossChunk) -> None:
         while chunk.last_step // self.stride >= CAPACITY or self.stride < chunk.stride:
             self._merge_neighbours()

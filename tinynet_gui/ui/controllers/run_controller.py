@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.replay import known_states
+from tinynet_gui.core.run.session import new_session
 from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.session_controller import SessionController
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
@@ -36,6 +37,7 @@ class RunController(QObject):
         self._marks = marks(session.state.run)
         session.changed.connect(self._show_difference)
         self._show_settings(session.state)
+        self._show_by_hand(AppState(new_session(session.config), session.state.status), session.state)
         self._status.show_status(session.state.status)
         self._inspector.show_pytorch(session.state.status.pytorch)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenuBar
+from PySide6.QtWidgets import QMenu, QMenuBar
 
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
@@ -27,8 +27,18 @@ START_TEXTS = "Start", "Pause"
 START_TOOLTIP = f"{START} Key: Space"
 
 SPECS: dict[str, Spec] = {
-    "actionOpen": Spec("&Open settings …", QKeySequence.StandardKey.Open, "Load a run's settings from a file."),
-    "actionSave": Spec("&Save settings …", QKeySequence.StandardKey.Save, "Write this run's settings to a file."),
+    "actionNew": Spec(
+        "&New session", QKeySequence.StandardKey.New, "Begin afresh; this session stays among the recent ones."
+    ),
+    "actionOpenSession": Spec("&Open session …", QKeySequence.StandardKey.Open, "Take up a session from a file."),
+    "actionSaveSession": Spec(
+        "&Save session",
+        QKeySequence.StandardKey.Save,
+        "Write all runs, and what was done to them, to a file.",
+    ),
+    "actionSaveSessionAs": Spec("Save session &as …", "Ctrl+Shift+S", "Write the session to another file."),
+    "actionOpen": Spec("Open s&ettings …", "", "Load a run's settings from a file."),
+    "actionSave": Spec("Sa&ve settings …", "", "Write this run's settings to a file."),
     "actionOpenData": Spec(
         "Open &data …", "Ctrl+Shift+O", "Take samples from a file: two columns of numbers, or more to choose from."
     ),
@@ -60,10 +70,17 @@ SPECS: dict[str, Spec] = {
     ),
     "actionAbout": Spec("&About tinynet", "", "What this program is."),
 }
+RECENT = "recentSessions"
 CHECKABLE = ("actionStart", "actionEditData", "actionLogLoss", "actionEndInSight")
 REPEATING = ("actionStep", "actionFaster", "actionSlower", "actionUndo", "actionRedo")
 MENUS: dict[str, tuple[str, ...]] = {
     "&File": (
+        "actionNew",
+        "actionOpenSession",
+        RECENT,
+        "actionSaveSession",
+        "actionSaveSessionAs",
+        "",
         "actionOpen",
         "actionSave",
         "",
@@ -124,18 +141,23 @@ class Actions:
         for name, slot in slots.items():
             self[name].triggered.connect(slot)
 
-    def fill(self, bar: QMenuBar) -> None:
-        """Make the menus."""
+    def fill(self, bar: QMenuBar) -> QMenu:
+        """Make the menus; return that of the recent sessions, for who knows them."""
+        recent = QMenu("&Recent sessions", bar)
+        recent.setObjectName(RECENT)
         for title, names in MENUS.items():
             menu = bar.addMenu(title)
             for name in names:
-                if name:
+                if name == RECENT:
+                    menu.addMenu(recent)
+                elif name:
                     menu.addAction(self[name])
                 else:
                     menu.addSeparator()
             if title == "&View":
                 menu.addSection("Colours")
                 menu.addActions(self.schemes.actions())
+        return recent
 
     def show_theme(self, theme: Theme) -> None:
         """Draw the icons in the colours of a theme."""

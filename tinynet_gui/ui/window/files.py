@@ -76,10 +76,10 @@ def warn(parent: QWidget, title: str, trouble: str) -> None:
     box.open()
 
 
-def warn_of_settings(parent: QWidget, trouble: str) -> None:
-    """Say what is wrong with the settings that are remembered; the window goes on meanwhile."""
-    box = QMessageBox(QMessageBox.Icon.Warning, "Settings", trouble, QMessageBox.StandardButton.Ok, parent)
-    box.setObjectName("settingsTrouble")
+def tell(parent: QWidget, title: str, name: str, trouble: str) -> None:
+    """Say what the user should know, as plain text; the window goes on meanwhile."""
+    box = QMessageBox(QMessageBox.Icon.Warning, title, trouble, QMessageBox.StandardButton.Ok, parent)
+    box.setObjectName(name)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setModal(False)

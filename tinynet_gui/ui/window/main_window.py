@@ -1,5 +1,6 @@
 """The window: puts the views together and connects them with the program."""
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Slot
@@ -15,10 +16,13 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.run.session import Session
+from tinynet_gui.core.run.storage.session_file import SUFFIX
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.program import Program
+from tinynet_gui.engine.slots import Restored, begin, restore
 from tinynet_gui.ui.controllers.band_controller import BandController
 from tinynet_gui.ui.controllers.data_table_controller import DataTableController
 from tinynet_gui.ui.controllers.diagnosis_controller import DiagnosisController
@@ -28,6 +32,7 @@ from tinynet_gui.ui.controllers.open_data_controller import OpenDataController
 from tinynet_gui.ui.controllers.preview_controller import PreviewController
 from tinynet_gui.ui.controllers.run_controller import RunController
 from tinynet_gui.ui.controllers.runs_controller import RunsController
+from tinynet_gui.ui.controllers.session_files_controller import SessionFilesController
 from tinynet_gui.ui.controllers.sweep_controller import SweepController
 from tinynet_gui.ui.controllers.time_line_controller import TimeLineController
 from tinynet_gui.ui.style.icons import make_icon
@@ -56,10 +61,11 @@ from tinynet_gui.ui.window.files import (
     save_data,
     save_picture_as,
     save_settings,
-    warn_of_settings,
+    tell,
 )
 from tinynet_gui.ui.window.open_data import OpenData, local_file
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
+from tinynet_gui.ui.window.session_files import SessionFiles
 from tinynet_gui.ui.window.status import StatusLine
 from tinynet_gui.ui.window.top_bar import TopBar
 from tinynet_gui.ui.window.transport_bar import TransportBar
@@ -67,7 +73,15 @@ from tinynet_gui.ui.window.window_layout import WindowLayout
 
 ACTIONS_OF_THE_TRAINING = (
     *("actionStart", "actionStep", "actionReset", "actionNewSeed", "actionToEnd", "actionGoTo"),
-    *("actionUndo", "actionRedo", "actionSave", "actionTutorial"),
+    *(
+        "actionUndo",
+        "actionRedo",
+        "actionSave",
+        "actionTutorial",
+        "actionNew",
+        "actionSaveSession",
+        "actionSaveSessionAs",
+    ),
     *("actionOpenData", "actionSaveData", "actionPasteData"),
 )
 LAST_STEP = 1_000_000_000
@@ -88,24 +102,57 @@ class MainWindow(QMainWindow):
         Whether settings and layout are read at the start and written at the end.
     points
         Samples to begin with, whatever the rest of the settings is.
+    session, file
+        A session to go on with, and the file that it was read from; by default, if nothing else is given, the one in
+        which the program was last closed.
     """
 
-    def __init__(self, config: Config | None = None, remember: bool = True, points: Points | None = None) -> None:
+    def __init__(
+        self,
+        config: Config | None = None,
+        remember: bool = True,
+        points: Points | None = None,
+        session: Session | None = None,
+        file: str = "",
+    ) -> None:
         super().__init__()
         self.setObjectName("mainWindow")
-        self.setWindowTitle("tinynet")
         self.setWindowIcon(make_icon("tinynet", "#000000"))
         self._store = SettingsStore() if remember else None
         saved_config, preferences = self._store.load() if self._store else (Config(), Preferences())
         self.themes = ThemeSource(self)
-        config = config or saved_config
-        self.program = Program(config if points is None else config.replace("data.points", points), self)
+        is_new = (config, points, session) != (None, None, None)
+        kept = Restored(None) if not remember else begin() if is_new else restore()
+        session, config = session or kept.session, config or saved_config
+        self.program = Program(config if points is None else config.replace("data.points", points), self, session)
+        if remember:
+            self.program.keep_in(kept.slot)
         self.session = self.program.session
         self.regions = LinearRegionsFinder(self.program.jobs, self)
         self.selection = Selection(self)
         self._error_dialog: ErrorDialog | None = None
 
-        theme = self.themes.theme
+        self._make_views(self.themes.theme)
+        self._save_timer = QTimer(self)
+        self._save_timer.setObjectName("saveDelay")
+        self._save_timer.setSingleShot(True)
+        self._save_timer.setInterval(SAVE_DELAY_MS)
+
+        self._lay_out()
+        wrap_tooltips(self)
+        self._make_controllers()
+        self._files_controller = SessionFilesController(self.program, self.session_files, self._store, file)
+        self._connect()
+        if session is None:
+            self.session.set_pace(preferences.pace)
+            self.session.set_engine(preferences.engine)
+            self.session.set_view(log_loss=preferences.log_loss, shows_preview=preferences.end_in_sight)
+        self._show_first_state(preferences.scheme)
+        self.diagram.setFocus()
+        self._save_timer.start()  # to say early if nothing can be kept
+        QTimer.singleShot(0, partial(self._open, kept, None if session is None else points))
+
+    def _make_views(self, theme: Theme) -> None:
         self.actions_ = Actions(self)
         self.panel = ParameterPanel()
         self.diagram = NetworkDiagram(self.selection, theme)
@@ -126,30 +173,26 @@ class MainWindow(QMainWindow):
         self.status = StatusLine()
         self.banner = Banner()
         self.open_data = OpenData(self, self.themes)
-        self._save_timer = QTimer(self)
-        self._save_timer.setObjectName("saveDelay")
-        self._save_timer.setSingleShot(True)
-        self._save_timer.setInterval(SAVE_DELAY_MS)
+        self.session_files = SessionFiles(self, self.actions_, self.actions_.fill(self.menuBar()))
 
-        self._lay_out()
-        wrap_tooltips(self)
-        self._make_controllers()
-        self._connect()
-        self.session.set_pace(preferences.pace)
-        self.session.set_engine(preferences.engine)
-        self.session.set_view(log_loss=preferences.log_loss, shows_preview=preferences.end_in_sight)
+    def _show_first_state(self, scheme: str) -> None:
         self._show_choices(self.session.state)
         self._show_undo(self.session.state)
-        self.set_scheme(preferences.scheme)
+        self.set_scheme(scheme)
         self._show_theme(self.themes.theme)
         if self._store is not None:
             self._layout.restore(self, self._store)
-        self.diagram.setFocus()
-        self._save_timer.start()  # to say early if nothing can be kept
-        QTimer.singleShot(0, self.program.open)
+
+    def _open(self, kept: Restored, points: Points | None) -> None:
+        """Let the program begin, with other samples than its session has, if there are some."""
+        self.program.open()
+        if points is not None:
+            self.session.edit({"data.points": points})
+        self.session_files.say(kept.words)
+        if kept.trouble:
+            self.session_files.tell(kept.trouble)
 
     def _lay_out(self) -> None:
-        self.actions_.fill(self.menuBar())
         self._layout = WindowLayout(
             bar=TopBar(self.transport, self.banner),
             panel=self.panel,
@@ -263,6 +306,7 @@ class MainWindow(QMainWindow):
     def _show_difference(self, old: AppState, new: AppState) -> None:
         if new.is_moving != old.is_moving:
             self.actions_.show_running(new.is_moving, self.themes.theme)
+            self.status.clearMessage()  # it covers how far it has come
         if new.session.history is not old.session.history:
             self._show_undo(new)
         chosen, were = ((s.pace, s.engine, s.view) for s in (new.session, old.session))
@@ -436,7 +480,7 @@ class MainWindow(QMainWindow):
         )
         trouble = self._store.save(session.config, preferences)
         if trouble and self.isVisible():
-            warn_of_settings(self, trouble)
+            tell(self, "Settings", "settingsTrouble", trouble)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember everything, go from the screen, and end all threads, for which a large network needs a moment."""
@@ -457,14 +501,16 @@ class MainWindow(QMainWindow):
             event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open the file that was dropped: settings, if it is named like them, or else data."""
+        """Open the file that was dropped: a session or settings, if it is named like them, or else data."""
         name = local_file(event.mimeData())
         if not name:
             return
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         self.panel.commit_typing()
-        if name.lower().endswith(".json"):
+        if name.lower().endswith(SUFFIX):
+            self.session_files.file_chosen.emit(name)
+        elif name.lower().endswith(".json"):
             self._take_settings(read_settings(self, name))
         else:
             self.open_data.open_file(name)

@@ -16,6 +16,7 @@ from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 
 VERSION = 1
 MOST_CHARACTERS = 2_000_000  # of the saved text; it has about 1,000, with 10,000 points of one's own half a million
+MOST_FILES = 10  # of sessions that are remembered
 SCHEMES = ("system", "light", "dark")
 
 
@@ -79,6 +80,18 @@ class SettingsStore:
         """Remember a geometry or splitter state."""
         if self._make_room():
             self._settings.setValue(f"layout/{name}", state)
+
+    def recent_files(self) -> list[str]:
+        """Return the files of sessions that were opened or saved last, the latest first."""
+        names = self._settings.value("recentFiles", []) if self._is_readable else []
+        names = [names] if isinstance(names, str) else names
+        return [name for name in names if isinstance(name, str)][:MOST_FILES] if isinstance(names, list) else []
+
+    def remember_file(self, name: str) -> None:
+        """Remember that a session's file was opened or saved."""
+        names = [name, *(other for other in self.recent_files() if other != name)]
+        if self._make_room():
+            self._settings.setValue("recentFiles", names[:MOST_FILES])
 
     def _read(self) -> tuple[Config, Preferences]:
         if self._settings.status() != QSettings.Status.NoError:

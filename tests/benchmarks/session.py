@@ -1,0 +1,112 @@
+"""How large a session is, and whether saving one holds up the window."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from unittest.mock import patch
+
+from tests.benchmarks.records import Record, percentile, record
+from tests.benchmarks.window import (
+    FRAME_GOAL_MS,
+    MANY_STEPS,
+    ROUNDS,
+    GapMeter,
+    close_window,
+    let_run,
+    open_window,
+    wait_for_kernel,
+)
+from tinynet_gui.core.run.session import Session
+from tinynet_gui.core.run.storage.session_file import read_session, write_session
+from tinynet_gui.engine import slots
+from tinynet_gui.engine.autosave import AUTOSAVE, Autosave
+from tinynet_gui.ui.window.main_window import MainWindow
+
+STEPS = 10_000
+MEGABYTE = 2**20
+
+
+@contextmanager
+def _window_of(n_hidden: int, runs: int) -> Iterator[MainWindow]:
+    """A window in which so many runs have been trained, with another seed each."""
+    window = open_window(n_hidden)
+    wait_for_kernel(window)
+    window.session.edit({"training.stop_step": STEPS})
+    window.session.set_engine("compiled")
+    for number in range(runs):
+        if number:
+            window.session.new_seed()
+        window.session.fast_forward(STEPS)
+        while window.session.state.run.step < STEPS or window.session.state.is_running:
+            let_run(0.02)
+    yield window
+    close_window(window)
+
+
+def _saved(session: Session) -> tuple[float, float, float]:
+    """Its size as a file in MB, and how many seconds it takes to write and to read it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.tinynet"
+        times = [perf_counter()]
+        for act in (lambda: write_session(path, session), lambda: read_session(path)):
+            act()
+            times.append(perf_counter())
+        return path.stat().st_size / MEGABYTE, times[1] - times[0], times[2] - times[1]
+
+
+def session_size() -> list[Record]:
+    """A session's file in MB: the tutorial's run, and how it grows with runs and with neurons."""
+    records = []
+    for n_hidden, runs in ((10, 1), (10, 20), (1_000, 1), (1_000, 20)):
+        with _window_of(n_hidden, runs) as window:
+            session = window.session.state.session
+        size, writing_s, reading_s = _saved(session)
+        states = sum(run.checkpoint_bytes * len(run.checkpoints) for run in session.runs) / MEGABYTE
+        name = f"session_size_{n_hidden}_x{runs}"
+        records.append(record(name, size, "MB", f"its states in memory, {states:.3f} MB", size / states))
+        records.append(record(f"{name}_written", writing_s, "s", "reading it", writing_s / reading_s))
+    return records
+
+
+def frame_gap_autosave() -> list[Record]:
+    """The time between turns of the GUI's event loop while 20 runs of 1,000 neurons are saved beside a training.
+
+    In turns with the same window when nothing is saved: machines are shared.
+    """
+    gaps_ms: dict[bool, list[float]] = {False: [], True: []}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        patch.dict(os.environ, XDG_DATA_HOME=folder),
+        _window_of(1_000, 20) as window,
+    ):
+        autosave = window.program.keep_in(slots.new_slot())
+        window.session.edit({"training.stop_step": MANY_STEPS})
+        window.session.start()
+        let_run(1.0)
+        for _ in range(ROUNDS):
+            gaps_ms[False] += _gaps_ms(window, None)
+            gaps_ms[True] += _gaps_ms(window, autosave)
+    alone, beside = (percentile(gaps, 0.99) for gaps in gaps_ms.values())
+    against = f"the goal of {FRAME_GOAL_MS:g} ms; {alone:.1f} ms while nothing is saved"
+    return [record("frame_gap_p99_autosave", beside, "ms", against, beside / FRAME_GOAL_MS)]
+
+
+def _gaps_ms(window: MainWindow, autosave: Autosave | None) -> list[float]:
+    """Measure for some seconds, while the whole session is saved again and again if there is what saves it."""
+    meter, started = GapMeter(), perf_counter()
+    meter.start()
+    while perf_counter() - started < 4.0:
+        if autosave is not None and not window.program.jobs.is_running(AUTOSAVE):
+            autosave.move_to(slots.new_slot())
+        let_run(0.05)
+    meter.stop()
+    return meter.gaps_ms
+
+
+BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
+    "session_size": session_size,
+    "frame_gap_p99_autosave": frame_gap_autosave,
+}

@@ -1,0 +1,258 @@
+"""Nothing is lost: killed in mid-training, ended by a signal, beside another instance, on a full disk, damaged."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.e2e.play import is_loaded, run_main
+from tests.sessions import assert_same, small_session
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.run.session import Session
+from tinynet_gui.core.run.storage.journal import Journal
+from tinynet_gui.core.run.storage.session_file import write_session
+from tinynet_gui.engine import slots
+from tinynet_gui.ui.window.main_window import MainWindow
+
+MOST_LOST_S = 5.0
+
+INSTANCE = """
+import json, resource, sys, time
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+from tests.e2e.play import is_loaded, run_main
+
+application = QApplication(["test"])
+orders = json.loads(sys.argv[1])
+
+def told(window):
+    return [box.text() for box in window.findChildren(QMessageBox, "sessionTrouble")]
+
+def say(window, **more):
+    state = window.session.state
+    slot = window.program.autosave._slot
+    facts = {"step": state.run.step, "time": time.monotonic(), "said": window.status.currentMessage()}
+    facts |= {"folder": None if slot is None else str(slot.folder), "told": told(window), "running": state.is_running}
+    print(json.dumps(facts), flush=True)
+
+def user(window):
+    session = window.session
+    yield lambda: is_loaded(window) and session.state.snapshot is not None
+    say(window)
+    if "most_bytes" in orders:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (orders["most_bytes"], resource.RLIM_INFINITY))
+    if "width" in orders:
+        session.edit({"network.hidden": (orders["width"],)})
+    if orders.get("trains"):
+        session.edit({"training.stop_step": 100_000_000})
+        session.set_pace(9)
+        session.start()
+        yield lambda: session.state.run.step > 100
+    if orders.get("stays"):
+        timer = QTimer()
+        timer.timeout.connect(lambda: say(window))
+        timer.start(50)
+        yield lambda: False
+
+sys.exit(run_main(user, tuple(orders.get("arguments", ()))))
+"""
+
+
+class Instance:
+    """The program in a process of its own, that says how it stands."""
+
+    def __init__(self, data: Path | None = None, **orders: Any) -> None:
+        environment = {**os.environ, **({} if data is None else {"XDG_DATA_HOME": str(data)})}
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", INSTANCE, json.dumps(orders)], stdout=subprocess.PIPE, text=True, env=environment
+        )
+        self.said: list[dict[str, Any]] = []
+
+    def wait_until(self, condition: Callable[[dict[str, Any]], bool], patience_s: float = 90.0) -> dict[str, Any]:
+        """Listen until it stands so."""
+        end = time.monotonic() + patience_s
+        assert self.process.stdout is not None
+        while time.monotonic() < end and (line := self.process.stdout.readline()):
+            self.said.append(json.loads(line))
+            if condition(self.said[-1]):
+                return self.said[-1]
+        raise TimeoutError(f"in vain: {self.said[-1:]}")
+
+    def kill(self) -> float:
+        """End it as a power cut would; return when."""
+        now = time.monotonic()
+        self.end(signal.SIGKILL)
+        return now
+
+    def end(self, number: int) -> int:
+        """Send it a signal and wait for its end."""
+        self.process.send_signal(number)
+        said, _ = self.process.communicate(timeout=60)
+        self.said += map(json.loads, said.splitlines())
+        return self.process.returncode
+
+
+@pytest.fixture
+def begin() -> Iterator[Callable[..., Instance]]:
+    """Begin instances of the program; none is left behind."""
+    instances: list[Instance] = []
+
+    def make(data: Path | None = None, **orders: Any) -> Instance:
+        instances.append(Instance(data, **orders))
+        return instances[-1]
+
+    yield make
+    for instance in instances:
+        if instance.process.poll() is None:
+            instance.kill()
+        if instance.process.stdout is not None:
+            instance.process.stdout.close()
+
+
+Begin = Callable[..., Instance]
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no signal reaches another process there")
+
+
+def test_killed_in_mid_training_at_most_five_seconds_are_missing(begin: Begin) -> None:
+    first = begin(trains=True, stays=True)
+    began = first.wait_until(lambda said: said["step"] > 100)
+    first.wait_until(lambda said: said["time"] > began["time"] + 9)
+    killed = first.kill()
+    known = max(said["step"] for said in first.said if said["time"] <= killed - MOST_LOST_S)
+    assert known > 100
+    second = begin(stays=True)
+    there = second.wait_until(lambda said: True)
+    assert there["step"] >= known
+    assert there["said"] == f"Recovered up to step {there['step']:,}."
+    assert there["folder"] == first.said[-1]["folder"]
+    assert not there["running"]
+    assert second.end(signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_as_cleanly_as_closing(begin: Begin, number: int) -> None:
+    first = begin(trains=True, stays=True)
+    first.wait_until(lambda said: said["step"] > 100)
+    assert first.end(number) == 0
+    second = begin(stays=True)
+    there = second.wait_until(lambda said: True)
+    assert there["step"] >= first.said[-1]["step"]  # all that has been seen
+    assert (there["said"], there["told"]) == ("", [])
+    assert second.end(number) == 0
+
+
+def test_two_instances_have_a_session_each_and_come_back_to_it(begin: Begin) -> None:
+    first = begin(trains=True, stays=True)
+    first.wait_until(lambda said: said["step"] > 100)
+    second = begin(width=3, trains=True, stays=True)
+    second.wait_until(lambda said: said["step"] > 100)
+    folders = {first.said[-1]["folder"], second.said[-1]["folder"]}
+    assert len(folders) == 2
+    first.kill()
+    assert second.end(signal.SIGTERM) == 0
+    third = begin(stays=True)
+    there = third.wait_until(lambda said: True)
+    assert there["folder"] == second.said[-1]["folder"]  # which was ended last
+    fourth = begin(stays=True)
+    assert fourth.wait_until(lambda said: True)["folder"] == first.said[-1]["folder"]
+
+
+@pytest.fixture(params=["limit", "tmpfs"])
+def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Path, dict[str, int]]]:
+    """A place where there is little room: files may not grow beyond a limit, or a file system of one megabyte."""
+    if request.param == "limit":
+        yield tmp_path, {"most_bytes": 900_000}
+        return
+    mount = ["mount", "-t", "tmpfs", "-o", "size=900k", "tmpfs", str(tmp_path)]
+    if sys.platform != "linux" or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no file system may be mounted here")
+    yield tmp_path, {}
+    subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+def test_on_a_full_disk_the_training_goes_on_and_nothing_that_was_saved_is_damaged(
+    begin: Begin, room: tuple[Path, dict[str, int]]
+) -> None:
+    folder, orders = room
+    first = begin(folder, width=1_000, trains=True, stays=True, **orders)
+    full = first.wait_until(lambda said: said["told"])
+    later = first.wait_until(lambda said: said["step"] > full["step"])
+    assert later["running"]
+    assert len(later["told"]) == 1
+    assert "The session is not being saved" in later["told"][0]
+    first.kill()
+    session = Journal(Path(later["folder"]) / "journal").session()
+    assert session.config.network.hidden == (1_000,)
+    assert 0 < session.run.step <= later["step"]
+
+
+def test_a_damaged_journal_is_set_aside_and_said(begin: Begin) -> None:
+    first = begin(trains=True, stays=True)
+    first.wait_until(lambda said: said["step"] > 100)
+    assert first.end(signal.SIGTERM) == 0
+    journal = Path(first.said[-1]["folder"]) / "journal"
+    content = journal.read_bytes()
+    journal.write_bytes(b"x" + content[1:])
+    second = begin(stays=True)
+    there = second.wait_until(lambda said: said["told"])
+    assert there["step"] == 0
+    assert f"It is kept as {journal.with_name('damaged.journal')} and not tried again." in there["told"][0]
+    assert second.end(signal.SIGTERM) == 0
+    assert journal.with_name("damaged.journal").read_bytes() == b"x" + content[1:]
+    third = begin(stays=True)
+    assert third.wait_until(lambda said: True)["told"] == []
+
+
+def test_a_file_on_the_command_line(qtbot: QtBot, tmp_path: Path) -> None:
+    path, data, settings = tmp_path / "a.tinynet", tmp_path / "some.csv", tmp_path / "run.json"
+    write_session(path, small_session())
+    data.write_text("x,y\n1,2\n2,4\n", encoding="utf-8")
+    settings.write_text(Config().to_json(), encoding="utf-8")
+    seen: list[Session] = []
+
+    def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
+        yield lambda: is_loaded(window)
+        assert "a.tinynet" in window.windowTitle()
+        assert window.session.state.run.step == 12
+        seen.append(window.session.state.session)
+
+    def with_data(window: MainWindow) -> Iterator[Callable[[], bool]]:
+        yield lambda: is_loaded(window)
+        assert window.session.config.data.points == Points([1, 2], [2, 4], origin="some.csv")
+        yield lambda: len(window.session.state.run.events) > 0
+        assert window.session.state.run.events[-1].step == window.session.state.run.step == 12
+        assert window.isWindowModified()
+
+    def from_settings(window: MainWindow) -> Iterator[Callable[[], bool]]:
+        yield lambda: is_loaded(window)
+        assert window.session.state.run.step == 0
+
+    def later(window: MainWindow) -> Iterator[Callable[[], bool]]:
+        yield lambda: is_loaded(window)
+        assert window.windowTitle() == "tinynet"
+
+    assert run_main(user, (str(path),)) == 0
+    assert run_main(user, ("--session", str(path))) == 0
+    assert_same(small_session().run.checkpoints, seen[0].run.checkpoints)
+    assert run_main(with_data, (str(path), "--data", str(data))) == 0
+    assert run_main(from_settings, ("--config", str(settings))) == 0
+    assert len(slots.recent()) == 3
+    assert run_main(later) == 0
+
+
+def test_a_picture_touches_no_session(tmp_path: Path) -> None:
+    path, picture = tmp_path / "a.tinynet", tmp_path / "a.png"
+    write_session(path, small_session())
+    arguments = ("--screenshot", str(picture), str(path))
+    subprocess.run([sys.executable, "-m", "tinynet_gui", *arguments], check=True, timeout=120)
+    assert picture.exists()
+    assert not slots.sessions_folder().exists()

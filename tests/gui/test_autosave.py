@@ -1,0 +1,299 @@
+"""The session is kept aside: soon, whole, for one program each; and comes back."""
+
+import errno
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS
+from tests.sessions import a_run, assert_same, session_of, small_session
+from tinynet_gui.core.run.session import Session
+from tinynet_gui.core.run.storage.journal import Journal
+from tinynet_gui.core.run.storage.parts import Packer
+from tinynet_gui.engine import autosave as module
+from tinynet_gui.engine import slots
+from tinynet_gui.engine.autosave import Autosave
+from tinynet_gui.engine.program import Program
+from tinynet_gui.engine.slots import SessionSlot
+
+MakeProgram = Callable[..., Program]
+
+
+@pytest.fixture
+def make_program(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeProgram]:
+    """Make programs that are ready to train, each with a slot or none; they are ended with the test."""
+    monkeypatch.setattr(module, "SAVE_DELAY_MS", 100)
+    programs: list[Program] = []
+
+    def make(slot: SessionSlot | None, session: Session | None = None) -> Program:
+        program = Program(session=session)
+        programs.append(program)
+        program.keep_in(slot)
+        program.open()
+        qtbot.waitUntil(lambda: program.session.state.status.compiled == "ready", timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: program.session.state.snapshot is not None, timeout=WAIT_MS)
+        return program
+
+    yield make
+    for program in programs:
+        program.shut_down()
+
+
+def _autosave(program: Program) -> Autosave:
+    assert program.autosave is not None
+    return program.autosave
+
+
+def _saved(folder: Path) -> Session:
+    return Journal(folder / "journal").session()
+
+
+def _train(program: Program, step: int, qtbot: QtBot) -> None:
+    program.session.fast_forward(step)
+    qtbot.waitUntil(lambda: program.session.state.run.step >= step, timeout=WAIT_MS)
+
+
+def test_what_is_done_is_saved_soon_and_comes_back(make_program: MakeProgram, qtbot: QtBot) -> None:
+    slot = slots.new_slot()
+    program = make_program(slot)
+    with qtbot.waitSignal(_autosave(program).saved, timeout=WAIT_MS):
+        _train(program, 500, qtbot)
+    program.session.edit({"network.hidden": (3,)})
+    qtbot.waitUntil(lambda: program.session.state.config == _saved(slot.folder).config, timeout=WAIT_MS)
+    program.session.undo()
+    program.shut_down()
+    restored = slots.restore()
+    assert restored.session is not None
+    assert restored.slot is not None
+    assert restored.slot.folder == slot.folder
+    assert (restored.words, restored.trouble) == ("", "")
+    assert_same(program.session.state.session, restored.session)
+    again = make_program(restored.slot, restored.session)
+    state = again.session.state
+    assert state.snapshot is not None
+    assert (state.snapshot.step, state.status.phase) == (500, "paused")
+    again.session.redo()
+    assert again.session.config.network.hidden == (3,)
+
+
+def test_it_is_saved_while_it_trains_and_at_a_pause(make_program: MakeProgram, qtbot: QtBot) -> None:
+    slot = slots.new_slot()
+    program = make_program(slot)
+    program.session.fast_forward(10**9)
+    qtbot.waitUntil(lambda: (slot.folder / "journal").exists() and _saved(slot.folder).run.step > 0, timeout=WAIT_MS)
+    first = _saved(slot.folder).run.step
+    qtbot.waitUntil(lambda: _saved(slot.folder).run.step > first, timeout=WAIT_MS)
+    assert program.session.state.is_running
+    program.session.pause()
+    qtbot.waitUntil(lambda: _saved(slot.folder).run.step == program.session.state.run.step, timeout=WAIT_MS)
+
+
+def test_a_pause_waits_for_no_delay(make_program: MakeProgram, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    slot = slots.new_slot()
+    program = make_program(slot)
+    monkeypatch.setattr(module, "SAVE_DELAY_MS", 10**8)
+    _train(program, 300, qtbot)
+    qtbot.waitUntil(lambda: (slot.folder / "journal").exists() and _saved(slot.folder).run.step == 300, timeout=WAIT_MS)
+
+
+def _left_behind(session: Session) -> Path:
+    """A slot as a process leaves it that was killed."""
+    slot = slots.new_slot()
+    slot.save(session)
+    slot.release()
+    return slot.folder
+
+
+def test_after_an_end_that_was_none_it_is_said_what_is_there(qapp: object) -> None:
+    folder = _left_behind(small_session())
+    restored = slots.restore()
+    assert restored.slot is not None
+    assert restored.session is not None
+    assert restored.words == "Recovered up to step 12."
+    assert_same(small_session(), restored.session)
+    restored.slot.end()
+    again = slots.restore()
+    assert again.slot is not None
+    assert (again.slot.folder, again.words) == (folder, "")
+    again.slot.end()
+
+
+def test_two_programs_have_two_slots(qapp: object) -> None:
+    first = slots.restore()
+    second = slots.restore()
+    assert first.slot is not None
+    assert second.slot is not None
+    assert first.slot.folder != second.slot.folder
+    first.slot.save(small_session())
+    second.slot.save(session_of(a_run(1)))
+    assert slots.recent() == []  # nobody else's
+    second.slot.save_about(slots.About(words="some"))
+    second.slot.end()
+    assert [folder for folder, _ in slots.recent()] == [second.slot.folder]
+    third = slots.restore()
+    assert third.slot is not None
+    assert third.session is not None
+    assert third.slot.folder == second.slot.folder
+    for slot in (first.slot, third.slot):
+        slot.end()
+
+
+def _torn(folder: Path) -> None:
+    journal = folder / "journal"
+    journal.write_bytes(journal.read_bytes()[:-10])
+
+
+def test_a_session_that_is_damaged_is_set_aside_and_not_tried_again(qapp: object) -> None:
+    folder = _left_behind(small_session())
+    _torn(folder)
+    content = (folder / "journal").read_bytes()
+    restored = slots.restore()
+    assert restored.slot is not None
+    assert restored.session is not None
+    assert (folder / "damaged.journal").read_bytes() == content
+    assert str(folder / "damaged.journal") in restored.trouble
+    assert "2 runs, the last one up to step 12" in restored.trouble
+    restored.slot.end()
+    again = slots.restore()
+    assert (again.session, again.trouble) == (None, "")
+    assert again.slot is not None
+    again.slot.end()
+
+
+def test_a_session_in_which_the_program_ends_again_and_again_is_set_aside(qapp: object) -> None:
+    folder = _left_behind(small_session())
+    (folder / "loading").write_bytes(b"..")
+    restored = slots.restore()
+    assert restored.session is None
+    assert "each time that it was loaded the program has ended" in restored.trouble
+    assert restored.slot is not None
+    restored.slot.end()
+    (folder / "loading").write_bytes(b".")  # once it may have been by chance
+    (folder / "damaged.journal").rename(folder / "journal")
+    restored = slots.restore()
+    assert restored.session is not None
+    assert not (folder / "loading").exists()
+    assert restored.slot is not None
+    restored.slot.end()
+
+
+def test_a_session_of_a_newer_version_is_left_as_it_is(qapp: object) -> None:
+    folder = _left_behind(small_session())
+    parts = Packer().pack(small_session())
+    (folder / "journal").unlink()
+    Journal(folder / "journal").append(type(parts)(parts.head.replace(b'"version":1', b'"version":2'), parts.blobs))
+    content = (folder / "journal").read_bytes()
+    restored = slots.restore()
+    assert restored.session is None
+    assert "newer version" in restored.trouble
+    assert (folder / "journal").read_bytes() == content
+    assert restored.slot is not None
+    assert restored.slot.folder != folder
+    restored.slot.end()
+
+
+def test_the_oldest_slots_go(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slots, "MOST_SLOTS", 3)
+    folders = [_left_behind(session_of(a_run(1))) for _ in range(5)]
+    for age, folder in enumerate(reversed(folders)):
+        for path in (folder / "journal", folder):
+            os.utime(path, (10**9 - age, 10**9 - age))
+    held = slots.take(folders[0])
+    empty = slots.new_slot()
+    empty.release()
+    slots.prune()
+    assert [folder.exists() for folder in (*folders, empty.folder)] == [True, False, True, True, True, False]
+    monkeypatch.setattr(slots, "MOST_BYTES", 1.5 * sum(file.stat().st_size for file in folders[4].iterdir()))
+    slots.prune()
+    assert [folder.exists() for folder in folders] == [True, False, False, False, True]
+    assert held is not None
+    held.end()
+
+
+def test_a_full_disk_is_said_once_and_the_training_goes_on(
+    make_program: MakeProgram, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The journal's append raises what the system raises when there is no room."""
+    slot = slots.new_slot()
+    program = make_program(slot)
+    told: list[str] = []
+    _autosave(program).told.connect(told.append)
+    with qtbot.waitSignal(_autosave(program).saved, timeout=WAIT_MS):
+        _train(program, 100, qtbot)
+    tries = []
+
+    def refuse(*_: object) -> None:
+        tries.append(True)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "append", refuse)
+        _train(program, 1_000, qtbot)
+        qtbot.waitUntil(lambda: len(tries) > 2, timeout=WAIT_MS)
+    assert _saved(slot.folder).run.step <= 1_000
+    assert len(told) == 1
+    assert "No space left on device" in told[0]
+    assert capsys.readouterr().err.count("No space left") == 1
+    qtbot.waitUntil(lambda: _saved(slot.folder).run.step == 1_000, timeout=WAIT_MS)  # there is room again
+
+
+def test_where_nothing_can_be_kept_it_is_said(qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    restored = slots.restore()
+    assert (restored.slot, restored.session) == (None, None)
+    assert "The session is not kept" in restored.trouble
+
+
+def test_another_session_goes_into_another_slot(make_program: MakeProgram, qtbot: QtBot) -> None:
+    first, second = slots.new_slot(), slots.new_slot()
+    program = make_program(first)
+    _train(program, 200, qtbot)
+    was = program.session.state.session
+    _autosave(program).move_to(second)
+    program.session.take_over(small_session())
+    qtbot.waitUntil(lambda: not first.is_held, timeout=WAIT_MS)
+    assert_same(was, _saved(first.folder))
+    assert [about.words for folder, about in slots.recent()] == ["x², step 200"]
+    qtbot.waitUntil(lambda: program.session.state.snapshot is not None, timeout=WAIT_MS)
+    assert program.session.state.snapshot is not None
+    assert program.session.state.snapshot.step == 12
+    program.shut_down()
+    assert _saved(second.folder).run.name == "the second"
+    assert_same(was, _saved(first.folder))
+
+
+def test_the_runs_of_two_sessions_are_two_though_their_numbers_are_the_same(
+    make_program: MakeProgram, qtbot: QtBot
+) -> None:
+    program = make_program(None)
+    _train(program, 500, qtbot)
+    program.session.fast_forward(10**9)
+    session = session_of(a_run(1))
+    program.session.take_over(session)
+    qtbot.waitUntil(lambda: program.session.state.snapshot is not None, timeout=WAIT_MS)
+    state = program.session.state
+    assert state.snapshot is not None
+    assert (state.snapshot.step, state.status.phase) == (40, "paused")
+    assert_same(session.run.checkpoints, state.run.checkpoints)
+    assert_same(session.run.checkpoints[-1], state.snapshot.state)
+    assert [run.id for run in state.session.runs] == [1]
+
+
+def test_a_session_in_which_nothing_was_done_is_not_offered(make_program: MakeProgram, qtbot: QtBot) -> None:
+    slot = slots.new_slot()
+    program = make_program(slot)
+    program.shut_down()
+    assert slots.recent() == []
+    restored = slots.restore()  # but it comes back
+    assert restored.slot is not None
+    assert restored.slot.folder == slot.folder
+    assert restored.session is not None
+    restored.slot.end()
+    begun = slots.begin()
+    assert begun.slot is not None
+    assert not slot.folder.exists()
+    begun.slot.end()

@@ -1,0 +1,238 @@
+"""Sessions in files, from the window: new, open, save, recent, dropped; and what the title says."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS, MakeWindow
+from tests.sessions import assert_same, session_of, small_session
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.run.storage.session_file import read_session, write_session
+from tinynet_gui.engine import slots
+from tinynet_gui.ui.window.main_window import MainWindow
+
+Answer = Callable[[str], None]
+
+
+@pytest.fixture
+def answer(monkeypatch: pytest.MonkeyPatch) -> Answer:
+    """Answer the dialogs that ask for a file."""
+
+    def use(name: str) -> None:
+        for ask in ("getOpenFileName", "getSaveFileName"):
+            monkeypatch.setattr(QFileDialog, ask, lambda *_: (name, ""))
+
+    return use
+
+
+def _train(window: MainWindow, step: int, qtbot: QtBot) -> None:
+    window.session.fast_forward(step)
+    qtbot.waitUntil(lambda: _stands_at(window, step), timeout=WAIT_MS)
+
+
+def _stands_at(window: MainWindow, step: int) -> bool:
+    state = window.session.state
+    return state.snapshot is not None and state.snapshot.step == step and not state.is_running
+
+
+def _recent(window: MainWindow) -> dict[str, QAction]:
+    menu = window.findChild(QMenu, "recentSessions")
+    assert isinstance(menu, QMenu)
+    menu.aboutToShow.emit()
+    return {action.text(): action for action in menu.actions()}
+
+
+def _message(window: MainWindow, name: str) -> QMessageBox | None:
+    return window.findChild(QMessageBox, name)
+
+
+def test_what_is_saved_is_opened(window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path) -> None:
+    assert window.windowTitle() == "tinynet"
+    _train(window, 300, qtbot)
+    window.session.pin(NeuronRef(0, 3))
+    window.session.switch_off(NeuronRef(0, 4), True)
+    answer(str(tmp_path / "mine"))
+    window.actions_["actionSaveSession"].trigger()
+    path = tmp_path / "mine.tinynet"
+    qtbot.waitUntil(path.exists, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.windowTitle() == "mine.tinynet[*] – tinynet", timeout=WAIT_MS)
+    assert not window.isWindowModified()
+    saved = window.session.state.session
+    assert_same(saved, read_session(path))
+
+    window.session.edit({"training.learning_rate": 0.01})
+    assert window.isWindowModified()
+    window.actions_["actionNew"].trigger()
+    qtbot.waitUntil(lambda: _stands_at(window, 0), timeout=WAIT_MS)
+    assert (window.windowTitle(), window.isWindowModified()) == ("tinynet", False)
+    assert window.session.config == Config()
+    assert window.selection.pinned is None
+    assert not window.actions_["actionUndo"].isEnabled()
+
+    answer(str(path))
+    window.actions_["actionOpenSession"].trigger()
+    qtbot.waitUntil(lambda: _stands_at(window, 300), timeout=WAIT_MS)
+    state = window.session.state
+    assert_same(saved.run.checkpoints, state.run.checkpoints)
+    assert_same(saved.history, state.session.history)
+    assert state.status.phase == "paused"
+    assert window.selection.pinned == NeuronRef(0, 3)
+    assert (window.windowTitle(), window.isWindowModified()) == ("mine.tinynet[*] – tinynet", False)
+    _train(window, 400, qtbot)
+    assert window.isWindowModified()
+    window.actions_["actionSaveSession"].trigger()  # it knows its name
+    qtbot.waitUntil(lambda: not window.isWindowModified(), timeout=WAIT_MS)
+    assert read_session(path).run.step == 400
+    answer(str(tmp_path / "other.tinynet"))
+    window.actions_["actionSaveSessionAs"].trigger()
+    qtbot.waitUntil(lambda: window.windowTitle().startswith("other.tinynet"), timeout=WAIT_MS)
+
+
+def test_whoever_names_no_file_changes_nothing(window: MainWindow, answer: Answer) -> None:
+    answer("")
+    before = window.session.state.session
+    for name in ("actionOpenSession", "actionSaveSession", "actionSaveSessionAs"):
+        window.actions_[name].trigger()
+    assert window.session.state.session is before
+
+
+def test_a_file_is_dropped(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "a.tinynet"
+    write_session(path, small_session())
+    content = QMimeData()
+    content.setUrls([QUrl.fromLocalFile(str(path))])
+    arguments = (Qt.DropAction.CopyAction, content, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    entering = QDragEnterEvent(QPoint(5, 5), *arguments)
+    window.dragEnterEvent(entering)
+    assert entering.isAccepted()
+    window.dropEvent(QDropEvent(QPointF(5, 5), *arguments))
+    qtbot.waitUntil(lambda: _stands_at(window, 12), timeout=WAIT_MS)
+    assert window.session.state.run.name == "the second"
+
+
+def test_a_damaged_file_is_refused_and_what_is_whole_of_it_opened_if_wanted(
+    window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.tinynet"
+    write_session(path, small_session())
+    path.write_bytes(path.read_bytes()[:-100])
+    before = window.session.state.session
+    answer(str(path))
+    window.actions_["actionOpenSession"].trigger()
+    qtbot.waitUntil(lambda: _message(window, "recovery") is not None, timeout=WAIT_MS)
+    box = _message(window, "recovery")
+    assert box is not None
+    assert "a.tinynet is damaged" in box.text()
+    assert "2 runs of it can be opened, the last one up to step 12." in box.text()
+    assert window.session.state.session is before
+    next(button for button in box.buttons() if button.text() == "Open what is whole").click()
+    qtbot.waitUntil(lambda: _stands_at(window, 12), timeout=WAIT_MS)
+    assert window.windowTitle() == "tinynet"  # a name would write over what may still be in the file
+
+
+def test_what_is_no_session_is_refused(window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path) -> None:
+    path = tmp_path / "a.tinynet"
+    path.write_text("1,2\n", encoding="utf-8")
+    before = window.session.state.session
+    answer(str(path))
+    window.actions_["actionOpenSession"].trigger()
+    qtbot.waitUntil(lambda: _message(window, "warning") is not None, timeout=WAIT_MS)
+    box = _message(window, "warning")
+    assert box is not None
+    assert "a.tinynet is no session of tinynet" in box.text()
+    box.close()
+    assert window.session.state.session is before
+
+
+def test_a_file_that_cannot_be_written_is_said(window: MainWindow, qtbot: QtBot, answer: Answer) -> None:
+    answer("/nowhere/a.tinynet")
+    window.actions_["actionSaveSession"].trigger()
+    qtbot.waitUntil(lambda: _message(window, "warning") is not None, timeout=WAIT_MS)
+    box = _message(window, "warning")
+    assert box is not None
+    assert "Nothing was saved" in box.text()
+    box.close()
+    assert window.windowTitle() == "tinynet"
+
+
+def test_a_session_comes_back_and_a_new_one_leaves_it_among_the_recent(
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, answer: Answer
+) -> None:
+    first = make_window(remember=True)
+    assert list(_recent(first)) == ["no other session yet"]
+    _train(first, 200, qtbot)
+    first.session.pin(NeuronRef(0, 3))
+    first.session.freeze(NeuronRef(0, 2), True)
+    kept = first.session.state.session
+    first.close()
+    second = make_window(remember=True)
+    qtbot.waitUntil(lambda: _stands_at(second, 200), timeout=WAIT_MS)
+    assert second.selection.pinned == NeuronRef(0, 3)
+    assert second.session.state.run.wanted.frozen == {NeuronRef(0, 2)}
+    assert second.status.currentMessage() == ""
+    second.actions_["actionNew"].trigger()
+    qtbot.waitUntil(lambda: _stands_at(second, 0), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: any(words.startswith("x², step 200 (") for words in _recent(second)), timeout=WAIT_MS)
+    answer(str(tmp_path / "a.tinynet"))
+    second.actions_["actionSaveSession"].trigger()
+    qtbot.waitUntil(lambda: "a.tinynet" in second.windowTitle(), timeout=WAIT_MS)
+    second.close()
+    third = make_window(remember=True)  # the one that was there last
+    qtbot.waitUntil(lambda: _stands_at(third, 0), timeout=WAIT_MS)
+    assert "a.tinynet" in third.windowTitle()
+    entries = _recent(third)
+    assert "a.tinynet" not in entries  # it is open
+    next(action for words, action in entries.items() if words.startswith("x², step 200")).trigger()
+    qtbot.waitUntil(lambda: _stands_at(third, 200), timeout=WAIT_MS)
+    assert third.windowTitle() == "tinynet"
+    assert_same(kept.run.checkpoints, third.session.state.run.checkpoints)
+    assert "a.tinynet" in _recent(third)
+    _recent(third)["a.tinynet"].trigger()
+    qtbot.waitUntil(lambda: "a.tinynet" in third.windowTitle(), timeout=WAIT_MS)
+
+
+def test_a_window_that_remembers_nothing_writes_nothing(window: MainWindow, qtbot: QtBot) -> None:
+    _train(window, 100, qtbot)
+    window.close()
+    assert not slots.sessions_folder().exists()
+
+
+def test_settings_given_begin_a_new_session(make_window: MakeWindow, qtbot: QtBot) -> None:
+    first = make_window(remember=True)
+    _train(first, 100, qtbot)
+    first.close()
+    config = Config().replace("network.hidden", (3,))
+    second = make_window(config, remember=True)
+    assert second.session.config == config
+    assert any(words.startswith("x², step 100") for words in _recent(second))
+
+
+def test_after_a_crash_a_line_says_where_it_goes_on(make_window: MakeWindow, qtbot: QtBot) -> None:
+    slot = slots.new_slot()
+    slot.save(session_of(*small_session().runs))
+    slot.release()
+    window = make_window(remember=True)
+    qtbot.waitUntil(lambda: _stands_at(window, 12), timeout=WAIT_MS)
+    assert window.status.currentMessage() == "Recovered up to step 12."
+    window.actions_["actionStart"].trigger()
+    assert window.status.currentMessage() == ""  # there is something else to be seen
+
+
+def test_where_nothing_can_be_kept_the_window_says_so(
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    window = make_window(remember=True)
+    qtbot.waitUntil(lambda: _message(window, "sessionTrouble") is not None, timeout=WAIT_MS)
+    box = _message(window, "sessionTrouble")
+    assert box is not None
+    assert "The session is not kept" in box.text()
+    box.close()
+    _train(window, 100, qtbot)

@@ -1,0 +1,153 @@
+"""Sessions as values, and whether two are the same to the bit."""
+
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import strategies as st
+
+from tests.runs import ACTS, walk
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
+from tinynet_gui.core.run.held_out import HeldOutLosses
+from tinynet_gui.core.run.history import (
+    Entry,
+    FrozenEdit,
+    History,
+    LiveSettingsEdit,
+    ParameterEdit,
+    RunChosen,
+    RunDeleted,
+    SwitchedOffEdit,
+)
+from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.past import branch, past_moment
+from tinynet_gui.core.run.provenance import here
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.session import Cursor, Session, ViewState, new_session
+
+OFF = NeuronRef(0, 2)
+
+
+def assert_same(one: object, other: object, place: str = "session") -> None:
+    """Compare everything, arrays and numbers bit for bit; a stroke of the hand is over once it is saved."""
+    assert type(one) is type(other), place
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        assert (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes()), place
+        assert not other.flags.writeable, place
+    elif isinstance(one, LossHistory) and isinstance(other, LossHistory):
+        assert (one.stride, one.last_step) == (other.stride, other.last_step), place
+        ours, theirs = ([column.tobytes() for column in history.columns()] for history in (one, other))
+        assert ours == theirs, place
+        assert one.curve()[1].tobytes() == other.curve()[1].tobytes(), place
+    elif isinstance(one, Points) and isinstance(other, Points):
+        assert_same((one.x, one.y, one.held_out), (other.x, other.y, other.held_out), place)
+        assert one.origin == other.origin, place
+    elif is_dataclass(one):
+        for field in fields(one):
+            if field.name != "gesture":
+                assert_same(getattr(one, field.name), getattr(other, field.name), f"{place}.{field.name}")
+    elif isinstance(one, tuple) and isinstance(other, tuple):
+        assert len(one) == len(other), place
+        for index, pair in enumerate(zip(one, other, strict=True)):
+            assert_same(*pair, f"{place}[{index}]")
+    elif isinstance(one, float):
+        assert one.hex() == float(str(other)).hex(), place
+    else:
+        assert one == other, place
+
+
+def a_run(run_id: int, steps: int = 40, kept: int = 5, width: int = 4) -> Run:
+    """A run that was left alone, with everything that a run may have."""
+    config = Config().replace("network.hidden", (width,)).replace("data.held_out", 0.2)
+    run = walk(config, [(steps, "nothing", 0.0)], kept).run
+    held_out = HeldOutLosses(*(_frozen(np.arange(5).astype(kind)) for kind in (np.int64, np.float32)))
+    return replace(run, id=run_id, made_by=here(), held_out_losses=held_out)
+
+
+def _frozen(array: np.ndarray) -> np.ndarray:
+    array.flags.writeable = False
+    return array
+
+
+def session_of(*runs: Run) -> Session:
+    """A session in which each of some runs was begun after the one before it."""
+    entries: list[Entry] = [RunChosen(a.id, b.id, "reset") for a, b in pairwise(runs)]
+    return Session(runs, Cursor(runs[-1].id), History(tuple(entries)), last_run_id=max(run.id for run in runs))
+
+
+@st.composite
+def sessions(draw: st.DrawFn) -> Session:
+    """Draw a session with runs of all kinds, branches among them, and everything in its history."""
+    runs: list[Run] = []
+    for run_id in range(1, draw(st.integers(1, 3)) + 1):
+        config = Config().replace("network.hidden", (draw(st.sampled_from([6, 8])),))
+        for path, values in (
+            ("training.optimizer", ["sgd", "momentum", "adam", "rmsprop"]),
+            ("training.batch_size", [0, 6]),
+            ("training.learning_rate", [0.001, 0.01, 100.0]),  # the last diverges
+            ("data.standardise", ["none", "x", "xy"]),
+            ("data.held_out", [0.0, 0.3]),
+        ):
+            config = config.replace(path, draw(st.sampled_from(values)))
+        run = walk(config, draw(ACTS), draw(st.integers(1, 30))).run
+        step = draw(st.integers(0, run.step))
+        diverged = draw(st.booleans())
+        run = replace(
+            run,
+            id=run_id,
+            checkpoints=tuple({state.step: state for state in run.checkpoints}.values()),  # it may have diverged
+            name=draw(st.text(max_size=20).filter(lambda text: text.isprintable())),
+            is_starred=draw(st.booleans()),
+            is_shown=draw(st.booleans()),
+            is_kept=draw(st.booleans()),
+            made_by=draw(st.sampled_from([None, here()])),
+            diverged_at=run.step if diverged else None,
+            diverged_by=run.rule_at(run.step) if diverged else None,
+            diverged_since=step if diverged else 0,
+        )
+        runs.append(run)
+    if runs[0].config.training.learning_rate < 1 and draw(st.booleans()):
+        parent = runs[0]
+        runs.append(branch(parent, past_moment(parent, draw(st.integers(0, parent.step))), len(runs) + 1))
+    session = session_of(*runs)
+    now = session.run
+    ref = ParameterRef(0, "weight", (1, 0))
+    later = now.config.replace("training.learning_rate", draw(st.floats(0, 1)))
+    entries: tuple[Entry, ...] = (
+        RunDeleted(runs[0].id, "deleting a run"),
+        LiveSettingsEdit(now.config, later),
+        ParameterEdit(ref, draw(st.floats()), draw(st.floats(width=32))),
+        FrozenEdit(frozenset(), frozenset({OFF, LayerRef(1), WeightRef(0, 1, 0)})),
+        SwitchedOffEdit(frozenset({OFF}), frozenset()),
+    )
+    history = session.history
+    for entry in draw(st.lists(st.sampled_from(entries), max_size=6)):
+        history = history.with_entry(entry)
+    for _ in range(draw(st.integers(0, len(history.done)))):
+        if isinstance(history.next_undo, RunChosen):
+            session = session.at_run(history.next_undo.before, history.undo())
+        history = history.undo()
+    return replace(
+        session,
+        history=history,
+        cursor=Cursor(session.cursor.run_id, draw(st.none() | st.integers(0, session.run.step))),
+        view=ViewState(draw(st.sampled_from([None, OFF, LayerRef(1), WeightRef(1, 0, 3)])), frozenset({OFF}), False),
+        pace=draw(st.integers(0, 5)),
+        engine=draw(st.sampled_from(["auto", "pytorch", "compiled"])),
+        last_run_id=session.last_run_id + draw(st.integers(0, 3)),
+        baseline=draw(st.sampled_from([None, *(run.id for run in session.runs)])),
+    )
+
+
+@cache
+def small_session() -> Session:
+    """Two runs of few bytes, with some of what a session may have."""
+    return session_of(a_run(1), replace(a_run(2, 12, width=3), name="the second"))
+
+
+def fresh_session() -> Session:
+    """As the program begins, before there is a network."""
+    return new_session(Config())

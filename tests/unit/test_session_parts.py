@@ -1,0 +1,227 @@
+"""A session taken apart and put together again."""
+
+import contextlib
+import json
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.sessions import a_run, assert_same, fresh_session, session_of, sessions, small_session
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.run.events import LiveSettingsChanged
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.session import Session, ViewState
+from tinynet_gui.core.run.storage import blobs as blobs_module
+from tinynet_gui.core.run.storage.blobs import Blob, BlobReader, blob_bytes, blob_size
+from tinynet_gui.core.run.storage.parts import NewerVersionError, Packer, read_run, recover, unpack
+from tinynet_gui.core.run.storage.plain import StorageError
+
+
+def _fetch(blobs: dict[str, bytes]) -> Callable[[str], bytes]:
+    def fetch(name: str) -> bytes:
+        if name not in blobs:
+            raise StorageError(name, "it is missing")
+        return blobs[name]
+
+    return fetch
+
+
+def _apart(session: Session) -> tuple[bytes, dict[str, bytes]]:
+    parts = Packer().pack(session)
+    return parts.head, {name: blob_bytes(blob) for name, blob in parts.blobs.items()}
+
+
+def _there_and_back(session: Session) -> Session:
+    head, blobs = _apart(session)
+    return unpack(head, _fetch(blobs))
+
+
+@settings(max_examples=60, deadline=None)
+@given(session=sessions())
+def test_what_is_saved_is_what_is_loaded(session: Session) -> None:
+    assert_same(session, _there_and_back(session))
+
+
+def test_a_session_that_has_not_begun() -> None:
+    assert_same(fresh_session(), _there_and_back(fresh_session()))
+
+
+def test_every_field_is_saved() -> None:
+    """Who adds one to a session, a run or a view finds here that it is not kept yet."""
+    head, blobs = _apart(small_session())
+    kept = json.loads(head)
+    run = json.loads(next(content for name, content in blobs.items() if name.startswith("runs/")))
+    assert {field.name for field in fields(ViewState)} == kept["view"].keys()
+    assert {field.name for field in fields(Run)} == run.keys() - {"version", "configs"}
+    assert {field.name for field in fields(Session)} - {"history"} == kept.keys() - {
+        *("version", "configs", "done", "undone")
+    }
+
+
+def _dragged(count: int, events: int) -> Run:
+    run = a_run(1)
+    x = np.linspace(-3, 3, count)
+    points, made = Points(x, x**2), []
+    for step in range(events):
+        y = points.y.copy()
+        y[count // 2] += 0.01
+        points = Points(points.x, y)
+        made.append(LiveSettingsChanged(min(step, run.step), run.config.replace("data.points", points)))
+    return replace(run, events=tuple(made), wanted=replace(run.wanted, config=made[-1].config))
+
+
+def test_a_long_drag_does_not_repeat_what_its_events_share() -> None:
+    session = session_of(_dragged(10_000, 200))
+    parts = Packer().pack(session)
+    assert sum(map(blob_size, parts.blobs.values())) < 3 * 17 * 10_000  # of 200 · 170,000 bytes
+    assert_same(session, _there_and_back(session))
+
+
+def test_zero_and_minus_zero_are_two_numbers() -> None:
+    run = a_run(1)
+    points = [Points([1.0, value, 2.0], [value, 1.0, 2.0]) for value in (0.0, -0.0)]
+    events = tuple(LiveSettingsChanged(3, run.config.replace("data.points", p)) for p in points)
+    session = session_of(replace(run, events=events))
+    assert_same(session, _there_and_back(session))
+
+
+def test_points_of_one_s_own_for_which_the_formula_has_no_value() -> None:
+    config = Config.from_dict({"data": {"target": "formula", "formula": "1/x", "points": Points([1.0], [2.0])}})
+    session = replace(
+        fresh_session(), runs=(replace(fresh_session().run, wanted=replace(a_run(1).wanted, config=config)),)
+    )
+    run = replace(session.run, start=session.run.wanted)
+    session = replace(session, runs=(run,))
+    assert _there_and_back(session).config == config
+
+
+def test_what_two_runs_share_is_there_once() -> None:
+    run = a_run(1, 200, 2)
+    alone, twice = (sum(map(blob_size, Packer().pack(session_of(*runs)).blobs.values())) for runs in (
+        (run,), (run, replace(run, id=2))
+    ))  # fmt: skip
+    assert twice - alone < 12_000
+    both = _there_and_back(session_of(run, replace(run, id=2))).runs
+    assert all(a is b for a, b in zip(both[0].checkpoints, both[1].checkpoints, strict=True))
+
+
+def test_what_has_not_changed_is_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[Blob] = []
+    blob_bytes_ = blobs_module.blob_bytes
+
+    def count(blob: Blob) -> bytes:
+        looked_at.append(blob)
+        return blob_bytes_(blob)
+
+    monkeypatch.setattr(blobs_module, "blob_bytes", count)
+    packer, session = Packer(), small_session()
+    first = packer.pack(session)
+    assert len(looked_at) > 10
+    looked_at.clear()
+    assert packer.pack(replace(session, pace=3)).blobs.keys() == first.blobs.keys()
+    assert looked_at == []
+    packer.pack(session.with_run_as(2, name="another"))
+    assert len(looked_at) == 1  # the run's text
+
+
+def test_the_memory_of_what_is_gone_goes_too() -> None:
+    packer = Packer()
+    packer.pack(session_of(a_run(1)))
+    assert packer._memo._known == {}
+
+
+def _doc_name(blobs: dict[str, bytes]) -> str:
+    return next(name for name in blobs if name.startswith("runs/"))
+
+
+PATHS = st.lists(st.integers(0, 40), min_size=1, max_size=6)
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+)
+
+
+def _with_another_value(value: Any, path: list[int], other: Any) -> Any:
+    """Return a JSON value with another one somewhere within it."""
+    if isinstance(value, dict) and value and path:
+        key = list(value)[path[0] % len(value)]
+        return {**value, key: _with_another_value(value[key], path[1:], other)}
+    if isinstance(value, list) and value and path:
+        place = path[0] % len(value)
+        return [*value[:place], _with_another_value(value[place], path[1:], other), *value[place + 1 :]]
+    return other
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    session=st.just(small_session()) | st.just(session_of(_dragged(20, 3))),
+    in_head=st.booleans(),
+    path=PATHS,
+    other=VALUES,
+)
+def test_whatever_stands_in_the_text_it_is_refused_or_a_session(
+    session: Session, in_head: bool, path: list[int], other: Any
+) -> None:
+    head, blobs = _apart(session)
+    name = _doc_name(blobs)
+    if in_head:
+        head = json.dumps(_with_another_value(json.loads(head), path, other)).encode()
+    else:
+        blobs[name] = json.dumps(_with_another_value(json.loads(blobs[name]), path, other)).encode()
+    with contextlib.suppress(StorageError):
+        loaded = unpack(head, _fetch(blobs))
+        assert loaded.run.dataset is not None  # it can be used
+        assert Packer().pack(loaded).head
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_whatever_stands_in_the_arrays_it_is_refused_or_a_session(data: st.DataObject) -> None:
+    head, blobs = _apart(small_session())
+    name = data.draw(st.sampled_from([name for name in blobs if name.startswith("arrays/")]))
+    size = len(blobs[name])
+    blobs[name] = data.draw(st.binary(min_size=size, max_size=size) | st.binary(max_size=size))
+    with contextlib.suppress(StorageError):
+        unpack(head, _fetch(blobs))
+
+
+def test_what_is_missing_is_said_and_the_other_run_is_recovered() -> None:
+    session = small_session()
+    head, blobs = _apart(session)
+    name = _doc_name(blobs)
+    del blobs[next(iter(blobs))]
+    with pytest.raises(StorageError, match="missing"):
+        unpack(head, _fetch(blobs))
+    recovered = recover([name for name in blobs if name.startswith("runs/")], _fetch(blobs))
+    assert recovered is not None
+    assert [run.id for run in recovered.runs] == [2]
+    assert_same(session.run_of(2), recovered.run)
+    blobs.pop(name)
+    assert recover(["runs/none"], _fetch(blobs)) is None
+
+
+def test_all_that_is_recovered_can_be_gone_to() -> None:
+    _, blobs = _apart(small_session())
+    recovered = recover([name for name in blobs if name.startswith("runs/")], _fetch(blobs))
+    assert recovered is not None
+    assert recovered.history.run_ids() == {1, 2}
+
+
+def test_a_newer_version_is_told_from_a_damaged_one() -> None:
+    head, blobs = _apart(small_session())
+    newer = json.dumps({**json.loads(head), "version": 2}).encode()
+    with pytest.raises(NewerVersionError, match="newer version of tinynet made it"):
+        unpack(newer, _fetch(blobs))
+
+
+def test_no_more_is_read_than_memory_is_meant_for() -> None:
+    _, blobs = _apart(session_of(_dragged(10_000, 200)))
+    reader = BlobReader(_fetch(blobs), 2_000_000)
+    with pytest.raises(StorageError, match="more memory"):
+        read_run(_doc_name(blobs), reader)

@@ -1,0 +1,143 @@
+"""The arrays of a session by the names of their content: what is the same is there once."""
+
+import hashlib
+import sys
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.right_of_way import give_way
+from tinynet_gui.core.run.storage.plain import StorageError
+from tinynet_gui.core.training.state import TrainerState
+
+MOST_BYTES = 2**30  # of all that a session's arrays may take in memory: four times the budget of its checkpoints
+MOST_MEMBER_BYTES = 2**26  # of one array or JSON text: the largest network with its optimiser has 60 million
+TEXT_IN_MEMORY = 8  # so many times longer is a JSON text as values of Python
+ARRAYS = "arrays/"
+RUNS = "runs/"
+assert sys.byteorder == "little"  # as is every machine that torch has a build for
+
+Blob = bytes | TrainerState | npt.NDArray[Any]
+Fetch = Callable[[str], bytes]  # raises StorageError where there is none of that name
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A session, taken apart.
+
+    Attributes
+    ----------
+    head
+        JSON: all but the runs.
+    blobs
+        By name, and each after what it names: arrays, and of each run a JSON text.
+    """
+
+    head: bytes
+    blobs: dict[str, Blob]
+
+
+def blob_bytes(blob: Blob) -> bytes:
+    """Return what is to be written of it."""
+    if isinstance(blob, TrainerState):
+        return b"".join(array.tobytes() for arrays in (blob.parameters, *blob.slots) for array in arrays)
+    return blob if isinstance(blob, bytes) else blob.tobytes()
+
+
+def blob_size(blob: Blob) -> int:
+    """Return of how many bytes it is."""
+    return len(blob) if isinstance(blob, bytes) else blob.nbytes
+
+
+def name_of(content: Blob, folder: str = ARRAYS) -> str:
+    """Return the name of some content."""
+    return folder + hashlib.blake2b(blob_bytes(content), digest_size=16).hexdigest()
+
+
+class Memo:
+    """What was made of things that never change, for as long as they are there."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[weakref.ref[Any], Any]] = {}
+
+    def of(self, thing: object, make: Callable[[], T]) -> T:
+        """Return what was made of this very thing, or make it."""
+        key = id(thing)
+        known = self._known.get(key)
+        if known is not None and known[0]() is thing:
+            made: T = known[1]
+            return made
+        give_way()
+        new = make()
+        self._known[key] = weakref.ref(thing, lambda _: self._known.pop(key, None)), new
+        return new
+
+
+class BlobReader:
+    """Takes arrays out of a store, and no more of them than memory is meant for."""
+
+    def __init__(self, fetch: Fetch, most_bytes: int = MOST_BYTES) -> None:
+        self._fetch, self._left = fetch, most_bytes
+        self._states: dict[tuple[str, int, tuple[tuple[int, ...], ...], int], TrainerState] = {}
+
+    def charge(self, nbytes: int, place: str) -> None:
+        """Say that so much more is taken; StorageError if that is too much."""
+        self._left -= nbytes
+        if self._left < 0:
+            raise StorageError(place, "the session takes more memory than any that was saved")
+
+    def text(self, name: object) -> bytes:
+        """Return the JSON text of a run."""
+        if not isinstance(name, str):
+            raise StorageError("session", "the name of a run is missing")
+        give_way()
+        text = self._fetch(name)
+        self.charge(TEXT_IN_MEMORY * len(text), "session")
+        return text
+
+    def content(self, name: object, nbytes: int, place: str) -> bytes:
+        """Return the content of a name, of a known size."""
+        if not isinstance(name, str):
+            raise StorageError(place, "the name of an array is missing")
+        self.charge(nbytes, place)
+        give_way()
+        content = self._fetch(name)
+        if len(content) != nbytes:
+            raise StorageError(place, f"an array has {len(content):,} bytes instead of {nbytes:,}")
+        return content
+
+    def columns(self, name: object, count: int, kinds: tuple[Any, ...], place: str) -> tuple[npt.NDArray[Any], ...]:
+        """Return columns of as many numbers each that stand one behind the other; each owned and read-only."""
+        sizes = [count * np.dtype(kind).itemsize for kind in kinds]
+        content, begin, found = self.content(name, sum(sizes), place), 0, list[npt.NDArray[Any]]()
+        for kind, size in zip(kinds, sizes, strict=True):
+            column = np.frombuffer(content, kind, count, begin).copy()
+            column.flags.writeable = False
+            found.append(column)
+            begin += size
+        return tuple(found)
+
+    def state(
+        self, name: object, step: int, shapes: tuple[tuple[int, ...], ...], slots: int, place: str
+    ) -> TrainerState:
+        """Return a state of arrays of these shapes; the same one for who asks again."""
+        key = (str(name), step, shapes, slots)
+        if key not in self._states:
+            lengths = [int(np.prod(shape)) for shape in shapes]
+            content, begin = self.content(name, 4 * sum(lengths) * (1 + slots), place), 0
+            groups = []
+            for _ in range(1 + slots):
+                arrays = []
+                for shape, length in zip(shapes, lengths, strict=True):
+                    array = np.frombuffer(content, np.float32, length, begin).reshape(shape).copy()
+                    array.flags.writeable = False
+                    arrays.append(array)
+                    begin += 4 * length
+                groups.append(tuple(arrays))
+            self._states[key] = TrainerState(step, groups[0], tuple(groups[1:]))
+        return self._states[key]

@@ -1,0 +1,117 @@
+"""Configurations as plain values: the first whole, each other as what sets it apart from the one before it."""
+
+from typing import Any
+
+import numpy as np
+
+from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths
+from tinynet_gui.core.data.points import Points, PointsError
+from tinynet_gui.core.run.storage.blobs import Blob, BlobReader, Memo, name_of
+from tinynet_gui.core.run.storage.plain import Plain, StorageError, finite, whole
+
+MOST_MOVED = 64  # points: where more of them differ they are written anew
+POINTS = "data.points"
+
+
+class ConfigWriter:
+    """A table of configurations: each is there once, and is meant by its place."""
+
+    def __init__(self, memo: Memo, blobs: dict[str, Blob]) -> None:
+        self.plain: list[dict[str, Any]] = []
+        self._memo, self._blobs = memo, blobs
+        self._places: dict[Config, int] = {}
+        self._latest: Config | None = None
+
+    def place_of(self, config: Config) -> int:
+        """Return its place in the table."""
+        if config not in self._places:
+            self._places[config] = len(self.plain)
+            self.plain.append(self._difference(config))
+            self._latest = config
+        return self._places[config]
+
+    def _difference(self, config: Config) -> dict[str, Any]:
+        before, points = self._latest, config.data.points
+        if before is None:
+            first = config.to_dict()
+            first["data"].pop("points", None)
+            return {"whole": first, "points": self._points(points, None)}
+        changes = {path: config.get(path) for path in changed_paths(before, config)}
+        if changes.pop(POINTS, before) is before:
+            return {"changes": changes}
+        return {"changes": changes, "points": self._points(points, before.data.points)}
+
+    def _points(self, points: Points | None, before: Points | None) -> dict[str, Any] | None:
+        if points is None:
+            return None
+        if before is not None and len(before) == len(points):
+            pairs = ((before.x, points.x), (before.y, points.y), (before.held_out, points.held_out))
+            is_other = [_bits(one) != _bits(other) for one, other in pairs]
+            places = np.flatnonzero(np.any(is_other, axis=0))
+            if len(places) <= MOST_MOVED:
+                moved = {name: column[places].tolist() for name, column in _columns(points)}
+                return {"origin": points.origin, "at": places.tolist(), **moved}
+        names = {name: self._named(column) for name, column in _columns(points)}
+        return {"origin": points.origin, "count": len(points), **names}
+
+    def _named(self, column: np.ndarray[Any, Any]) -> str:
+        name = self._memo.of(column, lambda: name_of(column))
+        self._blobs[name] = column
+        return name
+
+
+def read_configs(doc: Plain, blobs: BlobReader) -> list[Config]:
+    """Return the table that stands in a document as ``configs``; each is validated."""
+    configs: list[Config] = []
+    for entry in doc.parts("configs"):
+        try:
+            configs.append(_read(entry, configs[-1] if configs else None, blobs))
+        except (ConfigError, PointsError) as error:
+            raise StorageError(entry.place, str(error)) from None
+    return configs
+
+
+def _read(entry: Plain, before: Config | None, blobs: BlobReader) -> Config:
+    changed: dict[str, Points | None] = {}
+    if "points" in entry.values:
+        points = entry.part_or_none("points")
+        known = None if before is None else before.data.points
+        changed["points"] = None if points is None else _read_points(points, known, blobs)
+    if before is None:
+        first = entry.part("whole")
+        return Config.from_dict({**first.values, "data": {**first.part("data").values, **changed}})
+    changes = entry.part("changes").values
+    if not changes.keys() <= SETTINGS.keys() - {POINTS}:
+        raise entry.refused("changes", "not made of fields that are known")
+    return before.with_changes({**changes, **{f"data.{name}": points for name, points in changed.items()}})
+
+
+def _bits(column: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """What tells also −0 from 0."""
+    return column if column.dtype == np.bool_ else column.view(np.int64)
+
+
+def _columns(points: Points) -> tuple[tuple[str, np.ndarray[Any, Any]], ...]:
+    return ("x", points.x), ("y", points.y), ("held_out", points.held_out)
+
+
+def _read_points(entry: Plain, before: Points | None, blobs: BlobReader) -> Points:
+    place = entry.place
+    if "at" not in entry.values:
+        count = entry.whole("count", 1)
+        x, y, held_out = (
+            blobs.columns(entry.values.get(name), count, (kind,), place)[0]
+            for name, kind in (("x", np.float64), ("y", np.float64), ("held_out", np.uint8))
+        )
+        return Points(x, y, held_out != 0, entry.text("origin"))
+    if before is None:
+        raise StorageError(place, "points that are said to be like others, and there are none")
+    blobs.charge(17 * len(before), place)
+    places = [whole(value, 0, len(before) - 1, place) for value in entry.items("at")]
+    x, y, held_out = before.x.copy(), before.y.copy(), before.held_out.copy()
+    for column, name in ((x, "x"), (y, "y"), (held_out, "held_out")):
+        values = entry.items(name)
+        if len(values) != len(places):
+            raise entry.refused(name, f"not {len(places):,} values")
+        column[places] = [bool(value) if name == "held_out" else finite(value, place) for value in values]
+    return Points(x, y, held_out, entry.text("origin"))

@@ -1,0 +1,133 @@
+"""What autosave appends to: each time only what is new, so that it costs little and loses nothing that was there.
+
+A line that says what it is, then records: length and CRC-32 of the rest, a name, a new line, the content. A head has no
+name; the last one that is whole, with all that it names, is the session. What stands behind a record that is torn or
+damaged does not count.
+"""
+
+import contextlib
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from tinynet_gui.core.right_of_way import give_way
+from tinynet_gui.core.run.session import Session
+from tinynet_gui.core.run.storage.atomic import replacing
+from tinynet_gui.core.run.storage.blobs import MOST_BYTES, MOST_MEMBER_BYTES, RUNS, Blob, Parts, blob_bytes, blob_size
+from tinynet_gui.core.run.storage.parts import recover, unpack
+from tinynet_gui.core.run.storage.plain import StorageError
+
+MAGIC = b"tinynet journal 1\n"
+MOST_DEAD_BYTES = 4 * 2**20  # which a journal may have beside twice of what is still needed
+_RECORD = struct.Struct("<QI")
+_LONGEST_NAME = 100
+
+
+class Journal:
+    """A journal in a file, which need not be there yet. It belongs to one process at a time, and one thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._places: dict[str, tuple[int, int]] = {}  # of each content: where it begins, and how long it is
+        self._head: bytes | None = None
+        self._end = 0  # of the last record that is whole
+        with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+            self._look_through(file)
+
+    @property
+    def size(self) -> int:
+        """Of how many bytes it is."""
+        return self._end
+
+    def session(self) -> Session:
+        """Return what was saved last; `StorageError` if there is nothing, or it cannot be taken whole."""
+        if self._head is None:
+            raise StorageError("journal", "no session in it is whole")
+        return unpack(self._head, self._fetch)
+
+    def recoverable(self) -> Session | None:
+        """Return a session of the runs that are whole, each as it was saved last; None if there are none."""
+        return recover([name for name in self._places if name.startswith(RUNS)], self._fetch)
+
+    def append(self, parts: Parts) -> None:
+        """Save a session: it is on the disk when this returns.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written; what was saved before is as it was.
+        """
+        new = {name: blob for name, blob in parts.blobs.items() if name not in self._places}
+        needed = len(parts.head) + sum(map(blob_size, parts.blobs.values()))
+        more = len(parts.head) + sum(map(blob_size, new.values()))
+        if not self._end or not self._path.exists() or self._end + more > 2 * needed + MOST_DEAD_BYTES:
+            with replacing(self._path) as file:
+                file.write(MAGIC)
+                places = self._write(file, parts, parts.blobs)
+                end = file.tell()
+            self._places, self._end = places, end
+        else:
+            with open(self._path, "r+b") as file:
+                file.seek(self._end)
+                try:
+                    places = self._write(file, parts, new)
+                    file.truncate()
+                    file.flush()
+                    os.fsync(file.fileno())
+                    end = file.tell()
+                except OSError:
+                    with contextlib.suppress(OSError):
+                        file.truncate(self._end)
+                    raise
+            self._places.update(places)
+            self._end = end
+        self._head = parts.head
+
+    @staticmethod
+    def _write(file: BinaryIO, parts: Parts, blobs: dict[str, Blob]) -> dict[str, tuple[int, int]]:
+        places = {}
+        for name, blob in (*blobs.items(), ("", parts.head)):
+            give_way()
+            content = blob_bytes(blob)
+            named = name.encode() + b"\n"
+            file.write(_RECORD.pack(len(named) + len(content), zlib.crc32(content, zlib.crc32(named))))
+            file.write(named)
+            places[name] = file.tell(), len(content)
+            file.write(content)
+        del places[""]
+        return places
+
+    def _fetch(self, name: str) -> bytes:
+        if name not in self._places:
+            raise StorageError(name, "it is missing")
+        begin, length = self._places[name]
+        with open(self._path, "rb") as file:
+            file.seek(begin)
+            return file.read(length)
+
+    def _look_through(self, file: BinaryIO) -> None:
+        if file.read(len(MAGIC)) != MAGIC:
+            return
+        self._end = file.tell()
+        for name, begin, content in _records(file):
+            if name:
+                self._places[name] = begin, len(content)
+            else:
+                self._head = content
+            self._end = file.tell()
+
+
+def _records(file: BinaryIO) -> Iterator[tuple[str, int, bytes]]:
+    """Yield name, place and content of each record that is whole, up to the first that is not."""
+    while len(start := file.read(_RECORD.size)) == _RECORD.size:
+        length, crc = _RECORD.unpack(start)
+        if not 0 < length <= MOST_MEMBER_BYTES + _LONGEST_NAME or file.tell() > 4 * MOST_BYTES:
+            return
+        begin, record = file.tell(), file.read(length)
+        name, line, content = record.partition(b"\n")
+        if len(record) < length or zlib.crc32(record) != crc or not line or not name.isascii():
+            return
+        yield name.decode(), begin + len(name) + 1, content

@@ -1,0 +1,134 @@
+"""Plain values out of a file, each asked for by its name and kind: whatever stands there instead is said."""
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tinynet_gui.core.text.shortened import shortened, written
+
+LARGEST = 2**53  # of whole numbers: what JSON of any reader has exactly
+_NOT_FINITE = ("nan", "inf", "-inf")  # which JSON has no numbers for
+
+
+class StorageError(ValueError):
+    """Bytes that are no session, or no more: the message says where and what, at a length that can be shown."""
+
+    def __init__(self, place: str, trouble: str) -> None:
+        super().__init__(shortened(f"{place}: {trouble}"))
+
+
+@dataclass(frozen=True)
+class Plain:
+    """An object of a JSON text; `place` is how messages call it."""
+
+    values: dict[str, object]
+    place: str
+
+    def whole(self, name: str, least: int = 0, most: int = LARGEST) -> int:
+        """Return a whole number."""
+        return whole(self._value(name), least, most, f"{self.place}, {name}")
+
+    def whole_or_none(self, name: str, least: int = 0, most: int = LARGEST) -> int | None:
+        """Return a whole number, or None."""
+        return None if self._value(name) is None else self.whole(name, least, most)
+
+    def number(self, name: str) -> float:
+        """Return a number as `number_to_plain` wrote it."""
+        value = self._value(name)
+        if isinstance(value, str) and value in _NOT_FINITE:
+            return float(value)
+        return finite(value, f"{self.place}, {name}")
+
+    def text(self, name: str, most: int = 1_000) -> str:
+        """Return a text that is not too long."""
+        value = self._value(name)
+        if not isinstance(value, str) or len(value) > most:
+            raise self.refused(name, "no text of a usual length")
+        return value
+
+    def flag(self, name: str) -> bool:
+        """Return true or false."""
+        value = self._value(name)
+        if not isinstance(value, bool):
+            raise self.refused(name, "neither true nor false")
+        return value
+
+    def choice(self, name: str, known: Any) -> Any:
+        """Return one of some texts."""
+        value = self._value(name)
+        if not isinstance(value, str) or value not in known:
+            raise self.refused(name, f"not one of {', '.join(known)}")
+        return value
+
+    def items(self, name: str) -> list[Any]:
+        """Return a list of anything."""
+        value = self._value(name)
+        if not isinstance(value, list):
+            raise self.refused(name, "no list")
+        return value
+
+    def part(self, name: str) -> "Plain":
+        """Return an object within it."""
+        return plain(self._value(name), f"{self.place}, {name}")
+
+    def part_or_none(self, name: str) -> "Plain | None":
+        """Return an object within it, or None."""
+        return None if self._value(name) is None else self.part(name)
+
+    def parts(self, name: str) -> Iterator["Plain"]:
+        """Yield the objects of a list."""
+        for place, value in enumerate(self.items(name)):
+            yield plain(value, f"{self.place}, {name} {place + 1:,}")
+
+    def refused(self, name: str, trouble: str) -> StorageError:
+        """Return the error that a field is not what it is to be."""
+        return StorageError(self.place, f"{name} {written(self.values.get(name))} is {trouble}")
+
+    def _value(self, name: str) -> object:
+        if name not in self.values:
+            raise StorageError(self.place, f"{name} is missing")
+        return self.values[name]
+
+
+def plain(value: object, place: str) -> Plain:
+    """Take a value of a JSON text as an object."""
+    if not isinstance(value, dict):
+        raise StorageError(place, f"{written(value)} is no object with named fields")
+    return Plain(value, place)
+
+
+def whole(value: object, least: int, most: int, place: str) -> int:
+    """Take a value of a JSON text as a whole number."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise StorageError(place, f"{written(value)} is no whole number from {least:,} to {most:,}")
+    return value
+
+
+def finite(value: object, place: str) -> float:
+    """Take a value of a JSON text as a finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1.8e308 or math.isnan(value):
+        raise StorageError(place, f"{written(value)} is no number")
+    return float(value)
+
+
+def number_to_plain(value: float) -> float | str:
+    """Return a number as JSON can have it, also one that is not finite."""
+    value = float(value)
+    return value if math.isfinite(value) else str(value)
+
+
+def parse(text: bytes, place: str) -> Plain:
+    """Read a JSON text that is one object."""
+    try:
+        return plain(json.loads(text), place)
+    except (ValueError, RecursionError) as error:  # ValueError: also of UTF-8, and a number of thousands of digits
+        if isinstance(error, StorageError):
+            raise
+        raise StorageError(place, f"not valid JSON: {error}") from None
+
+
+def to_json(values: dict[str, Any]) -> bytes:
+    """Write one object as a JSON text."""
+    return json.dumps(values, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()

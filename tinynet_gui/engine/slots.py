@@ -1,0 +1,290 @@
+"""Where sessions are kept while nobody saves them: a folder for each instance of the program, held by a lock.
+
+The lock is the system's own and ends with the process, however that ends; a number of a process in a file, as QLockFile
+has it, may by then be another process.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths
+
+from tinynet_gui.core.run.session import MEMORY_BUDGET, Session
+from tinynet_gui.core.run.storage.atomic import replacing
+from tinynet_gui.core.run.storage.journal import MOST_DEAD_BYTES, Journal
+from tinynet_gui.core.run.storage.parts import NewerVersionError, Packer
+from tinynet_gui.core.run.storage.plain import StorageError
+from tinynet_gui.core.text.numbers import count_text
+
+MOST_SLOTS = 10  # that nobody has open; the latest stay
+MOST_BYTES = 3 * (2 * MEMORY_BUDGET + MOST_DEAD_BYTES)  # of all of these: at least the three latest stay
+MOST_ATTEMPTS = 2  # to load a session in which the program has ended
+MOST_TEXT = 10_000
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of a slot's session besides it.
+
+    Attributes
+    ----------
+    file
+        The file of the user's own that it was opened from or saved to; "" if there is none.
+    is_modified
+        Whether it is another by now than in that file.
+    words
+        What it was at its end, for who looks for it; "" if nothing was done in it, or it was not ended.
+    """
+
+    file: str = ""
+    is_modified: bool = False
+    words: str = ""
+
+
+class SessionSlot:
+    """A folder with the journal of one session, for as long as this process holds it."""
+
+    def __init__(self, folder: Path, lock: int) -> None:
+        self.folder = folder
+        self.about = _read_about(folder)
+        self._lock: int | None = lock
+        self._packer = Packer()
+        self._journal: Journal | None = None
+        self.was_ended = not (folder / "running").exists()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was done in its session."""
+        return self.was_ended and self.about == About()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it still belongs to this process."""
+        return self._lock is not None
+
+    def load(self) -> Session:
+        """Return the session that was saved last.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be read whole, or the program has ended again and again while it was.
+        OSError
+            If the folder cannot be written.
+        """
+        attempts = self.folder / "loading"
+        if attempts.exists() and attempts.stat().st_size >= MOST_ATTEMPTS:
+            raise StorageError("journal", "each time that it was loaded the program has ended")
+        with attempts.open("ab") as file:
+            file.write(b".")
+        try:
+            self._journal = Journal(self.folder / "journal")
+            return self._journal.session()
+        finally:
+            attempts.unlink()
+
+    def recoverable(self) -> Session | None:
+        """Return what is whole of a session that could not be loaded."""
+        return None if self._journal is None else self._journal.recoverable()
+
+    def set_aside(self) -> Path:
+        """Rename what could not be loaded, so that nobody tries again, and return how it is called now."""
+        names = (self.folder / f"damaged{number or ''}.journal" for number in range(1_000_000))
+        aside = next(name for name in names if not name.exists())
+        (self.folder / "journal").rename(aside)
+        (self.folder / "loading").unlink(missing_ok=True)
+        self._journal = None
+        return aside
+
+    def save(self, session: Session) -> None:
+        """Save a session; OSError if that cannot be done: what was saved before is as it was."""
+        if self._journal is None:
+            self._journal = Journal(self.folder / "journal")
+        (self.folder / "running").touch()
+        self._journal.append(self._packer.pack(session))
+
+    def save_about(self, about: About) -> None:
+        """Save what is known of the session besides it."""
+        if about != self.about:
+            with replacing(self.folder / "about.json") as file:
+                file.write(json.dumps(asdict(about)).encode())
+            self.about = about
+
+    def end(self) -> None:
+        """Say that the session was ended, and let others have it."""
+        if self._lock is not None:
+            with contextlib.suppress(OSError):
+                os.utime(self.folder)
+                (self.folder / "running").unlink(missing_ok=True)
+            self.release()
+
+    def release(self) -> None:
+        """Let others have it. Twice is harmless."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A slot that is held, with the session in it; None if there is none, or no place for one. And what to say."""
+
+    slot: SessionSlot | None
+    session: Session | None = None
+    words: str = ""
+    trouble: str = ""
+
+
+def sessions_folder() -> Path:
+    """Return the folder of all slots of this user."""
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
+    return Path(place) / "tinynet" / "tinynet_gui" / "sessions"
+
+
+def new_slot() -> SessionSlot:
+    """Make a slot and hold it; OSError if that cannot be done."""
+    folder = sessions_folder() / uuid.uuid4().hex[:12]
+    folder.mkdir(parents=True)
+    slot = take(folder)
+    if slot is None:
+        raise OSError(f"{folder} cannot be locked")
+    return slot
+
+
+def restore() -> Restored:
+    """Take the slot that was ended last and that nobody has, with its session; else a new one."""
+    trouble = ""
+    for folder in _by_age():
+        slot = take(folder)
+        if slot is None:
+            continue
+        if not (folder / "journal").exists():
+            slot.release()
+            continue
+        try:
+            session = slot.load()
+            prune()
+            words = "" if slot.was_ended else f"Recovered up to step {count_text(session.run.step)}."
+            return Restored(slot, session, words)
+        except NewerVersionError as error:
+            slot.release()
+            trouble = f"The session of last time is left as it is: {error}."
+        except (StorageError, OSError) as error:
+            try:
+                return _without(slot, error)
+            except OSError:
+                slot.release()
+                trouble = f"The session of last time cannot be read: {error}."
+        break
+    begun = begin()
+    return replace(begun, trouble="\n".join(filter(None, (trouble, begun.trouble))))
+
+
+def begin() -> Restored:
+    """Take a new slot, for a session that begins; the oldest ones go."""
+    try:
+        slot = new_slot()
+        prune()
+        return Restored(slot)
+    except OSError as error:
+        return Restored(None, trouble=f"The session is not kept: {error}.")
+
+
+def _without(slot: SessionSlot, error: Exception) -> Restored:
+    recovered = slot.recoverable()
+    aside = slot.set_aside()
+    trouble = f"The session of last time could not be loaded ({error}). It is kept as {aside} and not tried again."
+    if recovered is not None:
+        steps = count_text(recovered.run.step)
+        trouble += f" What was whole of it is here: {len(recovered.runs)} runs, the last one up to step {steps}."
+    return Restored(slot, recovered, trouble=trouble)
+
+
+def take(folder: Path) -> SessionSlot | None:
+    """Hold a slot; None if another process does, or it is not there."""
+    try:
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError:
+        return None
+    try:
+        _lock(lock)
+        if os.path.samestat(os.fstat(lock), os.stat(folder / "lock")):  # else it has just been removed
+            return SessionSlot(folder, lock)
+    except OSError:
+        pass
+    os.close(lock)
+    return None
+
+
+def recent() -> list[tuple[Path, About]]:
+    """Return the slots that nobody has open and in which something was done, with what is known of each.
+
+    The latest is the first.
+    """
+    found = []
+    for folder in _by_age():
+        if (folder / "journal").exists() and (slot := take(folder)) is not None:
+            if not slot.is_empty:
+                found.append((folder, slot.about))
+            slot.release()
+    return found
+
+
+def prune() -> None:
+    """Remove the oldest of the slots that nobody has open, where there are too many or too large ones."""
+    kept, nbytes = 0, 0
+    for folder in _by_age():
+        slot = take(folder)
+        if slot is None:
+            continue
+        journals = list(folder.glob("*.journal"))  # that were set aside
+        if (folder / "journal").exists() and not slot.is_empty:
+            journals.append(folder / "journal")
+        kept, nbytes = kept + bool(journals), nbytes + sum(file.stat().st_size for file in journals)
+        if kept > MOST_SLOTS or nbytes > MOST_BYTES or not journals:
+            shutil.rmtree(folder, ignore_errors=True)
+        slot.release()
+
+
+def _by_age() -> Iterator[Path]:
+    """Yield the folders of all slots; that in which something was saved last is the first."""
+
+    def age(folder: Path) -> float:
+        times = [0.0]
+        for file in (folder, folder / "journal"):
+            with contextlib.suppress(OSError):
+                times.append(file.stat().st_mtime)
+        return max(times)
+
+    root = sessions_folder()
+    folders = [folder for folder in root.iterdir() if folder.is_dir()] if root.is_dir() else []
+    yield from sorted(folders, key=age, reverse=True)
+
+
+def _read_about(folder: Path) -> About:
+    try:
+        values = json.loads((folder / "about.json").read_bytes()[:MOST_TEXT])
+        about = About(**values)
+    except (OSError, ValueError, TypeError, RecursionError):
+        return About()
+    is_text = isinstance(about.file, str) and isinstance(about.words, str)
+    return about if is_text and isinstance(about.is_modified, bool) else About()
+
+
+def _lock(descriptor: int) -> None:
+    """Lock a file, or raise OSError if another process has; the system lets it go when this one ends."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,199 @@
+"""Lets sessions be read and written aside, and takes the one that was read over."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from PySide6.QtCore import QObject, Slot
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.run.session import Session, ViewState, new_session
+from tinynet_gui.core.run.storage.plain import StorageError
+from tinynet_gui.core.run.storage.session_file import SessionFileError, read_session, write_session
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.engine import slots
+from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.jobs import Job
+from tinynet_gui.engine.program import Program
+from tinynet_gui.ui.window.preferences import SettingsStore
+from tinynet_gui.ui.window.session_files import OPEN, SAVE, SessionFiles
+
+KEY = "session file"
+LONG_S = 0.5  # what is over before shows nothing
+MOST_RECENT = 10
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """What came of opening: a session, in a slot of its own if it was kept in one; or why there is none."""
+
+    file: str = ""
+    session: Session | None = None
+    slot: slots.SessionSlot | None = None
+    trouble: str = ""
+    recoverable: Session | None = None
+
+
+@dataclass(frozen=True)
+class _Saved:
+    file: str
+    session: Session
+    trouble: str = ""
+
+
+def _open_file(name: str, _job: Job) -> _Opened:
+    try:
+        return _Opened(name, read_session(Path(name)))
+    except SessionFileError as error:
+        return _Opened(name, trouble=str(error), recoverable=error.recoverable)
+
+
+def _open_slot(folder: str, _job: Job) -> _Opened:
+    slot = slots.take(Path(folder))
+    if slot is None:
+        return _Opened(trouble="It is open in another window.")
+    try:
+        return _Opened(slot.about.file, slot.load(), slot)
+    except (StorageError, OSError) as error:
+        recoverable = slot.recoverable()
+        slot.release()
+        return _Opened(trouble=f"It is damaged: {error}", recoverable=recoverable)
+
+
+def _save(wanted: _Saved, job: Job) -> _Saved:
+    try:
+        write_session(Path(wanted.file), wanted.session, report=lambda share: job.report(share, None))
+    except OSError as error:
+        return replace(wanted, trouble=str(error))
+    return wanted
+
+
+class SessionFilesController(QObject):
+    """The window goes on while a session is read or written, and the one that was there is kept where it was.
+
+    Parameters
+    ----------
+    file
+        Which file the session of now was read from; "" if from none.
+    """
+
+    def __init__(
+        self, program: Program, files: SessionFiles, store: SettingsStore | None = None, file: str = ""
+    ) -> None:
+        super().__init__(program)
+        self._session, self._jobs, self._autosave = program.session, program.jobs, program.autosave
+        self._files, self._store = files, store
+        self._file, self._saved_content = "", _content(program.session.state.session)
+        self._is_modified = False
+        self._recoverable: Session | None = None
+        self._begun = 0.0
+        if self._autosave is not None:
+            self._autosave.told.connect(files.tell)
+        if self._autosave is not None and not file:
+            self._show_file(self._autosave.file, self._autosave.is_modified)
+        else:
+            self._show_file(file, False)
+        self._session.changed.connect(self._follow)
+        files.new_wanted.connect(self._on_new)
+        files.file_chosen.connect(self.open_file)
+        files.recent_chosen.connect(self._on_recent_chosen)
+        files.save_wanted.connect(self._on_save)
+        files.recent_wanted.connect(self._on_recent_wanted)
+        files.recovery_wanted.connect(self._on_recovery)
+
+    @Slot(str)
+    def open_file(self, name: str) -> None:
+        """Open a file; until it has been read everything stays as it is."""
+        self._jobs.submit(KEY, _open_file, name, on_result=self._on_opened)
+
+    @Slot(str)
+    def _on_recent_chosen(self, folder: str) -> None:
+        self._jobs.submit(KEY, _open_slot, folder, on_result=self._on_opened)
+
+    @Slot()
+    def _on_new(self) -> None:
+        was = self._session.state.session
+        view = replace(was.view, pinned=None, switched_off=ViewState.switched_off)
+        self._take_over(replace(new_session(Config()), pace=was.pace, engine=was.engine, view=view))
+
+    def _on_opened(self, opened: _Opened) -> None:
+        if opened.session is not None:
+            self._take_over(opened.session, opened.file, opened.slot)
+            return
+        self._recoverable, words = opened.recoverable, ""
+        if opened.recoverable is not None:
+            count = len(opened.recoverable.runs)
+            words = f"{count} run{'s' if count > 1 else ''} of it can be opened, the last one up to step "
+            words += f"{count_text(opened.recoverable.run.step)}."
+        self._files.refuse(OPEN, f"Everything stays as it was.\n\n{opened.trouble}", words)
+
+    @Slot()
+    def _on_recovery(self) -> None:
+        if self._recoverable is not None:
+            self._take_over(self._recoverable)
+
+    def _take_over(self, session: Session, file: str = "", slot: slots.SessionSlot | None = None) -> None:
+        if self._autosave is not None:
+            kept = slots.Restored(slot) if slot is not None else slots.begin()
+            if kept.trouble:
+                self._files.tell(kept.trouble)
+            self._autosave.move_to(kept.slot)
+        elif slot is not None:
+            slot.end()
+        self._saved_content = _content(session)
+        self._show_file(file, slot is not None and slot.about.is_modified)
+        self._session.take_over(session)
+
+    @Slot(str)
+    def _on_save(self, file: str) -> None:
+        self._begun = perf_counter()
+        wanted = _Saved(file, self._session.state.session)
+        self._jobs.submit(KEY, _save, wanted, on_result=self._on_saved, on_progress=self._on_progress)
+
+    def _on_saved(self, saved: _Saved) -> None:
+        if saved.trouble:
+            self._files.refuse(SAVE, f"Nothing was saved, what was in the file is as it was.\n\n{saved.trouble}")
+            return
+        self._saved_content = _content(saved.session)
+        self._show_file(saved.file, self._saved_content != _content(self._session.state.session))
+        self._files.say(f"Saved as {Path(saved.file).name}.")
+
+    def _on_progress(self, share: float, _partial: object) -> None:
+        if perf_counter() - self._begun > LONG_S:
+            self._files.show_share("Saving", share)
+
+    @Slot()
+    def _on_recent_wanted(self) -> None:
+        entries = [(Path(name).name, name, True) for name in self._recent_files() if name != self._file]
+        if self._autosave is not None:
+            for folder, about in slots.recent()[:MOST_RECENT]:
+                when = datetime.fromtimestamp((folder / "journal").stat().st_mtime)
+                name = Path(about.file).name if about.file else about.words or "not saved"
+                entries.append((f"{name} ({when:%d %b, %H:%M})", str(folder), False))
+        self._files.show_recent(entries)
+
+    def _recent_files(self) -> list[str]:
+        return [] if self._store is None else self._store.recent_files()
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if not self._is_modified and new.session is not old.session and _content(new.session) != self._saved_content:
+            self._show_file(self._file, True)
+
+    def _show_file(self, file: str, is_modified: bool) -> None:
+        self._file, self._is_modified = file, is_modified
+        self._files.show_file(file, is_modified)
+        if self._autosave is not None:
+            self._autosave.set_file(file, is_modified)
+        if file and self._store is not None:
+            self._store.remember_file(file)
+
+
+def _content(session: Session) -> tuple[Any, ...]:
+    """What makes a session another one for who has saved it: not how it is looked at, nor which engine is loaded."""
+    return (
+        session.history.done,
+        *((run.id, run.name, run.step, run.wanted.config, run.is_starred, run.is_kept) for run in session.runs),
+    )
