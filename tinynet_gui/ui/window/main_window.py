@@ -251,6 +251,7 @@ class MainWindow(QMainWindow):
             OpenDataController(session, jobs, self.open_data),
         )
         self._runs_controller.runs_listed.connect(self._on_runs_listed)
+        self._on_runs_listed(len(session.state.session.kept_runs))
         self._runs_controller.updates_shown.connect(self._show_two_updates)
         self.banner.update_wanted.connect(self._microscope.look_at)
         self.selection.pinned_changed.connect(self.banner.fold)  # its numbers are wanted
