@@ -96,15 +96,15 @@ class RunCurves(RunLines):
 
     def __init__(self, plot: pg.PlotWidget, z: float) -> None:
         super().__init__(plot, z, 1.8)
-        self._curves: Sequence[RunCurve] = ()
+        self.curves: Sequence[RunCurve] = ()
         self._inside: list[Array] = []
         self._reach: tuple[float, float] | None = None
 
     def show(self, curves: Sequence[RunCurve], x_range: tuple[float, float]) -> None:
         """Draw curves, and no others; between these x they are to be in view."""
-        if [(c.name, c.color) for c in curves] != [(c.name, c.color) for c in self._curves]:
+        if [(c.name, c.color) for c in curves] != [(c.name, c.color) for c in self.curves]:
             self._reach = None  # else what is to be in view does not shrink, so that the axis has a rest
-        self._curves = curves
+        self.curves = curves
         self.draw([(curve.color, curve.x, curve.y) for curve in curves])
         low, high = x_range
         self._inside = [curve.y[(curve.x >= low) & (curve.x <= high)] for curve in curves]
@@ -114,7 +114,7 @@ class RunCurves(RunLines):
     @property
     def reach(self) -> tuple[float, float] | None:
         """Between which y they go; None if none are drawn."""
-        return self._reach if self._curves else None
+        return self._reach if self.curves else None
 
     def reach_with(self, more: Array) -> tuple[float, float]:
         """Between which y they go now, and some more y, of shape (points,); from 0 to 1 if there are none."""
@@ -124,8 +124,8 @@ class RunCurves(RunLines):
 
     def key_entries(self, theme: Theme) -> list[str]:
         """Name them, and say of each that is at its end where that is."""
-        ends = [f" (ends at {count_text(c.step)})" if c.is_at_end else "" for c in self._curves]
-        return key_entries(theme, self._curves, ends)
+        ends = [f" (ends at {count_text(c.step)})" if c.is_at_end else "" for c in self.curves]
+        return key_entries(theme, self.curves, ends)
 
 
 class RunLossLines(RunLines):

@@ -1,0 +1,307 @@
+"""The controller of the runs: what a session has is shown, what the user does becomes a command of it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QTabWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS
+from tests.runs import run_of
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.network.forward import as_layers, output_curve
+from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.run.events import ParameterSet
+from tinynet_gui.core.run.loss_history import condense
+from tinynet_gui.core.run.replay import Moment, state_at
+from tinynet_gui.core.run.run import BranchPoint, Run
+from tinynet_gui.core.run.session import Cursor, Session
+from tinynet_gui.core.run.snapshot import make_snapshot
+from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
+from tinynet_gui.core.training.engines import run_compiled
+from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.jobs import Jobs
+from tinynet_gui.ui.controllers.runs_controller import CURVES, RESULTS, RunsController
+from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.views.runs.runs_model import RunRow
+from tinynet_gui.ui.views.runs.runs_view import RunsView
+from tinynet_gui.ui.widgets.selection import Selection
+
+RATE = Config().replace("training.learning_rate", 0.01)
+
+
+class FakeSession(QObject):
+    """Keeps what it is asked for."""
+
+    changed = Signal(object, object)
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__()
+        self._state = state
+        self.asked: list[tuple[object, ...]] = []
+
+    @property
+    def state(self) -> AppState:
+        return self._state
+
+    def put(self, **changes: Any) -> None:
+        before, self._state = self._state, replace(self._state, **changes)
+        self.changed.emit(before, self._state)
+
+    def put_session(self, **changes: Any) -> None:
+        self.put(session=replace(self._state.session, **changes))
+
+    def open_kept_run(self, run_id: int) -> None:
+        self.asked.append(("open", run_id))
+
+    def keep(self) -> None:
+        self.asked.append(("keep",))
+
+    def star(self, run_id: int, is_starred: bool) -> None:
+        self.asked.append(("star", run_id, is_starred))
+
+    def show_run(self, run_id: int, is_shown: bool) -> None:
+        self.asked.append(("show", run_id, is_shown))
+
+    def rename(self, run_id: int, name: str) -> None:
+        self.asked.append(("rename", run_id, name))
+
+    def delete_run(self, run_id: int) -> None:
+        self.asked.append(("delete", run_id))
+
+    def set_baseline(self, run_id: int | None) -> None:
+        self.asked.append(("baseline", run_id))
+
+
+def _trained(run_id: int, config: Config, steps: int, **fields: Any) -> Run:
+    start = initial_state(config)
+    end = run_compiled("Compiled", config, make_dataset(config.data), start, steps) if steps else None
+    states = [start] if end is None else [start, end.state]
+    run = replace(run_of(config, states, engine="Compiled"), id=run_id, **fields)
+    return run if end is None else replace(run, losses=run.losses.with_chunk(condense(0, end.losses)))
+
+
+def _state_of(*runs: Run, current: int = 1, compiled: LoadPhase = "ready", **fields: Any) -> AppState:
+    session = Session(runs, Cursor(current), **fields)
+    run = session.run
+    snapshot = make_snapshot(run.id, run.config, run.dataset, state_at(run, run.step))
+    return AppState(session, TrainingStatus(compiled=compiled), snapshot)
+
+
+class Stage:
+    """A controller with its views, over a session that is put together."""
+
+    def __init__(self, jobs: Jobs, state: AppState) -> None:
+        self.session, self.jobs = FakeSession(state), jobs
+        self.view = RunsView(LIGHT)
+        self.plot, self.loss = FunctionPlot(Selection(), LIGHT), LossPlot(LIGHT)
+        self.plot.show_config(state.config)
+        self.controller = RunsController(self.session, jobs, view=self.view, plot=self.plot, loss=self.loss)
+        self.view.show()
+
+    @property
+    def rows(self) -> dict[int, RunRow]:
+        return {row.run_id: row for row in self.view.table.runs.rows}
+
+    def is_at_rest(self) -> bool:
+        return not any(self.jobs.is_running(key) for key in (RESULTS, CURVES))
+
+
+RUNS = (
+    _trained(1, Config(), 40),
+    _trained(2, RATE, 25, is_shown=True),
+    _trained(3, Config().replace("network.hidden", (1,)), 0, is_kept=True, is_shown=True),
+    _trained(4, Config().replace("network.seed", 9), 30, parent=BranchPoint(1, 10)),
+)
+
+
+@pytest.fixture
+def stage(jobs: Jobs, qtbot: QtBot) -> Iterator[Stage]:
+    stage = Stage(jobs, _state_of(*RUNS))
+    for widget in (stage.view, stage.plot, stage.loss):
+        qtbot.addWidget(widget)
+    qtbot.waitUntil(stage.is_at_rest, timeout=WAIT_MS)
+    yield stage
+    jobs.shut_down()
+
+
+def test_the_rows_are_what_the_session_has(stage: Stage) -> None:
+    rows = stage.rows
+    assert [row.name for row in rows.values()] == [
+        "10 neurons, seed 2, lr 0.001",
+        "lr 0.01",
+        "1 neuron",
+        "from step 10: seed 9",
+    ]
+    assert [row.is_current for row in rows.values()] == [True, False, False, False]
+    assert [row.color for row in rows.values()] == [None, 0, 1, None]
+    assert rows[4].branched_off == "10 neurons, seed 2, lr 0.001 · 10"
+    assert [row.results[0] for row in rows.values()] == ["40", "25", "0", "30"]
+    assert all(row.results[1] for row in rows.values())
+
+
+def test_a_baseline_makes_differences_of_the_numbers(stage: Stage) -> None:
+    stage.session.put_session(baseline=2)
+    assert [row.results[0] for row in stage.rows.values()] == ["+15", "25", "−25", "+5"]
+    assert stage.rows[2].is_baseline
+    stage.session.put_session(baseline=77)  # it is gone
+    assert stage.rows[1].results[0] == "40"
+
+
+def test_shown_runs_are_drawn_at_the_step_that_is_looked_at(stage: Stage, qtbot: QtBot) -> None:
+    def assert_drawn(step: int) -> None:
+        x = stage.plot.curves.grid()
+        for (_, y), run in zip(stage.plot.runs.drawn(), RUNS[1:3], strict=True):
+            state = state_at(run, min(step, run.step))
+            np.testing.assert_array_equal(y, output_curve(as_layers(state.parameters), "relu", x))
+
+    assert_drawn(40)
+    assert [curve.is_at_end for curve in stage.plot.runs.curves] == [True, True]
+    run = stage.session.state.run
+    looked_at = make_snapshot(1, run.config, run.dataset, state_at(run, 12))
+    stage.session.put(snapshot=looked_at)
+    qtbot.waitUntil(stage.is_at_rest, timeout=WAIT_MS)
+    assert_drawn(12)
+    assert [(curve.step, curve.is_at_end) for curve in stage.plot.runs.curves] == [(12, False), (0, True)]
+    assert [losses.name for losses in stage.loss.runs.losses] == ["lr 0.01", "1 neuron"]
+    stage.plot.plot.setXRange(-50, 50, padding=0)
+    qtbot.waitUntil(stage.is_at_rest, timeout=WAIT_MS)
+    assert stage.plot.runs.drawn()[0][0][0] == pytest.approx(-50)
+
+
+def test_a_colour_stays_with_its_run(stage: Stage, qtbot: QtBot) -> None:
+    session = stage.session.state.session.with_run_as(4, is_shown=True)
+    stage.session.put(session=session)
+    assert [row.color for row in stage.rows.values()] == [None, 0, 1, 2]
+    stage.session.put(session=session.with_run_as(2, is_shown=False))
+    assert [row.color for row in stage.rows.values()] == [None, None, 1, 2]
+    stage.session.put(session=session)
+    assert stage.rows[2].color == 0
+    hidden = replace(session, runs=tuple(replace(run, is_shown=False) for run in session.runs))
+    stage.session.put(session=hidden)
+    assert stage.plot.runs.drawn() == stage.loss.runs.drawn() == []
+    qtbot.waitUntil(stage.is_at_rest, timeout=WAIT_MS)
+    assert stage.plot.runs.drawn() == []
+
+
+def test_the_run_that_is_looked_at_is_not_drawn_twice(stage: Stage, qtbot: QtBot) -> None:
+    stage.session.put(**vars(_state_of(*RUNS, current=2)))
+    assert [row.color for row in stage.rows.values()] == [None, None, 1, None]
+    qtbot.waitUntil(stage.is_at_rest, timeout=WAIT_MS)
+    assert len(stage.plot.runs.drawn()) == 1
+
+
+def test_a_training_that_goes_on_is_followed_now_and_then(stage: Stage, qtbot: QtBot) -> None:
+    longer = _trained(1, Config(), 60)
+    state = _state_of(longer, *RUNS[1:])
+    stage.session.put(session=state.session, snapshot=state.snapshot, status=replace(state.status, phase="running"))
+    assert stage.rows[1].results[0] == "40"
+    qtbot.waitUntil(lambda: stage.rows[1].results[0] == "60", timeout=WAIT_MS)
+    by_hand = replace(longer, events=(ParameterSet(60, ParameterRef(1, "bias", (0,)), 90.0),))
+    loss = stage.rows[1].results[1]
+    stage.session.put(session=state.session.with_run(by_hand))
+    qtbot.waitUntil(lambda: stage.rows[1].results[1] != loss, timeout=WAIT_MS)
+
+
+def test_what_is_done_becomes_a_command(stage: Stage) -> None:
+    view = stage.view
+    view.keep_pressed.emit()
+    view.run_opened.emit(2)
+    view.run_starred.emit(2, True)
+    view.run_shown.emit(3, False)
+    view.run_renamed.emit(2, "mine")
+    view.run_deleted.emit(2)
+    view.baseline_chosen.emit(None)
+    assert stage.session.asked == [
+        ("keep",),
+        ("open", 2),
+        ("star", 2, True),
+        ("show", 3, False),
+        ("rename", 2, "mine"),
+        ("delete", 2),
+        ("baseline", None),
+    ]
+
+
+def test_how_many_runs_there_are_is_told(stage: Stage) -> None:
+    told: list[int] = []
+    stage.controller.runs_listed.connect(told.append)
+    session = stage.session.state.session
+    stage.session.put(session=session.with_run_as(4, is_deleted=True))
+    stage.session.put(session=session)
+    stage.session.put(session=session.with_run_as(4, is_starred=True))
+    assert told == [3, 4]
+
+
+def test_setting_or_luck_is_answered_or_refused(stage: Stage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tinynet_gui.core.analysis import setting_or_luck
+
+    monkeypatch.setattr(setting_or_luck, "SEEDS", 16)
+    stop = [
+        replace(run, wanted=replace(run.wanted, config=run.config.replace("training.stop_step", 50))) for run in RUNS
+    ]
+    stage.session.put_session(runs=tuple(stop))
+    stage.view.luck_asked.emit(2, 1)
+    qtbot.waitUntil(lambda: "Clopper" in stage.view.answer.text(), timeout=WAIT_MS)
+    text = stage.view.answer.text()
+    assert text.startswith("It is the setting: “lr 0.01” ends with the lower training loss more often.")
+    assert "the same 16 seeds, for 50 steps" in text
+    stage.view.luck_asked.emit(1, 4)
+    qtbot.waitUntil(lambda: "nothing to compare but luck" in stage.view.answer.text(), timeout=WAIT_MS)
+    stage.session.put(status=TrainingStatus(compiled="compiling"))
+    stage.view.luck_asked.emit(2, 1)
+    assert "being compiled" in stage.view.answer.text()
+    stage.view.parting_asked.emit(2, 1)
+    assert "being compiled" in stage.view.answer.text()
+
+
+def test_where_two_runs_part_is_found_and_can_be_looked_at(stage: Stage, qtbot: QtBot) -> None:
+    wanted: list[tuple[Moment, Moment]] = []
+    stage.controller.updates_wanted.connect(lambda one, other: wanted.append((one, other)))
+    stage.view.updates_wanted.emit()
+    assert wanted == []
+    stage.view.parting_asked.emit(2, 1)
+    qtbot.waitUntil(lambda: "Learning rate (0.01 in “lr 0.01”" in stage.view.answer.text(), timeout=WAIT_MS)
+    stage.view.updates_wanted.emit()
+    one, other = wanted[0]
+    assert (one.state.step, one.rule.config, other.rule.config) == (0, RATE, Config())
+    stage.view.answer_cancelled.emit()
+    stage.view.updates_wanted.emit()
+    assert len(wanted) == 1
+
+
+def test_what_goes_wrong_is_said(stage: Stage, qtbot: QtBot) -> None:
+    failed: list[str] = []
+    stage.jobs.failed.connect(failed.append)
+    stage.session.put_session(runs=(*RUNS[:2], replace(RUNS[2], checkpoints=()), RUNS[3]))
+    stage.view.parting_asked.emit(2, 3)
+    qtbot.waitUntil(lambda: "There is no answer: ValueError" in stage.view.answer.text(), timeout=WAIT_MS)
+    assert failed
+
+
+def test_what_is_not_seen_is_not_computed(jobs: Jobs, qtbot: QtBot) -> None:
+    tabs = QTabWidget()
+    qtbot.addWidget(tabs)
+    session = FakeSession(_state_of(*RUNS, compiled="absent"))
+    view, plot, loss = RunsView(LIGHT), FunctionPlot(Selection(), LIGHT), LossPlot(LIGHT)
+    for tab in (loss, view):
+        tabs.addTab(tab, "")
+    qtbot.addWidget(plot)
+    plot.show_config(Config())
+    tabs.show()
+    RunsController(session, jobs, view=view, plot=plot, loss=loss)
+    assert not jobs.is_running(RESULTS)
+    assert not jobs.is_running(CURVES)
+    session.put(status=TrainingStatus(compiled="ready"))
+    assert jobs.is_running(CURVES)
+    tabs.setCurrentWidget(view)
+    assert jobs.is_running(RESULTS)
+    qtbot.waitUntil(lambda: all(row.results[1] for row in view.table.runs.rows), timeout=WAIT_MS)

@@ -1,0 +1,153 @@
+"""Other runs in the plots: each in its colour, named in the key, on axes that fit them."""
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import trained_snapshot
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.run.held_out import HeldOutLosses
+from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.ui.style.theme import DARK, LIGHT, RUN_COLORS
+from tinynet_gui.ui.views.plots.function_key import FunctionKey
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.views.plots.run_curves import RunCurve, RunLosses
+from tinynet_gui.ui.widgets.key_label import KeyLabel
+from tinynet_gui.ui.widgets.selection import Selection
+
+
+def _widths(width: int) -> Config:
+    return Config().replace("network.hidden", (width,))
+
+
+@pytest.fixture
+def plot(selection: Selection, qtbot: QtBot) -> FunctionPlot:
+    plot = FunctionPlot(selection, LIGHT)
+    qtbot.addWidget(plot)
+    plot.resize(600, 360)
+    plot.show()
+    plot.show_config(Config())
+    plot.show_snapshot(trained_snapshot(Config(), 20))
+    return plot
+
+
+@pytest.fixture
+def losses(qtbot: QtBot) -> LossPlot:
+    plot = LossPlot(LIGHT)
+    qtbot.addWidget(plot)
+    plot.resize(420, 330)
+    plot.show()
+    return plot
+
+
+def _curve(name: str, color: int, snapshot: Snapshot, factor: float = 1.0, is_at_end: bool = False) -> RunCurve:
+    y = (snapshot.output * np.float32(factor)).astype(np.float32)
+    return RunCurve(name, color, snapshot.grid, y, snapshot.step, is_at_end)
+
+
+def _key(plot: FunctionPlot) -> str:
+    key = plot.findChild(FunctionKey)
+    assert isinstance(key, FunctionKey)
+    return key.text()
+
+
+def _y_range(plot: FunctionPlot) -> tuple[float, float]:
+    low, high = plot.plot.getViewBox().viewRange()[1]
+    return float(low), float(high)
+
+
+def test_shown_runs_are_drawn_and_named_each_in_its_colour(plot: FunctionPlot) -> None:
+    snapshots = [trained_snapshot(_widths(width), 5) for width in (1, 2)]
+    plot.show_runs([_curve("<one>", 0, snapshots[0]), _curve("two", 2, snapshots[1], is_at_end=True)])
+    assert len(plot.runs.drawn()) == 2
+    for (x, y), snapshot in zip(plot.runs.drawn(), snapshots, strict=True):
+        np.testing.assert_array_equal(x, snapshot.grid)
+        np.testing.assert_array_equal(y, snapshot.output)
+    key = _key(plot)
+    assert f'<b style="color:{LIGHT.runs[0]}">—</b> &lt;one&gt;' in key
+    assert f'<b style="color:{LIGHT.runs[2]}">—</b> two (ends at 5)' in key
+    image = plot.plot.grab().toImage()
+    colors = {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(image.height())}
+    assert {LIGHT.runs[0], LIGHT.runs[2]} <= colors
+    plot.show_theme(DARK)
+    assert DARK.runs[2] in _key(plot)
+    plot.show_runs([])
+    assert plot.runs.drawn() == []
+    assert "two" not in _key(plot)
+
+
+def test_past_the_eighth_colour_lines_are_dashed_and_of_many_the_first_are_named(plot: FunctionPlot) -> None:
+    snapshot = trained_snapshot(_widths(1), 5)
+    plot.show_runs([_curve(f"run {k}", k, snapshot) for k in range(RUN_COLORS + 3)])
+    assert f'<b style="color:{LIGHT.runs[7]}">—</b> run 7' in _key(plot)
+    assert "3 more runs" in _key(plot)
+    plot.show_runs([_curve("again", RUN_COLORS, snapshot)])
+    assert f'<b style="color:{LIGHT.runs[0]}">╌</b> again' in _key(plot)
+
+
+def test_the_y_axis_fits_what_is_shown_unless_the_user_has_set_it(plot: FunctionPlot) -> None:
+    usual = _y_range(plot)
+    snapshot = trained_snapshot(_widths(1_000), 0)
+    plot.show_runs([_curve("as it is", 0, snapshot)])
+    assert _y_range(plot) == usual
+    low = [_curve("low", 0, snapshot, -300.0)]
+    plot.show_runs(low)
+    inside = low[0].y[(low[0].x >= -3) & (low[0].x <= 3)]
+    fitted = _y_range(plot)
+    assert fitted[0] < inside.min()
+    assert fitted[1] > inside.max()
+    plot.show_runs([_curve("low", 0, snapshot)])
+    assert _y_range(plot) == fitted  # while the same runs are shown it has a rest
+    plot.show_runs([])
+    assert _y_range(plot) == pytest.approx(usual)
+    plot.plot.setYRange(0, 1, padding=0)
+    plot.show_runs(low)
+    assert _y_range(plot) == (0, 1)
+    plot.show_everything()
+    assert _y_range(plot) == pytest.approx(fitted)
+
+
+def test_the_tutorials_three_pictures_fill_the_plot(plot: FunctionPlot) -> None:
+    """Networks of 1, 2 and 1,000 neurons before the first step."""
+    snapshots = [trained_snapshot(_widths(width), 0) for width in (1, 2, 1_000)]
+    plot.show_snapshot(snapshots[0])
+    plot.show_runs([_curve(str(k), k, snapshot) for k, snapshot in enumerate(snapshots[1:])])
+    plot.fit_to_networks()
+    low, high = _y_range(plot)
+    inside = np.concatenate([s.output[(s.grid >= -3) & (s.grid <= 3)] for s in snapshots])
+    assert low < inside.min()
+    assert inside.max() < high
+    assert inside.max() - inside.min() > 0.6 * (high - low)
+
+
+def test_what_is_not_finite_is_left_out(plot: FunctionPlot) -> None:
+    usual, snapshot = _y_range(plot), trained_snapshot(_widths(1), 0)
+    plot.show_runs([_curve("gone", 0, snapshot, np.nan)])
+    plot.fit_to_networks()
+    plot.show_everything()
+    assert _y_range(plot) == pytest.approx(usual)
+
+
+def test_their_losses_lie_over_each_other_on_axes_that_fit_them(losses: LossPlot) -> None:
+    own = LossHistory().with_losses(0, np.linspace(8, 2, 100, dtype=np.float32))
+    longer = LossHistory().with_losses(0, np.geomspace(8, 1e-4, 300, dtype=np.float32))
+    losses.show_history(own, HeldOutLosses(), (), None, 100)
+    before = losses.plot.getViewBox().viewRange()
+    losses.show_runs([RunLosses("longer", 1, longer)])
+    steps, logs = losses.runs.drawn()[0]
+    np.testing.assert_array_equal(steps, np.arange(300))
+    np.testing.assert_allclose(logs, np.log10(np.geomspace(8, 1e-4, 300)), rtol=1e-5)
+    (_, right), (bottom, _) = losses.plot.getViewBox().viewRange()
+    assert right > 299
+    assert bottom < -4
+    losses.set_log(False)
+    np.testing.assert_allclose(losses.runs.drawn()[0][1], np.geomspace(8, 1e-4, 300), rtol=1e-5)
+    losses.set_log(True)
+    key = losses.findChild(KeyLabel)
+    assert isinstance(key, KeyLabel)
+    assert f'<b style="color:{LIGHT.runs[1]}">—</b> longer' in key.text()
+    losses.show_runs([])
+    assert losses.runs.drawn() == []
+    np.testing.assert_allclose(losses.plot.getViewBox().viewRange(), before)
