@@ -27,7 +27,7 @@ from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.jobs import Jobs
-from tinynet_gui.ui.controllers.runs_controller import CURVES, RESULTS, RunsController
+from tinynet_gui.ui.controllers.runs_controller import CURVES, RESULTS, STOPPED, RunsController
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
@@ -256,6 +256,10 @@ def test_setting_or_luck_is_answered_or_refused(stage: Stage, qtbot: QtBot, monk
     assert "the same 16 seeds, for 50 steps" in text
     stage.view.luck_asked.emit(1, 4)
     qtbot.waitUntil(lambda: "nothing to compare but luck" in stage.view.answer.text(), timeout=WAIT_MS)
+    stage.view.luck_asked.emit(2, 1)
+    stage.view.answer_stopped.emit()
+    answers = (STOPPED, text)  # it may have been quicker
+    qtbot.waitUntil(lambda: stage.view.answer.text() in answers, timeout=WAIT_MS)
     stage.session.put(status=TrainingStatus(compiled="compiling"))
     stage.view.luck_asked.emit(2, 1)
     assert "being compiled" in stage.view.answer.text()

@@ -132,7 +132,15 @@ def test_what_diverges_is_infinitely_bad_and_it_can_be_stopped() -> None:
     both = setting_or_luck(other, other, 8, np.zeros(1, dtype=np.uint8), lambda _: None)
     assert both is not None
     assert both.training == PairedShare(0, 0, 8)
+    stop = np.zeros(1, dtype=np.uint8)
     assert setting_or_luck(one, other, 8, np.ones(1, dtype=np.uint8), lambda _: None) is None
+
+    def stop_late(share: float) -> None:
+        stop[0] = share > 0.4
+
+    some = setting_or_luck(one, other, 100, stop, stop_late)
+    assert some is not None
+    assert some.training == PairedShare(32, 0, 0)  # of those that were trained by both
 
 
 RATE = _with(training__learning_rate=0.01)

@@ -1,12 +1,13 @@
 """Setting or luck? Two settings are trained from many seeds, each seed by both, and it is counted which ends lower."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from tinynet_gui.core.analysis.paired_share import paired_share
 from tinynet_gui.core.analysis.setting_or_luck_result import SettingOrLuck
+from tinynet_gui.core.analysis.sweep_results import TrainedRun
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.config.in_effect import differing_paths
 from tinynet_gui.core.data.dataset import make_dataset
@@ -51,27 +52,43 @@ def setting_or_luck(
     Returns
     -------
     SettingOrLuck or None
-        None if `stop` became nonzero on the way.
+        Of fewer seeds if `stop` became nonzero on the way; None if there are none yet.
     """
-    from tinynet_gui.core.analysis.sweep_runs import seeds_of, train_all
+    from tinynet_gui.core.analysis.sweep_runs import BATCH, seeds_of, train_all
 
     seed = min(one.network.seed, other.network.seed)
     configs = one.replace("network.seed", seed), other.replace("network.seed", seed)
-    ends = []
-    for place, config in enumerate(configs):
-        runs = []
-        for batch in train_all(seeds_of(config, seeds), stop):
-            runs += batch
-            report((place + len(runs) / seeds) / 2)
+    starts = [seeds_of(config, seeds) for config in configs]
+    ends: tuple[list[TrainedRun], list[TrainedRun]] = [], []
+    for first in range(0, seeds, BATCH):
+        for place in range(2):
+            wanted, done = starts[place][first : first + BATCH], list[TrainedRun]()
+            for batch in train_all(wanted, stop):
+                done += batch
+                report((first * 2 + place * len(wanted) + len(done)) / (2 * seeds))
+            ends[place].extend(done)
         if stop[0]:
-            return None
-        ends.append(runs)
-    training = paired_share(*([run.final_loss for run in runs] for runs in ends))
+            break
+    pairs = min(map(len, ends))
+    return _compared(configs, ends[0][:pairs], ends[1][:pairs]) if pairs else None
+
+
+def _compared(
+    configs: tuple[Config, Config], ones: Sequence[TrainedRun], others: Sequence[TrainedRun]
+) -> SettingOrLuck:
     held_out = None
-    if len(make_dataset(one.data).x_held_out):
-        held_out = paired_share(*([run.validation_loss or 0.0 for run in runs] for runs in ends))
-    first, second = (sum(run.diverged_at is not None for run in runs) for runs in ends)
-    return SettingOrLuck(configs, training, held_out, (first, second))
+    if len(make_dataset(configs[0].data).x_held_out):
+        held_out = paired_share(*([run.validation_loss or 0.0 for run in runs] for runs in (ones, others)))
+    return SettingOrLuck(
+        configs,
+        paired_share([run.final_loss for run in ones], [run.final_loss for run in others]),
+        held_out,
+        (_diverged(ones), _diverged(others)),
+    )
+
+
+def _diverged(runs: Sequence[TrainedRun]) -> int:
+    return sum(run.diverged_at is not None for run in runs)
 
 
 def _have_same_samples(one: DataConfig, other: DataConfig) -> bool:

@@ -104,6 +104,7 @@ class RunsController(QObject):
         view.baseline_chosen.connect(session.set_baseline)
         view.luck_asked.connect(self._on_luck_asked)
         view.parting_asked.connect(self._on_parting_asked)
+        view.answer_stopped.connect(self._on_answer_stopped)
         view.answer_cancelled.connect(self._on_answer_cancelled)
         view.updates_wanted.connect(self._on_updates_wanted)
         self._show()
@@ -281,6 +282,11 @@ class RunsController(QObject):
 
     def _on_error(self, text: str) -> None:
         self._view.answer.show_answer(f"There is no answer: {text.strip().splitlines()[-1]}")
+
+    @Slot()
+    def _on_answer_stopped(self) -> None:
+        self._jobs.stop(LUCK)
+        self._jobs.stop(PARTING)
 
     @Slot()
     def _on_answer_cancelled(self) -> None:

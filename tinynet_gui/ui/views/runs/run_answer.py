@@ -18,12 +18,15 @@ class RunAnswer(QFrame):
 
     Signals
     -------
+    stopped
+        It has taken long enough: what is known by now is the answer.
     cancelled
         The answer is not wanted any more.
     updates_wanted
         The two updates at which runs part are to be looked at.
     """
 
+    stopped = Signal()
     cancelled = Signal()
     updates_wanted = Signal()
 
@@ -68,7 +71,7 @@ class RunAnswer(QFrame):
         layout.addWidget(self._area)
         layout.addWidget(self._look, 0, Qt.AlignmentFlag.AlignLeft)
         self._close.clicked.connect(self._on_closed)
-        self.progress.cancelled.connect(self._on_closed)
+        self.progress.cancelled.connect(self.stopped)
         self._look.clicked.connect(self.updates_wanted)
         self.setVisible(False)
 

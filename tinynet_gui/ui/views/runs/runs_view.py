@@ -44,8 +44,8 @@ class RunsView(QWidget):
     baseline_chosen : int or None
     luck_asked, parting_asked : int, int
         Of which two runs the question is.
-    answer_cancelled
-        The answer is not wanted any more.
+    answer_stopped, answer_cancelled
+        What is known by now is the answer; the answer is not wanted any more.
     updates_wanted
         The two updates at which runs part are to be looked at.
     appeared
@@ -61,6 +61,7 @@ class RunsView(QWidget):
     baseline_chosen = Signal(object)
     luck_asked = Signal(int, int)
     parting_asked = Signal(int, int)
+    answer_stopped = Signal()
     answer_cancelled = Signal()
     updates_wanted = Signal()
     appeared = Signal()
@@ -109,6 +110,7 @@ class RunsView(QWidget):
             (self.baseline_chosen, self.table.baseline_chosen),
             (self.luck_asked, self.table.luck_asked),
             (self.parting_asked, self.table.parting_asked),
+            (self.answer_stopped, self.answer.stopped),
             (self.answer_cancelled, self.answer.cancelled),
             (self.updates_wanted, self.answer.updates_wanted),
         ):
