@@ -151,3 +151,18 @@ def test_their_losses_lie_over_each_other_on_axes_that_fit_them(losses: LossPlot
     losses.show_runs([])
     assert losses.runs.drawn() == []
     np.testing.assert_allclose(losses.plot.getViewBox().viewRange(), before)
+
+
+@pytest.mark.parametrize("width", [330, 420, 600])
+def test_the_plot_stays_where_it_is_when_a_run_comes_to_its_end(plot: FunctionPlot, width: int) -> None:
+    plot.resize(width, 360)
+    snapshots = [trained_snapshot(_widths(width), steps) for width, steps in ((1, 50), (2, 0))]
+    heights = []
+    for is_at_end in (False, True):
+        plot.show_runs([_curve(f"run {k}", k, s, is_at_end=is_at_end) for k, s in enumerate(snapshots)])
+        key = plot.findChild(FunctionKey)
+        assert isinstance(key, FunctionKey)
+        heights.append(key.height())
+    assert "run 0 (ends at 50)" in _key(plot)
+    assert "run 1 (untrained)" in _key(plot)
+    assert heights[0] == heights[1]

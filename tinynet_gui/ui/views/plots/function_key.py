@@ -97,7 +97,7 @@ class FunctionKey(KeyLabel):
         if parts.is_shown and snapshot is not None:
             lines.append(_parts(theme, snapshot, parts))
         widest = [] if selected or snapshot is None else [f"— w′·{WIDEST_NAME}(x)"]
-        widest += influence.passing_entries()
+        widest += influence.passing_entries() + runs.passing_entries()
         self.show_entries(theme.muted, lines, widest)
 
 

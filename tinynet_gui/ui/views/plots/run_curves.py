@@ -124,8 +124,12 @@ class RunCurves(RunLines):
 
     def key_entries(self, theme: Theme) -> list[str]:
         """Name them, and say of each that is at its end where that is."""
-        ends = [f" (ends at {count_text(c.step)})" if c.is_at_end else "" for c in self.curves]
+        ends = [_end(curve.step) if curve.is_at_end else "" for curve in self.curves]
         return key_entries(theme, self.curves, ends)
+
+    def passing_entries(self) -> list[str]:
+        """What is still to be said of those that are not at their end."""
+        return [_end(curve.step) for curve in self.curves[:MOST_NAMED] if not curve.is_at_end]
 
 
 class RunLossLines(RunLines):
@@ -144,6 +148,10 @@ class RunLossLines(RunLines):
     def key_entries(self, theme: Theme) -> list[str]:
         """Name them."""
         return key_entries(theme, self.losses, [""] * len(self.losses))
+
+
+def _end(step: int) -> str:
+    return f" (ends at {count_text(step)})" if step else " (untrained)"
 
 
 def key_entries(theme: Theme, runs: Sequence[RunCurve | RunLosses], ends: Sequence[str]) -> list[str]:
