@@ -186,7 +186,9 @@ class RunsTable(QTableView):
             menu.addAction("&Delete", self._delete)
             menu.addSeparator()
         pair = self.pair()
-        names = [other.name for other in self.runs.rows if pair is not None and other.run_id == pair[1]]
+        names = [
+            other.name.replace("&", "&&") for other in self.runs.rows if pair is not None and other.run_id == pair[1]
+        ]
         against = f" Against {names[0]}" if len(rows) == 1 and names else ""
         luck = menu.addAction(f"Setting or &luck?{against}")
         part = menu.addAction("Where do they &part?")
