@@ -12,13 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
 from tests.runs import run_of
+from tinynet_gui.core.analysis.dissection import Dissection
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.network.forward import as_layers, output_curve
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.loss_history import condense
-from tinynet_gui.core.run.replay import Moment, state_at
+from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.session import Cursor, Session
 from tinynet_gui.core.run.snapshot import make_snapshot
@@ -27,7 +28,7 @@ from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.jobs import Jobs
-from tinynet_gui.ui.controllers.runs_controller import CURVES, RESULTS, STOPPED, RunsController
+from tinynet_gui.ui.controllers.runs_controller import CURVES, RESULTS, STOPPED, UPDATES, RunsController
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
@@ -268,18 +269,23 @@ def test_setting_or_luck_is_answered_or_refused(stage: Stage, qtbot: QtBot, monk
 
 
 def test_where_two_runs_part_is_found_and_can_be_looked_at(stage: Stage, qtbot: QtBot) -> None:
-    wanted: list[tuple[Moment, Moment]] = []
-    stage.controller.updates_wanted.connect(lambda one, other: wanted.append((one, other)))
+    shown: list[tuple[str, tuple[str, str], tuple[Dissection, Dissection]]] = []
+    stage.controller.updates_shown.connect(lambda *said: shown.append(said))
+    stage.session.put(status=TrainingStatus(compiled="ready", pytorch="ready"))
     stage.view.updates_wanted.emit()
-    assert wanted == []
+    assert not stage.jobs.is_running(UPDATES)
     stage.view.parting_asked.emit(2, 1)
     qtbot.waitUntil(lambda: "Learning rate (0.01 in “lr 0.01”" in stage.view.answer.text(), timeout=WAIT_MS)
     stage.view.updates_wanted.emit()
-    one, other = wanted[0]
-    assert (one.state.step, one.rule.config, other.rule.config) == (0, RATE, Config())
+    qtbot.waitUntil(lambda: bool(shown), timeout=WAIT_MS)
+    text, names, (one, other) = shown[0]
+    assert text == stage.view.answer.text()
+    assert names == ("lr 0.01", stage.rows[1].name)
+    assert (one.before.step, other.before.step) == (0, 0)
+    assert (one.config, other.config) == (RATE, Config())
     stage.view.answer_cancelled.emit()
     stage.view.updates_wanted.emit()
-    assert len(wanted) == 1
+    assert not stage.jobs.is_running(UPDATES)
 
 
 def test_what_goes_wrong_is_said(stage: Stage, qtbot: QtBot) -> None:
