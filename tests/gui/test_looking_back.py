@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QObject, QTimer
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
@@ -26,7 +27,6 @@ def program(qtbot: QtBot) -> Iterator[Program]:
     program.session.set_engine("compiled")
     program.open()
     session = program.session
-    session.changed.connect(lambda old, new: session._acknowledge())  # as if all were drawn at once
     qtbot.waitUntil(lambda: session.state.status.compiled == session.state.status.pytorch == "ready", timeout=60_000)
     for rate, step in ((0.01, 1_000), (0.003, 3_000)):
         session.edit({"training.learning_rate": rate})
@@ -34,6 +34,12 @@ def program(qtbot: QtBot) -> Iterator[Program]:
         qtbot.waitUntil(partial(_has_come_to, program, step), timeout=WAIT_MS)
     yield program
     program.shut_down()
+
+
+def timer(owner: QObject, name: str) -> QTimer:
+    found = owner.findChild(QTimer, name)
+    assert isinstance(found, QTimer)
+    return found
 
 
 def _has_come_to(program: Program, step: int) -> bool:
@@ -139,9 +145,9 @@ def test_a_new_run_from_the_past_takes_the_settings_of_the_moment(program: Progr
 
 
 def test_while_the_exact_moment_is_made_the_nearest_one_is_shown(program: Program, qtbot: QtBot) -> None:
-    session, past = program.session, program._past
+    session = program.session
     session.look_at(777)
-    past._show_nearest()
+    timer(program, "pastPatience").timeout.emit()
     shown = session.state.snapshot
     assert shown is not None
     known = [state.step for state in session.state.run.checkpoints]
@@ -178,9 +184,9 @@ class Script:
 
     def __init__(self, program: Program, qtbot: QtBot, clock: Clock) -> None:
         self.session, self.qtbot, self.clock = program.session, qtbot, clock
-        program._player._timer.blockSignals(True)  # this one plays
+        timer(program, "player").blockSignals(True)  # this one plays
         self.player = Player(program.session, program, clock)
-        self.player._timer.setInterval(1_000_000)
+        timer(self.player, "player").setInterval(1_000_000)
 
     def steps(self, seconds: float, ticks: int) -> list[int | None]:
         found: list[int | None] = []

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
@@ -21,6 +21,12 @@ def _field(window: MainWindow, name: str) -> NumberBox:
     field = window.panel.findChild(NumberBox, name)
     assert isinstance(field, NumberBox)
     return field
+
+
+def _label(window: MainWindow, name: str) -> str:
+    label = window.status.findChild(QLabel, name)
+    assert isinstance(label, QLabel)
+    return label.text()
 
 
 def _train(window: MainWindow, qtbot: QtBot, step: int) -> None:
@@ -73,13 +79,13 @@ def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBo
     x, y_shown = trained.function_plot.curves.output()
     np.testing.assert_allclose(y_shown, output_curve(snapshot.layers, "relu", x.astype(np.float32)), atol=1e-5)
     assert rate.value() == 0.001
-    assert trained.status._step.text() == f"step {step} / 2,000"
-    assert "past" in trained.status._phase.text()
+    assert _label(trained, "stepLabel") == f"step {step} / 2,000"
+    assert "past" in _label(trained, "phaseLabel")
     latest = trained.findChild(QToolButton, "timeLineLatest")
     assert isinstance(latest, QToolButton)
     latest.click()
     assert rate.value() == 0.02
-    assert "past" not in trained.status._phase.text()
+    assert "past" not in _label(trained, "phaseLabel")
 
 
 def test_a_change_in_the_past_begins_a_branch_which_one_undo_takes_back(trained: MainWindow, qtbot: QtBot) -> None:
@@ -110,8 +116,8 @@ def test_start_in_the_past_plays_up_to_the_latest_step_and_goes_on(trained: Main
 
 def test_a_death_is_marked(window: MainWindow, qtbot: QtBot) -> None:
     _train(window, qtbot, 2_000)
-    qtbot.waitUntil(lambda: any(mark.kind == "death" for mark in window.time_line.track._marks), timeout=WAIT_MS)
-    mark = next(mark for mark in window.time_line.track._marks if mark.kind == "death")
+    qtbot.waitUntil(lambda: any(mark.kind == "death" for mark in window.time_line.track.marks), timeout=WAIT_MS)
+    mark = next(mark for mark in window.time_line.track.marks if mark.kind == "death")
     replay = Replay(window.session.state.run)
     x = window.session.state.run.dataset.x_train[:, 0]
     for step, is_dead in ((mark.step - 1, False), (mark.step, True)):

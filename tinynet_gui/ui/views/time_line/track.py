@@ -96,6 +96,11 @@ class Track(QAbstractSlider):
         return self._loop
 
     @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What is marked, by step."""
+        return self._marks
+
+    @property
     def glyphs(self) -> tuple[Glyph, ...]:
         """What is drawn above the line."""
         return self._laid_out()[1]
