@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import sys
-import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -150,7 +149,7 @@ def sessions_folder() -> Path:
 
 def new_slot() -> SessionSlot:
     """Make a slot and hold it; OSError if that cannot be done."""
-    folder = sessions_folder() / uuid.uuid4().hex[:12]
+    folder = sessions_folder() / os.urandom(6).hex()
     folder.mkdir(parents=True)
     slot = take(folder)
     if slot is None:
