@@ -122,7 +122,8 @@ def test_a_right_click_offers_a_menu(plot: FunctionPlot) -> None:
     QTest.mouseClick(plot.plot.viewport(), Qt.MouseButton.RightButton, pos=center)
     menu = plot.menu.menu
     assert menu.isVisible()
-    texts = ["Show everything", "Visible range …", "Train on a range of x only …", "Copy picture"]
+    texts = ["Show everything", "Visible range …", "Fit y to the networks", "Train on a range of x only …"]
+    texts.append("Copy picture")
     assert [a.text() for a in menu.actions() if a.text()] == texts
     menu.hide()
 

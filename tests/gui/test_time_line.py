@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, SignalInstance
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt, SignalInstance
 from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QHelpEvent, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButton
@@ -250,11 +250,11 @@ def test_what_is_typed_and_no_step_is_refused_beside_it(line: TimeLine, text: st
     assert (wanted, line.value()) == ([], LAST)
     assert (said.text(), _field(line).property("invalid")) == ("0 to 10,000", True)
     assert LIGHT.error in said.styleSheet()
-    assert _field(line).toolTip().endswith("is not allowed: a step from 0 to 10,000 is")
-    line.show_run(LAST, MARKS)
-    assert _field(line).text() == text
+    assert _field(line).toolTip().replace("\n", " ").endswith("is not allowed: a step from 0 to 10,000 is")
+    line.show_run(LAST + 1, MARKS)
+    assert (_field(line).text(), said.text()) == (text, "0 to 10,001")
     QTest.keyClick(_field(line), Qt.Key.Key_Escape)
-    assert (_field(line).text(), said.text(), _field(line).property("invalid")) == ("10,000", "step", False)
+    assert (_field(line).text(), said.text(), _field(line).property("invalid")) == ("10,001", "step", False)
 
 
 def test_what_is_being_typed_is_left_alone(line: TimeLine) -> None:
@@ -288,13 +288,13 @@ def test_a_mark_says_its_step_and_what_it_is(line: TimeLine, monkeypatch: pytest
 
     class Tips:
         @staticmethod
-        def showText(position: QPoint, text: str, widget: QObject) -> None:
-            shown.append(text)
+        def showText(position: QPoint, text: str, widget: QObject, around: QRect) -> None:
+            shown.append((text, around.contains(_at(line, 4_000, MARK_Y)), around.width() < 10))
 
     monkeypatch.setattr(track_module, "QToolTip", Tips)
     place = _at(line, 4_000, MARK_Y)
     QApplication.sendEvent(track, QHelpEvent(QEvent.Type.ToolTip, place, track.mapToGlobal(place)))
-    assert shown == [both]
+    assert shown == [(both, True, True)]
 
 
 def test_the_step_under_the_mouse_is_written_below_it(line: TimeLine) -> None:
@@ -359,7 +359,7 @@ def test_what_leads_nowhere_is_disabled_and_stays_in_its_place(line: TimeLine) -
 
     before = places()
     everything = dict.fromkeys(_enabled(line), True)
-    assert _enabled(line) == {**everything, "Forth": False, "Latest": False}
+    assert _enabled(line) == {**everything, "Latest": False}
     line.show_past(500)
     assert _enabled(line) == everything
     QApplication.processEvents()

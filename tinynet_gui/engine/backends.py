@@ -7,9 +7,12 @@ from time import perf_counter
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.analysis.dissection import Dissection, dissect
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_length
+from tinynet_gui.core.network.frozen import frozen_masks
+from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.training.engines import EngineChoice, EngineName, run_compiled
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.core.training.state import TrainerState
@@ -103,6 +106,17 @@ def take_steps(
     if trainer.step > before:
         costs.measure(engine, (perf_counter() - started) / (trainer.step - before))
     return losses, states
+
+
+def dissect_moment(moment: Moment, engine: EngineName) -> Dissection:
+    """Take the step that follows a moment of a run apart, as an engine takes it."""
+    rule, state = moment.rule, moment.state
+    masks = frozen_masks(rule.frozen, [array.shape for array in state.parameters])
+
+    def take(trainer: Trainer) -> None:
+        take_steps(trainer, engine, 1, np.zeros(1, dtype=np.uint8), StepCosts())
+
+    return dissect(rule.config, state, masks, take, engine == "PyTorch", rule.dataset)
 
 
 def _take_compiled(

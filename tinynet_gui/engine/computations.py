@@ -7,22 +7,28 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tinynet_gui.core.analysis.diagnosis import Explanation
+from tinynet_gui.core.analysis.dissection import Dissection
 from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween
 from tinynet_gui.core.analysis.explain import WhyRequest
 from tinynet_gui.core.analysis.seed_band_result import SeedBand
 from tinynet_gui.core.analysis.sweep_results import ExperimentResult
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.forward import Layer, output_curve
+from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.right_of_way import give_way
+from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.jobs import Job
 from tinynet_gui.engine.shared_libraries import load_libraries_of
 
 if TYPE_CHECKING:
     from tinynet_gui.core.analysis.preview import Preview
+    from tinynet_gui.core.analysis.setting_or_luck_result import SettingOrLuck
     from tinynet_gui.core.data.data_file import Columns
     from tinynet_gui.core.data.table import Table
+    from tinynet_gui.core.run.part import Parting
+    from tinynet_gui.core.run.run_results import RunResults
 
 
 def load_compiled_loop(_: None, job: Job) -> str | None:
@@ -96,6 +102,14 @@ class Deaths:
     by_neuron: dict[tuple[int, int], Death | DeathBetween | None]
 
 
+def dissect_both(moments: tuple[Moment, Moment], job: Job) -> tuple[Dissection, Dissection]:
+    """Take the steps that follow two moments apart, each as its own engine takes it."""
+    from tinynet_gui.engine.backends import dissect_moment
+
+    one, other = (dissect_moment(moment, moment.rule.engine) for moment in moments)
+    return one, other
+
+
 def search_for_deaths(request: WhyRequest, job: Job) -> Deaths:
     """Find at which update each of the moment's dead neurons died."""
     from tinynet_gui.core.analysis.explain import find_deaths
@@ -160,6 +174,82 @@ def curves(wanted: Curves, job: Job) -> Curves | None:
             return None
         outputs.append(output_curve(layers, wanted.activation, wanted.x))
     return replace(wanted, outputs=tuple(outputs))
+
+
+@dataclass(frozen=True, eq=False)
+class RunsAt:
+    """Runs, each at one of its steps, and x of shape (points,); `outputs` has what each makes of x, of that shape."""
+
+    moments: Sequence[tuple[Run, int]]
+    x: Array
+    outputs: tuple[Array, ...] = ()
+
+
+def run_curves(wanted: RunsAt, job: Job) -> RunsAt | None:
+    """Take the steps of runs again and compute their outputs; None if it was stopped."""
+    from tinynet_gui.core.run.replay import ReplayStoppedError, state_at
+
+    outputs = []
+    try:
+        for run, step in wanted.moments:
+            give_way()
+            rule, state = run.rule_at(step), state_at(run, step, stop=job.stop)
+            layers = rule.dataset.scaling.in_units_of_data(as_layers(state.parameters))
+            outputs.append(output_curve(layers, rule.config.network.activation, wanted.x))
+    except ReplayStoppedError:
+        return None
+    return None if job.stop[0] else replace(wanted, outputs=tuple(outputs))
+
+
+def run_results(runs: Sequence[Run], job: Job) -> list[tuple[Run, "RunResults"]] | None:
+    """Compute what has come of runs after their last steps; None if it was stopped."""
+    from tinynet_gui.core.run.run_results import results_at
+
+    found = []
+    for run in runs:
+        give_way()
+        if job.stop[0]:
+            return None
+        found.append((run, results_at(run, run.step)))
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class TwoRuns:
+    """Two runs, and what they are called."""
+
+    runs: tuple[Run, Run]
+    names: tuple[str, str]
+
+
+def setting_or_luck(wanted: TwoRuns, job: Job) -> "SettingOrLuck | str | None":
+    """Train two settings from many seeds; return why they cannot be compared, or None if it was stopped."""
+    from tinynet_gui.core.analysis import setting_or_luck as luck
+
+    refusal = luck.why_not(*wanted.runs, wanted.names)
+    if refusal:
+        return refusal
+    one, other = map(luck.settings_of, wanted.runs)
+    return luck.setting_or_luck(one, other, luck.SEEDS, job.stop, lambda share: job.report(share, None))
+
+
+@dataclass(frozen=True, eq=False)
+class Parted:
+    """Where two runs part; None if they do not."""
+
+    asked: TwoRuns
+    parting: "Parting | None"
+
+
+def where_they_part(wanted: TwoRuns, job: Job) -> Parted | None:
+    """Find the first step at which two runs differ; None if it was stopped."""
+    from tinynet_gui.core.run.part import first_difference
+    from tinynet_gui.core.run.replay import ReplayStoppedError
+
+    try:
+        return Parted(wanted, first_difference(*wanted.runs, job.stop))
+    except ReplayStoppedError:
+        return None
 
 
 @dataclass(frozen=True)

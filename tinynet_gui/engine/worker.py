@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from tinynet_gui.core.analysis.dissection import dissect
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
@@ -30,7 +29,7 @@ from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.pace import Pace
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.backends import StepCosts, Usable, take_steps
+from tinynet_gui.engine.backends import Usable, dissect_moment, take_steps
 from tinynet_gui.engine.clock import RateMeter
 from tinynet_gui.engine.frame import Frame, News, Stand
 from tinynet_gui.engine.pacer import Pacer
@@ -307,14 +306,8 @@ class Worker(QObject):
         moment = self._dissection_wanted.pop()
         self._publish("paused")
         here = moment or Moment(self._trainer.state(), self._rule)
-        masks = frozen_masks(here.rule.frozen, [array.shape for array in here.state.parameters])
-        engine = self._usable.engine(here.rule.engine if moment else self._wanted_engine, masks is not None)
-
-        def take(trainer: Trainer) -> None:
-            take_steps(trainer, engine or "PyTorch", 1, np.zeros(1, dtype=np.uint8), StepCosts())
-
-        by_torch = engine == "PyTorch"
-        self.dissected.emit(dissect(here.rule.config, here.state, masks, take, by_torch, here.rule.dataset))
+        wanted = here.rule.engine if moment else self._wanted_engine
+        self.dissected.emit(dissect_moment(here, self._usable.engine(wanted, bool(here.rule.frozen)) or "PyTorch"))
 
     def _hear(self, command: int) -> None:
         """A command has arrived; what comes from here on answers it."""

@@ -9,6 +9,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.events import StepRule, first_rule
 from tinynet_gui.core.run.history import Entry, History, RunChosen
+from tinynet_gui.core.run.kept import kept_among
 from tinynet_gui.core.run.past import PastMoment, branch
 from tinynet_gui.core.run.provenance import here
 from tinynet_gui.core.run.run import Run, within_budget
@@ -60,7 +61,8 @@ class Session:
     Attributes
     ----------
     runs
-        In the order in which they were begun: the current one, and those that undo and redo can go to.
+        In the order in which they were begun: the current one, those that are kept (`core.run.kept`), and those that
+        undo and redo can go to.
     pace
         How fast a training goes, an index into `engine.pace.PACES`.
     engine
@@ -104,6 +106,11 @@ class Session:
         """Return it with another step of the run looked at; from where the run has come to on that is its latest."""
         past = None if step is None or step >= self.run.step else max(step, 0)
         return self if past == self.cursor.step else replace(self, cursor=Cursor(self.cursor.run_id, past))
+
+    @cached_property
+    def kept_runs(self) -> tuple[Run, ...]:
+        """The runs that are kept for themselves, in order: to be looked at and compared."""
+        return kept_among(self.runs, self.cursor.run_id)
 
     def run_of(self, run_id: int) -> Run:
         """Return a run by its number; KeyError if it is not kept any more."""
@@ -166,7 +173,7 @@ class Session:
 
     def _without_forgotten(self) -> "Session":
         """Return it without the runs that nothing leads to any more."""
-        kept = {self.cursor.run_id, *self.history.run_ids()}
+        kept = {self.cursor.run_id, *self.history.run_ids(), *(run.id for run in self.kept_runs)}
         return replace(self, runs=tuple(run for run in self.runs if run.id in kept))
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
 
 from tinynet_gui.core.analysis.time_marks import time_marks
 from tinynet_gui.core.run.marks import Mark
@@ -16,12 +17,17 @@ from tinynet_gui.ui.views.time_line.time_line import TimeLine
 class TimeLineController(QObject):
     """Shows the steps of the run, and brings the user to any of them.
 
-    The time line comes into sight with the first step, and stays: what is below it moves once.
+    The time line comes into sight with the first step, and stays: what is above it moves once.
+
+    Parameters
+    ----------
+    place
+        What it stands in, to show or hide.
     """
 
-    def __init__(self, session: SessionController, time_line: TimeLine) -> None:
+    def __init__(self, session: SessionController, time_line: TimeLine, place: QWidget) -> None:
         super().__init__(session)
-        self._session, self._time_line = session, time_line
+        self._session, self._time_line, self._place = session, time_line, place
         self._deaths: Deaths | None = None
         self._marked: object = None  # of what the marks are
         self._marks: tuple[Mark, ...] = ()
@@ -33,7 +39,7 @@ class TimeLineController(QObject):
         time_line.loop_changed.connect(self._on_loop_changed)
         time_line.log_changed.connect(self._on_log_changed)
         time_line.pauses_at_plateau_changed.connect(self._on_pauses_changed)
-        time_line.setVisible(session.state.run.step > 0)
+        place.setVisible(session.state.run.step > 0)
         self._show_choices(session.state)
 
     def show_deaths(self, deaths: Deaths) -> None:
@@ -43,8 +49,8 @@ class TimeLineController(QObject):
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
-        if new.run.step > 0 and self._time_line.isHidden():
-            self._time_line.setVisible(True)
+        if new.run.step > 0 and self._place.isHidden():
+            self._place.show()
         if new.run.id != old.run.id:
             self._time_line.show_loop(None)
         if new.run is not old.run or new.is_running != old.is_running:

@@ -12,15 +12,21 @@ SIZES = (16, 32, 64)  # for screens of scale 1, 2 and 4
 
 
 @lru_cache(maxsize=64)
-def make_icon(name: str, color: str) -> QIcon:
-    """Draw ``resources/icons/<name>.svg`` with its currentColor replaced, as #rrggbb."""
-    svg = resource_path(f"icons/{name}.svg").read_text(encoding="utf-8").replace("currentColor", color)
-    renderer = QSvgRenderer(QByteArray(svg.encode()))
+def make_icon(name: str, color: str, disabled: str | None = None) -> QIcon:
+    """Draw ``resources/icons/<name>.svg`` with its currentColor replaced, as #rrggbb; in another where it is disabled.
+
+    Without that other colour Qt makes one up, which in the dark can hardly be told from the first.
+    """
     icon = QIcon()
-    for size in SIZES:
-        pixmap = QPixmap(QSize(size, size))
-        pixmap.fill(Qt.GlobalColor.transparent)
-        with QPainter(pixmap) as painter:
-            renderer.render(painter)
-        icon.addPixmap(pixmap)
+    for mode, code in ((QIcon.Mode.Normal, color), (QIcon.Mode.Disabled, disabled)):
+        if code is None:
+            continue
+        svg = resource_path(f"icons/{name}.svg").read_text(encoding="utf-8").replace("currentColor", code)
+        renderer = QSvgRenderer(QByteArray(svg.encode()))
+        for size in SIZES:
+            pixmap = QPixmap(QSize(size, size))
+            pixmap.fill(Qt.GlobalColor.transparent)
+            with QPainter(pixmap) as painter:
+                renderer.render(painter)
+            icon.addPixmap(pixmap, mode)
     return icon

@@ -7,6 +7,10 @@ design", 2008) stay apart for every common kind of colour blindness.
 One ramp besides says which neuron of its layer something belongs to, from the first to the last. It is
 ordered by lightness, so that it can be read without any sense of colour, and it keeps away from blue,
 orange and green; no ramp keeps away from everything: some of its colours lie near the violet.
+
+Eight colours tell runs apart that lie over each other. They were searched for as far as can be from each other and
+from the colours that have a meaning, for every kind of colour blindness: `tests/unit/test_run_colors.py` measures how
+far that is. The first few are the farthest apart. Past the eighth they come again, and the line is dashed.
 """
 
 from dataclasses import dataclass
@@ -20,6 +24,7 @@ from PySide6.QtWidgets import QApplication
 
 from tinynet_gui.resources import resource_path
 
+RUN_COLORS = 8
 NEURON_RAMP = "magma"  # of the maps that come with pyqtgraph; van der Walt & Smith, 2015
 NEURON_RAMP_LIGHT, NEURON_RAMP_DARK = (0.2, 0.75), (0.43, 0.92)  # the parts that stand out from the card
 
@@ -45,10 +50,15 @@ class Theme:
     no_data: str
     error: str
     ghost: str
+    runs: tuple[str, ...]
 
     def color(self, name: str, alpha: float = 1.0) -> QColor:
         """Return a colour by name, with an opacity from 0 to 1."""
         return QColor(_color(getattr(self, name), alpha))
+
+    def run_color(self, number: int) -> QColor:
+        """Return the colour of a run by its number, from 0; from the ninth on they come again."""
+        return QColor(self.runs[number % RUN_COLORS])
 
     def neuron_colors(self, count: int) -> tuple[QColor, ...]:
         """Return a colour for each neuron of a layer, in the layer's order."""
@@ -87,6 +97,7 @@ LIGHT = Theme(
     no_data="#f0efeb",
     error="#b3261e",
     ghost="#8a4f9e",
+    runs=("#6103d3", "#80282d", "#98a35d", "#f561f2", "#3c144a", "#d28aaa", "#0e027a", "#fd017a"),
 )
 DARK = Theme(
     is_dark=True,
@@ -106,6 +117,7 @@ DARK = Theme(
     no_data="#1e2025",
     error="#ff8a80",
     ghost="#c99adb",
+    runs=("#9d11fd", "#affe03", "#b15a65", "#f9dd89", "#3368b2", "#846b2f", "#c3117b", "#6d50d6"),
 )
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPainterPath, QPen
 
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import RUN_COLORS, Theme, small_font
 from tinynet_gui.ui.widgets.guard import guarded
 
 BELOW_EVERYTHING = -100
@@ -165,6 +165,12 @@ def line_pen(
 ) -> QPen:
     """Return a pen whose width, in the window's pixels, does not change with the zoom."""
     return curve_pen(theme.color(color, alpha), width, style)
+
+
+def run_pen(theme: Theme, number: int, width: float) -> QPen:
+    """Return the pen of a run by the number of its colour; where the colours come again, it is dashed."""
+    style = Qt.PenStyle.SolidLine if number < RUN_COLORS else Qt.PenStyle.DashLine
+    return curve_pen(theme.run_color(number), width, style)
 
 
 def curve_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:

@@ -31,6 +31,7 @@ from tinynet_gui.ui.controllers.microscope_controller import MicroscopeControlle
 from tinynet_gui.ui.controllers.open_data_controller import OpenDataController
 from tinynet_gui.ui.controllers.preview_controller import PreviewController
 from tinynet_gui.ui.controllers.run_controller import RunController
+from tinynet_gui.ui.controllers.runs_controller import RunsController
 from tinynet_gui.ui.controllers.session_files_controller import SessionFilesController
 from tinynet_gui.ui.controllers.sweep_controller import SweepController
 from tinynet_gui.ui.controllers.time_line_controller import TimeLineController
@@ -41,9 +42,11 @@ from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
+from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.views.runs.runs_view import RunsView
 from tinynet_gui.ui.views.time_line.time_line import TimeLine
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import wrap_tooltips
@@ -129,26 +132,7 @@ class MainWindow(QMainWindow):
         self.selection = Selection(self)
         self._error_dialog: ErrorDialog | None = None
 
-        theme = self.themes.theme
-        self.actions_ = Actions(self)
-        self.panel = ParameterPanel()
-        self.diagram = NetworkDiagram(self.selection, theme)
-        self.function_plot = FunctionPlot(self.selection, theme)
-        self.loss_plot = LossPlot(theme)
-        self.experiments = ExperimentsView(theme)
-        self.inspector = Inspector(self.selection, theme)
-        self.data_table = DataTable(theme)
-        self.inspector.add_tab(self.data_table, "Data", "Every sample in a table that can be edited", "Samples")
-        self.microscope = MicroscopeView(self.selection, theme)
-        self.time_line = TimeLine(theme)
-        self.transport = TransportBar(
-            self.actions_["actionStart"],
-            [self.actions_[name] for name in ("actionStep", "actionReset", "actionNewSeed", "actionToEnd")],
-        )
-        self.status = StatusLine()
-        self.banner = Banner()
-        self.open_data = OpenData(self, self.themes)
-        self.session_files = SessionFiles(self, self.actions_, self.actions_.fill(self.menuBar()))
+        self._make_views(self.themes.theme)
         self._save_timer = QTimer(self)
         self._save_timer.setObjectName("saveDelay")
         self._save_timer.setSingleShot(True)
@@ -167,6 +151,29 @@ class MainWindow(QMainWindow):
         self.diagram.setFocus()
         self._save_timer.start()  # to say early if nothing can be kept
         QTimer.singleShot(0, partial(self._open, kept, None if session is None else points))
+
+    def _make_views(self, theme: Theme) -> None:
+        self.actions_ = Actions(self)
+        self.panel = ParameterPanel()
+        self.diagram = NetworkDiagram(self.selection, theme)
+        self.function_plot = FunctionPlot(self.selection, theme)
+        self.loss_plot = LossPlot(theme)
+        self.experiments = ExperimentsView(theme)
+        self.inspector = Inspector(self.selection, theme)
+        self.data_table = DataTable(theme)
+        self.inspector.add_tab(self.data_table, "Data", "Every sample in a table that can be edited", "Samples")
+        self.microscope = MicroscopeView(self.selection, theme)
+        self.time_line = TimeLine(theme)
+        self.runs = RunsView(theme, self)  # in sight once there is a second run
+        self.runs.hide()
+        self.transport = TransportBar(
+            self.actions_["actionStart"],
+            [self.actions_[name] for name in ("actionStep", "actionReset", "actionNewSeed", "actionToEnd")],
+        )
+        self.status = StatusLine()
+        self.banner = Banner()
+        self.open_data = OpenData(self, self.themes)
+        self.session_files = SessionFiles(self, self.actions_, self.actions_.fill(self.menuBar()))
 
     def _show_first_state(self, scheme: str) -> None:
         self._show_choices(self.session.state)
@@ -210,8 +217,11 @@ class MainWindow(QMainWindow):
             self.program, self.microscope, self.diagram, self.function_plot, self._layout.tabs
         )
         diagnosis = DiagnosisController(session, jobs, banner=self.banner, diagram=self.diagram)
-        time_line = TimeLineController(session, self.time_line)
+        time_line = TimeLineController(session, self.time_line, self._layout.below)
         diagnosis.deaths_found.connect(time_line.show_deaths)
+        self._runs_controller = RunsController(
+            session, jobs, view=self.runs, plot=self.function_plot, loss=self.loss_plot
+        )
         self._controllers = (
             RunController(
                 session,
@@ -240,6 +250,8 @@ class MainWindow(QMainWindow):
             time_line,
             OpenDataController(session, jobs, self.open_data),
         )
+        self._runs_controller.runs_listed.connect(self._on_runs_listed)
+        self._runs_controller.updates_shown.connect(self._show_two_updates)
         self.banner.update_wanted.connect(self._microscope.look_at)
         self.selection.pinned_changed.connect(self.banner.fold)  # its numbers are wanted
 
@@ -271,6 +283,7 @@ class MainWindow(QMainWindow):
             actionRedo=session.redo,
             actionToEnd=self._on_to_end,
             actionGoTo=self._on_go_to,
+            actionKeep=session.keep,
             actionMicroscope=self._on_microscope,
             actionEndInSight=self._on_preview_chosen,
             actionFaster=self._on_faster,
@@ -325,7 +338,7 @@ class MainWindow(QMainWindow):
             view.show_theme(theme)
 
     def _themed_views(self) -> tuple[Any, ...]:
-        plots = (self.function_plot, self.loss_plot, self.time_line)
+        plots = (self.function_plot, self.loss_plot, self.time_line, self.runs)
         return (self.diagram, *plots, self.experiments, self.inspector, self.data_table, self.microscope)
 
     @Slot(str)
@@ -362,6 +375,18 @@ class MainWindow(QMainWindow):
     def _on_microscope(self) -> None:
         self._layout.tabs.setCurrentWidget(self.microscope)
         self.microscope.setFocus()
+
+    @Slot(int)
+    def _on_runs_listed(self, count: int) -> None:
+        """Offer the runs once there is something to compare; the place stays then."""
+        if count > 1 and self._layout.tabs.indexOf(self.runs) < 0:
+            self._layout.tabs.insertTab(1, self.runs, "Runs")
+
+    @Slot(str, object, object)
+    def _show_two_updates(self, text: str, names: tuple[str, str], updates: tuple[Any, Any]) -> None:
+        dialog = TwoUpdates(text, names, updates, self.selection, self.themes.theme, self)
+        self.themes.theme_changed.connect(dialog.show_theme)
+        dialog.show()
 
     @Slot(int)
     def _on_difference_wanted(self, _place: int) -> None:

@@ -30,6 +30,8 @@ class WindowLayout:
     ----------
     tabs
         The views that share a place beside the function plot.
+    below
+        What the time line stands in: hidden, it takes no room.
     """
 
     def __init__(
@@ -74,16 +76,17 @@ class WindowLayout:
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.below = QWidget()
+        row = QHBoxLayout(self.below)
+        row.setContentsMargins(10, 0, 10, 6)
+        row.addWidget(time_line)
         self.widget = QWidget()
         layout = QVBoxLayout(self.widget)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(bar)
         layout.addWidget(area, 1)
-        below = QHBoxLayout()
-        below.setContentsMargins(10, 0, 10, 6)
-        below.addWidget(time_line)
-        layout.addLayout(below)
+        layout.addWidget(self.below)
 
     def _show_beside(self, is_explained: bool) -> None:
         self._beside.setCurrentWidget(self._explanation if is_explained else self._inspector)

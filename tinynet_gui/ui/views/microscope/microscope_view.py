@@ -40,6 +40,11 @@ _SCROLL_KEYS = {
 class MicroscopeView(QFrame):
     """Shows a step that has been taken apart; the step itself is the lab's to take.
 
+    Parameters
+    ----------
+    stands_alone
+        Whether it offers to take a step, or the next one apart; if not, it only shows what it is given.
+
     Signals
     -------
     dissection_wanted
@@ -54,8 +59,11 @@ class MicroscopeView(QFrame):
     step_wanted = Signal()
     flow_changed = Signal()
 
-    def __init__(self, selection: Selection, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, selection: Selection, theme: Theme, parent: QWidget | None = None, *, stands_alone: bool = True
+    ) -> None:
         super().__init__(parent)
+        self._stands_alone = stands_alone
         named(self, "microscope", "One training step taken apart: left and right keys go through its four phases")
         self.setProperty("card", True)
         self._selection, self._theme = selection, theme
@@ -185,9 +193,9 @@ class MicroscopeView(QFrame):
         self._is_past = is_past
         number = "" if d is None else f"Step {d.before.step + 1:,}"
         self._caption.setText(f"{number}: past" if is_past and d is not None else number)
-        self._ask.setVisible(is_past or d is None)
+        self._ask.setVisible(self._stands_alone and (is_past or d is None))
         self._take.setEnabled(d is not None and d.update is not None and not is_past)
-        self._take.setVisible(self.phases.index == UPDATE and not is_past)
+        self._take.setVisible(self._stands_alone and self.phases.index == UPDATE and not is_past)
 
     def set_phase(self, phase: int) -> None:
         """Show a phase of the step, from 0 to 3; automatic play stops."""

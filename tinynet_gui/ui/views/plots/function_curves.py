@@ -20,7 +20,7 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.plot_parts import DashedCurve, line_pen
 
 WORK, FEWEST_POINTS = 8_000_000, 49  # multiplications for a curve that is not the snapshot's, and its points at least
-SWARM_Z, TARGET_Z, GHOST_Z, WITHOUT_Z, OUTPUT_Z = 2, 3, 4, 5, 8  # the samples lie between the last two
+SWARM_Z, TARGET_Z, RUNS_Z, GHOST_Z, WITHOUT_Z, OUTPUT_Z = 2, 3, 3.5, 4, 5, 8  # the samples lie between the last two
 
 Curve = tuple[Any, Any]  # x and y, as they are drawn
 

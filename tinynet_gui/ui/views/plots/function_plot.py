@@ -22,13 +22,14 @@ from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.plots.curve_handles import CurveHandles
 from tinynet_gui.ui.views.plots.curve_parts import CurveParts
-from tinynet_gui.ui.views.plots.function_curves import WITHOUT_Z, FunctionCurves
+from tinynet_gui.ui.views.plots.function_curves import RUNS_Z, WITHOUT_Z, FunctionCurves
 from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_switches import FunctionSwitches
 from tinynet_gui.ui.views.plots.influence_marks import InfluenceMarks, Influences
 from tinynet_gui.ui.views.plots.no_data import NoData
 from tinynet_gui.ui.views.plots.plot_foot import PlotFoot
 from tinynet_gui.ui.views.plots.plot_pointer import PlotPointer
+from tinynet_gui.ui.views.plots.run_curves import RunCurve, RunCurves
 from tinynet_gui.ui.views.plots.sample_editor import SampleEditor
 from tinynet_gui.ui.views.plots.sample_errors import SampleErrors
 from tinynet_gui.ui.views.plots.seed_band_item import SeedBandItem
@@ -41,6 +42,8 @@ from tinynet_gui.ui.widgets.selection import Selection
 
 SMALL = 3_000  # with so many weights kinks are found in less than a millisecond
 HIGHEST, LEAST_RANGE = 1e12, 1e-4  # of y; from one end of the view to the other
+FIT_MARGIN = 0.2  # above and below the networks, of their own range
+RUNS_MARGIN = 0.05  # above and below other runs, of the range without them
 WIDEST_LOSS = "loss = 9.999·10⁻⁴"
 
 
@@ -79,6 +82,7 @@ class FunctionPlot(Card):
         self.menu = self._make_menu()
         self._no_data = NoData(self.plot)
         self.curves = FunctionCurves(self.plot)
+        self.runs = RunCurves(self.plot, RUNS_Z)
         self._samples, self._held_out = self._make_marks()
         self.influence = InfluenceMarks(self.plot, self._samples, self)
         self.errors = SampleErrors(self.plot)
@@ -117,7 +121,10 @@ class FunctionPlot(Card):
         within = QAction("Train on a range of x only …", self)
         within.setObjectName("actionTrainWithin")
         within.triggered.connect(self.samples.ask_for_training_range)
-        return PlotMenu(self.plot, ("x", "y"), (within,), self.samples.menu_at)
+        fit = QAction("Fit y to the networks", self)
+        fit.setObjectName("actionFitNetworks")
+        fit.triggered.connect(self.fit_to_networks)
+        return PlotMenu(self.plot, ("x", "y"), (fit, within), self.samples.menu_at)
 
     def _make_marks(self) -> tuple[pg.ScatterPlotItem, pg.ScatterPlotItem]:
         """Return the marks of the samples, and of those that are held out."""
@@ -155,6 +162,7 @@ class FunctionPlot(Card):
         dress(self.plot, theme)
         self._no_data.show_theme(theme)
         self.curves.show_theme(theme)
+        self.runs.show_theme(theme)
         self.influence.show_theme(theme)
         self.errors.show_theme(theme)
         self.samples.show_theme(theme)
@@ -231,7 +239,8 @@ class FunctionPlot(Card):
         self._keep_words_clear()
 
     def _keep_words_clear(self) -> None:
-        self._no_data.keep_clear_of(*self.curves.words_keep_clear_of(), *self.parts.drawn_curves())
+        drawn = (*self.curves.words_keep_clear_of(), *self.runs.drawn(), *self.parts.drawn_curves())
+        self._no_data.keep_clear_of(*drawn)
 
     @Slot(object, object)
     def _on_x_range_changed(self, _box: object, x_range: tuple[float, float]) -> None:
@@ -282,6 +291,18 @@ class FunctionPlot(Card):
         self.band.is_late = True
         self._write_key()
 
+    def show_runs(self, curves: Sequence[RunCurve]) -> None:
+        """Draw what the networks of other runs make of x, or none; a y axis that shows everything fits them, too."""
+        if self._config is None:
+            return
+        box = self.plot.getViewBox()
+        follows = np.allclose(box.viewRange()[1], self._whole_y_range())
+        self.runs.show(curves, self._config.data.x_range)
+        if follows:
+            self.plot.setYRange(*self._whole_y_range(), padding=0)
+        self._keep_words_clear()
+        self._write_key()
+
     def show_influences(self, influences: Influences | None) -> None:
         """Make the samples' marks as large as their influence, float64 of shape (samples,), or as usual."""
         self.influence.show_influences(influences)
@@ -309,7 +330,29 @@ class FunctionPlot(Card):
         """Bring the view back to the plotted range."""
         if self._config is not None:
             self.plot.setXRange(*plot_range(self._config.data), padding=0)
-            self.plot.setYRange(*self._y_range, padding=0)
+            self.plot.setYRange(*self._whole_y_range(), padding=0)
+
+    @Slot()
+    def fit_to_networks(self) -> None:
+        """Let the y axis show what the networks make of the range that is trained on, and nothing more."""
+        if self._snapshot is not None:
+            low, high = self.runs.reach_with(self._inside(self._snapshot))
+            margin = FIT_MARGIN * (high - low)
+            self.plot.setYRange(low - margin, high + margin, padding=0)
+
+    def _whole_y_range(self) -> tuple[float, float]:
+        """The range of y that shows everything, also other runs."""
+        low, high = self._y_range
+        if self.runs.reach is not None:
+            margin = RUNS_MARGIN * (high - low)
+            low, high = min(low, self.runs.reach[0] - margin), max(high, self.runs.reach[1] + margin)
+        return low, high
+
+    @staticmethod
+    def _inside(snapshot: Snapshot) -> Array:
+        """The network's output within the range of x that is trained on."""
+        low, high = snapshot.config.data.x_range
+        return snapshot.output[(snapshot.grid >= low) & (snapshot.grid <= high)]
 
     def sample_points(self) -> tuple[Any, Any]:
         """What is drawn as the samples of the training: x and y."""
@@ -370,6 +413,7 @@ class FunctionPlot(Card):
                 preview=self.curves.preview,
                 has_errors=self.errors.is_shown,
                 band=self.band,
+                runs=self.runs,
                 has_truth=self._config.data.true_formula is not None,
             )
 

@@ -17,9 +17,11 @@ from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.views.plots.run_curves import RunLosses, RunLossLines
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.key_label import KeyLabel
+from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plot_parts import DashedCurve, StepAxis, dress, line_pen, make_plot
 from tinynet_gui.ui.widgets.range_dialog import Ends
@@ -27,6 +29,10 @@ from tinynet_gui.ui.widgets.range_dialog import Ends
 SMALLEST = 1e-12  # a loss of 0 is drawn here on the logarithmic axis
 MARK_REACH_PX = 6
 DOT_PX = 3
+LOG_HINT = (
+    "Draw the loss on a logarithmic axis: equal distances are equal factors.\nA right-click on the plot offers more."
+)
+RUNS_Z = 3.5  # over the held-out losses
 LOG_MARGIN = 0.15  # decades of air, so that the outermost ticks have room for their numbers
 
 
@@ -81,14 +87,9 @@ class LossPlot(Card):
         self._cursor.setVisible(False)
         self._ghost.setVisible(False)
         self._ghost_end.setVisible(False)
-        self._log = QToolButton()
+        self.runs = RunLossLines(self.plot, RUNS_Z)
+        self._log = named(QToolButton(), "lossLog", "Logarithmic loss axis", LOG_HINT)
         self._log.setText("log")
-        self._log.setObjectName("lossLog")
-        self._log.setAccessibleName("Logarithmic loss axis")
-        self._log.setToolTip(
-            "Draw the loss on a logarithmic axis: equal distances are equal factors.\n"
-            "A right-click on the plot offers more."
-        )
         self._log.setProperty("compact", True)
         self._log.setCheckable(True)
         self._log.setChecked(True)
@@ -124,6 +125,7 @@ class LossPlot(Card):
         """Take on the colours of a theme."""
         self._theme = theme
         dress(self.plot, theme)
+        self.runs.show_theme(theme)
         self._training_item.setPen(line_pen(theme, "ink", 1.6))
         self._validation_item.setBrush(theme.color("data"))
         self._ghost.setPen(line_pen(theme, "ghost", 1.6, Qt.PenStyle.DashLine))
@@ -165,6 +167,11 @@ class LossPlot(Card):
         self._preview = preview
         self._draw()
 
+    def show_runs(self, losses: Sequence[RunLosses]) -> None:
+        """Show the losses of other runs, or none."""
+        self.runs.show(losses, 2 * max(200, round(self.plot.getViewBox().width())))
+        self._draw()
+
     def curve_on_axes(self) -> tuple[np.ndarray, np.ndarray]:
         """Where the training loss lies on the plot's axes: steps, and losses or their logarithms."""
         return self._training_item.xData, self._training_item.yData
@@ -198,6 +205,9 @@ class LossPlot(Card):
         is_known = moment is not None and math.isfinite(moment.train_loss)
         here = np.array([[moment.step, moment.train_loss]] if moment is not None and is_known else np.empty((0, 2)))
         self._dot.setData(here[:, 0], self._scaled(here[:, 1]))
+        self.runs.draw(
+            [(r.color, x, self._scaled(y)) for r, (x, y) in zip(self.runs.losses, self.runs.curves, strict=True)]
+        )
         self._draw_ghost()
         self._set_view(*self._wanted_view())
         if self._marks or self._mark_lines.xData is not None:
@@ -227,10 +237,11 @@ class LossPlot(Card):
     def _wanted_view(self) -> tuple[float, float, float, float]:
         """x and y range: half decades or round numbers, so that it changes seldom."""
         steps, losses = self._curve
-        values = np.concatenate([losses, self._validation.losses])
+        values = np.concatenate([losses, self._validation.losses, *(y for _, y in self.runs.curves)])
         if self._preview is not None and self._preview.diverged_at is None:
             values = np.concatenate([values, self._preview.losses])
         ends = [float(self._stop_at), *steps[-1:], *([self._preview.end_step] if self._preview else [])]
+        ends += [float(run.history.last_step) for run in self.runs.losses]
         x_max = 1.01 * max(ends)
         if not len(values):
             return 0.0, x_max, -2.0 if self.is_log else 0.0, 1.0
@@ -312,6 +323,7 @@ class LossPlot(Card):
             parts.append(f'<b style="color:{t.data}">•</b> on held-out samples')
         if self._snapshot is not None and self._snapshot.dataset.scaling.has_y:
             parts.append("of standardised y")
+        parts += self.runs.key_entries(t)
         if self._marks:
             parts.append(f'<b style="color:{t.accent}">┊</b> a setting was changed')
         self._key.show_entries(t.muted, [parts])

@@ -11,7 +11,7 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.time_line.scale import TimeScale
 
-RADIUS = 3.5  # px of a mark's shape
+RADIUS, ROOM = 3.5, 5.0  # px of a mark's shape, and half of the room that it takes
 COUNT_RADIUS, WIDE_RADIUS, COUNT_HEIGHT = 9.0, 12.0, 13.0  # px of what stands for several, and for very many
 CLOSE = 13.0  # px: marks closer than this have one glyph
 WIDEST = 24.0  # px of line that one glyph stands for
@@ -52,9 +52,9 @@ class Glyph:
 
     @property
     def radius(self) -> float:
-        """Half of its width, in px."""
+        """Half of the room that it takes, in px."""
         if len(self.marks) == 1:
-            return RADIUS
+            return ROOM
         return COUNT_RADIUS if len(self.marks) <= MOST_COUNTED else WIDE_RADIUS
 
     @property

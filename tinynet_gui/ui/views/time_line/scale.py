@@ -9,6 +9,7 @@ from tinynet_gui.core.text.numbers import count_text
 EVEN_STEPS = 10  # on the scale that gives the first steps more room: so many of them stand about evenly
 TICK_GAP = 14.0  # px between two numbers
 LEAST_TICK = 80.0  # px from one to the next on the even scale: fewer are calmer
+FEWEST_TICKS = 3  # after 0, if there is room for their numbers
 LARGE = 1_000_000
 
 
@@ -87,7 +88,7 @@ def tick_text(step: int, in_millions: bool) -> str:
 
 def _multiples(scale: TimeScale) -> Iterator[int]:
     """The multiples of 1, 2 or 5 times a power of ten that stand far enough apart."""
-    most = max((scale.right - scale.left) / LEAST_TICK, 1.0)
+    most = max((scale.right - scale.left) / LEAST_TICK, FEWEST_TICKS)
     unit = 1
     while scale.last / unit > most:
         unit = unit * 5 // 2 if str(unit)[0] == "2" else unit * 2  # 1, 2, 5, 10, 20, ...

@@ -52,7 +52,7 @@ class StepBox(QWidget):
         """Show which step is looked at, of how many."""
         self._field.show_step(step, last_step)
         is_past = step < last_step
-        if is_past or is_past != self._is_past:  # in the present, a training that goes on changes the number alone
+        if is_past or self._is_past or self._is_refused:  # a training that goes on changes the number alone
             self._is_past = is_past
             self._write()
 

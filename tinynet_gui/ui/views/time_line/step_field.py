@@ -10,10 +10,10 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import as_it_stands, named
 
 WIDEST = "10,000,000"
-TOOLTIP = "The step that is looked at. Type another one and press Enter; Escape leaves it as it was."
+TOOLTIP = "The step that is looked at. Type another one and press Enter;\nEscape leaves it as it was."
 MOST_DIGITS = 12  # no run is as long as that
 
 
@@ -118,5 +118,5 @@ class StepField(QLineEdit):
             self.setProperty("invalid", bool(reason))
             self.style().unpolish(self)
             self.style().polish(self)
-            self.setToolTip(reason or TOOLTIP)
+            self.setToolTip(as_it_stands(reason) if reason else TOOLTIP)
             self.refused.emit(reason)

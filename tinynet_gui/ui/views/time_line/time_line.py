@@ -22,7 +22,10 @@ LOOP_SHARE = 0.1  # of the line, to either side of the step that is looked at, w
 BACKWARDS, FORWARDS = -1, 1
 PLAYS = {
     BACKWARDS: ("Play backwards", "Go back through the steps, from here to the first one."),
-    FORWARDS: ("Play forwards", "Go through the steps again, from here to the latest one."),
+    FORWARDS: (
+        "Play forwards",
+        "Go through the steps again, from here to the latest one; from there, anew.",
+    ),
 }
 STOPS = "Stop playing", "Stop at the step that is shown now."
 
@@ -172,7 +175,7 @@ class TimeLine(QFrame):
         for button, way, icon in ((self._back, BACKWARDS, "play-back"), (self._forth, FORWARDS, "play")):
             is_playing = direction == way
             name, tooltip = STOPS if is_playing else PLAYS[way]
-            button.setIcon(make_icon("pause" if is_playing else icon, self._theme.ink))
+            button.setIcon(make_icon("pause" if is_playing else icon, self._theme.ink, self._theme.faint))
             button.setAccessibleName(name)
             button.setToolTip(tooltip)
         self._show_state()
@@ -181,7 +184,8 @@ class TimeLine(QFrame):
         """Show between which steps is played again and again; None if it is not."""
         self.track.show_loop(loop)
         self._loop.setChecked(loop is not None)
-        self._loop.setIcon(make_icon("loop", self._theme.on_accent if loop is not None else self._theme.ink))
+        ink = self._theme.ink if loop is None else self._theme.on_accent
+        self._loop.setIcon(make_icon("loop", ink, self._theme.faint))
         self._show_state()
 
     def show_pauses_at_plateau(self, pauses: bool) -> None:
@@ -192,7 +196,7 @@ class TimeLine(QFrame):
         """Take on the colours of a theme."""
         self._theme = theme
         self.track.show_theme(theme)
-        self._latest.setIcon(make_icon("latest", theme.ink))
+        self._latest.setIcon(make_icon("latest", theme.ink, theme.faint))
         self.show_playing(self._playing)
         self.show_loop(self.loop)
         self._box.show_theme(theme)
@@ -224,7 +228,7 @@ class TimeLine(QFrame):
         value, last = self.value(), self.maximum()
         is_under_way = self.loop is not None or self._playing != 0
         self._back.setEnabled(value > 0 or is_under_way)
-        self._forth.setEnabled(value < last or is_under_way)
+        self._forth.setEnabled(last > 0)
         self._loop.setEnabled(last > 0)
         self._latest.setEnabled(value < last)
         self._box.show_step(value, last)

@@ -101,7 +101,7 @@ class TrackPicture:
         painter.drawRect(QRectF(QPointF(first, high), QPointF(last, low)))
         painter.setBrush(theme.color("accent"))
         for x, outside in ((first, first - LOOP_HANDLE), (last, last + LOOP_HANDLE)):
-            corners = ((x, high - 2), (x, low + 2), (outside, low - 1), (outside, high + 1))
+            corners = ((x, high - 1), (x, low + 1), (outside, low - 2), (outside, high + 2))
             painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
 
     def _paint_handle(self, painter: QPainter, theme: Theme) -> None:

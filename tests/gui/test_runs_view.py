@@ -1,0 +1,283 @@
+"""The view of the runs: what it shows, and what it tells of clicks, keys and its menu."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from tinynet_gui.core.text.run_differences import Difference
+from tinynet_gui.ui.style.theme import DARK, LIGHT, style_sheet
+from tinynet_gui.ui.views.runs.differences_table import DifferencesTable
+from tinynet_gui.ui.views.runs.run_answer import RunAnswer
+from tinynet_gui.ui.views.runs.runs_model import BRANCHED, DEAD, HELD_OUT, LOSS, NAME, SHOWN, STAR, STEPS, RunRow
+from tinynet_gui.ui.views.runs.runs_table import RunsTable
+from tinynet_gui.ui.views.runs.runs_view import ALIKE, EMPTY, ONE, RunsView
+
+ROWS = (
+    RunRow(3, "lr 0.001", is_baseline=True, results=("500", "0.5000", "–", "2")),
+    RunRow(5, "lr 0.01", 0, is_shown=True, is_starred=True, results=("+100", "−0.2500", "–", "±0")),
+    RunRow(8, "from step 20: 8, 8", is_current=True, branched_off="lr 0.01 · 20", results=("−480", "", "–", "")),
+)
+DIFFERENCES = (Difference("Learning rate", ("0.001", "0.01", "0.01")), Difference("Steps", ("500", "600", "20")))
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> RunsView:
+    view = RunsView(LIGHT)
+    qtbot.addWidget(view)
+    view.setStyleSheet(style_sheet(LIGHT))
+    view.resize(560, 400)
+    view.show()
+    view.show_runs(ROWS, DIFFERENCES)
+    return view
+
+
+@pytest.fixture
+def told(view: RunsView) -> list[tuple[object, ...]]:
+    """What the view tells: the name of each signal and what it says."""
+    told: list[tuple[object, ...]] = []
+
+    def listen(name: str) -> Callable[..., None]:
+        return lambda *values: told.append((name, *values))
+
+    for name in (
+        "keep_pressed",
+        "run_opened",
+        "run_deleted",
+        "run_starred",
+        "run_shown",
+        "run_renamed",
+        "baseline_chosen",
+        "luck_asked",
+        "parting_asked",
+        "answer_cancelled",
+        "updates_wanted",
+    ):
+        getattr(view, name).connect(listen(name))
+    return told
+
+
+def _find(view: QWidget, kind: type, name: str) -> QWidget:
+    widget = view.findChild(kind, name)
+    assert isinstance(widget, QWidget)
+    return widget
+
+
+def _place(table: RunsTable, row: int, column: int) -> QPoint:
+    return table.visualRect(table.runs.index(row, column)).center()
+
+
+def _click(
+    table: RunsTable, row: int, column: int, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, modifier, _place(table, row, column))
+
+
+def _double_click(table: RunsTable, row: int, column: int) -> None:
+    place = _place(table, row, column)
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    QTest.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+
+
+def _texts(view: RunsView, column: int) -> list[str]:
+    model = view.table.runs
+    return [model.data(model.index(row, column)) for row in range(model.rowCount())]
+
+
+def _choose(menu: QMenu, text: str) -> QAction:
+    action = next(a for a in menu.actions() if text in a.text().replace("&", ""))
+    action.trigger()
+    return action
+
+
+def _menu(view: RunsView) -> QMenu:
+    """The menu, which this platform cannot open."""
+    menu = view.table.menu()
+    menu.deleteLater()
+    return menu
+
+
+def test_a_row_says_what_the_run_is(view: RunsView) -> None:
+    assert _texts(view, NAME) == ["lr 0.001", "lr 0.01", "▸ from step 20: 8, 8"]
+    assert _texts(view, STAR) == ["☆", "★", "☆"]
+    assert _texts(view, STEPS) == ["500", "+100", "−480"]
+    assert _texts(view, BRANCHED) == ["", "", "lr 0.01 · 20"]
+    model = view.table.runs
+    heads = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
+    assert heads == ["", "", "run", "Δ steps", "Δ loss", "Δ held out", "Δ dead", "branched off"]
+    assert "lr 0.001" in _find(view, QLabel, "runsHint").text()  # type: ignore[attr-defined]
+    view.show_runs([replace(row, is_baseline=False) for row in ROWS])
+    assert model.headerData(LOSS, Qt.Orientation.Horizontal) == "loss"
+
+
+def test_what_no_run_has_takes_no_room(view: RunsView) -> None:
+    assert view.table.isColumnHidden(HELD_OUT)
+    assert not view.table.isColumnHidden(BRANCHED)
+    view.show_runs([replace(ROWS[0], results=("500", "0.5000", "0.6000", "–"))])
+    assert [view.table.isColumnHidden(column) for column in (HELD_OUT, DEAD, BRANCHED)] == [False, True, True]
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_a_run_that_is_drawn_has_its_line_beside_its_box(view: RunsView, theme: object) -> None:
+    view.show_theme(theme)  # type: ignore[arg-type]
+    model = view.table.runs
+    pens = [model.line(row) for row in ROWS]
+    assert pens[0] is None
+    assert pens[1] is not None
+    assert pens[1].color() == model.theme.run_color(0)
+    assert pens[2] is not None
+    assert pens[2].color() == model.theme.color("ink")
+    image = view.table.viewport().grab().toImage()
+    rect = view.table.visualRect(model.index(1, SHOWN))
+    row = {image.pixelColor(x, rect.center().y() + 1).name() for x in range(rect.left(), rect.right())}
+    assert model.theme.run_color(0).name() in row
+
+
+def test_clicks_show_star_open_and_rename(view: RunsView, told: list[tuple[object, ...]], qtbot: QtBot) -> None:
+    table = view.table
+    _click(table, 0, SHOWN)
+    _click(table, 1, SHOWN)
+    _click(table, 0, STAR)
+    _click(table, 1, NAME)
+    assert told == [("run_shown", 3, True), ("run_shown", 5, False), ("run_starred", 3, True)]
+    told.clear()
+    _double_click(table, 0, LOSS)
+    assert told == [("run_opened", 3)]
+    told.clear()
+    _double_click(table, 1, NAME)
+    field = _find(table, QLineEdit, "runName")
+    QTest.keyClicks(field, " mine ")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not table.is_editing())
+    assert told == [("run_renamed", 5, "mine")]
+
+
+def test_keys_open_rename_show_and_delete(view: RunsView, told: list[tuple[object, ...]]) -> None:
+    table = view.table
+    assert table.current_id() == 8  # the run that is looked at is the current row at first
+    _click(table, 1, NAME)
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    QTest.keyClick(table, Qt.Key.Key_Space)
+    QTest.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(table, Qt.Key.Key_Delete)
+    assert told == [("run_opened", 5), ("run_shown", 5, False), ("run_deleted", 5), ("run_deleted", 8)]
+    QTest.keyClick(table, Qt.Key.Key_F2)
+    field = _find(table, QLineEdit, "runName")
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert len(told) == 4
+
+
+def test_the_selection_stays_with_its_runs(view: RunsView) -> None:
+    _click(view.table, 0, NAME)
+    _click(view.table, 1, NAME, Qt.KeyboardModifier.ControlModifier)
+    assert view.table.selected_ids() == [3, 5]
+    view.show_runs([RunRow(1, "new"), *ROWS])
+    assert view.table.selected_ids() == [3, 5]
+    other = [replace(row, is_current=row.run_id == 5) for row in ROWS]
+    view.show_runs(other)
+    assert view.table.selected_ids() == [5]
+
+
+def test_the_menu_offers_what_can_be_done_with_one(view: RunsView, told: list[tuple[object, ...]]) -> None:
+    _click(view.table, 1, NAME)
+    for text in ("Open", "Remove star", "Hide", "Take as baseline", "Delete", "Setting or luck? Against lr 0.001"):
+        _choose(_menu(view), text)
+    assert told == [
+        ("run_opened", 5),
+        ("run_starred", 5, False),
+        ("run_shown", 5, False),
+        ("baseline_chosen", 5),
+        ("run_deleted", 5),
+        ("luck_asked", 5, 3),
+    ]
+    _click(view.table, 0, NAME)
+    told.clear()
+    _choose(_menu(view), "No baseline")
+    _choose(_menu(view), "Where do they part?")  # against the run that is looked at
+    assert told == [("baseline_chosen", None), ("parting_asked", 3, 8)]
+
+
+def test_two_that_are_selected_are_compared(view: RunsView, told: list[tuple[object, ...]]) -> None:
+    _click(view.table, 1, NAME)
+    _click(view.table, 2, NAME, Qt.KeyboardModifier.ControlModifier)
+    menu = _menu(view)
+    assert [a.text() for a in menu.actions() if "luck" in a.text()] == ["Setting or &luck?"]
+    assert not next(a for a in menu.actions() if "Open" in a.text()).isEnabled()
+    _choose(menu, "luck")
+    _choose(_menu(view), "part")
+    assert told == [("luck_asked", 5, 8), ("parting_asked", 5, 8)]
+    view.show_runs(ROWS[:1])
+    assert not next(a for a in _menu(view).actions() if "part" in a.text()).isEnabled()
+
+
+def test_only_what_differs_stands_side_by_side(view: RunsView) -> None:
+    QTest.mouseClick(_find(view, QToolButton, "runsOnlyDifferences"), Qt.MouseButton.LeftButton)
+    table = view.side_by_side
+    assert isinstance(table, DifferencesTable)
+    assert table.isVisible()
+    assert not view.table.isVisible()
+    model = table.differences
+    names = [model.headerData(k, Qt.Orientation.Horizontal) for k in range(model.columnCount())]
+    assert names == [row.name for row in ROWS]
+    assert [model.headerData(k, Qt.Orientation.Vertical) for k in range(model.rowCount())] == ["Learning rate", "Steps"]
+    assert [model.data(model.index(0, k)) for k in range(3)] == ["0.001", "0.01", "0.01"]
+    assert model.data(model.index(1, 2), Qt.ItemDataRole.ToolTipRole) == "from step 20: 8, 8: 20"
+    empty = _find(view, QLabel, "runsEmpty")
+    assert isinstance(empty, QLabel)
+    for rows, text in ((ROWS, ALIKE), (ROWS[:1], ONE), ((), EMPTY)):
+        view.show_runs(rows)
+        assert empty.isVisible()
+        assert empty.text() == text
+
+
+def test_without_runs_it_says_what_it_is_for_and_keep_can_be_pressed(
+    view: RunsView, told: list[tuple[object, ...]]
+) -> None:
+    view.show_runs(())
+    empty = _find(view, QLabel, "runsEmpty")
+    assert isinstance(empty, QLabel)
+    assert empty.isVisible()
+    assert not _find(view, QToolButton, "runsMore").isEnabled()
+    QTest.mouseClick(_find(view, QToolButton, "runsKeep"), Qt.MouseButton.LeftButton)
+    assert told == [("keep_pressed",)]
+
+
+def test_a_name_that_looks_like_markup_is_shown_as_it_stands(view: RunsView) -> None:
+    view.show_runs([replace(ROWS[0], name="<b>x</b>")])
+    model = view.table.runs
+    assert "&lt;b&gt;" in model.data(model.index(0, NAME), Qt.ItemDataRole.ToolTipRole)
+
+
+def test_an_answer_comes_and_goes(view: RunsView, told: list[tuple[object, ...]]) -> None:
+    answer = view.answer
+    assert isinstance(answer, RunAnswer)
+    assert answer.text() == ""
+    answer.show_question("Setting or luck?", "…")
+    assert answer.isVisible()
+    look = _find(answer, QWidget, "lookAtBothUpdates")
+    answer.show_answer("Cannot tell.")
+    assert not look.isVisible()
+    assert answer.text() == "Cannot tell."
+    label = _find(answer, QLabel, "runAnswerText")
+    assert isinstance(label, QLabel)
+    assert label.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
+    answer.show_answer("They part.", True)
+    QTest.mouseClick(look, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(_find(answer, QToolButton, "runAnswerClose"), Qt.MouseButton.LeftButton)
+    assert told == [("updates_wanted",), ("answer_cancelled",)]
+    assert not answer.isVisible()
+
+
+def test_every_control_has_a_name_and_says_what_it_does(view: RunsView) -> None:
+    QApplication.processEvents()
+    for button in view.findChildren(QToolButton):
+        if button.objectName():
+            assert button.accessibleName()
+            assert button.toolTip()
+    for name in ("runsTable", "runDifferences", "runsKeep", "runsOnlyDifferences", "runsMore", "runAnswer"):
+        assert _find(view, QWidget, name).accessibleName()

@@ -1,0 +1,139 @@
+"""The time line in the window: dragged, typed into, branched from."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS
+from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.run.replay import Replay
+from tinynet_gui.ui.views.panel.number_fields import NumberBox
+from tinynet_gui.ui.window.main_window import MainWindow
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def _field(window: MainWindow, name: str) -> NumberBox:
+    field = window.panel.findChild(NumberBox, name)
+    assert isinstance(field, NumberBox)
+    return field
+
+
+def _train(window: MainWindow, qtbot: QtBot, step: int) -> None:
+    window.session.fast_forward(step)
+    qtbot.waitUntil(
+        lambda: window.session.state.run.step == step and not window.session.state.is_running, timeout=WAIT_MS
+    )
+
+
+def _is_there(window: MainWindow) -> bool:
+    return window.session.state.past is not None
+
+
+@pytest.fixture
+def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    """A window whose run has come to step 2,000, the learning rate having been changed at 1,000."""
+    _train(window, qtbot, 1_000)
+    window.session.edit({"training.learning_rate": 0.02})
+    _train(window, qtbot, 2_000)
+    return window
+
+
+def test_it_comes_with_the_first_step_and_stays(window: MainWindow, qtbot: QtBot) -> None:
+    assert not window.time_line.isVisible()
+    window.session.take_step()
+    qtbot.waitUntil(window.time_line.isVisible, timeout=WAIT_MS)
+    window.session.reset()
+    assert window.time_line.isVisible()
+
+
+def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBot) -> None:
+    session, track = trained.session, trained.time_line.track
+    rate = _field(trained, "learningRate")
+    assert rate.value() == 0.02
+    scale, y = track.scale, track.height() // 3
+    start, end = (QPoint(round(scale.x_of(step)), y) for step in (1_900, 400))
+    QTest.mousePress(track, LEFT, pos=start)
+    QTest.mouseMove(track, (start + end) / 2)
+    QTest.mouseMove(track, end)
+    QTest.mouseRelease(track, LEFT, pos=end)
+    qtbot.waitUntil(lambda: _is_there(trained), timeout=WAIT_MS)
+    step, snapshot = session.state.session.cursor.step, session.state.snapshot
+    assert step is not None
+    assert snapshot is not None
+    assert snapshot.step == step == trained.time_line.value()
+    assert abs(step - 400) < 20
+    state = Replay(session.state.run).state_at(step)
+    for ours, theirs in zip(snapshot.state.parameters, state.parameters, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    x, y_shown = trained.function_plot.curves.output()
+    np.testing.assert_allclose(y_shown, output_curve(snapshot.layers, "relu", x.astype(np.float32)), atol=1e-5)
+    assert rate.value() == 0.001
+    assert trained.status._step.text() == f"step {step} / 2,000"
+    assert "past" in trained.status._phase.text()
+    latest = trained.findChild(QToolButton, "timeLineLatest")
+    assert isinstance(latest, QToolButton)
+    latest.click()
+    assert rate.value() == 0.02
+    assert "past" not in trained.status._phase.text()
+
+
+def test_a_change_in_the_past_begins_a_branch_which_one_undo_takes_back(trained: MainWindow, qtbot: QtBot) -> None:
+    session = trained.session
+    trained.time_line.setValue(500)
+    qtbot.waitUntil(lambda: _is_there(trained), timeout=WAIT_MS)
+    _field(trained, "weightDecay").setValue(0.01)
+    assert session.state.run.parent is not None
+    assert (session.state.run.parent.run_id, session.state.run.parent.step) == (1, 500)
+    _train(trained, qtbot, 800)
+    assert trained.time_line.maximum() == 800
+    trained.actions_["actionUndo"].trigger()
+    assert trained.time_line.maximum() == 2_000
+    assert trained.time_line.value() == 500
+    assert _field(trained, "weightDecay").value() == 0
+
+
+def test_start_in_the_past_plays_up_to_the_latest_step_and_goes_on(trained: MainWindow, qtbot: QtBot) -> None:
+    trained.time_line.setValue(1_500)
+    qtbot.waitUntil(lambda: _is_there(trained), timeout=WAIT_MS)
+    start = trained.actions_["actionStart"]
+    start.trigger()
+    assert start.text() == "Pause"
+    qtbot.waitUntil(lambda: trained.session.state.run.step > 2_000, timeout=WAIT_MS)
+    start.trigger()
+    assert len(trained.session.state.session.runs) == 1
+
+
+def test_a_death_is_marked(window: MainWindow, qtbot: QtBot) -> None:
+    _train(window, qtbot, 2_000)
+    qtbot.waitUntil(lambda: any(mark.kind == "death" for mark in window.time_line.track._marks), timeout=WAIT_MS)
+    mark = next(mark for mark in window.time_line.track._marks if mark.kind == "death")
+    replay = Replay(window.session.state.run)
+    x = window.session.state.run.dataset.x_train[:, 0]
+    for step, is_dead in ((mark.step - 1, False), (mark.step, True)):
+        weight, bias = (array for array in replay.state_at(step).parameters[:2])
+        alive = np.ravel((x[:, None] * weight[:, 0] + bias > 0).any(axis=0))
+        assert alive[8] == (not is_dead)  # the ninth
+    assert window.session.state.snapshot is not None
+    window.time_line.setValue(mark.step - 1)
+    qtbot.waitUntil(lambda: _is_there(window), timeout=WAIT_MS)
+    window.selection.pin(NeuronRef(0, 8))
+    assert "dead" not in window.banner.text()
+
+
+def test_a_training_pauses_by_itself_at_a_plateau_once(window: MainWindow, qtbot: QtBot) -> None:
+    session = window.session
+    session.set_view(pauses_at_plateau=True)
+    session.edit({"training.stop_step": 1_000_000, "network.hidden": (1,)})
+    session.start()
+    qtbot.waitUntil(lambda: session.state.run.step > 0 and not session.state.is_running, timeout=WAIT_MS)
+    there = session.state.run.step
+    assert there < 1_000_000
+    session.start()
+    qtbot.waitUntil(lambda: session.state.run.step > there, timeout=WAIT_MS)
+    assert session.state.is_running
+    session.pause()

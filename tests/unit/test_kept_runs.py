@@ -1,0 +1,205 @@
+"""Which runs of a session are listed, what they are called, what came of them, and in what they differ."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.runs import run_of
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.config.in_effect import differing_paths, paths_in_effect
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
+from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet
+from tinynet_gui.core.run.kept import MOST_RUNS
+from tinynet_gui.core.run.run import BranchPoint, Run
+from tinynet_gui.core.run.run_results import results_at
+from tinynet_gui.core.run.session import Cursor, Session
+from tinynet_gui.core.text.run_differences import differences, result_texts
+from tinynet_gui.core.text.run_names import run_names
+from tinynet_gui.core.training.trainer import Trainer
+
+BIAS = ParameterRef(0, "bias", (0,))
+
+
+def _with(**changes: object) -> Config:
+    return Config().with_changes({path.replace("__", "."): value for path, value in changes.items()})
+
+
+def _trained(run_id: int, config: Config, steps: int = 3, events: tuple[Event, ...] = (), **fields: Any) -> Run:
+    """A run that is said to have come so far, by its first and its last state."""
+    trainer = Trainer(config)
+    states = [trainer.state()]
+    if steps:
+        trainer.run(steps)
+        states.append(trainer.state())
+    return replace(run_of(config, states, events), id=run_id, **fields)
+
+
+def _session(*runs: Run, current: int = 1) -> Session:
+    return Session(runs, Cursor(current), last_run_id=len(runs))
+
+
+def _listed(session: Session) -> list[int]:
+    return [run.id for run in session.kept_runs]
+
+
+def test_a_run_is_listed_that_took_a_step_or_is_kept_or_starred_unless_it_is_deleted() -> None:
+    config = [_with(network__seed=seed) for seed in range(6)]
+    session = _session(
+        _trained(1, config[0], 0),
+        _trained(2, config[1], 1),
+        _trained(3, config[2], 0, is_kept=True),
+        _trained(4, config[3], 0, is_starred=True),
+        _trained(5, config[4], 2, is_deleted=True),
+        replace(_trained(6, config[5], 0), checkpoints=()),
+    )
+    assert _listed(session) == [2, 3, 4]
+
+
+def test_equal_runs_are_listed_once_and_the_one_that_means_most_stays() -> None:
+    same = [_trained(run_id, Config()) for run_id in (1, 2, 3)]
+    assert _listed(_session(*same, current=2)) == [2]
+    other = _trained(4, _with(network__seed=5))
+    assert _listed(_session(*same, other, current=4)) == [3, 4]
+    starred = [replace(same[0], is_starred=True), *same[1:], other]
+    assert _listed(_session(*starred, current=4)) == [1, 4]
+    named = [same[0], replace(same[1], name="mine"), same[2], other]
+    assert _listed(_session(*named, current=4)) == [2, 4]
+    longer = _trained(5, Config(), 4)
+    by_hand = replace(same[0], id=6, events=(ParameterSet(3, BIAS, 1.0),))
+    moved = replace(same[0], id=7, checkpoints=(same[0].checkpoints[0], replace(longer.checkpoints[1], step=3)))
+    assert _listed(_session(same[0], longer, by_hand, moved)) == [1, 5, 6, 7]
+
+
+def test_there_are_the_latest_twenty_all_that_are_starred_and_the_one_that_is_looked_at() -> None:
+    runs = [_trained(k, _with(network__seed=k), 1, is_starred=k in (2, 9)) for k in range(1, MOST_RUNS + 12)]
+    starred = [run.id for run in runs if run.is_starred]
+    latest = [run.id for run in runs if not run.is_starred][-MOST_RUNS:]
+    assert _listed(_session(*runs, current=1)) == sorted([1, *starred, *latest])
+    assert _listed(_session(*runs, current=30)) == sorted([*starred, *latest])
+
+
+@pytest.mark.parametrize(
+    ("configs", "names"),
+    [
+        ([Config()], ["10 neurons"]),
+        ([Config(), _with(training__learning_rate=0.01)], ["lr 0.001", "lr 0.01"]),
+        (
+            [Config(), _with(network__hidden=(8, 8)), _with(network__hidden=(1,)), _with(network__hidden=())],
+            ["10 neurons", "8, 8", "1 neuron", "no hidden layer"],
+        ),
+        (
+            [Config(), _with(network__seed=7), _with(data__formula="sin(x)", data__target="formula", data__noise=0.5)],
+            ["x², noise 0, seed 2", "seed 7", "sin(x), noise 0.5"],
+        ),
+        (
+            [_with(training__optimizer="adam", training__beta1=0.8), Config(), _with(training__beta1=0.7)],
+            ["Adam", "SGD", "SGD (2)"],  # what Adam would have made of it is not in effect
+        ),
+        ([Config(), _with(training__stop_step=5)], ["10 neurons", "10 neurons (2)"]),
+        ([Config(), _with(data__points=Points([0, 1], [1, 2], None, "mine.csv"))], ["samples drawn", "mine.csv"]),
+        (
+            [_with(training__batch_size=5, data__held_out=0.3), Config(), Config()],
+            ["30 % held out, batch 5", "0 % held out, all samples", "0 % held out, all samples (2)"],
+        ),
+    ],
+)
+def test_a_name_is_what_sets_a_run_apart(configs: list[Config], names: list[str]) -> None:
+    runs = [_trained(k + 1, config, 0) for k, config in enumerate(configs)]
+    assert list(run_names(runs).values()) == names
+
+
+def test_a_branch_says_where_it_branched_off_and_what_is_other_since() -> None:
+    first = _trained(1, Config(), 5)
+    rate, frozen = _with(training__learning_rate=0.01), frozenset({NeuronRef(0, 1)})
+    branches = [
+        _trained(2, Config(), 5, (LiveSettingsChanged(3, rate),), parent=BranchPoint(1, 3)),
+        _trained(3, Config(), 5, (ParameterSet(1_234, BIAS, 1.0),), parent=BranchPoint(1, 1_234)),
+        _trained(4, Config(), 5, (LiveSettingsChanged(3, rate), FrozenChanged(4, frozen)), parent=BranchPoint(2, 4)),
+        _trained(5, Config(), 5, (LiveSettingsChanged(3, rate), FrozenChanged(4, frozen)), parent=BranchPoint(99, 4)),
+    ]
+    assert list(run_names([first, *branches]).values()) == [
+        "lr 0.001",
+        "from step 3: lr 0.01",
+        "from step 1,234: set by hand",
+        "from step 4: frozen",
+        "from step 4: frozen (2)",
+    ]
+
+
+def test_a_setting_that_was_changed_on_the_way_is_said_with_what_it_was() -> None:
+    rate = _with(training__learning_rate=0.01)
+    changed = _trained(1, Config(), 5, (LiveSettingsChanged(3, rate),))
+    names = run_names([changed, _trained(2, rate), _trained(3, Config())])
+    assert list(names.values()) == ["lr 0.001 → 0.01", "lr 0.01", "lr 0.001"]
+
+
+def test_the_users_own_name_wins_and_no_other_run_gets_it() -> None:
+    runs = [_trained(1, Config(), name="lr 0.01"), _trained(2, _with(training__learning_rate=0.01))]
+    assert run_names(runs) == {1: "lr 0.01", 2: "lr 0.01 (2)"}
+    assert run_names([]) == {}
+    assert run_names(runs[:1]) == {1: "lr 0.01"}
+
+
+def test_a_name_is_short_unless_two_would_be_the_same() -> None:
+    many = {"data.noise": 0.5, "network.hidden": (3,), "network.seed": 4, "training.learning_rate": 0.1}
+    runs = [_trained(1, Config(), 0), _trained(2, Config(), 0), _trained(3, Config().with_changes(many), 0)]
+    assert run_names(runs)[3] == "noise 0.5, 3 neurons, seed 4 …"
+    almost = _trained(4, Config().with_changes({**many, "training.learning_rate": 0.2}), 0)
+    assert run_names([*runs, almost])[4] == "noise 0.5, 3 neurons, seed 4, lr 0.2"
+
+
+def test_settings_of_another_optimiser_and_of_drawing_are_not_in_effect_of_points() -> None:
+    points = Points([0, 1], [1, 2])
+    assert "data.noise" not in paths_in_effect(_with(data__points=points))
+    assert "data.seed" not in paths_in_effect(_with(data__points=points))
+    assert "data.seed" in paths_in_effect(_with(data__points=points, training__batch_size=1))
+    assert "training.beta1" in paths_in_effect(_with(training__optimizer="adam"))
+    assert list(differing_paths(Config(), _with(training__beta1=0.5, data__formula="x"))) == []
+
+
+def test_what_has_come_of_a_run_is_what_its_snapshot_says() -> None:
+    config = _with(data__held_out=0.3, network__hidden=(7, 9))
+    trainer = Trainer(config)
+    start, snapshot = trainer.state(), trainer.snapshot(1)
+    trainer.run(4)
+    end = trainer.snapshot(1)
+    run = run_of(config, [start, trainer.state()])
+    for step, moment in ((0, snapshot), (4, end)):
+        found = results_at(run, step)
+        assert found.train_loss == pytest.approx(moment.train_loss, rel=1e-6)
+        assert found.held_out_loss == moment.validation_loss
+        assert found.dead == sum(int(np.count_nonzero(counts == 0)) for counts in moment.active_counts)
+    diverged = replace(run, diverged_at=5)
+    assert results_at(diverged, 4).train_loss == results_at(diverged, 4).held_out_loss == np.inf
+    assert results_at(diverged, 0) == results_at(run, 0)
+    assert results_at(run_of(_with(network__activation="tanh"), [start]), 0).dead is None
+
+
+def test_numbers_set_by_hand_at_the_last_step_count() -> None:
+    run = _trained(1, Config())
+    set_by_hand = replace(run, events=(ParameterSet(3, ParameterRef(1, "bias", (0,)), 50.0),))
+    assert results_at(set_by_hand, 3).train_loss > 1_000 > results_at(run, 3).train_loss
+
+
+def test_differences_are_the_settings_and_results_that_differ_with_a_sign() -> None:
+    runs = [_trained(1, Config(), 2), _trained(2, _with(training__learning_rate=0.01, network__hidden=(8, 8)), 5)]
+    results = {run.id: results_at(run, run.step) for run in runs}
+    rows = {row.label: row.texts for row in differences(runs, results)}
+    assert rows["Hidden layers"] == ("10", "8, 8")
+    assert rows["Learning rate"] == ("0.001", "0.01")
+    assert rows["Steps"] == ("2", "5")
+    assert "Held-out loss" not in rows  # there is none in either
+    signed = {row.label: row.texts for row in differences(runs, results, results[1])}
+    assert signed["Steps"] == ("2", "+3")
+    assert signed["Training loss"][1][0] in "+−"
+    swapped = differences(runs, results, results[2])
+    assert {row.label: row.texts for row in swapped}["Steps"] == ("−3", "5")
+    assert result_texts(replace(results[1]), results[1])[:2] == ("±0", "±0")
+    adam = _trained(3, _with(training__optimizer="adam", training__beta1=0.8), 2)
+    assert ("–", "0.8") in [row.texts for row in differences([runs[0], adam], {})]
+    diverged = replace(results[2], train_loss=np.inf, held_out_loss=np.inf)
+    assert result_texts(diverged, results[1])[1:3] == ("diverged", "diverged")
+    assert differences([], {}) == ()

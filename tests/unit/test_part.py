@@ -1,0 +1,220 @@
+"""Where two runs part, against a brute search through all of their states."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.runs import run_of
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef
+from tinynet_gui.core.run import part as module
+from tinynet_gui.core.run.events import (
+    EngineChanged,
+    Event,
+    FrozenChanged,
+    LiveSettingsChanged,
+    ParameterSet,
+    first_rule,
+)
+from tinynet_gui.core.run.kept import same_state
+from tinynet_gui.core.run.part import Parting, first_difference
+from tinynet_gui.core.run.replay import ReplayStoppedError, state_at
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.text.parting_text import parting_text
+from tinynet_gui.core.training.engines import EngineName, Stepper
+from tinynet_gui.core.training.state import initial_state
+
+BIAS = ParameterRef(0, "bias", (0,))
+Act = tuple[int, str, float]  # at which step, what, and how much
+
+
+def _rate(rate: float) -> Config:
+    return Config().replace("training.learning_rate", rate)
+
+
+def _event(step: int, act: str, value: float, config: Config) -> Event:
+    match act:
+        case "rate":
+            return LiveSettingsChanged(step, config.replace("training.learning_rate", 0.01 * value))
+        case "stop":
+            return LiveSettingsChanged(step, config.replace("training.stop_step", 100 + round(10 * value)))
+        case "points":
+            return LiveSettingsChanged(step, config.replace("data.points", Points([0, 1, 2], [0, value, 1])))
+        case "set":
+            return ParameterSet(step, BIAS, value)
+        case "freeze":
+            return FrozenChanged(step, frozenset({NeuronRef(0, 0)} if value < 0.5 else {LayerRef(0), LayerRef(1)}))
+    return EngineChanged(step, "Compiled" if value < 0.5 else "PyTorch")
+
+
+def _walked(config: Config, acts: list[Act], steps: int, engine: EngineName = "Compiled", keep: int = 4) -> Run:
+    """A run that had these things done to it, with every so many of its states."""
+    stepper, rule = Stepper(), first_rule(config, engine)
+    state, events = initial_state(config), list[Event]()
+    kept = [state]
+    by_step: dict[int, list[tuple[str, float]]] = {}
+    for step, act, value in acts:
+        by_step.setdefault(step, []).append((act, value))
+    for step in range(steps):
+        for act, value in by_step.get(step, []):
+            event = _event(step, act, value, rule.config)
+            now: list[Event] = [event]
+            if isinstance(event, FrozenChanged):
+                now.append(EngineChanged(step, "PyTorch"))
+            if isinstance(event, EngineChanged) and rule.frozen:
+                continue  # what is frozen is PyTorch's
+            events += now
+            rule = rule.after(now)
+            if isinstance(event, ParameterSet):
+                state = state.with_parameters([(event.ref, event.value)])
+        state = stepper.take(rule.engine, rule.config, rule.frozen, state, 1, dataset=rule.dataset)
+        if (step + 1) % keep == 0 or step + 1 == steps:
+            kept.append(state)
+    return run_of(config, kept, events, engine)
+
+
+def _searched(one: Run, other: Run) -> tuple[int, str] | None:
+    """The same by comparing every state."""
+    before = [[state_at(run, step, before_events=True) for step in range(run.step + 1)] for run in (one, other)]
+    after = [[state_at(run, step) for step in range(run.step + 1)] for run in (one, other)]
+    for step in range(min(one.step, other.step) + 1):
+        if not same_state(before[0][step], before[1][step]):
+            return (step - 1, "update") if step else (0, "first weights")
+        if not same_state(after[0][step], after[1][step]):
+            return step, "by hand"
+    return None
+
+
+ACTS = st.lists(
+    st.tuples(
+        st.integers(0, 11),
+        st.sampled_from(["rate", "stop", "points", "set", "freeze", "engine"]),
+        st.sampled_from([0.0, 0.25, 0.75]),
+    ),
+    max_size=4,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    common=ACTS,
+    ones=ACTS,
+    others=ACTS,
+    lengths=st.tuples(st.integers(0, 13), st.integers(0, 13)),
+    rate=st.sampled_from([0.0, 0.001]),
+    optimizer=st.sampled_from(["sgd", "momentum", "adam"]),
+    seeds=st.sampled_from([(2, 2), (2, 2), (2, 2), (2, 3)]),
+)
+def test_it_is_where_a_search_through_all_states_finds_it(
+    common: list[Act],
+    ones: list[Act],
+    others: list[Act],
+    lengths: tuple[int, int],
+    rate: float,
+    optimizer: str,
+    seeds: tuple[int, int],
+) -> None:
+    config = _rate(rate).replace("training.optimizer", optimizer)
+    one, other = (
+        _walked(config.replace("network.seed", seed), sorted([*common, *own]), steps)
+        for own, steps, seed in zip((ones, others), lengths, seeds, strict=True)
+    )
+    found, searched = first_difference(one, other), _searched(one, other)
+    assert (None if found is None else (found.step, found.kind)) == searched
+    mirrored = first_difference(other, one)
+    assert (None if mirrored is None else (mirrored.step, mirrored.kind)) == searched
+
+
+def test_the_moments_are_those_whose_updates_differ() -> None:
+    one, other = _walked(Config(), [], 9), _walked(Config(), [(5, "rate", 1.0)], 12)
+    parting = first_difference(one, other)
+    assert isinstance(parting, Parting)
+    assert (parting.step, parting.kind) == (5, "update")
+    for run, moment in zip((one, other), parting.moments, strict=True):
+        assert same_state(moment.state, state_at(run, 5))
+        assert moment.rule == run.rule_at(5)
+    assert parting.moments[0].rule.config.training.learning_rate == 0.001
+    assert parting.moments[1].rule.config.training.learning_rate == 0.01
+
+
+def test_a_setting_that_begins_to_matter_late_is_found_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weight decay of parameters that are all 0 does nothing until one of them is set."""
+    zero = Config().with_changes({"network.hidden": (1,), "training.learning_rate": 0.0})
+    decay = zero.replace("training.weight_decay", 0.1)
+    for most in (module.MOST_BYTES, 64):  # also where only a few steps are looked at together
+        monkeypatch.setattr(module, "MOST_BYTES", most)
+        acts: list[Act] = [(700, "rate", 1.0)]
+        one, other = (_walked(config, acts, 900, keep=400) for config in (zero, decay))
+        parting = first_difference(one, other)
+        assert parting is not None
+        assert (parting.step, parting.kind) == (700, "update")
+
+
+def test_runs_that_stop_elsewhere_or_were_taken_by_another_engine() -> None:
+    one = _walked(Config(), [], 9)
+    longer = _walked(Config().replace("training.stop_step", 5), [], 12)
+    assert first_difference(one, longer) is None
+    assert parting_text(None, (one, longer), ("A", "B")) == (
+        "“A” and “B” are the same to the last bit up to step 9, where the shorter one ends."
+    )
+    by_torch = _walked(Config(), [(3, "engine", 1.0)], 200)
+    parting = first_difference(_walked(Config(), [], 200), by_torch)
+    assert parting is not None
+    assert parting.step >= 3
+    assert "the engine (Compiled, PyTorch: they sum" in parting_text(parting, (one, by_torch), ("A", "B"))
+
+
+def test_where_one_diverges_and_the_other_goes_on_they_part() -> None:
+    short, long = _walked(Config(), [], 3), _walked(Config(), [], 6)
+    assert first_difference(short, long) is None
+    parting = first_difference(replace(short, diverged_at=4), long)
+    assert parting is not None
+    assert (parting.step, parting.kind) == (3, "update")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "text"),
+    [
+        (
+            (Config(), [(2, "rate", 1.0), (2, "points", 0.5)]),
+            (Config(), []),
+            "“A” and “B” are the same to the last bit up to step 2; the next update is the first that differs. "
+            "What differs there: Points (3 points, made from x² in “A”, drawn in “B”), "
+            "Learning rate (0.01 in “A”, 0.001 in “B”).",
+        ),
+        (
+            (Config(), [(2, "set", 1.0)]),
+            (Config(), []),
+            "“A” and “B” are the same to the last bit up to step 2, where weights were set by hand: there they part, "
+            "before the next update.",
+        ),
+        (
+            (Config(), []),
+            (Config().replace("network.seed", 5), []),
+            "“A” and “B” differ from the beginning: their first weights are others. What differs there: "
+            "Network seed (2 in “A”, 5 in “B”).",
+        ),
+        (
+            (Config(), [(0, "freeze", 1.0)]),
+            (Config(), []),
+            "“A” and “B” are the same to the last bit up to step 0; the next update is the first that differs. What "
+            "differs there: what is frozen, the engine (PyTorch, Compiled: they sum in another order).",
+        ),
+    ],
+)
+def test_it_is_said_where_and_why(one: tuple[Config, list[Act]], other: tuple[Config, list[Act]], text: str) -> None:
+    runs: Any = tuple(_walked(config, acts, 6) for config, acts in (one, other))
+    assert parting_text(first_difference(*runs), runs, ("A", "B")) == text
+
+
+def test_a_search_that_nobody_waits_for_ends() -> None:
+    one, other = _walked(_rate(0.0), [], 9), _walked(_rate(0.0).replace("training.weight_decay", 0.1), [], 9)
+    with pytest.raises(ReplayStoppedError):
+        first_difference(one, other, np.ones(1, dtype=np.uint8))
+    with pytest.raises(ValueError, match="not allowed"):
+        first_difference(replace(one, checkpoints=()), other)

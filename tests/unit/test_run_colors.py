@@ -1,0 +1,32 @@
+"""The colours of runs: apart from each other, from the card, and from what other colours mean."""
+
+import itertools
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QColor
+
+from tests.colors import BLINDNESS, contrast, lab
+from tinynet_gui.ui.style.theme import DARK, LIGHT, RUN_COLORS, Theme
+
+MEANINGS = ("positive", "negative", "data", "ink", "ghost", "error")
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_there_are_eight_that_stand_out_from_the_card(theme: Theme) -> None:
+    colors = [theme.run_color(number) for number in range(RUN_COLORS)]
+    assert len({color.name() for color in colors}) == RUN_COLORS
+    assert min(contrast(color, QColor(theme.card)) for color in colors) >= 2.5
+    assert theme.run_color(RUN_COLORS) == colors[0]
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("blindness", BLINDNESS)
+def test_they_are_told_apart_and_look_like_nothing_that_has_a_meaning(theme: Theme, blindness: str) -> None:
+    """A distance of 2 is just seen."""
+    seen = [lab(theme.run_color(number), blindness) for number in range(RUN_COLORS)]
+    meant = [lab(theme.color(name), blindness) for name in MEANINGS]
+    apart = min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2))
+    away = min(np.linalg.norm(a - b) for a in seen for b in meant)
+    assert apart >= (38 if blindness == "none" else 18)
+    assert away >= (26 if blindness == "none" else 16)

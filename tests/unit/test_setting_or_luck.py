@@ -1,0 +1,203 @@
+"""Setting or luck: how often its interval holds the truth, how often it is wrong, and what it refuses."""
+
+import math
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from tests.runs import run_of
+from tinynet_gui.core.analysis.paired_share import PairedShare, clopper_pearson, paired_share
+from tinynet_gui.core.analysis.setting_or_luck import setting_or_luck, settings_of, why_not
+from tinynet_gui.core.analysis.setting_or_luck_result import SettingOrLuck
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.network.refs import LayerRef, ParameterRef
+from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.text.luck_text import luck_text
+from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.trainer import Trainer
+
+TRIALS = 4_000
+NAMES = ("A", "B")
+
+
+def _with(**changes: object) -> Config:
+    return Config().with_changes({path.replace("__", "."): value for path, value in changes.items()})
+
+
+def _run(config: Config, *events: Event) -> Run:
+    return run_of(config, [initial_state(config)], events)
+
+
+@cache
+def _interval(successes: int, trials: int) -> tuple[float, float]:
+    return clopper_pearson(successes, trials)
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "low", "high"),
+    [
+        (0, 10, 0.0, 1 - 0.025**0.1),  # closed forms at the ends
+        (10, 10, 0.025**0.1, 1.0),
+        (5, 10, 0.18708603, 0.81291397),  # of the beta distribution's quantiles, as statistics packages print them
+        (8, 20, 0.19119, 0.63946),
+        (0, 0, 0.0, 1.0),
+    ],
+)
+def test_the_interval_is_clopper_and_pearsons(successes: int, trials: int, low: float, high: float) -> None:
+    assert clopper_pearson(successes, trials) == pytest.approx((low, high), abs=1e-5)
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(1, 3), (17, 40), (200, 256), (255, 256)])
+def test_at_its_ends_what_was_counted_is_as_improbable_as_it_says(successes: int, trials: int) -> None:
+    def at_least(k: int, share: float) -> float:
+        return sum(math.comb(trials, i) * share**i * (1 - share) ** (trials - i) for i in range(k, trials + 1))
+
+    low, high = clopper_pearson(successes, trials)
+    assert at_least(successes, low) == pytest.approx(0.025, rel=1e-6)
+    assert 1 - at_least(successes + 1, high) == pytest.approx(0.025, rel=1e-6)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.55, 0.8, 0.97])
+@pytest.mark.parametrize("pairs", [8, 64, 256])
+def test_the_interval_holds_the_true_share_in_95_of_100_cases(share: float, pairs: int) -> None:
+    counts = np.random.RandomState(pairs).binomial(pairs, share, TRIALS)
+    held = np.mean([_interval(int(k), pairs)[0] <= share <= _interval(int(k), pairs)[1] for k in counts])
+    assert held >= 0.945  # of 4,000 trials, whose own error is 0.0035
+
+
+@pytest.mark.parametrize("ties", [0.0, 0.3])
+@pytest.mark.parametrize("seeds", [5, 20, 256])
+def test_of_settings_alike_at_most_one_in_twenty_is_called_better(seeds: int, ties: float) -> None:
+    random, wrong = np.random.RandomState(seeds), 0
+    for _ in range(TRIALS // 4):
+        one, other = random.normal(size=(2, seeds))
+        other = np.where(random.uniform(size=seeds) < ties, one, other)
+        wrong += paired_share(one, other).is_sure
+    assert wrong / (TRIALS // 4) <= 0.05
+
+
+def test_a_difference_that_is_there_is_seen() -> None:
+    random = np.random.RandomState(0)
+    one, other = random.normal(size=(2, 256))
+    found = paired_share(one - 0.5, other)
+    assert found.is_sure
+    assert found.interval[0] > 0.5
+
+
+def test_ties_count_half_and_what_diverged_is_worst() -> None:
+    found = paired_share([1, 2, 3, np.inf, np.nan, 1], [2, 1, 3, np.inf, np.inf, np.inf])
+    assert found == PairedShare(lower=2, higher=1, ties=3)
+    assert found.share == (2 + 1.5) / 6
+    assert found.interval == clopper_pearson(2, 3)
+
+
+def test_the_share_is_that_of_trainings_made_one_by_one_with_torch() -> None:
+    """Of so few steps that the engines differ in the last digits only, which no order turns on."""
+    one = _with(training__stop_step=30, data__held_out=0.3)
+    other = one.replace("network.hidden", (11,)).replace("network.seed", 7)
+    shares: list[float] = []
+    found = setting_or_luck(one, other, 24, np.zeros(1, dtype=np.uint8), shares.append)
+    assert found is not None
+    lower = held_out = 0
+    for seed in range(2, 26):
+        ends = []
+        for config in (one, other):
+            trainer = Trainer(config.replace("network.seed", seed))
+            trainer.run(30)
+            ends.append(trainer.snapshot(1))
+        lower += ends[0].train_loss < ends[1].train_loss
+        held_out += (ends[0].validation_loss or 0) < (ends[1].validation_loss or 0)
+    assert 0 < lower < 24
+    assert found.training == PairedShare(lower, 24 - lower, 0)
+    assert found.held_out == PairedShare(held_out, 24 - held_out, 0)
+    assert [config.network.seed for config in found.configs] == [2, 2]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    mirrored = setting_or_luck(other, one, 24, np.zeros(1, dtype=np.uint8), shares.append)
+    assert mirrored is not None
+    assert mirrored.training == PairedShare(24 - lower, lower, 0)
+
+
+def test_what_diverges_is_infinitely_bad_and_it_can_be_stopped() -> None:
+    one, other = _with(training__stop_step=50), _with(training__stop_step=50, training__learning_rate=100.0)
+    found = setting_or_luck(one, other, 8, np.zeros(1, dtype=np.uint8), lambda _: None)
+    assert found is not None
+    assert found.training == PairedShare(8, 0, 0)
+    assert found.held_out is None
+    assert found.diverged == (0, 8)
+    both = setting_or_luck(other, other, 8, np.zeros(1, dtype=np.uint8), lambda _: None)
+    assert both is not None
+    assert both.training == PairedShare(0, 0, 8)
+    assert setting_or_luck(one, other, 8, np.ones(1, dtype=np.uint8), lambda _: None) is None
+
+
+RATE = _with(training__learning_rate=0.01)
+
+
+@pytest.mark.parametrize(
+    ("one", "reason"),
+    [
+        (_run(Config(), ParameterSet(0, ParameterRef(0, "bias", (0,)), 1.0)), "a number was set by hand at step 0"),
+        (_run(Config(), FrozenChanged(12, frozenset({LayerRef(0)}))), "something was frozen or let go at step 12"),
+        (
+            _run(Config(), LiveSettingsChanged(5, _with(data__points=Points([0, 1], [1, 2])))),
+            "its samples were changed at step 5",
+        ),
+        (_run(Config(), LiveSettingsChanged(1_234, RATE)), "its settings were changed at step 1,234"),
+        (_run(_with(training__loss="l1")), "different losses"),
+        (_run(_with(data__noise=0.1)), "different samples"),
+        (_run(_with(data__held_out=0.3)), "different samples"),
+        (_run(_with(data__standardise="xy")), "different samples"),
+        (_run(Config()), "in no setting"),
+        (_run(_with(network__seed=5)), "in their seed alone: there is nothing to compare but luck"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_with_the_reason(one: Run, reason: str) -> None:
+    other = _run(Config())
+    assert reason in why_not(one, other, NAMES)
+    assert reason in why_not(other, one, NAMES)
+    assert why_not(one, other, NAMES).endswith(".")
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        _run(RATE),
+        _run(_with(network__hidden=(3, 3), network__seed=5)),
+        _run(_with(data__standardise="x")),
+        _run(_with(training__stop_step=500)),
+        _run(Config(), LiveSettingsChanged(0, RATE), EngineChanged(3, "Compiled")),
+        _run(Config(), LiveSettingsChanged(7, _with(training__stop_step=500))),
+    ],
+)
+def test_settings_are_compared_from_step_0(one: Run) -> None:
+    assert why_not(one, _run(Config()), NAMES) == ""
+
+
+def test_the_settings_are_those_of_the_beginning_with_the_latest_stop() -> None:
+    late = RATE.replace("training.stop_step", 500)
+    run = _run(Config(), LiveSettingsChanged(0, RATE), LiveSettingsChanged(7, late))
+    assert settings_of(run) == late
+    assert settings_of(replace(run, events=run.events[1:])) == _with(training__stop_step=500)
+
+
+def test_it_is_said_in_sentences() -> None:
+    configs = (RATE, _with(training__stop_step=500))
+    sure = luck_text(SettingOrLuck(configs, PairedShare(200, 50, 6), PairedShare(130, 126, 0), (0, 3)), NAMES)
+    assert sure == (
+        "It is the setting: “A” ends with the lower training loss more often. “A” ends lower in 200 of 256 seeds, “B” "
+        "in 50 and 6 are ties, which count half: a share of 79 % for “A”. With 95 % confidence the true share of the "
+        "seeds that are no ties lies between 74 % and 85 % (Clopper–Pearson); 50 % is not among them.\n\n"
+        "Cannot tell: the difference in held-out loss may be luck. “A” ends lower in 130 of 256 seeds, “B” in 126: a "
+        "share of 51 % for “A”. With 95 % confidence the true share lies between 44 % and 57 % (Clopper–Pearson); "
+        "50 % is among them.\n\n"
+        "Both were trained from the same 256 seeds, for 10,000 and 500 steps. 0 of “A” and 3 of “B” diverged; those "
+        "count as infinitely bad."
+    )
+    narrow = luck_text(SettingOrLuck((RATE, RATE), PairedShare(1, 255, 0), None, (0, 0)), NAMES)
+    assert "It is the setting: “B” ends" in narrow
+    assert "between 0.01 % and 2 %" in narrow

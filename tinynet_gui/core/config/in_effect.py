@@ -1,0 +1,29 @@
+"""Which settings of a configuration decide anything: some are another optimiser's, or say how samples are drawn."""
+
+from collections.abc import Iterator
+
+from tinynet_gui.core.config.config import SETTINGS, Config, changed_paths
+from tinynet_gui.core.config.targets import FORMULA
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+
+_DRAWING = frozenset(f"data.{name}" for name in ("target", "formula", "sample_count", "x_min", "x_max", "noise"))
+_OPTIMIZERS_OWN = {f"training.{name}" for optimizer in OPTIMIZERS.values() for name in optimizer.fields}
+
+
+def paths_in_effect(config: Config) -> frozenset[str]:
+    """Return the dotted paths of the settings by which a training of this configuration goes."""
+    data, training = config.data, config.training
+    idle = _OPTIMIZERS_OWN - {f"training.{name}" for name in OPTIMIZERS[training.optimizer].fields}
+    if data.target != FORMULA:
+        idle.add("data.formula")
+    if data.points is not None:
+        idle |= _DRAWING | {"data.held_out"}
+        if training.batch_size == 0:  # else it says in which order the samples are taken
+            idle.add("data.seed")
+    return frozenset(SETTINGS) - idle
+
+
+def differing_paths(one: Config, other: Config) -> Iterator[str]:
+    """Yield the paths of the settings that two configurations have in effect and differ in."""
+    in_effect = paths_in_effect(one) | paths_in_effect(other)
+    return (path for path in changed_paths(one, other) if path in in_effect)

@@ -1,0 +1,62 @@
+"""Which runs of a session are listed: those that were trained or kept, each once."""
+
+from collections.abc import Sequence
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.state import TrainerState
+
+MOST_RUNS = 20  # besides those that are starred, and the one that is looked at
+
+
+def kept_among(runs: Sequence[Run], current: int) -> tuple[Run, ...]:
+    """Return the runs of a session that are listed, in the order in which they were begun.
+
+    A run is listed that has taken a step, is kept or is starred, and is not deleted; of equal ones the one that is
+    looked at, else one that the user did something to, else the latest. Of those that are not starred there are the
+    latest twenty, and the one that is looked at.
+
+    Parameters
+    ----------
+    current
+        The number of the run that is looked at.
+    """
+    candidates = [run for run in runs if not run.is_deleted and (run.step or run.is_kept or run.is_starred)]
+
+    def rank(run: Run) -> tuple[int, ...]:
+        return run.id == current, run.is_starred, run.name != "", run.is_shown, run.is_kept, run.id
+
+    distinct: list[Run] = []
+    for run in sorted(candidates, key=rank, reverse=True):
+        if not any(are_equal(run, other) for other in distinct):
+            distinct.append(run)
+    distinct.sort(key=lambda run: run.id)
+    latest = {run.id for run in [run for run in distinct if not run.is_starred][-MOST_RUNS:]}
+    return tuple(run for run in distinct if run.is_starred or run.id in latest or run.id == current)
+
+
+def are_equal(one: Run, other: Run) -> bool:
+    """Whether two runs began alike, had the same done to them, and came to the same state at the same step."""
+    return (
+        one.step == other.step
+        and one.start == other.start
+        and one.events == other.events
+        and one.diverged_at == other.diverged_at
+        and len(one.checkpoints[:1]) == len(other.checkpoints[:1])
+        and all(same_state(*states) for states in zip(one.checkpoints[-1:], other.checkpoints[-1:], strict=True))
+    )
+
+
+def same_state(one: TrainerState, other: TrainerState) -> bool:
+    """Whether two states are the same to the bit; what two optimisers remember is compared if it is of one kind."""
+    kinds = [(one.parameters, other.parameters)]
+    if len(one.slots) == len(other.slots):
+        kinds += zip(one.slots, other.slots, strict=True)
+    return one.step == other.step and all(same_bits(*arrays) for arrays in kinds)
+
+
+def same_bits(ones: Sequence[Array], others: Sequence[Array]) -> bool:
+    """Whether arrays have the same shapes and the same bits."""
+    return len(ones) == len(others) and all(
+        a.shape == b.shape and a.tobytes() == b.tobytes() for a, b in zip(ones, others, strict=True)
+    )

@@ -1,0 +1,116 @@
+"""Where two runs part: the first step after which they are not the same to the bit."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from tinynet_gui.core.run.events import Event, ParameterSet, StepRule
+from tinynet_gui.core.run.kept import same_bits, same_state
+from tinynet_gui.core.run.replay import Moment, Replay
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.engines import Stop
+from tinynet_gui.core.training.state import TrainerState
+
+MOST_BYTES = 2**24  # of the weights that are looked at together
+
+
+Kind = Literal["first weights", "by hand", "update"]
+
+
+@dataclass(frozen=True)
+class Parting:
+    """Where two runs part.
+
+    Attributes
+    ----------
+    step
+        Up to here they are the same.
+    kind
+        What makes them differ: the weights they began with; numbers that were set by hand at this step; or the update
+        after it.
+    moments
+        Each run at that step, after what was done to it there: what the two updates that follow can be shown from.
+    """
+
+    step: int
+    kind: Kind
+    moments: tuple[Moment, Moment]
+
+
+def first_difference(one: Run, other: Run, stop: Stop | None = None) -> Parting | None:
+    """Find where two runs part; None if they are the same as far as both have come.
+
+    Between two events of either run each of them takes its steps by one rule. Where the two rules are the same, so
+    are the steps: that is all that is assumed, and it holds on one machine (`core.run.provenance`). Elsewhere the
+    steps of both are taken again and compared until they differ, which is mostly after the first. Weights are
+    compared after each step; what the optimiser remembers, where that of both is of one kind, after 1, 2, 4, ...
+    steps, and more closely where it, or a weight, has come to differ on the way.
+
+    Parameters
+    ----------
+    stop
+        One element; when another thread makes it nonzero, `ReplayStoppedError` is raised soon.
+
+    Raises
+    ------
+    ValueError
+        If one of them has not begun.
+    """
+    replays = Replay(one, stop), Replay(other, stop)
+
+    def parting(step: int, kind: Kind) -> Parting:
+        first, second = (Moment(replay.state_at(step), replay.run.rule_at(step)) for replay in replays)
+        return Parting(step, kind, (first, second))
+
+    if not same_state(*(replay.state_at(0, before_events=True) for replay in replays)):
+        return parting(0, "first weights")
+    last = min(one.step, other.step)
+    cuts = sorted({0, last, *(event.step for run in (one, other) for event in run.events if event.step < last)})
+    for begin, end in zip(cuts, [*cuts[1:], last], strict=True):
+        rules = one.rule_at(begin), other.rule_at(begin)
+        is_alike = _act_alike(*rules)
+        if is_alike and _by_hand(one, begin) == _by_hand(other, begin):
+            continue
+        states = replays[0].state_at(begin), replays[1].state_at(begin)
+        if not same_state(*states):
+            return parting(begin, "by hand")
+        if not is_alike and (step := _last_alike(replays, states, rules, end)) is not None:
+            return parting(step, "update")
+    shorter, longer = sorted((one, other), key=lambda run: run.step)
+    if shorter.diverged_at is not None and longer.step > shorter.step:
+        return parting(last, "update")
+    return None
+
+
+def _act_alike(one: StepRule, other: StepRule) -> bool:
+    """Whether two rules take the same step from the same state: where the training stops makes no difference."""
+    stop_step = one.config.training.stop_step
+    return one == replace(other, config=other.config.replace("training.stop_step", stop_step))
+
+
+def _by_hand(run: Run, step: int) -> list[Event]:
+    return [event for event in run.events_at(step) if isinstance(event, ParameterSet)]
+
+
+def _last_alike(
+    replays: tuple[Replay, Replay],
+    states: tuple[TrainerState, TrainerState],
+    rules: tuple[StepRule, StepRule],
+    end: int,
+) -> int | None:
+    """Return the step after which the first update differs, from equal states on; None if none does up to `end`."""
+    longest, steps = max(1, MOST_BYTES // max(1, states[0].nbytes)), 1
+    while states[0].step < end:
+        steps = min(steps, end - states[0].step, longest)
+        (after, each), (other_after, other_each) = (
+            replay.advance_each(state, rule, steps) for replay, state, rule in zip(replays, states, rules, strict=True)
+        )
+        is_same = (
+            after.step == states[0].step + steps and same_state(after, other_after) and same_bits(each, other_each)
+        )
+        if is_same:
+            states, steps = (after, other_after), 2 * steps
+        elif steps == 1:
+            return states[0].step
+        else:
+            steps = 1
+    return None

@@ -1,0 +1,59 @@
+"""What has come of a run: its losses and its dead neurons at one of its steps."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinynet_gui.core.analysis.summaries import where_dead
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.forward import active_counts, as_layers
+from tinynet_gui.core.run.replay import state_at
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.engines import Stop
+from tinynet_gui.core.training.passes import held_out_loss, network_loss
+
+
+@dataclass(frozen=True)
+class RunResults:
+    """A run at one of its steps.
+
+    Attributes
+    ----------
+    train_loss, held_out_loss
+        Over all training and all held-out samples; infinite once the run has diverged, None without held-out ones.
+    dead
+        How many hidden neurons are dead; None where none can be.
+    diverged_at
+        The step at which the loss was not finite, if the results are those of its end.
+    """
+
+    step: int
+    train_loss: float
+    held_out_loss: float | None
+    dead: int | None
+    diverged_at: int | None = None
+
+
+def results_at(run: Run, step: int, stop: Stop | None = None) -> RunResults:
+    """Compute what has come of a run at a step; of its last step no step is taken again for it.
+
+    Raises
+    ------
+    ValueError, ReplayStoppedError
+        As `core.run.replay.state_at`.
+    """
+    rule = run.rule_at(step)
+    config, dataset = rule.config, rule.dataset
+    layers, activation = as_layers(state_at(run, step, stop=stop).parameters), config.network.activation
+    x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
+    held_out = held_out_loss(config, dataset, layers)
+    can_die = ACTIVATIONS[activation].switches_off and bool(config.network.hidden)
+    dead = where_dead(activation, active_counts(layers, activation, x)) if can_die else ()
+    diverged_at = run.diverged_at if step == run.step else None
+    return RunResults(
+        step,
+        np.inf if diverged_at is not None else float(network_loss(layers, activation, config.training.loss, x, y)),
+        None if held_out is None else np.inf if diverged_at is not None else float(held_out),
+        sum(int(mask.sum()) for mask in dead) if can_die else None,
+        diverged_at,
+    )

@@ -1,0 +1,308 @@
+"""Shows the runs that are kept, side by side and over each other in the plots, and answers what is asked of two."""
+
+from collections.abc import Sequence
+from itertools import count
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+
+from tinynet_gui.core.analysis.dissection import Dissection
+from tinynet_gui.core.analysis.setting_or_luck_result import SettingOrLuck
+from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.run_results import RunResults
+from tinynet_gui.core.text.luck_text import luck_text
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.text.parting_text import parting_text
+from tinynet_gui.core.text.run_differences import differences, result_texts
+from tinynet_gui.core.text.run_names import run_names
+from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.computations import (
+    Parted,
+    RunsAt,
+    TwoRuns,
+    dissect_both,
+    run_curves,
+    run_results,
+    setting_or_luck,
+    where_they_part,
+)
+from tinynet_gui.engine.jobs import Jobs
+from tinynet_gui.ui.controllers.sweep_controller import hindrance
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.views.plots.run_curves import RunCurve, RunLosses
+from tinynet_gui.ui.views.runs.runs_model import RunRow
+from tinynet_gui.ui.views.runs.runs_view import RunsView
+
+RESULTS, CURVES, LUCK, PARTING, UPDATES = "run results", "run curves", "setting or luck", "parting", "updates"
+REFRESH_MS = 200  # between two looks at a training that goes on
+STOPPED = "It was stopped."
+
+
+class RunsSession(Protocol):
+    """What is asked of the session: its state, and what can be done with its runs."""
+
+    @property
+    def state(self) -> AppState: ...
+
+    @property
+    def changed(self) -> Any: ...
+
+    def open_kept_run(self, run_id: int) -> None: ...
+
+    def keep(self) -> None: ...
+
+    def star(self, run_id: int, is_starred: bool) -> None: ...
+
+    def show_run(self, run_id: int, is_shown: bool) -> None: ...
+
+    def rename(self, run_id: int, name: str) -> None: ...
+
+    def delete_run(self, run_id: int) -> None: ...
+
+    def set_baseline(self, run_id: int | None) -> None: ...
+
+
+class RunsController(QObject):
+    """Keeps the view of the runs, and the runs that are shown in the plots, at what the session has.
+
+    Signals
+    -------
+    updates_shown : str, (str, str), (Dissection, Dissection)
+        Where two runs part, their names, and the updates there, to be shown side by side.
+    runs_listed : int
+        How many runs are listed now.
+    """
+
+    updates_shown = Signal(str, object, object)
+    runs_listed = Signal(int)
+
+    def __init__(self, session: RunsSession, jobs: Jobs, *, view: RunsView, plot: FunctionPlot, loss: LossPlot) -> None:
+        super().__init__(view)
+        self._session, self._jobs, self._view, self._plot, self._loss = session, jobs, view, plot, loss
+        self._runs: Sequence[Run] = ()
+        self._names: dict[int, str] = {}
+        self._colors: dict[int, int] = {}
+        self._results: dict[int, tuple[Run, RunResults]] = {}  # with the value of the run of which they are
+        self._asked: TwoRuns | None = None
+        self._moments: tuple[Moment, Moment] | None = None
+        self._refresh = QTimer(self)
+        self._refresh.setObjectName("runsRefresh")
+        self._refresh.setSingleShot(True)
+        self._refresh.setInterval(REFRESH_MS)
+        self._refresh.timeout.connect(self._show)
+        session.changed.connect(self._follow)
+        plot.x_range_changed.connect(self._draw_curves)
+        view.appeared.connect(self._show)
+        view.keep_pressed.connect(session.keep)
+        view.run_opened.connect(session.open_kept_run)
+        view.run_starred.connect(session.star)
+        view.run_shown.connect(session.show_run)
+        view.run_renamed.connect(session.rename)
+        view.run_deleted.connect(session.delete_run)
+        view.baseline_chosen.connect(session.set_baseline)
+        view.luck_asked.connect(self._on_luck_asked)
+        view.parting_asked.connect(self._on_parting_asked)
+        view.answer_cancelled.connect(self._on_answer_cancelled)
+        view.updates_wanted.connect(self._on_updates_wanted)
+        self._show()
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        """Show at once which runs there are, and what has come of them so often that it can be read."""
+        if _who(new) != self._who:
+            self._show()
+            return
+        if new.session.runs is not old.session.runs and not self._refresh.isActive():
+            self._refresh.start()
+        has_moved = new.snapshot is not old.snapshot and not new.is_running
+        if has_moved or new.status.compiled != old.status.compiled:
+            self._draw_curves()
+
+    @Slot()
+    def _show(self) -> None:
+        """Show all anew."""
+        self._refresh.stop()
+        before = len(self._runs)
+        self._who = _who(self._session.state)
+        self._runs = self._session.state.session.kept_runs
+        self._names = run_names(self._runs)
+        self._choose_colors()
+        self._show_rows()
+        losses = [RunLosses(self._names[run.id], self._colors[run.id], run.losses) for run in self._drawn()]
+        if losses != self._loss.runs.losses:
+            self._loss.show_runs(losses)
+        self._draw_curves()
+        if len(self._runs) != before:
+            self.runs_listed.emit(len(self._runs))
+
+    def _choose_colors(self) -> None:
+        """Give each run that has come to be drawn the first colour that is free; it keeps it as long as it is drawn."""
+        drawn = [run.id for run in self._drawn()]
+        self._colors = {run_id: color for run_id, color in self._colors.items() if run_id in drawn}
+        for run_id in drawn:
+            if run_id not in self._colors:
+                self._colors[run_id] = next(color for color in count() if color not in self._colors.values())
+
+    def _drawn(self) -> list[Run]:
+        """The runs that are drawn over the one that is looked at."""
+        current = self._session.state.run.id
+        return [run for run in self._runs if run.is_shown and run.id != current and run.checkpoints]
+
+    def _show_rows(self) -> None:
+        session = self._session.state.session
+        self._results = {run.id: self._results[run.id] for run in self._runs if run.id in self._results}
+        results = {run_id: found for run_id, (_, found) in self._results.items()}
+        baseline = results.get(session.baseline) if session.baseline is not None else None
+        rows = [
+            RunRow(
+                run.id,
+                self._names[run.id],
+                self._colors.get(run.id),
+                run.is_shown,
+                run.is_starred,
+                run.id == session.cursor.run_id,
+                run.id == session.baseline,
+                self._branched_off(run),
+                result_texts(results[run.id], baseline)
+                if run.id in results
+                else (count_text(run.step) if baseline is None else "", "", "", ""),
+            )
+            for run in self._runs
+        ]
+        self._view.show_runs(rows, differences(self._runs, results, baseline))
+        missing = [run for run in self._runs if run.checkpoints and not self._is_known(run)]
+        if missing and self._view.isVisible():
+            self._jobs.submit(RESULTS, run_results, missing, on_result=self._on_results, replaces="when slow")
+
+    def _branched_off(self, run: Run) -> str:
+        if run.parent is None:
+            return ""
+        name = self._names.get(run.parent.run_id, "a run that is gone")
+        return f"{name} · {count_text(run.parent.step)}"
+
+    def _is_known(self, run: Run) -> bool:
+        """Whether its results are those of its last step, as it is now."""
+        if run.id not in self._results:
+            return False
+        then = self._results[run.id][0]
+        return (then.step, then.events, then.diverged_at) == (run.step, run.events, run.diverged_at)
+
+    def _on_results(self, found: list[tuple[Run, RunResults]] | None) -> None:
+        if found is not None:
+            self._results |= {run.id: (run, results) for run, results in found}
+            if not self._refresh.isActive():  # else all is about to be shown anew
+                self._show_rows()
+
+    @Slot()
+    def _draw_curves(self) -> None:
+        """Draw the shown runs at the step that is looked at, as soon as that is computed; not where it must compile."""
+        drawn, step = self._drawn(), self._step()
+        if not drawn:
+            self._jobs.cancel(CURVES)
+            self._plot.show_runs(())
+        elif self._session.state.status.compiled == "ready":
+            wanted = RunsAt([(run, min(step, run.step)) for run in drawn], self._plot.curves.grid())
+            self._jobs.submit(CURVES, run_curves, wanted, on_result=self._show_curves, replaces="when slow")
+
+    def _step(self) -> int:
+        """The step that is looked at."""
+        state = self._session.state
+        if state.snapshot is not None and state.snapshot.run_id == state.run.id:
+            return state.snapshot.step
+        cursor = state.session.cursor
+        return state.run.step if cursor.step is None else cursor.step
+
+    def _show_curves(self, found: RunsAt | None) -> None:
+        if found is None:
+            return
+        step = self._step()
+        drawn = zip(found.moments, found.outputs, strict=True)
+        self._plot.show_runs(
+            [
+                RunCurve(self._names[run.id], self._colors[run.id], found.x, y, at, at < step)
+                for (run, at), y in drawn
+                if run.id in self._colors
+            ]
+        )
+
+    def _two(self, one: int, other: int) -> TwoRuns:
+        session = self._session.state.session
+        return TwoRuns((session.run_of(one), session.run_of(other)), (self._names[one], self._names[other]))
+
+    @Slot(int, int)
+    def _on_luck_asked(self, one: int, other: int) -> None:
+        asked = self._two(one, other)
+        self._ask("Setting or luck?", asked, "Many seeds of each are being trained …")
+        if why := hindrance(self._session.state.status):
+            self._view.answer.show_answer(why)
+            return
+        self._jobs.submit(
+            LUCK,
+            setting_or_luck,
+            asked,
+            on_result=self._on_luck,
+            on_progress=self._on_progress,
+            on_error=self._on_error,
+            priority=QThread.Priority.LowPriority,
+        )
+
+    @Slot(int, int)
+    def _on_parting_asked(self, one: int, other: int) -> None:
+        asked = self._two(one, other)
+        self._ask("Where do they part?", asked, "Their steps are being taken again …")
+        if why := hindrance(self._session.state.status):
+            self._view.answer.show_answer(why)
+            return
+        self._jobs.submit(PARTING, where_they_part, asked, on_result=self._on_parted, on_error=self._on_error)
+
+    def _ask(self, question: str, asked: TwoRuns, says_meanwhile: str) -> None:
+        self._on_answer_cancelled()
+        self._asked = asked
+        one, other = asked.names
+        self._view.answer.show_question(f"{question} “{one}”, “{other}”", says_meanwhile)
+
+    def _on_progress(self, share: float, _: object) -> None:
+        self._view.answer.progress.set_share(share)
+
+    def _on_luck(self, found: SettingOrLuck | str | None) -> None:
+        if isinstance(found, SettingOrLuck) and self._asked is not None:
+            found = luck_text(found, self._asked.names)
+        self._view.answer.show_answer(str(found or STOPPED))
+
+    def _on_parted(self, found: Parted | None) -> None:
+        if found is None:
+            self._view.answer.show_answer(STOPPED)
+            return
+        self._moments = None if found.parting is None else found.parting.moments
+        text = parting_text(found.parting, found.asked.runs, found.asked.names)
+        self._view.answer.show_answer(text, self._moments is not None)
+
+    def _on_error(self, text: str) -> None:
+        self._view.answer.show_answer(f"There is no answer: {text.strip().splitlines()[-1]}")
+
+    @Slot()
+    def _on_answer_cancelled(self) -> None:
+        self._moments = None
+        self._jobs.cancel(LUCK)
+        self._jobs.cancel(PARTING)
+
+    @Slot()
+    def _on_updates_wanted(self) -> None:
+        if self._moments is not None and self._session.state.status.pytorch == "ready":
+            self._jobs.submit(UPDATES, dissect_both, self._moments, on_result=self._on_updates)
+
+    def _on_updates(self, updates: tuple[Dissection, Dissection]) -> None:
+        if self._asked is not None:
+            self.updates_shown.emit(self._view.answer.text(), self._asked.names, updates)
+
+
+def _who(state: AppState) -> tuple[object, ...]:
+    """Which runs there are and what is to be done with them, but not how far they have come."""
+    session = state.session
+    runs = [
+        (r.id, r.name, r.step > 0, r.is_starred, r.is_kept, r.is_shown, r.is_deleted, r.config, r.parent)
+        for r in session.runs
+    ]
+    return session.cursor.run_id, session.baseline, runs

@@ -1,0 +1,77 @@
+"""Two updates side by side, each taken apart: where two runs part."""
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from tinynet_gui.core.analysis.dissection import Dissection
+from tinynet_gui.core.text.step_phases import UPDATE
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
+from tinynet_gui.ui.widgets.elided_label import ElidedLabel
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.selection import Selection
+
+SIZE = 900, 560
+
+
+@guarded
+class TwoUpdates(QDialog):
+    """Shows two steps in the same phase, with the numbers of the same neuron.
+
+    Parameters
+    ----------
+    text
+        What is to be said of the two.
+    names
+        Of which run each of them is.
+    selection
+        The neuron, weight or layer whose numbers are shown.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        names: tuple[str, str],
+        updates: tuple[Dissection, Dissection],
+        selection: Selection,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("twoUpdates")
+        self.setWindowTitle("Where they part")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        said = named(QLabel(text), "twoUpdatesText", "Where the two runs part")
+        said.setWordWrap(True)
+        said.setTextFormat(Qt.TextFormat.PlainText)
+        said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.views = tuple(MicroscopeView(selection, theme, stands_alone=False) for _ in names)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        sides = QHBoxLayout()
+        for name, view, update in zip(names, self.views, updates, strict=True):
+            view.show_dissection(update)
+            title = named(ElidedLabel(), "twoUpdatesName", "The run whose update stands below")
+            title.setProperty("role", "title")
+            title.show_text(name)
+            side = QVBoxLayout()
+            side.addWidget(title)
+            side.addWidget(view, 1)
+            sides.addLayout(side, 1)
+        layout = QVBoxLayout(self)
+        layout.addWidget(said)
+        layout.addLayout(sides, 1)
+        layout.addWidget(buttons)
+        self.resize(*SIZE)
+        buttons.rejected.connect(self.reject)
+        first, second = self.views
+        for one, other in ((first, second), (second, first)):
+            one.phases.phase_changed.connect(other.set_phase)
+        if first.text() == second.text():  # they part in what is made of it
+            first.set_phase(UPDATE)
+
+    @Slot(object)
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        for view in self.views:
+            view.show_theme(theme)

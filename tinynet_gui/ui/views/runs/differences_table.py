@@ -1,0 +1,106 @@
+"""Runs side by side: a column for each, a row for each setting and each result in which they differ."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+from tinynet_gui.core.text.run_differences import Difference
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import as_it_stands, named
+from tinynet_gui.ui.widgets.value_editor import Index
+
+WIDEST = 170  # px of a column
+
+
+@guarded
+class DifferencesModel(QAbstractTableModel):
+    """What differs."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.names: Sequence[str] = ()
+        self.rows: Sequence[Difference] = ()
+
+    def show_differences(self, names: Sequence[str], rows: Sequence[Difference]) -> None:
+        """Show for the runs of these names in what they differ."""
+        if (list(names), list(rows)) != (list(self.names), list(self.rows)):
+            self.beginResetModel()
+            self.names, self.rows = names, rows
+            self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """A row for each setting or result."""
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """A column for each run."""
+        return 0 if parent is not None and parent.isValid() else len(self.names)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """What a cell says."""
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self.rows[index.row()].texts[index.column()]
+            case Qt.ItemDataRole.ToolTipRole:
+                return as_it_stands(f"{self.names[index.column()]}: {self.rows[index.row()].texts[index.column()]}")
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The runs' names above, what differs beside."""
+        is_name = orientation == Qt.Orientation.Horizontal
+        text = self.names[section] if is_name else self.rows[section].label
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return text
+            case Qt.ItemDataRole.ToolTipRole:
+                return as_it_stands(text)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+@guarded
+class DifferencesTable(QTableView):
+    """Shows the model; nothing in it can be edited."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "runDifferences", "The settings and results in which the runs differ, side by side")
+        self.differences = DifferencesModel(self)
+        self.setModel(self.differences)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFont(small_font())
+        self.setWordWrap(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setFont(small_font())
+            header.setHighlightSections(False)
+            header.setSectionsClickable(False)
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setFixedHeight(self.fontMetrics().height() + 6)
+        self.horizontalHeader().setMaximumSectionSize(WIDEST)
+        self.verticalHeader().setMinimumSectionSize(1)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
+        self.show_theme(theme)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self.setStyleSheet(
+            f"QTableView {{ background: transparent; gridline-color: {theme.grid};"
+            f" selection-background-color: {theme.grid}; selection-color: {theme.ink}; }}"
+            f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
+            " padding: 0 4px; }"
+            "QTableCornerButton::section, QAbstractScrollArea::corner { background: transparent; border: none; }"
+        )
+
+    def show_differences(self, names: Sequence[str], rows: Sequence[Difference]) -> None:
+        """Show for the runs of these names in what they differ."""
+        self.differences.show_differences(names, rows)
+        self.resizeColumnsToContents()

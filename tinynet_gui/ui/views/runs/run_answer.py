@@ -1,0 +1,97 @@
+"""What was asked of two runs, and the answer, as soon as it is there."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.ui.widgets.elided_label import ElidedLabel
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.progress import Progress
+
+HEIGHT_LINES = 9  # of text, above which it is scrolled
+
+
+@guarded
+class RunAnswer(QFrame):
+    """Hidden, unless something has been asked.
+
+    Signals
+    -------
+    cancelled
+        The answer is not wanted any more.
+    updates_wanted
+        The two updates at which runs part are to be looked at.
+    """
+
+    cancelled = Signal()
+    updates_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "runAnswer", "What was asked of two runs, and the answer")
+        self.setProperty("card", True)
+        self._title = named(ElidedLabel(), "runQuestion", "What was asked of two runs")
+        self._title.setProperty("role", "title")
+        self._close = named(QToolButton(), "runAnswerClose", "Close the answer", "Stop asking, and close this answer.")
+        self._close.setText("close")
+        self._close.setProperty("compact", True)
+        self.progress = Progress("runAnswer")
+        self._text = named(QLabel(), "runAnswerText", "The answer")
+        self._text.setFont(small_font())
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._look = named(
+            QPushButton("Look at both updates"),
+            "lookAtBothUpdates",
+            "Look at both updates",
+            "Show the update at which they part in the microscope, of the one run and of the other. Nothing changes.",
+        )
+        self._area = named(QScrollArea(), "runAnswerArea", "The answer")
+        self._area.setWidget(self._text)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFixedHeight(HEIGHT_LINES * self._text.fontMetrics().lineSpacing())
+        header = QHBoxLayout()
+        header.addWidget(self._title, 1)
+        header.addWidget(self._close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 5, 6, 5)
+        layout.setSpacing(4)
+        layout.addLayout(header)
+        layout.addWidget(self.progress)
+        layout.addWidget(self._area)
+        layout.addWidget(self._look, 0, Qt.AlignmentFlag.AlignLeft)
+        self._close.clicked.connect(self._on_closed)
+        self.progress.cancelled.connect(self._on_closed)
+        self._look.clicked.connect(self.updates_wanted)
+        self.setVisible(False)
+
+    def show_question(self, text: str, says_meanwhile: str) -> None:
+        """Say what has been asked, and what is done about it."""
+        self._title.show_text(text)
+        self._look.setVisible(False)
+        self._text.setText(says_meanwhile)
+        self.progress.begin(tells_time=True)
+        self.setVisible(True)
+
+    def show_answer(self, text: str, has_updates: bool = False) -> None:
+        """Show the answer, and whether there are two updates to look at."""
+        self.progress.end()
+        self._text.setText(text)
+        self._look.setVisible(has_updates)
+
+    def text(self) -> str:
+        """What it says; "" while nothing has been asked."""
+        return "" if self.isHidden() else self._text.text()
+
+    @Slot()
+    def _on_closed(self) -> None:
+        self.progress.end()
+        self.setVisible(False)
+        self.cancelled.emit()

@@ -1,0 +1,204 @@
+"""The rows of the table of runs: shown, starred, its name, where it branched off, and what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
+from PySide6.QtGui import QBrush, QFont, QPen
+
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import as_it_stands
+from tinynet_gui.ui.widgets.plot_parts import line_pen, run_pen
+from tinynet_gui.ui.widgets.value_editor import Index
+
+SHOWN, STAR, NAME, STEPS, LOSS, HELD_OUT, DEAD, BRANCHED = range(8)
+RESULTS = (STEPS, LOSS, HELD_OUT, DEAD)
+HEADINGS = ("", "", "run", "steps", "loss", "held out", "dead", "branched off")
+HINTS = (
+    "Draw it over the run that is looked at.",
+    "A starred run is kept, however many come after it.",
+    "What the run is called: by what sets it apart, or as you like.",
+    "How many steps it has taken.",
+    "The loss on the training samples after its last step.",
+    "The loss on the held-out samples after its last step.",
+    "How many hidden neurons are 0 on every training sample.",
+    "Of which run and at which step it is a branch.",
+)
+CURRENT = "▸ "
+LINE_WIDTH = 2.4
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """What the table says of a run.
+
+    Attributes
+    ----------
+    color
+        The number of its colour in the plots; None if it is not drawn there.
+    branched_off
+        Where it branched off; "" if it is no branch.
+    results
+        Steps, training loss, held-out loss and dead neurons; "" each as long as they are not known.
+    """
+
+    run_id: int
+    name: str
+    color: int | None = None
+    is_shown: bool = False
+    is_starred: bool = False
+    is_current: bool = False
+    is_baseline: bool = False
+    branched_off: str = ""
+    results: tuple[str, ...] = ("", "", "", "")
+
+
+@guarded
+class RunsModel(QAbstractTableModel):
+    """A row for each run.
+
+    Signals
+    -------
+    renamed : int, str
+        A run's number and what was typed.
+    """
+
+    renamed = Signal(int, str)
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.rows: Sequence[RunRow] = ()
+        self._has_baseline = False
+
+    def show_rows(self, rows: Sequence[RunRow]) -> bool:
+        """Show runs, and return whether they are others than before."""
+        are_others = [row.run_id for row in rows] != [row.run_id for row in self.rows]
+        has_baseline = any(row.is_baseline for row in rows)
+        if are_others:
+            self.beginResetModel()
+        self.rows = rows
+        if are_others:
+            self.endResetModel()
+        elif rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, BRANCHED))
+        if has_baseline != self._has_baseline:
+            self._has_baseline = has_baseline
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, BRANCHED)
+        return are_others
+
+    def row_of(self, run_id: int) -> int | None:
+        """Return in which row a run is."""
+        return next((place for place, row in enumerate(self.rows) if row.run_id == run_id), None)
+
+    def text(self, row: RunRow, column: int) -> str:
+        """Write a cell."""
+        match column:
+            case 1:
+                return "★" if row.is_starred else "☆"
+            case 2:
+                return f"{CURRENT if row.is_current else ''}{row.name}"
+            case 7:
+                return row.branched_off
+        return row.results[column - STEPS] if column in RESULTS else ""
+
+    def heading(self, column: int) -> str:
+        """Write what stands above a column: of numbers that are differences, with a Δ."""
+        return f"Δ {HEADINGS[column]}" if self._has_baseline and column in RESULTS else HEADINGS[column]
+
+    def font(self, row: RunRow, column: int) -> QFont:
+        """The font of a cell: that of numbers, or of text, in which the run that is looked at is bold."""
+        font = fixed_font(small_font().pointSizeF()) if column in RESULTS else small_font()
+        font.setBold(row.is_current and column == NAME)
+        font.setItalic(row.is_baseline and column in (NAME, *RESULTS))
+        return font
+
+    def line(self, row: RunRow) -> QPen | None:
+        """The pen by which a run is drawn in the plots; None if it is not."""
+        if row.is_current:
+            return line_pen(self.theme, "ink", LINE_WIDTH)
+        return None if row.color is None else run_pen(self.theme, row.color, LINE_WIDTH)
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """A row for each run."""
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """As many as there are headings."""
+        return len(HEADINGS)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """What a cell says and how it looks."""
+        row, column = self.rows[index.row()], index.column()
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self.text(row, column)
+            case Qt.ItemDataRole.EditRole:
+                return row.name
+            case Qt.ItemDataRole.ToolTipRole:
+                return as_it_stands(self._tooltip(row, column))
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return self._spoken(row, column)
+        return self._looks(row, column, role)
+
+    def _looks(self, row: RunRow, column: int, role: int) -> Any:
+        match role:
+            case Qt.ItemDataRole.CheckStateRole if column == SHOWN:
+                return Qt.CheckState.Checked if row.is_shown else Qt.CheckState.Unchecked
+            case Qt.ItemDataRole.FontRole:
+                return self.font(row, column)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                way = Qt.AlignmentFlag.AlignRight if column in RESULTS else Qt.AlignmentFlag.AlignLeft
+                return way | Qt.AlignmentFlag.AlignVCenter
+            case Qt.ItemDataRole.ForegroundRole:
+                return QBrush(self.theme.color("muted" if column in (STAR, BRANCHED) else "ink"))
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """What stands above the columns."""
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self.heading(section)
+            case Qt.ItemDataRole.FontRole:
+                return small_font()
+            case Qt.ItemDataRole.TextAlignmentRole:
+                way = Qt.AlignmentFlag.AlignRight if section in RESULTS else Qt.AlignmentFlag.AlignLeft
+                return way | Qt.AlignmentFlag.AlignVCenter
+            case Qt.ItemDataRole.ToolTipRole:
+                return HINTS[section]
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """The name can be edited."""
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return flags | Qt.ItemFlag.ItemIsEditable if index.column() == NAME else flags
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Tell which name was typed."""
+        if role == Qt.ItemDataRole.EditRole and index.column() == NAME:
+            self.renamed.emit(self.rows[index.row()].run_id, str(value).strip())
+        return False
+
+    def _tooltip(self, row: RunRow, column: int) -> str:
+        match column:
+            case 0:
+                return "The run that is looked at is drawn anyway." if row.is_current else HINTS[SHOWN]
+            case 2:
+                roles = ["the run that is looked at"] * row.is_current + ["the baseline"] * row.is_baseline
+                says = " – ".join((row.name, *roles))
+                return f"{says}\nDouble-click or F2: rename. Double-click beside it, or Enter: open."
+            case 7 if row.branched_off:
+                return row.branched_off
+        return HINTS[column]
+
+    def _spoken(self, row: RunRow, column: int) -> str:
+        match column:
+            case 0:
+                return "shown" if row.is_shown else "not shown"
+            case 1:
+                return "starred" if row.is_starred else "not starred"
+        return self.text(row, column)

@@ -1,0 +1,306 @@
+"""The table of runs: what is clicked, typed and chosen in it."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QLineEdit,
+    QMenu,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from tinynet_gui.core.text.run_differences import NOT_THERE
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.views.runs.runs_model import (
+    BRANCHED,
+    DEAD,
+    HEADINGS,
+    HELD_OUT,
+    NAME,
+    SHOWN,
+    STAR,
+    RunRow,
+    RunsModel,
+)
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.value_editor import Index, ValueEditor
+
+PADDING, EDGE = 12, 6  # px between columns, and at the right, where the style draws headings beyond their end
+BOX, LINE = 17, 16  # px: of the box beside a run's line, and of that
+NAME_WIDTH, BRANCHED_WIDTH = 170, 140  # px at most, unless there is room
+MOST_CHARACTERS = 60  # of a name
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+
+
+@guarded
+class NameEditor(ValueEditor):
+    """The field in which a name is typed; beside the box of what is shown, it draws the run's line in the plots."""
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        """Open a field with the name in it."""
+        editor = super().createEditor(parent, option, index)
+        if isinstance(editor, QLineEdit):
+            named(editor, "runName", "New name", "Enter renames it, Escape leaves it; an empty name is made anew.")
+            editor.setMaxLength(MOST_CHARACTERS)
+            editor.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        return editor
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw a cell."""
+        super().paint(painter, option, index)
+        model = index.model()
+        if index.column() == SHOWN and isinstance(model, RunsModel):
+            pen = model.line(model.rows[index.row()])
+            if pen is not None:
+                painter.save()
+                painter.setPen(pen)
+                right, y = option.rect.right() - PADDING // 2, option.rect.center().y() + 1
+                painter.drawLine(right - LINE, y, right, y)
+                painter.restore()
+
+
+@guarded
+class RunsTable(QTableView):
+    """Shows the model's rows; whole rows are selected, one or several.
+
+    Signals
+    -------
+    opened, deleted : int
+        A run is to be looked at, or to be deleted.
+    shown, starred : int, bool
+    renamed : int, str
+    baseline_chosen : int or None
+    luck_asked, parting_asked : int, int
+        Of which two runs the question is.
+    """
+
+    opened = Signal(int)
+    deleted = Signal(int)
+    shown = Signal(int, bool)
+    starred = Signal(int, bool)
+    renamed = Signal(int, str)
+    baseline_chosen = Signal(object)
+    luck_asked = Signal(int, int)
+    parting_asked = Signal(int, int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "runsTable", "Runs: which are shown, their names, where they branched off, and what came of them")
+        self.runs = RunsModel(theme, self)
+        self._editor = NameEditor(self, theme, "runName", str)
+        self.setModel(self.runs)
+        self.setItemDelegate(self._editor)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setFont(small_font())
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(1)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
+        header = self.horizontalHeader()
+        header.setFont(small_font())
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        header.setMinimumSectionSize(1)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setFixedHeight(header.fontMetrics().height() + 6)
+        self.runs.renamed.connect(self.renamed)
+        self.show_theme(theme)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self.runs.theme = self._editor.theme = theme
+        self.setStyleSheet(
+            f"QTableView {{ background: transparent; selection-background-color: {theme.grid};"
+            f" selection-color: {theme.ink}; }}"
+            f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
+            f" padding: 0 3px; }}"
+            "QAbstractScrollArea::corner { background: transparent; border: none; }"
+        )
+        self.viewport().update()
+
+    def show_rows(self, rows: Sequence[RunRow]) -> None:
+        """Show runs; those that are selected stay so."""
+        selected, current = self.selected_ids(), self.current_id()
+        before = next((row.run_id for row in self.runs.rows if row.is_current), None)
+        if self.runs.show_rows(rows):
+            self._select(selected, current)
+        looked_at = next((row.run_id for row in rows if row.is_current), None)
+        if looked_at is not None and looked_at != before:
+            self._select([looked_at], looked_at)
+        self.fit()
+
+    def is_editing(self) -> bool:
+        """Whether a name is being typed."""
+        return self.state() == QAbstractItemView.State.EditingState
+
+    def selected_ids(self) -> list[int]:
+        """The numbers of the selected runs, from the top on."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [self.runs.rows[row].run_id for row in rows if row < len(self.runs.rows)]
+
+    def current_id(self) -> int | None:
+        """The number of the run that has the keyboard's focus."""
+        row = self.currentIndex().row()
+        return self.runs.rows[row].run_id if 0 <= row < len(self.runs.rows) else None
+
+    def pair(self) -> tuple[int, int] | None:
+        """Return the two runs that are compared: those selected; the one selected and the baseline, or the current."""
+        selected = self.selected_ids()
+        if len(selected) == 2:
+            return selected[0], selected[1]
+        others = [row.run_id for row in self.runs.rows if row.is_baseline]
+        others += [row.run_id for row in self.runs.rows if row.is_current]
+        others = [run_id for run_id in others if run_id not in selected]
+        return (selected[0], others[0]) if len(selected) == 1 and others else None
+
+    def menu(self) -> QMenu:
+        """Make the menu of what is selected; it is gone when it closes."""
+        menu = QMenu(self)
+        menu.setObjectName("runsMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        rows = [row for row in self.runs.rows if row.run_id in self.selected_ids()]
+        row = rows[0] if rows else None
+        if row is not None:
+            run_id, only = row.run_id, len(rows) == 1
+            menu.addAction("&Open", lambda: self.opened.emit(run_id)).setEnabled(only and not row.is_current)
+            menu.addAction("&Rename", self._rename).setEnabled(only)
+            menu.addAction("Remove s&tar" if row.is_starred else "S&tar", lambda: self._star(rows))
+            menu.addAction("&Hide" if row.is_shown else "&Show in the plots", lambda: self._show(rows))
+            base = menu.addAction("No &baseline" if row.is_baseline else "Take as &baseline")
+            base.triggered.connect(lambda: self.baseline_chosen.emit(None if row.is_baseline else run_id))
+            base.setEnabled(only)
+            menu.addAction("&Delete", self._delete)
+            menu.addSeparator()
+        pair = self.pair()
+        names = [other.name for other in self.runs.rows if pair is not None and other.run_id == pair[1]]
+        against = f" Against {names[0]}" if len(rows) == 1 and names else ""
+        luck = menu.addAction(f"Setting or &luck?{against}")
+        part = menu.addAction("Where do they &part?")
+        for action, signal in ((luck, self.luck_asked), (part, self.parting_asked)):
+            action.setEnabled(pair is not None)
+            if pair is not None:
+                action.triggered.connect(lambda _=False, signal=signal: signal.emit(*pair))
+        return menu
+
+    @Slot()
+    def fit(self) -> None:
+        """Make the columns as wide as they need to be; names share what is left."""
+        heads = self.horizontalHeader().fontMetrics()
+        widths = []
+        for column in range(len(HEADINGS)):
+            texts = [
+                QFontMetrics(self.runs.font(row, column)).horizontalAdvance(self.runs.text(row, column))
+                for row in self.runs.rows
+            ]
+            widths.append(max([heads.horizontalAdvance(self.runs.heading(column)), *texts]) + PADDING)
+        widths[SHOWN] = BOX + LINE + PADDING
+        for column in (HELD_OUT, DEAD, BRANCHED):
+            if all(self.runs.text(row, column) in ("", NOT_THERE) for row in self.runs.rows):
+                widths[column] = 0
+        widths[BRANCHED] = min(widths[BRANCHED], BRANCHED_WIDTH)
+        room = self.viewport().width() - EDGE - sum(widths) + widths[NAME]
+        widths[NAME] = max(min(widths[NAME], NAME_WIDTH), room)
+        for column, width in enumerate(widths):
+            self.setColumnHidden(column, not width)
+            self.horizontalHeader().resizeSection(column, max(1, width))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width anew."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the table's own keys from being shortcuts of the window."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._is_own_key(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open, rename, show and delete; a key that ends the typing of a name is none of these."""
+        current = self.current_id()
+        if current is None or self.is_editing() or not self._is_own_key(event):
+            super().keyPressEvent(event)
+        elif event.key() in ENTER:
+            self.opened.emit(current)
+        elif event.key() == Qt.Key.Key_F2:
+            self._rename()
+        elif event.key() == Qt.Key.Key_Space:
+            self._show([row for row in self.runs.rows if row.run_id in self.selected_ids()])
+        else:
+            self._delete()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click on an eye or a star switches it."""
+        super().mouseReleaseEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and index.isValid():
+            row = [self.runs.rows[index.row()]]
+            if index.column() == SHOWN:
+                self._show(row)
+            elif index.column() == STAR:
+                self._star(row)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Rename what is hit in its name; open what is hit elsewhere."""
+        super().mouseDoubleClickEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        if (
+            event.button() == Qt.MouseButton.LeftButton
+            and index.isValid()
+            and index.column() not in (SHOWN, STAR, NAME)
+        ):
+            self.opened.emit(self.runs.rows[index.row()].run_id)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with what is selected."""
+        self.menu().popup(event.globalPos())
+
+    def _select(self, ids: Sequence[int], current: int | None) -> None:
+        selection, flags = self.selectionModel(), QItemSelectionModel.SelectionFlag
+        selection.clear()
+        if current is not None and (row := self.runs.row_of(current)) is not None:
+            selection.setCurrentIndex(self.runs.index(row, NAME), flags.NoUpdate)
+            self.scrollTo(self.runs.index(row, SHOWN))
+        for run_id in ids:
+            if (row := self.runs.row_of(run_id)) is not None:
+                selection.select(self.runs.index(row, NAME), flags.Select | flags.Rows)
+
+    @Slot()
+    def _rename(self) -> None:
+        row = None if (current := self.current_id()) is None else self.runs.row_of(current)
+        if row is not None:
+            self.setCurrentIndex(self.runs.index(row, NAME))
+            self.edit(self.runs.index(row, NAME))
+
+    @Slot()
+    def _delete(self) -> None:
+        for run_id in self.selected_ids():
+            self.deleted.emit(run_id)
+
+    def _star(self, rows: Sequence[RunRow]) -> None:
+        for row in rows:
+            self.starred.emit(row.run_id, not rows[0].is_starred)
+
+    def _show(self, rows: Sequence[RunRow]) -> None:
+        for row in rows:
+            self.shown.emit(row.run_id, not rows[0].is_shown)
+
+    @staticmethod
+    def _is_own_key(event: QKeyEvent) -> bool:
+        is_plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        return is_plain and event.key() in (*ENTER, *DELETE, Qt.Key.Key_F2, Qt.Key.Key_Space)

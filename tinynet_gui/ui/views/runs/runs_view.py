@@ -1,0 +1,179 @@
+"""The runs that are kept: a table of them, in what they differ, and what can be asked of two."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from tinynet_gui.core.text.run_differences import Difference
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.views.runs.differences_table import DifferencesTable
+from tinynet_gui.ui.views.runs.run_answer import RunAnswer
+from tinynet_gui.ui.views.runs.runs_model import RunRow
+from tinynet_gui.ui.views.runs.runs_table import RunsTable
+from tinynet_gui.ui.widgets.elided_label import ElidedLabel
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import as_it_stands, named
+
+EMPTY = (
+    "Each run that takes a step is kept here, to be compared with others.\n\n"
+    "Train this one, change a setting and train again; or Keep the network as it is now, before its first step."
+)
+ONE = "Nothing to compare yet: there is one run."
+ALIKE = "These runs do not differ."
+HINT = "Double-click: open · Space: show · F2: rename · Del"
+GESTURES = (
+    "Double-click a run, or press Enter, to open it; double-click its name, or press F2, to rename it. Space draws it "
+    "over the run that is looked at, or hides it. Delete deletes what is selected; Undo brings it back. Select two to "
+    "compare them; a right-click offers more."
+)
+
+
+@guarded
+class RunsView(QWidget):
+    """Shows runs side by side; tells what is to be done with them.
+
+    Signals
+    -------
+    keep_pressed
+        The run that is looked at is to be kept as it is now, and shown.
+    run_opened, run_deleted : int
+    run_starred, run_shown : int, bool
+    run_renamed : int, str
+    baseline_chosen : int or None
+    luck_asked, parting_asked : int, int
+        Of which two runs the question is.
+    answer_cancelled
+        The answer is not wanted any more.
+    updates_wanted
+        The two updates at which runs part are to be looked at.
+    appeared
+        It has come into sight.
+    """
+
+    keep_pressed = Signal()
+    run_opened = Signal(int)
+    run_deleted = Signal(int)
+    run_starred = Signal(int, bool)
+    run_shown = Signal(int, bool)
+    run_renamed = Signal(int, str)
+    baseline_chosen = Signal(object)
+    luck_asked = Signal(int, int)
+    parting_asked = Signal(int, int)
+    answer_cancelled = Signal()
+    updates_wanted = Signal()
+    appeared = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "runsView", "Runs, side by side")
+        self._differences: Sequence[Difference] = ()
+        self.table = RunsTable(theme)
+        self.side_by_side = DifferencesTable(theme)
+        self.answer = RunAnswer()
+        self._empty = named(QLabel(EMPTY), "runsEmpty", "What stands here later")
+        self._keep = named(
+            QToolButton(),
+            "runsKeep",
+            "Keep this run",
+            "Keep the run that is looked at as it is now, also before its first step, and draw it over what comes.",
+        )
+        self._keep.setText("Keep")
+        self._only = named(
+            QToolButton(),
+            "runsOnlyDifferences",
+            "Only what differs",
+            "Show the runs side by side: the settings and results in which they differ, and no others.",
+        )
+        self._only.setText("only what differs")
+        self._only.setCheckable(True)
+        self._more = named(
+            QToolButton(),
+            "runsMore",
+            "What can be done with the selected runs",
+            "What can be done with the selected runs: setting or luck? Where do they part?",
+        )
+        self._more.setText("more …")
+        self._hint = named(ElidedLabel(), "runsHint", "How runs are chosen, or what they are compared with")
+        self._lay_out()
+        self._keep.clicked.connect(self.keep_pressed)
+        self._only.toggled.connect(self._choose_page)
+        self._more.clicked.connect(self._on_more_clicked)
+        for ours, theirs in (
+            (self.run_opened, self.table.opened),
+            (self.run_deleted, self.table.deleted),
+            (self.run_starred, self.table.starred),
+            (self.run_shown, self.table.shown),
+            (self.run_renamed, self.table.renamed),
+            (self.baseline_chosen, self.table.baseline_chosen),
+            (self.luck_asked, self.table.luck_asked),
+            (self.parting_asked, self.table.parting_asked),
+            (self.answer_cancelled, self.answer.cancelled),
+            (self.updates_wanted, self.answer.updates_wanted),
+        ):
+            theirs.connect(ours)
+        self.show_runs(())
+
+    def _lay_out(self) -> None:
+        self._empty.setProperty("role", "caption")
+        self._empty.setWordWrap(True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._empty.setContentsMargins(14, 8, 14, 0)
+        self._hint.setProperty("role", "caption")
+        self._hint.setFont(small_font())
+        row = QHBoxLayout()
+        row.setContentsMargins(6, 0, 6, 0)
+        for button in (self._keep, self._only, self._more):
+            button.setProperty("compact", True)
+            row.addWidget(button)
+        row.addStretch(1)
+        self._pages = QStackedWidget()
+        for page in (self._empty, self.table, self.side_by_side):
+            self._pages.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 2)
+        layout.setSpacing(4)
+        layout.addLayout(row)
+        layout.addWidget(self._pages, 1)
+        layout.addWidget(self.answer)
+        layout.addWidget(self._hint)
+        self._hint.setContentsMargins(8, 0, 8, 0)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self.table.show_theme(theme)
+        self.side_by_side.show_theme(theme)
+
+    def show_runs(self, rows: Sequence[RunRow], differences: Sequence[Difference] = ()) -> None:
+        """Show runs, and in what they differ: the texts of each difference in the order of the rows."""
+        self.table.show_rows(rows)
+        self.side_by_side.show_differences([row.name for row in rows], differences)
+        self._differences = differences
+        baseline = next((row.name for row in rows if row.is_baseline), "")
+        self._hint.show_text(f"Δ: differences from “{baseline}”, the baseline" if baseline else HINT)
+        if not baseline:
+            self._hint.setToolTip(as_it_stands(GESTURES))
+        self._more.setEnabled(bool(rows))
+        self._choose_page()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell of it."""
+        super().showEvent(event)
+        self.appeared.emit()
+
+    @Slot()
+    def _choose_page(self) -> None:
+        rows = self.table.runs.rows
+        self._hint.setVisible(bool(rows))
+        if rows and not self._only.isChecked():
+            self._pages.setCurrentWidget(self.table)
+        elif self._differences:
+            self._pages.setCurrentWidget(self.side_by_side)
+        else:
+            self._empty.setText(ALIKE if len(rows) > 1 else ONE if rows else EMPTY)
+            self._pages.setCurrentWidget(self._empty)
+
+    @Slot()
+    def _on_more_clicked(self) -> None:
+        self.table.menu().popup(self._more.mapToGlobal(QPoint(0, self._more.height())))
