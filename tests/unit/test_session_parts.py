@@ -133,7 +133,7 @@ def test_what_has_not_changed_is_not_looked_at_again(monkeypatch: pytest.MonkeyP
 def test_the_memory_of_what_is_gone_goes_too() -> None:
     packer = Packer()
     packer.pack(session_of(a_run(1)))
-    assert packer._memo._known == {}
+    assert packer.remembered == 0
 
 
 def _doc_name(blobs: dict[str, bytes]) -> str:
