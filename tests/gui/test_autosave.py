@@ -297,3 +297,17 @@ def test_a_session_in_which_nothing_was_done_is_not_offered(make_program: MakePr
     assert begun.slot is not None
     assert not slot.folder.exists()
     begun.slot.end()
+
+
+def test_what_was_damaged_since_a_clean_end_is_said(qapp: object) -> None:
+    slot = slots.new_slot()
+    slot.save(small_session())
+    slot.save(session_of(*small_session().runs[:1]))
+    slot.end()
+    _torn(slot.folder)
+    restored = slots.restore()
+    assert restored.session is not None
+    assert_same(small_session(), restored.session)
+    assert restored.words == "Recovered up to step 12."
+    assert restored.slot is not None
+    restored.slot.end()

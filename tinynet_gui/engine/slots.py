@@ -85,6 +85,7 @@ class SessionSlot:
             file.write(b".")
         try:
             self._journal = Journal(self.folder / "journal")
+            self.was_ended = self.was_ended and not self._journal.is_torn
             return self._journal.session()
         finally:
             attempts.unlink()
