@@ -76,19 +76,19 @@ class SessionSlot:
         StorageError
             If it cannot be read whole, or the program has ended again and again while it was.
         OSError
-            If the folder cannot be written.
+            If it cannot be read.
         """
         attempts = self.folder / "loading"
         if attempts.exists() and attempts.stat().st_size >= MOST_ATTEMPTS:
             raise StorageError("journal", "each time that it was loaded the program has ended")
-        with attempts.open("ab") as file:
+        with contextlib.suppress(OSError), attempts.open("ab") as file:  # on a full disk it is loaded all the same
             file.write(b".")
         try:
             self._journal = Journal(self.folder / "journal")
             self.was_ended = self.was_ended and not self._journal.is_torn
             return self._journal.session()
         finally:
-            attempts.unlink()
+            attempts.unlink(missing_ok=True)
 
     def recoverable(self) -> Session | None:
         """Return what is whole of a session that could not be loaded."""
@@ -176,12 +176,15 @@ def restore() -> Restored:
         except NewerVersionError as error:
             slot.release()
             trouble = f"The session of last time is left as it is: {error}."
-        except (StorageError, OSError) as error:
+        except StorageError as error:
             try:
                 return _without(slot, error)
             except OSError:
                 slot.release()
                 trouble = f"The session of last time cannot be read: {error}."
+        except OSError as error:
+            slot.release()
+            trouble = f"The session of last time cannot be read: {error}."
         break
     begun = begin()
     return replace(begun, trouble="\n".join(filter(None, (trouble, begun.trouble))))
