@@ -27,6 +27,8 @@ from tinynet_gui.core.run.past import branch, past_moment
 from tinynet_gui.core.run.provenance import here
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Cursor, Session, ViewState, new_session
+from tinynet_gui.core.run.storage.blobs import blob_bytes
+from tinynet_gui.core.run.storage.parts import Packer, unpack
 
 OFF = NeuronRef(0, 2)
 
@@ -151,3 +153,9 @@ def small_session() -> Session:
 def fresh_session() -> Session:
     """As the program begins, before there is a network."""
     return new_session(Config())
+
+
+def there_and_back(session: Session) -> Session:
+    """A session saved and loaded."""
+    parts = Packer().pack(session)
+    return unpack(parts.head, lambda name: blob_bytes(parts.blobs[name]))

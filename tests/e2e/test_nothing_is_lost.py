@@ -39,7 +39,7 @@ def told(window):
 
 def say(window, **more):
     state = window.session.state
-    slot = window.program.autosave._slot
+    slot = window.program.autosave.slot
     facts = {"step": state.run.step, "time": time.monotonic(), "said": window.status.currentMessage()}
     facts |= {"folder": None if slot is None else str(slot.folder), "told": told(window), "running": state.is_running}
     print(json.dumps(facts), flush=True)

@@ -297,3 +297,37 @@ def test_a_session_in_which_nothing_was_done_is_not_offered(make_program: MakePr
     assert begun.slot is not None
     assert not slot.folder.exists()
     begun.slot.end()
+
+
+def test_what_was_damaged_since_a_clean_end_is_said(qapp: object) -> None:
+    slot = slots.new_slot()
+    slot.save(small_session())
+    slot.save(session_of(*small_session().runs[:1]))
+    slot.end()
+    _torn(slot.folder)
+    restored = slots.restore()
+    assert restored.session is not None
+    assert_same(small_session(), restored.session)
+    assert restored.words == "Recovered up to step 12."
+    assert restored.slot is not None
+    restored.slot.end()
+
+
+def test_a_session_that_cannot_be_read_now_is_left_as_it_is(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = _left_behind(small_session())
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(slots, "Journal", refuse)
+        restored = slots.restore()
+    assert restored.session is None
+    assert "Input/output error" in restored.trouble
+    assert restored.slot is not None
+    restored.slot.end()
+    monkeypatch.setattr(Path, "open", refuse)  # nor can it be noted that it is being loaded
+    again = slots.take(folder)
+    assert again is not None
+    assert_same(small_session(), again.load())
+    again.release()

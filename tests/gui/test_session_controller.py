@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
+from tests.sessions import assert_same, there_and_back
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
@@ -267,6 +268,7 @@ class Both:
         assert rule.config == run.config  # the events have caught up with what was wanted
         assert rule.frozen == run.frozen
         assert rule.engine == ("PyTorch" if run.frozen else run.engine)
+        assert_same(state.session, there_and_back(state.session))
 
     # what a user does
 

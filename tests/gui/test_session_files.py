@@ -99,7 +99,7 @@ def test_whoever_names_no_file_changes_nothing(window: MainWindow, answer: Answe
     before = window.session.state.session
     for name in ("actionOpenSession", "actionSaveSession", "actionSaveSessionAs"):
         window.actions_[name].trigger()
-    assert window.session.state.session is before
+    assert window.session.state.run.start is before.run.start
 
 
 def test_a_file_is_dropped(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_damaged_file_is_refused_and_what_is_whole_of_it_opened_if_wanted(
     assert box is not None
     assert "a.tinynet is damaged" in box.text()
     assert "2 runs of it can be opened, the last one up to step 12." in box.text()
-    assert window.session.state.session is before
+    assert window.session.state.run.start is before.run.start
     next(button for button in box.buttons() if button.text() == "Open what is whole").click()
     qtbot.waitUntil(lambda: _stands_at(window, 12), timeout=WAIT_MS)
     assert window.windowTitle() == "tinynet"  # a name would write over what may still be in the file
@@ -147,7 +147,7 @@ def test_what_is_no_session_is_refused(window: MainWindow, qtbot: QtBot, answer:
     assert box is not None
     assert "a.tinynet is no session of tinynet" in box.text()
     box.close()
-    assert window.session.state.session is before
+    assert window.session.state.run.start is before.run.start
 
 
 def test_a_file_that_cannot_be_written_is_said(window: MainWindow, qtbot: QtBot, answer: Answer) -> None:
@@ -236,3 +236,19 @@ def test_where_nothing_can_be_kept_the_window_says_so(
     assert "The session is not kept" in box.text()
     box.close()
     _train(window, 100, qtbot)
+
+
+def test_the_step_of_the_past_that_was_looked_at_is_looked_at_again(make_window: MakeWindow, qtbot: QtBot) -> None:
+    first = make_window(remember=True)
+    _train(first, 200, qtbot)
+    first.session.look_at(77)
+    qtbot.waitUntil(lambda: first.session.state.past is not None, timeout=WAIT_MS)
+    was = first.session.state.snapshot
+    assert was is not None
+    first.close()
+    second = make_window(remember=True)
+    qtbot.waitUntil(lambda: second.session.state.past is not None, timeout=WAIT_MS)
+    state = second.session.state
+    assert state.snapshot is not None
+    assert (state.snapshot.step, state.run.step) == (77, 200)
+    assert_same(was.state, state.snapshot.state)

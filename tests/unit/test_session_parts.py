@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.sessions import a_run, assert_same, fresh_session, session_of, sessions, small_session
+from tests.sessions import a_run, assert_same, fresh_session, session_of, sessions, small_session, there_and_back
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.events import LiveSettingsChanged
@@ -37,19 +37,14 @@ def _apart(session: Session) -> tuple[bytes, dict[str, bytes]]:
     return parts.head, {name: blob_bytes(blob) for name, blob in parts.blobs.items()}
 
 
-def _there_and_back(session: Session) -> Session:
-    head, blobs = _apart(session)
-    return unpack(head, _fetch(blobs))
-
-
 @settings(max_examples=60, deadline=None)
 @given(session=sessions())
 def test_what_is_saved_is_what_is_loaded(session: Session) -> None:
-    assert_same(session, _there_and_back(session))
+    assert_same(session, there_and_back(session))
 
 
 def test_a_session_that_has_not_begun() -> None:
-    assert_same(fresh_session(), _there_and_back(fresh_session()))
+    assert_same(fresh_session(), there_and_back(fresh_session()))
 
 
 def test_every_field_is_saved() -> None:
@@ -80,7 +75,7 @@ def test_a_long_drag_does_not_repeat_what_its_events_share() -> None:
     session = session_of(_dragged(10_000, 200))
     parts = Packer().pack(session)
     assert sum(map(blob_size, parts.blobs.values())) < 3 * 17 * 10_000  # of 200 · 170,000 bytes
-    assert_same(session, _there_and_back(session))
+    assert_same(session, there_and_back(session))
 
 
 def test_zero_and_minus_zero_are_two_numbers() -> None:
@@ -88,7 +83,7 @@ def test_zero_and_minus_zero_are_two_numbers() -> None:
     points = [Points([1.0, value, 2.0], [value, 1.0, 2.0]) for value in (0.0, -0.0)]
     events = tuple(LiveSettingsChanged(3, run.config.replace("data.points", p)) for p in points)
     session = session_of(replace(run, events=events))
-    assert_same(session, _there_and_back(session))
+    assert_same(session, there_and_back(session))
 
 
 def test_points_of_one_s_own_for_which_the_formula_has_no_value() -> None:
@@ -98,7 +93,7 @@ def test_points_of_one_s_own_for_which_the_formula_has_no_value() -> None:
     )
     run = replace(session.run, start=session.run.wanted)
     session = replace(session, runs=(run,))
-    assert _there_and_back(session).config == config
+    assert there_and_back(session).config == config
 
 
 def test_what_two_runs_share_is_there_once() -> None:
@@ -107,7 +102,7 @@ def test_what_two_runs_share_is_there_once() -> None:
         (run,), (run, replace(run, id=2))
     ))  # fmt: skip
     assert twice - alone < 12_000
-    both = _there_and_back(session_of(run, replace(run, id=2))).runs
+    both = there_and_back(session_of(run, replace(run, id=2))).runs
     assert all(a is b for a, b in zip(both[0].checkpoints, both[1].checkpoints, strict=True))
 
 
@@ -133,7 +128,7 @@ def test_what_has_not_changed_is_not_looked_at_again(monkeypatch: pytest.MonkeyP
 def test_the_memory_of_what_is_gone_goes_too() -> None:
     packer = Packer()
     packer.pack(session_of(a_run(1)))
-    assert packer._memo._known == {}
+    assert packer.remembered == 0
 
 
 def _doc_name(blobs: dict[str, bytes]) -> str:

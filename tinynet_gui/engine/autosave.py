@@ -73,6 +73,11 @@ class Autosave(QObject):
         self._delay.timeout.connect(self._save)
         session.changed.connect(self._follow)
 
+    @property
+    def slot(self) -> slots.SessionSlot | None:
+        """Where the session is being saved."""
+        return self._slot
+
     def set_file(self, file: str, is_modified: bool) -> None:
         """Say which file of the user's own the session is in, and whether it is another by now."""
         self.file, self.is_modified = file, is_modified

@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import sys
-import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -77,18 +76,19 @@ class SessionSlot:
         StorageError
             If it cannot be read whole, or the program has ended again and again while it was.
         OSError
-            If the folder cannot be written.
+            If it cannot be read.
         """
         attempts = self.folder / "loading"
         if attempts.exists() and attempts.stat().st_size >= MOST_ATTEMPTS:
             raise StorageError("journal", "each time that it was loaded the program has ended")
-        with attempts.open("ab") as file:
+        with contextlib.suppress(OSError), attempts.open("ab") as file:  # on a full disk it is loaded all the same
             file.write(b".")
         try:
             self._journal = Journal(self.folder / "journal")
+            self.was_ended = self.was_ended and not self._journal.is_torn
             return self._journal.session()
         finally:
-            attempts.unlink()
+            attempts.unlink(missing_ok=True)
 
     def recoverable(self) -> Session | None:
         """Return what is whole of a session that could not be loaded."""
@@ -150,7 +150,7 @@ def sessions_folder() -> Path:
 
 def new_slot() -> SessionSlot:
     """Make a slot and hold it; OSError if that cannot be done."""
-    folder = sessions_folder() / uuid.uuid4().hex[:12]
+    folder = sessions_folder() / os.urandom(6).hex()
     folder.mkdir(parents=True)
     slot = take(folder)
     if slot is None:
@@ -176,12 +176,15 @@ def restore() -> Restored:
         except NewerVersionError as error:
             slot.release()
             trouble = f"The session of last time is left as it is: {error}."
-        except (StorageError, OSError) as error:
+        except StorageError as error:
             try:
                 return _without(slot, error)
             except OSError:
                 slot.release()
                 trouble = f"The session of last time cannot be read: {error}."
+        except OSError as error:
+            slot.release()
+            trouble = f"The session of last time cannot be read: {error}."
         break
     begun = begin()
     return replace(begun, trouble="\n".join(filter(None, (trouble, begun.trouble))))

@@ -65,6 +65,9 @@ class Memo:
     def __init__(self) -> None:
         self._known: dict[int, tuple[weakref.ref[Any], Any]] = {}
 
+    def __len__(self) -> int:
+        return len(self._known)
+
     def of(self, thing: object, make: Callable[[], T]) -> T:
         """Return what was made of this very thing, or make it."""
         key = id(thing)

@@ -27,13 +27,20 @@ _LONGEST_NAME = 100
 
 
 class Journal:
-    """A journal in a file, which need not be there yet. It belongs to one process at a time, and one thread."""
+    """A journal in a file, which need not be there yet. It belongs to one process at a time, and one thread.
+
+    Attributes
+    ----------
+    is_torn
+        Whether something stood behind the last record that was whole: not all that was saved is there.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._places: dict[str, tuple[int, int]] = {}  # of each content: where it begins, and how long it is
         self._head: bytes | None = None
         self._end = 0  # of the last record that is whole
+        self.is_torn = False
         with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
             self._look_through(file)
 
@@ -118,6 +125,7 @@ class Journal:
             else:
                 self._head = content
             self._end = file.tell()
+        self.is_torn = file.seek(0, os.SEEK_END) > self._end
 
 
 def _records(file: BinaryIO) -> Iterator[tuple[str, int, bytes]]:

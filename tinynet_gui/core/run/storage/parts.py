@@ -62,6 +62,11 @@ class Packer:
     def __init__(self) -> None:
         self._memo = Memo()
 
+    @property
+    def remembered(self) -> int:
+        """Of how many things it knows the names: of those alone that are still there."""
+        return len(self._memo)
+
     def pack(self, session: Session) -> Parts:
         """Return a session's parts, which may take long; what computes in the window's thread goes first."""
         blobs: dict[str, Blob] = {}
