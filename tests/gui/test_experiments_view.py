@@ -32,9 +32,9 @@ from tinynet_gui.ui.controllers.sweep_controller import CURVES, EXPERIMENT, LINE
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
-from tinynet_gui.ui.views.experiments.scrolled_text import ScrolledText
 from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.widgets.plot_parts import NumberAxis
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]

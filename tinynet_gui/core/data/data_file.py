@@ -7,7 +7,16 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.delimited import DataFileError, is_missing
-from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Flags, Floats, Points, PointsError
+from tinynet_gui.core.data.points import (
+    LARGEST_X,
+    LARGEST_Y,
+    MOST_POINTS,
+    Flags,
+    Floats,
+    Points,
+    PointsError,
+    allowed,
+)
 from tinynet_gui.core.data.table import Column, Table
 from tinynet_gui.core.text.shortened import written
 
@@ -129,7 +138,7 @@ def _numbers(table: Table, place: int, most: float) -> Floats:
         elif np.isnan(column.values[bad[0]]):
             problem = _not_a_number(text, table.decimal)
         else:
-            problem = f"{written(text)} is not allowed: {-most:,.7g} to {most:,.7g}"
+            problem = f"{written(text)} is not allowed: {allowed(most)}"
         raise DataFileError(problem, line, place + 1)
     return column.values
 

@@ -131,6 +131,11 @@ class Points:
         return cls(x, y, held_out, str(values.get("origin", "")))
 
 
+def allowed(most: float) -> str:
+    """Say which numbers are allowed that are at most so far from 0."""
+    return f"{-most:,.7g} to {most:,.7g}"
+
+
 def _column(name: str, values: npt.ArrayLike) -> Floats:
     if isinstance(values, Sequence):
         for place, value in enumerate(values):
@@ -145,7 +150,5 @@ def _column(name: str, values: npt.ArrayLike) -> Floats:
     most = LARGEST_X if name == "x" else LARGEST_Y
     bad = np.flatnonzero(~(np.abs(column) <= most))  # also catches NaN
     if len(bad):
-        raise PointsError(
-            f"{name} of point {bad[0] + 1:,}: {column[bad[0]]:.6g} is not allowed: {-most:,.7g} to {most:,.7g}"
-        )
+        raise PointsError(f"{name} of point {bad[0] + 1:,}: {column[bad[0]]:.6g} is not allowed: {allowed(most)}")
     return column

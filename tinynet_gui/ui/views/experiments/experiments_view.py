@@ -30,11 +30,11 @@ from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.explain import explain, run_label, setting_note
 from tinynet_gui.ui.views.experiments.explain_influence import explain_sample, sample_labels
-from tinynet_gui.ui.views.experiments.scrolled_text import ScrolledText
 from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named, wrapped
 from tinynet_gui.ui.widgets.progress import Progress
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 
 MOST_LISTED = 200  # samples, the most influential ones
 

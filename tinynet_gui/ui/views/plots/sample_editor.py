@@ -48,11 +48,14 @@ class SampleEditor(QObject):
         Other samples are selected: their places among the points, in order.
     difference_wanted : int
         Which difference does this sample make? Its place among the points.
+    in_hand_changed : bool
+        The mouse has been pressed on the samples, or let go of.
     """
 
     points_edited = Signal(object)
     selection_changed = Signal(object)
     difference_wanted = Signal(int)
+    in_hand_changed = Signal(bool)
 
     def __init__(self, plot: pg.PlotWidget, parent: QObject) -> None:
         super().__init__(parent)
@@ -189,6 +192,7 @@ class SampleEditor(QObject):
     def _press(self, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         self._plot.setFocus()
         self._pressed_at = position
+        self.in_hand_changed.emit(True)
         place = self.place_at(position)
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
             self._scatter()
@@ -224,6 +228,7 @@ class SampleEditor(QObject):
         self._brush.stop()
         self._band.hide()
         self._moved = self._pressed_at = None
+        self.in_hand_changed.emit(False)
 
     def _is_far(self, position: QPoint) -> bool:
         assert self._pressed_at is not None

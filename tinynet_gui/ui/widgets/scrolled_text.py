@@ -11,12 +11,20 @@ LEAST_LINES = 2
 
 @guarded
 class ScrolledText(QScrollArea):
-    """A label of several lines that leaves its neighbours their room; its text can be selected."""
+    """A label of several lines that leaves its neighbours their room; its text can be selected.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    role
+        What the style is to make of it, such as ``error``.
+    """
+
+    def __init__(self, role: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._kept: int | None = None
         self._label = QLabel()
+        self._label.setProperty("role", role)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setWordWrap(True)
         self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
