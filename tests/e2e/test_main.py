@@ -294,7 +294,10 @@ def test_a_configuration_that_is_none(tmp_path: Path, content: str | None, said:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("x,y\n1,2\n2,two\n3,4\n4,5\n", ": line 3, column 2: “two” is not a number; allowed are numbers such as 1.5"),
+        (
+            "x,y\n1,2\n2,two\n3,4\n4,5\n",
+            ": line 3, column 2: “two” is not a number; allowed are finite numbers such as 1.5",
+        ),
         ("1;2\n3;\n4;5\n", ": line 2, column 2: nothing is there"),
         ("2e9 1\n2 3\n", ": line 1, column 1: “2e9” is not allowed: -1,000,000 to 1,000,000"),
         ("1 2e39\n2 3\n", ": line 1, column 2: “2e39” is not allowed: -3.402823e+38 to 3.402823e+38"),

@@ -253,7 +253,7 @@ def test_cancel_changes_nothing_and_a_training_goes_on(window: MainWindow, qtbot
     ("content", "trouble"),
     [
         (b"", "two columns of them are needed"),
-        (b"a,b\nc,d\ne,f\n", "line 2, column 1: “c” is not a number; allowed are numbers such as 1.5"),
+        (b"a,b\nc,d\ne,f\n", "line 2, column 1: “c” is not a number; allowed are finite numbers such as 1.5"),
         (b"1\n2\n", "two columns of numbers are needed, x and y, and 1 is there"),
         (b"\x89PNG\r\n\x1a\n\0\0", "a NUL character is there"),
         (b"1,2\n3,4,5\n6,7\n", "line 2, column 3: “5” is one field too many"),
