@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
@@ -180,6 +180,26 @@ def test_choosing_real_data_is_told_as_another_source(panel: ParameterPanel, nam
     target = field(panel, "data.target")
     target.setCurrentIndex(target.findData(name))
     assert (edits, sources) == ([], [{"data.points": load(name)}])
+
+
+@pytest.mark.parametrize(
+    ("x", "shown"),
+    [
+        ((1700.0, 2008.0), ("1700", "2008")),
+        ((1871.0, 1970.0), ("1871", "1970")),
+        ((1960.0, 2019.0), ("1960", "2019")),
+        ((-2.84123, 2.12777), ("-2.84", "2.13")),
+        ((12.0, 10_000.0), ("12", "10000")),
+        ((1.0, 1.0), ("1", "1")),
+        ((9e5, 9e5 + 0.5), ("900000", "900000.5")),
+    ],
+)
+def test_the_range_of_points_is_shown_as_it_is(
+    panel: ParameterPanel, x: tuple[float, float], shown: tuple[str, str]
+) -> None:
+    panel.show_config(Config().replace("data.points", Points(x, [0.0, 1.0])))
+    fields = [panel.findChild(QAbstractSpinBox, name) for name in ("rangeMin", "rangeMax")]
+    assert tuple(field.text() for field in fields if field is not None) == shown
 
 
 def test_the_target_says_which_data_are_shown(panel: ParameterPanel) -> None:

@@ -15,7 +15,8 @@ from tests.gui.conftest import trained_snapshot, type_range
 from tinynet_gui.core.analysis.linear_regions import find_linear_regions
 from tinynet_gui.core.analysis.preview import Preview
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import plot_grid, plot_range
+from tinynet_gui.core.data.dataset import make_dataset, plot_grid, plot_range
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
@@ -184,6 +185,35 @@ def test_axes_have_names(plot: FunctionPlot, losses: LossPlot) -> None:
         for label in labels:
             assert label.isVisible()
             assert scene.contains(view.mapFromScene(label.sceneBoundingRect()).boundingRect().adjusted(6, 6, -6, -6))
+
+
+def _shaded(plot: FunctionPlot) -> list[tuple[float, float]]:
+    """The parts of the plot in which there is no data, as shaded."""
+    regions = [item for item in plot.plot.scene().items() if isinstance(item, pg.LinearRegionItem)]
+    return sorted(item.getRegion() for item in regions if item.isVisible())
+
+
+def test_all_is_shaded_but_the_range_that_is_trained_on(plot: FunctionPlot) -> None:
+    """From the first to the last training sample, as the error within and outside is measured."""
+    plot.show_config(Config())
+    samples = make_dataset(Config().data).x_train
+    left, right = _shaded(plot)
+    pixel = plot.plot.getViewBox().viewPixelSize()[0]
+    assert (left[0], right[1]) == pytest.approx((-4.5, 4.5))
+    assert (left[1], right[0]) == pytest.approx((samples.min(), samples.max()), abs=6 * pixel)
+    assert left[1] < samples.min() < samples.max() < right[0]
+
+
+@pytest.mark.parametrize("x", [1.0, 0.0, -2008.0])
+def test_no_shade_covers_samples_that_have_one_x_only(plot: FunctionPlot, x: float) -> None:
+    held_out = np.array([False, False, True])
+    points = Points([x, x, x + 1], [0.0, 4.0, 40.0], held_out)
+    plot.show_config(Config().replace("data.points", points))
+    left, right = _shaded(plot)
+    assert left[1] < x < right[0]
+    (low, high), (bottom, top) = plot.plot.getViewBox().viewRange()
+    assert low < x - 0.2 < x + 1.2 < high
+    assert (bottom < 0, top > 40) == (True, True)  # what is held out is in view too
 
 
 def test_no_curve_passes_through_the_words(plot: FunctionPlot) -> None:

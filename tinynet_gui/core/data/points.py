@@ -87,11 +87,9 @@ class Points:
 
     @cached_property
     def x_range(self) -> tuple[float, float]:
-        """The range of x that is trained on; a little of it where there is one x only."""
+        """The range of x that is trained on: of the samples that are not held out, the smallest and the largest."""
         x = self.x[~self.held_out]
-        low, high = float(x.min()), float(x.max())
-        least = 1e-3 * max(1.0, abs(low))
-        return (low, high) if high - low >= least else (low - least, high + least)
+        return float(x.min()), float(x.max())
 
     def at(self, places: Flags | npt.NDArray[np.int64]) -> "Points":
         """Return some of them, by an array of places or flags."""
