@@ -354,6 +354,9 @@ def test_before_the_first_step_on_data_that_are_too_large_it_is_said(window: Mai
     window.session.undo()
     qtbot.waitUntil(lambda: "unstable" in window.banner.text(), timeout=WAIT_MS)
     window.session.take_step()
+    qtbot.waitUntil(lambda: window.session.state.run.step == 1, timeout=WAIT_MS)
+    assert "unstable" in window.banner.text()  # the loss has risen
+    window.session.edit({"training.learning_rate": 1e-9})
     qtbot.waitUntil(lambda: "unstable" not in window.banner.text(), timeout=WAIT_MS)
 
 

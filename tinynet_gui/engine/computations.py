@@ -85,7 +85,7 @@ def warn_of_scale(snapshot: Snapshot, job: Job) -> Explanation | None:
     """Say that the size of the samples makes the learning rate unstable; None if it does not."""
     from tinynet_gui.core.analysis.data_scale import explain_scale
 
-    return explain_scale(snapshot)
+    return explain_scale(snapshot.config, snapshot.dataset, snapshot.state)
 
 
 @dataclass(frozen=True)

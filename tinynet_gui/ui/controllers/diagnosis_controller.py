@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from tinynet_gui.core.analysis.data_scale import has_come_true
 from tinynet_gui.core.analysis.diagnosis import Explanation
 from tinynet_gui.core.analysis.dying_relu import dead_neurons
 from tinynet_gui.core.analysis.explain import WhyRequest
@@ -96,7 +97,8 @@ class DiagnosisController(QObject):
     @Slot()
     def _on_why_wanted(self) -> None:
         state = self._session.state
-        if (warning := self._warning(_current(state))) is not None and self._dead_neuron is None:
+        warning = self._warning(_current(state))
+        if warning is not None and warning.sentences[0] == self._banner.text():
             self._banner.show_explanation(warning)
         elif (snapshot := _current(state)) is not None:
             request = WhyRequest(state.run_so_far, snapshot, self._dead_neuron)
@@ -123,9 +125,12 @@ class DiagnosisController(QObject):
             self._say(self._session.state)
 
     def _warning(self, snapshot: Snapshot | None) -> Explanation | None:
-        """What is to be said of the scale of the data at a moment."""
-        is_of_it = self._warned is not None and snapshot is not None and self._warned[0] is snapshot
-        return self._warned[1] if self._warned is not None and is_of_it else None
+        """What is to be said of the scale of the data at a moment: before the first step, and while it is true."""
+        if self._warned is None or snapshot is None:
+            return None
+        first, warning = self._warned
+        is_of_it = snapshot.run_id == first.run_id and snapshot.config == first.config
+        return warning if is_of_it and (snapshot.step == 0 or has_come_true(snapshot, first.train_loss)) else None
 
     def _show_deaths(self, deaths: Deaths) -> None:
         self._diagram.show_deaths(deaths.run_id, deaths.by_neuron)
