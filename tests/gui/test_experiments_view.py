@@ -22,6 +22,7 @@ from tinynet_gui.core.analysis.sweep_results import (
 )
 from tinynet_gui.core.analysis.sweep_runs import seeds_of, train_all
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
 from tinynet_gui.core.training.trainer import Trainer
@@ -32,6 +33,7 @@ from tinynet_gui.ui.controllers.sweep_controller import CURVES, EXPERIMENT, LINE
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
+from tinynet_gui.ui.views.experiments.explain import setting_note
 from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.widgets.plot_parts import NumberAxis
 from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
@@ -205,6 +207,13 @@ def test_a_ladder_is_marked_when_the_noise_has_changed(window: MainWindow, qtbot
     )
     _choose(window, "swarm", 50)
     assert not note.isVisible()
+
+
+def test_other_samples_of_the_same_kind_are_named_as_others(view: ExperimentsView) -> None:
+    one, other = (Config().replace("data.points", Points([0.0, 1.0], [0.0, y])) for y in (1.0, 2.0))
+    assert setting_note(one, ("data.points",), other) == "Not of the present setting: this was with other samples."
+    drawn = setting_note(Config(), ("data.points",), one)
+    assert drawn == "Not of the present setting: this was with 20 points, made from x²."
 
 
 def test_while_an_experiment_runs_its_kind_stays_and_no_second_one_begins(window: MainWindow, qtbot: QtBot) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
@@ -200,6 +200,25 @@ def test_the_range_of_points_is_shown_as_it_is(
     panel.show_config(Config().replace("data.points", Points(x, [0.0, 1.0])))
     fields = [panel.findChild(QAbstractSpinBox, name) for name in ("rangeMin", "rangeMax")]
     assert tuple(field.text() for field in fields if field is not None) == shown
+
+
+def test_when_the_points_go_the_keyboard_is_in_no_other_field(panel: ParameterPanel, qtbot: QtBot) -> None:
+    panel.show()
+    panel.activateWindow()
+    own, drawn = Config().replace("data.points", Points([0.0, 1.0], [0.0, 1.0])), Config()
+    panel.show_config(own)
+    panel.source_wanted.connect(lambda _: panel.show_config(drawn))
+    back = panel.findChild(QToolButton, "drawAgain")
+    assert isinstance(back, QToolButton)
+    qtbot.waitUntil(panel.isActiveWindow)
+    for by_key in (False, True):
+        panel.show_config(own)
+        back.setFocus()
+        if by_key:
+            QTest.keyClick(back, Qt.Key.Key_Space)
+        else:
+            QTest.mouseClick(back, Qt.MouseButton.LeftButton)
+        assert panel.focusWidget() is None
 
 
 def test_the_target_says_which_data_are_shown(panel: ParameterPanel) -> None:

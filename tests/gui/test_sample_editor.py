@@ -180,7 +180,7 @@ def test_a_menu_tells_of_a_sample_and_holds_it_out(hand: Hand) -> None:
     menu = hand.plot.samples.menu_at(hand.at(1.0, 1.0))
     assert isinstance(menu, QMenu)
     texts = {action.text(): action for action in menu.actions()}
-    assert not texts["Which difference does it make?"].isEnabled()
+    assert not texts["Held out, it makes no difference to the training"].isEnabled()
     texts["Train on it"].trigger()
     assert hand.heard[-1] == FOUR
     asked: list[int] = []

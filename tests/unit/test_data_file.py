@@ -290,6 +290,12 @@ def test_the_columns_can_be_chosen() -> None:
     assert (error.value.line, error.value.column) == (None, 3)
 
 
+@pytest.mark.parametrize("columns", [Columns(0, 0), Columns(0, 1, 0), Columns(0, 1, 1)])
+def test_one_column_is_not_two(columns: Columns) -> None:
+    with pytest.raises(DataFileError, match="cannot be the same column"):
+        points_of(read_table("0,1\n1,0\n"), columns, origin="")
+
+
 def test_a_name_that_is_no_text() -> None:
     table = read_table("1,2")
     assert hash(points_of(table, Columns(0, 1), origin="\udcff.csv")[0]) == hash(Points([1], [2], origin="?.csv"))

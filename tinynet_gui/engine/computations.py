@@ -16,6 +16,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, output_curve
 from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.engine.jobs import Job
 from tinynet_gui.engine.shared_libraries import load_libraries_of
 
@@ -208,6 +209,6 @@ def read_data(wanted: DataWanted, job: Job) -> DataRead | str | None:
         table = read_file(wanted.name, heed) if wanted.text is None else read_table(wanted.text, heed)
         return DataRead(table, suggest_columns(table))
     except (OSError, DataFileError) as error:
-        return str(error)
+        return file_trouble(error)
     except _NotWantedError:
         return None

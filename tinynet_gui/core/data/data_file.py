@@ -112,8 +112,12 @@ def points_of(
     Raises
     ------
     DataFileError
-        If x or y is missing in any row, not a number or too large, or `held_out` says neither yes nor no.
+        If x or y is missing in any row, not a number or too large, or `held_out` says neither yes nor no; or if one
+        column is to be two of them.
     """
+    if len({columns.x, columns.y, columns.held_out}) < 3:
+        pair = "x and y" if columns.x == columns.y else "a coordinate and what is held out"
+        raise DataFileError(f"{pair} cannot be the same column", column=columns.x + 1)
     x, y = _numbers(table, columns.x, LARGEST_X), _numbers(table, columns.y, LARGEST_Y)
     held_out = np.zeros(len(table), np.bool_) if columns.held_out is None else _flags(table, columns.held_out)
     rows = np.arange(len(table))

@@ -331,7 +331,7 @@ class ExperimentsView(QFrame):
     def _mark(self) -> None:
         note = ""
         if self._result is not None and self._config is not None:
-            note = setting_note(self._result.config, changed_since(self._result, self._config))
+            note = setting_note(self._result.config, changed_since(self._result, self._config), self._config)
         self._setting.setText(note)
         self._setting.setVisible(bool(note))
         self.plot.show_faint(bool(note))

@@ -1,6 +1,6 @@
 """Where the samples come from, when they are not drawn: what is said of them, and the way back."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from tinynet_gui.core.config import DataConfig
@@ -34,7 +34,7 @@ class SourceField(QWidget):
         self.setMinimumHeight(QLineEdit().sizeHint().height())  # the rows below stay where they are
         layout.addWidget(self._label, 1)
         layout.addWidget(self._back)
-        self._back.clicked.connect(lambda: self.value_edited.emit(None))
+        self._back.clicked.connect(self._on_back_clicked)
 
     def text(self) -> str:
         """What is said of the points."""
@@ -47,3 +47,10 @@ class SourceField(QWidget):
 
     def commit(self) -> None:
         """Nothing can be half typed."""
+
+    @Slot()
+    def _on_back_clicked(self) -> None:
+        """This goes: the keyboard is not to land in the next field, where a shortcut would be typed."""
+        for widget in (self, self._back):
+            widget.clearFocus()
+        self.value_edited.emit(None)

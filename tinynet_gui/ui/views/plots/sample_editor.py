@@ -335,5 +335,8 @@ class SampleEditor(QObject):
         hold = "Train on it" if points.held_out[place] else "Hold it out"
         act(hold, lambda: self._tell(points.with_held_out(flipped)), not is_last)
         act("Delete", lambda: self._delete(np.arange(len(points)) == place), not is_last)
-        act("Which difference does it make?", lambda: self.difference_wanted.emit(place), not points.held_out[place])
+        if points.held_out[place]:
+            act("Held out, it makes no difference to the training", lambda: None, False)
+        else:
+            act("Which difference does it make?", lambda: self.difference_wanted.emit(place))
         return menu
