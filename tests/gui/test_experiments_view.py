@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QSpinBox, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QTabWidget,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
@@ -250,11 +260,31 @@ def test_a_long_answer_leaves_the_plot_its_room_and_can_be_scrolled(view: Experi
     view.show_hindrance("Up to 1 neuron have too few kinks. " * 20)
     answer = view.findChild(ScrolledText, "experimentAnswer")
     assert isinstance(answer, ScrolledText)
-    qtbot.waitUntil(lambda: answer.verticalScrollBar().maximum() > 0)
+    area = view.findChild(QScrollArea, "experimentResult")
+    assert isinstance(area, QScrollArea)
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
     assert view.plot.height() >= LEAST_HEIGHT
-    assert answer.height() >= 2 * answer.fontMetrics().lineSpacing()
+    assert answer.verticalScrollBar().maximum() == 0  # all of it is there, and below the picture
+    assert answer.geometry().top() >= view.plot.geometry().bottom()
     view.resize(300, 1_200)
-    qtbot.waitUntil(lambda: answer.verticalScrollBar().maximum() == 0)
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() == 0)
+    assert view.plot.height() > 2 * LEAST_HEIGHT
+
+
+def test_another_text_can_be_shown_in_the_room_of_one(view: ExperimentsView, qtbot: QtBot) -> None:
+    answer = view.findChild(ScrolledText, "experimentAnswer")
+    assert isinstance(answer, ScrolledText)
+    view.resize(300, 600)
+    view.show()
+    long = "Without the sample at x = 1957 the curve moves. " * 6
+    answer.setText(long)
+    QApplication.processEvents()
+    height = answer.height()
+    answer.setText("One line.", room_for=long)
+    QApplication.processEvents()
+    assert answer.height() == height
+    answer.setText("One line.")
+    qtbot.waitUntil(lambda: answer.height() < height)
 
 
 @pytest.mark.parametrize("size", [40, 60, 100, 200, 400])

@@ -1,12 +1,13 @@
 """What of the plots is in view: the menu, a range that is typed, curves that reach as far, words that stay readable."""
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QAction, QColor, QGuiApplication
+from PySide6.QtGui import QAction, QColor, QFontMetricsF, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
@@ -30,7 +31,7 @@ from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 from tinynet_gui.ui.widgets import plot_parts
-from tinynet_gui.ui.widgets.plot_parts import DashedCurve
+from tinynet_gui.ui.widgets.plot_parts import DashedCurve, NumberAxis, StepAxis
 from tinynet_gui.ui.widgets.selection import Selection
 
 FAR = (-40.0, 25.0)
@@ -305,3 +306,34 @@ def test_dashes_in_view_are_where_they_belong(plot: FunctionPlot) -> None:
                 inside = (y >= low) & (y <= high)
                 assert inside.any()
                 np.testing.assert_allclose(np.array(points)[inside], np.column_stack([x, y])[inside])
+
+
+@pytest.mark.parametrize("size", [60, 90, 140, 250, 600])
+@pytest.mark.parametrize("end", [7.0, 10_100.0, 10_100_000.0])
+def test_numbers_at_a_narrow_axis_do_not_run_together(qapp: QApplication, end: float, size: int) -> None:
+    axis = StepAxis("bottom")
+    metrics = QFontMetricsF(axis.style["tickFont"])
+    for spacing, values in axis.tickValues(0.0, end, size):
+        texts = axis.tickStrings(values, 1.0, spacing)
+        places = [value / end * size for value in values]
+        halves = [metrics.horizontalAdvance(text) / 2 for text in texts]
+        ends = [(x - half, x + half) for x, half in zip(places, halves, strict=True)]
+        assert all(before[1] < after[0] for before, after in itertools.pairwise(ends))
+
+
+def test_large_numbers_have_the_digits_that_tell_them_apart(qapp: QApplication) -> None:
+    axis = NumberAxis("left")
+    assert axis.tickStrings([0.0, 1e6, 3e6], 1.0, 1e6) == ["0", "1·10⁶", "3·10⁶"]
+    assert axis.tickStrings([-2e5, 1.2e5], 1.0, 2e4) == ["−2·10⁵", "1.2·10⁵"]
+
+
+def test_the_name_of_y_stands_beside_its_numbers_also_if_they_are_large(plot: FunctionPlot) -> None:
+    x = np.linspace(0, 1, 20)
+    plot.show_config(Config().replace("data.points", Points(x, 3e6 * x)))
+    QApplication.processEvents()
+    axis = plot.plot.getAxis("left")
+    metrics = QFontMetricsF(axis.style["tickFont"])
+    low, high = plot.plot.getViewBox().viewRange()[1]
+    for spacing, values in axis.tickValues(low, high, axis.size().height()):
+        widest = max(map(metrics.horizontalAdvance, axis.tickStrings(values, 1.0, spacing)))
+        assert axis.label.pos().x() + axis.label.boundingRect().width() < axis.size().width() - widest

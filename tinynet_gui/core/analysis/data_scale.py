@@ -28,7 +28,7 @@ def explain_scale(config: Config, dataset: Dataset, state: TrainerState) -> Expl
     limit = stable_learning_rate(config, dataset, state).rate
     if limit is None or not math.isfinite(limit) or used <= limit:
         return None
-    what = f"A learning rate of {plain(used)} is unstable on these data: up to {plain(round_down(limit), 2)} is stable."
+    what = f"Learning rate {plain(used)} is unstable on these data: up to {plain(round_down(limit), 2)} is stable."
     why = "The larger x and y are, the steeper the loss is curved at the first weights, and the shorter steps must be."
     scaled = config.replace("data.standardise", "xy")
     standardised = stable_learning_rate(scaled, make_dataset(scaled.data), state).rate

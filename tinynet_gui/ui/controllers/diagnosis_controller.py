@@ -30,6 +30,7 @@ class DiagnosisController(QObject):
         self._session, self._jobs, self._banner, self._diagram = session, jobs, banner, diagram
         self._dead_neuron: tuple[int, int] | None = None
         self._warned: tuple[Snapshot, Explanation | None] | None = None  # of the scale of data, before the first step
+        self._is_asked = True  # there is nothing to ask about it, or PyTorch is at hand
         self._scale_delay = QTimer(self)  # a sample that is dragged asks once
         self._scale_delay.setObjectName("scaleDelay")
         self._scale_delay.setSingleShot(True)
@@ -107,11 +108,11 @@ class DiagnosisController(QObject):
     def _look_at_scale(self, state: AppState) -> None:
         """Before the first step on data of one's own, ask whether they make the learning rate unstable."""
         snapshot = _current(state)
-        if snapshot is None or (self._warned is not None and self._warned[0] is snapshot):
-            return
-        is_own_and_new = snapshot.step == 0 and snapshot.config.data.points is not None
-        if is_own_and_new and state.status.pytorch == "ready" and not state.is_running:
-            self._warned = snapshot, None
+        is_own = snapshot is not None and snapshot.step == 0 and snapshot.config.data.points is not None
+        if snapshot is not None and is_own and (self._warned is None or self._warned[0] is not snapshot):
+            self._warned, self._is_asked = (snapshot, None), False
+        if not self._is_asked and state.status.pytorch == "ready":
+            self._is_asked = True
             self._scale_delay.start()
 
     @Slot()
