@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinynet_gui.core.analysis.curvature import stable_learning_rate
+from tinynet_gui.core.analysis.data_scale import behind, explain_scale
 from tinynet_gui.core.analysis.dead_neuron import explain_dead_neuron
 from tinynet_gui.core.analysis.diagnosis import Explanation
 from tinynet_gui.core.analysis.divergence import explain_divergence, steps_to_try, tried_rate
 from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween, dead_neurons
 from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
 from tinynet_gui.core.analysis.infinite_start import explain_infinite_start
-from tinynet_gui.core.analysis.plateau import explain_plateau, find_plateau
+from tinynet_gui.core.analysis.plateau import explain_plateau, find_plateau, is_failure
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
@@ -55,13 +56,23 @@ def _answer(request: WhyRequest, stop: Stop) -> Explanation | None:
     config = snapshot.config
     if request.neuron is not None:
         layer, index = request.neuron
-        return explain_dead_neuron(config, layer, index, DeathSearch(run, stop=stop).find(layer, index))
+        death = DeathSearch(run, stop=stop).find(layer, index)
+        found = explain_dead_neuron(config, layer, index, death)
+        is_by_an_update = isinstance(death, Death) and not death.is_by_hand and death.culprit != "the samples"
+        return _with_its_scale(found, run, snapshot) if is_by_an_update else found
     if snapshot.diverged_at is not None:
         return _explain_divergence(run, snapshot, stop)
     plateau = find_plateau(run.losses)
     if plateau is None:
         return None
-    return explain_plateau(snapshot, plateau, stable_learning_rate(config, snapshot.dataset, snapshot.state))
+    found = explain_plateau(snapshot, plateau, stable_learning_rate(config, snapshot.dataset, snapshot.state))
+    return _with_its_scale(found, run, snapshot) if is_failure(snapshot, plateau) else found
+
+
+def _with_its_scale(found: Explanation, run: Run, snapshot: Snapshot) -> Explanation:
+    """Name what comes first, where the run began with steps that were too long for its data."""
+    scale = explain_scale(snapshot.config, snapshot.dataset, run.checkpoints[0])
+    return found if scale is None else behind(found, scale)
 
 
 def _explain_divergence(run: Run, snapshot: Snapshot, stop: Stop) -> Explanation:

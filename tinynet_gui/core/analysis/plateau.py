@@ -97,6 +97,14 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
     return _explain_slow_or_done(snapshot, what, plateau, constant, stability)
 
 
+def is_failure(snapshot: Snapshot, plateau: Plateau) -> bool:
+    """Whether a plateau is one of a network that has learned next to nothing of x, or that is mostly dead."""
+    constant = best_constant_loss(snapshot.config.training.loss, snapshot.dataset.y_train)
+    neurons = sum(snapshot.config.network.hidden)
+    is_dead = neurons > 0 and 2 * len(dead_neurons(snapshot)) >= neurons
+    return plateau.loss >= FITTED_SHARE * constant and (is_dead or plateau.loss > CONSTANT_SHARE * constant)
+
+
 def stretches_compared(plateau: Plateau) -> str:
     """Say what was found, so that it can be checked: two means, and over which steps."""
     first, second, last = plateau.steps

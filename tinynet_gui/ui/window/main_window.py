@@ -434,18 +434,18 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_save(self) -> None:
-        save_settings(self, self.session.config)
+        self.status.tell(save_settings(self, self.session.config))
 
     @Slot()
     def _on_save_data(self) -> None:
         state = self.session.state
         snapshot = state.snapshot
         is_of_now = snapshot is not None and snapshot.run_id == state.run.id
-        save_data(self, state.config, snapshot if is_of_now else None)
+        self.status.tell(save_data(self, state.config, snapshot if is_of_now else None))
 
     @Slot()
     def _on_save_picture(self) -> None:
-        save_picture_as(self)
+        self.status.tell(save_picture_as(self))
 
     @Slot()
     def _on_about(self) -> None:

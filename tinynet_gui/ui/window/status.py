@@ -11,6 +11,7 @@ from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.progress import Progress
 
+TOLD_MS = 6_000  # how long it is said that something was done
 REFRESH_MS = 90  # numbers are read: they change more slowly than the curves
 
 PHASE_PADDING = 24  # px: what the style puts around a word
@@ -86,6 +87,11 @@ class StatusLine(QStatusBar):
         self._refresh.setInterval(REFRESH_MS)
         self._refresh.timeout.connect(self._write)
         self._write()
+
+    def tell(self, what: str) -> None:
+        """Say for some seconds what was done, in place of what the training is doing; nothing of nothing."""
+        if what:
+            self.showMessage(what, TOLD_MS)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the numbers of a moment: at once when the training stands, else soon."""

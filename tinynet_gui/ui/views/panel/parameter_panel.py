@@ -31,6 +31,8 @@ from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocu
 
 STRIP_LINES = 3  # of small print, for what is wrong with a field
 HELD_OUT_SEED = 2  # of the choice of points that are held out; the tutorial's number
+SHOWN_EXACTLY = 1e-3  # to what part of its range x of points is shown
+IN_ONE_LINE = ("data.points", "data.seed")  # where samples come from; one of the two is shown, and no row moves
 RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
 
 
@@ -201,7 +203,7 @@ class ParameterPanel(QFrame):
 
     def _add_row(self, row: Row) -> None:
         setting = SETTINGS[row.path]
-        line = self._grid.rowCount()
+        line = self._grid.rowCount() - (row.path == IN_ONE_LINE[1])
         live = setting.effect == "live"
         effect = "Acts on the next step." if live else "A change starts the training anew."
         unit = f"Unit: {setting.unit}. " if setting.unit else ""
@@ -244,6 +246,10 @@ class ParameterPanel(QFrame):
         editor.setMinimumWidth(40)
         editor.installEventFilter(self._wheel_filter)
         editor.value_edited.connect(lambda value: self._on_edited(path, value))
+        if path in IN_ONE_LINE:
+            policy = editor.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            editor.setSizePolicy(policy)
         self._editors[path] = editor
         return editor
 
@@ -328,9 +334,16 @@ def _real_data_of(points: Points) -> str | None:
 
 def _shown_of_points(points: Points) -> dict[str, Any]:
     """What the fields that are for drawing samples show of points of one's own."""
-    low, high = (float(f"{end:.3g}") for end in points.x_range)
+    low, high = points.x_range
+    low, high = (_shortest(end, SHOWN_EXACTLY * (high - low)) for end in (low, high))
     share = round(float(np.mean(points.held_out)), 4)
     return {"data.sample_count": len(points), "data.x_min": low, "data.x_max": high, "data.held_out": share}
+
+
+def _shortest(value: float, error: float) -> float:
+    """Return a number with the fewest digits, but three, that is wrong by no more than that."""
+    rounded = (float(f"{value:.{digits}g}") for digits in range(3, 17))
+    return next((number for number in rounded if abs(number - value) <= error), value)
 
 
 def _mark_invalid(editor: QWidget, invalid: bool) -> None:

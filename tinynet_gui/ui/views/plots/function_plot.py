@@ -191,9 +191,9 @@ class FunctionPlot(Card):
         in_view = self.plot.getViewBox().viewRange()[0] if keeps_view else plot_range(config.data)
         self._follow_range(*in_view)
         grid, (low, high) = plot_grid(config.data), config.data.x_range
-        self._no_data.show_range(low, high)
+        self._no_data.show_range(*points.x_range)
         inside = y[(grid >= low) & (grid <= high)] if len(y) else y
-        self._y_range = _range_with_margin(np.concatenate([inside, points.y[~points.held_out]]), rows)
+        self._y_range = _range_with_margin(np.concatenate([inside, points.y]), rows)
         self._has_held_out = bool(points.held_out.any())
         self._write_key()
         if not keeps_view:
