@@ -1,5 +1,6 @@
 """Answers to "why?", found by taking the run's steps again."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween, dead_neuro
 from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
 from tinynet_gui.core.analysis.infinite_start import explain_infinite_start
 from tinynet_gui.core.analysis.plateau import explain_plateau, find_plateau, is_failure
+from tinynet_gui.core.analysis.tried_advice import Try, with_tried_advice
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
@@ -20,7 +22,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.compiled.cache import is_compiled
 from tinynet_gui.core.training.engines import EngineName, Stepper, Stop
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.state import TrainerState, initial_state
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,24 @@ def _answer(request: WhyRequest, stop: Stop) -> Explanation | None:
     if plateau is None:
         return None
     found = explain_plateau(snapshot, plateau, stable_learning_rate(config, snapshot.dataset, snapshot.state))
-    if not is_failure(snapshot, plateau):
-        return found
-    return _with_its_scale(found, run, snapshot, is_why_said=is_mostly_dead(snapshot))
+    if is_failure(snapshot, plateau):
+        by_scale = _with_its_scale(found, run, snapshot, is_why_said=is_mostly_dead(snapshot))
+        if by_scale is not found:
+            return by_scale
+    if snapshot.step > steps_to_try(config, len(snapshot.dataset.x_train), is_compiled=_fast_engine() != "PyTorch"):
+        return found  # to try it would take too long
+    return with_tried_advice(found, config, plateau.loss, _trial(snapshot.step, stop))
+
+
+def _trial(steps: int, stop: Stop) -> Try:
+    """Return what trains anew for so many steps, and says what the loss was in the last tenth of them."""
+    stepper, engine = Stepper(), _fast_engine()
+
+    def try_out(config: Config) -> float:
+        state, losses = stepper.take_with_losses(engine, config, (), initial_state(config), steps, stop)
+        return float(losses[-max(1, steps // 10) :].mean(dtype=np.float64)) if state.step == steps else math.inf
+
+    return try_out
 
 
 def _with_its_scale(found: Explanation, run: Run, snapshot: Snapshot, *, is_why_said: bool) -> Explanation:
