@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -598,6 +598,37 @@ def test_table_and_plot_have_one_selection(editing: Hand, window: MainWindow, qt
     QTest.mouseClick(surface, Qt.MouseButton.LeftButton, pos=surface.rect().center())
     assert len(editing.view.points) == 22
     assert editing.view.table.selected_places().tolist() == samples.selected.tolist() == [21]
+
+
+def test_a_row_moves_when_its_sample_has_been_dragged_to_its_place(editing: Hand, window: MainWindow) -> None:
+    plot = window.function_plot
+    window.actions_["actionEditData"].trigger()
+    editing.click_heading(X)
+    order = editing.numbers()
+    place = order[0] - 1  # the leftmost
+    points = editing.view.points
+    surface, box = plot.plot.viewport(), plot.plot.getViewBox()
+
+    def at(x: float, y: float) -> QPoint:
+        return QPoint(plot.plot.mapFromScene(box.mapViewToScene(QPointF(x, y))))
+
+    start, end = at(points.x[place], points.y[place]), at(2.8, 3.0)
+    QTest.mousePress(surface, Qt.MouseButton.LeftButton, pos=start)
+    for part in (end + QPoint(-20, 0), end):
+        move = QMouseEvent(
+            QEvent.Type.MouseMove,
+            QPointF(part),
+            surface.mapToGlobal(QPointF(part)),
+            Qt.MouseButton.NoButton,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(surface, move)
+    assert editing.view.points.x[place] == pytest.approx(2.8, abs=0.05)
+    assert editing.numbers() == order  # while the hand is on it
+    QTest.mouseRelease(surface, Qt.MouseButton.LeftButton, pos=end)
+    assert editing.numbers() == [*order[1:], place + 1]
+    assert editing.view.table.selected_places().tolist() == [place]
 
 
 def test_the_inspector_says_that_this_is_not_what_is_pinned(editing: Hand, window: MainWindow) -> None:

@@ -147,6 +147,20 @@ def test_what_is_wrong_is_said_beside_it_with_line_column_and_what_is_allowed(qt
     assert ok(dialog).isEnabled()
 
 
+def test_the_lists_stay_as_wide_whatever_the_ranges_are(qtbot: QtBot) -> None:
+    rows = "\n".join(f"{k},{k},{-1e-5 * (k + 1.2345)}" for k in range(5))
+    dialog = dialog_of(f"a,b,c\n{rows}\n", qtbot)
+    dialog.show()
+    box = chooser(dialog, "dataY")
+    width = box.width()
+    for name in ("c", "a"):  # long numbers; a column that is x already, with no range
+        box.setCurrentText(name)
+        QApplication.processEvents()
+        assert box.width() == width
+    assert said(dialog, "dataError") == "Column 1: x and y cannot be the same column."
+    assert not ok(dialog).isEnabled()
+
+
 def test_of_too_many_rows_a_part_is_drawn_and_that_is_said(qtbot: QtBot) -> None:
     text = "".join(f"{x}\t{2 * x}\n" for x in range(20_000))
     dialog = dialog_of(text, qtbot)

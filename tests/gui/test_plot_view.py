@@ -235,6 +235,22 @@ def test_no_curve_passes_through_the_words(plot: FunctionPlot) -> None:
                 assert not ((there > box.top()) & (there < box.bottom())).any()
 
 
+def test_a_ghost_that_comes_does_not_pass_through_the_words(plot: FunctionPlot) -> None:
+    points = Points(np.linspace(-1, 1, 9), np.linspace(0, 10, 9), origin="made up")
+    config = Config().replace("data.points", points)
+    plot.show_config(config)
+    texts = [item for item in plot.plot.scene().items() if isinstance(item, pg.TextItem)]
+    words = [item for item in texts if item.toPlainText() == "no data here" and item.isVisible()]
+    assert words
+    level = words[0].mapRectToView(words[0].boundingRect()).center().y()
+    grid, losses = plot_grid(config.data), np.ones(2, dtype=np.float32)
+    flat = np.full(len(grid), level, dtype=np.float32)
+    plot.show_preview(Preview(config, np.arange(2.0), losses, (), grid, flat, 1.0, 2))
+    for word in words:
+        box = word.mapRectToView(word.boundingRect())
+        assert not (word.isVisible() and box.top() < level < box.bottom())
+
+
 def test_lines_are_as_wide_on_a_fine_screen(monkeypatch: pytest.MonkeyPatch, qapp: QApplication) -> None:
     pen = plot_parts.curve_pen(QColor("black"), 2.4)
     assert pen.isCosmetic()  # so its width is in pixels of the screen

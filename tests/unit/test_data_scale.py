@@ -95,7 +95,7 @@ def test_what_too_large_data_have_led_to_is_explained_by_them_and_the_advice_hel
     dead = int(np.flatnonzero((snapshot.active_counts[0] == 0) & (first.active_counts[0] > 0))[0])
     warned = _explained(trainer)
     assert warned is not None
-    for neuron, words in ((None, "The loss has stayed at"), ((0, dead), "gives 0 on every sample since step ")):
+    for neuron, words in ((None, "neurons are dead"), ((0, dead), "gives 0 on every sample since step ")):
         found = answer(WhyRequest(run, snapshot, neuron))
         assert found is not None
         assert found.sentences[0] == warned.sentences[0]

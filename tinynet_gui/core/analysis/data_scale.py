@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tinynet_gui.core.analysis.curvature import stable_learning_rate
 from tinynet_gui.core.analysis.diagnosis import Explanation, round_down, with_rate
-from tinynet_gui.core.analysis.dying_relu import dead_neurons
+from tinynet_gui.core.analysis.dying_relu import is_mostly_dead
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -40,11 +40,10 @@ def explain_scale(config: Config, dataset: Dataset, state: TrainerState) -> Expl
 
 def has_come_true(snapshot: Snapshot, first_loss: float) -> bool:
     """Whether a run has been thrown off by steps that were too long: up from its first loss, or most neurons dead."""
-    neurons = sum(snapshot.config.network.hidden)
-    return not snapshot.train_loss <= first_loss or (neurons > 0 and 2 * len(dead_neurons(snapshot)) >= neurons)
+    return not snapshot.train_loss <= first_loss or is_mostly_dead(snapshot)
 
 
-def behind(found: Explanation, scale: Explanation) -> Explanation:
-    """Explain what was found by the scale that has led to it: what would help is what helps against that."""
+def behind(seen: str, scale: Explanation) -> Explanation:
+    """Explain what is seen by the scale that has led to it: what would help is what helps against that."""
     what, why, means = scale.sentences
-    return replace(scale, sentences=(what, f"{found.sentences[0]} {why}", means), update=found.update)
+    return replace(scale, sentences=(what, f"{seen} {why}", means))

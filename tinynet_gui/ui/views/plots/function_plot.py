@@ -261,6 +261,7 @@ class FunctionPlot(Card):
     def show_preview(self, preview: Preview | None) -> None:
         """Show where the training would end as a ghost, or take it back."""
         self.curves.show_preview(preview)
+        self._keep_words_clear()
         self._write_key()
 
     def show_without(self, refs: Collection[NeuronRef]) -> None:
