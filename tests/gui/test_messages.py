@@ -56,6 +56,8 @@ def test_a_message_and_its_reasons_cover_and_move_nothing(
     window: MainWindow, size: tuple[int, int], qtbot: QtBot
 ) -> None:
     window.resize(*size)
+    window.session.take_step()  # with the first one the time line comes, and stays
+    qtbot.waitUntil(window.time_line.isVisible, timeout=WAIT_MS)
     QApplication.processEvents()
     before = _stay(window)
     _diverge(window, qtbot)
