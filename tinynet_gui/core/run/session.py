@@ -147,6 +147,7 @@ class Session:
     def with_branch(self, moment: PastMoment, label: str, gesture: Hashable | None = None) -> "Session":
         """Return it with a branch as the current run, which begins at the moment that is looked at."""
         grown = self._with_run_chosen(branch(self.run, moment, self.last_run_id + 1), label, gesture)
+        grown = grown.with_run_as(self.cursor.run_id, is_shown=True)  # where it leads instead is to be seen
         return replace(grown, view=self.view)  # it is the same network
 
     def _with_run_chosen(self, run: Run, label: str, gesture: Hashable | None) -> "Session":

@@ -70,6 +70,7 @@ class FunctionPlot(Card):
             parent,
         )
         self._selection = selection
+        self._is_fitted = False  # the y axis, to the networks
         self._snapshot: Snapshot | None = None
         self._regions: LinearRegions | None = None
         self._config: Config | None = None
@@ -301,8 +302,22 @@ class FunctionPlot(Card):
         self.runs.show(curves, self._config.data.x_range)
         if follows:
             self.plot.setYRange(*self._whole_y_range(), padding=0)
+        self._fit_untrained()
         self._keep_words_clear()
         self._write_key()
+
+    def _fit_untrained(self) -> None:
+        """Untrained networks beside each other are nearly flat: the axis fits them, until one of them is trained."""
+        moments = [curve.step for curve in self.runs.curves]
+        if moments and not any(moments) and self._snapshot is not None and self._snapshot.step == 0:
+            self.fit_to_networks()
+        else:
+            self._unfit()
+
+    def _unfit(self) -> None:
+        if self._is_fitted:
+            self._is_fitted = False
+            self.plot.setYRange(*self._whole_y_range(), padding=0)
 
     def show_influences(self, influences: Influences | None) -> None:
         """Make the samples' marks as large as their influence, float64 of shape (samples,), or as usual."""
@@ -322,6 +337,7 @@ class FunctionPlot(Card):
     def clear_run(self) -> None:
         """Forget the network of the run before."""
         self._snapshot, self._regions = None, None
+        self._unfit()
         self._foot.show_moment(None)
         self.parts.show_snapshot(None, None)
         self._show_handles()
@@ -340,6 +356,7 @@ class FunctionPlot(Card):
             low, high = self.runs.reach_with(self._inside(self._snapshot))
             margin = FIT_MARGIN * (high - low)
             self.plot.setYRange(low - margin, high + margin, padding=0)
+            self._is_fitted = True
 
     def _whole_y_range(self) -> tuple[float, float]:
         """The range of y that shows everything, also other runs."""
