@@ -44,6 +44,9 @@ class ViewState:
         Whether the time line gives the first steps more room.
     pauses_at_plateau
         Whether a training pauses by itself where its loss does not move any more.
+    hidden
+        The controls, views and experiments that students are not to see, by name: a setting's path, or such as
+        ``view.microscope``. What came of them stays in sight.
     """
 
     pinned: Ref | None = None
@@ -52,6 +55,7 @@ class ViewState:
     shows_preview: bool = True
     dense_beginning: bool = False
     pauses_at_plateau: bool = False
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)

@@ -72,6 +72,7 @@ SPECS: dict[str, Spec] = {
     "actionKeys": Spec("&Keys", "F1", "All keys on one sheet."),
     "actionGlossary": Spec("&Glossary", "", "The words of the field, in two sentences each."),
     "actionWhatsThis": Spec("&What's this?", "Shift+F1", "Then click anything in the window: it says what it is for."),
+    "actionVisible": Spec("&What students see …", "", "Hide controls, views and experiments, or show them again."),
     "actionAbout": Spec("&About tinynet", "", "What this program is."),
 }
 RECENT = "recentSessions"
@@ -115,7 +116,7 @@ MENUS: dict[str, tuple[str, ...]] = {
         "actionFaster",
         "actionSlower",
     ),
-    "&View": ("actionLogLoss", "actionEndInSight"),
+    "&View": ("actionLogLoss", "actionEndInSight", "", "actionVisible"),
     "&Help": ("actionWhatsThis", "actionGlossary", "actionKeys", "", "actionAbout"),
 }
 

@@ -36,6 +36,7 @@ from tinynet_gui.ui.controllers.runs_controller import RunsController
 from tinynet_gui.ui.controllers.session_files_controller import SessionFilesController
 from tinynet_gui.ui.controllers.sweep_controller import SweepController
 from tinynet_gui.ui.controllers.time_line_controller import TimeLineController
+from tinynet_gui.ui.controllers.visible_controller import VisibleController
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme, ThemeSource, style_sheet
 from tinynet_gui.ui.views.data_table.data_table import DataTable
@@ -254,6 +255,22 @@ class MainWindow(QMainWindow):
             OpenDataController(session, jobs, self.open_data),
             NewsController(session, self.status),
         )
+        tabs, inside = self._layout.tabs, self.inspector.tabs
+        self._visible = VisibleController(
+            session,
+            panel=self.panel,
+            experiments=self.experiments,
+            status=self.status,
+            tabs={
+                "view.runs": ("Runs", tabs, self.runs),
+                "view.experiments": ("Experiments", tabs, self.experiments),
+                "view.microscope": ("Microscope", tabs, self.microscope),
+                "view.pytorch": ("PyTorch's print", inside, self.inspector.torch_text),
+                "view.mathematics": ("Mathematics", inside, self.inspector.mathematics),
+                "view.data": ("Table of the data", inside, self.data_table),
+            },
+            window=self,
+        )
         self._runs_controller.runs_listed.connect(self._on_runs_listed)
         self._on_runs_listed(len(session.state.session.kept_runs))
         self._runs_controller.updates_shown.connect(self._show_two_updates)
@@ -301,6 +318,7 @@ class MainWindow(QMainWindow):
             actionSaveData=self._on_save_data,
             actionSavePicture=self._on_save_picture,
             actionQuit=self.close,
+            actionVisible=self._visible.choose,
             actionKeys=self.help.show_keys,
             actionGlossary=self.help.show_glossary,
             actionWhatsThis=self.help.ask_whats_this,
@@ -390,7 +408,8 @@ class MainWindow(QMainWindow):
     def _on_runs_listed(self, count: int) -> None:
         """Offer the runs once there is something to compare; the place stays then."""
         if count > 1 and self._layout.tabs.indexOf(self.runs) < 0:
-            self._layout.tabs.insertTab(1, self.runs, "Runs")
+            place = self._layout.tabs.insertTab(1, self.runs, "Runs")
+            self._layout.tabs.setTabVisible(place, "view.runs" not in self.session.state.session.view.hidden)
 
     @Slot(str, object, object)
     def _show_two_updates(self, text: str, names: tuple[str, str], updates: tuple[Any, Any]) -> None:

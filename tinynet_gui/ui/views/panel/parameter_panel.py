@@ -1,6 +1,6 @@
 """The panel of data, network and training, with every field's tooltip and error."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -62,6 +62,9 @@ class ParameterPanel(QFrame):
         self._is_retrying = False
         self._editors: dict[str, Any] = {}
         self._labels: dict[str, QLabel] = {}
+        self._headings: dict[str, QLabel] = {}
+        self._hidden: set[str] = set()
+        self._unused: set[str] = set()  # fields that say nothing of the run that is shown
         self._errors: dict[str, QLabel] = {}
         self._wheel_filter = WheelOnlyWithFocus(self)
 
@@ -76,6 +79,7 @@ class ParameterPanel(QFrame):
             heading = QLabel(title)
             heading.setProperty("role", "section")
             heading.setIndent(0)
+            self._headings[title] = heading
             self._grid.addWidget(heading, self._grid.rowCount(), 0, 1, 2)
             for row in rows:
                 self._add_row(row)
@@ -141,17 +145,35 @@ class ParameterPanel(QFrame):
         shown = set(OPTIMIZERS[config.training.optimizer].fields)
         for name in own:
             path = f"training.{name}"
-            self._labels[path].setVisible(name in shown)
-            self._editors[path].setVisible(name in shown)
+            self._use(path, name in shown)
             if name not in shown:
                 self._clear_error(path)
+
+    def show_hidden(self, hidden: Collection[str]) -> None:
+        """Show all fields but those of some paths; what they say of the run is unchanged."""
+        self._hidden = set(hidden)
+        for path in self._labels:
+            self._use(path, path not in self._unused)
+        for title, rows in SECTIONS:
+            self._headings[title].setVisible(any(row.path not in self._hidden for row in rows))
+
+    def _use(self, path: str, is_used: bool) -> None:
+        """Show a field if it says something of the run, unless it is hidden."""
+        if is_used:
+            self._unused.discard(path)
+        else:
+            self._unused.add(path)
+        for end in RANGE if path in RANGE else (path,):
+            self._editors[end].setVisible(is_used and path not in self._hidden)
+        self._labels[path].setVisible(is_used and path not in self._hidden)
+        if path in RANGE:
+            self._range_area.setVisible(path not in self._hidden)
 
     def _show_source(self, data: DataConfig) -> None:
         """Let the fields that say how samples are drawn rest while there are points of one's own."""
         is_own = data.points is not None
         for path, is_shown in (("data.points", is_own), ("data.seed", not is_own)):
-            self._labels[path].setVisible(is_shown)
-            self._editors[path].setVisible(is_shown)
+            self._use(path, is_shown)
         for path in (*RANGE, "data.sample_count", "data.noise", "data.formula"):
             is_used = data.true_formula is not None if path == "data.formula" else not is_own
             self._editors[path].setEnabled(is_used)
@@ -210,6 +232,7 @@ class ParameterPanel(QFrame):
         tooltip = f"{row.tooltip}\n{unit}{effect}"
         if row.path == "data.x_min":
             editor_area: QWidget = self._make_range(row, tooltip)
+            self._range_area = editor_area
         else:
             editor_area = self._make_editor(row, row.path, row.object_name, tooltip)
         text = "Range of x" if row.path == "data.x_min" else f"{setting.label} ●" if live else setting.label
