@@ -158,6 +158,13 @@ def _refuse(message: str) -> int:
 
 
 def _run(begun: Begun, options: argparse.Namespace, interruption: Interruption) -> int:
+    from tinynet_gui.engine.gui_collector import no_collection
+
+    with no_collection():  # until the window has been destroyed, too
+        return _run_window(begun, options, interruption)
+
+
+def _run_window(begun: Begun, options: argparse.Namespace, interruption: Interruption) -> int:
     from PySide6.QtWidgets import QApplication
 
     from tinynet_gui.ui.window.main_window import MainWindow

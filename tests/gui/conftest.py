@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -13,7 +14,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.gui_collector import GuiCollector
+from tinynet_gui.engine.gui_collector import GuiCollector, no_collection
 from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.ui.style.theme import LIGHT, style_sheet
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
@@ -32,9 +33,16 @@ def _nothing_left_behind(qapp: QApplication) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         check = LeakCheck(patch)
         yield
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        with no_collection():
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         left = check.left_behind()
     assert not left, "left behind:\n" + "\n".join(left)
+
+
+def destroy(owner: QObject) -> None:
+    """Let Qt destroy an object and all that it owns."""
+    with no_collection():
+        shiboken6.delete(owner)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
+from tests.gui.conftest import WAIT_MS, destroy
 from tests.sessions import a_run, assert_same, session_of, small_session
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage.journal import Journal
@@ -40,6 +40,7 @@ def make_program(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make
     yield make
     for program in programs:
         program.shut_down()
+        destroy(program)
 
 
 def _autosave(program: Program) -> Autosave:

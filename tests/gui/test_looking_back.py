@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QObject, QTimer
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
+from tests.gui.conftest import WAIT_MS, destroy
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.replay import Replay
@@ -34,6 +34,7 @@ def program(qtbot: QtBot) -> Iterator[Program]:
         qtbot.waitUntil(partial(_has_come_to, program, step), timeout=WAIT_MS)
     yield program
     program.shut_down()
+    destroy(program)
 
 
 def timer(owner: QObject, name: str) -> QTimer:
@@ -183,6 +184,7 @@ def test_a_moment_that_is_looked_at_at_the_start_is_exact_as_soon_as_there_is_wh
     known = min((state.step for state in session.state.run.checkpoints), key=lambda step: abs(step - 777))
     assert set(steps) <= {known, 777}  # meanwhile the nearest
     again.shut_down()
+    destroy(again)
 
 
 class Clock:

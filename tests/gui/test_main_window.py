@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QSplitter, QW
 from pytestqt.exceptions import TimeoutError as QtTimeout
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, follow_snapshots
+from tests.gui.conftest import WAIT_MS, destroy, follow_snapshots
 from tinynet_gui import __version__
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.marks import marks
@@ -386,6 +386,7 @@ def test_the_program_alone_works_without_a_window(qtbot: QtBot) -> None:
     finally:
         program.shut_down()
         program.shut_down()
+        destroy(program)
 
 
 def _type(window: MainWindow, name: str, text: str) -> Any:

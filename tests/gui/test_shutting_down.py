@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QObject, QThread, Signal, Slot
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
+from tests.gui.conftest import WAIT_MS, destroy
 from tinynet_gui.core.analysis.explain import WhyRequest
 from tinynet_gui.engine import own_thread
 from tinynet_gui.engine.computations import explain
@@ -96,6 +96,7 @@ def test_one_thread_that_does_not_end_keeps_no_other_one(qtbot: QtBot, monkeypat
     may_go.set()
     program.shut_down()
     assert not running["stubborn"].isRunning()
+    destroy(program)
 
 
 def test_a_frame_that_was_under_way_changes_nothing(qtbot: QtBot) -> None:
@@ -110,6 +111,7 @@ def test_a_frame_that_was_under_way_changes_nothing(qtbot: QtBot) -> None:
     program.session.changed.connect(lambda *_: came.append(True))
     QCoreApplication.processEvents()  # the thread has ended: what it has sent is here
     assert came == []
+    destroy(program)
 
 
 def test_the_window_goes_before_its_threads_are_waited_for(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,41 @@
 """Keeps Python's cyclic garbage collector in the GUI thread."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, QTimer, Slot
+
+
+class _Automatic:
+    """Python's own collector: it is on while nobody holds it."""
+
+    holders = 0
+
+    @classmethod
+    def hold(cls) -> None:
+        cls.holders += 1
+        gc.disable()
+
+    @classmethod
+    def let_go(cls) -> None:
+        cls.holders -= 1
+        if cls.holders == 0:
+            gc.enable()
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Collect nothing by itself meanwhile: for when Qt destroys objects.
+
+    A destructor asks Python for overrides while it holds one of Qt's locks. Were garbage collected in the midst of
+    that, with a QObject in it, its destructor might wait for the same lock, for ever.
+    """
+    _Automatic.hold()
+    try:
+        yield
+    finally:
+        _Automatic.let_go()
 
 
 class GuiCollector(QObject):
@@ -14,7 +47,6 @@ class GuiCollector(QObject):
     """
 
     INTERVAL_MS = 500
-    _active = 0
     _has_frozen = False
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -24,8 +56,7 @@ class GuiCollector(QObject):
         self._timer.setInterval(self.INTERVAL_MS)
         self._timer.timeout.connect(self._collect)
         self._timer.start()
-        GuiCollector._active += 1
-        gc.disable()
+        _Automatic.hold()
 
     def pause(self) -> None:
         """Collect nothing while much is being loaded: to look through it takes a tenth of a second each time."""
@@ -48,9 +79,7 @@ class GuiCollector(QObject):
             return
         self._is_over = True
         self._timer.stop()
-        GuiCollector._active -= 1
-        if GuiCollector._active == 0:
-            gc.enable()
+        _Automatic.let_go()
 
     @Slot()
     def _collect(self) -> None:
