@@ -18,7 +18,6 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE
-from tinynet_gui.engine import worker
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.training_thread import TrainingThread
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -145,18 +144,14 @@ def test_start_at_the_stop_step_goes_on_for_as_many_again(make_window: MakeWindo
         assert not window.actions_["actionStart"].isChecked()
 
 
-def test_a_slow_pace_is_kept(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 100.0  # the training thread's clock, which stands unless it is moved here
-    monkeypatch.setattr(worker, "perf_counter", lambda: now)
+def test_a_slow_pace_is_kept(window: MainWindow, qtbot: QtBot) -> None:
     window.session.set_pace(next(i for i, pace in enumerate(PACES) if pace.steps_per_second == 10))
+    began = time.perf_counter()
     window.session.start()
-    for steps in range(1, 6):
-        _wait_for_step(window, qtbot, steps)
-        assert _snapshot(window).step == steps
-        now += 0.101
+    _wait_for_step(window, qtbot, 5)
     window.session.pause()
     (standing,) = _stands_at(window, qtbot)
-    assert standing in (5, 6)  # whether it was time for the next one already
+    assert standing - 1 <= 10 * (time.perf_counter() - began)  # however late they were, no oftener
 
 
 def test_a_live_field_acts_on_a_running_training(window: MainWindow, qtbot: QtBot) -> None:
