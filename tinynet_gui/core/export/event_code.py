@@ -144,7 +144,7 @@ Table = tuple[list[str], list[str]]
 def _option_table(option: str, entries: Sequence[tuple[int, str]], _names: Names) -> Table:
     name = f"new_{option}"
     lines = [f"if step in {name}:", *indented([f'optimizer.param_groups[0]["{option}"] = {name}[step]'])]
-    return dict_code(name, entries, f"from which step on: {option}"), lines
+    return dict_code(name, entries, f"at which step: the new {option}"), lines
 
 
 def _by_hand_table(name: str, entries: Sequence[tuple[int, str]], _names: Names) -> Table:

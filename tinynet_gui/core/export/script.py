@@ -63,13 +63,17 @@ def code_of(run: Run, recorded: Mapping[int, float]) -> Code:
     changes = loop_changes(run)
     batched = has_batches(config, changes.sample_counts)
     functions = [STANDARDISE] * (config.data.standardise != "none") + [SHUFFLED] * batched
-    start = [*changes.tables, f"training_steps = {run.step or config.training.stop_step}"]
+    start = [
+        *changes.tables,
+        *([""] if changes.tables else []),
+        f"training_steps = {run.step or config.training.stop_step}",
+    ]
     if batched:
         start.append(f"batch_size = {config.training.batch_size}")
     if changes.has_frozen:
         start.append(f"frozen = {frozen_code(run.rule_at(0).frozen)}")
     steps = [*changes.lines, *(batch_code(config, changes.sample_counts) if batched else [])]
-    steps += _step(batched, changes.has_frozen)
+    steps += ([""] if steps else []) + _step(batched, changes.has_frozen)
     loop = [*start, "losses = []", "", "for step in range(training_steps):", *indented(steps)]
     return Code(
         title=_title(config),
