@@ -201,4 +201,5 @@ def _why_it_ended(code: int, errors: Path, losses: int) -> str:
     said = errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     how = f"signal {-code}" if code < 0 else f"code {code}"
     why = f": {shortened(said[-1], 200)}" if said else ""
-    return f"the process that ran the script ended after {losses:,} losses, with {how}{why}"
+    count = f"{losses:,} loss{'' if losses == 1 else 'es'}"
+    return f"the process that ran the script ended after {count}, with {how}{why}"

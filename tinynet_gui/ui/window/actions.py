@@ -1,5 +1,6 @@
 """The window's actions and its menus."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,18 @@ SPECS: dict[str, Spec] = {
         "Open &data …", "Ctrl+Shift+O", "Take samples from a file: two columns of numbers, or more to choose from."
     ),
     "actionSaveData": Spec("Save da&ta …", "", "Write the samples to a file, with what the network makes of each x."),
+    "actionExportScript": Spec(
+        "PyTorch &script …", "", "Write this run as a script for PyTorch, and check that it gives the same losses."
+    ),
+    "actionExportNotebook": Spec(
+        "&Notebook …", "", "Write this run as a Jupyter notebook with plots, and check that it gives the same losses."
+    ),
+    "actionExportModel": Spec(
+        "Network as state_&dict …", "", "Write the weights and biases that are in sight to a file that PyTorch loads."
+    ),
+    "actionExportNumbers": Spec(
+        "Network as n&umbers …", "", "Write the weights and biases that are in sight as a table to a CSV file."
+    ),
     "actionSavePicture": Spec("Save &picture …", "Ctrl+P", "Save the window as a PNG picture."),
     "actionQuit": Spec("&Quit", QKeySequence.StandardKey.Quit, "End the program; settings and layout are kept."),
     "actionUndo": Spec(
@@ -71,6 +84,8 @@ SPECS: dict[str, Spec] = {
     "actionAbout": Spec("&About tinynet", "", "What this program is."),
 }
 RECENT = "recentSessions"
+EXPORT = "exportMenu"
+EXPORTS = ("actionExportScript", "actionExportNotebook", "", "actionExportModel", "actionExportNumbers")
 CHECKABLE = ("actionStart", "actionEditData", "actionLogLoss", "actionEndInSight")
 REPEATING = ("actionStep", "actionFaster", "actionSlower", "actionUndo", "actionRedo")
 MENUS: dict[str, tuple[str, ...]] = {
@@ -87,6 +102,7 @@ MENUS: dict[str, tuple[str, ...]] = {
         "actionOpenData",
         "actionSaveData",
         "",
+        EXPORT,
         "actionSavePicture",
         "",
         "actionQuit",
@@ -145,19 +161,26 @@ class Actions:
         """Make the menus; return that of the recent sessions, for who knows them."""
         recent = QMenu("&Recent sessions", bar)
         recent.setObjectName(RECENT)
+        exports = QMenu("&Export", bar)
+        exports.setObjectName(EXPORT)
+        self._fill(exports, EXPORTS, {})
         for title, names in MENUS.items():
             menu = bar.addMenu(title)
-            for name in names:
-                if name == RECENT:
-                    menu.addMenu(recent)
-                elif name:
-                    menu.addAction(self[name])
-                else:
-                    menu.addSeparator()
+            self._fill(menu, names, {RECENT: recent, EXPORT: exports})
             if title == "&View":
                 menu.addSection("Colours")
                 menu.addActions(self.schemes.actions())
         return recent
+
+    def _fill(self, menu: QMenu, names: Sequence[str], menus: Mapping[str, QMenu]) -> None:
+        """Add actions and menus by name, and a line for each empty name."""
+        for name in names:
+            if name in menus:
+                menu.addMenu(menus[name])
+            elif name:
+                menu.addAction(self[name])
+            else:
+                menu.addSeparator()
 
     def show_theme(self, theme: Theme) -> None:
         """Draw the icons in the colours of a theme."""
