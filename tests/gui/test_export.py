@@ -48,9 +48,8 @@ def _receipt(window: MainWindow) -> str:
     dialog = window.findChild(ReceiptDialog)
     if dialog is None:
         return ""
-    label = dialog.findChild(QLabel, "receipt")
-    assert isinstance(label, QLabel)
-    return label.text()
+    labels = [dialog.findChild(QLabel, f"receipt{name}") for name in ("Verdict", "Details")]
+    return "\n\n".join(label.text() for label in labels if isinstance(label, QLabel))
 
 
 def _wait_for_receipt(window: MainWindow, qtbot: QtBot) -> str:

@@ -75,7 +75,8 @@ def _cell(place: int, kind: str, text: str) -> dict[str, Any]:
 
 def _cells(run: Run, code: Code, receipt: Receipt) -> Iterator[tuple[str, str]]:
     config = run.rule_at(0).config
-    about = "\n\n".join([*code.about, *receipt_lines(receipt)])
+    plots = ["That is the code of the cells below without the plots."] if receipt.compared else []
+    about = "\n\n".join([*code.about, *receipt_lines(receipt), *plots])
     yield "markdown", f"# {code.title[0].upper()}{code.title[1:]}\n\n{about}"
     yield "markdown", f"## Do some imports\n\n{_IMPORTS}"
     yield "code", _with_import_of_plots(code.imports)

@@ -75,9 +75,9 @@ def receipt_lines(receipt: Receipt) -> list[str]:
 
 def _finding(receipt: Receipt) -> str:
     part = "all" if receipt.compared == receipt.steps else f"the first {count_text(receipt.compared)} of"
-    subject = f"this script was run, and the losses of {part} {count_text(receipt.steps)} steps"
+    subject = f"this code was run, and the losses of {part} {count_text(receipt.steps)} steps"
     if receipt.steps == 1:
-        subject = "this script was run, and the loss of its one step"
+        subject = "this code was run, and the loss of its one step"
     if receipt.largest == 0:
         return f"{subject} are equal bit for bit to those of the program."
     return (

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLayout, QProgressBar, QVBoxLayout, QWidget
 
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.naming import named
 
 APPEARS_MS = 500  # what is over before shows nothing
-WIDTH = 420
+WIDTH = 400  # of the words
 
 
 class VerifyingDialog(QDialog):
@@ -29,6 +29,7 @@ class VerifyingDialog(QDialog):
         title.show_text(name)
         words = QLabel("The file is written. It is run now, to see whether it gives the same losses as the program.")
         words.setWordWrap(True)
+        words.setFixedWidth(WIDTH)
         self._step = named(QLabel(), "verifyingStep", "How many steps have been run")
         self._bar = named(QProgressBar(), "verifyingBar", "Progress")
         self._bar.setTextVisible(False)
@@ -40,8 +41,8 @@ class VerifyingDialog(QDialog):
         layout = QVBoxLayout(self)
         for widget in (title, words, self._step, self._bar, buttons):
             layout.addWidget(widget)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         buttons.rejected.connect(self.reject)
-        self.setFixedWidth(WIDTH)
         self._appears = QTimer(self)
         self._appears.setSingleShot(True)
         self._appears.setInterval(APPEARS_MS)
@@ -74,20 +75,27 @@ class ReceiptDialog(QDialog):
         title = named(ElidedLabel(), "receiptFile", "The file that was written")
         title.setProperty("role", "title")
         title.show_text(Path(file).name)
-        words = named(QLabel("\n\n".join(lines)), "receipt", "What was found when the code was run")
-        words.setProperty("role", "" if is_verified else "error")
-        words.setTextFormat(Qt.TextFormat.PlainText)
-        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        words.setWordWrap(True)
+        verdict = named(QLabel(lines[0]), "receiptVerdict", "Whether the code is verified")
+        verdict.setProperty("role", "" if is_verified else "error")
+        details = named(QLabel("\n\n".join(lines[1:])), "receiptDetails", "With what it was compared")
+        details.setProperty("role", "caption")
+        for label in (verdict, details):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setWordWrap(True)
+            label.setFixedWidth(WIDTH)
+        details.setHidden(len(lines) == 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         folder = buttons.addButton("Open folder", QDialogButtonBox.ButtonRole.ActionRole)
         named(folder, "receiptFolder", "Open folder", "Show the folder in which the file is.")
+        close = buttons.button(QDialogButtonBox.StandardButton.Close)
         layout = QVBoxLayout(self)
-        for widget in (title, words, buttons):
+        for widget in (title, verdict, details, buttons):
             layout.addWidget(widget)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         folder.clicked.connect(self._open_folder)
         buttons.rejected.connect(self.reject)
-        self.setFixedWidth(WIDTH)
+        close.setFocus()
 
     @Slot()
     def _open_folder(self) -> None:
