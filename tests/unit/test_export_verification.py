@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
-from tests.runs import walk
+from tests.exported import CONFIGS, by_pytorch, configured, script_of
+from tests.runs import ACTS, Act, walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
-from tinynet_gui.core.export.script import code_of, script_text
-from tinynet_gui.core.export.verification import recorded_losses, unverified, verify
+from tinynet_gui.core.export.verification import recorded_losses, verify
 from tinynet_gui.core.run.provenance import Provenance
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
@@ -29,10 +30,6 @@ def run() -> Run:
 @pytest.fixture(scope="module")
 def losses(run: Run) -> list[float]:
     return [float(loss) for loss in Replay(run).losses(0, run.step)]
-
-
-def script_of(run: Run) -> str:
-    return script_text(code_of(run, recorded_losses(run)), unverified(run, "not yet"))
 
 
 def text(receipt: Receipt) -> str:
@@ -144,3 +141,12 @@ def test_recorded_losses_are_the_first_the_last_and_some_between(run: Run, losse
     assert len(recorded) == 10
     assert {0, STEPS - 1} <= set(recorded)
     assert all(loss == losses[step] for step, loss in recorded.items())
+
+
+@settings(max_examples=4, deadline=None)
+@given(changes=CONFIGS, acts=ACTS)
+def test_in_a_fresh_interpreter_any_run_is_the_same(changes: dict[str, Any], acts: list[Act]) -> None:
+    walked = walk(configured(changes | {"network.hidden": (10,)}), acts, 4).run
+    run = by_pytorch(walked)
+    receipt = verify(run, script_of(run))
+    assert (receipt.trouble, receipt.compared, receipt.largest) == ("", run.step, 0)
