@@ -24,6 +24,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.verification_dialogs import ReceiptDialog, VerifyingDialog
 
 VERIFIED_MS = 120_000  # a process that loads PyTorch beside other tests
+SLEEPS = "import time; time.sleep(1e6)"
 Answer = Callable[[Path], None]
 
 
@@ -126,7 +127,7 @@ def test_cancelled_it_stays_and_says_that_it_was(
     window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _train(window, 50, qtbot)
-    _run_instead(monkeypatch, "import time; time.sleep(1e6)")
+    _run_instead(monkeypatch, SLEEPS)
     answer(tmp_path / "mine.py")
     window.actions_["actionExportScript"].trigger()
     dialog = window.findChild(VerifyingDialog)
@@ -149,6 +150,18 @@ def test_a_script_that_is_killed_is_not_verified(
     window.actions_["actionExportScript"].trigger()
     assert "ended after 0 losses, with signal 9" in _wait_for_receipt(window, qtbot)
     assert "NOT VERIFIED: the process that ran the script ended" in _comments(tmp_path / "mine.py")
+
+
+def test_the_window_closes_while_a_script_is_verified(
+    window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _train(window, 50, qtbot)
+    _run_instead(monkeypatch, f"from pathlib import Path; Path({str(tmp_path / 'begun')!r}).touch(); {SLEEPS}")
+    answer(tmp_path / "mine.py")
+    window.actions_["actionExportScript"].trigger()
+    qtbot.waitUntil((tmp_path / "begun").exists, timeout=WAIT_MS)
+    window.close()
+    assert "NOT VERIFIED: it was cancelled." in _comments(tmp_path / "mine.py")
 
 
 @pytest.mark.parametrize("action", ["Script", "Notebook", "Model", "Numbers"])

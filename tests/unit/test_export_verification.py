@@ -70,9 +70,10 @@ def test_a_difference_is_found_where_it_is(run: Run, losses: list[float]) -> Non
     wrong = list(losses)
     wrong[41] += 0.5
     receipt = verify(run, f"losses = {wrong}")
-    assert (receipt.is_verified, receipt.compared, receipt.largest_at) == (True, STEPS, 41)
+    assert (receipt.is_verified, receipt.compared, receipt.largest_at) == (False, STEPS, 41)
     assert receipt.largest == pytest.approx(0.5, rel=1e-5)
     assert receipt.loss_there == losses[41]
+    assert text(receipt).startswith(f"NOT THE SAME on {receipt.date}: this code was run")
     assert "The largest difference is 0.5, at step 41, where the loss is" in text(receipt)
     wrong[41] = float("nan")
     assert verify(run, f"nan = float('nan'); losses = {wrong}").largest == np.inf

@@ -46,8 +46,8 @@ class Receipt:
 
     @property
     def is_verified(self) -> bool:
-        """Whether as many losses were compared as was wanted."""
-        return not self.trouble
+        """Whether as many losses were compared as was wanted, and it is known why they differ where they do."""
+        return not self.trouble and (self.largest == 0 or self.compiled > 0 or bool(self.note))
 
 
 def compiled_steps(run: Run) -> int:
@@ -57,11 +57,10 @@ def compiled_steps(run: Run) -> int:
 
 def receipt_lines(receipt: Receipt) -> list[str]:
     """Say in sentences what was found; the first says whether it is verified."""
-    lines = [f"Verified on {receipt.date}: {_finding(receipt)}"]
-    if not receipt.is_verified:
-        lines = [f"NOT VERIFIED: {receipt.trouble}."]
-        if receipt.compared:
-            lines.append(f"Until then, on {receipt.date}: {_finding(receipt)}")
+    lines = [f"{'Verified' if receipt.is_verified else 'NOT THE SAME'} on {receipt.date}: {_finding(receipt)}"]
+    if receipt.trouble:
+        until = [f"Until then, on {receipt.date}: {_finding(receipt)}"] if receipt.compared else []
+        lines = [f"NOT VERIFIED: {receipt.trouble}.", *until]
     if receipt.compared:
         lines.append(f"Compared with {receipt.versions}.")
     if receipt.compiled:

@@ -161,7 +161,7 @@ class Actions:
         """Make the menus; return that of the recent sessions, for who knows them."""
         recent = QMenu("&Recent sessions", bar)
         recent.setObjectName(RECENT)
-        exports = QMenu("&Export", bar)
+        exports = QMenu("E&xport", bar)
         exports.setObjectName(EXPORT)
         self._fill(exports, EXPORTS, {})
         for title, names in MENUS.items():
