@@ -18,6 +18,9 @@ from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.scaling import STANDARDISE
+from tinynet_gui.core.export.notebook import notebook_text
+from tinynet_gui.core.export.script import code_of, script_text
+from tinynet_gui.core.export.verification import recorded_losses, unverified
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.past import branch, past_moment
@@ -231,3 +234,15 @@ def test_of_compiled_steps_the_last_digits_differ(changes: dict[str, Any], acts:
     walked = walk(configured(changes), [(5, "engine", 0.0), (5, "nothing", 0.0), *acts], 4)
     names, _ = executed(script_of(walked.run))
     np.testing.assert_allclose(names["losses"], walked.losses, rtol=1e-2, atol=1e-5)
+
+
+@pytest.mark.parametrize("origin", ["coding: utf-7", "a\nraise SystemExit", "\0", "\u2028import os", "’; -0"])
+def test_a_name_from_outside_stays_in_its_comment(origin: str) -> None:
+    config = Config().replace("data.points", Points([-0.0, 1, 2], [3, 4, -0.0], origin=origin))
+    run = run_through(config, [], 3)
+    receipt = replace(unverified(run, origin), note=f"{origin}\udcff")  # as in a file's name
+    code = code_of(run, recorded_losses(run))
+    names: dict[str, Any] = {}
+    exec(compile(script_text(code, receipt).encode("utf-8"), "script.py", "exec"), names)
+    np.testing.assert_array_equal(np.signbit(names["x_train"]), [[True], [False], [False]])
+    notebook_text(run, code, receipt).encode("utf-8")

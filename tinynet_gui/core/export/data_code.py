@@ -9,7 +9,7 @@ from tinynet_gui.core.config import DataConfig
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.data.scaling import Scaling, scaling_of
 from tinynet_gui.core.export.formula_code import formula_code
-from tinynet_gui.core.export.literals import array_code, float32_code, float_code
+from tinynet_gui.core.export.literals import array_code, float32_code, float_code, printable
 from tinynet_gui.core.run.events import StepRule
 
 STANDARDISE = '''\
@@ -110,7 +110,7 @@ def _drawn(config: DataConfig, names: Names) -> list[str]:
 def _written(rule: StepRule, names: Names) -> list[str]:
     points, samples = rule.config.data.points, plain_samples(rule)
     assert points is not None
-    origin = " ".join(points.origin.split())
+    origin = printable(points.origin)
     lines = [f"# {origin}"] if origin else []
     if held_out := int(points.held_out.sum()):
         lines.append(f"# {held_out:,} more {'is' if held_out == 1 else 'are'} held out")

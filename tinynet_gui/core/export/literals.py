@@ -49,5 +49,10 @@ def indented(lines: Iterable[str]) -> list[str]:
     return [textwrap.indent(line, INDENT) for line in lines]
 
 
+def printable(text: str) -> str:
+    """Return a text of one line that may stand in a comment: parts of it come from outside, such as a file's name."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 def _without_zero(text: str) -> str:
-    return text.removesuffix(".0")
+    return text if text == "-0.0" else text.removesuffix(".0")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.export.literals import printable
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.script import Code
 from tinynet_gui.core.network.activations import ACTIVATIONS
@@ -76,7 +77,7 @@ def _cell(place: int, kind: str, text: str) -> dict[str, Any]:
 def _cells(run: Run, code: Code, receipt: Receipt) -> Iterator[tuple[str, str]]:
     config = run.rule_at(0).config
     plots = ["That is the code of the cells below without the plots."] if receipt.compared else []
-    about = "\n\n".join([*code.about, *receipt_lines(receipt), *plots])
+    about = "\n\n".join(map(printable, [*code.about, *receipt_lines(receipt), *plots]))
     yield "markdown", f"# {code.title[0].upper()}{code.title[1:]}\n\n{about}"
     yield "markdown", f"## Do some imports\n\n{_IMPORTS}"
     yield "code", _with_import_of_plots(code.imports)

@@ -13,7 +13,7 @@ from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
 from tinynet_gui.core.export.batch_code import SHUFFLED, batch_code, has_batches
 from tinynet_gui.core.export.data_code import STANDARDISE, data_code
 from tinynet_gui.core.export.event_code import frozen_code, loop_changes, option_code, set_code
-from tinynet_gui.core.export.literals import INDENT, WIDTH, float32_code, indented
+from tinynet_gui.core.export.literals import INDENT, WIDTH, float32_code, indented, printable
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
@@ -90,8 +90,9 @@ def code_of(run: Run, recorded: Mapping[int, float]) -> Code:
 
 def script_text(code: Code, receipt: Receipt) -> str:
     """Return the script: its receipt as a comment, and the parts below each other."""
-    about = [code.title, f"Exported from tinynet {__version__}.", *code.about, "", *receipt_lines(receipt)]
-    head = [f"# {line}".rstrip() for text in about for line in textwrap.wrap(text, WIDTH - 2) or [""]]
+    # The first two lines are ours alone: in a comment there Python would obey “coding: …”.
+    about = [f"Exported from tinynet {__version__}.", "", code.title, *code.about, "", *receipt_lines(receipt)]
+    head = [f"# {line}".rstrip() for text in about for line in textwrap.wrap(printable(text), WIDTH - 2) or [""]]
     parts = [
         ("The data", code.data),
         ("The network", code.network),
@@ -171,7 +172,8 @@ def _title(config: Config) -> str:
     data, network, training = config.data, config.network, config.training
     shape = "-".join(map(str, network.widths))
     activation = f", {ACTIVATIONS[network.activation].label}" if network.hidden else ""
-    return f"{source_text(data)}; a network {shape}{activation}; {OPTIMIZERS[training.optimizer].label}"
+    optimizer = OPTIMIZERS[training.optimizer].label
+    return printable(f"{source_text(data)}; a network {shape}{activation}; {optimizer}")
 
 
 def _about(run: Run) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from time import monotonic, sleep
+from typing import BinaryIO
 
 import numpy as np
 
@@ -129,7 +130,7 @@ class _Comparison:
             while self._compared < self._wanted:
                 self._replay.check_stop()
                 is_over = process.poll() is not None
-                new = np.frombuffer(file.read(), np.float32)
+                new = _whole_numbers(file)
                 if len(new):
                     received, heard_at = np.concatenate([received, new]), monotonic()
                     received = self._compare(received)
@@ -171,6 +172,14 @@ class _Comparison:
     def _tell(self, received: int) -> None:
         if self._report is not None:
             self._report((received + self._compared) / (2 * self._wanted), received)
+
+
+def _whole_numbers(file: BinaryIO) -> Array:
+    """Return what has been added to a file of float32, without a number of which only a part is there."""
+    content = file.read()
+    part = len(content) % 4
+    file.seek(-part, os.SEEK_CUR)
+    return np.frombuffer(content[: len(content) - part], np.float32)
 
 
 @contextmanager
