@@ -45,13 +45,13 @@ SPECS: dict[str, Spec] = {
     ),
     "actionSaveData": Spec("Save da&ta …", "", "Write the samples to a file, with what the network makes of each x."),
     "actionExportScript": Spec(
-        "PyTorch &script …", "", "Write this run as a script for PyTorch, and check that it gives the same losses."
+        "&PyTorch script …", "", "Write this run as a script for PyTorch, and check that it gives the same losses."
     ),
     "actionExportNotebook": Spec(
         "&Notebook …", "", "Write this run as a Jupyter notebook with plots, and check that it gives the same losses."
     ),
     "actionExportModel": Spec(
-        "Network as state_&dict …", "", "Write the weights and biases that are in sight to a file that PyTorch loads."
+        "Network as &state_dict …", "", "Write the weights and biases that are in sight to a file that PyTorch loads."
     ),
     "actionExportNumbers": Spec(
         "Network as n&umbers …", "", "Write the weights and biases that are in sight as a table to a CSV file."
