@@ -115,6 +115,13 @@ def test_the_tutorials_run_is_the_tutorials_bare_loop() -> None:
         assert line in script.splitlines()
 
 
+def test_fewer_steps_can_be_tried() -> None:
+    script = script_of(run_through(Config(), [], 40))
+    names, printed = executed(script.replace("training_steps = 40", "training_steps = 10"))
+    assert len(names["losses"]) == 10
+    assert 0 < printed.count("equal") < 10
+
+
 @pytest.mark.parametrize("target", sorted(TARGETS))
 def test_it_imports_torch_and_numpy_alone(target: str) -> None:
     tree = ast.parse(script_of(run_through(Config().replace("data.target", target), [], 1)))

@@ -22,6 +22,10 @@ from tinynet_gui.core.text.names import source_text
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS, optimizer_options
 
+_COMPARE = (
+    "here, there = np.float32(losses[step]), np.float32(loss)",
+    'print(f"step {step}: {here}, recorded {there},", "equal" if here == there else "not the same")',
+)
 IMPORTS = ("import numpy as np", "import torch", "import torch.nn as nn")
 
 
@@ -159,12 +163,7 @@ def _check(recorded: Mapping[int, float]) -> list[str]:
         *entries,
         "}",
         "for step, loss in recorded.items():",
-        *indented(
-            [
-                "here, there = np.float32(losses[step]), np.float32(loss)",
-                'print(f"step {step}: {here}, recorded {there},", "equal" if here == there else "not the same")',
-            ]
-        ),
+        *indented(["if step < training_steps:", *indented(_COMPARE)]),
     ]
 
 
