@@ -14,9 +14,21 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 def main(names: list[str]) -> int:
     """Run the named benchmarks, or all; return the exit status."""
     import tinynet_gui  # noqa: F401  # before numpy: it says how many threads numpy is to take
-    from tests.benchmarks import aside, curve, influence, kernel, microscope, scrub, session, startup, sweep, window
+    from tests.benchmarks import (
+        aside,
+        curve,
+        export,
+        influence,
+        kernel,
+        microscope,
+        scrub,
+        session,
+        startup,
+        sweep,
+        window,
+    )
 
-    subjects = (window, startup, kernel, sweep, influence, curve, microscope, aside, scrub, session)
+    subjects = (window, startup, kernel, sweep, influence, curve, microscope, aside, scrub, session, export)
     known = {name: run for subject in subjects for name, run in subject.BENCHMARKS.items()}
     unknown = [name for name in names if name not in known]
     if unknown:

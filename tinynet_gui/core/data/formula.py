@@ -87,21 +87,8 @@ def parse_formula(text: str) -> Function:
     FormulaError
         If the text is empty, too long, does not parse or uses anything outside the vocabulary.
     """
-    if not text.strip():
-        raise FormulaError("the formula is empty; try sin(3*x) + 0.3*x")
-    check_length(text)
-    source = text.strip()
-    for spelling, python in _SPELLINGS.items():
-        source = source.replace(spelling, python)
-    try:
-        if odd := _ODD.search(source):
-            raise SyntaxError("", ("", 1, odd.start() + 1, ""))
-        tree = ast.parse(source, mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        offset = getattr(error, "offset", None)
-        where = f" near “{source[max(0, offset - 1) : offset + 7]}”" if offset else ""
-        raise FormulaError(f"the formula “{text}” does not parse{where}") from None
-    node = _checked(tree.body, source, depth=0)
+    tree, source = _parsed(text)
+    node = _checked(tree, source, depth=0)
 
     def function(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         with np.errstate(all="ignore"):
@@ -114,6 +101,29 @@ def parse_formula(text: str) -> Function:
             return np.broadcast_to(np.asarray(value).astype(np.float32), x.shape).copy()
 
     return function
+
+
+def syntax_tree(text: str) -> ast.expr:
+    """Return what Python makes of a formula that `parse_formula` accepts, for who writes it in another language."""
+    return _parsed(text)[0]
+
+
+def _parsed(text: str) -> tuple[ast.expr, str]:
+    """Return a formula's syntax tree, and its text in Python's spelling."""
+    if not text.strip():
+        raise FormulaError("the formula is empty; try sin(3*x) + 0.3*x")
+    check_length(text)
+    source = text.strip()
+    for spelling, python in _SPELLINGS.items():
+        source = source.replace(spelling, python)
+    try:
+        if odd := _ODD.search(source):
+            raise SyntaxError("", ("", 1, odd.start() + 1, ""))
+        return ast.parse(source, mode="eval").body, source
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        offset = getattr(error, "offset", None)
+        where = f" near “{source[max(0, offset - 1) : offset + 7]}”" if offset else ""
+        raise FormulaError(f"the formula “{text}” does not parse{where}") from None
 
 
 def _checked(node: ast.expr, source: str, depth: int) -> Callable[[Any], Any]:

@@ -37,6 +37,9 @@ class Initialization:
         Whether weights and biases of the first layer are drawn evenly from −1 to 1.
     needs_torch
         Whether only torch can draw them.
+    code
+        The same as a reader would have PyTorch do it: lines for each ``layer``, an ``nn.Linear``. Empty for what
+        PyTorch does by itself.
     """
 
     label: str
@@ -45,8 +48,10 @@ class Initialization:
     is_random: bool = True
     is_even: bool = False
     needs_torch: bool = False
+    code: tuple[str, ...] = ()
 
 
+_ZERO_BIAS = "nn.init.zeros_(layer.bias)"
 NORMAL_STD = 0.5
 
 
@@ -77,10 +82,24 @@ def _normal(draws: Draws, outputs: int, inputs: int) -> tuple[Array, Array]:
 
 INITIALIZATIONS: dict[str, Initialization] = {
     "pytorch": Initialization("PyTorch default", _pytorch_default, has_biases=True, is_even=True),
-    "kaiming": Initialization("Kaiming", _kaiming, needs_torch=True),
-    "xavier": Initialization("Xavier", _xavier),
-    "zeros": Initialization("zeros", _zeros, is_random=False),
-    "normal": Initialization(f"normal, σ = {NORMAL_STD}", _normal, has_biases=True, needs_torch=True),
+    "kaiming": Initialization(
+        "Kaiming",
+        _kaiming,
+        needs_torch=True,
+        code=('nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")', _ZERO_BIAS),
+    ),
+    "xavier": Initialization("Xavier", _xavier, code=("nn.init.xavier_uniform_(layer.weight)", _ZERO_BIAS)),
+    "zeros": Initialization("zeros", _zeros, is_random=False, code=("nn.init.zeros_(layer.weight)", _ZERO_BIAS)),
+    "normal": Initialization(
+        f"normal, σ = {NORMAL_STD}",
+        _normal,
+        has_biases=True,
+        needs_torch=True,
+        code=(
+            f"nn.init.normal_(layer.weight, std={NORMAL_STD})",
+            f"nn.init.normal_(layer.bias, std={NORMAL_STD})",
+        ),
+    ),
 }
 
 

@@ -296,3 +296,9 @@ OPTIMIZERS: dict[str, Optimizer] = {
         counts_steps=True,
     ),
 }
+
+
+def optimizer_options(training: Any) -> dict[str, Any]:
+    """Return the options of torch.optim's class, which can also be changed in mid-run, of a training configuration."""
+    own = {name: value(training) for name, value in OPTIMIZERS[training.optimizer].options.items()}
+    return {"lr": training.learning_rate, "weight_decay": training.weight_decay, **own}

@@ -15,9 +15,9 @@ from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_samples, steps_per_epoch
 from tinynet_gui.core.data.dataset import Dataset
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.training.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.training.torch_network import make_criterion, make_network, make_optimizer, optimizer_options
+from tinynet_gui.core.training.torch_network import make_criterion, make_network, make_optimizer
 
 CHECKPOINT_STEPS = 256  # how far back at most a diverged run is replayed to find its last finite state
 

@@ -1,7 +1,6 @@
 """The tutorial's network in torch.nn, with the seed's own weights."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import nn
@@ -12,7 +11,7 @@ from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Forward
 from tinynet_gui.core.network.initializations import initial_parameters
 from tinynet_gui.core.training.losses import LOSSES
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.training.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.training.passes import Pass
 
 
@@ -44,12 +43,6 @@ def make_criterion(config: TrainingConfig, reduction: str = "mean") -> nn.Module
     """Return the loss as a torch.nn module that averages over the batch, or reduces it in another of torch's ways."""
     criterion: nn.Module = getattr(nn, LOSSES[config.loss].torch_module)(reduction=reduction)
     return criterion
-
-
-def optimizer_options(config: TrainingConfig) -> dict[str, Any]:
-    """Return the options of torch.optim's class, which can also be changed in mid-run."""
-    own = {name: value(config) for name, value in OPTIMIZERS[config.optimizer].options.items()}
-    return {"lr": config.learning_rate, "weight_decay": config.weight_decay, **own}
 
 
 def make_optimizer(config: TrainingConfig, network: nn.Sequential) -> torch.optim.Optimizer:

@@ -1,5 +1,6 @@
 """The window's actions and its menus."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,18 @@ SPECS: dict[str, Spec] = {
         "Open &data …", "Ctrl+Shift+O", "Take samples from a file: two columns of numbers, or more to choose from."
     ),
     "actionSaveData": Spec("Save da&ta …", "", "Write the samples to a file, with what the network makes of each x."),
+    "actionExportScript": Spec(
+        "&PyTorch script …", "", "Write this run as a script for PyTorch, and check that it gives the same losses."
+    ),
+    "actionExportNotebook": Spec(
+        "&Notebook …", "", "Write this run as a Jupyter notebook with plots, and check that it gives the same losses."
+    ),
+    "actionExportModel": Spec(
+        "Network as &state_dict …", "", "Write the weights and biases that are in sight to a file that PyTorch loads."
+    ),
+    "actionExportNumbers": Spec(
+        "Network as n&umbers …", "", "Write the weights and biases that are in sight as a table to a CSV file."
+    ),
     "actionSavePicture": Spec("Save &picture …", "Ctrl+P", "Save the window as a PNG picture."),
     "actionQuit": Spec("&Quit", QKeySequence.StandardKey.Quit, "End the program; settings and layout are kept."),
     "actionUndo": Spec(
@@ -81,6 +94,8 @@ ENGINE_TOOLTIPS: dict[EngineChoice, str] = {
     "pytorch": "The tutorial's loop on autograd takes the steps.",
     "compiled": "The same arithmetic as one compiled loop takes the steps, about a thousand times as fast.",
 }
+EXPORT = "exportMenu"
+EXPORTS = ("actionExportScript", "actionExportNotebook", "", "actionExportModel", "actionExportNumbers")
 CHECKABLE = ("actionStart", "actionEditData", "actionLogLoss", "actionEndInSight")
 REPEATING = ("actionStep", "actionFaster", "actionSlower", "actionUndo", "actionRedo")
 MENUS: dict[str, tuple[str, ...]] = {
@@ -97,6 +112,7 @@ MENUS: dict[str, tuple[str, ...]] = {
         "actionOpenData",
         "actionSaveData",
         "",
+        EXPORT,
         "actionSavePicture",
         "",
         "actionQuit",
@@ -164,15 +180,12 @@ class Actions:
         """Make the menus; return that of the recent sessions, for who knows them."""
         recent = QMenu("&Recent sessions", bar)
         recent.setObjectName(RECENT)
+        exports = QMenu("E&xport", bar)
+        exports.setObjectName(EXPORT)
+        self._fill(exports, EXPORTS, {})
         for title, names in MENUS.items():
             menu = bar.addMenu(title)
-            for name in names:
-                if name == RECENT:
-                    menu.addMenu(recent)
-                elif name:
-                    menu.addAction(self[name])
-                else:
-                    menu.addSeparator()
+            self._fill(menu, names, {RECENT: recent, EXPORT: exports})
             if title == "&Training":
                 engines = menu.addMenu("&Engine")
                 engines.setToolTipsVisible(True)
@@ -186,6 +199,16 @@ class Actions:
         """Mark which engine is chosen."""
         for action in self.engines.actions():
             action.setChecked(action.data() == choice)
+
+    def _fill(self, menu: QMenu, names: Sequence[str], menus: Mapping[str, QMenu]) -> None:
+        """Add actions and menus by name, and a line for each empty name."""
+        for name in names:
+            if name in menus:
+                menu.addMenu(menus[name])
+            elif name:
+                menu.addAction(self[name])
+            else:
+                menu.addSeparator()
 
     def show_theme(self, theme: Theme) -> None:
         """Draw the icons in the colours of a theme."""

@@ -27,6 +27,7 @@ from tinynet_gui.ui.controllers.band_controller import BandController
 from tinynet_gui.ui.controllers.data_table_controller import DataTableController
 from tinynet_gui.ui.controllers.diagnosis_controller import DiagnosisController
 from tinynet_gui.ui.controllers.editing_controller import EditingController
+from tinynet_gui.ui.controllers.export_controller import ExportController
 from tinynet_gui.ui.controllers.microscope_controller import MicroscopeController
 from tinynet_gui.ui.controllers.news_controller import NewsController
 from tinynet_gui.ui.controllers.open_data_controller import OpenDataController
@@ -57,6 +58,7 @@ from tinynet_gui.ui.window.about import show_about
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.banner import Banner
 from tinynet_gui.ui.window.error_dialog import ErrorDialog
+from tinynet_gui.ui.window.export import Export
 from tinynet_gui.ui.window.files import (
     open_settings,
     read_settings,
@@ -177,6 +179,7 @@ class MainWindow(QMainWindow):
         self.banner = Banner()
         self.open_data = OpenData(self, self.themes)
         self.help = Help(self, self.themes)
+        self.export = Export(self, self.actions_)
         self.session_files = SessionFiles(self, self.actions_, self.actions_.fill(self.menuBar()))
 
     def _show_first_state(self, scheme: str) -> None:
@@ -253,6 +256,7 @@ class MainWindow(QMainWindow):
             diagnosis,
             time_line,
             OpenDataController(session, jobs, self.open_data),
+            ExportController(session, jobs, self.export),
             NewsController(session, self.status),
         )
         tabs, inside = self._layout.tabs, self.inspector.tabs

@@ -1,0 +1,39 @@
+"""To verify an exported script, against the plain loop alone."""
+
+from collections.abc import Callable
+from time import perf_counter
+
+from tests.benchmarks.records import Record, record
+from tests.runs import run_of
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.export.receipt import Receipt
+from tinynet_gui.core.export.script import code_of, script_text
+from tinynet_gui.core.export.verification import recorded_losses, verify
+from tinynet_gui.core.training.engines import EngineName, Stepper
+from tinynet_gui.core.training.state import initial_state
+
+STEPS, KEPT = 10_000, 512
+
+
+def export_verify(name: str, engine: EngineName) -> list[Record]:
+    """Verify the tutorial's run, which this engine has trained."""
+    config, stepper, states = Config(), Stepper(), [initial_state(Config())]
+    while states[-1].step < STEPS:
+        steps = min(STEPS // KEPT, STEPS - states[-1].step)
+        states.append(stepper.take(engine, config, (), states[-1], steps))
+    run = run_of(config, states, engine=engine)
+    begun = perf_counter()
+    stepper.take("PyTorch", config, (), states[0], STEPS)
+    plain_s = perf_counter() - begun
+    begun = perf_counter()
+    receipt = verify(run, script_text(code_of(run, recorded_losses(run)), Receipt(STEPS)))
+    verify_s = perf_counter() - begun
+    if receipt.compared < STEPS:
+        raise RuntimeError(receipt.trouble)
+    return [record(name, verify_s, "s", f"the plain loop, {plain_s:.2f} s", verify_s / plain_s)]
+
+
+BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
+    "export_verify": lambda: export_verify("export_verify", "PyTorch"),
+    "export_verify_compiled": lambda: export_verify("export_verify_compiled", "Compiled"),
+}

@@ -1,0 +1,65 @@
+"""Settings of all kinds, and runs of them by PyTorch, for the tests of what is exported."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.config.targets import TARGETS
+from tinynet_gui.core.data.scaling import STANDARDISE
+from tinynet_gui.core.export.script import code_of, script_text
+from tinynet_gui.core.export.verification import recorded_losses, unverified
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.run.events import EngineChanged
+from tinynet_gui.core.run.replay import Replay
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+
+CONFIGS = st.fixed_dictionaries(
+    {
+        "data.target": st.sampled_from(sorted(TARGETS)),
+        "data.formula": st.sampled_from(["1/3*x + sin(1)*x", "min(x, 0.3)*x%2", "2"]),
+        "data.sample_count": st.integers(1, 60),
+        "data.noise": st.sampled_from([0, 0.3]),
+        "data.held_out": st.sampled_from([0, 0.3]),
+        "data.seed": st.integers(0, 9),
+        "data.standardise": st.sampled_from(sorted(STANDARDISE)),
+        "network.hidden": st.sampled_from([(10,), (), (1,), (4, 4), (3, 3, 3, 3, 3)]),
+        "network.activation": st.sampled_from(sorted(ACTIVATIONS)),
+        "network.initialization": st.sampled_from(sorted(INITIALIZATIONS)),
+        "network.seed": st.integers(0, 9),
+        "training.loss": st.sampled_from(sorted(LOSSES)),
+        "training.optimizer": st.sampled_from(sorted(OPTIMIZERS)),
+        "training.learning_rate": st.sampled_from([0.001, 0.03, 0.0]),
+        "training.weight_decay": st.sampled_from([0, 0.01]),
+        "training.momentum": st.sampled_from([0, 0.5, 0.9]),
+        "training.nesterov": st.booleans(),
+        "training.alpha": st.sampled_from([0, 0.99]),
+        "training.batch_size": st.sampled_from([0, 1, 6, 7]),
+    }
+)
+
+
+def configured(changes: Mapping[str, Any]) -> Config:
+    return Config().with_changes(changes)
+
+
+def by_pytorch(run: Run) -> Run:
+    """The same run, with PyTorch's states, had PyTorch taken all its steps."""
+    events = tuple(event for event in run.events if not isinstance(event, EngineChanged))
+    alone = replace(run, events=events, checkpoints=run.checkpoints[:1])
+    replay, state = Replay(alone), alone.checkpoints[0]
+    cuts = sorted({event.step for event in events if event.step > 0} | {run.step})
+    states = [state]
+    for cut in cuts:
+        state = replay.advance(replay.after_events(state), alone.rule_at(state.step), cut - state.step)
+        states.append(state)
+    return replace(alone, checkpoints=tuple(states))
+
+
+def script_of(run: Run) -> str:
+    return script_text(code_of(run, recorded_losses(run)), unverified(run, "not yet"))

@@ -1,0 +1,227 @@
+"""Code and numbers that leave the program, from the window: written, verified, cancelled, refused."""
+
+import csv
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+import torch
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QMenu, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS, MakeWindow
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.export import verification
+from tinynet_gui.ui.window.main_window import MainWindow
+from tinynet_gui.ui.window.verification_dialogs import ReceiptDialog, VerifyingDialog
+
+VERIFIED_MS = 120_000  # a process that loads PyTorch beside other tests
+SLEEPS = "import time; time.sleep(1e6)"
+Answer = Callable[[Path], None]
+
+
+@pytest.fixture
+def answer(monkeypatch: pytest.MonkeyPatch) -> Answer:
+    """Answer the dialog that asks for a file."""
+    return lambda path: monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+
+
+def _train(window: MainWindow, step: int, qtbot: QtBot) -> None:
+    window.session.fast_forward(step)
+    qtbot.waitUntil(lambda: _stands_at(window, step), timeout=WAIT_MS)
+
+
+def _stands_at(window: MainWindow, step: int) -> bool:
+    state = window.session.state
+    return state.snapshot is not None and state.snapshot.step == step and not state.is_running
+
+
+def _receipt(window: MainWindow) -> str:
+    """What the dialog says, once it is there; "" before."""
+    dialog = window.findChild(ReceiptDialog)
+    if dialog is None:
+        return ""
+    labels = [dialog.findChild(QLabel, f"receipt{name}") for name in ("Verdict", "Details")]
+    return "\n\n".join(label.text() for label in labels if isinstance(label, QLabel))
+
+
+def _wait_for_receipt(window: MainWindow, qtbot: QtBot) -> str:
+    qtbot.waitUntil(lambda: bool(_receipt(window)), timeout=VERIFIED_MS)
+    text = _receipt(window)
+    dialog = window.findChild(ReceiptDialog)
+    assert isinstance(dialog, ReceiptDialog)
+    buttons = dialog.findChild(QDialogButtonBox)
+    assert isinstance(buttons, QDialogButtonBox)
+    buttons.button(QDialogButtonBox.StandardButton.Close).click()
+    return text
+
+
+def _is_said(window: MainWindow, words: str) -> bool:
+    return words in window.statusBar().currentMessage()
+
+
+def _comments(file: Path) -> str:
+    """The words at a script's beginning, in one line."""
+    head = file.read_text(encoding="utf-8").partition("\n\n")[0]
+    return " ".join(line.removeprefix("#").strip() for line in head.splitlines())
+
+
+def test_the_menu_offers_them(window: MainWindow) -> None:
+    menu = window.findChild(QMenu, "exportMenu")
+    assert isinstance(menu, QMenu)
+    names = ["Script", "Notebook", "", "Model", "Numbers"]
+    assert [action.objectName() for action in menu.actions()] == [name and f"actionExport{name}" for name in names]
+
+
+def test_a_script_is_written_verified_and_runs(
+    make_window: MakeWindow, qtbot: QtBot, answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window()
+    window.session.set_engine("pytorch")
+    _train(window, 120, qtbot)
+    window.session.edit({"training.learning_rate": 0.004})
+    _train(window, 200, qtbot)
+    answer(tmp_path / "mine")
+    window.actions_["actionExportScript"].trigger()
+    shown: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", shown.append)
+    qtbot.waitUntil(lambda: bool(_receipt(window)), timeout=VERIFIED_MS)
+    folder = window.findChild(QPushButton, "receiptFolder")
+    assert isinstance(folder, QPushButton)
+    folder.click()
+    assert shown == [QUrl.fromLocalFile(str(tmp_path.resolve()))]
+    text = _wait_for_receipt(window, qtbot)
+    assert "the losses of all 200 steps are equal bit for bit" in text
+    script = tmp_path / "mine.py"
+    assert " ".join(text.split()) in _comments(script)
+    assert "    if step == 120:\n" in script.read_text(encoding="utf-8")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert done.stdout.count("equal") == 10
+    assert not any(dialog.isVisible() for dialog in window.findChildren(VerifyingDialog))
+
+
+def test_a_notebook_says_which_steps_were_compiled(
+    window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path
+) -> None:
+    window.session.set_engine("compiled")
+    _train(window, 300, qtbot)
+    answer(tmp_path / "mine.ipynb")
+    window.actions_["actionExportNotebook"].trigger()
+    text = _wait_for_receipt(window, qtbot)
+    assert "All 300 steps were taken by the compiled loop" in text
+    assert "The largest difference is" in text
+    notebook = nbformat.read(tmp_path / "mine.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    assert text in notebook.cells[0].source
+
+
+def test_of_a_run_that_diverged_all_finite_losses_are_compared(
+    make_window: MakeWindow, qtbot: QtBot, answer: Answer, tmp_path: Path
+) -> None:
+    window = make_window(Config().replace("training.learning_rate", 1.0))
+    window.session.set_engine("pytorch")
+    window.session.start()
+    qtbot.waitUntil(lambda: window.session.state.run.diverged_at is not None, timeout=WAIT_MS)
+    answer(tmp_path / "mine.py")
+    window.actions_["actionExportScript"].trigger()
+    run = window.session.state.run
+    assert f"the losses of all {run.step} steps are equal bit for bit" in _wait_for_receipt(window, qtbot)
+    assert f"It diverged: the loss after {run.diverged_at} steps" in _comments(tmp_path / "mine.py")
+
+
+def test_cancelled_it_stays_and_says_that_it_was(
+    window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _train(window, 50, qtbot)
+    _run_instead(monkeypatch, SLEEPS)
+    answer(tmp_path / "mine.py")
+    window.actions_["actionExportScript"].trigger()
+    dialog = window.findChild(VerifyingDialog)
+    assert isinstance(dialog, VerifyingDialog)
+    qtbot.waitUntil(dialog.isVisible, timeout=WAIT_MS)
+    assert not dialog.isModal()
+    qtbot.waitUntil((tmp_path / "mine.py").exists, timeout=WAIT_MS)
+    assert "NOT VERIFIED: the verification had not ended" in _comments(tmp_path / "mine.py")
+    dialog.reject()
+    assert _wait_for_receipt(window, qtbot).startswith("NOT VERIFIED: it was cancelled.")
+    assert "NOT VERIFIED: it was cancelled." in _comments(tmp_path / "mine.py")
+
+
+def test_a_script_that_is_killed_is_not_verified(
+    window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _train(window, 50, qtbot)
+    _run_instead(monkeypatch, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    answer(tmp_path / "mine.py")
+    window.actions_["actionExportScript"].trigger()
+    assert "ended after 0 losses, with signal 9" in _wait_for_receipt(window, qtbot)
+    assert "NOT VERIFIED: the process that ran the script ended" in _comments(tmp_path / "mine.py")
+
+
+def test_the_window_closes_while_a_script_is_verified(
+    window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _train(window, 50, qtbot)
+    _run_instead(monkeypatch, f"from pathlib import Path; Path({str(tmp_path / 'begun')!r}).touch(); {SLEEPS}")
+    answer(tmp_path / "mine.py")
+    window.actions_["actionExportScript"].trigger()
+    qtbot.waitUntil((tmp_path / "begun").exists, timeout=WAIT_MS)
+    window.close()
+    assert "NOT VERIFIED: it was cancelled." in _comments(tmp_path / "mine.py")
+
+
+@pytest.mark.parametrize("action", ["Script", "Notebook", "Model", "Numbers"])
+def test_what_cannot_be_written_is_said(
+    window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path, action: str
+) -> None:
+    _train(window, 5, qtbot)
+    answer(tmp_path / "nowhere" / "mine.txt")
+    window.actions_[f"actionExport{action}"].trigger()
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox, "warning") is not None, timeout=WAIT_MS)
+    box = window.findChild(QMessageBox, "warning")
+    assert isinstance(box, QMessageBox)
+    assert box.text().startswith("Nothing was saved.")
+    box.close()
+
+
+def test_nothing_is_done_without_a_name(window: MainWindow, answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
+    for name in ("Script", "Notebook", "Model", "Numbers"):
+        window.actions_[f"actionExport{name}"].trigger()
+    assert not any(window.program.jobs.is_running(key) for key in ("exported code", "exported model"))
+
+
+def test_the_network_of_the_moment_is_saved(
+    make_window: MakeWindow, qtbot: QtBot, answer: Answer, tmp_path: Path
+) -> None:
+    window = make_window(Config().replace("data.standardise", "x"))
+    _train(window, 200, qtbot)
+    window.session.look_at(60)
+    qtbot.waitUntil(lambda: window.session.state.past is not None, timeout=WAIT_MS)
+    snapshot = window.session.state.snapshot
+    assert snapshot is not None
+    answer(tmp_path / "mine")
+    for name, suffix in (("Model", "pt"), ("Numbers", "csv")):
+        window.actions_[f"actionExport{name}"].trigger()
+        qtbot.waitUntil((tmp_path / f"mine.{suffix}").exists, timeout=WAIT_MS)
+        words = f"Saved the network after 60 steps as mine.{suffix}. Of it x̃ = (x"
+        qtbot.waitUntil(partial(_is_said, window, words), timeout=WAIT_MS)
+    read = torch.load(tmp_path / "mine.pt", weights_only=True)
+    for tensor, array in zip(read.values(), snapshot.state.parameters, strict=True):
+        np.testing.assert_array_equal(tensor.numpy(), array)
+    with open(tmp_path / "mine.csv", encoding="utf-8") as file:
+        assert len(list(csv.DictReader(file))) == 31
+
+
+def _run_instead(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Have another script run than the one that was written."""
+    verify: Any = verification.verify
+    monkeypatch.setattr(verification, "verify", lambda run, _script, stop, report: verify(run, script, stop, report))

@@ -1,0 +1,65 @@
+"""A run's notebook: valid, and it runs from top to bottom."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from tests.runs import Act, walk
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.export.notebook import notebook_text
+from tinynet_gui.core.export.script import code_of, script_text
+from tinynet_gui.core.export.verification import recorded_losses, unverified
+from tinynet_gui.core.run.run import Run
+
+EVERYTHING = {
+    "data.standardise": "xy",
+    "data.noise": 0.2,
+    "data.held_out": 0.3,
+    "network.hidden": (12, 8),
+    "network.activation": "gelu",
+    "network.initialization": "kaiming",
+    "training.optimizer": "adam",
+    "training.batch_size": 5,
+}
+ACTS: list[Act] = [(4, "set", 0.5), (4, "rate", 0.5), (4, "freeze", 0.0), (4, "samples", 0.5), (9, "rate", 0.2)]
+
+
+def notebook_of(run: Run) -> str:
+    return notebook_text(run, code_of(run, recorded_losses(run)), unverified(run, "it was not asked for"))
+
+
+@pytest.mark.parametrize(
+    ("config", "acts"), [(Config(), [(30, "nothing", 0.0)]), (Config().with_changes(EVERYTHING), ACTS)]
+)
+def test_it_is_valid_and_runs_from_top_to_bottom(config: Config, acts: list[Act], tmp_path: Path) -> None:
+    run = walk(config, acts, 5).run
+    notebook = nbformat.reads(notebook_of(run), as_version=4)
+    nbformat.validate(notebook)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert sum("image/png" in output.get("data", {}) for output in outputs) == 4
+    printed = "".join(output.text for output in outputs if output.output_type == "stream")
+    assert printed.count("equal") == 10
+    assert "not the same" not in printed
+
+
+def test_it_has_the_code_of_the_script() -> None:
+    run = walk(Config().with_changes(EVERYTHING), ACTS, 5).run
+    code = code_of(run, recorded_losses(run))
+    cells = json.loads(notebook_text(run, code, unverified(run, "why")))["cells"]
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert sources[0].endswith(code.imports)
+    for part in (code.functions, code.data, code.network, code.criterion, code.loop, code.check):
+        assert part in sources
+        assert part in script_text(code, unverified(run, "why"))
+    assert "NOT VERIFIED: why." in "".join(cells[0]["source"])
+
+
+def test_of_a_run_that_has_taken_no_step_it_compares_nothing() -> None:
+    run = walk(Config(), [(1, "nothing", 0.0)], 1).run
+    text = notebook_text(run, code_of(run, {}), unverified(run, "why"))
+    assert "recorded" not in text
+    nbformat.validate(nbformat.reads(text, as_version=4))

@@ -1,0 +1,255 @@
+"""A run's script: its losses are the run's own, bit for bit, whatever the run went through."""
+
+import ast
+import contextlib
+import io
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.exported import CONFIGS, by_pytorch, configured, script_of
+from tests.runs import ACTS, Act, run_of, walk
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.config.targets import TARGETS
+from tinynet_gui.core.data.dataset import points_of
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.data.scaling import STANDARDISE
+from tinynet_gui.core.export.notebook import notebook_text
+from tinynet_gui.core.export.script import code_of, script_text
+from tinynet_gui.core.export.verification import recorded_losses, unverified
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
+from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, ParameterSet
+from tinynet_gui.core.run.past import branch, past_moment
+from tinynet_gui.core.run.replay import Replay
+from tinynet_gui.core.run.run import Run
+
+FLOATS = st.floats(-5, 5, width=32, allow_subnormal=False)
+OWN = st.lists(st.tuples(FLOATS, FLOATS, st.booleans()), min_size=1, max_size=30).filter(
+    lambda rows: not all(row[2] for row in rows)
+)
+
+
+def executed(script: str) -> tuple[dict[str, Any], str]:
+    """What a script leaves behind, and what it prints."""
+    names: dict[str, Any] = {}
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(script, names)
+    return names, printed.getvalue()
+
+
+def assert_same(run: Run) -> str:
+    """The script of a run that PyTorch trained has its losses; return it."""
+    script = script_of(run)
+    names, printed = executed(script)
+    expected = Replay(run).losses(0, run.step)
+    np.testing.assert_array_equal(np.array(names["losses"], np.float32), expected)
+    assert "not the same" not in printed
+    assert printed.count("equal") == min(10, run.step)
+    final = Replay(run).state_at(run.step).parameters
+    for parameter, array in zip(names["network"].parameters(), final, strict=True):
+        np.testing.assert_array_equal(parameter.detach().numpy(), array)
+    return script
+
+
+@settings(max_examples=60, deadline=None)
+@given(changes=CONFIGS, acts=ACTS, kept=st.integers(1, 30))
+def test_a_script_has_the_losses_of_its_run(changes: dict[str, Any], acts: list[Act], kept: int) -> None:
+    if changes["network.hidden"] in ((), (1,), (4, 4), (3,) * 5):  # places that `walk` sets or freezes
+        acts = [(steps, act if act not in ("set", "freeze") else "nothing", value) for steps, act, value in acts]
+    run = by_pytorch(
+        walk(configured(changes), [a for a in acts if a[1] != "engine"] or [(3, "nothing", 0.0)], kept).run
+    )
+    assert_same(run)
+
+
+@settings(max_examples=30, deadline=None)
+@given(changes=CONFIGS, rows=OWN, acts=ACTS)
+def test_so_has_one_with_points_of_ones_own(
+    changes: dict[str, Any], rows: list[tuple[float, float, bool]], acts: list[Act]
+) -> None:
+    x, y, held_out = zip(*rows, strict=True)
+    config = configured(changes | {"network.hidden": (10,)}).replace("data.points", Points(x, y, held_out, "mine"))
+    assert_same(by_pytorch(walk(config, [a for a in acts if a[1] != "engine"] or [(3, "nothing", 0.0)], 9).run))
+
+
+def run_through(config: Config, events: list[Any], steps: int) -> Run:
+    """A run by PyTorch that these events happened to, in order."""
+    first = walk(config, [(1, "nothing", 0.0)], 1).before[0]
+    return by_pytorch(replace(run_of(config, [first, replace(first, step=steps)], events)))
+
+
+def rate(step: int, config: Config, value: float) -> LiveSettingsChanged:
+    return LiveSettingsChanged(step, config.replace("training.learning_rate", value))
+
+
+def lines_of_code(script: str) -> list[str]:
+    return [line for line in script.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+
+
+def test_the_tutorials_run_is_the_tutorials_bare_loop() -> None:
+    script = assert_same(run_through(Config(), [], 40))
+    assert len(lines_of_code(script)) < 40
+    assert "tinynet_gui" not in script
+    loop = script[script.index("for step in range") : script.index("\n\n# The losses")]
+    assert loop.splitlines() == [
+        "for step in range(training_steps):",
+        "    outputs = network(torch.tensor(x_train))",
+        "    loss = criterion(outputs, torch.tensor(y_train))",
+        "    losses.append(loss.item())",
+        "    optimizer.zero_grad()",
+        "    loss.backward()",
+        "    optimizer.step()",
+    ]
+    for line in (
+        'x_train = np.random.uniform(-3, 3, size=(n_samples, 1)).astype("float32")',
+        "y_train = x_train ** 2",
+        "network = nn.Sequential(nn.Linear(1, 10), nn.ReLU(), nn.Linear(10, 1))",
+        "criterion = nn.MSELoss()",
+        "optimizer = torch.optim.SGD(network.parameters(), lr=0.001)",
+    ):
+        assert line in script.splitlines()
+
+
+def test_fewer_steps_can_be_tried() -> None:
+    script = script_of(run_through(Config(), [], 40))
+    names, printed = executed(script.replace("training_steps = 40", "training_steps = 10"))
+    assert len(names["losses"]) == 10
+    assert 0 < printed.count("equal") < 10
+
+
+@pytest.mark.parametrize("target", sorted(TARGETS))
+def test_it_imports_torch_and_numpy_alone(target: str) -> None:
+    tree = ast.parse(script_of(run_through(Config().replace("data.target", target), [], 1)))
+    imported = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert {alias.name for node in imported for alias in node.names} == {"numpy", "torch", "torch.nn"}
+
+
+def test_what_was_done_stands_at_its_step() -> None:
+    config = Config().replace("training.optimizer", "momentum")
+    by_hand = ParameterRef(1, "weight", (0, 3))
+    events = [
+        rate(0, config, 0.002),
+        ParameterSet(0, ParameterRef(0, "bias", (2,)), 0.25),
+        rate(5, config, 0.01),
+        ParameterSet(7, by_hand, -1.5),
+        FrozenChanged(9, frozenset({WeightRef(1, 0, 3), NeuronRef(0, 1)})),
+        FrozenChanged(14, frozenset({LayerRef(0)})),
+        FrozenChanged(20, frozenset()),
+        ParameterSet(30, by_hand, 2.0),
+    ]
+    script = assert_same(run_through(config, events, 30))
+    assert "SGD(network.parameters(), lr=0.002, momentum=0.9)" in script
+    expected = """
+    if step == 5:
+        optimizer.param_groups[0]["lr"] = 0.01
+    if step == 7:
+        with torch.no_grad():
+            network[2].weight[0, 3] = -1.5  # set by hand
+    if step == 9:
+        frozen = [(network[0].weight, 1), (network[0].bias, 1), (network[2].weight, (0, 3))]
+    if step == 14:
+        frozen = [(network[0].weight, ...), (network[0].bias, ...)]
+    if step == 20:
+        frozen = []
+"""
+    assert expected in script
+    assert script.index("network[0].bias[2] = 0.25  # set by hand") < script.index("criterion =")
+    assert script.index("network[2].weight[0, 3] = 2  # set by hand") > script.index("optimizer.step()")
+
+
+def test_many_changes_of_a_kind_are_a_table() -> None:
+    config = Config().replace("training.batch_size", 6).replace("data.standardise", "xy")
+    points, events = points_of(config.data), list[Any]()
+    for step in range(1, 12):
+        y = points.y.copy()
+        y[3] = step
+        points = Points(points.x, y)
+        config = config.with_changes({"data.points": points, "training.learning_rate": 0.001 * step})
+        events += [LiveSettingsChanged(step, config), ParameterSet(step, ParameterRef(0, "bias", (step % 3,)), step)]
+    run = run_through(replace(Config(), training=config.training).replace("data.standardise", "xy"), events, 15)
+    script = assert_same(run)
+    assert "if step == " not in script
+    for line in (
+        "    2: 0.002,",
+        "    7: [(network[0].bias, 1, 7)],",
+        f"    7: [(3, {np.float32(points.x[3])!s}, 7)],",
+        "        y_train = standardise(y, y_mean, y_deviation)",
+    ):
+        assert line in script.splitlines()
+
+
+@pytest.mark.parametrize("standardise", sorted(STANDARDISE))
+def test_samples_that_were_changed(standardise: str) -> None:
+    config = Config().with_changes({"data.standardise": standardise, "training.batch_size": 6, "data.held_out": 0.3})
+    points = points_of(config.data)
+    moved = points.y.copy()
+    moved[2] = 9.75
+    flags = points.held_out.copy()
+    flags[:4] = True
+    others = [
+        Points(points.x, moved, points.held_out),
+        Points(points.x, moved, flags),  # held out
+        Points([0, 1, 2, 3], [0, 1, 4, 9]),  # all in one batch
+        Points(np.linspace(-1, 1, 20), np.ones(20)),
+    ]
+    events = [
+        LiveSettingsChanged(step, config.replace("data.points", other))
+        for step, other in zip((0, 3, 8, 11), others, strict=True)
+    ]
+    for shown in ([], events[1:], events):
+        script = assert_same(run_through(config, shown, 20))
+        assert ("if n_batches > 1 else" in script) == bool(shown)
+    assert f"# {int(points.held_out.sum())} more are held out" in script
+
+
+def test_momentum_and_nesterov_come_and_go() -> None:
+    config = Config().with_changes(
+        {"training.optimizer": "momentum", "training.momentum": 0, "training.nesterov": True}
+    )
+    with_momentum = config.replace("training.momentum", 0.8)
+    script = assert_same(
+        run_through(config, [LiveSettingsChanged(4, with_momentum), LiveSettingsChanged(9, config)], 15)
+    )
+    assert 'optimizer.param_groups[0]["nesterov"] = True' in script
+
+
+def test_a_branch_and_a_divergence_are_said() -> None:
+    walked = walk(Config(), [(9, "rate", 0.5), (5, "rate", 0.1)], 4)
+    run = by_pytorch(walked.run)
+    assert "# A branch: up to step 6 its steps" in assert_same(branch(run, past_moment(run, 6), 7))
+    diverged = replace(run, diverged_at=run.step + 1)
+    assert "# It diverged: the loss after 15 steps would not be a finite number." in assert_same(diverged)
+
+
+def test_a_run_that_has_taken_no_step_is_said_to_have_taken_none() -> None:
+    config = Config().replace("training.stop_step", 7)
+    script = script_of(run_of(config, []))
+    assert "The run has taken no step yet" in script
+    assert "recorded" not in script
+    assert len(executed(script)[0]["losses"]) == 7
+
+
+@settings(max_examples=20, deadline=None)
+@given(changes=CONFIGS, acts=ACTS)
+def test_of_compiled_steps_the_last_digits_differ(changes: dict[str, Any], acts: list[Act]) -> None:
+    changes = changes | {"network.hidden": (10,), "training.learning_rate": 0.001, "training.optimizer": "sgd"}
+    walked = walk(configured(changes), [(5, "engine", 0.0), (5, "nothing", 0.0), *acts], 4)
+    names, _ = executed(script_of(walked.run))
+    np.testing.assert_allclose(names["losses"], walked.losses, rtol=1e-2, atol=1e-5)
+
+
+@pytest.mark.parametrize("origin", ["coding: utf-7", "a\nraise SystemExit", "\0", "\u2028import os", "’; -0"])
+def test_a_name_from_outside_stays_in_its_comment(origin: str) -> None:
+    config = Config().replace("data.points", Points([-0.0, 1, 2], [3, 4, -0.0], origin=origin))
+    run = run_through(config, [], 3)
+    receipt = replace(unverified(run, origin), note=f"{origin}\udcff")  # as in a file's name
+    code = code_of(run, recorded_losses(run))
+    names: dict[str, Any] = {}
+    exec(compile(script_text(code, receipt).encode("utf-8"), "script.py", "exec"), names)
+    np.testing.assert_array_equal(np.signbit(names["x_train"]), [[True], [False], [False]])
+    notebook_text(run, code, receipt).encode("utf-8")

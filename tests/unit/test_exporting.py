@@ -1,0 +1,73 @@
+"""What is written where something is missing, or goes wrong on the way."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from tests.runs import walk
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.export import verification
+from tinynet_gui.core.export.receipt import Receipt
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.storage.atomic import replacing
+from tinynet_gui.engine import exporting
+from tinynet_gui.engine.exporting import CodeExported, CodeWanted, export_code
+from tinynet_gui.engine.jobs import Job
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return walk(Config(), [(5, "nothing", 0.0)], 2).run
+
+
+def export(run: Run, file: Path, stopped: bool = False) -> CodeExported:
+    job = Job(lambda _: None)
+    job.stop[0] = stopped
+    return export_code(CodeWanted(run, str(file), is_notebook=False), job)
+
+
+def test_where_the_steps_cannot_be_taken_again_the_script_is_written_without_a_comparison(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: object) -> dict[int, float]:
+        raise ImportError("No module named 'torch'")
+
+    monkeypatch.setattr(verification, "recorded_losses", missing)
+    exported = export(run, tmp_path / "run.py")
+    assert exported.receipt is not None
+    assert exported.receipt.trouble == "the run's steps cannot be taken again here: No module named 'torch'"
+    text = (tmp_path / "run.py").read_text(encoding="utf-8")
+    assert "# NOT VERIFIED: the run's steps cannot be taken again here" in text
+    assert "recorded" not in text
+    assert "for step in range(training_steps):" in text
+
+
+def test_cancelled_at_once_it_is_written_all_the_same(run: Run, tmp_path: Path) -> None:
+    exported = export(run, tmp_path / "run.py", stopped=True)
+    assert exported.receipt is not None
+    assert exported.receipt.trouble == "it was cancelled"
+    assert "# NOT VERIFIED: it was cancelled." in (tmp_path / "run.py").read_text(encoding="utf-8")
+
+
+def test_where_the_disk_fills_meanwhile_the_first_file_stays(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = itertools.count()
+
+    @contextmanager
+    def filling(path: Path) -> Iterator[BinaryIO]:
+        if next(count):
+            raise OSError("no space left")
+        with replacing(path) as file:
+            yield file
+
+    monkeypatch.setattr(exporting, "replacing", filling)
+    monkeypatch.setattr(verification, "verify", lambda *_: Receipt(5, compared=5))
+    exported = export(run, tmp_path / "run.py")
+    assert exported.receipt is not None
+    assert exported.receipt.trouble == "the receipt could not be written: no space left"
+    assert "# NOT VERIFIED: the verification had not ended" in (tmp_path / "run.py").read_text(encoding="utf-8")

@@ -1,0 +1,136 @@
+"""The samples of a run as code: drawn again from their seed, or written out."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.config import DataConfig
+from tinynet_gui.core.data.dataset import Dataset, make_dataset
+from tinynet_gui.core.data.scaling import Scaling, scaling_of
+from tinynet_gui.core.export.formula_code import formula_code
+from tinynet_gui.core.export.literals import array_code, float32_code, float_code, printable
+from tinynet_gui.core.run.events import StepRule
+
+STANDARDISE = '''\
+def standardise(values, mean, deviation):
+    """What the network sees of values: how many standard deviations they are from their mean."""
+    return ((values.astype("float64") - mean) / deviation).astype("float32")'''
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the samples are called before they are standardised, if they are.
+
+    Attributes
+    ----------
+    x, y
+        Of the training samples, as the data have them.
+    """
+
+    x: str
+    y: str
+
+    @property
+    def refreshed(self) -> list[str]:
+        """Lines that standardise them again, once they have been changed."""
+        return [
+            f"{name}_train = standardise({name}, {name}_mean, {name}_deviation)"
+            for name in (self.x, self.y)
+            if not name.endswith("_train")
+        ]
+
+
+def names_of(config: DataConfig) -> Names:
+    """Return what the code calls a run's samples."""
+    return Names("x" if config.standardise != "none" else "x_train", "y" if config.standardise == "xy" else "y_train")
+
+
+def data_code(rule: StepRule) -> list[str]:
+    """Return lines that make ``x_train`` and ``y_train``, float32 of shape (samples, 1), as a run begins with them.
+
+    Where they are standardised the lines need `STANDARDISE`.
+    """
+    names = names_of(rule.config.data)
+    lines = _drawn(rule.config.data, names) if rule.config.data.points is None else _written(rule, names)
+    if rule.scaling is None:
+        return lines
+    return [*lines, *_measured(rule, rule.scaling, names), *names.refreshed]
+
+
+def plain_samples(rule: StepRule) -> Dataset:
+    """Return the samples as the data have them."""
+    return make_dataset(replace(rule.config.data, standardise="none"))
+
+
+def changed_code(before: Dataset, after: Dataset, names: Names) -> list[str]:
+    """Return lines that make other samples of those before; a few that were moved are named one by one."""
+    moved = moved_samples(before, after)
+    if moved is None:
+        return [f"{names.x} = {array_code(after.x_train)}", f"{names.y} = {array_code(after.y_train)}"]
+    return [f"{names.x}[{place}], {names.y}[{place}] = {x}, {y}" for place, x, y in moved]
+
+
+def moved_samples(before: Dataset, after: Dataset) -> list[tuple[int, str, str]] | None:
+    """Return which training samples were moved, and where to; None if there are many, or others than before."""
+    if before.x_train.shape != after.x_train.shape:
+        return None
+    is_same = np.all(_bits(before) == _bits(after), axis=1)
+    places = [int(place) for place in np.flatnonzero(~is_same)]
+    if len(places) > max(1, len(is_same) // 4):
+        return None
+    return [(at, float32_code(after.x_train[at, 0]), float32_code(after.y_train[at, 0])) for at in places]
+
+
+def _bits(dataset: Dataset) -> Array:
+    return np.concatenate([dataset.x_train, dataset.y_train], axis=1)
+
+
+def _drawn(config: DataConfig, names: Names) -> list[str]:
+    count = config.sample_count
+    held_out = min(round(config.held_out * count), count - 1)
+    x, y = ("x", "y") if held_out else (names.x, names.y)
+    low, high = float_code(config.x_min), float_code(config.x_max)
+    target = formula_code(config.target_formula, x)
+    lines = [
+        f"np.random.seed({config.seed})",
+        f"n_samples = {count}",
+        f'{x} = np.random.uniform({low}, {high}, size=(n_samples, 1)).astype("float32")',
+    ]
+    if config.noise or held_out:
+        lines.append('noise = np.random.standard_normal(size=(n_samples, 1)).astype("float32")')
+        target = f"{target} + {float_code(config.noise)} * noise"
+    lines.append(f"{y} = {target}")
+    if held_out:
+        lines.append(f"held_out = np.random.permutation(n_samples)[:{held_out}]  # not trained on")
+        lines.append(f"{names.x}, {names.y} = np.delete(x, held_out, axis=0), np.delete(y, held_out, axis=0)")
+    return lines
+
+
+def _written(rule: StepRule, names: Names) -> list[str]:
+    points, samples = rule.config.data.points, plain_samples(rule)
+    assert points is not None
+    origin = printable(points.origin)
+    lines = [f"# {origin}"] if origin else []
+    if held_out := int(points.held_out.sum()):
+        lines.append(f"# {held_out:,} more {'is' if held_out == 1 else 'are'} held out")
+    return [*lines, f"{names.x} = {array_code(samples.x_train)}", f"{names.y} = {array_code(samples.y_train)}"]
+
+
+def _measured(rule: StepRule, scaling: Scaling, names: Names) -> list[str]:
+    """The mean and the deviation: computed, unless they are those of samples that have been changed since."""
+    samples = plain_samples(rule)
+    own = scaling_of(rule.config.data.standardise, samples.x_train, samples.y_train)
+    lines = []
+    for name, mean, deviation, values in (
+        (names.x, scaling.x_mean, scaling.x_deviation, samples.x_train),
+        (names.y, scaling.y_mean, scaling.y_deviation, samples.y_train),
+    ):
+        if name.endswith("_train"):
+            continue
+        if own == scaling and float(values.astype(np.float64).std()) == deviation:
+            lines.append(f'{name}_mean = {name}.astype("float64").mean()')
+            lines.append(f'{name}_deviation = {name}.astype("float64").std()')
+        else:
+            lines.append(f"{name}_mean, {name}_deviation = {float_code(mean)}, {float_code(deviation)}")
+    return lines

@@ -1,0 +1,186 @@
+"""What was done to a run on its way, as code in its loop."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from tinynet_gui.core.export.data_code import Names, changed_code, moved_samples, names_of, plain_samples
+from tinynet_gui.core.export.literals import dict_code, float32_code, float_code, indented
+from tinynet_gui.core.network.frozen import parameters_of
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
+from tinynet_gui.core.run.events import ParameterSet, StepRule
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.optimizers import optimizer_options
+
+FEW = 4  # changes of one kind; of more a table is made
+
+
+@dataclass
+class LoopChanges:
+    """What the loop is to do besides the step itself.
+
+    Attributes
+    ----------
+    tables
+        Lines before the loop.
+    lines
+        At the loop's beginning.
+    has_frozen
+        Whether some step holds some parameters; ``frozen`` is a list of them then.
+    sample_counts
+        How many samples are trained on, in turn.
+    """
+
+    tables: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    has_frozen: bool = False
+    sample_counts: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class _Change:
+    """Something done at a step: of which kind it is, as a line of code, and what a table would have for it."""
+
+    step: int
+    kind: str
+    lines: tuple[str, ...]
+    entry: str = ""
+
+
+def option_code(value: Any) -> str:
+    """Write the value of an optimiser's option."""
+    match value:
+        case tuple():
+            return f"({', '.join(map(float_code, value))})"
+        case bool():
+            return str(value)
+    return float_code(value)
+
+
+def parameter_code(ref: ParameterRef) -> str:
+    """Write a weight or a bias, or the part of them that is meant: ``network[0].weight[3, 0]``."""
+    return f"network[{2 * ref.layer}].{ref.kind}[{_place(ref)}]"
+
+
+def set_code(events: Sequence[Any]) -> list[str]:
+    """Return lines that set by hand what these events set; none if they set nothing."""
+    found = [event for event in events if isinstance(event, ParameterSet)]
+    lines = [f"{parameter_code(event.ref)} = {float32_code(event.value)}  # set by hand" for event in found]
+    return ["with torch.no_grad():", *indented(lines)] if lines else []
+
+
+def frozen_code(frozen: frozenset[Ref]) -> str:
+    """Write a list of what is frozen: pairs of a parameter and the place in it."""
+    parts = [part for ref in sorted(frozen, key=_order) for part in parameters_of(ref)]
+    pairs = [f"(network[{2 * part.layer}].{part.kind}, {_place(part, alone=True)})" for part in parts]
+    return f"[{', '.join(pairs)}]"
+
+
+def loop_changes(run: Run) -> LoopChanges:
+    """Return what is done to a run after its first step and before its last."""
+    rule, changes, found = run.rule_at(0), list[_Change](), LoopChanges(has_frozen=bool(run.rule_at(0).frozen))
+    found.sample_counts.add(len(rule.dataset.x_train))
+    events = [event for event in run.events if 0 < event.step < run.step]
+    for step, group in groupby(events, key=lambda event: event.step):
+        done = list(group)
+        after = rule.after(done)
+        found.has_frozen |= bool(after.frozen)
+        found.sample_counts.add(len(after.dataset.x_train))
+        changes += [*_option_changes(step, rule, after), *_sets(step, done), *_sample_changes(step, rule, after)]
+        if after.frozen != rule.frozen:
+            changes.append(_Change(step, "frozen", (f"frozen = {frozen_code(after.frozen)}",)))
+        rule = after
+    names = names_of(rule.config.data)
+    tabled = {kind for kind in {change.kind for change in changes} if _is_tabled(kind, changes)}
+    for kind in sorted(tabled):
+        entries = [(change.step, change.entry) for change in changes if change.kind == kind and change.entry]
+        table, lines = _TABLES.get(kind, _option_table)(kind, entries, names)
+        found.tables += table
+        found.lines += lines
+    single = [change for change in changes if change.kind not in tabled or not change.entry]
+    for step, group_of_step in groupby(sorted(single, key=lambda change: change.step), key=lambda change: change.step):
+        lines = [line for change in group_of_step for line in change.lines]
+        found.lines += [f"if step == {step}:", *indented(lines)]
+    return found
+
+
+def _is_tabled(kind: str, changes: Sequence[_Change]) -> bool:
+    return len({change.step for change in changes if change.kind == kind and change.entry}) > FEW
+
+
+def _option_changes(step: int, before: StepRule, after: StepRule) -> Iterator[_Change]:
+    old, new = (optimizer_options(rule.config.training) for rule in (before, after))
+    for name, value in new.items():
+        if value != old[name]:
+            code = option_code(value)
+            yield _Change(step, name, (f'optimizer.param_groups[0]["{name}"] = {code}',), code)
+
+
+def _sets(step: int, events: Sequence[Any]) -> Iterator[_Change]:
+    if lines := set_code(events):
+        entries = [
+            f"(network[{2 * e.ref.layer}].{e.ref.kind}, {_place(e.ref, alone=True)}, {float32_code(e.value)})"
+            for e in events
+            if isinstance(e, ParameterSet)
+        ]
+        yield _Change(step, "by_hand", tuple(lines), f"[{', '.join(entries)}]")
+
+
+def _sample_changes(step: int, before: StepRule, after: StepRule) -> Iterator[_Change]:
+    if before.config.data == after.config.data:
+        return
+    one, other, names = plain_samples(before), plain_samples(after), names_of(after.config.data)
+    lines = changed_code(one, other, names)
+    if lines:
+        moved = moved_samples(one, other)
+        entry = "" if moved is None else f"[{', '.join(f'({place}, {x}, {y})' for place, x, y in moved)}]"
+        yield _Change(step, "moved", (*lines, *names.refreshed), entry)
+
+
+Table = tuple[list[str], list[str]]
+
+
+def _option_table(option: str, entries: Sequence[tuple[int, str]], _names: Names) -> Table:
+    name = f"new_{option}"
+    lines = [f"if step in {name}:", *indented([f'optimizer.param_groups[0]["{option}"] = {name}[step]'])]
+    return dict_code(name, entries, f"at which step: the new {option}"), lines
+
+
+def _by_hand_table(name: str, entries: Sequence[tuple[int, str]], _names: Names) -> Table:
+    lines = [
+        f"for parameter, place, value in {name}.get(step, []):",
+        *indented(["with torch.no_grad():", *indented(["parameter[place] = value"])]),
+    ]
+    return dict_code(name, entries, "at which step: the parameter, the place in it, its new value"), lines
+
+
+def _moved_table(name: str, entries: Sequence[tuple[int, str]], names: Names) -> Table:
+    lines = [
+        f"for sample, new_x, new_y in {name}.get(step, []):",
+        *indented([f"{names.x}[sample], {names.y}[sample] = new_x, new_y", *names.refreshed]),
+    ]
+    return dict_code(name, entries, "at which step: the sample, its new x and y"), lines
+
+
+_TABLES: dict[str, Callable[[str, Sequence[tuple[int, str]], Names], Table]] = {
+    "by_hand": _by_hand_table,
+    "moved": _moved_table,
+}
+
+
+def _place(ref: ParameterRef, alone: bool = False) -> str:
+    if not ref.index:
+        return "..."
+    text = ", ".join(map(str, ref.index))
+    return f"({text})" if alone and len(ref.index) > 1 else text
+
+
+def _order(ref: Ref) -> tuple[int, ...]:
+    match ref:
+        case WeightRef():
+            return ref.layer, 2, ref.output, ref.input
+        case NeuronRef():
+            return ref.layer, 1, ref.index, 0
+        case LayerRef():
+            return ref.layer, 0, 0, 0

@@ -1,0 +1,58 @@
+"""Numbers and lines as Python code."""
+
+import textwrap
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+WIDTH = 100  # characters of a line
+INDENT = "    "
+
+
+def float32_code(value: float) -> str:
+    """Write a float32 number in as few digits as it takes to read the same one again."""
+    return _without_zero(str(np.float32(value)))
+
+
+def float_code(value: float) -> str:
+    """Write a float likewise."""
+    return _without_zero(repr(float(value)))
+
+
+def array_code(values: npt.ArrayLike) -> str:
+    """Write numbers as a column of float32: shape (values, 1)."""
+    numbers = [float32_code(value) for value in np.asarray(values).ravel()]
+    start, end = "np.array([", '], dtype="float32").reshape(-1, 1)'
+    short = start + ", ".join(numbers) + end
+    if len(short) <= WIDTH - len(INDENT):
+        return short
+    return f"{start}\n{wrapped(numbers)}\n{end}"
+
+
+def wrapped(items: Iterable[str]) -> str:
+    """Return items with commas on indented lines of at most `WIDTH` characters."""
+    text = ", ".join(items) + ","
+    lines = textwrap.wrap(
+        text, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(lines)
+
+
+def dict_code(name: str, items: Iterable[tuple[int, str]], comment: str) -> list[str]:
+    """Return lines that make a dictionary from steps to values."""
+    return [f"{name} = {{  # {comment}", *(f"{INDENT}{step}: {value}," for step, value in items), "}"]
+
+
+def indented(lines: Iterable[str]) -> list[str]:
+    """Return lines one level further in; what is broken into several stays together."""
+    return [textwrap.indent(line, INDENT) for line in lines]
+
+
+def printable(text: str) -> str:
+    """Return a text of one line that may stand in a comment: parts of it come from outside, such as a file's name."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _without_zero(text: str) -> str:
+    return text if text == "-0.0" else text.removesuffix(".0")

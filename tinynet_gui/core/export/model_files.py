@@ -1,0 +1,46 @@
+"""A network's weights and biases as files: PyTorch's own kind, and a table of numbers."""
+
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+
+import numpy as np
+
+from tinynet_gui.core.arrays import Array
+
+HEADER = "parameter,neuron,input,value"
+
+
+def parameter_names(count: int) -> list[str]:
+    """Return what PyTorch calls the arrays of a Linear, activation, ..., Linear: ``0.weight``, ``0.bias``, ..."""
+    return [f"{2 * (place // 2)}.{('weight', 'bias')[place % 2]}" for place in range(count)]
+
+
+def state_dict_bytes(parameters: Sequence[Array]) -> bytes:
+    """Return a file for ``network.load_state_dict(torch.load(file, weights_only=True))``. Imports torch.
+
+    Parameters
+    ----------
+    parameters
+        As `core.training.state.TrainerState` has them.
+    """
+    import torch
+
+    tensors = [torch.tensor(array) for array in parameters]
+    content = BytesIO()
+    torch.save(dict(zip(parameter_names(len(tensors)), tensors, strict=True)), content)
+    return content.getvalue()
+
+
+def numbers_csv(parameters: Sequence[Array]) -> str:
+    """Return a table of all weights and biases, each number in as few digits as it takes to read the same one again.
+
+    Neurons and inputs are counted from 0, as PyTorch does; a bias has no input.
+    """
+    return "\n".join([HEADER, *_rows(parameters)]) + "\n"
+
+
+def _rows(parameters: Sequence[Array]) -> Iterator[str]:
+    for name, array in zip(parameter_names(len(parameters)), parameters, strict=True):
+        for index, value in np.ndenumerate(array):
+            neuron, source = (*map(str, index), "")[:2]
+            yield f"{name},{neuron},{source},{value!s}"

@@ -1,0 +1,154 @@
+"""A run as a Jupyter notebook: the code of its script, with the tutorial's words between it, and with plots."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.export.literals import printable
+from tinynet_gui.core.export.receipt import Receipt, receipt_lines
+from tinynet_gui.core.export.script import Code
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+
+_IMPORTS = """\
+Together with `torch`, we need `numpy` to work with arrays and `matplotlib.pyplot` to draw figures. If one of them is
+missing, `%pip install torch numpy matplotlib` in a cell of its own brings it."""
+
+_SEQUENTIAL = """\
+- `nn.Sequential` constructs a neural network as a sequence of layers: the output of each layer is fed to the input of
+  the next one.
+- `nn.Linear(n, m)` is a linear (also known as _Dense_) layer with input dimension `n` and output dimension `m`. Its
+  parameters are called _weights_ and _biases_: it maps $v$ to $Wv + b$."""
+
+_SEED = """\
+The initial weights and biases are random numbers; with the same seed they are the same each time."""
+
+_PLOT = """\
+def plot_network(network):
+    inputs = np.linspace(x_train.min(), x_train.max(), 300, dtype="float32").reshape(-1, 1)
+    outputs = network(torch.tensor(inputs)).detach().numpy()
+    plt.plot(inputs, outputs)
+
+
+plt.plot(x_train, y_train, "o")
+plot_network(network)"""
+
+_FUNCTION = """\
+As our network defines a map from numbers to numbers, we can draw its graph. `x` has to be a vector-column. To convert
+the output back to a numpy array, we first have to _detach_ it from the computational graph, by which PyTorch finds
+derivatives. This is the network before any training, beside the data:"""
+
+_LOOP = """\
+Now let's combine everything into the training loop. At each step we
+
+- find the output of our network (`outputs`) and calculate the `loss`;
+- reset the gradients (`optimizer.zero_grad()`);
+- differentiate the loss and propagate its gradient back through the network, so we know how to change the parameters
+  (`loss.backward()`);
+- change the parameters according to their gradients (`optimizer.step()`)."""
+
+_PLAY = """\
+## It's play time!
+
+Now you can play with the code. What happens if you change the number of neurons? The seed? The learning rate? Can the
+network extrapolate, i.e. give a reasonable prediction outside of the domain it was trained on? Which network learns
+faster: shallow or deep? Change a number above, and run everything again from the top."""
+
+
+def notebook_text(run: Run, code: Code, receipt: Receipt) -> str:
+    """Return a run's notebook, as JSON in the notebook format, version 4.5."""
+    cells = [_cell(place, kind, text) for place, (kind, text) in enumerate(_cells(run, code, receipt))]
+    metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def _cell(place: int, kind: str, text: str) -> dict[str, Any]:
+    cell = {"cell_type": kind, "id": f"cell-{place}", "metadata": {}, "source": text.splitlines(keepends=True)}
+    return cell if kind == "markdown" else cell | {"execution_count": None, "outputs": []}
+
+
+def _cells(run: Run, code: Code, receipt: Receipt) -> Iterator[tuple[str, str]]:
+    config = run.rule_at(0).config
+    plots = ["That is the code of the cells below without the plots."] if receipt.compared else []
+    about = "\n\n".join(map(printable, [*code.about, *receipt_lines(receipt), *plots]))
+    yield "markdown", f"# {code.title[0].upper()}{code.title[1:]}\n\n{about}"
+    yield "markdown", f"## Do some imports\n\n{_IMPORTS}"
+    yield "code", _with_import_of_plots(code.imports)
+    if code.functions:
+        yield "markdown", "## Functions that we need\n\nThe run used them; what each of them does stands in it."
+        yield "code", code.functions
+    yield "markdown", f"## {'Generate' if config.data.points is None else 'The'} data\n\n{_data_words(config)}"
+    yield "code", code.data
+    yield "code", 'plt.plot(x_train, y_train, "o")'
+    yield "markdown", f"## Build neural network\n\n{_network_words(config)}"
+    yield "code", code.network
+    yield "markdown", f"## Neural network as a function\n\n{_FUNCTION}"
+    yield "code", _PLOT
+    yield "markdown", f"## Setup the training loop\n\n{_training_words(config)}"
+    yield "code", code.criterion
+    yield "markdown", "\n\n".join([_LOOP, *_loop_words(run, code)])
+    yield "code", code.loop
+    yield "markdown", "And that's it! The network after the training, and the loss on its way:"
+    yield "code", 'plt.plot(x_train, y_train, "o")\nplot_network(network)'
+    yield "code", 'plt.plot(losses)\nplt.yscale("log")\nplt.xlabel("step")\nplt.ylabel("loss")'
+    if code.check:
+        yield "markdown", "## Compare\n\nSome of the losses, beside those that the program recorded."
+        yield "code", code.check
+    yield "markdown", _PLAY
+
+
+def _with_import_of_plots(imports: str) -> str:
+    first, *rest = imports.splitlines()
+    return "\n".join(["import matplotlib.pyplot as plt", first, *rest])
+
+
+def _data_words(config: Config) -> str:
+    data = config.data
+    words = (
+        "The random seed makes everything reproducible: `np.random.uniform` draws the same numbers each time. "
+        "`x_train` is a vector-column, a matrix with one row for each sample, and so is `y_train`."
+    )
+    if data.points is not None:
+        words = "These are the samples themselves: a vector-column, a matrix with one row for each of them."
+    if data.standardise != "none":
+        words += " The network sees them standardised: how many standard deviations they are from their mean."
+    return words
+
+
+def _network_words(config: Config) -> str:
+    words = [_SEQUENTIAL]
+    if config.network.hidden:
+        activation = ACTIVATIONS[config.network.activation]
+        words.append(
+            f"- `nn.{activation.torch_module}()` is an activation function, applied elementwise: {activation.formula}, "
+            "where u is what the layer before gives. It has no parameters."
+        )
+    return "\n".join(words) + f"\n\n{_SEED}"
+
+
+def _training_words(config: Config) -> str:
+    loss, optimizer = LOSSES[config.training.loss], OPTIMIZERS[config.training.optimizer]
+    return (
+        "To train a neural network, we need four things: the network; an optimization criterion or _loss_, a function "
+        "that measures the difference between the network's predictions and the data; an _optimizer_, an algorithm "
+        "that specifies how parameters are changed during the training; and the data to train on. We already have the "
+        f"network and the data.\n\nThe loss is the {loss.formula}, where ŷ is the network's output. The optimizer is "
+        f"{optimizer.label}; `lr` is the learning rate."
+    )
+
+
+def _loop_words(run: Run, code: Code) -> Iterator[str]:
+    if "chosen" in code.loop:
+        yield (
+            "Each step takes only some of the samples, a _mini-batch_. When all have had their turn, an _epoch_ is "
+            "over, and the samples are shuffled anew."
+        )
+    if "step ==" in code.loop or "in new_" in code.loop or ".get(step" in code.loop:
+        yield "What was changed while the network was trained, is changed here at the same step."

@@ -1,0 +1,187 @@
+"""A run as a PyTorch script: the tutorial's own loop, with everything that the run went through at its step.
+
+It is plain code for a beginner to read, and gives the same numbers: `verification` runs it and compares.
+"""
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tinynet_gui import __version__
+from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
+from tinynet_gui.core.export.batch_code import SHUFFLED, batch_code, has_batches
+from tinynet_gui.core.export.data_code import STANDARDISE, data_code
+from tinynet_gui.core.export.event_code import frozen_code, loop_changes, option_code, set_code
+from tinynet_gui.core.export.literals import INDENT, WIDTH, float32_code, indented, printable
+from tinynet_gui.core.export.receipt import Receipt, receipt_lines
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.text.names import source_text
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS, optimizer_options
+
+_COMPARE = (
+    "here, there = np.float32(losses[step]), np.float32(loss)",
+    'print(f"step {step}: {here}, recorded {there},", "equal" if here == there else "not the same")',
+)
+IMPORTS = ("import numpy as np", "import torch", "import torch.nn as nn")
+
+
+@dataclass(frozen=True)
+class Code:
+    """A run's code in parts, each a text of some lines; together they run from top to bottom.
+
+    Attributes
+    ----------
+    title
+        What is trained, in words.
+    about
+        What else a reader should know, in sentences.
+    imports, functions, data, network, criterion, loop, check
+        In this order. `functions` is "" where none are needed. `check` prints some of the losses beside those that
+        were recorded; it is "" if none were.
+    """
+
+    title: str
+    about: tuple[str, ...]
+    imports: str
+    functions: str
+    data: str
+    network: str
+    criterion: str
+    loop: str
+    check: str
+
+
+def code_of(run: Run, recorded: Mapping[int, float]) -> Code:
+    """Return a run's code, as far as the run has come; of one that has taken no step, up to its stop step.
+
+    Parameters
+    ----------
+    recorded
+        Losses of some of its steps, for the code to compare with.
+    """
+    config = run.rule_at(0).config
+    changes = loop_changes(run)
+    batched = has_batches(config, changes.sample_counts)
+    functions = [STANDARDISE] * (config.data.standardise != "none") + [SHUFFLED] * batched
+    start = [
+        *changes.tables,
+        *([""] if changes.tables else []),
+        f"training_steps = {run.step or config.training.stop_step}",
+    ]
+    if batched:
+        start.append(f"batch_size = {config.training.batch_size}")
+    if changes.has_frozen:
+        start.append(f"frozen = {frozen_code(run.rule_at(0).frozen)}")
+    steps = [*changes.lines, *(batch_code(config, changes.sample_counts) if batched else [])]
+    steps += ([""] if steps else []) + _step(batched, changes.has_frozen)
+    loop = [*start, "losses = []", "", "for step in range(training_steps):", *indented(steps)]
+    return Code(
+        title=_title(config),
+        about=_about(run),
+        imports="\n".join([*IMPORTS, "", "torch.set_num_threads(1)  # a network this small is faster with one"]),
+        functions="\n\n\n".join(functions),
+        data="\n".join(data_code(run.rule_at(0))),
+        network="\n".join([*network_code(config.network), *set_code(run.events_at(0))]),
+        criterion="\n".join(_criterion(config.training)),
+        loop="\n".join([*loop, *(set_code(run.events_at(run.step)) if run.step else [])]),
+        check="\n".join(_check(recorded)) if recorded else "",
+    )
+
+
+def script_text(code: Code, receipt: Receipt) -> str:
+    """Return the script: its receipt as a comment, and the parts below each other."""
+    # The first two lines are ours alone: in a comment there Python would obey “coding: …”.
+    about = [f"Exported from tinynet {__version__}.", "", code.title, *code.about, "", *receipt_lines(receipt)]
+    head = [f"# {line}".rstrip() for text in about for line in textwrap.wrap(printable(text), WIDTH - 2) or [""]]
+    parts = [
+        ("The data", code.data),
+        ("The network", code.network),
+        ("The loss and the optimizer", code.criterion),
+        ("The training", code.loop),
+        ("The losses, beside those that tinynet recorded", code.check),
+    ]
+    body = [f"# {title}\n{text}" for title, text in parts if text]
+    functions = [f"\n{code.functions}\n"] if code.functions else []
+    return "\n\n".join(["\n".join(head), code.imports, *functions, *body]) + "\n"
+
+
+def network_code(config: NetworkConfig) -> list[str]:
+    """Return lines that make a network with the weights that its seed draws."""
+    modules = list[str]()
+    for inputs, outputs in pairwise(config.widths):
+        modules += [f"nn.Linear({inputs}, {outputs})", f"nn.{ACTIVATIONS[config.activation].torch_module}()"]
+    modules.pop()
+    seed, way = f"torch.manual_seed({config.seed})", INITIALIZATIONS[config.initialization]
+    made = f"network = nn.Sequential({', '.join(modules)})"
+    if len(made) > WIDTH:
+        made = "\n".join(["network = nn.Sequential(", *(f"{INDENT}{module}," for module in modules), ")"])
+    if not way.code:
+        return [seed, made]
+    draws = ["if isinstance(layer, nn.Linear):", *indented(way.code)]
+    return [made, seed, "for layer in network:", *indented(draws)]
+
+
+def _criterion(training: TrainingConfig) -> list[str]:
+    options = {
+        name: value
+        for name, value in optimizer_options(training).items()
+        if value is not False and (name, value) != ("weight_decay", 0)  # as torch has it by itself
+    }
+    optimizer = f"torch.optim.{OPTIMIZERS[training.optimizer].torch_class}"
+    arguments = ", ".join(["network.parameters()", *(f"{name}={option_code(o)}" for name, o in options.items())])
+    return [f"criterion = nn.{LOSSES[training.loss].torch_module}()", f"optimizer = {optimizer}({arguments})"]
+
+
+def _step(batched: bool, has_frozen: bool) -> list[str]:
+    chosen = "[chosen]" if batched else ""
+    lines = [
+        f"outputs = network(torch.tensor(x_train{chosen}))",
+        f"loss = criterion(outputs, torch.tensor(y_train{chosen}))",
+        "losses.append(loss.item())",
+        "optimizer.zero_grad()",
+        "loss.backward()",
+    ]
+    if not has_frozen:
+        return [*lines, "optimizer.step()"]
+    return [
+        *lines,
+        "held = [parameter[place].detach().clone() for parameter, place in frozen]",
+        "optimizer.step()",
+        "with torch.no_grad():  # what is frozen stays as it was",
+        *indented(["for (parameter, place), value in zip(frozen, held):", *indented(["parameter[place] = value"])]),
+    ]
+
+
+def _check(recorded: Mapping[int, float]) -> list[str]:
+    entries = [f"{INDENT}{step}: {float32_code(loss)}," for step, loss in recorded.items()]
+    return [
+        "recorded = {",
+        *entries,
+        "}",
+        "for step, loss in recorded.items():",
+        *indented(["if step < training_steps:", *indented(_COMPARE)]),
+    ]
+
+
+def _title(config: Config) -> str:
+    data, network, training = config.data, config.network, config.training
+    shape = "-".join(map(str, network.widths))
+    activation = f", {ACTIVATIONS[network.activation].label}" if network.hidden else ""
+    optimizer = OPTIMIZERS[training.optimizer].label
+    return printable(f"{source_text(data)}; a network {shape}{activation}; {optimizer}")
+
+
+def _about(run: Run) -> tuple[str, ...]:
+    """What the code itself does not say."""
+    about = []
+    if not run.step:
+        about.append("The run has taken no step yet: this is how it would go.")
+    if run.parent is not None:
+        about.append(f"A branch: up to step {run.parent.step:,} its steps are those of the run that it comes from.")
+    if run.diverged_at is not None:
+        about.append(f"It diverged: the loss after {run.diverged_at:,} steps would not be a finite number.")
+    return tuple(about)

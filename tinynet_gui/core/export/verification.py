@@ -1,0 +1,214 @@
+"""Whether an exported script gives a run's own losses: it is run in a process of its own, and each is compared."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from time import monotonic, sleep
+from typing import BinaryIO
+
+import numpy as np
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.export import driver
+from tinynet_gui.core.export.receipt import Receipt, compiled_steps
+from tinynet_gui.core.right_of_way import give_way
+from tinynet_gui.core.run.provenance import here, why_it_may_differ
+from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.training.engines import Stop
+
+MOST_COMPARED = 1_000_000
+LONGEST_SILENCE_S = 300.0  # without a further loss; the first needs PyTorch to be loaded
+POLL_S = 0.05
+SHOWN_LOSSES = 10
+
+Report = Callable[[float, int], object]
+
+
+class _StoppedError(Exception):
+    """The verification ends here; the message says why."""
+
+
+def unverified(run: Run, why: str) -> Receipt:
+    """Return the receipt of a script that was not run, and say why."""
+    return Receipt(run.step, compiled_steps(run), trouble=why)
+
+
+def recorded_losses(run: Run, stop: Stop | None = None) -> dict[int, float]:
+    """Return the losses of at most ten steps of a run, the first and the last among them, by step.
+
+    Raises
+    ------
+    ReplayStoppedError
+        Soon after another thread has made the element of `stop` nonzero.
+    """
+    replay, last = Replay(run, stop), run.step - 1
+    steps = sorted({round(place) for place in np.linspace(0, last, SHOWN_LOSSES)}) if run.step else []
+    return {step: float(replay.losses(step, step + 1)[0]) for step in steps}
+
+
+def verify(
+    run: Run,
+    script: str,
+    stop: Stop | None = None,
+    report: Report | None = None,
+    most: int = MOST_COMPARED,
+    longest_silence_s: float = LONGEST_SILENCE_S,
+) -> Receipt:
+    """Run a run's script in a process of its own, and compare its losses with the run's, which are taken again.
+
+    Parameters
+    ----------
+    stop
+        One element; when another thread makes it nonzero, the process is ended, and the receipt says so.
+    report
+        Told the share that is done, and how many losses the script has had.
+    most
+        So many are compared, from the first on.
+    longest_silence_s
+        After which time without a further loss the process is ended.
+    """
+    stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
+    receipt = replace(
+        unverified(run, ""),
+        date=date.today().isoformat(),
+        versions=f"{here().versions} on {here().machine}",
+        note=why_it_may_differ(run.made_by),
+    )
+    if getattr(sys, "frozen", False):
+        return replace(receipt, trouble="this program brings no Python of its own that could run it")
+    if not run.step:
+        return replace(receipt, trouble="the run has taken no step yet, so there is nothing to compare")
+    comparison = _Comparison(run, stop, min(run.step, most), report, longest_silence_s)
+    try:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            comparison.go(Path(folder), script)
+        trouble = ""
+    except _StoppedError as stopped:
+        trouble = str(stopped)
+    except ReplayStoppedError:
+        trouble = "it was cancelled"
+    except (ImportError, OSError) as error:
+        trouble = f"it could not be compared here: {shortened(str(error))}"
+    return replace(comparison.so_far(receipt), trouble=trouble)
+
+
+class _Comparison:
+    """One script that is running, and how its losses have compared so far."""
+
+    def __init__(self, run: Run, stop: Stop, wanted: int, report: Report | None, longest_silence_s: float) -> None:
+        self._run, self._stop, self._wanted, self._report = run, stop, wanted, report
+        self._longest_silence_s = longest_silence_s
+        self._replay = Replay(run, stop)
+        self._compared = 0
+        self._largest, self._largest_at, self._loss_there = 0.0, 0, 0.0
+
+    def so_far(self, receipt: Receipt) -> Receipt:
+        """Return a receipt with what has been found."""
+        return replace(
+            receipt,
+            compared=self._compared,
+            largest=self._largest,
+            largest_at=self._largest_at,
+            loss_there=self._loss_there,
+        )
+
+    def go(self, folder: Path, script: str) -> None:
+        """Run the script and compare; `_StoppedError` or `ReplayStoppedError` if that comes to no end."""
+        (folder / "script.py").write_text(script, encoding="utf-8")
+        losses, errors = folder / "losses", folder / "errors"
+        losses.touch()
+        with _process(folder, self._wanted) as process, open(losses, "rb") as file:
+            received, heard_at = np.empty(0, np.float32), monotonic()
+            while self._compared < self._wanted:
+                self._replay.check_stop()
+                is_over = process.poll() is not None
+                new = _whole_numbers(file)
+                if len(new):
+                    received, heard_at = np.concatenate([received, new]), monotonic()
+                    received = self._compare(received)
+                elif is_over:
+                    raise _StoppedError(_why_it_ended(process.returncode, errors, self._compared + len(received)))
+                elif monotonic() - heard_at > self._longest_silence_s:
+                    raise _StoppedError(f"the script stood still for {self._longest_silence_s:.0f} s")
+                else:
+                    sleep(POLL_S)
+
+    def _compare(self, received: Array) -> Array:
+        """Compare what can be compared up to a state that the run knows; return what is left.
+
+        From there the run's next steps can be taken again at once.
+        """
+        there = self._compared + len(received)
+        known = [state.step for state in self._run.checkpoints if self._compared < state.step <= there]
+        ends = known if there < self._wanted else [*(step for step in known if step < there), there]
+        first = self._compared
+        for end in ends:
+            give_way()
+            self._take(received[self._compared - first : end - first], end)
+            self._tell(there)
+        self._tell(there)
+        return received[self._compared - first :]
+
+    def _take(self, losses: Array, end: int) -> None:
+        expected = self._replay.losses(self._compared, end)
+        if len(expected) < len(losses):  # to take it again came to another end
+            raise _StoppedError(f"the run could not be taken again beyond step {self._compared + len(expected):,}")
+        difference = np.abs(losses.astype(np.float64) - expected)
+        difference[np.isnan(difference)] = np.inf
+        place = int(np.argmax(difference))
+        if difference[place] > self._largest:
+            self._largest, self._largest_at = float(difference[place]), self._compared + place
+            self._loss_there = float(expected[place])
+        self._compared = end
+
+    def _tell(self, received: int) -> None:
+        if self._report is not None:
+            self._report((received + self._compared) / (2 * self._wanted), received)
+
+
+def _whole_numbers(file: BinaryIO) -> Array:
+    """Return what has been added to a file of float32, without a number of which only a part is there."""
+    content = file.read()
+    part = len(content) % 4
+    file.seek(-part, os.SEEK_CUR)
+    return np.frombuffer(content[: len(content) - part], np.float32)
+
+
+@contextmanager
+def _process(folder: Path, wanted: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the script in a folder in a process, which does not outlive this."""
+    # -P: what lies beside the driver does not hide modules of the same name
+    command = [sys.executable, "-P", driver.__file__, str(folder / "script.py"), str(folder / "losses"), str(wanted)]
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows, where a console would appear
+    with (
+        open(folder / "errors", "wb") as errors,
+        subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            cwd=folder,
+            creationflags=flags,
+            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+        ) as process,
+    ):
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _why_it_ended(code: int, errors: Path, losses: int) -> str:
+    said = errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    how = f"signal {-code}" if code < 0 else f"code {code}"
+    why = f": {shortened(said[-1], 200)}" if said else ""
+    count = f"{losses:,} loss{'' if losses == 1 else 'es'}"
+    return f"the process that ran the script ended after {count}, with {how}{why}"

@@ -1,0 +1,92 @@
+"""Lets a run be written as code, and its network as numbers, aside."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+
+from tinynet_gui.core.export.receipt import receipt_lines
+from tinynet_gui.core.text.names import scaling_texts
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.engine.exporting import CodeExported, CodeWanted, ModelWanted, export_code, export_model
+from tinynet_gui.engine.jobs import Jobs
+from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.ui.window.export import Export
+
+CODE, MODEL = "exported code", "exported model"
+
+
+class ExportController(QObject):
+    """The code is that of the run that is looked at, all of its steps; the numbers are those of the moment."""
+
+    def __init__(self, session: SessionController, jobs: Jobs, export: Export) -> None:
+        super().__init__(session)
+        self._session, self._jobs, self._export = session, jobs, export
+        self._words = ""
+        export.script_wanted.connect(self._on_script_wanted)
+        export.notebook_wanted.connect(self._on_notebook_wanted)
+        export.model_wanted.connect(self._on_model_wanted)
+        export.numbers_wanted.connect(self._on_numbers_wanted)
+        export.cancelled.connect(self._on_cancelled)
+
+    @Slot(str)
+    def _on_script_wanted(self, file: str) -> None:
+        self._write_code(file, is_notebook=False)
+
+    @Slot(str)
+    def _on_notebook_wanted(self, file: str) -> None:
+        self._write_code(file, is_notebook=True)
+
+    @Slot(str)
+    def _on_model_wanted(self, file: str) -> None:
+        self._write_model(file, is_table=False)
+
+    @Slot(str)
+    def _on_numbers_wanted(self, file: str) -> None:
+        self._write_model(file, is_table=True)
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        self._jobs.stop(CODE)
+
+    def _write_code(self, file: str, is_notebook: bool) -> None:
+        run = self._session.state.run
+        self._export.begin(file, run.step)
+        self._jobs.submit(
+            CODE,
+            export_code,
+            CodeWanted(run, file, is_notebook),
+            on_result=self._on_code_written,
+            on_progress=self._on_progress,
+            on_error=self._on_failed,
+        )
+
+    def _on_progress(self, share: float, step: object) -> None:
+        self._export.show_progress(share, step if isinstance(step, int) else None)
+
+    def _on_code_written(self, exported: CodeExported | None) -> None:
+        if exported is None:  # cancelled before it began
+            self._export.end()
+        elif exported.receipt is None:
+            self._export.refuse(exported.trouble)
+        else:
+            self._export.show_result(exported.file, receipt_lines(exported.receipt), exported.receipt.is_verified)
+
+    def _on_failed(self, _traceback_text: str) -> None:
+        self._export.end()
+
+    def _write_model(self, file: str, is_table: bool) -> None:
+        snapshot = self._session.state.snapshot
+        if snapshot is None:
+            self._export.refuse("There is no network yet.")
+            return
+        seen = " and ".join(filter(None, scaling_texts(snapshot.dataset.scaling)))
+        self._words = f"Saved the network after {count_text(snapshot.step)} steps as {Path(file).name}."
+        self._words += f" Of it {seen}." if seen else ""
+        wanted = ModelWanted(snapshot.state.parameters, file, is_table)
+        self._jobs.submit(MODEL, export_model, wanted, on_result=self._on_model_written)
+
+    def _on_model_written(self, trouble: str | None) -> None:
+        if trouble:
+            self._export.refuse(trouble)
+        elif trouble is not None:
+            self._export.say(self._words)
