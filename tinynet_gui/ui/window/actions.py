@@ -68,11 +68,24 @@ SPECS: dict[str, Spec] = {
     "actionEndInSight": Spec(
         "&End in sight", "", "While a setting is being changed, show where the training would end with it."
     ),
+    "actionZoomIn": Spec("&Larger", QKeySequence.StandardKey.ZoomIn, "Show everything larger, up to 300 %."),
+    "actionZoomOut": Spec("S&maller", QKeySequence.StandardKey.ZoomOut, "Show everything smaller, down to 80 %."),
+    "actionZoomReset": Spec("&Usual size", "Ctrl+0", "Show everything in its usual size."),
+    "actionFullScreen": Spec("&Full screen", "F11", "Let the window have all of the screen."),
+    "actionPresentation": Spec(
+        "&Presentation", "F5", "For an audience: full screen, large enough for the last row, with no panels."
+    ),
     "actionAbout": Spec("&About tinynet", "", "What this program is."),
 }
 RECENT = "recentSessions"
-CHECKABLE = ("actionStart", "actionEditData", "actionLogLoss", "actionEndInSight")
-REPEATING = ("actionStep", "actionFaster", "actionSlower", "actionUndo", "actionRedo")
+CHECKABLE = (
+    *("actionStart", "actionEditData", "actionLogLoss", "actionEndInSight"),
+    *("actionFullScreen", "actionPresentation"),
+)
+REPEATING = (
+    *("actionStep", "actionFaster", "actionSlower", "actionUndo", "actionRedo"),
+    *("actionZoomIn", "actionZoomOut"),
+)
 MENUS: dict[str, tuple[str, ...]] = {
     "&File": (
         "actionNew",
@@ -106,7 +119,17 @@ MENUS: dict[str, tuple[str, ...]] = {
         "actionFaster",
         "actionSlower",
     ),
-    "&View": ("actionLogLoss", "actionEndInSight"),
+    "&View": (
+        "actionLogLoss",
+        "actionEndInSight",
+        "",
+        "actionZoomIn",
+        "actionZoomOut",
+        "actionZoomReset",
+        "",
+        "actionFullScreen",
+        "actionPresentation",
+    ),
     "&Help": ("actionAbout",),
 }
 

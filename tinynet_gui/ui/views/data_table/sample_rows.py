@@ -6,7 +6,8 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEve
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
 
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.theme import Theme, fixed_font, in_pixels, small_font
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.data_table.cells import read_coordinate
 from tinynet_gui.ui.views.data_table.data_model import HEADINGS, HELD_OUT, UNBROKEN, DataModel
 from tinynet_gui.ui.views.data_table.order import Places
@@ -82,13 +83,17 @@ class SampleRows(QTableView):
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self._rows.theme = self._editor.theme = theme
+        self._widths = [0] * len(HEADINGS)
         self.setStyleSheet(
-            f"QTableView {{ background: transparent; selection-background-color: {theme.grid};"
-            f" selection-color: {theme.ink}; }}"
-            f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
-            " padding: 0 1px; }"
-            f"QTableView::indicator {{ width: 10px; height: 10px; border-radius: 2px; margin-left: {BOX_MARGIN}px; }}"
-            "QTableCornerButton::section, QAbstractScrollArea::corner { background: transparent; border: none; }"
+            in_pixels(
+                f"QTableView {{ background: transparent; selection-background-color: {theme.grid};"
+                f" selection-color: {theme.ink}; }}"
+                f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
+                " padding: 0 1px; }"
+                "QTableView::indicator { width: 10px; height: 10px; border-radius: 2px;"
+                f" margin-left: {BOX_MARGIN}px; }}"
+                "QTableCornerButton::section, QAbstractScrollArea::corner { background: transparent; border: none; }"
+            )
         )
 
     def show_points(self, points: Points) -> None:
@@ -97,7 +102,7 @@ class SampleRows(QTableView):
             self._widths = [0] * len(HEADINGS)
         digits = "0" * max(2, len(str(len(points))))
         numbers = self.verticalHeader()
-        numbers.setFixedWidth(numbers.fontMetrics().horizontalAdvance(digits) + NUMBER_PADDING)
+        numbers.setFixedWidth(numbers.fontMetrics().horizontalAdvance(digits) + whole_px(NUMBER_PADDING))
         self.fit()
 
     def is_editing(self) -> bool:
@@ -147,7 +152,7 @@ class SampleRows(QTableView):
             texts = [] if column == HELD_OUT else [self._rows.text(int(place), column) for place in shown]
             longest = max(map(cells.horizontalAdvance, [*texts, USUAL]))
             head = max(heads.horizontalAdvance(line) for line in f"{heading}{ARROW}".split("\n"))
-            needed = head + 1 if column == HELD_OUT else max(longest + PADDING, head + 2)
+            needed = head + 1 if column == HELD_OUT else max(longest + whole_px(PADDING), head + 2)
             self._widths[column] = max(self._widths[column], needed)
         spare = max(0, self.viewport().width() - sum(self._widths)) // (len(HEADINGS) - 1)
         for column, width in enumerate(self._widths):

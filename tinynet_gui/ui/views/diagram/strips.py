@@ -12,10 +12,10 @@ from tinynet_gui.core.analysis.flow import Boxes
 from tinynet_gui.core.analysis.summaries import dead_masks
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, curves_of
 from tinynet_gui.ui.views.diagram.layout import Column
-from tinynet_gui.ui.views.diagram.pens import flat_pen
+from tinynet_gui.ui.views.diagram.pens import flat_pen, words_font
 
 SHADES = 128  # of each sign
 LINE = 11.0  # the height of a number above or below
@@ -53,7 +53,7 @@ def paint_strip(
 def _number(painter: QPainter, column: Column, snapshot: Snapshot, theme: Theme) -> None:
     """Say above and below which neurons these are, and how many of them are dead."""
     painter.setPen(theme.color("muted"))
-    painter.setFont(small_font(0.75))
+    painter.setFont(words_font(0.75))
     dead = int(dead_masks(snapshot)[column.layer].sum()) if column.kind in ("activation", "both") else 0
     last = count_text(len(column.y))
     for top, text in (
