@@ -232,6 +232,7 @@ def style_sheet(theme: Theme) -> str:
     QFrame#topBar {{ background: {t.card}; border: none; border-bottom: 1px solid {t.border}; }}
     QFrame#transportBar {{ background: {t.card}; border: none; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+    QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QLabel[role="section"] {{ font-weight: 600; padding: 6px 0 0 0; }}
     QLabel[role="caption"] {{ color: {t.muted}; }}
     QLabel[role="error"] {{ color: {t.error}; }}

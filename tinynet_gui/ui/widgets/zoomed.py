@@ -79,7 +79,9 @@ def _fit_font(widget: QWidget, before: Zoom, now: Zoom) -> None:
 
 
 def _lengths_of_widget(widget: QWidget) -> Iterator[Length]:
-    """Sizes that a widget has been given, and not by a style sheet."""
+    """Sizes that a widget has been given, and not by a style sheet, nor by the layout of a window."""
+    if widget.isWindow():
+        return
     by_sheet = {
         name for name in ("minw", "minh", "maxw", "maxh") if widget.property(f"_q_stylesheet_{name}") is not None
     }

@@ -62,7 +62,7 @@ class WindowLayout:
         self._beside = QStackedWidget()
         self._beside.addWidget(inspector)
         self._beside.addWidget(explanation)
-        self._beside.setMinimumWidth(240)
+        self._beside.setMinimumWidth(272)  # for the names of its tabs
         explanation.opened_changed.connect(self._show_beside)
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self._network = _splitter("network", across, (diagram, self._beside), (690, 300))

@@ -13,7 +13,7 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import Column
-from tinynet_gui.ui.views.diagram.pens import flat_pen, hairline, hairline_offsets, words_font
+from tinynet_gui.ui.views.diagram.pens import flat_pen, steep_lines, words_font
 
 ROOM_FOR_A_WORD = (34.0, 18.0)  # a box must have so much beside its number for the word "dead" in it
 ROOM_FOR_A_CURVE = 18.0
@@ -99,8 +99,9 @@ def paint_boxes(
     for chosen, color in ((~(dead | grey), "ink"), (dead | grey, "faint")):
         rows = np.flatnonzero(chosen & np.isfinite(y).all(axis=1))
         if len(rows):
-            painter.setPen(hairline(theme.color(color)))
-            for offset in hairline_offsets(painter, line_width):
+            pen, offsets = steep_lines(painter, theme.color(color), line_width)
+            painter.setPen(pen)
+            for offset in offsets:
                 painter.drawPath(_polylines(x, y[rows] + offset))
     if column.kind != "activation":
         paint_biases(painter, column, snapshot, theme, off)

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
-from tinynet_gui.ui.style.zoom import drawn_font, drawn_width
+from tinynet_gui.ui.style.zoom import drawn_font, drawn_width, zoom
 
 
 def words_font(factor: float) -> QFont:
@@ -42,6 +42,16 @@ def hairline_offsets(painter: QPainter, width: float = 1.0) -> list[float]:
     ratio = device.devicePixelRatioF() if device is not None else 1.0
     count = max(1, round(drawn_width(width) * ratio))
     return [(place - (count - 1) / 2) / ratio for place in range(count)]
+
+
+def steep_lines(painter: QPainter, color: QColor, width: float) -> tuple[QPen, list[float]]:
+    """Return a pen and how far to shift what is drawn with it upwards and downwards, for a line that may be steep.
+
+    Hairlines beside each other are thinner where they are steep: they will not do where no line may be thin.
+    """
+    if zoom().least_line:
+        return flat_pen(color, width), [0.0]
+    return hairline(color), hairline_offsets(painter, width)
 
 
 def sign_color(theme: Theme, value: float, alpha: float = 1.0) -> QColor:
