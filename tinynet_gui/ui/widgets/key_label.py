@@ -25,13 +25,13 @@ class KeyLabel(QLabel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFont(small_font())
-        self.setContentsMargins(SIDE, 0, SIDE, 0)
         self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it widens no window
         self._most = ""
         self._document = QTextDocument(self)
         self._document.setDefaultFont(self.font())
         self._document.setDocumentMargin(0)
+        self._keep_room()
 
     def show_entries(self, color: str, lines: Sequence[Sequence[str]], passing: Sequence[str] = ()) -> None:
         """Show rich text in a colour.
@@ -69,6 +69,7 @@ class KeyLabel(QLabel):
             self._keep_room()
 
     def _keep_room(self) -> None:
+        self.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
         self._document.setTextWidth(max(1, self.width() - 2 * whole_px(SIDE)))
         self.setFixedHeight(round(self._document.size().height()))
 

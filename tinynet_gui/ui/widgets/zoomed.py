@@ -75,6 +75,8 @@ def _fit_font(widget: QWidget, before: Zoom, now: Zoom) -> None:
     there = max(base * now.scale, now.least_points)
     font.setPointSizeF(there)
     widget.setFont(font)
+    if isinstance(widget, QLabel):
+        widget.setIndent(widget.indent())  # or one without a text would keep its height
     widget.setProperty("pointsOfZoom", [base, there])
 
 
@@ -96,8 +98,6 @@ def _lengths_of_widget(widget: QWidget) -> Iterator[Length]:
     match widget:
         case QAbstractButton() | QTabBar():
             yield "icon", partial(_icon, widget), partial(_set_icon, widget)
-        case QLabel():
-            yield from _margins(widget)
         case QSplitter():
             yield "handle", widget.handleWidth, widget.setHandleWidth
         case QHeaderView():
@@ -127,21 +127,21 @@ def _lengths_of_layout(layout: QLayout) -> Iterator[Length]:
             yield f"down {place}", partial(_size, spacer, 1), partial(_resize, spacer, 1)
 
 
-def _margins(thing: QLayout | QLabel) -> Iterator[Length]:
+def _margins(thing: QLayout) -> Iterator[Length]:
     for side in range(4):
         yield f"margin {side}", partial(_margin, thing, side), partial(_set_margin, thing, side)
 
 
-def _sides(thing: QLayout | QLabel) -> list[int]:
+def _sides(thing: QLayout) -> list[int]:
     margins = thing.contentsMargins()
     return [margins.left(), margins.top(), margins.right(), margins.bottom()]
 
 
-def _margin(thing: QLayout | QLabel, side: int) -> int:
+def _margin(thing: QLayout, side: int) -> int:
     return _sides(thing)[side]
 
 
-def _set_margin(thing: QLayout | QLabel, side: int, to: int) -> None:
+def _set_margin(thing: QLayout, side: int, to: int) -> None:
     sides = _sides(thing)
     sides[side] = to
     thing.setContentsMargins(*sides)

@@ -350,7 +350,7 @@ class MainWindow(QMainWindow):
 
     def _themed_views(self) -> tuple[Any, ...]:
         plots = (self.function_plot, self.loss_plot, self.time_line, self.runs)
-        return (self.diagram, *plots, self.experiments, self.inspector, self.data_table, self.microscope)
+        return (self.diagram, *plots, self.experiments, self.inspector, self.data_table, self.microscope, self.status)
 
     @Slot(str)
     def show_error(self, traceback_text: str) -> None:

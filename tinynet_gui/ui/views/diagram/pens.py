@@ -47,9 +47,9 @@ def hairline_offsets(painter: QPainter, width: float = 1.0) -> list[float]:
 def steep_lines(painter: QPainter, color: QColor, width: float) -> tuple[QPen, list[float]]:
     """Return a pen and how far to shift what is drawn with it upwards and downwards, for a line that may be steep.
 
-    Hairlines beside each other are thinner where they are steep: they will not do where no line may be thin.
+    Hairlines beside each other are thinner where they are steep: many of them make no even line.
     """
-    if zoom().least_line:
+    if zoom().scale > 1.0 or zoom().least_line:
         return flat_pen(color, width), [0.0]
     return hairline(color), hairline_offsets(painter, width)
 

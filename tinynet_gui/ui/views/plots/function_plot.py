@@ -180,6 +180,7 @@ class FunctionPlot(Card):
         self._held_out.setBrush(theme.color("card"))
         self._held_out.setPen(line_pen(theme, "data", 1.6))
         self._write_key()
+        self._fit_header()
 
     def show_config(self, config: Config, *, keeps_view: bool = False) -> None:
         """Show the samples of a run and the true function of its configuration, all of them or what was in view."""

@@ -18,6 +18,7 @@ from tinynet_gui.ui.widgets.naming import named
 
 HEIGHT = 46
 NARROW = 820  # px: below it, what the line itself says is not said beside it as well
+NARROWEST = 500  # px: below it, the number stands alone
 ICON = QSize(14, 14)
 LOOP_SHARE = 0.1  # of the line, to either side of the step that is looked at, when a loop begins
 BACKWARDS, FORWARDS = -1, 1
@@ -211,7 +212,7 @@ class TimeLine(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what there is no room for."""
         super().resizeEvent(event)
-        self._box.show_end(self.width() >= px(NARROW))
+        self._box.show_words(before=self.width() >= px(NARROWEST), after=self.width() >= px(NARROW))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what is chosen seldom."""
