@@ -237,7 +237,7 @@ def style_sheet(theme: Theme) -> str:
     QLabel[role="caption"] {{ color: {t.muted}; }}
     QLabel[role="error"] {{ color: {t.error}; }}
     QFrame[role="banner"] {{ background: {t.card}; border: 1px solid {t.error}; border-radius: 6px; }}
-    QLabel[role="title"] {{ font-weight: 600; padding-right: 8px; }}
+    QLabel[role="title"] {{ font-weight: 600; }}
     QLineEdit, QAbstractSpinBox, QComboBox {{
         background: {t.field}; color: {t.ink}; border: 1px solid {t.border}; border-radius: 5px;
         padding: 2px 5px; min-height: 19px; selection-background-color: {t.accent}; }}
@@ -294,10 +294,11 @@ def style_sheet(theme: Theme) -> str:
         padding: 3px 10px; margin-right: 4px; }}
     QTabBar::tab:selected {{ color: {t.ink}; border-bottom: 2px solid {t.accent}; }}
     QTabBar::tab:focus {{ color: {t.accent}; }}
+    QSlider {{ min-height: 18px; }}
     QSlider::groove:horizontal {{ height: 4px; background: {t.border}; border-radius: 2px; }}
     QSlider::sub-page:horizontal {{ background: {t.accent}; border-radius: 2px; }}
     QSlider::handle:horizontal {{
-        width: 12px; margin: -5px 0; background: {t.card}; border: 1px solid {t.muted}; border-radius: 6px; }}
+        width: 12px; margin: -5px 0; background: {t.card}; border: 1px solid {t.muted}; border-radius: 5px; }}
     QSlider::handle:horizontal:focus {{ border-color: {t.ink}; }}
     QProgressBar {{ background: {t.border}; border: none; border-radius: 4px; }}
     QProgressBar::chunk {{ background: {t.accent}; border-radius: 4px; }}

@@ -41,26 +41,38 @@ class ZoomFollower:
         now = zoom()
         if now == self._before:
             return
-        for widget in (self._window, *self._window.findChildren(QWidget)):
-            _fit(widget, list(_lengths_of_widget(widget)), self._before, now)
-            _fit_font(widget, self._before, now)
-        for layout in self._window.findChildren(QLayout):
-            _fit(layout, list(_lengths_of_layout(layout)), self._before, now)
+        widgets = (self._window, *self._window.findChildren(QWidget))
+        layouts = self._window.findChildren(QLayout)
+        things: list[tuple[QObject, list[Length]]] = [(widget, list(_lengths_of_widget(widget))) for widget in widgets]
+        things += [(layout, list(_lengths_of_layout(layout))) for layout in layouts]
+        fitted = [(thing, lengths, _bases(thing, lengths, self._before)) for thing, lengths in things]
+        for thing, lengths, bases in fitted:  # all have been read before: a layout may have its gaps from another
+            _put(thing, lengths, bases, now)
+        for layout in layouts:
             layout.invalidate()
+        for widget in widgets:
+            _fit_font(widget, self._before, now)
         self._before = now
 
 
-def _fit(thing: QObject, lengths: list[Length], before: Zoom, now: Zoom) -> None:
+def _bases(thing: QObject, lengths: list[Length], before: Zoom) -> dict[str, float]:
+    """Return what the lengths are at a zoom of 1."""
     kept: dict[str, list[float]] = thing.property(BASES) or {}
-    for name, read, write in lengths:
+    bases = {}
+    for name, read, _ in lengths:
         here = read()
         base, put = kept.get(name, (float(here), here))
-        if put != here:
-            base = here / before.scale
-        there = ceil(round(base * now.scale, 3))
-        if there != here:
-            write(there)
-        kept[name] = [base, read()]
+        bases[name] = base if put == here else here / before.scale
+    return bases
+
+
+def _put(thing: QObject, lengths: list[Length], bases: dict[str, float], now: Zoom) -> None:
+    kept = {}
+    for name, read, write in lengths:
+        length = ceil(round(bases[name] * now.scale, 3))
+        if length != read():
+            write(length)
+        kept[name] = [bases[name], read()]
     thing.setProperty(BASES, kept)
 
 

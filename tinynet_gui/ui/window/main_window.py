@@ -175,6 +175,7 @@ class MainWindow(QMainWindow):
         )
         self.status = StatusLine()
         self.banner = Banner()
+        self.top_bar = TopBar(self.transport, self.banner)
         self.open_data = OpenData(self, self.themes)
         self.session_files = SessionFiles(self, self.actions_, self.actions_.fill(self.menuBar()))
 
@@ -199,7 +200,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self._layout = WindowLayout(
-            bar=TopBar(self.transport, self.banner),
+            bar=self.top_bar,
             panel=self.panel,
             diagram=self.diagram,
             inspector=self.inspector,
@@ -350,7 +351,16 @@ class MainWindow(QMainWindow):
 
     def _themed_views(self) -> tuple[Any, ...]:
         plots = (self.function_plot, self.loss_plot, self.time_line, self.runs)
-        return (self.diagram, *plots, self.experiments, self.inspector, self.data_table, self.microscope, self.status)
+        return (
+            self.diagram,
+            *plots,
+            self.experiments,
+            self.inspector,
+            self.data_table,
+            self.microscope,
+            self.status,
+            self.top_bar,
+        )
 
     @Slot(str)
     def show_error(self, traceback_text: str) -> None:

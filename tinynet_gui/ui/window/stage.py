@@ -123,6 +123,7 @@ class Stage(QObject):
     @Slot(int)
     def _on_tab_double_clicked(self, place: int) -> None:
         if place >= 0 and not self.give_back():
+            self._tabs.setCurrentIndex(place)
             self.take(self._tabs)
 
 

@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QToolButton, QWidget
 
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.window.banner import Banner
@@ -38,6 +39,11 @@ class TopBar(QFrame):
         return QSize(
             min(NARROWEST, self._needed[-1] if self._needed else NARROWEST), super().minimumSizeHint().height()
         )
+
+    def show_theme(self, _: Theme) -> None:
+        """Measure anew, in another size."""
+        self._needed = ()
+        self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say as much as there is room for."""

@@ -23,7 +23,7 @@ TOP, BOTTOM, SIDE = 60.0, 52.0, 34.0
 LOW_TOP, LOW_BOTTOM = 34.0, 24.0
 HEADING = (124.0, 7.0, 47.0)  # greatest width, top and bottom of the text above a column
 LOW_HEADING_BOTTOM = 27.0
-STRIP_NUMBER = 9.0  # the height of a number above or below a strip
+STRIP_NUMBER = 9.0  # the usual height of a number above or below a strip
 USUAL_BOX, MOST_BOX = 62.0, 190.0  # the width of a box where there is little room, and where there is much
 BOX_SHAPE = 0.75  # a box is at most so high as a share of its width
 BOX_GAP = 0.1  # between two boxes, as a share of their pitch, but at least:
@@ -114,8 +114,16 @@ class DiagramLayout:
         return min(self.columns, key=lambda column: abs(column.x - x))
 
 
-def make_layout(widths: tuple[int, ...], width: float, height: float) -> DiagramLayout:
-    """Place the columns of a network of these widths (input and output included) in an area."""
+def make_layout(
+    widths: tuple[int, ...], width: float, height: float, strip_number: float = STRIP_NUMBER
+) -> DiagramLayout:
+    """Place the columns of a network of these widths (input and output included) in an area.
+
+    Parameters
+    ----------
+    strip_number
+        The height of a number above or below a strip.
+    """
     hidden = len(widths) - 2
     kinds: list[tuple[ColumnKind, int]] = [("input", -1)]
     for layer in range(hidden):
@@ -135,7 +143,7 @@ def make_layout(widths: tuple[int, ...], width: float, height: float) -> Diagram
         pitch = min(usable / count, highest / (1 - BOX_GAP))
         is_strip = pitch < MIN_BOX_PITCH
         if is_strip and height < LOW:
-            pitch = (usable - 2 * STRIP_NUMBER) / count
+            pitch = (usable - 2 * strip_number) / count
         box = (box_width, pitch if is_strip else pitch - max(LEAST_BOX_GAP, BOX_GAP * pitch))
         if kind == "input":
             side = min(max(INPUT[0], 0.4 * box_width), INPUT[1])

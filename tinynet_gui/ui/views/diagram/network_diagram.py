@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Set
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -27,6 +27,7 @@ from tinynet_gui.ui.views.diagram.layout import (
     make_layout,
 )
 from tinynet_gui.ui.views.diagram.painter import paint_network, paint_selection
+from tinynet_gui.ui.views.diagram.strips import number_height
 from tinynet_gui.ui.views.diagram.walk import WALKS, walk
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.selection import Selection
@@ -270,7 +271,8 @@ class NetworkDiagram(QFrame):
     def _place(self) -> None:
         self._stage.adjustSize()
         self._stage.move(self.width() - self._stage.width() - whole_px(CORNER), whole_px(CORNER))
-        self._layout = make_layout(self._widths, self.width() / zoom().scale, self.height() / zoom().scale)
+        size = QSizeF(self.size()) / zoom().scale
+        self._layout = make_layout(self._widths, size.width(), size.height(), number_height())
         self.redraw()
 
     def show_frozen(self, refs: Set[Ref]) -> None:

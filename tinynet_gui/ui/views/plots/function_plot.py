@@ -20,7 +20,7 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.names import neuron_name
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.style.zoom import px, whole_px
 from tinynet_gui.ui.views.plots.curve_handles import CurveHandles
 from tinynet_gui.ui.views.plots.curve_parts import CurveParts
 from tinynet_gui.ui.views.plots.function_curves import RUNS_Z, WITHOUT_Z, FunctionCurves
@@ -154,6 +154,7 @@ class FunctionPlot(Card):
 
     def _fit_header(self) -> None:
         switches = self.switches.all()
+        self.title.setContentsMargins(0, 0, whole_px(8), 0)  # room before the switches
         margins, gaps = self.header.contentsMargins(), (len(switches) + 3) * self.header.spacing()
         needed = sum(w.sizeHint().width() for w in (*switches, self._stage)) + margins.left() + margins.right() + gaps
         needed += self.title.sizeHint().width()
