@@ -138,7 +138,6 @@ class ThemeSource(QObject):
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
         self._scheme = Qt.ColorScheme.Unknown
         self._theme = self._current()
-        self._set_zoom(Zoom())
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.setStyle("Fusion")  # once: it takes a third of a second where there are many widgets
@@ -159,16 +158,8 @@ class ThemeSource(QObject):
     def set_zoom(self, wanted: Zoom) -> None:
         """Draw everything larger or smaller; it is told as a change of the theme."""
         if wanted != zoom():
-            self._set_zoom(wanted)
+            zoom_application(wanted)
             self.theme_changed.emit(self._theme)
-
-    @staticmethod
-    def _set_zoom(wanted: Zoom) -> None:
-        font, before = QApplication.font(), zoom()
-        put_zoom_in_force(wanted)
-        font.setPointSizeF(font.pointSizeF() * wanted.scale / before.scale)
-        if wanted.scale != before.scale:
-            QApplication.setFont(font)
 
     @Slot()
     def _on_scheme_changed(self) -> None:
@@ -188,6 +179,15 @@ class ThemeSource(QObject):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.setPalette(make_palette(self._theme))
+
+
+def zoom_application(wanted: Zoom) -> None:
+    """Put a zoom in force, and scale the application's font; what is on the screen is left to who calls."""
+    font, before = QApplication.font(), zoom()
+    put_zoom_in_force(wanted)
+    if wanted.scale != before.scale:
+        font.setPointSizeF(font.pointSizeF() * wanted.scale / before.scale)
+        QApplication.setFont(font)
 
 
 def make_palette(theme: Theme) -> QPalette:

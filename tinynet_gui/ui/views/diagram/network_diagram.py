@@ -252,9 +252,10 @@ class NetworkDiagram(QFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk: up and down within a layer, left and right between layers, Home and End; Enter pins, Escape lets go."""
+        is_chosen = (self._selection.pinned, self._selection.hovered) != (None, None)
         if self._snapshot is None:
             super().keyPressEvent(event)
-        elif event.key() == Qt.Key.Key_Escape and self._selection.pinned is not None:
+        elif event.key() == Qt.Key.Key_Escape and is_chosen:
             self._selection.hover(None)
             self._selection.pin(None)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
