@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
 from tinynet_gui import __version__
+from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.display import display_trouble, library_trouble
 from tinynet_gui.interruption import Interruption
@@ -70,7 +71,7 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
         try:
             config = read_config(options.config)
         except (OSError, ConfigError) as error:
-            return _refuse(f"--config {shortened(options.config, 200)}: {error}")
+            return _refuse(f"--config {shortened(options.config, 200)}: {file_trouble(error)}")
     points = None
     if options.data is not None:
         from tinynet_gui.core.data.delimited import DataFileError
@@ -78,7 +79,7 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
         try:
             points = _read_points(options.data)
         except (OSError, DataFileError) as error:
-            return _refuse(f"--data {shortened(options.data, 200)}: {error}")
+            return _refuse(f"--data {shortened(options.data, 200)}: {file_trouble(error)}")
     trouble = display_trouble() or library_trouble()
     if trouble and options.screenshot:  # a picture can be drawn without a display
         os.environ["QT_QPA_PLATFORM"] = "offscreen"

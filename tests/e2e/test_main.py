@@ -283,7 +283,7 @@ def test_a_screenshot_that_cannot_be_written() -> None:
         ('{"network": {"hidden": [0]}}', "network.hidden"),
         ('{"training": {"learning_rate": "fast"}}', "training.learning_rate"),
         ("{", "not valid JSON"),
-        (None, "No such file"),
+        (None, "there is no such file or folder"),
         ('{"training": {"learning_rate": -Infinity}}', "−∞ is not allowed: 0 to 1,000"),
         (f'{{"network": {{"hidden": {"[" * 985}{"]" * 985}}}}}', "network.hidden"),
         ("\udcff", "not a text in UTF-8"),
@@ -302,12 +302,15 @@ def test_a_configuration_that_is_none(tmp_path: Path, content: str | None, said:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("x,y\n1,2\n2,two\n3,4\n4,5\n", ": line 3, column 2: “two” is not a number; allowed are numbers such as 1.5"),
+        (
+            "x,y\n1,2\n2,two\n3,4\n4,5\n",
+            ": line 3, column 2: “two” is not a number; allowed are finite numbers such as 1.5",
+        ),
         ("1;2\n3;\n4;5\n", ": line 2, column 2: nothing is there"),
         ("2e9 1\n2 3\n", ": line 1, column 1: “2e9” is not allowed: -1,000,000 to 1,000,000"),
         ("1 2e39\n2 3\n", ": line 1, column 2: “2e39” is not allowed: -3.402823e+38 to 3.402823e+38"),
         ("a,b\n", ": no numbers are there"),
-        (None, "No such file"),
+        (None, "there is no such file or folder"),
     ],
     ids=range(6),
 )

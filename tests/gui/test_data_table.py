@@ -4,22 +4,23 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTabWidget, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
-from tinynet_gui.core.data.points import MOST_POINTS, Points
+from tinynet_gui.core.data.points import MOST_POINTS, Points, PointsError
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.ui.style.theme import LIGHT, style_sheet
 from tinynet_gui.ui.views.data_table.cells import cell_text, decimals_of
 from tinynet_gui.ui.views.data_table.data_model import ERROR, HELD_OUT, PREDICTED, X, Y
 from tinynet_gui.ui.views.data_table.data_table import DataTable
-from tinynet_gui.ui.views.data_table.order import order_after, places_within
+from tinynet_gui.ui.widgets.naming import wrapped
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
 FOUR = Points([-2.0, -1.0, 1.0, 2.0], [4.0, 1.0, 1.5, 3.0], origin="four.csv")
@@ -117,7 +118,7 @@ def _words(view: DataTable, name: str) -> str:
 def test_it_shows_every_sample(hand: Hand) -> None:
     hand.view.show_points(Points([0.5, 12.25, -3.0], [1 / 3, -2.0, 1e-7], [False, True, False]))
     assert hand.cells(X) == ["0.50", "12.25", "−3.00"]
-    assert hand.cells(Y) == ["0.333", "−2.000", "1·10⁻⁷"]
+    assert hand.cells(Y) == ["0.333", "−2.000", "0.000"]
     assert hand.cells(PREDICTED) == hand.cells(ERROR) == ["", "", ""]
     checked = [hand.index(row, HELD_OUT).data(Qt.ItemDataRole.CheckStateRole) for row in range(3)]
     assert checked == [Qt.CheckState.Unchecked, Qt.CheckState.Checked, Qt.CheckState.Unchecked]
@@ -128,7 +129,7 @@ def test_it_shows_every_sample(hand: Hand) -> None:
 def test_what_the_network_makes_of_it_is_beside_it(hand: Hand) -> None:
     hand.view.show_predicted(np.array([4.5, 1.0, 1.4996, np.nan], dtype=np.float32))
     assert hand.cells(PREDICTED) == ["4.500", "1.000", "1.500", "NaN"]
-    assert hand.cells(ERROR) == ["+0.500", "0.000", "−0.0004", "NaN"]
+    assert hand.cells(ERROR) == ["+0.500", "0.000", "0.000", "NaN"]
     hand.view.show_predicted(None)
     assert hand.cells(ERROR) == [""] * 4
     hand.view.show_predicted(np.zeros(7, dtype=np.float32))  # of other samples
@@ -137,9 +138,21 @@ def test_what_the_network_makes_of_it_is_beside_it(hand: Hand) -> None:
 
 @pytest.mark.parametrize(
     ("values", "decimals", "text"),
-    [((3.14159, 1.0), 3, "3.142"), ((0.99999,), 3, "1.000"), ((0.0512345,), 4, "0.0512"), ((123456.7,), 0, "123457")],
+    [
+        ((3.14159, 1.0), 3, "3.142"),
+        ((0.99999,), 3, "1.000"),
+        ((0.0512345,), 4, "0.0512"),
+        ((123456.7,), 0, "123457"),
+        ((-4e-5, 1.0), 3, "0.000"),
+        ((0.0, 3e6), None, "0"),
+        ((12.0, -1.23456e9), None, "12"),
+        ((3e-5,), None, "3.00·10⁻⁵"),
+        ((np.nan, 1.0), 3, "NaN"),
+    ],
 )
-def test_a_column_has_decimals_for_its_largest_number(values: tuple[float, ...], decimals: int, text: str) -> None:
+def test_a_column_is_written_in_the_way_of_its_largest_number(
+    values: tuple[float, ...], decimals: int | None, text: str
+) -> None:
     assert decimals_of(np.array(values)) == decimals
     assert cell_text(values[0], decimals) == text
 
@@ -168,6 +181,16 @@ def test_a_number_is_typed(hand: Hand, text: str, value: float) -> None:
     assert points.y.tolist() == [4.0, value, 1.5, 3.0]
     np.testing.assert_array_equal(points.x, FOUR.x)
     assert points.origin == "four.csv"
+
+
+def test_y_may_be_as_large_as_in_a_file(hand: Hand) -> None:
+    hand.type(1, Y, "3e6")
+    assert hand.heard[-1].y[1] == 3e6
+    assert hand.cells(Y)[1] == "3.00·10⁶"
+    hand.type(1, Y, "1e39")
+    assert "“1e39” is not allowed: −3.402823e+38 to 3.402823e+38" in hand.view.error()
+    with pytest.raises(PointsError):
+        Points([0.0], [1e39])
 
 
 def test_what_is_not_changed_is_not_told(hand: Hand, qtbot: QtBot) -> None:
@@ -259,16 +282,39 @@ def test_the_menu_holds_out_what_is_selected(hand: Hand) -> None:
     assert hand.heard[-1] == FOUR
 
 
-def test_plus_adds_a_sample_like_the_last_and_edits_it(hand: Hand) -> None:
+@pytest.mark.parametrize("typed", ["2.5", "2"])  # the last one's x too, if it is typed
+def test_plus_adds_a_sample_once_a_number_is_typed(hand: Hand, typed: str) -> None:
+    _click_add(hand)
+    assert hand.cells(X) == ["−2", "−1", "1", "2", "2"]
+    assert hand.view.selected.tolist() == [4]
+    assert hand.heard == []
+    (editor,) = hand.view.table.findChildren(QLineEdit, "dataValue")
+    _keys(editor, typed)
+    _enter(editor)
+    (points,) = hand.heard
+    assert (points.x.tolist(), points.y[-1]) == ([-2.0, -1.0, 1.0, 2.0, float(typed)], 3.0)
+    assert hand.view.points == points
+    _click_add(hand)
+    assert hand.view.rows_of_samples.rowCount() == 6
+
+
+def test_a_sample_for_which_nothing_is_typed_is_not_added(hand: Hand) -> None:
+    hand.click_heading(Y)
+    _click_add(hand)
+    (editor,) = hand.view.table.findChildren(QLineEdit, "dataValue")
+    _keys(editor, "7")
+    QTest.keyClick(editor, Qt.Key.Key_Escape)
+    QApplication.processEvents()
+    assert hand.heard == []
+    assert hand.view.points == FOUR
+    assert hand.numbers() == [2, 3, 4, 1]
+    assert _words(hand.view, "dataCount") == "4 samples"
+
+
+def _click_add(hand: Hand) -> None:
     add = hand.view.findChild(QToolButton, "dataAdd")
     assert isinstance(add, QToolButton)
     add.click()
-    assert (hand.heard[-1].x.tolist(), hand.heard[-1].y[-1]) == ([-2.0, -1.0, 1.0, 2.0, 2.0], 3.0)
-    assert hand.view.selected.tolist() == [4]
-    (editor,) = hand.view.table.findChildren(QLineEdit, "dataValue")
-    _keys(editor, "2.5")
-    _enter(editor)
-    assert hand.heard[-1].x[-1] == 2.5
 
 
 # Copy and paste
@@ -311,13 +357,22 @@ def test_what_cannot_be_pasted_is_said(hand: Hand, text: str, reason: str) -> No
     assert hand.heard == []
     assert hand.view.error().startswith("Nothing was pasted: ")
     assert reason in hand.view.error()
-    label = hand.view.findChild(QLabel, "dataError")
-    assert isinstance(label, QLabel)
+    label = hand.view.findChild(ScrolledText, "dataError")
+    assert isinstance(label, ScrolledText)
     assert label.isVisible()
-    assert label.toolTip() == hand.view.error()
-    needed = label.fontMetrics().boundingRect(label.rect(), int(Qt.TextFlag.TextWordWrap), label.text())
-    assert needed.height() <= label.height()
+    assert label.toolTip() == wrapped(hand.view.error())
+    for name in ("dataAdd", "dataCount"):  # nothing is hidden by it
+        other = hand.view.findChild(QWidget, name)
+        assert isinstance(other, QWidget)
+        assert other.isVisible()
     hand.paste("1\t2\n")
+    assert hand.view.error() == ""
+
+
+def test_what_was_wrong_is_over_when_the_samples_change(hand: Hand) -> None:
+    hand.paste("much")
+    assert hand.view.error()
+    hand.view.show_points(FOUR.at(np.array([1, 2])))
     assert hand.view.error() == ""
 
 
@@ -357,40 +412,51 @@ def test_every_column_sorts(hand: Hand) -> None:
     }
 
 
-def test_an_edit_moves_no_row_and_what_comes_is_last(hand: Hand) -> None:
+def test_sorted_rows_stay_sorted_whatever_comes(hand: Hand) -> None:
     hand.click_heading(X)
     hand.click_heading(X)
     assert hand.numbers() == [4, 3, 2, 1]
     hand.type(0, X, "-9")
     assert hand.heard[-1].x.tolist() == [-2.0, -1.0, 1.0, -9.0]
-    assert hand.numbers() == [4, 3, 2, 1]
-    hand.paste("0\t0\n")
-    assert hand.numbers() == [4, 3, 2, 1, 5]
+    assert hand.cells(X) == ["1", "−1", "−2", "−9"]
+    assert hand.view.table.currentIndex().row() == 3  # where the sample is now
+    before = hand.view.points
     hand.click(1)
     hand.press(Qt.Key.Key_Delete)
-    assert hand.numbers() == [3, 2, 1, 4]
-    assert hand.cells(X) == ["−9", "−1", "−2", "0"]
-    hand.view.show_points(Points([5.0, 6.0, 7.0], [1.0, 2.0, 3.0]))  # others altogether
-    assert hand.numbers() == [3, 2, 1]
+    hand.paste("0\t0\n")
+    assert hand.cells(X) == ["1", "0", "−2", "−9"]
+    hand.view.show_points(before)  # as many, as undo brings them
+    assert hand.cells(X) == ["1", "−1", "−2", "−9"]
+    hand.view.show_points(Points([5.0, 7.0, 6.0, 8.0], [1.0, 2.0, 3.0, 0.0]))  # others altogether
+    assert hand.cells(X) == ["8", "7", "6", "5"]
+    hand.click_heading(X)
+    assert hand.numbers() == [1, 2, 3, 4]
 
 
-def test_what_stayed_is_found() -> None:
-    random = np.random.default_rng(3)
-    many = Points(random.integers(0, 4, 50).astype(float), random.integers(0, 2, 50).astype(float))
-    for _ in range(100):
-        stays = random.random(50) < random.random()
-        stays[random.integers(50)] = True
-        few = many.at(stays)
-        places = places_within(few, many)
-        assert places is not None
-        assert (np.diff(places) > 0).all()
-        assert many.at(places) == few
-        order = random.permutation(50)
-        after = order_after(order, many, few)
-        assert after is not None
-        assert sorted(after) == list(range(len(few)))
-    assert places_within(Points([9.0], [9.0]), many) is None
-    assert order_after(np.arange(1), Points([9.0], [9.0]), many) is None
+def test_no_row_moves_while_the_hand_is_on_a_sample_or_in_a_cell(hand: Hand) -> None:
+    hand.click_heading(X)
+    hand.view.select(np.array([0]))
+    hand.view.show_in_hand(True)
+    hand.view.show_points(Points([9.0, *FOUR.x[1:]], FOUR.y))
+    hand.view.show_points(Points([9.0, *FOUR.x[1:], 0.0], [*FOUR.y, 0.0]))
+    assert hand.numbers() == [1, 2, 3, 4, 5]
+    hand.view.show_in_hand(False)
+    assert hand.numbers() == [2, 5, 3, 4, 1]
+    assert hand.view.table.selected_places().tolist() == [0]
+    editor = hand.editor(0, X)
+    hand.view.show_points(Points([-5.0, *FOUR.x[1:], 0.0], [*FOUR.y, 0.0]))
+    assert hand.numbers() == [2, 5, 3, 4, 1]
+    QTest.keyClick(editor, Qt.Key.Key_Escape)
+    QApplication.processEvents()
+    assert hand.numbers() == [1, 2, 5, 3, 4]
+
+
+def test_rows_sorted_by_the_error_wait_until_the_training_rests(hand: Hand) -> None:
+    hand.click_heading(PREDICTED)
+    hand.view.show_predicted(np.array([4.0, 3.0, 2.0, 1.0], dtype=np.float32), is_at_rest=False)
+    assert hand.numbers() == [1, 2, 3, 4]
+    hand.view.show_predicted(np.array([4.0, 3.0, 2.0, 1.0], dtype=np.float32))
+    assert hand.numbers() == [4, 3, 2, 1]
 
 
 # Selection
@@ -532,6 +598,37 @@ def test_table_and_plot_have_one_selection(editing: Hand, window: MainWindow, qt
     QTest.mouseClick(surface, Qt.MouseButton.LeftButton, pos=surface.rect().center())
     assert len(editing.view.points) == 22
     assert editing.view.table.selected_places().tolist() == samples.selected.tolist() == [21]
+
+
+def test_a_row_moves_when_its_sample_has_been_dragged_to_its_place(editing: Hand, window: MainWindow) -> None:
+    plot = window.function_plot
+    window.actions_["actionEditData"].trigger()
+    editing.click_heading(X)
+    order = editing.numbers()
+    place = order[0] - 1  # the leftmost
+    points = editing.view.points
+    surface, box = plot.plot.viewport(), plot.plot.getViewBox()
+
+    def at(x: float, y: float) -> QPoint:
+        return QPoint(plot.plot.mapFromScene(box.mapViewToScene(QPointF(x, y))))
+
+    start, end = at(points.x[place], points.y[place]), at(2.8, 3.0)
+    QTest.mousePress(surface, Qt.MouseButton.LeftButton, pos=start)
+    for part in (end + QPoint(-20, 0), end):
+        move = QMouseEvent(
+            QEvent.Type.MouseMove,
+            QPointF(part),
+            surface.mapToGlobal(QPointF(part)),
+            Qt.MouseButton.NoButton,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(surface, move)
+    assert editing.view.points.x[place] == pytest.approx(2.8, abs=0.05)
+    assert editing.numbers() == order  # while the hand is on it
+    QTest.mouseRelease(surface, Qt.MouseButton.LeftButton, pos=end)
+    assert editing.numbers() == [*order[1:], place + 1]
+    assert editing.view.table.selected_places().tolist() == [place]
 
 
 def test_the_inspector_says_that_this_is_not_what_is_pinned(editing: Hand, window: MainWindow) -> None:

@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QSpinBox, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QTabWidget,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
@@ -22,6 +32,7 @@ from tinynet_gui.core.analysis.sweep_results import (
 )
 from tinynet_gui.core.analysis.sweep_runs import seeds_of, train_all
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
 from tinynet_gui.core.training.trainer import Trainer
@@ -32,9 +43,10 @@ from tinynet_gui.ui.controllers.sweep_controller import CURVES, EXPERIMENT, LINE
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
-from tinynet_gui.ui.views.experiments.scrolled_text import ScrolledText
+from tinynet_gui.ui.views.experiments.explain import setting_note
 from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.widgets.plot_parts import NumberAxis
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]
@@ -207,6 +219,13 @@ def test_a_ladder_is_marked_when_the_noise_has_changed(window: MainWindow, qtbot
     assert not note.isVisible()
 
 
+def test_other_samples_of_the_same_kind_are_named_as_others(view: ExperimentsView) -> None:
+    one, other = (Config().replace("data.points", Points([0.0, 1.0], [0.0, y])) for y in (1.0, 2.0))
+    assert setting_note(one, ("data.points",), other) == "Not of the present setting: this was with other samples."
+    drawn = setting_note(Config(), ("data.points",), one)
+    assert drawn == "Not of the present setting: this was with 20 points, made from x²."
+
+
 def test_while_an_experiment_runs_its_kind_stays_and_no_second_one_begins(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"network.hidden": (200, 200), "training.stop_step": 100_000})
     _choose(window, "swarm", 1_000)
@@ -241,11 +260,31 @@ def test_a_long_answer_leaves_the_plot_its_room_and_can_be_scrolled(view: Experi
     view.show_hindrance("Up to 1 neuron have too few kinks. " * 20)
     answer = view.findChild(ScrolledText, "experimentAnswer")
     assert isinstance(answer, ScrolledText)
-    qtbot.waitUntil(lambda: answer.verticalScrollBar().maximum() > 0)
+    area = view.findChild(QScrollArea, "experimentResult")
+    assert isinstance(area, QScrollArea)
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
     assert view.plot.height() >= LEAST_HEIGHT
-    assert answer.height() >= 2 * answer.fontMetrics().lineSpacing()
+    assert answer.verticalScrollBar().maximum() == 0  # all of it is there, and below the picture
+    assert answer.geometry().top() >= view.plot.geometry().bottom()
     view.resize(300, 1_200)
-    qtbot.waitUntil(lambda: answer.verticalScrollBar().maximum() == 0)
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() == 0)
+    assert view.plot.height() > 2 * LEAST_HEIGHT
+
+
+def test_another_text_can_be_shown_in_the_room_of_one(view: ExperimentsView, qtbot: QtBot) -> None:
+    answer = view.findChild(ScrolledText, "experimentAnswer")
+    assert isinstance(answer, ScrolledText)
+    view.resize(300, 600)
+    view.show()
+    long = "Without the sample at x = 1957 the curve moves. " * 6
+    answer.setText(long)
+    QApplication.processEvents()
+    height = answer.height()
+    answer.setText("One line.", room_for=long)
+    QApplication.processEvents()
+    assert answer.height() == height
+    answer.setText("One line.")
+    qtbot.waitUntil(lambda: answer.height() < height)
 
 
 @pytest.mark.parametrize("size", [40, 60, 100, 200, 400])

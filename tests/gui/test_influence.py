@@ -17,11 +17,11 @@ from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT
-from tinynet_gui.ui.views.experiments.scrolled_text import ScrolledText
 from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.influence_marks import LARGEST, SMALLEST, USUAL_SIZE, sizes_of
 from tinynet_gui.ui.widgets import progress
 from tinynet_gui.ui.widgets.progress import Progress, time_text
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]

@@ -106,7 +106,8 @@ def test_the_first_change_begins_a_branch_and_one_undo_takes_it_back(program: Pr
     branch = session.state.run
     assert (branch.id, branch.parent.run_id if branch.parent else None) == (2, 1)
     qtbot.waitUntil(lambda: session.state.run.events[-1].step == 700, timeout=WAIT_MS)
-    assert session.state.session.run_of(1) is run  # the run that was there is kept
+    before = session.state.session.run_of(1)  # the run that was there is kept
+    assert (before.checkpoints, before.events, before.losses) == (run.checkpoints, run.events, run.losses)
     session.fast_forward(1_500)
     qtbot.waitUntil(lambda: session.state.run.step == 1_500, timeout=WAIT_MS)
     state = Replay(run).state_at(700).with_parameters([(weight, 0.75)])
@@ -167,6 +168,21 @@ def test_without_the_engine_that_trained_it_the_nearest_moment_that_is_known_is_
     qtbot.waitUntil(lambda: session.state.past is not None, timeout=WAIT_MS)
     known = [state.step for state in session.state.run.checkpoints]
     assert session.state.session.cursor.step == min(known, key=lambda step: abs(step - 777))
+
+
+def test_a_moment_that_is_looked_at_at_the_start_is_exact_as_soon_as_there_is_what_takes_its_steps(
+    program: Program, qtbot: QtBot
+) -> None:
+    _look(program, qtbot, 777)
+    again = Program(session=program.session.state.session)
+    session, steps = again.session, list[int]()
+    session.changed.connect(lambda _, new: steps.append(new.snapshot.step) if new.snapshot is not None else None)
+    again.open()
+    qtbot.waitUntil(lambda: session.state.past is not None, timeout=60_000)
+    assert session.state.session.cursor.step == 777
+    known = min((state.step for state in session.state.run.checkpoints), key=lambda step: abs(step - 777))
+    assert set(steps) <= {known, 777}  # meanwhile the nearest
+    again.shut_down()
 
 
 class Clock:

@@ -56,6 +56,8 @@ def test_a_message_and_its_reasons_cover_and_move_nothing(
     window: MainWindow, size: tuple[int, int], qtbot: QtBot
 ) -> None:
     window.resize(*size)
+    window.session.take_step()  # with the first one the time line comes, and stays
+    qtbot.waitUntil(window.time_line.isVisible, timeout=WAIT_MS)
     QApplication.processEvents()
     before = _stay(window)
     _diverge(window, qtbot)
@@ -74,10 +76,17 @@ def test_a_message_and_its_reasons_cover_and_move_nothing(
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_whole_message_can_be_read(window: MainWindow, size: tuple[int, int], qtbot: QtBot) -> None:
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Diverged at step 123,456: loss not finite. Shown: step 123,455.",
+        "Learning rate 0.001 is unstable on these data: up to 4.5·10⁻⁷ is stable.",
+    ],
+)
+def test_the_whole_message_can_be_read(window: MainWindow, size: tuple[int, int], message: str, qtbot: QtBot) -> None:
     window.resize(*size)
     window.session.blockSignals(True)  # which would take the word back
-    window.banner.say("Diverged at step 123,456: loss not finite. Shown: step 123,455.")
+    window.banner.say(message)
     QApplication.processEvents()
     words = _button(window, QLabel, "messageLabel")
     assert words.heightForWidth(words.width()) <= words.height()

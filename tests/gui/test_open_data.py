@@ -147,6 +147,20 @@ def test_what_is_wrong_is_said_beside_it_with_line_column_and_what_is_allowed(qt
     assert ok(dialog).isEnabled()
 
 
+def test_the_lists_stay_as_wide_whatever_the_ranges_are(qtbot: QtBot) -> None:
+    rows = "\n".join(f"{k},{k},{-1e-5 * (k + 1.2345)}" for k in range(5))
+    dialog = dialog_of(f"a,b,c\n{rows}\n", qtbot)
+    dialog.show()
+    box = chooser(dialog, "dataY")
+    width = box.width()
+    for name in ("c", "a"):  # long numbers; a column that is x already, with no range
+        box.setCurrentText(name)
+        QApplication.processEvents()
+        assert box.width() == width
+    assert said(dialog, "dataError") == "Column 1: x and y cannot be the same column."
+    assert not ok(dialog).isEnabled()
+
+
 def test_of_too_many_rows_a_part_is_drawn_and_that_is_said(qtbot: QtBot) -> None:
     text = "".join(f"{x}\t{2 * x}\n" for x in range(20_000))
     dialog = dialog_of(text, qtbot)
@@ -253,11 +267,11 @@ def test_cancel_changes_nothing_and_a_training_goes_on(window: MainWindow, qtbot
     ("content", "trouble"),
     [
         (b"", "two columns of them are needed"),
-        (b"a,b\nc,d\ne,f\n", "line 2, column 1: “c” is not a number; allowed are numbers such as 1.5"),
+        (b"a,b\nc,d\ne,f\n", "line 2, column 1: “c” is not a number; allowed are finite numbers such as 1.5"),
         (b"1\n2\n", "two columns of numbers are needed, x and y, and 1 is there"),
         (b"\x89PNG\r\n\x1a\n\0\0", "a NUL character is there"),
         (b"1,2\n3,4,5\n6,7\n", "line 2, column 3: “5” is one field too many"),
-        (None, "No such file"),
+        (None, "there is no such file or folder"),
     ],
     ids=range(6),
 )
@@ -417,6 +431,17 @@ def test_samples_that_are_drawn_are_saved_too(
     window.actions_["actionSaveData"].trigger()
     table = read_table(file.read_bytes())
     np.testing.assert_array_equal(table.columns[0].values, window.session.state.run.dataset.x_train[:, 0])
+    assert window.status.currentMessage() == "saved 20 samples to data.csv"
+
+
+def test_what_else_is_saved_is_said_too(
+    window: MainWindow, tmp_path: Path, choose_file: Callable[[Path], None]
+) -> None:
+    for action, name, what in (("actionSave", "run.json", "settings"), ("actionSavePicture", "a.png", "picture")):
+        choose_file(tmp_path / name)
+        window.actions_[action].trigger()
+        assert (tmp_path / name).exists()
+        assert window.status.currentMessage() == f"saved the {what} to {name}"
 
 
 def test_a_file_that_cannot_be_written_is_said(
@@ -426,7 +451,8 @@ def test_a_file_that_cannot_be_written_is_said(
     window.actions_["actionSaveData"].trigger()
     text = warning(window, qtbot)
     assert text.startswith("Nothing was saved.")
-    assert "/nowhere/data.csv" in text
+    assert "/nowhere/data.csv: there is no such file or folder." in text
+    assert window.status.currentMessage() == ""
 
 
 def test_a_long_reading_can_be_cancelled(

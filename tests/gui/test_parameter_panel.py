@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLabel, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA, load
+from tinynet_gui.ui.style.theme import LIGHT, style_sheet
 from tinynet_gui.ui.views.panel.number_fields import NumberBox, PercentBox, WholeNumberBox
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 
@@ -180,6 +181,59 @@ def test_choosing_real_data_is_told_as_another_source(panel: ParameterPanel, nam
     target = field(panel, "data.target")
     target.setCurrentIndex(target.findData(name))
     assert (edits, sources) == ([], [{"data.points": load(name)}])
+
+
+@pytest.mark.parametrize(
+    ("x", "shown"),
+    [
+        ((1700.0, 2008.0), ("1700", "2008")),
+        ((1871.0, 1970.0), ("1871", "1970")),
+        ((1960.0, 2019.0), ("1960", "2019")),
+        ((-2.84123, 2.12777), ("-2.84", "2.13")),
+        ((12.0, 10_000.0), ("12", "10000")),
+        ((1.0, 1.0), ("1", "1")),
+        ((9e5, 9e5 + 0.5), ("900000", "900000.5")),
+    ],
+)
+def test_the_range_of_points_is_shown_as_it_is(
+    panel: ParameterPanel, x: tuple[float, float], shown: tuple[str, str]
+) -> None:
+    panel.show_config(Config().replace("data.points", Points(x, [0.0, 1.0])))
+    fields = [panel.findChild(QAbstractSpinBox, name) for name in ("rangeMin", "rangeMax")]
+    assert tuple(field.text() for field in fields if field is not None) == shown
+
+
+def test_no_row_moves_when_samples_become_points(panel: ParameterPanel) -> None:
+    def places() -> list[int]:
+        QApplication.processEvents()
+        return [field(panel, path).mapTo(panel, QPoint()).y() for path in ("network.hidden", "training.stop_step")]
+
+    panel.setStyleSheet(style_sheet(LIGHT))
+    panel.resize(280, 760)
+    panel.show()
+    panel.show_config(Config())
+    before = places()
+    panel.show_config(Config().replace("data.points", Points([0.0, 1.0], [0.0, 1.0])))
+    assert places() == before
+
+
+def test_when_the_points_go_the_keyboard_is_in_no_other_field(panel: ParameterPanel, qtbot: QtBot) -> None:
+    panel.show()
+    panel.activateWindow()
+    own, drawn = Config().replace("data.points", Points([0.0, 1.0], [0.0, 1.0])), Config()
+    panel.show_config(own)
+    panel.source_wanted.connect(lambda _: panel.show_config(drawn))
+    back = panel.findChild(QToolButton, "drawAgain")
+    assert isinstance(back, QToolButton)
+    qtbot.waitUntil(panel.isActiveWindow)
+    for by_key in (False, True):
+        panel.show_config(own)
+        back.setFocus()
+        if by_key:
+            QTest.keyClick(back, Qt.Key.Key_Space)
+        else:
+            QTest.mouseClick(back, Qt.MouseButton.LeftButton)
+        assert panel.focusWidget() is None
 
 
 def test_the_target_says_which_data_are_shown(panel: ParameterPanel) -> None:

@@ -1,12 +1,13 @@
 """What of the plots is in view: the menu, a range that is typed, curves that reach as far, words that stay readable."""
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QAction, QColor, QGuiApplication
+from PySide6.QtGui import QAction, QColor, QFontMetricsF, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
@@ -15,7 +16,8 @@ from tests.gui.conftest import trained_snapshot, type_range
 from tinynet_gui.core.analysis.linear_regions import find_linear_regions
 from tinynet_gui.core.analysis.preview import Preview
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import plot_grid, plot_range
+from tinynet_gui.core.data.dataset import make_dataset, plot_grid, plot_range
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
@@ -29,7 +31,7 @@ from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 from tinynet_gui.ui.widgets import plot_parts
-from tinynet_gui.ui.widgets.plot_parts import DashedCurve
+from tinynet_gui.ui.widgets.plot_parts import DashedCurve, NumberAxis, StepAxis
 from tinynet_gui.ui.widgets.selection import Selection
 
 FAR = (-40.0, 25.0)
@@ -187,6 +189,35 @@ def test_axes_have_names(plot: FunctionPlot, losses: LossPlot) -> None:
             assert scene.contains(view.mapFromScene(label.sceneBoundingRect()).boundingRect().adjusted(6, 6, -6, -6))
 
 
+def _shaded(plot: FunctionPlot) -> list[tuple[float, float]]:
+    """The parts of the plot in which there is no data, as shaded."""
+    regions = [item for item in plot.plot.scene().items() if isinstance(item, pg.LinearRegionItem)]
+    return sorted(item.getRegion() for item in regions if item.isVisible())
+
+
+def test_all_is_shaded_but_the_range_that_is_trained_on(plot: FunctionPlot) -> None:
+    """From the first to the last training sample, as the error within and outside is measured."""
+    plot.show_config(Config())
+    samples = make_dataset(Config().data).x_train
+    left, right = _shaded(plot)
+    pixel = plot.plot.getViewBox().viewPixelSize()[0]
+    assert (left[0], right[1]) == pytest.approx((-4.5, 4.5))
+    assert (left[1], right[0]) == pytest.approx((samples.min(), samples.max()), abs=6 * pixel)
+    assert left[1] < samples.min() < samples.max() < right[0]
+
+
+@pytest.mark.parametrize("x", [1.0, 0.0, -2008.0])
+def test_no_shade_covers_samples_that_have_one_x_only(plot: FunctionPlot, x: float) -> None:
+    held_out = np.array([False, False, True])
+    points = Points([x, x, x + 1], [0.0, 4.0, 40.0], held_out)
+    plot.show_config(Config().replace("data.points", points))
+    left, right = _shaded(plot)
+    assert left[1] < x < right[0]
+    (low, high), (bottom, top) = plot.plot.getViewBox().viewRange()
+    assert low < x - 0.2 < x + 1.2 < high
+    assert (bottom < 0, top > 40) == (True, True)  # what is held out is in view too
+
+
 def test_no_curve_passes_through_the_words(plot: FunctionPlot) -> None:
     """They name what is shaded, and are no use under a line."""
     _show(plot, 10)
@@ -202,6 +233,22 @@ def test_no_curve_passes_through_the_words(plot: FunctionPlot) -> None:
             for x, y in curves if word.isVisible() else ():
                 there = np.interp(np.linspace(box.left(), box.right(), 50), x, y)
                 assert not ((there > box.top()) & (there < box.bottom())).any()
+
+
+def test_a_ghost_that_comes_does_not_pass_through_the_words(plot: FunctionPlot) -> None:
+    points = Points(np.linspace(-1, 1, 9), np.linspace(0, 10, 9), origin="made up")
+    config = Config().replace("data.points", points)
+    plot.show_config(config)
+    texts = [item for item in plot.plot.scene().items() if isinstance(item, pg.TextItem)]
+    words = [item for item in texts if item.toPlainText() == "no data here" and item.isVisible()]
+    assert words
+    level = words[0].mapRectToView(words[0].boundingRect()).center().y()
+    grid, losses = plot_grid(config.data), np.ones(2, dtype=np.float32)
+    flat = np.full(len(grid), level, dtype=np.float32)
+    plot.show_preview(Preview(config, np.arange(2.0), losses, (), grid, flat, 1.0, 2))
+    for word in words:
+        box = word.mapRectToView(word.boundingRect())
+        assert not (word.isVisible() and box.top() < level < box.bottom())
 
 
 def test_lines_are_as_wide_on_a_fine_screen(monkeypatch: pytest.MonkeyPatch, qapp: QApplication) -> None:
@@ -276,3 +323,34 @@ def test_dashes_in_view_are_where_they_belong(plot: FunctionPlot) -> None:
                 inside = (y >= low) & (y <= high)
                 assert inside.any()
                 np.testing.assert_allclose(np.array(points)[inside], np.column_stack([x, y])[inside])
+
+
+@pytest.mark.parametrize("size", [60, 90, 140, 250, 600])
+@pytest.mark.parametrize("end", [7.0, 10_100.0, 10_100_000.0])
+def test_numbers_at_a_narrow_axis_do_not_run_together(qapp: QApplication, end: float, size: int) -> None:
+    axis = StepAxis("bottom")
+    metrics = QFontMetricsF(axis.style["tickFont"])
+    for spacing, values in axis.tickValues(0.0, end, size):
+        texts = axis.tickStrings(values, 1.0, spacing)
+        places = [value / end * size for value in values]
+        halves = [metrics.horizontalAdvance(text) / 2 for text in texts]
+        ends = [(x - half, x + half) for x, half in zip(places, halves, strict=True)]
+        assert all(before[1] < after[0] for before, after in itertools.pairwise(ends))
+
+
+def test_large_numbers_have_the_digits_that_tell_them_apart(qapp: QApplication) -> None:
+    axis = NumberAxis("left")
+    assert axis.tickStrings([0.0, 1e6, 3e6], 1.0, 1e6) == ["0", "1·10⁶", "3·10⁶"]
+    assert axis.tickStrings([-2e5, 1.2e5], 1.0, 2e4) == ["−2·10⁵", "1.2·10⁵"]
+
+
+def test_the_name_of_y_stands_beside_its_numbers_also_if_they_are_large(plot: FunctionPlot) -> None:
+    x = np.linspace(0, 1, 20)
+    plot.show_config(Config().replace("data.points", Points(x, 3e6 * x)))
+    QApplication.processEvents()
+    axis = plot.plot.getAxis("left")
+    metrics = QFontMetricsF(axis.style["tickFont"])
+    low, high = plot.plot.getViewBox().viewRange()[1]
+    for spacing, values in axis.tickValues(low, high, axis.size().height()):
+        widest = max(map(metrics.horizontalAdvance, axis.tickStrings(values, 1.0, spacing)))
+        assert axis.label.pos().x() + axis.label.boundingRect().width() < axis.size().width() - widest

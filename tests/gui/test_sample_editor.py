@@ -180,7 +180,7 @@ def test_a_menu_tells_of_a_sample_and_holds_it_out(hand: Hand) -> None:
     menu = hand.plot.samples.menu_at(hand.at(1.0, 1.0))
     assert isinstance(menu, QMenu)
     texts = {action.text(): action for action in menu.actions()}
-    assert not texts["Which difference does it make?"].isEnabled()
+    assert not texts["Held out, it makes no difference to the training"].isEnabled()
     texts["Train on it"].trigger()
     assert hand.heard[-1] == FOUR
     asked: list[int] = []
@@ -354,6 +354,9 @@ def test_before_the_first_step_on_data_that_are_too_large_it_is_said(window: Mai
     window.session.undo()
     qtbot.waitUntil(lambda: "unstable" in window.banner.text(), timeout=WAIT_MS)
     window.session.take_step()
+    qtbot.waitUntil(lambda: window.session.state.run.step == 1, timeout=WAIT_MS)
+    assert "unstable" in window.banner.text()  # the loss has risen
+    window.session.edit({"training.learning_rate": 1e-9})
     qtbot.waitUntil(lambda: "unstable" not in window.banner.text(), timeout=WAIT_MS)
 
 
@@ -372,7 +375,7 @@ def test_which_difference_a_sample_makes_is_shown_by_its_experiment(
 
 def test_training_on_a_range_of_x_holds_out_what_is_beyond(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
     editing.plot.samples.ask_for_training_range()
-    dialog = next(w for w in window.findChildren(RangeDialog) if w.isVisible())
+    dialog = _range_dialog(window)
     low, high = (dialog.findChild(QLineEdit, name) for name in ("rangeXFrom", "rangeXTo"))
     assert isinstance(low, QLineEdit)
     assert isinstance(high, QLineEdit)
@@ -390,6 +393,29 @@ def test_training_on_a_range_of_x_holds_out_what_is_beyond(editing: Hand, window
     qtbot.waitUntil(lambda: "outside" in _foot_text(window), timeout=WAIT_MS)
     window.session.undo()
     assert window.session.config.data.points is None
+
+
+def test_a_range_that_nobody_has_touched_excludes_no_sample(editing: Hand, window: MainWindow) -> None:
+    """Its ends are written in a few digits; they are meant as they are."""
+    samples = window.function_plot.samples
+    samples.ask_for_training_range()
+    _range_dialog(window).accept()
+    assert window.session.config.data.points is None  # nothing is another
+    x = np.array([1700.123456, 1850.0, 2008.984321])
+    window.session.begin_with({"data.points": Points(x, x, [True, False, False])})
+    samples.ask_for_training_range()
+    dialog = _range_dialog(window)
+    low = dialog.findChild(QLineEdit, "rangeXFrom")
+    assert isinstance(low, QLineEdit)
+    low.setText("1700")
+    dialog.accept()
+    points = window.session.config.data.points
+    assert points is not None
+    assert not points.held_out.any()
+
+
+def _range_dialog(window: MainWindow) -> RangeDialog:
+    return next(w for w in window.findChildren(RangeDialog) if w.isVisible())
 
 
 def _foot_text(window: MainWindow) -> str:

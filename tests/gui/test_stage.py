@@ -32,7 +32,8 @@ def _places(window: MainWindow) -> dict[str, tuple[int, ...]]:
     """Where everything that is in sight stands, and how the splitters share their room."""
     QApplication.processEvents()
     shown = [w for w in window.findChildren(QWidget) if w.objectName() and w.isVisible()]
-    places = {w.objectName(): (*w.mapTo(window, QPoint()).toTuple(), *w.size().toTuple()) for w in shown}
+    places: dict[str, tuple[int, ...]] = {}
+    places |= {w.objectName(): (*w.mapTo(window, QPoint()).toTuple(), *w.size().toTuple()) for w in shown}
     for splitter in window.findChildren(QSplitter):
         places[f"sizes of {splitter.objectName()}"] = tuple(splitter.sizes())
     return places
@@ -88,8 +89,7 @@ def test_a_double_click_on_a_title_does_the_same(window: MainWindow) -> None:
     assert tabs.currentIndex() == 1
     window.stage.give_back()
     QTest.mouseDClick(window.diagram, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
-    window_card: QWidget | None = window.stage.card
-    assert window_card is window.diagram
+    assert _card(window, "networkDiagram") is window.stage.card
 
 
 def test_a_double_click_on_a_neuron_is_none_on_the_title(window: MainWindow) -> None:

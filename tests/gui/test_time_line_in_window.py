@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.replay import Replay
+from tinynet_gui.core.run.session import new_session
 from tinynet_gui.ui.views.panel.number_fields import NumberBox
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -55,6 +57,8 @@ def test_it_comes_with_the_first_step_and_stays(window: MainWindow, qtbot: QtBot
     qtbot.waitUntil(window.time_line.isVisible, timeout=WAIT_MS)
     window.session.reset()
     assert window.time_line.isVisible()
+    window.session.take_over(new_session(Config()))
+    assert not window.time_line.isVisible()
 
 
 def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBot) -> None:
@@ -95,11 +99,14 @@ def test_a_change_in_the_past_begins_a_branch_which_one_undo_takes_back(trained:
     _field(trained, "weightDecay").setValue(0.01)
     assert session.state.run.parent is not None
     assert (session.state.run.parent.run_id, session.state.run.parent.step) == (1, 500)
+    assert "branch begins at step 500" in trained.status.currentMessage()
     _train(trained, qtbot, 800)
     assert trained.time_line.maximum() == 800
+    assert session.state.session.run_of(1).is_shown  # where it would have gone is to be seen beside it
     trained.actions_["actionUndo"].trigger()
     assert trained.time_line.maximum() == 2_000
     assert trained.time_line.value() == 500
+    qtbot.waitUntil(lambda: any(mark.kind == "death" for mark in trained.time_line.track.marks), timeout=WAIT_MS)
     assert _field(trained, "weightDecay").value() == 0
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tinynet_gui.core.config import DataConfig
 from tinynet_gui.core.data.batches import epoch_order
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid, plot_range
+from tinynet_gui.core.data.points import Points
 
 
 def test_the_samples_are_the_tutorials() -> None:
@@ -52,6 +53,15 @@ def test_the_plotted_range_shows_where_there_is_no_data() -> None:
     assert plot_range(DataConfig()) == (-4.5, 4.5)
     grid = plot_grid(DataConfig())
     assert (grid[0], grid[-1], len(grid)) == (-4.5, 4.5, 401)
+
+
+def test_the_plotted_range_shows_all_points_also_if_they_have_one_x_only() -> None:
+    beyond = DataConfig(points=Points([0.0, 1.0, 10.0], [0, 1, 2], [False, False, True]))
+    assert plot_range(beyond) == (-2.5, 12.5)
+    for x in (0.0, 1.0, 2008.0, -1e6):
+        low, high = plot_range(DataConfig(points=Points([x, x], [0, 1])))
+        assert low <= x - 0.5 < x + 0.5 <= high
+        assert x - low == pytest.approx(high - x)
 
 
 @given(st.integers(0, 2**31 - 1), st.integers(0, 10**9), st.integers(1, 200))

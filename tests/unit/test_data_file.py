@@ -155,16 +155,20 @@ def test_what_a_table_says() -> None:
 @pytest.mark.parametrize(
     ("content", "line", "column", "words"),
     [
-        ("x;y\n1;2\n3;abc\n4;5", 3, 2, "“abc” is not a number; allowed are numbers such as 1.5"),
+        ("x;y\n1;2\n3;abc\n4;5", 3, 2, "“abc” is not a number; allowed are finite numbers such as 1.5"),
         ("x;y\n1,5;2\n3;abc\n4;5", 3, 2, "such as 1,5"),
         ("abc;2\n1;2\n3;4", 1, 1, "“abc” is not a number"),
         (
             "1;2\n\n# a\n3;4 V\n5;6",
             4,
             2,
-            "“4 V” is not a number; allowed are numbers such as 1.5 or −2e-3, without a unit",
+            "“4 V” is not a number; allowed are finite numbers such as 1.5 or −2e-3, without a unit",
         ),
         ("t;U\n1 s;5 V\n2 s;6 V", 2, 1, "two columns of numbers are needed"),
+        ("x,y\n1,2\n2,abc", 3, 2, "“abc” is not a number"),  # of few, half are no numbers: the others are innocent
+        ("x,y\n1,2\n2,inf", 3, 2, "“inf” is not a number; allowed are finite numbers"),
+        ("x,y\n1,2\n2,nan\n3,inf", 3, 2, "“nan” is no value"),
+        ("x,y\n1,2\n né,3".encode("latin-1"), 3, 1, "“né” is not a number"),
         ("1;1_000\n2;3\n4;5", 1, 2, "“1_000”"),
         ("1;٣\n2;3\n4;5", 1, 2, "“٣”"),
         ("1;0x10\n2;3\n4;5", 1, 2, "“0x10”"),
@@ -284,6 +288,12 @@ def test_the_columns_can_be_chosen() -> None:
         points_of(read_table("1,2,1\n3,4,1"), Columns(0, 1, 2), origin="")
     assert "all points are held out" in str(error.value)
     assert (error.value.line, error.value.column) == (None, 3)
+
+
+@pytest.mark.parametrize("columns", [Columns(0, 0), Columns(0, 1, 0), Columns(0, 1, 1)])
+def test_one_column_is_not_two(columns: Columns) -> None:
+    with pytest.raises(DataFileError, match="cannot be the same column"):
+        points_of(read_table("0,1\n1,0\n"), columns, origin="")
 
 
 def test_a_name_that_is_no_text() -> None:

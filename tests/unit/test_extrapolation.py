@@ -38,6 +38,22 @@ def test_of_a_known_function_it_is_measured_over_the_usual_view() -> None:
     assert errors.within == pytest.approx(math.sqrt(np.mean(apart[True])), rel=1e-4)
     assert errors.outside == pytest.approx(math.sqrt(np.mean(apart[False])), rel=1e-4)
     assert errors.outside > 2 * errors.within  # as every such network
+    assert errors.trained == (samples.min(), samples.max())
+    assert errors.looked_at == (-4.5, 4.5)
+
+
+def test_outside_reaches_as_far_as_samples_that_are_held_out() -> None:
+    """The usual view shows all of them."""
+    x = np.linspace(-3, 3, 25)
+    edited = Points(x, x**2, np.abs(x) > 1)  # of the tutorial's function
+    trainer = _trained(Config().replace("data.points", edited))
+    errors = errors_apart(trainer.snapshot(1))
+    assert errors is not None
+    assert errors.outside is not None
+    assert (errors.trained, errors.looked_at) == ((-1.0, 1.0), (-4.5, 4.5))
+    beyond = [value for value in np.linspace(-4.5, 4.5, 401) if abs(value) > 1]
+    squares = [(_output(trainer, value) - value**2) ** 2 for value in beyond]
+    assert errors.outside == pytest.approx(math.sqrt(np.mean(squares)), rel=1e-3)
 
 
 @pytest.mark.parametrize("standardise", ["none", "xy"])

@@ -185,6 +185,11 @@ def test_the_sentence_names_the_most_influential() -> None:
     assert ": the most influential of 7. The loss over the other 6 is then " in text
     assert f"The next is {sample_name(result, second)}: " in text
     assert "number 2 of 7" in explain_sample(result, second)
+    for then, before, said in (
+        (1572.31, 1572.28, "is then 1572.31 instead of 1572.28."),
+        (2.0, 2.0, "over the other 6 stays 2."),
+    ):
+        assert said in explain_sample(result, replace(second, loss_without=then, loss_with=before))
     close = replace(second, influence=first.influence * (1 - 1e-9))
     tied = replace(result, samples=tuple(close if one is second else one for one in result.samples))
     assert "has as much influence, as far as can be told" in explain(tied)

@@ -19,6 +19,7 @@ from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.engine.jobs import Job
 from tinynet_gui.engine.shared_libraries import load_libraries_of
 
@@ -91,7 +92,7 @@ def warn_of_scale(snapshot: Snapshot, job: Job) -> Explanation | None:
     """Say that the size of the samples makes the learning rate unstable; None if it does not."""
     from tinynet_gui.core.analysis.data_scale import explain_scale
 
-    return explain_scale(snapshot)
+    return explain_scale(snapshot.config, snapshot.dataset, snapshot.state)
 
 
 @dataclass(frozen=True, eq=False)
@@ -298,6 +299,6 @@ def read_data(wanted: DataWanted, job: Job) -> DataRead | str | None:
         table = read_file(wanted.name, heed) if wanted.text is None else read_table(wanted.text, heed)
         return DataRead(table, suggest_columns(table))
     except (OSError, DataFileError) as error:
-        return str(error)
+        return file_trouble(error)
     except _NotWantedError:
         return None

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from tinynet_gui.core.run.past import PastMoment, nearest_moment, past_moment
+from tinynet_gui.core.run.past import PastMoment, engines_needed, nearest_moment, past_moment
 from tinynet_gui.core.run.replay import ReplayStoppedError
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.training_status import TrainingStatus
+from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.jobs import Job, Jobs
@@ -59,6 +59,9 @@ class Past(QObject):
         usable = usable_engines(new.status)
         if self._asked != (cursor.run_id, cursor.step, usable):
             self._asked = cursor.run_id, cursor.step, usable
+            if engines_needed(new.run, cursor.step) - usable - failed_engines(new.status):  # one of them is to come
+                self._show_nearest()
+                return
             wanted = _Wanted(new.run, cursor.step, usable)
             self._jobs.submit(KEY, make, wanted, on_result=self._take, replaces="when slow")
             if not self._patience.isActive():
@@ -84,6 +87,15 @@ class Past(QObject):
 
 def usable_engines(status: TrainingStatus) -> frozenset[EngineName]:
     """Return which engines can take steps now."""
-    by_torch: list[EngineName] = ["PyTorch"] if status.pytorch == "ready" else []
-    compiled: list[EngineName] = ["Compiled", "Compiled ×16"] if status.compiled == "ready" else []
+    return _engines_in(status, "ready")
+
+
+def failed_engines(status: TrainingStatus) -> frozenset[EngineName]:
+    """Return which engines will not be able to."""
+    return _engines_in(status, "failed")
+
+
+def _engines_in(status: TrainingStatus, phase: LoadPhase) -> frozenset[EngineName]:
+    by_torch: list[EngineName] = ["PyTorch"] if status.pytorch == phase else []
+    compiled: list[EngineName] = ["Compiled", "Compiled ×16"] if status.compiled == phase else []
     return frozenset((*by_torch, *compiled))

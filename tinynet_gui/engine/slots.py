@@ -159,15 +159,22 @@ def new_slot() -> SessionSlot:
 
 
 def restore() -> Restored:
-    """Take the slot that was ended last and that nobody has, with its session; else a new one."""
-    trouble = ""
+    """Take the slot that was ended last and that nobody has, with its session; else a new one.
+
+    Beside another instance of the program it is a new one too, unless there is something to recover.
+    """
+    trouble, is_beside = "", False
     for folder in _by_age():
         slot = take(folder)
         if slot is None:
+            is_beside = True
             continue
         if not (folder / "journal").exists():
             slot.release()
             continue
+        if is_beside and slot.was_ended:
+            slot.release()
+            break
         try:
             session = slot.load()
             prune()

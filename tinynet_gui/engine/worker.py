@@ -143,6 +143,8 @@ class Worker(QObject):
             trainer.load(state)
         elif run.checkpoints:
             trainer.load(with_parameters_set(run.checkpoints[-1], run.events_at(run.step)))
+        if trainer.step == run.step:
+            trainer.diverged_at = run.diverged_at
         self._trainer, self._last_rule = trainer, run.diverged_by or self._rule
         self._set_frozen(self._rule.frozen)
         self._news = News(trainer.step)

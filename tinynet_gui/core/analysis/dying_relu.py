@@ -80,6 +80,12 @@ def dead_neurons(snapshot: Snapshot) -> tuple[tuple[int, int], ...]:
     return tuple((layer, int(index)) for layer, mask in enumerate(masks) for index in np.flatnonzero(mask))
 
 
+def is_mostly_dead(snapshot: Snapshot) -> bool:
+    """Whether at least half of the hidden neurons are dead."""
+    neurons = sum(snapshot.config.network.hidden)
+    return neurons > 0 and 2 * len(dead_neurons(snapshot)) >= neurons
+
+
 def is_final(config: Config, layer: int) -> bool:
     """Whether a neuron that has died stays dead: its gradient is 0, and nothing else moves it."""
     return not movers_of_the_dead(config, layer)

@@ -1,17 +1,20 @@
 """Answers to "why?", found by taking the run's steps again."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tinynet_gui.core.analysis.curvature import stable_learning_rate
+from tinynet_gui.core.analysis.data_scale import behind, explain_scale
 from tinynet_gui.core.analysis.dead_neuron import explain_dead_neuron
 from tinynet_gui.core.analysis.diagnosis import Explanation
 from tinynet_gui.core.analysis.divergence import explain_divergence, steps_to_try, tried_rate
-from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween, dead_neurons
+from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween, dead_neurons, is_mostly_dead
 from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
 from tinynet_gui.core.analysis.infinite_start import explain_infinite_start
-from tinynet_gui.core.analysis.plateau import explain_plateau, find_plateau
+from tinynet_gui.core.analysis.plateau import explain_plateau, find_plateau, is_failure
+from tinynet_gui.core.analysis.tried_advice import Try, with_tried_advice
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
@@ -19,7 +22,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.compiled.cache import is_compiled
 from tinynet_gui.core.training.engines import EngineName, Stepper, Stop
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.state import TrainerState, initial_state
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,48 @@ def _answer(request: WhyRequest, stop: Stop) -> Explanation | None:
     config = snapshot.config
     if request.neuron is not None:
         layer, index = request.neuron
-        return explain_dead_neuron(config, layer, index, DeathSearch(run, stop=stop).find(layer, index))
+        death = DeathSearch(run, stop=stop).find(layer, index)
+        found = explain_dead_neuron(config, layer, index, death)
+        is_by_an_update = isinstance(death, Death) and not death.is_by_hand and death.culprit != "the samples"
+        return _with_its_scale(found, run, snapshot, is_why_said=True) if is_by_an_update else found
     if snapshot.diverged_at is not None:
         return _explain_divergence(run, snapshot, stop)
     plateau = find_plateau(run.losses)
     if plateau is None:
         return None
-    return explain_plateau(snapshot, plateau, stable_learning_rate(config, snapshot.dataset, snapshot.state))
+    found = explain_plateau(snapshot, plateau, stable_learning_rate(config, snapshot.dataset, snapshot.state))
+    if is_failure(snapshot, plateau):
+        by_scale = _with_its_scale(found, run, snapshot, is_why_said=is_mostly_dead(snapshot))
+        if by_scale is not found:
+            return by_scale
+    if snapshot.step > steps_to_try(config, len(snapshot.dataset.x_train), is_compiled=_fast_engine() != "PyTorch"):
+        return found  # to try it would take too long
+    return with_tried_advice(found, config, plateau.loss, _trial(snapshot.step, stop))
+
+
+def _trial(steps: int, stop: Stop) -> Try:
+    """Return what trains anew for so many steps, and says what the loss was in the last tenth of them."""
+    stepper, engine = Stepper(), _fast_engine()
+
+    def try_out(config: Config) -> float:
+        state, losses = stepper.take_with_losses(engine, config, (), initial_state(config), steps, stop)
+        return float(losses[-max(1, steps // 10) :].mean(dtype=np.float64)) if state.step == steps else math.inf
+
+    return try_out
+
+
+def _with_its_scale(found: Explanation, run: Run, snapshot: Snapshot, *, is_why_said: bool) -> Explanation:
+    """Name what comes first, where the run began with steps that were too long for its data.
+
+    Parameters
+    ----------
+    is_why_said
+        Whether what was found to be the reason is said too.
+    """
+    scale = explain_scale(snapshot.config, snapshot.dataset, run.checkpoints[0])
+    if scale is None:
+        return found
+    return replace(behind(" ".join(found.sentences[: 1 + is_why_said]), scale), update=found.update)
 
 
 def _explain_divergence(run: Run, snapshot: Snapshot, stop: Stop) -> Explanation:

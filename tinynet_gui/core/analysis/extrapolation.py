@@ -21,18 +21,23 @@ class ErrorsApart:
         Of the range from the smallest to the largest x of the training samples.
     is_of_truth
         Whether they are those against the true function, and not those of held-out samples.
+    trained, looked_at
+        The range of the training samples, and the one that was looked at: the plot's usual view, or the range of the
+        held-out samples.
     """
 
     within: float | None
     outside: float | None
     is_of_truth: bool
+    trained: tuple[float, float]
+    looked_at: tuple[float, float]
 
 
 def errors_apart(snapshot: Snapshot) -> ErrorsApart | None:
     """Return the errors against the true function over `plot_grid`, or else over the held-out samples; or None."""
     data = snapshot.config.data
     points = points_of(data)
-    trained = points.x[~points.held_out]
+    low, high = points.x_range
     if data.true_formula is not None:
         x, output = snapshot.grid, snapshot.output
         y = parse_formula(data.true_formula)(x).astype(np.float64)
@@ -41,11 +46,13 @@ def errors_apart(snapshot: Snapshot) -> ErrorsApart | None:
         output = output_curve(snapshot.curve_layers, snapshot.config.network.activation, x)
     else:
         return None
-    inside = (x >= np.float32(trained.min())) & (x <= np.float32(trained.max()))
+    inside = (x >= np.float32(low)) & (x <= np.float32(high))
     with np.errstate(over="ignore", invalid="ignore"):
         errors = output.astype(np.float64) - y
     errors[~np.isfinite(y)] = np.nan  # the true function has no value there
-    return ErrorsApart(_rms(errors[inside]), _rms(errors[~inside]), data.true_formula is not None)
+    looked_at = float(x.min()), float(x.max())
+    is_of_truth = data.true_formula is not None
+    return ErrorsApart(_rms(errors[inside]), _rms(errors[~inside]), is_of_truth, (low, high), looked_at)
 
 
 def _rms(errors: npt.NDArray[np.float64]) -> float | None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from tinynet_gui.core.analysis.curvature import Stability
 from tinynet_gui.core.analysis.diagnosis import Explanation, round_down, with_rate
-from tinynet_gui.core.analysis.dying_relu import dead_neurons
+from tinynet_gui.core.analysis.dying_relu import dead_neurons, is_mostly_dead
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
@@ -88,13 +88,20 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
         return Explanation(
             (what, why, means), {"network.initialization": "pytorch"}, "Begin with PyTorch's random weights"
         )
-    if neurons and 2 * len(dead) >= neurons:
+    if is_mostly_dead(snapshot):
         why = f"{len(dead)} of {neurons} neurons are dead: they give 0 on every sample, and no gradient reaches them."
         means = "What is left has too few kinks to follow the samples any better."
         return Explanation(
             (what, why, means), {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"
         )
     return _explain_slow_or_done(snapshot, what, plateau, constant, stability)
+
+
+def is_failure(snapshot: Snapshot, plateau: Plateau) -> bool:
+    """Whether a plateau is one of a network that has learned next to nothing of x, or that is mostly dead."""
+    constant = best_constant_loss(snapshot.config.training.loss, snapshot.dataset.y_train)
+    is_constant = plateau.loss > CONSTANT_SHARE * constant
+    return plateau.loss >= FITTED_SHARE * constant and (is_mostly_dead(snapshot) or is_constant)
 
 
 def stretches_compared(plateau: Plateau) -> str:

@@ -126,7 +126,7 @@ class DataConfig(_Section):
 
     @property
     def x_range(self) -> tuple[float, float]:
-        """The range of x that is trained on."""
+        """The range of x that samples to train on are drawn from, or that of the points."""
         return (self.x_min, self.x_max) if self.points is None else self.points.x_range
 
     def _check_target(self) -> None:

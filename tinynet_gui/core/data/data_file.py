@@ -7,7 +7,16 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.delimited import DataFileError, is_missing
-from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Flags, Floats, Points, PointsError
+from tinynet_gui.core.data.points import (
+    LARGEST_X,
+    LARGEST_Y,
+    MOST_POINTS,
+    Flags,
+    Floats,
+    Points,
+    PointsError,
+    allowed,
+)
 from tinynet_gui.core.data.table import Column, Table
 from tinynet_gui.core.text.shortened import written
 
@@ -78,9 +87,8 @@ def _refuse_without_two(table: Table) -> None:
     for place, column in enumerate(table.columns):
         if column.is_of_numbers:
             continue
-        row = next((row for row, text in enumerate(column.texts) if not is_missing(text)), 0)
-        problem = f"{_not_a_number(column.texts[row], table.decimal)}; {needed}"
-        raise DataFileError(problem, table.lines[row], place + 1)
+        row = int(np.argmax(np.isnan(column.values)))  # there is one: else it would be of numbers
+        raise DataFileError(f"{_no_number(column.texts[row], table.decimal)}; {needed}", table.lines[row], place + 1)
     raise DataFileError(f"{needed}, and 1 is there", table.lines[0])
 
 
@@ -104,8 +112,12 @@ def points_of(
     Raises
     ------
     DataFileError
-        If x or y is missing in any row, not a number or too large, or `held_out` says neither yes nor no.
+        If x or y is missing in any row, not a number or too large, or `held_out` says neither yes nor no; or if one
+        column is to be two of them.
     """
+    if len({columns.x, columns.y, columns.held_out}) < 3:
+        pair = "x and y" if columns.x == columns.y else "a coordinate and what is held out"
+        raise DataFileError(f"{pair} cannot be the same column", column=columns.x + 1)
     x, y = _numbers(table, columns.x, LARGEST_X), _numbers(table, columns.y, LARGEST_Y)
     held_out = np.zeros(len(table), np.bool_) if columns.held_out is None else _flags(table, columns.held_out)
     rows = np.arange(len(table))
@@ -123,20 +135,19 @@ def _numbers(table: Table, place: int, most: float) -> Floats:
     bad = np.flatnonzero(~(np.abs(column.values) <= most))  # also catches NaN
     if len(bad):
         text, line = column.texts[bad[0]], table.lines[bad[0]]
-        if is_missing(text):
-            shown = f"{written(text)} is no value" if text else "nothing is there"
-            problem = f"{shown}: a number is needed in each line, so leave the line out or begin it with #"
-        elif np.isnan(column.values[bad[0]]):
-            problem = _not_a_number(text, table.decimal)
-        else:
-            problem = f"{written(text)} is not allowed: {-most:,.7g} to {most:,.7g}"
+        problem = f"{written(text)} is not allowed: {allowed(most)}"
+        if np.isnan(column.values[bad[0]]):
+            problem = _no_number(text, table.decimal)
         raise DataFileError(problem, line, place + 1)
     return column.values
 
 
-def _not_a_number(text: str, decimal: str) -> str:
+def _no_number(text: str, decimal: str) -> str:
+    if is_missing(text):
+        shown = f"{written(text)} is no value" if text else "nothing is there"
+        return f"{shown}: a number is needed in each line, so leave the line out or begin it with #"
     return (
-        f"{written(text)} is not a number; allowed are numbers such as {_EXAMPLES[decimal]}, "
+        f"{written(text)} is not a number; allowed are finite numbers such as {_EXAMPLES[decimal]}, "
         "without a unit and without signs between thousands"
     )
 

@@ -14,6 +14,8 @@ from tinynet_gui.core.data.sampling import draw_inputs
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling, scaling_of
 
 GRID_POINTS = 401
+LEAST_RANGE = 1e-3  # of x, as a share of its size: what is narrower is shown with something around it
+SPARE = 0.5  # on each side of an x that is the only one
 MARGIN = 0.25  # how far the plotted range reaches beyond the data's on each side, as a share of it
 
 
@@ -85,8 +87,14 @@ def _split(x: Array, y: Array, is_held_out: npt.NDArray[np.bool_]) -> Dataset:
 
 
 def plot_range(config: DataConfig) -> tuple[float, float]:
-    """Return the range of x that the plots show: the data's range and a margin on both sides."""
+    """Return the range of x that the plots show: that of all samples, held out or not, and a margin on both sides."""
     low, high = config.x_range
+    if config.points is not None:
+        low, high = float(config.points.x.min()), float(config.points.x.max())
+        least = LEAST_RANGE * max(1.0, abs(low))
+        if high - low < least:
+            spare = least if high > low else max(SPARE, least)
+            low, high = low - spare, high + spare
     margin = MARGIN * (high - low)
     return low - margin, high + margin
 

@@ -87,11 +87,9 @@ class Points:
 
     @cached_property
     def x_range(self) -> tuple[float, float]:
-        """The range of x that is trained on; a little of it where there is one x only."""
+        """The range of x that is trained on: of the samples that are not held out, the smallest and the largest."""
         x = self.x[~self.held_out]
-        low, high = float(x.min()), float(x.max())
-        least = 1e-3 * max(1.0, abs(low))
-        return (low, high) if high - low >= least else (low - least, high + least)
+        return float(x.min()), float(x.max())
 
     def at(self, places: Flags | npt.NDArray[np.int64]) -> "Points":
         """Return some of them, by an array of places or flags."""
@@ -131,6 +129,11 @@ class Points:
         return cls(x, y, held_out, str(values.get("origin", "")))
 
 
+def allowed(most: float) -> str:
+    """Say which numbers are allowed that are at most so far from 0."""
+    return f"{-most:,.7g} to {most:,.7g}"
+
+
 def _column(name: str, values: npt.ArrayLike) -> Floats:
     if isinstance(values, Sequence):
         for place, value in enumerate(values):
@@ -145,7 +148,5 @@ def _column(name: str, values: npt.ArrayLike) -> Floats:
     most = LARGEST_X if name == "x" else LARGEST_Y
     bad = np.flatnonzero(~(np.abs(column) <= most))  # also catches NaN
     if len(bad):
-        raise PointsError(
-            f"{name} of point {bad[0] + 1:,}: {column[bad[0]]:.6g} is not allowed: {-most:,.7g} to {most:,.7g}"
-        )
+        raise PointsError(f"{name} of point {bad[0] + 1:,}: {column[bad[0]]:.6g} is not allowed: {allowed(most)}")
     return column

@@ -57,7 +57,7 @@ def past_moment(run: Run, step: int, usable: Collection[EngineName] = ENGINES, s
         Soon after another thread has made the element of `stop` nonzero.
     """
     replay, asked = Replay(run, stop), step
-    if not engines_between(run, _known_before(run, step), step) <= set(usable):
+    if not engines_needed(run, step) <= set(usable):
         step = _nearest_known(run, step)
     arrived = replay.state_at(step, before_events=True)
     first, latest = run.losses.first_shared(step), owned(np.empty(0))
@@ -65,6 +65,11 @@ def past_moment(run: Run, step: int, usable: Collection[EngineName] = ENGINES, s
         latest = replay.losses(first, step)
     snapshot = _snapshot(run, replay.after_events(arrived), usable)
     return PastMoment(asked, snapshot, arrived, run.losses.until(step, latest))
+
+
+def engines_needed(run: Run, step: int) -> frozenset[EngineName]:
+    """Return which engines take the steps from the nearest known moment before a step to it."""
+    return engines_between(run, _known_before(run, step), step)
 
 
 def nearest_moment(run: Run, step: int, usable: Collection[EngineName] = ENGINES) -> Snapshot | None:

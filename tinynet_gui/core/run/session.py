@@ -44,6 +44,9 @@ class ViewState:
         Whether the time line gives the first steps more room.
     pauses_at_plateau
         Whether a training pauses by itself where its loss does not move any more.
+    hidden
+        The controls, views and experiments that students are not to see, by name: a setting's path, or such as
+        ``view.microscope``. What came of them stays in sight.
     """
 
     pinned: Ref | None = None
@@ -52,6 +55,7 @@ class ViewState:
     shows_preview: bool = True
     dense_beginning: bool = False
     pauses_at_plateau: bool = False
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +151,7 @@ class Session:
     def with_branch(self, moment: PastMoment, label: str, gesture: Hashable | None = None) -> "Session":
         """Return it with a branch as the current run, which begins at the moment that is looked at."""
         grown = self._with_run_chosen(branch(self.run, moment, self.last_run_id + 1), label, gesture)
+        grown = grown.with_run_as(self.cursor.run_id, is_shown=True)  # where it leads instead is to be seen
         return replace(grown, view=self.view)  # it is the same network
 
     def _with_run_chosen(self, run: Run, label: str, gesture: Hashable | None) -> "Session":

@@ -3,6 +3,7 @@
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import output_curve
@@ -37,6 +38,7 @@ class DataTableController(QObject):
         table.shown.connect(self._predict)
         table.selection_changed.connect(samples.select)
         samples.selection_changed.connect(table.select)
+        samples.in_hand_changed.connect(table.show_in_hand)
         table.show_points(points_of(session.config.data))
 
     @Slot(object, object)
@@ -47,6 +49,8 @@ class DataTableController(QObject):
         if new.snapshot is None and old.snapshot is not None:
             self._jobs.cancel(KEY)
             self._table.show_predicted(None)
+        elif old.is_moving and not new.is_moving:
+            self._predict()
         elif new.snapshot is not old.snapshot and self._table.isVisible() and not self._refresh.isActive():
             if old.snapshot is None:
                 self._predict()
@@ -62,14 +66,17 @@ class DataTableController(QObject):
         x, activation = points.x.astype(np.float32), snapshot.config.network.activation
         if len(x) * sum(layer.weight.size for layer in snapshot.curve_layers) <= QUICK:
             self._jobs.cancel(KEY)
-            self._table.show_predicted(output_curve(snapshot.curve_layers, activation, x))
+            self._show_predicted(output_curve(snapshot.curve_layers, activation, x))
         else:
             wanted = Curves((snapshot.curve_layers,), activation, x)
             self._jobs.submit(KEY, curves, wanted, on_result=self._show, replaces="when slow")
 
     def _show(self, found: Curves | None) -> None:
         if found is not None and np.array_equal(found.x, self._table.points.x.astype(np.float32)):
-            self._table.show_predicted(found.outputs[0])
+            self._show_predicted(found.outputs[0])
+
+    def _show_predicted(self, predicted: Array) -> None:
+        self._table.show_predicted(predicted, is_at_rest=not self._session.state.is_moving)
 
     @Slot(object)
     def _on_points_edited(self, points: Points) -> None:

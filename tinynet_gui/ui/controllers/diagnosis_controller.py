@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from tinynet_gui.core.analysis.data_scale import has_come_true
 from tinynet_gui.core.analysis.diagnosis import Explanation
 from tinynet_gui.core.analysis.dying_relu import dead_neurons
 from tinynet_gui.core.analysis.explain import WhyRequest
@@ -37,6 +38,7 @@ class DiagnosisController(QObject):
         self._session, self._jobs, self._banner, self._diagram = session, jobs, banner, diagram
         self._dead_neuron: tuple[int, int] | None = None
         self._warned: tuple[Snapshot, Explanation | None] | None = None  # of the scale of data, before the first step
+        self._is_asked = True  # there is nothing to ask about it, or PyTorch is at hand
         self._scale_delay = QTimer(self)  # a sample that is dragged asks once
         self._scale_delay.setObjectName("scaleDelay")
         self._scale_delay.setSingleShot(True)
@@ -104,7 +106,8 @@ class DiagnosisController(QObject):
     @Slot()
     def _on_why_wanted(self) -> None:
         state = self._session.state
-        if (warning := self._warning(_current(state))) is not None and self._dead_neuron is None:
+        warning = self._warning(_current(state))
+        if warning is not None and warning.sentences[0] == self._banner.text():
             self._banner.show_explanation(warning)
         elif (snapshot := _current(state)) is not None:
             request = WhyRequest(state.run_so_far, snapshot, self._dead_neuron)
@@ -113,11 +116,11 @@ class DiagnosisController(QObject):
     def _look_at_scale(self, state: AppState) -> None:
         """Before the first step on data of one's own, ask whether they make the learning rate unstable."""
         snapshot = _current(state)
-        if snapshot is None or (self._warned is not None and self._warned[0] is snapshot):
-            return
-        is_own_and_new = snapshot.step == 0 and snapshot.config.data.points is not None
-        if is_own_and_new and state.status.pytorch == "ready" and not state.is_running:
-            self._warned = snapshot, None
+        is_own = snapshot is not None and snapshot.step == 0 and snapshot.config.data.points is not None
+        if snapshot is not None and is_own and (self._warned is None or self._warned[0] is not snapshot):
+            self._warned, self._is_asked = (snapshot, None), False
+        if not self._is_asked and state.status.pytorch == "ready":
+            self._is_asked = True
             self._scale_delay.start()
 
     @Slot()
@@ -131,9 +134,12 @@ class DiagnosisController(QObject):
             self._say(self._session.state)
 
     def _warning(self, snapshot: Snapshot | None) -> Explanation | None:
-        """What is to be said of the scale of the data at a moment."""
-        is_of_it = self._warned is not None and snapshot is not None and self._warned[0] is snapshot
-        return self._warned[1] if self._warned is not None and is_of_it else None
+        """What is to be said of the scale of the data at a moment: before the first step, and while it is true."""
+        if self._warned is None or snapshot is None:
+            return None
+        first, warning = self._warned
+        is_of_it = snapshot.run_id == first.run_id and snapshot.config == first.config
+        return warning if is_of_it and (snapshot.step == 0 or has_come_true(snapshot, first.train_loss)) else None
 
     def _show_deaths(self, deaths: Deaths) -> None:
         self._diagram.show_deaths(deaths.run_id, deaths.by_neuron)

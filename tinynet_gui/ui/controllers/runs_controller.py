@@ -91,7 +91,7 @@ class RunsController(QObject):
         self._refresh.setObjectName("runsRefresh")
         self._refresh.setSingleShot(True)
         self._refresh.setInterval(REFRESH_MS)
-        self._refresh.timeout.connect(self._show)
+        self._refresh.timeout.connect(self._show_progress)
         session.changed.connect(self._follow)
         plot.x_range_changed.connect(self._draw_curves)
         view.appeared.connect(self._show)
@@ -131,12 +131,23 @@ class RunsController(QObject):
         self._names = run_names(self._runs)
         self._choose_colors()
         self._show_rows()
+        self._show_drawn()
+        if len(self._runs) != before:
+            self.runs_listed.emit(len(self._runs))
+
+    @Slot()
+    def _show_progress(self) -> None:
+        """Show how far they have come: the same runs, by the same names."""
+        self._runs = self._session.state.session.kept_runs
+        if self._view.isVisible() and all(run.id in self._names for run in self._runs):
+            self._show_rows()
+        self._show_drawn()
+
+    def _show_drawn(self) -> None:
         losses = [RunLosses(self._names[run.id], self._colors[run.id], run.losses) for run in self._drawn()]
         if losses != self._loss.runs.losses:
             self._loss.show_runs(losses)
         self._draw_curves()
-        if len(self._runs) != before:
-            self.runs_listed.emit(len(self._runs))
 
     def _choose_colors(self) -> None:
         """Give each run that has come to be drawn the first colour that is free; it keeps it as long as it is drawn."""

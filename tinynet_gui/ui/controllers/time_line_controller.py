@@ -5,13 +5,17 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
+from tinynet_gui.core.analysis.explain import WhyRequest
 from tinynet_gui.core.analysis.time_marks import time_marks
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.engine.app_state import AppState, Playing
-from tinynet_gui.engine.computations import Deaths
+from tinynet_gui.engine.computations import Deaths, search_for_deaths
+from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.engine.session_controller import SessionController
 from tinynet_gui.ui.views.time_line.time_line import TimeLine
+
+KEY = "deaths of the run"
 
 
 class TimeLineController(QObject):
@@ -25,9 +29,10 @@ class TimeLineController(QObject):
         What it stands in, to show or hide.
     """
 
-    def __init__(self, session: SessionController, time_line: TimeLine, place: QWidget) -> None:
+    def __init__(self, session: SessionController, jobs: Jobs, time_line: TimeLine, place: QWidget) -> None:
         super().__init__(session)
-        self._session, self._time_line, self._place = session, time_line, place
+        self._session, self._jobs, self._time_line, self._place = session, jobs, time_line, place
+        self._asked: int | None = None  # of which run the deaths were asked for
         self._deaths: Deaths | None = None
         self._marked: object = None  # of what the marks are
         self._marks: tuple[Mark, ...] = ()
@@ -44,13 +49,16 @@ class TimeLineController(QObject):
 
     def show_deaths(self, deaths: Deaths) -> None:
         """Mark where neurons of the run died."""
-        self._deaths = deaths
+        self._deaths, self._asked = deaths, deaths.run_id
         self._show_run(self._session.state)
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.run.step > 0 and self._place.isHidden():
             self._place.show()
+        elif new.session.last_run_id < old.session.last_run_id and new.run.step == 0:  # another session, with no past
+            self._place.hide()
+        self._look_for_deaths(new)
         if new.run.id != old.run.id:
             self._time_line.show_loop(None)
         if new.run is not old.run or new.is_running != old.is_running:
@@ -61,6 +69,13 @@ class TimeLineController(QObject):
             self._time_line.show_playing(0 if new.playing is None else new.playing.direction)
         if new.session.view != old.session.view:
             self._show_choices(new)
+
+    def _look_for_deaths(self, state: AppState) -> None:
+        """Find them where nobody else does: the run has been entered in its past."""
+        latest, run = state.latest, state.run
+        if state.looks_back and self._asked != run.id and latest is not None and state.status.compiled == "ready":
+            self._asked = run.id
+            self._jobs.submit(KEY, search_for_deaths, WhyRequest(run, latest), on_result=self.show_deaths)
 
     def _show_run(self, state: AppState) -> None:
         run = state.run

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QGuiApplication, QPainterPath, QPen
 
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text
 from tinynet_gui.ui.style.theme import RUN_COLORS, Theme, small_font
@@ -24,6 +24,7 @@ TICK_PX, BESIDE_TEXT_PX, ABOVE_TEXT_PX, TEXT_HEIGHT_PX = 4, 5, 2, 18  # of an ax
 MARGINS_PX = 4, 2, 26, 2  # of a plot
 OUTWARD_PX = 40  # how far the outermost labels may reach beyond their axis
 FRAMES = ("border", "grid", "card")  # colours of lines that say nothing: these stay thin
+EVERY = (1, 2, 5, 10, 20, 50, 100)  # of ticks that stand too close, one of so many stays
 FARTHEST = 1e6  # heights of the view, above and below it: a line as steep as that is upright on every screen
 
 
@@ -61,7 +62,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         """Choose the ticks; on a logarithmic axis whole decades, or 1, 2, 5 where there are few of them."""
         if not self.logMode:
             ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
-            return ticks
+            return self._thinned(ticks, size / (high - low)) if self.orientation == "bottom" else ticks
         decades = range(math.ceil(low), math.floor(high) + 1)
         if len(decades) >= 3:
             every = max(1, math.ceil(len(decades) * px(MIN_TICK_PX) / max(size, 1.0)))
@@ -72,6 +73,16 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         marks = (1, 2, 5) if is_roomy or not decades else (1,)
         parts = [d + math.log10(m) for d in range(math.floor(low), math.ceil(high) + 1) for m in marks]
         return [(1.0, [p for p in parts if low <= p <= high])]
+
+    def _thinned(self, ticks: list[tuple[float, list[float]]], scale: float) -> list[tuple[float, list[float]]]:
+        """Leave out ticks whose numbers would run together; `scale` is in pixels."""
+        metrics, found = QFontMetricsF(self.style["tickFont"]), []
+        for spacing, values in ticks:
+            texts = self.tickStrings(values, self.scale, spacing)
+            widest = max(map(metrics.horizontalAdvance, texts), default=0.0) + 2 * LABEL_MARGIN_PX
+            every = next(every for every in EVERY if every * spacing * scale >= widest or every == EVERY[-1])
+            found.append((every * spacing, [value for value in values if round(value / spacing) % every == 0]))
+        return found
 
     def set_name(self, name: str) -> None:
         """Say what the axis measures: beside a vertical one, at the beginning of a horizontal one's numbers."""
@@ -99,9 +110,15 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         if self.logMode:
             return [power_text(value) for value in values]
         if max((abs(value) for value in values), default=0.0) >= LARGE:
-            return [plain(value * scale, 3) for value in values]
+            return [_in_powers(value * scale, spacing * scale) for value in values]
         decimals = max(0, -int(f"{spacing:e}".split("e")[1])) if spacing < 1 else 0
         return [f"{value * scale:.{decimals}f}".replace("-", MINUS) for value in values]
+
+
+def _in_powers(value: float, spacing: float) -> str:
+    """Write a large number with as many digits as tell it from the next tick."""
+    digits = math.floor(math.log10(abs(value))) - math.floor(math.log10(spacing)) if value else 0
+    return plain(value, 1 + max(0, digits))
 
 
 @guarded

@@ -53,7 +53,7 @@ class RangeDialog(QDialog):
         self.setObjectName("rangeDialog")
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._names, self._is_log, self._refusal = names, is_log, refusal
+        self._names, self._ends, self._is_log, self._refusal = names, ends, is_log, refusal
         self._fields: list[tuple[QLineEdit, QLineEdit]] = []
         grid = QGridLayout(self)
         for row, (name, (low, high), log) in enumerate(zip(names, ends, is_log, strict=True)):
@@ -61,7 +61,7 @@ class RangeDialog(QDialog):
             fields = []
             for column, (word, value) in enumerate((("from", low), ("to", high))):
                 field = named(QLineEdit(), f"range{'XY'[row]}{word.capitalize()}", f"{name} {word}")
-                field.setText(exact(float(f"{10.0**value if log else value:.{DIGITS}g}")))
+                field.setText(_rounded(value, log))
                 grid.addWidget(QLabel(word), row, 1 + 2 * column)
                 grid.addWidget(field, row, 2 + 2 * column)
                 fields.append(field)
@@ -91,7 +91,10 @@ class RangeDialog(QDialog):
     def _read(self, row: int) -> Ends:
         name, is_log = self._names[row], self._is_log[row]
         values = []
-        for field in self._fields[row]:
+        for field, end in zip(self._fields[row], self._ends[row], strict=True):
+            if field.text() == _rounded(end, is_log):
+                values.append(10.0**end if is_log else end)  # as it is, and not as it is written
+                continue
             try:
                 value = real_number(field.text())
             except ValueError:
@@ -103,3 +106,8 @@ class RangeDialog(QDialog):
         if not values[0] + 1e-6 * max(1.0, abs(values[0])) < values[1] and not (is_log and values[0] < values[1]):
             raise ValueError(f"{name}: the range has to end above its beginning.")
         return Ends(*(math.log10(value) for value in values)) if is_log else Ends(*values)
+
+
+def _rounded(end: float, is_log: bool) -> str:
+    """Write where a range ends, in a few digits."""
+    return exact(float(f"{10.0**end if is_log else end:.{DIGITS}g}"))

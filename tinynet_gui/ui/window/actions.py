@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.window.preferences import SCHEMES
@@ -75,9 +76,18 @@ SPECS: dict[str, Spec] = {
     "actionPresentation": Spec(
         "&Presentation", "F5", "For an audience: full screen, large enough for the last row, with no panels."
     ),
+    "actionKeys": Spec("&Keys", "F1", "All keys on one sheet."),
+    "actionGlossary": Spec("&Glossary", "", "The words of the field, in two sentences each."),
+    "actionWhatsThis": Spec("&What's this?", "Shift+F1", "Then click anything in the window: it says what it is for."),
+    "actionVisible": Spec("&What students see …", "", "Hide controls, views and experiments, or show them again."),
     "actionAbout": Spec("&About tinynet", "", "What this program is."),
 }
 RECENT = "recentSessions"
+ENGINE_TOOLTIPS: dict[EngineChoice, str] = {
+    "auto": "PyTorch up to 100 steps a frame, for networks with which it keeps up; compiled above, and to the end.",
+    "pytorch": "The tutorial's loop on autograd takes the steps.",
+    "compiled": "The same arithmetic as one compiled loop takes the steps, about a thousand times as fast.",
+}
 CHECKABLE = (
     *("actionStart", "actionEditData", "actionLogLoss", "actionEndInSight"),
     *("actionFullScreen", "actionPresentation"),
@@ -129,8 +139,10 @@ MENUS: dict[str, tuple[str, ...]] = {
         "",
         "actionFullScreen",
         "actionPresentation",
+        "",
+        "actionVisible",
     ),
-    "&Help": ("actionAbout",),
+    "&Help": ("actionWhatsThis", "actionGlossary", "actionKeys", "", "actionAbout"),
 }
 
 
@@ -156,6 +168,15 @@ class Actions:
             action.setData(scheme)
             self.schemes.addAction(action)
 
+        self.engines = QActionGroup(parent)
+        for choice, label in ENGINE_CHOICES.items():
+            action = QAction(f"&{label}", parent)
+            action.setObjectName(f"actionEngine{label}")
+            action.setToolTip(ENGINE_TOOLTIPS[choice])
+            action.setCheckable(True)
+            action.setData(choice)
+            self.engines.addAction(action)
+
     def __getitem__(self, name: str) -> QAction:
         return self._by_name[name]
 
@@ -177,10 +198,19 @@ class Actions:
                     menu.addAction(self[name])
                 else:
                     menu.addSeparator()
+            if title == "&Training":
+                engines = menu.addMenu("&Engine")
+                engines.setToolTipsVisible(True)
+                engines.addActions(self.engines.actions())
             if title == "&View":
                 menu.addSection("Colours")
                 menu.addActions(self.schemes.actions())
         return recent
+
+    def show_engine(self, choice: EngineChoice) -> None:
+        """Mark which engine is chosen."""
+        for action in self.engines.actions():
+            action.setChecked(action.data() == choice)
 
     def show_theme(self, theme: Theme) -> None:
         """Draw the icons in the colours of a theme."""

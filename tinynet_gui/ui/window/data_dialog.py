@@ -66,7 +66,7 @@ class DataDialog(QDialog):
         self._has_choice = len(table.columns) > 2
         self._make_choosers(columns)
         self._rows = named(QLabel(), "dataRows", "How many rows there are, and how many of them are used")
-        self._ranges = [named(QLabel(), f"data{name}Range", f"Range of {name}") for name in "XY"]
+        self._ranges = [named(ElidedLabel(), f"data{name}Range", f"Range of {name}") for name in "XY"]
         self._held_out_count = named(QLabel(self), "dataHeldOutCount", "How many samples are held out")
         self._held_out_count.setVisible(self._has_choice)
         self._first_rows = FirstRows(table, theme)
@@ -167,14 +167,16 @@ class DataDialog(QDialog):
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(1, 1)  # whatever the ranges are, the lists stay as wide
+        grid.setColumnStretch(2, 1)
         grid.addWidget(_caption("Rows"), 0, 0)
         grid.addWidget(self._rows, 0, 1, 1, 2)
         self._rows.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         for line, (word, chooser) in enumerate((("x", self._x), ("y", self._y)), 1):
             grid.addWidget(_caption(word, chooser), line, 0)
             grid.addWidget(chooser, line, 1)
-            grid.addWidget(self._ranges[line - 1], line, 2, Qt.AlignmentFlag.AlignRight)
+            self._ranges[line - 1].setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(self._ranges[line - 1], line, 2)
         if self._has_choice:
             grid.addWidget(_caption("held out", self._flag), 3, 0)
             grid.addWidget(self._flag, 3, 1)
@@ -216,7 +218,7 @@ class DataDialog(QDialog):
         is_part = len(points) < len(self._table)
         self._rows.setText(f"{len(points):,} of {rows}, drawn from seed {SEED}" if is_part else rows)
         for label, values in zip(self._ranges, (points.x, points.y), strict=True):
-            label.setText(" … ".join(told_apart(float(values.min()), float(values.max()))))
+            label.show_text(" … ".join(told_apart(float(values.min()), float(values.max()))))
         self._held_out_count.setText(f"{int(points.held_out.sum()):,} of {len(points):,}")
         for item, which in ((self._trained, ~points.held_out), (self._held_out, points.held_out)):
             item.setData(points.x[which], points.y[which])

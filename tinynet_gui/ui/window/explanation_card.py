@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.analysis.diagnosis import Explanation
+from tinynet_gui.core.text.glossary import with_links
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.single_click import SingleClick
@@ -24,11 +25,14 @@ class ExplanationCard(QFrame):
     update_wanted : Checkpoint
         The update that did it is to be looked at.
     opened_changed : bool
+    term_wanted : str
+        A word of the glossary is to be explained.
     """
 
     advice_wanted = Signal(object)
     update_wanted = Signal(object)
     opened_changed = Signal(bool)
+    term_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +52,9 @@ class ExplanationCard(QFrame):
         for label in (self._text, self._advice, self._anew):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setTextFormat(Qt.TextFormat.RichText)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self._text.linkActivated.connect(self.term_wanted)
         self._text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._apply = named(QPushButton("Apply, begin anew"), "adviceButton", "Apply the suggestion, begin anew", ANEW)
         self._look = named(
@@ -91,7 +97,7 @@ class ExplanationCard(QFrame):
     def show_explanation(self, explanation: Explanation) -> None:
         """Show an answer."""
         self._explanation = explanation
-        self._text.setText("\n\n".join(explanation.sentences))
+        self._text.setText(with_links("\n\n".join(explanation.sentences)))
         self._advice.setText(f"{explanation.label}." if explanation.label else "")
         self._anew.setText(ANEW)
         for widget in (self._advice, self._apply, self._anew):

@@ -10,6 +10,7 @@ from tinynet_gui.core.config import Config, ConfigError, read_config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 
 SETTINGS_FILTER = "Settings of a run (*.json)"
@@ -28,22 +29,21 @@ def read_settings(parent: QWidget, name: str) -> Config | None:
     try:
         return read_config(name)
     except (OSError, ConfigError) as error:
-        warn(parent, "Open settings", f"{shortened(name)} is not used, everything stays as it was.\n\n{error}")
+        trouble = file_trouble(error)
+        warn(parent, "Open settings", f"{shortened(name)} is not used, everything stays as it was.\n\n{trouble}")
         return None
 
 
-def save_settings(parent: QWidget, config: Config) -> None:
-    """Ask for a file and write settings to it."""
+def save_settings(parent: QWidget, config: Config) -> str:
+    """Ask for a file and write settings to it; return what was saved, in words, or nothing."""
     name, _ = QFileDialog.getSaveFileName(parent, "Save settings", "run.json", SETTINGS_FILTER)
-    if name:
-        try:
-            Path(name).write_text(config.to_json() + "\n", encoding="utf-8")
-        except OSError as error:
-            warn(parent, "Save settings", f"Nothing was saved.\n\n{error}")
+    return _written(parent, "Save settings", name, config.to_json() + "\n", "the settings") if name else ""
 
 
-def save_data(parent: QWidget, config: Config, snapshot: Snapshot | None) -> None:
+def save_data(parent: QWidget, config: Config, snapshot: Snapshot | None) -> str:
     """Ask for a file and write the samples to it: x, y, what is held out, and what the network makes of each x.
+
+    Returns what was saved, in words, or nothing.
 
     Parameters
     ----------
@@ -54,16 +54,24 @@ def save_data(parent: QWidget, config: Config, snapshot: Snapshot | None) -> Non
 
     name, _ = QFileDialog.getSaveFileName(parent, "Save data", "data.csv", DATA_FILTER)
     if not name:
-        return
+        return ""
     points = points_of(config.data)
     predicted = None
     if snapshot is not None:
         x = points.x.astype(np.float32)
         predicted = output_curve(snapshot.curve_layers, snapshot.config.network.activation, x)
+    count = f"{len(points):,} sample{'s' * (len(points) != 1)}"
+    return _written(parent, "Save data", name, write_table(points, predicted), count)
+
+
+def _written(parent: QWidget, title: str, name: str, text: str, what: str) -> str:
+    """Write a text to a file and say so, or what was wrong."""
     try:
-        Path(name).write_text(write_table(points, predicted), encoding="utf-8", newline="\n")
+        Path(name).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        warn(parent, "Save data", f"Nothing was saved.\n\n{error}")
+        warn(parent, title, f"Nothing was saved.\n\n{shortened(name)}: {file_trouble(error)}.")
+        return ""
+    return f"saved {what} to {Path(name).name}"
 
 
 def warn(parent: QWidget, title: str, trouble: str) -> None:
@@ -91,8 +99,10 @@ def save_picture(window: QWidget, name: str) -> bool:
     return window.grab().save(name, "PNG")
 
 
-def save_picture_as(window: QWidget) -> None:
-    """Ask for a file and write the window as it looks to it."""
+def save_picture_as(window: QWidget) -> str:
+    """Ask for a file and write the window as it looks to it; return what was saved, in words, or nothing."""
     name, _ = QFileDialog.getSaveFileName(window, "Save picture", "tinynet.png", "PNG picture (*.png)")
     if name and not save_picture(window, name):
         QMessageBox.warning(window, "Save picture", f"{name} could not be written.")
+        return ""
+    return f"saved the picture to {Path(name).name}" if name else ""

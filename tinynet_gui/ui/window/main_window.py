@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -28,6 +28,7 @@ from tinynet_gui.ui.controllers.data_table_controller import DataTableController
 from tinynet_gui.ui.controllers.diagnosis_controller import DiagnosisController
 from tinynet_gui.ui.controllers.editing_controller import EditingController
 from tinynet_gui.ui.controllers.microscope_controller import MicroscopeController
+from tinynet_gui.ui.controllers.news_controller import NewsController
 from tinynet_gui.ui.controllers.open_data_controller import OpenDataController
 from tinynet_gui.ui.controllers.preview_controller import PreviewController
 from tinynet_gui.ui.controllers.run_controller import RunController
@@ -35,6 +36,7 @@ from tinynet_gui.ui.controllers.runs_controller import RunsController
 from tinynet_gui.ui.controllers.session_files_controller import SessionFilesController
 from tinynet_gui.ui.controllers.sweep_controller import SweepController
 from tinynet_gui.ui.controllers.time_line_controller import TimeLineController
+from tinynet_gui.ui.controllers.visible_controller import VisibleController
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme, ThemeSource, style_sheet
 from tinynet_gui.ui.views.data_table.data_table import DataTable
@@ -64,6 +66,7 @@ from tinynet_gui.ui.window.files import (
     save_settings,
     tell,
 )
+from tinynet_gui.ui.window.help import Help
 from tinynet_gui.ui.window.open_data import OpenData, local_file
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.window.presentation import Presentation
@@ -177,6 +180,7 @@ class MainWindow(QMainWindow):
         self.banner = Banner()
         self.top_bar = TopBar(self.transport, self.banner)
         self.open_data = OpenData(self, self.themes)
+        self.help = Help(self, self.themes)
         self.session_files = SessionFiles(self, self.actions_, self.actions_.fill(self.menuBar()))
 
     def _show_first_state(self, preferences: Preferences) -> None:
@@ -225,7 +229,7 @@ class MainWindow(QMainWindow):
             self.program, self.microscope, self.diagram, self.function_plot, self._layout.tabs
         )
         diagnosis = DiagnosisController(session, jobs, banner=self.banner, diagram=self.diagram)
-        time_line = TimeLineController(session, self.time_line, self._layout.below)
+        time_line = TimeLineController(session, jobs, self.time_line, self._layout.below)
         diagnosis.deaths_found.connect(time_line.show_deaths)
         self._runs_controller = RunsController(
             session, jobs, view=self.runs, plot=self.function_plot, loss=self.loss_plot
@@ -257,10 +261,28 @@ class MainWindow(QMainWindow):
             diagnosis,
             time_line,
             OpenDataController(session, jobs, self.open_data),
+            NewsController(session, self.status),
+        )
+        tabs, inside = self._layout.tabs, self.inspector.tabs
+        self._visible = VisibleController(
+            session,
+            panel=self.panel,
+            experiments=self.experiments,
+            status=self.status,
+            tabs={
+                "view.runs": ("Runs", tabs, self.runs),
+                "view.experiments": ("Experiments", tabs, self.experiments),
+                "view.microscope": ("Microscope", tabs, self.microscope),
+                "view.pytorch": ("PyTorch's print", inside, self.inspector.torch_text),
+                "view.mathematics": ("Mathematics", inside, self.inspector.mathematics),
+                "view.data": ("Table of the data", inside, self.data_table),
+            },
+            window=self,
         )
         self._runs_controller.runs_listed.connect(self._on_runs_listed)
         self._on_runs_listed(len(session.state.session.kept_runs))
         self._runs_controller.updates_shown.connect(self._show_two_updates)
+        self.banner.card.term_wanted.connect(self.help.show_term)
         self.banner.update_wanted.connect(self._microscope.look_at)
         self.selection.pinned_changed.connect(self.banner.fold)  # its numbers are wanted
 
@@ -270,7 +292,6 @@ class MainWindow(QMainWindow):
         self.program.failed.connect(self.show_error)
         self.panel.tutorial_wanted.connect(self._on_tutorial_wanted)
         self.transport.pace_wanted.connect(session.set_pace)
-        self.transport.engine_wanted.connect(session.set_engine)
         self.status.cancelled.connect(session.pause)
         self.status.moment_shown.connect(self.function_plot.show_loss)
         self.themes.theme_changed.connect(self._show_theme)
@@ -306,9 +327,14 @@ class MainWindow(QMainWindow):
             actionSaveData=self._on_save_data,
             actionSavePicture=self._on_save_picture,
             actionQuit=self.close,
+            actionVisible=self._visible.choose,
+            actionKeys=self.help.show_keys,
+            actionGlossary=self.help.show_glossary,
+            actionWhatsThis=self.help.ask_whats_this,
             actionAbout=self._on_about,
         )
         self.actions_.schemes.triggered.connect(self._on_scheme_chosen)
+        self.actions_.engines.triggered.connect(self._on_engine_chosen)
 
     # From the session to what is around the views
 
@@ -327,7 +353,8 @@ class MainWindow(QMainWindow):
 
     def _show_choices(self, state: AppState) -> None:
         """Show pace, engine and what is switched on where they are chosen."""
-        self.transport.show_choices(state.session.pace, state.session.engine)
+        self.transport.show_pace(state.session.pace)
+        self.actions_.show_engine(state.session.engine)
         self.actions_["actionLogLoss"].setChecked(state.session.view.log_loss)
         self.actions_["actionEndInSight"].setChecked(state.session.view.shows_preview)
 
@@ -401,7 +428,8 @@ class MainWindow(QMainWindow):
     def _on_runs_listed(self, count: int) -> None:
         """Offer the runs once there is something to compare; the place stays then."""
         if count > 1 and self._layout.tabs.indexOf(self.runs) < 0:
-            self._layout.tabs.insertTab(1, self.runs, "Runs")
+            place = self._layout.tabs.insertTab(1, self.runs, "Runs")
+            self._layout.tabs.setTabVisible(place, "view.runs" not in self.session.state.session.view.hidden)
 
     @Slot(str, object, object)
     def _show_two_updates(self, text: str, names: tuple[str, str], updates: tuple[Any, Any]) -> None:
@@ -439,6 +467,10 @@ class MainWindow(QMainWindow):
         self.session.set_view(log_loss=log)
 
     @Slot(object)
+    def _on_engine_chosen(self, action: QAction) -> None:
+        self.session.set_engine(action.data())
+
+    @Slot(object)
     def _on_scheme_chosen(self, action: object) -> None:
         self.set_scheme(self._scheme())
         self._save_timer.start()
@@ -454,18 +486,18 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_save(self) -> None:
-        save_settings(self, self.session.config)
+        self.status.tell(save_settings(self, self.session.config))
 
     @Slot()
     def _on_save_data(self) -> None:
         state = self.session.state
         snapshot = state.snapshot
         is_of_now = snapshot is not None and snapshot.run_id == state.run.id
-        save_data(self, state.config, snapshot if is_of_now else None)
+        self.status.tell(save_data(self, state.config, snapshot if is_of_now else None))
 
     @Slot()
     def _on_save_picture(self) -> None:
-        save_picture_as(self)
+        self.status.tell(save_picture_as(self))
 
     @Slot()
     def _on_about(self) -> None:

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QToolButton, QWidget
 
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.run.training_status import TrainingStatus
@@ -10,8 +10,10 @@ from tinynet_gui.core.text.numbers import count_text, loss_text, rate_text
 from tinynet_gui.ui.style.theme import Theme, fixed_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.progress import Progress
 
+TOLD_MS = 6_000  # how long it is said that something was done
 REFRESH_MS = 90  # numbers are read: they change more slowly than the curves
 
 PHASE_PADDING = 24  # px: what the style puts around a word
@@ -52,12 +54,15 @@ class StatusLine(QStatusBar):
         The user wants a fast-forward to stop.
     moment_shown : Snapshot
         The numbers of this moment are shown from now on: what else writes them waits for this.
+    show_all_wanted
+        What is hidden is to be seen again.
     """
 
     GAP = 6  # px: between two entries
 
     cancelled = Signal()
     moment_shown = Signal(object)
+    show_all_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,7 +81,14 @@ class StatusLine(QStatusBar):
         self._progress.setMaximumWidth(200)
         self._progress.cancelled.connect(self.cancelled)
         self._phase.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it may be long
+        self._hidden = named(
+            QToolButton(), "hiddenNote", "How much is hidden", "Show all controls, views and experiments again."
+        )
+        self._hidden.setProperty("compact", True)
+        self._hidden.setVisible(False)
+        self._hidden.clicked.connect(self.show_all_wanted)
         self.addWidget(self._phase, 1)
+        self.addPermanentWidget(self._hidden)
         self.addWidget(self._progress)
         for label in (self._epoch, self._step, self._loss, self._rate, self._engine):
             self.addPermanentWidget(label)
@@ -85,6 +97,17 @@ class StatusLine(QStatusBar):
         self._refresh.setInterval(REFRESH_MS)
         self._refresh.timeout.connect(self._write)
         self._write()
+
+    def show_hidden(self, count: int) -> None:
+        """Say how many controls, views and experiments are hidden, where that is always in sight."""
+        self._hidden.setText(f"{count} hidden, show all")
+        self._hidden.setVisible(count > 0)
+        self._fit()
+
+    def tell(self, what: str) -> None:
+        """Say for some seconds what was done, in place of what the training is doing; nothing of nothing."""
+        if what:
+            self.showMessage(what, TOLD_MS)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the numbers of a moment: at once when the training stands, else soon."""
@@ -152,6 +175,7 @@ class StatusLine(QStatusBar):
             label: max(label.minimumWidth(), label.sizeHint().width()) + whole_px(self.GAP) for label in entries
         }
         room = self.width() - wanted - sum(width_of.values())
+        room -= 0 if self._hidden.isHidden() else self._hidden.sizeHint().width() + whole_px(self.GAP)
         for label in entries:
             label.setVisible(room >= 0)
             room += 0 if room >= 0 else width_of[label]

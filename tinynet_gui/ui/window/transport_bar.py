@@ -4,9 +4,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
-from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
-from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.steady_button import SteadyButton
 from tinynet_gui.ui.window.actions import START_TEXTS
 
@@ -18,11 +16,9 @@ class TransportBar(QFrame):
     -------
     pace_wanted : int
         An index into `PACES`.
-    engine_wanted : EngineChoice
     """
 
     pace_wanted = Signal(int)
-    engine_wanted = Signal(str)
 
     def __init__(self, start: QAction, others: list[QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,19 +44,6 @@ class TransportBar(QFrame):
         self._speed_label.setObjectName("speedLabel")
         widest = max(self._speed_label.fontMetrics().horizontalAdvance(pace.label) for pace in PACES)
         self._speed_label.setMinimumWidth(widest + 4)
-        self._engine = ChoiceBox(ENGINE_CHOICES)
-        self._engine.setObjectName("engine")
-        self._engine.setAccessibleName("Engine")
-        self._engine.setToolTip(
-            "What takes the steps. PyTorch: the tutorial's loop on autograd.\n"
-            "Compiled: the same arithmetic as one compiled loop, about a thousand times faster.\n"
-            "Auto: PyTorch up to 100 steps a frame, for networks with which it keeps up;\n"
-            "compiled above, and when going to the end."
-        )
-        engine_caption = QLabel("Engine")
-        engine_caption.setProperty("role", "caption")
-        engine_caption.setBuddy(self._engine)
-
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(6)
@@ -71,18 +54,14 @@ class TransportBar(QFrame):
         layout.addWidget(caption)
         layout.addWidget(self._speed)
         layout.addWidget(self._speed_label)
-        layout.addWidget(engine_caption)
-        layout.addWidget(self._engine)
         layout.addStretch(1)
 
-        self._engine.value_edited.connect(self.engine_wanted.emit)
         self._speed.valueChanged.connect(self._on_speed_changed)
         self._on_speed_changed(self._speed.value())
 
-    def show_choices(self, pace: int, engine: EngineChoice) -> None:
-        """Show a speed, an index into `PACES`, and the engine that is chosen."""
+    def show_pace(self, pace: int) -> None:
+        """Show a speed, an index into `PACES`."""
         self._speed.setValue(pace)
-        self._engine.set_value(engine)
 
     @staticmethod
     def _button(action: QAction, object_name: str, *texts: str) -> QToolButton:

@@ -1,6 +1,6 @@
 """A session as JSON and arrays, and back, to the bit; what is read is looked at before it is believed."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Any
@@ -38,6 +38,7 @@ from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.training.state import TrainerState
 
 VERSION = 1
+MOST_CHARACTERS = 100  # of the name of what is hidden
 LOSSES = (np.float32, np.float32, np.float64, np.int64)  # low, high, total, count
 HELD_OUT = (np.int64, np.float32)
 FLAGS, VIEW_FLAGS = ({f.name: f.default for f in fields(kind) if f.type is bool} for kind in (Run, ViewState))
@@ -86,6 +87,7 @@ class Packer:
             "view": {
                 "pinned": None if view.pinned is None else ref_to_plain(view.pinned),
                 "switched_off": refs_to_plain(view.switched_off),
+                "hidden": sorted(view.hidden),
                 **{flag: getattr(view, flag) for flag in VIEW_FLAGS},
             },
             "pace": session.pace,
@@ -247,8 +249,17 @@ def _read_view(doc: Plain, config: Config) -> ViewState:
     return ViewState(
         pinned,
         read_neurons(doc.items("switched_off"), doc.place, config.network.widths),
+        hidden=frozenset(_read_hidden(doc)),
         **_read_flags(doc, VIEW_FLAGS),
     )
+
+
+def _read_hidden(doc: Plain) -> Iterator[str]:
+    """Yield names; a session that was saved before anything could be hidden has none."""
+    for name in doc.items("hidden") if "hidden" in doc.values else ():
+        if not isinstance(name, str) or len(name) > MOST_CHARACTERS:
+            raise doc.refused("hidden", "no list of names")
+        yield name
 
 
 def read_run(name: object, blobs: BlobReader) -> Run:

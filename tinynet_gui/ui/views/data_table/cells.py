@@ -3,52 +3,55 @@
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.data.points import LARGEST_X
+from tinynet_gui.core.data.points import LARGEST_X, allowed
 from tinynet_gui.core.text.numbers import MINUS, plain, real_number
 from tinynet_gui.core.text.shortened import written
 
 USUAL, MOST = 3, 6  # decimals of a column whose largest value is about 1, and of any
+SMALLEST = 1e-4  # a column with nothing larger is written with powers of ten
 
 
-def decimals_of(values: npt.NDArray[np.float64], *, is_exact: bool = False) -> int:
-    """Return with how many decimals a column is written, one number below the other.
+def decimals_of(values: npt.NDArray[np.floating], *, is_exact: bool = False) -> int | None:
+    """Return with how many decimals a column is written, one number below the other; None is with powers of ten.
 
     Parameters
     ----------
     is_exact
         Whether fewer are enough where they say all of every number.
     """
-    largest = float(np.abs(values).max())
+    sizes = np.abs(values[np.isfinite(values)])
+    largest = float(sizes.max()) if len(sizes) else 0.0
+    if largest > LARGEST_X or 0 < largest < SMALLEST:
+        return None
     power = int(np.floor(np.log10(largest))) if largest > 0 else 0
     decimals = min(max(USUAL - power - (power < 0), 0), MOST)
     fewer = (fewer for fewer in range(decimals) if is_exact and bool((np.round(values, fewer) == values).all()))
     return next(fewer, decimals)
 
 
-def cell_text(value: float, decimals: int, *, has_sign: bool = False) -> str:
-    """Write a number of a column; one that is too small or too large for its decimals in another way."""
-    if not abs(value) <= LARGEST_X:  # also NaN
-        text = plain(value, 3)
-    elif value != 0 and abs(value) < 0.5 * 10.0**-decimals:
-        text = plain(value, 1)
+def cell_text(value: float, decimals: int | None, *, has_sign: bool = False) -> str:
+    """Write a number of a column; what is 0 in its decimals has no sign."""
+    if decimals is None or not np.isfinite(value):
+        text = plain(value, USUAL)
     else:
         text = f"{value:.{decimals}f}".replace("-", MINUS)
+        if value != 0 and not text.strip(f"{MINUS}0."):
+            text, has_sign = text.removeprefix(MINUS), False
     return f"+{text}" if has_sign and value > 0 else text
 
 
-def read_coordinate(text: str) -> float:
+def read_coordinate(text: str, most: float) -> float:
     """Read x or y as a user types it.
 
     Raises
     ------
     ValueError
-        If it is no number, or larger than the plot can show.
+        If it is no number, or farther from 0 than is allowed.
     """
     try:
         value = real_number(text)
     except ValueError:
         raise ValueError(f"{written(text.strip())} is not a number: write one such as −0.25 or 1e-3") from None
-    if not abs(value) <= LARGEST_X:
-        limits = f"{-LARGEST_X:,.0f} to {LARGEST_X:,.0f}".replace("-", MINUS)
-        raise ValueError(f"{written(text.strip())} is not allowed: {limits}")
+    if not abs(value) <= most:
+        raise ValueError(f"{written(text.strip())} is not allowed: {allowed(most).replace('-', MINUS)}")
     return value

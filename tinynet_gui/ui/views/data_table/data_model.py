@@ -8,15 +8,16 @@ from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
 from PySide6.QtGui import QBrush
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, Points
 from tinynet_gui.core.text.numbers import MINUS, exact
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.data_table.cells import cell_text, decimals_of, read_coordinate
-from tinynet_gui.ui.views.data_table.order import Places, order_after, sorted_places
+from tinynet_gui.ui.views.data_table.order import Places, sorted_places
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.value_editor import Index
 
 X, Y, HELD_OUT, PREDICTED, ERROR = range(5)
+LARGEST = {X: LARGEST_X, Y: LARGEST_Y}  # of what is typed into these columns
 UNBROKEN = "\N{NARROW NO-BREAK SPACE}"
 HEADINGS = ("x", "y", "held\nout", "ŷ", f"ŷ{UNBROKEN}{MINUS}{UNBROKEN}y")
 NAMES = ("x", "y", "what is held out", "what the network makes of x", "how far that is from y")
@@ -38,6 +39,8 @@ class DataModel(QAbstractTableModel):
         The place of the sample in each row.
     sorted_by
         By which column, and whether from the largest on; None in the samples' own order.
+    is_draft
+        Whether the last sample is one that is being added: it is there for the others once a number has been typed.
 
     Signals
     -------
@@ -55,43 +58,45 @@ class DataModel(QAbstractTableModel):
         self.points = Points([0.0], [0.0])
         self.order: Places = np.arange(1)
         self.sorted_by: tuple[int, bool] | None = None
+        self.is_draft = False
         self._predicted: Array | None = None
-        self._decimals: tuple[int, ...] = (0, 0, 0, 0, 0)
+        self._decimals: list[int | None] = [0] * len(HEADINGS)
 
-    def show_points(self, points: Points) -> bool:
-        """Show samples, and return whether they are others altogether.
-
-        The order stays, whatever their numbers are now; those that have come are the last. Others altogether are
-        sorted anew.
-        """
-        old, self.points = self.points, points
-        own = (decimals_of(values, is_exact=True) for values in (points.x, points.y))
-        self._decimals = (*own, 0, *2 * (decimals_of(points.y),))
+    def show_points(self, points: Points, is_draft: bool = False) -> None:
+        """Show samples, the rows as they are: what has come is the last until they are put in order."""
+        old, self.points, self.is_draft = self.points, points, is_draft
+        self._decimals[X], self._decimals[Y] = (decimals_of(values, is_exact=True) for values in (points.x, points.y))
         if len(points) == len(old):
             self._tell_of_columns(X, ERROR)
-            return False
-        self._predicted = None
-        order = order_after(self.order, old, points)
-        is_other = order is None
-        if order is None or self.sorted_by is None:
-            order = self._wanted_order()
+            return
         self.beginResetModel()
-        self.order = order
+        self._predicted = None
+        stay = self.order[self.order < len(points)]
+        self.order = np.concatenate([stay, np.arange(len(stay), len(points))])
         self.endResetModel()
-        return is_other
 
     def show_predicted(self, predicted: Array | None) -> None:
         """Show what the network makes of each x, of shape (points,), or nothing."""
         if predicted is None or len(predicted) == len(self.points):
             self._predicted = predicted
+            known = self.points.y if predicted is None else np.concatenate([self.points.y, predicted])
+            self._decimals[PREDICTED] = self._decimals[ERROR] = decimals_of(known)
             self._tell_of_columns(PREDICTED, ERROR)
 
     def sort_by(self, column: int | None, is_descending: bool = False) -> None:
-        """Put the rows in order, once: what is edited then stays where it is. None is the samples' own order."""
-        self.beginResetModel()
+        """Put the rows in order from now on; None is the samples' own order."""
         self.sorted_by = None if column is None else (column, is_descending)
-        self.order = self._wanted_order()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, X, ERROR)
+
+    def put_in_order(self) -> bool:
+        """Put the rows in order as the numbers are now, and return whether any has moved."""
+        order = self._wanted_order()
+        if np.array_equal(order, self.order):
+            return False
+        self.beginResetModel()
+        self.order = order
         self.endResetModel()
+        return True
 
     def rows_of(self, places: Places) -> Places:
         """Return in which rows samples are, from the top on."""
@@ -171,7 +176,7 @@ class DataModel(QAbstractTableModel):
             self.hold_out(np.array([place]), value in (Qt.CheckState.Checked, Qt.CheckState.Checked.value))
         elif role == Qt.ItemDataRole.EditRole and column in (X, Y):
             x, y = self.points.x.copy(), self.points.y.copy()
-            (x, y)[column][place] = read_coordinate(str(value))
+            (x, y)[column][place] = read_coordinate(str(value), LARGEST[column])
             self._tell(Points(x, y, self.points.held_out, self.points.origin))
         return False
 
@@ -186,7 +191,7 @@ class DataModel(QAbstractTableModel):
 
     def _tell(self, points: Points) -> None:
         self.refused.emit("")
-        if points != self.points:
+        if self.is_draft or points != self.points:
             self.points_edited.emit(points)
 
     def _tell_of_columns(self, first: int, last: int) -> None:

@@ -1,9 +1,9 @@
 """The samples as a table: every number can be edited; rows are added, pasted, copied and deleted."""
 
 import numpy as np
-from PySide6.QtCore import QLocale, QRect, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QLocale, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.data_file import copied, points_of, suggest_columns
@@ -16,7 +16,8 @@ from tinynet_gui.ui.views.data_table.order import Places
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
 from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import as_it_stands, named
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 
 ERROR_LINES = 2
 HINT = "double-click: edit · Del · Ctrl+C · Ctrl+V"
@@ -50,14 +51,15 @@ class DataTable(QWidget):
         named(self, "dataTable", "The samples as a table")
         self.rows_of_samples = DataModel(theme, self)
         self.table = SampleRows(self.rows_of_samples, theme)
-        self._reason = ""
+        self._in_hand = False
+        self._before_draft: Points | None = None  # the samples without the one that is being added
         self._selected = NONE  # also places that are to come
         self._add = named(QToolButton(), "dataAdd", "Add a sample", "Add a sample at the end and edit it.")
         self._add.setText("+")
         self._add.setProperty("compact", True)
         self._count = named(ElidedLabel(), "dataCount", "How many samples there are")
         self._hint = named(ElidedLabel(), "dataHint", "How the table is edited")
-        self._error = named(QLabel(), "dataError", "Why something was not done")
+        self._error = named(ScrolledText("error"), "dataError", "Why something was not done")
         self._lay_out()
         self.rows_of_samples.points_edited.connect(self._on_points_edited)
         self.rows_of_samples.refused.connect(self._say)
@@ -66,36 +68,31 @@ class DataTable(QWidget):
         self.table.copy_wanted.connect(self._copy)
         self.table.paste_wanted.connect(self._paste)
         self.table.delete_wanted.connect(self._delete)
+        self.table.order_wanted.connect(self._put_in_order)
+        self.table.edit_ended.connect(self._on_edit_ended)
         self._add.clicked.connect(self._on_add_clicked)
 
     def _lay_out(self) -> None:
-        for label, role in ((self._count, "caption"), (self._hint, "caption"), (self._error, "error")):
+        for label in (self._count, self._hint, self._error):
             label.setFont(small_font())
-            label.setProperty("role", role)
+        for caption in (self._count, self._hint):
+            caption.setProperty("role", "caption")
         self._hint.show_text(HINT)
         self._hint.setToolTip(GESTURES)
-        self._error.setWordWrap(True)
-        self._error.setTextFormat(Qt.TextFormat.PlainText)
-        self._error.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._error.setAlignment(Qt.AlignmentFlag.AlignTop)
-        words = QVBoxLayout()
-        words.setSpacing(1)
-        words.addWidget(self._count)
-        words.addWidget(self._hint)
-        usual = QWidget()
-        row = QHBoxLayout(usual)
-        row.setContentsMargins(0, 0, 0, 0)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
+        row = QHBoxLayout()
         row.addWidget(self._add)
-        row.addLayout(words, 1)
+        row.addWidget(self._count, 1)
         self._foot = QStackedWidget()  # what is wrong is said here, where it moves nothing
         self._foot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._foot.setFixedHeight(ERROR_LINES * self._error.fontMetrics().lineSpacing() + 2)
-        self._foot.addWidget(usual)
+        self._foot.setFixedHeight(ERROR_LINES * self._hint.fontMetrics().lineSpacing() + 2)
+        self._foot.addWidget(self._hint)
         self._foot.addWidget(self._error)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.table, 1)
+        layout.addLayout(row)
         layout.addWidget(self._foot)
 
     @property
@@ -113,20 +110,40 @@ class DataTable(QWidget):
         self.table.show_theme(theme)
 
     def show_points(self, points: Points) -> None:
-        """Show samples; the rows stay in their order."""
-        if points == self.points:
+        """Show samples, in the order that is wanted unless the hand is on them."""
+        if points == self.points and self._before_draft is None:
             return
+        self._say("")
+        self._before_draft = None
+        self._show(points)
+        self._put_in_order()
+
+    def _show(self, points: Points, is_draft: bool = False) -> None:
         is_longer = len(points) != len(self.points)
-        self.table.show_points(points)
+        self.table.show_points(points, is_draft)
         held_out = int(np.count_nonzero(points.held_out))
         count = f"{len(points):,} sample{'s' * (len(points) != 1)}"
         self._count.show_text(f"{count}, {held_out:,} held out" if held_out else count)
         if is_longer:
             self.table.select(self.selected)
 
-    def show_predicted(self, predicted: Array | None) -> None:
-        """Show what the network makes of each x, of shape (points,); nothing with None."""
+    @Slot(bool)
+    def show_in_hand(self, in_hand: bool) -> None:
+        """While samples are dragged no row moves; then they are put in order."""
+        self._in_hand = in_hand
+        self._put_in_order()
+
+    def show_predicted(self, predicted: Array | None, *, is_at_rest: bool = True) -> None:
+        """Show what the network makes of each x, of shape (points,); nothing with None.
+
+        Parameters
+        ----------
+        is_at_rest
+            Whether no other will follow soon: rows that are sorted by it wait for that.
+        """
         self.rows_of_samples.show_predicted(predicted)
+        if is_at_rest:
+            self._put_in_order()
         if self.isVisible():
             self.table.fit()
 
@@ -139,17 +156,12 @@ class DataTable(QWidget):
 
     def error(self) -> str:
         """What is said to be wrong, or nothing."""
-        return self._reason
+        return self._error.text()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell of it."""
         super().showEvent(event)
         self.shown.emit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Break the lines anew."""
-        super().resizeEvent(event)
-        self._fit_error()
 
     @Slot(object)
     def _on_points_edited(self, points: Points) -> None:
@@ -203,31 +215,36 @@ class DataTable(QWidget):
         if len(self.points) >= MOST_POINTS:
             self._say(f"There are {MOST_POINTS:,} samples: no more are allowed.")
             return
-        place = len(self.points)
-        self._append(Points(self.points.x[-1:], self.points.y[-1:]))
-        if len(self.points) > place:
-            self.table.edit_place(place)
+        place, before = len(self.points), self.points
+        self._say("")
+        self._show(self._with(Points(before.x[-1:], before.y[-1:])), is_draft=True)
+        self._before_draft = before
+        self.select(np.array([place]))
+        self.table.edit_place(place)
 
     def _append(self, more: Points) -> None:
+        together = self._with(more)
+        self._edit(together, np.arange(len(self.points), len(together)))
+
+    def _with(self, more: Points) -> Points:
         ours = self.points
         x, y = np.append(ours.x, more.x), np.append(ours.y, more.y)
-        together = Points(x, y, np.append(ours.held_out, more.held_out), ours.origin)
-        self._edit(together, np.arange(len(ours), len(together)))
+        return Points(x, y, np.append(ours.held_out, more.held_out), ours.origin)
+
+    @Slot()
+    def _on_edit_ended(self) -> None:
+        """Take a sample back for which no number was typed."""
+        if self._before_draft is not None:
+            self.show_points(self._before_draft)
+        self._put_in_order()
+
+    @Slot()
+    def _put_in_order(self) -> None:
+        if not (self._in_hand or self.table.is_editing()):
+            self.table.put_in_order(self.selected)
 
     @Slot(str)
     def _say(self, text: str) -> None:
-        self._reason = text
-        self._error.setToolTip(text)
-        self._foot.setCurrentIndex(bool(text))
-        self._fit_error()
-
-    def _fit_error(self) -> None:
-        """Write as much of what is wrong as there is room for; the tooltip has all of it."""
-        words = self._reason.split(" ")
-        room = QRect(0, 0, self._foot.width(), self._foot.height())
-        flags = int(Qt.TextFlag.TextWordWrap)
-        for count in range(len(words), 0, -1):
-            text = " ".join(words[:count]) + " …" * (count < len(words))
-            if self._error.fontMetrics().boundingRect(room, flags, text).height() <= room.height():
-                break
         self._error.setText(text)
+        self._error.setToolTip(as_it_stands(text))
+        self._foot.setCurrentIndex(bool(text))

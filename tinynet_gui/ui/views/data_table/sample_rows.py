@@ -1,5 +1,7 @@
 """The rows of samples with their columns as wide as is needed, and the keys that edit them."""
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
@@ -9,7 +11,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.ui.style.theme import Theme, fixed_font, in_pixels, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.data_table.cells import read_coordinate
-from tinynet_gui.ui.views.data_table.data_model import HEADINGS, HELD_OUT, UNBROKEN, DataModel
+from tinynet_gui.ui.views.data_table.data_model import HEADINGS, HELD_OUT, LARGEST, UNBROKEN, DataModel
 from tinynet_gui.ui.views.data_table.order import Places
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
@@ -34,6 +36,10 @@ class SampleRows(QTableView):
     places_chosen : array of int
         The user has selected other samples: their places, in order.
     copy_wanted, paste_wanted, delete_wanted
+    order_wanted
+        The user wants the rows in another order.
+    edit_ended
+        No number is being typed any more.
     refused : str
         Why a typed text was not taken; empty once that is over.
     """
@@ -42,6 +48,8 @@ class SampleRows(QTableView):
     copy_wanted = Signal()
     paste_wanted = Signal()
     delete_wanted = Signal()
+    order_wanted = Signal()
+    edit_ended = Signal()
     refused = Signal(str)
 
     def __init__(self, model: DataModel, theme: Theme, parent: QWidget | None = None) -> None:
@@ -49,9 +57,14 @@ class SampleRows(QTableView):
         named(self, "dataRows", "Samples: x, y, held out, and what the network makes of them")
         self._rows, self._widths = model, [0] * len(HEADINGS)
         self._is_selecting = False
-        self._editor = ValueEditor(self, theme, "dataValue", read_coordinate)
         self.setModel(model)
-        self.setItemDelegate(self._editor)
+        self._editors = []
+        for column, most in LARGEST.items():
+            editor = ValueEditor(self, theme, "dataValue", partial(read_coordinate, most=most))
+            self.setItemDelegateForColumn(column, editor)
+            editor.refused.connect(self.refused)
+            editor.closeEditor.connect(self._on_editor_closed)
+            self._editors.append(editor)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -66,7 +79,6 @@ class SampleRows(QTableView):
         self.horizontalHeader().sectionClicked.connect(self._on_heading_clicked)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.verticalScrollBar().valueChanged.connect(self.fit)
-        self._editor.refused.connect(self.refused)
         self.show_theme(theme)
 
     def _dress_headers(self) -> None:
@@ -82,7 +94,9 @@ class SampleRows(QTableView):
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
-        self._rows.theme = self._editor.theme = theme
+        self._rows.theme = theme
+        for editor in self._editors:
+            editor.theme = theme
         self._widths = [0] * len(HEADINGS)
         self.setStyleSheet(
             in_pixels(
@@ -96,14 +110,28 @@ class SampleRows(QTableView):
             )
         )
 
-    def show_points(self, points: Points) -> None:
-        """Show samples."""
-        if self._rows.show_points(points):
+    def show_points(self, points: Points, is_draft: bool = False) -> None:
+        """Show samples, the last of which may be one that is being added."""
+        if points.origin != self._rows.points.origin:
             self._widths = [0] * len(HEADINGS)
+        self._rows.show_points(points, is_draft)
         digits = "0" * max(2, len(str(len(points))))
         numbers = self.verticalHeader()
         numbers.setFixedWidth(numbers.fontMetrics().horizontalAdvance(digits) + whole_px(NUMBER_PADDING))
         self.fit()
+
+    def put_in_order(self, selected: Places) -> None:
+        """Put the rows in order; what is selected stays so, and the keyboard is where it was."""
+        current = self.currentIndex()
+        place, column = self._rows.order[max(0, current.row())], current.column()
+        if self._rows.put_in_order():
+            self.select(selected)
+            if column >= 0:
+                self.selectionModel().setCurrentIndex(
+                    self._rows.index(int(self._rows.rows_of(np.array([place]))[0]), column),
+                    QItemSelectionModel.SelectionFlag.NoUpdate,
+                )
+            self.fit()
 
     def is_editing(self) -> bool:
         """Whether a number is being typed."""
@@ -213,7 +241,6 @@ class SampleRows(QTableView):
     @Slot(int)
     def _on_heading_clicked(self, column: int) -> None:
         """Sort by a column, then the other way round, then not at all."""
-        places = self.selected_places()
         match self._rows.sorted_by:
             case (by, False) if by == column:
                 self._rows.sort_by(column, True)
@@ -221,9 +248,13 @@ class SampleRows(QTableView):
                 self._rows.sort_by(None)
             case _:
                 self._rows.sort_by(column, False)
-        self.select(places)
+        self.order_wanted.emit()
         self.scrollToTop()
-        self.fit()
+
+    @Slot()
+    def _on_editor_closed(self) -> None:
+        if not self.is_editing():  # else the next one is open already
+            self.edit_ended.emit()
 
     @Slot()
     def _on_selection_changed(self) -> None:

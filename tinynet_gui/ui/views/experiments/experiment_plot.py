@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tinynet_gui.core.analysis.sweep_results import (
@@ -34,6 +34,11 @@ STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 class ExperimentPlot(QWidget):
     """Draws a result; a click on a dot tells which run it is, the mouse on one tells which sample.
 
+    Attributes
+    ----------
+    shows_chance
+        Whether a line is drawn below which an influence may be chance.
+
     Signals
     -------
     run_clicked : TrainedRun
@@ -52,6 +57,7 @@ class ExperimentPlot(QWidget):
         self._is_faint = False
         self.menu: PlotMenu | None = None  # the plot's, while there is one
         self._plot: pg.PlotWidget | None = None
+        self.shows_chance = False
         self._drawn: tuple[object, ...] = ()
         self._sample: int | None = None  # which is marked
         self._ring: pg.ScatterPlotItem | None = None
@@ -60,6 +66,10 @@ class ExperimentPlot(QWidget):
         self.setMinimumHeight(LEAST_HEIGHT)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
+
+    def sizeHint(self) -> QSize:
+        """As high as it must be: it takes what the words leave."""
+        return QSize(super().sizeHint().width(), LEAST_HEIGHT)
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
@@ -106,6 +116,7 @@ class ExperimentPlot(QWidget):
             self._plot.deleteLater()
             self._plot = self.menu = None
         self._drawn, self._everything, self._ring = kind, None, None
+        self.shows_chance = False
         if result is None:
             return
         if self._plot is None:
@@ -244,7 +255,8 @@ class ExperimentPlot(QWidget):
         ends = np.column_stack([np.zeros(len(x)), heights]).ravel()
         pen = line_pen(self._theme, "data", 1, alpha=0.5)
         plot.addItem(pg.PlotCurveItem(np.repeat(x, 2), ends, connect="pairs", pen=pen))
-        if CHANCE_SEEN * top < result.chance < np.inf:
+        self.shows_chance = CHANCE_SEEN * top < result.chance < np.inf
+        if self.shows_chance:
             pen = line_pen(self._theme, "ghost", 1.6, Qt.PenStyle.DotLine)
             plot.addItem(pg.InfiniteLine(result.chance, angle=0, pen=pen))
         infinite = np.array([math.isinf(one.influence) for one in result.samples], dtype=bool)

@@ -1,5 +1,6 @@
 """Experiments with many runs: choose one, watch it come in, read what it says, open any of its runs."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QSpinBox,
     QToolButton,
@@ -30,12 +32,13 @@ from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.explain import explain, run_label, setting_note
 from tinynet_gui.ui.views.experiments.explain_influence import explain_sample, sample_labels
-from tinynet_gui.ui.views.experiments.scrolled_text import ScrolledText
 from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named, wrapped
 from tinynet_gui.ui.widgets.progress import Progress
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 
+CHANCE = " Below ┄ it may be chance."
 MOST_LISTED = 200  # samples, the most influential ones
 
 
@@ -94,8 +97,8 @@ KINDS: dict[str, Kind] = {
         1,
         1,
         1,
-        "x of a sample → how far the final curve moves without it (root mean square, in units of y); below ┄ may be "
-        "chance, red: diverges. Point at one to see its curve.",
+        "x of a sample → how far the final curve moves without it (root mean square, in units of y); red: diverges. "
+        "Point at one to see its curve.",
         "Samples left out, the most influential first",
         "A run without one sample has samples of its own, which the settings cannot describe: it cannot be opened.",
         tells_time=True,
@@ -211,11 +214,26 @@ class ExperimentsView(QFrame):
         layout.setSpacing(4)
         layout.addLayout(choice_row)
         layout.addLayout(progress_row)
-        layout.addLayout(key_row)
-        layout.addWidget(self._setting)
-        layout.addWidget(self.plot, 1)
-        layout.addWidget(self._answer)
+        layout.addWidget(self._scrolled(key_row), 1)
         layout.addLayout(open_row)
+
+    def _scrolled(self, key_row: QHBoxLayout) -> QScrollArea:
+        """Return the picture and the words about it: where there is too little room for them, they scroll."""
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(key_row)
+        column.addWidget(self._setting)
+        column.addWidget(self.plot, 1)
+        column.addWidget(self._answer)
+        area = named(QScrollArea(), "experimentResult", "The picture of an experiment, and what it says")
+        area.setWidget(page)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return area
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell of it."""
@@ -231,6 +249,17 @@ class ExperimentsView(QFrame):
         if self._run.isEnabled():
             self._kind.setCurrentIndex(self._kind.findData(kind))
             self._run.click()
+
+    def show_hidden(self, hidden: Collection[str]) -> None:
+        """Offer all experiments but these; a result that is there stays."""
+        for row in range(self._kind.count()):
+            is_hidden = self._kind.itemData(row) in hidden
+            self._kind.view().setRowHidden(row, is_hidden)  # type: ignore[attr-defined]
+            item = self._kind.model().item(row)  # type: ignore[attr-defined]
+            item.setEnabled(not is_hidden)  # the arrow keys pass it over
+        offered = [row for row in range(self._kind.count()) if self._kind.itemData(row) not in hidden]
+        if self._result is None and offered and self._kind.currentIndex() not in offered:
+            self._kind.setCurrentIndex(offered[0])
 
     def show_config(self, config: Config) -> None:
         """Mark a result that is of another setting than this one."""
@@ -291,6 +320,7 @@ class ExperimentsView(QFrame):
         self._result = result
         self._mark()
         self.plot.show_result(result)
+        self._key.setText(f"{KINDS[self._kind.currentData()].key}{CHANCE if self.plot.shows_chance else ''}")
         self._answer.setText(explain(result))
         self._shown_runs = sorted(runs_of(result), key=lambda run: run.final_loss)
         self._list.clear()
@@ -315,23 +345,21 @@ class ExperimentsView(QFrame):
         self.sample_pointed.emit(None)
 
     def _say(self, place: int | None) -> None:
-        """Say it of one sample, on as many lines as there were: the picture stays where it is under the mouse."""
+        """Say it of one sample, in the room that all need: the picture stays where it is under the mouse."""
         result = self._result
         if not isinstance(result, InfluenceResult):
             return
         one = next((one for one in result.samples if one.place == place), None)
         self._list.setCurrentIndex(0 if one is None else self._list.findData(one.place))
         if one is None:
-            self._answer.keep_height(False)
             self._answer.setText(explain(result))
         else:
-            self._answer.keep_height(True)
-            self._answer.setText(explain_sample(result, one))
+            self._answer.setText(explain_sample(result, one), room_for=explain(result))
 
     def _mark(self) -> None:
         note = ""
         if self._result is not None and self._config is not None:
-            note = setting_note(self._result.config, changed_since(self._result, self._config))
+            note = setting_note(self._result.config, changed_since(self._result, self._config), self._config)
         self._setting.setText(note)
         self._setting.setVisible(bool(note))
         self.plot.show_faint(bool(note))

@@ -56,20 +56,21 @@ def run_label(run: TrainedRun) -> str:
     return f"seed {run.config.network.seed} · hidden {hidden} · {loss}"
 
 
-def setting_note(of: Config, changed: Sequence[str]) -> str:
+def setting_note(of: Config, changed: Sequence[str], now: Config) -> str:
     """Say of which setting a result is, if it is not of the present one: the values of what has changed since."""
     if not changed:
         return ""
-    named = [_setting_text(of, path) for path in changed[:MOST_CHANGES]]
+    named = [_setting_text(of, path, now) for path in changed[:MOST_CHANGES]]
     more = len(changed) - len(named)
     if more:
         named.append(f"{more} more {'settings' if more > 1 else 'setting'} that changed since")
-    return f"Not of the present setting: this was with {' and '.join(', '.join(named).rsplit(', ', 1))}."
+    together = " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+    return f"Not of the present setting: this was with {together}."
 
 
-def _setting_text(of: Config, path: str) -> str:
+def _setting_text(of: Config, path: str, now: Config) -> str:
     if path == "data.points":
-        return source_text(of.data)
+        return "other samples" if source_text(of.data) == source_text(now.data) else source_text(of.data)
     return f"{SETTINGS[path].label} {_value_text(of.get(path))}"
 
 

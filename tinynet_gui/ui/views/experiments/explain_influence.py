@@ -7,7 +7,7 @@ import numpy as np
 
 from tinynet_gui.core.analysis.sweep_results import InfluenceResult, SampleInfluence
 from tinynet_gui.core.data.batches import steps_per_epoch
-from tinynet_gui.core.text.numbers import count_text, loss_text, plain, subscript
+from tinynet_gui.core.text.numbers import count_text, loss_text, plain, subscript, told_apart
 
 MOST_NAMED = 4  # samples or neurons; more of them are counted
 FEWEST_DIGITS, MOST_DIGITS = 3, 9
@@ -42,12 +42,20 @@ def explain_sample(result: InfluenceResult, one: SampleInfluence) -> str:
         return f"{without} the training diverges at step {count_text(one.diverged_at)}{as_well}."
     if result.diverged_at is not None:
         return f"{without} the training does not diverge; its loss is then {loss_text(one.loss_without)}."
-    others = "one" if result.sample_count == 2 else count_text(result.sample_count - 1)
     return (
         f"{without} the curve moves by {_length(one.influence)} (root mean square from the leftmost sample to the "
-        f"rightmost): {_rank(result, one)}. The loss over the other {others} is then "
-        f"{loss_text(one.loss_without)} instead of {loss_text(one.loss_with)}.{_neurons(result, one)}"
+        f"rightmost): {_rank(result, one)}. {_loss(result, one)}{_neurons(result, one)}"
     )
+
+
+def _loss(result: InfluenceResult, one: SampleInfluence) -> str:
+    others = "one" if result.sample_count == 2 else count_text(result.sample_count - 1)
+    then, before = loss_text(one.loss_without), loss_text(one.loss_with)
+    if then == before:
+        then, before = told_apart(one.loss_without, one.loss_with)
+    if then == before:
+        return f"The loss over the other {others} stays {then}."
+    return f"The loss over the other {others} is then {then} instead of {before}."
 
 
 def sample_labels(result: InfluenceResult, samples: Sequence[SampleInfluence]) -> list[str]:
@@ -145,7 +153,7 @@ def _chance(result: InfluenceResult) -> str:
             f"With mini-batches another order of the same samples {moved}, and to leave one out changes the order too: "
             f"up to {_length(result.chance)} may be chance."
         )
-    return f"Another order of the same samples, which changes only the rounding, {moved}."
+    return f"For comparison: only to put the same samples in another order, which rounds otherwise, {moved}."
 
 
 def _length(value: float) -> str:

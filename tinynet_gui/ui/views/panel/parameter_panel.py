@@ -1,6 +1,6 @@
 """The panel of data, network and training, with every field's tooltip and error."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,8 @@ from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocu
 
 STRIP_LINES = 3  # of small print, for what is wrong with a field
 HELD_OUT_SEED = 2  # of the choice of points that are held out; the tutorial's number
+SHOWN_EXACTLY = 1e-3  # to what part of its range x of points is shown
+IN_ONE_LINE = ("data.points", "data.seed")  # where samples come from; one of the two is shown, and no row moves
 RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
 
 
@@ -60,6 +62,9 @@ class ParameterPanel(QFrame):
         self._is_retrying = False
         self._editors: dict[str, Any] = {}
         self._labels: dict[str, QLabel] = {}
+        self._headings: dict[str, QLabel] = {}
+        self._hidden: set[str] = set()
+        self._unused: set[str] = set()  # fields that say nothing of the run that is shown
         self._errors: dict[str, QLabel] = {}
         self._wheel_filter = WheelOnlyWithFocus(self)
 
@@ -74,6 +79,7 @@ class ParameterPanel(QFrame):
             heading = QLabel(title)
             heading.setProperty("role", "section")
             heading.setIndent(0)
+            self._headings[title] = heading
             self._grid.addWidget(heading, self._grid.rowCount(), 0, 1, 2)
             for row in rows:
                 self._add_row(row)
@@ -139,17 +145,35 @@ class ParameterPanel(QFrame):
         shown = set(OPTIMIZERS[config.training.optimizer].fields)
         for name in own:
             path = f"training.{name}"
-            self._labels[path].setVisible(name in shown)
-            self._editors[path].setVisible(name in shown)
+            self._use(path, name in shown)
             if name not in shown:
                 self._clear_error(path)
+
+    def show_hidden(self, hidden: Collection[str]) -> None:
+        """Show all fields but those of some paths; what they say of the run is unchanged."""
+        self._hidden = set(hidden)
+        for path in self._labels:
+            self._use(path, path not in self._unused)
+        for title, rows in SECTIONS:
+            self._headings[title].setVisible(any(row.path not in self._hidden for row in rows))
+
+    def _use(self, path: str, is_used: bool) -> None:
+        """Show a field if it says something of the run, unless it is hidden."""
+        if is_used:
+            self._unused.discard(path)
+        else:
+            self._unused.add(path)
+        for end in RANGE if path in RANGE else (path,):
+            self._editors[end].setVisible(is_used and path not in self._hidden)
+        self._labels[path].setVisible(is_used and path not in self._hidden)
+        if path in RANGE:
+            self._range_area.setVisible(path not in self._hidden)
 
     def _show_source(self, data: DataConfig) -> None:
         """Let the fields that say how samples are drawn rest while there are points of one's own."""
         is_own = data.points is not None
         for path, is_shown in (("data.points", is_own), ("data.seed", not is_own)):
-            self._labels[path].setVisible(is_shown)
-            self._editors[path].setVisible(is_shown)
+            self._use(path, is_shown)
         for path in (*RANGE, "data.sample_count", "data.noise", "data.formula"):
             is_used = data.true_formula is not None if path == "data.formula" else not is_own
             self._editors[path].setEnabled(is_used)
@@ -201,13 +225,14 @@ class ParameterPanel(QFrame):
 
     def _add_row(self, row: Row) -> None:
         setting = SETTINGS[row.path]
-        line = self._grid.rowCount()
+        line = self._grid.rowCount() - (row.path == IN_ONE_LINE[1])
         live = setting.effect == "live"
         effect = "Acts on the next step." if live else "A change starts the training anew."
         unit = f"Unit: {setting.unit}. " if setting.unit else ""
         tooltip = f"{row.tooltip}\n{unit}{effect}"
         if row.path == "data.x_min":
             editor_area: QWidget = self._make_range(row, tooltip)
+            self._range_area = editor_area
         else:
             editor_area = self._make_editor(row, row.path, row.object_name, tooltip)
         text = "Range of x" if row.path == "data.x_min" else f"{setting.label} ●" if live else setting.label
@@ -244,6 +269,10 @@ class ParameterPanel(QFrame):
         editor.setMinimumWidth(40)
         editor.installEventFilter(self._wheel_filter)
         editor.value_edited.connect(lambda value: self._on_edited(path, value))
+        if path in IN_ONE_LINE:
+            policy = editor.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            editor.setSizePolicy(policy)
         self._editors[path] = editor
         return editor
 
@@ -328,9 +357,16 @@ def _real_data_of(points: Points) -> str | None:
 
 def _shown_of_points(points: Points) -> dict[str, Any]:
     """What the fields that are for drawing samples show of points of one's own."""
-    low, high = (float(f"{end:.3g}") for end in points.x_range)
+    low, high = points.x_range
+    low, high = (_shortest(end, SHOWN_EXACTLY * (high - low)) for end in (low, high))
     share = round(float(np.mean(points.held_out)), 4)
     return {"data.sample_count": len(points), "data.x_min": low, "data.x_max": high, "data.held_out": share}
+
+
+def _shortest(value: float, error: float) -> float:
+    """Return a number with the fewest digits, but three, that is wrong by no more than that."""
+    rounded = (float(f"{value:.{digits}g}") for digits in range(3, 17))
+    return next((number for number in rounded if abs(number - value) <= error), value)
 
 
 def _mark_invalid(editor: QWidget, invalid: bool) -> None:

@@ -1,7 +1,7 @@
 """Where the samples come from, when they are not drawn: what is said of them, and the way back."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from tinynet_gui.core.config import DataConfig
 from tinynet_gui.core.text.names import origin_text, source_text
@@ -31,10 +31,9 @@ class SourceField(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        self.setMinimumHeight(QLineEdit().sizeHint().height())  # the rows below stay where they are
         layout.addWidget(self._label, 1)
         layout.addWidget(self._back)
-        self._back.clicked.connect(lambda: self.value_edited.emit(None))
+        self._back.clicked.connect(self._on_back_clicked)
 
     def text(self) -> str:
         """What is said of the points."""
@@ -47,3 +46,10 @@ class SourceField(QWidget):
 
     def commit(self) -> None:
         """Nothing can be half typed."""
+
+    @Slot()
+    def _on_back_clicked(self) -> None:
+        """This goes: the keyboard is not to land in the next field, where a shortcut would be typed."""
+        for widget in (self, self._back):
+            widget.clearFocus()
+        self.value_edited.emit(None)

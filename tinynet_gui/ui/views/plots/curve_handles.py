@@ -99,6 +99,8 @@ class CurveHandles(QObject):
             data, grid = snapshot.config.data, snapshot.neuron_grid
             low, high = data.x_range
             inside = np.flatnonzero((grid >= low) & (grid <= high))
+            if not len(inside):  # held-out samples are far away from the others
+                inside = np.abs(grid - low).argmin(keepdims=True)
             h = snapshot.activations[ref.layer][ref.index][inside]
             best = int(np.argmax(np.abs(h)))
             if abs(float(h[best])) > SMALLEST_H:

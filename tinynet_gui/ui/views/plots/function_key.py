@@ -90,7 +90,9 @@ class FunctionKey(KeyLabel):
         if without:
             entries.append(f'<b style="color:{theme.ghost}">┈</b> without {", ".join(without)}')
         if preview is not None:
-            entries.append(f'<b style="color:{theme.ghost}">╌</b> from 0 to {count_text(preview.end_step)}')
+            entries.append(
+                f'<b style="color:{theme.ghost}">╌</b> ghost: trained from step 0 to {count_text(preview.end_step)}'
+            )
         entries += influence.key_entries(theme)
         selected = _selected(theme, snapshot, parts)
         lines = [entries + selected]

@@ -73,6 +73,7 @@ class FunctionPlot(Card):
             parent,
         )
         self._selection = selection
+        self._is_fitted = False  # the y axis, to the networks
         self._snapshot: Snapshot | None = None
         self._regions: LinearRegions | None = None
         self._config: Config | None = None
@@ -199,9 +200,9 @@ class FunctionPlot(Card):
         in_view = self.plot.getViewBox().viewRange()[0] if keeps_view else plot_range(config.data)
         self._follow_range(*in_view)
         grid, (low, high) = plot_grid(config.data), config.data.x_range
-        self._no_data.show_range(low, high)
+        self._no_data.show_range(*points.x_range)
         inside = y[(grid >= low) & (grid <= high)] if len(y) else y
-        self._y_range = _range_with_margin(np.concatenate([inside, points.y[~points.held_out]]), rows)
+        self._y_range = _range_with_margin(np.concatenate([inside, points.y]), rows)
         self._has_held_out = bool(points.held_out.any())
         self._write_key()
         if not keeps_view:
@@ -269,6 +270,7 @@ class FunctionPlot(Card):
     def show_preview(self, preview: Preview | None) -> None:
         """Show where the training would end as a ghost, or take it back."""
         self.curves.show_preview(preview)
+        self._keep_words_clear()
         self._write_key()
 
     def show_without(self, refs: Collection[NeuronRef]) -> None:
@@ -308,8 +310,22 @@ class FunctionPlot(Card):
         self.runs.show(curves, self._config.data.x_range)
         if follows:
             self.plot.setYRange(*self._whole_y_range(), padding=0)
+        self._fit_untrained()
         self._keep_words_clear()
         self._write_key()
+
+    def _fit_untrained(self) -> None:
+        """Untrained networks beside each other are nearly flat: the axis fits them, until one of them is trained."""
+        moments = [curve.step for curve in self.runs.curves]
+        if moments and not any(moments) and self._snapshot is not None and self._snapshot.step == 0:
+            self.fit_to_networks()
+        else:
+            self._unfit()
+
+    def _unfit(self) -> None:
+        if self._is_fitted:
+            self._is_fitted = False
+            self.plot.setYRange(*self._whole_y_range(), padding=0)
 
     def show_influences(self, influences: Influences | None) -> None:
         """Make the samples' marks as large as their influence, float64 of shape (samples,), or as usual."""
@@ -329,6 +345,7 @@ class FunctionPlot(Card):
     def clear_run(self) -> None:
         """Forget the network of the run before."""
         self._snapshot, self._regions = None, None
+        self._unfit()
         self._foot.show_moment(None)
         self.parts.show_snapshot(None, None)
         self._show_handles()
@@ -347,6 +364,7 @@ class FunctionPlot(Card):
             low, high = self.runs.reach_with(self._inside(self._snapshot))
             margin = FIT_MARGIN * (high - low)
             self.plot.setYRange(low - margin, high + margin, padding=0)
+            self._is_fitted = True
 
     def _whole_y_range(self) -> tuple[float, float]:
         """The range of y that shows everything, also other runs."""

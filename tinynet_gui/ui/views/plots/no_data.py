@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 
 from tinynet_gui.ui.style.theme import Theme, small_font
 
-FAR = 1e6  # the shading reaches out to here
+MARK_PX = 5  # half of a sample's mark: none of those that are trained on lies on the shading
 ON_TOP = 100
 ACROSS = 9  # points of a word's width at which the curves are looked at
 
@@ -48,8 +48,6 @@ class NoData(QObject):
     def show_range(self, x_min: float, x_max: float) -> None:
         """Shade everything but this range of x."""
         self._range = x_min, x_max
-        self._shades[0].setRegion((x_min - FAR, x_min))
-        self._shades[1].setRegion((x_max, x_max + FAR))
         self._place()
 
     def lift(self, pixels: float) -> None:
@@ -63,12 +61,20 @@ class NoData(QObject):
         self._place()
 
     def _place(self) -> None:
-        """Write the words in the middle of each shaded region, where there is room; they move only if they must."""
+        """Shade what is in view, and write the words in the middle of it where there is room.
+
+        They move only if they must.
+        """
         if self._range is None:
             return
         (left, right), (bottom, top) = self._box.viewRange()
         wide, high = self._box.viewPixelSize()
-        edges = ((left, self._range[0]), (self._range[1], right))
+        first, last = self._range[0] - MARK_PX * wide, self._range[1] + MARK_PX * wide
+        edges = ((left, first), (last, right))
+        for shade, (start, end) in zip(self._shades, edges, strict=True):
+            shade.setVisible(start < end)
+            if start < end:
+                shade.setRegion((start, end))
         for place, (word, edge) in enumerate(zip(self._words, edges, strict=True)):
             start, end = max(edge[0], left), min(edge[1], right)
             size = word.boundingRect()

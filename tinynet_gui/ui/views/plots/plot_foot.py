@@ -5,17 +5,14 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from tinynet_gui.core.analysis.extrapolation import ErrorsApart, errors_apart
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.text.numbers import plain, told_apart
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.plots.function_field import FunctionField
 from tinynet_gui.ui.views.plots.sample_editor import GESTURES, HINT
 from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.naming import named, wrapped
 
-ERRORS = (
-    "Can it extrapolate? The root mean square of network − true function (or of network − y of the held-out samples) "
-    "within the range of x that is trained on, and outside, as far as the usual view reaches."
-)
+QUESTION = "Can it extrapolate? The root mean square of"
 
 
 class PlotFoot(QWidget):
@@ -54,10 +51,26 @@ class PlotFoot(QWidget):
 
     def _write(self) -> None:
         self._words.show_text(HINT if self._is_editing else _errors_text(self._errors))
-        self._words.setToolTip(wrapped(GESTURES if self._is_editing else ERRORS))
+        self._words.setToolTip(wrapped(GESTURES if self._is_editing else _errors_meant(self._errors)))
 
 
 def _errors_text(errors: ErrorsApart | None) -> str:
     known = () if errors is None else ((errors.within, "within"), (errors.outside, "outside"))
     parts = [f"{plain(error, 2)} {where}" for error, where in known if error is not None]
     return f"off by {', '.join(parts)}" if parts else ""
+
+
+def _errors_meant(errors: ErrorsApart | None) -> str:
+    """Say of what these are the errors, and within and outside of what."""
+    if errors is None:
+        return ""
+    of_what = f"{QUESTION} network − y of the held-out samples:"
+    beyond = "Outside: those beyond, where it is grey."
+    if errors.is_of_truth:
+        of_what = f"{QUESTION} network − true function:"
+        beyond = f"Outside: beyond that, where it is grey, as far as the usual view shows: {_range(errors.looked_at)}."
+    return f"{of_what}\nWithin: from the first to the last training sample, {_range(errors.trained)}.\n{beyond}"
+
+
+def _range(ends: tuple[float, float]) -> str:
+    return f"x = {' … '.join(told_apart(*ends, digits=3))}"

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt, Q
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMenu, QRubberBand
 
-from tinynet_gui.core.data.points import MOST_POINTS, Points
+from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Points
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
@@ -22,7 +22,6 @@ from tinynet_gui.ui.widgets.range_dialog import Ends, RangeDialog
 REACH = 9.0  # pixels from the mouse to the sample that is meant
 RING_SIZE = 14.0  # around a selected sample
 BRUSH_PX, BRUSH_MS = 14.0, 40  # how far the brush scatters, and how often it lets a sample fall
-LARGEST = 1e6, 1e12  # of x and y, away from 0: what can be in view
 HINT = "click: add · drag: move"
 GESTURES = (
     "Click beside the samples to add one, drag one to move it, drag a box around some to select them.\n"
@@ -51,11 +50,14 @@ class SampleEditor(QObject):
         Other samples are selected: their places among the points, in order.
     difference_wanted : int
         Which difference does this sample make? Its place among the points.
+    in_hand_changed : bool
+        The mouse has been pressed on the samples, or let go of.
     """
 
     points_edited = Signal(object)
     selection_changed = Signal(object)
     difference_wanted = Signal(int)
+    in_hand_changed = Signal(bool)
 
     def __init__(self, plot: pg.PlotWidget, parent: QObject) -> None:
         super().__init__(parent)
@@ -193,6 +195,7 @@ class SampleEditor(QObject):
     def _press(self, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         self._plot.setFocus()
         self._pressed_at = position
+        self.in_hand_changed.emit(True)
         place = self.place_at(position)
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
             self._scatter()
@@ -228,6 +231,7 @@ class SampleEditor(QObject):
         self._brush.stop()
         self._band.hide()
         self._moved = self._pressed_at = None
+        self.in_hand_changed.emit(False)
 
     def _is_far(self, position: QPoint) -> bool:
         assert self._pressed_at is not None
@@ -286,14 +290,17 @@ class SampleEditor(QObject):
             self._tell(left)
 
     def _tell(self, points: Points) -> None:
+        is_news = points != self._points
         self._points = points
         self._select(self._selected)
-        self.points_edited.emit(points)
+        if is_news:
+            self.points_edited.emit(points)
 
     def _rounded(self, values: npt.NDArray[np.float64], axis: int) -> npt.NDArray[np.float64]:
         """Values in as many decimals as the screen tells apart, and within what is allowed."""
         pixel = self._plot.getViewBox().viewPixelSize()[axis]
-        return np.clip(np.round(values, max(0, 1 - int(np.floor(np.log10(pixel))))), -LARGEST[axis], LARGEST[axis])
+        largest = (LARGEST_X, LARGEST_Y)[axis]
+        return np.clip(np.round(values, max(0, 1 - int(np.floor(np.log10(pixel))))), -largest, largest)
 
     def _select(self, selected: Flags) -> None:
         self._selected = selected
@@ -331,5 +338,8 @@ class SampleEditor(QObject):
         hold = "Train on it" if points.held_out[place] else "Hold it out"
         act(hold, lambda: self._tell(points.with_held_out(flipped)), not is_last)
         act("Delete", lambda: self._delete(np.arange(len(points)) == place), not is_last)
-        act("Which difference does it make?", lambda: self.difference_wanted.emit(place), not points.held_out[place])
+        if points.held_out[place]:
+            act("Held out, it makes no difference to the training", lambda: None, False)
+        else:
+            act("Which difference does it make?", lambda: self.difference_wanted.emit(place))
         return menu

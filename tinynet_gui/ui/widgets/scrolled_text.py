@@ -1,6 +1,6 @@
 """A text that takes the room that it needs, and scrolls where there is less."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QWidget
 
@@ -11,12 +11,20 @@ LEAST_LINES = 2
 
 @guarded
 class ScrolledText(QScrollArea):
-    """A label of several lines that leaves its neighbours their room; its text can be selected."""
+    """A label of several lines that leaves its neighbours their room; its text can be selected.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    role
+        What the style is to make of it, such as ``error``.
+    """
+
+    def __init__(self, role: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._kept: int | None = None
+        self._room_for = ""
         self._label = QLabel()
+        self._label.setProperty("role", role)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setWordWrap(True)
         self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -26,28 +34,23 @@ class ScrolledText(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
-    def setText(self, text: str) -> None:
-        """Show a text, from its beginning."""
+    def setText(self, text: str, *, room_for: str = "") -> None:
+        """Show a text, from its beginning, in the room that it needs, or another: so that nothing moves meanwhile."""
+        self._room_for = room_for or text
         if text != self._label.text():
             self._label.setText(text)
             self.verticalScrollBar().setValue(0)
-            self.updateGeometry()
+        self.updateGeometry()
 
     def text(self) -> str:
         """What it says."""
         return self._label.text()
 
-    def keep_height(self, is_kept: bool) -> None:
-        """Stay as high as now, whatever text is shown meanwhile, or take what room it needs again."""
-        self._kept = (self._kept or self.height()) if is_kept else None
-        self.updateGeometry()
-
     def sizeHint(self) -> QSize:
         """As high as the text beside a scroll bar, so that one that is there can go."""
-        if self._kept is not None:
-            return QSize(super().sizeHint().width(), self._kept)
-        width = self.width() - self.verticalScrollBar().sizeHint().width()
-        return QSize(super().sizeHint().width(), max(self._least(), self._label.heightForWidth(width)))
+        room = QRect(0, 0, self.width() - self.verticalScrollBar().sizeHint().width(), 0)
+        needed = self._label.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), self._room_for).height()
+        return QSize(super().sizeHint().width(), max(self._least(), needed))
 
     def minimumSizeHint(self) -> QSize:
         """Two lines."""

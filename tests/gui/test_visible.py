@@ -1,0 +1,115 @@
+"""What students see: controls, views and experiments are hidden, and what came of them is not."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QLabel, QToolButton, QTreeWidget, QTreeWidgetItem, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS
+from tests.sessions import there_and_back
+from tinynet_gui.core.run.session import new_session
+from tinynet_gui.ui.window.main_window import MainWindow
+
+
+def _tree(window: MainWindow) -> QTreeWidget:
+    window.actions_["actionVisible"].trigger()
+    dialog = window.findChild(QDialog, "visibleDialog")
+    assert isinstance(dialog, QDialog)
+    assert dialog.isVisible()
+    tree = dialog.findChild(QTreeWidget, "visibleTree")
+    assert isinstance(tree, QTreeWidget)
+    return tree
+
+
+def _item(tree: QTreeWidget, text: str) -> QTreeWidgetItem:
+    found = tree.findItems(text, Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive)
+    assert len(found) == 1, text
+    return found[0]
+
+
+def _is_shown(window: MainWindow, name: str) -> bool:
+    widget = window.panel.findChild(QWidget, name)
+    assert isinstance(widget, QWidget)
+    return not widget.isHidden()
+
+
+def _note(window: MainWindow) -> QToolButton:
+    note = window.status.findChild(QToolButton, "hiddenNote")
+    assert isinstance(note, QToolButton)
+    return note
+
+
+def test_what_is_not_ticked_is_hidden_at_once_and_all_can_be_shown_again(window: MainWindow) -> None:
+    tree = _tree(window)
+    assert _note(window).isHidden()
+    for text in ("Learning rate", "Microscope", "Leave one sample out"):
+        _item(tree, text).setCheckState(0, Qt.CheckState.Unchecked)
+    assert window.session.state.session.view.hidden == {
+        "training.learning_rate",
+        "view.microscope",
+        "experiment.influence",
+    }
+    assert not _is_shown(window, "learningRate")
+    tabs = window.findChild(QWidget, "resultTabs")
+    titles = [tabs.tabText(k) for k in range(tabs.count()) if tabs.isTabVisible(k)]  # type: ignore[union-attr]
+    assert titles == ["Loss", "Experiments"]
+    assert _note(window).text() == "3 hidden, show all"
+    assert _note(window).isVisible()
+    _note(window).click()
+    assert window.session.state.session.view.hidden == frozenset()
+    assert _is_shown(window, "learningRate")
+    assert _item(tree, "Microscope").checkState(0) == Qt.CheckState.Checked
+    assert _note(window).isHidden()
+
+
+def test_a_section_goes_with_all_of_its_fields(window: MainWindow) -> None:
+    tree = _tree(window)
+    _item(tree, "Network").setCheckState(0, Qt.CheckState.Unchecked)
+    headings = [label for label in window.panel.findChildren(QLabel) if label.text() == "Network"]
+    assert [heading.isHidden() for heading in headings] == [True]
+    assert not any(_is_shown(window, name) for name in ("hiddenLayers", "activation", "networkSeed"))
+    window.session.edit({"training.optimizer": "momentum"})  # what it shows of its own stays right
+    assert not _is_shown(window, "hiddenLayers")
+    _item(tree, "Network").setCheckState(0, Qt.CheckState.Checked)
+    assert _is_shown(window, "hiddenLayers")
+
+
+def test_a_field_that_says_nothing_of_the_run_does_not_come_back(window: MainWindow) -> None:
+    window.session.set_view(hidden=frozenset({"training.momentum"}))
+    window.session.edit({"training.optimizer": "momentum"})
+    assert not _is_shown(window, "momentum")
+    window.session.set_view(hidden=frozenset())
+    assert _is_shown(window, "momentum")
+    window.session.edit({"training.optimizer": "sgd"})
+    window.session.set_view(hidden=frozenset({"data.seed"}))
+    assert not _is_shown(window, "momentum")
+
+
+def test_hiding_a_control_hides_no_result(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.set_view(hidden=frozenset({"training.learning_rate", "view.runs"}))
+    window.session.edit({"training.learning_rate": 10.0})
+    window.session.fast_forward()
+    qtbot.waitUntil(window.banner.isVisible, timeout=WAIT_MS)
+    assert "Diverged" in window.banner.text()
+
+
+def test_the_runs_come_hidden_if_they_are(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.set_view(hidden=frozenset({"view.runs"}))
+    window.session.keep()
+    window.session.edit({"network.hidden": (3,)})
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    window.session.keep()
+    tabs = window.findChild(QWidget, "resultTabs")
+    place = tabs.indexOf(window.runs)  # type: ignore[union-attr]
+    assert place >= 0
+    assert not tabs.isTabVisible(place)  # type: ignore[union-attr]
+
+
+def test_it_is_part_of_the_session_and_not_of_the_setting(window: MainWindow) -> None:
+    window.session.set_view(hidden=frozenset({"data.noise"}))
+    assert "noise" in window.session.config.to_json()
+    assert "hidden_" not in window.session.config.to_json()
+    assert there_and_back(window.session.state.session).view.hidden == {"data.noise"}
+    window.session.restore_tutorial()
+    assert window.session.state.session.view.hidden == {"data.noise"}
+    window.session.take_over(new_session(window.session.config))
+    assert _is_shown(window, "noise")

@@ -1,0 +1,277 @@
+"""The words of the field that the program uses, in two sentences each, for the first week of a course."""
+
+import html
+import re
+from dataclasses import dataclass
+from functools import cache
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word, what it means, and where in the window it is to be seen.
+
+    Attributes
+    ----------
+    forms
+        How it is written in a text, besides `name`; as regular expressions, in lower case.
+    shown_at
+        The object name of a control or a view.
+    """
+
+    name: str
+    text: str
+    shown_at: str
+    forms: tuple[str, ...] = ()
+
+
+TERMS: tuple[Term, ...] = (
+    Term(
+        "activation function",
+        "The function that a neuron applies to its weighted sum before it passes it on. Without one, however many "
+        "layers there are, the network could only draw a straight line.",
+        "activation",
+        ("activations?", "activation functions"),
+    ),
+    Term(
+        "autograd",
+        "The part of PyTorch that remembers every operation and finds the gradient of the loss from it. The "
+        "tutorial's loss.backward() calls it.",
+        "microscope",
+    ),
+    Term(
+        "batch",
+        "The samples that are used together for one step. With all samples in it, each step goes down the gradient of "
+        "the whole loss; with a few, of a part that changes from step to step.",
+        "batchSize",
+        ("batches", "mini-batch(es)?"),
+    ),
+    Term(
+        "bias",
+        "A number that a neuron adds to the weighted sum of its inputs. It moves the neuron's kink to the left or to "
+        "the right.",
+        "networkDiagram",
+        ("biases",),
+    ),
+    Term(
+        "branch",
+        "A run that began in the middle of another one, where something was changed in its past. Up to there both are "
+        "the same run.",
+        "timeLine",
+        ("branches", "branched off"),
+    ),
+    Term(
+        "dead neuron",
+        "A ReLU neuron whose weighted sum is below 0 for every sample, so that it gives 0 whatever comes. Its gradient "
+        "is 0 too, so training by itself hardly ever brings it back.",
+        "networkDiagram",
+        ("dead", "dead neurons", "dying relu", "died"),
+    ),
+    Term(
+        "divergence",
+        "The loss grows from step to step until it is no number any more. Mostly the learning rate is too large for "
+        "how steeply the loss is curved, and each step overshoots farther than the one before.",
+        "lossPlot",
+        ("diverged?", "diverges"),
+    ),
+    Term(
+        "epoch",
+        "One pass through all training samples. With all of them in each step an epoch is one step; with mini-batches "
+        "it takes several.",
+        "epochLabel",
+        ("epochs",),
+    ),
+    Term(
+        "extrapolation",
+        "What the network says for an x beyond the samples it was trained on. Beyond its last kink a ReLU network goes "
+        "on in a straight line, whatever the true function does.",
+        "functionPlot",
+        ("extrapolates?",),
+    ),
+    Term(
+        "freeze",
+        "To hold a weight, a neuron or a layer at its values while the rest trains on. Its gradient is still computed; "
+        "it just is not used.",
+        "inspector",
+        ("frozen", "froze", "freezing"),
+    ),
+    Term(
+        "ghost",
+        "The curve in violet that shows where a training would end with the settings as they are now. It is a real "
+        "training, done aside.",
+        "functionPlot",
+    ),
+    Term(
+        "gradient",
+        "For each weight and bias, how much the loss would change if that number grew a little. Training moves every "
+        "number against its gradient.",
+        "inspector",
+        ("gradients",),
+    ),
+    Term(
+        "held-out samples",
+        "Samples that the network is never trained on. The loss on them tells whether it has learned the function or "
+        "only the samples.",
+        "heldOut",
+        ("held[- ]out",),
+    ),
+    Term(
+        "hidden layer",
+        "A row of neurons between the input and the output. What it gives is seen by the next layer only.",
+        "hiddenLayers",
+        ("hidden layers",),
+    ),
+    Term(
+        "initial weights",
+        "The random numbers with which a network begins. Which they are decides how well the training goes; the seed "
+        "says which.",
+        "initialization",
+        ("initiali[sz]ations?", "first weights"),
+    ),
+    Term(
+        "kink",
+        "The x at which a ReLU neuron begins or ends to be active. The network's curve can bend only there.",
+        "functionPlot",
+        ("kinks", "kinked"),
+    ),
+    Term(
+        "learning rate",
+        "How far each step goes against the gradient. Too small, and the training takes for ever; too large, and it "
+        "diverges.",
+        "learningRate",
+        ("learning rates",),
+    ),
+    Term(
+        "loss",
+        "One number that says how wrong the network is on the samples. Training is nothing but making it smaller.",
+        "lossPlot",
+        ("losses", "mse", "mean squared error"),
+    ),
+    Term(
+        "momentum",
+        "A part of the last update that is added to the next one, like the swing of a rolling ball. It carries the "
+        "training through flat places and damps its zigzag.",
+        "optimizer",
+    ),
+    Term(
+        "neuron",
+        "It multiplies what comes in by its weights, adds its bias, and applies its activation function. In this "
+        "network each one gives a line with a kink.",
+        "networkDiagram",
+        ("neurons",),
+    ),
+    Term(
+        "noise",
+        "What is added to the samples by chance, as every measurement has it. A network that follows the noise has not "
+        "learned the function.",
+        "noise",
+    ),
+    Term(
+        "optimiser",
+        "The rule that makes a step of the gradient: plain gradient descent (SGD), or one with a memory, such as "
+        "momentum or Adam. The memory is its own, besides the weights.",
+        "optimizer",
+        ("optimi[sz]ers?", "sgd", "adam", "rmsprop"),
+    ),
+    Term(
+        "overfitting",
+        "The network fits the samples better and better, and the function behind them worse. It shows where the loss "
+        "on held-out samples rises while the training loss still falls.",
+        "lossPlot",
+        ("overfits?",),
+    ),
+    Term(
+        "plateau",
+        "A stretch of steps over which the loss hardly moves. The training may be done, stuck, or only very slow.",
+        "lossPlot",
+    ),
+    Term(
+        "pre-activation",
+        "The weighted sum of a neuron's inputs plus its bias, before the activation function. It is written u here, "
+        "and what comes of it h.",
+        "networkDiagram",
+        ("pre-activations",),
+    ),
+    Term(
+        "ReLU",
+        "The activation function max(u, 0): what is negative becomes 0, the rest stays. Its name is short for "
+        "rectified linear unit.",
+        "activation",
+        ("relu",),
+    ),
+    Term(
+        "sample",
+        "One pair of x and y that the network learns from. All that it knows of the function is these pairs.",
+        "functionPlot",
+        ("samples",),
+    ),
+    Term(
+        "seed",
+        "A number from which random numbers are made. The same seed gives the same ones, so that a run can be "
+        "repeated to the bit.",
+        "networkSeed",
+        ("seeds",),
+    ),
+    Term(
+        "standardise",
+        "To subtract the mean and divide by the standard deviation, so that numbers of any size lie around 0. The "
+        "network then sees such numbers; the plots still show yours.",
+        "standardise",
+        ("standardised", "standardising"),
+    ),
+    Term(
+        "step",
+        "One update of all weights and biases: forward, loss, backward, update. The tutorial takes 10,000 of them.",
+        "stepLabel",
+        ("steps", "updates?"),
+    ),
+    Term(
+        "weight",
+        "A number by which a neuron multiplies one of its inputs. All that a network learns is in its weights and "
+        "biases.",
+        "networkDiagram",
+        ("weights",),
+    ),
+    Term(
+        "weight decay",
+        "A small pull of every weight towards 0 in each step. It keeps weights from growing without need, which often "
+        "makes the curve smoother.",
+        "weightDecay",
+    ),
+)
+
+
+def term_of(name: str) -> Term:
+    """Return a term by its name; KeyError if there is none."""
+    return {term.name: term for term in TERMS}[name]
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    """All forms of all terms, the longest first; the group that matches names the term."""
+    forms = [(form, place) for place, term in enumerate(TERMS) for form in (re.escape(term.name.lower()), *term.forms)]
+    forms.sort(key=lambda form: -len(form[0]))
+    parts = "|".join(f"(?P<t{place}_{k}>{form})" for k, (form, place) in enumerate(forms))
+    return re.compile(rf"(?<![\w-])(?:{parts})(?![\w-])", re.IGNORECASE)
+
+
+def _term(match: re.Match[str]) -> Term:
+    return TERMS[int((match.lastgroup or "t0_").partition("_")[0][1:])]
+
+
+def terms_in(text: str) -> tuple[Term, ...]:
+    """Return the terms that a text uses, each once, in the order in which they come."""
+    return tuple(dict.fromkeys(_term(match) for match in _pattern().finditer(text)))
+
+
+def with_links(text: str, besides: Term | None = None) -> str:
+    """Return a plain text as rich text, in which each term but one is a link to its name where it comes first."""
+    seen = {besides}
+    parts, end = [], 0
+    for match in _pattern().finditer(text):
+        term = _term(match)
+        if term not in seen:
+            seen.add(term)
+            link = f'<a href="{html.escape(term.name)}">{html.escape(match[0])}</a>'
+            parts += [html.escape(text[end : match.start()]), link]
+            end = match.end()
+    return "".join((*parts, html.escape(text[end:]))).replace("\n", "<br>")

@@ -1,0 +1,83 @@
+"""All keys on one sheet, made from the actions themselves."""
+
+import html
+from collections.abc import Sequence
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QMenuBar, QTextBrowser, QVBoxLayout, QWidget
+
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
+
+SIZE = 520, 560
+KEYS_OF_VIEWS = (  # which no action has: the view with the focus takes them
+    ("Network diagram", (("Arrows", "Go from neuron to neuron."), ("Enter", "Pin it, or let it go."))),
+    (
+        "Time line",
+        (
+            ("Left, Right", "The step before, or the next one."),
+            ("Ctrl+Left, Ctrl+Right", "The mark before, or the next one."),
+            ("Home, End", "Step 0, or the latest step."),
+        ),
+    ),
+    (
+        "Microscope",
+        (("Left, Right", "The phase before, or the next one."), ("Home, End", "The first phase, or the last one.")),
+    ),
+    ("Function plot, while data are edited", (("Arrows", "Move what is selected."), ("Delete", "Delete it."))),
+    (
+        "Runs",
+        (("Enter", "Open the run."), ("Space", "Show or hide it."), ("F2", "Rename it."), ("Delete", "Delete it.")),
+    ),
+)
+
+Lines = Sequence[tuple[str, str]]
+
+
+@guarded
+class KeysSheet(QDialog):
+    """Shows the keys of a menu bar's actions, menu by menu, and those of the views."""
+
+    def __init__(self, bar: QMenuBar, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("keysSheet")
+        self.setWindowTitle("Keys")
+        page = named(QTextBrowser(), "keysText", "All keys")
+        page.setHtml(keys_html(bar))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(page, 1)
+        layout.addWidget(buttons)
+        self.resize(*SIZE)
+
+
+def keys_html(bar: QMenuBar) -> str:
+    """Write the sheet."""
+    parts = []
+    for action in bar.actions():
+        menu = action.menu()
+        entries = menu.actions() if isinstance(menu, QMenu) else []
+        lines = [_line(entry) for entry in entries if not entry.shortcut().isEmpty()]
+        if lines:
+            parts.append(_section(_plain(action.text()), lines))
+    parts += [_section(title, lines) for title, lines in KEYS_OF_VIEWS]
+    return "".join(parts)
+
+
+def _line(action: QAction) -> tuple[str, str]:
+    """Its key and what it does, which its tooltip says before it says the key."""
+    key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    return key, " ".join(action.toolTip().split()).partition(" Key: ")[0]
+
+
+def _section(title: str, lines: Lines) -> str:
+    rows = "".join(
+        f"<tr><td><b>{html.escape(key)}</b>&nbsp;&nbsp;&nbsp;</td><td>{html.escape(text)}</td></tr>"
+        for key, text in lines
+    )
+    return f"<h4>{html.escape(title)}</h4><table cellspacing='4'>{rows}</table>"
+
+
+def _plain(text: str) -> str:
+    return text.replace("&", "")

@@ -1,0 +1,72 @@
+"""What students see: one list of controls, views and experiments to hide, or to show again."""
+
+from collections.abc import Collection, Mapping
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
+
+SIZE = 360, 520
+NOTE = "What is not ticked is hidden, at once; what came of it stays in sight. It is kept with the session."
+
+
+@guarded
+class VisibleDialog(QDialog):
+    """Lists what can be hidden, by section; the window goes on beside it.
+
+    Parameters
+    ----------
+    sections
+        By title: what each thing that can be hidden is called, by name.
+
+    Signals
+    -------
+    hidden_chosen : frozenset of str
+        The names of all that is to be hidden from now on.
+    """
+
+    hidden_chosen = Signal(object)
+
+    def __init__(self, sections: Mapping[str, Mapping[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("visibleDialog")
+        self.setWindowTitle("What students see")
+        self._tree = named(QTreeWidget(), "visibleTree", "What is shown, and what can be hidden")
+        self._tree.setHeaderHidden(True)
+        self._items: dict[str, QTreeWidgetItem] = {}
+        for title, names in sections.items():
+            section = QTreeWidgetItem(self._tree, [title])
+            section.setFlags(section.flags() | Qt.ItemFlag.ItemIsAutoTristate | Qt.ItemFlag.ItemIsUserCheckable)
+            for name, label in names.items():
+                item = QTreeWidgetItem(section, [label])
+                item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+                item.setCheckState(0, Qt.CheckState.Checked)
+                self._items[name] = item
+        self._tree.expandAll()
+        note = QLabel(NOTE)
+        note.setProperty("role", "caption")
+        note.setWordWrap(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self._tree, 1)
+        layout.addWidget(note)
+        layout.addWidget(buttons)
+        self.resize(*SIZE)
+        self._tree.itemChanged.connect(self._on_item_changed)
+        buttons.rejected.connect(self.reject)
+
+    def hidden(self) -> frozenset[str]:
+        """The names of all that is not ticked."""
+        return frozenset(n for n, item in self._items.items() if item.checkState(0) == Qt.CheckState.Unchecked)
+
+    def show_hidden(self, hidden: Collection[str]) -> None:
+        """Show what is hidden, without a signal."""
+        with QSignalBlocker(self._tree):
+            for name, item in self._items.items():
+                item.setCheckState(0, Qt.CheckState.Unchecked if name in hidden else Qt.CheckState.Checked)
+
+    @Slot(QTreeWidgetItem, int)
+    def _on_item_changed(self, _item: QTreeWidgetItem, _column: int) -> None:
+        self.hidden_chosen.emit(self.hidden())
