@@ -1,7 +1,6 @@
 """How the window is shown: larger or smaller, on the full screen, and both at once for an audience."""
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QFontInfo
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from tinynet_gui.ui.style.theme import ThemeSource
@@ -125,7 +124,6 @@ class Presentation(QObject):
         """What can be read from the last row: as large on a smaller screen, as a share of it, as on the usual one."""
         size = self._window.screen().size()
         share = min(size.width() / SCREEN[0], size.height() / SCREEN[1])
-        font = QApplication.font()
-        points = TEXT_PX * share * font.pointSizeF() / QFontInfo(font).pixelSize()
-        scale = max(self._percent / 100, points / font.pointSizeF() * zoom().scale)
+        points = 72 * TEXT_PX * share / self._window.logicalDpiY()
+        scale = max(self._percent / 100, points / QApplication.font().pointSizeF() * zoom().scale)
         return Zoom(scale, points, LINE_PX * share)
