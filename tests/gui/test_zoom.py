@@ -151,6 +151,19 @@ def test_a_size_that_was_measured_meanwhile_is_taken_for_what_it_is() -> None:
     assert label.minimumWidth() == 90
 
 
+def test_a_font_that_comes_from_around_is_scaled_once(qapp: QApplication) -> None:
+    window = QWidget()
+    around = QWidget(window)
+    around.setFont(small_font())
+    label = QLabel("x", around)
+    follower, themes = ZoomFollower(window), ThemeSource()
+    for scale in (2.0, 3.0, 1.0):
+        themes.set_zoom(Zoom(scale))
+        follower.follow()
+        assert around.font().pointSizeF() == pytest.approx(small_font().pointSizeF())
+        assert label.font().pointSizeF() == pytest.approx(small_font().pointSizeF())
+
+
 def test_a_style_sheet_is_scaled_as_well() -> None:
     themes = ThemeSource()
     assert "min-height: 19px" in style_sheet(themes.theme)

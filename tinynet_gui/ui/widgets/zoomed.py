@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from math import ceil
 
-from PySide6.QtCore import QObject, QSize
+from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QGridLayout,
@@ -78,7 +78,7 @@ def _put(thing: QObject, lengths: list[Length], bases: dict[str, float], now: Zo
 
 def _fit_font(widget: QWidget, before: Zoom, now: Zoom) -> None:
     font = widget.font()
-    if not font.resolveMask() & SIZE_OF_ITS_OWN:
+    if not (widget.testAttribute(Qt.WidgetAttribute.WA_SetFont) and font.resolveMask() & SIZE_OF_ITS_OWN):
         return
     here = font.pointSizeF()
     base, put = widget.property("pointsOfZoom") or (0.0, 0.0)
