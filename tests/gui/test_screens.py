@@ -46,7 +46,7 @@ window.close()
 def _look(
     folder: Path, size: tuple[int, int], scale: str, leaves: tuple[int, int] = (1_280, 800), *zoom: str
 ) -> dict[str, Any]:
-    """Open the window on a screen of so many pixels; it is closed at another size. `zoom` is one in per cent."""
+    """Open the window on a screen of so many pixels; it is closed at another size. `zoom` is in per cent."""
     screen = {"name": "one", "x": 0, "y": 0, "width": size[0], "height": size[1], "logicalDpi": 96, "dpr": 1}
     config = folder / "screen.json"
     config.write_text(json.dumps({"screens": [screen | {"logicalBaseDpi": 96}]}), encoding="utf-8")

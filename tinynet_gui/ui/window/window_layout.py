@@ -81,6 +81,7 @@ class WindowLayout:
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setMinimumSize(1, 1)  # what is larger scrolls
         self.below = QWidget()
         row = QHBoxLayout(self.below)
         row.setContentsMargins(10, 0, 10, 6)
