@@ -16,7 +16,8 @@ from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.gui_collector import GuiCollector, no_collection
 from tinynet_gui.engine.jobs import Jobs
-from tinynet_gui.ui.style.theme import LIGHT, style_sheet
+from tinynet_gui.ui.style.theme import LIGHT, style_sheet, zoom_application
+from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.widgets.plot_menu import PlotMenu
@@ -33,6 +34,7 @@ def _nothing_left_behind(qapp: QApplication) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         check = LeakCheck(patch)
         yield
+        zoom_application(Zoom())
         with no_collection():
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         left = check.left_behind()

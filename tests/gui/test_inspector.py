@@ -567,7 +567,7 @@ def test_a_network_that_is_not_finite_can_be_inspected(inspector: Inspector) -> 
 def test_every_control_has_its_names(inspector: Inspector) -> None:
     controls = [w for w in inspector.findChildren(QWidget) if isinstance(w, QAbstractButton | QSpinBox)]
     controls = [w for w in controls if w.objectName().startswith("inspector")]
-    assert len(controls) == 9, [w.objectName() for w in controls]
+    assert len(controls) == 10, [w.objectName() for w in controls]
     for control in controls:
         assert control.accessibleName(), control
         assert control.toolTip(), control

@@ -17,6 +17,10 @@ app = QApplication([])
 QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, sys.argv[1])
 from tinynet_gui.ui.window.main_window import MainWindow
 window = MainWindow(remember=True)
+if len(sys.argv) > 3:  # the zoom that is remembered
+    window.presentation.set_percent(int(sys.argv[3]))
+    window.close()
+    window = MainWindow(remember=True)
 window.show()
 end = time.monotonic() + 60
 while window.session.state.snapshot is None and time.monotonic() < end:
@@ -39,13 +43,15 @@ window.close()
 """
 
 
-def _look(folder: Path, size: tuple[int, int], scale: str, leaves: tuple[int, int] = (1_280, 800)) -> dict[str, Any]:
-    """Open the window on a screen of so many pixels; it is closed at another size."""
+def _look(
+    folder: Path, size: tuple[int, int], scale: str, leaves: tuple[int, int] = (1_280, 800), *zoom: str
+) -> dict[str, Any]:
+    """Open the window on a screen of so many pixels; it is closed at another size. `zoom` is in per cent."""
     screen = {"name": "one", "x": 0, "y": 0, "width": size[0], "height": size[1], "logicalDpi": 96, "dpr": 1}
     config = folder / "screen.json"
     config.write_text(json.dumps({"screens": [screen | {"logicalBaseDpi": 96}]}), encoding="utf-8")
     environment = os.environ | {"QT_QPA_PLATFORM": f"offscreen:configfile={config}", "QT_SCALE_FACTOR": scale}
-    arguments = [sys.executable, "-c", LOOK, str(folder / "settings"), json.dumps(leaves)]
+    arguments = [sys.executable, "-c", LOOK, str(folder / "settings"), json.dumps(leaves), *zoom]
     found = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=True)
     result: dict[str, Any] = json.loads(found.stdout.splitlines()[-1])
     return result
@@ -77,5 +83,17 @@ def test_a_window_that_was_larger_comes_back_smaller(tmp_path: Path) -> None:
     _look(tmp_path, (2_560, 1_440), "1", leaves=(2_000, 1_300))
     assert _look(tmp_path, (2_560, 1_440), "1", leaves=(2_000, 1_300))["window"] == [2_000, 1_300]
     found = _look(tmp_path, (1_920, 1_080), "2")
+    for frame, screen in zip(found["frame"], found["screen"], strict=True):
+        assert frame <= screen
+
+
+@pytest.mark.parametrize("size", [(1_366, 768), (1_280, 800), (1_920, 1_080)])
+@pytest.mark.parametrize("scale", ["1", "1.5", "2"])
+@pytest.mark.parametrize("zoom", ["100", "150", "300"])
+def test_it_fits_with_a_zoom_that_is_remembered(tmp_path: Path, size: tuple[int, int], scale: str, zoom: str) -> None:
+    """Where the screen scales everything to twice its size and the zoom to three times more, nothing fits."""
+    if float(scale) * int(zoom) > 300:
+        pytest.skip("six times as large as usual")
+    found = _look(tmp_path, size, scale, (1_280, 800), zoom)
     for frame, screen in zip(found["frame"], found["screen"], strict=True):
         assert frame <= screen

@@ -13,6 +13,7 @@ from the colours that have a meaning, for every kind of colour blindness: `tests
 far that is. The first few are the farthest apart. Past the eighth they come again, and the line is dashed.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +24,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalett
 from PySide6.QtWidgets import QApplication
 
 from tinynet_gui.resources import resource_path
+from tinynet_gui.ui.style.zoom import Zoom, put_zoom_in_force, readable, whole_px, zoom
 
 RUN_COLORS = 8
 NEURON_RAMP = "magma"  # of the maps that come with pyqtgraph; van der Walt & Smith, 2015
@@ -122,7 +124,7 @@ DARK = Theme(
 
 
 class ThemeSource(QObject):
-    """The theme in force: it follows the system, or a scheme set by the user.
+    """The theme in force: it follows the system, or a scheme set by the user; and the zoom, which all colours share.
 
     Signals
     -------
@@ -153,6 +155,12 @@ class ThemeSource(QObject):
             QGuiApplication.styleHints().setColorScheme(scheme)  # for the title bar and native dialogs
         self._on_scheme_changed()
 
+    def set_zoom(self, wanted: Zoom) -> None:
+        """Draw everything larger or smaller; it is told as a change of the theme."""
+        if wanted != zoom():
+            zoom_application(wanted)
+            self.theme_changed.emit(self._theme)
+
     @Slot()
     def _on_scheme_changed(self) -> None:
         theme = self._current()
@@ -171,6 +179,15 @@ class ThemeSource(QObject):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.setPalette(make_palette(self._theme))
+
+
+def zoom_application(wanted: Zoom) -> None:
+    """Put a zoom in force, and scale the application's font; what is on the screen is left to who calls."""
+    font, before = QApplication.font(), zoom()
+    put_zoom_in_force(wanted)
+    if wanted.scale != before.scale:
+        font.setPointSizeF(font.pointSizeF() * wanted.scale / before.scale)
+        QApplication.setFont(font)
 
 
 def make_palette(theme: Theme) -> QPalette:
@@ -204,7 +221,7 @@ def style_sheet(theme: Theme) -> str:
     up, down = (resource_path(f"icons/chevron-{way}.svg").as_posix() for way in ("up", "down"))
     check = resource_path("icons/check.svg").as_posix()
     part = resource_path("icons/part.svg").as_posix()
-    return f"""
+    sheet = f"""
     QMainWindow, QStatusBar, QMenuBar {{ background: {t.window}; }}
     QStatusBar {{ border-top: 1px solid {t.border}; }}
     QStatusBar::item {{ border: none; }}
@@ -215,6 +232,7 @@ def style_sheet(theme: Theme) -> str:
     QFrame#topBar {{ background: {t.card}; border: none; border-bottom: 1px solid {t.border}; }}
     QFrame#transportBar {{ background: {t.card}; border: none; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+    QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QLabel[role="section"] {{ font-weight: 600; padding: 6px 0 0 0; }}
     QLabel[role="caption"] {{ color: {t.muted}; }}
     QLabel[role="error"] {{ color: {t.error}; }}
@@ -262,6 +280,8 @@ def style_sheet(theme: Theme) -> str:
     QPushButton:disabled, QToolButton:disabled {{ color: {t.faint}; }}
     QFileDialog QToolButton {{ padding: 2px; }}
     QToolButton[compact="true"] {{ padding: 1px 8px; }}
+    QToolButton[bare="true"] {{ padding: 3px; background: transparent; border-color: transparent; }}
+    QToolButton[bare="true"]:hover, QToolButton[bare="true"]:focus {{ border-color: {t.muted}; }}
     QToolButton:checked {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; }}
     QToolButton#startButton {{
         background: {t.accent}; color: {t.on_accent}; border-color: {t.accent};
@@ -274,6 +294,12 @@ def style_sheet(theme: Theme) -> str:
         padding: 3px 10px; margin-right: 4px; }}
     QTabBar::tab:selected {{ color: {t.ink}; border-bottom: 2px solid {t.accent}; }}
     QTabBar::tab:focus {{ color: {t.accent}; }}
+    QSlider {{ min-height: 18px; }}
+    QSlider::groove:horizontal {{ height: 4px; background: {t.border}; border-radius: 2px; }}
+    QSlider::sub-page:horizontal {{ background: {t.accent}; border-radius: 2px; }}
+    QSlider::handle:horizontal {{
+        width: 12px; margin: -5px 0; background: {t.card}; border: 1px solid {t.muted}; border-radius: 5px; }}
+    QSlider::handle:horizontal:focus {{ border-color: {t.ink}; }}
     QProgressBar {{ background: {t.border}; border: none; border-radius: 4px; }}
     QProgressBar::chunk {{ background: {t.accent}; border-radius: 4px; }}
     QScrollBar:vertical {{ background: transparent; width: 9px; margin: 2px 1px; border: none; }}
@@ -286,17 +312,23 @@ def style_sheet(theme: Theme) -> str:
         background: transparent; border: none; height: 0; width: 0; }}
     QToolTip {{ background: {t.card}; color: {t.ink}; border: 1px solid {t.border}; padding: 3px; }}
     """
+    return in_pixels(sheet)
+
+
+def in_pixels(sheet: str) -> str:
+    """Scale the lengths of a style sheet by the zoom."""
+    return re.sub(r"(\d+)px", lambda found: f"{whole_px(int(found[1]))}px", sheet)
 
 
 def fixed_font(points: float | None = None) -> QFont:
     """Return the system's fixed-width font, for numbers that must not jump."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
     font.setPointSizeF(points or QApplication.font().pointSizeF())
-    return font
+    return readable(font)
 
 
 def small_font(factor: float = 0.88) -> QFont:
     """Return the window's font in the size of captions."""
     font = QFont(QApplication.font())
     font.setPointSizeF(font.pointSizeF() * factor)
-    return font
+    return readable(font)

@@ -15,7 +15,6 @@ class Card(QFrame):
         self.setProperty("card", True)
         self.title = QLabel(title)
         self.title.setProperty("role", "title")
-        self.title.setContentsMargins(0, 0, 8, 0)  # room before the switches
         self.value = QLabel()
         self.value.setFont(fixed_font())
         self.header = QHBoxLayout()

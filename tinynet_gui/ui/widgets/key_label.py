@@ -3,10 +3,12 @@
 import re
 from collections.abc import Sequence
 
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QResizeEvent, QTextDocument
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.guard import guarded
 
 SIDE = 14  # px
@@ -23,13 +25,13 @@ class KeyLabel(QLabel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFont(small_font())
-        self.setContentsMargins(SIDE, 0, SIDE, 0)
         self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it widens no window
         self._most = ""
         self._document = QTextDocument(self)
         self._document.setDefaultFont(self.font())
         self._document.setDocumentMargin(0)
+        self._keep_room()
 
     def show_entries(self, color: str, lines: Sequence[Sequence[str]], passing: Sequence[str] = ()) -> None:
         """Show rich text in a colour.
@@ -59,8 +61,16 @@ class KeyLabel(QLabel):
         super().resizeEvent(event)
         self._keep_room()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Another font takes another room."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_document"):
+            self._document.setDefaultFont(self.font())
+            self._keep_room()
+
     def _keep_room(self) -> None:
-        self._document.setTextWidth(max(1, self.width() - 2 * SIDE))
+        self.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
+        self._document.setTextWidth(max(1, self.width() - 2 * whole_px(SIDE)))
         self.setFixedHeight(round(self._document.size().height()))
 
 

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QGuiApplication, QPainterPath, QPen
 
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text
 from tinynet_gui.ui.style.theme import RUN_COLORS, Theme, small_font
+from tinynet_gui.ui.style.zoom import line_px, px, whole_px
 from tinynet_gui.ui.widgets.guard import guarded
 
 BELOW_EVERYTHING = -100
@@ -19,7 +20,10 @@ MIN_TICK_PX = 26
 LINE_PX = 15  # ticks one above the other can be closer
 LARGE = 1e5  # from here on ticks are written as powers of ten
 CORNER_PX, LABEL_MARGIN_PX = 12, 4  # before a horizontal axis's first number; around any label, by Qt
+TICK_PX, BESIDE_TEXT_PX, ABOVE_TEXT_PX, TEXT_HEIGHT_PX = 4, 5, 2, 18  # of an axis's ticks and their numbers
+MARGINS_PX = 4, 2, 26, 2  # of a plot
 OUTWARD_PX = 40  # how far the outermost labels may reach beyond their axis
+FRAMES = ("border", "grid", "card")  # colours of lines that say nothing: these stay thin
 EVERY = (1, 2, 5, 10, 20, 50, 100)  # of ticks that stand too close, one of so many stays
 FARTHEST = 1e6  # heights of the view, above and below it: a line as steep as that is upright on every screen
 
@@ -29,10 +33,30 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
     """Ticks with a true minus sign, and 0.1, 1, 10 on a logarithmic axis."""
 
     def __init__(self, orientation: str) -> None:
-        super().__init__(orientation, maxTickLength=-4)
-        self.setStyle(tickFont=small_font(), autoExpandTextSpace=False, hideOverlappingLabels=OUTWARD_PX)
-        self.setStyle(maxTickLevel=0)
+        super().__init__(orientation)
+        self._room: int | None = None
+        self.setStyle(autoExpandTextSpace=False, maxTickLevel=0)
         self.enableAutoSIPrefix(False)
+        self.fit()
+
+    def fit(self) -> None:
+        """Follow the zoom."""
+        self.setStyle(
+            tickFont=small_font(),
+            tickLength=-whole_px(TICK_PX),
+            tickTextOffset=whole_px(BESIDE_TEXT_PX if self.orientation in ("left", "right") else ABOVE_TEXT_PX),
+            tickTextHeight=max(whole_px(TEXT_HEIGHT_PX), QFontMetrics(small_font()).height()),
+            hideOverlappingLabels=whole_px(OUTWARD_PX),
+        )
+        if self._room is not None:
+            self.setWidth(whole_px(self._room))
+        if self.labelText:
+            self.set_name(self.labelText)
+
+    def set_room(self, width: int) -> None:
+        """Give a vertical axis a width, at a zoom of 1."""
+        self._room = width
+        self.fit()
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Choose the ticks; on a logarithmic axis whole decades, or 1, 2, 5 where there are few of them."""
@@ -41,10 +65,11 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
             return self._thinned(ticks, size / (high - low)) if self.orientation == "bottom" else ticks
         decades = range(math.ceil(low), math.floor(high) + 1)
         if len(decades) >= 3:
-            every = max(1, math.ceil(len(decades) * MIN_TICK_PX / max(size, 1.0)))
+            every = max(1, math.ceil(len(decades) * px(MIN_TICK_PX) / max(size, 1.0)))
             return [(1.0, [float(d) for d in decades if d % every == 0])]
+        least, line = px(MIN_TICK_PX), px(LINE_PX)
         closest = math.log10(2) * size / max(high - low, 1e-9)  # from 1 to 2, or from 5 to 10
-        is_roomy = closest >= (LINE_PX if self.orientation in ("left", "right") else MIN_TICK_PX)
+        is_roomy = closest >= (line if self.orientation in ("left", "right") else least)
         marks = (1, 2, 5) if is_roomy or not decades else (1,)
         parts = [d + math.log10(m) for d in range(math.floor(low), math.ceil(high) + 1) for m in marks]
         return [(1.0, [p for p in parts if low <= p <= high])]
@@ -76,7 +101,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
             return
         size = self.label.boundingRect()
         if self.orientation == "bottom":
-            self.label.setPos(-size.width() - CORNER_PX, self.style["tickTextOffset"][1] - LABEL_MARGIN_PX)
+            self.label.setPos(-size.width() - px(CORNER_PX), self.style["tickTextOffset"][1] - LABEL_MARGIN_PX)
         elif len(self.labelText) == 1:
             self.label.setPos(0, (self.size().height() - size.height()) / 2)
 
@@ -147,20 +172,21 @@ def make_plot(bottom: pg.AxisItem, left_width: int, names: tuple[str, str] = (""
     plot.hideButtons()
     plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    plot.getAxis("left").setWidth(left_width)
+    plot.getAxis("left").set_room(left_width)
     for side, name in zip(("bottom", "left"), names, strict=True):
         if name:
             plot.getAxis(side).set_name(name)
-    plot.getPlotItem().setContentsMargins(4, 2, 26, 2)
     plot.showGrid(y=True, alpha=1.0)
     return plot
 
 
 def dress(plot: pg.PlotWidget, theme: Theme) -> None:
-    """Give a plot's axes the colours of a theme."""
+    """Give a plot's axes the colours of a theme, and the size of the zoom."""
     plot.setBackground(theme.card)
+    plot.getPlotItem().setContentsMargins(*(px(margin) for margin in MARGINS_PX))
     for name in ("bottom", "left"):
         axis = plot.getAxis(name)
+        axis.fit()
         axis.setZValue(BELOW_EVERYTHING)  # its grid must not cross out the data
         axis.setPen(line_pen(theme, "border", 1))
         axis.setTickPen(line_pen(theme, "grid", 1))
@@ -168,7 +194,7 @@ def dress(plot: pg.PlotWidget, theme: Theme) -> None:
 
 
 def screen_scale() -> float:
-    """How many of the screen's pixels one of the window's is: what a pen's width counts, if the zoom is not to."""
+    """How many of the screen's pixels one of the window's is: what a pen's width counts, if the range is not to."""
     application = QGuiApplication.instance()
     return application.devicePixelRatio() if isinstance(application, QGuiApplication) else 1.0
 
@@ -180,8 +206,11 @@ def line_pen(
     style: Qt.PenStyle = Qt.PenStyle.SolidLine,
     alpha: float = 1.0,
 ) -> QPen:
-    """Return a pen whose width, in the window's pixels, does not change with the zoom."""
-    return curve_pen(theme.color(color, alpha), width, style)
+    """Return a pen whose width, in the window's pixels, is the same whatever part of the plot is in view."""
+    pen = curve_pen(theme.color(color, alpha), width, style)
+    if color in FRAMES:
+        pen.setWidthF(px(width) * screen_scale())
+    return pen
 
 
 def run_pen(theme: Theme, number: int, width: float) -> QPen:
@@ -192,7 +221,7 @@ def run_pen(theme: Theme, number: int, width: float) -> QPen:
 
 def curve_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
     """Return the same of any colour."""
-    pen: QPen = pg.mkPen(color, width=width * screen_scale(), style=style)
+    pen: QPen = pg.mkPen(color, width=line_px(width) * screen_scale(), style=style)
     pen.setCosmetic(True)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return pen

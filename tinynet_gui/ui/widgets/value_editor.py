@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 
@@ -86,7 +87,7 @@ class ValueEditor(QStyledItemDelegate):
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         """Give the field more than a narrow column's width: a full number is longer than its column."""
         full = QRect(option.rect)
-        full.setWidth(max(full.width(), EDITOR_WIDTH))
+        full.setWidth(max(full.width(), whole_px(EDITOR_WIDTH)))
         if isinstance(view := editor.parent(), QWidget):
             full.moveRight(min(full.right(), view.width() - 1))
         editor.setGeometry(full)

@@ -82,6 +82,13 @@ SPECS: dict[str, Spec] = {
     "actionEndInSight": Spec(
         "&End in sight", "", "While a setting is being changed, show where the training would end with it."
     ),
+    "actionZoomIn": Spec("&Larger", QKeySequence.StandardKey.ZoomIn, "Show everything larger, up to 300 %."),
+    "actionZoomOut": Spec("S&maller", QKeySequence.StandardKey.ZoomOut, "Show everything smaller, down to 80 %."),
+    "actionZoomReset": Spec("&Usual size", "Ctrl+0", "Show everything in its usual size."),
+    "actionFullScreen": Spec("&Full screen", "F11", "Let the window have all of the screen."),
+    "actionPresentation": Spec(
+        "&Presentation", "F5", "For an audience: full screen, large enough for the last row, with no panels."
+    ),
     "actionKeys": Spec("&Keys", "F1", "All keys on one sheet."),
     "actionGlossary": Spec("&Glossary", "", "The words of the field, in two sentences each."),
     "actionWhatsThis": Spec("&What's this?", "Shift+F1", "Then click anything in the window: it says what it is for."),
@@ -96,8 +103,14 @@ ENGINE_TOOLTIPS: dict[EngineChoice, str] = {
 }
 EXPORT = "exportMenu"
 EXPORTS = ("actionExportScript", "actionExportNotebook", "", "actionExportModel", "actionExportNumbers")
-CHECKABLE = ("actionStart", "actionEditData", "actionLogLoss", "actionEndInSight")
-REPEATING = ("actionStep", "actionFaster", "actionSlower", "actionUndo", "actionRedo")
+CHECKABLE = (
+    *("actionStart", "actionEditData", "actionLogLoss", "actionEndInSight"),
+    *("actionFullScreen", "actionPresentation"),
+)
+REPEATING = (
+    *("actionStep", "actionFaster", "actionSlower", "actionUndo", "actionRedo"),
+    *("actionZoomIn", "actionZoomOut"),
+)
 MENUS: dict[str, tuple[str, ...]] = {
     "&File": (
         "actionNew",
@@ -132,7 +145,19 @@ MENUS: dict[str, tuple[str, ...]] = {
         "actionFaster",
         "actionSlower",
     ),
-    "&View": ("actionLogLoss", "actionEndInSight", "", "actionVisible"),
+    "&View": (
+        "actionLogLoss",
+        "actionEndInSight",
+        "",
+        "actionZoomIn",
+        "actionZoomOut",
+        "actionZoomReset",
+        "",
+        "actionFullScreen",
+        "actionPresentation",
+        "",
+        "actionVisible",
+    ),
     "&Help": ("actionWhatsThis", "actionGlossary", "actionKeys", "", "actionAbout"),
 }
 

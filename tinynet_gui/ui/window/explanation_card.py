@@ -8,6 +8,7 @@ from tinynet_gui.core.text.glossary import with_links
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.single_click import SingleClick
+from tinynet_gui.ui.widgets.stage_button import StageButton
 
 ANEW = "Begins the run anew, from step 0; Undo takes it back."
 DONE = "The run has begun anew."
@@ -65,6 +66,7 @@ class ExplanationCard(QFrame):
         header = QHBoxLayout()
         header.addWidget(title, 1)
         header.addWidget(close)
+        header.addWidget(StageButton(self, title))
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 4, 6, 0)

@@ -54,6 +54,7 @@ from tinynet_gui.ui.views.time_line.time_line import TimeLine
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import wrap_tooltips
 from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 from tinynet_gui.ui.window.about import show_about
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.banner import Banner
@@ -70,6 +71,7 @@ from tinynet_gui.ui.window.files import (
 from tinynet_gui.ui.window.help import Help
 from tinynet_gui.ui.window.open_data import OpenData, local_file
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
+from tinynet_gui.ui.window.presentation import Presentation
 from tinynet_gui.ui.window.session_files import SessionFiles
 from tinynet_gui.ui.window.status import StatusLine
 from tinynet_gui.ui.window.top_bar import TopBar
@@ -137,6 +139,7 @@ class MainWindow(QMainWindow):
         self.selection = Selection(self)
         self._error_dialog: ErrorDialog | None = None
 
+        self._zoom_follower = ZoomFollower(self)
         self._make_views(self.themes.theme)
         self._save_timer = QTimer(self)
         self._save_timer.setObjectName("saveDelay")
@@ -152,7 +155,7 @@ class MainWindow(QMainWindow):
             self.session.set_pace(preferences.pace)
             self.session.set_engine(preferences.engine)
             self.session.set_view(log_loss=preferences.log_loss, shows_preview=preferences.end_in_sight)
-        self._show_first_state(preferences.scheme)
+        self._show_first_state(preferences)
         self.diagram.setFocus()
         self._save_timer.start()  # to say early if nothing can be kept
         QTimer.singleShot(0, partial(self._open, kept, None if session is None else points))
@@ -177,16 +180,19 @@ class MainWindow(QMainWindow):
         )
         self.status = StatusLine()
         self.banner = Banner()
+        self.top_bar = TopBar(self.transport, self.banner)
         self.open_data = OpenData(self, self.themes)
         self.help = Help(self, self.themes)
         self.export = Export(self, self.actions_)
         self.session_files = SessionFiles(self, self.actions_, self.actions_.fill(self.menuBar()))
 
-    def _show_first_state(self, scheme: str) -> None:
+    def _show_first_state(self, preferences: Preferences) -> None:
         self._show_choices(self.session.state)
         self._show_undo(self.session.state)
-        self.set_scheme(scheme)
+        self.set_scheme(preferences.scheme)
         self._show_theme(self.themes.theme)
+        self.presentation.set_percent(preferences.zoom)
+        self._layout.fit(self)
         if self._store is not None:
             self._layout.restore(self, self._store)
 
@@ -201,7 +207,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self._layout = WindowLayout(
-            bar=TopBar(self.transport, self.banner),
+            bar=self.top_bar,
             panel=self.panel,
             diagram=self.diagram,
             inspector=self.inspector,
@@ -211,6 +217,8 @@ class MainWindow(QMainWindow):
             time_line=self.time_line,
         )
         self.setCentralWidget(self._layout.widget)
+        self.stage = self._layout.make_stage(self)
+        self.presentation = Presentation(self, self.themes, self.stage, self.actions_)
         self.setStatusBar(self.status)
         self.status.setMinimumWidth(1)  # a narrow window cuts it rather than be wider than its screen
         self._layout.fit(self)
@@ -296,6 +304,7 @@ class MainWindow(QMainWindow):
         self.function_plot.samples.difference_wanted.connect(self._on_difference_wanted)
         self.loss_plot.log_changed.connect(self._on_log_changed)
         self._save_timer.timeout.connect(self._save_settings)
+        self.presentation.percent_chosen.connect(self._save_timer.start)
         for name in ACTIONS_OF_THE_TRAINING:  # before their own slots: what has been typed counts
             self.actions_[name].triggered.connect(self.panel.commit_typing)
         self.experiments.run_wanted.connect(self.panel.commit_typing)
@@ -365,13 +374,24 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _show_theme(self, theme: Theme) -> None:
         self.setStyleSheet(style_sheet(theme))
+        self._zoom_follower.follow()
         self.actions_.show_theme(theme)
+        self.stage.show_theme(theme)
         for view in self._themed_views():
             view.show_theme(theme)
 
     def _themed_views(self) -> tuple[Any, ...]:
         plots = (self.function_plot, self.loss_plot, self.time_line, self.runs)
-        return (self.diagram, *plots, self.experiments, self.inspector, self.data_table, self.microscope)
+        return (
+            self.diagram,
+            *plots,
+            self.experiments,
+            self.inspector,
+            self.data_table,
+            self.microscope,
+            self.status,
+            self.top_bar,
+        )
 
     @Slot(str)
     def show_error(self, traceback_text: str) -> None:
@@ -514,6 +534,7 @@ class MainWindow(QMainWindow):
             log_loss=session.view.log_loss,
             end_in_sight=session.view.shows_preview,
             scheme=self._scheme(),
+            zoom=self.presentation.percent,
         )
         trouble = self._store.save(session.config, preferences)
         if trouble and self.isVisible():
@@ -522,6 +543,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember everything, go from the screen, and end all threads, for which a large network needs a moment."""
         self.panel.commit_typing()
+        self.presentation.set_on(False)
+        self.stage.give_back()
         self._save_timer.stop()
         if self._store is not None:
             self._layout.save(self, self._store)
@@ -530,6 +553,11 @@ class MainWindow(QMainWindow):
         self.regions.stop()
         self.program.shut_down()
         super().closeEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Escape, where no view has ended anything with it, end what is shown in an unusual way."""
+        if event.key() != Qt.Key.Key_Escape or not self.presentation.end_innermost():
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Let one file be dropped onto the window."""

@@ -13,6 +13,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
+from tinynet_gui.ui.style.zoom import PERCENTS
 
 VERSION = 1
 MOST_CHARACTERS = 2_000_000  # of the saved text; it has about 1,000, with 10,000 points of one's own half a million
@@ -22,13 +23,14 @@ SCHEMES = ("system", "light", "dark")
 
 @dataclass(frozen=True)
 class Preferences:
-    """How the user likes it: the index into `PACES`, the engine, the loss axis, previews, the colours."""
+    """How the user likes it: the index into `PACES`, the engine, the loss axis, previews, the colours, the zoom (%)."""
 
     pace: int = TUTORIAL_PACE
     engine: EngineChoice = "auto"
     log_loss: bool = True
     end_in_sight: bool = True
     scheme: str = "system"
+    zoom: int = 100
 
 
 class SettingsStore:
@@ -143,6 +145,7 @@ def _checked(values: dict[str, Any]) -> Preferences:
     preferences = Preferences(**values)
     known_pace = isinstance(preferences.pace, int) and 0 <= preferences.pace < len(PACES)
     known_choices = preferences.engine in ENGINE_CHOICES and preferences.scheme in SCHEMES
+    known_choices = known_choices and preferences.zoom in PERCENTS
     switches = isinstance(preferences.log_loss, bool) and isinstance(preferences.end_in_sight, bool)
     if not (known_pace and known_choices and switches):
         raise ValueError(f"unknown preferences {written(values)}")

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QToolButton, QWid
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.core.text.numbers import count_text, loss_text, rate_text
-from tinynet_gui.ui.style.theme import fixed_font
+from tinynet_gui.ui.style.theme import Theme, fixed_font
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.progress import Progress
@@ -80,8 +81,6 @@ class StatusLine(QStatusBar):
         self._progress.setMaximumWidth(200)
         self._progress.cancelled.connect(self.cancelled)
         self._phase.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it may be long
-        longest = max(self._phase.fontMetrics().horizontalAdvance(phase) for phase in PHASES.values())
-        self._phase_width = longest + PHASE_PADDING
         self._hidden = named(
             QToolButton(), "hiddenNote", "How much is hidden", "Show all controls, views and experiments again."
         )
@@ -157,6 +156,10 @@ class StatusLine(QStatusBar):
         self._fit()
         self.moment_shown.emit(snapshot)
 
+    def show_theme(self, _: Theme) -> None:
+        """Find out anew what there is room for, in another size."""
+        self._fit()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Find out anew what there is room for."""
         super().resizeEvent(event)
@@ -165,12 +168,15 @@ class StatusLine(QStatusBar):
     def _fit(self) -> None:
         """Leave out whole entries, the least needed first, rather than cut words; the tooltip has them."""
         phase, (words, more) = self._phase_now(), _words(self._status)
-        wanted = max(self._phase_width, self._phase.fontMetrics().horizontalAdvance(phase + words) + PHASE_PADDING)
+        width_of_text = self._phase.fontMetrics().horizontalAdvance
+        wanted = max(width_of_text(text) for text in (*PHASES.values(), phase + words)) + whole_px(PHASE_PADDING)
         entries = [self._epoch, self._rate, self._engine, self._step, self._loss]
-        width_of = {label: max(label.minimumWidth(), label.sizeHint().width()) + self.GAP for label in entries}
+        width_of = {
+            label: max(label.minimumWidth(), label.sizeHint().width()) + whole_px(self.GAP) for label in entries
+        }
         room = self.width() - wanted - sum(width_of.values())
-        room -= 0 if self._hidden.isHidden() else self._hidden.sizeHint().width() + self.GAP
-        for label in entries[:3]:
+        room -= 0 if self._hidden.isHidden() else self._hidden.sizeHint().width() + whole_px(self.GAP)
+        for label in entries:
             label.setVisible(room >= 0)
             room += 0 if room >= 0 else width_of[label]
         self._phase.setText(phase + words if room >= 0 else phase)

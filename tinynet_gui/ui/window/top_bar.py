@@ -4,12 +4,17 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QToolButton, QWidget
 
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.window.banner import Banner
 
 MESSAGE_ROOM = 280  # the banner's least width beside the controls
 NARROWEST = 600
-MODES = ((True, True, True), (True, False, True), (False, False, True), (False, False, False))
+MODES = (  # with words on the buttons, with names of the fields, with the fields, and the banner beside them
+    *((True, True, True, True), (True, False, True, True), (False, False, True, True), (False, False, True, False)),
+    (False, False, False, False),
+)
 
 
 @guarded
@@ -26,12 +31,19 @@ class TopBar(QFrame):
         self._box.addWidget(controls)
         self._box.addWidget(banner, 1)
         self._needed: tuple[int, ...] = ()  # widths, a mode each; measured when the style is known
-        self._mode: tuple[bool, bool, bool] | None = None
+        self._mode: tuple[bool, bool, bool, bool] | None = None
         self._fit()
 
     def minimumSizeHint(self) -> QSize:
         """Narrower than with all words: they give way."""
-        return QSize(NARROWEST, super().minimumSizeHint().height())
+        return QSize(
+            min(NARROWEST, self._needed[-1] if self._needed else NARROWEST), super().minimumSizeHint().height()
+        )
+
+    def show_theme(self, _: Theme) -> None:
+        """Measure anew, in another size."""
+        self._needed = ()
+        self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say as much as there is room for."""
@@ -54,19 +66,19 @@ class TopBar(QFrame):
         if mode == self._mode:  # to write the same again would ask for another layout, and that for this, for ever
             return
         self._mode = mode
-        words, captions, is_beside = mode
-        self._write(words, captions)
+        words, captions, fields, is_beside = mode
+        self._write(words, captions, fields)
         beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self._box.setDirection(beside if is_beside else below)
-        self._box.setContentsMargins(*((0, 0, 10, 0) if is_beside else (0, 0, 0, 4)))
+        self._box.setContentsMargins(*((0, 0, whole_px(10), 0) if is_beside else (0, 0, 0, whole_px(4))))
 
-    def _width_of(self, words: bool, captions: bool, is_beside: bool) -> int:
-        self._write(words, captions)
+    def _width_of(self, words: bool, captions: bool, fields: bool, is_beside: bool) -> int:
+        self._write(words, captions, fields)
         for child in self._controls.findChildren(QWidget):
             child.ensurePolished()
-        return self._controls.sizeHint().width() + (MESSAGE_ROOM + 10 if is_beside else 0)
+        return self._controls.sizeHint().width() + (whole_px(MESSAGE_ROOM + 10) if is_beside else 0)
 
-    def _write(self, words: bool, captions: bool) -> None:
+    def _write(self, words: bool, captions: bool, fields: bool) -> None:
         beside, alone = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
         for button in self._controls.findChildren(QToolButton):
             is_start = button.objectName() == "startButton"
@@ -74,3 +86,6 @@ class TopBar(QFrame):
         for label in self._controls.findChildren(QLabel):
             if label.buddy() is not None:
                 label.setVisible(captions)
+                label.buddy().setVisible(fields)
+            else:
+                label.setVisible(fields)

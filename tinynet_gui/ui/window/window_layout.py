@@ -1,6 +1,6 @@
 """Where the views stand in the window, and how that is remembered."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -13,9 +13,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinynet_gui.ui.style.zoom import zoom
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.stage_button import StageButton
 from tinynet_gui.ui.window.explanation_card import ExplanationCard
 from tinynet_gui.ui.window.preferences import SettingsStore
+from tinynet_gui.ui.window.stage import Stage
 
 SIZE = QSize(1280, 800)
 FRAME = QSize(8, 40)  # what a window manager may put around the window
@@ -49,6 +52,7 @@ class WindowLayout:
         self.tabs = named(QTabWidget(), "resultTabs", "Loss, experiments or microscope")
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
+        self.tabs.setCornerWidget(StageButton(self.tabs))
         for title, view in tabs.items():
             self.tabs.addTab(view, title)
             view.setMinimumSize(240, 154)
@@ -58,7 +62,7 @@ class WindowLayout:
         self._beside = QStackedWidget()
         self._beside.addWidget(inspector)
         self._beside.addWidget(explanation)
-        self._beside.setMinimumWidth(240)
+        self._beside.setMinimumWidth(272)  # for the names of its tabs
         explanation.opened_changed.connect(self._show_beside)
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self._network = _splitter("network", across, (diagram, self._beside), (690, 300))
@@ -67,6 +71,7 @@ class WindowLayout:
         self._main = _splitter("main", across, (panel, self.views), (276, 1004))
         self._main.setStretchFactor(0, 0)
         self._main.setStretchFactor(1, 1)
+        self._panel = panel
         area = named(QScrollArea(), "workspace", "The views")
         page = QWidget()
         around = QVBoxLayout(page)
@@ -76,6 +81,7 @@ class WindowLayout:
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setMinimumSize(1, 1)  # what is larger scrolls
         self.below = QWidget()
         row = QHBoxLayout(self.below)
         row.setContentsMargins(10, 0, 10, 6)
@@ -91,6 +97,12 @@ class WindowLayout:
     def _show_beside(self, is_explained: bool) -> None:
         self._beside.setCurrentWidget(self._explanation if is_explained else self._inspector)
 
+    def make_stage(self, parent: QObject) -> Stage:
+        """Return what gives one of the views the room of all; an explanation that comes is seen in any case."""
+        stage = Stage(self._main, self.tabs, self._panel, self._beside, parent)
+        self._explanation.opened_changed.connect(stage.show_explanation)
+        return stage
+
     def restore(self, window: QMainWindow, store: SettingsStore) -> None:
         """Put everything where it was when it was last saved; what is larger than the screen becomes smaller."""
         geometry = store.load_layout("geometry")
@@ -103,8 +115,9 @@ class WindowLayout:
                 splitter.restoreState(state)
 
     @staticmethod
-    def fit(window: QMainWindow, size: QSize = SIZE) -> None:
-        """Give a window a size, within the screen it opens on."""
+    def fit(window: QMainWindow, size: QSize | None = None) -> None:
+        """Give a window a size, by default its usual one, within the screen it opens on."""
+        size = size or SIZE * zoom().scale
         if not window.isMaximized() and not window.isFullScreen():
             window.resize(size.boundedTo(window.screen().availableSize() - FRAME))
 

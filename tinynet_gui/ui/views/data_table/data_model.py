@@ -61,7 +61,6 @@ class DataModel(QAbstractTableModel):
         self.is_draft = False
         self._predicted: Array | None = None
         self._decimals: list[int | None] = [0] * len(HEADINGS)
-        self._font, self._heading_font = fixed_font(small_font().pointSizeF()), small_font()
 
     def show_points(self, points: Points, is_draft: bool = False) -> None:
         """Show samples, the rows as they are: what has come is the last until they are put in order."""
@@ -133,7 +132,7 @@ class DataModel(QAbstractTableModel):
             case Qt.ItemDataRole.CheckStateRole if column == HELD_OUT:
                 return Qt.CheckState.Checked if self.points.held_out[place] else Qt.CheckState.Unchecked
             case Qt.ItemDataRole.FontRole:
-                return self._font
+                return fixed_font(small_font().pointSizeF())
             case Qt.ItemDataRole.TextAlignmentRole:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             case Qt.ItemDataRole.ForegroundRole:
@@ -145,7 +144,7 @@ class DataModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """What stands above the columns, with an arrow at the one they are sorted by; the samples' places beside."""
         if role == Qt.ItemDataRole.FontRole:
-            return self._heading_font
+            return small_font()
         if orientation == Qt.Orientation.Vertical:
             return str(self.order[section] + 1) if role == Qt.ItemDataRole.DisplayRole else None
         match role:

@@ -8,7 +8,8 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEve
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
 
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.theme import Theme, fixed_font, in_pixels, small_font
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.data_table.cells import read_coordinate
 from tinynet_gui.ui.views.data_table.data_model import HEADINGS, HELD_OUT, LARGEST, UNBROKEN, DataModel
 from tinynet_gui.ui.views.data_table.order import Places
@@ -96,13 +97,17 @@ class SampleRows(QTableView):
         self._rows.theme = theme
         for editor in self._editors:
             editor.theme = theme
+        self._widths = [0] * len(HEADINGS)
         self.setStyleSheet(
-            f"QTableView {{ background: transparent; selection-background-color: {theme.grid};"
-            f" selection-color: {theme.ink}; }}"
-            f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
-            " padding: 0 1px; }"
-            f"QTableView::indicator {{ width: 10px; height: 10px; border-radius: 2px; margin-left: {BOX_MARGIN}px; }}"
-            "QTableCornerButton::section, QAbstractScrollArea::corner { background: transparent; border: none; }"
+            in_pixels(
+                f"QTableView {{ background: transparent; selection-background-color: {theme.grid};"
+                f" selection-color: {theme.ink}; }}"
+                f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
+                " padding: 0 1px; }"
+                "QTableView::indicator { width: 10px; height: 10px; border-radius: 2px;"
+                f" margin-left: {BOX_MARGIN}px; }}"
+                "QTableCornerButton::section, QAbstractScrollArea::corner { background: transparent; border: none; }"
+            )
         )
 
     def show_points(self, points: Points, is_draft: bool = False) -> None:
@@ -112,7 +117,7 @@ class SampleRows(QTableView):
         self._rows.show_points(points, is_draft)
         digits = "0" * max(2, len(str(len(points))))
         numbers = self.verticalHeader()
-        numbers.setFixedWidth(numbers.fontMetrics().horizontalAdvance(digits) + NUMBER_PADDING)
+        numbers.setFixedWidth(numbers.fontMetrics().horizontalAdvance(digits) + whole_px(NUMBER_PADDING))
         self.fit()
 
     def put_in_order(self, selected: Places) -> None:
@@ -175,7 +180,7 @@ class SampleRows(QTableView):
             texts = [] if column == HELD_OUT else [self._rows.text(int(place), column) for place in shown]
             longest = max(map(cells.horizontalAdvance, [*texts, USUAL]))
             head = max(heads.horizontalAdvance(line) for line in f"{heading}{ARROW}".split("\n"))
-            needed = head + 1 if column == HELD_OUT else max(longest + PADDING, head + 2)
+            needed = head + 1 if column == HELD_OUT else max(longest + whole_px(PADDING), head + 2)
             self._widths[column] = max(self._widths[column], needed)
         spare = max(0, self.viewport().width() - sum(self._widths)) // (len(HEADINGS) - 1)
         for column, width in enumerate(self._widths):

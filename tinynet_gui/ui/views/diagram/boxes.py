@@ -11,9 +11,9 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath
 from tinynet_gui.core.analysis.summaries import dead_masks
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import Column
-from tinynet_gui.ui.views.diagram.pens import flat_pen, hairline, hairline_offsets
+from tinynet_gui.ui.views.diagram.pens import flat_pen, steep_lines, words_font
 
 ROOM_FOR_A_WORD = (34.0, 18.0)  # a box must have so much beside its number for the word "dead" in it
 ROOM_FOR_A_CURVE = 18.0
@@ -24,7 +24,7 @@ BIAS_LENGTH, BIAS_WIDTH = 16.0, 4.0
 
 def number_font(column: Column) -> QFont:
     """The font of the neurons' numbers, no higher than their boxes."""
-    font = QFont(small_font(0.72))
+    font = words_font(0.72)
     font.setPointSizeF(min(font.pointSizeF(), 0.62 * column.box[1]))
     return font
 
@@ -99,14 +99,15 @@ def paint_boxes(
     for chosen, color in ((~(dead | grey), "ink"), (dead | grey, "faint")):
         rows = np.flatnonzero(chosen & np.isfinite(y).all(axis=1))
         if len(rows):
-            painter.setPen(hairline(theme.color(color)))
-            for offset in hairline_offsets(painter, line_width):
+            pen, offsets = steep_lines(painter, theme.color(color), line_width)
+            painter.setPen(pen)
+            for offset in offsets:
                 painter.drawPath(_polylines(x, y[rows] + offset))
     if column.kind != "activation":
         paint_biases(painter, column, snapshot, theme, off)
     if column.kind not in ("linear", "output") and width - room >= ROOM_FOR_A_WORD[0] and height >= ROOM_FOR_A_WORD[1]:
         painter.setPen(theme.color("muted"))
-        painter.setFont(small_font(0.78))
+        painter.setFont(words_font(0.78))
         for row in np.flatnonzero(dead | grey):
             step = deaths.get((column.layer, int(row)))
             word = "off" if grey[row] else "dead" if step is None else f"† {count_text(step)}"

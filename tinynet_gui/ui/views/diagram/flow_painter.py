@@ -11,12 +11,12 @@ from tinynet_gui.core.analysis.flow import Boxes, Flow
 from tinynet_gui.core.arrays import largest
 from tinynet_gui.core.network.refs import LayerRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import brief, briefer
-from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room, paint_indices
 from tinynet_gui.ui.views.diagram.colors import RADIUS
 from tinynet_gui.ui.views.diagram.edges import one_edge
 from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout, edge_curve
-from tinynet_gui.ui.views.diagram.pens import flat_pen, sign_color
+from tinynet_gui.ui.views.diagram.pens import flat_pen, numbers_font, sign_color
 
 MOST_NUMBERS = 40  # on edges: with more of them they would lie on top of each other
 ROOM_AROUND = (1.0, 2.0)  # a number in a box has, beside and above it
@@ -198,4 +198,4 @@ def places_on(layout: DiagramLayout, edge: WeightRef, width: float, height: floa
 
 
 def _number_font() -> QFont:
-    return fixed_font(small_font(0.8).pointSizeF())
+    return numbers_font(0.8)

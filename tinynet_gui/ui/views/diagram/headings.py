@@ -6,8 +6,9 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from tinynet_gui.core.analysis.flow import Flow
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout
+from tinynet_gui.ui.views.diagram.pens import numbers_font, words_font
 
 LINES_Y = (22.0, 38.0)  # of the title and the formula
 TITLE_MARGIN = 14.0  # beside a title; a lock has room there
@@ -17,8 +18,7 @@ def paint_headings(
     painter: QPainter, layout: DiagramLayout, snapshot: Snapshot, theme: Theme, flow: Flow | None = None
 ) -> None:
     """Write a title and a formula above each column; where numbers stand in its boxes, what they are."""
-    formula_font = fixed_font()
-    formula_font.setPointSizeF(small_font(0.8).pointSizeF())
+    formula_font = numbers_font(0.8)
     room = layout.pitch
     for column in layout.columns:
         title, formula = heading(column, snapshot, room)
@@ -43,7 +43,7 @@ def paint_headings(
 
 def title_font() -> QFont:
     """The font of a column's title."""
-    font = QFont(small_font(0.92))
+    font = words_font(0.92)
     font.setWeight(QFont.Weight.DemiBold)
     return font
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.diagram.describe import describe, in_short
 from tinynet_gui.ui.widgets.guard import guarded
 
 WIDEST = 176  # of its text
-Place = Callable[[Ref, tuple[float, float]], tuple[float, float]]
+Place = Callable[[Ref, QSize], QPoint]
 REFRESH_MS = 90  # text is read, not watched: it changes more slowly than the curves
 
 
@@ -90,9 +91,8 @@ class HoverCard(QFrame):
         if self._is_needed:
             self._text.setText(in_short(self._snapshot, self._ref, self._theme, self._note))
             self._text.setWordWrap(False)
-            width = min(self._text.sizeHint().width(), WIDEST)
+            width = min(self._text.sizeHint().width(), whole_px(WIDEST))
             self._text.setWordWrap(True)
             self._text.setFixedSize(width, self._text.heightForWidth(width))
             self.adjustSize()
-            left, top = self._place(self._ref, (self.width(), self.height()))
-            self.move(round(left), round(top))
+            self.move(self._place(self._ref, self.size()))

@@ -23,8 +23,12 @@ TOP, BOTTOM, SIDE = 60.0, 52.0, 34.0
 LOW_TOP, LOW_BOTTOM = 34.0, 24.0
 HEADING = (124.0, 7.0, 47.0)  # greatest width, top and bottom of the text above a column
 LOW_HEADING_BOTTOM = 27.0
-STRIP_NUMBER = 9.0  # the height of a number above or below a strip
-MAX_BOX = (62.0, 27.0)
+STRIP_NUMBER = 9.0  # the usual height of a number above or below a strip
+USUAL_BOX, MOST_BOX = 62.0, 190.0  # the width of a box where there is little room, and where there is much
+BOX_SHAPE = 0.75  # a box is at most so high as a share of its width
+BOX_GAP = 0.1  # between two boxes, as a share of their pitch, but at least:
+LEAST_BOX_GAP = 3.0
+INPUT, OUTPUT = (30.0, 60.0), 46.0  # the least and the largest size of the input's node; the least height of the output
 MIN_BOX_PITCH = 13.0  # below this height for each neuron a layer becomes a strip
 FINE_GRAINED_LAYERS = 2
 EDGE_REACH = 5.0
@@ -110,8 +114,16 @@ class DiagramLayout:
         return min(self.columns, key=lambda column: abs(column.x - x))
 
 
-def make_layout(widths: tuple[int, ...], width: float, height: float) -> DiagramLayout:
-    """Place the columns of a network of these widths (input and output included) in an area."""
+def make_layout(
+    widths: tuple[int, ...], width: float, height: float, strip_number: float = STRIP_NUMBER
+) -> DiagramLayout:
+    """Place the columns of a network of these widths (input and output included) in an area.
+
+    Parameters
+    ----------
+    strip_number
+        The height of a number above or below a strip.
+    """
     hidden = len(widths) - 2
     kinds: list[tuple[ColumnKind, int]] = [("input", -1)]
     for layer in range(hidden):
@@ -123,19 +135,21 @@ def make_layout(widths: tuple[int, ...], width: float, height: float) -> Diagram
     usable = max(height - top - bottom, 40.0)
     middle = top + usable / 2
     room = max(width - 2 * SIDE, 100.0) / len(kinds)
-    box_width = min(MAX_BOX[0], 0.55 * room)
+    box_width = max(min(USUAL_BOX, 0.55 * room), min(MOST_BOX, 0.5 * room))
+    highest = BOX_SHAPE * box_width
     columns = []
     for position, (kind, layer) in enumerate(kinds):
         count = 1 if kind == "input" else widths[layer + 1]
-        pitch = min(usable / count, MAX_BOX[1] + 10.0)
+        pitch = min(usable / count, highest / (1 - BOX_GAP))
         is_strip = pitch < MIN_BOX_PITCH
         if is_strip and height < LOW:
-            pitch = (usable - 2 * STRIP_NUMBER) / count
-        box = (box_width, pitch if is_strip else min(MAX_BOX[1], pitch - 3.0))
+            pitch = (usable - 2 * strip_number) / count
+        box = (box_width, pitch if is_strip else pitch - max(LEAST_BOX_GAP, BOX_GAP * pitch))
         if kind == "input":
-            box = (30.0, 30.0)
+            side = min(max(INPUT[0], 0.4 * box_width), INPUT[1])
+            box = (side, side)
         elif kind == "output":
-            box = (min(1.25 * box_width, 66.0, 0.58 * room), min(46.0, usable))
+            box = (min(1.25 * box_width, 0.58 * room), min(max(OUTPUT, highest), usable))
         y: Positions = middle + pitch * (np.arange(count, dtype=np.float64) - (count - 1) / 2)
         columns.append(Column(kind, layer, SIDE + room * (position + 0.5), y, box, is_strip))
     return DiagramLayout(tuple(columns), width, height)

@@ -5,9 +5,9 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 
 from tinynet_gui.core.analysis.flow import Flow
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges
-from tinynet_gui.ui.views.diagram.pens import flat_pen
+from tinynet_gui.ui.views.diagram.pens import flat_pen, words_font
 
 LEFT, RIGHT, BELOW = 14.0, 12.0, 13.0
 SIGNS = ("positive", "negative")
@@ -28,7 +28,7 @@ def paint_legend(
     flow: Flow | None = None,
 ) -> None:
     """Say what colours, thickness, bars and curves mean, along the lower edge; of a flow, what it is and its way."""
-    painter.setFont(small_font(0.86))
+    painter.setFont(words_font(0.86))
     metrics = QFontMetricsF(painter.font())
     words = _words(layout, dead) if flow is None else _words_of_flow(layout, flow)
     if frozen:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Set
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -15,6 +15,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.descriptions import death_text, without_text
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import drawn_at, whole_px, zoom
 from tinynet_gui.ui.views.diagram.card_place import place_card
 from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_edge_numbers
 from tinynet_gui.ui.views.diagram.hover_card import HoverCard
@@ -26,10 +27,13 @@ from tinynet_gui.ui.views.diagram.layout import (
     make_layout,
 )
 from tinynet_gui.ui.views.diagram.painter import paint_network, paint_selection
+from tinynet_gui.ui.views.diagram.strips import number_height
 from tinynet_gui.ui.views.diagram.walk import WALKS, walk
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.widgets.stage_button import StageButton
 
+CORNER = 4  # px, from the edges to the stage's button
 WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share of the layer's largest
 
 
@@ -70,22 +74,23 @@ class NetworkDiagram(QFrame):
         self._flow: Flow | None = None  # the step's or the probe's
         self._pinned_in: ColumnKind | None = None  # the column that was clicked
         self._picture: QPixmap | None = None  # the snapshot as drawn, without the selection
-        self.card = HoverCard(theme, lambda ref, size: place_card(self._layout, ref, size), self)
+        self.card = HoverCard(theme, self._place_of_card, self)
         self.card.described.connect(self.setAccessibleDescription)
+        self._stage = StageButton(self, parent=self)
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_pinned_changed)
 
     def sizeHint(self) -> QSize:
         """Room for ten neurons."""
-        return QSize(720, 430)
+        return QSize(whole_px(720), whole_px(430))
 
     def minimumSizeHint(self) -> QSize:
         """Still readable with boxes of a few pixels."""
-        return QSize(360, 190)
+        return QSize(whole_px(360), whole_px(190))
 
     @property
     def layout_of_network(self) -> DiagramLayout:
-        """Where everything stands at present."""
+        """Where everything stands at present, at a zoom of 1."""
         return self._layout
 
     @property
@@ -103,7 +108,7 @@ class NetworkDiagram(QFrame):
         """Take on the colours of a theme."""
         self._theme = theme
         self.card.show_theme(theme)
-        self.redraw()
+        self._place()
 
     def show_config(self, config: Config) -> None:
         """Make ready for another network; its picture comes with the next snapshot."""
@@ -135,17 +140,18 @@ class NetworkDiagram(QFrame):
         if isinstance(ref, WeightRef):
             start, end = self._layout.departures(ref.layer), self._layout.arrivals(ref.layer)
             x, y = (start.right + end.left) / 2, (start.y[ref.input] + end.y[ref.output]) / 2
-            return QRect(round(x) - 2, round(y) - 2, 4, 4)
+            return QRect(whole_px(x) - 2, whole_px(y) - 2, 4, 4)
         column = self._layout.departures(ref.layer + 1)
         place = self._layout.heading(column) if isinstance(ref, LayerRef) else column.rectangle(ref.index)
-        left, top, width, height = place
-        return QRect(round(left), round(top), round(width), max(1, round(height)))
+        left, top, width, height = (whole_px(part) for part in place)
+        return QRect(left, top, width, max(1, height))
 
     def ref_at(self, x: float, y: float) -> Ref | None:
         """What is drawn at a point."""
         if self._snapshot is None:
             return None
-        return find_at(self._layout, self._edges, x, y)
+        place = drawn_at(QPointF(x, y))
+        return find_at(self._layout, self._edges, place.x(), place.y())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the picture, kept since the last snapshot, and the selection on top."""
@@ -155,7 +161,7 @@ class NetworkDiagram(QFrame):
         if self._picture is None:
             ratio = self.devicePixelRatioF()
             picture = QPixmap(self.size() * ratio)
-            picture.setDevicePixelRatio(ratio)
+            picture.setDevicePixelRatio(ratio * zoom().scale)
             picture.fill(Qt.GlobalColor.transparent)
             with QPainter(picture) as painter:
                 frozen = {ref for ref in self._frozen if fits(self._snapshot.layers, ref)}
@@ -173,6 +179,7 @@ class NetworkDiagram(QFrame):
                 )
             self._picture = picture
         with QPainter(self) as painter:
+            painter.scale(zoom().scale, zoom().scale)
             painter.drawPixmap(0, 0, self._picture)
             values = [layer.weight for layer in self._snapshot.layers] if self._flow is None else self._flow.edges
             for ref in {self._selection.hovered, self._selection.pinned}:
@@ -187,6 +194,13 @@ class NetworkDiagram(QFrame):
         super().resizeEvent(event)
         self._place()
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Take the whole stage, or give it back, where nothing is drawn."""
+        if self.ref_at(event.position().x(), event.position().y()) is None:
+            self._stage.click()
+        else:
+            super().mouseDoubleClickEvent(event)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Select what is under the mouse."""
         position = event.position()
@@ -199,7 +213,7 @@ class NetworkDiagram(QFrame):
         position = event.position()
         if event.button() == Qt.MouseButton.LeftButton:
             ref = self.ref_at(position.x(), position.y())
-            kind = self._layout.column_at(position.x()).kind
+            kind = self._layout.column_at(drawn_at(position).x()).kind
             is_elsewhere = not isinstance(ref, WeightRef) and self._pinned_in not in (None, kind)
             lets_go = ref == self._selection.pinned and not is_elsewhere
             self._selection.pin(None if lets_go else ref)
@@ -238,9 +252,10 @@ class NetworkDiagram(QFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk: up and down within a layer, left and right between layers, Home and End; Enter pins, Escape lets go."""
+        is_chosen = (self._selection.pinned, self._selection.hovered) != (None, None)
         if self._snapshot is None:
             super().keyPressEvent(event)
-        elif event.key() == Qt.Key.Key_Escape:
+        elif event.key() == Qt.Key.Key_Escape and is_chosen:
             self._selection.hover(None)
             self._selection.pin(None)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -255,7 +270,10 @@ class NetworkDiagram(QFrame):
             super().keyPressEvent(event)
 
     def _place(self) -> None:
-        self._layout = make_layout(self._widths, self.width(), self.height())
+        self._stage.adjustSize()
+        self._stage.move(self.width() - self._stage.width() - whole_px(CORNER), whole_px(CORNER))
+        size = QSizeF(self.size()) / zoom().scale
+        self._layout = make_layout(self._widths, size.width(), size.height(), number_height())
         self.redraw()
 
     def show_frozen(self, refs: Set[Ref]) -> None:
@@ -291,6 +309,11 @@ class NetworkDiagram(QFrame):
         """Draw a phase of a step, as long as the network is the one in which it flows; None takes it back."""
         self._step_flow = flow
         self._choose()
+
+    def _place_of_card(self, ref: Ref, size: QSize) -> QPoint:
+        scale = zoom().scale
+        left, top = place_card(self._layout, ref, (size.width() / scale, size.height() / scale))
+        return QPoint(whole_px(left), whole_px(top))
 
     def _choose(self) -> None:
         """Choose what the edges show: a step's phase before the probe's x, and that before the weights."""

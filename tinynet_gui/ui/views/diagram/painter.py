@@ -11,7 +11,7 @@ from PySide6.QtGui import QFont, QPainter
 from tinynet_gui.core.analysis.flow import Flow
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.boxes import paint_biases, paint_boxes
 from tinynet_gui.ui.views.diagram.colors import paint_neuron_colors
 from tinynet_gui.ui.views.diagram.edges import THICKEST, idle_ends, one_edge, paint_edges
@@ -20,7 +20,7 @@ from tinynet_gui.ui.views.diagram.headings import paint_headings
 from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout, DrawnEdges
 from tinynet_gui.ui.views.diagram.legend import paint_legend
 from tinynet_gui.ui.views.diagram.locks import paint_locks
-from tinynet_gui.ui.views.diagram.pens import flat_pen, sign_color
+from tinynet_gui.ui.views.diagram.pens import flat_pen, sign_color, words_font
 from tinynet_gui.ui.views.diagram.strips import paint_strip
 
 LINK_PITCH = 24.0  # between the lines that lead from a strip to its activations
@@ -125,7 +125,7 @@ def _paint_input(painter: QPainter, column: Column, theme: Theme) -> None:
     painter.drawEllipse(rect)
     font = QFont(painter.font())
     font.setItalic(True)
-    font.setPointSizeF(small_font(1.25).pointSizeF())
+    font.setPointSizeF(words_font(1.25).pointSizeF())
     painter.setFont(font)
     painter.setPen(theme.color("ink"))
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "x")

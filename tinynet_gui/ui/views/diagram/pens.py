@@ -1,14 +1,25 @@
-"""The pens and the colours of signs in the network diagram."""
+"""The fonts, the pens and the colours of signs in the network diagram, which is drawn at a zoom of 1 and magnified."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.zoom import drawn_font, drawn_width, zoom
+
+
+def words_font(factor: float) -> QFont:
+    """Return the font of words, in a share of the window's size."""
+    return drawn_font(small_font(factor))
+
+
+def numbers_font(factor: float) -> QFont:
+    """Return the font of numbers and formulas, in a share of the window's size."""
+    return drawn_font(fixed_font(small_font(factor).pointSizeF()))
 
 
 def flat_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
     """Return a pen of a width in logical pixels, without caps."""
-    pen = QPen(color, width, style)
+    pen = QPen(color, drawn_width(width), style)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return pen
@@ -29,8 +40,18 @@ def hairline_offsets(painter: QPainter, width: float = 1.0) -> list[float]:
     """
     device = painter.device()
     ratio = device.devicePixelRatioF() if device is not None else 1.0
-    count = max(1, round(width * ratio))
+    count = max(1, round(drawn_width(width) * ratio))
     return [(place - (count - 1) / 2) / ratio for place in range(count)]
+
+
+def steep_lines(painter: QPainter, color: QColor, width: float) -> tuple[QPen, list[float]]:
+    """Return a pen and how far to shift what is drawn with it upwards and downwards, for a line that may be steep.
+
+    Hairlines beside each other are thinner where they are steep: many of them make no even line.
+    """
+    if zoom().scale > 1.0 or zoom().least_line:
+        return flat_pen(color, width), [0.0]
+    return hairline(color), hairline_offsets(painter, width)
 
 
 def sign_color(theme: Theme, value: float, alpha: float = 1.0) -> QColor:

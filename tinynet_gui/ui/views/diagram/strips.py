@@ -6,19 +6,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
 from tinynet_gui.core.analysis.flow import Boxes
 from tinynet_gui.core.analysis.summaries import dead_masks
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, curves_of
-from tinynet_gui.ui.views.diagram.layout import Column
-from tinynet_gui.ui.views.diagram.pens import flat_pen
+from tinynet_gui.ui.views.diagram.layout import STRIP_NUMBER, Column
+from tinynet_gui.ui.views.diagram.pens import flat_pen, words_font
 
+NUMBER_SIZE = 0.75  # of the window's font
 SHADES = 128  # of each sign
-LINE = 11.0  # the height of a number above or below
+AROUND_NUMBER = 2.0  # the room above and below it together
 
 
 def paint_strip(
@@ -50,17 +51,23 @@ def paint_strip(
     _number(painter, column, snapshot, theme)
 
 
+def number_height() -> float:
+    """Return how high a number above or below a strip is."""
+    return max(STRIP_NUMBER, QFontMetricsF(words_font(NUMBER_SIZE)).ascent())
+
+
 def _number(painter: QPainter, column: Column, snapshot: Snapshot, theme: Theme) -> None:
     """Say above and below which neurons these are, and how many of them are dead."""
     painter.setPen(theme.color("muted"))
-    painter.setFont(small_font(0.75))
+    painter.setFont(words_font(NUMBER_SIZE))
+    line = number_height() + AROUND_NUMBER
     dead = int(dead_masks(snapshot)[column.layer].sum()) if column.kind in ("activation", "both") else 0
     last = count_text(len(column.y))
     for top, text in (
-        (column.top - LINE - 1, "1"),
+        (column.top - line - 1, "1"),
         (column.bottom + 1, f"{last}, {count_text(dead)} dead" if dead else last),
     ):
-        room = QRectF(column.x - 60, top, 120, LINE)
+        room = QRectF(column.x - 60, top, 120, line)
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tinynet_gui.core.analysis.sweep_results import (
@@ -19,8 +20,9 @@ from tinynet_gui.core.analysis.sweep_results import (
     WidthsResult,
 )
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import px, zoom
 from tinynet_gui.ui.widgets.plot_menu import PlotMenu
-from tinynet_gui.ui.widgets.plot_parts import NumberAxis, StepAxis, dress, line_pen, make_plot, nearest_spot
+from tinynet_gui.ui.widgets.plot_parts import NumberAxis, StepAxis, dress, line_pen, make_plot, nearest_spot, run_pen
 from tinynet_gui.ui.widgets.range_dialog import Ends
 
 SMALLEST, LARGEST = 1e-12, 1e12  # what a loss of 0 and one that is infinite are drawn as
@@ -28,7 +30,6 @@ BINS = 24
 FAINT = 0.35  # opacity
 CHANCE_SEEN = 0.01  # of the height of a picture: what is less lies on the axis
 LEAST_HEIGHT = 88  # the words beside it give way first
-STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 
 
 class ExperimentPlot(QWidget):
@@ -36,8 +37,8 @@ class ExperimentPlot(QWidget):
 
     Attributes
     ----------
-    shows_chance
-        Whether a line is drawn below which an influence may be chance.
+    entries
+        What its dots and lines are, as rich text: a legend.
 
     Signals
     -------
@@ -57,7 +58,7 @@ class ExperimentPlot(QWidget):
         self._is_faint = False
         self.menu: PlotMenu | None = None  # the plot's, while there is one
         self._plot: pg.PlotWidget | None = None
-        self.shows_chance = False
+        self.entries: list[str] = []
         self._drawn: tuple[object, ...] = ()
         self._sample: int | None = None  # which is marked
         self._ring: pg.ScatterPlotItem | None = None
@@ -109,14 +110,14 @@ class ExperimentPlot(QWidget):
         axes = (type(result), self._by_seconds)
         if axes != self._drawn[:2]:
             self._typed = None  # it was of other axes
-        kind = (*axes, self._theme)
+        kind = (*axes, self._theme, zoom())
         if self._plot is not None and kind != self._drawn:
             self._layout.removeWidget(self._plot)
             self._plot.hide()
             self._plot.deleteLater()
             self._plot = self.menu = None
         self._drawn, self._everything, self._ring = kind, None, None
-        self.shows_chance = False
+        self.entries = []
         if result is None:
             return
         if self._plot is None:
@@ -163,7 +164,7 @@ class ExperimentPlot(QWidget):
         return self._make_plot(axis, (name, "loss"), log_x=False, log_y=True)
 
     def _make_plot(self, bottom: NumberAxis, names: tuple[str, str], *, log_x: bool, log_y: bool) -> pg.PlotWidget:
-        plot = make_plot(bottom, left_width=56)
+        plot = make_plot(bottom, left_width=66, names=names)
         plot.setMouseEnabled(x=False, y=False)
         plot.getAxis("bottom").setLogMode(log_x, False)
         plot.getAxis("left").setLogMode(False, log_y)
@@ -197,6 +198,9 @@ class ExperimentPlot(QWidget):
 
     def _draw_swarm(self, plot: pg.PlotWidget, result: SwarmResult) -> None:
         """One dot a seed, heaped up over its final loss; those that failed in the colour of errors."""
+        self.entries = [self._entry("●", "ink", "a seed, by its final loss")]
+        if any(result.causes):
+            self.entries.append(self._entry("●", "error", "failed"))
         losses = _log([r.final_loss for r in result.runs])
         finite = losses[losses < math.log10(LARGEST)]
         low, high = (float(finite.min()), float(finite.max())) if len(finite) else (-1.0, 0.0)
@@ -212,23 +216,26 @@ class ExperimentPlot(QWidget):
         for chosen, color in ((~failed, "ink"), (failed, "error")):
             here = np.flatnonzero(chosen)
             if len(here):
-                self._add_runs(plot, x[here], heights[here], [result.runs[i] for i in here], color=color, size=6)
+                self._add_runs(plot, x[here], heights[here], [result.runs[i] for i in here], color=color, size=px(6))
         self._everything = Ends(low - width, low + (BINS + 4) * width), Ends(0.0, 1.1 * float(heights.max()))
 
     def _draw_widths(self, plot: pg.PlotWidget, result: WidthsResult) -> None:
         """Medians and quartiles of training and validation loss, and the best line found with so many kinks."""
         widths = np.log10([one.width for one in result.widths])
+        self.entries = [self._entry("—", "ink", "on the samples: median, and the middle half")]
         self._add_spread(plot, widths, [one.training for one in result.widths], "ink", Qt.PenStyle.SolidLine)
         if all(one.validation is not None for one in result.widths):
             validation = [one.validation for one in result.widths if one.validation is not None]
             self._add_spread(plot, widths, validation, "data", Qt.PenStyle.DashLine)
+            self.entries.append(self._entry("╌", "data", "held out"))
+        self.entries.append(self._entry("┄", "ghost", "best line found with so many kinks"))
         possible = [one for one in result.widths if one.best_found is not None]
         pen = line_pen(self._theme, "ghost", 1.6, Qt.PenStyle.DotLine)
         fits = _log([one.best_found or 0.0 for one in possible])
         plot.addItem(pg.PlotCurveItem(np.log10([one.width for one in possible]), fits, pen=pen, antialias=True))
         for one, x in zip(result.widths, widths, strict=True):
             y = _log([r.final_loss for r in one.runs])
-            self._add_runs(plot, np.full(len(y), x), y, one.runs, color="ink", size=4)
+            self._add_runs(plot, np.full(len(y), x), y, one.runs, color="ink", size=px(4))
         losses = _log([o.final_loss for one in result.widths for o in one.runs])
         finite = losses[losses < math.log10(LARGEST)]
         if len(finite):
@@ -237,13 +244,17 @@ class ExperimentPlot(QWidget):
     def _draw_depth(self, plot: pg.PlotWidget, result: DepthResult) -> None:
         """The median loss of each shape with its quartiles, over steps or over time."""
         x_end = 0.0
-        for shape, style in zip(result.shapes, STYLES, strict=False):
+        self.entries = []
+        for number, shape in enumerate(result.shapes):
+            color = self._theme.run_color(number)
             x = shape.steps * (shape.seconds_per_step.median * 1e3 if self._by_seconds else 1.0)
             x_end = max(x_end, float(x[-1]))
             low, median, high = (_log(row) for row in shape.curves)
-            self._add_band(plot, x, low, high, "ink")
-            pen = line_pen(self._theme, "ink", 1.8, style)
+            self._add_band(plot, x, low, high, color)
+            pen = run_pen(self._theme, number, 1.8)
             plot.addItem(pg.PlotCurveItem(x, median, pen=pen, antialias=True))
+            neurons = ", ".join(map(str, shape.hidden))
+            self.entries.append(f'<b style="color:{color.name()}">—</b> hidden {neurons}')
         values = np.concatenate([_log(s.curves).ravel() for s in result.shapes])
         values = values[values < math.log10(LARGEST)]
         if len(values):
@@ -255,24 +266,32 @@ class ExperimentPlot(QWidget):
         ends = np.column_stack([np.zeros(len(x)), heights]).ravel()
         pen = line_pen(self._theme, "data", 1, alpha=0.5)
         plot.addItem(pg.PlotCurveItem(np.repeat(x, 2), ends, connect="pairs", pen=pen))
-        self.shows_chance = CHANCE_SEEN * top < result.chance < np.inf
-        if self.shows_chance:
+        self.entries = [self._entry("●", "data", "without this sample")]
+        if any(math.isinf(one.influence) for one in result.samples):
+            self.entries.append(self._entry("●", "error", "diverges"))
+        if CHANCE_SEEN * top < result.chance < np.inf:
+            self.entries.append(self._entry("┄", "ghost", "below it may be chance"))
             pen = line_pen(self._theme, "ghost", 1.6, Qt.PenStyle.DotLine)
             plot.addItem(pg.InfiniteLine(result.chance, angle=0, pen=pen))
         infinite = np.array([math.isinf(one.influence) for one in result.samples], dtype=bool)
         for chosen, color in ((~infinite, "data"), (infinite, "error")):
             here = np.flatnonzero(chosen)
             brush, data = self._theme.color(color), [result.samples[k].place for k in here]
-            dots = pg.ScatterPlotItem(x[here], heights[here], size=8, data=data, brush=brush, pen=None, hoverable=True)
+            dots = pg.ScatterPlotItem(
+                x[here], heights[here], size=px(8), data=data, brush=brush, pen=None, hoverable=True
+            )
             dots.opts["tip"] = None
             dots.sigHovered.connect(self._on_dots_hovered)
             plot.addItem(dots)
-        self._ring = pg.ScatterPlotItem(size=15, brush=None, pen=line_pen(self._theme, "ghost", 1.8))
+        self._ring = pg.ScatterPlotItem(size=px(15), brush=None, pen=line_pen(self._theme, "ghost", 1.8))
         plot.addItem(self._ring)
         self._mark_sample()
         if len(x):
             margin = 0.05 * float(x.max() - x.min()) or 1.0
             self._everything = Ends(float(x.min()) - margin, float(x.max()) + margin), Ends(0.0, 1.2 * top)
+
+    def _entry(self, mark: str, color: str, words: str) -> str:
+        return f'<b style="color:{self._theme.color(color).name()}">{mark}</b> {words}'
 
     def _mark_sample(self) -> None:
         if self._ring is not None and isinstance(self._result, InfluenceResult):
@@ -293,7 +312,7 @@ class ExperimentPlot(QWidget):
         style: Qt.PenStyle,
     ) -> None:
         low, median, high = (_log([getattr(s, name) for s in spreads]) for name in ("low", "median", "high"))
-        self._add_band(plot, x, low, high, color)
+        self._add_band(plot, x, low, high, self._theme.color(color))
         plot.addItem(pg.PlotCurveItem(x, median, pen=line_pen(self._theme, color, 1.8, style), antialias=True))
 
     def _add_band(
@@ -302,10 +321,12 @@ class ExperimentPlot(QWidget):
         x: npt.NDArray[np.float64],
         low: npt.NDArray[np.float64],
         high: npt.NDArray[np.float64],
-        color: str,
+        color: QColor,
     ) -> None:
+        fill = QColor(color)
+        fill.setAlphaF(0.12)
         edges = [pg.PlotCurveItem(x, y, pen=pg.mkPen(None)) for y in (low, high)]
-        plot.addItem(pg.FillBetweenItem(*edges, brush=self._theme.color(color, 0.12)))
+        plot.addItem(pg.FillBetweenItem(*edges, brush=fill))
 
 
 def _log(losses: npt.ArrayLike) -> npt.NDArray[np.float64]:

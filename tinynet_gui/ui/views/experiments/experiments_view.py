@@ -34,11 +34,11 @@ from tinynet_gui.ui.views.experiments.explain import explain, run_label, setting
 from tinynet_gui.ui.views.experiments.explain_influence import explain_sample, sample_labels
 from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.key_label import KeyLabel
 from tinynet_gui.ui.widgets.naming import named, wrapped
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 
-CHANCE = " Below ┄ it may be chance."
 MOST_LISTED = 200  # samples, the most influential ones
 
 
@@ -70,7 +70,7 @@ KINDS: dict[str, Kind] = {
         50,
         1_000,
         256,
-        "one dot a seed, by its final loss; red: failed. Click one to choose it.",
+        "One dot a seed, heaped up over its final loss. Click one to choose it.",
     ),
     "ladder": Kind(
         "Ladder of widths",
@@ -79,7 +79,7 @@ KINDS: dict[str, Kind] = {
         1,
         50,
         8,
-        "neurons → loss: — on the samples  ╌ held out  ┄ best line found with so many kinks",
+        "The loss at the end, for each number of neurons. Click a dot to choose a run.",
     ),
     "depth": Kind(
         "Shallow against deep",
@@ -88,7 +88,7 @@ KINDS: dict[str, Kind] = {
         FEWEST_SEEDS,
         100,
         20,
-        "loss, each at its best learning rate: — one hidden layer  ╌ two  ┄ three; bands: middle half",
+        "The loss of each shape at its best learning rate: the median, and the middle half as a band.",
     ),
     "influence": Kind(
         "Leave one sample out",
@@ -97,8 +97,8 @@ KINDS: dict[str, Kind] = {
         1,
         1,
         1,
-        "x of a sample → how far the final curve moves without it (root mean square, in units of y); red: diverges. "
-        "Point at one to see its curve.",
+        "How far the final curve moves without a sample (root mean square, in units of y), over its x. Point at one to "
+        "see its curve.",
         "Samples left out, the most influential first",
         "A run without one sample has samples of its own, which the settings cannot describe: it cannot be opened.",
         tells_time=True,
@@ -137,6 +137,7 @@ class ExperimentsView(QFrame):
         named(self, "experimentsView", "Experiments with many runs")
         self.setProperty("card", True)
         self._shown_runs: list[TrainedRun] = []
+        self._theme = theme
         self._is_running = False
         self._hindrance = ""
         self._sample: int | None = None
@@ -168,17 +169,7 @@ class ExperimentsView(QFrame):
         self._by_seconds.setProperty("compact", True)
         self._progress = Progress("experiment")
         self.plot = ExperimentPlot(theme)
-        self._key = QLabel()
-        self._key.setProperty("role", "caption")
-        self._key.setFont(small_font(0.92))
-        self._key.setWordWrap(True)
-        self._setting = named(QLabel(), "experimentSetting", "Of which setting the result is")
-        self._setting.setProperty("role", "caption")
-        self._setting.setFont(small_font(0.92))
-        self._setting.setWordWrap(True)
-        self._setting.setVisible(False)
-        self._answer = named(ScrolledText(), "experimentAnswer", "What the experiment says")
-        self._answer.setFont(small_font(0.92))
+        self._make_words()
         self._list = named(QComboBox(), "experimentRunList", KINDS["swarm"].list_name)
         self._list.setMinimumContentsLength(12)
         self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -191,10 +182,32 @@ class ExperimentsView(QFrame):
         self._progress.cancelled.connect(self.cancel_wanted)
         self._open.clicked.connect(self._on_open_clicked)
         self._by_seconds.toggled.connect(self.plot.show_by_seconds)
+        self._details.toggled.connect(self._show_details)
         self._list.activated.connect(self._on_listed_chosen)
         self.plot.run_clicked.connect(self._on_run_chosen)
         self.plot.sample_pointed.connect(self.sample_pointed)
         self._on_kind_changed(self._kind.currentData())
+
+    def _make_words(self) -> None:
+        self._about = QLabel()
+        self._about.setProperty("role", "caption")
+        self._about.setFont(small_font(0.92))
+        self._about.setWordWrap(True)
+        self._key = named(KeyLabel(), "experimentKey", "What the dots and lines are")
+        self._headline = named(ScrolledText("title"), "experimentHeadline", "What the experiment says, in a sentence")
+        self._details = named(
+            QToolButton(), "experimentDetails", "Details", "All that the experiment says, below its picture."
+        )
+        self._details.setText("details")
+        self._details.setCheckable(True)
+        self._details.setProperty("compact", True)
+        self._setting = named(QLabel(), "experimentSetting", "Of which setting the result is")
+        self._setting.setProperty("role", "caption")
+        self._setting.setFont(small_font(0.92))
+        self._setting.setWordWrap(True)
+        self._setting.setVisible(False)
+        self._answer = named(ScrolledText(), "experimentAnswer", "What the experiment says")
+        self._answer.setFont(small_font(0.92))
 
     def _lay_out(self) -> None:
         self._kind.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -205,6 +218,7 @@ class ExperimentsView(QFrame):
         choice_row.addWidget(self._runs)
         choice_row.addWidget(self._run)
         key_row.addWidget(self._key, 1)
+        key_row.addWidget(self._about, 1)
         key_row.addWidget(self._by_seconds, 0, Qt.AlignmentFlag.AlignTop)
         progress_row.addWidget(self._progress)
         open_row.addWidget(self._list, 1)
@@ -223,8 +237,12 @@ class ExperimentsView(QFrame):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(key_row)
+        headline_row = QHBoxLayout()
+        headline_row.addWidget(self._headline, 1)
+        headline_row.addWidget(self._details, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(headline_row)
         column.addWidget(self._setting)
+        column.addLayout(key_row)
         column.addWidget(self.plot, 1)
         column.addWidget(self._answer)
         area = named(QScrollArea(), "experimentResult", "The picture of an experiment, and what it says")
@@ -242,7 +260,9 @@ class ExperimentsView(QFrame):
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
+        self._theme = theme
         self.plot.show_theme(theme)
+        self._write_key()
 
     def run(self, kind: str) -> None:
         """Choose an experiment and run it, as by its button."""
@@ -268,10 +288,10 @@ class ExperimentsView(QFrame):
 
     def show_hindrance(self, reason: str) -> None:
         """Say why no experiment can be run; an empty reason if they can. What an experiment has said stays."""
-        nothing_said = self._answer.text() == self._opening()
+        nothing_said = self.answer() == self._opening()
         self._hindrance = reason
         if nothing_said:
-            self._answer.setText(self._opening())
+            self._tell(self._opening())
         self._enable()
 
     def begin(self) -> None:
@@ -280,7 +300,7 @@ class ExperimentsView(QFrame):
         self._forget_sample()
         self._enable()
         self._progress.begin(KINDS[self._kind.currentData()].tells_time)
-        self._answer.setText("…")
+        self._tell("…")
 
     def show_progress(self, share: float, result: ExperimentResult | None) -> None:
         """Show how far it has come, and what there is so far if that has changed."""
@@ -294,18 +314,44 @@ class ExperimentsView(QFrame):
         self._enable()
         self._progress.end()
         if result is None:
-            self._answer.setText("Cancelled.")
+            self._tell("Cancelled.")
         else:
             self._show(result)
 
     def fail(self, _: str) -> None:
         """It is over because of an unexpected error, which is shown elsewhere."""
         self.finish(None)
-        self._answer.setText("It ended with an error, which a window of its own shows.")
+        self._tell("It ended with an error, which a window of its own shows.")
 
     def answer(self) -> str:
         """What the experiment says, as shown."""
-        return self._answer.text()
+        return " ".join(text for text in (self._headline.text(), self._answer.text()) if text)
+
+    def _tell(self, text: str) -> None:
+        """Say something that is no result, where there is room for it."""
+        self._headline.setText("")
+        self._answer.setText(text)
+        self._show_details()
+
+    def _conclude(self, text: str, room_for: str = "") -> None:
+        """Say what came of it: its first sentence above the picture, the others below it where they are wanted."""
+        (head, rest), (head_room, rest_room) = _sentences(text), _sentences(room_for)
+        self._headline.setText(head, room_for=max(head, head_room, key=len))
+        self._answer.setText(rest, room_for=rest_room)
+        self._show_details()
+
+    @Slot()
+    def _show_details(self) -> None:
+        has_headline = bool(self._headline.text())
+        self._headline.setVisible(has_headline)
+        self._details.setVisible(has_headline)
+        self._answer.setVisible(self._details.isChecked() or not has_headline)
+
+    def _write_key(self) -> None:
+        """Say what is drawn, or before that what will be."""
+        self._key.show_entries(self._theme.muted, [self.plot.entries])
+        self._key.setVisible(bool(self.plot.entries))
+        self._about.setVisible(not self.plot.entries)
 
     def _opening(self) -> str:
         """What is said before there is an answer."""
@@ -320,8 +366,8 @@ class ExperimentsView(QFrame):
         self._result = result
         self._mark()
         self.plot.show_result(result)
-        self._key.setText(f"{KINDS[self._kind.currentData()].key}{CHANCE if self.plot.shows_chance else ''}")
-        self._answer.setText(explain(result))
+        self._write_key()
+        self._conclude(explain(result))
         self._shown_runs = sorted(runs_of(result), key=lambda run: run.final_loss)
         self._list.clear()
         if isinstance(result, InfluenceResult):
@@ -352,9 +398,9 @@ class ExperimentsView(QFrame):
         one = next((one for one in result.samples if one.place == place), None)
         self._list.setCurrentIndex(0 if one is None else self._list.findData(one.place))
         if one is None:
-            self._answer.setText(explain(result))
+            self._conclude(explain(result))
         else:
-            self._answer.setText(explain_sample(result, one), room_for=explain(result))
+            self._conclude(explain_sample(result, one), explain(result))
 
     def _mark(self) -> None:
         note = ""
@@ -373,7 +419,8 @@ class ExperimentsView(QFrame):
         self._runs.setVisible(bool(kind.runs_label))
         self._list.setAccessibleName(kind.list_name)
         self._open.setToolTip(wrapped(kind.open_hint))
-        self._key.setText(kind.key)
+        self._about.setText(kind.key)
+        self.plot.setToolTip(wrapped(kind.key))
         self._by_seconds.setVisible(name == "depth")
         self._shown_runs = []
         self._list.clear()
@@ -382,7 +429,8 @@ class ExperimentsView(QFrame):
         self._result = None
         self._mark()
         self.plot.show_result(None)
-        self._answer.setText(self._opening())
+        self._write_key()
+        self._tell(self._opening())
         self.result_changed.emit(None)
 
     @Slot()
@@ -403,3 +451,9 @@ class ExperimentsView(QFrame):
     @Slot(object)
     def _on_run_chosen(self, run: TrainedRun) -> None:
         self._list.setCurrentIndex(self._shown_runs.index(run))
+
+
+def _sentences(text: str) -> tuple[str, str]:
+    """Return the first sentence of a text, and the others."""
+    head, stop, rest = text.partition(". ")
+    return head + stop.rstrip(), rest

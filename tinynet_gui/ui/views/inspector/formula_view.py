@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QMenu, 
 from tinynet_gui.core.text.formula_selection import Part, Place, around, between, everything, selected_terms
 from tinynet_gui.core.text.latex import Term, as_latex, as_plain
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import drawn_at, drawn_font, px, zoom
 from tinynet_gui.ui.views.inspector.formula_painter import FontRuler, draw_areas, draw_formula
 from tinynet_gui.ui.views.inspector.typeset import Area, Page, areas, marked_areas, place_at, set_formula
 from tinynet_gui.ui.widgets.guard import guarded
@@ -54,7 +55,7 @@ class FormulaView(QAbstractScrollArea):
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
         self._theme = theme
         self._terms: tuple[Term, ...] = ()
-        self._ruler = FontRuler(QApplication.font())
+        self._ruler = FontRuler(drawn_font(QApplication.font()))
         self._page = Page()
         self._part: Part | None = None
         self._marked: list[Area] = []
@@ -66,7 +67,8 @@ class FormulaView(QAbstractScrollArea):
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self._theme = theme
-        self.viewport().update()
+        self._ruler = FontRuler(drawn_font(QApplication.font()))
+        self._set()
 
     def show_terms(self, terms: tuple[Term, ...]) -> None:
         """Show another formula, of which nothing is selected."""
@@ -84,14 +86,14 @@ class FormulaView(QAbstractScrollArea):
 
     @property
     def page(self) -> Page:
-        """How it is set."""
+        """How it is set, at a zoom of 1."""
         return self._page
 
     def sizeHint(self) -> QSize:
         """As high as the formula is at the present width, with room for the scroll bar if there is one."""
         bar = self.horizontalScrollBar()
         room = bar.sizeHint().height() if bar.maximum() > 0 else 0
-        return QSize(ceil(self._page.width), ceil(self._page.height) + room)
+        return QSize(ceil(px(self._page.width)), ceil(px(self._page.height)) + room)
 
     def minimumSizeHint(self) -> QSize:
         """No lower than that."""
@@ -218,14 +220,16 @@ class FormulaView(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the formula, and behind it what is marked and what is selected."""
         shift = self.horizontalScrollBar().value()
+        seen = QRectF(drawn_at(QPointF(event.rect().topLeft())), QSizeF(event.rect().size()) / zoom().scale)
         with QPainter(self.viewport()) as painter:
             painter.translate(-shift, 0)
+            painter.scale(zoom().scale, zoom().scale)
             draw_areas(painter, self._marked, self._theme.color("ink", MARKED))
             if self._part is not None:
                 draw_areas(painter, areas(self._page, self._part), self._theme.color("accent", SELECTED))
-            draw_formula(painter, self._page, self._ruler, self._theme.color("ink"), QRectF(event.rect()))
+            draw_formula(painter, self._page, self._ruler, self._theme.color("ink"), seen)
             if self.hasFocus():
-                painter.translate(shift, 0)
+                painter.resetTransform()
                 painter.setPen(QPen(self._theme.color("accent"), 1))
                 painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
 
@@ -240,7 +244,8 @@ class FormulaView(QAbstractScrollArea):
         self.viewport().update()
 
     def _place(self, point: QPointF) -> Place | None:
-        return place_at(self._page, point.x() + self.horizontalScrollBar().value(), point.y())
+        place = drawn_at(point + QPointF(self.horizontalScrollBar().value(), 0.0))
+        return place_at(self._page, place.x(), place.y())
 
     def _select(self, part: Part | None) -> None:
         if part != self._part:
@@ -250,9 +255,9 @@ class FormulaView(QAbstractScrollArea):
 
     def _set(self) -> None:
         width = self.viewport().width()
-        self._page = set_formula(self._ruler, self._terms, width)
+        self._page = set_formula(self._ruler, self._terms, width / zoom().scale)
         self._marked = marked_areas(self._page, self._terms)
-        beyond = max(0, ceil(self._page.width) - width)
+        beyond = max(0, ceil(px(self._page.width)) - width)
         bar = self.horizontalScrollBar()
         bar.setRange(0, beyond)
         bar.setPageStep(width)

@@ -14,13 +14,15 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.run.training_status import LoadPhase
 from tinynet_gui.core.text.names import title_of
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme, in_pixels, small_font
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
 from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
 from tinynet_gui.ui.views.inspector.torch_view import TorchView
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.widgets.stage_button import StageButton
 
 REFRESH_MS = 90  # text is read, not watched: it changes more slowly than the curves
 REST = 4  # times as long as writing took it rests before it writes again: torch prints a thousand neurons slowly
@@ -93,18 +95,18 @@ class Inspector(QFrame):
         self.numbers.rewriting_wanted.connect(self._write)
         self.numbers.frozen_toggled.connect(self._on_frozen_toggled)
         self.numbers.switched_off_toggled.connect(self._on_switched_off_toggled)
-        self._write()
+        self.show_theme(theme)
 
     def _lay_out(self) -> None:
         for (title, tooltip), view in zip(TABS, (self.numbers, self.torch_text, self.mathematics), strict=True):
             self.tabs.setTabToolTip(self.tabs.addTab(view, title), tooltip)
         self.tabs.tabBar().setUsesScrollButtons(False)
         self.tabs.tabBar().setElideMode(Qt.TextElideMode.ElideRight)
-        self.tabs.setStyleSheet("QTabBar::tab { padding: 3px 5px; margin-right: 1px; }")
         header = QHBoxLayout()
         header.addWidget(self._title, 1)
         header.addWidget(self._mark)
         header.addWidget(self._let_go)
+        header.addWidget(StageButton(self, self._title))
         header.addStrut(2 * self.fontMetrics().height() + 2)  # as high without the button, and with a longer title
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 8, 8)
@@ -114,11 +116,11 @@ class Inspector(QFrame):
 
     def sizeHint(self) -> QSize:
         """Room for a neuron of a few weights."""
-        return QSize(300, 380)
+        return QSize(whole_px(300), whole_px(380))
 
     def minimumSizeHint(self) -> QSize:
         """Narrow, and with everything behind scroll bars, but still of use."""
-        return QSize(240, 200)
+        return QSize(whole_px(240), whole_px(200))
 
     def add_tab(self, view: QWidget, title: str, tooltip: str, heading: str) -> None:
         """Put a view beside the tabs that is not about what is inspected; `heading` stands above it."""
@@ -132,6 +134,7 @@ class Inspector(QFrame):
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
+        self.tabs.setStyleSheet(in_pixels("QTabBar::tab { padding: 3px 5px; margin-right: 1px; }"))
         for view in (self.numbers, self.torch_text, self.mathematics):
             view.show_theme(theme)
         self._write()

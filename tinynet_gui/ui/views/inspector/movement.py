@@ -12,6 +12,7 @@ from tinynet_gui.core.arrays import Array, largest
 from tinynet_gui.core.text.numbers import count_text, signed
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.inspector.inspected import ListedParameter
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
@@ -65,11 +66,12 @@ class MovementView(QWidget):
 
     def sizeHint(self) -> QSize:
         """As high as four or five lines of text."""
-        return QSize(200, 92)
+        return QSize(whole_px(200), whole_px(92))
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self._theme = theme
+        self.updateGeometry()
         self.update()
 
     def show_movement(

@@ -50,7 +50,6 @@ class ParameterModel(QAbstractTableModel):
         self.digits: int | None = 4
         self.is_tall = False
         self.theme = theme
-        self._font = fixed_font(small_font().pointSizeF())
 
     def show_rows(self, rows: Sequence[ParameterRow], digits: int | None) -> None:
         """Show other numbers."""
@@ -109,7 +108,7 @@ class ParameterModel(QAbstractTableModel):
             case Qt.ItemDataRole.EditRole:
                 return value_text(row.value, None)
             case Qt.ItemDataRole.FontRole:
-                return self._font
+                return fixed_font(small_font().pointSizeF())
             case Qt.ItemDataRole.TextAlignmentRole:
                 return (
                     Qt.AlignmentFlag.AlignRight if heading else Qt.AlignmentFlag.AlignLeft

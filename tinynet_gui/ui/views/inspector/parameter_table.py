@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.text.numbers import read_value
-from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.theme import Theme, fixed_font, in_pixels, small_font
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.inspector.parameter_model import HEADINGS, HELD, Index, ParameterModel, ParameterRow
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
@@ -33,7 +34,7 @@ class ParameterEditor(ValueEditor):
         """Put the lock behind the label."""
         super().initStyleOption(option, index)
         option.decorationPosition = QStyleOptionViewItem.Position.Right
-        option.decorationSize = QSize(LOCK_SIZE, LOCK_SIZE)
+        option.decorationSize = QSize(whole_px(LOCK_SIZE), whole_px(LOCK_SIZE))
 
 
 @guarded
@@ -86,10 +87,13 @@ class ParameterTable(QTableView):
         """Take on the colours of a theme."""
         self.model_of_parameters.theme = self._editor.theme = theme
         self.setStyleSheet(
-            f"QTableView {{ background: transparent; selection-background-color: {theme.grid}; }}"
-            f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
-            f" padding: 0 {PADDING // 2}px; }}"
+            in_pixels(
+                f"QTableView {{ background: transparent; selection-background-color: {theme.grid}; }}"
+                f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
+                f" padding: 0 {PADDING // 2}px; }}"
+            )
         )
+        self._place()
 
     def show_rows(self, rows: Sequence[ParameterRow], digits: int | None) -> None:
         """Show parameters with their numbers."""
@@ -122,11 +126,13 @@ class ParameterTable(QTableView):
     def sizeHint(self) -> QSize:
         """As high as the rows."""
         header = self.horizontalHeader().height()
-        return QSize(200, header + self.model_of_parameters.rowCount() * self.verticalHeader().defaultSectionSize() + 2)
+        return QSize(
+            whole_px(200), header + self.model_of_parameters.rowCount() * self.verticalHeader().defaultSectionSize() + 2
+        )
 
     def minimumSizeHint(self) -> QSize:
         """Never less than all rows."""
-        return QSize(100, self.sizeHint().height())
+        return QSize(whole_px(100), self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width anew."""
@@ -146,11 +152,11 @@ class ParameterTable(QTableView):
                     *(cells.horizontalAdvance(model.text(row, heading)) for row in model.rows),
                 ]
             )
-            + PADDING
+            + whole_px(PADDING)
             for heading in range(4)
         ]
-        widths[0] += LOCK_WIDTH * any(row.is_frozen for row in model.rows)
-        room = self.viewport().width() - PADDING // 2  # the style draws headings up to the edge and beyond
+        widths[0] += whole_px(LOCK_WIDTH) * any(row.is_frozen for row in model.rows)
+        room = self.viewport().width() - whole_px(PADDING // 2)  # the style draws headings up to the edge and beyond
         if not model.is_tall and sum(widths) > room and not self.is_editing():
             model.set_tall(True)
         header = self.horizontalHeader()

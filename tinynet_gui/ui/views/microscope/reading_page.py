@@ -4,6 +4,7 @@ from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent, QTextOption
 from PySide6.QtWidgets import QApplication, QFrame, QTextBrowser, QWidget
 
 from tinynet_gui.ui.style.theme import fixed_font, small_font
+from tinynet_gui.ui.style.zoom import readable
 from tinynet_gui.ui.views.microscope.phase_bar import KEYS_OF_THE_VIEW
 from tinynet_gui.ui.widgets.guard import guarded
 
@@ -46,7 +47,7 @@ class ReadingPage(QTextBrowser):
         self.setWordWrapMode(QTextOption.WrapMode.WordWrap)  # no number is broken
         for share in SIZES:
             font.setPointSizeF(small_font().pointSizeF() * share)
-            self.document().setDefaultFont(font)
+            self.document().setDefaultFont(readable(font))
             if self.document().idealWidth() <= self.viewport().width() + 1:
                 return
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # a formula that is too long by itself

@@ -8,11 +8,13 @@ from tinynet_gui.core.analysis.summaries import kink_of
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.plots.probe_line import ProbeLine
 from tinynet_gui.ui.widgets.plot_parts import line_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
 ON_TOP = 60
+SLOPE_SIZE = 12.0
 REACH = 6.0  # pixels
 SMALLEST_H = 1e-6  # a neuron that gives less than this has no slope to be dragged
 
@@ -38,7 +40,7 @@ class CurveHandles(QObject):
         self._ref: NeuronRef | None = None
         self._slope_h, self._with_slope = 0.0, True
         self.kink = pg.InfiniteLine(angle=90, movable=True)
-        self.slope = pg.TargetItem(size=12, movable=True)
+        self.slope = pg.TargetItem(size=SLOPE_SIZE, movable=True)
         self.probe = ProbeLine()
         for item in (self.kink, self.slope, self.probe):
             item.setZValue(ON_TOP)
@@ -55,6 +57,8 @@ class CurveHandles(QObject):
         self.kink.setHoverPen(line_pen(theme, "ink", 2.5))
         self.slope.setPen(line_pen(theme, "ink", 1.5))
         self.slope.setBrush(theme.color("card"))
+        self.slope.scale = px(SLOPE_SIZE)
+        self.slope.viewTransformChanged()
         self.probe.setPen(line_pen(theme, "accent", 1.6))
         self.probe.setHoverPen(line_pen(theme, "accent", 3))
 
@@ -74,10 +78,10 @@ class CurveHandles(QObject):
         """Whether one of them can be taken hold of at a point of the plot, in its coordinates."""
         wide, high = self.slope.getViewBox().viewPixelSize()
         lines = [line.value() for line in (self.kink, self.probe) if line.isVisible()]
-        if any(abs(value - x) <= REACH * wide for value in lines):
+        if any(abs(value - x) <= px(REACH) * wide for value in lines):
             return True
         place = self.slope.pos()
-        return self.slope.isVisible() and float(np.hypot((place.x() - x) / wide, (place.y() - y) / high)) <= REACH
+        return self.slope.isVisible() and float(np.hypot((place.x() - x) / wide, (place.y() - y) / high)) <= px(REACH)
 
     @Slot(bool)
     def set_probe_shown(self, shown: bool) -> None:

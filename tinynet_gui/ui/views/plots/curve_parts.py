@@ -14,6 +14,7 @@ from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.plots.kink_marks import KinkMarks
 from tinynet_gui.ui.views.plots.neuron_curves import NeuronCurves
 from tinynet_gui.ui.widgets.plot_parts import curve_pen, line_pen
@@ -91,6 +92,7 @@ class CurveParts(QObject):
         self.dots.setPen(line_pen(theme, "card", 1))
         self.marks.show_theme(theme)
         self._draw_curves()
+        self._draw_dots()
         self._show_selected()
 
     def set_parts_shown(self, shown: bool) -> None:
@@ -170,7 +172,7 @@ class CurveParts(QObject):
         self.dots.setVisible(shown)
         if shown and regions is not None:
             y = regions.values[np.searchsorted(regions.breakpoints, heard)]
-            self.dots.setData(heard, y, size=6 if len(heard) <= FEW_DOTS else 5)
+            self.dots.setData(heard, y, size=px(6 if len(heard) <= FEW_DOTS else 5))
 
     @Slot(object)
     def _on_selection_changed(self, _ref: Ref | None) -> None:
@@ -225,7 +227,7 @@ class CurveParts(QObject):
             distance = np.abs(ends[:, 0] + along * (ends[:, 1] - ends[:, 0]) - y) / high / np.hypot(1.0, rise)
             distance[~(np.abs(share) > OFF * np.max(np.abs(share)))] = np.inf
         nearest = int(np.argmin(np.nan_to_num(distance, nan=np.inf)))
-        if not distance[nearest] <= REACH:
+        if not distance[nearest] <= px(REACH):
             return None
         return NeuronRef(len(self._snapshot.activations) - 1, int(chosen[nearest]))
 

@@ -20,6 +20,7 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.names import neuron_name
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import px, whole_px
 from tinynet_gui.ui.views.plots.curve_handles import CurveHandles
 from tinynet_gui.ui.views.plots.curve_parts import CurveParts
 from tinynet_gui.ui.views.plots.function_curves import RUNS_Z, WITHOUT_Z, FunctionCurves
@@ -39,7 +40,9 @@ from tinynet_gui.ui.widgets.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plot_parts import NumberAxis, dress, line_pen, make_plot
 from tinynet_gui.ui.widgets.range_dialog import LARGEST, Ends
 from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.widgets.stage_button import StageButton
 
+HELD_OUT_SIZE = 9.0  # px
 SMALL = 3_000  # with so many weights kinks are found in less than a millisecond
 HIGHEST, LEAST_RANGE = 1e12, 1e-4  # of y; from one end of the view to the other
 FIT_MARGIN = 0.2  # above and below the networks, of their own range
@@ -95,6 +98,8 @@ class FunctionPlot(Card):
         self.title.setMinimumWidth(1)  # it does not keep the window wide
         for place, switch in enumerate(self.switches.all()):
             self.header.insertWidget(place + 1, switch)
+        self._stage = StageButton(self, self.title)
+        self.header.addWidget(self._stage)
         self.body.addWidget(self._key)
         self.body.addWidget(self.plot, 1)
         self._foot = PlotFoot(self.switches.seeds)
@@ -129,8 +134,8 @@ class FunctionPlot(Card):
 
     def _make_marks(self) -> tuple[pg.ScatterPlotItem, pg.ScatterPlotItem]:
         """Return the marks of the samples, and of those that are held out."""
-        samples = pg.ScatterPlotItem(size=8, symbol="o", pxMode=True)
-        held_out = pg.ScatterPlotItem(size=9, symbol="d", pxMode=True)
+        samples = pg.ScatterPlotItem(symbol="o", pxMode=True)
+        held_out = pg.ScatterPlotItem(symbol="d", pxMode=True)
         for item, z in ((samples, WITHOUT_Z + 1), (held_out, WITHOUT_Z + 2)):
             item.setZValue(z)
             self.plot.addItem(item, ignoreBounds=True)
@@ -150,8 +155,9 @@ class FunctionPlot(Card):
 
     def _fit_header(self) -> None:
         switches = self.switches.all()
-        margins, gaps = self.header.contentsMargins(), (len(switches) + 2) * self.header.spacing()
-        needed = sum(w.sizeHint().width() for w in switches) + margins.left() + margins.right() + gaps
+        self.title.setContentsMargins(0, 0, whole_px(8), 0)  # room before the switches
+        margins, gaps = self.header.contentsMargins(), (len(switches) + 3) * self.header.spacing()
+        needed = sum(w.sizeHint().width() for w in (*switches, self._stage)) + margins.left() + margins.right() + gaps
         needed += self.title.sizeHint().width()
         self.title.setVisible(needed <= self.width())
         loss = self.value.fontMetrics().horizontalAdvance(WIDEST_LOSS)
@@ -172,9 +178,11 @@ class FunctionPlot(Card):
         self.handles.show_theme(theme)
         self._samples.setBrush(theme.color("data"))
         self._samples.setPen(line_pen(theme, "card", 1))
+        self._held_out.setSize(px(HELD_OUT_SIZE))
         self._held_out.setBrush(theme.color("card"))
         self._held_out.setPen(line_pen(theme, "data", 1.6))
         self._write_key()
+        self._fit_header()
 
     def show_config(self, config: Config, *, keeps_view: bool = False) -> None:
         """Show the samples of a run and the true function of its configuration, all of them or what was in view."""

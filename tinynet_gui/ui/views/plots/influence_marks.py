@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.widgets.plot_parts import line_pen, nearest_spot
 
 USUAL_SIZE, SMALLEST, LARGEST = 8.0, 4.0, 22.0  # of a mark, in pixels
@@ -65,6 +66,7 @@ class InfluenceMarks(QObject):
         self.with_all.setPen(line_pen(theme, "ghost", 1.4))
         self.without.setPen(line_pen(theme, "ghost", 2.2, Qt.PenStyle.DashDotLine))
         self.ring.setPen(line_pen(theme, "ghost", 1.8))
+        self.apply()
 
     def show_influences(self, influences: Influences | None) -> None:
         """Make the marks as large as these, one for each sample and NaN where it is not known; or as usual."""
@@ -75,9 +77,9 @@ class InfluenceMarks(QObject):
         """Give the marks their sizes, after they have been drawn anew."""
         x, _ = self._samples.getData()
         if self._influences is not None and len(self._influences) == len(x):
-            self._samples.setSize(sizes_of(self._influences))
+            self._samples.setSize(px(1) * sizes_of(self._influences))
         else:
-            self._samples.setSize(np.full(len(x), USUAL_SIZE))
+            self._samples.setSize(np.full(len(x), px(USUAL_SIZE)))
 
     def sizes(self) -> list[float]:
         """Return how large the marks are, as drawn."""
@@ -96,7 +98,7 @@ class InfluenceMarks(QObject):
             item.setVisible(True)
         xs, ys = self._samples.getData()
         if place < len(xs):
-            self.ring.setData(xs[[place]], ys[[place]], size=self.sizes()[place] + RING_GAP)
+            self.ring.setData(xs[[place]], ys[[place]], size=self.sizes()[place] + px(RING_GAP))
             self.ring.setVisible(True)
 
     def clear_without(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from tinynet_gui.core.analysis.linear_regions import LinearRegions
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import drawn_width, px, zoom
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.plot_parts import screen_scale
 
@@ -45,7 +46,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
     @property
     def height(self) -> float:
         """How far the marks reach up from the axis, in pixels; 0 if there are none."""
-        return FOOT + (len(self._widths) - 1) * self._pitch + HEIGHT if len(self._x) else 0.0
+        return px(FOOT + (len(self._widths) - 1) * self._pitch + HEIGHT) if len(self._x) else 0.0
 
     def positions(self) -> list[tuple[float, NeuronRef]]:
         """What is marked: x, and whose kink it is."""
@@ -80,7 +81,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
         if not len(self._x):
             return None
         box = self.getViewBox()
-        wide, high = box.viewPixelSize()
+        wide, high = _pixel(box)
         above = (y - box.viewRange()[1][0]) / high
         distance = np.hypot((self._x - x) / wide, self._feet(self._layer) + HEIGHT / 2 - above)
         nearest = int(np.argmin(distance))
@@ -94,7 +95,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
         if box is None or not len(self._x):
             return QRectF()
         (left, right), (bottom, _) = box.viewRange()
-        return QRectF(left, bottom, right - left, (self.height + HEIGHT) * box.viewPixelSize()[1])
+        return QRectF(left, bottom, right - left, (self.height + px(HEIGHT)) * box.viewPixelSize()[1])
 
     def viewRangeChanged(self) -> None:
         """Stay at the lower edge."""
@@ -107,9 +108,9 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
             return
         box = self.getViewBox()
         (left, right), (bottom, _) = box.viewRange()
-        wide, high = box.viewPixelSize()
+        wide, high = _pixel(box)
         painter.translate(0.0, bottom)
-        painter.scale(wide, high)  # from here on pixels, upwards from the axis
+        painter.scale(wide, high)  # from here on pixels at a zoom of 1, upwards from the axis
         in_view = np.flatnonzero((self._x >= left) & (self._x <= right))
         mine = np.zeros(len(in_view), dtype=bool)
         if self._selected is not None:
@@ -120,7 +121,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
             self._paint_ticks(painter, in_view, wide)
         else:
             self._paint_triangles(painter, in_view[~mine], wide)
-        painter.setPen(QPen(self._theme.color("ink"), 1.4))
+        painter.setPen(QPen(self._theme.color("ink"), drawn_width(1.4)))
         self._paint_triangles(painter, in_view[mine], wide, SELECTED_SCALE)
 
     def _paint_triangles(self, painter: QPainter, chosen: Indices, wide: float, scale: float = 1.0) -> None:
@@ -162,6 +163,12 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
     def _feet(self, layer: Indices) -> Floats:
         """How far above the axis each layer's row begins, in pixels."""
         return np.asarray(FOOT + layer * self._pitch, dtype=np.float64)
+
+
+def _pixel(box: pg.ViewBox) -> tuple[float, float]:
+    """Return how wide and how high a pixel at a zoom of 1 is, in the plot's coordinates."""
+    wide, high = box.viewPixelSize()
+    return wide * zoom().scale, high * zoom().scale
 
 
 def _faint(color: QColor) -> QColor:

@@ -17,6 +17,7 @@ from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.plots.run_curves import RunLosses, RunLossLines
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.guard import guarded
@@ -28,7 +29,7 @@ from tinynet_gui.ui.widgets.range_dialog import Ends
 
 SMALLEST = 1e-12  # a loss of 0 is drawn here on the logarithmic axis
 MARK_REACH_PX = 6
-DOT_PX = 3
+HELD_OUT_PX, LATEST_PX = 3, 8  # sizes of dots
 LOG_HINT = (
     "Draw the loss on a logarithmic axis: equal distances are equal factors.\nA right-click on the plot offers more."
 )
@@ -64,11 +65,10 @@ class LossPlot(Card):
         self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "loss"))
         self.plot.setMouseEnabled(x=False, y=False)
         self._training_item = pg.PlotCurveItem(antialias=True)
-        self._validation_item = pg.ScatterPlotItem(size=DOT_PX, pxMode=True, pen=None)
+        self._validation_item = pg.ScatterPlotItem(pxMode=True, pen=None)
         self._ghost = DashedCurve(antialias=True)
         self._ghost_end = pg.TextItem(anchor=(1, 0))
-        self._ghost_end.setFont(small_font())
-        self._dot = pg.ScatterPlotItem(size=8, pxMode=True)
+        self._dot = pg.ScatterPlotItem(pxMode=True)
         self._mark_lines = DashedCurve(connect="pairs")
         self._cursor = pg.InfiniteLine(angle=90)
         for z, item in enumerate(
@@ -129,7 +129,10 @@ class LossPlot(Card):
         self._training_item.setPen(line_pen(theme, "ink", 1.6))
         self._validation_item.setBrush(theme.color("data"))
         self._ghost.setPen(line_pen(theme, "ghost", 1.6, Qt.PenStyle.DashLine))
+        self._ghost_end.setFont(small_font())
         self._ghost_end.setColor(theme.color("ghost"))
+        self._validation_item.setSize(px(HELD_OUT_PX))
+        self._dot.setSize(px(LATEST_PX))
         self._dot.setBrush(theme.color("ink"))
         self._dot.setPen(line_pen(theme, "card", 1))
         self._mark_lines.setPen(line_pen(theme, "accent", 1, Qt.PenStyle.DotLine))
@@ -295,7 +298,7 @@ class LossPlot(Card):
         """Say which loss is under the cursor, and which change of a live field."""
         text = ""
         if self._cursor_x is not None and self._history is not None:
-            reach = MARK_REACH_PX * self.plot.getViewBox().viewPixelSize()[0]
+            reach = px(MARK_REACH_PX) * self.plot.getViewBox().viewPixelSize()[0]
             near = [mark for mark in self._marks if abs(mark.step - self._cursor_x) <= reach]
             mark = f"step {count_text(near[-1].step)}: {near[-1].text}" if near else ""
             text = mark or self._losses_at(self._cursor_x)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from tinynet_gui.ui.style.zoom import line_px
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.plot_parts import screen_scale
 
@@ -54,7 +55,7 @@ class NeuronCurves(pg.GraphicsObject):  # type: ignore[misc]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         pen = QPen()
         pen.setCosmetic(True)
-        pen.setWidthF(screen_scale())
+        pen.setWidthF(line_px(1) * screen_scale())
         for line, color in zip(self.lines, self.colors, strict=True):
             pen.setColor(color)
             painter.setPen(pen)

@@ -32,7 +32,6 @@ class NoData(QObject):
             shade.setZValue(0)
             plot.addItem(shade, ignoreBounds=True)
         for word in self._words:
-            word.setFont(small_font())
             word.setZValue(ON_TOP)
             plot.addItem(word, ignoreBounds=True)
         self._box.sigRangeChanged.connect(self._place)
@@ -43,6 +42,8 @@ class NoData(QObject):
         for shade, word in zip(self._shades, self._words, strict=True):
             shade.setBrush(theme.color("no_data"))
             word.setColor(theme.color("muted"))
+            word.setFont(small_font())
+        self._place()
 
     def show_range(self, x_min: float, x_max: float) -> None:
         """Shade everything but this range of x."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QRubberBand
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Points
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.plots.function_curves import WITHOUT_Z
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import wrapped
@@ -19,6 +20,7 @@ from tinynet_gui.ui.widgets.plot_parts import line_pen
 from tinynet_gui.ui.widgets.range_dialog import Ends, RangeDialog
 
 REACH = 9.0  # pixels from the mouse to the sample that is meant
+RING_SIZE = 14.0  # around a selected sample
 BRUSH_PX, BRUSH_MS = 14.0, 40  # how far the brush scatters, and how often it lets a sample fall
 HINT = "click: add · drag: move"
 GESTURES = (
@@ -66,7 +68,7 @@ class SampleEditor(QObject):
         self._is_on = False
         self._pressed_at: QPoint | None = None
         self._moved: tuple[Points, QPointF] | None = None  # the points when a sample was taken hold of, and where
-        self._ring = pg.ScatterPlotItem(size=14, symbol="o", pxMode=True, brush=None)
+        self._ring = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
         self._ring.setZValue(WITHOUT_Z + 2.5)
         plot.addItem(self._ring, ignoreBounds=True)
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, plot.viewport())
@@ -110,6 +112,7 @@ class SampleEditor(QObject):
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self._ring.setPen(line_pen(theme, "accent", 2))
+        self._ring.setSize(px(RING_SIZE))
 
     def show_points(self, points: Points) -> None:
         """Take note of the samples as they are."""
@@ -144,7 +147,7 @@ class SampleEditor(QObject):
         with np.errstate(over="ignore"):
             away = np.hypot((self._points.x - here.x()) / wide, (self._points.y - here.y()) / high)
         nearest = int(np.argmin(away))
-        return nearest if away[nearest] <= REACH else None
+        return nearest if away[nearest] <= px(REACH) else None
 
     def menu_at(self, position: QPoint) -> QMenu | None:
         """Return what a right-click on a sample offers, or None where there is none."""
@@ -239,7 +242,7 @@ class SampleEditor(QObject):
         position = self._plot.viewport().mapFromGlobal(self._plot.cursor().pos())
         here = self._data_at(position if self._brush.isActive() else self._pressed_at or position)
         wide, high = self._plot.getViewBox().viewPixelSize()
-        x, y = self._random.normal(size=2) * BRUSH_PX
+        x, y = self._random.normal(size=2) * px(BRUSH_PX)
         self._add(here.x() + x * wide, here.y() + y * high)
 
     # The keys

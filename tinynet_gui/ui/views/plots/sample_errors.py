@@ -5,6 +5,7 @@ import pyqtgraph as pg
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.widgets.plot_parts import line_pen
 
 BELOW_THE_SAMPLES = 5.5
@@ -24,7 +25,7 @@ class SampleErrors:
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         self.over, self.under = pg.PlotCurveItem(connect="pairs"), pg.PlotCurveItem(connect="pairs")
-        self.ring = pg.ScatterPlotItem(size=RING_SIZE, symbol="o", pxMode=True, brush=None)
+        self.ring = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
         for item in (self.over, self.under, self.ring):
             item.setZValue(BELOW_THE_SAMPLES)
             item.setVisible(False)
@@ -36,6 +37,7 @@ class SampleErrors:
         self.over.setPen(line_pen(theme, "positive", 1.6))
         self.under.setPen(line_pen(theme, "negative", 1.6))
         self.ring.setPen(line_pen(theme, "ink", 1.6))
+        self.ring.setSize(px(RING_SIZE))
 
     def show(self, x: Array, y: Array, output: Array, chosen: int | None) -> None:
         """Draw the errors of a batch, or of the chosen one of its samples; all arrays of shape (samples,)."""

@@ -7,7 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from tinynet_gui.core.text.run_differences import Difference
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme, in_pixels, small_font
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.value_editor import Index
@@ -93,11 +93,13 @@ class DifferencesTable(QTableView):
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self.setStyleSheet(
-            f"QTableView {{ background: transparent; gridline-color: {theme.grid};"
-            f" selection-background-color: {theme.grid}; selection-color: {theme.ink}; }}"
-            f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
-            " padding: 0 4px; }"
-            "QTableCornerButton::section, QAbstractScrollArea::corner { background: transparent; border: none; }"
+            in_pixels(
+                f"QTableView {{ background: transparent; gridline-color: {theme.grid};"
+                f" selection-background-color: {theme.grid}; selection-color: {theme.ink}; }}"
+                f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
+                " padding: 0 4px; }"
+                "QTableCornerButton::section, QAbstractScrollArea::corner { background: transparent; border: none; }"
+            )
         )
 
     def show_differences(self, names: Sequence[str], rows: Sequence[Difference]) -> None:

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.text.run_differences import NOT_THERE
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme, in_pixels, small_font
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.runs.runs_model import (
     BRANCHED,
     DEAD,
@@ -124,12 +125,15 @@ class RunsTable(QTableView):
         """Take on the colours of a theme."""
         self.runs.theme = self._editor.theme = theme
         self.setStyleSheet(
-            f"QTableView {{ background: transparent; selection-background-color: {theme.grid};"
-            f" selection-color: {theme.ink}; }}"
-            f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
-            f" padding: 0 3px; }}"
-            "QAbstractScrollArea::corner { background: transparent; border: none; }"
+            in_pixels(
+                f"QTableView {{ background: transparent; selection-background-color: {theme.grid};"
+                f" selection-color: {theme.ink}; }}"
+                f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
+                f" padding: 0 3px; }}"
+                "QAbstractScrollArea::corner { background: transparent; border: none; }"
+            )
         )
+        self.fit()
         self.viewport().update()
 
     def show_rows(self, rows: Sequence[RunRow]) -> None:
@@ -208,14 +212,14 @@ class RunsTable(QTableView):
                 QFontMetrics(self.runs.font(row, column)).horizontalAdvance(self.runs.text(row, column))
                 for row in self.runs.rows
             ]
-            widths.append(max([heads.horizontalAdvance(self.runs.heading(column)), *texts]) + PADDING)
-        widths[SHOWN] = BOX + LINE + PADDING
+            widths.append(max([heads.horizontalAdvance(self.runs.heading(column)), *texts]) + whole_px(PADDING))
+        widths[SHOWN] = whole_px(BOX + LINE + PADDING)
         for column in (HELD_OUT, DEAD, BRANCHED):
             if all(self.runs.text(row, column) in ("", NOT_THERE) for row in self.runs.rows):
                 widths[column] = 0
-        widths[BRANCHED] = min(widths[BRANCHED], BRANCHED_WIDTH)
-        room = self.viewport().width() - EDGE - sum(widths) + widths[NAME]
-        widths[NAME] = max(min(widths[NAME], NAME_WIDTH), room)
+        widths[BRANCHED] = min(widths[BRANCHED], whole_px(BRANCHED_WIDTH))
+        room = self.viewport().width() - whole_px(EDGE) - sum(widths) + widths[NAME]
+        widths[NAME] = max(min(widths[NAME], whole_px(NAME_WIDTH)), room)
         for column, width in enumerate(widths):
             self.setColumnHidden(column, not width)
             self.horizontalHeader().resizeSection(column, max(1, width))

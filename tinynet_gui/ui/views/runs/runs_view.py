@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, 
 
 from tinynet_gui.core.text.run_differences import Difference
 from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.runs.differences_table import DifferencesTable
 from tinynet_gui.ui.views.runs.run_answer import RunAnswer
 from tinynet_gui.ui.views.runs.runs_model import RunRow
@@ -121,7 +122,6 @@ class RunsView(QWidget):
         self._empty.setProperty("role", "caption")
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._empty.setContentsMargins(14, 8, 14, 0)
         self._hint.setProperty("role", "caption")
         self._hint.setFont(small_font())
         row = QHBoxLayout()
@@ -140,10 +140,11 @@ class RunsView(QWidget):
         layout.addWidget(self._pages, 1)
         layout.addWidget(self.answer)
         layout.addWidget(self._hint)
-        self._hint.setContentsMargins(8, 0, 8, 0)
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
+        self._empty.setContentsMargins(whole_px(14), whole_px(8), whole_px(14), 0)
+        self._hint.setContentsMargins(whole_px(8), 0, whole_px(8), 0)
         self.table.show_theme(theme)
         self.side_by_side.show_theme(theme)
 

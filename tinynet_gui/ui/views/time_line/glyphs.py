@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from tinynet_gui.core.run.marks import Mark, MarkKind
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.zoom import drawn_font, drawn_width
 from tinynet_gui.ui.views.time_line.scale import TimeScale
 
 RADIUS, ROOM = 3.5, 5.0  # px of a mark's shape, and half of the room that it takes
@@ -101,7 +102,7 @@ def paint_glyph(painter: QPainter, glyph: Glyph, y: float, theme: Theme, is_poin
         return
     radius = RADIUS + is_pointed_at
     if kind in _STROKES:
-        painter.setPen(QPen(color, 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.setPen(QPen(color, drawn_width(1.8), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         for x1, y1, x2, y2 in _STROKES[kind]:
             painter.drawLine(
                 QPointF(glyph.x + radius * x1, y + radius * y1), QPointF(glyph.x + radius * x2, y + radius * y2)
@@ -119,9 +120,9 @@ def paint_glyph(painter: QPainter, glyph: Glyph, y: float, theme: Theme, is_poin
 def _paint_count(painter: QPainter, glyph: Glyph, y: float, color: QColor, theme: Theme, is_pointed_at: bool) -> None:
     box = QRectF(0, 0, 2 * glyph.radius, COUNT_HEIGHT)
     box.moveCenter(QPointF(glyph.x, y))
-    painter.setPen(QPen(color, 1.2 + is_pointed_at))
+    painter.setPen(QPen(color, drawn_width(1.2 + is_pointed_at)))
     painter.setBrush(theme.color("card"))
     painter.drawRoundedRect(box.adjusted(1, 0.5, -1, -0.5), 5, 5)
-    painter.setFont(small_font(0.72))
+    painter.setFont(drawn_font(small_font(0.72)))
     count = len(glyph.marks)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{count}" if count <= MOST_COUNTED else f"{MOST_COUNTED}+")

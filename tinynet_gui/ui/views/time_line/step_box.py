@@ -56,9 +56,10 @@ class StepBox(QWidget):
             self._is_past = is_past
             self._write()
 
-    def show_end(self, has_room: bool) -> None:
-        """Say of how many steps, or leave it out where there is no room for it."""
-        self._after.setVisible(has_room)
+    def show_words(self, *, before: bool, after: bool) -> None:
+        """Say that it is the past, and of how many steps, or leave it out where there is no room for it."""
+        self._before.setVisible(before)
+        self._after.setVisible(after)
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
@@ -66,12 +67,8 @@ class StepBox(QWidget):
         self._write()
 
     def minimumSizeHint(self) -> QSize:
-        """What is needed where it is not said of how many steps, whether that is now or not."""
-        size = super().minimumSizeHint()
-        if self._after.isHidden():
-            return size
-        end = self._after.minimumSizeHint().expandedTo(self._after.minimumSize())
-        return size - QSize(end.width() + SPACING, 0)
+        """What the number alone needs, whatever is said beside it now."""
+        return QSize(self._field.minimumWidth(), super().minimumSizeHint().height())
 
     @Slot(str)
     def _on_refused(self, refusal: str) -> None:

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButt
 
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.ui.style.icons import make_icon
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import Theme, in_pixels
+from tinynet_gui.ui.style.zoom import px, whole_px
 from tinynet_gui.ui.views.time_line.step_box import StepBox
 from tinynet_gui.ui.views.time_line.track import Track
 from tinynet_gui.ui.views.time_line.track_picture import Loop
@@ -17,6 +18,7 @@ from tinynet_gui.ui.widgets.naming import named
 
 HEIGHT = 46
 NARROW = 820  # px: below it, what the line itself says is not said beside it as well
+NARROWEST = 500  # px: below it, the number stands alone
 ICON = QSize(14, 14)
 LOOP_SHARE = 0.1  # of the line, to either side of the step that is looked at, when a loop begins
 BACKWARDS, FORWARDS = -1, 1
@@ -196,6 +198,8 @@ class TimeLine(QFrame):
         """Take on the colours of a theme."""
         self._theme = theme
         self.track.show_theme(theme)
+        for button in (self._back, self._forth, self._loop, self._log, self._latest):
+            button.setStyleSheet(in_pixels("padding: 2px 5px"))
         self._latest.setIcon(make_icon("latest", theme.ink, theme.faint))
         self.show_playing(self._playing)
         self.show_loop(self.loop)
@@ -203,12 +207,12 @@ class TimeLine(QFrame):
 
     def sizeHint(self) -> QSize:
         """One row."""
-        return QSize(super().sizeHint().width(), max(HEIGHT, super().sizeHint().height()))
+        return QSize(super().sizeHint().width(), max(whole_px(HEIGHT), super().sizeHint().height()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what there is no room for."""
         super().resizeEvent(event)
-        self._box.show_end(self.width() >= NARROW)
+        self._box.show_words(before=self.width() >= px(NARROWEST), after=self.width() >= px(NARROW))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what is chosen seldom."""
@@ -218,7 +222,6 @@ class TimeLine(QFrame):
     def _button(object_name: str, accessible_name: str, tooltip: str) -> QToolButton:
         button = named(QToolButton(), object_name, accessible_name, tooltip)
         button.setProperty("compact", True)
-        button.setStyleSheet("padding: 2px 5px")
         button.setIconSize(ICON)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button

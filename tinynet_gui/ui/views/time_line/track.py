@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip, QWidget
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import drawn_at, whole_px, zoom
 from tinynet_gui.ui.views.time_line.glyphs import Glyph, glyphs_of
 from tinynet_gui.ui.views.time_line.scale import Tick, TimeScale, ticks_of
 from tinynet_gui.ui.views.time_line.track_picture import (
@@ -87,8 +88,12 @@ class Track(QAbstractSlider):
 
     @property
     def scale(self) -> TimeScale:
-        """Where steps stand, in the widget's px."""
-        return TimeScale(self.maximum(), SIDE, max(self.width() - SIDE, SIDE + 1), self._is_log)
+        """Where steps stand, in px at a zoom of 1; so are all places within the track."""
+        return TimeScale(self.maximum(), SIDE, max(self._room - SIDE, SIDE + 1), self._is_log)
+
+    @property
+    def _room(self) -> float:
+        return self.width() / zoom().scale
 
     @property
     def loop(self) -> Loop | None:
@@ -131,7 +136,8 @@ class Track(QAbstractSlider):
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
-        self._theme = theme
+        self._theme, self._placed = theme, None
+        self.updateGeometry()
         self.update()
 
     def want(self, step: int) -> None:
@@ -149,11 +155,11 @@ class Track(QAbstractSlider):
 
     def sizeHint(self) -> QSize:
         """As high as marks, line and numbers are."""
-        return QSize(3 * LEAST_WIDTH, round(TEXT_Y + QFontMetricsF(tick_font()).height()))
+        return QSize(3 * whole_px(LEAST_WIDTH), whole_px(TEXT_Y + QFontMetricsF(tick_font()).height()))
 
     def minimumSizeHint(self) -> QSize:
         """A short line."""
-        return QSize(LEAST_WIDTH, self.sizeHint().height())
+        return QSize(whole_px(LEAST_WIDTH), self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place everything anew."""
@@ -194,7 +200,7 @@ class Track(QAbstractSlider):
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
-        position = event.position()
+        position = drawn_at(event.position())
         self._dragged = self._loop_end_at(position)
         if self._dragged is not None:
             return
@@ -207,7 +213,7 @@ class Track(QAbstractSlider):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the mouse with what it holds; say at which step it is."""
-        position = event.position()
+        position = drawn_at(event.position())
         self._mouse_x = position.x()
         self._hovered = self._glyph_at(position) if self._dragged is None else None
         is_at_end = self._loop_end_at(position) is not None
@@ -240,6 +246,7 @@ class Track(QAbstractSlider):
 
     def tooltip_at(self, position: QPointF) -> str:
         """What is said of a place: its marks, or its step and what can be done."""
+        position = drawn_at(position)
         glyph = self._glyph_at(position)
         if glyph is not None:
             return as_it_stands(glyph.text)
@@ -274,13 +281,14 @@ class Track(QAbstractSlider):
         """Where everything stands: computed once for each run, scale and width."""
         if self._placed is None:
             scale, width_of = self.scale, QFontMetricsF(tick_font()).horizontalAdvance
-            ticks = ticks_of(scale, width_of, (0.0, float(self.width())))
+            ticks = ticks_of(scale, width_of, (0.0, self._room))
             self._placed = scale, glyphs_of(self._marks, scale), ticks
         return self._placed
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the line, what stands above and below it, and the handle."""
         with QPainter(self) as painter:
+            painter.scale(zoom().scale, zoom().scale)
             picture = TrackPicture(
                 *self._laid_out(),
                 value=self.value(),

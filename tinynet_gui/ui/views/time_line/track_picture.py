@@ -1,4 +1,4 @@
-"""What the time line looks like at one moment."""
+"""What the time line looks like at one moment, at a zoom of 1."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.zoom import drawn_font, drawn_width
 from tinynet_gui.ui.views.time_line.glyphs import Glyph, paint_glyph
 from tinynet_gui.ui.views.time_line.scale import Tick, TimeScale
 
@@ -22,7 +23,7 @@ PAD = 6.0  # px beside the number under the mouse
 
 def tick_font() -> QFont:
     """Of the numbers below the line."""
-    return small_font(0.8)
+    return drawn_font(small_font(0.8))
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,9 @@ class TrackPicture:
     def _paint_line(self, painter: QPainter, theme: Theme) -> None:
         here = self.scale.x_of(self.value)
         for color, left, right in (("border", here, self.scale.right), (self._color, self.scale.left, here)):
-            painter.setPen(QPen(theme.color(color), LINE_WIDTH, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            painter.setPen(
+                QPen(theme.color(color), drawn_width(LINE_WIDTH), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+            )
             painter.drawLine(QPointF(left, LINE_Y), QPointF(right, LINE_Y))
 
     def _paint_ticks(self, painter: QPainter, theme: Theme) -> None:
@@ -76,13 +79,13 @@ class TrackPicture:
         baseline = TEXT_Y + metrics.ascent()
         here = None if self.mouse_x is None else self._tick_at(self.mouse_x, metrics)
         for tick in self.ticks:
-            painter.setPen(theme.color("faint"))
+            painter.setPen(QPen(theme.color("faint"), drawn_width(1)))
             painter.drawLine(QPointF(tick.x, LINE_Y + TICK), QPointF(tick.x, LINE_Y + 2 * TICK))
             if here is None or not _are_close(tick, here, metrics):
                 painter.setPen(theme.color("muted"))
                 painter.drawText(QPointF(tick.left, baseline), tick.text)
         if here is not None:
-            painter.setPen(theme.color("ink"))
+            painter.setPen(QPen(theme.color("ink"), drawn_width(1)))
             painter.drawText(QPointF(here.left, baseline), here.text)
             painter.drawLine(QPointF(here.x, LINE_Y - TICK), QPointF(here.x, LINE_Y + 2 * TICK))
 
@@ -110,7 +113,7 @@ class TrackPicture:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("accent", 0.3))
             painter.drawEllipse(center, HANDLE + 4, HANDLE + 4)
-        painter.setPen(QPen(theme.color("accent" if self.has_focus else self._color), 2))
+        painter.setPen(QPen(theme.color("accent" if self.has_focus else self._color), drawn_width(2)))
         painter.setBrush(theme.color("card"))
         painter.drawEllipse(center, HANDLE, HANDLE)
 

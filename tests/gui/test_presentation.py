@@ -1,0 +1,247 @@
+"""In a presentation everything can be read from the last row, and everything is given back at its end."""
+
+import math
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QBuffer, QByteArray, QPoint, QSize, Qt
+from PySide6.QtGui import QFontInfo, QPainter, QPixmap
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QGraphicsView, QSplitter, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS, MakeWindow
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import Zoom, zoom
+from tinynet_gui.ui.views.diagram import network_diagram
+from tinynet_gui.ui.views.diagram import painter as painter_of_the_diagram
+from tinynet_gui.ui.views.diagram.layout import make_layout
+from tinynet_gui.ui.views.diagram.pens import hairline_offsets
+from tinynet_gui.ui.widgets.plot_parts import FRAMES
+from tinynet_gui.ui.window.main_window import MainWindow
+
+TEXT, LINE = 20.0, 3.0  # px, on a screen of 1920 x 1080
+NEARLY = 0.02
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a picture has: a text or a line, how large it is in pixels, its colour or its words."""
+
+    kind: str
+    size: float
+    what: str
+
+
+def _marks(draw: Callable[[QPainter], object], size: QSize, scale: float = 1.0) -> list[Mark]:
+    """Draw into an SVG picture, and read from it all texts and lines with the sizes that they have there."""
+    data, generator = QByteArray(), QSvgGenerator()
+    buffer = QBuffer(data)
+    generator.setOutputDevice(buffer)
+    generator.setResolution(96)
+    generator.setSize(size)
+    with QPainter(generator) as painter:
+        draw(painter)
+    picture = ET.fromstring(bytes(data.data()))
+    return [Mark(kind, scale * length, what) for kind, length, what in _read(picture, 1.0, {})]
+
+
+def _marks_of(widget: QWidget) -> list[Mark]:
+    def draw(painter: QPainter) -> None:
+        if isinstance(widget, QGraphicsView):
+            widget.render(painter)
+        else:
+            widget.render(painter, QPoint())
+
+    return _marks(draw, widget.size())
+
+
+def _read(element: ET.Element, scale: float, style: dict[str, str]) -> Iterator[tuple[str, float, str]]:
+    tag = element.tag.rpartition("}")[2]
+    style = style | element.attrib
+    if "transform" in element.attrib:
+        a, b, c, d, *_ = (float(part) for part in element.attrib["transform"][7:-1].split(","))
+        scale *= math.sqrt(abs(a * d - b * c))
+    if tag == "text":
+        yield "text", scale * float(style["font-size"].removesuffix("px")), "".join(element.itertext()).strip()
+    elif tag in ("path", "polyline", "line", "rect", "ellipse", "circle") and style.get("stroke", "none") != "none":
+        is_cosmetic = style.get("vector-effect") == "non-scaling-stroke"
+        opacity = float(style.get("stroke-opacity", "1"))
+        if opacity > 0:
+            kind = "hairline" if is_cosmetic and float(style["stroke-width"]) == 1 else "line"
+            yield kind, float(style["stroke-width"]) * (1.0 if is_cosmetic else scale), style["stroke"]
+    for child in element:
+        yield from _read(child, scale, style)
+
+
+def _of_the_diagram(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list[Mark]:
+    """What is in the diagram, which is kept as a picture of pixels."""
+    drawn: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+    original = painter_of_the_diagram.paint_network
+
+    def remember(painter: QPainter, *args: Any, **named: Any) -> None:
+        drawn.append((args, named))
+        original(painter, *args, **named)
+
+    monkeypatch.setattr(network_diagram, "paint_network", remember)
+    window.diagram.redraw()
+    window.diagram.grab()
+    args, named = drawn[-1]
+    return _marks(lambda painter: original(painter, *args, **named), window.diagram.size(), zoom().scale)
+
+
+def _present(window: MainWindow, qtbot: QtBot, steps: int) -> None:
+    window.session.run_to(steps)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
+    window.actions_["actionPresentation"].trigger()
+    qtbot.waitUntil(lambda: window.size() == window.screen().size())
+    QApplication.processEvents()
+
+
+def _says_nothing(theme: Theme, mark: Mark) -> bool:
+    """Whether a line is a frame or a line of the grid."""
+    return mark.what in {theme.color(name).name() for name in (*FRAMES, "window", "field")}
+
+
+@pytest.mark.parametrize("hidden", [(10,), (1_000,), (8, 8, 8)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_text_is_small_and_no_line_is_thin(
+    make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, hidden: tuple[int, ...], scheme: str
+) -> None:
+    window = make_window(Config().replace("network.hidden", hidden))
+    window.set_scheme(scheme)
+    _present(window, qtbot, 150)
+    window.function_plot.switches.probe.setChecked(True)
+    QApplication.processEvents()
+    for widget in window.findChildren(QWidget):
+        if widget.isVisible():
+            assert QFontInfo(widget.font()).pixelSize() >= TEXT, (widget, widget.objectName())
+    everything = _marks_of(window)
+    diagram = _of_the_diagram(window, monkeypatch)
+    assert len([mark for mark in everything if mark.kind == "text"]) > 30
+    assert len([mark for mark in diagram if mark.kind == "text"]) >= 8
+    for mark in (*everything, *diagram):
+        assert mark.kind != "text" or mark.size >= TEXT - NEARLY, mark
+    theme = window.themes.theme
+    plots = [mark for view in (window.function_plot, window.loss_plot) for mark in _marks_of(view.plot)]
+    for mark in (*diagram, *_marks_of(window.time_line.track), *plots):
+        if mark.kind == "line" and not _says_nothing(theme, mark):
+            assert mark.size >= LINE - NEARLY, mark
+    picture = QPixmap(100, 100)
+    picture.setDevicePixelRatio(zoom().scale)
+    with QPainter(picture) as painter:
+        assert len(hairline_offsets(painter)) >= LINE  # beside each other
+
+
+def _state(window: MainWindow) -> dict[str, object]:
+    QApplication.processEvents()
+    cards = (window.panel, window.diagram, window.inspector, window.function_plot, window.loss_plot, window.status)
+    shown = [card for card in (*cards, window.top_bar, window.transport, window.time_line) if card.isVisible()]
+    found: dict[str, object] = {
+        w.objectName(): (w.mapTo(window, QPoint()).toTuple(), w.size().toTuple()) for w in shown
+    }
+    found |= {splitter.objectName(): splitter.sizes() for splitter in window.findChildren(QSplitter)}
+    found |= {f"{w.objectName()}'s": (w.mapTo(window, QPoint()).toTuple(), w.size().toTuple()) for w in shown}
+    return found | {"window": window.size().toTuple(), "zoom": zoom(), "full": window.isFullScreen()}
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F5, Qt.Key.Key_Escape])
+def test_everything_is_given_back(window: MainWindow, qtbot: QtBot, key: Qt.Key) -> None:
+    window.findChildren(QSplitter)[0].setSizes([330, 900])
+    before = _state(window)
+    window.actions_["actionPresentation"].trigger()
+    QApplication.processEvents()
+    assert window.isFullScreen()
+    assert not window.panel.isVisible()
+    assert not window.inspector.isVisible()
+    assert window.diagram.isVisible()
+    assert window.actions_["actionPresentation"].isChecked()
+    if key == Qt.Key.Key_F5:
+        window.actions_["actionPresentation"].trigger()
+    else:
+        QTest.keyClick(window.transport, key)
+    assert not window.actions_["actionPresentation"].isChecked()
+    qtbot.waitUntil(lambda: not window.isFullScreen(), timeout=WAIT_MS)
+    assert _state(window) == before
+
+
+def test_the_zoom_within_is_not_the_users(window: MainWindow) -> None:
+    window.presentation.set_percent(110)
+    window.actions_["actionPresentation"].trigger()
+    usual = zoom()
+    window.actions_["actionZoomIn"].trigger()
+    assert zoom().scale > usual.scale
+    assert zoom().least_points == pytest.approx(usual.least_points)
+    window.actions_["actionZoomReset"].trigger()
+    assert zoom().scale == pytest.approx(usual.scale, abs=0.01)
+    window.actions_["actionPresentation"].trigger()
+    assert window.presentation.percent == 110
+    assert zoom() == Zoom(1.1)
+
+
+def test_full_screen_stays_after_a_presentation_that_began_there(window: MainWindow) -> None:
+    window.actions_["actionFullScreen"].trigger()
+    assert window.isFullScreen()
+    window.actions_["actionPresentation"].trigger()
+    window.actions_["actionPresentation"].trigger()
+    assert window.isFullScreen()
+    window.actions_["actionFullScreen"].trigger()
+    assert not window.isFullScreen()
+
+
+def test_a_card_takes_the_stage_of_a_presentation(window: MainWindow) -> None:
+    window.actions_["actionPresentation"].trigger()
+    window.stage.take(window.inspector)
+    assert window.inspector.isVisible()
+    assert not window.diagram.isVisible()
+    QTest.keyClick(window.inspector, Qt.Key.Key_Escape)
+    assert window.presentation.is_on
+    assert window.diagram.isVisible()
+    assert not window.inspector.isVisible()
+    QTest.keyClick(window.diagram, Qt.Key.Key_Escape)
+    assert not window.presentation.is_on
+    assert window.inspector.isVisible()
+
+
+def test_an_explanation_is_seen_in_a_presentation(window: MainWindow) -> None:
+    window.actions_["actionPresentation"].trigger()
+    window.banner.card.opened_changed.emit(True)
+    assert window.banner.card.isVisible()
+    window.banner.card.opened_changed.emit(False)
+    assert not window.inspector.isVisible()
+
+
+def test_a_window_that_is_closed_in_a_presentation_opens_as_it_was(make_window: MakeWindow) -> None:
+    first = make_window(remember=True)
+    before = _state(first)
+    first.actions_["actionPresentation"].trigger()
+    first.close()
+    assert _state(make_window(remember=True)) == before
+
+
+@pytest.mark.parametrize("hidden", [(1,), (3,), (5,), (10,), (4, 4), (3, 3, 3, 3)])
+def test_the_boxes_fill_the_room_that_they_have(hidden: tuple[int, ...]) -> None:
+    """They grow with the diagram, in both directions, and never come too close for their edges."""
+    small, large = (make_layout((1, *hidden, 1), *size) for size in ((690.0, 340.0), (1_380.0, 680.0)))
+    for before, after in zip(small.columns, large.columns, strict=True):
+        assert after.box[0] > 1.2 * before.box[0]
+        assert after.box[1] > 1.2 * before.box[1] or before.kind == "input"
+        assert after.bottom <= large.height
+        assert after.top >= 0
+    for layout in (small, large):
+        for one, other in zip(layout.columns, layout.columns[1:], strict=False):
+            assert other.left - one.right >= 0.35 * (other.x - one.x)
+
+
+def test_a_pinned_neuron_can_be_pointed_at(window: MainWindow) -> None:
+    window.actions_["actionPresentation"].trigger()
+    QApplication.processEvents()
+    place = window.diagram.rectangle_of(NeuronRef(0, 4)).center()
+    QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=place)
+    assert window.selection.pinned == NeuronRef(0, 4)

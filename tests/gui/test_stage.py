@@ -1,0 +1,151 @@
+"""A card takes the whole stage and gives it back; the layout is then what it was, to the pixel."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QSplitter, QTabWidget, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.ui.widgets.stage_button import StageButton
+from tinynet_gui.ui.window.main_window import MainWindow
+
+CARDS = ("networkDiagram", "functionPlot", "inspector", "resultTabs")
+
+
+def _card(window: MainWindow, name: str) -> QWidget:
+    card = window.findChild(QWidget, name)
+    assert card is not None
+    return card
+
+
+def _button(window: MainWindow, card: str) -> StageButton:
+    button = window.findChild(StageButton, f"{card}Stage")
+    assert button is not None
+    return button
+
+
+def _places(window: MainWindow) -> dict[str, tuple[int, ...]]:
+    """Where everything that is in sight stands, and how the splitters share their room."""
+    QApplication.processEvents()
+    shown = [w for w in window.findChildren(QWidget) if w.objectName() and w.isVisible()]
+    places: dict[str, tuple[int, ...]] = {}
+    places |= {w.objectName(): (*w.mapTo(window, QPoint()).toTuple(), *w.size().toTuple()) for w in shown}
+    for splitter in window.findChildren(QSplitter):
+        places[f"sizes of {splitter.objectName()}"] = tuple(splitter.sizes())
+    return places
+
+
+def _press_escape(window: MainWindow) -> None:
+    QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Escape)
+
+
+def _by_button(window: MainWindow, name: str) -> None:
+    QTest.mouseClick(_button(window, name), Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.parametrize("name", CARDS)
+@pytest.mark.parametrize("end", [lambda window, _: _press_escape(window), _by_button])
+def test_a_card_has_all_the_room_and_gives_it_back(
+    window: MainWindow, qtbot: QtBot, name: str, end: Callable[[MainWindow, str], None]
+) -> None:
+    window.session.take_step()
+    qtbot.waitUntil(window.time_line.isVisible, timeout=WAIT_MS)
+    splitters = window.findChildren(QSplitter)
+    splitters[0].setSizes([300, 900])
+    before, states = _places(window), [splitter.saveState() for splitter in splitters]
+    _by_button(window, name)
+    QApplication.processEvents()
+    card, room = _card(window, name), _card(window, "mainSplitter")
+    assert window.stage.card is card
+    assert card.mapTo(room, QPoint()) == QPoint()
+    assert card.size() == room.size()
+    assert window.time_line.isVisible()
+    assert "Esc" in _button(window, name).toolTip()
+    for other in ("parameterPanel", *CARDS):
+        assert _card(window, other).isVisible() is (other == name)
+    end(window, name)
+    assert window.stage.card is None
+    assert [splitter.saveState() for splitter in splitters] == states
+    assert _places(window) == before
+
+
+def test_a_double_click_on_a_title_does_the_same(window: MainWindow) -> None:
+    titles = {name: _card(window, name).findChild(QLabel, "inspectorTitle") for name in ("inspector",)}
+    titles["functionPlot"] = window.function_plot.title
+    for name, title in titles.items():
+        assert title is not None
+        QTest.mouseDClick(title, Qt.MouseButton.LeftButton)
+        assert window.stage.card is _card(window, name)
+        QTest.mouseDClick(title, Qt.MouseButton.LeftButton)
+        assert window.stage.card is None
+    tabs = window.findChild(QTabWidget, "resultTabs")
+    assert tabs is not None
+    QTest.mouseDClick(tabs.tabBar(), Qt.MouseButton.LeftButton, pos=tabs.tabBar().tabRect(1).center())
+    assert window.stage.card is tabs
+    assert tabs.currentIndex() == 1
+    window.stage.give_back()
+    QTest.mouseDClick(window.diagram, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    assert _card(window, "networkDiagram") is window.stage.card
+
+
+def test_a_double_click_on_a_neuron_is_none_on_the_title(window: MainWindow) -> None:
+    place = window.diagram.rectangle_of(NeuronRef(0, 2)).center()
+    QTest.mouseDClick(window.diagram, Qt.MouseButton.LeftButton, pos=place)
+    assert window.stage.card is None
+
+
+def test_escape_ends_the_innermost_thing_first(window: MainWindow) -> None:
+    _by_button(window, "networkDiagram")
+    window.selection.pin(NeuronRef(0, 1))
+    _press_escape(window)
+    assert window.selection.pinned is None
+    assert window.stage.card is window.diagram
+    _press_escape(window)
+    assert window.stage.card is None
+
+
+def test_a_view_that_is_gone_to_is_seen(window: MainWindow) -> None:
+    _by_button(window, "functionPlot")
+    window.actions_["actionMicroscope"].trigger()
+    assert window.stage.card is None
+    assert window.microscope.isVisible()
+
+
+def test_the_tabs_can_be_changed_on_the_stage(window: MainWindow) -> None:
+    _by_button(window, "resultTabs")
+    window.actions_["actionMicroscope"].trigger()
+    assert window.stage.card is _card(window, "resultTabs")
+    assert window.microscope.isVisible()
+
+
+def test_an_explanation_that_comes_is_seen_and_can_have_the_stage(window: MainWindow) -> None:
+    _by_button(window, "networkDiagram")
+    window.banner.card.opened_changed.emit(True)
+    assert window.stage.card is None
+    assert window.banner.card.isVisible()
+    QTest.mouseClick(_button(window, "explanation"), Qt.MouseButton.LeftButton)
+    assert window.stage.card is window.banner.card
+    assert not window.diagram.isVisible()
+
+
+def test_a_window_that_is_closed_on_the_stage_opens_as_it_was(make_window: Callable[..., MainWindow]) -> None:
+    first = make_window(remember=True)
+    before = _places(first)
+    _by_button(first, "inspector")
+    first.close()
+    assert _places(make_window(remember=True)) == before
+
+
+def test_the_buttons_are_reached_with_the_keyboard(window: MainWindow, qtbot: QtBot) -> None:
+    for button in window.findChildren(StageButton):
+        assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
+        assert button.accessibleName()
+        assert button.toolTip()
+    button = _button(window, "functionPlot")
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    assert window.stage.card is window.function_plot

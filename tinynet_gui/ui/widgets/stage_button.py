@@ -1,0 +1,46 @@
+"""The button in a card's corner that gives the card the whole stage, and gives the stage back."""
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from tinynet_gui.ui.style.icons import make_icon
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
+
+SIDE = 12  # px, of the icon
+TAKE = "Give this the whole stage; Esc gives it back. A double-click on the title does the same."
+GIVE_BACK = "Give the stage back to all views. Key: Esc"
+
+
+@guarded
+class StageButton(QToolButton):
+    """Belongs to a card; who owns the stage listens to its clicks. A double-click on the title is one.
+
+    Attributes
+    ----------
+    card
+        What is to have the stage.
+    """
+
+    def __init__(self, card: QWidget, title: QWidget | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, f"{card.objectName()}Stage", "Whole stage", TAKE)
+        self.card, self._title = card, title
+        self.setProperty("bare", True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setIconSize(QSize(SIDE, SIDE))
+        if title is not None:
+            title.installEventFilter(self)
+
+    def show_stage(self, is_taken: bool, theme: Theme) -> None:
+        """Say what a click will do, in the colours of a theme."""
+        self.setIcon(make_icon("stage-back" if is_taken else "stage", theme.muted))
+        self.setToolTip(GIVE_BACK if is_taken else TAKE)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take a double-click on the title for a click."""
+        if watched is self._title and event.type() == QEvent.Type.MouseButtonDblClick:
+            self.click()
+            return True
+        return False

@@ -1,0 +1,170 @@
+"""Lets what widgets and layouts have been given in pixels, and fonts that they have of their own, follow the zoom."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from math import ceil
+
+from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QGridLayout,
+    QHeaderView,
+    QLabel,
+    QLayout,
+    QSpacerItem,
+    QSplitter,
+    QTabBar,
+    QWidget,
+)
+
+from tinynet_gui.ui.style.zoom import Zoom, zoom
+
+BASES = "basesOfZoom"  # a property: of each length the one at a zoom of 1, and what it was put to
+UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
+SIZE_OF_ITS_OWN = 0x0002  # in QFont's resolve mask
+Length = tuple[str, Callable[[], int], Callable[[int], object]]
+
+
+class ZoomFollower:
+    """Fits a window to the zoom in force, again and again.
+
+    Lengths are taken to be those at a zoom of 1 when they are seen for the first time; so a widget sets them with plain
+    numbers. One that has been changed meanwhile was measured in the fonts of the zoom before.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        self._window = window
+        self._before = Zoom()
+
+    def follow(self) -> None:
+        """Fit everything that is in the window now."""
+        now = zoom()
+        if now == self._before:
+            return
+        widgets = (self._window, *self._window.findChildren(QWidget))
+        layouts = self._window.findChildren(QLayout)
+        things: list[tuple[QObject, list[Length]]] = [(widget, list(_lengths_of_widget(widget))) for widget in widgets]
+        things += [(layout, list(_lengths_of_layout(layout))) for layout in layouts]
+        fitted = [(thing, lengths, _bases(thing, lengths, self._before)) for thing, lengths in things]
+        for thing, lengths, bases in fitted:  # all have been read before: a layout may have its gaps from another
+            _put(thing, lengths, bases, now)
+        for layout in layouts:
+            layout.invalidate()
+        for widget in widgets:
+            _fit_font(widget, self._before, now)
+        self._before = now
+
+
+def _bases(thing: QObject, lengths: list[Length], before: Zoom) -> dict[str, float]:
+    """Return what the lengths are at a zoom of 1."""
+    kept: dict[str, list[float]] = thing.property(BASES) or {}
+    bases = {}
+    for name, read, _ in lengths:
+        here = read()
+        base, put = kept.get(name, (float(here), here))
+        bases[name] = base if put == here else here / before.scale
+    return bases
+
+
+def _put(thing: QObject, lengths: list[Length], bases: dict[str, float], now: Zoom) -> None:
+    kept = {}
+    for name, read, write in lengths:
+        length = ceil(round(bases[name] * now.scale, 3))
+        if length != read():
+            write(length)
+        kept[name] = [bases[name], read()]
+    thing.setProperty(BASES, kept)
+
+
+def _fit_font(widget: QWidget, before: Zoom, now: Zoom) -> None:
+    font = widget.font()
+    if not (widget.testAttribute(Qt.WidgetAttribute.WA_SetFont) and font.resolveMask() & SIZE_OF_ITS_OWN):
+        return
+    here = font.pointSizeF()
+    base, put = widget.property("pointsOfZoom") or (0.0, 0.0)
+    if put != here:
+        base = here / before.scale
+    there = max(base * now.scale, now.least_points)
+    font.setPointSizeF(there)
+    widget.setFont(font)
+    if isinstance(widget, QLabel):
+        widget.setIndent(widget.indent())  # or one without a text would keep its height
+    widget.setProperty("pointsOfZoom", [base, there])
+
+
+def _lengths_of_widget(widget: QWidget) -> Iterator[Length]:
+    """Sizes that a widget has been given, and not by a style sheet, nor by the layout of a window."""
+    if widget.isWindow():
+        return
+    by_sheet = {
+        name for name in ("minw", "minh", "maxw", "maxh") if widget.property(f"_q_stylesheet_{name}") is not None
+    }
+    if widget.minimumWidth() > 0 and "minw" not in by_sheet:
+        yield "least width", widget.minimumWidth, widget.setMinimumWidth
+    if widget.minimumHeight() > 0 and "minh" not in by_sheet:
+        yield "least height", widget.minimumHeight, widget.setMinimumHeight
+    if widget.maximumWidth() < UNLIMITED and "maxw" not in by_sheet:
+        yield "most width", widget.maximumWidth, widget.setMaximumWidth
+    if widget.maximumHeight() < UNLIMITED and "maxh" not in by_sheet:
+        yield "most height", widget.maximumHeight, widget.setMaximumHeight
+    match widget:
+        case QAbstractButton() | QTabBar():
+            yield "icon", partial(_icon, widget), partial(_set_icon, widget)
+        case QSplitter():
+            yield "handle", widget.handleWidth, widget.setHandleWidth
+        case QHeaderView():
+            yield "section", widget.defaultSectionSize, widget.setDefaultSectionSize
+
+
+def _icon(widget: QAbstractButton | QTabBar) -> int:
+    return widget.iconSize().width()
+
+
+def _set_icon(widget: QAbstractButton | QTabBar, side: int) -> None:
+    widget.setIconSize(QSize(side, side))
+
+
+def _lengths_of_layout(layout: QLayout) -> Iterator[Length]:
+    """The margins and gaps of a layout, its own or the style's, and the room that is kept free in it."""
+    yield from _margins(layout)
+    if isinstance(layout, QGridLayout):
+        yield "gap across", layout.horizontalSpacing, layout.setHorizontalSpacing
+        yield "gap down", layout.verticalSpacing, layout.setVerticalSpacing
+    else:
+        yield "gap", layout.spacing, layout.setSpacing
+    for place in range(layout.count()):
+        item = layout.itemAt(place)
+        if item is not None and (spacer := item.spacerItem()) is not None:
+            yield f"across {place}", partial(_size, spacer, 0), partial(_resize, spacer, 0)
+            yield f"down {place}", partial(_size, spacer, 1), partial(_resize, spacer, 1)
+
+
+def _margins(thing: QLayout) -> Iterator[Length]:
+    for side in range(4):
+        yield f"margin {side}", partial(_margin, thing, side), partial(_set_margin, thing, side)
+
+
+def _sides(thing: QLayout) -> list[int]:
+    margins = thing.contentsMargins()
+    return [margins.left(), margins.top(), margins.right(), margins.bottom()]
+
+
+def _margin(thing: QLayout, side: int) -> int:
+    return _sides(thing)[side]
+
+
+def _set_margin(thing: QLayout, side: int, to: int) -> None:
+    sides = _sides(thing)
+    sides[side] = to
+    thing.setContentsMargins(*sides)
+
+
+def _size(spacer: QSpacerItem, side: int) -> int:
+    size = spacer.sizeHint()
+    return size.width() if side == 0 else size.height()
+
+
+def _resize(spacer: QSpacerItem, side: int, to: int) -> None:
+    size, policy = spacer.sizeHint(), spacer.sizePolicy()
+    width, height = (to, size.height()) if side == 0 else (size.width(), to)
+    spacer.changeSize(width, height, policy.horizontalPolicy(), policy.verticalPolicy())
