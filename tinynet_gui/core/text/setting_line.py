@@ -85,6 +85,28 @@ def write_setting(config: Config) -> str:
     return "&".join(f"{name}={_UNSAFE.sub(_escaped, value)}" for name, value in parts.items())
 
 
+def write_any_setting(config: Config) -> str:
+    """Write a configuration as a line, or as JSON where a line cannot carry it."""
+    try:
+        return write_setting(config)
+    except SettingLineError:
+        return config.to_json()
+
+
+def read_any_setting(text: str) -> SettingRead:
+    """Read a line or JSON; ConfigError if it is neither, or a value is not allowed."""
+    return SettingRead(Config.from_json(text)) if _is_json(text) else read_setting(text)
+
+
+def is_setting(text: str) -> bool:
+    """Return whether a text is meant as a setting, be it a line or JSON."""
+    return _is_json(text) or is_setting_line(text)
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip()[:1] == "{"
+
+
 def is_setting_line(text: str) -> bool:
     """Return whether a text is meant as such a line: named values with & between them, one of them known."""
     if len(text) > MOST_CHARACTERS:
@@ -123,6 +145,12 @@ def read_setting(text: str) -> SettingRead:
         raise ConfigError(NAMES.get(error.field, error.field), error.reason) from None
 
 
+def left_out_words(read: SettingRead) -> str:
+    """Say which parts of a line are not known."""
+    parts = ", ".join(f"“{part}”" for part in read.left_out)
+    return shortened(f"left out, as there is no such setting: {parts}")
+
+
 def _text_of(value: Any) -> str:
     match value:
         case bool():
@@ -151,6 +179,8 @@ def _value_of(path: str, text: str) -> Any:
 
 def _number(text: str) -> int | float | str:
     plain = text.strip().replace("−", "-")
+    if plain == "-0":  # no whole number has this sign
+        return -0.0
     for kind in (int, float):
         try:
             return kind(plain.replace("_", "?"))  # Python would read 1_000; nobody else does

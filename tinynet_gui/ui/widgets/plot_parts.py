@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainterPath, QPen
 
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text
 from tinynet_gui.ui.style.theme import RUN_COLORS, Theme, small_font
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.picture_scale import pixel_scale
 
 BELOW_EVERYTHING = -100
 MIN_TICK_PX = 26
@@ -167,12 +168,6 @@ def dress(plot: pg.PlotWidget, theme: Theme) -> None:
         axis.setTextPen(theme.color("muted"))
 
 
-def screen_scale() -> float:
-    """How many of the screen's pixels one of the window's is: what a pen's width counts, if the zoom is not to."""
-    application = QGuiApplication.instance()
-    return application.devicePixelRatio() if isinstance(application, QGuiApplication) else 1.0
-
-
 def line_pen(
     theme: Theme,
     color: str,
@@ -192,7 +187,7 @@ def run_pen(theme: Theme, number: int, width: float) -> QPen:
 
 def curve_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
     """Return the same of any colour."""
-    pen: QPen = pg.mkPen(color, width=width * screen_scale(), style=style)
+    pen: QPen = pg.mkPen(color, width=width * pixel_scale(), style=style)
     pen.setCosmetic(True)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return pen

@@ -37,7 +37,9 @@ SPECS: dict[str, Spec] = {
         "Write all runs, and what was done to them, to a file.",
     ),
     "actionSaveSessionAs": Spec("Save session &as …", "Ctrl+Shift+S", "Write the session to another file."),
-    "actionOpen": Spec("Open s&ettings …", "", "Load a run's settings from a file."),
+    "actionOpen": Spec(
+        "Open s&ettings …", "", "Load a run's settings from a file, or from a picture that was saved here."
+    ),
     "actionSave": Spec("Sa&ve settings …", "", "Write this run's settings to a file."),
     "actionOpenData": Spec(
         "Open &data …", "Ctrl+Shift+O", "Take samples from a file: two columns of numbers, or more to choose from."
@@ -50,7 +52,15 @@ SPECS: dict[str, Spec] = {
     ),
     "actionRedo": Spec("&Redo", QKeySequence.StandardKey.Redo, "Make the change again that was taken back."),
     "actionPasteData": Spec(
-        "Paste d&ata", QKeySequence.StandardKey.Paste, "Take samples from the clipboard: two columns of a spreadsheet."
+        "Paste d&ata",
+        QKeySequence.StandardKey.Paste,
+        "Take samples from the clipboard: two columns of a spreadsheet. The key takes a setting too, if one is there.",
+    ),
+    "actionCopySetting": Spec(
+        "&Copy setting", "Ctrl+Shift+C", "Copy the setting as one line of text, for a mail: what is not the tutorial's."
+    ),
+    "actionPasteSetting": Spec(
+        "&Paste setting", "Ctrl+Shift+V", "Begin with the setting that was copied, as text or as a picture."
     ),
     "actionTutorial": Spec("Back to the &tutorial", "Ctrl+T", "Restore the tutorial's settings; this can be undone."),
     "actionStart": Spec("Start", "Space", START, "play"),
@@ -91,7 +101,18 @@ MENUS: dict[str, tuple[str, ...]] = {
         "",
         "actionQuit",
     ),
-    "&Edit": ("actionUndo", "actionRedo", "", "actionPasteData", "actionEditData", "", "actionTutorial"),
+    "&Edit": (
+        "actionUndo",
+        "actionRedo",
+        "",
+        "actionCopySetting",
+        "actionPasteSetting",
+        "",
+        "actionPasteData",
+        "actionEditData",
+        "",
+        "actionTutorial",
+    ),
     "&Training": (
         "actionStart",
         "actionStep",

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.run.storage.session_file import SUFFIX
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
@@ -56,14 +55,14 @@ from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.banner import Banner
 from tinynet_gui.ui.window.error_dialog import ErrorDialog
 from tinynet_gui.ui.window.files import (
-    open_settings,
-    read_settings,
+    copy_setting,
     save_data,
     save_picture_as,
     save_settings,
     tell,
 )
-from tinynet_gui.ui.window.open_data import OpenData, local_file
+from tinynet_gui.ui.window.incoming import Incoming
+from tinynet_gui.ui.window.open_data import OpenData
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.window.session_files import SessionFiles
 from tinynet_gui.ui.window.status import StatusLine
@@ -82,7 +81,7 @@ ACTIONS_OF_THE_TRAINING = (
         "actionSaveSession",
         "actionSaveSessionAs",
     ),
-    *("actionOpenData", "actionSaveData", "actionPasteData"),
+    *("actionOpenData", "actionSaveData", "actionPasteData", "actionCopySetting", "actionPasteSetting"),
 )
 LAST_STEP = 1_000_000_000
 SAVE_DELAY_MS = 1_000  # after the last change of a setting
@@ -174,12 +173,13 @@ class MainWindow(QMainWindow):
         self.banner = Banner()
         self.open_data = OpenData(self, self.themes)
         self.session_files = SessionFiles(self, self.actions_, self.actions_.fill(self.menuBar()))
+        self.incoming = Incoming(self, self.open_data, self.session_files)
 
     def _show_first_state(self, scheme: str) -> None:
         self._show_choices(self.session.state)
         self._show_undo(self.session.state)
         self.set_scheme(scheme)
-        self._show_theme(self.themes.theme)
+        self.show_theme(self.themes.theme)
         if self._store is not None:
             self._layout.restore(self, self._store)
 
@@ -265,7 +265,7 @@ class MainWindow(QMainWindow):
         self.transport.engine_wanted.connect(session.set_engine)
         self.status.cancelled.connect(session.pause)
         self.status.moment_shown.connect(self.function_plot.show_loss)
-        self.themes.theme_changed.connect(self._show_theme)
+        self.themes.theme_changed.connect(self.show_theme)
         self.actions_["actionEditData"].toggled.connect(self.function_plot.switches.edit.setChecked)
         self.function_plot.switches.edit.toggled.connect(self.actions_["actionEditData"].setChecked)
         self.function_plot.samples.difference_wanted.connect(self._on_difference_wanted)
@@ -290,15 +290,19 @@ class MainWindow(QMainWindow):
             actionFaster=self._on_faster,
             actionSlower=self._on_slower,
             actionLogLoss=self._on_log_changed,
-            actionOpen=self._on_open,
+            actionOpen=self.incoming.ask_for_settings,
             actionSave=self._on_save,
             actionOpenData=self.open_data.ask_for_file,
-            actionPasteData=self.open_data.paste,
+            actionPasteData=self.incoming.paste,
+            actionCopySetting=self._on_copy_setting,
+            actionPasteSetting=self.incoming.paste_setting,
             actionSaveData=self._on_save_data,
             actionSavePicture=self._on_save_picture,
             actionQuit=self.close,
             actionAbout=self._on_about,
         )
+        self.incoming.config_chosen.connect(self._take_settings)
+        self.incoming.told.connect(self.status.tell)
         self.actions_.schemes.triggered.connect(self._on_scheme_chosen)
 
     # From the session to what is around the views
@@ -332,7 +336,8 @@ class MainWindow(QMainWindow):
             self.actions_[name].setText(word if entry is None else f"{word} {entry.label}")
 
     @Slot(object)
-    def _show_theme(self, theme: Theme) -> None:
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
         self.setStyleSheet(style_sheet(theme))
         self.actions_.show_theme(theme)
         for view in self._themed_views():
@@ -423,14 +428,14 @@ class MainWindow(QMainWindow):
         self.set_scheme(self._scheme())
         self._save_timer.start()
 
-    @Slot()
-    def _on_open(self) -> None:
-        self._take_settings(open_settings(self))
+    @Slot(object)
+    def _take_settings(self, config: Config) -> None:
+        self.session.set_config(config)
+        self.panel.discard_errors()
 
-    def _take_settings(self, config: Config | None) -> None:
-        if config is not None:
-            self.session.set_config(config)
-            self.panel.discard_errors()
+    @Slot()
+    def _on_copy_setting(self) -> None:
+        self.status.tell(copy_setting(self, self.session.state.config))
 
     @Slot()
     def _on_save(self) -> None:
@@ -496,25 +501,18 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Let one file be dropped onto the window."""
-        if local_file(event.mimeData()):
+        """Let one file, or the text of a setting, be dropped onto the window."""
+        if self.incoming.takes(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)  # whatever is proposed: the file stays where it is
             event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open the file that was dropped: a session or settings, if it is named like them, or else data."""
-        name = local_file(event.mimeData())
-        if not name:
-            return
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        self.panel.commit_typing()
-        if name.lower().endswith(SUFFIX):
-            self.session_files.file_chosen.emit(name)
-        elif name.lower().endswith(".json"):
-            self._take_settings(read_settings(self, name))
-        else:
-            self.open_data.open_file(name)
+        """Take what was dropped, by what it is."""
+        if self.incoming.takes(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.panel.commit_typing()
+            self.incoming.take(event.mimeData())
 
     def event(self, event: QEvent) -> bool:
         """Paint before work that is done aside; Space presses the button that has the focus, and starts no training."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.plot_parts import screen_scale
+from tinynet_gui.ui.widgets.picture_scale import pixel_scale
 
 Floats = npt.NDArray[np.float64]
 
@@ -54,7 +54,7 @@ class NeuronCurves(pg.GraphicsObject):  # type: ignore[misc]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         pen = QPen()
         pen.setCosmetic(True)
-        pen.setWidthF(screen_scale())
+        pen.setWidthF(pixel_scale())
         for line, color in zip(self.lines, self.colors, strict=True):
             pen.setColor(color)
             painter.setPen(pen)
