@@ -1,28 +1,23 @@
 """A view as a picture: as it is on the screen, or finer, in other colours, as lines and text."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QSize
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QObject, QPoint, QRectF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QGraphicsView, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 
 from tinynet_gui.ui.style.theme import Theme, make_palette, style_sheet
+from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.picture_scale import drawn_at, pixel_scale
+from tinynet_gui.ui.widgets.svg import plain_svg
 
 SETTING_KEY = "tinynet"  # of the text in a PNG file
 SVG_DPI = 96
-
-
-class Themed(Protocol):
-    """What can take on the colours of a theme."""
-
-    def show_theme(self, theme: Theme) -> None:
-        """Take them on."""
 
 
 @dataclass(frozen=True)
@@ -50,21 +45,42 @@ def drawn(view: QWidget, look: Look, scale: float) -> QImage:
     return image
 
 
-def drawn_as_svg(view: QWidget, look: Look, description: str = "") -> bytes:
+def drawn_as_svg(view: QWidget, look: Look) -> bytes:
     """Return a view as SVG, with its text as text."""
+    plots = view.findChildren(QGraphicsView)
+
+    def draw_the_rest(painter: QPainter) -> None:
+        with _left_out(plots):
+            view.render(painter, QPoint(0, 0))
+
+    def draw_plots(painter: QPainter) -> None:
+        for plot in plots:
+            if plot.isVisibleTo(view):
+                painter.save()
+                painter.translate(plot.mapTo(view, QPoint(0, 0)))
+                plot.render(painter, QRectF(plot.viewport().geometry()), plot.viewport().rect())
+                painter.restore()
+
+    versions = QSvgGenerator.SvgVersion
+    with _in_look(view, look, 1.0):
+        # What widgets clip is written at the wrong place, and so not at all; plots, which must be clipped, come after.
+        parts = [_svg(view, versions.SvgTiny12, draw_the_rest), _svg(view, versions.Svg11, draw_plots)]
+    return plain_svg(parts)
+
+
+def _svg(view: QWidget, version: QSvgGenerator.SvgVersion, draw: Callable[[QPainter], None]) -> bytes:
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    generator = QSvgGenerator()
+    generator = QSvgGenerator(version)
     generator.setOutputDevice(buffer)
     generator.setSize(view.size())
     generator.setViewBox(view.rect())
     generator.setResolution(SVG_DPI)
     generator.setTitle(view.accessibleName())
-    generator.setDescription(description)
-    with _in_look(view, look, 1.0), QPainter(generator) as painter:
-        view.render(painter, QPoint(0, 0))
-    return content.data()
+    with QPainter(generator) as painter:
+        draw(painter)
+    return bytes(content.data())
 
 
 def png(image: QImage, setting: str) -> bytes:
@@ -73,25 +89,20 @@ def png(image: QImage, setting: str) -> bytes:
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
-    return content.data()
-
-
-def pixel_size(view: QWidget, scale: float) -> QSize:
-    """Return the size of a view's picture."""
-    return view.size() * scale
+    image.save(buffer, b"PNG")
+    return bytes(content.data())
 
 
 @contextmanager
-def _in_look(view: QWidget, look: Look, scale: float) -> Iterator[None]:
+def _in_look(view: Any, look: Look, scale: float) -> Iterator[None]:
     """Meanwhile a view has other colours and other pens; nothing of it comes to the screen."""
-    items = [item for plot in view.findChildren(QGraphicsView) for item in plot.items()]
-    items = [item for item in items if isinstance(item, pg.GraphicsItem)]
+    found = [item for plot in view.findChildren(QGraphicsView) for item in plot.items()]
+    items: list[Any] = [item for item in found if isinstance(item, pg.GraphicsItem)]
     other = look.wanted != look.shown
     try:
         with drawn_at(scale):
             if other:
-                view.setPalette(make_palette(look.wanted))
+                QApplication.setPalette(make_palette(look.wanted))
                 view.setStyleSheet(style_sheet(look.wanted))
             view.show_theme(look.wanted)
             for item in items:
@@ -101,6 +112,28 @@ def _in_look(view: QWidget, look: Look, scale: float) -> Iterator[None]:
         for item in items:
             item.setExportMode(False)
         if other:
+            QApplication.setPalette(make_palette(look.shown))
             view.setStyleSheet("")
-            view.setPalette(view.parentWidget().palette() if view.parentWidget() else make_palette(look.shown))
         view.show_theme(look.shown)
+
+
+@guarded
+class _Eraser(QObject):
+    """Lets what it watches paint nothing."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take every paint event."""
+        return event.type() == QEvent.Type.Paint
+
+
+@contextmanager
+def _left_out(plots: Sequence[QGraphicsView]) -> Iterator[None]:
+    """Meanwhile plots stay empty."""
+    eraser = _Eraser()
+    for plot in plots:
+        plot.viewport().installEventFilter(eraser)
+    try:
+        yield
+    finally:
+        for plot in plots:
+            plot.viewport().removeEventFilter(eraser)

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.widgets.picture_scale import draws_picture, pixel_scale
 
 
 def flat_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
@@ -28,7 +29,7 @@ def hairline_offsets(painter: QPainter, width: float = 1.0) -> list[float]:
     finer, several of them are drawn.
     """
     device = painter.device()
-    ratio = device.devicePixelRatioF() if device is not None else 1.0
+    ratio = pixel_scale() if draws_picture() or device is None else device.devicePixelRatioF()
     count = max(1, round(width * ratio))
     return [(place - (count - 1) / 2) / ratio for place in range(count)]
 
