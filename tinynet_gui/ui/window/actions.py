@@ -45,7 +45,7 @@ SPECS: dict[str, Spec] = {
         "Open &data …", "Ctrl+Shift+O", "Take samples from a file: two columns of numbers, or more to choose from."
     ),
     "actionSaveData": Spec("Save da&ta …", "", "Write the samples to a file, with what the network makes of each x."),
-    "actionSavePicture": Spec("Save &picture …", "Ctrl+P", "Save the window as a PNG picture."),
+    "actionSavePicture": Spec("Save &picture …", "Ctrl+P", "Save the window as a picture, which carries its setting."),
     "actionQuit": Spec("&Quit", QKeySequence.StandardKey.Quit, "End the program; settings and layout are kept."),
     "actionUndo": Spec(
         "&Undo", QKeySequence.StandardKey.Undo, "Take back the last change of a setting, or of a weight set by hand."

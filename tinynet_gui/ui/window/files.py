@@ -24,7 +24,7 @@ DATA_FILTER = "Data (*.csv *.tsv *.txt *.dat);;All files (*)"
 def save_settings(parent: QWidget, config: Config) -> str:
     """Ask for a file and write settings to it; return what was saved, in words, or nothing."""
     name, _ = QFileDialog.getSaveFileName(parent, "Save settings", "run.json", SETTINGS_FILTER)
-    return _written(parent, "Save settings", name, config.to_json() + "\n", "the settings") if name else ""
+    return write_file(parent, "Save settings", name, config.to_json() + "\n", "the settings") if name else ""
 
 
 def copy_setting(parent: QWidget, config: Config) -> str:
@@ -59,13 +59,13 @@ def save_data(parent: QWidget, config: Config, snapshot: Snapshot | None) -> str
         x = points.x.astype(np.float32)
         predicted = output_curve(snapshot.curve_layers, snapshot.config.network.activation, x)
     count = f"{len(points):,} sample{'s' * (len(points) != 1)}"
-    return _written(parent, "Save data", name, write_table(points, predicted), count)
+    return write_file(parent, "Save data", name, write_table(points, predicted), count)
 
 
-def _written(parent: QWidget, title: str, name: str, text: str, what: str) -> str:
-    """Write a text to a file and say so, or what was wrong."""
+def write_file(parent: QWidget, title: str, name: str, content: str | bytes, what: str) -> str:
+    """Write a file and return in words that it was saved; or say what was wrong, and return nothing."""
     try:
-        Path(name).write_text(text, encoding="utf-8", newline="\n")
+        Path(name).write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as error:
         warn(parent, title, f"Nothing was saved.\n\n{shortened(name)}: {file_trouble(error)}.")
         return ""
@@ -95,12 +95,3 @@ def tell(parent: QWidget, title: str, name: str, trouble: str) -> None:
 def save_picture(window: QWidget, name: str) -> bool:
     """Write a window as it looks to a PNG file; return whether that worked."""
     return window.grab().save(name, "PNG")
-
-
-def save_picture_as(window: QWidget) -> str:
-    """Ask for a file and write the window as it looks to it; return what was saved, in words, or nothing."""
-    name, _ = QFileDialog.getSaveFileName(window, "Save picture", "tinynet.png", "PNG picture (*.png)")
-    if name and not save_picture(window, name):
-        QMessageBox.warning(window, "Save picture", f"{name} could not be written.")
-        return ""
-    return f"saved the picture to {Path(name).name}" if name else ""

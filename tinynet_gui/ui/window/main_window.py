@@ -28,6 +28,7 @@ from tinynet_gui.ui.controllers.diagnosis_controller import DiagnosisController
 from tinynet_gui.ui.controllers.editing_controller import EditingController
 from tinynet_gui.ui.controllers.microscope_controller import MicroscopeController
 from tinynet_gui.ui.controllers.open_data_controller import OpenDataController
+from tinynet_gui.ui.controllers.pictures_controller import PicturesController
 from tinynet_gui.ui.controllers.preview_controller import PreviewController
 from tinynet_gui.ui.controllers.run_controller import RunController
 from tinynet_gui.ui.controllers.runs_controller import RunsController
@@ -57,7 +58,6 @@ from tinynet_gui.ui.window.error_dialog import ErrorDialog
 from tinynet_gui.ui.window.files import (
     copy_setting,
     save_data,
-    save_picture_as,
     save_settings,
     tell,
 )
@@ -250,6 +250,9 @@ class MainWindow(QMainWindow):
             time_line,
             OpenDataController(session, jobs, self.open_data),
         )
+        views = (self.diagram, self.function_plot, self.loss_plot, self.runs, self.experiments, self.inspector)
+        self._pictures = PicturesController(self.program, self, views, self.themes, self.actions_)
+        self._pictures.told.connect(self.status.tell)
         self._runs_controller.runs_listed.connect(self._on_runs_listed)
         self._on_runs_listed(len(session.state.session.kept_runs))
         self._runs_controller.updates_shown.connect(self._show_two_updates)
@@ -297,7 +300,6 @@ class MainWindow(QMainWindow):
             actionCopySetting=self._on_copy_setting,
             actionPasteSetting=self.incoming.paste_setting,
             actionSaveData=self._on_save_data,
-            actionSavePicture=self._on_save_picture,
             actionQuit=self.close,
             actionAbout=self._on_about,
         )
@@ -447,10 +449,6 @@ class MainWindow(QMainWindow):
         snapshot = state.snapshot
         is_of_now = snapshot is not None and snapshot.run_id == state.run.id
         self.status.tell(save_data(self, state.config, snapshot if is_of_now else None))
-
-    @Slot()
-    def _on_save_picture(self) -> None:
-        self.status.tell(save_picture_as(self))
 
     @Slot()
     def _on_about(self) -> None:

@@ -291,6 +291,11 @@ class ExperimentsView(QFrame):
         self.finish(None)
         self._answer.setText("It ended with an error, which a window of its own shows.")
 
+    @property
+    def result(self) -> ExperimentResult | None:
+        """What is shown, or None."""
+        return self._result
+
     def answer(self) -> str:
         """What the experiment says, as shown."""
         return self._answer.text()
