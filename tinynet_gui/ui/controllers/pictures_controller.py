@@ -13,7 +13,6 @@ from tinynet_gui.core.run.run_results import RunResults
 from tinynet_gui.core.text.setting_line import write_any_setting
 from tinynet_gui.engine.computations import run_results
 from tinynet_gui.engine.program import Program
-from tinynet_gui.ui.style.theme import LIGHT, ThemeSource
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 from tinynet_gui.ui.views.runs.runs_view import RunsView
@@ -33,6 +32,11 @@ TABLE = "Table (*.csv)"
 class PicturesController(QObject):
     """A view needs no code of its own for it: at a right-click it offers its actions.
 
+    Parameters
+    ----------
+    look
+        Says how a picture is to look, by whether it is to be light whatever is shown.
+
     Signals
     -------
     told : str
@@ -42,10 +46,15 @@ class PicturesController(QObject):
     told = Signal(str)
 
     def __init__(
-        self, program: Program, window: QMainWindow, views: Sequence[QWidget], themes: ThemeSource, actions: Actions
+        self,
+        program: Program,
+        window: QMainWindow,
+        views: Sequence[QWidget],
+        look: Callable[[bool], Look],
+        actions: Actions,
     ) -> None:
         super().__init__(program)
-        self._session, self._jobs, self._themes = program.session, program.jobs, themes
+        self._session, self._jobs, self._look = program.session, program.jobs, look
         self._choice = PictureChoice()
         for view in views:
             self._offer(view)
@@ -104,8 +113,7 @@ class PicturesController(QObject):
         name, _ = QFileDialog.getSaveFileName(view.window(), SAVE, proposed, PICTURES[choice.kind])
         if not name:
             return
-        shown = self._themes.theme
-        look = Look(shown, LIGHT if choice.is_light else shown)
+        look = self._look(choice.is_light)
         if choice.kind == "svg":
             content = drawn_as_svg(view, look)
         else:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QObject, QPoint, QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 
-from tinynet_gui.ui.style.theme import Theme, make_palette, style_sheet
+from tinynet_gui.ui.style.theme import LIGHT, Theme, ThemeSource, make_palette, style_sheet
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.picture_scale import drawn_at, pixel_scale
 from tinynet_gui.ui.widgets.svg import plain_svg
@@ -26,6 +26,11 @@ class Look:
 
     shown: Theme
     wanted: Theme
+
+
+def look_of(themes: ThemeSource, is_light: bool) -> Look:
+    """Return how a picture is to look: light whatever is shown, or as on the screen."""
+    return Look(themes.theme, LIGHT if is_light else themes.theme)
 
 
 def grabbed(view: QWidget) -> QImage:
@@ -89,7 +94,7 @@ def png(image: QImage, setting: str) -> bytes:
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
     return bytes(content.data())
 
 
@@ -99,11 +104,13 @@ def _in_look(view: Any, look: Look, scale: float) -> Iterator[None]:
     found = [item for plot in view.findChildren(QGraphicsView) for item in plot.items()]
     items: list[Any] = [item for item in found if isinstance(item, pg.GraphicsItem)]
     other = look.wanted != look.shown
+    window = view.window()
+    sheet = window.styleSheet()
     try:
         with drawn_at(scale):
             if other:
                 QApplication.setPalette(make_palette(look.wanted))
-                view.setStyleSheet(style_sheet(look.wanted))
+                _set_sheet(window, style_sheet(look.wanted))
             view.show_theme(look.wanted)
             for item in items:
                 item.setExportMode(True, {"antialias": True})
@@ -113,8 +120,17 @@ def _in_look(view: Any, look: Look, scale: float) -> Iterator[None]:
             item.setExportMode(False)
         if other:
             QApplication.setPalette(make_palette(look.shown))
-            view.setStyleSheet("")
+            _set_sheet(window, sheet)
         view.show_theme(look.shown)
+
+
+def _set_sheet(window: QWidget, sheet: str) -> None:
+    """Give a window a style sheet; with one, a label in a scroll area loses the font that it was given."""
+    fonts = [(widget, widget.font()) for widget in window.findChildren(QWidget)]
+    window.setStyleSheet(sheet)
+    for widget, font in fonts:
+        if widget.font() != font:
+            widget.setFont(font)
 
 
 @guarded

@@ -50,6 +50,7 @@ from tinynet_gui.ui.views.runs.runs_view import RunsView
 from tinynet_gui.ui.views.time_line.time_line import TimeLine
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import wrap_tooltips
+from tinynet_gui.ui.widgets.picture import look_of
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.about import show_about
 from tinynet_gui.ui.window.actions import Actions
@@ -251,7 +252,7 @@ class MainWindow(QMainWindow):
             OpenDataController(session, jobs, self.open_data),
         )
         views = (self.diagram, self.function_plot, self.loss_plot, self.runs, self.experiments, self.inspector)
-        self._pictures = PicturesController(self.program, self, views, self.themes, self.actions_)
+        self._pictures = PicturesController(self.program, self, views, partial(look_of, self.themes), self.actions_)
         self._pictures.told.connect(self.status.tell)
         self._runs_controller.runs_listed.connect(self._on_runs_listed)
         self._on_runs_listed(len(session.state.session.kept_runs))
