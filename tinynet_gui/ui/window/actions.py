@@ -46,6 +46,7 @@ SPECS: dict[str, Spec] = {
     ),
     "actionSaveData": Spec("Save da&ta …", "", "Write the samples to a file, with what the network makes of each x."),
     "actionSavePicture": Spec("Save &picture …", "Ctrl+P", "Save the window as a picture, which carries its setting."),
+    "actionExportFilm": Spec("Export &film …", "", "Show the whole run as a film: GIF, WebP or APNG."),
     "actionQuit": Spec("&Quit", QKeySequence.StandardKey.Quit, "End the program; settings and layout are kept."),
     "actionUndo": Spec(
         "&Undo", QKeySequence.StandardKey.Undo, "Take back the last change of a setting, or of a weight set by hand."
@@ -98,6 +99,7 @@ MENUS: dict[str, tuple[str, ...]] = {
         "actionSaveData",
         "",
         "actionSavePicture",
+        "actionExportFilm",
         "",
         "actionQuit",
     ),

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.export.film import FilmChoice
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.engine.app_state import AppState
@@ -26,6 +27,8 @@ from tinynet_gui.ui.controllers.band_controller import BandController
 from tinynet_gui.ui.controllers.data_table_controller import DataTableController
 from tinynet_gui.ui.controllers.diagnosis_controller import DiagnosisController
 from tinynet_gui.ui.controllers.editing_controller import EditingController
+from tinynet_gui.ui.controllers.film_controller import FilmController
+from tinynet_gui.ui.controllers.film_stage import FilmStage
 from tinynet_gui.ui.controllers.microscope_controller import MicroscopeController
 from tinynet_gui.ui.controllers.open_data_controller import OpenDataController
 from tinynet_gui.ui.controllers.pictures_controller import PicturesController
@@ -253,12 +256,18 @@ class MainWindow(QMainWindow):
         )
         views = (self.diagram, self.function_plot, self.loss_plot, self.runs, self.experiments, self.inspector)
         self._pictures = PicturesController(self.program, self, views, partial(look_of, self.themes), self.actions_)
-        self._pictures.told.connect(self.status.tell)
+        self._film = FilmController(self.program, self, self._film_stage, self.actions_)
+        for controller in (self._pictures, self._film):
+            controller.told.connect(self.status.tell)
         self._runs_controller.runs_listed.connect(self._on_runs_listed)
         self._on_runs_listed(len(session.state.session.kept_runs))
         self._runs_controller.updates_shown.connect(self._show_two_updates)
         self.banner.update_wanted.connect(self._microscope.look_at)
         self.selection.pinned_changed.connect(self.banner.fold)  # its numbers are wanted
+
+    def _film_stage(self, choice: FilmChoice) -> FilmStage:
+        theme = self.themes.theme
+        return FilmStage(choice.width, choice.has_diagram, theme, style_sheet(theme))
 
     def _connect(self) -> None:
         session = self.session
