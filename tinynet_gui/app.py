@@ -52,9 +52,10 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
     options = parser.parse_args(arguments)
     if options.screenshot is None and (options.steps, options.size, options.theme) != (None, None, None):
         parser.error("--steps, --size and --theme are for --screenshot")
-    for name in ("config", "data", "screenshot", "session"):
+    for name in ("config", "data", "screenshot", "session", "setting"):
         if getattr(options, name) == "":
-            parser.error(f"argument --{name}: the name of a file is missing")
+            what = "the text" if name == "setting" else "the name of a file"
+            parser.error(f"argument --{name}: {what} is missing")
     session, file = None, options.session or options.file
     if file:
         from tinynet_gui.core.run.storage.session_file import SessionFileError, read_session
@@ -64,14 +65,13 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
         except SessionFileError as error:
             hint = "; open it in the window, which takes what is whole of it" if error.recoverable else ""
             return _refuse(f"{shortened(file, 200)}: {error}{hint}")
-    config = None
-    if options.config is not None:
-        from tinynet_gui.core.config import ConfigError, read_config
+    from tinynet_gui.core.config import ConfigError
 
-        try:
-            config = read_config(options.config)
-        except (OSError, ConfigError) as error:
-            return _refuse(f"--config {shortened(options.config, 200)}: {file_trouble(error)}")
+    try:
+        config = _read_config(options)
+    except (OSError, ConfigError) as error:
+        given = "--setting" if options.config is None else f"--config {shortened(options.config, 200)}"
+        return _refuse(f"{given}: {file_trouble(error)}")
     points = None
     if options.data is not None:
         from tinynet_gui.core.data.delimited import DataFileError
@@ -90,6 +90,19 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
         importlib.import_module("torch")  # its libraries clash with Qt's there if they come second
     begun = Begun(config, points, session, os.path.abspath(file) if file else "")
     return _run(begun, options, interruption)
+
+
+def _read_config(options: argparse.Namespace) -> "Config | None":
+    """Take what is set from a file, or from a text; say which parts of that are not known."""
+    from tinynet_gui.core.config import read_config
+    from tinynet_gui.core.text.setting_line import left_out_words, read_any_setting
+
+    if options.setting is None:
+        return None if options.config is None else read_config(options.config)
+    read = read_any_setting(options.setting)
+    if read.left_out:
+        print(f"tinynet-gui: --setting: {left_out_words(read)}", file=sys.stderr)
+    return read.config
 
 
 def _read_points(name: str) -> "Points":
@@ -119,6 +132,9 @@ def _parser() -> argparse.ArgumentParser:
     beginning.add_argument("file", metavar="FILE", nargs="?", help="go on with the session in a file; as --session")
     beginning.add_argument("--session", metavar="FILE", help="go on with the session in a file")
     beginning.add_argument("--config", metavar="FILE", help="begin with the run described in a JSON file")
+    beginning.add_argument(
+        "--setting", metavar="TEXT", help="begin with a setting as Copy setting writes it: 'target=sin&lr=0.01'"
+    )
     parser.add_argument(
         "--data", metavar="FILE", help="begin with samples from a file: its first two columns of numbers are x and y"
     )

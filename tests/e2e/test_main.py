@@ -352,3 +352,36 @@ def test_without_a_display_the_program_says_so_and_ends(
     assert len(said) == 1
     assert "no display" in said[0]
     assert "--screenshot" in said[0]
+
+
+def test_a_setting_is_given_as_text(qtbot: QtBot, capsys: pytest.CaptureFixture[str]) -> None:
+    found: list[Config] = []
+
+    def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
+        found.append(window.session.config)
+        yield lambda: True
+
+    assert run_main(user, ("--setting", "target=sin&hidden=8,8&lr=0.01&colour=red")) == 0
+    changes = {"data.target": "sin", "network.hidden": (8, 8), "training.learning_rate": 0.01}
+    assert found == [Config().with_changes(changes)]
+    assert "--setting: left out, as there is no such setting: “colour=red”" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--setting", "lr=2000"), "--setting: lr: 2,000 is not allowed: 0 to 1,000"),
+        (("--setting", ""), "argument --setting: the text is missing"),
+        (("--setting", "lr=1", "--config", "some.json"), "not allowed with argument"),
+        (("--setting", "lr=1", "--session", "some.tinynet"), "not allowed with argument"),
+    ],
+)
+def test_a_setting_that_cannot_be_taken_ends_with_words(
+    arguments: tuple[str, ...], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        status = main(list(arguments))
+    except SystemExit as ended:
+        status = int(str(ended.code))
+    assert status == 2
+    assert words in capsys.readouterr().err

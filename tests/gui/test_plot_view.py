@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QAction, QColor, QFontMetricsF, QGuiApplication
+from PySide6.QtGui import QAction, QColor, QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
@@ -125,7 +125,6 @@ def test_a_right_click_offers_a_menu(plot: FunctionPlot) -> None:
     menu = plot.menu.menu
     assert menu.isVisible()
     texts = ["Show everything", "Visible range …", "Fit y to the networks", "Train on a range of x only …"]
-    texts.append("Copy picture")
     assert [a.text() for a in menu.actions() if a.text()] == texts
     menu.hide()
 
@@ -172,11 +171,6 @@ def test_the_loss_has_a_range_of_losses_and_a_logarithmic_axis(losses: LossPlot)
     assert not losses.is_log
     losses.set_log(True)
     assert switch.isChecked()
-
-
-def test_a_picture_of_the_plot_is_copied(plot: FunctionPlot) -> None:
-    plot.menu.copy_picture()
-    assert QGuiApplication.clipboard().pixmap().size() == plot.plot.grab().size()
 
 
 def test_axes_have_names(plot: FunctionPlot, losses: LossPlot) -> None:

@@ -1,6 +1,6 @@
 """A moment that a run has had, made again: what is looked at, and what a branch would begin with."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import get_args
 
@@ -70,6 +70,16 @@ def past_moment(run: Run, step: int, usable: Collection[EngineName] = ENGINES, s
 def engines_needed(run: Run, step: int) -> frozenset[EngineName]:
     """Return which engines take the steps from the nearest known moment before a step to it."""
     return engines_between(run, _known_before(run, step), step)
+
+
+def moments(
+    run: Run, steps: Iterable[int], usable: Collection[EngineName] = ENGINES, stop: Stop | None = None
+) -> Iterator[Snapshot]:
+    """Yield the moments of a run at steps that it has been at, after what was done to it there; as `past_moment`."""
+    replay = Replay(run, stop)
+    for step in steps:
+        can_be_taken = engines_needed(run, step) <= set(usable)
+        yield _snapshot(run, replay.state_at(step if can_be_taken else _nearest_known(run, step)), usable)
 
 
 def nearest_moment(run: Run, step: int, usable: Collection[EngineName] = ENGINES) -> Snapshot | None:

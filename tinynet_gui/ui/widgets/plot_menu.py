@@ -1,13 +1,14 @@
-"""What a right-click on a plot offers: everything in view, a range that is typed, a picture to paste elsewhere."""
+"""What a right-click on a plot offers: everything in view, a range that is typed, and what its card does."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
+from tinynet_gui.ui.widgets.menus import add_actions_around
 from tinynet_gui.ui.widgets.range_dialog import Ends, RangeDialog
 
 
@@ -51,8 +52,7 @@ class PlotMenu(QObject):
         ):
             self.menu.addAction(text, slot)
         self.menu.addActions(list(extra))
-        self.menu.addSeparator()
-        self.menu.addAction("Copy picture", self.copy_picture)
+        plot.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)  # of the card around it: a drag zooms
         plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
 
     @Slot()
@@ -64,13 +64,10 @@ class PlotMenu(QObject):
         dialog.chosen.connect(lambda ends: self.range_chosen.emit(*ends))
         dialog.open()
 
-    @Slot()
-    def copy_picture(self) -> None:
-        """Put the plot as it is into the clipboard."""
-        QGuiApplication.clipboard().setPixmap(self._plot.grab())
-
     def _on_mouse_clicked(self, event: Any) -> None:
         if event.button() == Qt.MouseButton.RightButton:
             position = event.screenPos().toPoint()
-            menu = self._menu_at(self._plot.viewport().mapFromGlobal(position)) or self.menu
-            menu.popup(position)
+            own = self._menu_at(self._plot.viewport().mapFromGlobal(position))
+            if own is None:
+                add_actions_around(self.menu, self._plot)
+            (own or self.menu).popup(position)

@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QGuiApplication, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QPainterPath, QPen
 
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text
 from tinynet_gui.ui.style.theme import RUN_COLORS, Theme, small_font
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.picture_scale import pixel_scale
 
 BELOW_EVERYTHING = -100
 MIN_TICK_PX = 26
@@ -193,12 +194,6 @@ def dress(plot: pg.PlotWidget, theme: Theme) -> None:
         axis.setTextPen(theme.color("muted"))
 
 
-def screen_scale() -> float:
-    """How many of the screen's pixels one of the window's is: what a pen's width counts, if the range is not to."""
-    application = QGuiApplication.instance()
-    return application.devicePixelRatio() if isinstance(application, QGuiApplication) else 1.0
-
-
 def line_pen(
     theme: Theme,
     color: str,
@@ -209,7 +204,7 @@ def line_pen(
     """Return a pen whose width, in the window's pixels, is the same whatever part of the plot is in view."""
     pen = curve_pen(theme.color(color, alpha), width, style)
     if color in FRAMES:
-        pen.setWidthF(px(width) * screen_scale())
+        pen.setWidthF(px(width) * pixel_scale())
     return pen
 
 
@@ -221,7 +216,7 @@ def run_pen(theme: Theme, number: int, width: float) -> QPen:
 
 def curve_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
     """Return the same of any colour."""
-    pen: QPen = pg.mkPen(color, width=line_px(width) * screen_scale(), style=style)
+    pen: QPen = pg.mkPen(color, width=line_px(width) * pixel_scale(), style=style)
     pen.setCosmetic(True)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return pen

@@ -39,7 +39,9 @@ SPECS: dict[str, Spec] = {
         "Write all runs, and what was done to them, to a file.",
     ),
     "actionSaveSessionAs": Spec("Save session &as …", "Ctrl+Shift+S", "Write the session to another file."),
-    "actionOpen": Spec("Open s&ettings …", "", "Load a run's settings from a file."),
+    "actionOpen": Spec(
+        "Open s&ettings …", "", "Load a run's settings from a file, or from a picture that was saved here."
+    ),
     "actionSave": Spec("Sa&ve settings …", "", "Write this run's settings to a file."),
     "actionOpenData": Spec(
         "Open &data …", "Ctrl+Shift+O", "Take samples from a file: two columns of numbers, or more to choose from."
@@ -57,14 +59,23 @@ SPECS: dict[str, Spec] = {
     "actionExportNumbers": Spec(
         "Network as n&umbers …", "", "Write the weights and biases that are in sight as a table to a CSV file."
     ),
-    "actionSavePicture": Spec("Save &picture …", "Ctrl+P", "Save the window as a PNG picture."),
+    "actionSavePicture": Spec("Save &picture …", "Ctrl+P", "Save the window as a picture, which carries its setting."),
+    "actionExportFilm": Spec("Export &film …", "", "Show the whole run as a film: GIF, WebP or APNG."),
     "actionQuit": Spec("&Quit", QKeySequence.StandardKey.Quit, "End the program; settings and layout are kept."),
     "actionUndo": Spec(
         "&Undo", QKeySequence.StandardKey.Undo, "Take back the last change of a setting, or of a weight set by hand."
     ),
     "actionRedo": Spec("&Redo", QKeySequence.StandardKey.Redo, "Make the change again that was taken back."),
     "actionPasteData": Spec(
-        "Paste d&ata", QKeySequence.StandardKey.Paste, "Take samples from the clipboard: two columns of a spreadsheet."
+        "Paste d&ata",
+        QKeySequence.StandardKey.Paste,
+        "Take samples from the clipboard: two columns of a spreadsheet. The key takes a setting too, if one is there.",
+    ),
+    "actionCopySetting": Spec(
+        "&Copy setting", "Ctrl+Shift+C", "Copy the setting as one line of text, for a mail: what is not the tutorial's."
+    ),
+    "actionPasteSetting": Spec(
+        "&Paste setting", "Ctrl+Shift+V", "Begin with the setting that was copied, as text or as a picture."
     ),
     "actionTutorial": Spec("Back to the &tutorial", "Ctrl+T", "Restore the tutorial's settings; this can be undone."),
     "actionStart": Spec("Start", "Space", START, "play"),
@@ -127,10 +138,22 @@ MENUS: dict[str, tuple[str, ...]] = {
         "",
         EXPORT,
         "actionSavePicture",
+        "actionExportFilm",
         "",
         "actionQuit",
     ),
-    "&Edit": ("actionUndo", "actionRedo", "", "actionPasteData", "actionEditData", "", "actionTutorial"),
+    "&Edit": (
+        "actionUndo",
+        "actionRedo",
+        "",
+        "actionCopySetting",
+        "actionPasteSetting",
+        "",
+        "actionPasteData",
+        "actionEditData",
+        "",
+        "actionTutorial",
+    ),
     "&Training": (
         "actionStart",
         "actionStep",

@@ -4,40 +4,38 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from tinynet_gui.core.config import Config, ConfigError, read_config
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.setting_line import SettingLineError, write_setting
 from tinynet_gui.core.text.shortened import shortened
 
 SETTINGS_FILTER = "Settings of a run (*.json)"
+WITH_SETTINGS_FILTER = "Settings of a run, or a picture with them (*.json *.png)"
 MOST_CHARACTERS = 1_000  # of a warning
 DATA_FILTER = "Data (*.csv *.tsv *.txt *.dat);;All files (*)"
-
-
-def open_settings(parent: QWidget) -> Config | None:
-    """Ask for a file and return the settings in it; None if there are none, which has been said then."""
-    name, _ = QFileDialog.getOpenFileName(parent, "Open settings", "", SETTINGS_FILTER)
-    return read_settings(parent, name) if name else None
-
-
-def read_settings(parent: QWidget, name: str) -> Config | None:
-    """Return the settings in a file; None if there are none, which has been said then."""
-    try:
-        return read_config(name)
-    except (OSError, ConfigError) as error:
-        trouble = file_trouble(error)
-        warn(parent, "Open settings", f"{shortened(name)} is not used, everything stays as it was.\n\n{trouble}")
-        return None
 
 
 def save_settings(parent: QWidget, config: Config) -> str:
     """Ask for a file and write settings to it; return what was saved, in words, or nothing."""
     name, _ = QFileDialog.getSaveFileName(parent, "Save settings", "run.json", SETTINGS_FILTER)
-    return _written(parent, "Save settings", name, config.to_json() + "\n", "the settings") if name else ""
+    return write_file(parent, "Save settings", name, config.to_json() + "\n", "the settings") if name else ""
+
+
+def copy_setting(parent: QWidget, config: Config) -> str:
+    """Put the setting into the clipboard as a line of text; return what was copied, in words, or nothing."""
+    try:
+        line = write_setting(config)
+    except SettingLineError as error:
+        warn(parent, "Copy setting", f"Nothing was copied.\n\n{error}")
+        return ""
+    QGuiApplication.clipboard().setText(line)
+    return f"copied {shortened(line, 80)}"
 
 
 def save_data(parent: QWidget, config: Config, snapshot: Snapshot | None) -> str:
@@ -61,13 +59,13 @@ def save_data(parent: QWidget, config: Config, snapshot: Snapshot | None) -> str
         x = points.x.astype(np.float32)
         predicted = output_curve(snapshot.curve_layers, snapshot.config.network.activation, x)
     count = f"{len(points):,} sample{'s' * (len(points) != 1)}"
-    return _written(parent, "Save data", name, write_table(points, predicted), count)
+    return write_file(parent, "Save data", name, write_table(points, predicted), count)
 
 
-def _written(parent: QWidget, title: str, name: str, text: str, what: str) -> str:
-    """Write a text to a file and say so, or what was wrong."""
+def write_file(parent: QWidget, title: str, name: str, content: str | bytes, what: str) -> str:
+    """Write a file and return in words that it was saved; or say what was wrong, and return nothing."""
     try:
-        Path(name).write_text(text, encoding="utf-8", newline="\n")
+        Path(name).write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as error:
         warn(parent, title, f"Nothing was saved.\n\n{shortened(name)}: {file_trouble(error)}.")
         return ""
@@ -97,12 +95,3 @@ def tell(parent: QWidget, title: str, name: str, trouble: str) -> None:
 def save_picture(window: QWidget, name: str) -> bool:
     """Write a window as it looks to a PNG file; return whether that worked."""
     return window.grab().save(name, "PNG")
-
-
-def save_picture_as(window: QWidget) -> str:
-    """Ask for a file and write the window as it looks to it; return what was saved, in words, or nothing."""
-    name, _ = QFileDialog.getSaveFileName(window, "Save picture", "tinynet.png", "PNG picture (*.png)")
-    if name and not save_picture(window, name):
-        QMessageBox.warning(window, "Save picture", f"{name} could not be written.")
-        return ""
-    return f"saved the picture to {Path(name).name}" if name else ""

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.export.film import FilmChoice
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.run.storage.session_file import SUFFIX
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
@@ -28,9 +28,12 @@ from tinynet_gui.ui.controllers.data_table_controller import DataTableController
 from tinynet_gui.ui.controllers.diagnosis_controller import DiagnosisController
 from tinynet_gui.ui.controllers.editing_controller import EditingController
 from tinynet_gui.ui.controllers.export_controller import ExportController
+from tinynet_gui.ui.controllers.film_controller import FilmController
+from tinynet_gui.ui.controllers.film_stage import FilmStage
 from tinynet_gui.ui.controllers.microscope_controller import MicroscopeController
 from tinynet_gui.ui.controllers.news_controller import NewsController
 from tinynet_gui.ui.controllers.open_data_controller import OpenDataController
+from tinynet_gui.ui.controllers.pictures_controller import PicturesController
 from tinynet_gui.ui.controllers.preview_controller import PreviewController
 from tinynet_gui.ui.controllers.run_controller import RunController
 from tinynet_gui.ui.controllers.runs_controller import RunsController
@@ -53,6 +56,7 @@ from tinynet_gui.ui.views.runs.runs_view import RunsView
 from tinynet_gui.ui.views.time_line.time_line import TimeLine
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import wrap_tooltips
+from tinynet_gui.ui.widgets.picture import look_of
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 from tinynet_gui.ui.window.about import show_about
@@ -61,15 +65,14 @@ from tinynet_gui.ui.window.banner import Banner
 from tinynet_gui.ui.window.error_dialog import ErrorDialog
 from tinynet_gui.ui.window.export import Export
 from tinynet_gui.ui.window.files import (
-    open_settings,
-    read_settings,
+    copy_setting,
     save_data,
-    save_picture_as,
     save_settings,
     tell,
 )
 from tinynet_gui.ui.window.help import Help
-from tinynet_gui.ui.window.open_data import OpenData, local_file
+from tinynet_gui.ui.window.incoming import Incoming
+from tinynet_gui.ui.window.open_data import OpenData
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.window.presentation import Presentation
 from tinynet_gui.ui.window.session_files import SessionFiles
@@ -89,7 +92,7 @@ ACTIONS_OF_THE_TRAINING = (
         "actionSaveSession",
         "actionSaveSessionAs",
     ),
-    *("actionOpenData", "actionSaveData", "actionPasteData"),
+    *("actionOpenData", "actionSaveData", "actionPasteData", "actionCopySetting", "actionPasteSetting"),
 )
 LAST_STEP = 1_000_000_000
 SAVE_DELAY_MS = 1_000  # after the last change of a setting
@@ -185,12 +188,13 @@ class MainWindow(QMainWindow):
         self.help = Help(self, self.themes)
         self.export = Export(self, self.actions_)
         self.session_files = SessionFiles(self, self.actions_, self.actions_.fill(self.menuBar()))
+        self.incoming = Incoming(self, self.open_data, self.session_files)
 
     def _show_first_state(self, preferences: Preferences) -> None:
         self._show_choices(self.session.state)
         self._show_undo(self.session.state)
         self.set_scheme(preferences.scheme)
-        self._show_theme(self.themes.theme)
+        self.show_theme(self.themes.theme)
         self.presentation.set_percent(preferences.zoom)
         self._layout.fit(self)
         if self._store is not None:
@@ -283,12 +287,21 @@ class MainWindow(QMainWindow):
             },
             window=self,
         )
+        views = (self.diagram, self.function_plot, self.loss_plot, self.runs, self.experiments, self.inspector)
+        self._pictures = PicturesController(self.program, self, views, partial(look_of, self.themes), self.actions_)
+        self._film = FilmController(self.program, self, self._film_stage, self.actions_)
+        for controller in (self._pictures, self._film):
+            controller.told.connect(self.status.tell)
         self._runs_controller.runs_listed.connect(self._on_runs_listed)
         self._on_runs_listed(len(session.state.session.kept_runs))
         self._runs_controller.updates_shown.connect(self._show_two_updates)
         self.banner.card.term_wanted.connect(self.help.show_term)
         self.banner.update_wanted.connect(self._microscope.look_at)
         self.selection.pinned_changed.connect(self.banner.fold)  # its numbers are wanted
+
+    def _film_stage(self, choice: FilmChoice) -> FilmStage:
+        theme = self.themes.theme
+        return FilmStage(choice.width, choice.has_diagram, theme, style_sheet(theme))
 
     def _connect(self) -> None:
         session = self.session
@@ -298,7 +311,7 @@ class MainWindow(QMainWindow):
         self.transport.pace_wanted.connect(session.set_pace)
         self.status.cancelled.connect(session.pause)
         self.status.moment_shown.connect(self.function_plot.show_loss)
-        self.themes.theme_changed.connect(self._show_theme)
+        self.themes.theme_changed.connect(self.show_theme)
         self.actions_["actionEditData"].toggled.connect(self.function_plot.switches.edit.setChecked)
         self.function_plot.switches.edit.toggled.connect(self.actions_["actionEditData"].setChecked)
         self.function_plot.samples.difference_wanted.connect(self._on_difference_wanted)
@@ -324,12 +337,13 @@ class MainWindow(QMainWindow):
             actionFaster=self._on_faster,
             actionSlower=self._on_slower,
             actionLogLoss=self._on_log_changed,
-            actionOpen=self._on_open,
+            actionOpen=self.incoming.ask_for_settings,
             actionSave=self._on_save,
             actionOpenData=self.open_data.ask_for_file,
-            actionPasteData=self.open_data.paste,
+            actionPasteData=self.incoming.paste,
+            actionCopySetting=self._on_copy_setting,
+            actionPasteSetting=self.incoming.paste_setting,
             actionSaveData=self._on_save_data,
-            actionSavePicture=self._on_save_picture,
             actionQuit=self.close,
             actionVisible=self._visible.choose,
             actionKeys=self.help.show_keys,
@@ -337,6 +351,8 @@ class MainWindow(QMainWindow):
             actionWhatsThis=self.help.ask_whats_this,
             actionAbout=self._on_about,
         )
+        self.incoming.config_chosen.connect(self._take_settings)
+        self.incoming.told.connect(self.status.tell)
         self.actions_.schemes.triggered.connect(self._on_scheme_chosen)
         self.actions_.engines.triggered.connect(self._on_engine_chosen)
 
@@ -372,7 +388,8 @@ class MainWindow(QMainWindow):
             self.actions_[name].setText(word if entry is None else f"{word} {entry.label}")
 
     @Slot(object)
-    def _show_theme(self, theme: Theme) -> None:
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
         self.setStyleSheet(style_sheet(theme))
         self._zoom_follower.follow()
         self.actions_.show_theme(theme)
@@ -479,14 +496,14 @@ class MainWindow(QMainWindow):
         self.set_scheme(self._scheme())
         self._save_timer.start()
 
-    @Slot()
-    def _on_open(self) -> None:
-        self._take_settings(open_settings(self))
+    @Slot(object)
+    def _take_settings(self, config: Config) -> None:
+        self.session.set_config(config)
+        self.panel.discard_errors()
 
-    def _take_settings(self, config: Config | None) -> None:
-        if config is not None:
-            self.session.set_config(config)
-            self.panel.discard_errors()
+    @Slot()
+    def _on_copy_setting(self) -> None:
+        self.status.tell(copy_setting(self, self.session.state.config))
 
     @Slot()
     def _on_save(self) -> None:
@@ -498,10 +515,6 @@ class MainWindow(QMainWindow):
         snapshot = state.snapshot
         is_of_now = snapshot is not None and snapshot.run_id == state.run.id
         self.status.tell(save_data(self, state.config, snapshot if is_of_now else None))
-
-    @Slot()
-    def _on_save_picture(self) -> None:
-        self.status.tell(save_picture_as(self))
 
     @Slot()
     def _on_about(self) -> None:
@@ -560,25 +573,18 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Let one file be dropped onto the window."""
-        if local_file(event.mimeData()):
+        """Let one file, or the text of a setting, be dropped onto the window."""
+        if self.incoming.takes(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)  # whatever is proposed: the file stays where it is
             event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open the file that was dropped: a session or settings, if it is named like them, or else data."""
-        name = local_file(event.mimeData())
-        if not name:
-            return
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        self.panel.commit_typing()
-        if name.lower().endswith(SUFFIX):
-            self.session_files.file_chosen.emit(name)
-        elif name.lower().endswith(".json"):
-            self._take_settings(read_settings(self, name))
-        else:
-            self.open_data.open_file(name)
+        """Take what was dropped, by what it is."""
+        if self.incoming.takes(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.panel.commit_typing()
+            self.incoming.take(event.mimeData())
 
     def event(self, event: QEvent) -> bool:
         """Paint before work that is done aside; Space presses the button that has the focus, and starts no training."""

@@ -30,6 +30,7 @@ from tinynet_gui.ui.views.diagram.painter import paint_network, paint_selection
 from tinynet_gui.ui.views.diagram.strips import number_height
 from tinynet_gui.ui.views.diagram.walk import WALKS, walk
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.picture_scale import draws_picture
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.stage_button import StageButton
 
@@ -158,29 +159,12 @@ class NetworkDiagram(QFrame):
         super().paintEvent(event)
         if self._snapshot is None:
             return
-        if self._picture is None:
-            ratio = self.devicePixelRatioF()
-            picture = QPixmap(self.size() * ratio)
-            picture.setDevicePixelRatio(ratio * zoom().scale)
-            picture.fill(Qt.GlobalColor.transparent)
-            with QPainter(picture) as painter:
-                frozen = {ref for ref in self._frozen if fits(self._snapshot.layers, ref)}
-                paint_network(
-                    painter,
-                    self._layout,
-                    self._edges,
-                    self._snapshot,
-                    self._theme,
-                    self.death_steps,
-                    frozen,
-                    self._flow,
-                    off=self._off_here(),
-                    notes=self._notes,
-                )
-            self._picture = picture
         with QPainter(self) as painter:
             painter.scale(zoom().scale, zoom().scale)
-            painter.drawPixmap(0, 0, self._picture)
+            if draws_picture():
+                self._paint_snapshot(painter, self._snapshot)
+            else:
+                painter.drawPixmap(0, 0, self._kept_picture(self._snapshot))
             values = [layer.weight for layer in self._snapshot.layers] if self._flow is None else self._flow.edges
             for ref in {self._selection.hovered, self._selection.pinned}:
                 if ref is not None and fits(self._snapshot.layers, ref):
@@ -188,6 +172,30 @@ class NetworkDiagram(QFrame):
             if self._flow is not None:  # on top of what is selected
                 ref = self._selection.pinned or self._selection.hovered
                 paint_edge_numbers(painter, self._layout, self._flow, self._notes, ref, self._theme)
+
+    def _kept_picture(self, snapshot: Snapshot) -> QPixmap:
+        if self._picture is None:
+            ratio = self.devicePixelRatioF()
+            self._picture = QPixmap(self.size() * ratio)
+            self._picture.setDevicePixelRatio(ratio * zoom().scale)
+            self._picture.fill(Qt.GlobalColor.transparent)
+            with QPainter(self._picture) as painter:
+                self._paint_snapshot(painter, snapshot)
+        return self._picture
+
+    def _paint_snapshot(self, painter: QPainter, snapshot: Snapshot) -> None:
+        paint_network(
+            painter,
+            self._layout,
+            self._edges,
+            snapshot,
+            self._theme,
+            self.death_steps,
+            {ref for ref in self._frozen if fits(snapshot.layers, ref)},
+            self._flow,
+            off=self._off_here(),
+            notes=self._notes,
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place everything anew."""

@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import drawn_font, drawn_width, zoom
+from tinynet_gui.ui.widgets.picture_scale import draws_picture, pixel_scale
 
 
 def words_font(factor: float) -> QFont:
@@ -39,7 +40,7 @@ def hairline_offsets(painter: QPainter, width: float = 1.0) -> list[float]:
     finer, several of them are drawn.
     """
     device = painter.device()
-    ratio = device.devicePixelRatioF() if device is not None else 1.0
+    ratio = pixel_scale() if draws_picture() or device is None else device.devicePixelRatioF()
     count = max(1, round(drawn_width(width) * ratio))
     return [(place - (count - 1) / 2) / ratio for place in range(count)]
 

@@ -323,6 +323,11 @@ class ExperimentsView(QFrame):
         self.finish(None)
         self._tell("It ended with an error, which a window of its own shows.")
 
+    @property
+    def result(self) -> ExperimentResult | None:
+        """What is shown, or None."""
+        return self._result
+
     def answer(self) -> str:
         """What the experiment says, as shown."""
         return " ".join(text for text in (self._headline.text(), self._answer.text()) if text)

@@ -24,6 +24,7 @@ from tinynet_gui.ui.style.zoom import drawn_at, drawn_font, px, zoom
 from tinynet_gui.ui.views.inspector.formula_painter import FontRuler, draw_areas, draw_formula
 from tinynet_gui.ui.views.inspector.typeset import Area, Page, areas, marked_areas, place_at, set_formula
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.menus import add_actions_around
 
 MARKED, SELECTED = 0.09, 0.3  # how opaque the colours behind are
 IN_SIGHT = 12  # px that stay in sight beyond the mouse while it selects
@@ -205,6 +206,7 @@ class FormulaView(QAbstractScrollArea):
             ("formulaSelectAll", "Select &all", self.select_all),
         ):
             menu.addAction(text, slot).setObjectName(name)
+        add_actions_around(menu, self)
         return menu
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -12,7 +12,7 @@ from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_width, px, zoom
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.plot_parts import screen_scale
+from tinynet_gui.ui.widgets.picture_scale import pixel_scale
 
 HALF_WIDTH, HEIGHT = 4.5, 8.0  # of a triangle, in pixels
 SELECTED_SCALE = 1.45
@@ -143,7 +143,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
         """
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         layer, index, bend = self._layer[chosen], self._index[chosen], self._bend[chosen]
-        first, scale = self._x[chosen].min(), screen_scale() / wide
+        first, scale = self._x[chosen].min(), pixel_scale() / wide
         columns = np.floor((self._x[chosen] - first) * scale).astype(np.int64)
         shade = np.where(bend == 0, -1, index * TICK_COLORS // np.array(self._widths)[layer])
         colors = (*self._theme.neuron_colors(TICK_COLORS), self._theme.color("faint", UNHEARD))
@@ -154,7 +154,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
             pixels[(bend[here] >= 0).astype(np.int64), columns[here]] = values[here]
             image = QImage(pixels.data, pixels.shape[1], 2, QImage.Format.Format_ARGB32)
             foot = float(self._feet(row))
-            painter.drawImage(QRectF(first / wide, foot, pixels.shape[1] / screen_scale(), HEIGHT), image)
+            painter.drawImage(QRectF(first / wide, foot, pixels.shape[1] / pixel_scale(), HEIGHT), image)
 
     @property
     def _pitch(self) -> float:

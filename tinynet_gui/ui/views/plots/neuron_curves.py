@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from tinynet_gui.ui.style.zoom import line_px
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.plot_parts import screen_scale
+from tinynet_gui.ui.widgets.picture_scale import pixel_scale
 
 Floats = npt.NDArray[np.float64]
 
@@ -55,7 +55,7 @@ class NeuronCurves(pg.GraphicsObject):  # type: ignore[misc]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         pen = QPen()
         pen.setCosmetic(True)
-        pen.setWidthF(line_px(1) * screen_scale())
+        pen.setWidthF(line_px(1) * pixel_scale())
         for line, color in zip(self.lines, self.colors, strict=True):
             pen.setColor(color)
             painter.setPen(pen)

@@ -30,6 +30,7 @@ from tinynet_gui.ui.views.runs.runs_model import (
     RunsModel,
 )
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.menus import add_actions_around
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.value_editor import Index, ValueEditor
 
@@ -200,6 +201,7 @@ class RunsTable(QTableView):
             action.setEnabled(pair is not None)
             if pair is not None:
                 action.triggered.connect(lambda _=False, signal=signal: signal.emit(*pair))
+        add_actions_around(menu, self)
         return menu
 
     @Slot()

@@ -1,0 +1,90 @@
+"""A setting as text: copied, pasted, dropped and typed on the command line; and what is in the clipboard decides."""
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.ui.window.main_window import MainWindow
+
+LINE = "target=sin&hidden=8,8&lr=0.01"
+SETTING = Config().with_changes({"data.target": "sin", "network.hidden": (8, 8), "training.learning_rate": 0.01})
+
+
+def warning(window: MainWindow) -> str:
+    """What is said in the one warning, which is closed."""
+    box = window.findChild(QMessageBox, "warning")
+    assert isinstance(box, QMessageBox)
+    text = box.text()
+    box.done(0)
+    box.setObjectName("read")
+    return text
+
+
+def trigger(window: MainWindow, name: str, clipboard: str | None = None) -> None:
+    if clipboard is not None:
+        QGuiApplication.clipboard().setText(clipboard)
+    window.actions_[name].trigger()
+
+
+def test_the_setting_is_copied_and_pasted_in_another_window(window: MainWindow) -> None:
+    window.session.set_config(SETTING)
+    trigger(window, "actionCopySetting")
+    assert QGuiApplication.clipboard().text() == LINE
+    assert window.status.currentMessage() == f"copied {LINE}"
+    window.session.undo()
+    assert window.session.config == Config()
+    trigger(window, "actionPasteSetting")
+    assert window.session.config == SETTING
+    window.session.undo()
+    assert window.session.config == Config()
+
+
+@pytest.mark.parametrize("text", [LINE, f" {LINE}\n", SETTING.to_json()])
+def test_what_is_in_the_clipboard_decides_what_is_pasted(window: MainWindow, qtbot: QtBot, text: str) -> None:
+    trigger(window, "actionPasteData", text)
+    assert window.session.config == SETTING
+    trigger(window, "actionPasteData", "1\t2\n3\t4\n")
+    qtbot.waitUntil(lambda: window.findChild(QDialog, "dataDialog") is not None, timeout=WAIT_MS)
+    dialog = window.findChild(QDialog, "dataDialog")
+    assert isinstance(dialog, QDialog)
+    dialog.reject()
+
+
+def test_unknown_parts_are_named_and_the_rest_is_taken(window: MainWindow) -> None:
+    trigger(window, "actionPasteSetting", f"{LINE}&momentun=0.5")
+    assert window.session.config == SETTING
+    assert window.status.currentMessage() == "left out, as there is no such setting: “momentun=0.5”"
+
+
+def test_what_is_not_allowed_is_said_and_nothing_changes(window: MainWindow) -> None:
+    trigger(window, "actionPasteSetting", "lr=2000&hidden=3")
+    assert "lr: 2,000 is not allowed: 0 to 1,000" in warning(window)
+    trigger(window, "actionPasteSetting", "hello")
+    assert "There is no setting in the clipboard" in warning(window)
+    assert window.session.config == Config()
+
+
+def test_too_many_points_are_refused_with_a_word(window: MainWindow) -> None:
+    x = [float(n) for n in range(51)]
+    window.session.set_config(Config().replace("data.points", Points(x, x)))
+    QGuiApplication.clipboard().setText("before")
+    trigger(window, "actionCopySetting")
+    assert "51 samples of your own are too many for a line of text: at most 50" in warning(window)
+    assert QGuiApplication.clipboard().text() == "before"
+
+
+def test_a_text_is_dropped(window: MainWindow) -> None:
+    for text, taken in (("hello", False), (LINE, True)):
+        content = QMimeData()
+        content.setText(text)
+        action, button, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        enter = QDragEnterEvent(QPoint(20, 20), action, content, button, none)
+        QApplication.sendEvent(window.loss_plot, enter)
+        assert enter.isAccepted() == taken
+        QApplication.sendEvent(window, QDropEvent(QPointF(20, 20), action, content, button, none))
+    assert window.session.config == SETTING

@@ -1,0 +1,274 @@
+"""Pictures of views: the same as on the screen, finer, in other colours, as SVG; and they carry their setting."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QMessageBox, QPlainTextEdit, QTabWidget, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.text.setting_line import write_any_setting
+from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.widgets.picture import SETTING_KEY, Look, drawn, drawn_as_svg, png
+from tinynet_gui.ui.window.main_window import MainWindow
+from tinynet_gui.ui.window.picture_dialog import PictureDialog
+
+VIEWS = ("diagram", "function_plot", "loss_plot", "runs", "experiments", "inspector")
+IN_LIGHT = Look(LIGHT, LIGHT)
+
+
+@pytest.fixture
+def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    """Two runs, something pinned, and nothing that moves."""
+    window.resize(1280, 800)
+    for hidden in ((10,), (5,)):
+        window.session.set_config(Config().replace("network.hidden", hidden))
+        window.session.fast_forward(300)
+        qtbot.waitUntil(lambda: _is_at(window, 300), timeout=WAIT_MS)
+    window.selection.pin(NeuronRef(0, 2))
+    qtbot.waitUntil(lambda: window.findChild(QWidget, "resultTabs") is not None, timeout=WAIT_MS)
+    return window
+
+
+def _is_at(window: MainWindow, step: int) -> bool:
+    state = window.session.state
+    return state.snapshot is not None and state.snapshot.step == step and not state.is_running
+
+
+def shown(window: MainWindow, name: str) -> QWidget:
+    """A view that is in sight, with all that was asked for."""
+    view: QWidget = getattr(window, name)
+    tabs = window.findChild(QTabWidget, "resultTabs")
+    assert isinstance(tabs, QTabWidget)
+    if tabs.indexOf(view) >= 0:
+        tabs.setCurrentWidget(view)
+    for _ in range(3):  # a layout can ask for another one
+        QApplication.processEvents()
+    return view
+
+
+def action(view: QWidget, name: str) -> QAction:
+    found = view.findChild(QAction, name)
+    assert isinstance(found, QAction)
+    return found
+
+
+def text_in(svg: bytes) -> str:
+    return " ".join("".join(element.itertext()) for element in ElementTree.fromstring(svg).iter() if element.text)
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_picture_is_what_is_on_the_screen(trained: MainWindow, name: str) -> None:
+    view = shown(trained, name)
+    before = view.grab().toImage()
+    assert drawn(view, IN_LIGHT, 1) == before
+    for scale in (2, 4):
+        image = drawn(view, IN_LIGHT, scale)
+        assert image.size() == view.size() * scale
+        smaller = image.scaled(view.size(), mode=Qt.TransformationMode.SmoothTransformation)
+        assert _difference(smaller, before) < 6
+    assert view.grab().toImage() == before
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+@pytest.mark.parametrize("name", VIEWS)
+def test_in_other_colours_it_is_what_the_screen_shows_in_them(trained: MainWindow, name: str) -> None:
+    view = shown(trained, name)
+    light, as_dark = view.grab().toImage(), drawn(view, Look(LIGHT, DARK), 1)
+    assert view.grab().toImage() == light  # nothing of it stays
+    trained.set_scheme("dark")
+    dark = view.grab().toImage()
+    assert _difference(as_dark, dark) < 1.5
+    assert _difference(drawn(view, Look(DARK, LIGHT), 1), light) < 1.6
+    assert view.grab().toImage() == dark
+    trained.set_scheme("light")
+
+
+def _difference(one: QImage, other: QImage) -> float:
+    """The mean difference of the pixels' brightness, 0 to 255."""
+    gray = [image.convertToFormat(QImage.Format.Format_Grayscale8) for image in (one, other)]
+    width, height = gray[0].width(), gray[0].height()
+    assert (gray[1].width(), gray[1].height()) == (width, height)
+    one_array, other_array = (
+        np.frombuffer(image.constBits(), np.uint8).reshape(height, image.bytesPerLine())[:, :width].astype(float)
+        for image in gray
+    )
+    return float(np.abs(one_array - other_array).mean())
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("diagram", ("Linear(1, 5)", "ReLU", "positive")),
+        ("function_plot", ("What it computes", "samples", "−2", "no data here")),
+        ("loss_plot", ("Loss", "step")),
+        ("runs", ("5 neurons", "300")),
+        ("inspector", ("Neuron h₃", "value", "gradient")),
+    ],
+)
+def test_as_svg_its_text_is_text(trained: MainWindow, name: str, words: tuple[str, ...]) -> None:
+    view = shown(trained, name)
+    before = view.grab().toImage()
+    svg = drawn_as_svg(view, IN_LIGHT)
+    assert view.grab().toImage() == before
+    text = text_in(svg)
+    for word in words:
+        assert word in text
+    assert b"vector-effect" not in svg
+    renderer = QSvgRenderer(svg)
+    assert renderer.isValid()
+    assert renderer.viewBox() == view.rect()
+    image = QImage(view.size(), QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    with QPainter(image) as painter:
+        renderer.render(painter)
+    assert _difference(image, before) < 12
+
+
+def test_a_curve_in_svg_has_its_place_and_its_width(trained: MainWindow) -> None:
+    """The network's curve stands in the picture's own coordinates where the plot draws it."""
+    plot = trained.function_plot
+    root = ElementTree.fromstring(drawn_as_svg(plot, IN_LIGHT))
+    groups = [group for group in root.iter() if group.get("stroke") == LIGHT.ink and len(group) and len(group[0]) == 0]
+    texts = {
+        width: " ".join(
+            shape.get("d", "") + shape.get("points", "") for g in groups if _width(g) == width for shape in g
+        )
+        for width in map(_width, groups)
+    }
+    found = [(float(x), float(y)) for x, y in re.findall(r"(-?[\d.]+),(-?[\d.]+)", texts[max(texts)])]
+    assert len(found) >= 3
+    curve_x, curve_y = plot.curves.output()
+    box = plot.plot.getViewBox()
+    corner = plot.plot.mapTo(plot, QPoint(0, 0))
+    for x, y in found:
+        place = box.mapSceneToView(QPointF(x - corner.x(), y - corner.y()))
+        assert place.y() == pytest.approx(float(np.interp(place.x(), curve_x, curve_y)), abs=0.05)
+
+
+def _width(group: ElementTree.Element) -> float:
+    return float(group.get("stroke-width", "0"))
+
+
+@pytest.mark.parametrize("config", [Config().replace("network.hidden", (8, 8)), None], ids=["line", "json"])
+def test_a_png_carries_its_setting(window: MainWindow, tmp_path: Path, config: Config | None) -> None:
+    x = [float(n) for n in range(60)]
+    config = config or Config().replace("data.points", Points(x, x, origin="“mine”"))
+    file = tmp_path / "a.png"
+    file.write_bytes(png(window.grab().toImage(), write_any_setting(config)))
+    window.incoming.open_file(str(file))
+    assert window.session.config == config
+    window.session.undo()
+    content = QMimeData()
+    content.setUrls([QUrl.fromLocalFile(str(file))])
+    window.incoming.take(content)
+    assert window.session.config == config
+
+
+def test_a_picture_without_a_setting_is_refused(window: MainWindow, tmp_path: Path) -> None:
+    file = tmp_path / "a.png"
+    window.grab().save(str(file))
+    window.incoming.open_file(str(file))
+    box = window.findChild(QMessageBox, "warning")
+    assert isinstance(box, QMessageBox)
+    assert "there is no setting in it" in box.text()
+    box.done(0)
+    assert window.session.config == Config()
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_view_copies_its_picture_with_its_setting(trained: MainWindow, name: str) -> None:
+    view = shown(trained, name)
+    action(view, "copyPicture").trigger()
+    image = QGuiApplication.clipboard().image()
+    assert image.size() == view.size()
+    assert image.text(SETTING_KEY) == "hidden=5"
+    trained.session.set_config(Config())
+    trained.actions_["actionPasteData"].trigger()
+    assert trained.session.config == Config().replace("network.hidden", (5,))
+
+
+def test_the_key_copies_what_is_selected_or_else_the_picture(trained: MainWindow) -> None:
+    clipboard, control = QGuiApplication.clipboard(), Qt.KeyboardModifier.ControlModifier
+    clipboard.clear()
+    trained.diagram.setFocus()
+    QTest.keyClick(trained.diagram, Qt.Key.Key_C, control)
+    assert clipboard.image().size() == trained.diagram.size()
+    for text in trained.inspector.findChildren(QPlainTextEdit):
+        text.selectAll()
+        if text.textCursor().hasSelection():
+            QTest.keyClick(text, Qt.Key.Key_C, control)
+            assert clipboard.text()
+
+
+@pytest.fixture
+def choose(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    def choose(file: Path) -> None:
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
+
+    return choose
+
+
+def ask(view: QWidget, window: MainWindow, **choices: object) -> None:
+    action(view, "savePicture").trigger()
+    dialog = window.findChild(PictureDialog)
+    assert isinstance(dialog, PictureDialog)
+    for name, value in choices.items():
+        box = dialog.findChild(QComboBox, name)
+        assert isinstance(box, QComboBox)
+        box.setCurrentIndex(box.findData(value))
+    dialog.accept()
+
+
+def test_a_picture_is_saved_as_chosen(trained: MainWindow, choose: Callable[[Path], None], tmp_path: Path) -> None:
+    view = shown(trained, "function_plot")
+    choose(tmp_path / "a.png")
+    ask(view, trained, pictureFormat="png", pictureSize=2, pictureColours=True)
+    image = QImage(str(tmp_path / "a.png"))
+    assert image.size() == view.size() * 2
+    assert image.text(SETTING_KEY) == "hidden=5"
+    assert trained.status.currentMessage() == "saved the picture to a.png"
+    choose(tmp_path / "a.svg")
+    ask(view, trained, pictureFormat="svg")
+    assert "What it computes" in text_in((tmp_path / "a.svg").read_bytes())
+    choose(tmp_path / "no folder" / "a.png")
+    ask(view, trained, pictureFormat="png")
+    box = trained.findChild(QMessageBox, "warning")
+    assert isinstance(box, QMessageBox)
+    assert "Nothing was saved" in box.text()
+    box.done(0)
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"), [("loss_plot", "step,training loss"), ("runs", "run,hidden,step,training loss")]
+)
+def test_the_numbers_are_saved(
+    trained: MainWindow, qtbot: QtBot, choose: Callable[[Path], None], tmp_path: Path, name: str, heading: str
+) -> None:
+    choose(tmp_path / "a.csv")
+    action(shown(trained, name), "saveNumbers").trigger()
+    qtbot.waitUntil((tmp_path / "a.csv").exists, timeout=WAIT_MS)
+    lines = (tmp_path / "a.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith(heading)
+    assert len(lines) == (301 if name == "loss_plot" else 3)
+
+
+def test_without_an_experiment_that_is_said(trained: MainWindow) -> None:
+    action(shown(trained, "experiments"), "saveNumbers").trigger()
+    box = trained.findChild(QMessageBox, "warning")
+    assert isinstance(box, QMessageBox)
+    assert "run an experiment first" in box.text()
+    box.done(0)

@@ -1,0 +1,174 @@
+"""A setting as one line of text: both ways for whatever a setting may be, and words for what cannot be read."""
+
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tinynet_gui.core.config import SETTINGS, Config, ConfigError
+from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_NAME, Points
+from tinynet_gui.core.text.setting_line import (
+    MOST_CHARACTERS,
+    MOST_POINTS,
+    NAMES,
+    SettingLineError,
+    is_setting_line,
+    read_setting,
+    write_setting,
+)
+
+TUTORIAL = Config()
+
+
+def _points(count: int = MOST_POINTS) -> st.SearchStrategy[Points]:
+    def made(rows: list[tuple[float, float, bool]], origin: str) -> Points:
+        x, y, held_out = zip(*rows, strict=True)
+        return Points(x, y, (False, *held_out[1:]), origin)
+
+    rows = st.tuples(st.floats(-LARGEST_X, LARGEST_X), st.floats(-LARGEST_Y, LARGEST_Y), st.booleans())
+    return st.builds(made, st.lists(rows, min_size=1, max_size=count), st.text(max_size=MOST_NAME))
+
+
+def _values(path: str) -> st.SearchStrategy[Any]:
+    setting, kind = SETTINGS[path], type(TUTORIAL.get(path))
+    special: dict[str, st.SearchStrategy[Any]] = {
+        "network.hidden": st.lists(st.integers(1, 1_000), max_size=6).map(tuple),
+        "data.formula": st.sampled_from(["x", "sin(3*x) + 0.3*x", " x ", "2 * abs( x )", "-x**2+x"]),
+        "data.x_min": st.floats(-100, -3),
+        "data.x_max": st.floats(3, 100),
+        "data.points": st.none() | _points(),
+    }
+    if path in special:
+        return special[path]
+    if setting.choices:
+        return st.sampled_from(tuple(setting.choices))
+    if kind is int:
+        return st.integers(int(setting.minimum or 0), int(setting.maximum or 0))
+    return st.floats(setting.minimum, setting.maximum, allow_nan=False)
+
+
+def _config(changes: dict[str, Any]) -> Config | None:
+    try:
+        return Config().with_changes(changes)
+    except ConfigError:  # a target that has no value somewhere in the range
+        return None
+
+
+configs = (
+    st.fixed_dictionaries({}, optional={path: _values(path) for path in SETTINGS})
+    .map(_config)
+    .filter(lambda config: config is not None)
+)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the first text reads a table of all characters
+@given(configs)
+def test_it_goes_both_ways(config: Config) -> None:
+    line = write_setting(config)
+    read = read_setting(line)
+    assert read.config == config
+    assert read.left_out == ()
+    assert is_setting_line(line)
+    assert not any(character.isspace() or not character.isprintable() for character in line)
+    assert len(line) < MOST_CHARACTERS
+
+
+@given(configs, st.integers(10, 200))
+def test_a_mail_may_break_it_anywhere(config: Config, width: int) -> None:
+    line = write_setting(config)
+    broken = "\r\n  ".join(line[place : place + width] for place in range(0, len(line), width))
+    assert read_setting(f" {broken}\n").config == config
+
+
+def test_a_line_can_be_read_by_a_person() -> None:
+    changes = {
+        "data.target": "sin",
+        "network.hidden": (8, 8),
+        "training.learning_rate": 0.01,
+        "training.optimizer": "adam",
+        "training.stop_step": 20_000,
+    }
+    config = TUTORIAL.with_changes(changes)
+    assert write_setting(config) == "target=sin&hidden=8,8&optimizer=adam&lr=0.01&stop=20000"
+    assert write_setting(TUTORIAL) == "target=square"
+    assert write_setting(TUTORIAL.replace("network.hidden", ())) == "hidden=none"
+    formula = TUTORIAL.with_changes({"data.target": "formula", "data.formula": "2 * x + 1"})
+    assert write_setting(formula) == "target=formula&formula=2%20*%20x%20+%201"
+    points = Points([1.0, 2.5, -0.0], [1.0, 1e-7, 4.0], [False, True, False], "made from x²")
+    line = "x=1,2.5,-0&y=1,1e-07,4&held_out_points=2&origin=made%20from%20x²"
+    assert write_setting(TUTORIAL.replace("data.points", points)) == line
+
+
+def test_what_a_person_types_is_understood() -> None:
+    read = read_setting("  target=formula & formula=sin(3*x) + 0.3*x&hidden= 8, 8 &x_min=−2&nesterov=yes&lr=1e-2 ")
+    config = read.config
+    assert (config.data.formula, config.data.x_min) == ("sin(3*x) + 0.3*x", -2)
+    assert (config.network.hidden, config.training.learning_rate) == ((8, 8), 0.01)
+    assert config.training.nesterov
+    assert read.left_out == ()
+
+
+def test_every_setting_has_a_name_of_its_own() -> None:
+    assert NAMES.keys() == SETTINGS.keys()
+    assert len(set(NAMES.values())) == len(NAMES)
+
+
+def test_unknown_parts_are_named_and_left_out() -> None:
+    read = read_setting("lr=0.5&momentun=0.9&hello&&colour=" + "red" * 100)
+    assert read.config == TUTORIAL.replace("training.learning_rate", 0.5)
+    assert read.left_out[:2] == ("momentun=0.9", "hello")
+    assert len(read.left_out[2]) == 60
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("lr=2000", "lr: 2,000 is not allowed: 0 to 1,000"),
+        ("lr=fast", "lr: “fast” is not a number: 0 to 1,000"),
+        ("lr=nan", "lr: nan is not a number: 0 to 1,000"),
+        ("lr=1_0", "lr: “1_0” is not a number: 0 to 1,000"),
+        ("lr=1&lr=2", "lr: stands in the line twice; once is allowed"),
+        ("samples=2.5", "samples: 2.5 is not a whole number"),
+        ("samples=" + "9" * 5000, "samples: ∞ is not allowed: 1 to 1,000"),
+        ("hidden=8,x", "hidden: a width of “x” is not allowed: 1 to 1,000"),
+        ("hidden=0", "hidden: a width of 0 is not allowed: 1 to 1,000"),
+        ("optimizer=adm", "optimizer: “adm” is not one of "),
+        ("nesterov=maybe", "nesterov: “maybe” is not one of yes, no"),
+        ("x_min=3", "x_max: 3 is not allowed: at least 0.001 above 3"),
+        ("target=formula&formula=x+", "formula: "),
+        ("x=1,2", "y: is missing: points need x and y"),
+        ("x=1,2&y=1", "points: 2 x, 1 y and 2 held out are not points"),
+        ("x=1,b&y=1,2", "points: x of point 2: “b” is not a number"),
+        ("x=1,2&y=1,2&held_out_points=3", "held_out_points: 3 is no point: 1 to 2 are there"),
+        ("origin=%FF", "origin: “%FF” is not a text"),
+        ("lr=1" + " " * MOST_CHARACTERS, "setting: 20,004 characters are not allowed"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_allowed(line: str, words: str) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        read_setting(line)
+    assert str(refusal.value).startswith(words)
+
+
+def test_more_points_than_a_line_can_carry_are_refused() -> None:
+    x = np.linspace(0, 1, MOST_POINTS + 1)
+    with pytest.raises(SettingLineError, match="51 samples of your own are too many for a line of text: at most 50"):
+        write_setting(TUTORIAL.replace("data.points", Points(x, x)))
+    assert read_setting(write_setting(TUTORIAL.replace("data.points", Points(x[1:], x[1:])))).config
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x\ty\n1\t2\n", "1,2\n3,4", "a=1&b=2", "hello", "a b=1&lr=1", "lr=1" + "0" * MOST_CHARACTERS]
+)
+def test_what_is_no_such_line_is_told_apart(text: str) -> None:
+    assert not is_setting_line(text)
+
+
+@given(st.text() | st.lists(st.sampled_from([*NAMES.values(), "=", "&", "1", ",", "-", "%"])).map("".join))
+def test_whatever_it_is_it_is_read_or_refused(text: str) -> None:
+    is_setting_line(text)
+    with suppress(ConfigError):
+        assert isinstance(read_setting(text).config, Config)

@@ -1,0 +1,124 @@
+"""Losses, runs and experiments as CSV: each number comes back to the bit."""
+
+import csv
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.runs import walk
+from tinynet_gui.core.analysis.sweep import EXPERIMENTS
+from tinynet_gui.core.analysis.sweep_results import (
+    DepthResult,
+    ExperimentResult,
+    InfluenceResult,
+    SwarmResult,
+    WidthsResult,
+)
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.export.tables import TOO_LONG, csv_text, experiment_table, loss_table, runs_table
+from tinynet_gui.core.run.loss_history import CAPACITY, LossHistory
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.run_results import results_at
+from tinynet_gui.core.text.setting_line import read_setting
+
+SHORT = Config().with_changes({"training.stop_step": 20, "data.held_out": 0.2, "data.sample_count": 8})
+
+
+def read(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_of_a_short_run_every_loss_is_there_to_the_bit() -> None:
+    run = walk(SHORT, [(40, "nothing", 0.0)], kept=8).run
+    assert list(read(loss_table(run))[0]) == ["step", "training loss"]
+    run = replace(run, held_out_losses=run.held_out_losses.with_losses([(0, 0.1), (33, 2.5)]))
+    rows = read(loss_table(run))
+    steps, losses = run.losses.curve()
+    assert [int(row["step"]) for row in rows] == steps.astype(int).tolist() == list(range(40))
+    assert [np.float32(row["training loss"]) for row in rows] == losses.tolist()
+    held_out = {int(row["step"]): np.float32(row["held-out loss"]) for row in rows if row["held-out loss"]}
+    assert held_out == {0: np.float32(0.1), 33: 2.5}
+
+
+def test_of_a_long_run_each_line_says_of_which_steps_it_is() -> None:
+    losses = np.random.default_rng(0).random(3 * CAPACITY).astype(np.float32)
+    run = replace(walk(SHORT, [], kept=1).run, losses=LossHistory().with_losses(0, losses))
+    rows = read(loss_table(run))
+    assert (rows[0]["first step"], rows[-1]["last step"]) == ("0", str(len(losses) - 1))
+    for row in rows:
+        part = losses[int(row["first step"]) : int(row["last step"]) + 1]
+        assert np.float32(row["lowest training loss"]) == part.min()
+        assert np.float32(row["highest training loss"]) == part.max()
+        assert float(row["mean training loss"]) == pytest.approx(part.mean(dtype=np.float64))
+
+
+def test_runs_stand_side_by_side_with_what_sets_them_apart() -> None:
+    configs = [
+        SHORT,
+        SHORT.with_changes({"network.hidden": (3, 2), "training.learning_rate": 0.01}),
+        SHORT.replace("data.points", Points(np.arange(60.0), np.arange(60.0))),
+    ]
+    runs = [replace(walk(config, [(5, "nothing", 0.0)], kept=5).run, id=n) for n, config in enumerate(configs)]
+    results = {run.id: results_at(run, run.step) for run in runs[:2]}
+    first, second, third = read(runs_table(runs, results))
+    assert (first["hidden"], second["hidden"], second["lr"]) == ("10", "3,2", "0.01")
+    for row, run in zip((first, second), runs, strict=False):
+        found = results[run.id]
+        assert (float(row["training loss"]), float(row["held-out loss"])) == (found.train_loss, found.held_out_loss)
+        assert (int(row["step"]), int(row["dead neurons"])) == (5, found.dead)
+        assert read_setting(row["setting"]).config == run.config
+    assert (third["training loss"], third["setting"]) == ("", TOO_LONG)
+
+
+def _experiment(name: str) -> ExperimentResult:
+    result = EXPERIMENTS[name](SHORT, 3, np.zeros(1, dtype=np.uint8), lambda *_: None)
+    assert result is not None
+    return result
+
+
+def test_a_swarm_has_a_line_for_each_seed() -> None:
+    result = _experiment("swarm")
+    assert isinstance(result, SwarmResult)
+    rows = read(experiment_table(result))
+    assert [float(row["training loss"]) for row in rows] == [run.final_loss for run in result.runs]
+    assert [float(row["held-out loss"]) for row in rows] == [run.validation_loss for run in result.runs]
+    assert [int(row["network seed"]) for row in rows] == [run.config.network.seed for run in result.runs]
+    assert [row["failed by"] for row in rows] == list(result.causes)
+
+
+def test_a_ladder_has_a_line_for_each_width_and_seed() -> None:
+    result = _experiment("ladder")
+    assert isinstance(result, WidthsResult)
+    rows = read(experiment_table(result))
+    expected = [(part.width, run.final_loss) for part in result.widths for run in part.runs]
+    assert [(int(row["neurons"]), float(row["training loss"])) for row in rows] == expected
+
+
+def test_shallow_against_deep_has_a_line_for_each_shape_rate_and_seed() -> None:
+    result = _experiment("depth")
+    assert isinstance(result, DepthResult)
+    rows = read(experiment_table(result))
+    expected = [final for part in result.shapes for finals in part.finals for final in finals.tolist()]
+    assert [float(row["training loss"]) for row in rows] == expected
+    assert {row["network seed"] for row in rows} == {str(run.config.network.seed) for run in result.shapes[0].runs}
+
+
+def test_without_each_sample_has_a_line_for_each() -> None:
+    result = _experiment("influence")
+    assert isinstance(result, InfluenceResult)
+    rows = read(experiment_table(result))
+    assert [float(row["influence"]) for row in rows] == [one.influence for one in result.samples]
+    assert [float(row["x"]) for row in rows] == [one.x for one in result.samples]
+
+
+def test_cells_are_quoted_where_needed_and_what_is_not_there_is_empty() -> None:
+    assert csv_text(["a", "b"], [["8,8", None], ["x\ny", 0.1]]) == 'a,b\n"8,8",\n"x\ny",0.1\n'
+
+
+def test_a_run_without_steps_has_a_heading() -> None:
+    run = walk(SHORT, [], kept=1).run
+    assert isinstance(run, Run)
+    assert loss_table(run) == "step,training loss\n"

@@ -1,0 +1,131 @@
+"""Losses, runs and experiments as CSV: each number with all the digits that it has."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from tinynet_gui.core.analysis.sweep_results import (
+    DepthResult,
+    ExperimentResult,
+    InfluenceResult,
+    SwarmResult,
+    TrainedRun,
+    WidthsResult,
+)
+from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.config.in_effect import differing_paths
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.run_results import RunResults
+from tinynet_gui.core.text.run_names import run_names
+from tinynet_gui.core.text.setting_line import NAMES, SettingLineError, write_setting
+
+Cell = str | int | float | np.floating | np.integer | None
+TOO_LONG = "(more samples of one's own than a line can carry)"
+
+
+def loss_table(run: Run) -> str:
+    """Write the losses of a run by step: the training loss before each step, and the held-out loss where it is known.
+
+    Of a long run several steps share a line: from the first to the last of them, with their lowest, mean and highest
+    loss.
+    """
+    stride, last = run.losses.stride, run.losses.last_step
+    low, high, total, count = run.losses.columns()
+    held_out = run.held_out_losses
+    known: dict[int, list[np.floating]] = {}
+    for step, loss in zip(held_out.steps.tolist(), held_out.losses, strict=True):
+        known.setdefault(step // stride, []).append(loss)
+    rows: list[list[Cell]] = []
+    for place in sorted({*np.flatnonzero(count).tolist(), *known}):
+        first = place * stride
+        row: list[Cell] = [first]
+        is_there = place < len(count) and count[place] > 0
+        if stride > 1:
+            row += [min(first + stride - 1, last)]
+            row += [low[place], total[place] / count[place], high[place]] if is_there else [None] * 3
+        else:
+            row += [low[place] if is_there else None]
+        if known:
+            row += [known[place][-1] if place in known else None]
+        rows.append(row)
+    steps = ["step", "training loss"]
+    if stride > 1:
+        steps = ["first step", "last step", "lowest training loss", "mean training loss", "highest training loss"]
+    return csv_text([*steps, "held-out loss"] if known else steps, rows)
+
+
+def runs_table(runs: Sequence[Run], results: Mapping[int, RunResults]) -> str:
+    """Write runs side by side: their settings as a line, those in which they differ, and what has come of them."""
+    paths = {path for run in runs for path in differing_paths(runs[0].config, run.config)} - {"data.points"}
+    chosen = [path for path in SETTINGS if path in paths]
+    header = ["run", *(NAMES[path] for path in chosen), "step", "training loss", "held-out loss", "dead neurons"]
+    names, rows = run_names(runs), []
+    for run in runs:
+        came: list[Cell] = [run.step, None, None, None]
+        if (result := results.get(run.id)) is not None:
+            came = [result.step, result.train_loss, result.held_out_loss, result.dead]
+        rows.append([names[run.id], *(_value(run.config.get(path)) for path in chosen), *came, _line(run.config)])
+    return csv_text([*header, "setting"], rows)
+
+
+def experiment_table(result: ExperimentResult) -> str:
+    """Write an experiment: a line for each training of it."""
+    match result:
+        case SwarmResult():
+            rows = [[*_end(run), cause] for run, cause in zip(result.runs, result.causes, strict=True)]
+            return csv_text([*_END, "failed by"], rows)
+        case WidthsResult():
+            rows = [[part.width, *_end(run)] for part in result.widths for run in part.runs]
+            return csv_text(["neurons", *_END], rows)
+        case DepthResult():
+            rows = [
+                [_value(part.hidden), part.parameters, rate, run.config.network.seed, final]
+                for part in result.shapes
+                for rate, finals in zip(part.rates, part.finals, strict=True)
+                for run, final in zip(part.runs, finals, strict=True)
+            ]
+            return csv_text(["hidden", "parameters", "lr", "network seed", "training loss"], rows)
+        case InfluenceResult():
+            rows = [
+                [one.place + 1, one.x, one.y, one.influence, one.loss_with, one.loss_without] for one in result.samples
+            ]
+            names = ["sample", "x", "y", "influence", "loss of the others with it", "loss of the others without it"]
+            return csv_text(names, rows)
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """Write rows with commas between the columns; None is an empty cell."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([_cell(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+_END = ["network seed", "training loss", "held-out loss", "worst share of dead neurons", "diverged at step"]
+
+
+def _end(run: TrainedRun) -> list[Cell]:
+    return [run.config.network.seed, run.final_loss, run.validation_loss, run.worst_dead_share, run.diverged_at]
+
+
+def _cell(cell: Cell) -> str:
+    """A number as Python reads it back to the same bits; a float32 with the digits of a float32."""
+    if cell is None:
+        return ""
+    return str(cell)
+
+
+def _value(value: object) -> Cell:
+    if isinstance(value, tuple):
+        return ",".join(map(str, value)) or "none"
+    return value if isinstance(value, int | float) else str(value)
+
+
+def _line(config: Config) -> str:
+    try:
+        return write_setting(config)
+    except SettingLineError:
+        return TOO_LONG

@@ -1,0 +1,228 @@
+"""A configuration as one short line of text, such as ``target=sin&hidden=8,8&lr=0.01``, and back.
+
+Only what differs from the tutorial stands in it. What would not survive a line, such as a space in a formula, is
+written as in a web address: ``%20``.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote
+
+import numpy as np
+
+from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.text.shortened import shortened, written
+
+MOST_POINTS = 50  # of one's own that a line can carry
+MOST_CHARACTERS = 20_000  # of a line that is read; the longest that is written has about 3,000
+NAMES = {  # of every setting in a line
+    "data.target": "target",
+    "data.formula": "formula",
+    "data.sample_count": "samples",
+    "data.x_min": "x_min",
+    "data.x_max": "x_max",
+    "data.noise": "noise",
+    "data.held_out": "held_out",
+    "data.seed": "data_seed",
+    "data.standardise": "standardise",
+    "data.points": "points",
+    "network.hidden": "hidden",
+    "network.activation": "activation",
+    "network.initialization": "weights",
+    "network.seed": "seed",
+    "training.loss": "loss",
+    "training.optimizer": "optimizer",
+    "training.learning_rate": "lr",
+    "training.weight_decay": "weight_decay",
+    "training.momentum": "momentum",
+    "training.nesterov": "nesterov",
+    "training.beta1": "beta1",
+    "training.beta2": "beta2",
+    "training.alpha": "alpha",
+    "training.epsilon": "epsilon",
+    "training.batch_size": "batch",
+    "training.stop_step": "stop",
+}
+POINTS = "data.points"
+_PATHS = {name: path for path, name in NAMES.items() if path != POINTS}
+_X, _Y, _HELD_OUT, _ORIGIN = "x", "y", "held_out_points", "origin"  # what points are written as
+_KNOWN = {*_PATHS, _X, _Y, _HELD_OUT, _ORIGIN}
+_NONE, _YES, _NO = "none", "yes", "no"
+_UNSAFE = re.compile(r"[\s%&=]|[^\x21-\x7e\w]")  # what ends a part, or is lost on its way
+
+
+class SettingLineError(ValueError):
+    """A configuration that a line cannot carry; the message says why, and what can."""
+
+
+@dataclass(frozen=True)
+class SettingRead:
+    """What a line says; `left_out` are the parts of it that nobody knows."""
+
+    config: Config
+    left_out: tuple[str, ...] = ()
+
+
+def write_setting(config: Config) -> str:
+    """Write a configuration as a line.
+
+    Raises
+    ------
+    SettingLineError
+        If it has more points of one's own than a line can carry.
+    """
+    tutorial = Config()
+    parts = {
+        name: _text_of(config.get(path)) for name, path in _PATHS.items() if config.get(path) != tutorial.get(path)
+    }
+    if config.data.points is not None:
+        parts |= _points_parts(config.data.points)
+    if not parts:  # the tutorial itself; a line says something
+        parts = {"target": tutorial.data.target}
+    return "&".join(f"{name}={_UNSAFE.sub(_escaped, value)}" for name, value in parts.items())
+
+
+def write_any_setting(config: Config) -> str:
+    """Write a configuration as a line, or as JSON where a line cannot carry it."""
+    try:
+        return write_setting(config)
+    except SettingLineError:
+        return config.to_json()
+
+
+def read_any_setting(text: str) -> SettingRead:
+    """Read a line or JSON; ConfigError if it is neither, or a value is not allowed."""
+    return SettingRead(Config.from_json(text)) if _is_json(text) else read_setting(text)
+
+
+def is_setting(text: str) -> bool:
+    """Return whether a text is meant as a setting, be it a line or JSON."""
+    return _is_json(text) or is_setting_line(text)
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip()[:1] == "{"
+
+
+def is_setting_line(text: str) -> bool:
+    """Return whether a text is meant as such a line: named values with & between them, one of them known."""
+    if len(text) > MOST_CHARACTERS:
+        return False
+    names = [part.partition("=")[0].strip() for part in text.strip().split("&") if "=" in part]
+    return bool(names) and all(map(str.isidentifier, names)) and not _KNOWN.isdisjoint(names)
+
+
+def read_setting(text: str) -> SettingRead:
+    """Read what `write_setting` gives, or what a person has typed like it.
+
+    Raises
+    ------
+    ConfigError
+        If a value is not allowed; its field is the name in the line.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise ConfigError("setting", f"{len(text):,} characters are not allowed: at most {MOST_CHARACTERS:,}")
+    values: dict[str, str] = {}
+    left_out = []
+    for part in re.sub(r"\s*[\r\n]+\s*", "", text).strip().split("&"):  # a mail may have broken it
+        name, equals, value = part.partition("=")
+        name = name.strip()
+        if not equals or name not in _KNOWN:
+            left_out.append(shortened(part.strip(), 60))
+        elif name in values:
+            raise ConfigError(name, "stands in the line twice; once is allowed")
+        else:
+            values[name] = _unescaped(name, value.strip())
+    changes = {_PATHS[name]: _value_of(_PATHS[name], text) for name, text in values.items() if name in _PATHS}
+    if not values.keys() <= _PATHS.keys():
+        changes[POINTS] = _read_points(values)
+    try:
+        return SettingRead(Config().with_changes(changes), tuple(part for part in left_out if part))
+    except ConfigError as error:
+        raise ConfigError(NAMES.get(error.field, error.field), error.reason) from None
+
+
+def left_out_words(read: SettingRead) -> str:
+    """Say which parts of a line are not known."""
+    parts = ", ".join(f"“{part}”" for part in read.left_out)
+    return shortened(f"left out, as there is no such setting: {parts}")
+
+
+def _text_of(value: Any) -> str:
+    match value:
+        case bool():
+            return _YES if value else _NO
+        case float():
+            return repr(value).removesuffix(".0")
+        case tuple():
+            return ",".join(map(str, value)) or _NONE
+        case _:
+            return str(value)
+
+
+def _value_of(path: str, text: str) -> Any:
+    """Give a text the kind of value that a setting has; what is none stays a text, which the setting refuses."""
+    match Config().get(path):
+        case bool():
+            if text not in (_YES, _NO):
+                raise ConfigError(NAMES[path], f"{written(text)} is not one of {_YES}, {_NO}")
+            return text == _YES
+        case tuple():
+            return () if text in ("", _NONE) else [_number(part) for part in text.split(",")]
+        case int() | float():
+            return _number(text)
+    return text
+
+
+def _number(text: str) -> int | float | str:
+    plain = text.strip().replace("−", "-")
+    if plain == "-0":  # no whole number has this sign
+        return -0.0
+    for kind in (int, float):
+        try:
+            return kind(plain.replace("_", "?"))  # Python would read 1_000; nobody else does
+        except ValueError:
+            continue
+    return text
+
+
+def _points_parts(points: Points) -> dict[str, str]:
+    if len(points) > MOST_POINTS:
+        raise SettingLineError(
+            f"{len(points):,} samples of your own are too many for a line of text: at most {MOST_POINTS}. "
+            "Save settings writes them all to a file."
+        )
+    parts = {name: ",".join(map(_text_of, column.tolist())) for name, column in ((_X, points.x), (_Y, points.y))}
+    if points.held_out.any():
+        parts[_HELD_OUT] = ",".join(map(str, np.flatnonzero(points.held_out) + 1))
+    if points.origin:
+        parts[_ORIGIN] = points.origin
+    return parts
+
+
+def _read_points(values: Mapping[str, str]) -> dict[str, Any]:
+    """Return points as `Points.to_dict` does; the places of those that are held out are counted from 1 in the line."""
+    for name in (_X, _Y):
+        if name not in values:
+            raise ConfigError(name, "is missing: points need x and y, such as x=1,2,3&y=1,4,9")
+    x, y = ([_number(part) for part in values[name].split(",")] for name in (_X, _Y))
+    places = [_number(part) for part in values[_HELD_OUT].split(",")] if _HELD_OUT in values else []
+    for place in places:
+        if not isinstance(place, int) or not 1 <= place <= len(x):
+            raise ConfigError(_HELD_OUT, f"{written(place)} is no point: 1 to {len(x):,} are there")
+    held_out = [place - 1 for place in places if isinstance(place, int)]
+    return {"x": x, "y": y, "held_out": held_out, "origin": values.get(_ORIGIN, "")}
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return quote(match[0], safe="", errors="surrogatepass")
+
+
+def _unescaped(name: str, value: str) -> str:
+    try:
+        return unquote(value, errors="surrogatepass")
+    except UnicodeDecodeError:
+        raise ConfigError(name, f"{written(value)} is not a text in UTF-8 after its % signs") from None

@@ -1,0 +1,149 @@
+"""Makes a film of a run: moments aside, frames painted a few at a time, encoded aside as they come."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QMainWindow
+
+from tinynet_gui.core.export.film import FORMATS, FilmChoice
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.engine.film import EncodingWanted, EstimateWanted, MomentsWanted, encode, estimate, make_moments
+from tinynet_gui.engine.past import usable_engines
+from tinynet_gui.engine.program import Program
+from tinynet_gui.ui.controllers.film_stage import FilmStage
+from tinynet_gui.ui.window.actions import Actions
+from tinynet_gui.ui.window.files import warn, write_file
+from tinynet_gui.ui.window.film_dialog import FilmDialog
+
+MOMENTS, ENCODING, ESTIMATE = "film moments", "film encoding", "film estimate"
+TITLE = "Export film"
+REST_MS = 2  # between two frames: the window goes on
+SAMPLES = 3  # pairs of frames from which the size is estimated
+
+
+class FilmController(QObject):
+    """Asks what the film is to be, estimates its size, and makes it.
+
+    Parameters
+    ----------
+    make_stage
+        Makes what the frames are painted on, in the colours of now.
+
+    Signals
+    -------
+    told : str
+        What was done, in a few words.
+    """
+
+    told = Signal(str)
+
+    def __init__(
+        self, program: Program, window: QMainWindow, make_stage: Callable[[FilmChoice], FilmStage], actions: Actions
+    ) -> None:
+        super().__init__(program)
+        self._session, self._jobs = program.session, program.jobs
+        self._make_stage = make_stage
+        self._window = window
+        self._choice = FilmChoice()
+        self._dialog: FilmDialog | None = None
+        self._stage: FilmStage | None = None
+        self._moments: tuple[Snapshot, ...] = ()
+        self._painted, self._file = 0, ""
+        self._encoding: EncodingWanted | None = None
+        self._brush = QTimer(self)
+        self._brush.setObjectName("filmBrush")
+        self._brush.setInterval(REST_MS)
+        self._brush.timeout.connect(self._paint_next)
+        actions.connect(actionExportFilm=self.ask)
+
+    @Slot()
+    def ask(self) -> None:
+        """Ask what the film is to be."""
+        run = self._session.state.run_so_far
+        if run.step == 0:
+            warn(self._window, TITLE, "There is nothing to show yet: the run has taken no step.")
+            return
+        self._dialog = FilmDialog(self._choice, self._window)
+        self._dialog.changed.connect(self._look)
+        self._dialog.wanted.connect(self._begin)
+        self._dialog.finished.connect(self._end)
+        self._dialog.open()
+        self._look(self._choice)
+
+    @Slot(object)
+    def _look(self, choice: FilmChoice) -> None:
+        """Find out how large the film gets."""
+        self._submit_moments(choice, self._estimate)
+
+    def _submit_moments(self, choice: FilmChoice, then: Callable[[list[Snapshot] | None], None]) -> None:
+        self._choice = choice
+        state = self._session.state
+        wanted = MomentsWanted(state.run_so_far, choice.frame_count, usable_engines(state.status))
+        self._jobs.submit(MOMENTS, make_moments, wanted, on_result=then)
+
+    def _estimate(self, found: list[Snapshot] | None) -> None:
+        if found is None or self._dialog is None:
+            return
+        with self._make_stage(self._choice) as stage:
+            places = [round(share * (len(found) - 2) / (SAMPLES - 1)) for share in range(SAMPLES)]
+            pairs = [(stage.frame(found[place]), stage.frame(found[place + 1])) for place in places]
+        wanted = EstimateWanted(self._choice.kind, len(found), pairs)
+        self._jobs.submit(ESTIMATE, estimate, wanted, on_result=lambda size: self._show_size(len(found), size))
+
+    def _show_size(self, count: int, size: int) -> None:
+        if self._dialog is not None:
+            self._dialog.show_size(count, size)
+
+    @Slot(object)
+    def _begin(self, choice: FilmChoice) -> None:
+        proposed, kinds = f"film.{choice.kind}", f"{FORMATS[choice.kind]} (*.{choice.kind})"
+        self._file, _ = QFileDialog.getSaveFileName(self._window, TITLE, proposed, kinds)
+        if self._file and self._dialog is not None:
+            self._jobs.cancel(ESTIMATE)
+            self._dialog.set_busy(True)
+            self._submit_moments(choice, self._paint)
+
+    def _paint(self, found: list[Snapshot] | None) -> None:
+        if found is None or self._dialog is None:
+            return
+        self._moments, self._painted = tuple(found), 0
+        self._stage = self._make_stage(self._choice)
+        frame_ms = round(1_000 * self._choice.seconds / len(found))
+        self._encoding = EncodingWanted(self._choice.kind, frame_ms, len(found))
+        self._jobs.submit(
+            ENCODING, encode, self._encoding, on_result=self._save, on_progress=self._show_share, on_error=self._fail
+        )
+        self._brush.start()
+
+    @Slot()
+    def _paint_next(self) -> None:
+        if self._encoding is None or self._stage is None or self._painted == len(self._moments):
+            self._brush.stop()
+            return
+        if not self._encoding.frames.full():
+            self._encoding.frames.put_nowait(self._stage.frame(self._moments[self._painted]))
+            self._painted += 1
+
+    def _show_share(self, share: float, _partial: object) -> None:
+        if self._dialog is not None:
+            self._dialog.show_share(share)
+
+    def _save(self, content: bytes | None) -> None:
+        if content is not None and self._dialog is not None:
+            self.told.emit(write_file(self._window, TITLE, self._file, content, "the film"))
+            self._dialog.accept()
+
+    def _fail(self, _traceback_text: str) -> None:
+        if self._dialog is not None:
+            self._dialog.reject()
+
+    @Slot()
+    def _end(self) -> None:
+        """Let go of everything: it is made, or not wanted."""
+        self._brush.stop()
+        for key in (MOMENTS, ENCODING, ESTIMATE):
+            self._jobs.cancel(key)
+        if self._stage is not None:
+            self._stage.close()
+        self._stage = self._dialog = self._encoding = None
+        self._moments = ()

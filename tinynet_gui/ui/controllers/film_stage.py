@@ -1,0 +1,68 @@
+"""What the frames of a film are painted on: views of their own, that are never on the screen."""
+
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from tinynet_gui.core.export.film import Frame
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.widgets.selection import Selection
+
+PLOT_SHAPE, DIAGRAM_SHAPE = 0.5, 0.45  # height by width
+
+
+class FilmStage(QWidget):
+    """The fit, with the step and the loss above it, and below it the diagram where it is wanted."""
+
+    def __init__(self, width: int, has_diagram: bool, theme: Any, sheet: str) -> None:
+        super().__init__()
+        self.setObjectName("filmStage")
+        self.setStyleSheet(sheet)
+        self._selection = Selection(self)
+        self._words = QLabel()
+        self._words.setProperty("role", "title")
+        self._words.setContentsMargins(14, 8, 14, 4)
+        self.plot = FunctionPlot(self._selection, theme)
+        for switch in (*self.plot.switches.all(), self.plot.switches.seeds):
+            switch.hide()
+        self.diagram = NetworkDiagram(self._selection, theme) if has_diagram else None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._words)
+        layout.addWidget(self.plot, 1)
+        height = width * PLOT_SHAPE
+        if self.diagram is not None:
+            self.diagram.setFixedHeight(round(width * DIAGRAM_SHAPE))
+            layout.addWidget(self.diagram)
+            height += width * DIAGRAM_SHAPE
+        self.resize(width, round(height))
+        self.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        self.show()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+    def frame(self, snapshot: Snapshot) -> Frame:
+        """Paint a moment; red, green and blue of shape (height, width, 3)."""
+        self._words.setText(f"step {count_text(snapshot.step)}")
+        self.plot.show_config(snapshot.config)
+        self.plot.show_snapshot(snapshot)
+        self.plot.show_loss(snapshot)
+        if self.diagram is not None:
+            self.diagram.show_config(snapshot.config)
+            self.diagram.show_snapshot(snapshot)
+        image = QImage(self.size(), QImage.Format.Format_RGB888)
+        self.render(image)
+        rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+        return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()

@@ -1,0 +1,159 @@
+"""Gives every view a menu with which its picture is copied and saved, and the numbers behind it."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QPlainTextEdit, QTextEdit, QWidget
+
+from tinynet_gui.core.export.tables import experiment_table, loss_table, runs_table
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.run_results import RunResults
+from tinynet_gui.core.text.setting_line import write_any_setting
+from tinynet_gui.engine.computations import run_results
+from tinynet_gui.engine.program import Program
+from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
+from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.views.runs.runs_view import RunsView
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.picture import SETTING_KEY, Look, drawn, drawn_as_svg, grabbed, png
+from tinynet_gui.ui.window.actions import Actions
+from tinynet_gui.ui.window.files import warn, write_file
+from tinynet_gui.ui.window.picture_dialog import PictureChoice, PictureDialog
+
+KEY = "numbers of runs"
+COPY, SAVE, SAVE_NUMBERS = "Copy picture", "Save picture", "Save numbers"
+PICTURES = {"png": "PNG picture (*.png)", "svg": "SVG picture (*.svg)"}
+TABLE = "Table (*.csv)"
+
+
+@guarded
+class PicturesController(QObject):
+    """A view needs no code of its own for it: at a right-click it offers its actions.
+
+    Parameters
+    ----------
+    look
+        Says how a picture is to look, by whether it is to be light whatever is shown.
+
+    Signals
+    -------
+    told : str
+        What was done, in a few words.
+    """
+
+    told = Signal(str)
+
+    def __init__(
+        self,
+        program: Program,
+        window: QMainWindow,
+        views: Sequence[QWidget],
+        look: Callable[[bool], Look],
+        actions: Actions,
+    ) -> None:
+        super().__init__(program)
+        self._session, self._jobs, self._look = program.session, program.jobs, look
+        self._choice = PictureChoice()
+        for view in views:
+            self._offer(view)
+        actions.connect(actionSavePicture=partial(self.ask, window))
+
+    def _offer(self, view: QWidget) -> None:
+        offers: list[tuple[str, str, Callable[[], None]]] = [
+            ("copyPicture", f"{COPY}\tCtrl+C", partial(self.copy, view)),
+            ("savePicture", f"{SAVE} …", partial(self.ask, view)),
+        ]
+        if numbers := self._numbers_of(view):
+            offers.append(("saveNumbers", f"{SAVE_NUMBERS} …", numbers))
+        for name, text, slot in offers:
+            action = QAction(text, view)
+            action.setObjectName(name)
+            action.triggered.connect(slot)
+            view.addAction(action)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        if view.focusPolicy() == Qt.FocusPolicy.NoFocus:
+            view.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        for widget in (view, *view.findChildren(QTextEdit), *view.findChildren(QPlainTextEdit)):
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Copy the picture of the view with the focus, if nothing in it has been copied by the key."""
+        if not (isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress):
+            return False
+        if not event.matches(QKeySequence.StandardKey.Copy):
+            return False
+        if isinstance(watched, QTextEdit | QPlainTextEdit):
+            if not watched.textCursor().hasSelection():
+                event.ignore()  # it goes on to the view
+                return True
+            return False
+        assert isinstance(watched, QWidget)
+        self.copy(watched)
+        return True
+
+    def copy(self, view: QWidget) -> None:
+        """Put a view as it is on the screen into the clipboard, and with it its setting."""
+        image = grabbed(view)
+        image.setText(SETTING_KEY, self._setting())
+        QGuiApplication.clipboard().setImage(image)
+        self.told.emit("copied the picture")
+
+    def ask(self, view: QWidget) -> None:
+        """Ask how a view's picture is to be saved, and where."""
+        dialog = PictureDialog(self._choice, view.size(), view.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(partial(self._save, view))
+        dialog.open()
+
+    def _save(self, view: QWidget, choice: PictureChoice) -> None:
+        self._choice = choice
+        proposed = f"{view.objectName()}.{choice.kind}"
+        name, _ = QFileDialog.getSaveFileName(view.window(), SAVE, proposed, PICTURES[choice.kind])
+        if not name:
+            return
+        look = self._look(choice.is_light)
+        if choice.kind == "svg":
+            content = drawn_as_svg(view, look)
+        else:
+            content = png(drawn(view, look, choice.scale), self._setting())
+        self.told.emit(write_file(view.window(), SAVE, name, content, "the picture"))
+
+    def _setting(self) -> str:
+        return write_any_setting(self._session.state.config)
+
+    # Numbers
+
+    def _numbers_of(self, view: QWidget) -> Callable[[], None] | None:
+        match view:
+            case LossPlot():
+                return partial(self._save_losses, view)
+            case RunsView():
+                return partial(self._save_runs, view)
+            case ExperimentsView():
+                return partial(self._save_experiment, view)
+        return None
+
+    def _save_losses(self, view: QWidget) -> None:
+        self._save_table(view, "losses.csv", loss_table(self._session.state.run_so_far))
+
+    def _save_experiment(self, view: ExperimentsView) -> None:
+        if view.result is None:
+            warn(view.window(), SAVE_NUMBERS, "There are none yet: run an experiment first.")
+        else:
+            self._save_table(view, "experiment.csv", experiment_table(view.result))
+
+    def _save_runs(self, view: QWidget) -> None:
+        runs = self._session.state.session.kept_runs
+        known = [run for run in runs if run.checkpoints]
+        self._jobs.submit(KEY, run_results, known, on_result=partial(self._save_results, view, runs))
+
+    def _save_results(self, view: QWidget, runs: Sequence[Run], found: list[tuple[Run, RunResults]] | None) -> None:
+        if found is not None:
+            self._save_table(view, "runs.csv", runs_table(runs, {run.id: results for run, results in found}))
+
+    def _save_table(self, view: QWidget, proposed: str, text: str) -> None:
+        name, _ = QFileDialog.getSaveFileName(view.window(), SAVE_NUMBERS, proposed, TABLE)
+        if name:
+            self.told.emit(write_file(view.window(), SAVE_NUMBERS, name, text, "the numbers"))

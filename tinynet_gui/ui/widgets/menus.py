@@ -1,0 +1,15 @@
+"""A menu within a card offers also what the card does."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QWidget
+
+
+def add_actions_around(menu: QMenu, widget: QWidget) -> None:
+    """Add what the card around a widget offers at a right-click, once."""
+    around = widget.parentWidget()
+    while around is not None and around.contextMenuPolicy() != Qt.ContextMenuPolicy.ActionsContextMenu:
+        around = around.parentWidget()
+    new = [] if around is None else [action for action in around.actions() if action not in menu.actions()]
+    if new:
+        menu.addSeparator()
+        menu.addActions(new)

@@ -1,0 +1,57 @@
+"""SVG as other programs read it: Qt writes lines that keep their width, and names of fonts, that few understand."""
+
+import re
+from collections.abc import Sequence
+from xml.etree import ElementTree
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QFont, QFontInfo, QTransform
+
+_NAMESPACES = {"": "http://www.w3.org/2000/svg", "xlink": "http://www.w3.org/1999/xlink"}
+_POINT = re.compile(r"(-?[\d.]+(?:e[-+]?\d+)?),(-?[\d.]+(?:e[-+]?\d+)?)")
+_MATRIX = re.compile(r"matrix\((.*)\)")
+for _prefix, _address in _NAMESPACES.items():
+    ElementTree.register_namespace(_prefix, _address)
+
+
+def plain_svg(parts: Sequence[bytes]) -> bytes:
+    """Return what Qt has drawn, one part over the other, with lines that need no `vector-effect`, and real fonts."""
+    root, *others = map(ElementTree.fromstring, parts)
+    for other in others:
+        root.extend(child for child in other if child.tag != f"{{{_NAMESPACES['']}}}title")
+    for group in root.iter(f"{{{_NAMESPACES['']}}}g"):
+        if len(group) and all(_keeps_width(shape) for shape in group):
+            _flatten(group)
+    for element in root.iter():
+        element.attrib.pop("vector-effect", None)
+        if family := element.get("font-family"):
+            element.set("font-family", _families(family))
+    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _keeps_width(shape: ElementTree.Element) -> bool:
+    return shape.get("vector-effect") == "non-scaling-stroke" and not {"d", "points"}.isdisjoint(shape.attrib)
+
+
+def _flatten(group: ElementTree.Element) -> None:
+    """Give shapes the coordinates of the picture, in which a width is what is seen."""
+    matrix = _MATRIX.match(group.get("transform", ""))
+    if matrix is None:
+        return
+    a, b, c, d, e, f = map(float, matrix[1].split(","))
+    transform = QTransform(a, b, c, d, e, f)
+
+    def moved(point: re.Match[str]) -> str:
+        place = transform.map(QPointF(float(point[1]), float(point[2])))
+        return f"{place.x():.6g},{place.y():.6g}"
+
+    for shape in group:
+        for name in ("d", "points"):
+            if name in shape.attrib:
+                shape.set(name, _POINT.sub(moved, shape.attrib[name]))
+    del group.attrib["transform"]
+
+
+def _families(family: str) -> str:
+    info = QFontInfo(QFont(family))
+    return f"{info.family()}, {'monospace' if info.fixedPitch() else 'sans-serif'}"

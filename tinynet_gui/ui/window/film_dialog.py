@@ -1,0 +1,119 @@
+"""What a film is to be, how large its file gets, and how far its making has come."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QProgressBar,
+    QSpinBox,
+    QWidget,
+)
+
+from tinynet_gui.core.export.film import FORMATS, FilmChoice
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
+
+WIDTHS = (480, 640, 960)
+RATES = (10, 20, 25)
+LONGEST_S = 20
+
+
+@guarded
+class FilmDialog(QDialog):
+    """Asks for a `FilmChoice`; it stays open while the film is made, and can be cancelled at any time.
+
+    Signals
+    -------
+    changed : FilmChoice
+        It is another one: `show_size` is the answer.
+    wanted : FilmChoice
+        It is to be made: `show_share` tells how far that has come.
+    """
+
+    changed = Signal(object)
+    wanted = Signal(object)
+
+    def __init__(self, choice: FilmChoice, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("filmDialog")
+        self.setWindowTitle("Export film")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._kind = named(QComboBox(), "filmFormat", "Format", "GIF goes everywhere, WebP is smaller, APNG is exact.")
+        self._width = named(QComboBox(), "filmWidth", "Width", "How wide the film is.")
+        self._rate = named(QComboBox(), "filmRate", "Frames per second", "How smoothly it moves.")
+        self._seconds = named(QSpinBox(), "filmLength", "Length", "How long the whole run takes in the film.")
+        self._diagram = named(QCheckBox("with the diagram"), "filmDiagram", "With the diagram", "Show the weights too.")
+        for kind, word in FORMATS.items():
+            self._kind.addItem(word, kind)
+        for width in WIDTHS:
+            self._width.addItem(f"{width:,} pixels", width)
+        for rate in RATES:
+            self._rate.addItem(f"{rate} a second", rate)
+        self._seconds.setRange(1, LONGEST_S)
+        self._seconds.setSuffix(" s")
+        self._size = named(QLabel(" "), "filmSize", "How large the file gets")
+        self._bar = named(QProgressBar(), "filmProgress", "Progress")
+        self._bar.setTextVisible(False)
+        self._bar.setRange(0, 1_000)
+        self._bar.setMaximumHeight(8)
+        policy = self._bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._bar.setSizePolicy(policy)
+        self._bar.hide()
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
+        self._save = buttons.button(QDialogButtonBox.StandardButton.Save)
+        layout = QFormLayout(self)
+        for label, field in (
+            ("Format", self._kind),
+            ("Width", self._width),
+            ("Length", self._seconds),
+            ("Frames", self._rate),
+            ("", self._diagram),
+            ("File", self._size),
+        ):
+            layout.addRow(label, field)
+        layout.addRow(self._bar)
+        layout.addRow(buttons)
+        buttons.accepted.connect(self._on_save)
+        buttons.rejected.connect(self.reject)
+        for box, value in ((self._kind, choice.kind), (self._width, choice.width), (self._rate, choice.rate)):
+            box.setCurrentIndex(box.findData(value))
+            box.currentIndexChanged.connect(self._on_changed)
+        self._seconds.setValue(choice.seconds)
+        self._diagram.setChecked(choice.has_diagram)
+        self._seconds.valueChanged.connect(self._on_changed)
+        self._diagram.toggled.connect(self._on_changed)
+
+    def choice(self) -> FilmChoice:
+        """What is chosen."""
+        kind, width, rate = (box.currentData() for box in (self._kind, self._width, self._rate))
+        return FilmChoice(kind, width, self._seconds.value(), rate, self._diagram.isChecked())
+
+    def show_size(self, count: int, size: int) -> None:
+        """Say how many frames it has, and about how large it gets."""
+        unit, words = (1e6, "MB") if size >= 1e6 else (1e3, "kB")
+        self._size.setText(f"{count:,} frames, about {size / unit:.2g} {words}" if size < 1e8 else "more than 100 MB")
+
+    def show_share(self, share: float) -> None:
+        """So much of it is made, from 0 to 1."""
+        self._bar.show()
+        self._bar.setValue(round(1_000 * share))
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self._size.setText("…")
+        self.changed.emit(self.choice())
+
+    @Slot()
+    def _on_save(self) -> None:
+        self.wanted.emit(self.choice())
+
+    def set_busy(self, is_busy: bool) -> None:
+        """Nothing can be chosen while the film is made."""
+        for widget in (self._kind, self._width, self._rate, self._seconds, self._diagram, self._save):
+            widget.setEnabled(not is_busy)
+        self._bar.setVisible(is_busy)

@@ -1,0 +1,83 @@
+"""How a picture is to be saved: as what, how fine, in which colours."""
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QWidget
+
+from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
+
+SCALES = (1, 2, 4)
+FORMATS = {"png": "PNG: dots", "svg": "SVG: lines and text"}
+NOTES = {
+    "png": "The setting travels in it: opened here, or dropped onto the window, it becomes the setting again.",
+    "svg": "It can be enlarged without end, and its words can be edited.",
+}
+
+
+@dataclass(frozen=True)
+class PictureChoice:
+    """The format, how many pixels one of the window's becomes, and whether the colours are light whatever is shown."""
+
+    kind: str = "png"
+    scale: int = 2
+    is_light: bool = True
+
+
+@guarded
+class PictureDialog(QDialog):
+    """Asks for a `PictureChoice`.
+
+    Signals
+    -------
+    chosen : PictureChoice
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, choice: PictureChoice, size: QSize, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("pictureDialog")
+        self.setWindowTitle("Save picture")
+        self._choice = choice
+        self._kind = named(QComboBox(), "pictureFormat", "Format", "As what the picture is saved.")
+        self._scale = named(QComboBox(), "pictureSize", "Size", "How fine it is: for a slide 2, for print 4.")
+        self._colors = named(QComboBox(), "pictureColours", "Colours", "Light ones suit paper and most slides.")
+        for kind, words in FORMATS.items():
+            self._kind.addItem(words, kind)
+        for scale in SCALES:
+            words = f"{scale} × ({scale * size.width():,} × {scale * size.height():,} pixels)"
+            self._scale.addItem(words, scale)
+        for is_light, words in ((True, "light"), (False, "as on the screen")):
+            self._colors.addItem(words, is_light)
+        self._note = named(QLabel(), "pictureNote", "What is special about this format")
+        self._note.setProperty("role", "caption")
+        self._note.setFont(small_font())
+        self._note.setWordWrap(True)
+        self._note.setMinimumHeight(3 * self._note.fontMetrics().lineSpacing())  # nothing moves when it changes
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
+        layout = QFormLayout(self)
+        for label, box in (("Format", self._kind), ("Size", self._scale), ("Colours", self._colors)):
+            layout.addRow(label, box)
+        layout.addRow(self._note)
+        layout.addRow(buttons)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        for box, value in ((self._kind, choice.kind), (self._scale, choice.scale), (self._colors, choice.is_light)):
+            box.setCurrentIndex(box.findData(value))
+        self._kind.currentIndexChanged.connect(self._show_kind)
+        self._show_kind()
+
+    @Slot()
+    def _show_kind(self) -> None:
+        kind = self._kind.currentData()
+        self._scale.setEnabled(kind == "png")
+        self._note.setText(NOTES[kind])
+
+    def accept(self) -> None:
+        """Tell what is chosen."""
+        kind, scale, is_light = (box.currentData() for box in (self._kind, self._scale, self._colors))
+        self.chosen.emit(replace(self._choice, kind=kind, scale=scale, is_light=is_light))
+        super().accept()
