@@ -9,7 +9,7 @@ from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 
 SIDE = 12  # px, of the icon
-TAKE = "Give this the whole stage; Esc gives it back. A double-click on the title does the same."
+TAKE = "Give this the whole stage, as a double-click on the title does; Esc gives it back."
 GIVE_BACK = "Give the stage back to all views. Key: Esc"
 
 
