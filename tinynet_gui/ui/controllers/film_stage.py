@@ -4,17 +4,21 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
+from tinynet_gui.core.analysis.linear_regions import find_linear_regions
+from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.export.film import Frame
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.views.plots.plot_foot import PlotFoot
 from tinynet_gui.ui.widgets.selection import Selection
 
+LARGEST = 3_000  # parameters of a network whose kinks are marked
 PLOT_SHAPE, DIAGRAM_SHAPE = 0.5, 0.45  # height by width
 
 
@@ -32,6 +36,9 @@ class FilmStage(QWidget):
         self.plot = FunctionPlot(self._selection, theme)
         for switch in (*self.plot.switches.all(), self.plot.switches.seeds):
             switch.hide()
+        for foot in self.plot.findChildren(PlotFoot):
+            foot.hide()
+        self.plot.linear_regions_wanted.connect(self._find_regions)
         self.diagram = NetworkDiagram(self._selection, theme) if has_diagram else None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -62,7 +69,17 @@ class FilmStage(QWidget):
         if self.diagram is not None:
             self.diagram.show_config(snapshot.config)
             self.diagram.show_snapshot(snapshot)
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # a longer number takes its room
         image = QImage(self.size(), QImage.Format.Format_RGB888)
         self.render(image)
         rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
         return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+
+    @Slot(object)
+    def _find_regions(self, snapshot: Snapshot) -> None:
+        """Find the kinks of a network that is not too large for it to be done between two frames."""
+        config = snapshot.config
+        if config.network.parameter_count <= LARGEST:
+            x_range = plot_range(config.data)
+            regions = find_linear_regions(snapshot.curve_layers, config.network.activation, *x_range)
+            self.plot.show_linear_regions(snapshot, regions)

@@ -56,6 +56,7 @@ class FilmDialog(QDialog):
         self._seconds.setRange(1, LONGEST_S)
         self._seconds.setSuffix(" s")
         self._size = named(QLabel(" "), "filmSize", "How large the file gets")
+        self._size.setMinimumWidth(self._size.fontMetrics().horizontalAdvance("200 frames, about 9,999 MB"))
         self._bar = named(QProgressBar(), "filmProgress", "Progress")
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 1_000)
