@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import type_range
 from tinynet_gui.core.analysis.sweep import EXPERIMENTS
-from tinynet_gui.core.analysis.sweep_results import ExperimentResult
+from tinynet_gui.core.analysis.sweep_results import DepthResult, ExperimentResult
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
@@ -99,3 +99,35 @@ def test_a_range_is_of_its_own_axes_only(plot: ExperimentPlot, results: dict[str
     assert plot.menu is None
     plot.show_result(results["depth"])
     assert _in_view(plot) == [pytest.approx(ends) for ends in usual]
+
+
+@pytest.mark.parametrize("kind", AXES)
+def test_the_axes_say_what_they_measure(plot: ExperimentPlot, results: dict[str, ExperimentResult], kind: str) -> None:
+    plot.show_result(results[kind])
+    (drawn,) = plot.findChildren(pg.PlotWidget)
+    assert tuple(drawn.getAxis(side).labelText for side in ("bottom", "left")) == AXES[kind]
+
+
+def test_each_curve_has_a_colour_of_its_own_and_the_legend_says_which(
+    plot: ExperimentPlot, results: dict[str, ExperimentResult]
+) -> None:
+    plot.show_result(results["depth"])
+    (drawn,) = plot.findChildren(pg.PlotWidget)
+    curves = [item for item in drawn.listDataItems() if isinstance(item, pg.PlotCurveItem)]
+    pens = [item.opts["pen"] for item in curves if item.opts["pen"].style() != Qt.PenStyle.NoPen]
+    colours = [pen.color().name() for pen in pens]
+    assert len(set(colours)) == len(colours) == 3
+    result = results["depth"]
+    assert isinstance(result, DepthResult)
+    for colour, shape, entry in zip(colours, result.shapes, plot.entries, strict=True):
+        assert colour in entry
+        assert entry.endswith(f"hidden {', '.join(map(str, shape.hidden))}")
+
+
+def test_a_legend_speaks_of_what_is_drawn_alone(plot: ExperimentPlot, results: dict[str, ExperimentResult]) -> None:
+    for kind in AXES:
+        plot.show_result(results[kind])
+        assert plot.entries
+    assert not any("held out" in entry for entry in plot.entries)
+    plot.show_result(None)
+    assert plot.entries == []

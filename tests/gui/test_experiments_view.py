@@ -393,3 +393,25 @@ def test_nothing_is_sought_for_experiments_before_there_can_be_one(
     assert sought == []
     window.session.compiled_changed("ready", "")
     qtbot.waitUntil(lambda: sought == [window.session.config], timeout=WAIT_MS)
+
+
+def test_the_first_sentence_is_the_headline_and_the_others_come_on_demand(window: MainWindow, qtbot: QtBot) -> None:
+    _open_tab(window)
+    view = window.experiments
+    window.session.edit({"training.stop_step": 50})
+    view.run("swarm")
+    qtbot.waitUntil(
+        lambda: "seeds" in view.answer() and not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS
+    )
+    headline, details, answer = (view.findChild(QWidget, f"experiment{n}") for n in ("Headline", "Details", "Answer"))
+    assert isinstance(headline, ScrolledText)
+    assert isinstance(answer, ScrolledText)
+    assert isinstance(details, QToolButton)
+    assert view.answer() == f"{headline.text()} {answer.text()}"
+    assert headline.text().startswith("256 seeds: median loss")
+    assert headline.text().endswith(".")
+    assert ". " not in headline.text()
+    assert not answer.isVisible()
+    details.click()
+    assert answer.isVisible()
+    assert headline.isVisible()

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import named, wrapped
 
 SIDE = 12  # px, of the icon
 TAKE = "Give this the whole stage, as a double-click on the title does; Esc gives it back."
@@ -36,7 +36,7 @@ class StageButton(QToolButton):
     def show_stage(self, is_taken: bool, theme: Theme) -> None:
         """Say what a click will do, in the colours of a theme."""
         self.setIcon(make_icon("stage-back" if is_taken else "stage", theme.muted))
-        self.setToolTip(GIVE_BACK if is_taken else TAKE)
+        self.setToolTip(wrapped(GIVE_BACK if is_taken else TAKE))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take a double-click on the title for a click."""

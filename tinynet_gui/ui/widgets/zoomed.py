@@ -34,13 +34,14 @@ class ZoomFollower:
 
     def __init__(self, window: QWidget) -> None:
         self._window = window
-        self._before = Zoom()
+        self._before, self._is_fitted = zoom(), zoom() == Zoom()
 
     def follow(self) -> None:
         """Fit everything that is in the window now."""
         now = zoom()
-        if now == self._before:
+        if now == self._before and self._is_fitted:
             return
+        self._is_fitted = True
         widgets = (self._window, *self._window.findChildren(QWidget))
         layouts = self._window.findChildren(QLayout)
         things: list[tuple[QObject, list[Length]]] = [(widget, list(_lengths_of_widget(widget))) for widget in widgets]

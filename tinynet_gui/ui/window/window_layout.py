@@ -57,7 +57,7 @@ class WindowLayout:
             self.tabs.addTab(view, title)
             view.setMinimumSize(240, 154)
         plot.setMinimumSize(300, 180)
-        panel.setMinimumWidth(250)
+        panel.setMinimumWidth(272)  # for the longest of its choices
         self._inspector, self._explanation = inspector, explanation
         self._beside = QStackedWidget()
         self._beside.addWidget(inspector)

@@ -21,6 +21,7 @@ from tinynet_gui.core.analysis.sweep_results import (
 )
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px, zoom
+from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plot_parts import NumberAxis, StepAxis, dress, line_pen, make_plot, nearest_spot, run_pen
 from tinynet_gui.ui.widgets.range_dialog import Ends
@@ -32,6 +33,7 @@ CHANCE_SEEN = 0.01  # of the height of a picture: what is less lies on the axis
 LEAST_HEIGHT = 88  # the words beside it give way first
 
 
+@guarded
 class ExperimentPlot(QWidget):
     """Draws a result; a click on a dot tells which run it is, the mouse on one tells which sample.
 
