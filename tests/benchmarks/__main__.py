@@ -18,6 +18,7 @@ def main(names: list[str]) -> int:
         aside,
         curve,
         export,
+        film,
         influence,
         kernel,
         microscope,
@@ -28,7 +29,7 @@ def main(names: list[str]) -> int:
         window,
     )
 
-    subjects = (window, startup, kernel, sweep, influence, curve, microscope, aside, scrub, session, export)
+    subjects = (window, startup, kernel, sweep, influence, curve, microscope, aside, scrub, session, export, film)
     known = {name: run for subject in subjects for name, run in subject.BENCHMARKS.items()}
     unknown = [name for name in names if name not in known]
     if unknown:
