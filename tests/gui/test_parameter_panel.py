@@ -534,3 +534,26 @@ def test_what_is_said_of_points_is_legible_where_the_panel_is_narrow_and_scrolls
         assert line.fontMetrics().horizontalAdvance(line.text()) <= line.width() - margins
     for label in panel.findChildren(ElidedLabel):
         assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+
+
+@pytest.mark.parametrize(("path", "typed"), [("training.batch_size", "-3"), ("network.hidden", "0")])
+def test_escape_takes_back_what_was_refused(panel: ParameterPanel, path: str, typed: str) -> None:
+    def refuse(changes: dict[str, Any]) -> None:
+        try:
+            Config().with_changes(changes)
+        except ConfigError as error:
+            panel.show_error(error, changes)
+
+    panel.edited.connect(refuse)
+    editor = field(panel, path)
+    before = editor.text()
+    editor.setFocus()
+    editor.selectAll()
+    QTest.keyClicks(editor, typed)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert editor.property("invalid")
+    assert editor.hasFocus()  # there it can be mended
+    QTest.keyClick(editor, Qt.Key.Key_Escape)
+    assert editor.text() == before
+    assert not editor.property("invalid")
+    assert all(label.isHidden() for label in panel.findChildren(QLabel) if label.objectName().endswith("Error"))
