@@ -137,7 +137,7 @@ def stage(jobs: Jobs, qtbot: QtBot) -> Iterator[Stage]:
 def test_the_rows_are_what_the_session_has(stage: Stage) -> None:
     rows = stage.rows
     assert [row.name for row in rows.values()] == [
-        "10 neurons, seed 2, lr 0.001",
+        "10 neurons, lr 0.001",
         "lr 0.01",
         "1 neuron",
         "from step 10: seed 9",

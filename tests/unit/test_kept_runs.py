@@ -144,6 +144,14 @@ def test_what_was_chosen_before_the_first_step_is_what_the_run_began_with() -> N
     assert run_names([chosen, _trained(2, Config()), untrained])[3] == "lr 0.01 (2)"
 
 
+def test_what_was_chosen_after_the_last_step_has_not_acted() -> None:
+    rate = _with(training__learning_rate=0.01)
+    left = replace(_trained(1, Config(), 5, (LiveSettingsChanged(5, rate),)), wanted=first_rule(rate, "PyTorch"))
+    assert run_names([left, _trained(2, rate)]) == {1: "lr 0.001", 2: "lr 0.01"}
+    branch = replace(_trained(3, Config(), 5, parent=BranchPoint(1, 5)), wanted=first_rule(rate, "PyTorch"))
+    assert run_names([_trained(1, Config(), 5), branch])[3] == "from step 5: lr 0.01"
+
+
 def test_a_sample_edited_in_a_branch_renames_no_other_run() -> None:
     first, other = _trained(1, Config(), 5), _trained(2, _with(training__learning_rate=0.01), 5)
     before = run_names([first, other])

@@ -36,13 +36,8 @@ def run_names(runs: Sequence[Run]) -> dict[int, str]:
 
 
 def _values(run: Run, path: str) -> tuple[Any, Any]:
-    """What a setting of a run was, and what it has become."""
-    return _begun_with(run).get(path), run.config.get(path)
-
-
-def _begun_with(run: Run) -> Config:
-    """The settings of its first step: what was chosen before it has never acted."""
-    return run.rule_at(0).config if run.step else run.config
+    """What a setting was in a run's first step, and in its last."""
+    return run.rule_of_first_step.config.get(path), run.rule_of_last_step.config.get(path)
 
 
 def _usual(runs: Sequence[Run]) -> dict[str, tuple[Any, Any]]:
@@ -55,22 +50,22 @@ def _varied(runs: Sequence[Run]) -> list[str]:
     found: set[str] = set()
     for run in runs:
         found |= {
-            *differing_paths(_begun_with(runs[0]), _begun_with(run)),
-            *differing_paths(runs[0].config, run.config),
+            *differing_paths(runs[0].rule_of_first_step.config, run.rule_of_first_step.config),
+            *differing_paths(runs[0].rule_of_last_step.config, run.rule_of_last_step.config),
         }
     return [path for path in SETTINGS if path in found and path not in _SAYS_NOTHING]
 
 
 def _parts(run: Run, runs: Sequence[Run], usual: Mapping[str, tuple[Any, Any]], varied: Sequence[str]) -> list[str]:
     """All that may stand in a run's name; at least one thing."""
-    config = run.config
+    config = run.rule_of_last_step.config
     if run.parent is not None:
         changed = [path for path in differing_paths(_before_branch(run, runs), config) if path not in _SAYS_NOTHING]
         parts = [*_in_short(config, config, changed), *_by_hand(run, run.parent.step)]
         return [": ".join((f"from step {count_text(run.parent.step)}", *parts[:1])), *parts[1:]]
     own = [path for path in varied if path in paths_in_effect(config)]
     other = [path for path in own if _values(run, path) != usual[path]]
-    begun = _begun_with(run)
+    begun = run.rule_of_first_step.config
     parts = [*_in_short(begun, config, other), *_by_hand(run, 0)]
     return parts or _in_short(begun, config, own or ["network.hidden"])
 

@@ -381,7 +381,7 @@ class MainWindow(QMainWindow):
     def _on_runs_listed(self, count: int) -> None:
         """Offer the runs once there is something to compare; the place stays then."""
         if count > 1 and self._layout.tabs.indexOf(self.runs) < 0:
-            self._layout.tabs.insertTab(1, self.runs, "Runs")
+            self._layout.insert_tab(1, self.runs, "Runs")
 
     @Slot(str, object, object)
     def _show_two_updates(self, text: str, names: tuple[str, str], updates: tuple[Any, Any]) -> None:

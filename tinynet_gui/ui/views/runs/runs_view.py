@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.text.run_differences import Difference
@@ -22,7 +22,7 @@ EMPTY = (
 )
 ONE = "Nothing to compare yet: there is one run."
 ALIKE = "These runs do not differ."
-HINT = "Double-click: open · Space: show · F2: rename · Del"
+HINT = "Double-click: open (name: rename) · Space: show"
 GESTURES = (
     "Double-click a run, or press Enter, to open it; double-click its name, or press F2, to rename it. Space draws it "
     "over the run that is looked at, or hides it. Delete deletes what is selected; Undo brings it back. Select two to "
@@ -159,6 +159,14 @@ class RunsView(QWidget):
         self._more.setEnabled(bool(rows))
         self._choose_page()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep room for three runs, if there is, beside an answer: that gives way."""
+        super().resizeEvent(event)
+        beside = self.minimumSizeHint().height() - self._pages.minimumHeight()
+        if self.answer.isHidden():
+            beside += self.answer.minimumSizeHint().height()
+        self._pages.setMinimumHeight(max(0, min(self.table.least_height(), self.height() - beside)))
+
     def showEvent(self, event: QShowEvent) -> None:
         """Tell of it."""
         super().showEvent(event)
@@ -167,7 +175,7 @@ class RunsView(QWidget):
     @Slot()
     def _choose_page(self) -> None:
         rows = self.table.runs.rows
-        self._hint.setVisible(bool(rows))
+        self._hint.setVisible(bool(rows) and (any(row.is_baseline for row in rows) or not self._only.isChecked()))
         if rows and not self._only.isChecked():
             self._pages.setCurrentWidget(self.table)
         elif self._differences:
