@@ -144,7 +144,7 @@ def test_the_rows_are_what_the_session_has(stage: Stage) -> None:
     ]
     assert [row.is_current for row in rows.values()] == [True, False, False, False]
     assert [row.color for row in rows.values()] == [None, 0, 1, None]
-    assert rows[4].branched_off == "10 neurons, seed 2, lr 0.001 · 10"
+    assert rows[4].branched_off == "10 neurons, lr 0.001 · 10"
     assert [row.results[0] for row in rows.values()] == ["40", "25", "0", "30"]
     assert all(row.results[1] for row in rows.values())
 

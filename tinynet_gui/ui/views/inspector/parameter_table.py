@@ -86,7 +86,8 @@ class ParameterTable(QTableView):
         """Take on the colours of a theme."""
         self.model_of_parameters.theme = self._editor.theme = theme
         self.setStyleSheet(
-            f"QTableView {{ background: transparent; selection-background-color: {theme.grid}; }}"
+            f"QTableView {{ background: transparent; selection-background-color: {theme.grid};"
+            f" selection-color: {theme.ink}; }}"
             f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
             f" padding: 0 {PADDING // 2}px; }}"
         )

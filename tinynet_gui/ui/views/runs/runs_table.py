@@ -229,7 +229,7 @@ class RunsTable(QTableView):
         for column in DISPENSABLE:
             if sum(widths) > room:
                 widths[column] = 0
-        widths[NAME] += max(0, room - sum(widths))
+        widths[NAME] = max(LEAST_NAME // 2, widths[NAME] + room - sum(widths))
         for column, width in enumerate(widths):
             self.setColumnHidden(column, not width)
             self.horizontalHeader().resizeSection(column, max(1, width))

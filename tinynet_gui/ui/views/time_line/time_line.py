@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QContextMenuEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.time_line.scale import TimeScale, stretch_around
 from tinynet_gui.ui.views.time_line.step_box import StepBox
 from tinynet_gui.ui.views.time_line.track import Track
 from tinynet_gui.ui.views.time_line.track_picture import Loop
@@ -18,7 +19,6 @@ from tinynet_gui.ui.widgets.naming import named
 HEIGHT = 46
 NARROW = 820  # px: below it, what the line itself says is not said beside it as well
 ICON = QSize(14, 14)
-LOOP_SHARE = 0.1  # of the line, to either side of the step that is looked at, when a loop begins
 BACKWARDS, FORWARDS = -1, 1
 PLAYS = {
     BACKWARDS: ("Play backwards", "Go back through the steps, from here to the first one."),
@@ -245,9 +245,10 @@ class TimeLine(QFrame):
 
     @Slot(int)
     def _on_step_typed(self, step: int) -> None:
-        """Go there, and let the arrow keys go on from it."""
+        """Go there, and let the arrow keys go on from it, unless the keyboard has gone elsewhere."""
         self.track.want(step)
-        self.track.setFocus()
+        if self._box.isAncestorOf(QApplication.focusWidget()):
+            self.track.setFocus()
 
     @Slot()
     def _on_back_clicked(self) -> None:
@@ -267,5 +268,5 @@ class TimeLine(QFrame):
     def _on_loop_clicked(self, on: bool) -> None:
         """Begin with the stretch around the step that is looked at."""
         scale, value = self.track.scale, self.value()
-        self.show_loop((scale.moved(value, -LOOP_SHARE), scale.moved(value, LOOP_SHARE)) if on else None)
+        self.show_loop(stretch_around(value, scale, TimeScale(scale.last, scale.left, scale.right)) if on else None)
         self.loop_changed.emit(self.loop)
