@@ -247,7 +247,8 @@ class TimeLine(QFrame):
     def _on_step_typed(self, step: int) -> None:
         """Go there, and let the arrow keys go on from it, unless the keyboard has gone elsewhere."""
         self.track.want(step)
-        if self._box.isAncestorOf(QApplication.focusWidget()):
+        focused = QApplication.focusWidget()
+        if focused is not None and self._box.isAncestorOf(focused):
             self.track.setFocus()
 
     @Slot()
