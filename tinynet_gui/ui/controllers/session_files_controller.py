@@ -125,9 +125,6 @@ class SessionFilesController(QObject):
             self._take_over(opened.session, opened.file, opened.slot)
             return
         self._recoverable, words = opened.recoverable, ""
-        saved = (
-            "" if opened.recoverable is not None else "Nothing of it could be saved. " * ("damaged" in opened.trouble)
-        )
         if opened.recoverable is not None:
             count = len(opened.recoverable.runs)
             words = f"{count} run{'s' if count > 1 else ''} of it can be opened, the last one up to step "

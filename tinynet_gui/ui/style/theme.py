@@ -97,7 +97,7 @@ LIGHT = Theme(
     no_data="#f0efeb",
     error="#b3261e",
     ghost="#8a4f9e",
-    runs=("#6103d3", "#80282d", "#98a35d", "#f561f2", "#3c144a", "#d28aaa", "#0e027a", "#fd017a"),
+    runs=("#80282d", "#98a35d", "#0e027a", "#d28aaa", "#fd017a", "#f561f2", "#3c144a", "#6103d3"),
 )
 DARK = Theme(
     is_dark=True,
@@ -117,7 +117,7 @@ DARK = Theme(
     no_data="#1e2025",
     error="#ff8a80",
     ghost="#c99adb",
-    runs=("#9d11fd", "#affe03", "#b15a65", "#f9dd89", "#3368b2", "#846b2f", "#c3117b", "#6d50d6"),
+    runs=("#affe03", "#f9dd89", "#3368b2", "#b15a65", "#846b2f", "#c3117b", "#6d50d6", "#9d11fd"),
 )
 
 
