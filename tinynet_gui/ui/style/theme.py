@@ -97,7 +97,7 @@ LIGHT = Theme(
     no_data="#f0efeb",
     error="#b3261e",
     ghost="#8a4f9e",
-    runs=("#80282d", "#98a35d", "#0e027a", "#d28aaa", "#fd017a", "#f561f2", "#3c144a", "#6103d3"),
+    runs=("#80282d", "#98a35d", "#f561f2", "#fd017a", "#d28aaa", "#6103d3", "#3c144a", "#0e027a"),
 )
 DARK = Theme(
     is_dark=True,
@@ -117,7 +117,7 @@ DARK = Theme(
     no_data="#1e2025",
     error="#ff8a80",
     ghost="#c99adb",
-    runs=("#affe03", "#f9dd89", "#3368b2", "#b15a65", "#846b2f", "#c3117b", "#6d50d6", "#9d11fd"),
+    runs=("#affe03", "#846b2f", "#3368b2", "#f9dd89", "#9d11fd", "#b15a65", "#6d50d6", "#c3117b"),
 )
 
 
