@@ -231,3 +231,11 @@ def test_differences_are_the_settings_and_results_that_differ_with_a_sign() -> N
     diverged = replace(results[2], train_loss=np.inf, held_out_loss=np.inf)
     assert result_texts(diverged, results[1])[1:3] == ("diverged", "diverged")
     assert differences([], {}) == ()
+
+
+def test_what_was_done_to_a_run_is_a_difference_in_the_words_of_its_marks() -> None:
+    did = (ParameterSet(2, BIAS, 0.5), FrozenChanged(3, frozenset({NeuronRef(0, 1)})))
+    runs = [_trained(1, Config(), 5), _trained(2, Config(), 5, did)]
+    (row,) = (row for row in differences(runs, {}) if row.label == "Done to it")
+    assert row.texts == ("–", "step 2: Bias of neuron 1 of layer 1 → 0.5; step 3: Froze neuron 2 of layer 1")
+    assert differences([runs[1], replace(runs[1], id=3)], {}) == ()

@@ -23,6 +23,7 @@ EMPTY = (
 ONE = "Nothing to compare yet: there is one run."
 ALIKE = "These runs do not differ."
 HINT = "Double-click: open (name: rename) · Space: show"
+ENDS = "Results: each run after its own last step"
 GESTURES = (
     "Double-click a run, or press Enter, to open it; double-click its name, or press F2, to rename it. Space draws it "
     "over the run that is looked at, or hides it. Delete deletes what is selected; Undo brings it back. Select two to "
@@ -152,10 +153,6 @@ class RunsView(QWidget):
         self.table.show_rows(rows)
         self.side_by_side.show_differences([row.name for row in rows], differences)
         self._differences = differences
-        baseline = next((row.name for row in rows if row.is_baseline), "")
-        self._hint.show_text(f"Δ: differences from “{baseline}”, the baseline" if baseline else HINT)
-        if not baseline:
-            self._hint.setToolTip(as_it_stands(GESTURES))
         self._more.setEnabled(bool(rows))
         self._choose_page()
 
@@ -175,7 +172,16 @@ class RunsView(QWidget):
     @Slot()
     def _choose_page(self) -> None:
         rows = self.table.runs.rows
-        self._hint.setVisible(bool(rows) and (any(row.is_baseline for row in rows) or not self._only.isChecked()))
+        self._hint.setVisible(bool(rows))
+        baseline = next((row.name for row in rows if row.is_baseline), "")
+        of_baseline = [f"Δ: differences from “{baseline}”"] * bool(baseline)
+        if self._only.isChecked():
+            self._hint.show_text(" · ".join([ENDS, *of_baseline]))
+        elif baseline:
+            self._hint.show_text(f"{of_baseline[0]}, the baseline")
+        else:
+            self._hint.show_text(HINT)
+            self._hint.setToolTip(as_it_stands(GESTURES))
         if rows and not self._only.isChecked():
             self._pages.setCurrentWidget(self.table)
         elif self._differences:
