@@ -5,6 +5,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import trained_snapshot
+from tinynet_gui.core.analysis.preview import preview_end
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
@@ -183,3 +184,10 @@ def test_each_run_has_a_dot_in_its_colour_at_the_step_that_is_looked_at(losses: 
     assert {LIGHT.runs[1], LIGHT.runs[2]} <= colors
     losses.show_runs([])
     assert len(losses.run_dots()[0]) == 0
+
+
+@pytest.mark.parametrize(("rate", "says"), [(0.001, "to 500"), (1.0, "diverges at step")])
+def test_the_key_says_of_the_ghost_whether_it_diverges(plot: FunctionPlot, rate: float, says: str) -> None:
+    config = Config().with_changes({"training.learning_rate": rate, "training.stop_step": 500})
+    plot.show_preview(preview_end(config, np.zeros(1, np.uint8)))
+    assert f"ghost: trained from step 0 {says}" in _key(plot).replace("0, ", "0 ")
