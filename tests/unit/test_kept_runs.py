@@ -148,6 +148,7 @@ def test_what_was_chosen_after_the_last_step_has_not_acted() -> None:
     rate = _with(training__learning_rate=0.01)
     left = replace(_trained(1, Config(), 5, (LiveSettingsChanged(5, rate),)), wanted=first_rule(rate, "PyTorch"))
     assert run_names([left, _trained(2, rate)]) == {1: "lr 0.001", 2: "lr 0.01"}
+    assert ("0.001", "0.01") in [row.texts for row in differences([left, _trained(2, rate)], {})]
     branch = replace(_trained(3, Config(), 5, parent=BranchPoint(1, 5)), wanted=first_rule(rate, "PyTorch"))
     assert run_names([_trained(1, Config(), 5), branch])[3] == "from step 5: lr 0.01"
 

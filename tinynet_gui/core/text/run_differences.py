@@ -28,7 +28,7 @@ class Difference:
 def differences(
     runs: Sequence[Run], results: Mapping[int, RunResults], baseline: RunResults | None = None
 ) -> tuple[Difference, ...]:
-    """Return the settings in which runs differ, as they have last been, what was done to them, and their results.
+    """Return the settings in which runs differ (of their last steps), what was done to them, and their results.
 
     Parameters
     ----------
@@ -37,13 +37,12 @@ def differences(
     baseline
         What the numbers of the others are written as differences from; None for none.
     """
-    paths = {path for run in runs for path in differing_paths(runs[0].config, run.config)}
+    configs = [run.rule_of_last_step.config for run in runs]
+    paths = {path for config in configs for path in differing_paths(configs[0], config)}
     rows = [
         Difference(
             SETTINGS[path].label,
-            tuple(
-                setting_value(run.config, path) if path in paths_in_effect(run.config) else NOT_THERE for run in runs
-            ),
+            tuple(setting_value(config, path) if path in paths_in_effect(config) else NOT_THERE for config in configs),
         )
         for path in SETTINGS
         if path in paths
