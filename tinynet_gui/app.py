@@ -64,7 +64,7 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
             session = read_session(Path(file))
         except SessionFileError as error:
             hint = "; open it in the window, which takes what is whole of it" if error.recoverable else ""
-            return _refuse(f"{shortened(file, 200)}: {error}{hint}")
+            return _refuse(f"{shortened(file, 200)} {error}{hint}")
     from tinynet_gui.core.config import ConfigError
 
     try:

@@ -33,7 +33,7 @@ def film_200_frames() -> list[Record]:
     asked = QFileDialog.getSaveFileName
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "film.gif"
-        QFileDialog.getSaveFileName = lambda *_: (str(file), "")  # type: ignore[method-assign, assignment]
+        QFileDialog.getSaveFileName = lambda *_: (str(file), "")  # type: ignore[method-assign]
         meter, begun = GapMeter(), perf_counter()
         meter.start()
         dialog.wanted.emit(dialog.choice())

@@ -246,7 +246,8 @@ def test_where_nothing_can_be_kept_it_is_said(qapp: object, tmp_path: Path, monk
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
     restored = slots.restore()
     assert (restored.slot, restored.session) == (None, None)
-    assert "The session is not kept" in restored.trouble
+    assert "The session is not kept" in restored.words
+    assert "Errno" not in restored.words
 
 
 def test_another_session_goes_into_another_slot(make_program: MakeProgram, qtbot: QtBot) -> None:

@@ -1,5 +1,6 @@
 """What is drawn into the diagram: neurons' numbers, the probe's x, what is switched off; nothing on something else."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -20,7 +21,7 @@ from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.torch_network import make_criterion, make_network
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import LIGHT, small_font
-from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room
+from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room, paint_boxes
 from tinynet_gui.ui.views.diagram.colors import RADIUS
 from tinynet_gui.ui.views.diagram.edges import THICKEST, idle_ends, paint_edges
 from tinynet_gui.ui.views.diagram.flow_painter import Notes, places_of, places_on
@@ -148,6 +149,22 @@ def test_the_legend_is_never_cut_nor_on_the_neurons(qapp: QApplication, size: tu
         assert metrics.horizontalAdvance(line) <= layout.width - 20
     top = layout.height - 13 - (len(lines) - 1) * metrics.height() - metrics.ascent()
     assert top >= max(column.bottom for column in layout.columns)
+
+
+@pytest.mark.parametrize(("size", "is_written"), [((900, 600), True), ((500, 230), False)])
+def test_a_death_is_explained_only_where_its_step_is_written(
+    qapp: QApplication, size: tuple[int, int], is_written: bool
+) -> None:
+    snapshot = _snapshot((12,), 0)
+    counts = snapshot.active_counts[0].copy()
+    counts[3] = 0
+    snapshot = replace(snapshot, active_counts=(counts,))
+    (column,) = (c for c in make_layout((1, 12, 1), *size).columns if c.kind in ("activation", "both"))
+    image = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
+    with QPainter(image) as painter:
+        assert paint_boxes(painter, column, snapshot, LIGHT, {(0, 3): 134}, frozenset()) is is_written
+        assert not paint_boxes(painter, column, snapshot, LIGHT, {(0, 3): 134}, {3})  # it says “off”
+        assert not paint_boxes(painter, column, snapshot, LIGHT, {}, frozenset())
 
 
 @pytest.mark.parametrize("loss", LOSSES)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from tests.colors import contrast
 from tests.gui.conftest import trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
@@ -571,3 +572,16 @@ def test_every_control_has_its_names(inspector: Inspector) -> None:
     for control in controls:
         assert control.accessibleName(), control
         assert control.toolTip(), control
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_a_number_is_legible_while_its_row_is_selected(inspector: Inspector, theme: Theme) -> None:
+    inspector.setStyleSheet(style_sheet(theme))
+    inspector.show_theme(theme)
+    inspector.show_snapshot(_snapshot())
+    table = _table(inspector)
+    index = table.model_of_parameters.index(0, 1)
+    table.setCurrentIndex(index)
+    image = table.viewport().grab(table.visualRect(index)).toImage()
+    colors = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    assert max(contrast(color, colors[0]) for color in colors) >= 4.5

@@ -21,6 +21,7 @@ from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.ui.style.theme import LIGHT, style_sheet
 from tinynet_gui.ui.views.panel.number_fields import NumberBox, PercentBox, WholeNumberBox
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
+from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 
 NAMES = {
     "data.target": "targetFunction",
@@ -515,3 +516,44 @@ def test_the_wheel_does_not_change_what_it_passes_over(panel: ParameterPanel, qt
     )
     QApplication.sendEvent(editor, event)
     assert editor.value() == 20
+
+
+def test_what_is_said_of_points_is_legible_where_the_panel_is_narrow_and_scrolls(qtbot: QtBot) -> None:
+    panel = ParameterPanel()
+    panel.setStyleSheet(style_sheet(LIGHT))
+    qtbot.addWidget(panel)
+    panel.resize(276, 500)
+    panel.show()
+    panel.show_config(Config().replace("data.points", Points([-2.84, 0.5, 2.12], [1.0, 0.0, 2.0])))
+    QApplication.processEvents()
+    for name in ("rangeMin", "rangeMax"):
+        box = panel.findChild(NumberBox, name)
+        assert box is not None
+        line = box.lineEdit()
+        margins = line.textMargins().left() + 2 * 2  # as QLineEdit keeps them
+        assert line.fontMetrics().horizontalAdvance(line.text()) <= line.width() - margins
+    for label in panel.findChildren(ElidedLabel):
+        assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+
+
+@pytest.mark.parametrize(("path", "typed"), [("training.batch_size", "-3"), ("network.hidden", "0")])
+def test_escape_takes_back_what_was_refused(panel: ParameterPanel, path: str, typed: str) -> None:
+    def refuse(changes: dict[str, Any]) -> None:
+        try:
+            Config().with_changes(changes)
+        except ConfigError as error:
+            panel.show_error(error, changes)
+
+    panel.edited.connect(refuse)
+    editor = field(panel, path)
+    before = editor.text()
+    editor.setFocus()
+    editor.selectAll()
+    QTest.keyClicks(editor, typed)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert editor.property("invalid")
+    assert editor.hasFocus()  # there it can be mended
+    QTest.keyClick(editor, Qt.Key.Key_Escape)
+    assert editor.text() == before
+    assert not editor.property("invalid")
+    assert all(label.isHidden() for label in panel.findChildren(QLabel) if label.objectName().endswith("Error"))

@@ -137,14 +137,14 @@ def stage(jobs: Jobs, qtbot: QtBot) -> Iterator[Stage]:
 def test_the_rows_are_what_the_session_has(stage: Stage) -> None:
     rows = stage.rows
     assert [row.name for row in rows.values()] == [
-        "10 neurons, seed 2, lr 0.001",
+        "10 neurons, lr 0.001",
         "lr 0.01",
         "1 neuron",
         "from step 10: seed 9",
     ]
     assert [row.is_current for row in rows.values()] == [True, False, False, False]
     assert [row.color for row in rows.values()] == [None, 0, 1, None]
-    assert rows[4].branched_off == "10 neurons, seed 2, lr 0.001 · 10"
+    assert rows[4].branched_off == "10 neurons, lr 0.001 · 10"
     assert [row.results[0] for row in rows.values()] == ["40", "25", "0", "30"]
     assert all(row.results[1] for row in rows.values())
 

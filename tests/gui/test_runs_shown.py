@@ -5,6 +5,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import trained_snapshot
+from tinynet_gui.core.analysis.preview import preview_end
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
@@ -166,3 +167,27 @@ def test_the_plot_stays_where_it_is_when_a_run_comes_to_its_end(plot: FunctionPl
     assert "run 0 (ends at 50)" in _key(plot)
     assert "run 1 (untrained)" in _key(plot)
     assert heights[0] == heights[1]
+
+
+def test_each_run_has_a_dot_in_its_colour_at_the_step_that_is_looked_at(losses: LossPlot) -> None:
+    own = LossHistory().with_losses(0, np.linspace(8, 2, 100, dtype=np.float32))
+    longer = LossHistory().with_losses(0, np.geomspace(8, 1e-4, 300, dtype=np.float32))
+    shorter = LossHistory().with_losses(0, np.linspace(9, 1, 10, dtype=np.float32))
+    moment = trained_snapshot(Config(), 20)
+    losses.show_history(own, HeldOutLosses(), (), moment, 100)
+    losses.show_runs([RunLosses("longer", 1, longer), RunLosses("shorter", 2, shorter)])
+    steps, logs = losses.run_dots()
+    assert list(steps) == [20, 9]  # the shorter one at its end
+    np.testing.assert_allclose(logs, np.log10([np.geomspace(8, 1e-4, 300)[20], 1.0]), rtol=1e-4, atol=1e-6)
+    image = losses.plot.grab().toImage()
+    colors = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+    assert {LIGHT.runs[1], LIGHT.runs[2]} <= colors
+    losses.show_runs([])
+    assert len(losses.run_dots()[0]) == 0
+
+
+@pytest.mark.parametrize(("rate", "says"), [(0.001, "to 500"), (1.0, "diverges at step")])
+def test_the_key_says_of_the_ghost_whether_it_diverges(plot: FunctionPlot, rate: float, says: str) -> None:
+    config = Config().with_changes({"training.learning_rate": rate, "training.stop_step": 500})
+    plot.show_preview(preview_end(config, np.zeros(1, np.uint8)))
+    assert f"ghost: trained from step 0 {says}" in _key(plot).replace("0, ", "0 ")

@@ -16,7 +16,8 @@ from tinynet_gui.ui.views.runs.differences_table import DifferencesTable
 from tinynet_gui.ui.views.runs.run_answer import RunAnswer
 from tinynet_gui.ui.views.runs.runs_model import BRANCHED, DEAD, HELD_OUT, LOSS, NAME, SHOWN, STAR, STEPS, RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable
-from tinynet_gui.ui.views.runs.runs_view import ALIKE, EMPTY, ONE, RunsView
+from tinynet_gui.ui.views.runs.runs_view import ALIKE, EMPTY, ENDS, ONE, RunsView
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 
 ROWS = (
     RunRow(3, "lr 0.001", is_baseline=True, results=("500", "0.5000", "–", "2")),
@@ -109,7 +110,7 @@ def test_a_row_says_what_the_run_is(view: RunsView) -> None:
     assert _texts(view, BRANCHED) == ["", "", "lr 0.01 · 20"]
     model = view.table.runs
     heads = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
-    assert heads == ["", "", "run", "Δ steps", "Δ loss", "Δ held out", "Δ dead", "branched off"]
+    assert heads == ["show", "★", "run", "Δ steps", "Δ loss", "Δ held out", "Δ dead", "branched off"]
     assert "lr 0.001" in _find(view, QLabel, "runsHint").text()  # type: ignore[attr-defined]
     view.show_runs([replace(row, is_baseline=False) for row in ROWS])
     assert model.headerData(LOSS, Qt.Orientation.Horizontal) == "loss"
@@ -263,7 +264,7 @@ def test_an_answer_comes_and_goes(view: RunsView, told: list[tuple[object, ...]]
     answer.show_answer("Cannot tell.")
     assert not look.isVisible()
     assert answer.text() == "Cannot tell."
-    label = _find(answer, QLabel, "runAnswerText")
+    label = _find(answer, ScrolledText, "runAnswerText").findChild(QLabel)
     assert isinstance(label, QLabel)
     assert label.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
     answer.show_answer("They part.", True)
@@ -281,3 +282,62 @@ def test_every_control_has_a_name_and_says_what_it_does(view: RunsView) -> None:
             assert button.toolTip()
     for name in ("runsTable", "runDifferences", "runsKeep", "runsOnlyDifferences", "runsMore", "runAnswer"):
         assert _find(view, QWidget, name).accessibleName()
+
+
+def _widths(view: RunsView) -> list[int]:
+    return [view.table.columnWidth(column) for column in range(view.table.runs.columnCount())]
+
+
+@pytest.mark.parametrize("width", [300, 380, 560])
+def test_columns_stay_as_wide_whatever_comes_and_all_of_them_are_in_sight(view: RunsView, width: int) -> None:
+    view.resize(width, 400)
+    QApplication.processEvents()
+    before = _widths(view)
+    long = "a name that is much longer than there is room for in any window"
+    view.show_runs([replace(row, name=long, results=("99,999", "0.0001234", "–", "17")) for row in ROWS])
+    assert _widths(view) == before
+    assert sum(before) <= view.table.viewport().width()
+    assert not view.table.horizontalScrollBar().isVisible()
+    model = view.table.runs
+    tip = model.data(model.index(2, NAME), Qt.ItemDataRole.ToolTipRole)
+    assert long in tip.replace("\n", " ")
+    assert "lr 0.01 · 20" in tip  # also where its column has no room
+    assert all(model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount()))
+
+
+def test_an_answer_takes_its_room_from_the_runs_down_to_three_and_scrolls(view: RunsView, qtbot: QtBot) -> None:
+    view.setMinimumSize(240, 154)  # as where it stands
+    view.resize(395, 260)
+    many = [RunRow(k, f"run {k}", is_current=k == 20) for k in range(1, 21)]
+    view.show_runs(many)
+    least = view.minimumSize()
+    view.answer.show_question("Where do they part?", "…")
+    view.answer.show_answer("The answer to all that was asked. " * 40, True)
+    QApplication.processEvents()
+    assert view.height() == 260
+    assert view.minimumSize() == least
+    assert view.table.height() >= view.table.least_height()
+    assert view.answer.geometry().bottom() <= view.height()
+    row = view.table.visualRect(view.table.runs.index(19, NAME))
+    assert view.table.viewport().rect().contains(row)
+    scrolled = _find(view.answer, ScrolledText, "runAnswerText")
+    assert isinstance(scrolled, ScrolledText)
+    assert scrolled.verticalScrollBar().maximum() > 0
+    view.answer.show_answer("Cannot tell.")
+    qtbot.waitUntil(lambda: view.table.height() > view.table.least_height())
+    assert scrolled.verticalScrollBar().maximum() == 0
+
+
+def test_a_hint_is_there_for_the_runs_alone_and_the_menu_says_what_is_missing(view: RunsView) -> None:
+    view.show_runs([replace(row, is_baseline=False) for row in ROWS], DIFFERENCES)
+    hint = _find(view, QLabel, "runsHint")
+    assert isinstance(hint, QLabel)
+    assert hint.isVisible()
+    view.resize(380, 400)
+    assert hint.fontMetrics().horizontalAdvance(hint.text()) <= 380 - 2 * 8
+    _click(view.table, 2, NAME)  # the one that is looked at: nothing to compare it with
+    asked = [action for action in _menu(view).actions() if "Select two runs first" in action.text()]
+    assert len(asked) == 2
+    assert not any(action.isEnabled() for action in asked)
+    QTest.mouseClick(_find(view, QToolButton, "runsOnlyDifferences"), Qt.MouseButton.LeftButton)
+    assert hint.text() == ENDS  # whichever step is looked at

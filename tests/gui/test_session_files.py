@@ -145,9 +145,25 @@ def test_what_is_no_session_is_refused(window: MainWindow, qtbot: QtBot, answer:
     qtbot.waitUntil(lambda: _message(window, "warning") is not None, timeout=WAIT_MS)
     box = _message(window, "warning")
     assert box is not None
-    assert "a.tinynet is no session of tinynet" in box.text()
+    assert box.text() == "a.tinynet is no session of tinynet.\n\nEverything stays as it was."
     box.close()
     assert window.session.state.run.start is before.run.start
+
+
+def test_of_a_file_of_which_nothing_is_left_it_is_said(
+    window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.tinynet"
+    write_session(path, small_session())
+    path.write_bytes(path.read_bytes()[:100])
+    answer(str(path))
+    window.actions_["actionOpenSession"].trigger()
+    qtbot.waitUntil(lambda: _message(window, "warning") is not None, timeout=WAIT_MS)
+    box = _message(window, "warning")
+    assert box is not None
+    assert box.text().startswith("a.tinynet is damaged")
+    assert box.text().endswith("; nothing of it could be saved.\n\nEverything stays as it was.")
+    box.close()
 
 
 def test_a_file_that_cannot_be_written_is_said(window: MainWindow, qtbot: QtBot, answer: Answer) -> None:
@@ -230,11 +246,9 @@ def test_where_nothing_can_be_kept_the_window_says_so(
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
     window = make_window(remember=True)
-    qtbot.waitUntil(lambda: _message(window, "sessionTrouble") is not None, timeout=WAIT_MS)
-    box = _message(window, "sessionTrouble")
-    assert box is not None
-    assert "The session is not kept" in box.text()
-    box.close()
+    qtbot.waitUntil(lambda: "The session is not kept" in window.status.currentMessage(), timeout=WAIT_MS)
+    assert "a part of its name is no folder" in window.status.currentMessage()
+    assert _message(window, "sessionTrouble") is None  # nothing lies over the diagram
     _train(window, 100, qtbot)
 
 

@@ -1,6 +1,7 @@
 """The time line, both ways: a run in; the steps that the user goes to, by each gesture, and all other wishes out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from tinynet_gui.ui.views.time_line import track as track_module
 from tinynet_gui.ui.views.time_line.glyphs import COLORS
 from tinynet_gui.ui.views.time_line.step_field import read_step
 from tinynet_gui.ui.views.time_line.time_line import TimeLine
-from tinynet_gui.ui.views.time_line.track_picture import LINE_Y, MARK_Y
+from tinynet_gui.ui.views.time_line.track_picture import LINE_Y, MARK_Y, TrackPicture
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 LAST = 10_000
@@ -290,6 +291,8 @@ def test_a_mark_says_its_step_and_what_it_is(line: TimeLine, monkeypatch: pytest
         @staticmethod
         def showText(position: QPoint, text: str, widget: QObject, around: QRect) -> None:
             shown.append((text, around.contains(_at(line, 4_000, MARK_Y)), around.width() < 10))
+            lines = (text.count("\n") + 1) * track.fontMetrics().lineSpacing()
+            assert position.y() + 21 + lines <= track.mapToGlobal(QPoint(0, 0)).y()  # Qt puts it 21 px below
 
     monkeypatch.setattr(track_module, "QToolTip", Tips)
     place = _at(line, 4_000, MARK_Y)
@@ -487,3 +490,50 @@ def test_every_control_has_names_and_a_tooltip(line: TimeLine) -> None:
         assert control.objectName()
         assert control.accessibleName()
         assert control.toolTip()
+
+
+def test_over_a_mark_its_own_step_is_written(line: TimeLine) -> None:
+    track = line.track
+    (glyph,) = (glyph for glyph in track.glyphs if glyph.marks[0].step == 1_000)
+    beside = glyph.x + glyph.radius
+    picture = TrackPicture(track.scale, track.glyphs, track.ticks, 0, None, glyph, beside, has_focus=False)
+    assert track.scale.step_at(beside) != 1_000
+    assert picture.pointed_step == 1_000
+    assert replace(picture, hovered=None).pointed_step == track.scale.step_at(beside)
+    assert replace(picture, hovered=None, mouse_x=None).pointed_step is None
+
+
+def test_leaving_the_field_takes_the_step_and_drops_what_is_none(line: TimeLine) -> None:
+    field, went = _field(line), list[int]()
+    line.step_wanted.connect(went.append)
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "1234")
+    other = QLineEdit(line)
+    other.show()
+    other.setFocus()
+    assert went == [1_234]
+    assert other.hasFocus()  # the keyboard goes where it was led
+    shown = field.text()
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "99999999")
+    QTest.keyClick(field, Qt.Key.Key_Tab)
+    assert went == [1_234]
+    assert field.text() == shown
+    assert not field.property("invalid")
+
+
+@pytest.mark.parametrize("is_log", [False, True])
+@pytest.mark.parametrize("step", [0, 3, 5_000])
+def test_a_loop_that_begins_can_be_seen_on_either_scale(line: TimeLine, is_log: bool, step: int) -> None:
+    line.set_log(is_log)
+    line.show_past(step)
+    loop = line.findChild(QToolButton, "timeLineLoop")
+    assert loop is not None
+    loop.click()
+    for log in (False, True):
+        line.set_log(log)
+        assert line.loop is not None
+        first, last = (line.track.scale.x_of(end) for end in line.loop)
+        assert last - first >= 20

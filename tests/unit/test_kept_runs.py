@@ -11,7 +11,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.in_effect import differing_paths, paths_in_effect
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
-from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet
+from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet, first_rule
 from tinynet_gui.core.run.kept import MOST_RUNS
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.run_results import results_at
@@ -99,7 +99,7 @@ def test_there_are_the_latest_twenty_all_that_are_starred_and_the_one_that_is_lo
             ["Adam", "SGD", "SGD (2)"],  # what Adam would have made of it is not in effect
         ),
         ([Config(), _with(training__stop_step=5)], ["10 neurons", "10 neurons (2)"]),
-        ([Config(), _with(data__points=Points([0, 1], [1, 2], None, "mine.csv"))], ["samples drawn", "mine.csv"]),
+        ([Config(), _with(data__points=Points([0, 1], [1, 2], None, "mine.csv"))], ["x²", "mine.csv"]),
         (
             [_with(training__batch_size=5, data__held_out=0.3), Config(), Config()],
             ["30 % held out, batch 5", "0 % held out, all samples", "0 % held out, all samples (2)"],
@@ -121,7 +121,7 @@ def test_a_branch_says_where_it_branched_off_and_what_is_other_since() -> None:
         _trained(5, Config(), 5, (LiveSettingsChanged(3, rate), FrozenChanged(4, frozen)), parent=BranchPoint(99, 4)),
     ]
     assert list(run_names([first, *branches]).values()) == [
-        "lr 0.001",
+        "10 neurons",  # as before there were branches
         "from step 3: lr 0.01",
         "from step 1,234: set by hand",
         "from step 4: frozen",
@@ -134,6 +134,35 @@ def test_a_setting_that_was_changed_on_the_way_is_said_with_what_it_was() -> Non
     changed = _trained(1, Config(), 5, (LiveSettingsChanged(3, rate),))
     names = run_names([changed, _trained(2, rate), _trained(3, Config())])
     assert list(names.values()) == ["lr 0.001 → 0.01", "lr 0.01", "lr 0.001"]
+
+
+def test_what_was_chosen_before_the_first_step_is_what_the_run_began_with() -> None:
+    rate = _with(training__learning_rate=0.01)
+    chosen = _trained(1, Config(), 5, (LiveSettingsChanged(0, rate),))
+    assert run_names([chosen, _trained(2, Config())]) == {1: "lr 0.01", 2: "lr 0.001"}
+    untrained = replace(_trained(3, Config(), 0), wanted=first_rule(rate, "PyTorch"))
+    assert run_names([chosen, _trained(2, Config()), untrained])[3] == "lr 0.01 (2)"
+
+
+def test_what_was_chosen_after_the_last_step_has_not_acted() -> None:
+    rate = _with(training__learning_rate=0.01)
+    left = replace(_trained(1, Config(), 5, (LiveSettingsChanged(5, rate),)), wanted=first_rule(rate, "PyTorch"))
+    assert run_names([left, _trained(2, rate)]) == {1: "lr 0.001", 2: "lr 0.01"}
+    assert ("0.001", "0.01") in [row.texts for row in differences([left, _trained(2, rate)], {})]
+    branch = replace(_trained(3, Config(), 5, parent=BranchPoint(1, 5)), wanted=first_rule(rate, "PyTorch"))
+    assert run_names([_trained(1, Config(), 5), branch])[3] == "from step 5: lr 0.01"
+
+
+def test_a_sample_edited_in_a_branch_renames_no_other_run() -> None:
+    first, other = _trained(1, Config(), 5), _trained(2, _with(training__learning_rate=0.01), 5)
+    before = run_names([first, other])
+    edited = _with(data__points=Points([0, 1], [1, 2]))
+    branches = [
+        _trained(k, Config(), 5, (LiveSettingsChanged(3, edited),), parent=BranchPoint(1, 3)) for k in range(3, 6)
+    ]
+    names = run_names([first, other, *branches])
+    assert {1: names[1], 2: names[2]} == before
+    assert names[3] == "from step 3: edited samples"
 
 
 def test_the_users_own_name_wins_and_no_other_run_gets_it() -> None:
@@ -203,3 +232,11 @@ def test_differences_are_the_settings_and_results_that_differ_with_a_sign() -> N
     diverged = replace(results[2], train_loss=np.inf, held_out_loss=np.inf)
     assert result_texts(diverged, results[1])[1:3] == ("diverged", "diverged")
     assert differences([], {}) == ()
+
+
+def test_what_was_done_to_a_run_is_a_difference_in_the_words_of_its_marks() -> None:
+    did = (ParameterSet(2, BIAS, 0.5), FrozenChanged(3, frozenset({NeuronRef(0, 1)})))
+    runs = [_trained(1, Config(), 5), _trained(2, Config(), 5, did)]
+    (row,) = (row for row in differences(runs, {}) if row.label == "Done to it")
+    assert row.texts == ("–", "step 2: Bias of neuron 1 of layer 1 → 0.5; step 3: Froze neuron 2 of layer 1")
+    assert differences([runs[1], replace(runs[1], id=3)], {}) == ()

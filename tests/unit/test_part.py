@@ -184,7 +184,7 @@ def test_where_one_diverges_and_the_other_goes_on_they_part() -> None:
             (Config(), [(2, "rate", 1.0), (2, "points", 0.5)]),
             (Config(), []),
             "“A” and “B” are the same to the last bit up to step 2; the next update is the first that differs. "
-            "What differs there: Points (3 points, made from x² in “A”, drawn in “B”), "
+            "What differs there: Points (3 points, made from x² in “A”, generated in “B”), "
             "Learning rate (0.01 in “A”, 0.001 in “B”).",
         ),
         (

@@ -72,6 +72,8 @@ def test_the_marks_tell_what_was_done_after_the_first_step() -> None:
     stop = Config().replace("training.stop_step", 77)
     events: tuple[Event, ...] = (
         LiveSettingsChanged(0, _rate(0.1)),
+        ParameterSet(0, BIAS, 0.5),
+        ParameterSet(4, BIAS, 0.75),
         LiveSettingsChanged(5, stop.replace("training.learning_rate", 0.1)),
         LiveSettingsChanged(7, _rate(0.2)),
         ParameterSet(9, BIAS, 1.0),
@@ -90,6 +92,7 @@ def test_the_marks_tell_what_was_done_after_the_first_step() -> None:
     events += (EngineChanged(22, "Compiled"), LiveSettingsChanged(22, _rate(0.3).replace("data.points", held_out)))
     told = [(mark.step, mark.text) for mark in marks(run_of(Config(), [Trainer(Config()).state()], events))]
     assert told == [
+        (4, "Bias of neuron 1 of layer 1 → 0.75"),  # what was set before the first step is another stroke
         (7, "Learning rate 0.1 → 0.2"),
         (9, "Bias of neuron 1 of layer 1 → 2"),  # a drag is one
         (13, "Froze layer 1"),

@@ -30,3 +30,14 @@ def test_they_are_told_apart_and_look_like_nothing_that_has_a_meaning(theme: The
     away = min(np.linalg.norm(a - b) for a in seen for b in meant)
     assert apart >= (38 if blindness == "none" else 18)
     assert away >= (26 if blindness == "none" else 16)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_the_first_ones_are_unlike_the_first_neurons_and_the_ghost(theme: Theme) -> None:
+    others = [theme.color("ghost"), *theme.neuron_colors(10)[:4]]
+    for number in range(3):
+        apart = [np.linalg.norm(lab(theme.run_color(number), "none") - lab(other, "none")) for other in others]
+        assert min(apart) >= 37
+    ghost = theme.color("ghost").hue()
+    hues = [abs((theme.run_color(number).hue() - ghost + 180) % 360 - 180) for number in range(2)]
+    assert min(hues) >= 60

@@ -113,15 +113,43 @@ def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> 
 def test_what_is_no_session_is_told_so(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.tinynet"
     path.write_bytes(content)
-    with pytest.raises(SessionFileError, match=r"a\.tinynet is no session"):
+    with pytest.raises(SessionFileError, match=r"^is no session"):
         read_session(path)
 
 
 def test_a_file_that_is_not_there_is_told_so(tmp_path: Path) -> None:
-    with pytest.raises(SessionFileError, match="No such file"):
+    with pytest.raises(SessionFileError, match=r"^cannot be read: there is no such file"):
         read_session(tmp_path / "a.tinynet")
     with pytest.raises(SessionFileError, match="is no file"):
         read_session(tmp_path)
+
+
+def test_what_is_too_large_for_a_session_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.tinynet"
+    with path.open("wb") as file:
+        file.truncate(2**33)  # which takes no room
+    with pytest.raises(SessionFileError, match=r"^is no session of tinynet: none is larger than 2\.1 GB"):
+        read_session(path)
+
+
+def test_it_is_said_how_much_is_read(tmp_path: Path) -> None:
+    shares: list[float] = []
+    read_session(_file(tmp_path, small_session()), shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1, abs=0.2)
+
+
+@pytest.mark.parametrize(("begins", "part"), [("session.json", "the list of its runs"), ("runs/", "a run")])
+def test_it_is_said_which_part_is_damaged(tmp_path: Path, begins: str, part: str) -> None:
+    path = _file(tmp_path, small_session())
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        info = next(info for info in archive.infolist() if info.filename.startswith(begins))
+    begin = info.header_offset + 30 + len(info.filename)
+    content[begin : begin + info.compress_size] = bytes(info.compress_size)
+    path.write_bytes(content)
+    with pytest.raises(SessionFileError, match=f"^is damaged: {part}: it cannot be read"):
+        read_session(path)
 
 
 def _same_or_refused(path: Path, session: Session) -> SessionFileError | None:
@@ -168,7 +196,7 @@ def test_of_a_damaged_file_the_other_run_is_offered(tmp_path: Path) -> None:
         first = next(info for info in archive.infolist() if info.filename.startswith("arrays/"))
     begin = first.header_offset + 30 + len(first.filename)
     path.write_bytes(content[:begin] + bytes([content[begin] ^ 1]) + content[begin + 1 :])
-    with pytest.raises(SessionFileError, match=r"a\.tinynet is damaged: a part of it cannot be read") as refusal:
+    with pytest.raises(SessionFileError, match=r"^is damaged: the numbers of a run: it cannot be read$") as refusal:
         read_session(path)
     assert refusal.value.recoverable is not None
     assert_same(session.runs[1:], refusal.value.recoverable.runs)

@@ -89,6 +89,14 @@ def test_the_lowest_held_out_loss_is_the_lowest_of_the_states_that_were_recorded
     assert ("since the samples were changed" in mark.text) == bool(events)
 
 
+def test_samples_chosen_before_the_first_step_are_those_it_began_with() -> None:
+    points = Points([0.0, 1.0, 2.0], [0.0, 1.0, 4.0], [False, False, True])
+    events = [LiveSettingsChanged(0, Config().replace("data.points", points))]
+    run = run_of(Config(), [Trainer(Config()).state()], events)
+    (mark,) = _marks(replace(run, held_out_losses=HeldOutLosses().with_losses([(5, 0.5)])), "best held out")
+    assert mark.text == "Lowest known held-out loss: 0.5000"
+
+
 def test_without_held_out_samples_none_is_the_lowest() -> None:
     assert _marks(run_of(Config(), [Trainer(Config()).state()]), "best held out") == []
 

@@ -20,12 +20,14 @@ from tinynet_gui.core.run.storage.atomic import replacing
 from tinynet_gui.core.run.storage.journal import MOST_DEAD_BYTES, Journal
 from tinynet_gui.core.run.storage.parts import NewerVersionError, Packer
 from tinynet_gui.core.run.storage.plain import StorageError
+from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.numbers import count_text
 
 MOST_SLOTS = 10  # that nobody has open; the latest stay
 MOST_BYTES = 3 * (2 * MEMORY_BUDGET + MOST_DEAD_BYTES)  # of all of these: at least the three latest stay
 MOST_ATTEMPTS = 2  # to load a session in which the program has ended
 MOST_TEXT = 10_000
+NOT_KEPT = "The session is not kept: its folder cannot be written"
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ def restore() -> Restored:
             trouble = f"The session of last time cannot be read: {error}."
         break
     begun = begin()
-    return replace(begun, trouble="\n".join(filter(None, (trouble, begun.trouble))))
+    return replace(begun, trouble=trouble)
 
 
 def begin() -> Restored:
@@ -204,7 +206,7 @@ def begin() -> Restored:
         prune()
         return Restored(slot)
     except OSError as error:
-        return Restored(None, trouble=f"The session is not kept: {error}.")
+        return Restored(None, words=f"{NOT_KEPT} ({file_trouble(error)}). Save it in a file before you close.")
 
 
 def _without(slot: SessionSlot, error: Exception) -> Restored:

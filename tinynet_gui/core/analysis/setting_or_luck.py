@@ -104,6 +104,8 @@ def _by_hand(run: Run) -> str:
     """Say what was done to a run on its way, or by hand; "" if nothing was but to choose its settings at the start."""
     config = run.rule_at(0).config
     for event in run.events:
+        if isinstance(event, LiveSettingsChanged) and event.step >= run.step > 0:
+            continue  # no step has been taken with it
         did = _done(config, event)
         if did:
             return f"{did} at step {count_text(event.step)}"

@@ -42,7 +42,7 @@ def time_marks(run: Run, deaths: Deaths | None = None) -> tuple[Mark, ...]:
 
 def _branch(run: Run) -> Iterator[Mark]:
     if run.parent is not None:
-        yield Mark(run.parent.step, "Branched off: up to here it is the run that it was taken from", "branch")
+        yield Mark(run.parent.step, "Branched off here: up to this step the two runs are the same", "branch")
 
 
 def _deaths(deaths: Deaths) -> Iterator[Mark]:
@@ -81,7 +81,7 @@ def _best_held_out(run: Run) -> Iterator[Mark]:
     steps, losses = run.held_out_losses.steps[known], run.held_out_losses.losses[known]
     if len(steps):
         best = int(np.argmin(losses))
-        since = f" since the samples were changed at step {count_text(changes[-1])}" if changes else ""
+        since = f" since the samples were changed at step {count_text(changes[-1])}" if any(changes) else ""
         yield Mark(
             int(steps[best]), f"Lowest known held-out loss{since}: {loss_text(float(losses[best]))}", "best held out"
         )

@@ -32,26 +32,28 @@ def marks(run: Run) -> tuple[Mark, ...]:
     """Return what was done to a run after its first step, in order; the latest 200.
 
     What a hand did again and again without anything else between, to one parameter or to the samples, has one mark, at
-    the first step. Before the first step nothing has been done otherwise; which engine takes the steps and where they
-    stop is no mark.
+    the first step. What was done before the first step is how the run began; which engine takes the steps and where
+    they stop is no mark.
     """
     found: list[Mark] = []
-    before = run.start
+    before = run.rule_at(0)
     for stroke in _strokes(run):
         after = before.after(stroke)
         text = _text(before, after, stroke[-1])
-        if text and stroke[0].step > 0:
+        if text:
             found.append(Mark(stroke[0].step, text, _deed(before, after, stroke[-1])))
         before = after
     return tuple(found[-MOST_MARKS:])
 
 
 def _strokes(run: Run) -> Iterator[list[Event]]:
-    """Yield the events one by one, but those together that do the same to one parameter or to the samples."""
+    """Yield the later events one by one, but those together that do the same to one parameter or to the samples."""
     stroke: list[Event] = []
     does: Hashable = None
-    rule = run.start
+    rule = run.rule_at(0)
     for event in run.events:
+        if event.step == 0:
+            continue
         after = rule.after([event])
         samples_differ = after.config.data != rule.config.data
         also: Hashable = event.ref if isinstance(event, ParameterSet) else "samples" if samples_differ else None

@@ -100,6 +100,17 @@ class Run:
         """What one of its checkpoints takes in memory."""
         return self.checkpoints[0].nbytes if self.checkpoints else 0
 
+    @property
+    def rule_of_first_step(self) -> StepRule:
+        """How its first step was taken, or is going to be: what was chosen before and replaced has never acted."""
+        return self.rule_at(0) if self.step else self.wanted
+
+    @property
+    def rule_of_last_step(self) -> StepRule:
+        """How its last step was taken; of one that has taken none of its own, how the first is going to be."""
+        began = 0 if self.parent is None else self.parent.step
+        return self.rule_at(self.step - 1) if self.step > began else self.wanted
+
     def rule_at(self, step: int) -> StepRule:
         """Return how the step after `step` updates was taken, or is going to be."""
         return self.start.after(event for event in self.events if event.step <= step)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.config.in_effect import differing_paths, paths_in_effect
+from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.run_results import RunResults
 from tinynet_gui.core.text.numbers import MINUS, brief, count_text, loss_text
 from tinynet_gui.core.text.setting_text import setting_value
 
 RESULTS = ("Steps", "Training loss", "Held-out loss", "Dead neurons")  # what comes of a run
+DONE = "Done to it"
 NOT_THERE = "–"
 
 
@@ -26,7 +28,7 @@ class Difference:
 def differences(
     runs: Sequence[Run], results: Mapping[int, RunResults], baseline: RunResults | None = None
 ) -> tuple[Difference, ...]:
-    """Return the settings in which runs differ, as they have last been, and the results in which they do.
+    """Return the settings in which runs differ (of their last steps), what was done to them, and their results.
 
     Parameters
     ----------
@@ -35,17 +37,19 @@ def differences(
     baseline
         What the numbers of the others are written as differences from; None for none.
     """
-    paths = {path for run in runs for path in differing_paths(runs[0].config, run.config)}
+    configs = [run.rule_of_last_step.config for run in runs]
+    paths = {path for config in configs for path in differing_paths(configs[0], config)}
     rows = [
         Difference(
             SETTINGS[path].label,
-            tuple(
-                setting_value(run.config, path) if path in paths_in_effect(run.config) else NOT_THERE for run in runs
-            ),
+            tuple(setting_value(config, path) if path in paths_in_effect(config) else NOT_THERE for config in configs),
         )
         for path in SETTINGS
         if path in paths
     ]
+    done = tuple(_done_to(run) for run in runs)
+    if len(set(done)) > 1:
+        rows.append(Difference(DONE, done))
     for place, label in enumerate(RESULTS):
         plain, signed = (
             tuple(result_texts(results[run.id], to)[place] if run.id in results else "" for run in runs)
@@ -54,6 +58,11 @@ def differences(
         if len(set(plain)) > 1:
             rows.append(Difference(label, signed))
     return tuple(rows)
+
+
+def _done_to(run: Run) -> str:
+    """Say what was done to a run after its first step, as its marks do."""
+    return "; ".join(f"step {count_text(mark.step)}: {mark.text}" for mark in marks(run)) or NOT_THERE
 
 
 def result_texts(result: RunResults, baseline: RunResults | None = None) -> tuple[str, str, str, str]:

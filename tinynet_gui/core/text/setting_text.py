@@ -55,7 +55,7 @@ def setting_value(config: Config, path: str) -> str:
     elif path == "data.standardise":
         text = STANDARDISE[value]
     elif path == "data.points":
-        text = "drawn" if value is None else shortened(source_text(config.data), 2 * MOST_CHARACTERS)
+        text = "generated" if value is None else shortened(source_text(config.data), 2 * MOST_CHARACTERS)
     elif path == "training.batch_size" and value == 0:
         text = "all samples"
     return text
@@ -67,14 +67,15 @@ def setting_in_short(config: Config, path: str) -> str:
     match path, value:
         case "network.hidden", ():
             return "no hidden layer"
-        case "network.hidden", (width,):
-            return f"{text} neuron{'' if width == 1 else 's'}"
-        case "data.sample_count", _:
-            return f"{text} sample{'' if value == 1 else 's'}"
+        case ("network.hidden", (count,)) | ("data.sample_count", count):
+            what = "neuron" if path == "network.hidden" else "sample"
+            return f"{text} {what}{'' if count == 1 else 's'}"
         case "data.target", "formula":
             return setting_value(config, "data.formula")
+        case "data.points", None:
+            return setting_in_short(config, "data.target")
         case "data.points", _:
-            return "samples drawn" if value is None else shortened(value.origin or "edited samples", MOST_CHARACTERS)
+            return shortened(value.origin or "edited samples", MOST_CHARACTERS)
         case "training.batch_size", 0:
             return text
     if path in _REGISTRIES:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Slot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.session import Session, ViewState, new_session
 from tinynet_gui.core.run.storage.plain import StorageError
-from tinynet_gui.core.run.storage.session_file import SessionFileError, read_session, write_session
+from tinynet_gui.core.run.storage.session_file import NOTHING_SAVED, SessionFileError, read_session, write_session
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.engine import slots
 from tinynet_gui.engine.app_state import AppState
@@ -43,11 +43,11 @@ class _Saved:
     trouble: str = ""
 
 
-def _open_file(name: str, _job: Job) -> _Opened:
+def _open_file(name: str, job: Job) -> _Opened:
     try:
-        return _Opened(name, read_session(Path(name)))
+        return _Opened(name, read_session(Path(name), lambda share: job.report(share, None)))
     except SessionFileError as error:
-        return _Opened(name, trouble=str(error), recoverable=error.recoverable)
+        return _Opened(name, trouble=f"{Path(name).name} {error}.", recoverable=error.recoverable)
 
 
 def _open_slot(folder: str, _job: Job) -> _Opened:
@@ -59,7 +59,8 @@ def _open_slot(folder: str, _job: Job) -> _Opened:
     except (StorageError, OSError) as error:
         recoverable = slot.recoverable()
         slot.release()
-        return _Opened(trouble=f"It is damaged: {error}", recoverable=recoverable)
+        saved = "" if recoverable is not None else f"; {NOTHING_SAVED}"
+        return _Opened(trouble=f"It is damaged: {error}{saved}.", recoverable=recoverable)
 
 
 def _save(wanted: _Saved, job: Job) -> _Saved:
@@ -106,7 +107,8 @@ class SessionFilesController(QObject):
     @Slot(str)
     def open_file(self, name: str) -> None:
         """Open a file; until it has been read everything stays as it is."""
-        self._jobs.submit(KEY, _open_file, name, on_result=self._on_opened)
+        self._begun = perf_counter()
+        self._jobs.submit(KEY, _open_file, name, on_result=self._on_opened, on_progress=self._on_read)
 
     @Slot(str)
     def _on_recent_chosen(self, folder: str) -> None:
@@ -127,7 +129,7 @@ class SessionFilesController(QObject):
             count = len(opened.recoverable.runs)
             words = f"{count} run{'s' if count > 1 else ''} of it can be opened, the last one up to step "
             words += f"{count_text(opened.recoverable.run.step)}."
-        self._files.refuse(OPEN, f"Everything stays as it was.\n\n{opened.trouble}", words)
+        self._files.refuse(OPEN, f"{opened.trouble}\n\nEverything stays as it was.", words)
 
     @Slot()
     def _on_recovery(self) -> None:
@@ -137,8 +139,8 @@ class SessionFilesController(QObject):
     def _take_over(self, session: Session, file: str = "", slot: slots.SessionSlot | None = None) -> None:
         if self._autosave is not None:
             kept = slots.Restored(slot) if slot is not None else slots.begin()
-            if kept.trouble:
-                self._files.tell(kept.trouble)
+            if kept.words:
+                self._files.say(kept.words)
             self._autosave.move_to(kept.slot)
         elif slot is not None:
             slot.end()
@@ -150,7 +152,7 @@ class SessionFilesController(QObject):
     def _on_save(self, file: str) -> None:
         self._begun = perf_counter()
         wanted = _Saved(file, self._session.state.session)
-        self._jobs.submit(KEY, _save, wanted, on_result=self._on_saved, on_progress=self._on_progress)
+        self._jobs.submit(KEY, _save, wanted, on_result=self._on_saved, on_progress=self._on_written)
 
     def _on_saved(self, saved: _Saved) -> None:
         if saved.trouble:
@@ -160,9 +162,15 @@ class SessionFilesController(QObject):
         self._show_file(saved.file, self._saved_content != _content(self._session.state.session))
         self._files.say(f"Saved as {Path(saved.file).name}.")
 
-    def _on_progress(self, share: float, _partial: object) -> None:
+    def _on_written(self, share: float, _partial: object) -> None:
+        self._show_share("Saving", share)
+
+    def _on_read(self, share: float, _partial: object) -> None:
+        self._show_share("Opening", share)
+
+    def _show_share(self, words: str, share: float) -> None:
         if perf_counter() - self._begun > LONG_S:
-            self._files.show_share("Saving", share)
+            self._files.show_share(words, share)
 
     @Slot()
     def _on_recent_wanted(self) -> None:

@@ -99,7 +99,7 @@ LIGHT = Theme(
     no_data="#f0efeb",
     error="#b3261e",
     ghost="#8a4f9e",
-    runs=("#6103d3", "#80282d", "#98a35d", "#f561f2", "#3c144a", "#d28aaa", "#0e027a", "#fd017a"),
+    runs=("#80282d", "#98a35d", "#f561f2", "#fd017a", "#d28aaa", "#6103d3", "#3c144a", "#0e027a"),
 )
 DARK = Theme(
     is_dark=True,
@@ -119,7 +119,7 @@ DARK = Theme(
     no_data="#1e2025",
     error="#ff8a80",
     ghost="#c99adb",
-    runs=("#9d11fd", "#affe03", "#b15a65", "#f9dd89", "#3368b2", "#846b2f", "#c3117b", "#6d50d6"),
+    runs=("#affe03", "#846b2f", "#3368b2", "#f9dd89", "#9d11fd", "#b15a65", "#6d50d6", "#c3117b"),
 )
 
 
@@ -251,6 +251,8 @@ def style_sheet(theme: Theme) -> str:
     QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; margin: 0 2px 2px 0; }}
     QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{
         background: {t.border}; border-radius: 3px; }}
+    QAbstractSpinBox::up-button:disabled, QAbstractSpinBox::down-button:disabled {{ width: 0; margin: 0; }}
+    QAbstractSpinBox::up-arrow:disabled, QAbstractSpinBox::down-arrow:disabled {{ image: none; width: 0; }}
     QAbstractSpinBox::up-arrow {{ image: url({up}); width: 9px; height: 9px; }}
     QAbstractSpinBox::down-arrow, QComboBox::down-arrow {{ image: url({down}); width: 9px; height: 9px; }}
     QComboBox {{ combobox-popup: 0; }}

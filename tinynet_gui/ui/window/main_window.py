@@ -449,7 +449,8 @@ class MainWindow(QMainWindow):
     def _on_runs_listed(self, count: int) -> None:
         """Offer the runs once there is something to compare; the place stays then."""
         if count > 1 and self._layout.tabs.indexOf(self.runs) < 0:
-            place = self._layout.tabs.insertTab(1, self.runs, "Runs")
+            self._layout.insert_tab(1, self.runs, "Runs")
+            place = self._layout.tabs.indexOf(self.runs)
             self._layout.tabs.setTabVisible(place, "view.runs" not in self.session.state.session.view.hidden)
 
     @Slot(str, object, object)

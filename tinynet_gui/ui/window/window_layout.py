@@ -54,8 +54,7 @@ class WindowLayout:
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.setCornerWidget(StageButton(self.tabs))
         for title, view in tabs.items():
-            self.tabs.addTab(view, title)
-            view.setMinimumSize(240, 154)
+            self.insert_tab(self.tabs.count(), view, title)
         plot.setMinimumSize(300, 180)
         panel.setMinimumWidth(272)  # for the longest of its choices
         self._inspector, self._explanation = inspector, explanation
@@ -93,6 +92,11 @@ class WindowLayout:
         layout.addWidget(bar)
         layout.addWidget(area, 1)
         layout.addWidget(self.below)
+
+    def insert_tab(self, place: int, view: QWidget, title: str) -> None:
+        """Add a view to those that share a place; whatever it comes to show, it moves none of the others."""
+        view.setMinimumSize(240, 154)
+        self.tabs.insertTab(place, view, title)
 
     def _show_beside(self, is_explained: bool) -> None:
         self._beside.setCurrentWidget(self._explanation if is_explained else self._inspector)

@@ -9,19 +9,25 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
 from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage.atomic import replacing
-from tinynet_gui.core.run.storage.blobs import ARRAYS, MOST_MEMBER_BYTES, RUNS, blob_bytes
+from tinynet_gui.core.run.storage.blobs import ARRAYS, MOST_BYTES, MOST_MEMBER_BYTES, RUNS, blob_bytes
 from tinynet_gui.core.run.storage.parts import NewerVersionError, Packer, recover, unpack
 from tinynet_gui.core.run.storage.plain import StorageError
+from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 
 SUFFIX = ".tinynet"
 HEAD = "session.json"
+MOST_FILE_BYTES = 2 * MOST_BYTES  # what the arrays may take, and as much again for all that is said of them
+PORTION = 2**22  # bytes that are searched together
+UNREADABLE = "it cannot be read"
+NOTHING_SAVED = "nothing of it could be saved"
 _LOCAL = struct.Struct("<4s5H3I2H")  # what stands before each member of a zip
 _SIGNATURE = b"PK\x03\x04"
 _KNOWN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -29,7 +35,7 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError,
 
 
 class SessionFileError(Exception):
-    """A file that cannot be opened; the message says why.
+    """A file that cannot be opened; the message, behind its name, says why.
 
     `recoverable` is a session of the runs in it that are whole, or None.
     """
@@ -67,8 +73,13 @@ def write_session(
         archive.writestr(zipfile.ZipInfo(HEAD), parts.head, zipfile.ZIP_DEFLATED)
 
 
-def read_session(path: Path) -> Session:
+def read_session(path: Path, report: Callable[[float], None] | None = None) -> Session:
     """Return the session in a file.
+
+    Parameters
+    ----------
+    report
+        Called with the share that is read.
 
     Raises
     ------
@@ -77,25 +88,35 @@ def read_session(path: Path) -> Session:
     """
     try:
         if not path.is_file() and path.exists():  # it may be endless
-            raise SessionFileError(f"{shortened(str(path))} is no file")
+            raise SessionFileError("is no file")
+        if path.stat().st_size > MOST_FILE_BYTES:
+            raise SessionFileError(f"is no session of tinynet: none is larger than {MOST_FILE_BYTES / 1e9:.1f} GB")
         with open(path, "rb") as file:
-            return _read(file, path.name)
+            return _read(file, report)
     except OSError as error:
-        raise SessionFileError(shortened(str(error))) from None
+        raise SessionFileError(f"cannot be read: {shortened(file_trouble(error))}") from None
 
 
-def _read(file: BinaryIO, name: str) -> Session:
+def _read(file: BinaryIO, report: Callable[[float], None] | None) -> Session:
     try:
         with zipfile.ZipFile(file) as archive:
-            return unpack(_member(archive, HEAD), lambda member: _member(archive, member))
+            left = count(1)
+
+            def fetch(name: str) -> bytes:
+                if report is not None:
+                    report(min(next(left) / len(archive.filelist), 1.0))
+                return _member(archive, name)
+
+            return unpack(_member(archive, HEAD), fetch)
     except NewerVersionError as error:
-        raise SessionFileError(f"{name}: {error}; it is left as it is") from None
+        raise SessionFileError(f"is left as it is: {error}") from None
     except _BROKEN as error:
         found = _recovered(file)
         if found is None and not _looks_like_one(file):
-            raise SessionFileError(f"{name} is no session of tinynet") from None
-        trouble = shortened(str(error), 200) if isinstance(error, StorageError) else "a part of it cannot be read"
-        raise SessionFileError(f"{name} is damaged: {trouble}", found) from None
+            raise SessionFileError("is no session of tinynet") from None
+        part = shortened(str(error), 200) if isinstance(error, StorageError) else f"its end: {UNREADABLE}"
+        saved = "" if found is not None else f"; {NOTHING_SAVED}"
+        raise SessionFileError(f"is damaged: {part}{saved}", found) from None
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -105,11 +126,21 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
         raise StorageError(name, "it is missing") from None
     if info.compress_type not in _KNOWN_METHODS or info.file_size > MOST_MEMBER_BYTES:
         raise StorageError(name, f"{info.file_size:,} bytes are more than any part of a session has")
-    with archive.open(info) as member:
-        content = member.read(info.file_size + 1)
+    try:
+        with archive.open(info) as member:
+            content = member.read(info.file_size + 1)
+    except _BROKEN:
+        raise StorageError(_part(name), UNREADABLE) from None
     if len(content) != info.file_size:
         raise StorageError(name, "it is not whole")
     return content
+
+
+def _part(name: str) -> str:
+    """Say what a member is, for who has never heard of members."""
+    if name == HEAD:
+        return "the list of its runs"
+    return "a run" if name.startswith(RUNS) else "the numbers of a run"
 
 
 def _looks_like_one(file: BinaryIO) -> bool:
@@ -135,7 +166,7 @@ def _recovered(file: BinaryIO) -> Session | None:
 
 def _members(content: mmap.mmap) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
     """Yield what seem to be members: name, and where the content is, its length there, its method and CRC-32."""
-    place = content.find(_SIGNATURE)
+    place = _find(content, 0)
     while 0 <= place <= len(content) - _LOCAL.size:
         _, _, _, method, _, _, crc, length, _, of_name, of_extra = _LOCAL.unpack_from(content, place)
         begin = place + _LOCAL.size + of_name + of_extra
@@ -143,7 +174,17 @@ def _members(content: mmap.mmap) -> Iterator[tuple[str, tuple[int, int, int, int
         if is_whole and method in _KNOWN_METHODS:
             name = content[place + _LOCAL.size : place + _LOCAL.size + of_name]
             yield name.decode("latin-1"), (begin, length, method, crc)
-        place = content.find(_SIGNATURE, begin + length if is_whole else place + 1)
+        place = _find(content, begin + length if is_whole else place + 1)
+
+
+def _find(content: mmap.mmap, begin: int) -> int:
+    """Find where the next member may begin, or -1; other threads have their turn meanwhile."""
+    for first in range(begin, len(content), PORTION):
+        give_way()
+        place = content.find(_SIGNATURE, first, first + PORTION + len(_SIGNATURE) - 1)
+        if place >= 0:
+            return place
+    return -1
 
 
 def _content(content: mmap.mmap, begin: int, length: int, method: int, crc: int) -> bytes:

@@ -64,8 +64,10 @@ def paint_boxes(
     theme: Theme,
     deaths: Mapping[tuple[int, int], int],
     off: Set[int],
-) -> None:
+) -> bool:
     """Draw each neuron as a box with its own curve, scaled to the box, and its bias as a bar.
+
+    Returns whether the step of a death is written in one of them.
 
     Parameters
     ----------
@@ -74,6 +76,7 @@ def paint_boxes(
     off
         Which of the column's neurons are switched off.
     """
+    tells_death = False
     curves = curves_of(column, snapshot)
     width, height = column.box
     room = number_room(column)
@@ -110,8 +113,10 @@ def paint_boxes(
         painter.setFont(words_font(0.78))
         for row in np.flatnonzero(dead | grey):
             step = deaths.get((column.layer, int(row)))
+            tells_death |= step is not None and not grey[row]
             word = "off" if grey[row] else "dead" if step is None else f"† {count_text(step)}"
             painter.drawText(QPointF(left + 3, column.y[row] + 2.0), word)
+    return tells_death
 
 
 def paint_biases(

@@ -48,6 +48,7 @@ def paint_network(
     paint_headings(painter, layout, snapshot, theme, flow)
     idle = [idle_ends(e, snapshot, off, with_dead=flow is None) for e in edges]
     faint = [ends if flow is None else ends | (e.weights == 0) for ends, e in zip(idle, edges, strict=True)]
+    tells_death = False
     with np.errstate(all="ignore"):  # a network on its way to infinity is drawn as far as it can be
         paint_edges(painter, layout, edges, faint, theme)
         _paint_activation_links(painter, layout, theme)
@@ -64,14 +65,14 @@ def paint_network(
                 if column.kind != "activation":
                     paint_biases(painter, column, snapshot, theme, off_here)
             else:
-                paint_boxes(painter, column, snapshot, theme, deaths, off_here)
+                tells_death |= paint_boxes(painter, column, snapshot, theme, deaths, off_here)
             if column.kind in ("activation", "both"):
                 paint_neuron_colors(painter, column, theme)
     if flow is not None:
         paint_way(painter, layout, flow, theme)
     paint_notes(painter, layout, notes, theme)
     paint_locks(painter, layout, frozen, snapshot, theme)
-    paint_legend(painter, layout, edges, theme, dead=bool(deaths), frozen=bool(frozen), flow=flow)
+    paint_legend(painter, layout, edges, theme, dead=tells_death, frozen=bool(frozen), flow=flow)
 
 
 def paint_selection(

@@ -88,7 +88,8 @@ class ParameterTable(QTableView):
         self.model_of_parameters.theme = self._editor.theme = theme
         self.setStyleSheet(
             in_pixels(
-                f"QTableView {{ background: transparent; selection-background-color: {theme.grid}; }}"
+                f"QTableView {{ background: transparent; selection-background-color: {theme.grid};"
+                f" selection-color: {theme.ink}; }}"
                 f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
                 f" padding: 0 {PADDING // 2}px; }}"
             )

@@ -95,9 +95,9 @@ class _NumberField(QAbstractSpinBox):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter commits and lets go of the keyboard, so that Space starts the training again."""
+        """Enter commits and lets go of the keyboard, so that Space starts the training; not if it is refused."""
         super().keyPressEvent(event)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.property("invalid"):
             self.clearFocus()
 
     def _show(self, value: float) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QFrame,
@@ -28,6 +28,7 @@ from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, Row
 from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
 from tinynet_gui.ui.views.panel.text_fields import WidthsField
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
+from tinynet_gui.ui.widgets.guard import guarded
 
 STRIP_LINES = 3  # of small print, for what is wrong with a field
 HELD_OUT_SEED = 2  # of the choice of points that are held out; the tutorial's number
@@ -36,6 +37,7 @@ IN_ONE_LINE = ("data.points", "data.seed")  # where samples come from; one of th
 RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
 
 
+@guarded
 class ParameterPanel(QFrame):
     """Shows a configuration and says which field the user has edited.
 
@@ -206,6 +208,31 @@ class ParameterPanel(QFrame):
         for editor in self._editors.values():
             if editor.hasFocus():
                 editor.commit()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Escape from being a shortcut of the window while there is something for it to take back."""
+        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if is_escape and event.type() == QEvent.Type.ShortcutOverride and self._refused_in_focus():
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape takes back what was typed and refused."""
+        refused = self._refused_in_focus() if event.key() == Qt.Key.Key_Escape else ()
+        if not refused or self._config is None:
+            super().keyPressEvent(event)
+            return
+        for path in refused:
+            self._editors[path].set_value(self._shown_value(self._config, path))
+            self._clear_error(path)
+
+    def _refused_in_focus(self) -> tuple[str, ...]:
+        """The field with the keyboard focus, if what was typed there is refused; the range has two."""
+        focused = next((path for path, editor in self._editors.items() if editor.hasFocus()), None)
+        if focused is None or not self._is_refused(focused):
+            return ()
+        return RANGE if focused in RANGE else (focused,)
 
     def _retry(self, before: Config | None) -> None:
         """After a change elsewhere, a refused formula may be allowed: try it once more."""

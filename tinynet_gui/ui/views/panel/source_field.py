@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from tinynet_gui.core.config import DataConfig
 from tinynet_gui.core.text.names import origin_text, source_text
+from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 
@@ -23,6 +24,7 @@ class SourceField(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._label = ElidedLabel()
+        self._label.setFont(small_font())
         self._back = named(
             QToolButton(), "drawAgain", "✕", "Draw samples of the function again; Undo brings these back."
         )

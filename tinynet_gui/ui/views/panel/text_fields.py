@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QLineEdit
 
@@ -19,7 +19,7 @@ class _TypedField(QLineEdit):
         super().__init__()
         self._committed = ""
         self.editingFinished.connect(self.commit)
-        self.returnPressed.connect(self.clearFocus)
+        self.returnPressed.connect(self._on_return_pressed)
 
     def commit(self) -> None:
         """Take over what has been typed so far; a text that was refused is tried again."""
@@ -27,6 +27,13 @@ class _TypedField(QLineEdit):
             self._committed = self.text()
             self._emit()
         self.setModified(False)
+
+    @Slot()
+    def _on_return_pressed(self) -> None:
+        """Let go of the keyboard, so that Space starts the training; not if what was typed is refused."""
+        self.commit()
+        if not self.property("invalid"):
+            self.clearFocus()
 
     def event(self, event: QEvent) -> bool:
         """Leave Undo and Redo to the window while nothing has been typed here."""

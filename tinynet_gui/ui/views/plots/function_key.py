@@ -90,9 +90,7 @@ class FunctionKey(KeyLabel):
         if without:
             entries.append(f'<b style="color:{theme.ghost}">┈</b> without {", ".join(without)}')
         if preview is not None:
-            entries.append(
-                f'<b style="color:{theme.ghost}">╌</b> ghost: trained from step 0 to {count_text(preview.end_step)}'
-            )
+            entries.append(f'<b style="color:{theme.ghost}">╌</b> ghost: {_ghost_text(preview)}')
         entries += influence.key_entries(theme)
         selected = _selected(theme, snapshot, parts)
         lines = [entries + selected]
@@ -101,6 +99,13 @@ class FunctionKey(KeyLabel):
         widest = [] if selected or snapshot is None else [f"— w′·{WIDEST_NAME}(x)"]
         widest += influence.passing_entries() + runs.passing_entries()
         self.show_entries(theme.muted, lines, widest)
+
+
+def _ghost_text(preview: Preview) -> str:
+    """Say what the ghost is: the end of a training, or how far it gets."""
+    if preview.diverged_at is None:
+        return f"trained from step 0 to {count_text(preview.end_step)}"
+    return f"trained from step 0, diverges at step {count_text(preview.diverged_at)}"
 
 
 def _band_text(item: SeedBandItem) -> str:

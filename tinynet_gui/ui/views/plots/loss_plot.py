@@ -69,6 +69,7 @@ class LossPlot(Card):
         self._ghost = DashedCurve(antialias=True)
         self._ghost_end = pg.TextItem(anchor=(1, 0))
         self._dot = pg.ScatterPlotItem(pxMode=True)
+        self._run_dots = pg.ScatterPlotItem(pxMode=True)
         self._mark_lines = DashedCurve(connect="pairs")
         self._cursor = pg.InfiniteLine(angle=90)
         for z, item in enumerate(
@@ -79,6 +80,7 @@ class LossPlot(Card):
                 self._ghost_end,
                 self._validation_item,
                 self._training_item,
+                self._run_dots,
                 self._dot,
             )
         ):
@@ -132,11 +134,14 @@ class LossPlot(Card):
         self._ghost_end.setFont(small_font())
         self._ghost_end.setColor(theme.color("ghost"))
         self._validation_item.setSize(px(HELD_OUT_PX))
-        self._dot.setSize(px(LATEST_PX))
+        for dots in (self._dot, self._run_dots):
+            dots.setSize(px(LATEST_PX))
         self._dot.setBrush(theme.color("ink"))
-        self._dot.setPen(line_pen(theme, "card", 1))
+        for dots in (self._dot, self._run_dots):
+            dots.setPen(line_pen(theme, "card", 1))
         self._mark_lines.setPen(line_pen(theme, "accent", 1, Qt.PenStyle.DotLine))
         self._cursor.setPen(line_pen(theme, "faint", 1))
+        self._draw_run_dots()
         self._write_key()
 
     def show_history(
@@ -211,6 +216,7 @@ class LossPlot(Card):
         self.runs.draw(
             [(r.color, x, self._scaled(y)) for r, (x, y) in zip(self.runs.losses, self.runs.curves, strict=True)]
         )
+        self._draw_run_dots()
         self._draw_ghost()
         self._set_view(*self._wanted_view())
         if self._marks or self._mark_lines.xData is not None:
@@ -219,6 +225,18 @@ class LossPlot(Card):
             self._mark_lines.setData(x, np.tile([low, high], len(self._marks)))
         self._write_key()
         self._write_value()
+
+    def _draw_run_dots(self) -> None:
+        """Mark where the other runs are at the step that is looked at."""
+        moments = [] if self._snapshot is None else self.runs.moments(self._snapshot.step)
+        losses = self._scaled(np.array([loss for _, _, loss in moments]))
+        brushes = [pg.mkBrush(self._theme.run_color(color)) for color, _, _ in moments]
+        self._run_dots.setData([step for _, step, _ in moments], losses, brush=brushes)
+
+    def run_dots(self) -> tuple[np.ndarray, np.ndarray]:
+        """What is drawn of the other runs at the step that is looked at: steps, and losses or their logarithms."""
+        x, y = self._run_dots.getData()
+        return x, y
 
     def _draw_ghost(self) -> None:
         preview = self._preview

@@ -145,6 +145,15 @@ class RunLossLines(RunLines):
         self.losses = losses
         self.curves = [run.history.curve(max_points) for run in losses]
 
+    def moments(self, step: int) -> list[tuple[int, float, float]]:
+        """Return where each is at a step, or at its end before it: the number of its colour, the step and the loss."""
+        found = []
+        for run, (steps, losses) in zip(self.losses, self.curves, strict=True):
+            if len(steps):
+                place = int(np.abs(steps - step).argmin())  # of the points that are drawn the nearest
+                found.append((run.color, float(steps[place]), float(losses[place])))
+        return found
+
     def key_entries(self, theme: Theme) -> list[str]:
         """Name them."""
         return key_entries(theme, self.losses, [""] * len(self.losses))

@@ -1,20 +1,19 @@
 """What was asked of two runs, and the answer, as soon as it is there."""
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.progress import Progress
-
-HEIGHT_LINES = 9  # of text, above which it is scrolled
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 
 
 @guarded
 class RunAnswer(QFrame):
-    """Hidden, unless something has been asked.
+    """Hidden, unless something has been asked; as high as its text, which scrolls where there is less room.
 
     Signals
     -------
@@ -40,36 +39,27 @@ class RunAnswer(QFrame):
         self._close.setText("close")
         self._close.setProperty("compact", True)
         self.progress = Progress("runAnswer")
-        self._text = named(QLabel(), "runAnswerText", "The answer")
+        self._text = named(ScrolledText(), "runAnswerText", "The answer")
         self._text.setFont(small_font())
-        self._text.setWordWrap(True)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self._text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._look = named(
-            QPushButton("Look at both updates"),
+            QToolButton(),
             "lookAtBothUpdates",
             "Look at both updates",
             "Show the update at which they part in the microscope, of the one run and of the other. Nothing changes.",
         )
-        self._area = named(QScrollArea(), "runAnswerArea", "The answer")
-        self._area.setWidget(self._text)
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFixedHeight(HEIGHT_LINES * self._text.fontMetrics().lineSpacing())
+        self._look.setText("Look at both updates")
+        self._look.setProperty("compact", True)
         header = QHBoxLayout()
         header.addWidget(self._title, 1)
+        header.addWidget(self._look)
         header.addWidget(self._close)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 5, 6, 5)
         layout.setSpacing(4)
         layout.addLayout(header)
         layout.addWidget(self.progress)
-        layout.addWidget(self._area)
-        layout.addWidget(self._look, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self._text)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._close.clicked.connect(self._on_closed)
         self.progress.cancelled.connect(self.stopped)
         self._look.clicked.connect(self.updates_wanted)

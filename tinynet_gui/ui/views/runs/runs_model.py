@@ -15,9 +15,9 @@ from tinynet_gui.ui.widgets.value_editor import Index
 
 SHOWN, STAR, NAME, STEPS, LOSS, HELD_OUT, DEAD, BRANCHED = range(8)
 RESULTS = (STEPS, LOSS, HELD_OUT, DEAD)
-HEADINGS = ("", "", "run", "steps", "loss", "held out", "dead", "branched off")
+HEADINGS = ("show", "★", "run", "steps", "loss", "held out", "dead", "branched off")
 HINTS = (
-    "Draw it over the run that is looked at.",
+    "Draw it over the run that is looked at; Space does so with the selected runs.",
     "A starred run is kept, however many come after it.",
     "What the run is called: by what sets it apart, or as you like.",
     "How many steps it has taken.",
@@ -190,7 +190,8 @@ class RunsModel(QAbstractTableModel):
             case 2:
                 roles = ["the run that is looked at"] * row.is_current + ["the baseline"] * row.is_baseline
                 says = " – ".join((row.name, *roles))
-                return f"{says}\nDouble-click or F2: rename. Double-click beside it, or Enter: open."
+                origin = f"\nBranched off: {row.branched_off}" if row.branched_off else ""
+                return f"{says}{origin}\nDouble-click the name, or F2: rename. Double-click elsewhere, or Enter: open."
             case 7 if row.branched_off:
                 return row.branched_off
         return HINTS[column]

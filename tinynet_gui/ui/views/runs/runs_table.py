@@ -23,9 +23,12 @@ from tinynet_gui.ui.views.runs.runs_model import (
     DEAD,
     HEADINGS,
     HELD_OUT,
+    LOSS,
     NAME,
+    RESULTS,
     SHOWN,
     STAR,
+    STEPS,
     RunRow,
     RunsModel,
 )
@@ -36,8 +39,12 @@ from tinynet_gui.ui.widgets.value_editor import Index, ValueEditor
 
 PADDING, EDGE = 12, 6  # px between columns, and at the right, where the style draws headings beyond their end
 BOX, LINE = 17, 16  # px: of the box beside a run's line, and of that
-NAME_WIDTH, BRANCHED_WIDTH = 170, 140  # px at most, unless there is room
+WIDEST = {STEPS: "100,000", LOSS: "−0.0006468", HELD_OUT: "−0.0006468", DEAD: "1,000"}  # as mostly comes to be
+LEAST_NAME, BRANCHED_WIDTH = 104, 120  # px
+DISPENSABLE = (BRANCHED, DEAD, HELD_OUT)  # where names have no room; the first has least to say
 MOST_CHARACTERS = 60  # of a name
+LEAST_ROWS = 3
+TWO_WANTED = "Select two runs first"
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
@@ -105,7 +112,7 @@ class RunsTable(QTableView):
         self.setWordWrap(False)
         self.setFont(small_font())
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # what has no room is left out
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
@@ -181,22 +188,22 @@ class RunsTable(QTableView):
         row = rows[0] if rows else None
         if row is not None:
             run_id, only = row.run_id, len(rows) == 1
-            menu.addAction("&Open", lambda: self.opened.emit(run_id)).setEnabled(only and not row.is_current)
-            menu.addAction("&Rename", self._rename).setEnabled(only)
+            menu.addAction("&Open\tEnter", lambda: self.opened.emit(run_id)).setEnabled(only and not row.is_current)
+            menu.addAction("&Rename\tF2", self._rename).setEnabled(only)
             menu.addAction("Remove s&tar" if row.is_starred else "S&tar", lambda: self._star(rows))
-            menu.addAction("&Hide" if row.is_shown else "&Show in the plots", lambda: self._show(rows))
+            menu.addAction(f"{'&Hide' if row.is_shown else '&Show in the plots'}\tSpace", lambda: self._show(rows))
             base = menu.addAction("No &baseline" if row.is_baseline else "Take as &baseline")
             base.triggered.connect(lambda: self.baseline_chosen.emit(None if row.is_baseline else run_id))
             base.setEnabled(only)
-            menu.addAction("&Delete", self._delete)
+            menu.addAction("&Delete\tDel", self._delete)
             menu.addSeparator()
         pair = self.pair()
         names = [
             other.name.replace("&", "&&") for other in self.runs.rows if pair is not None and other.run_id == pair[1]
         ]
-        against = f" Against {names[0]}" if len(rows) == 1 and names else ""
+        against = f" Against {names[0]}" if len(rows) == 1 and names else " " + TWO_WANTED if pair is None else ""
         luck = menu.addAction(f"Setting or &luck?{against}")
-        part = menu.addAction("Where do they &part?")
+        part = menu.addAction(f"Where do they &part?{against if pair is None else ''}")
         for action, signal in ((luck, self.luck_asked), (part, self.parting_asked)):
             action.setEnabled(pair is not None)
             if pair is not None:
@@ -204,32 +211,42 @@ class RunsTable(QTableView):
         add_actions_around(menu, self)
         return menu
 
+    def least_height(self) -> int:
+        """Return how high it must be for three of its rows."""
+        return self.horizontalHeader().height() + LEAST_ROWS * self.verticalHeader().defaultSectionSize()
+
     @Slot()
     def fit(self) -> None:
-        """Make the columns as wide as they need to be; names share what is left."""
+        """Give numbers the room that they may come to need, and names what is left: widths do not change with them."""
         heads = self.horizontalHeader().fontMetrics()
         widths = []
         for column in range(len(HEADINGS)):
-            texts = [
-                QFontMetrics(self.runs.font(row, column)).horizontalAdvance(self.runs.text(row, column))
-                for row in self.runs.rows
-            ]
-            widths.append(max([heads.horizontalAdvance(self.runs.heading(column)), *texts]) + whole_px(PADDING))
-        widths[SHOWN] = whole_px(BOX + LINE + PADDING)
-        for column in (HELD_OUT, DEAD, BRANCHED):
+            metrics = [QFontMetrics(self.runs.font(row, column)) for row in self.runs.rows]
+            texts = [(fm, self.runs.text(row, column)) for fm, row in zip(metrics, self.runs.rows, strict=True)]
+            texts += [(fm, WIDEST.get(column, "")) for fm in metrics]
+            heading = heads.horizontalAdvance(("Δ " if column in RESULTS else "") + HEADINGS[column])
+            widths.append(max([heading, *(fm.horizontalAdvance(text) for fm, text in texts)]) + whole_px(PADDING))
+        widths[SHOWN] = max(widths[SHOWN], whole_px(BOX + LINE + PADDING))
+        widths[BRANCHED], widths[NAME] = whole_px(BRANCHED_WIDTH), whole_px(LEAST_NAME)
+        for column in DISPENSABLE:
             if all(self.runs.text(row, column) in ("", NOT_THERE) for row in self.runs.rows):
                 widths[column] = 0
-        widths[BRANCHED] = min(widths[BRANCHED], whole_px(BRANCHED_WIDTH))
-        room = self.viewport().width() - whole_px(EDGE) - sum(widths) + widths[NAME]
-        widths[NAME] = max(min(widths[NAME], whole_px(NAME_WIDTH)), room)
+        room = self.viewport().width() - whole_px(EDGE)
+        for column in DISPENSABLE:
+            if sum(widths) > room:
+                widths[column] = 0
+        widths[NAME] = max(whole_px(LEAST_NAME // 2), widths[NAME] + room - sum(widths))
         for column, width in enumerate(widths):
             self.setColumnHidden(column, not width)
             self.horizontalHeader().resizeSection(column, max(1, width))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width anew."""
+        """Share the width anew; the run that is looked at stays in sight."""
         super().resizeEvent(event)
         self.fit()
+        looked_at = next((place for place, row in enumerate(self.runs.rows) if row.is_current), None)
+        if looked_at is not None:
+            self.scrollTo(self.runs.index(looked_at, SHOWN))
 
     def event(self, event: QEvent) -> bool:
         """Keep the table's own keys from being shortcuts of the window."""

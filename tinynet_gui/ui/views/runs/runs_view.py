@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.text.run_differences import Difference
@@ -23,7 +23,8 @@ EMPTY = (
 )
 ONE = "Nothing to compare yet: there is one run."
 ALIKE = "These runs do not differ."
-HINT = "Double-click: open · Space: show · F2: rename · Del"
+HINT = "Double-click: open (name: rename) · Space: show"
+ENDS = "Results: each run after its own last step"
 GESTURES = (
     "Double-click a run, or press Enter, to open it; double-click its name, or press F2, to rename it. Space draws it "
     "over the run that is looked at, or hides it. Delete deletes what is selected; Undo brings it back. Select two to "
@@ -153,12 +154,16 @@ class RunsView(QWidget):
         self.table.show_rows(rows)
         self.side_by_side.show_differences([row.name for row in rows], differences)
         self._differences = differences
-        baseline = next((row.name for row in rows if row.is_baseline), "")
-        self._hint.show_text(f"Δ: differences from “{baseline}”, the baseline" if baseline else HINT)
-        if not baseline:
-            self._hint.setToolTip(as_it_stands(GESTURES))
         self._more.setEnabled(bool(rows))
         self._choose_page()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep room for three runs, if there is, beside an answer: that gives way."""
+        super().resizeEvent(event)
+        beside = self.minimumSizeHint().height() - self._pages.minimumHeight()
+        if self.answer.isHidden():
+            beside += self.answer.minimumSizeHint().height()
+        self._pages.setMinimumHeight(max(0, min(self.table.least_height(), self.height() - beside)))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell of it."""
@@ -169,6 +174,15 @@ class RunsView(QWidget):
     def _choose_page(self) -> None:
         rows = self.table.runs.rows
         self._hint.setVisible(bool(rows))
+        baseline = next((row.name for row in rows if row.is_baseline), "")
+        of_baseline = [f"Δ: differences from “{baseline}”"] * bool(baseline)
+        if self._only.isChecked():
+            self._hint.show_text(" · ".join([ENDS, *of_baseline]))
+        elif baseline:
+            self._hint.show_text(f"{of_baseline[0]}, the baseline")
+        else:
+            self._hint.show_text(HINT)
+            self._hint.setToolTip(as_it_stands(GESTURES))
         if rows and not self._only.isChecked():
             self._pages.setCurrentWidget(self.table)
         elif self._differences:

@@ -65,6 +65,10 @@ class Glyph:
         more = len(self.marks) - MOST_LINES
         return "\n".join([*lines, f"and {count_text(more)} more"] if more > 0 else lines)
 
+    def nearest(self, scale: TimeScale, x: float) -> int:
+        """Return the step of that of its marks that stands nearest to a place."""
+        return min((mark.step for mark in self.marks), key=lambda step: abs(scale.x_of(step) - x))
+
 
 def glyphs_of(marks: Sequence[Mark], scale: TimeScale) -> tuple[Glyph, ...]:
     """Place marks, in the order of their steps, above the line; those that would overlap have one glyph together."""

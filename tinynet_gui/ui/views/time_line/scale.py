@@ -11,6 +11,7 @@ TICK_GAP = 14.0  # px between two numbers
 LEAST_TICK = 80.0  # px from one to the next on the even scale: fewer are calmer
 FEWEST_TICKS = 3  # after 0, if there is room for their numbers
 LARGE = 1_000_000
+STRETCH = 0.1  # of the line, to either side of the step that is looked at, when a loop begins
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,15 @@ class TimeScale:
         step_there = self.step_at(self.x_of(step) + share * (self.right - self.left))
         nearest = step + (1 if share > 0 else -1)
         return min(max(max(step_there, nearest) if share > 0 else min(step_there, nearest), 0), self.last)
+
+
+def stretch_around(step: int, *scales: TimeScale) -> tuple[int, int]:
+    """Return the steps around one that stand a tenth of the line away from it, on each of some scales.
+
+    On one scale alone the stretch may be invisible on another: ten of 10,000 steps are a fifth of a logarithmic line.
+    """
+    ends = [(scale.moved(step, -STRETCH), scale.moved(step, STRETCH)) for scale in scales]
+    return min(first for first, _ in ends), max(last for _, last in ends)
 
 
 @dataclass(frozen=True)

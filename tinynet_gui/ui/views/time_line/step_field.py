@@ -34,7 +34,7 @@ def read_step(text: str, last_step: int) -> int:
 
 @guarded
 class StepField(QLineEdit):
-    """Shows a step; while another is typed it is left alone. Enter takes it, Escape leaves it as it was.
+    """Shows a step; while another is typed it is left alone. Enter and leaving take it, Escape leaves it as it was.
 
     Attributes
     ----------
@@ -87,9 +87,10 @@ class StepField(QLineEdit):
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """What was typed and not taken is gone."""
+        """Leaving takes what was typed, as Enter does; what is refused is gone then."""
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason and self.isModified():
+            self._take()
             self._write()
 
     @Slot()

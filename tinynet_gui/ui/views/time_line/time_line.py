@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QContextMenuEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme, in_pixels
 from tinynet_gui.ui.style.zoom import px, whole_px
+from tinynet_gui.ui.views.time_line.scale import TimeScale, stretch_around
 from tinynet_gui.ui.views.time_line.step_box import StepBox
 from tinynet_gui.ui.views.time_line.track import Track
 from tinynet_gui.ui.views.time_line.track_picture import Loop
@@ -20,7 +21,6 @@ HEIGHT = 46
 NARROW = 820  # px: below it, what the line itself says is not said beside it as well
 NARROWEST = 500  # px: below it, the number stands alone
 ICON = QSize(14, 14)
-LOOP_SHARE = 0.1  # of the line, to either side of the step that is looked at, when a loop begins
 BACKWARDS, FORWARDS = -1, 1
 PLAYS = {
     BACKWARDS: ("Play backwards", "Go back through the steps, from here to the first one."),
@@ -248,9 +248,11 @@ class TimeLine(QFrame):
 
     @Slot(int)
     def _on_step_typed(self, step: int) -> None:
-        """Go there, and let the arrow keys go on from it."""
+        """Go there, and let the arrow keys go on from it, unless the keyboard has gone elsewhere."""
         self.track.want(step)
-        self.track.setFocus()
+        focused = QApplication.focusWidget()
+        if focused is not None and self._box.isAncestorOf(focused):
+            self.track.setFocus()
 
     @Slot()
     def _on_back_clicked(self) -> None:
@@ -270,5 +272,5 @@ class TimeLine(QFrame):
     def _on_loop_clicked(self, on: bool) -> None:
         """Begin with the stretch around the step that is looked at."""
         scale, value = self.track.scale, self.value()
-        self.show_loop((scale.moved(value, -LOOP_SHARE), scale.moved(value, LOOP_SHARE)) if on else None)
+        self.show_loop(stretch_around(value, scale, TimeScale(scale.last, scale.left, scale.right)) if on else None)
         self.loop_changed.emit(self.loop)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
     QHelpEvent,
@@ -41,6 +41,7 @@ MARKS_END = 14.0  # px from above: what is pressed above this is a mark, if ther
 REACH = 3.0  # px beyond a mark or a loop's handle that still belong to it
 LEAST_WIDTH = 100
 PAGE, NOTCH = 0.1, 0.01  # of the line: by Page up and down, and by a notch of the wheel
+TIP_FRAME = 36  # px of a tooltip around its text, and from where it is asked to be to where it is put
 NOTCH_ANGLE = 120  # eighths of a degree, as Qt has it
 
 
@@ -206,7 +207,7 @@ class Track(QAbstractSlider):
             return
         glyph = self._glyph_at(position)
         if glyph is not None:
-            self.want(_nearest(glyph, self.scale, position.x()))
+            self.want(glyph.nearest(self.scale, position.x()))
             return
         self._dragged = "value"
         self.want(self.scale.step_at(position.x()))
@@ -240,7 +241,9 @@ class Track(QAbstractSlider):
         """Say what a mark tells, where there is one."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             text, around = self.tooltip_at(QPointF(event.pos())), QRect(event.x() - 2, 0, 5, self.height())
-            QToolTip.showText(event.globalPos(), text, self, around)  # elsewhere something else is said
+            above = (text.count("\n") + 1) * self.fontMetrics().lineSpacing() + TIP_FRAME
+            place = QPoint(event.globalX(), self.mapToGlobal(QPoint(0, 0)).y() - above)
+            QToolTip.showText(place, text, self, around)  # elsewhere something else is said
             return True
         return super().event(event)
 
@@ -298,8 +301,3 @@ class Track(QAbstractSlider):
                 has_focus=self.hasFocus(),
             )
             picture.paint(painter, self._theme)
-
-
-def _nearest(glyph: Glyph, scale: TimeScale, x: float) -> int:
-    """The step of that of a glyph's marks that stands nearest to a place."""
-    return min((mark.step for mark in glyph.marks), key=lambda step: abs(scale.x_of(step) - x))

@@ -62,6 +62,14 @@ class TrackPicture:
         self._paint_handle(painter, theme)
 
     @property
+    def pointed_step(self) -> int | None:
+        """The step under the mouse: over a mark that of the mark, wherever in it the mouse is."""
+        if self.mouse_x is None:
+            return None
+        glyph = self.hovered
+        return self.scale.step_at(self.mouse_x) if glyph is None else glyph.nearest(self.scale, self.mouse_x)
+
+    @property
     def _color(self) -> str:
         return "accent" if self.value < self.scale.last else "muted"
 
@@ -77,7 +85,8 @@ class TrackPicture:
         """Write round steps; and among them, in the place of those that it would cover, the one under the mouse."""
         metrics = QFontMetricsF(painter.font())
         baseline = TEXT_Y + metrics.ascent()
-        here = None if self.mouse_x is None else self._tick_at(self.mouse_x, metrics)
+        step = self.pointed_step
+        here = None if step is None else self._tick_of(step, metrics)
         for tick in self.ticks:
             painter.setPen(QPen(theme.color("faint"), drawn_width(1)))
             painter.drawLine(QPointF(tick.x, LINE_Y + TICK), QPointF(tick.x, LINE_Y + 2 * TICK))
@@ -89,8 +98,7 @@ class TrackPicture:
             painter.drawText(QPointF(here.left, baseline), here.text)
             painter.drawLine(QPointF(here.x, LINE_Y - TICK), QPointF(here.x, LINE_Y + 2 * TICK))
 
-    def _tick_at(self, x: float, metrics: QFontMetricsF) -> Tick:
-        step = self.scale.step_at(x)
+    def _tick_of(self, step: int, metrics: QFontMetricsF) -> Tick:
         text, x = count_text(step), self.scale.x_of(step)
         width = metrics.horizontalAdvance(text)
         left = min(max(x - width / 2, 0.0), self.scale.right + self.scale.left - width)
