@@ -134,4 +134,8 @@ def jobs(qtbot: QtBot) -> Iterator[Jobs]:
     jobs = Jobs()
     yield jobs
     jobs.shut_down()
-    collector.stop()
+    with no_collection():
+        collector.stop()
+        destroy(jobs)
+        destroy(collector)
+        del jobs, collector

@@ -21,6 +21,7 @@ class _Automatic:
     def let_go(cls) -> None:
         cls.holders -= 1
         if cls.holders == 0:
+            gc.collect()  # here, where nothing is being destroyed, rather than wherever it happens next
             gc.enable()
 
 
