@@ -181,6 +181,7 @@ def _run(begun: Begun, options: argparse.Namespace, interruption: Interruption) 
 
 
 def _run_window(begun: Begun, options: argparse.Namespace, interruption: Interruption) -> int:
+    from PySide6.QtCore import QCoreApplication, QEvent
     from PySide6.QtWidgets import QApplication
 
     from tinynet_gui.ui.window.main_window import MainWindow
@@ -206,6 +207,8 @@ def _run_window(begun: Begun, options: argparse.Namespace, interruption: Interru
         return int(application.exec()) if window.isVisible() else 0  # it may have been closed meanwhile
     finally:
         sys.excepthook, threading.excepthook = previous_hooks
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)  # now, whoever still knows it
 
 
 def _end(window: "MainWindow") -> None:
