@@ -1,5 +1,7 @@
 """Failure explained: divergence, a dead neuron, a plateau; why, and what would help."""
 
+import html
+import re
 import time
 
 import pytest
@@ -30,7 +32,7 @@ def _ask_why(window: MainWindow, qtbot: QtBot) -> str:
     assert button.isVisible()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(text.isVisible, timeout=WAIT_MS)
-    return text.text()
+    return html.unescape(re.sub("<[^>]*>", "", text.text().replace("<br>", "\n")))  # without its links
 
 
 def _apply(window: MainWindow) -> None:
