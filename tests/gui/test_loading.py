@@ -122,6 +122,7 @@ def test_a_run_that_is_begun_before_pytorch_is_there(
     qtbot.waitUntil(lambda: _step(window) == 30 and not session.state.is_running, timeout=WAIT_MS)
     assert session.state.status.engine == "PyTorch"
     window.close()
+    window.deleteLater()
 
 
 def test_the_first_network_is_pytorchs_and_needs_no_pytorch(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,6 +141,7 @@ def test_the_first_network_is_pytorchs_and_needs_no_pytorch(qtbot: QtBot, monkey
     qtbot.waitUntil(lambda: window.session.state.snapshot not in (None, snapshot), timeout=WAIT_MS)
     assert window.session.state.status.phase == "ready"
     window.close()
+    window.deleteLater()
 
 
 def test_without_numba_it_is_said_which_package_is_missing(

@@ -86,6 +86,7 @@ def test_fonts_margins_and_marks_are_larger(window: MainWindow, percent: int) ->
 
 
 def test_the_usual_size_is_as_before(window: MainWindow) -> None:
+    QApplication.processEvents()  # everything has its place
     before = _sizes(window)
     for percent in (150, 80, 300, 110, 100):
         window.presentation.set_percent(percent)

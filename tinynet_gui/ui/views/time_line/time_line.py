@@ -18,6 +18,7 @@ from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 
 HEIGHT = 46
+LAST_STEP = 2**31 - 1  # a slider knows none beyond
 NARROW = 820  # px: below it, what the line itself says is not said beside it as well
 NARROWEST = 500  # px: below it, the number stands alone
 ICON = QSize(14, 14)
@@ -159,8 +160,9 @@ class TimeLine(QFrame):
 
     def show_run(self, last_step: int, marks: Sequence[Mark]) -> None:
         """Show how far a run has come, and its marks in the order of their steps."""
+        last_step = min(last_step, LAST_STEP)
         self._is_past &= self.value() < last_step
-        self.track.show_run(last_step, marks)
+        self.track.show_run(last_step, [mark for mark in marks if mark.step <= last_step])
         if not self._is_past:
             self.track.setValue(last_step)
         self._show_state()
@@ -168,7 +170,7 @@ class TimeLine(QFrame):
     def show_past(self, step: int | None) -> None:
         """Show that an earlier step is looked at, and which one; None if it is the latest."""
         self._is_past = step is not None and step < self.maximum()
-        self.track.setValue(self.maximum() if step is None else step)
+        self.track.setValue(self.maximum() if step is None else min(step, self.maximum()))
         self._show_state()
 
     def show_playing(self, direction: int) -> None:
