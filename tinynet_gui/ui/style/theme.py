@@ -251,8 +251,10 @@ def style_sheet(theme: Theme) -> str:
     QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; margin: 0 2px 2px 0; }}
     QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{
         background: {t.border}; border-radius: 3px; }}
-    QAbstractSpinBox::up-button:disabled, QAbstractSpinBox::down-button:disabled {{ width: 0; margin: 0; }}
-    QAbstractSpinBox::up-arrow:disabled, QAbstractSpinBox::down-arrow:disabled {{ image: none; width: 0; }}
+    #parameterPanel QAbstractSpinBox::up-button:disabled,
+    #parameterPanel QAbstractSpinBox::down-button:disabled {{ width: 0; margin: 0; }}
+    #parameterPanel QAbstractSpinBox::up-arrow:disabled,
+    #parameterPanel QAbstractSpinBox::down-arrow:disabled {{ image: none; width: 0; }}
     QAbstractSpinBox::up-arrow {{ image: url({up}); width: 9px; height: 9px; }}
     QAbstractSpinBox::down-arrow, QComboBox::down-arrow {{ image: url({down}); width: 9px; height: 9px; }}
     QComboBox {{ combobox-popup: 0; }}
