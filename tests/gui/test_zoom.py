@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontInfo
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLayout, QWidget
 
 from tests.gui.conftest import trained_snapshot
 from tinynet_gui.core.config import Config
@@ -30,7 +30,7 @@ def _sizes(window: MainWindow) -> dict[str, tuple[object, ...]]:
             at, least = widget.mapTo(window, QPoint()).toTuple(), widget.minimumSize().toTuple()
             found[widget.objectName()] = (widget.font().pointSizeF(), least, at, widget.size().toTuple())
             layout = widget.layout()
-            if layout is not None:
+            if isinstance(layout, QLayout):  # else a stale wrapper of another item at that place
                 margins = layout.contentsMargins()
                 found[f"{widget.objectName()}'s layout"] = (margins.top(), margins.left(), layout.spacing())
     return found
