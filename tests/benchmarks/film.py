@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
+from unittest.mock import patch
 
 from PySide6.QtWidgets import QFileDialog, QSpinBox
 
@@ -30,10 +31,9 @@ def film_200_frames() -> list[Record]:
     assert isinstance(length, QSpinBox)
     length.setValue(20)
     let_run(2.0)
-    asked = QFileDialog.getSaveFileName
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, patch.object(QFileDialog, "getSaveFileName") as asked:
         file = Path(folder) / "film.gif"
-        QFileDialog.getSaveFileName = lambda *_: (str(file), "")  # type: ignore[method-assign]
+        asked.return_value = str(file), ""
         meter, begun = GapMeter(), perf_counter()
         meter.start()
         dialog.wanted.emit(dialog.choice())
@@ -42,7 +42,6 @@ def film_200_frames() -> list[Record]:
         taken_s = perf_counter() - begun
         meter.stop()
         megabytes = file.stat().st_size / 1e6
-    QFileDialog.getSaveFileName = asked  # type: ignore[method-assign]
     close_window(window)
     played_s = 20.0
     return [

@@ -1,6 +1,7 @@
 """A window for each test, and a check that nothing of it is left behind."""
 
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import pytest
 import shiboken6
@@ -26,6 +27,7 @@ from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 
 WAIT_MS = 20_000
+Q = TypeVar("Q", bound=QObject)
 MakeWindow = Callable[..., MainWindow]
 
 
@@ -103,6 +105,24 @@ def follow_snapshots(window: MainWindow, receive: Callable[[Snapshot], object]) 
             receive(new.snapshot)
 
     window.session.changed.connect(on_changed)
+
+
+def child(owner: QObject, kind: type[Q], name: str) -> Q:
+    """Return what is called so within an object."""
+    found = owner.findChild(kind, name)
+    assert isinstance(found, kind), name
+    return found
+
+
+def train_to(window: MainWindow, qtbot: QtBot, step: int) -> None:
+    """Train a window's run to a step at once, and wait until it stands there."""
+    window.session.fast_forward(step)
+    qtbot.waitUntil(lambda: stands_at(window, step), timeout=WAIT_MS)
+
+
+def stands_at(window: MainWindow, step: int) -> bool:
+    state = window.session.state
+    return state.snapshot is not None and state.snapshot.step == step and not state.is_running
 
 
 def trained_snapshot(config: Config, steps: int = 20, run_id: int = 1) -> Snapshot:

@@ -10,7 +10,8 @@ from tests.gui.conftest import WAIT_MS, MakeWindow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.training_thread import TrainingThread
-from tinynet_gui.ui.window.main_window import LAST_STEP, MainWindow
+from tinynet_gui.ui.controllers.actions_controller import LAST_STEP
+from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def test_a_run_goes_on_beyond_step_2_31(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

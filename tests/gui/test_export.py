@@ -17,14 +17,14 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QMenu, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, MakeWindow
+from tests.gui.conftest import WAIT_MS, MakeWindow, train_to
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export import verification
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.verification_dialogs import ReceiptDialog, VerifyingDialog
 
 VERIFIED_MS = 120_000  # a process that loads PyTorch beside other tests
-SLEEPS = "import time; time.sleep(1e6)"
+SLEEPS = "import threading; threading.Event().wait()"
 Answer = Callable[[Path], None]
 
 
@@ -32,16 +32,6 @@ Answer = Callable[[Path], None]
 def answer(monkeypatch: pytest.MonkeyPatch) -> Answer:
     """Answer the dialog that asks for a file."""
     return lambda path: monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
-
-
-def _train(window: MainWindow, step: int, qtbot: QtBot) -> None:
-    window.session.fast_forward(step)
-    qtbot.waitUntil(lambda: _stands_at(window, step), timeout=WAIT_MS)
-
-
-def _stands_at(window: MainWindow, step: int) -> bool:
-    state = window.session.state
-    return state.snapshot is not None and state.snapshot.step == step and not state.is_running
 
 
 def _receipt(window: MainWindow) -> str:
@@ -86,9 +76,9 @@ def test_a_script_is_written_verified_and_runs(
 ) -> None:
     window = make_window()
     window.session.set_engine("pytorch")
-    _train(window, 120, qtbot)
+    train_to(window, qtbot, 120)
     window.session.edit({"training.learning_rate": 0.004})
-    _train(window, 200, qtbot)
+    train_to(window, qtbot, 200)
     answer(tmp_path / "mine")
     window.actions_["actionExportScript"].trigger()
     shown: list[QUrl] = []
@@ -112,7 +102,7 @@ def test_a_notebook_says_which_steps_were_compiled(
     window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path
 ) -> None:
     window.session.set_engine("compiled")
-    _train(window, 300, qtbot)
+    train_to(window, qtbot, 300)
     answer(tmp_path / "mine.ipynb")
     window.actions_["actionExportNotebook"].trigger()
     text = _wait_for_receipt(window, qtbot)
@@ -140,7 +130,7 @@ def test_of_a_run_that_diverged_all_finite_losses_are_compared(
 def test_cancelled_it_stays_and_says_that_it_was(
     window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _train(window, 50, qtbot)
+    train_to(window, qtbot, 50)
     _run_instead(monkeypatch, SLEEPS)
     answer(tmp_path / "mine.py")
     window.actions_["actionExportScript"].trigger()
@@ -158,7 +148,7 @@ def test_cancelled_it_stays_and_says_that_it_was(
 def test_a_script_that_is_killed_is_not_verified(
     window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _train(window, 50, qtbot)
+    train_to(window, qtbot, 50)
     _run_instead(monkeypatch, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     answer(tmp_path / "mine.py")
     window.actions_["actionExportScript"].trigger()
@@ -169,7 +159,7 @@ def test_a_script_that_is_killed_is_not_verified(
 def test_the_window_closes_while_a_script_is_verified(
     window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _train(window, 50, qtbot)
+    train_to(window, qtbot, 50)
     _run_instead(monkeypatch, f"from pathlib import Path; Path({str(tmp_path / 'begun')!r}).touch(); {SLEEPS}")
     answer(tmp_path / "mine.py")
     window.actions_["actionExportScript"].trigger()
@@ -182,7 +172,7 @@ def test_the_window_closes_while_a_script_is_verified(
 def test_what_cannot_be_written_is_said(
     window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path, action: str
 ) -> None:
-    _train(window, 5, qtbot)
+    train_to(window, qtbot, 5)
     answer(tmp_path / "nowhere" / "mine.txt")
     window.actions_[f"actionExport{action}"].trigger()
     qtbot.waitUntil(lambda: window.findChild(QMessageBox, "warning") is not None, timeout=WAIT_MS)
@@ -203,7 +193,7 @@ def test_the_network_of_the_moment_is_saved(
     make_window: MakeWindow, qtbot: QtBot, answer: Answer, tmp_path: Path
 ) -> None:
     window = make_window(Config().replace("data.standardise", "x"))
-    _train(window, 200, qtbot)
+    train_to(window, qtbot, 200)
     window.session.look_at(60)
     qtbot.waitUntil(lambda: window.session.state.past is not None, timeout=WAIT_MS)
     snapshot = window.session.state.snapshot

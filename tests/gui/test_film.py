@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.ui.controllers.film_stage import FilmStage
-from tinynet_gui.ui.style.theme import DARK, LIGHT, style_sheet
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
 from tinynet_gui.ui.window.film_dialog import FilmDialog
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -71,7 +71,7 @@ def test_a_film_is_made(
     qtbot.waitUntil(file.exists, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: trained.status.currentMessage() == f"saved the film to film.{kind}", timeout=WAIT_MS)
     with Image.open(file) as film:
-        assert (film.n_frames, film.size[0]) == (count, 480)  # type: ignore[attr-defined]
+        assert (getattr(film, "n_frames", 1), film.size[0]) == (count, 480)
         film.seek(count - 1)
         found = np.asarray(film.convert("RGB")).astype(int)
     with FilmStage(480, False, LIGHT, style_sheet(LIGHT)) as stage:
@@ -107,12 +107,12 @@ def test_without_a_step_there_is_nothing_to_show(window: MainWindow) -> None:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_the_diagram_is_below_if_it_is_wanted(trained: MainWindow, theme: object) -> None:
+def test_the_diagram_is_below_if_it_is_wanted(trained: MainWindow, theme: Theme) -> None:
     snapshot = trained.session.state.snapshot
     assert snapshot is not None
     shapes = []
     for has_diagram in (False, True):
-        with FilmStage(480, has_diagram, theme, style_sheet(theme)) as stage:  # type: ignore[arg-type]
+        with FilmStage(480, has_diagram, theme, style_sheet(theme)) as stage:
             shapes.append(stage.frame(snapshot).shape)
     assert shapes[0][1:] == shapes[1][1:] == (480, 3)
     assert shapes[1][0] > shapes[0][0]

@@ -5,26 +5,29 @@ import re
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint
 from PySide6.QtGui import QHelpEvent, QWhatsThisClickedEvent
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QListWidget, QPushButton, QTextBrowser, QWhatsThis, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QMenu,
+    QPushButton,
+    QTextBrowser,
+    QWhatsThis,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
+from tests.gui.conftest import WAIT_MS, child
 from tinynet_gui.core.text.glossary import TERMS, term_of
 from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.whats_this import whats_this
 
 
-def _child(dialog: QWidget, kind: type[QWidget], name: str) -> QWidget:
-    found = dialog.findChild(kind, name)
-    assert isinstance(found, kind)
-    return found
-
-
 def _glossary(window: MainWindow) -> QDialog:
     window.actions_["actionGlossary"].trigger()
-    dialog = window.findChild(QDialog, "glossary")
-    assert isinstance(dialog, QDialog)
+    dialog = child(window, QDialog, "glossary")
     assert dialog.isVisible()
     return dialog
 
@@ -36,14 +39,10 @@ def test_every_term_is_to_be_seen_somewhere(window: MainWindow) -> None:
 
 def test_the_glossary_finds_and_follows_words(window: MainWindow) -> None:
     dialog = _glossary(window)
-    search, title, text = _child(dialog, QLineEdit, "glossarySearch"), _child(dialog, QLabel, "glossaryTitle"), None
-    assert isinstance(search, QLineEdit)
-    assert isinstance(title, QLabel)
+    search, title = child(dialog, QLineEdit, "glossarySearch"), child(dialog, QLabel, "glossaryTitle")
     search.setText("plat")
     assert title.text() == "plateau"
-    terms, text = _child(dialog, QListWidget, "glossaryTerms"), _child(dialog, QLabel, "glossaryText")
-    assert isinstance(terms, QListWidget)
-    assert isinstance(text, QLabel)
+    terms, text = child(dialog, QListWidget, "glossaryTerms"), child(dialog, QLabel, "glossaryText")
     shown = [terms.item(row).text() for row in range(terms.count()) if not terms.item(row).isHidden()]
     assert "plateau" in shown
     assert len(shown) < len(TERMS)
@@ -54,14 +53,12 @@ def test_the_glossary_finds_and_follows_words(window: MainWindow) -> None:
 
 def test_show_me_points_at_it_wherever_it_stands(window: MainWindow, qtbot: QtBot) -> None:
     dialog = _glossary(window)
-    frame = _child(window, PointerFrame, "pointerFrame")
-    show = _child(dialog, QPushButton, "glossaryShow")
-    assert isinstance(show, QPushButton)
+    frame = child(window, PointerFrame, "pointerFrame")
+    show = child(dialog, QPushButton, "glossaryShow")
     for name in ("autograd", "weight decay"):  # in a tab behind another one; below the end of the panel
         window.help.show_term(name)
         show.click()
-        target = window.findChild(QWidget, term_of(name).shown_at)
-        assert isinstance(target, QWidget)
+        target = child(window, QWidget, term_of(name).shown_at)
         assert not target.visibleRegion().isEmpty()
         assert frame.isVisible()
         center = target.mapTo(window, target.rect().center())
@@ -71,13 +68,13 @@ def test_show_me_points_at_it_wherever_it_stands(window: MainWindow, qtbot: QtBo
 
 def test_the_sheet_has_the_key_of_every_action(window: MainWindow) -> None:
     window.actions_["actionKeys"].trigger()
-    dialog = window.findChild(QDialog, "keysSheet")
-    assert isinstance(dialog, QDialog)
-    page = _child(dialog, QTextBrowser, "keysText")
-    assert isinstance(page, QTextBrowser)
+    dialog = child(window, QDialog, "keysSheet")
+    page = child(dialog, QTextBrowser, "keysText")
     text = page.toPlainText()
     for menu_action in window.menuBar().actions():
-        for action in menu_action.menu().actions():  # type: ignore[attr-defined]
+        menu = menu_action.menu()
+        assert isinstance(menu, QMenu)
+        for action in menu.actions():
             key = action.shortcut().toString()
             assert not key or re.search(rf"^\s*{re.escape(key)}\s*$", text, re.MULTILINE), key
     assert "Key:" not in text
@@ -85,8 +82,7 @@ def test_the_sheet_has_the_key_of_every_action(window: MainWindow) -> None:
 
 @pytest.mark.parametrize("name", ["learningRate", "hiddenLayers", "timeLineBack", "startButton"])
 def test_whats_this_says_what_the_tooltip_says_and_what_its_words_mean(window: MainWindow, name: str) -> None:
-    widget = window.findChild(QWidget, name)
-    assert isinstance(widget, QWidget)
+    widget = child(window, QWidget, name)
     query = QHelpEvent(QEvent.Type.QueryWhatsThis, QPoint(1, 1), widget.mapToGlobal(QPoint(1, 1)))
     assert QCoreApplication.sendEvent(widget, query)
     assert query.isAccepted()
@@ -97,13 +93,10 @@ def test_whats_this_says_what_the_tooltip_says_and_what_its_words_mean(window: M
 
 
 def test_a_word_in_an_answer_opens_the_glossary(window: MainWindow) -> None:
-    widget = window.findChild(QWidget, "learningRate")
-    assert isinstance(widget, QWidget)
+    widget = child(window, QWidget, "learningRate")
     QCoreApplication.sendEvent(widget, QWhatsThisClickedEvent("gradient"))
-    dialog = window.findChild(QDialog, "glossary")
-    assert isinstance(dialog, QDialog)
-    title = _child(dialog, QLabel, "glossaryTitle")
-    assert isinstance(title, QLabel)
+    dialog = child(window, QDialog, "glossary")
+    title = child(dialog, QLabel, "glossaryTitle")
     assert title.text() == "gradient"
 
 
@@ -115,6 +108,5 @@ def test_the_next_click_asks(window: MainWindow) -> None:
 
 def test_a_word_of_an_explanation_opens_the_glossary(window: MainWindow) -> None:
     window.banner.card.term_wanted.emit("plateau")
-    dialog = window.findChild(QDialog, "glossary")
-    assert isinstance(dialog, QDialog)
+    dialog = child(window, QDialog, "glossary")
     assert dialog.isVisible()

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, destroy
+from tests.gui.conftest import WAIT_MS, child, destroy
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.replay import Replay
@@ -35,12 +35,6 @@ def program(qtbot: QtBot) -> Iterator[Program]:
     yield program
     program.shut_down()
     destroy(program)
-
-
-def timer(owner: QObject, name: str) -> QTimer:
-    found = owner.findChild(QTimer, name)
-    assert isinstance(found, QTimer)
-    return found
 
 
 def _has_come_to(program: Program, step: int) -> bool:
@@ -149,7 +143,7 @@ def test_a_new_run_from_the_past_takes_the_settings_of_the_moment(program: Progr
 def test_while_the_exact_moment_is_made_the_nearest_one_is_shown(program: Program, qtbot: QtBot) -> None:
     session = program.session
     session.look_at(777)
-    timer(program, "pastPatience").timeout.emit()
+    child(program, QTimer, "pastPatience").timeout.emit()
     shown = session.state.snapshot
     assert shown is not None
     known = [state.step for state in session.state.run.checkpoints]
@@ -202,9 +196,9 @@ class Script:
 
     def __init__(self, program: Program, qtbot: QtBot, clock: Clock) -> None:
         self.session, self.qtbot, self.clock = program.session, qtbot, clock
-        timer(program, "player").blockSignals(True)  # this one plays
+        child(program, QTimer, "player").blockSignals(True)  # this one plays
         self.player = Player(program.session, program, clock)
-        timer(self.player, "player").setInterval(1_000_000)
+        child(self.player, QTimer, "player").setInterval(1_000_000)
 
     def steps(self, seconds: float, ticks: int) -> list[int | None]:
         found: list[int | None] = []

@@ -138,8 +138,9 @@ def test_title_and_status_bar_show_the_loss_of_one_moment(window: MainWindow, qt
     qtbot.waitUntil(lambda: window.session.state.status.phase == "paused", timeout=WAIT_MS)
     window.session.changed.disconnect(compare)
     assert not differing
-    assert window.session.state.snapshot is not None
-    qtbot.waitUntil(lambda: loss_text(window.session.state.snapshot.train_loss) in label.text(), timeout=WAIT_MS)  # type: ignore[union-attr]
+    snapshot = window.session.state.snapshot
+    assert snapshot is not None
+    qtbot.waitUntil(lambda: loss_text(snapshot.train_loss) in label.text(), timeout=WAIT_MS)
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # raising and grabbing, offscreen

@@ -10,8 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.conftest import child
 from tinynet_gui.core.text.run_differences import Difference
-from tinynet_gui.ui.style.theme import DARK, LIGHT, style_sheet
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
 from tinynet_gui.ui.views.runs.differences_table import DifferencesTable
 from tinynet_gui.ui.views.runs.run_answer import RunAnswer
 from tinynet_gui.ui.views.runs.runs_model import BRANCHED, DEAD, HELD_OUT, LOSS, NAME, SHOWN, STAR, STEPS, RunRow
@@ -63,12 +64,6 @@ def told(view: RunsView) -> list[tuple[object, ...]]:
     return told
 
 
-def _find(view: QWidget, kind: type, name: str) -> QWidget:
-    widget = view.findChild(kind, name)
-    assert isinstance(widget, QWidget)
-    return widget
-
-
 def _place(table: RunsTable, row: int, column: int) -> QPoint:
     return table.visualRect(table.runs.index(row, column)).center()
 
@@ -111,7 +106,7 @@ def test_a_row_says_what_the_run_is(view: RunsView) -> None:
     model = view.table.runs
     heads = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
     assert heads == ["show", "★", "run", "Δ steps", "Δ loss", "Δ held out", "Δ dead", "branched off"]
-    assert "lr 0.001" in _find(view, QLabel, "runsHint").text()  # type: ignore[attr-defined]
+    assert "lr 0.001" in child(view, QLabel, "runsHint").text()
     view.show_runs([replace(row, is_baseline=False) for row in ROWS])
     assert model.headerData(LOSS, Qt.Orientation.Horizontal) == "loss"
 
@@ -124,8 +119,8 @@ def test_what_no_run_has_takes_no_room(view: RunsView) -> None:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_a_run_that_is_drawn_has_its_line_beside_its_box(view: RunsView, theme: object) -> None:
-    view.show_theme(theme)  # type: ignore[arg-type]
+def test_a_run_that_is_drawn_has_its_line_beside_its_box(view: RunsView, theme: Theme) -> None:
+    view.show_theme(theme)
     model = view.table.runs
     pens = [model.line(row) for row in ROWS]
     assert pens[0] is None
@@ -151,7 +146,7 @@ def test_clicks_show_star_open_and_rename(view: RunsView, told: list[tuple[objec
     assert told == [("run_opened", 3)]
     told.clear()
     _double_click(table, 1, NAME)
-    field = _find(table, QLineEdit, "runName")
+    field = child(table, QLineEdit, "runName")
     QTest.keyClicks(field, " mine ")
     QTest.keyClick(field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: not table.is_editing())
@@ -168,7 +163,7 @@ def test_keys_open_rename_show_and_delete(view: RunsView, told: list[tuple[objec
     QTest.keyClick(table, Qt.Key.Key_Delete)
     assert told == [("run_opened", 5), ("run_shown", 5, False), ("run_deleted", 5), ("run_deleted", 8)]
     QTest.keyClick(table, Qt.Key.Key_F2)
-    field = _find(table, QLineEdit, "runName")
+    field = child(table, QLineEdit, "runName")
     QTest.keyClick(field, Qt.Key.Key_Escape)
     assert len(told) == 4
 
@@ -217,7 +212,7 @@ def test_two_that_are_selected_are_compared(view: RunsView, told: list[tuple[obj
 
 
 def test_only_what_differs_stands_side_by_side(view: RunsView) -> None:
-    QTest.mouseClick(_find(view, QToolButton, "runsOnlyDifferences"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(child(view, QToolButton, "runsOnlyDifferences"), Qt.MouseButton.LeftButton)
     table = view.side_by_side
     assert isinstance(table, DifferencesTable)
     assert table.isVisible()
@@ -228,7 +223,7 @@ def test_only_what_differs_stands_side_by_side(view: RunsView) -> None:
     assert [model.headerData(k, Qt.Orientation.Vertical) for k in range(model.rowCount())] == ["Learning rate", "Steps"]
     assert [model.data(model.index(0, k)) for k in range(3)] == ["0.001", "0.01", "0.01"]
     assert model.data(model.index(1, 2), Qt.ItemDataRole.ToolTipRole) == "from step 20: 8, 8: 20"
-    empty = _find(view, QLabel, "runsEmpty")
+    empty = child(view, QLabel, "runsEmpty")
     assert isinstance(empty, QLabel)
     for rows, text in ((ROWS, ALIKE), (ROWS[:1], ONE), ((), EMPTY)):
         view.show_runs(rows)
@@ -240,11 +235,11 @@ def test_without_runs_it_says_what_it_is_for_and_keep_can_be_pressed(
     view: RunsView, told: list[tuple[object, ...]]
 ) -> None:
     view.show_runs(())
-    empty = _find(view, QLabel, "runsEmpty")
+    empty = child(view, QLabel, "runsEmpty")
     assert isinstance(empty, QLabel)
     assert empty.isVisible()
-    assert not _find(view, QToolButton, "runsMore").isEnabled()
-    QTest.mouseClick(_find(view, QToolButton, "runsKeep"), Qt.MouseButton.LeftButton)
+    assert not child(view, QToolButton, "runsMore").isEnabled()
+    QTest.mouseClick(child(view, QToolButton, "runsKeep"), Qt.MouseButton.LeftButton)
     assert told == [("keep_pressed",)]
 
 
@@ -260,16 +255,16 @@ def test_an_answer_comes_and_goes(view: RunsView, told: list[tuple[object, ...]]
     assert answer.text() == ""
     answer.show_question("Setting or luck?", "…")
     assert answer.isVisible()
-    look = _find(answer, QWidget, "lookAtBothUpdates")
+    look = child(answer, QWidget, "lookAtBothUpdates")
     answer.show_answer("Cannot tell.")
     assert not look.isVisible()
     assert answer.text() == "Cannot tell."
-    label = _find(answer, ScrolledText, "runAnswerText").findChild(QLabel)
+    label = child(answer, ScrolledText, "runAnswerText").findChild(QLabel)
     assert isinstance(label, QLabel)
     assert label.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
     answer.show_answer("They part.", True)
     QTest.mouseClick(look, Qt.MouseButton.LeftButton)
-    QTest.mouseClick(_find(answer, QToolButton, "runAnswerClose"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(child(answer, QToolButton, "runAnswerClose"), Qt.MouseButton.LeftButton)
     assert told == [("updates_wanted",), ("answer_cancelled",)]
     assert not answer.isVisible()
 
@@ -281,7 +276,7 @@ def test_every_control_has_a_name_and_says_what_it_does(view: RunsView) -> None:
             assert button.accessibleName()
             assert button.toolTip()
     for name in ("runsTable", "runDifferences", "runsKeep", "runsOnlyDifferences", "runsMore", "runAnswer"):
-        assert _find(view, QWidget, name).accessibleName()
+        assert child(view, QWidget, name).accessibleName()
 
 
 def _widths(view: RunsView) -> list[int]:
@@ -320,7 +315,7 @@ def test_an_answer_takes_its_room_from_the_runs_down_to_three_and_scrolls(view: 
     assert view.answer.geometry().bottom() <= view.height()
     row = view.table.visualRect(view.table.runs.index(19, NAME))
     assert view.table.viewport().rect().contains(row)
-    scrolled = _find(view.answer, ScrolledText, "runAnswerText")
+    scrolled = child(view.answer, ScrolledText, "runAnswerText")
     assert isinstance(scrolled, ScrolledText)
     assert scrolled.verticalScrollBar().maximum() > 0
     view.answer.show_answer("Cannot tell.")
@@ -330,7 +325,7 @@ def test_an_answer_takes_its_room_from_the_runs_down_to_three_and_scrolls(view: 
 
 def test_a_hint_is_there_for_the_runs_alone_and_the_menu_says_what_is_missing(view: RunsView) -> None:
     view.show_runs([replace(row, is_baseline=False) for row in ROWS], DIFFERENCES)
-    hint = _find(view, QLabel, "runsHint")
+    hint = child(view, QLabel, "runsHint")
     assert isinstance(hint, QLabel)
     assert hint.isVisible()
     view.resize(380, 400)
@@ -339,5 +334,5 @@ def test_a_hint_is_there_for_the_runs_alone_and_the_menu_says_what_is_missing(vi
     asked = [action for action in _menu(view).actions() if "Select two runs first" in action.text()]
     assert len(asked) == 2
     assert not any(action.isEnabled() for action in asked)
-    QTest.mouseClick(_find(view, QToolButton, "runsOnlyDifferences"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(child(view, QToolButton, "runsOnlyDifferences"), Qt.MouseButton.LeftButton)
     assert hint.text() == ENDS  # whichever step is looked at

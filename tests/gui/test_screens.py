@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 LOOK = """
-import json, sys, time
-from PySide6.QtCore import QSettings, QThread
+import json, sys
+from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication, QScrollArea
 app = QApplication([])
 QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, sys.argv[1])
@@ -22,10 +22,9 @@ if len(sys.argv) > 3:  # the zoom that is remembered
     window.close()
     window = MainWindow(remember=True)
 window.show()
-end = time.monotonic() + 60
-while window.session.state.snapshot is None and time.monotonic() < end:
-    app.processEvents()
-    QThread.msleep(5)
+QTimer.singleShot(60_000, app.quit)
+window.session.changed.connect(lambda _, new: None if new.snapshot is None else app.quit())
+app.exec()
 for _ in range(5):
     app.processEvents()
 screen, frame = window.screen().availableGeometry(), window.frameGeometry()

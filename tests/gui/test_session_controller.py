@@ -25,7 +25,7 @@ from tinynet_gui.core.run.kept import MOST_RUNS
 from tinynet_gui.core.run.past import past_moment
 from tinynet_gui.core.run.replay import Moment, Replay
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.engines import EngineName, Stepper
+from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice, EngineName, Stepper
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
@@ -134,7 +134,7 @@ class Model:
     """What a session is, said as plainly as may be."""
 
     def __init__(self) -> None:
-        self.choice = "auto"
+        self.choice: EngineChoice = "auto"
         self.runs = [self._new(START)]
         self.now = 0
         self.at: int | None = None
@@ -371,9 +371,9 @@ class Both:
         return None
 
     def choose(self) -> object:
-        self.model.choice = self.die.choice(("auto", "pytorch", "compiled"))
+        self.model.choice = self.die.choice(tuple(ENGINE_CHOICES))
         self.model.run.engine = self.model.engine_chosen()
-        self.session.set_engine(self.model.choice)  # type: ignore[arg-type]
+        self.session.set_engine(self.model.choice)
         return self.model.choice
 
 

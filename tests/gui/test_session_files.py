@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, MakeWindow
+from tests.gui.conftest import WAIT_MS, MakeWindow, stands_at, train_to
 from tests.sessions import assert_same, session_of, small_session
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
@@ -31,16 +31,6 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Answer:
     return use
 
 
-def _train(window: MainWindow, step: int, qtbot: QtBot) -> None:
-    window.session.fast_forward(step)
-    qtbot.waitUntil(lambda: _stands_at(window, step), timeout=WAIT_MS)
-
-
-def _stands_at(window: MainWindow, step: int) -> bool:
-    state = window.session.state
-    return state.snapshot is not None and state.snapshot.step == step and not state.is_running
-
-
 def _recent(window: MainWindow) -> dict[str, QAction]:
     menu = window.findChild(QMenu, "recentSessions")
     assert isinstance(menu, QMenu)
@@ -54,7 +44,7 @@ def _message(window: MainWindow, name: str) -> QMessageBox | None:
 
 def test_what_is_saved_is_opened(window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path) -> None:
     assert window.windowTitle() == "tinynet"
-    _train(window, 300, qtbot)
+    train_to(window, qtbot, 300)
     window.session.pin(NeuronRef(0, 3))
     window.session.switch_off(NeuronRef(0, 4), True)
     answer(str(tmp_path / "mine"))
@@ -69,7 +59,7 @@ def test_what_is_saved_is_opened(window: MainWindow, qtbot: QtBot, answer: Answe
     window.session.edit({"training.learning_rate": 0.01})
     assert window.isWindowModified()
     window.actions_["actionNew"].trigger()
-    qtbot.waitUntil(lambda: _stands_at(window, 0), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(window, 0), timeout=WAIT_MS)
     assert (window.windowTitle(), window.isWindowModified()) == ("tinynet", False)
     assert window.session.config == Config()
     assert window.selection.pinned is None
@@ -77,14 +67,14 @@ def test_what_is_saved_is_opened(window: MainWindow, qtbot: QtBot, answer: Answe
 
     answer(str(path))
     window.actions_["actionOpenSession"].trigger()
-    qtbot.waitUntil(lambda: _stands_at(window, 300), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(window, 300), timeout=WAIT_MS)
     state = window.session.state
     assert_same(saved.run.checkpoints, state.run.checkpoints)
     assert_same(saved.history, state.session.history)
     assert state.status.phase == "paused"
     assert window.selection.pinned == NeuronRef(0, 3)
     assert (window.windowTitle(), window.isWindowModified()) == ("mine.tinynet[*] – tinynet", False)
-    _train(window, 400, qtbot)
+    train_to(window, qtbot, 400)
     assert window.isWindowModified()
     window.actions_["actionSaveSession"].trigger()  # it knows its name
     qtbot.waitUntil(lambda: not window.isWindowModified(), timeout=WAIT_MS)
@@ -112,7 +102,7 @@ def test_a_file_is_dropped(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> 
     window.dragEnterEvent(entering)
     assert entering.isAccepted()
     window.dropEvent(QDropEvent(QPointF(5, 5), *arguments))
-    qtbot.waitUntil(lambda: _stands_at(window, 12), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(window, 12), timeout=WAIT_MS)
     assert window.session.state.run.name == "the second"
 
 
@@ -132,7 +122,7 @@ def test_a_damaged_file_is_refused_and_what_is_whole_of_it_opened_if_wanted(
     assert "2 runs of it can be opened, the last one up to step 12." in box.text()
     assert window.session.state.run.start is before.run.start
     next(button for button in box.buttons() if button.text() == "Open what is whole").click()
-    qtbot.waitUntil(lambda: _stands_at(window, 12), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(window, 12), timeout=WAIT_MS)
     assert window.windowTitle() == "tinynet"  # a name would write over what may still be in the file
 
 
@@ -182,30 +172,30 @@ def test_a_session_comes_back_and_a_new_one_leaves_it_among_the_recent(
 ) -> None:
     first = make_window(remember=True)
     assert list(_recent(first)) == ["no other session yet"]
-    _train(first, 200, qtbot)
+    train_to(first, qtbot, 200)
     first.session.pin(NeuronRef(0, 3))
     first.session.freeze(NeuronRef(0, 2), True)
     kept = first.session.state.session
     first.close()
     second = make_window(remember=True)
-    qtbot.waitUntil(lambda: _stands_at(second, 200), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(second, 200), timeout=WAIT_MS)
     assert second.selection.pinned == NeuronRef(0, 3)
     assert second.session.state.run.wanted.frozen == {NeuronRef(0, 2)}
     assert second.status.currentMessage() == ""
     second.actions_["actionNew"].trigger()
-    qtbot.waitUntil(lambda: _stands_at(second, 0), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(second, 0), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: any(words.startswith("x², step 200 (") for words in _recent(second)), timeout=WAIT_MS)
     answer(str(tmp_path / "a.tinynet"))
     second.actions_["actionSaveSession"].trigger()
     qtbot.waitUntil(lambda: "a.tinynet" in second.windowTitle(), timeout=WAIT_MS)
     second.close()
     third = make_window(remember=True)  # the one that was there last
-    qtbot.waitUntil(lambda: _stands_at(third, 0), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(third, 0), timeout=WAIT_MS)
     assert "a.tinynet" in third.windowTitle()
     entries = _recent(third)
     assert "a.tinynet" not in entries  # it is open
     next(action for words, action in entries.items() if words.startswith("x², step 200")).trigger()
-    qtbot.waitUntil(lambda: _stands_at(third, 200), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(third, 200), timeout=WAIT_MS)
     assert third.windowTitle() == "tinynet"
     assert_same(kept.run.checkpoints, third.session.state.run.checkpoints)
     assert "a.tinynet" in _recent(third)
@@ -214,14 +204,14 @@ def test_a_session_comes_back_and_a_new_one_leaves_it_among_the_recent(
 
 
 def test_a_window_that_remembers_nothing_writes_nothing(window: MainWindow, qtbot: QtBot) -> None:
-    _train(window, 100, qtbot)
+    train_to(window, qtbot, 100)
     window.close()
     assert not slots.sessions_folder().exists()
 
 
 def test_settings_given_begin_a_new_session(make_window: MakeWindow, qtbot: QtBot) -> None:
     first = make_window(remember=True)
-    _train(first, 100, qtbot)
+    train_to(first, qtbot, 100)
     first.close()
     config = Config().replace("network.hidden", (3,))
     second = make_window(config, remember=True)
@@ -234,7 +224,7 @@ def test_after_a_crash_a_line_says_where_it_goes_on(make_window: MakeWindow, qtb
     slot.save(session_of(*small_session().runs))
     slot.release()
     window = make_window(remember=True)
-    qtbot.waitUntil(lambda: _stands_at(window, 12), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(window, 12), timeout=WAIT_MS)
     assert window.status.currentMessage() == "Recovered up to step 12."
     window.actions_["actionStart"].trigger()
     assert window.status.currentMessage() == ""  # there is something else to be seen
@@ -249,12 +239,12 @@ def test_where_nothing_can_be_kept_the_window_says_so(
     qtbot.waitUntil(lambda: "The session is not kept" in window.status.currentMessage(), timeout=WAIT_MS)
     assert "a part of its name is no folder" in window.status.currentMessage()
     assert _message(window, "sessionTrouble") is None  # nothing lies over the diagram
-    _train(window, 100, qtbot)
+    train_to(window, qtbot, 100)
 
 
 def test_the_step_of_the_past_that_was_looked_at_is_looked_at_again(make_window: MakeWindow, qtbot: QtBot) -> None:
     first = make_window(remember=True)
-    _train(first, 200, qtbot)
+    train_to(first, qtbot, 200)
     first.session.look_at(77)
     qtbot.waitUntil(lambda: first.session.state.past is not None, timeout=WAIT_MS)
     was = first.session.state.snapshot

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt, SignalInstance
@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
+from tests.gui.conftest import child
 from tinynet_gui.core.run.marks import Mark, MarkKind
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
 from tinynet_gui.ui.views.time_line import track as track_module
@@ -28,7 +29,6 @@ MARKS = (
     Mark(4_010, "Moved a sample", "samples"),
     Mark(LAST, "Diverged", "divergence"),
 )
-O = TypeVar("O", bound=QObject)  # noqa: E741
 
 
 @pytest.fixture
@@ -43,18 +43,12 @@ def line(qtbot: QtBot) -> TimeLine:
     return line
 
 
-def _child(line: TimeLine, kind: type[O], name: str) -> O:
-    child = line.findChild(QObject, name)
-    assert isinstance(child, kind)
-    return child
-
-
 def _button(line: TimeLine, name: str) -> QToolButton:
-    return _child(line, QToolButton, f"timeLine{name}")
+    return child(line, QToolButton, f"timeLine{name}")
 
 
 def _field(line: TimeLine) -> QLineEdit:
-    return _child(line, QLineEdit, "timeLineStep")
+    return child(line, QLineEdit, "timeLineStep")
 
 
 def _emitted(signal: SignalInstance) -> list[Any]:
@@ -99,12 +93,12 @@ def test_the_past_is_always_said(line: TimeLine) -> None:
     wanted, changed = _emitted(line.step_wanted), _emitted(line.valueChanged)
     line.show_past(1_234)
     assert (line.value(), line.text()) == (1_234, "the past: step 1,234 of 10,000")
-    assert LIGHT.accent in _child(line, QLabel, "timeLineSaid").styleSheet()
+    assert LIGHT.accent in child(line, QLabel, "timeLineSaid").styleSheet()
     line.show_run(LAST + 500, MARKS)
     assert line.text() == "the past: step 1,234 of 10,500"
     line.show_past(None)
     assert line.text() == "step 10,500"
-    assert LIGHT.accent not in _child(line, QLabel, "timeLineSaid").styleSheet()
+    assert LIGHT.accent not in child(line, QLabel, "timeLineSaid").styleSheet()
     assert (wanted, changed) == ([], [1_234, LAST + 500])
 
 
@@ -246,7 +240,7 @@ def test_a_step_can_be_typed(line: TimeLine) -> None:
 
 @pytest.mark.parametrize("text", ["20000", "abc", "-1", "1.5", "1" * 300])
 def test_what_is_typed_and_no_step_is_refused_beside_it(line: TimeLine, text: str) -> None:
-    wanted, said = _emitted(line.step_wanted), _child(line, QLabel, "timeLineSaid")
+    wanted, said = _emitted(line.step_wanted), child(line, QLabel, "timeLineSaid")
     _type(line, text)
     assert (wanted, line.value()) == ([], LAST)
     assert (said.text(), _field(line).property("invalid")) == ("0 to 10,000", True)
@@ -431,7 +425,7 @@ def test_back_to_the_latest_step_and_the_pause_at_a_plateau_are_wishes(
     QApplication.sendEvent(
         line.track, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, line.track.mapToGlobal(place))
     )
-    action = _child(line, QAction, "actionPauseAtPlateau")
+    action = child(line, QAction, "actionPauseAtPlateau")
     assert [menu.actions() for menu in menus] == [[action]]
     line.show_pauses_at_plateau(True)
     assert (action.isChecked(), pauses) == (True, [])
@@ -479,8 +473,8 @@ def test_everything_has_its_room(line: TimeLine, width: int, prepare: Callable[[
     boxes = sorted((child.mapTo(line, QPoint(0, 0)).x(), child.width()) for child in [*children, line.track])
     assert all(x + w <= other for (x, w), (other, _) in pairwise(boxes))
     assert boxes[-1][0] + boxes[-1][1] <= width
-    for child in children:
-        assert child.width() >= child.minimumSizeHint().width()
+    for widget in children:
+        assert widget.width() >= widget.minimumSizeHint().width()
     field = _field(line)
     assert field.fontMetrics().horizontalAdvance(field.text()) < field.width() - 12
 

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
+from tests.gui.conftest import WAIT_MS, child, train_to
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.refs import NeuronRef
@@ -20,22 +20,11 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def _field(window: MainWindow, name: str) -> NumberBox:
-    field = window.panel.findChild(NumberBox, name)
-    assert isinstance(field, NumberBox)
-    return field
+    return child(window.panel, NumberBox, name)
 
 
 def _label(window: MainWindow, name: str) -> str:
-    label = window.status.findChild(QLabel, name)
-    assert isinstance(label, QLabel)
-    return label.text()
-
-
-def _train(window: MainWindow, qtbot: QtBot, step: int) -> None:
-    window.session.fast_forward(step)
-    qtbot.waitUntil(
-        lambda: window.session.state.run.step == step and not window.session.state.is_running, timeout=WAIT_MS
-    )
+    return child(window.status, QLabel, name).text()
 
 
 def _is_there(window: MainWindow) -> bool:
@@ -45,9 +34,9 @@ def _is_there(window: MainWindow) -> bool:
 @pytest.fixture
 def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
     """A window whose run has come to step 2,000, the learning rate having been changed at 1,000."""
-    _train(window, qtbot, 1_000)
+    train_to(window, qtbot, 1_000)
     window.session.edit({"training.learning_rate": 0.02})
-    _train(window, qtbot, 2_000)
+    train_to(window, qtbot, 2_000)
     return window
 
 
@@ -85,9 +74,7 @@ def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBo
     assert rate.value() == 0.001
     assert _label(trained, "stepLabel") == f"step {step} / 2,000"
     assert "past" in _label(trained, "phaseLabel")
-    latest = trained.findChild(QToolButton, "timeLineLatest")
-    assert isinstance(latest, QToolButton)
-    latest.click()
+    child(trained, QToolButton, "timeLineLatest").click()
     assert rate.value() == 0.02
     assert "past" not in _label(trained, "phaseLabel")
 
@@ -100,7 +87,7 @@ def test_a_change_in_the_past_begins_a_branch_which_one_undo_takes_back(trained:
     assert session.state.run.parent is not None
     assert (session.state.run.parent.run_id, session.state.run.parent.step) == (1, 500)
     assert "branch begins at step 500" in trained.status.currentMessage()
-    _train(trained, qtbot, 800)
+    train_to(trained, qtbot, 800)
     assert trained.time_line.maximum() == 800
     assert session.state.session.run_of(1).is_shown  # where it would have gone is to be seen beside it
     trained.actions_["actionUndo"].trigger()
@@ -122,7 +109,7 @@ def test_start_in_the_past_plays_up_to_the_latest_step_and_goes_on(trained: Main
 
 
 def test_a_death_is_marked(window: MainWindow, qtbot: QtBot) -> None:
-    _train(window, qtbot, 2_000)
+    train_to(window, qtbot, 2_000)
     qtbot.waitUntil(lambda: any(mark.kind == "death" for mark in window.time_line.track.marks), timeout=WAIT_MS)
     mark = next(mark for mark in window.time_line.track.marks if mark.kind == "death")
     replay = Replay(window.session.state.run)

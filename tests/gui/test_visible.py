@@ -1,10 +1,10 @@
 """What students see: controls, views and experiments are hidden, and what came of them is not."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLabel, QToolButton, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QTabWidget, QToolButton, QTreeWidget, QTreeWidgetItem, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
+from tests.gui.conftest import WAIT_MS, child
 from tests.sessions import there_and_back
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -12,12 +12,9 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 def _tree(window: MainWindow) -> QTreeWidget:
     window.actions_["actionVisible"].trigger()
-    dialog = window.findChild(QDialog, "visibleDialog")
-    assert isinstance(dialog, QDialog)
+    dialog = child(window, QDialog, "visibleDialog")
     assert dialog.isVisible()
-    tree = dialog.findChild(QTreeWidget, "visibleTree")
-    assert isinstance(tree, QTreeWidget)
-    return tree
+    return child(dialog, QTreeWidget, "visibleTree")
 
 
 def _item(tree: QTreeWidget, text: str) -> QTreeWidgetItem:
@@ -27,15 +24,11 @@ def _item(tree: QTreeWidget, text: str) -> QTreeWidgetItem:
 
 
 def _is_shown(window: MainWindow, name: str) -> bool:
-    widget = window.panel.findChild(QWidget, name)
-    assert isinstance(widget, QWidget)
-    return not widget.isHidden()
+    return not child(window.panel, QWidget, name).isHidden()
 
 
 def _note(window: MainWindow) -> QToolButton:
-    note = window.status.findChild(QToolButton, "hiddenNote")
-    assert isinstance(note, QToolButton)
-    return note
+    return child(window.status, QToolButton, "hiddenNote")
 
 
 def test_what_is_not_ticked_is_hidden_at_once_and_all_can_be_shown_again(window: MainWindow) -> None:
@@ -49,8 +42,8 @@ def test_what_is_not_ticked_is_hidden_at_once_and_all_can_be_shown_again(window:
         "experiment.influence",
     }
     assert not _is_shown(window, "learningRate")
-    tabs = window.findChild(QWidget, "resultTabs")
-    titles = [tabs.tabText(k) for k in range(tabs.count()) if tabs.isTabVisible(k)]  # type: ignore[union-attr]
+    tabs = child(window, QTabWidget, "resultTabs")
+    titles = [tabs.tabText(k) for k in range(tabs.count()) if tabs.isTabVisible(k)]
     assert titles == ["Loss", "Experiments"]
     assert _note(window).text() == "3 hidden, show all"
     assert _note(window).isVisible()
@@ -98,10 +91,10 @@ def test_the_runs_come_hidden_if_they_are(window: MainWindow, qtbot: QtBot) -> N
     window.session.edit({"network.hidden": (3,)})
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
     window.session.keep()
-    tabs = window.findChild(QWidget, "resultTabs")
-    place = tabs.indexOf(window.runs)  # type: ignore[union-attr]
+    tabs = child(window, QTabWidget, "resultTabs")
+    place = tabs.indexOf(window.runs)
     assert place >= 0
-    assert not tabs.isTabVisible(place)  # type: ignore[union-attr]
+    assert not tabs.isTabVisible(place)
 
 
 def test_it_is_part_of_the_session_and_not_of_the_setting(window: MainWindow) -> None:

@@ -103,14 +103,14 @@ def test_what_was_found_before_it_ended_is_said(run: Run, losses: list[float]) -
 
 
 def test_one_that_stands_still_is_ended(run: Run) -> None:
-    receipt = verify(run, "import time; time.sleep(1e6)", longest_silence_s=0.2)
+    receipt = verify(run, "import threading; threading.Event().wait()", longest_silence_s=0.2)
     assert receipt.trouble == "the script stood still for 0 s"
 
 
 def test_it_can_be_cancelled(run: Run) -> None:
     stop = np.zeros(1, np.uint8)
     threading.Timer(0.3, stop.fill, [1]).start()
-    receipt = verify(run, "import time; time.sleep(1e6)", stop)
+    receipt = verify(run, "import threading; threading.Event().wait()", stop)
     assert "NOT VERIFIED: it was cancelled." in text(receipt)
 
 
@@ -128,7 +128,7 @@ def test_no_process_is_left(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         return started[-1]
 
     monkeypatch.setattr(subprocess, "Popen", popen)
-    verify(run, "import time; time.sleep(1e6)", longest_silence_s=0.1)
+    verify(run, "import threading; threading.Event().wait()", longest_silence_s=0.1)
     assert [process.returncode is not None for process in started] == [True]
 
 

@@ -10,6 +10,7 @@ from tests.runs import walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.film import FORMATS, HOLDS_MS, MOST_FRAMES, FilmChoice, Frame, encode_film, estimated_size
 from tinynet_gui.core.run.past import moments, past_moment
+from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.film import EncodingWanted, MomentsWanted, encode, make_moments
 from tinynet_gui.engine.jobs import Job
 
@@ -29,7 +30,7 @@ def test_it_has_the_frames_and_the_times(kind: str) -> None:
     content = encode_film(iter(frames()), kind, 50, COUNT)
     film = Image.open(io.BytesIO(content))
     assert film.format == {"gif": "GIF", "webp": "WEBP", "png": "PNG"}[kind]
-    assert (film.n_frames, film.size, film.info.get("loop")) == (COUNT, (60, 40), 0)  # type: ignore[attr-defined]
+    assert (getattr(film, "n_frames", 1), film.size, film.info.get("loop")) == (COUNT, (60, 40), 0)
     read = []
     times = []
     for frame in ImageSequence.Iterator(film):
@@ -60,8 +61,8 @@ def _job() -> Job:
 
 def test_its_moments_are_those_of_the_run_to_the_bit() -> None:
     run = walk(Config(), [(30, "nothing", 0.0), (30, "rate", 0.5), (20, "set", 0.7)], kept=16).run
-    engines = frozenset({"PyTorch"})
-    found = make_moments(MomentsWanted(run, 10, engines), _job())  # type: ignore[arg-type]
+    engines: frozenset[EngineName] = frozenset({"PyTorch"})
+    found = make_moments(MomentsWanted(run, 10, engines), _job())
     assert found is not None
     steps = [snapshot.step for snapshot in found]
     assert (steps[0], steps[-1]) == (0, 80)

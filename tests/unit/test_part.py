@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.runs import run_of
+from tests.runs import BIAS, run_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef
 from tinynet_gui.core.run import part as module
 from tinynet_gui.core.run.events import (
     EngineChanged,
@@ -29,7 +29,6 @@ from tinynet_gui.core.text.parting_text import parting_text
 from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.state import initial_state
 
-BIAS = ParameterRef(0, "bias", (0,))
 Act = tuple[int, str, float]  # at which step, what, and how much
 
 

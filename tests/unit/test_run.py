@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.runs import ACTS, Act, run_of, walk
+from tests.runs import ACTS, BIAS, Act, run_of, walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef
 from tinynet_gui.core.run import provenance
 from tinynet_gui.core.run import run as module
 from tinynet_gui.core.run.events import (
@@ -30,8 +30,6 @@ from tinynet_gui.core.run.run import Run, within_budget
 from tinynet_gui.core.training.engines import ENGINE_CHOICES
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
-
-BIAS = ParameterRef(0, "bias", (0,))
 
 
 def _rate(rate: float) -> Config:

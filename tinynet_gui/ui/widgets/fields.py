@@ -3,12 +3,12 @@
 Each editor, here, in `number_fields` and in `text_fields`, has `value_edited`, `set_value` (silent) and `commit`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Signal
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
+from PySide6.QtGui import QStandardItemModel, QWheelEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QListView, QWidget
 
 from tinynet_gui.ui.widgets.guard import guarded
 
@@ -46,6 +46,15 @@ class ChoiceBox(QComboBox):
         """Show a choice without a signal; with None, that it is none of them."""
         with QSignalBlocker(self):
             self.setCurrentIndex(-1 if value is None else self.findData(value))
+
+    def show_hidden(self, hidden: Collection[Any]) -> None:
+        """Offer all choices but these; what is chosen stays."""
+        view, model = self.view(), self.model()
+        for row in range(self.count()):
+            is_hidden = self.itemData(row) in hidden
+            if isinstance(view, QListView) and isinstance(model, QStandardItemModel):
+                view.setRowHidden(row, is_hidden)
+                model.item(row).setEnabled(not is_hidden)  # the arrow keys pass it over
 
     def commit(self) -> None:
         """Nothing can be half chosen."""

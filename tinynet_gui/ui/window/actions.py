@@ -243,6 +243,17 @@ class Actions:
                 menu.addActions(self.schemes.actions())
         return recent
 
+    @property
+    def scheme(self) -> str:
+        """Which colours are chosen, a name in `SCHEMES`."""
+        action = self.schemes.checkedAction()
+        return str(action.data()) if action is not None else SCHEMES[0]
+
+    def show_scheme(self, scheme: str) -> None:
+        """Mark which colours are chosen."""
+        for action in self.schemes.actions():
+            action.setChecked(action.data() == scheme)
+
     def show_engine(self, choice: EngineChoice) -> None:
         """Mark which engine is chosen."""
         for action in self.engines.actions():

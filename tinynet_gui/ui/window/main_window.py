@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QGraphicsView,
-    QInputDialog,
     QMainWindow,
 )
 
@@ -18,11 +17,11 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.export.film import FilmChoice
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
-from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.core.training.pace import TUTORIAL_PACE
 from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.slots import Restored, begin, restore
+from tinynet_gui.ui.controllers.actions_controller import ActionsController
 from tinynet_gui.ui.controllers.band_controller import BandController
 from tinynet_gui.ui.controllers.data_table_controller import DataTableController
 from tinynet_gui.ui.controllers.diagnosis_controller import DiagnosisController
@@ -34,6 +33,7 @@ from tinynet_gui.ui.controllers.microscope_controller import MicroscopeControlle
 from tinynet_gui.ui.controllers.news_controller import NewsController
 from tinynet_gui.ui.controllers.open_data_controller import OpenDataController
 from tinynet_gui.ui.controllers.pictures_controller import PicturesController
+from tinynet_gui.ui.controllers.preferences_controller import PreferencesController
 from tinynet_gui.ui.controllers.preview_controller import PreviewController
 from tinynet_gui.ui.controllers.run_controller import RunController
 from tinynet_gui.ui.controllers.runs_controller import RunsController
@@ -68,7 +68,6 @@ from tinynet_gui.ui.window.files import (
     copy_setting,
     save_data,
     save_settings,
-    tell,
 )
 from tinynet_gui.ui.window.help import Help
 from tinynet_gui.ui.window.incoming import Incoming
@@ -94,8 +93,6 @@ ACTIONS_OF_THE_TRAINING = (
     ),
     *("actionOpenData", "actionSaveData", "actionPasteData", "actionCopySetting", "actionPasteSetting"),
 )
-LAST_STEP = 1_000_000_000
-SAVE_DELAY_MS = 1_000  # after the last change of a setting
 _COLOR_SCHEMES = dict(zip(SCHEMES, (Qt.ColorScheme.Unknown, Qt.ColorScheme.Light, Qt.ColorScheme.Dark), strict=True))
 AT_WORK = (QEvent.Type.UpdateRequest, QEvent.Type.Resize, QEvent.Type.LayoutRequest)
 
@@ -144,11 +141,6 @@ class MainWindow(QMainWindow):
 
         self._zoom_follower = ZoomFollower(self)
         self._make_views(self.themes.theme)
-        self._save_timer = QTimer(self)
-        self._save_timer.setObjectName("saveDelay")
-        self._save_timer.setSingleShot(True)
-        self._save_timer.setInterval(SAVE_DELAY_MS)
-
         self._lay_out()
         wrap_tooltips(self)
         self._make_controllers()
@@ -160,7 +152,9 @@ class MainWindow(QMainWindow):
             self.session.set_view(log_loss=preferences.log_loss, shows_preview=preferences.end_in_sight)
         self._show_first_state(preferences)
         self.diagram.setFocus()
-        self._save_timer.start()  # to say early if nothing can be kept
+        self._preferences = PreferencesController(
+            self.session, self._store, actions=self.actions_, presentation=self.presentation, window=self
+        )
         QTimer.singleShot(0, partial(self._open, kept, None if session is None else points))
 
     def _make_views(self, theme: Theme) -> None:
@@ -191,8 +185,7 @@ class MainWindow(QMainWindow):
         self.incoming = Incoming(self, self.open_data, self.session_files)
 
     def _show_first_state(self, preferences: Preferences) -> None:
-        self._show_choices(self.session.state)
-        self._show_undo(self.session.state)
+        self._actions_controller.show()
         self.set_scheme(preferences.scheme)
         self.show_theme(self.themes.theme)
         self.presentation.set_percent(preferences.zoom)
@@ -304,39 +297,28 @@ class MainWindow(QMainWindow):
         return FilmStage(choice.width, choice.has_diagram, theme, style_sheet(theme))
 
     def _connect(self) -> None:
-        session = self.session
-        session.changed.connect(self._show_difference)
         self.program.failed.connect(self.show_error)
         self.panel.tutorial_wanted.connect(self._on_tutorial_wanted)
-        self.transport.pace_wanted.connect(session.set_pace)
-        self.status.cancelled.connect(session.pause)
         self.status.moment_shown.connect(self.function_plot.show_loss)
         self.themes.theme_changed.connect(self.show_theme)
         self.actions_["actionEditData"].toggled.connect(self.function_plot.switches.edit.setChecked)
         self.function_plot.switches.edit.toggled.connect(self.actions_["actionEditData"].setChecked)
         self.function_plot.samples.difference_wanted.connect(self._on_difference_wanted)
-        self.loss_plot.log_changed.connect(self._on_log_changed)
-        self._save_timer.timeout.connect(self._save_settings)
-        self.presentation.percent_chosen.connect(self._save_timer.start)
         for name in ACTIONS_OF_THE_TRAINING:  # before their own slots: what has been typed counts
             self.actions_[name].triggered.connect(self.panel.commit_typing)
         self.experiments.run_wanted.connect(self.panel.commit_typing)
+        self._actions_controller = ActionsController(
+            self.session,
+            self.actions_,
+            transport=self.transport,
+            loss=self.loss_plot,
+            status=self.status,
+            themes=self.themes,
+            window=self,
+        )
         self.actions_.connect(
-            actionStart=self._on_start_triggered,
-            actionStep=session.take_step,
-            actionReset=session.reset,
-            actionNewSeed=session.new_seed,
             actionTutorial=self._on_tutorial_wanted,
-            actionUndo=session.undo,
-            actionRedo=session.redo,
-            actionToEnd=self._on_to_end,
-            actionGoTo=self._on_go_to,
-            actionKeep=session.keep,
             actionMicroscope=self._on_microscope,
-            actionEndInSight=self._on_preview_chosen,
-            actionFaster=self._on_faster,
-            actionSlower=self._on_slower,
-            actionLogLoss=self._on_log_changed,
             actionOpen=self.incoming.ask_for_settings,
             actionSave=self._on_save,
             actionOpenData=self.open_data.ask_for_file,
@@ -354,38 +336,6 @@ class MainWindow(QMainWindow):
         self.incoming.config_chosen.connect(self._take_settings)
         self.incoming.told.connect(self.status.tell)
         self.actions_.schemes.triggered.connect(self._on_scheme_chosen)
-        self.actions_.engines.triggered.connect(self._on_engine_chosen)
-
-    # From the session to what is around the views
-
-    @Slot(object, object)
-    def _show_difference(self, old: AppState, new: AppState) -> None:
-        if new.is_moving != old.is_moving:
-            self.actions_.show_running(new.is_moving, self.themes.theme)
-            self.status.clearMessage()  # it covers how far it has come
-        if new.session.history is not old.session.history:
-            self._show_undo(new)
-        chosen, were = ((s.pace, s.engine, s.view) for s in (new.session, old.session))
-        if chosen != were:
-            self._show_choices(new)
-        if chosen != were or new.config != old.config:
-            self._save_timer.start()
-
-    def _show_choices(self, state: AppState) -> None:
-        """Show pace, engine and what is switched on where they are chosen."""
-        self.transport.show_pace(state.session.pace)
-        self.actions_.show_engine(state.session.engine)
-        self.actions_["actionLogLoss"].setChecked(state.session.view.log_loss)
-        self.actions_["actionEndInSight"].setChecked(state.session.view.shows_preview)
-
-    def _show_undo(self, state: AppState) -> None:
-        history = state.session.history
-        for name, word, entry in (
-            ("actionUndo", "&Undo", history.next_undo),
-            ("actionRedo", "&Redo", history.next_redo),
-        ):
-            self.actions_[name].setEnabled(entry is not None)
-            self.actions_[name].setText(word if entry is None else f"{word} {entry.label}")
 
     @Slot(object)
     def show_theme(self, theme: Theme) -> None:
@@ -420,25 +370,13 @@ class MainWindow(QMainWindow):
         self._error_dialog.finished.connect(self._on_error_closed)
         self._error_dialog.show()
 
-    # From the user to the session
-
-    @Slot(bool)
-    def _on_start_triggered(self, running: bool) -> None:
-        if running:
-            self.session.start()
-        else:
-            self.session.pause()
-        self.actions_.show_running(self.session.state.is_moving, self.themes.theme)  # it may not have begun
+    # From the user
 
     @Slot()
     def _on_tutorial_wanted(self) -> None:
         self.session.restore_tutorial()
         self.panel.discard_errors()
         self.session.set_pace(TUTORIAL_PACE)
-
-    @Slot(bool)
-    def _on_preview_chosen(self, wanted: bool) -> None:
-        self.session.set_view(shows_preview=wanted)
 
     @Slot()
     def _on_microscope(self) -> None:
@@ -463,39 +401,9 @@ class MainWindow(QMainWindow):
     def _on_difference_wanted(self, _place: int) -> None:
         self._layout.tabs.setCurrentWidget(self.experiments)
 
-    @Slot()
-    def _on_to_end(self) -> None:
-        self.session.fast_forward()
-
-    @Slot()
-    def _on_go_to(self) -> None:
-        state = self.session.state
-        stop_at = min(max(state.run.step, state.status.stop_at), LAST_STEP)
-        words = "Train at once to step, or look at one of the past:" if state.run.step else "Train at once to step:"
-        step, accepted = QInputDialog.getInt(self, "Go to step", words, stop_at, 0, LAST_STEP)
-        if accepted:
-            self.session.fast_forward(step)
-
-    @Slot()
-    def _on_faster(self) -> None:
-        self.session.set_pace(min(self.session.state.session.pace + 1, len(PACES) - 1))
-
-    @Slot()
-    def _on_slower(self) -> None:
-        self.session.set_pace(max(self.session.state.session.pace - 1, 0))
-
-    @Slot(bool)
-    def _on_log_changed(self, log: bool) -> None:
-        self.session.set_view(log_loss=log)
-
     @Slot(object)
-    def _on_engine_chosen(self, action: QAction) -> None:
-        self.session.set_engine(action.data())
-
-    @Slot(object)
-    def _on_scheme_chosen(self, action: object) -> None:
-        self.set_scheme(self._scheme())
-        self._save_timer.start()
+    def _on_scheme_chosen(self, action: QAction) -> None:
+        self.set_scheme(action.data())
 
     @Slot(object)
     def _take_settings(self, config: Config) -> None:
@@ -525,45 +433,20 @@ class MainWindow(QMainWindow):
     def _on_error_closed(self) -> None:
         self._error_dialog = None
 
-    # What is remembered
-
-    def _scheme(self) -> str:
-        action = self.actions_.schemes.checkedAction()
-        return str(action.data()) if action is not None else "system"
-
     def set_scheme(self, scheme: str) -> None:
         """Follow the system's colours, or keep to light or dark."""
-        for action in self.actions_.schemes.actions():
-            action.setChecked(action.data() == scheme)
+        self.actions_.show_scheme(scheme)
         self.themes.set_scheme(_COLOR_SCHEMES[scheme])
-
-    @Slot()
-    def _save_settings(self) -> None:
-        if self._store is None:
-            return
-        session = self.session.state.session
-        preferences = Preferences(
-            pace=session.pace,
-            engine=session.engine,
-            log_loss=session.view.log_loss,
-            end_in_sight=session.view.shows_preview,
-            scheme=self._scheme(),
-            zoom=self.presentation.percent,
-        )
-        trouble = self._store.save(session.config, preferences)
-        if trouble and self.isVisible():
-            tell(self, "Settings", "settingsTrouble", trouble)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember everything, go from the screen, and end all threads, for which a large network needs a moment."""
         self.panel.commit_typing()
         self.presentation.set_on(False)
         self.stage.give_back()
-        self._save_timer.stop()
         if self._store is not None:
             self._layout.save(self, self._store)
         self.hide()
-        self._save_settings()
+        self._preferences.save()
         self.regions.stop()
         self.program.shut_down()
         super().closeEvent(event)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -73,7 +74,7 @@ class Packer:
         blobs: dict[str, Blob] = {}
         names = []
         for run in session.runs:
-            packed = self._memo.of(run, lambda run=run: self._run(run))  # type: ignore[misc]
+            packed = self._memo.of(run, partial(self._run, run))
             blobs |= packed.blobs
             names.append(packed.name)
         configs = ConfigWriter(self._memo, blobs)

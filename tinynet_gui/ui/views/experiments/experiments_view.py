@@ -272,14 +272,10 @@ class ExperimentsView(QFrame):
 
     def show_hidden(self, hidden: Collection[str]) -> None:
         """Offer all experiments but these; a result that is there stays."""
-        for row in range(self._kind.count()):
-            is_hidden = self._kind.itemData(row) in hidden
-            self._kind.view().setRowHidden(row, is_hidden)  # type: ignore[attr-defined]
-            item = self._kind.model().item(row)  # type: ignore[attr-defined]
-            item.setEnabled(not is_hidden)  # the arrow keys pass it over
-        offered = [row for row in range(self._kind.count()) if self._kind.itemData(row) not in hidden]
-        if self._result is None and offered and self._kind.currentIndex() not in offered:
-            self._kind.setCurrentIndex(offered[0])
+        self._kind.show_hidden(hidden)
+        offered = [name for name in KINDS if name not in hidden]
+        if self._result is None and offered and self._kind.currentData() not in offered:
+            self._kind.setCurrentIndex(self._kind.findData(offered[0]))
 
     def show_config(self, config: Config) -> None:
         """Mark a result that is of another setting than this one."""

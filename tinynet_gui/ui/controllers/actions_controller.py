@@ -1,0 +1,126 @@
+"""What the actions of the training and of its views do, and what they show of the session."""
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QInputDialog, QWidget
+
+from tinynet_gui.core.training.pace import PACES
+from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.ui.style.theme import ThemeSource
+from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.window.actions import Actions
+from tinynet_gui.ui.window.status import StatusLine
+from tinynet_gui.ui.window.transport_bar import TransportBar
+
+LAST_STEP = 1_000_000_000
+
+
+class ActionsController(QObject):
+    """Connects start, step, reset, speed, engine, undo and what is switched on with the session."""
+
+    def __init__(
+        self,
+        session: SessionController,
+        actions: Actions,
+        *,
+        transport: TransportBar,
+        loss: LossPlot,
+        status: StatusLine,
+        themes: ThemeSource,
+        window: QWidget,
+    ) -> None:
+        super().__init__(session)
+        self._session, self._actions, self._transport, self._status = session, actions, transport, status
+        self._themes, self._window = themes, window
+        session.changed.connect(self._follow)
+        transport.pace_wanted.connect(session.set_pace)
+        status.cancelled.connect(session.pause)
+        loss.log_changed.connect(self._on_log_changed)
+        actions.engines.triggered.connect(self._on_engine_chosen)
+        actions.connect(
+            actionStart=self._on_start_triggered,
+            actionStep=session.take_step,
+            actionReset=session.reset,
+            actionNewSeed=session.new_seed,
+            actionUndo=session.undo,
+            actionRedo=session.redo,
+            actionToEnd=self._on_to_end,
+            actionGoTo=self._on_go_to,
+            actionKeep=session.keep,
+            actionFaster=self._on_faster,
+            actionSlower=self._on_slower,
+            actionLogLoss=self._on_log_changed,
+            actionEndInSight=self._on_preview_chosen,
+        )
+
+    def show(self) -> None:
+        """Show the session as it is: speed, engine, what is switched on, what can be undone."""
+        self._show_choices(self._session.state)
+        self._show_undo(self._session.state)
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if new.is_moving != old.is_moving:
+            self._actions.show_running(new.is_moving, self._themes.theme)
+            self._status.clearMessage()  # it covers how far it has come
+        if new.session.history is not old.session.history:
+            self._show_undo(new)
+        if any(getattr(new.session, name) != getattr(old.session, name) for name in ("pace", "engine", "view")):
+            self._show_choices(new)
+
+    def _show_choices(self, state: AppState) -> None:
+        self._transport.show_pace(state.session.pace)
+        self._actions.show_engine(state.session.engine)
+        self._actions["actionLogLoss"].setChecked(state.session.view.log_loss)
+        self._actions["actionEndInSight"].setChecked(state.session.view.shows_preview)
+
+    def _show_undo(self, state: AppState) -> None:
+        history = state.session.history
+        for name, word, entry in (
+            ("actionUndo", "&Undo", history.next_undo),
+            ("actionRedo", "&Redo", history.next_redo),
+        ):
+            self._actions[name].setEnabled(entry is not None)
+            self._actions[name].setText(word if entry is None else f"{word} {entry.label}")
+
+    @Slot(bool)
+    def _on_start_triggered(self, running: bool) -> None:
+        if running:
+            self._session.start()
+        else:
+            self._session.pause()
+        self._actions.show_running(self._session.state.is_moving, self._themes.theme)  # it may not have begun
+
+    @Slot()
+    def _on_to_end(self) -> None:
+        self._session.fast_forward()
+
+    @Slot()
+    def _on_go_to(self) -> None:
+        state = self._session.state
+        stop_at = min(max(state.run.step, state.status.stop_at), LAST_STEP)
+        words = "Train at once to step, or look at one of the past:" if state.run.step else "Train at once to step:"
+        step, accepted = QInputDialog.getInt(self._window, "Go to step", words, stop_at, 0, LAST_STEP)
+        if accepted:
+            self._session.fast_forward(step)
+
+    @Slot()
+    def _on_faster(self) -> None:
+        self._session.set_pace(min(self._session.state.session.pace + 1, len(PACES) - 1))
+
+    @Slot()
+    def _on_slower(self) -> None:
+        self._session.set_pace(max(self._session.state.session.pace - 1, 0))
+
+    @Slot(bool)
+    def _on_log_changed(self, log: bool) -> None:
+        self._session.set_view(log_loss=log)
+
+    @Slot(bool)
+    def _on_preview_chosen(self, wanted: bool) -> None:
+        self._session.set_view(shows_preview=wanted)
+
+    @Slot(object)
+    def _on_engine_chosen(self, action: QAction) -> None:
+        self._session.set_engine(action.data())

@@ -1,0 +1,74 @@
+"""Remembers the settings of the present run and how the user likes the window, soon after each change."""
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QWidget
+
+from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.ui.window.actions import Actions
+from tinynet_gui.ui.window.files import tell
+from tinynet_gui.ui.window.preferences import Preferences, SettingsStore
+from tinynet_gui.ui.window.presentation import Presentation
+
+SAVE_DELAY_MS = 1_000  # after the last change of a setting
+
+
+class PreferencesController(QObject):
+    """Saves what a window without a session would begin with.
+
+    Parameters
+    ----------
+    store
+        Where; None if nothing is remembered.
+    """
+
+    def __init__(
+        self,
+        session: SessionController,
+        store: SettingsStore | None,
+        *,
+        actions: Actions,
+        presentation: Presentation,
+        window: QWidget,
+    ) -> None:
+        super().__init__(session)
+        self._session, self._store, self._actions = session, store, actions
+        self._presentation, self._window = presentation, window
+        self._delay = QTimer(self)
+        self._delay.setObjectName("saveDelay")
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(SAVE_DELAY_MS)
+        self._delay.timeout.connect(self.save)
+        session.changed.connect(self._follow)
+        presentation.percent_chosen.connect(self._save_soon)
+        actions.schemes.triggered.connect(self._save_soon)
+        self._delay.start()  # to say early if nothing can be kept
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        chosen, were = ((s.pace, s.engine, s.view) for s in (new.session, old.session))
+        if chosen != were or new.config != old.config:
+            self._delay.start()
+
+    @Slot()
+    def _save_soon(self) -> None:
+        self._delay.start()
+
+    @Slot()
+    def save(self) -> None:
+        """Save now; what stands in the way is said while the window is there."""
+        self._delay.stop()
+        if self._store is None:
+            return
+        session = self._session.state.session
+        preferences = Preferences(
+            pace=session.pace,
+            engine=session.engine,
+            log_loss=session.view.log_loss,
+            end_in_sight=session.view.shows_preview,
+            scheme=self._actions.scheme,
+            zoom=self._presentation.percent,
+        )
+        trouble = self._store.save(session.config, preferences)
+        if trouble and self._window.isVisible():
+            tell(self._window, "Settings", "settingsTrouble", trouble)
