@@ -133,7 +133,7 @@ def test_two_programs_have_two_slots(qapp: object) -> None:
     assert slots.recent() == []  # nobody else's
     second.slot.save_about(slots.About(words="some"))
     second.slot.end()
-    assert [folder for folder, _ in slots.recent()] == [second.slot.folder]
+    assert [folder for folder, _, _ in slots.recent()] == [second.slot.folder]
     third = slots.restore()
     assert third.slot is not None
     assert third.session is not None
@@ -259,7 +259,7 @@ def test_another_session_goes_into_another_slot(make_program: MakeProgram, qtbot
     program.session.take_over(small_session())
     qtbot.waitUntil(lambda: not first.is_held, timeout=WAIT_MS)
     assert_same(was, _saved(first.folder))
-    assert [about.words for folder, about in slots.recent()] == ["x², step 200"]
+    assert [about.words for _, about, _ in slots.recent()] == ["x², step 200"]
     qtbot.waitUntil(lambda: program.session.state.snapshot is not None, timeout=WAIT_MS)
     assert program.session.state.snapshot is not None
     assert program.session.state.snapshot.step == 12

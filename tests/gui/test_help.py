@@ -82,6 +82,7 @@ def test_the_sheet_has_the_key_of_every_action(window: MainWindow) -> None:
 
 @pytest.mark.parametrize("name", ["learningRate", "hiddenLayers", "timeLineBack", "startButton"])
 def test_whats_this_says_what_the_tooltip_says_and_what_its_words_mean(window: MainWindow, name: str) -> None:
+    window.actions_["actionWhatsThis"].trigger()
     widget = child(window, QWidget, name)
     query = QHelpEvent(QEvent.Type.QueryWhatsThis, QPoint(1, 1), widget.mapToGlobal(QPoint(1, 1)))
     assert QCoreApplication.sendEvent(widget, query)
@@ -90,9 +91,11 @@ def test_whats_this_says_what_the_tooltip_says_and_what_its_words_mean(window: M
     assert widget.toolTip().split()[0] in text
     if name == "learningRate":
         assert term_of("learning rate").text in text
+    QWhatsThis.leaveWhatsThisMode()
 
 
 def test_a_word_in_an_answer_opens_the_glossary(window: MainWindow) -> None:
+    window.actions_["actionWhatsThis"].trigger()
     widget = child(window, QWidget, "learningRate")
     QCoreApplication.sendEvent(widget, QWhatsThisClickedEvent("gradient"))
     dialog = child(window, QDialog, "glossary")

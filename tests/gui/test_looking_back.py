@@ -130,6 +130,17 @@ def test_a_change_waits_for_the_exact_moment(program: Program, qtbot: QtBot) -> 
     assert session.state.run.step == 777
 
 
+def test_a_change_that_waits_for_a_moment_is_given_up_with_it(program: Program, qtbot: QtBot) -> None:
+    session = program.session
+    session.look_at(777)
+    session.edit({"training.learning_rate": 0.002})
+    session.reset()
+    session.undo()
+    qtbot.waitUntil(lambda: session.state.past is not None, timeout=WAIT_MS)
+    assert (session.state.run.id, session.state.session.cursor.step) == (1, 777)
+    assert session.config.training.learning_rate == 0.01
+
+
 def test_a_new_run_from_the_past_takes_the_settings_of_the_moment(program: Program, qtbot: QtBot) -> None:
     session = program.session
     _look(program, qtbot, 500)

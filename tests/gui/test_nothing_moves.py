@@ -46,7 +46,7 @@ def _settled(look: Callable[[], object]) -> object:
 def test_start_and_pause_are_of_one_size(window: MainWindow) -> None:
     places = []
     for running in (False, True, False):
-        window.actions_.show_running(running, LIGHT)
+        window.actions_.show_running(running)
         places.append(_settled(lambda: _place(window, QToolButton, "actionStepButton")))
     assert places[0] == places[1] == places[2]
 

@@ -1,5 +1,7 @@
 """Data from outside: opened, pasted, dropped and saved, seen in a dialog before anything changes."""
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -441,6 +443,27 @@ def test_what_else_is_saved_is_said_too(
     window.actions_["actionSave"].trigger()
     assert (tmp_path / "run.json").exists()
     assert window.status.currentMessage() == "saved the settings to run.json"
+
+
+def test_what_was_in_a_file_stays_where_there_is_no_room_for_more(
+    window: MainWindow,
+    qtbot: QtBot,
+    tmp_path: Path,
+    choose_file: Callable[[Path], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = tmp_path / "data.csv"
+    file.write_text("mine", encoding="utf-8")
+    choose_file(file)
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    window.actions_["actionSaveData"].trigger()
+    assert warning(window, qtbot).startswith("Nothing was saved.")
+    assert file.read_text(encoding="utf-8") == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["data.csv"]
 
 
 def test_a_file_that_cannot_be_written_is_said(

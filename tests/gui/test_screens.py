@@ -11,7 +11,7 @@ import pytest
 
 LOOK = """
 import json, sys
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QEventLoop, QSettings, QTimer
 from PySide6.QtWidgets import QApplication, QScrollArea
 app = QApplication([])
 QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, sys.argv[1])
@@ -22,9 +22,10 @@ if len(sys.argv) > 3:  # the zoom that is remembered
     window.close()
     window = MainWindow(remember=True)
 window.show()
-QTimer.singleShot(60_000, app.quit)
-window.session.changed.connect(lambda _, new: None if new.snapshot is None else app.quit())
-app.exec()
+loop = QEventLoop()  # quitting the application would close the window
+QTimer.singleShot(60_000, loop.quit)
+window.session.changed.connect(lambda _, new: None if new.snapshot is None else loop.quit())
+loop.exec()
 for _ in range(5):
     app.processEvents()
 screen, frame = window.screen().availableGeometry(), window.frameGeometry()

@@ -12,7 +12,7 @@ WIDEST_PX = 480
 
 def test_no_tooltip_of_the_window_is_wide(window: MainWindow) -> None:
     window.inspector.show_frozen(frozenset({LayerRef(0)}))
-    window.actions_.show_running(True, window.themes.theme)
+    window.actions_.show_running(True)
     metrics = QFontMetrics(QToolTip.font())
     items: list[QWidget | QAction] = [*window.findChildren(QWidget), *window.findChildren(QAction)]
     texts = {text for item in items if (text := item.toolTip()) and not text.startswith("<")}

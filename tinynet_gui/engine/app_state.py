@@ -40,6 +40,8 @@ class AppState:
         The step of the past that is looked at, to the bit; None before it has been made again, and at the latest.
     playing
         Whether the past is played, and which way.
+    session_number
+        Which session it is since the program began: another one has other runs by the same numbers.
     """
 
     session: Session
@@ -48,6 +50,7 @@ class AppState:
     latest: Snapshot | None = None
     past: PastMoment | None = None
     playing: Playing | None = None
+    session_number: int = 0
 
     @property
     def run(self) -> Run:

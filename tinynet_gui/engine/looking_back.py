@@ -26,7 +26,7 @@ class LookingBack(Dispatcher):
         self._do(lambda: self._look_at(step))
 
     def play(self, playing: Playing) -> None:
-        """Go through the steps that were recorded, at the pace of the training; from one end on from the other."""
+        """Go through the steps that were recorded, at the pace of the training; from an end, begin at the other one."""
         self._do(lambda: self._play(playing))
 
     # What is heard from who makes the past again

@@ -50,6 +50,9 @@ class Past(QObject):
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         cursor = new.session.cursor
+        if new.session_number != old.session_number:  # what is under way is of another run by that number
+            self._jobs.cancel(KEY)
+            self._asked = None
         if cursor.step is None or new.past is not None or not new.run.checkpoints:
             self._patience.stop()
             if cursor.step is None and self._asked is not None:

@@ -243,10 +243,9 @@ class SessionController(KeepingRuns):
         self._begin(self._state.status.stop_at)
 
     def _take_over(self, session: Session) -> None:
-        self._waiting = ()
         self._training.pause()
         self._training.set_pace(PACES[session.pace])
-        self._put(session=session)
+        self._put(session=session, session_number=self._state.session_number + 1)
         self._choose_first_engine()
         self._put_status(phase=standing(self._state), steps_per_second=0.0, is_fast_forward=False)
         self._begin()
@@ -466,6 +465,7 @@ class SessionController(KeepingRuns):
 
     def _begin(self, stop_at: int | None = None) -> None:
         """Let the worker take up the current run, of which no moment is there yet."""
+        self._waiting = ()  # for a moment of another run
         self._put(snapshot=None, latest=None, past=None, playing=None)
         self._take_up(stop_at)
 

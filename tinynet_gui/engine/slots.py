@@ -235,16 +235,16 @@ def take(folder: Path) -> SessionSlot | None:
     return None
 
 
-def recent() -> list[tuple[Path, About]]:
+def recent() -> list[tuple[Path, About, float]]:
     """Return the slots that nobody has open and in which something was done, with what is known of each.
 
-    The latest is the first.
+    And when it was saved last, in seconds since the epoch. The latest is the first.
     """
     found = []
     for folder in _by_age():
         if (folder / "journal").exists() and (slot := take(folder)) is not None:
             if not slot.is_empty:
-                found.append((folder, slot.about))
+                found.append((folder, slot.about, (folder / "journal").stat().st_mtime))
             slot.release()
     return found
 

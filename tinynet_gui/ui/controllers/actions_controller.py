@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QInputDialog, QWidget
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.session_controller import SessionController
-from tinynet_gui.ui.style.theme import ThemeSource
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.status import StatusLine
@@ -27,12 +26,11 @@ class ActionsController(QObject):
         transport: TransportBar,
         loss: LossPlot,
         status: StatusLine,
-        themes: ThemeSource,
         window: QWidget,
     ) -> None:
         super().__init__(session)
         self._session, self._actions, self._transport, self._status = session, actions, transport, status
-        self._themes, self._window = themes, window
+        self._window = window
         session.changed.connect(self._follow)
         transport.pace_wanted.connect(session.set_pace)
         status.cancelled.connect(session.pause)
@@ -62,7 +60,7 @@ class ActionsController(QObject):
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.is_moving != old.is_moving:
-            self._actions.show_running(new.is_moving, self._themes.theme)
+            self._actions.show_running(new.is_moving)
             self._status.clearMessage()  # it covers how far it has come
         if new.session.history is not old.session.history:
             self._show_undo(new)
@@ -90,7 +88,7 @@ class ActionsController(QObject):
             self._session.start()
         else:
             self._session.pause()
-        self._actions.show_running(self._session.state.is_moving, self._themes.theme)  # it may not have begun
+        self._actions.show_running(self._session.state.is_moving)  # it may not have begun
 
     @Slot()
     def _on_to_end(self) -> None:

@@ -79,7 +79,7 @@ class FilmController(QObject):
         self._choice = choice
         state = self._session.state
         wanted = MomentsWanted(state.run_so_far, choice.frame_count, usable_engines(state.status))
-        self._jobs.submit(MOMENTS, make_moments, wanted, on_result=then)
+        self._jobs.submit(MOMENTS, make_moments, wanted, on_result=then, on_error=self._fail)
 
     def _estimate(self, found: list[Snapshot] | None) -> None:
         if found is None or self._dialog is None:
@@ -88,7 +88,9 @@ class FilmController(QObject):
             places = [round(share * (len(found) - 2) / (SAMPLES - 1)) for share in range(SAMPLES)]
             pairs = [(stage.frame(found[place]), stage.frame(found[place + 1])) for place in places]
         wanted = EstimateWanted(self._choice.kind, len(found), pairs)
-        self._jobs.submit(ESTIMATE, estimate, wanted, on_result=lambda size: self._show_size(len(found), size))
+        self._jobs.submit(
+            ESTIMATE, estimate, wanted, on_result=lambda size: self._show_size(len(found), size), on_error=self._fail
+        )
 
     def _show_size(self, count: int, size: int) -> None:
         if self._dialog is not None:

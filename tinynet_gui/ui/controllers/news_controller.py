@@ -19,6 +19,8 @@ class NewsController(QObject):
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
+        if new.session_number != old.session_number:
+            return
         run, latest = new.run, new.session.history.next_undo
         is_done = len(new.session.history.undone) == 0 and latest is not old.session.history.next_undo
         if run.id > old.session.last_run_id and run.parent is not None:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QTextEdit, QWidget
 
 from tinynet_gui.core.export.tables import experiment_table, loss_table, runs_table
 from tinynet_gui.core.run.run import Run
@@ -48,7 +48,6 @@ class PicturesController(QObject):
     def __init__(
         self,
         program: Program,
-        window: QMainWindow,
         views: Sequence[QWidget],
         look: Callable[[bool], Look],
         actions: Actions,
@@ -58,15 +57,16 @@ class PicturesController(QObject):
         self._choice = PictureChoice()
         for view in views:
             self._offer(view)
-        actions.connect(actionSavePicture=partial(self.ask, window))
+        actions.connect(actionSavePicture=self._on_save_wanted)
 
     def _offer(self, view: QWidget) -> None:
-        offers: list[tuple[str, str, Callable[[], None]]] = [
-            ("copyPicture", f"{COPY}\tCtrl+C", partial(self.copy, view)),
-            ("savePicture", f"{SAVE} …", partial(self.ask, view)),
+        """Add actions to a view. Their slots find it as the sender's parent: a partial would keep it for ever."""
+        offers = [
+            ("copyPicture", f"{COPY}\tCtrl+C", self._on_copy_wanted),
+            ("savePicture", f"{SAVE} …", self._on_save_wanted),
         ]
-        if numbers := self._numbers_of(view):
-            offers.append(("saveNumbers", f"{SAVE_NUMBERS} …", numbers))
+        if isinstance(view, LossPlot | RunsView | ExperimentsView):
+            offers.append(("saveNumbers", f"{SAVE_NUMBERS} …", self._on_numbers_wanted))
         for name, text, slot in offers:
             action = QAction(text, view)
             action.setObjectName(name)
@@ -92,6 +92,30 @@ class PicturesController(QObject):
         assert isinstance(watched, QWidget)
         self.copy(watched)
         return True
+
+    def _view_meant(self) -> QWidget:
+        """The view, or the window, to which the action belongs that has been triggered."""
+        view = self.sender().parent()
+        assert isinstance(view, QWidget)
+        return view
+
+    @Slot()
+    def _on_copy_wanted(self) -> None:
+        self.copy(self._view_meant())
+
+    @Slot()
+    def _on_save_wanted(self) -> None:
+        self.ask(self._view_meant())
+
+    @Slot()
+    def _on_numbers_wanted(self) -> None:
+        match view := self._view_meant():
+            case LossPlot():
+                self._save_losses(view)
+            case RunsView():
+                self._save_runs(view)
+            case ExperimentsView():
+                self._save_experiment(view)
 
     def copy(self, view: QWidget) -> None:
         """Put a view as it is on the screen into the clipboard, and with it its setting."""
@@ -124,16 +148,6 @@ class PicturesController(QObject):
         return write_any_setting(self._session.state.config)
 
     # Numbers
-
-    def _numbers_of(self, view: QWidget) -> Callable[[], None] | None:
-        match view:
-            case LossPlot():
-                return partial(self._save_losses, view)
-            case RunsView():
-                return partial(self._save_runs, view)
-            case ExperimentsView():
-                return partial(self._save_experiment, view)
-        return None
 
     def _save_losses(self, view: QWidget) -> None:
         self._save_table(view, "losses.csv", loss_table(self._session.state.run_so_far))

@@ -112,6 +112,8 @@ class RunsController(QObject):
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         """Show at once which runs there are, and what has come of them so often that it can be read."""
+        if new.session_number != old.session_number:
+            self._results = {}
         if _who(new) != self._who:
             self._show()
             return
@@ -138,8 +140,12 @@ class RunsController(QObject):
     @Slot()
     def _show_progress(self) -> None:
         """Show how far they have come: the same runs, by the same names."""
-        self._runs = self._session.state.session.kept_runs
-        if self._view.isVisible() and all(run.id in self._names for run in self._runs):
+        runs = self._session.state.session.kept_runs
+        if [run.id for run in runs] != [run.id for run in self._runs]:  # two that were alike are so no more
+            self._show()
+            return
+        self._runs = runs
+        if self._view.isVisible():
             self._show_rows()
         self._show_drawn()
 
@@ -205,7 +211,7 @@ class RunsController(QObject):
         if found is not None:
             self._results |= {run.id: (run, results) for run, results in found}
             if not self._refresh.isActive():  # else all is about to be shown anew
-                self._show_rows()
+                self._show_progress()
 
     @Slot()
     def _draw_curves(self) -> None:

@@ -20,7 +20,7 @@ from tinynet_gui.engine.program import Program
 from tinynet_gui.ui.window.preferences import SettingsStore
 from tinynet_gui.ui.window.session_files import OPEN, SAVE, SessionFiles
 
-KEY = "session file"
+OPENING, SAVING = "opening a session", "saving a session"
 LONG_S = 0.5  # what is over before shows nothing
 MOST_RECENT = 10
 
@@ -50,12 +50,15 @@ def _open_file(name: str, job: Job) -> _Opened:
         return _Opened(name, trouble=f"{Path(name).name} {error}.", recoverable=error.recoverable)
 
 
-def _open_slot(folder: str, _job: Job) -> _Opened:
+def _open_slot(folder: str, job: Job) -> _Opened:
     slot = slots.take(Path(folder))
     if slot is None:
         return _Opened(trouble="It is open in another window.")
     try:
-        return _Opened(slot.about.file, slot.load(), slot)
+        session = slot.load()
+        if job.stop[0]:  # nobody hears of it any more
+            slot.release()
+        return _Opened(slot.about.file, session, slot)
     except (StorageError, OSError) as error:
         recoverable = slot.recoverable()
         slot.release()
@@ -108,11 +111,11 @@ class SessionFilesController(QObject):
     def open_file(self, name: str) -> None:
         """Open a file; until it has been read everything stays as it is."""
         self._begun = perf_counter()
-        self._jobs.submit(KEY, _open_file, name, on_result=self._on_opened, on_progress=self._on_read)
+        self._jobs.submit(OPENING, _open_file, name, on_result=self._on_opened, on_progress=self._on_read)
 
     @Slot(str)
     def _on_recent_chosen(self, folder: str) -> None:
-        self._jobs.submit(KEY, _open_slot, folder, on_result=self._on_opened)
+        self._jobs.submit(OPENING, _open_slot, folder, on_result=self._on_opened)
 
     @Slot()
     def _on_new(self) -> None:
@@ -152,7 +155,7 @@ class SessionFilesController(QObject):
     def _on_save(self, file: str) -> None:
         self._begun = perf_counter()
         wanted = _Saved(file, self._session.state.session)
-        self._jobs.submit(KEY, _save, wanted, on_result=self._on_saved, on_progress=self._on_written)
+        self._jobs.submit(SAVING, _save, wanted, on_result=self._on_saved, on_progress=self._on_written)
 
     def _on_saved(self, saved: _Saved) -> None:
         if saved.trouble:
@@ -176,8 +179,8 @@ class SessionFilesController(QObject):
     def _on_recent_wanted(self) -> None:
         entries = [(Path(name).name, name, True) for name in self._recent_files() if name != self._file]
         if self._autosave is not None:
-            for folder, about in slots.recent()[:MOST_RECENT]:
-                when = datetime.fromtimestamp((folder / "journal").stat().st_mtime)
+            for folder, about, saved in slots.recent()[:MOST_RECENT]:
+                when = datetime.fromtimestamp(saved)
                 name = Path(about.file).name if about.file else about.words or "not saved"
                 entries.append((f"{name} ({when:%d %b, %H:%M})", str(folder), False))
         self._files.show_recent(entries)

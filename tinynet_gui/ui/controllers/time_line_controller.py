@@ -54,10 +54,11 @@ class TimeLineController(QObject):
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
+        if new.session_number != old.session_number:
+            self._deaths = self._asked = self._marked = None
+            self._place.setVisible(new.run.step > 0)
         if new.run.step > 0 and self._place.isHidden():
             self._place.show()
-        elif new.session.last_run_id < old.session.last_run_id and new.run.step == 0:  # another session, with no past
-            self._place.hide()
         self._look_for_deaths(new)
         if new.run.id != old.run.id:
             self._time_line.show_loop(None)

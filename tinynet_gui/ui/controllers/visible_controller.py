@@ -40,7 +40,7 @@ class VisibleController(QObject):
         self._dialog: VisibleDialog | None = None
         session.changed.connect(self._follow)
         status.show_all_wanted.connect(self._on_show_all_wanted)
-        self._show(session.state)
+        self.show()
 
     @Slot()
     def choose(self) -> None:
@@ -66,10 +66,11 @@ class VisibleController(QObject):
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session.view.hidden != old.session.view.hidden:
-            self._show(new)
+            self.show()
 
-    def _show(self, state: AppState) -> None:
-        hidden = state.session.view.hidden
+    def show(self) -> None:
+        """Show and hide anew: a view that is hidden may have come only now."""
+        hidden = self._session.state.session.view.hidden
         self._panel.show_hidden(hidden)
         self._experiments.show_hidden({name for name in KINDS if f"experiment.{name}" in hidden})
         for name, (_, tabs, view) in self._tabs.items():

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.ui.style.icons import make_icon
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import LIGHT, Theme
 from tinynet_gui.ui.window.preferences import SCHEMES
 
 
@@ -190,6 +190,7 @@ class Actions:
 
     def __init__(self, parent: QObject) -> None:
         self._by_name: dict[str, QAction] = {}
+        self._on_accent = LIGHT.on_accent
         for name, spec in SPECS.items():
             action = QAction(spec.text, parent)
             action.setObjectName(name)
@@ -274,12 +275,13 @@ class Actions:
         for name, spec in SPECS.items():
             if spec.icon and name != "actionStart":
                 self[name].setIcon(make_icon(spec.icon, theme.ink))
-        self.show_running(self["actionStart"].isChecked(), theme)
+        self._on_accent = theme.on_accent
+        self.show_running(self["actionStart"].isChecked())
 
-    def show_running(self, running: bool, theme: Theme) -> None:
+    def show_running(self, running: bool) -> None:
         """Let the start action say what it will do: start or pause."""
         start = self["actionStart"]
         start.setChecked(running)
         start.setText(START_TEXTS[running])
         start.setToolTip("Stop after the steps under way. Key: Space" if running else START_TOOLTIP)
-        start.setIcon(make_icon("pause" if running else "play", theme.on_accent))
+        start.setIcon(make_icon("pause" if running else "play", self._on_accent))

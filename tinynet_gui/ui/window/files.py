@@ -11,6 +11,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.run.storage.atomic import replacing
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.setting_line import SettingLineError, write_setting
 from tinynet_gui.core.text.shortened import shortened
@@ -65,7 +66,8 @@ def save_data(parent: QWidget, config: Config, snapshot: Snapshot | None) -> str
 def write_file(parent: QWidget, title: str, name: str, content: str | bytes, what: str) -> str:
     """Write a file and return in words that it was saved; or say what was wrong, and return nothing."""
     try:
-        Path(name).write_bytes(content.encode() if isinstance(content, str) else content)
+        with replacing(Path(name)) as file:
+            file.write(content.encode() if isinstance(content, str) else content)
     except OSError as error:
         warn(parent, title, f"Nothing was saved.\n\n{shortened(name)}: {file_trouble(error)}.")
         return ""

@@ -1,7 +1,7 @@
 """The Help menu: keys, words, and what each control is for."""
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QMainWindow, QWhatsThis, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from tinynet_gui.ui.style.theme import ThemeSource
 from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
@@ -19,13 +19,8 @@ class Help(QObject):
         self._glossary: Glossary | None = None
         self._keys: KeysSheet | None = None
         self._frame = PointerFrame(window)
-        self._whats_this = WhatsThis(window)
-        self._whats_this.term_wanted.connect(self.show_term)
-
-    @Slot()
-    def ask_whats_this(self) -> None:
-        """Let the next click ask what something is."""
-        QWhatsThis.enterWhatsThisMode()
+        self.whats_this = WhatsThis(window)
+        self.whats_this.term_wanted.connect(self.show_term)
 
     @Slot()
     def show_keys(self) -> None:

@@ -281,7 +281,7 @@ class MainWindow(QMainWindow):
             window=self,
         )
         views = (self.diagram, self.function_plot, self.loss_plot, self.runs, self.experiments, self.inspector)
-        self._pictures = PicturesController(self.program, self, views, partial(look_of, self.themes), self.actions_)
+        self._pictures = PicturesController(self.program, views, partial(look_of, self.themes), self.actions_)
         self._film = FilmController(self.program, self, self._film_stage, self.actions_)
         for controller in (self._pictures, self._film):
             controller.told.connect(self.status.tell)
@@ -313,7 +313,6 @@ class MainWindow(QMainWindow):
             transport=self.transport,
             loss=self.loss_plot,
             status=self.status,
-            themes=self.themes,
             window=self,
         )
         self.actions_.connect(
@@ -330,7 +329,7 @@ class MainWindow(QMainWindow):
             actionVisible=self._visible.choose,
             actionKeys=self.help.show_keys,
             actionGlossary=self.help.show_glossary,
-            actionWhatsThis=self.help.ask_whats_this,
+            actionWhatsThis=self.help.whats_this.ask,
             actionAbout=self._on_about,
         )
         self.incoming.config_chosen.connect(self._take_settings)
@@ -388,8 +387,7 @@ class MainWindow(QMainWindow):
         """Offer the runs once there is something to compare; the place stays then."""
         if count > 1 and self._layout.tabs.indexOf(self.runs) < 0:
             self._layout.insert_tab(1, self.runs, "Runs")
-            place = self._layout.tabs.indexOf(self.runs)
-            self._layout.tabs.setTabVisible(place, "view.runs" not in self.session.state.session.view.hidden)
+            self._visible.show()
 
     @Slot(str, object, object)
     def _show_two_updates(self, text: str, names: tuple[str, str], updates: tuple[Any, Any]) -> None:

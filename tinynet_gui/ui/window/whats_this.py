@@ -2,7 +2,7 @@
 
 import html
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Signal, Slot
 from PySide6.QtGui import QHelpEvent, Qt, QWhatsThisClickedEvent
 from PySide6.QtWidgets import QApplication, QWhatsThis, QWidget
 
@@ -27,9 +27,14 @@ class WhatsThis(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
+
+    @Slot()
+    def ask(self) -> None:
+        """Let the next click ask what something is; not before is every event looked at."""
         application = QApplication.instance()
         if application is not None:
-            application.installEventFilter(self)
+            application.installEventFilter(self)  # once, however often
+        QWhatsThis.enterWhatsThisMode()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Answer what is asked in the window, and leave the rest to whom it is for."""
