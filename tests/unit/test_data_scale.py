@@ -14,6 +14,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.training.engines import Stepper
@@ -104,6 +105,18 @@ def test_what_too_large_data_have_led_to_is_explained_by_them_and_the_advice_hel
     mended, _ = _trained(_applied(trainer.config, warned))
     assert not has_come_true(mended, Trainer(mended.config).snapshot(1).train_loss)
     assert _error(mended) < 0.99 * _error(snapshot)
+
+
+def test_what_was_set_later_did_not_lead_there() -> None:
+    trainer = _begun(FAR)
+    first, (snapshot, losses) = trainer.state(), _trained(trainer.config)
+    warned, later = _explained(trainer), trainer.config.replace("training.learning_rate", 1e-9)
+    assert warned is not None
+    run = run_of(trainer.config, [first, snapshot.state], [LiveSettingsChanged(snapshot.step, later)])
+    run = replace(run, losses=LossHistory().with_losses(0, losses))
+    found = answer(WhyRequest(run, make_snapshot(1, later, trainer.dataset, snapshot.state)))
+    assert found is not None
+    assert found.sentences[0] == warned.sentences[0]
 
 
 def _trained(config: Config) -> tuple[Snapshot, Array]:

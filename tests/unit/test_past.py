@@ -64,7 +64,7 @@ def test_the_losses_of_a_long_run_are_cut_within_a_bucket(monkeypatch: pytest.Mo
     whole = LossHistory().with_losses(0, losses)
     assert whole.stride == 8
     for step in (0, 1, 7, 8, 1_234, 4_096, 5_000):
-        first = whole.first_shared(step)
+        first = whole.bucket_start(step)
         assert first <= step < first + 8
         cut = whole.until(step, losses[first:step])
         means = cut.means()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.analysis.setting_or_luck_result import SettingOrLuck
     from tinynet_gui.core.data.data_file import Columns
     from tinynet_gui.core.data.table import Table
-    from tinynet_gui.core.run.part import Parting
+    from tinynet_gui.core.run.parting import Parting
     from tinynet_gui.core.run.run_results import RunResults
 
 
@@ -244,7 +244,7 @@ class Parted:
 
 def where_they_part(wanted: TwoRuns, job: Job) -> Parted | None:
     """Find the first step at which two runs differ; None if it was stopped."""
-    from tinynet_gui.core.run.part import first_difference
+    from tinynet_gui.core.run.parting import first_difference
     from tinynet_gui.core.run.replay import ReplayStoppedError
 
     try:

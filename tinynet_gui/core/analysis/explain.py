@@ -61,7 +61,7 @@ def _answer(request: WhyRequest, stop: Stop) -> Explanation | None:
         death = DeathSearch(run, stop=stop).find(layer, index)
         found = explain_dead_neuron(config, layer, index, death)
         is_by_an_update = isinstance(death, Death) and not death.is_by_hand and death.culprit != "the samples"
-        return _with_its_scale(found, run, snapshot, is_why_said=True) if is_by_an_update else found
+        return _with_its_scale(found, run, is_why_said=True) if is_by_an_update else found
     if snapshot.diverged_at is not None:
         return _explain_divergence(run, snapshot, stop)
     plateau = find_plateau(run.losses)
@@ -69,7 +69,7 @@ def _answer(request: WhyRequest, stop: Stop) -> Explanation | None:
         return None
     found = explain_plateau(snapshot, plateau, stable_learning_rate(config, snapshot.dataset, snapshot.state))
     if is_failure(snapshot, plateau):
-        by_scale = _with_its_scale(found, run, snapshot, is_why_said=is_mostly_dead(snapshot))
+        by_scale = _with_its_scale(found, run, is_why_said=is_mostly_dead(snapshot))
         if by_scale is not found:
             return by_scale
     if snapshot.step > steps_to_try(config, len(snapshot.dataset.x_train), is_compiled=_fast_engine() != "PyTorch"):
@@ -88,7 +88,7 @@ def _trial(steps: int, stop: Stop) -> Try:
     return try_out
 
 
-def _with_its_scale(found: Explanation, run: Run, snapshot: Snapshot, *, is_why_said: bool) -> Explanation:
+def _with_its_scale(found: Explanation, run: Run, *, is_why_said: bool) -> Explanation:
     """Name what comes first, where the run began with steps that were too long for its data.
 
     Parameters
@@ -96,7 +96,8 @@ def _with_its_scale(found: Explanation, run: Run, snapshot: Snapshot, *, is_why_
     is_why_said
         Whether what was found to be the reason is said too.
     """
-    scale = explain_scale(snapshot.config, snapshot.dataset, run.checkpoints[0])
+    rule = run.rule_of_first_step
+    scale = explain_scale(rule.config, rule.dataset, run.checkpoints[0])
     if scale is None:
         return found
     return replace(behind(" ".join(found.sentences[: 1 + is_why_said]), scale), update=found.update)

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.run.equality import are_equal
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.state import TrainerState
 
 MOST_RUNS = 20  # besides those that are starred, and the one that is looked at
 
@@ -33,30 +32,3 @@ def kept_among(runs: Sequence[Run], current: int) -> tuple[Run, ...]:
     distinct.sort(key=lambda run: run.id)
     latest = {run.id for run in [run for run in distinct if not run.is_starred][-MOST_RUNS:]}
     return tuple(run for run in distinct if run.is_starred or run.id in latest or run.id == current)
-
-
-def are_equal(one: Run, other: Run) -> bool:
-    """Whether two runs began alike, had the same done to them, and came to the same state at the same step."""
-    return (
-        one.step == other.step
-        and one.start == other.start
-        and one.events == other.events
-        and one.diverged_at == other.diverged_at
-        and len(one.checkpoints[:1]) == len(other.checkpoints[:1])
-        and all(same_state(*states) for states in zip(one.checkpoints[-1:], other.checkpoints[-1:], strict=True))
-    )
-
-
-def same_state(one: TrainerState, other: TrainerState) -> bool:
-    """Whether two states are the same to the bit; what two optimisers remember is compared if it is of one kind."""
-    kinds = [(one.parameters, other.parameters)]
-    if len(one.slots) == len(other.slots):
-        kinds += zip(one.slots, other.slots, strict=True)
-    return one.step == other.step and all(same_bits(*arrays) for arrays in kinds)
-
-
-def same_bits(ones: Sequence[Array], others: Sequence[Array]) -> bool:
-    """Whether arrays have the same shapes and the same bits."""
-    return len(ones) == len(others) and all(
-        a.shape == b.shape and a.tobytes() == b.tobytes() for a, b in zip(ones, others, strict=True)
-    )

@@ -91,10 +91,10 @@ class LossHistory:
         Parameters
         ----------
         latest
-            The losses of the steps from ``first_shared(step)`` to the one before `step`, float32.
+            The losses of the steps from ``bucket_start(step)`` to the one before `step`, float32.
         """
         shorter = copy(self)
-        known = self.first_shared(step) // self.stride
+        known = self.bucket_start(step) // self.stride
         before = np.arange(CAPACITY) < known
         shorter._low, shorter._high = np.where(before, self._low, np.inf), np.where(before, self._high, -np.inf)
         shorter._low, shorter._high = shorter._low.astype(np.float32), shorter._high.astype(np.float32)
@@ -102,7 +102,7 @@ class LossHistory:
         shorter._last_step = max(0, step - 1)
         return shorter.with_losses(known * self.stride, latest)
 
-    def first_shared(self, step: int) -> int:
+    def bucket_start(self, step: int) -> int:
         """Return the first of the steps whose losses are condensed with that of a step."""
         return step // self.stride * self.stride
 

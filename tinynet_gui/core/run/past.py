@@ -60,7 +60,7 @@ def past_moment(run: Run, step: int, usable: Collection[EngineName] = ENGINES, s
     if not engines_needed(run, step) <= set(usable):
         step = _nearest_known(run, step)
     arrived = replay.state_at(step, before_events=True)
-    first, latest = run.losses.first_shared(step), owned(np.empty(0))
+    first, latest = run.losses.bucket_start(step), owned(np.empty(0))
     if engines_between(run, _known_before(run, first), step) <= set(usable):
         latest = replay.losses(first, step)
     snapshot = _snapshot(run, replay.after_events(arrived), usable)

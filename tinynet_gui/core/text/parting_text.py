@@ -2,7 +2,7 @@
 
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.config.in_effect import differing_paths
-from tinynet_gui.core.run.part import Parting
+from tinynet_gui.core.run.parting import Parting
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.setting_text import setting_value

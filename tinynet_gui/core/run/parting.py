@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from tinynet_gui.core.run.equality import same_bits, same_state
 from tinynet_gui.core.run.events import Event, ParameterSet, StepRule
-from tinynet_gui.core.run.kept import same_bits, same_state
 from tinynet_gui.core.run.replay import Moment, Replay
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import Stop

@@ -12,7 +12,8 @@ from tests.runs import BIAS, run_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef
-from tinynet_gui.core.run import part as module
+from tinynet_gui.core.run import parting as module
+from tinynet_gui.core.run.equality import same_state
 from tinynet_gui.core.run.events import (
     EngineChanged,
     Event,
@@ -21,8 +22,7 @@ from tinynet_gui.core.run.events import (
     ParameterSet,
     first_rule,
 )
-from tinynet_gui.core.run.kept import same_state
-from tinynet_gui.core.run.part import Parting, first_difference
+from tinynet_gui.core.run.parting import Parting, first_difference
 from tinynet_gui.core.run.replay import ReplayStoppedError, state_at
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.parting_text import parting_text
