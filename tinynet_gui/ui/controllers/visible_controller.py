@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.session_controller import SessionController
-from tinynet_gui.ui.views.experiments.experiments_view import KINDS, ExperimentsView
+from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
+from tinynet_gui.ui.views.experiments.kinds import KINDS
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 from tinynet_gui.ui.window.status import StatusLine

@@ -1,12 +1,10 @@
 """Experiments with many runs: choose one, watch it come in, read what it says, open any of its runs."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -19,91 +17,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.analysis.sweep_results import (
-    FEWEST_SEEDS,
-    ExperimentResult,
-    InfluenceResult,
-    TrainedRun,
-    changed_since,
-    runs_of,
-)
+from tinynet_gui.core.analysis.sweep_results import ExperimentResult, InfluenceResult, changed_since
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
-from tinynet_gui.ui.views.experiments.explain import explain, run_label, setting_note
-from tinynet_gui.ui.views.experiments.explain_influence import explain_sample, sample_labels
+from tinynet_gui.ui.views.experiments.explain import explain, setting_note
+from tinynet_gui.ui.views.experiments.explain_influence import explain_sample
+from tinynet_gui.ui.views.experiments.kinds import KINDS
+from tinynet_gui.ui.views.experiments.result_list import ResultList
 from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.key_label import KeyLabel
 from tinynet_gui.ui.widgets.naming import named, wrapped
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
-
-MOST_LISTED = 200  # samples, the most influential ones
-
-
-@dataclass(frozen=True)
-class Kind:
-    """An experiment to choose: its label, the question it answers, and how many runs there may be.
-
-    Where `runs_label` is empty, how many there are is not to be chosen. `list_name` and `open_hint` say what is in the
-    list and what the button beside it does. `tells_time`: it takes as long for each part of the way.
-    """
-
-    label: str
-    question: str
-    runs_label: str
-    fewest: int
-    most: int
-    usual: int
-    key: str
-    list_name: str = "Runs of the experiment, the best first"
-    open_hint: str = "Make this run the current one, trained to its end. Undo brings your settings back."
-    tells_time: bool = False
-
-
-KINDS: dict[str, Kind] = {
-    "swarm": Kind(
-        "Swarm of seeds",
-        "How often does this setting fail, and why?",
-        "seeds",
-        50,
-        1_000,
-        256,
-        "One dot a seed, heaped up over its final loss. Click one to choose it.",
-    ),
-    "ladder": Kind(
-        "Ladder of widths",
-        "Which number of neurons fits best?",
-        "seeds",
-        1,
-        50,
-        8,
-        "The loss at the end, for each number of neurons. Click a dot to choose a run.",
-    ),
-    "depth": Kind(
-        "Shallow against deep",
-        "Which learns faster with as many parameters: shallow or deep?",
-        "seeds",
-        FEWEST_SEEDS,
-        100,
-        20,
-        "The loss of each shape at its best learning rate: the median, and the middle half as a band.",
-    ),
-    "influence": Kind(
-        "Leave one sample out",
-        "Which sample did it? The network is trained without each of them in turn, from the same initial weights.",
-        "",
-        1,
-        1,
-        1,
-        "How far the final curve moves without a sample (root mean square, in units of y), over its x. Point at one to "
-        "see its curve.",
-        "Samples left out, the most influential first",
-        "A run without one sample has samples of its own, which the settings cannot describe: it cannot be opened.",
-        tells_time=True,
-    ),
-}
 
 
 @guarded
@@ -136,7 +63,6 @@ class ExperimentsView(QFrame):
         super().__init__(parent)
         named(self, "experimentsView", "Experiments with many runs")
         self.setProperty("card", True)
-        self._shown_runs: list[TrainedRun] = []
         self._theme = theme
         self._is_running = False
         self._hindrance = ""
@@ -170,21 +96,18 @@ class ExperimentsView(QFrame):
         self._progress = Progress("experiment")
         self.plot = ExperimentPlot(theme)
         self._make_words()
-        self._list = named(QComboBox(), "experimentRunList", KINDS["swarm"].list_name)
-        self._list.setMinimumContentsLength(12)
-        self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._open = named(QPushButton("Open"), "experimentOpen", "Open the chosen run in the window")
+        self._list = ResultList()
 
         self._lay_out()
 
         self._kind.value_edited.connect(self._on_kind_changed)
         self._run.clicked.connect(self._on_run_clicked)
         self._progress.cancelled.connect(self.cancel_wanted)
-        self._open.clicked.connect(self._on_open_clicked)
         self._by_seconds.toggled.connect(self.plot.show_by_seconds)
         self._details.toggled.connect(self._show_details)
-        self._list.activated.connect(self._on_listed_chosen)
-        self.plot.run_clicked.connect(self._on_run_chosen)
+        self._list.open_wanted.connect(self.open_wanted)
+        self._list.sample_chosen.connect(self.sample_pointed)
+        self.plot.run_clicked.connect(self._list.choose_run)
         self.plot.sample_pointed.connect(self.sample_pointed)
         self._on_kind_changed(self._kind.currentData())
 
@@ -212,7 +135,7 @@ class ExperimentsView(QFrame):
     def _lay_out(self) -> None:
         self._kind.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._kind.setMinimumWidth(110)
-        choice_row, key_row, progress_row, open_row = (QHBoxLayout() for _ in range(4))
+        choice_row, key_row, progress_row = (QHBoxLayout() for _ in range(3))
         choice_row.addWidget(self._kind, 1)
         self._runs.setMaximumWidth(104)
         choice_row.addWidget(self._runs)
@@ -221,15 +144,13 @@ class ExperimentsView(QFrame):
         key_row.addWidget(self._about, 1)
         key_row.addWidget(self._by_seconds, 0, Qt.AlignmentFlag.AlignTop)
         progress_row.addWidget(self._progress)
-        open_row.addWidget(self._list, 1)
-        open_row.addWidget(self._open)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(4)
         layout.addLayout(choice_row)
         layout.addLayout(progress_row)
         layout.addWidget(self._scrolled(key_row), 1)
-        layout.addLayout(open_row)
+        layout.addWidget(self._list)
 
     def _scrolled(self, key_row: QHBoxLayout) -> QScrollArea:
         """Return the picture and the words about it: where there is too little room for them, they scroll."""
@@ -369,16 +290,8 @@ class ExperimentsView(QFrame):
         self.plot.show_result(result)
         self._write_key()
         self._conclude(explain(result))
-        self._shown_runs = sorted(runs_of(result), key=lambda run: run.final_loss)
-        self._list.clear()
-        if isinstance(result, InfluenceResult):
-            self._list.addItem("none left out", None)
-            listed = result.ranked[:MOST_LISTED]
-            for label, one in zip(sample_labels(result, listed), listed, strict=True):
-                self._list.addItem(label, one.place)
-            self._say(self._sample)
-        self._list.addItems([run_label(run) for run in self._shown_runs])
-        self._open.setEnabled(bool(self._shown_runs))
+        self._list.show_result(result)
+        self._say(self._sample)
         self.result_changed.emit(result)
 
     def show_sample(self, place: int | None) -> None:
@@ -397,7 +310,7 @@ class ExperimentsView(QFrame):
         if not isinstance(result, InfluenceResult):
             return
         one = next((one for one in result.samples if one.place == place), None)
-        self._list.setCurrentIndex(0 if one is None else self._list.findData(one.place))
+        self._list.show_sample(None if one is None else one.place)
         if one is None:
             self._conclude(explain(result))
         else:
@@ -418,14 +331,10 @@ class ExperimentsView(QFrame):
         self._runs.setValue(kind.usual)
         self._runs.setSuffix(f" {kind.runs_label}")
         self._runs.setVisible(bool(kind.runs_label))
-        self._list.setAccessibleName(kind.list_name)
-        self._open.setToolTip(wrapped(kind.open_hint))
+        self._list.show_kind(kind)
         self._about.setText(kind.key)
         self.plot.setToolTip(wrapped(kind.key))
         self._by_seconds.setVisible(name == "depth")
-        self._shown_runs = []
-        self._list.clear()
-        self._open.setEnabled(False)
         self._forget_sample()
         self._result = None
         self._mark()
@@ -437,21 +346,6 @@ class ExperimentsView(QFrame):
     @Slot()
     def _on_run_clicked(self) -> None:
         self.run_wanted.emit(self._kind.currentData(), self._runs.value())
-
-    @Slot()
-    def _on_open_clicked(self) -> None:
-        if 0 <= self._list.currentIndex() < len(self._shown_runs):
-            config: Config = self._shown_runs[self._list.currentIndex()].config
-            self.open_wanted.emit(config)
-
-    @Slot(int)
-    def _on_listed_chosen(self, index: int) -> None:
-        if isinstance(self._result, InfluenceResult):
-            self.sample_pointed.emit(self._list.itemData(index))
-
-    @Slot(object)
-    def _on_run_chosen(self, run: TrainedRun) -> None:
-        self._list.setCurrentIndex(self._shown_runs.index(run))
 
 
 def _sentences(text: str) -> tuple[str, str]:

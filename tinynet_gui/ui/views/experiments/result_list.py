@@ -1,0 +1,84 @@
+"""The runs of an experiment, or the samples that it is about: one of them is chosen, a run is opened."""
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
+
+from tinynet_gui.core.analysis.sweep_results import ExperimentResult, InfluenceResult, TrainedRun, runs_of
+from tinynet_gui.ui.views.experiments.explain import run_label
+from tinynet_gui.ui.views.experiments.explain_influence import sample_labels
+from tinynet_gui.ui.views.experiments.kinds import KINDS, Kind
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named, wrapped
+
+MOST_LISTED = 200  # samples, the most influential ones
+FEWEST_CHARACTERS = 12  # of an entry that can always be seen
+
+
+@guarded
+class ResultList(QWidget):
+    """A row: the list, and the button that opens a run.
+
+    Signals
+    -------
+    open_wanted : Config
+        Show this run in the window as the current one.
+    sample_chosen : int or None
+        Of the samples of a result one is meant, by its place, or none any more.
+    """
+
+    open_wanted = Signal(object)
+    sample_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runs: list[TrainedRun] = []
+        self._list = named(QComboBox(), "experimentRunList", KINDS["swarm"].list_name)
+        self._list.setMinimumContentsLength(FEWEST_CHARACTERS)
+        self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._open = named(QPushButton("Open"), "experimentOpen", "Open the chosen run in the window")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._list, 1)
+        row.addWidget(self._open)
+        self._list.activated.connect(self._on_listed_chosen)
+        self._open.clicked.connect(self._on_open_clicked)
+
+    def show_kind(self, kind: Kind) -> None:
+        """List nothing yet, and say what will be in it."""
+        self._list.setAccessibleName(kind.list_name)
+        self._open.setToolTip(wrapped(kind.open_hint))
+        self._list_runs([])
+
+    def show_result(self, result: ExperimentResult) -> None:
+        """List the runs of a result, the best first; or the samples, if it is about them."""
+        self._list_runs(sorted(runs_of(result), key=lambda run: run.final_loss))
+        if isinstance(result, InfluenceResult):
+            self._list.addItem("none left out", None)
+            listed = result.ranked[:MOST_LISTED]
+            for label, one in zip(sample_labels(result, listed), listed, strict=True):
+                self._list.addItem(label, one.place)
+
+    def show_sample(self, place: int | None) -> None:
+        """Mark the sample that is meant; the first entry says that none is."""
+        self._list.setCurrentIndex(0 if place is None else self._list.findData(place))
+
+    @Slot(object)
+    def choose_run(self, run: TrainedRun) -> None:
+        """Mark a run."""
+        self._list.setCurrentIndex(self._runs.index(run))
+
+    def _list_runs(self, runs: list[TrainedRun]) -> None:
+        self._runs = runs
+        self._list.clear()
+        self._list.addItems([run_label(run) for run in runs])
+        self._open.setEnabled(bool(runs))
+
+    @Slot()
+    def _on_open_clicked(self) -> None:
+        if 0 <= self._list.currentIndex() < len(self._runs):
+            self.open_wanted.emit(self._runs[self._list.currentIndex()].config)
+
+    @Slot(int)
+    def _on_listed_chosen(self, index: int) -> None:
+        if not self._runs:
+            self.sample_chosen.emit(self._list.itemData(index))
