@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QUrl
 from PySide6.QtGui import QHelpEvent, QWhatsThisClickedEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QMenu,
     QPushButton,
+    QTabWidget,
     QTextBrowser,
     QWhatsThis,
     QWidget,
@@ -21,6 +22,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS, child
 from tinynet_gui.core.text.glossary import TERMS, term_of
 from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.whats_this import whats_this
 
@@ -101,6 +103,31 @@ def test_a_word_in_an_answer_opens_the_glossary(window: MainWindow) -> None:
     dialog = child(window, QDialog, "glossary")
     title = child(dialog, QLabel, "glossaryTitle")
     assert title.text() == "gradient"
+
+
+def _link(rich_text: str) -> str:
+    """Where the first link of a text leads."""
+    found = re.search(r'href="([^"]+)"', rich_text)
+    assert found is not None
+    return found[1]
+
+
+def test_a_word_is_explained_from_where_it_stands(window: MainWindow, qtbot: QtBot) -> None:
+    window.runs.answer.show_question("Setting or luck?", "The seeds are being trained.")
+    window.experiments.show_hindrance("No seed can be trained.")
+    for view, name in ((window.experiments, "experimentAnswer"), (window.runs, "runAnswerText")):
+        label = child(view, ScrolledText, name).findChild(QLabel)
+        assert isinstance(label, QLabel)
+        label.linkActivated.emit(_link(label.text()))
+        assert child(window, QLabel, "glossaryTitle").text() == "seed"
+    tabs = child(window, QTabWidget, "resultTabs")
+    tabs.setCurrentWidget(window.microscope)
+    page = child(window.microscope, QTextBrowser, "microscopePage")
+    qtbot.waitUntil(lambda: "href" in page.toHtml(), timeout=WAIT_MS)
+    page.anchorClicked.emit(QUrl(_link(page.toHtml())))
+    assert child(window, QLabel, "glossaryTitle").text() == "neuron"
+    page.anchorClicked.emit(QUrl("learning rate"))
+    assert child(window, QLabel, "glossaryTitle").text() == "learning rate"
 
 
 def test_the_next_click_asks(window: MainWindow) -> None:

@@ -1,9 +1,10 @@
 """A text that takes the room that it needs, and scrolls where there is less."""
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QWidget
 
+from tinynet_gui.core.text.glossary import with_links
 from tinynet_gui.ui.widgets.guard import guarded
 
 LEAST_LINES = 2
@@ -17,17 +18,25 @@ class ScrolledText(QScrollArea):
     ----------
     role
         What the style is to make of it, such as ``error``.
+
+    Signals
+    -------
+    term_wanted : str
+        A word of the glossary, each of which is a link where it comes first, is to be explained.
     """
+
+    term_wanted = Signal(str)
 
     def __init__(self, role: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._room_for = ""
+        self._text = self._room_for = ""
         self._label = QLabel()
         self._label.setProperty("role", role)
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setTextFormat(Qt.TextFormat.RichText)
         self._label.setWordWrap(True)
         self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self._label.linkActivated.connect(self.term_wanted)
         self.setWidget(self._label)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -37,14 +46,15 @@ class ScrolledText(QScrollArea):
     def setText(self, text: str, *, room_for: str = "") -> None:
         """Show a text, from its beginning, in the room that it needs, or another: so that nothing moves meanwhile."""
         self._room_for = room_for or text
-        if text != self._label.text():
-            self._label.setText(text)
+        if text != self._text:
+            self._text = text
+            self._label.setText(with_links(text))
             self.verticalScrollBar().setValue(0)
         self.updateGeometry()
 
     def text(self) -> str:
         """What it says."""
-        return self._label.text()
+        return self._text
 
     def sizeHint(self) -> QSize:
         """As high as the text beside a scroll bar, so that one that is there can go."""

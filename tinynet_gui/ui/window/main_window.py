@@ -288,7 +288,8 @@ class MainWindow(QMainWindow):
         self._runs_controller.runs_listed.connect(self._on_runs_listed)
         self._on_runs_listed(len(session.state.session.kept_runs))
         self._runs_controller.updates_shown.connect(self._show_two_updates)
-        self.banner.card.term_wanted.connect(self.help.show_term)
+        for speaker in (self.banner.card, self.experiments, self.runs, self.microscope):
+            speaker.term_wanted.connect(self.help.show_term)
         self.banner.update_wanted.connect(self._microscope.look_at)
         self.selection.pinned_changed.connect(self.banner.fold)  # its numbers are wanted
 
@@ -393,6 +394,7 @@ class MainWindow(QMainWindow):
     def _show_two_updates(self, text: str, names: tuple[str, str], updates: tuple[Any, Any]) -> None:
         dialog = TwoUpdates(text, names, updates, self.selection, self.themes.theme, self)
         self.themes.theme_changed.connect(dialog.show_theme)
+        dialog.term_wanted.connect(self.help.show_term)
         dialog.show()
 
     @Slot(int)

@@ -50,6 +50,8 @@ class ExperimentsView(QFrame):
         What is shown has changed; other views may show their side of it.
     shown
         It has come on screen: something may be wanted soon.
+    term_wanted : str
+        A word of the glossary is to be explained.
     """
 
     run_wanted = Signal(str, int)
@@ -58,6 +60,7 @@ class ExperimentsView(QFrame):
     sample_pointed = Signal(object)
     result_changed = Signal(object)
     shown = Signal()
+    term_wanted = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -131,6 +134,8 @@ class ExperimentsView(QFrame):
         self._setting.setVisible(False)
         self._answer = named(ScrolledText(), "experimentAnswer", "What the experiment says")
         self._answer.setFont(small_font(0.92))
+        for text in (self._headline, self._answer):
+            text.term_wanted.connect(self.term_wanted)
 
     def _lay_out(self) -> None:
         self._kind.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

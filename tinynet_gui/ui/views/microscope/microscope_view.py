@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from tinynet_gui.core.analysis.dissection import Dissection
 from tinynet_gui.core.analysis.flow import Flow, step_flow
 from tinynet_gui.core.network.refs import Ref
+from tinynet_gui.core.text.glossary import with_links
 from tinynet_gui.core.text.step_phases import UPDATE, explanation
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.microscope.names import batch_label, in_full, parameter_of, sample_label, short
@@ -53,11 +54,14 @@ class MicroscopeView(QFrame):
         Take this step for real: the network is then where one ordinary step puts it.
     flow_changed
         Another phase or another sample is shown, so that `flow` returns something else.
+    term_wanted : str
+        A word of the glossary is to be explained.
     """
 
     dissection_wanted = Signal()
     step_wanted = Signal()
     flow_changed = Signal()
+    term_wanted = Signal(str)
 
     def __init__(
         self, selection: Selection, theme: Theme, parent: QWidget | None = None, *, stands_alone: bool = True
@@ -129,6 +133,7 @@ class MicroscopeView(QFrame):
         footer.addWidget(self._digits)
         footer.addWidget(self._ask)
         footer.addWidget(self._take)
+        self._page.term_wanted.connect(self.term_wanted)
         self._page.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # to copy from; its other keys are the view's
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
@@ -267,7 +272,7 @@ class MicroscopeView(QFrame):
         if d is not None:
             phase, ref = self.phases.index, self._selection.pinned or self._selection.hovered
             write = in_full if self._digits.isChecked() else short
-            words, parameter = explanation(d, phase), parameter_of(d, ref)
+            words, parameter = with_links(explanation(d, phase)), parameter_of(d, ref)
             numbers = numbers_text(d, phase, parameter, self.position, self._theme, write, ref is not None)
         if words + numbers != self._text:
             self._text = words + numbers

@@ -1,5 +1,6 @@
 """A page of words and numbers to be read: it scrolls, and what stands on it can be selected and copied."""
 
+from PySide6.QtCore import QUrl, Signal, Slot
 from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent, QTextOption
 from PySide6.QtWidgets import QApplication, QFrame, QTextBrowser, QWidget
 
@@ -13,7 +14,15 @@ SIZES = (1.0, 0.9, 0.8, 0.7)  # of the numbers, in shares of the usual one
 
 @guarded
 class ReadingPage(QTextBrowser):
-    """Shows rich text; a QLabel of as much text takes five times as long to lay it out."""
+    """Shows rich text; a QLabel of as much text takes five times as long to lay it out.
+
+    Signals
+    -------
+    term_wanted : str
+        A link was clicked: this word is to be explained.
+    """
+
+    term_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -21,6 +30,7 @@ class ReadingPage(QTextBrowser):
         self.setStyleSheet("QTextBrowser { background: transparent; border: none; }")
         self.setFont(fixed_font(small_font().pointSizeF()))
         self.setOpenLinks(False)
+        self.anchorClicked.connect(self._on_link_clicked)
         self.document().setDocumentMargin(0)
 
     def show_text(self, words: str, numbers: str) -> None:
@@ -40,6 +50,10 @@ class ReadingPage(QTextBrowser):
         """Find out anew how large the numbers can be."""
         super().resizeEvent(event)
         self._fit()
+
+    @Slot(object)
+    def _on_link_clicked(self, link: QUrl) -> None:
+        self.term_wanted.emit(link.path())
 
     def _fit(self) -> None:
         """Write the numbers smaller where they have no room, but not so small that they cannot be read."""

@@ -1,6 +1,6 @@
 """Two updates side by side, each taken apart: where two runs part."""
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.core.analysis.dissection import Dissection
@@ -27,7 +27,14 @@ class TwoUpdates(QDialog):
         Of which run each of them is.
     selection
         The neuron, weight or layer whose numbers are shown.
+
+    Signals
+    -------
+    term_wanted : str
+        A word of the glossary is to be explained.
     """
+
+    term_wanted = Signal(str)
 
     def __init__(
         self,
@@ -51,6 +58,7 @@ class TwoUpdates(QDialog):
         sides = QHBoxLayout()
         for name, view, update in zip(names, self.views, updates, strict=True):
             view.show_dissection(update)
+            view.term_wanted.connect(self.term_wanted)
             title = named(ElidedLabel(), "twoUpdatesName", "The run whose update stands below")
             title.setProperty("role", "title")
             title.show_text(name)

@@ -23,11 +23,14 @@ class RunAnswer(QFrame):
         The answer is not wanted any more.
     updates_wanted
         The two updates at which runs part are to be looked at.
+    term_wanted : str
+        A word of the glossary is to be explained.
     """
 
     stopped = Signal()
     cancelled = Signal()
     updates_wanted = Signal()
+    term_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +44,7 @@ class RunAnswer(QFrame):
         self.progress = Progress("runAnswer")
         self._text = named(ScrolledText(), "runAnswerText", "The answer")
         self._text.setFont(small_font())
+        self._text.term_wanted.connect(self.term_wanted)
         self._look = named(
             QToolButton(),
             "lookAtBothUpdates",

@@ -48,6 +48,8 @@ class RunsView(QWidget):
         Of which two runs the question is.
     answer_stopped, answer_cancelled
         What is known by now is the answer; the answer is not wanted any more.
+    term_wanted : str
+        A word of the glossary is to be explained.
     updates_wanted
         The two updates at which runs part are to be looked at.
     appeared
@@ -65,6 +67,7 @@ class RunsView(QWidget):
     parting_asked = Signal(int, int)
     answer_stopped = Signal()
     answer_cancelled = Signal()
+    term_wanted = Signal(str)
     updates_wanted = Signal()
     appeared = Signal()
 
@@ -115,6 +118,7 @@ class RunsView(QWidget):
             (self.answer_stopped, self.answer.stopped),
             (self.answer_cancelled, self.answer.cancelled),
             (self.updates_wanted, self.answer.updates_wanted),
+            (self.term_wanted, self.answer.term_wanted),
         ):
             theirs.connect(ours)
         self.show_runs(())
