@@ -1,6 +1,10 @@
 """Pictures of views: the same as on the screen, finer, in other colours, as SVG; and they carry their setting."""
 
+import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -24,7 +28,7 @@ from tinynet_gui.ui.widgets.picture import SETTING_KEY, Look, drawn, drawn_as_sv
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.picture_dialog import PictureDialog
 
-VIEWS = ("diagram", "function_plot", "loss_plot", "runs", "experiments", "inspector")
+VIEWS = ("diagram", "function_plot", "loss_plot", "runs", "experiments", "inspector", "microscope", "time_line")
 IN_LIGHT = Look(LIGHT, LIGHT)
 
 
@@ -96,6 +100,57 @@ def test_in_other_colours_it_is_what_the_screen_shows_in_them(trained: MainWindo
     trained.set_scheme("light")
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+@pytest.mark.parametrize("name", VIEWS)
+def test_where_everything_is_larger_it_is_so_in_the_picture(trained: MainWindow, name: str) -> None:
+    trained.presentation.set_percent(150)
+    view = shown(trained, name)
+    before = view.grab().toImage()
+    image = drawn(view, IN_LIGHT, 2)
+    assert image.size() == view.size() * 2
+    assert _difference(image.scaled(view.size(), mode=Qt.TransformationMode.SmoothTransformation), before) < 6
+    assert view.grab().toImage() == before
+    trained.presentation.set_percent(100)
+
+
+ON_ANOTHER_SCREEN = """
+import json
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+app = QApplication([])
+from tests.gui.test_pictures import IN_LIGHT, _difference
+from tinynet_gui.ui.widgets.picture import drawn
+from tinynet_gui.ui.window.main_window import MainWindow
+window = MainWindow(remember=False)
+window.set_scheme("light")
+window.show()
+found = []
+for view in (window.diagram, window.function_plot, window.loss_plot):
+    for _ in range(3):
+        app.processEvents()
+    before = view.grab().toImage()
+    for scale in (1, 2, 4):
+        image = drawn(view, IN_LIGHT, scale)
+        small, grabbed = (
+            each.scaled(view.size(), mode=Qt.TransformationMode.SmoothTransformation) for each in (image, before)
+        )
+        is_as_large = image.size() == view.size() * scale
+        found.append([is_as_large, _difference(small, grabbed), view.grab().toImage() == before])
+print(json.dumps(found))
+window.close()
+"""
+
+
+@pytest.mark.parametrize("scale", ["1.5", "2"])
+def test_on_a_screen_of_another_scale_it_has_the_size_that_was_asked_for(scale: str) -> None:
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": scale}
+    run = subprocess.run([sys.executable, "-c", ON_ANOTHER_SCREEN], env=environment, capture_output=True, check=True)
+    for is_as_large, difference, is_unchanged in json.loads(run.stdout.splitlines()[-1]):
+        assert is_as_large
+        assert is_unchanged
+        assert difference < 6
+
+
 def _difference(one: QImage, other: QImage) -> float:
     """The mean difference of the pixels' brightness, 0 to 255."""
     gray = [image.convertToFormat(QImage.Format.Format_Grayscale8) for image in (one, other)]
@@ -117,6 +172,8 @@ def _difference(one: QImage, other: QImage) -> float:
         ("loss_plot", ("Loss", "step")),
         ("runs", ("5 neurons", "300")),
         ("inspector", ("Neuron h₃", "value", "gradient")),
+        ("microscope", ("Forward", "Backward", "neuron")),
+        ("time_line", ("step", "300")),
     ],
 )
 def test_as_svg_its_text_is_text(trained: MainWindow, name: str, words: tuple[str, ...]) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt, SignalInstance
-from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QHelpEvent, QImage, QWheelEvent
+from PySide6.QtGui import QAction, QColor, QHelpEvent, QImage, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child
@@ -412,21 +412,14 @@ def test_a_loop_is_shown_without_a_signal(line: TimeLine) -> None:
     assert (loops, _button(line, "Loop").isChecked(), line.loop) == ([], False, None)
 
 
-def test_back_to_the_latest_step_and_the_pause_at_a_plateau_are_wishes(
-    line: TimeLine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_back_to_the_latest_step_and_the_pause_at_a_plateau_are_wishes(line: TimeLine) -> None:
     line.show_past(500)
     latest, pauses = _emitted(line.latest_wanted), _emitted(line.pauses_at_plateau_changed)
     _button(line, "Latest").click()
     assert (latest, line.value()) == ([None], 500)
-    menus: list[QMenu] = []
-    monkeypatch.setattr(QMenu, "popup", lambda menu, at: menus.append(menu))
-    place = line.track.rect().center()
-    QApplication.sendEvent(
-        line.track, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, line.track.mapToGlobal(place))
-    )
     action = child(line, QAction, "actionPauseAtPlateau")
-    assert [menu.actions() for menu in menus] == [[action]]
+    assert line.contextMenuPolicy() == Qt.ContextMenuPolicy.ActionsContextMenu
+    assert line.actions() == [action]
     line.show_pauses_at_plateau(True)
     assert (action.isChecked(), pauses) == (True, [])
     action.trigger()

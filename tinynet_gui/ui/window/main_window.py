@@ -280,7 +280,10 @@ class MainWindow(QMainWindow):
             },
             window=self,
         )
-        views = (self.diagram, self.function_plot, self.loss_plot, self.runs, self.experiments, self.inspector)
+        views = (
+            *(self.diagram, self.function_plot, self.loss_plot, self.runs, self.experiments),
+            *(self.inspector, self.microscope, self.time_line),
+        )
         self._pictures = PicturesController(self.program, views, partial(look_of, self.themes), self.actions_)
         self._film = FilmController(self.program, self, self._film_stage, self.actions_)
         for controller in (self._pictures, self._film):

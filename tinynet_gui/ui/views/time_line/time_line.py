@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QContextMenuEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.ui.style.icons import make_icon
@@ -93,15 +93,14 @@ class TimeLine(QFrame):
             "timeLineLatest", "Back to the latest step", "Go back to the latest step, from which training goes on."
         )
         self._pauses = QAction("Pause training at a plateau", self)
-        self._menu = QMenu(self)
 
         self._loop.setCheckable(True)
         self._log.setCheckable(True)
         self._log.setText("log")
         self._pauses.setObjectName("actionPauseAtPlateau")
         self._pauses.setCheckable(True)
-        self._menu.setObjectName("timeLineMenu")
-        self._menu.addAction(self._pauses)
+        self.addAction(self._pauses)  # chosen seldom
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusProxy(self.track)
         layout = QHBoxLayout(self)
@@ -215,10 +214,6 @@ class TimeLine(QFrame):
         """Leave out what there is no room for."""
         super().resizeEvent(event)
         self._box.show_words(before=self.width() >= px(NARROWEST), after=self.width() >= px(NARROW))
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer what is chosen seldom."""
-        self._menu.popup(event.globalPos())
 
     @staticmethod
     def _button(object_name: str, accessible_name: str, tooltip: str) -> QToolButton:
