@@ -1,5 +1,7 @@
 """A text that takes the room that it needs, and scrolls where there is less."""
 
+import html
+
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QWidget
@@ -17,12 +19,12 @@ class ScrolledText(QScrollArea):
     Parameters
     ----------
     role
-        What the style is to make of it, such as ``error``.
+        What the style is to make of it, such as ``error``: in what is short and strong no word is a link.
 
     Signals
     -------
     term_wanted : str
-        A word of the glossary, each of which is a link where it comes first, is to be explained.
+        A word of the glossary, each of which is a link where a usual text has it first, is to be explained.
     """
 
     term_wanted = Signal(str)
@@ -48,7 +50,7 @@ class ScrolledText(QScrollArea):
         self._room_for = room_for or text
         if text != self._text:
             self._text = text
-            self._label.setText(with_links(text))
+            self._label.setText(html.escape(text) if self._label.property("role") else with_links(text))
             self.verticalScrollBar().setValue(0)
         self.updateGeometry()
 

@@ -134,8 +134,7 @@ class ExperimentsView(QFrame):
         self._setting.setVisible(False)
         self._answer = named(ScrolledText(), "experimentAnswer", "What the experiment says")
         self._answer.setFont(small_font(0.92))
-        for text in (self._headline, self._answer):
-            text.term_wanted.connect(self.term_wanted)
+        self._answer.term_wanted.connect(self.term_wanted)
 
     def _lay_out(self) -> None:
         self._kind.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
