@@ -333,3 +333,39 @@ def test_a_session_that_cannot_be_read_now_is_left_as_it_is(qapp: object, monkey
     assert again is not None
     assert_same(small_session(), again.load())
     again.release()
+
+
+def test_what_takes_its_place_for_a_while_is_not_saved(make_program: MakeProgram, qtbot: QtBot) -> None:
+    slot = slots.new_slot()
+    program = make_program(slot)
+    session = program.session
+    _train(program, 200, qtbot)
+    session.fast_forward(300)
+    session.put_aside(small_session())
+    own = session.state.aside
+    assert own is not None
+    assert own.run.step >= 200
+    qtbot.waitUntil(lambda: session.state.snapshot is not None and not _autosave(program).is_busy, timeout=WAIT_MS)
+    _train(program, 100, qtbot)
+    session.edit({"training.learning_rate": 0.02})
+    session.put_aside(small_session())  # one after the other: the user's own stays what it is
+    assert session.state.aside is own
+    assert_same(own, _saved(slot.folder))
+    session.bring_back()
+    assert session.state.session.runs == own.runs
+    assert_same(own.history, session.state.session.history)
+    assert session.state.aside is None
+    qtbot.waitUntil(lambda: session.state.snapshot is not None, timeout=WAIT_MS)
+    assert session.state.snapshot is not None
+    assert session.state.snapshot.step == own.run.step
+    session.bring_back()  # there is nothing aside
+    session.put_aside(small_session())
+    program.shut_down()
+    assert_same(own.run.checkpoints, _saved(slot.folder).run.checkpoints)
+
+
+def test_another_session_ends_what_stands_in_its_place(make_program: MakeProgram, qtbot: QtBot) -> None:
+    program = make_program(slots.new_slot())
+    program.session.put_aside(small_session())
+    program.session.take_over(small_session())
+    assert program.session.state.aside is None

@@ -52,6 +52,9 @@ class LocalTraining(QObject):
     def begin(self, run: Run) -> None:
         self.worker.begin(self._next(), run)
 
+    def forget(self) -> None:
+        self.worker.forget()
+
     def apply_live(self, config: Config) -> None:
         self.worker.apply_live(config)
 

@@ -42,6 +42,8 @@ class AppState:
         Whether the past is played, and which way.
     session_number
         Which session it is since the program began: another one has other runs by the same numbers.
+    aside
+        The user's own session, as it was when one took its place for a while, as a lesson's does; else None.
     """
 
     session: Session
@@ -51,6 +53,12 @@ class AppState:
     past: PastMoment | None = None
     playing: Playing | None = None
     session_number: int = 0
+    aside: Session | None = None
+
+    @property
+    def own_session(self) -> Session:
+        """The user's own session, be it looked at or aside: what is worth keeping."""
+        return self.aside or self.session
 
     @property
     def run(self) -> Run:

@@ -78,6 +78,11 @@ class Autosave(QObject):
         """Where the session is being saved."""
         return self._slot
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being saved, or will be soon."""
+        return bool(self._orders) or self._delay.isActive()
+
     def set_file(self, file: str, is_modified: bool) -> None:
         """Say which file of the user's own the session is in, and whether it is another by now."""
         self.file, self.is_modified = file, is_modified
@@ -99,13 +104,13 @@ class Autosave(QObject):
             self._tell(_carry_out(self._orders.popleft()))
 
     def _last_order(self, slot: slots.SessionSlot) -> _Order:
-        session = self._session.state.session
+        session = self._session.state.own_session
         words = described(session)
         return _Order(slot, session, slots.About(self.file, self.is_modified, words), is_last=True)
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
-        if self._slot is None or new.session is old.session:
+        if self._slot is None or new.own_session is old.own_session:
             return
         if old.is_running and not new.is_running:
             self._delay.start(PAUSE_DELAY_MS)
@@ -114,7 +119,7 @@ class Autosave(QObject):
 
     @Slot()
     def _save(self) -> None:
-        session = self._session.state.session
+        session = self._session.state.own_session
         if self._slot is None or session is self._latest:
             return
         if self._orders:  # the disk is slow: afterwards

@@ -137,6 +137,14 @@ class SessionController(KeepingRuns):
         """Put another session in the place of this one, and stand still where its current run is."""
         self._do(lambda: self._take_over(session))
 
+    def put_aside(self, session: Session) -> None:
+        """Put another session in the place of the user's own for a while, until `bring_back`."""
+        self._do(lambda: self._take_over(session, aside=self._state.own_session))
+
+    def bring_back(self) -> None:
+        """Let the user's own session be as it was when another one took its place."""
+        self._do(self._bring_back)
+
     def undo(self) -> None:
         """Take back what was done last."""
         self._do(self._undo)
@@ -242,10 +250,15 @@ class SessionController(KeepingRuns):
         self._choose_first_engine()
         self._begin(self._state.status.stop_at)
 
-    def _take_over(self, session: Session) -> None:
+    def _bring_back(self) -> None:
+        if self._state.aside is not None:
+            self._take_over(self._state.aside)
+
+    def _take_over(self, session: Session, aside: Session | None = None) -> None:
         self._training.pause()
+        self._training.forget()
         self._training.set_pace(PACES[session.pace])
-        self._put(session=session, session_number=self._state.session_number + 1)
+        self._put(session=session, session_number=self._state.session_number + 1, aside=aside)
         self._choose_first_engine()
         self._put_status(phase=standing(self._state), steps_per_second=0.0, is_fast_forward=False)
         self._begin()

@@ -31,6 +31,7 @@ class TrainingThread(QObject):
     dissected = Signal(object)
 
     _begin = Signal(int, object)
+    _forget = Signal()
     _apply_live = Signal(object)
     _set_pace = Signal(object)
     _set_engine = Signal(str)
@@ -49,6 +50,7 @@ class TrainingThread(QObject):
         self.worker = Worker()
         self._thread = OwnThread("training", self.worker, self)
         self._begin.connect(self.worker.begin)
+        self._forget.connect(self.worker.forget)
         self._apply_live.connect(self.worker.apply_live)
         self._set_pace.connect(self.worker.set_pace)
         self._set_engine.connect(self.worker.set_engine)
@@ -71,6 +73,11 @@ class TrainingThread(QObject):
     def begin(self, run: Run) -> None:
         """Take up a run where it stands, or make its first network."""
         self._begin.emit(self._next_command(), run)
+
+    def forget(self) -> None:
+        """Know nothing any more of runs that were taken up: those of another session have the same numbers."""
+        self.worker.interrupt[0] = 1
+        self._forget.emit()
 
     def apply_live(self, config: Config) -> None:
         """Change live fields."""

@@ -92,7 +92,7 @@ class Worker(QObject):
         self._rule = self._last_rule = StepRule(Config())  # of the next step, and of the last one
         self._wanted_engine: EngineName = "PyTorch"
         self._usable = Usable()
-        self._left: dict[int, tuple[TrainerState, StepRule, StepRule]] = {}
+        self._left: dict[int, tuple[TrainerState, StepRule]] = {}
         self._news = News(0)
         self._set_at: int | None = None  # the step at which a parameter was set by hand last
         self._record_every = 1
@@ -120,13 +120,21 @@ class Worker(QObject):
         self._run, self._trainer = run, None
         self._make_trainer(run)
 
+    @Slot()
+    @_reporting
+    def forget(self) -> None:
+        """Leave the run where it is, and all others; steps of which nobody has heard have not been taken."""
+        self.interrupt[0] = 0
+        self._left.clear()
+        self._trainer = self._run = None
+
     def _leave(self) -> None:
         """Say of the run up to now where it stands."""
         if self._trainer is None or self._run is None:
             return
         if self._news:
             self._publish("running" if self._running else "paused")
-        self._left[self._run.id] = self._trainer.state(), self._rule, self._run.start
+        self._left[self._run.id] = self._trainer.state(), self._rule
         while len(self._left) > MOST_LEFT:
             del self._left[next(iter(self._left))]
 
@@ -137,9 +145,8 @@ class Worker(QObject):
         self._rule, self._wanted_engine = run.start.after(run.events), run.wanted.engine
         self._set_at = next((e.step for e in reversed(run.events) if isinstance(e, ParameterSet)), None)
         left = self._left.pop(run.id, None)
-        is_same = left is not None and left[2] is run.start  # another session's runs have the same numbers
-        if left is not None and is_same and left[0].step >= run.step:
-            state, self._rule, _ = left
+        if left is not None and left[0].step >= run.step:
+            state, self._rule = left
             trainer.load(state)
         elif run.checkpoints:
             trainer.load(with_parameters_set(run.checkpoints[-1], run.events_at(run.step)))

@@ -46,8 +46,8 @@ class PreferencesController(QObject):
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
-        chosen, were = ((s.pace, s.engine, s.view) for s in (new.session, old.session))
-        if chosen != were or new.config != old.config:
+        chosen, were = ((s.pace, s.engine, s.view, s.config) for s in (new.own_session, old.own_session))
+        if chosen != were:
             self._delay.start()
 
     @Slot()
@@ -60,7 +60,7 @@ class PreferencesController(QObject):
         self._delay.stop()
         if self._store is None:
             return
-        session = self._session.state.session
+        session = self._session.state.own_session
         preferences = Preferences(
             pace=session.pace,
             engine=session.engine,

@@ -119,7 +119,7 @@ class SessionFilesController(QObject):
 
     @Slot()
     def _on_new(self) -> None:
-        was = self._session.state.session
+        was = self._session.state.own_session
         view = replace(was.view, pinned=None, switched_off=ViewState.switched_off)
         self._take_over(replace(new_session(Config()), pace=was.pace, engine=was.engine, view=view))
 
@@ -154,7 +154,7 @@ class SessionFilesController(QObject):
     @Slot(str)
     def _on_save(self, file: str) -> None:
         self._begun = perf_counter()
-        wanted = _Saved(file, self._session.state.session)
+        wanted = _Saved(file, self._session.state.own_session)
         self._jobs.submit(SAVING, _save, wanted, on_result=self._on_saved, on_progress=self._on_written)
 
     def _on_saved(self, saved: _Saved) -> None:
@@ -162,7 +162,7 @@ class SessionFilesController(QObject):
             self._files.refuse(SAVE, f"Nothing was saved, what was in the file is as it was.\n\n{saved.trouble}")
             return
         self._saved_content = _content(saved.session)
-        self._show_file(saved.file, self._saved_content != _content(self._session.state.session))
+        self._show_file(saved.file, self._saved_content != _content(self._session.state.own_session))
         self._files.say(f"Saved as {Path(saved.file).name}.")
 
     def _on_written(self, share: float, _partial: object) -> None:
@@ -190,7 +190,8 @@ class SessionFilesController(QObject):
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
-        if not self._is_modified and new.session is not old.session and _content(new.session) != self._saved_content:
+        is_another = new.own_session is not old.own_session
+        if is_another and not self._is_modified and _content(new.own_session) != self._saved_content:
             self._show_file(self._file, True)
 
     def _show_file(self, file: str, is_modified: bool) -> None:
