@@ -1,0 +1,89 @@
+"""The lessons to choose from: those of the program in their menu, anybody's by a file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from tinynet_gui.ui.window.actions import Actions
+from tinynet_gui.ui.window.files import warn
+
+OPEN = "Open lesson"
+SUFFIX = ".md"
+FILTER = f"Lessons (*{SUFFIX})"
+
+
+@dataclass(frozen=True)
+class ListedLesson:
+    """A lesson in the menu: its title, what it is about, its file, and whether it has been played to its end."""
+
+    title: str
+    about: str
+    file: str
+    is_done: bool
+
+
+class LessonMenu(QObject):
+    """Knows nothing of how lessons are read: it says which is wanted.
+
+    Signals
+    -------
+    list_wanted
+        The menu is about to be shown: `show_lessons` is the answer.
+    file_chosen : str
+        The lesson in this file is to be played.
+    """
+
+    list_wanted = Signal()
+    file_chosen = Signal(str)
+
+    def __init__(self, window: QWidget, actions: Actions, menu: QMenu) -> None:
+        super().__init__(window)
+        self._menu, self._listed = menu, list[QAction]()
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(self.list_wanted)
+        actions.connect(actionOpenLesson=self._on_open)
+
+    def show_lessons(self, lessons: Sequence[ListedLesson]) -> None:
+        """List lessons above what else is in the menu."""
+        for action in self._listed:
+            self._menu.removeAction(action)
+            action.deleteLater()
+        first = self._menu.actions()[0]
+        self._listed = [QAction(f"{place} {lesson.title}", self) for place, lesson in enumerate(lessons, 1)]
+        for action, lesson in zip(self._listed, lessons, strict=True):
+            action.setObjectName(f"lesson:{lesson.file}")
+            action.setData(lesson.file)
+            action.setToolTip(lesson.about)
+            action.setCheckable(lesson.is_done)
+            action.setChecked(lesson.is_done)
+            action.triggered.connect(self._on_listed_chosen)
+        separator = QAction(self)
+        separator.setSeparator(True)
+        self._listed.append(separator)
+        self._menu.insertActions(first, self._listed)
+
+    def refuse(self, text: str) -> None:
+        """Say why a lesson does not open."""
+        warn(self._window, OPEN, text)
+
+    @property
+    def _window(self) -> QWidget:
+        """Not kept: it holds this."""
+        window = self.parent()
+        assert isinstance(window, QWidget)
+        return window
+
+    @Slot()
+    def _on_listed_chosen(self) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        self.file_chosen.emit(action.data())
+
+    @Slot()
+    def _on_open(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self._window, OPEN, "", FILTER)
+        if name:
+            self.file_chosen.emit(name)
