@@ -178,13 +178,18 @@ class Run:
         return replace(self, checkpoints=tuple(states))
 
 
+def checkpoints_bytes(runs: Iterable[Run]) -> int:
+    """Return what all checkpoints of some runs take in memory."""
+    return sum(run.checkpoint_bytes * len(run.checkpoints) for run in runs)
+
+
 def within_budget(runs: Sequence[Run], budget: int) -> tuple[Run, ...]:
     """Return runs whose checkpoints take no more than so many bytes together, if it can be done by thinning.
 
     The run whose middle takes most is thinned first; the first and the last checkpoint of each run stay.
     """
     thinned = list(runs)
-    while sum(run.checkpoint_bytes * len(run.checkpoints) for run in thinned) > budget:
+    while checkpoints_bytes(thinned) > budget:
         sizes = [run.checkpoint_bytes * (len(run.checkpoints) - 2) for run in thinned]
         place = int(np.argmax(sizes))
         if sizes[place] <= 0:
