@@ -21,6 +21,7 @@ from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.run.provenance import here, why_it_may_differ
 from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import Stop
 
@@ -96,7 +97,7 @@ def verify(
     except ReplayStoppedError:
         trouble = "it was cancelled"
     except (ImportError, OSError) as error:
-        trouble = f"it could not be compared here: {shortened(str(error))}"
+        trouble = f"it could not be compared here: {shortened(file_trouble(error))}"
     return replace(comparison.so_far(receipt), trouble=trouble)
 
 

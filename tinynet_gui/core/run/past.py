@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import get_args
 
 import numpy as np
 
@@ -12,10 +11,8 @@ from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.replay import Replay, engines_between
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
-from tinynet_gui.core.training.engines import EngineName, Stop
+from tinynet_gui.core.training.engines import ENGINES, EngineName, Stop
 from tinynet_gui.core.training.state import TrainerState
-
-ENGINES: frozenset[EngineName] = frozenset(get_args(EngineName))
 
 
 @dataclass(frozen=True)
