@@ -17,7 +17,8 @@ from tests.sessions import a_run, assert_same, fresh_session, session_of, sessio
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.events import LiveSettingsChanged, ParameterSet
-from tinynet_gui.core.run.history import ParameterEdit
+from tinynet_gui.core.run.history import ParameterEdit, RunDeleted
+from tinynet_gui.core.run.provenance import Provenance
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session, ViewState
 from tinynet_gui.core.run.storage import blobs as blobs_module
@@ -101,6 +102,25 @@ def test_a_number_set_by_hand_is_finite(text: str, field: str) -> None:
     head, blobs[name] = (pattern.sub(rb"\g<1>" + text.encode(), content) for content in (head, blobs[name]))
     with pytest.raises(StorageError, match=f"{field}: .* is no number"):
         unpack(head, _fetch(blobs))
+
+
+def test_half_a_character_in_a_file_comes_to_none_that_could_not_be_saved_again() -> None:
+    """JSON may have one, and a name that has one would end all further saving."""
+    run = replace(a_run(1), name="NAME", made_by=Provenance("MACHINE", "VERSIONS"))
+    run = replace(
+        run, wanted=replace(run.wanted, config=run.config.replace("data.points", Points([1], [2], origin="ORIGIN")))
+    )
+    session = replace(session_of(run), view=ViewState(hidden=frozenset({"HIDDEN"})))
+    session = session.with_entry(RunDeleted(1, "LABEL"))
+    head, blobs = _apart(session)
+    name = _doc_name(blobs)
+    head, blobs[name] = (re.sub(rb'"[A-Z]+"', rb'"a\\udcff"', content) for content in (head, blobs[name]))
+    loaded = unpack(head, _fetch(blobs))
+    assert (loaded.run.name, loaded.run.made_by, loaded.config.data.points) == (
+        *("a?", Provenance("a?", "a?")),
+        Points([1], [2], origin="a?"),
+    )
+    assert_same(loaded, there_and_back(loaded))
 
 
 def test_points_of_one_s_own_for_which_the_formula_has_no_value() -> None:

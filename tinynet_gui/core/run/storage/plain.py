@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tinynet_gui.core.text.shortened import shortened, written
+from tinynet_gui.core.text.shortened import encodable, shortened, written
 
 LARGEST = 2**53  # of whole numbers: what JSON of any reader has exactly
 LARGEST_FLOAT = sys.float_info.max
@@ -43,7 +43,7 @@ class Plain:
         value = self._value(name)
         if not isinstance(value, str) or len(value) > most:
             raise self.refused(name, "no text of a usual length")
-        return value
+        return encodable(value)
 
     def flag(self, name: str) -> bool:
         """Return true or false."""
