@@ -56,10 +56,10 @@ def past_moment(run: Run, step: int, usable: Collection[EngineName] = ENGINES, s
     replay, asked = Replay(run, stop), step
     if not engines_needed(run, step) <= set(usable):
         step = _nearest_known(run, step)
-    arrived = replay.state_at(step, before_events=True)
     first, latest = run.losses.bucket_start(step), owned(np.empty(0))
     if engines_between(run, _known_before(run, first), step) <= set(usable):
         latest = replay.losses(first, step)
+    arrived = replay.state_at(step, before_events=True)
     snapshot = _snapshot(run, replay.after_events(arrived), usable)
     return PastMoment(asked, snapshot, arrived, run.losses.until(step, latest))
 
