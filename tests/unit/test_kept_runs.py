@@ -1,5 +1,6 @@
 """Which runs of a session are listed, what they are called, what came of them, and in what they differ."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.in_effect import differing_paths, paths_in_effect
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
-from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet, first_rule
+from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule, first_rule
 from tinynet_gui.core.run.kept import MOST_RUNS
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.run_results import results_at
@@ -163,6 +164,21 @@ def test_a_sample_edited_in_a_branch_renames_no_other_run() -> None:
     names = run_names([first, other, *branches])
     assert {1: names[1], 2: names[2]} == before
     assert names[3] == "from step 3: edited samples"
+
+
+def test_the_events_of_a_run_are_gone_through_once_for_each_of_its_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    rate = _with(training__learning_rate=0.01)
+    runs = [_trained(1, Config(), 5, (LiveSettingsChanged(3, rate),)), _trained(2, Config(), 5)]
+    went_through, after = [], StepRule.after
+
+    def counted(self: StepRule, events: Iterable[Event]) -> StepRule:
+        went_through.append(self)
+        return after(self, events)
+
+    monkeypatch.setattr(StepRule, "after", counted)
+    for _ in range(3):
+        run_names(runs)
+    assert len(went_through) == 2 * len(runs)  # that of the first step, and that of the last
 
 
 def test_the_users_own_name_wins_and_no_other_run_gets_it() -> None:

@@ -100,12 +100,12 @@ class Run:
         """What one of its checkpoints takes in memory."""
         return self.checkpoints[0].nbytes if self.checkpoints else 0
 
-    @property
+    @cached_property
     def rule_of_first_step(self) -> StepRule:
         """How its first step was taken, or is going to be: what was chosen before and replaced has never acted."""
         return self.rule_at(0) if self.step else self.wanted
 
-    @property
+    @cached_property
     def rule_of_last_step(self) -> StepRule:
         """How its last step was taken; of one that has taken none of its own, how the first is going to be."""
         began = 0 if self.parent is None else self.parent.step
