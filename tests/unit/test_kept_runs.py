@@ -205,6 +205,26 @@ def test_settings_of_another_optimiser_and_of_drawing_are_not_in_effect_of_point
     assert list(differing_paths(Config(), _with(training__beta1=0.5, data__formula="x"))) == []
 
 
+@pytest.mark.parametrize(
+    ("idle", "changes"),
+    [
+        ("network.activation", {"network.hidden": (), "network.activation": "tanh"}),
+        ("network.seed", {"network.initialization": "zeros", "network.seed": 77}),
+    ],
+)
+def test_what_makes_no_other_run_is_not_in_effect(idle: str, changes: dict[str, Any]) -> None:
+    other = Config().with_changes(changes)
+    plain = other.replace(idle, Config().get(idle))
+    ends = [Trainer(config) for config in (plain, other)]
+    for end in ends:
+        end.run(5)
+    for one, two in zip(*(end.state().parameters for end in ends), strict=True):
+        np.testing.assert_array_equal(one, two)
+    assert list(differing_paths(plain, other)) == []
+    assert run_names([_trained(1, plain, 0), _trained(2, other, 0)])[2].endswith("(2)")
+    assert idle in differing_paths(Config(), Config().replace(idle, changes[idle]))
+
+
 def test_what_has_come_of_a_run_is_what_its_snapshot_says() -> None:
     config = _with(data__held_out=0.3, network__hidden=(7, 9))
     trainer = Trainer(config)
