@@ -20,12 +20,11 @@ from tinynet_gui.core.run.events import (
 )
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.engines import EngineName, Stepper
+from tinynet_gui.core.training.engines import ENGINES, EngineName, Stepper
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 
 BIAS = ParameterRef(0, "bias", (0,))
-ENGINES: tuple[EngineName, ...] = ("PyTorch", "Compiled", "Compiled ×16")
 Act = tuple[int, str, float]  # something that is done, with a number for it, and how many steps follow
 ACTS = st.lists(
     st.tuples(

@@ -11,6 +11,7 @@ from tests.runs import ACTS, walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
+from tinynet_gui.core.run.events import LARGEST
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.history import (
     Entry,
@@ -121,7 +122,7 @@ def sessions(draw: st.DrawFn) -> Session:
     entries: tuple[Entry, ...] = (
         RunDeleted(runs[0].id, "deleting a run"),
         LiveSettingsEdit(now.config, later),
-        ParameterEdit(ref, draw(st.floats()), draw(st.floats(width=32))),
+        ParameterEdit(ref, *draw(st.tuples(*2 * [st.floats(-LARGEST, LARGEST)]))),
         FrozenEdit(frozenset(), frozenset({OFF, LayerRef(1), WeightRef(0, 1, 0)})),
         SwitchedOffEdit(frozenset({OFF}), frozenset()),
     )

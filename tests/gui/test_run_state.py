@@ -9,9 +9,9 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS, MakeWindow, follow_snapshots
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
+from tinynet_gui.core.run.events import LARGEST
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.engine.session_controller import LARGEST
 from tinynet_gui.ui.window.main_window import MainWindow
 
 

@@ -215,3 +215,13 @@ def test_a_configuration_cannot_be_written_to() -> None:
 def test_an_optimisers_own_fields_exist() -> None:
     for optimizer in OPTIMIZERS.values():
         assert all(f"training.{name}" in SETTINGS for name in optimizer.fields)
+
+
+@pytest.mark.parametrize("target", ["formula", "square"])
+def test_half_a_character_is_refused(target: str) -> None:
+    """No file could have it, also while another target is chosen."""
+    config = json.dumps({"data": {"target": target, "formula": "x + \udc80"}})
+    with pytest.raises(ConfigError, match=r"^data\.formula: .*x \+ \?.* half a character"):
+        Config.from_json(config)
+    origin = json.dumps({"data": {"points": {"x": [1], "y": [2], "origin": "\udc80"}}})
+    assert Config.from_json(origin).data.points == Points([1], [2], origin="?")

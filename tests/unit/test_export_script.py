@@ -207,6 +207,16 @@ def test_samples_that_were_changed(standardise: str) -> None:
     assert f"# {int(points.held_out.sum())} more are held out" in script
 
 
+def test_a_sample_that_was_moved_from_0_to_minus_0() -> None:
+    x, y = np.arange(8.0), np.arange(8.0)
+    config = Config().replace("data.points", Points(x, y))
+    x[0] = -0.0
+    script = assert_same(
+        run_through(config, [LiveSettingsChanged(3, config.replace("data.points", Points(x, y)))], steps=9)
+    )
+    assert "x_train[0], y_train[0] = -0.0, 0\n" in script
+
+
 def test_momentum_and_nesterov_come_and_go() -> None:
     config = Config().with_changes(
         {"training.optimizer": "momentum", "training.momentum": 0, "training.nesterov": True}

@@ -61,9 +61,25 @@ def test_compiled_steps_are_said_to_differ() -> None:
     assert run.rule_at(6).engine == "Compiled"
     receipt = verify(run, script_of(run))
     assert (receipt.is_verified, receipt.compiled, receipt.compared) == (True, 300, 305)
+    assert text(receipt).startswith(f"Compared on {receipt.date}: ")
     assert "300 of 305 steps were taken by the compiled loop" in text(receipt)
     assert 0 < receipt.largest < 1e-3
     assert f"at step {receipt.largest_at}, where the loss is" in text(receipt)
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "is_verified"),
+    [(1 + 1e-6, 1.5, True), (1 - 1e-3, 1.0, False), (1.0, np.nan, False), (1.0, np.inf, False), (np.nan, 1.0, False)],
+)
+def test_a_compiled_step_excuses_no_other_first_loss_and_none_that_is_not_finite(
+    first: float, other: float, is_verified: bool
+) -> None:
+    run = walk(Config(), [(5, "nothing", 0.0), (STEPS - 5, "engine", 0.0)], 7).run
+    expected = Replay(run).losses(0, run.step).tolist()
+    wrong = [expected[0] * first, *expected[1:41], expected[41] * other, *expected[42:]]
+    receipt = verify(run, f"from math import nan, inf; losses = {wrong}")
+    assert (receipt.compared, receipt.is_verified) == (STEPS, is_verified)
+    assert text(receipt).startswith(f"{'Compared' if is_verified else 'NOT THE SAME'} on {receipt.date}: ")
 
 
 def test_a_difference_is_found_where_it_is(run: Run, losses: list[float]) -> None:

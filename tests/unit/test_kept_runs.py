@@ -1,5 +1,6 @@
 """Which runs of a session are listed, what they are called, what came of them, and in what they differ."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.in_effect import differing_paths, paths_in_effect
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
-from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet, first_rule
+from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule, first_rule
 from tinynet_gui.core.run.kept import MOST_RUNS
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.run_results import results_at
@@ -165,6 +166,21 @@ def test_a_sample_edited_in_a_branch_renames_no_other_run() -> None:
     assert names[3] == "from step 3: edited samples"
 
 
+def test_the_events_of_a_run_are_gone_through_once_for_each_of_its_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    rate = _with(training__learning_rate=0.01)
+    runs = [_trained(1, Config(), 5, (LiveSettingsChanged(3, rate),)), _trained(2, Config(), 5)]
+    went_through, after = [], StepRule.after
+
+    def counted(self: StepRule, events: Iterable[Event]) -> StepRule:
+        went_through.append(self)
+        return after(self, events)
+
+    monkeypatch.setattr(StepRule, "after", counted)
+    for _ in range(3):
+        run_names(runs)
+    assert len(went_through) == 2 * len(runs)  # that of the first step, and that of the last
+
+
 def test_the_users_own_name_wins_and_no_other_run_gets_it() -> None:
     runs = [_trained(1, Config(), name="lr 0.01"), _trained(2, _with(training__learning_rate=0.01))]
     assert run_names(runs) == {1: "lr 0.01", 2: "lr 0.01 (2)"}
@@ -187,6 +203,26 @@ def test_settings_of_another_optimiser_and_of_drawing_are_not_in_effect_of_point
     assert "data.seed" in paths_in_effect(_with(data__points=points, training__batch_size=1))
     assert "training.beta1" in paths_in_effect(_with(training__optimizer="adam"))
     assert list(differing_paths(Config(), _with(training__beta1=0.5, data__formula="x"))) == []
+
+
+@pytest.mark.parametrize(
+    ("idle", "changes"),
+    [
+        ("network.activation", {"network.hidden": (), "network.activation": "tanh"}),
+        ("network.seed", {"network.initialization": "zeros", "network.seed": 77}),
+    ],
+)
+def test_what_makes_no_other_run_is_not_in_effect(idle: str, changes: dict[str, Any]) -> None:
+    other = Config().with_changes(changes)
+    plain = other.replace(idle, Config().get(idle))
+    ends = [Trainer(config) for config in (plain, other)]
+    for end in ends:
+        end.run(5)
+    for one, two in zip(*(end.state().parameters for end in ends), strict=True):
+        np.testing.assert_array_equal(one, two)
+    assert list(differing_paths(plain, other)) == []
+    assert run_names([_trained(1, plain, 0), _trained(2, other, 0)])[2].endswith("(2)")
+    assert idle in differing_paths(Config(), Config().replace(idle, changes[idle]))
 
 
 def test_what_has_come_of_a_run_is_what_its_snapshot_says() -> None:

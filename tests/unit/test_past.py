@@ -1,6 +1,7 @@
 """A moment of the past, and a branch that begins there."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,10 +13,10 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.run import loss_history
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
-from tinynet_gui.core.run.past import branch, nearest_moment, past_moment
+from tinynet_gui.core.run.past import branch, moments, nearest_moment, past_moment
 from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.run.run import BranchPoint
-from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.state import TrainerState
 
 CONFIG = Config().replace("training.learning_rate", 0.01)
@@ -100,3 +101,30 @@ def test_where_an_engine_is_missing_it_is_the_nearest_moment_that_is_known() -> 
         assert (moment.asked, moment.snapshot.step) == (step, expected)
         assert _same(moment.snapshot.state, walked.after[expected])
         assert moment.losses.last_step == expected - 1
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many steps are taken, each time that some are."""
+    steps: list[int] = []
+    take = Stepper.take_with_losses
+
+    def counted(self: Stepper, *args: Any, **keywords: Any) -> Any:
+        after = take(self, *args, **keywords)
+        steps.append(after[0].step - args[3].step)
+        return after
+
+    monkeypatch.setattr(Stepper, "take_with_losses", counted)
+    return steps
+
+
+def test_no_step_is_taken_twice(taken: list[int]) -> None:
+    walked = walk(CONFIG, [(30, "nothing", 0.0), (20, "set", 0.5)], 100)  # known: its first and its last state
+    taken.clear()
+    assert _same(past_moment(walked.run, 40).arrived, walked.before[40])
+    assert sum(taken) == 40
+    taken.clear()
+    steps = [10, 10, 25, 30, 49, 20]  # back again from the first
+    for step, moment in zip(steps, moments(walked.run, steps), strict=True):
+        assert _same(moment.state, walked.after[step])
+    assert sum(taken) == 49 + 20

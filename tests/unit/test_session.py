@@ -1,5 +1,6 @@
 """The session as a value: which runs it keeps, and the history of what the user did."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tests.runs import run_of
@@ -12,9 +13,10 @@ from tinynet_gui.core.run.history import (
     LiveSettingsEdit,
     ParameterEdit,
     RunChosen,
+    RunDeleted,
     SwitchedOffEdit,
 )
-from tinynet_gui.core.run.session import new_session
+from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.training.trainer import Trainer
 
 
@@ -114,3 +116,48 @@ def test_before_a_run_loses_its_beginning_the_earliest_is_forgotten() -> None:
         assert not run.checkpoints or run.checkpoints[0].step == 0
     assert session.run.step == 9
     assert len(session.history.done) < 5
+
+
+def _with_trained_runs(session: Session, seeds: Iterable[int], budget: int) -> Session:
+    """Begin a run of each seed, give it two states, and let it be taken in with so many states as a budget."""
+    for seed in seeds:
+        config = Config().replace("network.seed", seed)
+        session = session.with_new_run(config, "PyTorch", "new seed")
+        trainer = Trainer(config)
+        states = [trainer.state()]
+        trainer.run(1)
+        states.append(trainer.state())
+        session = session.with_run(
+            replace(run_of(config, states), id=session.run.id, is_starred=seed == 2), budget * states[0].nbytes
+        )
+    return session
+
+
+def test_beyond_the_budget_the_oldest_runs_go_and_only_the_history_that_leads_to_them() -> None:
+    session = _with_trained_runs(new_session(Config()), range(1, 8), budget=8)
+    assert [run.id for run in session.runs] == [3, 6, 7, 8]  # seed 2, which is starred, and the latest
+    assert [len(run.checkpoints) for run in session.runs] == [2, 2, 2, 2]
+    assert session.history.done == (RunChosen(6, 7, "new seed"), RunChosen(7, 8, "new seed"))
+
+
+def test_what_is_starred_and_what_is_looked_at_stay_whatever_the_budget() -> None:
+    session = _with_trained_runs(new_session(Config()), (1, 2, 3), budget=1)
+    assert [run.id for run in session.runs] == [3, 4]
+    assert session.history.done == (RunChosen(3, 4, "new seed"),)
+
+
+def test_what_is_kept_for_undo_alone_goes_before_what_is_listed() -> None:
+    session = _with_trained_runs(new_session(Config()), (1, 3, 4), budget=6).with_run_as(3, is_deleted=True)
+    session = session.with_entry(RunDeleted(3, "delete"))
+    assert [run.id for run in session.runs] == [1, 2, 3, 4]
+    session = session.with_run(session.run, 4 * session.run.checkpoint_bytes)
+    assert [run.id for run in session.runs] == [2, 4]
+    assert session.history.done == ()
+
+
+def test_redo_too_leads_to_nothing_that_has_gone() -> None:
+    session = _with_trained_runs(new_session(Config()), (1, 3, 4), budget=6)
+    back = session.at_run(3, session.history.undo()).at_run(3, session.history.undo())
+    less = back.with_run(back.run, 4 * back.run.checkpoint_bytes)
+    assert [run.id for run in less.runs] == [3, 4]
+    assert (less.history.done, less.history.undone) == ((), (RunChosen(3, 4, "new seed"),))

@@ -152,6 +152,22 @@ def test_it_is_said_which_part_is_damaged(tmp_path: Path, begins: str, part: str
         read_session(path)
 
 
+def test_it_is_said_which_part_is_missing(tmp_path: Path) -> None:
+    path = _file(tmp_path, small_session())
+    for begins, part in (
+        ("arrays/", "the numbers of a run"),
+        ("runs/", "a run"),
+        ("session.json", "the list of its runs"),
+    ):
+        left = tmp_path / "left.tinynet"
+        with zipfile.ZipFile(path) as whole, zipfile.ZipFile(left, "w") as archive:
+            for name in whole.namelist():
+                if not name.startswith(begins):
+                    archive.writestr(name, whole.read(name))
+        with pytest.raises(SessionFileError, match=f"^is damaged: {part}: it is missing"):
+            read_session(left)
+
+
 def _same_or_refused(path: Path, session: Session) -> SessionFileError | None:
     """Read a damaged file: it is the session, or it is refused, and what is recovered are whole runs of it."""
     try:

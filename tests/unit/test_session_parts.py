@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
@@ -11,10 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.runs import BIAS
 from tests.sessions import a_run, assert_same, fresh_session, session_of, sessions, small_session, there_and_back
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.run.events import LiveSettingsChanged
+from tinynet_gui.core.run.events import LiveSettingsChanged, ParameterSet
+from tinynet_gui.core.run.history import ParameterEdit, RunDeleted
+from tinynet_gui.core.run.provenance import Provenance
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session, ViewState
 from tinynet_gui.core.run.storage import blobs as blobs_module
@@ -84,6 +88,39 @@ def test_zero_and_minus_zero_are_two_numbers() -> None:
     events = tuple(LiveSettingsChanged(3, run.config.replace("data.points", p)) for p in points)
     session = session_of(replace(run, events=events))
     assert_same(session, there_and_back(session))
+
+
+@pytest.mark.parametrize("text", ["1e999", "-1e999", "NaN", str(10**400), str(-(10**400)), "1e300", '"nan"', "true"])
+@pytest.mark.parametrize("field", ["value", "before", "after"])
+def test_a_number_set_by_hand_is_finite(text: str, field: str) -> None:
+    """Also as the float32 that a network has."""
+    session = session_of(replace(a_run(1), events=(ParameterSet(3, BIAS, 0.5),)))
+    session = session.with_entry(ParameterEdit(BIAS, 0.5, 0.25))
+    head, blobs = _apart(session)
+    name = _doc_name(blobs)
+    pattern = re.compile(rb'("%s":)0\.\d+' % field.encode())
+    head, blobs[name] = (pattern.sub(rb"\g<1>" + text.encode(), content) for content in (head, blobs[name]))
+    with pytest.raises(StorageError, match=f"{field}: .* is no number"):
+        unpack(head, _fetch(blobs))
+
+
+def test_half_a_character_in_a_file_comes_to_none_that_could_not_be_saved_again() -> None:
+    """JSON may have one, and a name that has one would end all further saving."""
+    run = replace(a_run(1), name="NAME", made_by=Provenance("MACHINE", "VERSIONS"))
+    run = replace(
+        run, wanted=replace(run.wanted, config=run.config.replace("data.points", Points([1], [2], origin="ORIGIN")))
+    )
+    session = replace(session_of(run), view=ViewState(hidden=frozenset({"HIDDEN"})))
+    session = session.with_entry(RunDeleted(1, "LABEL"))
+    head, blobs = _apart(session)
+    name = _doc_name(blobs)
+    head, blobs[name] = (re.sub(rb'"[A-Z]+"', rb'"a\\udcff"', content) for content in (head, blobs[name]))
+    loaded = unpack(head, _fetch(blobs))
+    assert (loaded.run.name, loaded.run.made_by, loaded.config.data.points) == (
+        *("a?", Provenance("a?", "a?")),
+        Points([1], [2], origin="a?"),
+    )
+    assert_same(loaded, there_and_back(loaded))
 
 
 def test_points_of_one_s_own_for_which_the_formula_has_no_value() -> None:

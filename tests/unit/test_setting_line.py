@@ -167,6 +167,18 @@ def test_what_is_no_such_line_is_told_apart(text: str) -> None:
     assert not is_setting_line(text)
 
 
+@pytest.mark.parametrize("half", ["\ud800", "%ED%A0%80", "%ff"])
+def test_half_a_character_is_refused_or_a_question_mark(half: str) -> None:
+    with pytest.raises(ConfigError, match=r"^formula: "):
+        read_setting(f"formula=x{half}")
+    if half[0] == "%":
+        with pytest.raises(ConfigError, match=r"^origin: .* is not a text in UTF-8"):
+            read_setting(f"x=1&y=2&origin={half}.csv")
+    else:
+        read = read_setting(f"x=1&y=2&origin={half}.csv").config
+        assert write_setting(read) == "x=1&y=2&origin=?.csv"
+
+
 @given(st.text() | st.lists(st.sampled_from([*NAMES.values(), "=", "&", "1", ",", "-", "%"])).map("".join))
 def test_whatever_it_is_it_is_read_or_refused(text: str) -> None:
     is_setting_line(text)

@@ -19,6 +19,7 @@ from tinynet_gui.core.analysis.sweep_results import (
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.export.tables import TOO_LONG, csv_text, experiment_table, loss_table, runs_table
+from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.loss_history import CAPACITY, LossHistory
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.run_results import results_at
@@ -53,6 +54,27 @@ def test_of_a_long_run_each_line_says_of_which_steps_it_is() -> None:
         assert np.float32(row["lowest training loss"]) == part.min()
         assert np.float32(row["highest training loss"]) == part.max()
         assert float(row["mean training loss"]) == pytest.approx(part.mean(dtype=np.float64))
+
+
+def test_the_state_after_the_last_step_has_a_line_of_one_step() -> None:
+    count = 2 * CAPACITY
+    history = LossHistory().with_losses(0, np.ones(count, dtype=np.float32))
+    run = replace(walk(SHORT, [], kept=1).run, losses=history)
+    run = replace(run, held_out_losses=run.held_out_losses.with_losses([(0, 2.0), (count, 0.5)]))
+    *_, before, last = read(loss_table(run))
+    assert (before["first step"], before["last step"]) == (str(count - 2), str(count - 1))
+    assert (last["first step"], last["last step"]) == (str(count), str(count))
+    assert (last["mean training loss"], last["held-out loss"]) == ("", "0.5")
+
+
+def test_the_settings_of_a_run_are_those_of_its_last_step() -> None:
+    asked = SHORT.replace("training.learning_rate", 0.5)
+    run = walk(SHORT, [(5, "nothing", 0.0)], kept=5).run
+    left = replace(run, wanted=replace(run.wanted, config=asked), events=(LiveSettingsChanged(run.step, asked),))
+    (row,) = read(runs_table([left], {}))
+    assert read_setting(row["setting"]).config == SHORT
+    first, second = read(runs_table([left, replace(walk(asked, [(5, "nothing", 0.0)], kept=5).run, id=2)], {}))
+    assert (first["lr"], second["lr"]) == ("0.001", "0.5")
 
 
 def test_runs_stand_side_by_side_with_what_sets_them_apart() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from tinynet_gui.core.analysis.tried_advice import with_tried_advice
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.trainer import Trainer
 
 STEPS = 10_000
@@ -33,6 +35,26 @@ def test_what_is_advised_comes_to_a_lower_loss(rate: float, seed: int) -> None:
     assert found.suggestion
     advised = Trainer(config.with_changes(dict(found.suggestion))).run(STEPS)
     assert advised[-STEPS // 10 :].mean() < losses[-STEPS // 10 :].mean()
+
+
+@pytest.mark.parametrize("changes", [{"network.seed": 4}, {"training.learning_rate": 10.0}])  # a plateau, a divergence
+def test_what_is_stopped_while_something_is_tried_out_explains_nothing(
+    changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = Trainer(Config().with_changes({"network.hidden": (3,), **changes}))
+    before, losses = trainer.state(), trainer.run(STEPS)
+    run = replace(run_of(trainer.config, [before, trainer.state()]), losses=LossHistory().with_losses(0, losses))
+    request, stop = WhyRequest(run, trainer.snapshot(1)), np.zeros(1, np.uint8)
+    tried, take = list[Config](), Stepper.take_with_losses
+
+    def stopped(self: Stepper, engine: EngineName, config: Config, *args: Any, **keywords: Any) -> Any:
+        tried.append(config)
+        stop[0] = 1
+        return take(self, engine, config, *args, **keywords)
+
+    monkeypatch.setattr(Stepper, "take_with_losses", stopped)
+    assert answer(request, stop) is None
+    assert len(tried) == 1
 
 
 def _reaches(by_seed: dict[int, float], leaky: float) -> Callable[[Config], float]:

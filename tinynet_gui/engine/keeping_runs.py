@@ -3,6 +3,7 @@
 from typing import Any
 
 from tinynet_gui.core.run.history import RunChosen, RunDeleted
+from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.engine.looking_back import LookingBack
 from tinynet_gui.engine.phases import standing
 
@@ -28,7 +29,7 @@ class KeepingRuns(LookingBack):
 
     def rename(self, run_id: int, name: str) -> None:
         """Call a run by a name; by "" as what sets it apart."""
-        self._do(lambda: self._mark_run(run_id, name=name.strip()))
+        self._do(lambda: self._mark_run(run_id, name=encodable(name.strip())))
 
     def delete_run(self, run_id: int) -> None:
         """Keep a run no more; not that which is looked at. It can be undone."""

@@ -5,12 +5,11 @@ from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, fits_widths
-from tinynet_gui.core.run.events import first_rule
+from tinynet_gui.core.run.events import LARGEST, first_rule
 from tinynet_gui.core.run.history import (
     Entry,
     FrozenEdit,
@@ -36,7 +35,6 @@ from tinynet_gui.engine.training import Training
 
 RESTART_DELAY_MS = 150  # a quick series of edits makes one new run
 _USABLE: dict[LoadPhase, bool | None] = {"absent": None, "compiling": False, "ready": True, "failed": False}
-LARGEST = float(np.finfo(np.float32).max)
 
 
 class SessionController(KeepingRuns):
@@ -156,7 +154,8 @@ class SessionController(KeepingRuns):
     def set_parameter(self, ref: ParameterRef, value: float, gesture: Hashable | None = None) -> None:
         """Set one weight or bias by hand; a training that is running goes on from there. It can be undone.
 
-        A value beyond float32 is its largest; one that is not finite changes nothing.
+        A value beyond float32 is its largest. One that is not finite changes nothing, and none can be changed: undo
+        could not bring it back.
         """
         self._do(lambda: self._when_exact(lambda: self._edit_parameter(ref, value, gesture)))
 
@@ -365,10 +364,12 @@ class SessionController(KeepingRuns):
 
     def _edit_parameter(self, ref: ParameterRef, value: float, gesture: Hashable | None) -> None:
         snapshot = self._state.snapshot
-        if snapshot is None or snapshot.run_id != self._state.run.id or not math.isfinite(value):
+        if snapshot is None or snapshot.run_id != self._state.run.id:
+            return
+        before = float(snapshot.state.parameters[ref.array][ref.index])
+        if not (math.isfinite(before) and math.isfinite(value)):
             return
         value = min(max(value, -LARGEST), LARGEST)
-        before = float(snapshot.state.parameters[ref.array][ref.index])
         self._remember(ParameterEdit(ref, before, value), gesture)
         self._training.set_parameter(ref, value)
 

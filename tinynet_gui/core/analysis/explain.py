@@ -1,6 +1,7 @@
 """Answers to "why?", found by taking the run's steps again."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
 from tinynet_gui.core.analysis.infinite_start import explain_infinite_start
 from tinynet_gui.core.analysis.plateau import explain_plateau, find_plateau, is_failure
 from tinynet_gui.core.analysis.tried_advice import Try, with_tried_advice
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
@@ -79,13 +81,26 @@ def _answer(request: WhyRequest, stop: Stop) -> Explanation | None:
 
 def _trial(steps: int, stop: Stop) -> Try:
     """Return what trains anew for so many steps, and says what the loss was in the last tenth of them."""
-    stepper, engine = Stepper(), _fast_engine()
+    take = _taking_steps(stop)
 
     def try_out(config: Config) -> float:
-        state, losses = stepper.take_with_losses(engine, config, (), initial_state(config), steps, stop)
+        state, losses = take(config, initial_state(config), steps)
         return float(losses[-max(1, steps // 10) :].mean(dtype=np.float64)) if state.step == steps else math.inf
 
     return try_out
+
+
+def _taking_steps(stop: Stop) -> Callable[[Config, TrainerState, int], tuple[TrainerState, Array]]:
+    """Return what takes steps to try something out; `ReplayStoppedError` if another thread has asked to stop."""
+    stepper, engine = Stepper(), _fast_engine()
+
+    def take(config: Config, state: TrainerState, steps: int) -> tuple[TrainerState, Array]:
+        after = stepper.take_with_losses(engine, config, (), state, steps, stop)
+        if stop[0]:
+            raise ReplayStoppedError
+        return after
+
+    return take
 
 
 def _with_its_scale(found: Explanation, run: Run, *, is_why_said: bool) -> Explanation:
@@ -114,12 +129,12 @@ def _explain_divergence(run: Run, snapshot: Snapshot, stop: Stop) -> Explanation
     first, now = run.checkpoints[0], run.config  # the suggestion begins anew, with what is set now
     limit = stable_learning_rate(now, run.dataset, first).rate
     used = config.training.learning_rate
-    stepper, engine = Stepper(), _fast_engine()
+    take = _taking_steps(stop)
 
     def try_out(tried: Config, state: TrainerState, steps: int) -> TrainerState:
-        return stepper.take(engine, tried, (), state, steps, stop)
+        return take(tried, state, steps)[0]
 
-    steps = steps_to_try(now, len(run.dataset.x_train), is_compiled=engine != "PyTorch")
+    steps = steps_to_try(now, len(run.dataset.x_train), is_compiled=_fast_engine() != "PyTorch")
     tried = tried_rate(now, first, min(used if limit is None else limit, used) / 2, steps, try_out)
     return explain_divergence(config, snapshot.diverged_at, stability, tried, since=since, tried_steps=steps)
 

@@ -78,13 +78,18 @@ def _compared(
 ) -> SettingOrLuck:
     held_out = None
     if len(make_dataset(configs[0].data).x_held_out):
-        held_out = paired_share(*([run.validation_loss or 0.0 for run in runs] for runs in (ones, others)))
+        held_out = paired_share([_held_out_loss(run) for run in ones], [_held_out_loss(run) for run in others])
     return SettingOrLuck(
         configs,
         paired_share([run.final_loss for run in ones], [run.final_loss for run in others]),
         held_out,
         (_diverged(ones), _diverged(others)),
     )
+
+
+def _held_out_loss(run: TrainedRun) -> float:
+    assert run.validation_loss is not None  # where samples are held out
+    return run.validation_loss
 
 
 def _diverged(runs: Sequence[TrainedRun]) -> int:

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tinynet_gui.core.analysis.diagnosis import Explanation
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import MAX_SEED, Config
 from tinynet_gui.core.text.numbers import plain
 
-MOST_SEED = 2**31 - 1
 SEEDS = 4  # other networks that are tried where the first advice does not help
 
 Try = Callable[[Config], float]
@@ -28,7 +27,7 @@ def with_tried_advice(found: Explanation, config: Config, loss: float, try_out: 
     reached = try_out(config.with_changes(dict(found.suggestion)))
     if reached < loss:
         return replace(found, sentences=(what, why, f"{means} Tried out, it comes to a loss of {plain(reached)}."))
-    for seed in range(config.network.seed + 1, min(config.network.seed + SEEDS, MOST_SEED) + 1):
+    for seed in range(config.network.seed + 1, min(config.network.seed + SEEDS, MAX_SEED) + 1):
         reached = try_out(config.replace("network.seed", seed))
         if reached < loss:
             means = f"Where one training ends is chance too: from seed {seed} it comes to a loss of {plain(reached)}."

@@ -30,7 +30,7 @@ from tinynet_gui.core.data.sampling import draw_inputs
 from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
-from tinynet_gui.core.text.shortened import shortened, written
+from tinynet_gui.core.text.shortened import encodable, shortened, written
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
@@ -79,6 +79,8 @@ def _coerced(path: str, kind: Any, value: Any) -> Any:
         raise ConfigError(path, f"{written(value)} is neither true nor false")
     if kind is str and not isinstance(value, str):
         raise ConfigError(path, f"{written(value)} is not text")
+    if kind is str and value != encodable(value):
+        raise ConfigError(path, f"{written(encodable(value))} has half a character, which no file can")
     return value
 
 

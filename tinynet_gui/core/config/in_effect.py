@@ -1,9 +1,10 @@
-"""Which settings of a configuration decide anything: some are another optimiser's, or say how samples are drawn."""
+"""Which settings of a configuration act: some are another optimiser's, some of what is not drawn or not there."""
 
 from collections.abc import Iterator
 
 from tinynet_gui.core.config.config import SETTINGS, Config, changed_paths
 from tinynet_gui.core.config.targets import FORMULA
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
 _DRAWING = frozenset(f"data.{name}" for name in ("target", "formula", "sample_count", "x_min", "x_max", "noise"))
@@ -12,7 +13,7 @@ _OPTIMIZERS_OWN = {f"training.{name}" for optimizer in OPTIMIZERS.values() for n
 
 def paths_in_effect(config: Config) -> frozenset[str]:
     """Return the dotted paths of the settings by which a training of this configuration goes."""
-    data, training = config.data, config.training
+    data, network, training = config.data, config.network, config.training
     idle = _OPTIMIZERS_OWN - {f"training.{name}" for name in OPTIMIZERS[training.optimizer].fields}
     if data.target != FORMULA:
         idle.add("data.formula")
@@ -20,6 +21,10 @@ def paths_in_effect(config: Config) -> frozenset[str]:
         idle |= _DRAWING | {"data.held_out"}
         if training.batch_size == 0:  # else it says in which order the samples are taken
             idle.add("data.seed")
+    if not network.hidden:
+        idle.add("network.activation")
+    if not INITIALIZATIONS[network.initialization].is_random:
+        idle.add("network.seed")
     return frozenset(SETTINGS) - idle
 
 

@@ -123,7 +123,6 @@ def points_of(
     rows = np.arange(len(table))
     if len(rows) > most:
         rows = np.sort(np.random.default_rng(seed).choice(len(rows), most, replace=False))
-    origin = origin.encode("utf-8", "replace").decode()  # a file's name may hold what is no text
     try:
         return Points(x[rows], y[rows], held_out[rows], origin), len(table)
     except PointsError as error:

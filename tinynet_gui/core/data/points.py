@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.text.shortened import shortened, written
+from tinynet_gui.core.text.shortened import encodable, shortened, written
 
 MOST_POINTS = 10_000
 LARGEST_X, LARGEST_Y = 1e6, float(np.finfo(np.float32).max)  # away from 0: what the plot can show, what float32 has
@@ -32,7 +32,7 @@ class Points:
     held_out
         Which of them are not trained on, of shape (points,); by default none.
     origin
-        Where they come from, for the reader, such as ``made from x²`` or a file's name.
+        Where they come from, for the reader, such as ``made from x²`` or a file's name, which may hold what is no text.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Points:
             raise PointsError(f"{len(self.x):,} points are not allowed: 1 to {MOST_POINTS:,}")
         if self.held_out.all():
             raise PointsError("all points are held out: at least one is needed to train on")
-        self.origin = shortened(origin, MOST_NAME)
+        self.origin = shortened(encodable(origin), MOST_NAME)
         for array in (self.x, self.y, self.held_out):
             array.flags.writeable = False
 

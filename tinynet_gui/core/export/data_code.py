@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import DataConfig
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.data.scaling import Scaling, scaling_of
@@ -82,8 +82,9 @@ def moved_samples(before: Dataset, after: Dataset) -> list[tuple[int, str, str]]
     return [(at, float32_code(after.x_train[at, 0]), float32_code(after.y_train[at, 0])) for at in places]
 
 
-def _bits(dataset: Dataset) -> Array:
-    return np.concatenate([dataset.x_train, dataset.y_train], axis=1)
+def _bits(dataset: Dataset) -> npt.NDArray[np.int32]:
+    """What tells also −0 from 0."""
+    return np.concatenate([dataset.x_train, dataset.y_train], axis=1).view(np.int32)
 
 
 def _drawn(config: DataConfig, names: Names) -> list[str]:

@@ -6,8 +6,9 @@ from io import BytesIO
 import numpy as np
 
 from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.export.tables import Cell, csv_text
 
-HEADER = "parameter,neuron,input,value"
+HEADER = ("parameter", "neuron", "input", "value")
 
 
 def parameter_names(count: int) -> list[str]:
@@ -36,11 +37,11 @@ def numbers_csv(parameters: Sequence[Array]) -> str:
 
     Neurons and inputs are counted from 0, as PyTorch does; a bias has no input.
     """
-    return "\n".join([HEADER, *_rows(parameters)]) + "\n"
+    return csv_text(HEADER, _rows(parameters))
 
 
-def _rows(parameters: Sequence[Array]) -> Iterator[str]:
+def _rows(parameters: Sequence[Array]) -> Iterator[list[Cell]]:
     for name, array in zip(parameter_names(len(parameters)), parameters, strict=True):
         for index, value in np.ndenumerate(array):
-            neuron, source = (*map(str, index), "")[:2]
-            yield f"{name},{neuron},{source},{value!s}"
+            neuron, source = (*index, None)[:2]
+            yield [name, neuron, source, value]

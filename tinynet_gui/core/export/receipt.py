@@ -1,10 +1,13 @@
 """What was found when an exported script was run: how many losses were compared, and how far they differ."""
 
+import math
 from dataclasses import dataclass
 
 from tinynet_gui.core.run.replay import stretches
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text, plain
+
+FIRST_ALIKE = 1e-4  # so far may the first losses be apart, as a share, where sums are taken in another order
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class Receipt:
         The largest difference of two of them; 0 if they are equal bit for bit.
     largest_at, loss_there
         At which step it is, and the run's loss there.
+    first
+        By which share the first losses differ, which are of the same weights.
     trouble
         Why it was not verified, or not to its end; "" if it was.
     date
@@ -39,6 +44,7 @@ class Receipt:
     largest: float = 0.0
     largest_at: int = 0
     loss_there: float = 0.0
+    first: float = 0.0
     trouble: str = ""
     date: str = ""
     versions: str = ""
@@ -46,8 +52,16 @@ class Receipt:
 
     @property
     def is_verified(self) -> bool:
-        """Whether as many losses were compared as was wanted, and it is known why they differ where they do."""
-        return not self.trouble and (self.largest == 0 or self.compiled > 0 or bool(self.note))
+        """Whether as many losses were compared as was wanted, and they are equal, or differ as they may.
+
+        They may where the compiled loop took steps, or another machine. The first losses are of the same weights: there
+        the order of the sums makes millionths, and another formula or other samples make more than `FIRST_ALIKE`. Of
+        later ones nothing can be asked but that they are finite: where a training is not stable each step multiplies
+        the difference that it finds, and to the right code may belong any difference.
+        """
+        may_differ = self.compiled > 0 or bool(self.note)
+        is_alike = math.isfinite(self.largest) and self.first <= FIRST_ALIKE
+        return not self.trouble and (self.largest == 0 or (may_differ and is_alike))
 
 
 def compiled_steps(run: Run) -> int:
@@ -56,13 +70,14 @@ def compiled_steps(run: Run) -> int:
 
 
 def receipt_lines(receipt: Receipt) -> list[str]:
-    """Say in sentences what was found; the first says whether it is verified."""
-    lines = [f"{'Verified' if receipt.is_verified else 'NOT THE SAME'} on {receipt.date}: {_finding(receipt)}"]
+    """Say in sentences what was found; the first says whether it is verified: to the bit, or as far as can be."""
+    verdict = "NOT THE SAME" if not receipt.is_verified else "Compared" if receipt.largest else "Verified"
+    lines = [f"{verdict} on {receipt.date}: {_finding(receipt)}"]
     if receipt.trouble:
         until = [f"Until then, on {receipt.date}: {_finding(receipt)}"] if receipt.compared else []
         lines = [f"NOT VERIFIED: {receipt.trouble}.", *until]
     if receipt.compared:
-        lines.append(f"Compared with {receipt.versions}.")
+        lines.append(f"It was run with {receipt.versions}.")
     if receipt.compiled:
         taken = "All" if receipt.compiled == receipt.steps else f"{count_text(receipt.compiled)} of"
         lines.append(

@@ -43,7 +43,7 @@ def loss_table(run: Run) -> str:
         row: list[Cell] = [first]
         is_there = place < len(count) and count[place] > 0
         if stride > 1:
-            row += [min(first + stride - 1, last)]
+            row += [max(first, min(first + stride - 1, last))]  # the state after the last step has no loss of training
             row += [low[place], total[place] / count[place], high[place]] if is_there else [None] * 3
         else:
             row += [low[place] if is_there else None]
@@ -57,16 +57,17 @@ def loss_table(run: Run) -> str:
 
 
 def runs_table(runs: Sequence[Run], results: Mapping[int, RunResults]) -> str:
-    """Write runs side by side: their settings as a line, those in which they differ, and what has come of them."""
-    paths = {path for run in runs for path in differing_paths(runs[0].config, run.config)} - {"data.points"}
+    """Write runs side by side: settings of their last steps, as a line and where they differ, and what came of it."""
+    configs = [run.rule_of_last_step.config for run in runs]
+    paths = {path for config in configs for path in differing_paths(configs[0], config)} - {"data.points"}
     chosen = [path for path in SETTINGS if path in paths]
     header = ["run", *(NAMES[path] for path in chosen), "step", "training loss", "held-out loss", "dead neurons"]
     names, rows = run_names(runs), []
-    for run in runs:
+    for run, config in zip(runs, configs, strict=True):
         came: list[Cell] = [run.step, None, None, None]
         if (result := results.get(run.id)) is not None:
             came = [result.step, result.train_loss, result.held_out_loss, result.dead]
-        rows.append([names[run.id], *(_value(run.config.get(path)) for path in chosen), *came, _line(run.config)])
+        rows.append([names[run.id], *(_value(config.get(path)) for path in chosen), *came, _line(config)])
     return csv_text([*header, "setting"], rows)
 
 
@@ -96,11 +97,14 @@ def experiment_table(result: ExperimentResult) -> str:
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """Write rows with commas between the columns; None is an empty cell."""
+    """Write rows with commas between the columns; None is an empty cell.
+
+    A number reads back to the same bits: a float32 has the digits of a float32.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([_cell(cell) for cell in row] for row in rows)
+    writer.writerows(rows)
     return text.getvalue()
 
 
@@ -109,13 +113,6 @@ _END = ["network seed", "training loss", "held-out loss", "worst share of dead n
 
 def _end(run: TrainedRun) -> list[Cell]:
     return [run.config.network.seed, run.final_loss, run.validation_loss, run.worst_dead_share, run.diverged_at]
-
-
-def _cell(cell: Cell) -> str:
-    """A number as Python reads it back to the same bits; a float32 with the digits of a float32."""
-    if cell is None:
-        return ""
-    return str(cell)
 
 
 def _value(value: object) -> Cell:

@@ -21,6 +21,7 @@ from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.run.provenance import here, why_it_may_differ
 from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import Stop
 
@@ -96,7 +97,7 @@ def verify(
     except ReplayStoppedError:
         trouble = "it was cancelled"
     except (ImportError, OSError) as error:
-        trouble = f"it could not be compared here: {shortened(str(error))}"
+        trouble = f"it could not be compared here: {shortened(file_trouble(error))}"
     return replace(comparison.so_far(receipt), trouble=trouble)
 
 
@@ -108,7 +109,7 @@ class _Comparison:
         self._longest_silence_s = longest_silence_s
         self._replay = Replay(run, stop)
         self._compared = 0
-        self._largest, self._largest_at, self._loss_there = 0.0, 0, 0.0
+        self._largest, self._largest_at, self._loss_there, self._first = 0.0, 0, 0.0, 0.0
 
     def so_far(self, receipt: Receipt) -> Receipt:
         """Return a receipt with what has been found."""
@@ -118,6 +119,7 @@ class _Comparison:
             largest=self._largest,
             largest_at=self._largest_at,
             loss_there=self._loss_there,
+            first=self._first,
         )
 
     def go(self, folder: Path, script: str) -> None:
@@ -163,6 +165,8 @@ class _Comparison:
             raise _StoppedError(f"the run could not be taken again beyond step {self._compared + len(expected):,}")
         difference = np.abs(losses.astype(np.float64) - expected)
         difference[np.isnan(difference)] = np.inf
+        if self._compared == 0 and difference[0]:
+            self._first = float(difference[0] / expected[0]) if expected[0] else np.inf
         place = int(np.argmax(difference))
         if difference[place] > self._largest:
             self._largest, self._largest_at = float(difference[place]), self._compared + place

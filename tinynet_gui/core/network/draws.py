@@ -1,13 +1,10 @@
 """Random numbers as torch draws them, to the bit; torch itself only where it must."""
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from tinynet_gui.core.arrays import Array
-
-if TYPE_CHECKING:
-    pass
 
 MANTISSA_BITS = 24  # of a float32: so many of each draw's 32 bits count
 

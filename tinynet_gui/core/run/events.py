@@ -3,11 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.network.refs import ParameterRef, Ref
 from tinynet_gui.core.training.engines import EngineName
+
+LARGEST = float(np.finfo(np.float32).max)  # of what is set by hand, away from 0
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class LiveSettingsChanged:
 
 @dataclass(frozen=True)
 class ParameterSet:
-    """One weight or bias was set by hand, to a finite float32 value."""
+    """One weight or bias was set by hand, to what is finite as a float32."""
 
     step: int
     ref: ParameterRef

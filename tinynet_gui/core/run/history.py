@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from tinynet_gui.core.config import SETTINGS, Config, changed_paths
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref
@@ -135,18 +136,25 @@ class History:
 
     def run_ids(self) -> set[int]:
         """Return the runs that undo or redo can go to."""
-        found: set[int] = set()
-        for entry in (*self.done, *self.undone):
-            match entry:
-                case RunChosen():
-                    found |= {entry.before, entry.after}
-                case RunDeleted():
-                    found.add(entry.run_id)
-        return found
+        return {run_id for entry in (*self.done, *self.undone) for run_id in _leads_to(entry)}
 
-    def without_earliest(self) -> "History":
-        """Return it with less of the past: without what was done first."""
-        return replace(self, done=self.done[1:])
+    def without_run(self, run_id: int) -> "History":
+        """Return it as far as it does not lead to a run: without what undo and redo could reach only by way of it."""
+        return replace(self, done=_since(self.done, run_id), undone=_since(self.undone, run_id))
+
+
+def _leads_to(entry: Entry) -> tuple[int, ...]:
+    match entry:
+        case RunChosen():
+            return entry.before, entry.after
+        case RunDeleted():
+            return (entry.run_id,)
+    return ()
+
+
+def _since(entries: tuple[Entry, ...], run_id: int) -> tuple[Entry, ...]:
+    """Return the entries behind the last that leads to a run."""
+    return tuple(reversed(tuple(takewhile(lambda entry: run_id not in _leads_to(entry), reversed(entries)))))
 
 
 def settings_label(before: Config, after: Config) -> str:

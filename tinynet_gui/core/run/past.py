@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import get_args
 
 import numpy as np
 
@@ -12,10 +11,8 @@ from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.replay import Replay, engines_between
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
-from tinynet_gui.core.training.engines import EngineName, Stop
+from tinynet_gui.core.training.engines import ENGINES, EngineName, Stop
 from tinynet_gui.core.training.state import TrainerState
-
-ENGINES: frozenset[EngineName] = frozenset(get_args(EngineName))
 
 
 @dataclass(frozen=True)
@@ -59,10 +56,10 @@ def past_moment(run: Run, step: int, usable: Collection[EngineName] = ENGINES, s
     replay, asked = Replay(run, stop), step
     if not engines_needed(run, step) <= set(usable):
         step = _nearest_known(run, step)
-    arrived = replay.state_at(step, before_events=True)
     first, latest = run.losses.bucket_start(step), owned(np.empty(0))
     if engines_between(run, _known_before(run, first), step) <= set(usable):
         latest = replay.losses(first, step)
+    arrived = replay.state_at(step, before_events=True)
     snapshot = _snapshot(run, replay.after_events(arrived), usable)
     return PastMoment(asked, snapshot, arrived, run.losses.until(step, latest))
 

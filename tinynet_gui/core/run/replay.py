@@ -66,21 +66,24 @@ def state_at(run: Run, step: int, *, before_events: bool = False, stop: Stop | N
 
 
 class Replay:
-    """Takes steps of one run again, and remembers what it made for that."""
+    """Takes steps of one run again, and remembers what it made for that, and where they led last."""
 
     def __init__(self, run: Run, stop: Stop | None = None) -> None:
         self.run = run
         self._stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
         self._stepper = Stepper()
+        self._reached: TrainerState | None = None  # before what was done to the run there
 
     def state_at(self, step: int, *, before_events: bool = False) -> TrainerState:
         """Return the state at a step, as the function of the same name does."""
-        known = [state for state in self.run.checkpoints if state.step <= step]
+        states = (*self.run.checkpoints, *(() if self._reached is None else (self._reached,)))
+        known = [state for state in states if state.step <= step]
         if not known or step > self.run.step:
             raise ValueError(f"step {step} is not allowed: 0 to {self.run.step:,}, where the run has been")
-        state = known[-1]
+        state = max(known, key=lambda state: state.step)
         for stretch in stretches(self.run, state.step, step):
             state = self.advance(self.after_events(state), stretch.rule, stretch.last - stretch.first)
+        self._reached = state
         return state if before_events else self.after_events(state)
 
     def after_events(self, state: TrainerState) -> TrainerState:
@@ -111,6 +114,7 @@ class Replay:
             )
             self.check_stop()
             found.append(losses)
+        self._reached = state
         return owned(np.concatenate(found))
 
     def advance_each(self, state: TrainerState, rule: StepRule, steps: int) -> tuple[TrainerState, tuple[Array, ...]]:

@@ -100,12 +100,12 @@ class Run:
         """What one of its checkpoints takes in memory."""
         return self.checkpoints[0].nbytes if self.checkpoints else 0
 
-    @property
+    @cached_property
     def rule_of_first_step(self) -> StepRule:
         """How its first step was taken, or is going to be: what was chosen before and replaced has never acted."""
         return self.rule_at(0) if self.step else self.wanted
 
-    @property
+    @cached_property
     def rule_of_last_step(self) -> StepRule:
         """How its last step was taken; of one that has taken none of its own, how the first is going to be."""
         began = 0 if self.parent is None else self.parent.step
@@ -178,13 +178,18 @@ class Run:
         return replace(self, checkpoints=tuple(states))
 
 
+def checkpoints_bytes(runs: Iterable[Run]) -> int:
+    """Return what all checkpoints of some runs take in memory."""
+    return sum(run.checkpoint_bytes * len(run.checkpoints) for run in runs)
+
+
 def within_budget(runs: Sequence[Run], budget: int) -> tuple[Run, ...]:
     """Return runs whose checkpoints take no more than so many bytes together, if it can be done by thinning.
 
     The run whose middle takes most is thinned first; the first and the last checkpoint of each run stay.
     """
     thinned = list(runs)
-    while sum(run.checkpoint_bytes * len(run.checkpoints) for run in thinned) > budget:
+    while checkpoints_bytes(thinned) > budget:
         sizes = [run.checkpoint_bytes * (len(run.checkpoints) - 2) for run in thinned]
         place = int(np.argmax(sizes))
         if sizes[place] <= 0:

@@ -12,7 +12,7 @@ from tinynet_gui.core.run.history import Entry, History, RunChosen
 from tinynet_gui.core.run.kept import kept_among
 from tinynet_gui.core.run.past import PastMoment, branch
 from tinynet_gui.core.run.provenance import here
-from tinynet_gui.core.run.run import Run, within_budget
+from tinynet_gui.core.run.run import Run, checkpoints_bytes, within_budget
 from tinynet_gui.core.training.engines import EngineChoice, EngineName
 
 MEMORY_BUDGET = 256 * 2**20  # bytes of all checkpoints of all runs
@@ -128,13 +128,20 @@ class Session:
         return any(run.id == run_id for run in self.runs)
 
     def with_run(self, run: Run, budget: int = MEMORY_BUDGET) -> "Session":
-        """Return it with another value of a run that is kept, within the budget of memory."""
+        """Return it with another value of a run that is kept, within the budget of memory.
+
+        Where thinning does not do, runs go, each with as much of the history as leads to it: those first that are kept
+        for nothing but undo, the earliest first. What is starred stays, and the run that is looked at.
+        """
         runs = within_budget([run if kept.id == run.id else kept for kept in self.runs], budget)
         session = replace(self, runs=runs)
-        while sum(kept.checkpoint_bytes * len(kept.checkpoints) for kept in session.runs) > budget:
-            if not session.history.done:
+        while checkpoints_bytes(session.runs) > budget:
+            listed = {kept.id: kept.is_starred for kept in session.kept_runs}
+            can_go = [kept for kept in session.runs if kept.checkpoints and not listed.get(kept.id)]
+            ids = {kept.id for kept in can_go} - {self.cursor.run_id}
+            if not ids:
                 break
-            session = replace(session, history=session.history.without_earliest())._without_forgotten()
+            session = session._without_run(min(ids, key=lambda run_id: (run_id in listed, run_id)))
         return session
 
     def with_run_as(self, run_id: int, **changes: Any) -> "Session":
@@ -175,6 +182,11 @@ class Session:
     def _on_run(session: "Session", cursor: Cursor) -> "Session":
         view = replace(session.view, switched_off=frozenset())
         return replace(session, cursor=cursor, view=view)._without_forgotten()
+
+    def _without_run(self, run_id: int) -> "Session":
+        """Return it without a run, and without what nothing leads to then."""
+        runs = tuple(run for run in self.runs if run.id != run_id)
+        return replace(self, runs=runs, history=self.history.without_run(run_id))._without_forgotten()
 
     def _without_forgotten(self) -> "Session":
         """Return it without the runs that nothing leads to any more."""

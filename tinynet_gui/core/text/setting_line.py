@@ -218,11 +218,11 @@ def _read_points(values: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _escaped(match: re.Match[str]) -> str:
-    return quote(match[0], safe="", errors="surrogatepass")
+    return quote(match[0], safe="")
 
 
 def _unescaped(name: str, value: str) -> str:
     try:
-        return unquote(value, errors="surrogatepass")
+        return unquote(value, errors="strict")
     except UnicodeDecodeError:
         raise ConfigError(name, f"{written(value)} is not a text in UTF-8 after its % signs") from None

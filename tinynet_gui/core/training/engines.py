@@ -5,7 +5,7 @@ of sixteen small networks side by side, as an experiment does, and sums in anoth
 """
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.training.trainer import Trainer
 
 EngineName = Literal["PyTorch", "Compiled", "Compiled ×16"]
+ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 EngineChoice = Literal["auto", "pytorch", "compiled"]
 
 ENGINE_CHOICES: dict[EngineChoice, str] = {"auto": "Auto", "pytorch": "PyTorch", "compiled": "Compiled"}

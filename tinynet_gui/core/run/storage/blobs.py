@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.right_of_way import give_way
+from tinynet_gui.core.run.session import MEMORY_BUDGET
 from tinynet_gui.core.run.storage.plain import StorageError
 from tinynet_gui.core.training.state import TrainerState
 
-MOST_BYTES = 2**30  # of all that a session's arrays may take in memory: four times the budget of its checkpoints
+MOST_BYTES = 4 * MEMORY_BUDGET  # of all that a session may take in memory, of which the checkpoints are a part
 MOST_MEMBER_BYTES = 2**26  # of one array or JSON text: the largest network with its optimiser has 60 million
 TEXT_IN_MEMORY = 8  # so many times longer is a JSON text as values of Python
 ARRAYS = "arrays/"

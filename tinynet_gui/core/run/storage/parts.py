@@ -33,6 +33,7 @@ from tinynet_gui.core.run.storage.plain_run import (
     refs_to_plain,
     rule_to_plain,
 )
+from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.engines import ENGINE_CHOICES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.pace import PACES
@@ -260,7 +261,7 @@ def _read_hidden(doc: Plain) -> Iterator[str]:
     for name in doc.items("hidden") if "hidden" in doc.values else ():
         if not isinstance(name, str) or len(name) > MOST_CHARACTERS:
             raise doc.refused("hidden", "no list of names")
-        yield name
+        yield encodable(name)
 
 
 def read_run(name: object, blobs: BlobReader) -> Run:
@@ -336,7 +337,7 @@ def _read_provenance(doc: Plain) -> Provenance | None:
     texts = doc.items("made_by")
     if len(texts) != 2 or not all(isinstance(text, str) for text in texts):
         raise doc.refused("made_by", "no machine and versions")
-    return Provenance(*texts)
+    return Provenance(*map(encodable, texts))
 
 
 def _joined(columns: Iterable[np.ndarray[Any, Any]]) -> tuple[str, bytes]:

@@ -1,15 +1,15 @@
 """Plain values out of a file, each asked for by its name and kind: whatever stands there instead is said."""
 
 import json
-import math
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tinynet_gui.core.text.shortened import shortened, written
+from tinynet_gui.core.text.shortened import encodable, shortened, written
 
 LARGEST = 2**53  # of whole numbers: what JSON of any reader has exactly
-_NOT_FINITE = ("nan", "inf", "-inf")  # which JSON has no numbers for
+LARGEST_FLOAT = sys.float_info.max
 
 
 class StorageError(ValueError):
@@ -34,19 +34,16 @@ class Plain:
         """Return a whole number, or None."""
         return None if self._value(name) is None else self.whole(name, least, most)
 
-    def number(self, name: str) -> float:
-        """Return a number as `number_to_plain` wrote it."""
-        value = self._value(name)
-        if isinstance(value, str) and value in _NOT_FINITE:
-            return float(value)
-        return finite(value, f"{self.place}, {name}")
+    def number(self, name: str, most: float = LARGEST_FLOAT) -> float:
+        """Return a number that is no farther from 0."""
+        return finite(self._value(name), f"{self.place}, {name}", most)
 
     def text(self, name: str, most: int = 1_000) -> str:
         """Return a text that is not too long."""
         value = self._value(name)
         if not isinstance(value, str) or len(value) > most:
             raise self.refused(name, "no text of a usual length")
-        return value
+        return encodable(value)
 
     def flag(self, name: str) -> bool:
         """Return true or false."""
@@ -106,17 +103,11 @@ def whole(value: object, least: int, most: int, place: str) -> int:
     return value
 
 
-def finite(value: object, place: str) -> float:
-    """Take a value of a JSON text as a finite number."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1.8e308 or math.isnan(value):
+def finite(value: object, place: str, most: float = LARGEST_FLOAT) -> float:
+    """Take a value of a JSON text as a finite number, no farther from 0 than `most`."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= most:  # also catches NaN
         raise StorageError(place, f"{written(value)} is no number")
     return float(value)
-
-
-def number_to_plain(value: float) -> float | str:
-    """Return a number as JSON can have it, also one that is not finite."""
-    value = float(value)
-    return value if math.isfinite(value) else str(value)
 
 
 def parse(text: bytes, place: str) -> Plain:

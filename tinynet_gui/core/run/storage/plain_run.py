@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import astuple
-from typing import Any, get_args
+from typing import Any
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits_widths
 from tinynet_gui.core.run.events import (
+    LARGEST,
     EngineChanged,
     Event,
     FrozenChanged,
@@ -25,12 +26,11 @@ from tinynet_gui.core.run.history import (
     SwitchedOffEdit,
 )
 from tinynet_gui.core.run.storage.configs import ConfigWriter
-from tinynet_gui.core.run.storage.plain import Plain, StorageError, finite, number_to_plain, whole
-from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.run.storage.plain import Plain, StorageError, finite, whole
+from tinynet_gui.core.training.engines import ENGINES
 
 _REFS: dict[str, type[Ref]] = {"neuron": NeuronRef, "weight": WeightRef, "layer": LayerRef}
 _NAMES = {kind: name for name, kind in _REFS.items()}
-ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 
 
 def ref_to_plain(ref: Ref) -> list[Any]:
@@ -82,7 +82,7 @@ def rule_to_plain(rule: StepRule, configs: ConfigWriter) -> dict[str, Any]:
         "config": configs.place_of(rule.config),
         "frozen": refs_to_plain(rule.frozen),
         "engine": rule.engine,
-        "scaling": None if rule.scaling is None else list(map(number_to_plain, astuple(rule.scaling))),
+        "scaling": None if rule.scaling is None else list(map(float, astuple(rule.scaling))),
     }
 
 
@@ -110,8 +110,7 @@ def event_to_plain(event: Event, configs: ConfigWriter) -> dict[str, Any]:
         case LiveSettingsChanged():
             return {"step": event.step, "settings": configs.place_of(event.config)}
         case ParameterSet():
-            value = number_to_plain(event.value)
-            return {"step": event.step, "ref": _parameter_to_plain(event.ref), "value": value}
+            return {"step": event.step, "ref": _parameter_to_plain(event.ref), "value": float(event.value)}
         case FrozenChanged():
             return {"step": event.step, "frozen": refs_to_plain(event.frozen)}
     return {"step": event.step, "engine": event.engine}
@@ -123,7 +122,7 @@ def read_event(doc: Plain, configs: Sequence[Config], widths: Sequence[int]) -> 
     if "settings" in doc.values:
         return LiveSettingsChanged(step, config_at(doc, "settings", configs))
     if "ref" in doc.values:
-        return ParameterSet(step, _read_parameter(doc, widths), doc.number("value"))
+        return ParameterSet(step, _read_parameter(doc, widths), doc.number("value", LARGEST))
     if "frozen" in doc.values:
         return FrozenChanged(step, read_refs(doc.items("frozen"), doc.place, widths))
     return EngineChanged(step, doc.choice("engine", ENGINES))
@@ -141,7 +140,7 @@ def entry_to_plain(entry: Entry, configs: ConfigWriter) -> dict[str, Any]:
             before, after = configs.place_of(entry.before), configs.place_of(entry.after)
             return {"kind": "settings", "before": before, "after": after}
         case ParameterEdit():
-            values = {"before": number_to_plain(entry.before), "after": number_to_plain(entry.after)}
+            values = {"before": float(entry.before), "after": float(entry.after)}
             return {"kind": "parameter", "ref": _parameter_to_plain(entry.ref), **values}
         case FrozenEdit():
             kind = "frozen"
@@ -165,7 +164,8 @@ def read_entry(doc: Plain, configs: Sequence[Config], current: Config) -> Entry:
                 raise StorageError(doc.place, "settings of another network than the run's")
             return LiveSettingsEdit(before, after)
         case "parameter":
-            return ParameterEdit(_read_parameter(doc, widths), doc.number("before"), doc.number("after"))
+            values = [doc.number(name, LARGEST) for name in ("before", "after")]
+            return ParameterEdit(_read_parameter(doc, widths), *values)
         case "frozen":
             return FrozenEdit(*(read_refs(doc.items(name), doc.place, widths) for name in ("before", "after")))
     return SwitchedOffEdit(*(read_neurons(doc.items(name), doc.place, widths) for name in ("before", "after")))

@@ -123,16 +123,16 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     try:
         info = archive.getinfo(name)
     except KeyError:
-        raise StorageError(name, "it is missing") from None
+        raise StorageError(_part(name), "it is missing") from None
     if info.compress_type not in _KNOWN_METHODS or info.file_size > MOST_MEMBER_BYTES:
-        raise StorageError(name, f"{info.file_size:,} bytes are more than any part of a session has")
+        raise StorageError(_part(name), f"{info.file_size:,} bytes are more than any part of a session has")
     try:
         with archive.open(info) as member:
             content = member.read(info.file_size + 1)
     except _BROKEN:
         raise StorageError(_part(name), UNREADABLE) from None
     if len(content) != info.file_size:
-        raise StorageError(name, "it is not whole")
+        raise StorageError(_part(name), "it is not whole")
     return content
 
 
@@ -156,7 +156,7 @@ def _recovered(file: BinaryIO) -> Session | None:
 
             def fetch(name: str) -> bytes:
                 if name not in places:
-                    raise StorageError(name, "it is missing")
+                    raise StorageError(_part(name), "it is missing")
                 return _content(content, *places[name])
 
             return recover([name for name in places if name.startswith(RUNS)], fetch)
