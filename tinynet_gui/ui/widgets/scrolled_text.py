@@ -1,7 +1,9 @@
 """A text that takes the room that it needs, and scrolls where there is less."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from tinynet_gui.ui.widgets.guard import guarded
@@ -33,6 +35,11 @@ class ScrolledText(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def setFont(self, font: QFont | str | Sequence[str]) -> None:
+        """Give it a font, and its label, too: what a label only has from its scroll area a style sheet takes away."""
+        super().setFont(font)
+        self._label.setFont(font)
 
     def setText(self, text: str, *, room_for: str = "") -> None:
         """Show a text, from its beginning, in the room that it needs, or another: so that nothing moves meanwhile."""
