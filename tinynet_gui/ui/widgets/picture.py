@@ -101,8 +101,7 @@ def png(image: QImage, setting: str) -> bytes:
 @contextmanager
 def _in_look(view: Any, look: Look, scale: float) -> Iterator[None]:
     """Meanwhile a view has other colours and other pens; nothing of it comes to the screen."""
-    found = [item for plot in view.findChildren(QGraphicsView) for item in plot.items()]
-    items: list[Any] = [item for item in found if isinstance(item, pg.GraphicsItem)]
+    items: list[Any] = []
     other = look.wanted != look.shown
     window = view.window()
     sheet = window.styleSheet()
@@ -112,6 +111,8 @@ def _in_look(view: Any, look: Look, scale: float) -> Iterator[None]:
                 QApplication.setPalette(make_palette(look.wanted))
                 _set_sheet(window, style_sheet(look.wanted))
             view.show_theme(look.wanted)
+            found = [item for plot in view.findChildren(QGraphicsView) for item in plot.items()]
+            items += [item for item in found if isinstance(item, pg.GraphicsItem)]
             for item in items:
                 item.setExportMode(True, {"antialias": True})
             yield
