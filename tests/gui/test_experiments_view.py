@@ -167,7 +167,7 @@ def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbo
         take_steps(trainer, "Compiled", config.training.stop_step, np.zeros(1, dtype=np.uint8), StepCosts())
         truth = forward(trainer.snapshot(0).layers, activation, x).output
         np.testing.assert_allclose(rows[row], truth, atol=1e-3 * np.abs(truth).max())
-    window.function_plot.show_everything()
+    window.function_plot.view.show_everything()
     back = window.function_plot.curves.swarm()
     assert back is not None
     np.testing.assert_array_equal(back[1], usual[1])
