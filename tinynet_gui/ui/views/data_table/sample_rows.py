@@ -206,7 +206,7 @@ class SampleRows(QTableView):
             self.paste_wanted.emit()
         elif event.key() in DELETE:
             self.delete_wanted.emit()
-        elif event.key() == Qt.Key.Key_Escape:
+        elif event.key() == Qt.Key.Key_Escape and self.selectionModel().hasSelection():
             self.clearSelection()
         else:
             super().keyPressEvent(event)
@@ -231,8 +231,10 @@ class SampleRows(QTableView):
 
     def _is_own_key(self, event: QKeyEvent) -> bool:
         column = self.currentIndex().column()
-        if event.matches(COPY) or event.matches(PASTE) or event.key() in (*DELETE, Qt.Key.Key_Escape):
+        if event.matches(COPY) or event.matches(PASTE) or event.key() in DELETE:
             return True
+        if event.key() == Qt.Key.Key_Escape:
+            return self.selectionModel().hasSelection()
         if event.key() == Qt.Key.Key_Space:
             return column == HELD_OUT
         is_plain = not event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)

@@ -249,7 +249,8 @@ class SampleEditor(QObject):
 
     def _is_own_key(self, event: QKeyEvent) -> bool:
         is_delete = event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
-        return is_delete or event.key() in ARROWS or event.key() == Qt.Key.Key_Escape
+        lets_go = event.key() == Qt.Key.Key_Escape and bool(self._selected.any())
+        return is_delete or event.key() in ARROWS or lets_go
 
     def _on_key(self, event: QKeyEvent) -> bool:
         if not self._is_own_key(event):
