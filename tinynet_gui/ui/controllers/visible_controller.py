@@ -41,6 +41,7 @@ class VisibleController(QObject):
         self._dialog: VisibleDialog | None = None
         session.changed.connect(self._follow)
         status.show_all_wanted.connect(self._on_show_all_wanted)
+        experiments.running_changed.connect(self.show)
         self.show()
 
     @Slot()
@@ -69,14 +70,19 @@ class VisibleController(QObject):
         if new.session.view.hidden != old.session.view.hidden:
             self.show()
 
+    @Slot()
     def show(self) -> None:
-        """Show and hide anew: a view that is hidden may have come only now."""
+        """Show and hide anew: a view that is hidden may have come only now.
+
+        Experiments stay in sight while one is under way, so that it can be seen and stopped.
+        """
         hidden = self._session.state.session.view.hidden
         self._panel.show_hidden(hidden)
         self._experiments.show_hidden({name for name in KINDS if f"experiment.{name}" in hidden})
         for name, (_, tabs, view) in self._tabs.items():
             if (place := tabs.indexOf(view)) >= 0:
-                tabs.setTabVisible(place, name not in hidden)
+                is_in_use = view is self._experiments and self._experiments.is_running
+                tabs.setTabVisible(place, name not in hidden or is_in_use)
         self._status.show_hidden(len(hidden))
         if self._dialog is not None and self._dialog.hidden() != hidden:
             self._dialog.show_hidden(hidden)
