@@ -1,6 +1,7 @@
 """Other runs in the plots: each in its colour, named in the key, on axes that fit them."""
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -190,6 +191,22 @@ def test_their_losses_lie_over_each_other_on_axes_that_fit_them(losses: LossPlot
     losses.show_runs([])
     assert losses.runs.drawn() == []
     np.testing.assert_allclose(losses.plot.getViewBox().viewRange(), before)
+
+
+def test_their_losses_are_drawn_anew_only_when_they_are_others(losses: LossPlot) -> None:
+    own = LossHistory().with_losses(0, np.linspace(8, 2, 100, dtype=np.float32))
+    longer = LossHistory().with_losses(0, np.geomspace(8, 1e-4, 300, dtype=np.float32))
+    losses.show_history(own, HeldOutLosses(), (), None, 100)
+    losses.show_runs([RunLosses("longer", 1, longer)])
+    curves = [item for item in losses.plot.listDataItems() if isinstance(item, pg.PlotCurveItem)]
+    (line,) = (item for item in curves if item.xData is not None and len(item.xData) == 300)
+    changed: list[pg.PlotCurveItem] = []
+    line.sigPlotChanged.connect(changed.append)
+    losses.show_history(own, HeldOutLosses(), (), None, 100)
+    assert changed == []
+    losses.show_runs([RunLosses("longer", 1, longer.with_losses(300, np.full(2, 1e-5, dtype=np.float32)))])
+    assert changed == [line]
+    assert len(line.xData) == 302
 
 
 @pytest.mark.parametrize("width", [330, 420, 600])
