@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
+from tests.gui.conftest import WAIT_MS, child
 from tinynet_gui.core.analysis import sweep
 from tinynet_gui.core.analysis.sweep_results import (
     DepthResult,
@@ -40,7 +40,7 @@ from tinynet_gui.engine import loading
 from tinynet_gui.engine.backends import StepCosts, take_steps
 from tinynet_gui.ui.controllers import sweep_controller
 from tinynet_gui.ui.controllers.sweep_controller import CURVES, EXPERIMENT, LINE_DELAY_MS, hindrance
-from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.style.theme import DARK, LIGHT, small_font, style_sheet
 from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.explain import setting_note
@@ -167,7 +167,7 @@ def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbo
         take_steps(trainer, "Compiled", config.training.stop_step, np.zeros(1, dtype=np.uint8), StepCosts())
         truth = forward(trainer.snapshot(0).layers, activation, x).output
         np.testing.assert_allclose(rows[row], truth, atol=1e-3 * np.abs(truth).max())
-    window.function_plot.show_everything()
+    window.function_plot.view.show_everything()
     back = window.function_plot.curves.swarm()
     assert back is not None
     np.testing.assert_array_equal(back[1], usual[1])
@@ -269,6 +269,17 @@ def test_a_long_answer_leaves_the_plot_its_room_and_can_be_scrolled(view: Experi
     view.resize(300, 1_200)
     qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() == 0)
     assert view.plot.height() > 2 * LEAST_HEIGHT
+
+
+def test_an_answer_keeps_its_font_when_the_colours_change(view: ExperimentsView) -> None:
+    view.setStyleSheet(style_sheet(LIGHT))
+    view.resize(300, 600)
+    view.show()
+    (label,) = child(view, ScrolledText, "experimentAnswer").findChildren(QLabel)
+    for theme in (DARK, LIGHT):
+        view.setStyleSheet(style_sheet(theme))
+        view.show_theme(theme)
+        assert label.font().pointSizeF() == small_font(0.92).pointSizeF() < view.font().pointSizeF()
 
 
 def test_another_text_can_be_shown_in_the_room_of_one(view: ExperimentsView, qtbot: QtBot) -> None:

@@ -267,7 +267,7 @@ def test_the_curves_reach_as_far_as_the_view(window: MainWindow, result: Influen
         w, b, w_out, b_out = (array.astype(np.float64) for array in run.state.parameters)
         y = w_out @ np.maximum(w @ x[None, :] + b[:, None], 0) + b_out
         np.testing.assert_allclose(item.yData, y[0], rtol=1e-4, atol=1e-3)
-    window.function_plot.show_everything()
+    window.function_plot.view.show_everything()
     _assert_meant(window, one)
 
 

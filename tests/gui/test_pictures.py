@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QMessageBox,
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
+from tinynet_gui.core.analysis.sweep import EXPERIMENTS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
@@ -149,6 +150,28 @@ def test_on_a_screen_of_another_scale_it_has_the_size_that_was_asked_for(scale: 
         assert is_as_large
         assert is_unchanged
         assert difference < 6
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+@pytest.mark.parametrize(("kind", "axis"), [("swarm", "seeds"), ("influence", "moved by")])
+def test_an_experiment_in_other_colours_has_its_plot(trained: MainWindow, kind: str, axis: str) -> None:
+    view = shown(trained, "experiments")
+    result = EXPERIMENTS[kind](trained.session.config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)
+    trained.experiments.finish(result)
+    QApplication.processEvents()
+    before = view.grab().toImage()
+    for scale in (1, 2):
+        image = drawn(view, Look(LIGHT, DARK), scale)
+        assert view.grab().toImage() == before
+        trained.set_scheme("dark")
+        QApplication.processEvents()
+        dark = view.grab().toImage()
+        smaller = image.scaled(view.size(), mode=Qt.TransformationMode.SmoothTransformation)
+        assert _difference(smaller, dark) < (0.5 if scale == 1 else 3)
+        trained.set_scheme("light")
+        QApplication.processEvents()
+        assert view.grab().toImage() == before
+    assert axis in text_in(drawn_as_svg(view, Look(LIGHT, DARK)))
 
 
 def _difference(one: QImage, other: QImage) -> float:

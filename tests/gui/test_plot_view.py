@@ -95,7 +95,7 @@ def test_the_curves_reach_as_far_as_the_view(plot: FunctionPlot, hidden: tuple[i
     np.testing.assert_allclose(y, truth, atol=1e-4 * np.abs(truth).max())
     _take_apart(plot)
     assert all((x[0], x[-1]) == pytest.approx(FAR) for x, _ in plot.parts.drawn_curves())
-    plot.show_everything()
+    plot.view.show_everything()
     assert plot.curves.output()[0][0] == pytest.approx(plot_range(snapshot.config.data)[0])
 
 

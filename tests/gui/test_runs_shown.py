@@ -1,6 +1,7 @@
 """Other runs in the plots: each in its colour, named in the key, on axes that fit them."""
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -106,7 +107,7 @@ def test_the_y_axis_fits_what_is_shown_unless_the_user_has_set_it(plot: Function
     plot.plot.setYRange(0, 1, padding=0)
     plot.show_runs(low)
     assert _y_range(plot) == (0, 1)
-    plot.show_everything()
+    plot.view.show_everything()
     assert _y_range(plot) == pytest.approx(fitted)
 
 
@@ -115,7 +116,7 @@ def test_the_tutorials_three_pictures_fill_the_plot(plot: FunctionPlot) -> None:
     snapshots = [trained_snapshot(_widths(width), 0) for width in (1, 2, 1_000)]
     plot.show_snapshot(snapshots[0])
     plot.show_runs([_curve(str(k), k, snapshot) for k, snapshot in enumerate(snapshots[1:])])
-    plot.fit_to_networks()
+    plot.view.fit_to_networks()
     low, high = _y_range(plot)
     inside = np.concatenate([s.output[(s.grid >= -3) & (s.grid <= 3)] for s in snapshots])
     assert low < inside.min()
@@ -123,11 +124,49 @@ def test_the_tutorials_three_pictures_fill_the_plot(plot: FunctionPlot) -> None:
     assert inside.max() - inside.min() > 0.6 * (high - low)
 
 
+def test_untrained_networks_are_fitted_until_one_is_trained_or_the_user_chooses(plot: FunctionPlot) -> None:
+    usual = _y_range(plot)
+    first, beside, trained = (trained_snapshot(_widths(width), steps) for width, steps in ((1, 0), (2, 0), (1, 5)))
+    plot.show_snapshot(first)
+    plot.show_runs([_curve("beside", 0, beside)])
+    fitted = _y_range(plot)
+    assert fitted[1] - fitted[0] < 0.5 * (usual[1] - usual[0])
+    plot.plot.setYRange(0, 1, padding=0)  # by hand
+    plot.show_runs([_curve("beside", 0, beside)])
+    assert _y_range(plot) == (0, 1)
+    plot.view.show_everything()
+    plot.show_runs([_curve("beside", 0, beside)])
+    assert _y_range(plot) == pytest.approx(fitted)
+    plot.show_snapshot(trained)
+    plot.show_runs([_curve("beside", 0, beside)])
+    assert _y_range(plot) == pytest.approx(usual)
+    plot.show_snapshot(first)
+    plot.show_runs([_curve("beside", 0, beside)])
+    plot.show_runs([])
+    assert _y_range(plot) == pytest.approx(usual)
+
+
+@pytest.mark.parametrize("steps", [0, 5])
+def test_what_the_user_has_fitted_stays_while_the_training_goes_on(plot: FunctionPlot, steps: int) -> None:
+    beside, trained = trained_snapshot(_widths(2), steps), trained_snapshot(_widths(1), 5)
+    plot.show_snapshot(trained_snapshot(_widths(1), steps))
+    plot.show_runs([_curve("beside", 0, beside)])
+    (fit,) = (action for action in plot.menu.menu.actions() if action.objectName() == "actionFitNetworks")
+    fit.trigger()
+    fitted = _y_range(plot)
+    plot.show_snapshot(trained)
+    plot.show_runs([_curve("beside", 0, beside)])
+    assert _y_range(plot) == fitted
+    plot.show_runs([])
+    plot.show_runs([])
+    assert _y_range(plot) == fitted
+
+
 def test_what_is_not_finite_is_left_out(plot: FunctionPlot) -> None:
     usual, snapshot = _y_range(plot), trained_snapshot(_widths(1), 0)
     plot.show_runs([_curve("gone", 0, snapshot, np.nan)])
-    plot.fit_to_networks()
-    plot.show_everything()
+    plot.view.fit_to_networks()
+    plot.view.show_everything()
     assert _y_range(plot) == pytest.approx(usual)
 
 
@@ -152,6 +191,22 @@ def test_their_losses_lie_over_each_other_on_axes_that_fit_them(losses: LossPlot
     losses.show_runs([])
     assert losses.runs.drawn() == []
     np.testing.assert_allclose(losses.plot.getViewBox().viewRange(), before)
+
+
+def test_their_losses_are_drawn_anew_only_when_they_are_others(losses: LossPlot) -> None:
+    own = LossHistory().with_losses(0, np.linspace(8, 2, 100, dtype=np.float32))
+    longer = LossHistory().with_losses(0, np.geomspace(8, 1e-4, 300, dtype=np.float32))
+    losses.show_history(own, HeldOutLosses(), (), None, 100)
+    losses.show_runs([RunLosses("longer", 1, longer)])
+    curves = [item for item in losses.plot.listDataItems() if isinstance(item, pg.PlotCurveItem)]
+    (line,) = (item for item in curves if item.xData is not None and len(item.xData) == 300)
+    changed: list[pg.PlotCurveItem] = []
+    line.sigPlotChanged.connect(changed.append)
+    losses.show_history(own, HeldOutLosses(), (), None, 100)
+    assert changed == []
+    losses.show_runs([RunLosses("longer", 1, longer.with_losses(300, np.full(2, 1e-5, dtype=np.float32)))])
+    assert changed == [line]
+    assert len(line.xData) == 302
 
 
 @pytest.mark.parametrize("width", [330, 420, 600])

@@ -12,13 +12,15 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child
 from tinynet_gui.core.text.run_differences import Difference
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, ThemeSource, style_sheet
+from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.runs.differences_table import DifferencesTable
 from tinynet_gui.ui.views.runs.run_answer import RunAnswer
 from tinynet_gui.ui.views.runs.runs_model import BRANCHED, DEAD, HELD_OUT, LOSS, NAME, SHOWN, STAR, STEPS, RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable
 from tinynet_gui.ui.views.runs.runs_view import ALIKE, EMPTY, ENDS, ONE, RunsView
 from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 
 ROWS = (
     RunRow(3, "lr 0.001", is_baseline=True, results=("500", "0.5000", "–", "2")),
@@ -153,6 +155,25 @@ def test_clicks_show_star_open_and_rename(view: RunsView, told: list[tuple[objec
     assert told == [("run_renamed", 5, "mine")]
 
 
+@pytest.mark.parametrize("column", [SHOWN, STAR])
+def test_a_drag_that_ends_on_a_box_or_a_star_is_no_click(
+    view: RunsView, told: list[tuple[object, ...]], column: int
+) -> None:
+    table, left = view.table, Qt.MouseButton.LeftButton
+    for start in (_place(table, 0, NAME), _place(table, 1, column)):
+        QTest.mousePress(table.viewport(), left, pos=start)
+        QTest.mouseMove(table.viewport(), _place(table, 2, column))
+        QTest.mouseRelease(table.viewport(), left, pos=_place(table, 2, column))
+    assert told == []
+    _click(table, 2, column)
+    assert len(told) == 1
+
+
+def test_clicks_that_follow_fast_count_each(view: RunsView, told: list[tuple[object, ...]]) -> None:
+    _double_click(view.table, 0, STAR)
+    assert told == [("run_starred", 3, True)] * 2  # it is told what the star is
+
+
 def test_keys_open_rename_show_and_delete(view: RunsView, told: list[tuple[object, ...]]) -> None:
     table = view.table
     assert table.current_id() == 8  # the run that is looked at is the current row at first
@@ -229,6 +250,47 @@ def test_only_what_differs_stands_side_by_side(view: RunsView) -> None:
         view.show_runs(rows)
         assert empty.isVisible()
         assert empty.text() == text
+
+
+def test_what_differs_has_the_room_that_there_is_at_every_zoom(view: RunsView) -> None:
+    long = "a name that is longer than the usual column of a run"
+    names = [replace(row, name=f"{long} {row.run_id}") for row in ROWS[:2]]
+    view.show_runs(names, [Difference("Learning rate", ("0.001", "0.01"))])
+    QTest.mouseClick(child(view, QToolButton, "runsOnlyDifferences"), Qt.MouseButton.LeftButton)
+    table = view.side_by_side
+
+    def widths() -> list[int]:
+        QApplication.processEvents()
+        return [table.columnWidth(column) for column in range(2)]
+
+    view.resize(300, 400)
+    usual = widths()
+    view.resize(1_400, 400)
+    needed = table.horizontalHeader().fontMetrics().horizontalAdvance(f"{long} 3")
+    assert all(width >= needed for width in widths())
+    view.resize(300, 400)
+    assert widths() == usual
+    follower, themes = ZoomFollower(view), ThemeSource()
+    themes.set_zoom(Zoom(2.0))
+    follower.follow()
+    view.show_theme(LIGHT)
+    assert widths() == pytest.approx([2 * width for width in usual], abs=1)
+
+
+def test_the_line_beside_a_box_is_as_long_as_the_zoom_makes_it(view: RunsView) -> None:
+    def length() -> int:
+        QApplication.processEvents()
+        rect = view.table.visualRect(view.table.runs.index(1, SHOWN))
+        image, y = view.table.viewport().grab().toImage(), rect.center().y() + 1
+        return sum(image.pixelColor(x, y).name() == LIGHT.run_color(0).name() for x in range(rect.left(), rect.right()))
+
+    usual = length()
+    follower, themes = ZoomFollower(view), ThemeSource()
+    themes.set_zoom(Zoom(2.0))
+    follower.follow()
+    view.setStyleSheet(style_sheet(LIGHT))
+    view.show_theme(LIGHT)
+    assert length() == pytest.approx(2 * usual, abs=2)
 
 
 def test_without_runs_it_says_what_it_is_for_and_keep_can_be_pressed(

@@ -108,6 +108,24 @@ def test_escape_ends_the_innermost_thing_first(window: MainWindow) -> None:
     assert window.stage.card is None
 
 
+@pytest.mark.parametrize("name", ["functionPlot", "inspector"])
+def test_escape_lets_go_of_samples_first_and_then_ends_the_stage(window: MainWindow, name: str) -> None:
+    tabs = window.findChild(QTabWidget, "inspectorTabs")
+    assert tabs is not None
+    tabs.setCurrentWidget(window.data_table)
+    window.actions_["actionEditData"].trigger()
+    samples, table = window.function_plot.samples, window.data_table.table
+    table.selectRow(3)
+    assert samples.selected.tolist() == [3]
+    _by_button(window, name)
+    surface = window.function_plot.plot if name == "functionPlot" else table
+    QTest.keyClick(surface, Qt.Key.Key_Escape)
+    assert samples.selected.tolist() == []
+    assert window.stage.card is _card(window, name)
+    QTest.keyClick(surface, Qt.Key.Key_Escape)
+    assert window.stage.card is None
+
+
 def test_a_view_that_is_gone_to_is_seen(window: MainWindow) -> None:
     _by_button(window, "functionPlot")
     window.actions_["actionMicroscope"].trigger()

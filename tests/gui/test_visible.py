@@ -1,12 +1,17 @@
 """What students see: controls, views and experiments are hidden, and what came of them is not."""
 
+import numpy as np
+import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLabel, QTabWidget, QToolButton, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QTabWidget, QToolButton, QTreeWidget, QTreeWidgetItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, child
 from tests.sessions import there_and_back
+from tinynet_gui.core.analysis.sweep import EXPERIMENTS
 from tinynet_gui.core.run.session import new_session
+from tinynet_gui.ui.widgets.stage_button import StageButton
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -106,3 +111,67 @@ def test_it_is_part_of_the_session_and_not_of_the_setting(window: MainWindow) ->
     assert window.session.state.session.view.hidden == {"data.noise"}
     window.session.take_over(new_session(window.session.config))
     assert _is_shown(window, "noise")
+
+
+def test_an_experiment_that_is_under_way_stays_in_sight_until_it_is_over(window: MainWindow) -> None:
+    view, tabs = window.experiments, child(window, QTabWidget, "resultTabs")
+    kind, place = child(window, QComboBox, "experimentKind"), tabs.indexOf(view)
+    tabs.setCurrentWidget(view)
+    kind.setCurrentIndex(kind.findData("swarm"))
+    view.begin()
+    child(view, QWidget, "experimentProgress").show()  # which comes after half a second
+    window.session.set_view(hidden=frozenset({"experiment.swarm", "view.experiments"}))
+    assert kind.currentData() == "swarm"
+    assert view.answer() == "…"
+    assert tabs.isTabVisible(place)
+    assert child(view, QToolButton, "experimentCancel").isVisible()
+    view.finish(None)
+    assert kind.currentData() != "swarm"
+    assert not tabs.isTabVisible(place)
+
+
+@pytest.mark.parametrize(
+    ("card", "tabs", "name"), [("resultTabs", "resultTabs", "microscope"), ("inspector", "inspectorTabs", "data_table")]
+)
+def test_a_view_that_is_hidden_leaves_the_stage(window: MainWindow, card: str, tabs: str, name: str) -> None:
+    places, view = child(window, QTabWidget, tabs), getattr(window, name)
+    places.setCurrentIndex(0)
+    QTest.mouseClick(child(window, StageButton, f"{card}Stage"), Qt.MouseButton.LeftButton)
+    hidden = frozenset({f"view.{name.removesuffix('_table')}"})
+    window.session.set_view(hidden=hidden)
+    assert window.stage.card is child(window, QWidget, card)  # another one of its views is looked at
+    window.session.set_view(hidden=frozenset())
+    places.setCurrentWidget(view)
+    assert view.isVisible()
+    window.session.set_view(hidden=hidden)
+    assert window.stage.card is None
+    assert not view.isVisible()
+    assert window.diagram.isVisible()
+
+
+def test_a_view_that_is_hidden_is_not_gone_to(window: MainWindow) -> None:
+    QTest.mouseClick(child(window, StageButton, "functionPlotStage"), Qt.MouseButton.LeftButton)
+    window.session.set_view(hidden=frozenset({"view.microscope"}))
+    assert window.stage.card is window.function_plot
+    window.actions_["actionMicroscope"].trigger()
+    assert window.stage.card is window.function_plot
+    window.session.set_view(hidden=frozenset())
+    window.actions_["actionMicroscope"].trigger()
+    assert window.stage.card is None
+    assert window.microscope.isVisible()
+
+
+def test_what_came_of_an_experiment_that_is_hidden_meanwhile_stays(window: MainWindow) -> None:
+    kind = child(window, QComboBox, "experimentKind")
+    kind.setCurrentIndex(kind.findData("swarm"))
+    window.experiments.begin()
+    window.session.set_view(hidden=frozenset({"experiment.swarm", "view.experiments"}))
+    result = EXPERIMENTS["swarm"](window.session.config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)
+    window.experiments.finish(result)
+    assert kind.currentData() == "swarm"
+    assert window.experiments.result is result
+    assert "50 seeds" in window.experiments.answer()
+    tabs = child(window, QTabWidget, "resultTabs")
+    assert tabs.isTabVisible(tabs.indexOf(window.experiments))
+    window.session.set_view(hidden=frozenset({"view.experiments"}))  # the teacher has seen it
+    assert not tabs.isTabVisible(tabs.indexOf(window.experiments))

@@ -4,17 +4,20 @@ from collections.abc import Callable
 
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QFontInfo
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QFontInfo, QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLayout, QTableView, QWidget
+from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import trained_snapshot
+from tests.gui.conftest import WAIT_MS, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
-from tinynet_gui.ui.style.theme import ThemeSource, small_font, style_sheet
+from tinynet_gui.ui.style.theme import LIGHT, ThemeSource, small_font, style_sheet
 from tinynet_gui.ui.style.zoom import PERCENTS, Zoom, px, zoom
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.time_line import track
+from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -192,3 +195,92 @@ def test_clicks_on_the_time_line_and_the_diagram_meet_what_is_drawn(window: Main
     QTest.mouseClick(track, Qt.MouseButton.LeftButton, pos=there)
     assert track.value() == pytest.approx(400, abs=5)
     assert QFontInfo(QApplication.font()).pixelSize() == 24
+
+
+def _lengths(dialog: QWidget) -> list[float]:
+    """What of a dialog is measured in pixels, each as it is at a zoom of 1."""
+    QApplication.processEvents()
+    layout = dialog.layout()
+    assert layout is not None
+    margins = layout.contentsMargins()
+    widgets = [widget for widget in dialog.findChildren(QWidget) if not widget.objectName().startswith("qt_")]
+    least = [size for widget in widgets for size in widget.minimumSize().toTuple()]
+    rows = [table.verticalHeader().defaultSectionSize() for table in dialog.findChildren(QTableView)]
+    fonts = [label.font().pointSizeF() for label in dialog.findChildren(QLabel)]
+    lengths = [margins.left(), margins.top(), layout.spacing(), *least, *rows, *fonts]
+    return [length / zoom().scale for length in lengths]
+
+
+def _opened(window: MainWindow, qtbot: QtBot, name: str) -> QDialog:
+    QApplication.clipboard().setText("x\ty\n1\t2\n2\t3\n3\t5\n")
+    window.actions_[name].trigger()
+    qtbot.waitUntil(lambda: any(dialog.isVisible() for dialog in window.findChildren(QDialog)), timeout=WAIT_MS)
+    (dialog,) = (dialog for dialog in window.findChildren(QDialog) if dialog.isVisible())
+    return dialog
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+@pytest.mark.parametrize(
+    "name", ["actionSavePicture", "actionVisible", "actionKeys", "actionGlossary", "actionPasteData"]
+)
+def test_a_dialog_that_is_opened_with_a_zoom_is_the_usual_one_magnified(
+    make_window: MakeWindow, qtbot: QtBot, name: str
+) -> None:
+    """But for fonts, whose heights are whole pixels."""
+    dialog = _opened(make_window(), qtbot, name)
+    usual = _lengths(dialog)
+    dialog.close()
+    window = make_window()
+    window.presentation.set_percent(200)
+    dialog = _opened(window, qtbot, name)
+    assert _lengths(dialog) == pytest.approx(usual, abs=1.0, rel=0.09)
+    window.presentation.set_percent(300)
+    assert _lengths(dialog) == pytest.approx(usual, abs=1.0, rel=0.09)
+    dialog.close()
+
+
+def test_the_shading_keeps_clear_of_a_sample_of_every_size(window: MainWindow) -> None:
+    def beside() -> float:
+        QApplication.processEvents()
+        plot = window.function_plot.plot
+        shade = next(item for item in plot.getPlotItem().items if isinstance(item, pg.LinearRegionItem))
+        first = window.function_plot.sample_points()[0].min()
+        return float((first - shade.getRegion()[1]) / plot.getViewBox().viewPixelSize()[0])
+
+    usual = beside()
+    window.presentation.set_percent(200)
+    assert beside() == pytest.approx(2 * usual, rel=0.01)
+
+
+def test_a_frame_that_points_stands_around_what_is_meant(window: MainWindow) -> None:
+    def around() -> int:
+        QApplication.processEvents()
+        frame.point_at(window.function_plot.plot, LIGHT.color("accent"))
+        return int(window.function_plot.plot.mapTo(window, QPoint()).y()) - frame.y()
+
+    frame = PointerFrame(window)
+    usual = around()
+    window.presentation.set_percent(200)
+    assert around() == 2 * usual
+    frame.stop()
+
+
+def test_a_tip_stands_as_far_above_the_time_line_as_its_text_is_high(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places: list[QPoint] = []
+
+    class Tips:
+        @staticmethod
+        def showText(place: QPoint, *_: object) -> None:
+            places.append(place)
+
+    monkeypatch.setattr(track, "QToolTip", Tips)
+    heights = []
+    for percent in (100, 200):
+        window.presentation.set_percent(percent)
+        QApplication.processEvents()
+        line, there = window.time_line.track, QPoint(50, 30)
+        QApplication.sendEvent(line, QHelpEvent(QEvent.Type.ToolTip, there, line.mapToGlobal(there)))
+        heights.append(line.mapToGlobal(QPoint()).y() - places[-1].y())
+    assert heights[1] == pytest.approx(2 * heights[0], rel=0.06)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from tinynet_gui.core.config import SETTINGS
@@ -12,6 +13,7 @@ from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.kinds import KINDS
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
+from tinynet_gui.ui.window.stage import Stage
 from tinynet_gui.ui.window.status import StatusLine
 from tinynet_gui.ui.window.visible_dialog import VisibleDialog
 
@@ -23,6 +25,10 @@ class VisibleController(QObject):
     ----------
     tabs
         By name: what a view that can be hidden is called, where it stands, and the view.
+    stage
+        What is hidden leaves it.
+    actions
+        By name: what goes to a view, and rests while that is hidden.
     """
 
     def __init__(
@@ -33,14 +39,18 @@ class VisibleController(QObject):
         experiments: ExperimentsView,
         status: StatusLine,
         tabs: Mapping[str, tuple[str, QTabWidget, QWidget]],
+        stage: Stage,
+        actions: Mapping[str, QAction],
         window: QWidget,
     ) -> None:
         super().__init__(session)
         self._session, self._panel, self._experiments, self._status = session, panel, experiments, status
-        self._tabs, self._window = tabs, window
+        self._tabs, self._stage, self._actions, self._window = tabs, stage, actions, window
+        self._is_used = False  # the view of the experiments, since the list was changed
         self._dialog: VisibleDialog | None = None
         session.changed.connect(self._follow)
         status.show_all_wanted.connect(self._on_show_all_wanted)
+        experiments.running_changed.connect(self._on_running_changed)
         self.show()
 
     @Slot()
@@ -67,7 +77,14 @@ class VisibleController(QObject):
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session.view.hidden != old.session.view.hidden:
+            self._is_used = self._experiments.is_running
             self.show()
+
+    @Slot(bool)
+    def _on_running_changed(self, is_running: bool) -> None:
+        """Let the experiments be seen while one is under way, so that it can be stopped, and what comes of it."""
+        self._is_used = is_running or self._experiments.result is not None
+        self.show()
 
     def show(self) -> None:
         """Show and hide anew: a view that is hidden may have come only now."""
@@ -75,8 +92,13 @@ class VisibleController(QObject):
         self._panel.show_hidden(hidden)
         self._experiments.show_hidden({name for name in KINDS if f"experiment.{name}" in hidden})
         for name, (_, tabs, view) in self._tabs.items():
+            is_shown = name not in hidden or (view is self._experiments and self._is_used)
+            if not is_shown:
+                self._stage.leave(view)
             if (place := tabs.indexOf(view)) >= 0:
-                tabs.setTabVisible(place, name not in hidden)
+                tabs.setTabVisible(place, is_shown)
+        for name, action in self._actions.items():
+            action.setEnabled(name not in hidden)
         self._status.show_hidden(len(hidden))
         if self._dialog is not None and self._dialog.hidden() != hidden:
             self._dialog.show_hidden(hidden)

@@ -7,6 +7,7 @@ zoom already, and so are taken back by `drawn_font` and `drawn_width`.
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFont
@@ -45,6 +46,11 @@ def px(length: float) -> float:
 def whole_px(length: float) -> int:
     """Return it as what Qt's widgets and layouts take."""
     return round(px(length))
+
+
+def usual_px(length: float) -> int:
+    """Return a length that was measured in the window's fonts as a widget takes it that is yet to follow the zoom."""
+    return ceil(length / zoom().scale)
 
 
 def line_px(width: float) -> float:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 W = TypeVar("W", bound=QWidget)
 TOOLTIP_LINE = 62  # characters
+UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
 def named(widget: W, object_name: str, accessible_name: str, tooltip: str = "") -> W:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 
 from tinynet_gui.ui.style.theme import LIGHT, Theme, ThemeSource, make_palette, style_sheet
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.picture_scale import drawn_at, pixel_scale
+from tinynet_gui.ui.widgets.picture_scale import drawing_picture, pixel_scale
 from tinynet_gui.ui.widgets.svg import plain_svg
 
 SETTING_KEY = "tinynet"  # of the text in a PNG file
@@ -101,17 +101,18 @@ def png(image: QImage, setting: str) -> bytes:
 @contextmanager
 def _in_look(view: Any, look: Look, scale: float) -> Iterator[None]:
     """Meanwhile a view has other colours and other pens; nothing of it comes to the screen."""
-    found = [item for plot in view.findChildren(QGraphicsView) for item in plot.items()]
-    items: list[Any] = [item for item in found if isinstance(item, pg.GraphicsItem)]
+    items: list[Any] = []
     other = look.wanted != look.shown
     window = view.window()
     sheet = window.styleSheet()
     try:
-        with drawn_at(scale):
+        with drawing_picture(scale):
             if other:
                 QApplication.setPalette(make_palette(look.wanted))
                 _set_sheet(window, style_sheet(look.wanted))
             view.show_theme(look.wanted)
+            found = [item for plot in view.findChildren(QGraphicsView) for item in plot.items()]
+            items += [item for item in found if isinstance(item, pg.GraphicsItem)]
             for item in items:
                 item.setExportMode(True, {"antialias": True})
             yield

@@ -22,7 +22,7 @@ def draws_picture() -> bool:
 
 
 @contextmanager
-def drawn_at(scale: float) -> Iterator[None]:
+def drawing_picture(scale: float) -> Iterator[None]:
     """Meanwhile a picture is drawn with so many pixels for one of the window's."""
     _of_picture.append(scale)
     try:

@@ -1,14 +1,14 @@
 """A frame that points at something in a window for a moment."""
 
-from PySide6.QtCore import QEasingCurve, QRect, Qt, QVariantAnimation, Slot
+from PySide6.QtCore import QEasingCurve, QRect, QRectF, Qt, QVariantAnimation, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QScrollArea, QTabWidget, QWidget
 
+from tinynet_gui.ui.style.zoom import line_px, px, whole_px
 from tinynet_gui.ui.widgets.guard import guarded
 
 PULSES, PULSE_MS = 3, 600
-AROUND = 4  # px between what is pointed at and the frame
-LINE = 3
+AROUND, LINE, ROUND = 4, 3, 6  # px: between what is pointed at and the frame, its width, the radius of its corners
 
 
 @guarded
@@ -37,7 +37,7 @@ class PointerFrame(QWidget):
         """Bring something into sight, and point at it."""
         _bring_into_sight(target)
         place = QRect(target.mapTo(self._window, target.rect().topLeft()), target.size())
-        around = AROUND + LINE
+        around = whole_px(AROUND + LINE)
         self.setGeometry(place.adjusted(-around, -around, around, around).intersected(self._window.rect()))
         self._color = color
         self.raise_()
@@ -57,9 +57,9 @@ class PointerFrame(QWidget):
         color.setAlphaF(0.25 + 0.75 * float(self._pulse.currentValue() or 0.0))
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(color, LINE))
-        half = LINE // 2 + 1
-        painter.drawRoundedRect(self.rect().adjusted(half, half, -half, -half), 6, 6)
+        painter.setPen(QPen(color, line_px(LINE)))
+        half = line_px(LINE) / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), px(ROUND), px(ROUND))
 
 
 def _bring_into_sight(target: QWidget) -> None:

@@ -1,9 +1,10 @@
 """A text that takes the room that it needs, and scrolls where there is less."""
 
 import html
+from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from tinynet_gui.core.text.glossary import with_links
@@ -44,6 +45,11 @@ class ScrolledText(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def setFont(self, font: QFont | str | Sequence[str]) -> None:
+        """Give it a font, and its label, too: what a label only has from its scroll area a style sheet takes away."""
+        super().setFont(font)
+        self._label.setFont(font)
 
     def setText(self, text: str, *, room_for: str = "") -> None:
         """Show a text, from its beginning, in the room that it needs, or another: so that nothing moves meanwhile."""

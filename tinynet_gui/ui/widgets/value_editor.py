@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewIt
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.invalid import mark_invalid
+from tinynet_gui.ui.widgets.keys import ENTER
 from tinynet_gui.ui.widgets.naming import named
 
 Index = QModelIndex | QPersistentModelIndex
@@ -74,7 +76,7 @@ class ValueEditor(QStyledItemDelegate):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the field open at Enter while its text is refused; Escape takes the refusal back."""
         if isinstance(watched, QLineEdit) and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and watched.isModified():
+            if event.key() in ENTER and watched.isModified():
                 try:
                     self._read(watched.text())
                 except ValueError as error:
@@ -93,7 +95,5 @@ class ValueEditor(QStyledItemDelegate):
         editor.setGeometry(full)
 
     def _mark(self, editor: QLineEdit, reason: str) -> None:
-        editor.setProperty("invalid", bool(reason))
-        editor.style().unpolish(editor)
-        editor.style().polish(editor)
+        mark_invalid(editor, bool(reason))
         self.refused.emit(reason)

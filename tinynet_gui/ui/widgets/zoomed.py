@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from math import ceil
 
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QChildEvent, QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QDialog,
     QGridLayout,
     QHeaderView,
     QLabel,
@@ -17,7 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.ui.style.zoom import Zoom, zoom
+from tinynet_gui.ui.style.zoom import Zoom, whole_px, zoom
+from tinynet_gui.ui.widgets.guard import guarded
 
 BASES = "basesOfZoom"  # a property: of each length the one at a zoom of 1, and what it was put to
 UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
@@ -25,15 +27,17 @@ SIZE_OF_ITS_OWN = 0x0002  # in QFont's resolve mask
 Length = tuple[str, Callable[[], int], Callable[[int], object]]
 
 
-class ZoomFollower:
-    """Fits a window to the zoom in force, again and again.
+@guarded
+class ZoomFollower(QObject):
+    """Fits a window to the zoom in force, again and again, and its dialogs from when they are first shown.
 
     Lengths are taken to be those at a zoom of 1 when they are seen for the first time; so a widget sets them with plain
     numbers. One that has been changed meanwhile was measured in the fonts of the zoom before.
     """
 
     def __init__(self, window: QWidget) -> None:
-        self._window = window
+        super().__init__(window)
+        window.installEventFilter(self)
         self._before, self._is_fitted = zoom(), zoom() == Zoom()
 
     def follow(self) -> None:
@@ -42,18 +46,37 @@ class ZoomFollower:
         if now == self._before and self._is_fitted:
             return
         self._is_fitted = True
-        widgets = (self._window, *self._window.findChildren(QWidget))
-        layouts = self._window.findChildren(QLayout)
-        things: list[tuple[QObject, list[Length]]] = [(widget, list(_lengths_of_widget(widget))) for widget in widgets]
-        things += [(layout, list(_lengths_of_layout(layout))) for layout in layouts]
-        fitted = [(thing, lengths, _bases(thing, lengths, self._before)) for thing, lengths in things]
-        for thing, lengths, bases in fitted:  # all have been read before: a layout may have its gaps from another
-            _put(thing, lengths, bases, now)
-        for layout in layouts:
-            layout.invalidate()
-        for widget in widgets:
-            _fit_font(widget, self._before, now)
+        window = self.parent()
+        assert isinstance(window, QWidget)
+        _fit(window, self._before, now)
         self._before = now
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Fit a dialog that is about to be shown for the first time: it was made in the fonts of this zoom."""
+        if isinstance(event, QChildEvent) and event.type() == QEvent.Type.ChildPolished:
+            dialog = event.child()
+            if isinstance(dialog, QDialog) and zoom() != Zoom():
+                _fit(dialog, zoom(), zoom())
+        return False
+
+
+def give_size(dialog: QWidget, width: int, height: int) -> None:
+    """Give a dialog a size, in pixels at a zoom of 1; none that is larger than the screen."""
+    dialog.resize(QSize(whole_px(width), whole_px(height)).boundedTo(dialog.screen().availableSize()))
+
+
+def _fit(window: QWidget, before: Zoom, now: Zoom) -> None:
+    widgets = (window, *window.findChildren(QWidget))
+    layouts = window.findChildren(QLayout)
+    things: list[tuple[QObject, list[Length]]] = [(widget, list(_lengths_of_widget(widget))) for widget in widgets]
+    things += [(layout, list(_lengths_of_layout(layout))) for layout in layouts]
+    fitted = [(thing, lengths, _bases(thing, lengths, before)) for thing, lengths in things]
+    for thing, lengths, bases in fitted:  # all have been read before: a layout may have its gaps from another
+        _put(thing, lengths, bases, now)
+    for layout in layouts:
+        layout.invalidate()
+    for widget in widgets:
+        _fit_font(widget, before, now)
 
 
 def _bases(thing: QObject, lengths: list[Length], before: Zoom) -> dict[str, float]:

@@ -22,10 +22,12 @@ from tinynet_gui.core.data.points import Floats, Points
 from tinynet_gui.core.data.table import Table
 from tinynet_gui.core.text.numbers import told_apart
 from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.zoom import px, usual_px
 from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.plot_parts import NumberAxis, dress, line_pen, make_plot
+from tinynet_gui.ui.widgets.zoomed import give_size
 from tinynet_gui.ui.window.first_rows import FirstRows
 
 MARGIN = 0.06  # around the points, as a share of their range
@@ -121,8 +123,8 @@ class DataDialog(QDialog):
         named(self._plot, "dataPlot", "Plot of the data")
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.setMinimumSize(240, 160)
-        self._trained = pg.ScatterPlotItem(size=7, symbol="o", pxMode=True)
-        self._held_out = pg.ScatterPlotItem(size=8, symbol="d", pxMode=True)
+        self._trained = pg.ScatterPlotItem(size=px(7), symbol="o", pxMode=True)
+        self._held_out = pg.ScatterPlotItem(size=px(8), symbol="d", pxMode=True)
         for item in (self._trained, self._held_out):
             self._plot.addItem(item, ignoreBounds=True)
 
@@ -134,7 +136,7 @@ class DataDialog(QDialog):
         self._error.setProperty("role", "error")
         self._error.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._error.setTextFormat(Qt.TextFormat.PlainText)
-        self._error.setFixedHeight(ERROR_LINES * QFontMetrics(small_font()).lineSpacing())
+        self._error.setFixedHeight(usual_px(ERROR_LINES * QFontMetrics(small_font()).lineSpacing()))
         note = QLabel("OK begins a new run with these samples; Undo brings the present one back.")
         for label in (understood, self._error, note):
             label.setFont(small_font())
@@ -160,7 +162,7 @@ class DataDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addLayout(sides, 1)
         layout.addLayout(foot)
-        self.resize(820, 480)
+        give_size(self, 820, 480)
 
     def _make_facts(self) -> QGridLayout:
         """A line for the rows, for x and for y, and one for what is held out where there may be any."""

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit,
 
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import fixed_font
+from tinynet_gui.ui.widgets.zoomed import give_size
 
 MOST_LINES = 2_000
 MOST_CHARACTERS = 20_000  # of one error
@@ -35,7 +36,7 @@ class ErrorDialog(QDialog):
         layout.addWidget(words)
         layout.addWidget(self._text, 1)
         layout.addWidget(buttons)
-        self.resize(720, 420)
+        give_size(self, 720, 420)
         copy.clicked.connect(self._copy)
         buttons.rejected.connect(self.reject)
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
+from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 
@@ -56,7 +57,8 @@ class FilmDialog(QDialog):
         self._seconds.setRange(1, LONGEST_S)
         self._seconds.setSuffix(" s")
         self._size = named(QLabel(" "), "filmSize", "How large the file gets")
-        self._size.setMinimumWidth(self._size.fontMetrics().horizontalAdvance("200 frames, about 9,999 MB"))
+        widest = self._size.fontMetrics().horizontalAdvance("200 frames, about 9,999 MB")
+        self._size.setMinimumWidth(usual_px(widest))
         self._bar = named(QProgressBar(), "filmProgress", "Progress")
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 1_000)

@@ -10,7 +10,8 @@ from tinynet_gui.core.data.data_file import Columns
 from tinynet_gui.core.data.table import Table
 from tinynet_gui.core.text.numbers import MINUS, exact
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.theme import Theme, fixed_font, in_pixels, small_font
+from tinynet_gui.ui.style.zoom import usual_px, whole_px
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 
 ROWS = 8
@@ -38,7 +39,7 @@ class FirstRows(QTableWidget):
         self.setMinimumSize(220, 90)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setFont(small_font())
-        self.horizontalHeader().setMinimumSectionSize(LEAST_WIDTH)
+        self.horizontalHeader().setMinimumSectionSize(whole_px(LEAST_WIDTH))
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setSectionsClickable(False)
@@ -46,16 +47,19 @@ class FirstRows(QTableWidget):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setFont(fixed_font())
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().lineSpacing() + 3)
+        self.verticalHeader().setMinimumSectionSize(1)
+        self.verticalHeader().setDefaultSectionSize(usual_px(self.fontMetrics().lineSpacing()) + 3)
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self._theme = theme
         self.setStyleSheet(
-            f"QTableWidget {{ background: {theme.field}; border: 1px solid {theme.border}; }}"
-            f"QHeaderView, QTableCornerButton::section {{ background: {theme.field}; border: none; }}"
-            f"QHeaderView::section {{ background: {theme.field}; color: {theme.muted};"
-            " border: none; padding: 2px 6px; }"
+            in_pixels(
+                f"QTableWidget {{ background: {theme.field}; border: 1px solid {theme.border}; }}"
+                f"QHeaderView, QTableCornerButton::section {{ background: {theme.field}; border: none; }}"
+                f"QHeaderView::section {{ background: {theme.field}; color: {theme.muted};"
+                " border: none; padding: 2px 6px; }"
+            )
         )
         if self._columns is not None:
             self.show_columns(self._columns)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from tinynet_gui.core.text.glossary import TERMS, with_links
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.zoomed import give_size
 
 SIZE = 560, 380
 
@@ -62,7 +63,7 @@ class Glossary(QDialog):
         layout = QVBoxLayout(self)
         layout.addLayout(sides, 1)
         layout.addWidget(buttons)
-        self.resize(*SIZE)
+        give_size(self, *SIZE)
         self._list.currentRowChanged.connect(self._on_row_changed)
         self._search.textChanged.connect(self._on_searched)
         self._text.linkActivated.connect(self.show_term)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QMenuBar, QTextB
 
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.zoomed import give_size
 
 SIZE = 520, 560
 KEYS_OF_VIEWS = (  # which no action has: the view with the focus takes them
@@ -49,7 +50,7 @@ class KeysSheet(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(page, 1)
         layout.addWidget(buttons)
-        self.resize(*SIZE)
+        give_size(self, *SIZE)
 
 
 def keys_html(bar: QMenuBar) -> str:

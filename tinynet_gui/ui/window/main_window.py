@@ -278,6 +278,8 @@ class MainWindow(QMainWindow):
                 "view.mathematics": ("Mathematics", inside, self.inspector.mathematics),
                 "view.data": ("Table of the data", inside, self.data_table),
             },
+            stage=self.stage,
+            actions={"view.microscope": self.actions_["actionMicroscope"]},
             window=self,
         )
         views = (

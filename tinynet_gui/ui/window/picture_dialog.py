@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QWidget
 
 from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 
@@ -56,7 +57,9 @@ class PictureDialog(QDialog):
         self._note.setProperty("role", "caption")
         self._note.setFont(small_font())
         self._note.setWordWrap(True)
-        self._note.setMinimumHeight(3 * self._note.fontMetrics().lineSpacing())  # nothing moves when it changes
+        self._note.setMinimumHeight(
+            usual_px(3 * self._note.fontMetrics().lineSpacing())
+        )  # nothing moves when it changes
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
         layout = QFormLayout(self)
         for label, box in (("Format", self._kind), ("Size", self._scale), ("Colours", self._colors)):

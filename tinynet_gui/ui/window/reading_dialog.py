@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QProgressBar, QVBoxLayout, QWidget
 
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.naming import named
 
@@ -28,7 +29,7 @@ class ReadingDialog(QDialog):
         layout = QVBoxLayout(self)
         for widget in (words, self._bar, buttons):
             layout.addWidget(widget)
-        self.setFixedWidth(340)
+        self.setFixedWidth(whole_px(340))
         self._appears = QTimer(self)
         self._appears.setSingleShot(True)
         self._appears.setInterval(APPEARS_MS)

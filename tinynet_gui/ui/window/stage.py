@@ -69,6 +69,11 @@ class Stage(QObject):
             self._before_card.restore()
         return True
 
+    def leave(self, view: QWidget) -> None:
+        """Give the stage back if a view that is about to be hidden is seen on it."""
+        if self._card is not None and view.isVisible() and self._card in _path(view, self._room):
+            self.give_back()
+
     def set_folded(self, is_folded: bool) -> None:
         """Fold the sides away, or let everything be as it was before."""
         if is_folded == self._is_folded:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTreeWidget, QT
 
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.zoomed import give_size
 
 SIZE = 360, 520
 NOTE = "What is not ticked is hidden, at once; what came of it stays in sight. It is kept with the session."
@@ -53,7 +54,7 @@ class VisibleDialog(QDialog):
         layout.addWidget(self._tree, 1)
         layout.addWidget(note)
         layout.addWidget(buttons)
-        self.resize(*SIZE)
+        give_size(self, *SIZE)
         self._tree.itemChanged.connect(self._on_item_changed)
         buttons.rejected.connect(self.reject)
 

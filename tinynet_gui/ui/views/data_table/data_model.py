@@ -18,8 +18,8 @@ from tinynet_gui.ui.widgets.value_editor import Index
 
 X, Y, HELD_OUT, PREDICTED, ERROR = range(5)
 LARGEST = {X: LARGEST_X, Y: LARGEST_Y}  # of what is typed into these columns
-UNBROKEN = "\N{NARROW NO-BREAK SPACE}"
-HEADINGS = ("x", "y", "held\nout", "ŷ", f"ŷ{UNBROKEN}{MINUS}{UNBROKEN}y")
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+HEADINGS = ("x", "y", "held\nout", "ŷ", f"ŷ{NARROW}{MINUS}{NARROW}y")
 NAMES = ("x", "y", "what is held out", "what the network makes of x", "how far that is from y")
 EDIT_HINT = "Double-click or F2 to set it."
 NOT_ALL = "At least one sample is needed to train on."
@@ -151,7 +151,7 @@ class DataModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 is_sorted = self.sorted_by is not None and self.sorted_by[0] == section
                 arrow = ("↑", "↓")[self.sorted_by[1]] if self.sorted_by is not None else ""
-                return f"{HEADINGS[section]}{UNBROKEN}{arrow}" if is_sorted else HEADINGS[section]
+                return f"{HEADINGS[section]}{NARROW}{arrow}" if is_sorted else HEADINGS[section]
             case Qt.ItemDataRole.TextAlignmentRole:
                 way = Qt.AlignmentFlag.AlignHCenter if section == HELD_OUT else Qt.AlignmentFlag.AlignRight
                 return way | Qt.AlignmentFlag.AlignBottom

@@ -8,23 +8,25 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEve
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
 
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.ui.style.theme import Theme, fixed_font, in_pixels, small_font
+from tinynet_gui.ui.style.table_sheet import table_sheet
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.data_table.cells import read_coordinate
-from tinynet_gui.ui.views.data_table.data_model import HEADINGS, HELD_OUT, LARGEST, UNBROKEN, DataModel
+from tinynet_gui.ui.views.data_table.data_model import HEADINGS, HELD_OUT, LARGEST, NARROW, DataModel
 from tinynet_gui.ui.views.data_table.order import Places
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.keys import DELETE
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.value_editor import ValueEditor
 
 PADDING = 7  # px between columns
 USUAL = "−0.000"  # what always has room
 COPY, PASTE = QKeySequence.StandardKey.Copy, QKeySequence.StandardKey.Paste
-DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 BEGINS_A_NUMBER = tuple("0123456789.,+-−")
-ARROW = f"{UNBROKEN}↓"
+ARROW = f"{NARROW}↓"
 NUMBER_PADDING = 9  # px beside the numbers of the rows
 BOX_MARGIN = 5  # px left of a check box
+HEADING_PADDING = 1  # px
 
 
 @guarded
@@ -98,17 +100,8 @@ class SampleRows(QTableView):
         for editor in self._editors:
             editor.theme = theme
         self._widths = [0] * len(HEADINGS)
-        self.setStyleSheet(
-            in_pixels(
-                f"QTableView {{ background: transparent; selection-background-color: {theme.grid};"
-                f" selection-color: {theme.ink}; }}"
-                f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
-                " padding: 0 1px; }"
-                "QTableView::indicator { width: 10px; height: 10px; border-radius: 2px;"
-                f" margin-left: {BOX_MARGIN}px; }}"
-                "QTableCornerButton::section, QAbstractScrollArea::corner { background: transparent; border: none; }"
-            )
-        )
+        box = f"width: 10px; height: 10px; border-radius: 2px; margin-left: {BOX_MARGIN}px;"
+        self.setStyleSheet(table_sheet(theme, HEADING_PADDING, f"QTableView::indicator {{ {box} }}"))
 
     def show_points(self, points: Points, is_draft: bool = False) -> None:
         """Show samples, the last of which may be one that is being added."""
@@ -206,7 +199,7 @@ class SampleRows(QTableView):
             self.paste_wanted.emit()
         elif event.key() in DELETE:
             self.delete_wanted.emit()
-        elif event.key() == Qt.Key.Key_Escape:
+        elif event.key() == Qt.Key.Key_Escape and self.selectionModel().hasSelection():
             self.clearSelection()
         else:
             super().keyPressEvent(event)
@@ -231,8 +224,10 @@ class SampleRows(QTableView):
 
     def _is_own_key(self, event: QKeyEvent) -> bool:
         column = self.currentIndex().column()
-        if event.matches(COPY) or event.matches(PASTE) or event.key() in (*DELETE, Qt.Key.Key_Escape):
+        if event.matches(COPY) or event.matches(PASTE) or event.key() in DELETE:
             return True
+        if event.key() == Qt.Key.Key_Escape:
+            return self.selectionModel().hasSelection()
         if event.key() == Qt.Key.Key_Space:
             return column == HELD_OUT
         is_plain = not event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)

@@ -30,6 +30,7 @@ from tinynet_gui.ui.views.diagram.painter import paint_network, paint_selection
 from tinynet_gui.ui.views.diagram.strips import number_height
 from tinynet_gui.ui.views.diagram.walk import WALKS, walk
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.keys import ENTER
 from tinynet_gui.ui.widgets.picture_scale import draws_picture
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.stage_button import StageButton
@@ -266,7 +267,7 @@ class NetworkDiagram(QFrame):
         elif event.key() == Qt.Key.Key_Escape and is_chosen:
             self._selection.hover(None)
             self._selection.pin(None)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        elif event.key() in ENTER:
             self._selection.pin(self._selection.hovered)
         elif event.key() in WALKS:
             here = self._selection.pinned or self._selection.hovered

@@ -20,7 +20,7 @@ from tinynet_gui.core.analysis.sweep_results import (
     WidthsResult,
 )
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.style.zoom import px, zoom
+from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plot_parts import NumberAxis, StepAxis, dress, line_pen, make_plot, nearest_spot, run_pen
@@ -61,7 +61,7 @@ class ExperimentPlot(QWidget):
         self.menu: PlotMenu | None = None  # the plot's, while there is one
         self._plot: pg.PlotWidget | None = None
         self.entries: list[str] = []
-        self._drawn: tuple[object, ...] = ()
+        self._axes: tuple[type, bool] | None = None  # of which kind of result, by time
         self._sample: int | None = None  # which is marked
         self._ring: pg.ScatterPlotItem | None = None
         self._everything: tuple[Ends, Ends] | None = None  # the range of x and y in which all that is drawn lies
@@ -77,6 +77,8 @@ class ExperimentPlot(QWidget):
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self._theme = theme
+        if self._plot is not None:
+            dress(self._plot, theme)
         self._draw()
 
     def show_result(self, result: ExperimentResult | None) -> None:
@@ -110,15 +112,14 @@ class ExperimentPlot(QWidget):
     def _draw(self) -> None:
         result = self._result
         axes = (type(result), self._by_seconds)
-        if axes != self._drawn[:2]:
-            self._typed = None  # it was of other axes
-        kind = (*axes, self._theme, zoom())
-        if self._plot is not None and kind != self._drawn:
-            self._layout.removeWidget(self._plot)
-            self._plot.hide()
-            self._plot.deleteLater()
-            self._plot = self.menu = None
-        self._drawn, self._everything, self._ring = kind, None, None
+        if axes != self._axes:
+            self._axes, self._typed = axes, None  # what was typed was of the others
+            if self._plot is not None:
+                self._layout.removeWidget(self._plot)
+                self._plot.hide()
+                self._plot.deleteLater()
+                self._plot = self.menu = None
+        self._everything, self._ring = None, None
         self.entries = []
         if result is None:
             return

@@ -48,6 +48,8 @@ class ExperimentsView(QFrame):
         Of the samples of a result one is meant, by its place, or none any more.
     result_changed : ExperimentResult or None
         What is shown has changed; other views may show their side of it.
+    running_changed : bool
+        An experiment is under way, or none any more.
     shown
         It has come on screen: something may be wanted soon.
     term_wanted : str
@@ -59,6 +61,7 @@ class ExperimentsView(QFrame):
     open_wanted = Signal(object)
     sample_pointed = Signal(object)
     result_changed = Signal(object)
+    running_changed = Signal(bool)
     shown = Signal()
     term_wanted = Signal(str)
 
@@ -196,10 +199,11 @@ class ExperimentsView(QFrame):
             self._run.click()
 
     def show_hidden(self, hidden: Collection[str]) -> None:
-        """Offer all experiments but these; a result that is there stays."""
+        """Offer all experiments but these; one that is under way and a result that is there stay."""
         self._kind.show_hidden(hidden)
         offered = [name for name in KINDS if name not in hidden]
-        if self._result is None and offered and self._kind.currentData() not in offered:
+        is_in_use = self._is_running or self._result is not None
+        if not is_in_use and offered and self._kind.currentData() not in offered:
             self._kind.setCurrentIndex(self._kind.findData(offered[0]))
 
     def show_config(self, config: Config) -> None:
@@ -222,6 +226,7 @@ class ExperimentsView(QFrame):
         self._enable()
         self._progress.begin(KINDS[self._kind.currentData()].tells_time)
         self._tell("…")
+        self.running_changed.emit(True)
 
     def show_progress(self, share: float, result: ExperimentResult | None) -> None:
         """Show how far it has come, and what there is so far if that has changed."""
@@ -238,11 +243,17 @@ class ExperimentsView(QFrame):
             self._tell("Cancelled.")
         else:
             self._show(result)
+        self.running_changed.emit(False)
 
     def fail(self, _: str) -> None:
         """It is over because of an unexpected error, which is shown elsewhere."""
         self.finish(None)
         self._tell("It ended with an error, which a window of its own shows.")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether an experiment is under way."""
+        return self._is_running
 
     @property
     def result(self) -> ExperimentResult | None:

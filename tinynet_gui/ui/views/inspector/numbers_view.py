@@ -39,9 +39,7 @@ from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_model import ParameterRow
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable
 from tinynet_gui.ui.views.inspector.precision_box import PrecisionBox
-from tinynet_gui.ui.widgets.naming import named
-
-UNBROKEN = "\N{NO-BREAK SPACE}"  # behind a sign: a line is broken before it
+from tinynet_gui.ui.widgets.naming import UNBROKEN, named
 
 
 class NumbersView(QWidget):

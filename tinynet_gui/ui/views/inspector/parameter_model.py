@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
 from PySide6.QtGui import QBrush
 
 from tinynet_gui.core.text.numbers import value_text
@@ -12,8 +12,8 @@ from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.inspector.inspected import ListedParameter
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.value_editor import Index
 
-Index = QModelIndex | QPersistentModelIndex
 HEADINGS = ("", "value", "gradient", "moved")
 HELD = "frozen"
 EDIT_HINT = "Double-click or F2 to set it by hand; training goes on from there."

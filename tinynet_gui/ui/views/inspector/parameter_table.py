@@ -15,12 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.text.numbers import read_value
-from tinynet_gui.ui.style.theme import Theme, fixed_font, in_pixels, small_font
+from tinynet_gui.ui.style.table_sheet import table_sheet
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.views.inspector.parameter_model import HEADINGS, HELD, Index, ParameterModel, ParameterRow
+from tinynet_gui.ui.views.inspector.parameter_model import HEADINGS, HELD, ParameterModel, ParameterRow
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
-from tinynet_gui.ui.widgets.value_editor import ValueEditor
+from tinynet_gui.ui.widgets.value_editor import Index, ValueEditor
 
 PADDING = 8  # px between columns
 LOCK_SIZE, LOCK_WIDTH = 9, 14  # px: of the lock at a frozen parameter, and what it adds to the labels' column
@@ -86,14 +87,7 @@ class ParameterTable(QTableView):
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self.model_of_parameters.theme = self._editor.theme = theme
-        self.setStyleSheet(
-            in_pixels(
-                f"QTableView {{ background: transparent; selection-background-color: {theme.grid};"
-                f" selection-color: {theme.ink}; }}"
-                f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
-                f" padding: 0 {PADDING // 2}px; }}"
-            )
-        )
+        self.setStyleSheet(table_sheet(theme, PADDING // 2))
         self._place()
 
     def show_rows(self, rows: Sequence[ParameterRow], digits: int | None) -> None:

@@ -10,10 +10,10 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.worked import DIGITS, PLAIN, Digits, Write, digits_needed, value_of
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.microscope.names import in_full, parameter_title
+from tinynet_gui.ui.widgets.naming import UNBROKEN
 
 LISTED = 20  # so many neurons of a wide layer, or samples of a large batch, are listed
 IN_FLOAT32 = "(in float32)"  # beside a result that is not what the same line gives on paper
-UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
 class Page:

@@ -11,6 +11,7 @@ from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.widgets.zoomed import give_size
 
 SIZE = 900, 560
 
@@ -70,7 +71,7 @@ class TwoUpdates(QDialog):
         layout.addWidget(said)
         layout.addLayout(sides, 1)
         layout.addWidget(buttons)
-        self.resize(*SIZE)
+        give_size(self, *SIZE)
         buttons.rejected.connect(self.reject)
         first, second = self.views
         for one, other in ((first, second), (second, first)):

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit
 from tinynet_gui.core.config import Setting
 from tinynet_gui.core.text.numbers import exact, in_ascii, real_number
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.keys import ENTER
 
 SMALLEST = 1e-300  # anything below is 0 to a step: its decade is no normal float any more
 
@@ -97,7 +98,7 @@ class _NumberField(QAbstractSpinBox):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter commits and lets go of the keyboard, so that Space starts the training; not if it is refused."""
         super().keyPressEvent(event)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.property("invalid"):
+        if event.key() in ENTER and not self.property("invalid"):
             self.clearFocus()
 
     def _show(self, value: float) -> None:

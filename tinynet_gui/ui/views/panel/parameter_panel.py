@@ -29,6 +29,7 @@ from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
 from tinynet_gui.ui.views.panel.text_fields import WidthsField
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.invalid import mark_invalid
 
 STRIP_LINES = 3  # of small print, for what is wrong with a field
 HELD_OUT_SEED = 2  # of the choice of points that are held out; the tutorial's number
@@ -201,7 +202,7 @@ class ParameterPanel(QFrame):
         self._caption.setVisible(False)
         self._strip.activate()
         self._messages.ensureWidgetVisible(label, 0, 0)
-        _mark_invalid(editor, True)
+        mark_invalid(editor, True)
 
     def commit_typing(self) -> None:
         """Take over what has been typed into the field with the keyboard focus."""
@@ -374,7 +375,7 @@ class ParameterPanel(QFrame):
         if not self._errors[path].isHidden():
             self._errors[path].setVisible(False)
             self._caption.setVisible(all(error.isHidden() for error in self._errors.values()))
-            _mark_invalid(self._editors[path], False)
+            mark_invalid(self._editors[path], False)
 
 
 def _real_data_of(points: Points) -> str | None:
@@ -394,9 +395,3 @@ def _shortest(value: float, error: float) -> float:
     """Return a number with the fewest digits, but three, that is wrong by no more than that."""
     rounded = (float(f"{value:.{digits}g}") for digits in range(3, 17))
     return next((number for number in rounded if abs(number - value) <= error), value)
-
-
-def _mark_invalid(editor: QWidget, invalid: bool) -> None:
-    editor.setProperty("invalid", invalid)
-    editor.style().unpolish(editor)
-    editor.style().polish(editor)

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
@@ -14,7 +13,7 @@ from tinynet_gui.core.analysis.preview import Preview
 from tinynet_gui.core.analysis.seed_band_result import SeedBand
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config, DataConfig
-from tinynet_gui.core.data.dataset import plot_grid, plot_range, points_of
+from tinynet_gui.core.data.dataset import plot_range, points_of
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.names import neuron_name
@@ -26,6 +25,7 @@ from tinynet_gui.ui.views.plots.curve_parts import CurveParts
 from tinynet_gui.ui.views.plots.function_curves import RUNS_Z, WITHOUT_Z, FunctionCurves
 from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_switches import FunctionSwitches
+from tinynet_gui.ui.views.plots.function_view import FunctionView
 from tinynet_gui.ui.views.plots.influence_marks import InfluenceMarks, Influences
 from tinynet_gui.ui.views.plots.no_data import NoData
 from tinynet_gui.ui.views.plots.plot_foot import PlotFoot
@@ -38,15 +38,11 @@ from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plot_parts import NumberAxis, dress, line_pen, make_plot
-from tinynet_gui.ui.widgets.range_dialog import LARGEST, Ends
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.stage_button import StageButton
 
 HELD_OUT_SIZE = 9.0  # px
 SMALL = 3_000  # with so many weights kinks are found in less than a millisecond
-HIGHEST, LEAST_RANGE = 1e12, 1e-4  # of y; from one end of the view to the other
-FIT_MARGIN = 0.2  # above and below the networks, of their own range
-RUNS_MARGIN = 0.05  # above and below other runs, of the range without them
 WIDEST_LOSS = "loss = 9.999·10⁻⁴"
 
 
@@ -73,20 +69,18 @@ class FunctionPlot(Card):
             parent,
         )
         self._selection = selection
-        self._is_fitted = False  # the y axis, to the networks
         self._snapshot: Snapshot | None = None
         self._regions: LinearRegions | None = None
         self._config: Config | None = None
         self._shown: tuple[int, DataConfig] | None = None  # rows of kinks, samples
 
         self.plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))
-        self.plot.setLimits(xMin=-LARGEST, xMax=LARGEST, minXRange=LEAST_RANGE)
-        self.plot.setLimits(yMin=-HIGHEST, yMax=HIGHEST, minYRange=LEAST_RANGE)
         self.samples = SampleEditor(self.plot, self)
-        self.menu = self._make_menu()
         self._no_data = NoData(self.plot)
         self.curves = FunctionCurves(self.plot)
         self.runs = RunCurves(self.plot, RUNS_Z)
+        self.view = FunctionView(self.plot, self.runs)
+        self.menu = self._make_menu()
         self._samples, self._held_out = self._make_marks()
         self.influence = InfluenceMarks(self.plot, self._samples, self)
         self.errors = SampleErrors(self.plot)
@@ -106,8 +100,8 @@ class FunctionPlot(Card):
         self.body.addWidget(self._foot)
         self.setToolTip("")
 
-        self.menu.everything_wanted.connect(self.show_everything)
-        self.menu.range_chosen.connect(self._on_range_chosen)
+        self.menu.everything_wanted.connect(self.view.show_everything)
+        self.menu.range_chosen.connect(self.view.show_range)
         self.plot.getViewBox().sigXRangeChanged.connect(self._on_x_range_changed)
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_hovered_changed)
@@ -129,7 +123,7 @@ class FunctionPlot(Card):
         within.triggered.connect(self.samples.ask_for_training_range)
         fit = QAction("Fit y to the networks", self)
         fit.setObjectName("actionFitNetworks")
-        fit.triggered.connect(self.fit_to_networks)
+        fit.triggered.connect(self.view.fit_to_networks)
         return PlotMenu(self.plot, ("x", "y"), (fit, within), self.samples.menu_at)
 
     def _make_marks(self) -> tuple[pg.ScatterPlotItem, pg.ScatterPlotItem]:
@@ -196,21 +190,20 @@ class FunctionPlot(Card):
             item.setData(points.x[chosen], points.y[chosen])
         self.samples.show_points(points)
         self.influence.apply()
-        y = self.curves.show_config(config)
+        truth = self.curves.show_config(config)
         in_view = self.plot.getViewBox().viewRange()[0] if keeps_view else plot_range(config.data)
         self._follow_range(*in_view)
-        grid, (low, high) = plot_grid(config.data), config.data.x_range
         self._no_data.show_range(*points.x_range)
-        inside = y[(grid >= low) & (grid <= high)] if len(y) else y
-        self._y_range = _range_with_margin(np.concatenate([inside, points.y]), rows)
+        self.view.show_config(config, points, truth)
         self._has_held_out = bool(points.held_out.any())
         self._write_key()
         if not keeps_view:
-            self.show_everything()
+            self.view.show_everything()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the network's output."""
         self._snapshot = snapshot
+        self.view.show_snapshot(snapshot)
         self._foot.field.show_snapshot(snapshot)
         self._find_and_draw(snapshot)
 
@@ -263,10 +256,6 @@ class FunctionPlot(Card):
             self.x_range_changed.emit()
         return is_news
 
-    @Slot(object, object)
-    def _on_range_chosen(self, x: Ends, y: Ends) -> None:
-        self.plot.setRange(xRange=x, yRange=y, padding=0)
-
     def show_preview(self, preview: Preview | None) -> None:
         """Show where the training would end as a ghost, or take it back."""
         self.curves.show_preview(preview)
@@ -302,30 +291,15 @@ class FunctionPlot(Card):
         self._write_key()
 
     def show_runs(self, curves: Sequence[RunCurve]) -> None:
-        """Draw what the networks of other runs make of x, or none; a y axis that shows everything fits them, too."""
-        if self._config is None:
+        """Draw what the networks of other runs make of x, or none; a y axis that is not the user's fits them, too."""
+        if self._config is None or not (curves or self.runs.curves):
             return
-        box = self.plot.getViewBox()
-        follows = np.allclose(box.viewRange()[1], self._whole_y_range())
+        is_own = self.view.is_own()
         self.runs.show(curves, self._config.data.x_range)
-        if follows:
-            self.plot.setYRange(*self._whole_y_range(), padding=0)
-        self._fit_untrained()
+        if is_own:
+            self.view.choose_y()
         self._keep_words_clear()
         self._write_key()
-
-    def _fit_untrained(self) -> None:
-        """Untrained networks beside each other are nearly flat: the axis fits them, until one of them is trained."""
-        moments = [curve.step for curve in self.runs.curves]
-        if moments and not any(moments) and self._snapshot is not None and self._snapshot.step == 0:
-            self.fit_to_networks()
-        else:
-            self._unfit()
-
-    def _unfit(self) -> None:
-        if self._is_fitted:
-            self._is_fitted = False
-            self.plot.setYRange(*self._whole_y_range(), padding=0)
 
     def show_influences(self, influences: Influences | None) -> None:
         """Make the samples' marks as large as their influence, float64 of shape (samples,), or as usual."""
@@ -345,40 +319,11 @@ class FunctionPlot(Card):
     def clear_run(self) -> None:
         """Forget the network of the run before."""
         self._snapshot, self._regions = None, None
-        self._unfit()
+        self.view.show_snapshot(None)
         self._foot.show_moment(None)
         self.parts.show_snapshot(None, None)
         self._show_handles()
         self._write_key()
-
-    def show_everything(self) -> None:
-        """Bring the view back to the plotted range."""
-        if self._config is not None:
-            self.plot.setXRange(*plot_range(self._config.data), padding=0)
-            self.plot.setYRange(*self._whole_y_range(), padding=0)
-
-    @Slot()
-    def fit_to_networks(self) -> None:
-        """Let the y axis show what the networks make of the range that is trained on, and nothing more."""
-        if self._snapshot is not None:
-            low, high = self.runs.reach_with(self._inside(self._snapshot))
-            margin = FIT_MARGIN * (high - low)
-            self.plot.setYRange(low - margin, high + margin, padding=0)
-            self._is_fitted = True
-
-    def _whole_y_range(self) -> tuple[float, float]:
-        """The range of y that shows everything, also other runs."""
-        low, high = self._y_range
-        if self.runs.reach is not None:
-            margin = RUNS_MARGIN * (high - low)
-            low, high = min(low, self.runs.reach[0] - margin), max(high, self.runs.reach[1] + margin)
-        return low, high
-
-    @staticmethod
-    def _inside(snapshot: Snapshot) -> Array:
-        """The network's output within the range of x that is trained on."""
-        low, high = snapshot.config.data.x_range
-        return snapshot.output[(snapshot.grid >= low) & (snapshot.grid <= high)]
 
     def sample_points(self) -> tuple[Any, Any]:
         """What is drawn as the samples of the training: x and y."""
@@ -408,7 +353,7 @@ class FunctionPlot(Card):
 
     def _on_mouse_clicked(self, event: Any) -> None:
         if event.double():
-            self.show_everything()
+            self.view.show_everything()
 
     def _show_handles(self) -> None:
         in_a_stack = self.parts.is_shown and self.parts.is_stacked
@@ -433,7 +378,7 @@ class FunctionPlot(Card):
                 self.parts,
                 self.influence,
                 has_held_out=self._has_held_out,
-                is_in_view=self._is_in_view(),
+                is_in_view=self.view.holds_network(),
                 swarm_sizes=self.curves.swarm_sizes,
                 without=off,
                 preview=self.curves.preview,
@@ -442,19 +387,3 @@ class FunctionPlot(Card):
                 runs=self.runs,
                 has_truth=self._config.data.true_formula is not None,
             )
-
-    def _is_in_view(self) -> bool:
-        """Whether any of the network's output is within the plotted range of y."""
-        if self._snapshot is None:
-            return True
-        low, high = self._y_range
-        output = self._snapshot.output.astype(np.float64)  # the view may reach beyond float32
-        return bool(((output >= low) & (output <= high)).any())
-
-
-def _range_with_margin(y: Array, rows: int) -> tuple[float, float]:
-    """The range of y to show, with room for so many rows of kinks at its foot."""
-    y = y[np.isfinite(y)]
-    low, high = (float(np.min(y)), float(np.max(y))) if len(y) else (0.0, 1.0)
-    span = (high - low) or 6.0
-    return low - (0.1 + 0.05 * rows) * span, high + 0.24 * span

@@ -178,6 +178,7 @@ class LossPlot(Card):
     def show_runs(self, losses: Sequence[RunLosses]) -> None:
         """Show the losses of other runs, or none."""
         self.runs.show(losses, 2 * max(200, round(self.plot.getViewBox().width())))
+        self._draw_runs()
         self._draw()
 
     def curve_on_axes(self) -> tuple[np.ndarray, np.ndarray]:
@@ -213,9 +214,6 @@ class LossPlot(Card):
         is_known = moment is not None and math.isfinite(moment.train_loss)
         here = np.array([[moment.step, moment.train_loss]] if moment is not None and is_known else np.empty((0, 2)))
         self._dot.setData(here[:, 0], self._scaled(here[:, 1]))
-        self.runs.draw(
-            [(r.color, x, self._scaled(y)) for r, (x, y) in zip(self.runs.losses, self.runs.curves, strict=True)]
-        )
         self._draw_run_dots()
         self._draw_ghost()
         self._set_view(*self._wanted_view())
@@ -225,6 +223,12 @@ class LossPlot(Card):
             self._mark_lines.setData(x, np.tile([low, high], len(self._marks)))
         self._write_key()
         self._write_value()
+
+    def _draw_runs(self) -> None:
+        """Draw the lines of other runs, which do not change with each frame."""
+        self.runs.draw(
+            [(r.color, x, self._scaled(y)) for r, (x, y) in zip(self.runs.losses, self.runs.curves, strict=True)]
+        )
 
     def _draw_run_dots(self) -> None:
         """Mark where the other runs are at the step that is looked at."""
@@ -295,6 +299,7 @@ class LossPlot(Card):
     def _on_log_toggled(self, log: bool) -> None:
         self.plot.getAxis("left").setLogMode(False, log)
         self._typed_view = None  # it was of the other axis
+        self._draw_runs()
         self._draw()
         self.log_changed.emit(log)
 

@@ -8,8 +8,10 @@ import pyqtgraph as pg
 from PySide6.QtCore import QObject
 
 from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.zoom import px
 
 MARK_PX = 5  # half of a sample's mark: none of those that are trained on lies on the shading
+WORD_MARGIN = 4  # px, of a word's box, in which nothing is written
 ON_TOP = 100
 ACROSS = 9  # points of a word's width at which the curves are looked at
 
@@ -69,7 +71,8 @@ class NoData(QObject):
             return
         (left, right), (bottom, top) = self._box.viewRange()
         wide, high = self._box.viewPixelSize()
-        first, last = self._range[0] - MARK_PX * wide, self._range[1] + MARK_PX * wide
+        beside = px(MARK_PX) * wide
+        first, last = self._range[0] - beside, self._range[1] + beside
         edges = ((left, first), (last, right))
         for shade, (start, end) in zip(self._shades, edges, strict=True):
             shade.setVisible(start < end)
@@ -79,7 +82,7 @@ class NoData(QObject):
             start, end = max(edge[0], left), min(edge[1], right)
             size = word.boundingRect()
             row = None
-            if (end - start) / wide > size.width() - 4:
+            if (end - start) / wide > size.width() - px(WORD_MARGIN):
                 middle, half, line = (start + end) / 2, size.width() / 2 * wide, size.height() * high
                 foot = bottom + self._lift_px * high
                 rows = range(max(1, int((top - foot) / line)))

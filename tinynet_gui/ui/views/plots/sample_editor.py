@@ -15,6 +15,7 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.plots.function_curves import WITHOUT_Z
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.keys import DELETE
 from tinynet_gui.ui.widgets.naming import wrapped
 from tinynet_gui.ui.widgets.plot_parts import line_pen
 from tinynet_gui.ui.widgets.range_dialog import Ends, RangeDialog
@@ -248,8 +249,8 @@ class SampleEditor(QObject):
     # The keys
 
     def _is_own_key(self, event: QKeyEvent) -> bool:
-        is_delete = event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
-        return is_delete or event.key() in ARROWS or event.key() == Qt.Key.Key_Escape
+        lets_go = event.key() == Qt.Key.Key_Escape and bool(self._selected.any())
+        return event.key() in (*DELETE, *ARROWS) or lets_go
 
     def _on_key(self, event: QKeyEvent) -> bool:
         if not self._is_own_key(event):

@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from tinynet_gui.core.text.run_differences import Difference
-from tinynet_gui.ui.style.theme import Theme, in_pixels, small_font
+from tinynet_gui.ui.style.table_sheet import table_sheet
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.value_editor import Index
 
-WIDEST = 170  # px of a column
+WIDEST = 170  # px of a column, where there is no room for more
+HEADING_PADDING = 4  # px
 
 
 @guarded
@@ -85,24 +89,28 @@ class DifferencesTable(QTableView):
             header.setSectionsClickable(False)
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setFixedHeight(self.fontMetrics().height() + 6)
-        self.horizontalHeader().setMaximumSectionSize(WIDEST)
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
         self.show_theme(theme)
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
-        self.setStyleSheet(
-            in_pixels(
-                f"QTableView {{ background: transparent; gridline-color: {theme.grid};"
-                f" selection-background-color: {theme.grid}; selection-color: {theme.ink}; }}"
-                f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
-                " padding: 0 4px; }"
-                "QTableCornerButton::section, QAbstractScrollArea::corner { background: transparent; border: none; }"
-            )
-        )
+        self.setStyleSheet(table_sheet(theme, HEADING_PADDING))
+        self.fit()
 
     def show_differences(self, names: Sequence[str], rows: Sequence[Difference]) -> None:
         """Show for the runs of these names in what they differ."""
         self.differences.show_differences(names, rows)
+        self.fit()
+
+    def fit(self) -> None:
+        """Make the columns as wide as what is in them; where a long text has no room, it has its share of it."""
+        count = len(self.differences.names)
+        share = self.viewport().width() // count if count else 0
+        self.horizontalHeader().setMaximumSectionSize(max(whole_px(WIDEST), share))
         self.resizeColumnsToContents()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width anew."""
+        super().resizeEvent(event)
+        self.fit()

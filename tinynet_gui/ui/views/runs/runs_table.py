@@ -2,22 +2,22 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
-    QLineEdit,
     QMenu,
-    QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
 
 from tinynet_gui.core.text.run_differences import NOT_THERE
-from tinynet_gui.ui.style.theme import Theme, in_pixels, small_font
+from tinynet_gui.ui.style.table_sheet import table_sheet
+from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.views.runs.run_cells import BOX, LINE, NameEditor, ShownBox
 from tinynet_gui.ui.views.runs.runs_model import (
     BRANCHED,
     DEAD,
@@ -33,47 +33,17 @@ from tinynet_gui.ui.views.runs.runs_model import (
     RunsModel,
 )
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.keys import DELETE, ENTER
 from tinynet_gui.ui.widgets.menus import add_actions_around
 from tinynet_gui.ui.widgets.naming import named
-from tinynet_gui.ui.widgets.value_editor import Index, ValueEditor
 
 PADDING, EDGE = 12, 6  # px between columns, and at the right, where the style draws headings beyond their end
-BOX, LINE = 17, 16  # px: of the box beside a run's line, and of that
+HEADING_PADDING = 3  # px
 WIDEST = {STEPS: "100,000", LOSS: "−0.0006468", HELD_OUT: "−0.0006468", DEAD: "1,000"}  # as mostly comes to be
 LEAST_NAME, BRANCHED_WIDTH = 104, 120  # px
 DISPENSABLE = (BRANCHED, DEAD, HELD_OUT)  # where names have no room; the first has least to say
-MOST_CHARACTERS = 60  # of a name
 LEAST_ROWS = 3
 TWO_WANTED = "Select two runs first"
-ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
-
-
-@guarded
-class NameEditor(ValueEditor):
-    """The field in which a name is typed; beside the box of what is shown, it draws the run's line in the plots."""
-
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        """Open a field with the name in it."""
-        editor = super().createEditor(parent, option, index)
-        if isinstance(editor, QLineEdit):
-            named(editor, "runName", "New name", "Enter renames it, Escape leaves it; an empty name is made anew.")
-            editor.setMaxLength(MOST_CHARACTERS)
-            editor.setAlignment(Qt.AlignmentFlag.AlignLeft)
-        return editor
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw a cell."""
-        super().paint(painter, option, index)
-        model = index.model()
-        if index.column() == SHOWN and isinstance(model, RunsModel):
-            pen = model.line(model.rows[index.row()])
-            if pen is not None:
-                painter.save()
-                painter.setPen(pen)
-                right, y = option.rect.right() - PADDING // 2, option.rect.center().y() + 1
-                painter.drawLine(right - LINE, y, right, y)
-                painter.restore()
 
 
 @guarded
@@ -104,9 +74,10 @@ class RunsTable(QTableView):
         super().__init__(parent)
         named(self, "runsTable", "Runs: which are shown, their names, where they branched off, and what came of them")
         self.runs = RunsModel(theme, self)
-        self._editor = NameEditor(self, theme, "runName", str)
+        self._editor = NameEditor(self, theme)
         self.setModel(self.runs)
-        self.setItemDelegate(self._editor)
+        self.setItemDelegateForColumn(NAME, self._editor)
+        self.setItemDelegateForColumn(SHOWN, ShownBox(self))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -127,20 +98,13 @@ class RunsTable(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setFixedHeight(header.fontMetrics().height() + 6)
         self.runs.renamed.connect(self.renamed)
+        self.clicked.connect(self._on_clicked)
         self.show_theme(theme)
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self.runs.theme = self._editor.theme = theme
-        self.setStyleSheet(
-            in_pixels(
-                f"QTableView {{ background: transparent; selection-background-color: {theme.grid};"
-                f" selection-color: {theme.ink}; }}"
-                f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; color: {theme.muted};"
-                f" padding: 0 3px; }}"
-                "QAbstractScrollArea::corner { background: transparent; border: none; }"
-            )
-        )
+        self.setStyleSheet(table_sheet(theme, HEADING_PADDING))
         self.fit()
         self.viewport().update()
 
@@ -269,26 +233,24 @@ class RunsTable(QTableView):
         else:
             self._delete()
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click on an eye or a star switches it."""
-        super().mouseReleaseEvent(event)
-        index = self.indexAt(event.position().toPoint())
-        if event.button() == Qt.MouseButton.LeftButton and index.isValid():
-            row = [self.runs.rows[index.row()]]
-            if index.column() == SHOWN:
-                self._show(row)
-            elif index.column() == STAR:
-                self._star(row)
+    @Slot(QModelIndex)
+    def _on_clicked(self, index: QModelIndex) -> None:
+        """A click on a box or a star switches it: pressed there, and released there."""
+        row = [self.runs.rows[index.row()]]
+        if index.column() == SHOWN:
+            self._show(row)
+        elif index.column() == STAR:
+            self._star(row)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Rename what is hit in its name; open what is hit elsewhere."""
+        """Rename what is hit in its name; of a box or a star it is one more click; elsewhere open what is hit."""
         super().mouseDoubleClickEvent(event)
         index = self.indexAt(event.position().toPoint())
-        if (
-            event.button() == Qt.MouseButton.LeftButton
-            and index.isValid()
-            and index.column() not in (SHOWN, STAR, NAME)
-        ):
+        if event.button() != Qt.MouseButton.LeftButton or not index.isValid():
+            return
+        if index.column() in (SHOWN, STAR):
+            self._on_clicked(index)
+        elif index.column() != NAME:
             self.opened.emit(self.runs.rows[index.row()].run_id)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

@@ -10,6 +10,7 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.invalid import mark_invalid
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 
 WIDEST = "10,000,000"
@@ -115,9 +116,6 @@ class StepField(QLineEdit):
         self._mark("")
 
     def _mark(self, reason: str) -> None:
-        if bool(self.property("invalid")) != bool(reason):
-            self.setProperty("invalid", bool(reason))
-            self.style().unpolish(self)
-            self.style().polish(self)
+        if mark_invalid(self, bool(reason)):
             self.setToolTip(as_it_stands(reason) if reason else TOOLTIP)
             self.refused.emit(reason)

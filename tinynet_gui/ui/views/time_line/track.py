@@ -241,7 +241,7 @@ class Track(QAbstractSlider):
         """Say what a mark tells, where there is one."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             text, around = self.tooltip_at(QPointF(event.pos())), QRect(event.x() - 2, 0, 5, self.height())
-            above = (text.count("\n") + 1) * self.fontMetrics().lineSpacing() + TIP_FRAME
+            above = (text.count("\n") + 1) * self.fontMetrics().lineSpacing() + whole_px(TIP_FRAME)
             place = QPoint(event.globalX(), self.mapToGlobal(QPoint(0, 0)).y() - above)
             QToolTip.showText(place, text, self, around)  # elsewhere something else is said
             return True

@@ -1,0 +1,6 @@
+"""Keys of which there are two on a keyboard for the same thing."""
+
+from PySide6.QtCore import Qt
+
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
