@@ -1,11 +1,10 @@
 """What lessons and claims measure: numbers by name, of the run in sight, of trained runs and of experiments.
 
-What a name means is said beside it, in `MEASUREMENTS` and in the functions below. What is not known is NaN.
+What each name means is said in `names`. What is not known is NaN.
 """
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
@@ -33,26 +32,8 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.passes import network_loss
 
-Function = Callable[..., float]
-Value = float | Function
+Value = float | Callable[..., float]
 Kind = Literal["weight", "bias"]
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """One number of the run in sight: what it is, in one line, and how it is found."""
-
-    about: str
-    of: Callable[[Snapshot, Run | None], float]
-
-
-@dataclass(frozen=True)
-class MeasuringFunction:
-    """One function of the run in sight: what its arguments are called, what it gives, and how that is found."""
-
-    arguments: tuple[str, ...]
-    about: str
-    of: Callable[..., float]
 
 
 class Measured(Mapping[str, Value]):
@@ -60,11 +41,11 @@ class Measured(Mapping[str, Value]):
 
     def __init__(self, snapshot: Snapshot, run: Run | None = None) -> None:
         self._snapshot, self._run = snapshot, run
-        self._known: dict[str, Value] = {name: partial(f.of, snapshot) for name, f in FUNCTIONS.items()}
+        self._known: dict[str, Value] = {name: partial(function, snapshot) for name, function in FUNCTIONS.items()}
 
     def __getitem__(self, name: str) -> Value:
         if name not in self._known:
-            self._known[name] = float(MEASUREMENTS[name].of(self._snapshot, self._run))
+            self._known[name] = float(MEASUREMENTS[name](self._snapshot, self._run))
         return self._known[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -76,7 +57,7 @@ class Measured(Mapping[str, Value]):
 
 
 def measured(snapshot: Snapshot, run: Run | None = None) -> Measured:
-    """Return the measurements of a moment by name, in the order in which they are documented.
+    """Return the measurements of a moment by name.
 
     Parameters
     ----------
@@ -107,8 +88,8 @@ def _of_settings(config: Config) -> dict[str, float]:
     }
 
 
-def _setting(name: str, about: str) -> Measurement:
-    return Measurement(about, lambda snapshot, _run: _of_settings(snapshot.config)[name])
+def _setting(name: str, snapshot: Snapshot, _run: Run | None) -> float:
+    return _of_settings(snapshot.config)[name]
 
 
 def _loss(snapshot: Snapshot, _run: Run | None) -> float:
@@ -177,52 +158,27 @@ def _parameter(
     return float(array[tuple(int(at) - 1 for at in place)])
 
 
-MEASUREMENTS: dict[str, Measurement] = {
-    "step": Measurement("updates made", lambda snapshot, _run: snapshot.step),
-    "loss": Measurement("the loss over the training samples now; infinite if the run diverged", _loss),
-    "first_loss": Measurement("that loss before the first step", _first_loss),
-    "held_out_loss": Measurement("the loss over the held-out samples; unknown if there are none", _held_out_loss),
-    "neurons": _setting("neurons", "hidden neurons, in all layers together"),
-    "layers": _setting("layers", "hidden layers"),
-    "parameters": _setting("parameters", "weights and biases"),
-    "dead": Measurement(
-        "dead neurons: hidden ones that give 0 on every training sample",
-        lambda snapshot, _run: len(dead_neurons(snapshot)),
-    ),
-    "learning_rate": _setting("learning_rate", "the learning rate"),
-    "samples": _setting("samples", "samples that are trained on"),
-    "noise": _setting("noise", "the noise σ that the samples were drawn with, in units of y"),
-    "diverged": Measurement(
-        "1 if the loss was not finite at some step, else 0", lambda snapshot, _run: snapshot.diverged_at is not None
-    ),
-    "kinks": Measurement("kinks of the network's curve between the first and the last training sample", _kinks),
-    "within": Measurement(
-        "how far the network is from the true function where it was trained: root mean square error, in units of y",
-        partial(_error, "within"),
-    ),
-    "outside": Measurement("the same outside that range, as far as the plot shows", partial(_error, "outside")),
-    "stable_rate": Measurement("the largest learning rate that is stable at this moment", _stable_rate),
-    "seed": _setting("seed", "the network's seed"),
-    "batch": _setting("batch", "samples that a step uses"),
+_SETTINGS = ("neurons", "layers", "parameters", "learning_rate", "samples", "noise", "seed", "batch")
+MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
+    "step": lambda snapshot, _run: snapshot.step,
+    "loss": _loss,
+    "first_loss": _first_loss,
+    "held_out_loss": _held_out_loss,
+    "dead": lambda snapshot, _run: len(dead_neurons(snapshot)),
+    "diverged": lambda snapshot, _run: snapshot.diverged_at is not None,
+    "kinks": _kinks,
+    "within": partial(_error, "within"),
+    "outside": partial(_error, "outside"),
+    "stable_rate": _stable_rate,
+    **{name: partial(_setting, name) for name in _SETTINGS},
 }
-
-FUNCTIONS: dict[str, MeasuringFunction] = {
-    "output": MeasuringFunction(("x",), "what the network gives at x", _output),
-    "target": MeasuringFunction(("x",), "the true function at x", _target),
-    "weight": MeasuringFunction(
-        ("layer", "to", "from"),
-        "a weight of a Linear layer, all counted from 1",
-        partial(_parameter, "layers", "weight"),
-    ),
-    "bias": MeasuringFunction(("layer", "to"), "a bias of a Linear layer", partial(_parameter, "layers", "bias")),
-    "gradient_weight": MeasuringFunction(
-        ("layer", "to", "from"),
-        "the derivative of the training loss by that weight",
-        partial(_parameter, "gradients", "weight"),
-    ),
-    "gradient_bias": MeasuringFunction(
-        ("layer", "to"), "the derivative of the training loss by that bias", partial(_parameter, "gradients", "bias")
-    ),
+FUNCTIONS: dict[str, Callable[..., float]] = {  # of the snapshot, and then of what the name is given
+    "output": _output,
+    "target": _target,
+    "weight": partial(_parameter, "layers", "weight"),
+    "bias": partial(_parameter, "layers", "bias"),
+    "gradient_weight": partial(_parameter, "gradients", "weight"),
+    "gradient_bias": partial(_parameter, "gradients", "bias"),
 }
 
 
