@@ -1,0 +1,279 @@
+"""What lessons and claims measure: numbers by name, of the run in sight, of trained runs and of experiments.
+
+What each name means is said in `names`. What is not known is NaN.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Literal
+
+import numpy as np
+
+from tinynet_gui.core.analysis.curvature import stable_learning_rate
+from tinynet_gui.core.analysis.dying_relu import dead_neurons
+from tinynet_gui.core.analysis.extrapolation import errors_apart
+from tinynet_gui.core.analysis.linear_regions import find_linear_regions
+from tinynet_gui.core.analysis.sweep_results import (
+    DepthResult,
+    ExperimentResult,
+    InfluenceResult,
+    SwarmResult,
+    TrainedRun,
+    WidthsResult,
+)
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.batches import batch_length
+from tinynet_gui.core.data.dataset import make_dataset, points_of
+from tinynet_gui.core.data.formula import parse_formula
+from tinynet_gui.core.network.forward import Layer, as_layers, evaluate
+from tinynet_gui.core.run.replay import with_parameters_set
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.passes import network_loss
+
+Value = float | Callable[..., float]
+Kind = Literal["weight", "bias"]
+
+
+class Measured(Mapping[str, Value]):
+    """The measurements of one moment of a run: each is computed when it is first asked for, and kept."""
+
+    def __init__(self, snapshot: Snapshot, run: Run | None = None) -> None:
+        self._snapshot, self._run = snapshot, run
+        self._known: dict[str, Value] = {name: partial(function, snapshot) for name, function in FUNCTIONS.items()}
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self._known:
+            self._known[name] = float(MEASUREMENTS[name](self._snapshot, self._run))
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from MEASUREMENTS
+        yield from FUNCTIONS
+
+    def __len__(self) -> int:
+        return len(MEASUREMENTS) + len(FUNCTIONS)
+
+
+def measured(snapshot: Snapshot, run: Run | None = None) -> Measured:
+    """Return the measurements of a moment by name.
+
+    Parameters
+    ----------
+    run
+        The run that it is a moment of; without it the loss before the first step is known at that step alone.
+    """
+    return Measured(snapshot, run)
+
+
+def of_trained_run(run: TrainedRun) -> dict[str, float]:
+    """Return what is measured of one training of many: loss, held_out_loss, diverged, and what the settings say."""
+    held_out = math.nan if run.validation_loss is None else run.validation_loss
+    diverged = float(run.diverged_at is not None)
+    return {"loss": run.final_loss, "held_out_loss": held_out, "diverged": diverged} | _of_settings(run.config)
+
+
+def _of_settings(config: Config) -> dict[str, float]:
+    samples = len(make_dataset(config.data).x_train)
+    return {
+        "neurons": float(sum(config.network.hidden)),
+        "layers": float(len(config.network.hidden)),
+        "parameters": float(config.network.parameter_count),
+        "learning_rate": config.training.learning_rate,
+        "samples": float(samples),
+        "noise": math.nan if config.data.true_formula is None else config.data.noise,
+        "seed": float(config.network.seed),
+        "batch": float(batch_length(config, samples)),
+    }
+
+
+def _setting(name: str, snapshot: Snapshot, _run: Run | None) -> float:
+    return _of_settings(snapshot.config)[name]
+
+
+def _loss(snapshot: Snapshot, _run: Run | None) -> float:
+    return snapshot.train_loss if snapshot.diverged_at is None else math.inf
+
+
+def _first_loss(snapshot: Snapshot, run: Run | None) -> float:
+    if snapshot.step == 0:
+        return _loss(snapshot, run)
+    if run is None or not run.checkpoints:
+        return math.nan
+    rule, state = run.rule_of_first_step, with_parameters_set(run.checkpoints[0], run.events_at(0))
+    x, y = rule.dataset.x_train[:, 0], rule.dataset.y_train[:, 0]
+    config = rule.config
+    return float(network_loss(as_layers(state.parameters), config.network.activation, config.training.loss, x, y))
+
+
+def _held_out_loss(snapshot: Snapshot, _run: Run | None) -> float:
+    if snapshot.validation_loss is None:
+        return math.nan
+    return snapshot.validation_loss if snapshot.diverged_at is None else math.inf
+
+
+def _kinks(snapshot: Snapshot, _run: Run | None) -> float:
+    low, high = points_of(snapshot.config.data).x_range
+    if not all(np.isfinite(array).all() for array in snapshot.state.parameters):
+        return math.nan
+    if low == high:
+        return 0.0
+    regions = find_linear_regions(snapshot.curve_layers, snapshot.config.network.activation, low, high)
+    return float(max(0, regions.count - 1))
+
+
+def _error(where: Literal["within", "outside"], snapshot: Snapshot, _run: Run | None) -> float:
+    errors = errors_apart(snapshot)
+    error = getattr(errors, where) if errors is not None and errors.is_of_truth else None
+    return math.nan if error is None else float(error)
+
+
+def _stable_rate(snapshot: Snapshot, _run: Run | None) -> float:
+    rate = stable_learning_rate(snapshot.config, snapshot.dataset, snapshot.state).rate
+    return math.nan if rate is None else rate
+
+
+@np.errstate(over="ignore", invalid="ignore")  # an x that float32 does not have
+def _output(snapshot: Snapshot, x: float) -> float:
+    return float(evaluate(snapshot.curve_layers, snapshot.config.network.activation, [x])[0])
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _target(snapshot: Snapshot, x: float) -> float:
+    formula = snapshot.config.data.true_formula
+    return math.nan if formula is None else float(parse_formula(formula)(np.array([x], dtype=np.float32))[0])
+
+
+def _parameter(
+    which: Literal["layers", "gradients"], kind: Kind, snapshot: Snapshot, layer: float, *place: float
+) -> float:
+    """Return the entry of a weight, (to, from), or of a bias, (to,), all counted from 1; NaN if there is none."""
+    layers: tuple[Layer, ...] = getattr(snapshot, which)
+    if layer not in range(1, len(layers) + 1):
+        return math.nan
+    array = getattr(layers[int(layer) - 1], kind)
+    if any(at not in range(1, size + 1) for at, size in zip(place, array.shape, strict=True)):
+        return math.nan
+    return float(array[tuple(int(at) - 1 for at in place)])
+
+
+_SETTINGS = ("neurons", "layers", "parameters", "learning_rate", "samples", "noise", "seed", "batch")
+MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
+    "step": lambda snapshot, _run: snapshot.step,
+    "loss": _loss,
+    "first_loss": _first_loss,
+    "held_out_loss": _held_out_loss,
+    "dead": lambda snapshot, _run: len(dead_neurons(snapshot)),
+    "diverged": lambda snapshot, _run: snapshot.diverged_at is not None,
+    "kinks": _kinks,
+    "within": partial(_error, "within"),
+    "outside": partial(_error, "outside"),
+    "stable_rate": _stable_rate,
+    **{name: partial(_setting, name) for name in _SETTINGS},
+}
+FUNCTIONS: dict[str, Callable[..., float]] = {  # of the snapshot, and then of what the name is given
+    "output": _output,
+    "target": _target,
+    "weight": partial(_parameter, "layers", "weight"),
+    "bias": partial(_parameter, "layers", "bias"),
+    "gradient_weight": partial(_parameter, "gradients", "weight"),
+    "gradient_bias": partial(_parameter, "gradients", "bias"),
+}
+
+
+def of_experiment(name: str, result: ExperimentResult) -> dict[str, float]:
+    """Return the numbers of an experiment, each called by the experiment's name, a dot and its own.
+
+    The values of a function have their argument in their names, as ``sweep.loss(5)``: so all of them are numbers, which
+    can be kept as JSON. `with_functions` makes functions of them.
+    """
+    match result:
+        case SwarmResult():
+            numbers = _of_swarm(result)
+        case WidthsResult():
+            numbers = _of_ladder(result)
+        case DepthResult():
+            numbers = _of_depth(result)
+        case InfluenceResult():
+            numbers = _of_influence(result)
+    return {f"{name}.{own}": float(value) for own, value in numbers.items()}
+
+
+def with_functions(numbers: Mapping[str, float]) -> dict[str, Value]:
+    """Return numbers by name, and functions of those that have an argument in their names; NaN for any other."""
+    values: dict[str, Value] = {}
+    tables: dict[str, dict[float, float]] = {}
+    for name, number in numbers.items():
+        function, bracket, argument = name.partition("(")
+        if bracket:
+            tables.setdefault(function, {})[float(argument.removesuffix(")"))] = number
+        else:
+            values[name] = number
+    return values | {name: partial(_looked_up, table) for name, table in tables.items()}
+
+
+def _looked_up(table: Mapping[float, float], argument: float) -> float:
+    return table.get(argument, math.nan)
+
+
+def _of_swarm(result: SwarmResult) -> dict[str, float]:
+    dead = result.dead_at_start
+    losses = [run.final_loss for run in result.runs]
+    return {
+        "seeds": len(result.runs),
+        "failed": sum(cause != "" for cause in result.causes),
+        "median": result.spread.median,
+        "best": min(losses),
+        "worst": max(losses),
+        "diverged": result.causes.count("diverged"),
+        "plateau": result.causes.count("plateau"),
+        "dead": result.causes.count("dead neurons"),
+        "slow": result.causes.count("slow"),
+        "constant": result.reach.constant,
+        "limit": result.reach.limit,
+        "dead_at_start": dead.dead / dead.neurons if dead.neurons else math.nan,
+        "dead_theory": math.nan if dead.theory is None else dead.theory,
+    }
+
+
+def _of_ladder(result: WidthsResult) -> dict[str, float]:
+    losses = {one.width: one.training.median for one in result.widths}
+    held_out = {one.width: one.validation.median for one in result.widths if one.validation is not None}
+    return {
+        "seeds": len(result.widths[0].runs),
+        "best_width": min(losses, key=lambda width: losses[width]),
+        "best_held_out_width": min(held_out, key=lambda width: held_out[width], default=math.nan),
+        "smallest": min(losses),
+        "largest": max(losses),
+        **{f"loss({width})": loss for width, loss in losses.items()},
+        **{f"held_out({width})": loss for width, loss in held_out.items()},
+    }
+
+
+def _of_depth(result: DepthResult) -> dict[str, float]:
+    """Say which number of hidden layers is ahead after the last step; NaN until all shapes are there."""
+    found, shapes = result.by_steps, result.shapes
+    numbers: dict[str, float] = {
+        "seeds": len(shapes[0].runs),
+        "parameters": shapes[0].parameters,  # the other shapes have about as many
+        "sure": math.nan,
+        "best_layers": math.nan,
+        "best_loss": math.nan,
+    }
+    if found is not None:
+        numbers |= {f"typical({len(s.hidden)})": loss for s, loss in zip(shapes, found.typical, strict=True)}
+        numbers["sure"], numbers["best_layers"] = found.is_sure, len(shapes[found.best].hidden)
+        numbers["best_loss"] = found.typical[found.best]
+    return numbers
+
+
+def _of_influence(result: InfluenceResult) -> dict[str, float]:
+    """Say which sample matters most; it may be by less than what chance does."""
+    first = next(iter(result.ranked), None)
+    return {
+        "samples": result.sample_count,
+        "most": math.nan if first is None else first.influence,
+        "most_x": math.nan if first is None else first.x,
+        "chance": result.chance,
+    }
