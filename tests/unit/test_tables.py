@@ -10,6 +10,8 @@ import pytest
 from tests.runs import walk
 from tinynet_gui.core.analysis.sweep import EXPERIMENTS
 from tinynet_gui.core.analysis.sweep_results import (
+    Claim,
+    ClaimResult,
     DepthResult,
     ExperimentResult,
     InfluenceResult,
@@ -134,6 +136,18 @@ def test_without_each_sample_has_a_line_for_each() -> None:
     rows = read(experiment_table(result))
     assert [float(row["influence"]) for row in rows] == [one.influence for one in result.samples]
     assert [float(row["x"]) for row in rows] == [one.x for one in result.samples]
+
+
+def test_a_claim_has_a_line_for_each_seed() -> None:
+    stop = np.zeros(1, dtype=np.uint8)
+    result = EXPERIMENTS["claim"](SHORT, 40, stop, lambda *_: None, Claim(5, "never", 8.0))
+    assert isinstance(result, ClaimResult)
+    rows = read(experiment_table(result))
+    assert [float(row["training loss"]) for row in rows] == [run.final_loss for run in result.seeds.runs]
+    assert [int(row["network seed"]) for row in rows] == [run.config.network.seed for run in result.seeds.runs]
+    below = [float(row["training loss"]) < float(row["limit"]) for row in rows]
+    assert [row["below the limit"] == "1" for row in rows] == below
+    assert len(set(below)) == 2
 
 
 def test_cells_are_quoted_where_needed_and_what_is_not_there_is_empty() -> None:

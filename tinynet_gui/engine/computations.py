@@ -11,7 +11,7 @@ from tinynet_gui.core.analysis.dissection import Dissection
 from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween
 from tinynet_gui.core.analysis.explain import WhyRequest
 from tinynet_gui.core.analysis.seed_band_result import SeedBand
-from tinynet_gui.core.analysis.sweep_results import ExperimentResult
+from tinynet_gui.core.analysis.sweep_results import Claim, ExperimentResult
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
@@ -127,18 +127,23 @@ def line_within_reach(config: Config, job: Job) -> None:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A kind, a name in `core.analysis.sweep.EXPERIMENTS`; the settings; and how many runs, where that is chosen."""
+    """A kind, a name in `core.analysis.sweep.EXPERIMENTS`; the settings; and how many runs, where that is chosen.
+
+    `claim` is what an experiment of the kind "claim" is about.
+    """
 
     kind: str
     config: Config
     runs: int
+    claim: Claim | None = None
 
 
 def experiment(wanted: Experiment, job: Job) -> ExperimentResult | None:
     """Make an experiment's runs; once stopped, return what there is, or None."""
     from tinynet_gui.core.analysis.sweep import EXPERIMENTS
 
-    return EXPERIMENTS[wanted.kind](wanted.config, wanted.runs, job.stop, job.report)
+    about = () if wanted.claim is None else (wanted.claim,)
+    return EXPERIMENTS[wanted.kind](wanted.config, wanted.runs, job.stop, job.report, *about)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from tinynet_gui.core.analysis.sweep_results import (
+    ClaimResult,
     DepthResult,
     ExperimentResult,
     InfluenceResult,
@@ -94,6 +95,10 @@ def experiment_table(result: ExperimentResult) -> str:
             ]
             names = ["sample", "x", "y", "influence", "loss of the others with it", "loss of the others without it"]
             return csv_text(names, rows)
+        case ClaimResult():
+            limit, holds = result.claim.limit, result.seeds.holds
+            rows = [[*_end(run), limit, int(below)] for run, below in zip(result.seeds.runs, holds, strict=True)]
+            return csv_text([*_END, "limit", "below the limit"], rows)
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tinynet_gui.core.analysis.sweep_results import (
+    ClaimResult,
     DepthResult,
     ExperimentResult,
     InfluenceResult,
@@ -19,15 +20,16 @@ from tinynet_gui.core.analysis.sweep_results import (
     TrainedRun,
     WidthsResult,
 )
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.views.experiments.explain_claim import limit_text
+from tinynet_gui.ui.views.experiments.heap import LARGEST, Heap, heaped, log_of
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plot_parts import NumberAxis, StepAxis, dress, line_pen, make_plot, nearest_spot, run_pen
 from tinynet_gui.ui.widgets.range_dialog import Ends
 
-SMALLEST, LARGEST = 1e-12, 1e12  # what a loss of 0 and one that is infinite are drawn as
-BINS = 24
 FAINT = 0.35  # opacity
 CHANCE_SEEN = 0.01  # of the height of a picture: what is less lies on the axis
 LEAST_HEIGHT = 88  # the words beside it give way first
@@ -134,6 +136,8 @@ class ExperimentPlot(QWidget):
             self._draw_widths(self._plot, result)
         elif isinstance(result, InfluenceResult):
             self._draw_influence(self._plot, result)
+        elif isinstance(result, ClaimResult):
+            self._draw_claim(self._plot, result)
         else:
             self._draw_depth(self._plot, result)
         self._set_view()
@@ -157,7 +161,7 @@ class ExperimentPlot(QWidget):
             self._plot.enableAutoRange()
 
     def _plot_for(self, result: ExperimentResult) -> pg.PlotWidget:
-        if isinstance(result, SwarmResult):
+        if isinstance(result, SwarmResult | ClaimResult):
             return self._make_plot(NumberAxis("bottom"), ("loss", "seeds"), log_x=True, log_y=False)
         if isinstance(result, WidthsResult):
             return self._make_plot(NumberAxis("bottom"), ("neurons", "loss"), log_x=True, log_y=True)
@@ -204,23 +208,33 @@ class ExperimentPlot(QWidget):
         self.entries = [self._entry("●", "ink", "a seed, by its final loss")]
         if any(result.causes):
             self.entries.append(self._entry("●", "error", "failed"))
-        losses = _log([r.final_loss for r in result.runs])
-        finite = losses[losses < math.log10(LARGEST)]
-        low, high = (float(finite.min()), float(finite.max())) if len(finite) else (-1.0, 0.0)
-        width = max(high - low, 0.3) / BINS
-        bins = np.minimum(np.floor((losses - low) / width), BINS + 2).astype(int)
-        heights = np.zeros(len(bins))
-        order = np.argsort(losses, kind="stable")
-        seen: dict[int, int] = {}
-        for index in order:
-            heights[index] = seen[bins[index]] = seen.get(bins[index], 0) + 1
-        x = low + (bins + 0.5) * width
         failed = np.array([bool(cause) for cause in result.causes])
-        for chosen, color in ((~failed, "ink"), (failed, "error")):
+        self._draw_heap(plot, result.runs, heaped([run.final_loss for run in result.runs]), failed)
+
+    def _draw_claim(self, plot: pg.PlotWidget, result: ClaimResult) -> None:
+        """One dot a seed, heaped up over its final loss, and the limit; in the colour of errors what speaks against."""
+        limit, against = result.claim.limit, np.array(result.speaks_against)
+        words = ("below it", "not below it")
+        if result.claim.quantifier != "never":
+            words = words[::-1]
+        self.entries = [self._entry("┄", "ghost", limit_text(limit))]
+        for chosen, color, word in ((~against, "ink", words[1]), (against, "error", words[0])):
+            if chosen.any():
+                self.entries.append(self._entry("●", color, f"{word}: {count_text(int(chosen.sum()))}"))
+        self._draw_heap(plot, result.seeds.runs, heaped([run.final_loss for run in result.seeds.runs], limit), against)
+        pen = line_pen(self._theme, "ghost", 1.6, Qt.PenStyle.DotLine)
+        plot.addItem(pg.InfiniteLine(float(log_of(limit)), angle=90, pen=pen))
+
+    def _draw_heap(
+        self, plot: pg.PlotWidget, runs: Sequence[TrainedRun], heap: Heap, is_wrong: npt.NDArray[np.bool_]
+    ) -> None:
+        for chosen, color in ((~is_wrong, "ink"), (is_wrong, "error")):
             here = np.flatnonzero(chosen)
             if len(here):
-                self._add_runs(plot, x[here], heights[here], [result.runs[i] for i in here], color=color, size=px(6))
-        self._everything = Ends(low - width, low + (BINS + 4) * width), Ends(0.0, 1.1 * float(heights.max()))
+                self._add_runs(
+                    plot, heap.x[here], heap.heights[here], [runs[i] for i in here.tolist()], color=color, size=px(6)
+                )
+        self._everything = Ends(heap.low, heap.high), Ends(0.0, 1.1 * float(heap.heights.max()))
 
     def _draw_widths(self, plot: pg.PlotWidget, result: WidthsResult) -> None:
         """Medians and quartiles of training and validation loss, and the best line found with so many kinks."""
@@ -234,12 +248,12 @@ class ExperimentPlot(QWidget):
         self.entries.append(self._entry("┄", "ghost", "best line found with so many kinks"))
         possible = [one for one in result.widths if one.best_found is not None]
         pen = line_pen(self._theme, "ghost", 1.6, Qt.PenStyle.DotLine)
-        fits = _log([one.best_found or 0.0 for one in possible])
+        fits = log_of([one.best_found or 0.0 for one in possible])
         plot.addItem(pg.PlotCurveItem(np.log10([one.width for one in possible]), fits, pen=pen, antialias=True))
         for one, x in zip(result.widths, widths, strict=True):
-            y = _log([r.final_loss for r in one.runs])
+            y = log_of([r.final_loss for r in one.runs])
             self._add_runs(plot, np.full(len(y), x), y, one.runs, color="ink", size=px(4))
-        losses = _log([o.final_loss for one in result.widths for o in one.runs])
+        losses = log_of([o.final_loss for one in result.widths for o in one.runs])
         finite = losses[losses < math.log10(LARGEST)]
         if len(finite):
             self._everything = Ends(-0.1, 3.1), Ends(float(finite.min()) - 0.6, float(finite.max()) + 0.3)
@@ -252,13 +266,13 @@ class ExperimentPlot(QWidget):
             color = self._theme.run_color(number)
             x = shape.steps * (shape.seconds_per_step.median * 1e3 if self._by_seconds else 1.0)
             x_end = max(x_end, float(x[-1]))
-            low, median, high = (_log(row) for row in shape.curves)
+            low, median, high = (log_of(row) for row in shape.curves)
             self._add_band(plot, x, low, high, color)
             pen = run_pen(self._theme, number, 1.8)
             plot.addItem(pg.PlotCurveItem(x, median, pen=pen, antialias=True))
             neurons = ", ".join(map(str, shape.hidden))
             self.entries.append(f'<b style="color:{color.name()}">—</b> hidden {neurons}')
-        values = np.concatenate([_log(s.curves).ravel() for s in result.shapes])
+        values = np.concatenate([log_of(s.curves).ravel() for s in result.shapes])
         values = values[values < math.log10(LARGEST)]
         if len(values):
             self._everything = Ends(0.0, 1.01 * x_end), Ends(float(values.min()) - 0.1, float(values.max()) + 0.1)
@@ -314,7 +328,7 @@ class ExperimentPlot(QWidget):
         color: str,
         style: Qt.PenStyle,
     ) -> None:
-        low, median, high = (_log([getattr(s, name) for s in spreads]) for name in ("low", "median", "high"))
+        low, median, high = (log_of([getattr(s, name) for s in spreads]) for name in ("low", "median", "high"))
         self._add_band(plot, x, low, high, self._theme.color(color))
         plot.addItem(pg.PlotCurveItem(x, median, pen=line_pen(self._theme, color, 1.8, style), antialias=True))
 
@@ -330,10 +344,6 @@ class ExperimentPlot(QWidget):
         fill.setAlphaF(0.12)
         edges = [pg.PlotCurveItem(x, y, pen=pg.mkPen(None)) for y in (low, high)]
         plot.addItem(pg.FillBetweenItem(*edges, brush=fill))
-
-
-def _log(losses: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    return np.log10(np.clip(np.asarray(losses, dtype=np.float64), SMALLEST, LARGEST))
 
 
 def _dots_of(result: InfluenceResult) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], float]:

@@ -8,6 +8,7 @@ from tinynet_gui.core.analysis.sweep_results import (
     FAILED_SHARE,
     FEWEST_SEEDS,
     MEASUREMENTS,
+    ClaimResult,
     DeadShare,
     DepthResult,
     ExperimentResult,
@@ -24,6 +25,7 @@ from tinynet_gui.core.analysis.sweep_results import (
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.text.names import source_text
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain
+from tinynet_gui.ui.views.experiments.explain_claim import explain_claim
 from tinynet_gui.ui.views.experiments.explain_influence import explain_influence
 
 OVERFIT_FACTOR = 1.2  # the validation loss of the widest network against the best one's
@@ -46,6 +48,8 @@ def explain(result: ExperimentResult) -> str:
         return _explain_widths(result)
     if isinstance(result, InfluenceResult):
         return explain_influence(result)
+    if isinstance(result, ClaimResult):
+        return explain_claim(result)
     return _explain_depth(result)
 
 

@@ -1,0 +1,207 @@
+"""Claims: what is counted is so, and the verdict is wrong no oftener than it says."""
+
+import math
+from collections.abc import Sequence
+from functools import cache
+from typing import get_args
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.test_sweep import Reports
+from tests.unit.test_sweep_influence import trained_by_torch
+from tinynet_gui.core.analysis.claim import check_claim, seeds_that
+from tinynet_gui.core.analysis.sweep_results import (
+    Claim,
+    ClaimResult,
+    Quantifier,
+    SeedsThat,
+    TrainedRun,
+    changed_since,
+    runs_of,
+)
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset
+
+SHORT = Config().with_changes({"training.stop_step": 150, "training.learning_rate": 0.02, "data.sample_count": 8})
+SEEDS = 12
+LOSSES = st.one_of(st.floats(0, 1e6), st.just(math.inf), st.just(math.nan))
+
+
+def outcome(loss: float, seed: int = 0) -> TrainedRun:
+    """A run that ended with a loss; an infinite one diverged."""
+    nothing = np.zeros(0, dtype=np.float32)
+    at = 7 if math.isinf(loss) else None
+    return TrainedRun(Config().replace("network.seed", seed), loss, None, nothing, nothing, 1, 0, 0.0, at)
+
+
+def of_losses(losses: Sequence[float], claim: Claim, wanted: int | None = None) -> ClaimResult:
+    runs = tuple(outcome(loss, seed) for seed, loss in enumerate(losses))
+    return of_runs(runs, claim, wanted)
+
+
+def of_runs(runs: tuple[TrainedRun, ...], claim: Claim, wanted: int | None = None) -> ClaimResult:
+    seeds = SeedsThat(Config(), runs, tuple(map(claim.is_reached_by, runs)))
+    return ClaimResult(claim, seeds, len(runs) if wanted is None else wanted)
+
+
+@cache
+def counted(reached: int, trials: int, quantifier: Quantifier = "mostly") -> ClaimResult:
+    return of_runs((outcome(0.0),) * reached + (outcome(1.0),) * (trials - reached), Claim(5, quantifier, 0.5))
+
+
+def probability(successes: int, trials: int, share: float) -> float:
+    return math.comb(trials, successes) * share**successes * (1 - share) ** (trials - successes)
+
+
+@pytest.fixture(scope="module")
+def by_torch() -> list[float]:
+    """The final loss of each seed with three neurons, from a loop as one writes it by hand; losses of float64."""
+    data = make_dataset(SHORT.data)
+    x, y = data.x_train[:, 0].astype(np.float64), data.y_train[:, 0].astype(np.float64)
+    losses = []
+    for seed in range(2, 2 + SEEDS):
+        config = SHORT.with_changes({"network.seed": seed, "network.hidden": (3,)})
+        network = trained_by_torch(config, x, y)
+        weights = [np.asarray(p.tolist(), dtype=np.float64) for p in network.parameters()]
+        hidden = np.maximum(weights[0] @ x[None, :] + weights[1][:, None], 0)
+        losses.append(float(np.mean((weights[2] @ hidden + weights[3][:, None] - y) ** 2)))
+    return losses
+
+
+def limits(losses: Sequence[float]) -> list[float]:
+    """A limit below all losses, one above all, and one in the widest gap, where rounding decides nothing."""
+    logs = np.sort(np.log(losses))
+    place = int(np.argmax(np.diff(logs)))
+    middle = math.exp((logs[place] + logs[place + 1]) / 2)
+    return [0.5 * min(losses), middle, 2 * max(losses)]
+
+
+@pytest.mark.parametrize("quantifier", get_args(Quantifier))
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_a_claim_is_tested_on_each_seed(by_torch: list[float], quantifier: Quantifier, which: int) -> None:
+    limit, reports = limits(by_torch)[which], Reports()
+    below = [loss < limit for loss in by_torch]
+    panel = SHORT.replace("network.hidden", (8, 8))  # it has two layers; the claim is about one
+    result = check_claim(panel, SEEDS, reports.stop, reports, Claim(3, quantifier, limit))
+    assert result is not None
+    assert [run.config.network.seed for run in result.seeds.runs] == list(range(2, 2 + SEEDS))
+    assert {run.config.network.hidden for run in result.seeds.runs} == {(3,)}
+    assert [run.final_loss for run in result.seeds.runs] == pytest.approx(by_torch, rel=1e-3)
+    assert list(result.seeds.holds) == below
+    assert result.seeds.reached == sum(below)
+    assert result.seeds.share == pytest.approx(sum(below) / SEEDS)
+    against = {"always": not all(below), "never": any(below)}
+    if quantifier != "mostly":
+        assert result.verdict == ("no" if against[quantifier] else "yes")
+        assert (result.counterexample is not None) == against[quantifier]
+    extreme = np.argmin(by_torch) if quantifier == "never" else np.argmax(by_torch)
+    assert result.ranked[0].config.network.seed == 2 + int(extreme)
+    assert runs_of(result) == result.seeds.runs
+    assert reports.shares[-1] == 1.0
+    assert reports.results[-1] == result
+
+
+def test_it_holds_or_not_of_a_whole_run() -> None:
+    """Goals of lessons ask for what they like."""
+    reports: list[float] = []
+    stop = np.zeros(1, dtype=np.uint8)
+    found = seeds_that(SHORT, 40, lambda run: run.dead_at_start == 0, stop, lambda share, _: reports.append(share))
+    assert found is not None
+    assert found.holds == tuple(run.dead_at_start == 0 for run in found.runs)
+    assert 0 < found.reached < len(found.runs) == 40
+    assert reports == [32 / 40, 1.0]
+
+
+def test_once_stopped_there_is_what_has_been_trained() -> None:
+    reports = Reports(stop_after=1)
+    result = check_claim(SHORT, 500, reports.stop, reports, Claim(3, "mostly", 1e9))
+    assert result is not None
+    assert len(result.seeds.runs) == 32
+    assert not result.is_complete
+    assert result.seeds.low > 0.5
+    assert result.verdict == "cannot tell"
+    reports.stop[0] = 1
+    assert check_claim(SHORT, 500, reports.stop, reports, Claim(3, "mostly", 1.0)) is None
+
+
+@pytest.mark.parametrize("trials", [1, 7, 50, 256])
+@pytest.mark.parametrize("share", [0.001, 0.03, 0.25, 0.5, 0.77, 0.99])
+def test_the_interval_holds_the_true_share_in_95_of_100_cases(trials: int, share: float) -> None:
+    held = 0.0
+    for reached in range(trials + 1):
+        seeds = counted(reached, trials).seeds
+        assert 0 <= seeds.low <= seeds.share <= seeds.high <= 1
+        held += probability(reached, trials, share) * (seeds.low <= share <= seeds.high)
+    assert held >= 0.95
+
+
+@pytest.mark.parametrize("trials", [50, 64, 256, 1_000])
+def test_of_a_share_of_one_half_mostly_is_told_in_at_most_5_of_100_cases(trials: int) -> None:
+    verdicts = [counted(reached, trials).verdict for reached in range(trials + 1)]
+    ways = sum(math.comb(trials, k) for k, verdict in enumerate(verdicts) if verdict != "cannot tell")
+    assert ways / 2**trials <= 0.05  # exact: integers
+    order = ["no", "cannot tell", "yes"]
+    assert [order.index(verdict) for verdict in verdicts] == sorted(map(order.index, verdicts))
+
+
+@pytest.mark.parametrize(("share", "wrong"), [(0.5, "yes"), (0.5, "no"), (0.47, "yes"), (0.53, "no")])
+def test_mostly_is_told_wrongly_in_at_most_5_of_100_simulated_experiments(share: float, wrong: str) -> None:
+    random, experiments = np.random.RandomState(1), 2_000
+    reached = random.binomial(256, share, size=experiments)
+    told = sum(counted(int(k), 256).verdict == wrong for k in reached)
+    assert told / experiments <= 0.05
+
+
+@pytest.mark.parametrize(("share", "right"), [(0.6, "yes"), (0.4, "no")])
+def test_256_seeds_tell_sixty_of_100_from_half_in_most_cases(share: float, right: str) -> None:
+    told = sum(probability(k, 256, share) for k in range(257) if counted(k, 256).verdict == right)
+    assert told > 0.85
+
+
+def test_what_held_in_all_of_256_holds_in_98_5_of_100() -> None:
+    """With a smaller share so many successes have a probability of a fortieth at most."""
+    seeds = counted(256, 256, "always").seeds
+    assert seeds.low**256 == pytest.approx(0.025)
+    assert (seeds.high, round(seeds.low, 4)) == (1.0, 0.9857)
+    none = counted(0, 256, "never").seeds
+    assert none.low == 0.0
+    assert none.high == pytest.approx(1 - seeds.low)
+
+
+@given(st.lists(LOSSES, min_size=1, max_size=12), st.sampled_from(get_args(Quantifier)), st.floats(1e-6, 1e6))
+def test_the_run_that_speaks_most_against_a_claim_is_the_first(
+    losses: list[float], quantifier: Quantifier, limit: float
+) -> None:
+    result = of_losses(losses, Claim(5, quantifier, limit))
+    worse = [math.inf if math.isnan(loss) else loss for loss in losses]
+    extreme = min(worse) if quantifier == "never" else max(worse)
+    assert worse[result.ranked[0].config.network.seed] == extreme
+    assert sorted(run.config.network.seed for run in result.ranked) == list(range(len(losses)))
+    against = [loss < limit for loss in worse] if quantifier == "never" else [not loss < limit for loss in worse]
+    assert result.speaks_against == tuple(against)
+    first = result.ranked[0].config.network.seed
+    assert result.counterexample == (result.ranked[0] if any(against) else None)
+    assert against[first] or not any(against)
+    if quantifier != "mostly":
+        assert result.verdict == ("no" if any(against) else "yes")
+
+
+def test_a_loss_of_just_the_limit_is_not_below_it() -> None:
+    assert not Claim(5, "always", 0.5).is_reached_by(outcome(0.5))
+    assert not Claim(5, "always", math.inf).is_reached_by(outcome(math.inf))
+    assert not Claim(5, "always", 0.5).is_reached_by(outcome(math.nan))
+
+
+def test_one_counterexample_is_enough_before_all_seeds_are_there() -> None:
+    assert of_losses([0.1, 0.9], Claim(5, "always", 0.5), wanted=256).verdict == "no"
+    assert of_losses([0.1, 0.2], Claim(5, "always", 0.5), wanted=256).verdict == "yes"
+
+
+def test_a_claim_varies_the_seed_and_the_neurons_itself() -> None:
+    result = counted(3, 5)
+    same = result.config.with_changes({"network.seed": 9, "network.hidden": (7, 7)})
+    assert changed_since(result, same) == ()
+    assert changed_since(result, same.replace("data.noise", 0.5)) == ("data.noise",)

@@ -1,0 +1,53 @@
+"""Dots heaped up over a logarithmic axis: where each of them lies."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+SMALLEST, LARGEST = 1e-12, 1e12  # what a loss of 0 and one that is infinite are drawn as
+BINS = 24
+BEYOND = 2  # bins from the largest finite loss to where those lie that diverged
+
+
+@dataclass(frozen=True)
+class Heap:
+    """Where dots are, float64 of shape (dots,), over logarithms of ten.
+
+    `low` and `high` are the ends of the axis that shows all of them, and the limit.
+    """
+
+    x: npt.NDArray[np.float64]
+    heights: npt.NDArray[np.float64]
+    low: float
+    high: float
+
+
+def log_of(losses: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return logarithms of ten, of 0 and of what is infinite those of numbers that can be drawn."""
+    return np.log10(np.clip(np.asarray(losses, dtype=np.float64), SMALLEST, LARGEST))
+
+
+def heaped(losses: npt.ArrayLike, limit: float | None = None) -> Heap:
+    """Heap losses up in bins of equal width; with a limit, those below it lie to the left of it, all others right."""
+    logs = log_of(losses)
+    finite = logs[logs < math.log10(LARGEST)]
+    edge = None if limit is None else float(log_of(limit))
+    known = finite if edge is None else np.append(finite, edge)
+    low, high = (float(known.min()), float(known.max())) if len(known) else (-1.0, 0.0)
+    width = max(high - low, 0.3) / BINS
+    last = BINS + BEYOND
+    first_right = 0
+    if edge is not None:  # it is where a bin ends and the next begins
+        first_right = math.ceil((edge - low) / width)
+        low, last = edge - first_right * width, last + 1
+    bins = np.minimum(np.floor((logs - low) / width), last).astype(int)
+    if limit is not None:  # rounding puts none on the wrong side
+        below = np.asarray(losses, dtype=np.float64) < limit
+        bins = np.where(below, np.minimum(bins, first_right - 1), np.maximum(bins, first_right))
+    heights = np.zeros(len(bins))
+    seen: dict[int, int] = {}
+    for index in np.argsort(logs, kind="stable"):
+        heights[index] = seen[bins[index]] = seen.get(bins[index], 0) + 1
+    return Heap(low + (bins + 0.5) * width, heights, low - width, low + (last + 2) * width)
