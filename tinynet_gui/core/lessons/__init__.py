@@ -1,1 +1,1 @@
-"""Lessons: what they say and ask, what is measured for it, and where a learner is in one."""
+"""Lessons: texts that a teacher writes, and what the program makes of them."""

@@ -2,7 +2,7 @@
 
 from tinynet_gui.core.analysis.paired_share import CONFIDENCE, PairedShare
 from tinynet_gui.core.analysis.setting_or_luck_result import SettingOrLuck
-from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.text.numbers import count_text, percent_text
 
 
 def luck_text(result: SettingOrLuck, names: tuple[str, str]) -> str:
@@ -26,12 +26,12 @@ def _of_loss(found: PairedShare, names: tuple[str, str], loss: str) -> str:
         ties = f" and {found.ties} {'is a tie, which counts' if found.ties == 1 else 'are ties, which count'} half"
     counted = (
         f"{a} ends lower in {found.lower} of {found.pairs} seeds, {b} in {found.higher}{ties}: "
-        f"a share of {_percent(found.share)} for {a}."
+        f"a share of {percent_text(found.share)} for {a}."
     )
     of_what = " of the seeds that are no ties" if found.ties else ""
     sure = (
-        f"With {CONFIDENCE:.0%} confidence the true share{of_what} lies between {_percent(low)} and {_percent(high)} "
-        f"(Clopper–Pearson); 50 % {'is not among them' if found.is_sure else 'is among them'}."
+        f"With {CONFIDENCE:.0%} confidence the true share{of_what} lies between {percent_text(low)} and "
+        f"{percent_text(high)} (Clopper–Pearson); 50 % {'is not among them' if found.is_sure else 'is among them'}."
     ).replace("95%", "95 %")
     return f"{verdict} {counted} {sure}"
 
@@ -44,12 +44,3 @@ def _how(result: SettingOrLuck, names: tuple[str, str]) -> str:
         first, second = (f"{count} of “{name}”" for count, name in zip(result.diverged, names, strict=True))
         text += f" {first} and {second} diverged; those count as infinitely bad."
     return text
-
-
-def _percent(share: float) -> str:
-    """In whole percent, but neither 0 nor 100 nor 50 where it is only near it."""
-    for digits in range(4):
-        text = f"{100 * share:.{digits}f}"
-        if float(text) not in (0.0, 50.0, 100.0) or float(text) == 100 * share:
-            break
-    return f"{text} %"

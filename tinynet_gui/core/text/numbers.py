@@ -134,6 +134,15 @@ def count_text(value: float) -> str:
     return f"{round(value):,}"
 
 
+def percent_text(share: float) -> str:
+    """Write a share in whole percent, but neither 0 nor 100 nor 50 where it is only near it."""
+    for digits in range(4):
+        text = f"{100 * share:.{digits}f}"
+        if float(text) not in (0.0, 50.0, 100.0) or float(text) == 100 * share:
+            break
+    return f"{text} %".replace("-", MINUS)
+
+
 def rate_text(value: float) -> str:
     """Write a rate with three significant digits, so that it can be read while it changes."""
     if value >= 1000:

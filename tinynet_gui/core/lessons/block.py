@@ -1,0 +1,177 @@
+"""The block of a step: what is set, done, asked and remembered."""
+
+import keyword
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Literal, TypeVar, cast
+
+from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.lessons.expression import FUNCTIONS, Expression, parse_condition, parse_expression
+from tinynet_gui.core.lessons.lesson import (
+    Action,
+    Choice,
+    ChoiceQuestion,
+    CurveQuestion,
+    Do,
+    Goal,
+    LessonStep,
+    NumberQuestion,
+    Question,
+    RunExperiment,
+    TrainTo,
+)
+from tinynet_gui.core.lessons.names import CURVE, EXPERIMENTS, RUN
+from tinynet_gui.core.lessons.table import LONGEST_LINE, Table
+from tinynet_gui.core.lessons.vocabulary import Known, check_names, known_of_many, known_when_done
+from tinynet_gui.core.text.setting_line import NAMES, read_setting
+from tinynet_gui.core.text.shortened import written
+
+OTHERWISE = "otherwise"
+ACTIONS = ("until", "train_to", "experiment", "goal")
+QUESTIONS = ("choices", "number", "curve")
+KEYS = ("setting", "seeds", *ACTIONS, "do", "point_at", "ask", *QUESTIONS, "remember")
+BELONGS = {"seeds": ("setting",), "do": ("until",), "point_at": ("until",), "ask": QUESTIONS}  # to one of these
+MOST_TRAINED = 1_000_000  # steps, at once
+FEWEST_SEEDS, MOST_SEEDS = 7, 256  # of a goal
+MOST_CHOICES = 6
+LARGEST = 1e12  # number that can be asked for
+_X = SETTINGS["data.x_min"]
+T = TypeVar("T", Expression, Expression | None)
+_NAME = re.compile(r"[a-z_]\w*", re.ASCII | re.IGNORECASE)
+
+
+def read_block(table: Table, known: Known) -> LessonStep:
+    """Return a step without its texts; raise `LessonError` if something in its block is not allowed."""
+    for key, owners in BELONGS.items():
+        if key in table and not any(owner in table for owner in owners):
+            table.refuse(key, f"“{key}” stands alone; {' or '.join(owners)} is expected beside it")
+    setting = table.parsed("setting", _read_setting, LONGEST_LINE) if "setting" in table else None
+    is_fixed = table.one_of("seeds", ("free", "fixed"), "free") == "fixed"
+    step = LessonStep("", "", setting, is_fixed, _read_action(table, known))
+    step = replace(step, question=_read_question(table, known_when_done(step, known)))
+    if "remember" in table:
+        step = replace(step, remember=tuple(_read_remember(table, known_when_done(step, known))))
+    table.end(KEYS)
+    return step
+
+
+def _read_setting(text: str) -> Config:
+    read = read_setting(text)
+    if read.left_out:
+        raise ValueError(f"{written(read.left_out[0])} is no setting; known are {', '.join(NAMES.values())}")
+    return read.config
+
+
+def _only_one(table: Table, keys: Sequence[str]) -> str | None:
+    found = [key for key in keys if key in table]
+    if len(found) > 1:
+        table.refuse(found[1], f"{found[0]} and {found[1]} stand in one block; one of {', '.join(keys)} is expected")
+    return found[0] if found else None
+
+
+def _read_action(table: Table, known: Known) -> Action | None:
+    match _only_one(table, ACTIONS):
+        case "until":
+            until = _read_expression(table, "until", known, parse_condition)
+            return Do(table.text("do"), until, table.text("point_at", 60, ""))
+        case "train_to":
+            return TrainTo(table.whole("train_to", 1, MOST_TRAINED))
+        case "experiment":
+            return _read_experiment(table.table("experiment"))
+        case "goal":
+            return _read_goal(table.table("goal"), known)
+    return None
+
+
+def _read_experiment(table: Table) -> RunExperiment:
+    kind = table.one_of("kind", EXPERIMENTS)
+    allowed = EXPERIMENTS[kind]
+    runs = table.whole("runs", allowed.fewest, allowed.most, allowed.usual)
+    name = table.parsed("name", _read_name) if "name" in table else "sweep"
+    table.end(("kind", "runs", "name"))
+    return RunExperiment(kind, runs, name)
+
+
+def _read_goal(table: Table, known: Known) -> Goal:
+    seeds = table.whole("seeds", 0, MOST_SEEDS, 0)
+    if 0 < seeds < FEWEST_SEEDS:
+        table.refuse("seeds", f"“seeds” is {seeds}; 0 (the run in sight) or {FEWEST_SEEDS} to {MOST_SEEDS} is expected")
+    condition = _read_expression(table, "condition", known_of_many(known) if seeds else known, parse_condition)
+    goal = Goal(table.text("text"), condition, seeds, table.number("share", 0, 1, 1.0))
+    table.end(("condition", "seeds", "share", "text"))
+    return goal
+
+
+def _read_question(table: Table, known: Known) -> Question | None:
+    kind = _only_one(table, QUESTIONS)
+    if kind is None:
+        return None
+    text = table.text("ask")
+    if kind == "choices":
+        return ChoiceQuestion(text, tuple(_read_choices(table, known)))
+    inner = table.table(kind)
+    question = _read_number(inner, text, known) if kind == "number" else _read_curve(inner, text)
+    if question.low >= question.high:
+        inner.refuse("", f"{question.low:g} to {question.high:g} is no range; a lower number is expected first")
+    return question
+
+
+def _read_choices(table: Table, known: Known) -> Iterator[Choice]:
+    expected = f"a list of 2 to {MOST_CHOICES} such as {{text = “a line”, when = “kinks < 1”}}"
+    choices = table.tables("choices", expected, 2, MOST_CHOICES)
+    for choice in choices:
+        when = _read_expression(choice, "when", known, _parse_when)
+        if when is None and choice is not choices[-1]:
+            choice.refuse("when", f"“{OTHERWISE}” is expected at the last choice only")
+        yield Choice(choice.text("text"), when)
+        choice.end(("text", "when"))
+
+
+def _parse_when(text: str) -> Expression | None:
+    return None if text == OTHERWISE else parse_condition(text)
+
+
+def _read_number(table: Table, text: str, known: Known) -> NumberQuestion:
+    answer = _read_expression(table, "answer", known, parse_expression)
+    low, high = (table.number(key, -LARGEST, LARGEST) for key in ("low", "high"))
+    question = NumberQuestion(text, answer, table.text("unit", 20, ""), low, high, table.number("near", 0, LARGEST))
+    table.end(("answer", "unit", "low", "high", "near"))
+    return question
+
+
+def _read_curve(table: Table, text: str) -> CurveQuestion:
+    low, high = (table.number(key, _X.minimum or 0, _X.maximum or 0) for key in ("from", "to"))
+    of = cast(Literal["network", "target"], table.one_of("of", ("network", "target"), "network"))
+    table.end(("from", "to", "of"))
+    return CurveQuestion(text, low, high, of)
+
+
+def _read_remember(table: Table, known: Known) -> Iterator[tuple[str, Expression]]:
+    kept = table.table("remember")
+    for name in kept:
+        try:
+            _read_name(name)
+        except ValueError as error:
+            kept.refuse(name, str(error))
+        if name in known:
+            kept.refuse(name, f"“{name}” is remembered by an earlier step; a name of its own is expected")
+        yield name, _read_expression(kept, name, known, parse_expression)
+
+
+def _read_name(name: str) -> str:
+    if not _NAME.fullmatch(name) or keyword.iskeyword(name):
+        raise ValueError(f"{written(name)} is no name; one such as few or first_try is expected")
+    if name in {*RUN, *CURVE, *FUNCTIONS, "goal"}:
+        raise ValueError(f"“{name}” has a meaning already; another name is expected")
+    return name
+
+
+def _read_expression(table: Table, key: str, known: Known, parse: Callable[[str], T]) -> T:
+    def parsed(text: str) -> T:
+        expression = parse(text)
+        if expression is not None:
+            check_names(expression, known)
+        return expression
+
+    return table.parsed(key, parsed)

@@ -1,0 +1,123 @@
+"""A lesson as a value: what its file says, validated."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.lessons.expression import Expression
+
+
+@dataclass(frozen=True)
+class Do:
+    """The learner does something; done as soon as `until` holds. `point_at` is an object's name, or empty."""
+
+    text: str
+    until: Expression
+    point_at: str = ""
+
+
+@dataclass(frozen=True)
+class TrainTo:
+    """A button trains the present run to a step."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class RunExperiment:
+    """A button runs an experiment with the present setting; its numbers are called by `name`: ``sweep.failed``."""
+
+    kind: str
+    runs: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is to be reached: by the run in sight, or with `seeds` > 0 by so large a share of so many seeds."""
+
+    text: str
+    condition: Expression
+    seeds: int = 0
+    share: float = 1.0
+
+
+Action = Do | TrainTo | RunExperiment | Goal
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the answers; right if it is the first whose `when` holds, or where that is None."""
+
+    text: str
+    when: Expression | None
+
+
+@dataclass(frozen=True)
+class ChoiceQuestion:
+    """Which of these will it be?"""
+
+    text: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class NumberQuestion:
+    """How much will it be, from `low` to `high`? An answer is right if it is off by at most `near`."""
+
+    text: str
+    answer: Expression
+    unit: str
+    low: float
+    high: float
+    near: float
+
+
+@dataclass(frozen=True)
+class CurveQuestion:
+    """What will the curve look like for x from `low` to `high`? It is drawn with the mouse."""
+
+    text: str
+    low: float
+    high: float
+    of: Literal["network", "target"]
+
+
+Question = ChoiceQuestion | NumberQuestion | CurveQuestion
+
+
+@dataclass(frozen=True)
+class LessonStep:
+    """One step: what is read first, what happens then, and what is read when it is done.
+
+    Attributes
+    ----------
+    text, reveal
+        Markdown in the language of `core.lessons.template`; `reveal` is shown when the step is done.
+    setting
+        What a new run begins with when the step is entered, or None.
+    fixed_seeds
+        Whether the setting's seeds hold even if the lesson is played with others.
+    remember
+        What is evaluated when the step is done, and kept by these names for later steps.
+    """
+
+    title: str
+    text: str
+    setting: Config | None = None
+    fixed_seeds: bool = False
+    action: Action | None = None
+    question: Question | None = None
+    remember: tuple[tuple[str, Expression], ...] = ()
+    reveal: str = ""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson; `hidden` are the names of what is hidden while it is played, as in `ViewState.hidden`."""
+
+    title: str
+    about: str
+    minutes: int
+    hidden: frozenset[str]
+    steps: tuple[LessonStep, ...]

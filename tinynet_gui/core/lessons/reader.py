@@ -1,0 +1,154 @@
+"""Reads a lesson: Markdown with a front matter in TOML, steps under headings, and a block of TOML in each.
+
+Nothing of it is opened half: what is wrong is told with its line, and what is expected there.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+
+from tinynet_gui.core.lessons.block import read_block
+from tinynet_gui.core.lessons.fences import fences
+from tinynet_gui.core.lessons.lesson import Lesson, LessonStep
+from tinynet_gui.core.lessons.names import HIDEABLE, RUN
+from tinynet_gui.core.lessons.table import CONTROL, LessonError, Table, read_table
+from tinynet_gui.core.lessons.template import TemplateError
+from tinynet_gui.core.lessons.vocabulary import Known, check_template, known_later, known_when_done
+from tinynet_gui.core.text.shortened import written
+
+__all__ = ["LessonError", "read_lesson", "read_lesson_file"]
+
+MOST_BYTES = 200_000
+MOST_STEPS = 60
+LONGEST_TITLE = 80
+_MATTER = "+++"
+_BLOCK = "lesson"
+_HEADING = re.compile(r"##(?!#)(.*)")
+
+
+@dataclass(frozen=True)
+class _Section:
+    """The lines below a heading, and the heading's own line in the file."""
+
+    title: str
+    line: int
+    lines: Sequence[str]
+
+
+def read_lesson_file(path: str | Path) -> Lesson:
+    """Read a lesson from a file in UTF-8.
+
+    Raises
+    ------
+    LessonError
+        If it is no lesson; a file that is far too long for one is not read to its end.
+    OSError
+        If the file cannot be read.
+    """
+    with open(path, "rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise LessonError(1, f"the file is too long for a lesson: at most {MOST_BYTES:,} bytes are expected")
+    try:
+        return read_lesson(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = len(_lines(content[: error.start].decode("utf-8")))
+        byte = f"the byte {content[error.start]:#04x}"
+        raise LessonError(line, f"{byte} is not UTF-8; save the file as a text in UTF-8") from None
+
+
+def read_lesson(text: str) -> Lesson:
+    """Read a lesson from its text; raise `LessonError` if it is none."""
+    if len(text) > MOST_BYTES:
+        raise LessonError(1, f"the text is too long for a lesson: at most {MOST_BYTES:,} characters are expected")
+    lines = _lines(text.removeprefix("\ufeff"))
+    for number, line in enumerate(lines, 1):
+        if odd := CONTROL.search(line):
+            raise LessonError(number, f"the character U+{ord(odd[0]):04X} stands here; only text is expected")
+    ends = [number for number, line in enumerate(lines) if line.rstrip() == _MATTER][:2]
+    if ends[:1] != [0]:
+        raise LessonError(1, f"“{_MATTER}” is expected, with title, about and minutes on the lines below it")
+    if len(ends) < 2:
+        raise LessonError(len(lines), f"a second “{_MATTER}” is expected below title, about and minutes")
+    head = read_table(lines[1 : ends[1]], 2)
+    title, about = head.text("title", LONGEST_TITLE), head.text("about", 120)
+    minutes, hidden = head.whole("minutes", 1, 60), frozenset(_read_hidden(head))
+    head.end(("title", "about", "minutes", "hidden"))
+    sections = _sections(lines[ends[1] + 1 :], ends[1] + 2)
+    return Lesson(title, about, minutes, hidden, tuple(_read_steps(sections)))
+
+
+def _lines(text: str) -> list[str]:
+    return re.split(r"\r\n?|\n", text)
+
+
+def _read_hidden(head: Table) -> Iterator[str]:
+    expected = "a list of names such as [“view.microscope”]"
+    for name in head.items("hidden", str, expected, 0, len(HIDEABLE)) if "hidden" in head else ():
+        if name not in HIDEABLE:
+            close = get_close_matches(name, HIDEABLE, 1) or sorted(HIDEABLE)
+            head.refuse("hidden", f"{written(name)} cannot be hidden; what can is {', '.join(close)}")
+        yield name
+
+
+def _sections(lines: Sequence[str], first: int) -> list[_Section]:
+    """Divide what is below the front matter, of which the first line is line `first` of the file, into steps."""
+    pieces = fences(lines)
+    if pieces and not pieces[-1].is_closed:
+        raise LessonError(first + pieces[-1].lines[0], "what begins here is not closed; a line with ``` is expected")
+    code = {number for piece in pieces for number in piece.lines}
+    headings = [
+        (n, match[1].strip()) for n, line in enumerate(lines) if n not in code and (match := _HEADING.match(line))
+    ]
+    start = headings[0][0] if headings else len(lines)
+    if before := [number for number in range(start) if lines[number].strip()]:
+        raise LessonError(
+            first + before[0], "this stands before the first step; a heading such as “## One neuron” is expected"
+        )
+    if not 1 <= len(headings) <= MOST_STEPS:
+        raise LessonError(
+            first - 1, f"{len(headings)} steps (“## ” and a title) follow; 1 to {MOST_STEPS} are expected"
+        )
+    for n, title in headings:
+        if not 1 <= len(title) <= LONGEST_TITLE:
+            raise LessonError(
+                first + n, f"the step is called {written(title)}; 1 to {LONGEST_TITLE} characters are expected"
+            )
+    ends = [*(n for n, _ in headings[1:]), len(lines)]
+    return [_Section(title, first + n, lines[n + 1 : end]) for (n, title), end in zip(headings, ends, strict=True)]
+
+
+def _read_steps(sections: Sequence[_Section]) -> Iterator[LessonStep]:
+    known: Known = RUN
+    for section in sections:
+        step, known = _read_step(section, known)
+        yield step
+
+
+def _read_step(section: _Section, known: Known) -> tuple[LessonStep, Known]:
+    """Return a step, and what is known to those after it."""
+    lines, first = section.lines, section.line + 1
+    if not any(line.strip() for line in lines):
+        raise LessonError(section.line, f"nothing stands below {written(section.title)}; a text is expected")
+    blocks = [piece.lines for piece in fences(lines) if piece.info == _BLOCK]
+    if len(blocks) > 1:
+        raise LessonError(first + blocks[1][0], "this is the second block of the step; at most one is expected")
+    block = blocks[0] if blocks else range(len(lines), len(lines))
+    text = _checked_text(lines[: block.start], first, known)
+    if not blocks:
+        return LessonStep(section.title, text), known
+    step = read_block(read_table(lines[block.start + 1 : block.stop - 1], first + block.start + 1), known)
+    reveal = _checked_text(lines[block.stop :], first + block.stop, known_when_done(step, known))
+    return replace(step, title=section.title, text=text, reveal=reveal), known_later(step, known)
+
+
+def _checked_text(lines: Sequence[str], first: int, known: Known) -> str:
+    """Return a text of which the first line is line `first` of the file, without empty lines around it."""
+    text = "\n".join(lines)
+    try:
+        check_template(text, known)
+    except TemplateError as error:
+        raise LessonError(first + error.line, error.reason) from None
+    return text.strip("\n")

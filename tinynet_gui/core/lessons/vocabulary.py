@@ -1,0 +1,58 @@
+"""Which names a lesson may use where: what is measured always, and what its steps so far have made known."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from tinynet_gui.core.lessons.expression import Expression, ExpressionError
+from tinynet_gui.core.lessons.lesson import CurveQuestion, Goal, LessonStep, RunExperiment
+from tinynet_gui.core.lessons.names import CURVE, EXPERIMENTS, GOAL, REMEMBERED, RUN, TRAINED, Name
+from tinynet_gui.core.lessons.template import TemplateError, expressions
+from tinynet_gui.core.text.shortened import written
+
+Known = Mapping[str, Name]
+
+
+def check_names(expression: Expression, known: Known) -> None:
+    """Raise `ExpressionError` if an expression uses a name that is not known, or as what it is not."""
+    for name, given in sorted([*((name, 0) for name in expression.names), *expression.calls]):
+        if name not in known:
+            close = get_close_matches(name, known, 1)
+            hint = f"is “{close[0]}” meant?" if close else f"known are {', '.join(sorted(known))}"
+            raise ExpressionError(f"{written(name)} is not known here; {hint}")
+        parameters = known[name].parameters
+        if (name, given) in expression.calls and not parameters:
+            raise ExpressionError(f"“{name}” is a number and takes nothing in parentheses")
+        if len(parameters) != given:
+            raise ExpressionError(f"“{name}” is given {given} value(s); {name}({', '.join(parameters)}) is expected")
+
+
+def check_template(text: str, known: Known) -> None:
+    """Raise `TemplateError` if a text cannot be filled in with what is known."""
+    for line, expression in expressions(text):
+        try:
+            check_names(expression, known)
+        except ExpressionError as error:
+            raise TemplateError(line, str(error)) from None
+
+
+def known_when_done(step: LessonStep, known: Known) -> Known:
+    """Return what is known when a step's action is done."""
+    names = dict(known)
+    match step.action:
+        case RunExperiment(kind=kind, name=own):
+            names = {name: about for name, about in known.items() if not name.startswith(f"{own}.")}
+            names |= {f"{own}.{name}": about for name, about in EXPERIMENTS[kind].names.items()}
+        case Goal(seeds=seeds) if seeds:
+            names |= GOAL
+    return names | CURVE if isinstance(step.question, CurveQuestion) else names
+
+
+def known_later(step: LessonStep, known: Known) -> Known:
+    """Return what is known in the steps after a step."""
+    names = {name: about for name, about in known_when_done(step, known).items() if name not in CURVE}
+    return names | {name: REMEMBERED for name, _ in step.remember}
+
+
+def known_of_many(known: Known) -> Known:
+    """Return what is known of each of many runs that were trained to their end."""
+    return {name: about for name, about in known.items() if name not in RUN or name in TRAINED}
