@@ -1,1 +1,1 @@
-"""Lessons: a text that asks, measures and reveals, as a value; and where a learner is in it."""
+"""Lessons: texts that a teacher writes, and what the program makes of them."""
