@@ -1,6 +1,7 @@
 """A frame that pulses gently round a control until it is stopped."""
 
 import math
+from itertools import pairwise
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Slot
@@ -141,6 +142,6 @@ def _visible_part(target: QWidget, window: QWidget) -> QRect | None:
     if not target.isVisible() or path[-1] is not window:
         return None
     part = target.rect()
-    for inner, outer in zip(path, path[1:], strict=False):
+    for inner, outer in pairwise(path):
         part = part.translated(inner.pos()).intersected(outer.rect())
     return None if part.isEmpty() else part

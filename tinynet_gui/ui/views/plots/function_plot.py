@@ -30,6 +30,7 @@ from tinynet_gui.ui.views.plots.influence_marks import InfluenceMarks, Influence
 from tinynet_gui.ui.views.plots.no_data import NoData
 from tinynet_gui.ui.views.plots.plot_foot import PlotFoot
 from tinynet_gui.ui.views.plots.plot_pointer import PlotPointer
+from tinynet_gui.ui.views.plots.predicted_curve import PredictedCurve
 from tinynet_gui.ui.views.plots.run_curves import RunCurve, RunCurves
 from tinynet_gui.ui.views.plots.sample_editor import SampleEditor
 from tinynet_gui.ui.views.plots.sample_errors import SampleErrors
@@ -46,6 +47,7 @@ HELD_OUT_SIZE = 9.0  # px
 SMALL = 3_000  # with so many weights kinks are found in less than a millisecond
 HIGHEST, LEAST_RANGE = 1e12, 1e-4  # of y; from one end of the view to the other
 FIT_MARGIN = 0.2  # above and below the networks, of their own range
+GUESS_ROOM = 0.75  # above and below, of the range of y: where a guess goes beyond the samples, nothing else is known
 RUNS_MARGIN = 0.05  # above and below other runs, of the range without them
 WIDEST_LOSS = "loss = 9.999·10⁻⁴"
 
@@ -91,6 +93,7 @@ class FunctionPlot(Card):
         self.influence = InfluenceMarks(self.plot, self._samples, self)
         self.errors = SampleErrors(self.plot)
         self.band = SeedBandItem(self.plot)
+        self.guess = PredictedCurve(self.plot, self)
         self.handles = CurveHandles(self.plot, selection, theme)
         self.parts = CurveParts(self.plot, selection, theme)
         self._key = FunctionKey()
@@ -118,6 +121,8 @@ class FunctionPlot(Card):
         self.switches.stacked.toggled.connect(self.parts.set_stacked)
         for switch in (self.switches.parts, self.switches.stacked):
             switch.toggled.connect(self._on_parts_switched)
+        self.guess.changed.connect(self._on_guess_changed)
+        self.guess.reach_changed.connect(self.show_everything)
         self._foot.field.number_typed.connect(self.handles.probe.setValue)
         self._pointer = PlotPointer(self.plot, selection, self._ref_at, self)
         self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
@@ -174,6 +179,7 @@ class FunctionPlot(Card):
         self.errors.show_theme(theme)
         self.samples.show_theme(theme)
         self.band.show_theme(theme)
+        self.guess.show_theme(theme)
         self.parts.show_theme(theme)
         self.handles.show_theme(theme)
         self._samples.setBrush(theme.color("data"))
@@ -248,7 +254,12 @@ class FunctionPlot(Card):
         self._keep_words_clear()
 
     def _keep_words_clear(self) -> None:
-        drawn = (*self.curves.words_keep_clear_of(), *self.runs.drawn(), *self.parts.drawn_curves())
+        drawn = (
+            *self.curves.words_keep_clear_of(),
+            *self.runs.drawn(),
+            *self.guess.drawn(),
+            *self.parts.drawn_curves(),
+        )
         self._no_data.keep_clear_of(*drawn)
 
     @Slot(object, object)
@@ -342,6 +353,11 @@ class FunctionPlot(Card):
         self.influence.clear_without()
         self._write_key()
 
+    @Slot()
+    def _on_guess_changed(self) -> None:
+        self._keep_words_clear()
+        self._write_key()
+
     def clear_run(self) -> None:
         """Forget the network of the run before."""
         self._snapshot, self._regions = None, None
@@ -351,10 +367,11 @@ class FunctionPlot(Card):
         self._show_handles()
         self._write_key()
 
+    @Slot()
     def show_everything(self) -> None:
         """Bring the view back to the plotted range."""
         if self._config is not None:
-            self.plot.setXRange(*plot_range(self._config.data), padding=0)
+            self.plot.setXRange(*self.guess.x_with(*plot_range(self._config.data)), padding=0)
             self.plot.setYRange(*self._whole_y_range(), padding=0)
 
     @Slot()
@@ -372,7 +389,10 @@ class FunctionPlot(Card):
         if self.runs.reach is not None:
             margin = RUNS_MARGIN * (high - low)
             low, high = min(low, self.runs.reach[0] - margin), max(high, self.runs.reach[1] + margin)
-        return low, high
+        if self._config is not None and self.guess.reaches_beyond(*self._config.data.x_range):
+            margin = GUESS_ROOM * (high - low)
+            low, high = low - margin, high + margin
+        return self.guess.y_with(low, high)
 
     @staticmethod
     def _inside(snapshot: Snapshot) -> Array:
@@ -440,6 +460,7 @@ class FunctionPlot(Card):
                 has_errors=self.errors.is_shown,
                 band=self.band,
                 runs=self.runs,
+                guess=self.guess,
                 has_truth=self._config.data.true_formula is not None,
             )
 
