@@ -41,3 +41,12 @@ def test_the_first_ones_are_unlike_the_first_neurons_and_the_ghost(theme: Theme)
     ghost = theme.color("ghost").hue()
     hues = [abs((theme.run_color(number).hue() - ghost + 180) % 360 - 180) for number in range(2)]
     assert min(hues) >= 60
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("blindness", BLINDNESS)
+def test_what_was_guessed_looks_like_nothing_else(theme: Theme, blindness: str) -> None:
+    guess = lab(theme.color("guess"), blindness)
+    others = [theme.color(name) for name in (*MEANINGS, "muted")] + [theme.run_color(k) for k in range(RUN_COLORS)]
+    assert min(np.linalg.norm(guess - lab(other, blindness)) for other in others) >= (22 if blindness == "none" else 16)
+    assert contrast(theme.color("guess"), QColor(theme.card)) >= 3

@@ -1,7 +1,7 @@
 """All colours and fonts, in light and in dark.
 
 Each colour has one meaning: blue is a positive weight, orange a negative one, green is data, ink is the
-network's result, violet what would become of it. Blue and orange (after Okabe & Ito, "Color universal
+network's result, violet what would become of it, indigo what the user has guessed. Blue and orange (after Okabe & Ito, "Color universal
 design", 2008) stay apart for every common kind of colour blindness.
 
 One ramp besides says which neuron of its layer something belongs to, from the first to the last. It is
@@ -52,6 +52,7 @@ class Theme:
     no_data: str
     error: str
     ghost: str
+    guess: str
     runs: tuple[str, ...]
 
     def color(self, name: str, alpha: float = 1.0) -> QColor:
@@ -99,6 +100,7 @@ LIGHT = Theme(
     no_data="#f0efeb",
     error="#b3261e",
     ghost="#8a4f9e",
+    guess="#875fff",
     runs=("#80282d", "#98a35d", "#f561f2", "#fd017a", "#d28aaa", "#6103d3", "#3c144a", "#0e027a"),
 )
 DARK = Theme(
@@ -119,6 +121,7 @@ DARK = Theme(
     no_data="#1e2025",
     error="#ff8a80",
     ghost="#c99adb",
+    guess="#9187ff",
     runs=("#affe03", "#846b2f", "#3368b2", "#f9dd89", "#9d11fd", "#b15a65", "#6d50d6", "#c3117b"),
 )
 

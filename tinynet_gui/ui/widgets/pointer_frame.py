@@ -8,21 +8,50 @@ from tinynet_gui.ui.style.zoom import line_px, px, whole_px
 from tinynet_gui.ui.widgets.guard import guarded
 
 PULSES, PULSE_MS = 3, 600
-AROUND, LINE, ROUND = 4, 3, 6  # px: between what is pointed at and the frame, its width, the radius of its corners
+AROUND = 4  # px between what is pointed at and the frame
+LINE, CORNER = 3, 6  # px: how wide the line is, and how round its corners
+FAINTEST = 0.25  # of the colour, between two pulses
 
 
 @guarded
-class PointerFrame(QWidget):
-    """Lies over a window and lets the mouse through; it shows itself only while it points."""
+class Frame(QWidget):
+    """Lies over a window, round something in it, and lets the mouse through."""
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, object_name: str) -> None:
         super().__init__(window)
         self._window = window
-        self.setObjectName("pointerFrame")
+        self.setObjectName(object_name)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
         self._color = QColor()
+
+    @property
+    def strength(self) -> float:
+        """How strong it is drawn now, from 0 to 1."""
+        return 1.0
+
+    def surround(self, place: QRect) -> None:
+        """Lie round a place of the window."""
+        around = whole_px(AROUND) + whole_px(LINE)
+        self.setGeometry(place.adjusted(-around, -around, around, around).intersected(self._window.rect()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the frame, as strong as the pulse is."""
+        color = QColor(self._color)
+        color.setAlphaF(FAINTEST + (1 - FAINTEST) * self.strength)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(color, line_px(LINE)))
+        half = line_px(LINE) / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), px(CORNER), px(CORNER))
+
+
+class PointerFrame(Frame):
+    """Shows itself only while it points."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window, "pointerFrame")
         self._pulse = QVariantAnimation(self)
         self._pulse.setDuration(PULSE_MS)
         self._pulse.setLoopCount(PULSES)
@@ -33,12 +62,15 @@ class PointerFrame(QWidget):
         self._pulse.valueChanged.connect(self.update)
         self._pulse.finished.connect(self.hide)
 
+    @property
+    def strength(self) -> float:
+        """How strong it is drawn now, from 0 to 1."""
+        return float(self._pulse.currentValue() or 0.0)
+
     def point_at(self, target: QWidget, color: QColor) -> None:
         """Bring something into sight, and point at it."""
-        _bring_into_sight(target)
-        place = QRect(target.mapTo(self._window, target.rect().topLeft()), target.size())
-        around = whole_px(AROUND + LINE)
-        self.setGeometry(place.adjusted(-around, -around, around, around).intersected(self._window.rect()))
+        bring_into_sight(target)
+        self.surround(QRect(target.mapTo(self._window, target.rect().topLeft()), target.size()))
         self._color = color
         self.raise_()
         self.show()
@@ -51,24 +83,16 @@ class PointerFrame(QWidget):
         self._pulse.stop()
         self.hide()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the frame, as strong as the pulse is."""
-        color = QColor(self._color)
-        color.setAlphaF(0.25 + 0.75 * float(self._pulse.currentValue() or 0.0))
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(color, line_px(LINE)))
-        half = line_px(LINE) / 2
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), px(ROUND), px(ROUND))
 
-
-def _bring_into_sight(target: QWidget) -> None:
-    """Choose the tabs in which it stands, and scroll to it."""
-    outer = target.parentWidget()
-    while outer is not None:
-        if isinstance(outer, QTabWidget):
-            pages = [page for k in range(outer.count()) if (page := outer.widget(k)) is not None]
-            outer.setCurrentWidget(next(page for page in pages if page is target or page.isAncestorOf(target)))
-        elif isinstance(outer, QScrollArea):
-            outer.ensureWidgetVisible(target)
-        outer = outer.parentWidget()
+def bring_into_sight(target: QWidget) -> None:
+    """Choose the tabs in which something stands, and scroll to it."""
+    path = [target]
+    while (outer := path[-1].parentWidget()) is not None:
+        path.append(outer)
+    for tabs in path:
+        if isinstance(tabs, QTabWidget):
+            pages = [page for k in range(tabs.count()) if (page := tabs.widget(k)) is not None]
+            tabs.setCurrentWidget(next(page for page in pages if page in path))
+    for area in path:  # their sizes are known only where they are in sight
+        if isinstance(area, QScrollArea):
+            area.ensureWidgetVisible(target)

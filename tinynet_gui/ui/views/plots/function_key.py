@@ -10,6 +10,7 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.plots.curve_parts import CurveParts
 from tinynet_gui.ui.views.plots.influence_marks import InfluenceMarks
+from tinynet_gui.ui.views.plots.predicted_curve import PredictedCurve
 from tinynet_gui.ui.views.plots.run_curves import RunCurves
 from tinynet_gui.ui.views.plots.seed_band_item import SeedBandItem
 from tinynet_gui.ui.widgets.key_label import KeyLabel
@@ -49,6 +50,7 @@ class FunctionKey(KeyLabel):
         has_errors: bool,
         band: SeedBandItem,
         runs: RunCurves,
+        guess: PredictedCurve,
         has_truth: bool,
     ) -> None:
         """Say what is drawn now.
@@ -65,6 +67,8 @@ class FunctionKey(KeyLabel):
             Of the final curves of many seeds.
         runs
             The curves of other runs.
+        guess
+            What the user has drawn, or is drawing.
         has_truth
             Whether there is a true function.
         """
@@ -75,6 +79,7 @@ class FunctionKey(KeyLabel):
         if has_truth:
             entries.append(f'<span style="color:{theme.muted}">┄</span> true function')
         entries.append(f'<b style="color:{theme.ink}">—</b> network{"" if is_in_view else " (off the plot)"}')
+        entries += guess.key_entries(theme)
         entries += runs.key_entries(theme)
         if has_errors:
             over, under = (f'<b style="color:{color}">│</b>' for color in (theme.positive, theme.negative))

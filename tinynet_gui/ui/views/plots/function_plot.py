@@ -30,6 +30,7 @@ from tinynet_gui.ui.views.plots.influence_marks import InfluenceMarks, Influence
 from tinynet_gui.ui.views.plots.no_data import NoData
 from tinynet_gui.ui.views.plots.plot_foot import PlotFoot
 from tinynet_gui.ui.views.plots.plot_pointer import PlotPointer
+from tinynet_gui.ui.views.plots.predicted_curve import PredictedCurve
 from tinynet_gui.ui.views.plots.run_curves import RunCurve, RunCurves
 from tinynet_gui.ui.views.plots.sample_editor import SampleEditor
 from tinynet_gui.ui.views.plots.sample_errors import SampleErrors
@@ -79,7 +80,8 @@ class FunctionPlot(Card):
         self._no_data = NoData(self.plot)
         self.curves = FunctionCurves(self.plot)
         self.runs = RunCurves(self.plot, RUNS_Z)
-        self.view = FunctionView(self.plot, self.runs)
+        self.guess = PredictedCurve(self.plot, self)
+        self.view = FunctionView(self.plot, self.runs, self.guess)
         self.menu = self._make_menu()
         self._samples, self._held_out = self._make_marks()
         self.influence = InfluenceMarks(self.plot, self._samples, self)
@@ -112,6 +114,8 @@ class FunctionPlot(Card):
         self.switches.stacked.toggled.connect(self.parts.set_stacked)
         for switch in (self.switches.parts, self.switches.stacked):
             switch.toggled.connect(self._on_parts_switched)
+        self.guess.changed.connect(self._on_guess_changed)
+        self.guess.reach_changed.connect(self.view.show_everything)
         self._foot.field.number_typed.connect(self.handles.probe.setValue)
         self._pointer = PlotPointer(self.plot, selection, self._ref_at, self)
         self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
@@ -168,6 +172,7 @@ class FunctionPlot(Card):
         self.errors.show_theme(theme)
         self.samples.show_theme(theme)
         self.band.show_theme(theme)
+        self.guess.show_theme(theme)
         self.parts.show_theme(theme)
         self.handles.show_theme(theme)
         self._samples.setBrush(theme.color("data"))
@@ -241,7 +246,12 @@ class FunctionPlot(Card):
         self._keep_words_clear()
 
     def _keep_words_clear(self) -> None:
-        drawn = (*self.curves.words_keep_clear_of(), *self.runs.drawn(), *self.parts.drawn_curves())
+        drawn = (
+            *self.curves.words_keep_clear_of(),
+            *self.runs.drawn(),
+            *self.guess.drawn(),
+            *self.parts.drawn_curves(),
+        )
         self._no_data.keep_clear_of(*drawn)
 
     @Slot(object, object)
@@ -316,6 +326,11 @@ class FunctionPlot(Card):
         self.influence.clear_without()
         self._write_key()
 
+    @Slot()
+    def _on_guess_changed(self) -> None:
+        self._keep_words_clear()
+        self._write_key()
+
     def clear_run(self) -> None:
         """Forget the network of the run before."""
         self._snapshot, self._regions = None, None
@@ -385,5 +400,6 @@ class FunctionPlot(Card):
                 has_errors=self.errors.is_shown,
                 band=self.band,
                 runs=self.runs,
+                guess=self.guess,
                 has_truth=self._config.data.true_formula is not None,
             )

@@ -9,11 +9,13 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import plot_grid, plot_range
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.ui.views.plots.predicted_curve import PredictedCurve
 from tinynet_gui.ui.views.plots.run_curves import RunCurves
 from tinynet_gui.ui.widgets.range_dialog import LARGEST, Ends
 
 HIGHEST, LEAST_RANGE = 1e12, 1e-4  # of y; from one end of the view to the other
 FIT_MARGIN = 0.2  # above and below the networks, of their own range
+GUESS_ROOM = 0.75  # above and below, of the range of y: where a guess goes beyond the samples, nothing else is known
 RUNS_MARGIN = 0.05  # above and below other runs, of the range without them
 
 
@@ -24,13 +26,16 @@ class FunctionView(QObject):
     ----------
     runs
         The curves of other runs, which are to be in view, too.
+    guess
+        The curve that the user draws, and the range of x that it is drawn over, likewise.
     """
 
-    def __init__(self, plot: pg.PlotWidget, runs: RunCurves) -> None:
+    def __init__(self, plot: pg.PlotWidget, runs: RunCurves, guess: PredictedCurve) -> None:
         super().__init__(plot)
-        self._plot, self._runs = plot, runs
+        self._plot, self._runs, self._guess = plot, runs, guess
         self._snapshot: Snapshot | None = None
         self._x_range: tuple[float, float] | None = None
+        self._x_trained = 0.0, 1.0
         self._y_range = 0.0, 1.0
         self._fitted: list[float] | None = None  # the y that are in view since this has fitted them to the networks
         plot.setLimits(xMin=-LARGEST, xMax=LARGEST, minXRange=LEAST_RANGE)
@@ -40,7 +45,7 @@ class FunctionView(QObject):
         """Take samples, and the true function over `plot_grid`, or empty if there is none; what is in view stays."""
         grid, (low, high) = plot_grid(config.data), config.data.x_range
         inside = truth[(grid >= low) & (grid <= high)] if len(truth) else truth
-        self._x_range = plot_range(config.data)
+        self._x_range, self._x_trained = plot_range(config.data), config.data.x_range
         rows = max(1, len(config.network.hidden))
         self._y_range = _range_with_margin(np.concatenate([inside, points.y]), rows)
 
@@ -78,7 +83,7 @@ class FunctionView(QObject):
     def show_everything(self) -> None:
         """Bring the view back to the plotted range."""
         if self._x_range is not None:
-            self._plot.setXRange(*self._x_range, padding=0)
+            self._plot.setXRange(*self._guess.x_with(*self._x_range), padding=0)
             self._plot.setYRange(*self._whole_y_range(), padding=0)
 
     @Slot(object, object)
@@ -100,7 +105,10 @@ class FunctionView(QObject):
         if self._runs.reach is not None:
             margin = RUNS_MARGIN * (high - low)
             low, high = min(low, self._runs.reach[0] - margin), max(high, self._runs.reach[1] + margin)
-        return low, high
+        if self._guess.reaches_beyond(*self._x_trained):
+            margin = GUESS_ROOM * (high - low)
+            low, high = low - margin, high + margin
+        return self._guess.y_with(low, high)
 
 
 def _inside(snapshot: Snapshot) -> Array:

@@ -1,0 +1,314 @@
+"""A curve that the user draws into the function plot before it is known, and how far off it was."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainterPath
+from PySide6.QtWidgets import QGraphicsPathItem
+
+from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.views.plots.function_curves import OUTPUT_Z
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.plot_parts import line_pen
+
+POINTS = 257  # of the curve, evenly over its range
+RANGE_Z, BAND_Z, GUESS_Z, CURSOR_Z = 0.5, 1.1, OUTPUT_Z - 0.25, OUTPUT_Z + 1
+CURSOR_SIZE = 12.0  # px, of the ring
+STEP, FINE_STEP = 8, 1  # of the cursor along x, in points of the curve
+STEPS_UP, FINE_STEPS_UP = 40, 320  # of the cursor from the foot of the view to its top
+X_MARGIN = 0.03  # beside the range, of the range
+FARTHEST = 2.0  # heights of the view: a truth that lies farther above or below it is not followed there
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, 1),
+    Qt.Key.Key_Down: (0, -1),
+}
+
+Floats = npt.NDArray[np.float64]
+Curve = tuple[Floats, Floats]
+
+
+@guarded
+class PredictedCurve(QObject):
+    """Lets a curve be drawn by mouse or keys, or shows one, and the truth over it.
+
+    Signals
+    -------
+    changed
+        Something else is drawn.
+    reach_changed
+        Another range of x, or a truth, is to be seen now; never while the user draws.
+    """
+
+    changed = Signal()
+    reach_changed = Signal()
+
+    def __init__(self, plot: pg.PlotWidget, parent: QObject) -> None:
+        super().__init__(parent)
+        self._plot = plot
+        self._range: tuple[float, float] | None = None
+        self._x: Floats = np.empty(0)
+        self._y: Floats = np.empty(0)  # NaN where nothing has been drawn
+        self._truth: Curve | None = None
+        self._is_on = False
+        self._pen_at: QPointF | None = None  # where the mouse has drawn to, while it is pressed
+        self._cursor_at, self._cursor_y = 0, 0.0
+        self._dots: dict[int, float] = {}  # y by the place of the point: set by keys, joined by lines
+        self._mark = pg.LinearRegionItem(movable=False)
+        self._band = QGraphicsPathItem()
+        self._band.setPen(Qt.PenStyle.NoPen)
+        self._truth_line = pg.PlotCurveItem(antialias=True)
+        self._line = pg.PlotCurveItem(antialias=True)
+        self._cursor = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
+        for item, z in (
+            (self._mark, RANGE_Z),
+            (self._band, BAND_Z),
+            (self._truth_line, GUESS_Z),
+            (self._line, GUESS_Z),
+            (self._cursor, CURSOR_Z),
+        ):
+            item.setZValue(z)
+            item.setVisible(False)
+            plot.addItem(item, ignoreBounds=True)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the mouse draws."""
+        return self._is_on
+
+    @property
+    def share(self) -> float:
+        """How much of the range has been drawn over, from 0 to 1."""
+        return float(np.isfinite(self._y).mean()) if len(self._y) else 0.0
+
+    def begin(self, low: float, high: float) -> None:
+        """Let a curve be drawn over this range of x, from nothing."""
+        self._show((low, high), np.linspace(low, high, POINTS), np.full(POINTS, np.nan), is_on=True)
+
+    def show(self, x: Floats, y: Floats) -> None:
+        """Show a curve as `curve` has told it; it cannot be drawn on."""
+        self._show(self._range or (float(x[0]), float(x[-1])), x, y)
+
+    def show_truth(self, x: npt.NDArray[Any], y: npt.NDArray[Any]) -> None:
+        """Lay the truth, of shape (points,) with x ascending, over the curve, which cannot be drawn on any more."""
+        self._show(self._range, self._x, self._y, truth=(x.astype(np.float64), y.astype(np.float64)))
+
+    def clear(self) -> None:
+        """Show nothing; the mouse pans and zooms as ever."""
+        self._show(None, np.empty(0), np.empty(0))
+
+    def curve(self) -> Curve | None:
+        """Return x and y, float64 of shape (points,), of what has been drawn; None if nothing has been."""
+        drawn = np.isfinite(self._y)
+        return (self._x[drawn], self._y[drawn]) if drawn.any() else None
+
+    def drawn(self) -> list[Curve]:
+        """Return the curve and the truth, as far as they are there."""
+        return [curve for curve in (self.curve(), self._truth) if curve is not None]
+
+    def band(self) -> QPainterPath:
+        """Return the area between the curve and the truth; empty if there is none."""
+        return self._band.path()
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._mark.setBrush(theme.color("guess", 0.09))
+        for edge in self._mark.lines:
+            edge.setPen(line_pen(theme, "guess", 1, Qt.PenStyle.DotLine))
+        self._band.setBrush(theme.color("guess", 0.22))
+        self._truth_line.setPen(line_pen(theme, "guess", 1.2))
+        pen = line_pen(theme, "guess", 3)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        self._line.setPen(pen)
+        self._cursor.setPen(line_pen(theme, "guess", 2))
+        self._cursor.setSize(px(CURSOR_SIZE))
+
+    def key_entries(self, theme: Theme) -> list[str]:
+        """Say what is drawn; the same all the while that the user draws."""
+        mark = f'<b style="color:{theme.guess}">—</b> your guess'
+        if self._is_on and self._range is not None:
+            low, high = map(plain, self._range)
+            return [f"{mark}: draw it from x = {low} to {high}", "by mouse, or with arrow keys and Space"]
+        entries = [mark] if self.curve() is not None else []
+        if self._truth is not None:
+            entries.append(f'<span style="color:{theme.guess}">▒</span> how far off')
+        return entries
+
+    # What is to be in view
+
+    def reaches_beyond(self, low: float, high: float) -> bool:
+        """Whether the curve's range is not within a range of x."""
+        return self._range is not None and (self._range[0] < low or self._range[1] > high)
+
+    def x_with(self, low: float, high: float) -> tuple[float, float]:
+        """Return a range of x that has the curve's in it, too."""
+        if self._range is None:
+            return low, high
+        margin = X_MARGIN * (self._range[1] - self._range[0])
+        return min(low, self._range[0] - margin), max(high, self._range[1] + margin)
+
+    def y_with(self, low: float, high: float) -> tuple[float, float]:
+        """Return a range of y that has what is drawn in it, too."""
+        y = np.concatenate([[low, high], *(curve[1] for curve in self.drawn())])
+        y = np.clip(y[np.isfinite(y)], low - FARTHEST * (high - low), high + FARTHEST * (high - low))
+        return float(y.min()), float(y.max())
+
+    # The mouse and the keys
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the left button's events and some keys while a curve is drawn."""
+        match event:
+            case QMouseEvent() if watched is self._plot.viewport():
+                return self._on_mouse(event)
+            case QKeyEvent() if watched is self._plot and event.type() == QEvent.Type.ShortcutOverride:
+                event.setAccepted(event.key() in (*ARROWS, Qt.Key.Key_Space))
+                return event.isAccepted()
+            case QKeyEvent() if watched is self._plot and event.type() == QEvent.Type.KeyPress:
+                return self._on_key(event)
+            case QFocusEvent() if watched is self._plot:
+                self._cursor.setVisible(event.gotFocus() and event.reason() != Qt.FocusReason.MouseFocusReason)
+        return False
+
+    def _on_mouse(self, event: QMouseEvent) -> bool:
+        is_press = event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
+        if is_press and event.button() == Qt.MouseButton.LeftButton:
+            self._plot.setFocus(Qt.FocusReason.MouseFocusReason)
+            self._cursor.setVisible(False)
+            self._dots = {}
+            self._pen_at = self._data_at(event)
+            self._stroke(self._pen_at, self._pen_at)
+        elif self._pen_at is not None and event.type() == QEvent.Type.MouseMove:
+            before, self._pen_at = self._pen_at, self._data_at(event)
+            self._stroke(before, self._pen_at)
+        elif self._pen_at is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._pen_at = None
+            return True
+        return is_press and event.button() == Qt.MouseButton.LeftButton or self._pen_at is not None
+
+    def _data_at(self, event: QMouseEvent) -> QPointF:
+        """Where the mouse is; never above or below what is in view."""
+        here = self._plot.getViewBox().mapSceneToView(self._plot.mapToScene(event.position().toPoint()))
+        low, high = self._plot.getViewBox().viewRange()[1]
+        return QPointF(here.x(), min(max(here.y(), low), high))
+
+    def _on_key(self, event: QKeyEvent) -> bool:
+        key, is_fine = Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if key in ARROWS:
+            across, up = ARROWS[key]
+            low, high = self._plot.getViewBox().viewRange()[1]
+            self._cursor_at = min(max(self._cursor_at + across * (FINE_STEP if is_fine else STEP), 0), POINTS - 1)
+            step = (high - low) / (FINE_STEPS_UP if is_fine else STEPS_UP)
+            self._cursor_y = min(max(self._cursor_y + up * step, low), high)
+            self._draw_cursor()
+            self._cursor.setVisible(True)
+        elif key == Qt.Key.Key_Space:
+            self._set_dot()
+        else:
+            return False
+        return True
+
+    def _set_dot(self) -> None:
+        """Set a point at the cursor, and join it with those that the keys have set beside it."""
+        self._dots[self._cursor_at] = self._cursor_y
+        places = sorted(self._dots)
+        place = places.index(self._cursor_at)
+        here = QPointF(self._x[self._cursor_at], self._cursor_y)
+        beside = [at for at in places[max(0, place - 1) : place + 2] if at != self._cursor_at]
+        for start in [QPointF(self._x[at], self._dots[at]) for at in beside] or [here]:
+            self._stroke(start, here)
+
+    def _stroke(self, start: QPointF, end: QPointF) -> None:
+        """Draw a line, in the place of what has been there; a dot that can be seen, if it has no length."""
+        spacing = self._x[1] - self._x[0]
+        self._y[np.abs(self._x - end.x()) <= spacing * (1 if start == end else 0.5)] = end.y()
+        (left, first), (right, last) = sorted([start.toTuple(), end.toTuple()])
+        passed = (self._x >= left) & (self._x <= right)
+        if left < right:
+            self._y[passed] = np.interp(self._x[passed], (left, right), (first, last))
+        self._draw_line()
+        self.changed.emit()
+
+    # How it is drawn
+
+    def _show(
+        self,
+        x_range: tuple[float, float] | None,
+        x: Floats,
+        y: Floats,
+        *,
+        is_on: bool = False,
+        truth: Curve | None = None,
+    ) -> None:
+        is_another = x_range != self._range or (truth is None) != (self._truth is None)
+        self._range, self._x, self._y, self._truth = x_range, x, y, truth
+        self._let_draw(is_on)
+        self._mark.setVisible(is_on)
+        if is_on:
+            self._mark.setRegion(x_range)
+        self._truth_line.setVisible(truth is not None)
+        if truth is not None:
+            self._truth_line.setData(*truth, connect="finite")
+        self._band.setVisible(truth is not None)
+        self._band.setPath(_between(self.curve(), truth))
+        self._draw_line()
+        self.changed.emit()
+        if is_another:
+            self.reach_changed.emit()
+        if is_on:
+            self._cursor_at, self._cursor_y = 0, sum(self._plot.getViewBox().viewRange()[1]) / 2
+            self._draw_cursor()
+
+    def _let_draw(self, is_on: bool) -> None:
+        """Take the mouse and the keys, or give them back."""
+        self._pen_at, self._dots = None, {}
+        if is_on == self._is_on:
+            return
+        self._is_on = is_on
+        for widget in (self._plot, self._plot.viewport()):
+            if is_on:
+                widget.installEventFilter(self)
+            else:
+                widget.removeEventFilter(self)
+        self._plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus if is_on else Qt.FocusPolicy.NoFocus)
+        self._plot.viewport().setCursor(Qt.CursorShape.CrossCursor if is_on else Qt.CursorShape.ArrowCursor)
+        self._cursor.setVisible(is_on and self._plot.hasFocus())
+
+    def _draw_line(self) -> None:
+        curve = self.curve()
+        self._line.setVisible(curve is not None)
+        if curve is not None:
+            self._line.setData(*curve, connect=_joined(curve[0]).astype(np.int32))
+
+    def _draw_cursor(self) -> None:
+        self._cursor.setData([self._x[self._cursor_at]], [self._cursor_y])
+
+
+def _joined(x: Floats) -> npt.NDArray[np.bool_]:
+    """Which points are joined with the next one: there are gaps where nothing was drawn."""
+    steps = np.diff(x)
+    return np.append(steps < 1.5 * steps.min(initial=np.inf), False)
+
+
+def _between(curve: Curve | None, truth: Curve | None) -> QPainterPath:
+    """The area between a curve and the truth, where both are known."""
+    path = QPainterPath()
+    if curve is None or truth is None:
+        return path
+    x, y = curve
+    true = np.interp(x, *truth, left=np.nan, right=np.nan)
+    joined = _joined(x) & np.isfinite(true) & np.isfinite(np.append(true[1:], np.nan))
+    ends = np.flatnonzero(np.diff(np.concatenate([[False], joined, [False]]).astype(np.int8)))
+    for first, last in zip(ends[::2], ends[1::2] + 1, strict=True):
+        there, back = zip(x[first:last], y[first:last]), zip(x[first:last][::-1], true[first:last][::-1])
+        corners = [QPointF(*point) for point in (*there, *back)]
+        path.moveTo(corners[0])
+        for corner in corners[1:]:
+            path.lineTo(corner)
+        path.closeSubpath()
+    return path
