@@ -26,13 +26,13 @@ class ExperimentNames:
 _PLACE = ("layer", "to", "from")
 RUN: dict[str, Name] = {  # of the run in sight
     "step": Name("How many steps it has taken."),
-    "loss": Name("The training loss now."),
+    "loss": Name("The training loss now; infinite if it has diverged."),
     "first_loss": Name("The training loss before the first step."),
     "held_out_loss": Name("The loss on the samples that are held out; NaN if there are none."),
     "neurons": Name("The number of neurons in all hidden layers."),
     "layers": Name("The number of hidden layers."),
     "parameters": Name("The number of weights and biases."),
-    "dead": Name("The number of hidden neurons that are active on no training sample."),
+    "dead": Name("The number of hidden neurons that give 0 on every training sample, as ReLU can."),
     "learning_rate": Name("The learning rate now."),
     "samples": Name("The number of samples to train on."),
     "noise": Name("The standard deviation of the noise on y."),
@@ -97,9 +97,9 @@ EXPERIMENTS: dict[str, ExperimentNames] = {  # by kind
             "seeds": Name("How many seeds were trained of each shape."),
             "sure": Name("1 if the best shape is better than chance would explain, else 0."),
             "best_layers": Name("The number of hidden layers of the best shape."),
-            "best_loss": Name("The typical loss (the median) of the best shape."),
+            "best_loss": Name("The typical loss of the best shape."),
             "parameters": Name("The number of parameters that the shapes have about."),
-            "typical": Name("The typical loss of the shape with k hidden layers.", ("k",)),
+            "typical": Name("The typical loss of the shape with k hidden layers: the geometric mean.", ("k",)),
         },
     ),
     "influence": ExperimentNames(

@@ -1,0 +1,403 @@
+"""What lessons measure, each number against a computation of its own."""
+
+import json
+import math
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+
+from tests.runs import run_of
+from tinynet_gui.core.analysis.sweep import EXPERIMENTS
+from tinynet_gui.core.analysis.sweep_results import (
+    DepthResult,
+    ExperimentResult,
+    InfluenceResult,
+    SwarmResult,
+    WidthsResult,
+)
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.lessons import measurements, names
+from tinynet_gui.core.lessons.expression import parse_expression
+from tinynet_gui.core.lessons.measurements import measured, of_experiment, of_trained_run, with_functions
+from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.run.events import ParameterSet
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.trainer import Trainer
+
+OWN = Points(np.array([1.0, 2.0, 4.0, 5.0, 9.0]), np.array([10.0, 30.0, 20.0, 60.0, 50.0]), origin="a file")
+SETTINGS: dict[str, dict[str, Any]] = {
+    "the tutorial": {},
+    "deep": {"network.hidden": (6, 5, 4), "training.learning_rate": 0.01},
+    "no hidden layer": {"network.hidden": ()},
+    "noisy, held out": {"data.noise": 0.5, "data.held_out": 0.3, "training.batch_size": 4},
+    "standardised": {"data.standardise": "xy", "training.learning_rate": 0.05, "network.hidden": (8, 8)},
+    "smooth": {"network.activation": "tanh", "training.optimizer": "adam"},
+    "own points": {"data.points": OWN, "data.standardise": "xy", "training.learning_rate": 0.02},
+}
+
+
+@cache
+def _trained(setting: str) -> Trainer:
+    trainer = Trainer(Config().with_changes(SETTINGS[setting]))
+    trainer.run(300)
+    return trainer
+
+
+def _number(snapshot: Snapshot, text: str) -> float:
+    return parse_expression(text).value(measured(snapshot))
+
+
+class Torch:
+    """The network of a trainer in torch, in float64, and what the samples look like to it and in the data."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self.config = trainer.config
+        widths = [1, *self.config.network.hidden, 1]
+        modules: list[torch.nn.Module] = []
+        for inputs, outputs in pairwise(widths):
+            activation = torch.nn.Tanh() if self.config.network.activation == "tanh" else torch.nn.ReLU()
+            modules += [torch.nn.Linear(inputs, outputs), activation]
+        self.network = torch.nn.Sequential(*modules[:-1]).double()
+        with torch.no_grad():
+            for parameter, array in zip(self.network.parameters(), trainer.state().parameters, strict=True):
+                parameter.copy_(torch.tensor(array))
+        plain = Trainer(self.config.replace("data.standardise", "none")).dataset
+        self.x, self.y = (torch.tensor(part).double() for part in (plain.x_train, plain.y_train))
+        self.x_held, self.y_held = (torch.tensor(part).double() for part in (plain.x_held_out, plain.y_held_out))
+        is_scaled = self.config.data.standardise == "xy"
+        self.x_by = (self.x.mean(), self.x.std(correction=0)) if is_scaled else (0.0, 1.0)
+        self.y_by = (self.y.mean(), self.y.std(correction=0)) if is_scaled else (0.0, 1.0)
+
+    def loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        """The mean square, of what the network gives from what it is to give."""
+        given = self.network((x - self.x_by[0]) / self.x_by[1])
+        error: torch.Tensor = given - (y - self.y_by[0]) / self.y_by[1]
+        return error.square().mean()
+
+    def output(self, x: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """In the units of the data."""
+        with torch.no_grad():
+            seen = (torch.tensor(np.asarray(x, dtype=float)).reshape(-1, 1) - self.x_by[0]) / self.x_by[1]
+            given: npt.NDArray[np.float64] = (self.network(seen) * self.y_by[1] + self.y_by[0]).numpy()
+            return given[:, 0]
+
+
+def test_every_name_that_is_described_is_measured() -> None:
+    scope = measured(_trained("the tutorial").snapshot(1))
+    assert set(scope) == set(names.RUN)
+    assert len(scope) == len(names.RUN)
+    assert {name for name in scope if callable(scope[name])} == {n for n, m in names.RUN.items() if m.parameters}
+    assert "sweep.failed" not in scope
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_losses_and_what_the_settings_say(setting: str) -> None:
+    trainer = _trained(setting)
+    scope, ours = measured(trainer.snapshot(1)), Torch(trainer)
+    assert scope["step"] == 300
+    assert scope["loss"] == pytest.approx(ours.loss(ours.x, ours.y).item(), rel=1e-4)
+    held_out = ours.loss(ours.x_held, ours.y_held).item()  # of none it is NaN
+    assert scope["held_out_loss"] == pytest.approx(held_out, rel=1e-4, nan_ok=True)
+    hidden = [m for m in ours.network if isinstance(m, torch.nn.Linear)][:-1]
+    assert scope["layers"] == len(hidden)
+    assert scope["neurons"] == sum(m.out_features for m in hidden)
+    assert scope["parameters"] == sum(p.numel() for p in ours.network.parameters())
+    assert scope["samples"] == len(ours.x)
+    assert scope["batch"] == (4 if setting == "noisy, held out" else len(ours.x))
+    assert scope["learning_rate"] == SETTINGS[setting].get("training.learning_rate", 0.001)
+    assert (scope["seed"], scope["diverged"]) == (2, 0)
+    noise = {"own points": math.nan, "noisy, held out": 0.5}.get(setting, 0.0)
+    assert scope["noise"] == pytest.approx(noise, nan_ok=True)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_the_network_and_the_true_function_at_an_x(setting: str) -> None:
+    trainer = _trained(setting)
+    snapshot, ours = trainer.snapshot(1), Torch(trainer)
+    for x in (-3.7, 0.0, 1.25, 8.0):
+        assert _number(snapshot, f"output({x})") == pytest.approx(ours.output([x])[0], rel=1e-3, abs=1e-4)
+        target = math.nan if setting == "own points" else x**2
+        assert _number(snapshot, f"target({x})") == pytest.approx(target, nan_ok=True)
+    assert isinstance(_number(snapshot, "output(1e300)"), float)  # float32 has no such x
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_errors_are_in_units_of_the_data(setting: str) -> None:
+    trainer = _trained(setting)
+    snapshot, ours = trainer.snapshot(1), Torch(trainer)
+    if setting == "own points":
+        assert math.isnan(_number(snapshot, "within"))
+        assert math.isnan(_number(snapshot, "outside"))
+        return
+    x = np.linspace(-4.5, 4.5, 401)
+    squares = (ours.output(x) - x**2) ** 2
+    inside = (x >= ours.x.min().item()) & (x <= ours.x.max().item())
+    assert _number(snapshot, "within") == pytest.approx(math.sqrt(squares[inside].mean()), rel=1e-3)
+    assert _number(snapshot, "outside") == pytest.approx(math.sqrt(squares[~inside].mean()), rel=1e-3)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_kinks_between_the_first_and_the_last_sample(setting: str) -> None:
+    """Of a fine curve: the places where its slope changes, of which a kink takes one or two."""
+    trainer = _trained(setting)
+    ours = Torch(trainer)
+    x = np.linspace(ours.x.min().item(), ours.x.max().item(), 400_001)
+    slopes = np.diff(ours.output(x)) / np.diff(x)
+    places = np.flatnonzero(np.abs(np.diff(slopes)) > 1e-5)
+    found = 0 if setting == "smooth" or not len(places) else 1 + np.count_nonzero(np.diff(places) > 1)
+    assert _number(trainer.snapshot(1), "kinks") == found
+    assert (found > 0) == (setting not in ("smooth", "no hidden layer"))
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_dead_neurons(setting: str) -> None:
+    trainer = Trainer(Config().with_changes({**SETTINGS[setting], "network.seed": 5}))
+    ours = Torch(trainer)
+    value, dead = (ours.x - ours.x_by[0]) / ours.x_by[1], 0
+    for module in ours.network:
+        if isinstance(module, torch.nn.ReLU):
+            dead += int((value <= 0).all(dim=0).sum())
+        value = module(value)
+    assert _number(trainer.snapshot(1), "dead") == dead
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_parameters_and_their_gradients(setting: str) -> None:
+    trainer = _trained(setting)
+    snapshot, ours = trainer.snapshot(1), Torch(trainer)
+    torch.autograd.backward(ours.loss(ours.x, ours.y))
+    linear = [m for m in ours.network if isinstance(m, torch.nn.Linear)]
+    scale = max(p.grad.abs().max().item() for p in ours.network.parameters() if p.grad is not None)
+    for number, module in enumerate(linear, start=1):
+        assert module.weight.grad is not None
+        assert module.bias.grad is not None
+        for to in range(module.out_features):
+            for start in range(module.in_features):
+                place = f"({number}, {to + 1}, {start + 1})"
+                assert _number(snapshot, f"weight{place}") == module.weight[to, start].item()
+                gradient = module.weight.grad[to, start].item()
+                assert _number(snapshot, f"gradient_weight{place}") == pytest.approx(gradient, abs=1e-4 * scale)
+            place = f"({number}, {to + 1})"
+            assert _number(snapshot, f"bias{place}") == module.bias[to].item()
+            gradient = module.bias.grad[to].item()
+            assert _number(snapshot, f"gradient_bias{place}") == pytest.approx(gradient, abs=1e-4 * scale)
+    last, out = len(linear), linear[-1].in_features
+    for place in ("(0, 1, 1)", f"({last + 1}, 1, 1)", f"({last}, 2, 1)", f"({last}, 1, {out + 1})", "(1, 0, 1)"):
+        assert math.isnan(_number(snapshot, f"weight{place}"))
+    assert math.isnan(_number(snapshot, "weight(1.5, 1, 1)"))
+    assert math.isnan(_number(snapshot, "bias(1, 0 / 0)"))
+
+
+@pytest.mark.parametrize("setting", ["the tutorial", "deep", "standardised"])
+def test_the_largest_stable_learning_rate(setting: str) -> None:
+    """Two over the largest eigenvalue of the Hessian, every entry of it computed."""
+    trainer = _trained(setting)
+    ours = Torch(trainer)
+    parameters = list(ours.network.parameters())
+    gradients = torch.autograd.grad(ours.loss(ours.x, ours.y), parameters, create_graph=True)
+    flat = torch.cat([g.reshape(-1) for g in gradients])
+    rows = [torch.autograd.grad(g, parameters, retain_graph=True, materialize_grads=True) for g in flat]
+    hessian = torch.stack([torch.cat([part.reshape(-1) for part in row]) for row in rows])
+    largest = torch.linalg.eigvalsh(hessian)[-1].item()
+    assert _number(trainer.snapshot(1), "stable_rate") == pytest.approx(2 / largest, rel=1e-4)
+
+
+def test_adam_has_no_largest_stable_rate() -> None:
+    assert math.isnan(_number(_trained("smooth").snapshot(1), "stable_rate"))
+
+
+def test_what_is_costly_is_computed_when_it_is_asked_for_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def kinks(_snapshot: Snapshot, _run: Run | None) -> float:
+        asked.append("kinks")
+        return 1.0
+
+    monkeypatch.setitem(measurements.MEASUREMENTS, "kinks", kinks)
+    scope = measured(_trained("the tutorial").snapshot(1))
+    assert scope["loss"] == scope["loss"]
+    assert asked == []
+    assert scope["kinks"] == scope["kinks"] == 1
+    assert asked == ["kinks"]
+
+
+# --- the loss before the first step
+
+
+def test_the_loss_before_the_first_step() -> None:
+    config = Config()
+    trainer = Trainer(config)
+    first, fresh = trainer.state(), trainer.snapshot(1)
+    before = Torch(trainer)
+    loss = before.loss(before.x, before.y).item()
+    assert loss == pytest.approx(13.28, abs=0.005)  # as known of a network drawn first from seed 2
+    assert measured(fresh)["first_loss"] == pytest.approx(loss, rel=1e-5)
+    trainer.run(50)
+    run = run_of(config, [first, trainer.state()])
+    assert measured(trainer.snapshot(1), run)["first_loss"] == pytest.approx(loss, rel=1e-5)
+    assert math.isnan(_number(trainer.snapshot(1), "first_loss"))  # without its run
+
+
+def test_a_weight_that_is_set_by_hand_before_the_first_step_counts() -> None:
+    config = Config().replace("data.standardise", "xy")
+    trainer = Trainer(config)
+    first, ref = trainer.state(), ParameterRef(1, "bias", (0,))
+    trainer.edit(ref, 2.5)
+    before = Torch(trainer)
+    loss = before.loss(before.x, before.y).item()
+    trainer.run(50)
+    run = run_of(config, [first, trainer.state()], [ParameterSet(0, ref, 2.5)])
+    assert measured(trainer.snapshot(1), run)["first_loss"] == pytest.approx(loss, rel=1e-5)
+
+
+# --- runs that diverge
+
+
+def test_a_run_that_has_diverged() -> None:
+    trainer = Trainer(Config().with_changes({"training.learning_rate": 10.0, "data.held_out": 0.2}))
+    trainer.run(1_000)
+    snapshot = trainer.snapshot(1)
+    assert snapshot.diverged_at is not None
+    scope = measured(snapshot)
+    assert (scope["diverged"], scope["loss"], scope["held_out_loss"]) == (1, math.inf, math.inf)
+    assert scope["step"] == snapshot.step
+    for name in names.RUN:  # of no use, but no trouble
+        assert callable(scope[name]) or isinstance(scope[name], float)
+
+
+def test_a_network_of_no_numbers() -> None:
+    snapshot = _trained("the tutorial").snapshot(1)
+    arrays = tuple(np.full_like(array, np.nan) for array in snapshot.state.parameters)
+    snapshot = replace(snapshot, state=replace(snapshot.state, parameters=arrays))
+    assert math.isnan(_number(snapshot, "kinks"))
+    assert math.isnan(_number(snapshot, "stable_rate"))
+
+
+def test_one_sample_has_no_kinks_between() -> None:
+    config = Config().with_changes({"data.points": Points(np.array([1.0]), np.array([2.0]))})
+    assert _number(Trainer(config).snapshot(1), "kinks") == 0
+
+
+# --- experiments
+
+
+@cache
+def _experiment(kind: str) -> ExperimentResult:
+    changes = {"training.stop_step": 200, "network.hidden": (4,), "data.held_out": 0.25, "data.sample_count": 12}
+    result = EXPERIMENTS[kind](
+        Config().with_changes(changes), 9, np.zeros(1, dtype=np.uint8), lambda _share, _so_far: None
+    )
+    assert result is not None
+    return result
+
+
+@pytest.mark.parametrize("kind", EXPERIMENTS)
+def test_every_number_of_an_experiment_is_there_and_is_remembered_as_it_is(kind: str) -> None:
+    numbers = of_experiment("it", _experiment(kind))
+    scope = with_functions(numbers)
+    described = names.EXPERIMENTS[kind].names
+    assert set(scope) == {f"it.{name}" for name in described}
+    assert {n for n in scope if callable(scope[n])} == {f"it.{n}" for n, m in described.items() if m.parameters}
+    assert json.loads(json.dumps(numbers)) == numbers
+
+
+def test_of_a_swarm() -> None:
+    result = _experiment("swarm")
+    assert isinstance(result, SwarmResult)
+    numbers = of_experiment("sweep", result)
+    losses = sorted(run.final_loss for run in result.runs)
+    assert numbers["sweep.seeds"] == 9
+    assert (numbers["sweep.best"], numbers["sweep.median"], numbers["sweep.worst"]) == (losses[0], losses[4], losses[8])
+    causes = ("diverged", "plateau", "dead", "slow")
+    assert numbers["sweep.failed"] == sum(numbers[f"sweep.{cause}"] for cause in causes)
+    assert numbers["sweep.failed"] == sum(loss > numbers["sweep.limit"] for loss in losses)
+    y = Trainer(result.config).dataset.y_train.astype(float)
+    assert numbers["sweep.constant"] == pytest.approx(float(y.var()))
+    dead = 0
+    for seed in range(2, 11):
+        network = Torch(Trainer(result.config.replace("network.seed", seed)))
+        dead += int((network.network[0](network.x) <= 0).all(dim=0).sum())
+    assert numbers["sweep.dead_at_start"] == pytest.approx(dead / 36)
+    assert 0 < numbers["sweep.dead_theory"] < 0.5
+    mixed = replace(result, causes=("diverged", "plateau", "plateau", "dead neurons", "slow", "", "", "", ""))
+    counted = of_experiment("s", mixed)
+    assert [counted[f"s.{name}"] for name in ("failed", *causes)] == [5, 1, 2, 1, 1]
+    flat = replace(result, dead_at_start=replace(result.dead_at_start, neurons=0, dead=0, theory=None))
+    assert math.isnan(of_experiment("s", flat)["s.dead_at_start"])
+    assert math.isnan(of_experiment("s", flat)["s.dead_theory"])
+
+
+def test_of_a_ladder() -> None:
+    result = _experiment("ladder")
+    assert isinstance(result, WidthsResult)
+    scope = with_functions(of_experiment("sweep", result))
+    typical = {one.width: sorted(run.final_loss for run in one.runs)[4] for one in result.widths}
+    held_out = {one.width: sorted(run.validation_loss or 0.0 for run in one.runs)[4] for one in result.widths}
+    for width, loss in typical.items():
+        assert parse_expression(f"sweep.loss({width})").value(scope) == loss
+        assert parse_expression(f"sweep.held_out({width})").value(scope) == held_out[width]
+    assert math.isnan(parse_expression("sweep.loss(4)").value(scope))
+    assert (scope["sweep.seeds"], scope["sweep.smallest"], scope["sweep.largest"]) == (9, 1, 1_000)
+    assert scope["sweep.best_width"] == sorted(typical, key=typical.__getitem__)[0]
+    assert scope["sweep.best_held_out_width"] == sorted(held_out, key=held_out.__getitem__)[0]
+    without = replace(result, widths=tuple(replace(one, validation=None) for one in result.widths))
+    scope = with_functions(of_experiment("sweep", without))
+    assert math.isnan(parse_expression("sweep.best_held_out_width").value(scope))
+    assert math.isnan(parse_expression("sweep.held_out(5)").value(scope))
+
+
+def test_of_shallow_against_deep() -> None:
+    result = _experiment("depth")
+    assert isinstance(result, DepthResult)
+    scope = with_functions(of_experiment("sweep", result))
+    y = Trainer(result.config).dataset.y_train.astype(float)
+    learned = [np.minimum(shape.finals, y.var()) for shape in result.shapes]  # nothing is worse than a constant
+    means = [float(np.exp(np.log(losses).mean(axis=1).min())) for losses in learned]  # at its best rate
+    for layers, mean in enumerate(means, start=1):
+        assert parse_expression(f"sweep.typical({layers})").value(scope) == pytest.approx(mean, rel=1e-6)
+    assert scope["sweep.best_layers"] == 1 + int(np.argmin(means))
+    assert scope["sweep.best_loss"] == pytest.approx(min(means))
+    assert (scope["sweep.seeds"], scope["sweep.parameters"]) == (9, 13)
+    assert result.by_steps is not None
+    assert scope["sweep.sure"] == result.by_steps.is_sure
+    unfinished = with_functions(of_experiment("sweep", replace(result, shapes=result.shapes[:2], by_steps=None)))
+    assert math.isnan(parse_expression("sweep.sure").value(unfinished))
+    assert math.isnan(parse_expression("sweep.typical(1)").value(unfinished))
+
+
+def test_of_leaving_one_out() -> None:
+    result = _experiment("influence")
+    assert isinstance(result, InfluenceResult)
+    numbers = of_experiment("sweep", result)
+    most = max(result.samples, key=lambda one: one.influence)
+    assert numbers["sweep.samples"] == 9  # of 12, a quarter is held out
+    assert (numbers["sweep.most"], numbers["sweep.most_x"]) == (most.influence, most.x)
+    assert numbers["sweep.chance"] == result.chance
+    nothing = of_experiment("sweep", replace(result, samples=()))
+    assert math.isnan(nothing["sweep.most"])
+    assert math.isnan(nothing["sweep.most_x"])
+
+
+def test_of_one_training_of_many() -> None:
+    result = _experiment("swarm")
+    assert isinstance(result, SwarmResult)
+    trained = result.runs[3]
+    numbers = of_trained_run(trained)
+    assert set(numbers) == names.TRAINED
+    trainer = Trainer(trained.config)
+    trainer.run(200)
+    here = measured(trainer.snapshot(1))
+    for name in names.TRAINED:  # the same as of that run in sight
+        assert numbers[name] == pytest.approx(here[name], rel=1e-3)
+    assert numbers["seed"] == 5
+    diverged = of_trained_run(replace(trained, final_loss=math.inf, validation_loss=None, diverged_at=7))
+    assert (diverged["loss"], diverged["diverged"]) == (math.inf, 1)
+    assert math.isnan(diverged["held_out_loss"])

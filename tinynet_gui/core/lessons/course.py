@@ -1,0 +1,296 @@
+"""Where a learner is in a lesson, as a value, and what takes them on. Knows nothing of a window.
+
+A step is entered once its setting is in force; then it asks, if there is a question; then something is to be done, if
+there is an action; then it is done, and its reveal can be read. What does not fit where the learner is changes nothing.
+"""
+
+import hashlib
+import math
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any, Literal, get_args
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.lessons.expression import Expression, Scope
+from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, Lesson, LessonStep
+from tinynet_gui.core.lessons.measurements import with_functions
+from tinynet_gui.core.lessons.predictions import Answer, Curve, Skipped, distance, fits, judge
+from tinynet_gui.core.lessons.template import fill
+
+Stage = Literal["enter", "ask", "act", "done"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a learner is.
+
+    Attributes
+    ----------
+    at, reached
+        The step that is shown, and the furthest one; the first is 0.
+    stage
+        Of the step `reached`: it waits for its setting, for an answer, for its action, or for nothing.
+    answers, verdicts
+        By step: what was predicted, and the sentence on that once the step was done.
+    texts, revealed
+        By step: the Markdown before and after its action, as it was filled in then.
+    known
+        Numbers of experiments and goals, and such as were remembered; by name, as `with_functions` reads them.
+
+    Raises
+    ------
+    ValueError
+        If no learner can be there.
+    """
+
+    lesson: Lesson
+    at: int = 0
+    reached: int = 0
+    stage: Stage = "enter"
+    answers: Mapping[int, Answer | Skipped] = field(default_factory=dict)
+    verdicts: Mapping[int, str] = field(default_factory=dict)
+    texts: Mapping[int, str] = field(default_factory=dict)
+    revealed: Mapping[int, str] = field(default_factory=dict)
+    known: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.at <= self.reached < len(self.lesson.steps) or self.stage not in _stages(self.step):
+            raise ValueError("there is no such place in the lesson")
+        steps = range(self.reached + 1)
+        asking = {place for place in steps if self.lesson.steps[place].question is not None}
+        entered, answered, done = (
+            {place for place in steps if place < self.reached or self.stage in stages}
+            for stages in (("ask", "act", "done"), ("act", "done"), ("done",))
+        )
+        kept = tuple(set(part) for part in (self.texts, self.answers, self.revealed, self.verdicts))
+        if kept != (entered, answered & asking, done, done & asking):
+            raise ValueError("what is known of the steps is not what was done")
+        for place, given in self.answers.items():
+            question = self.lesson.steps[place].question
+            if question is None or not fits(question, given):
+                raise ValueError(f"{given} is no answer to the question of step {place + 1}")
+
+    @property
+    def step(self) -> LessonStep:
+        """The furthest step."""
+        return self.lesson.steps[self.reached]
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all steps are done."""
+        return self.stage == "done" and self.reached == len(self.lesson.steps) - 1
+
+
+def begin(lesson: Lesson) -> Progress:
+    """Return where a lesson begins."""
+    return Progress(lesson)
+
+
+def scope_of(progress: Progress, measured: Scope) -> Scope:
+    """Return all that expressions may speak of: what is measured now, and what is known from before."""
+    return _scope(progress.known, measured)
+
+
+def entered(progress: Progress, measured: Scope) -> Progress:
+    """Go into the furthest step: its setting, if it has one, is in force, and `measured` is of the run in sight."""
+    if progress.stage != "enter":
+        return progress
+    text = fill(progress.step.text, scope_of(progress, measured))
+    texts = {**progress.texts, progress.reached: text}
+    stage = _stages(progress.step)[1]
+    if stage == "done":
+        return _done(progress, measured, texts=texts)
+    return replace(progress, stage=stage, texts=texts)
+
+
+def answer(progress: Progress, given: Answer | Skipped, measured: Scope) -> Progress:
+    """Answer the question of the furthest step, or skip it; where there is nothing to do, it is done thereby.
+
+    Raises
+    ------
+    ValueError
+        If it is no answer to that question.
+    """
+    if progress.stage != "ask":
+        return progress
+    answers = {**progress.answers, progress.reached: given}
+    if progress.step.action is None:
+        return _done(progress, measured, answers=answers)
+    return replace(progress, stage="act", answers=answers)
+
+
+def skip(progress: Progress, measured: Scope) -> Progress:
+    """Go on without an answer."""
+    return answer(progress, Skipped(), measured)
+
+
+def acted(progress: Progress, measured: Scope, found: Mapping[str, float] | None = None) -> Progress:
+    """Take it that the action of the furthest step is done.
+
+    Parameters
+    ----------
+    measured
+        Of the run in sight.
+    found
+        What the action has found, such as the numbers of an experiment; kept for this step and all later ones.
+    """
+    return _done(progress, measured, found=found) if progress.stage == "act" else progress
+
+
+def noticed(progress: Progress, measured: Scope) -> Progress:
+    """Look whether what the learner is to do by hand in the furthest step has come about."""
+    action = progress.step.action
+    is_met = isinstance(action, Do) and progress.stage == "act" and action.until.holds(scope_of(progress, measured))
+    return acted(progress, measured) if is_met else progress
+
+
+def go_back(progress: Progress) -> Progress:
+    """Look at the step before."""
+    return replace(progress, at=max(0, progress.at - 1))
+
+
+def go_next(progress: Progress) -> Progress:
+    """Look at the next step; from the furthest one only when it is done, and then the next waits to be entered."""
+    if progress.at < progress.reached:
+        return replace(progress, at=progress.at + 1)
+    if progress.stage != "done" or progress.is_finished:
+        return progress
+    return replace(progress, at=progress.at + 1, reached=progress.reached + 1, stage="enter")
+
+
+def verdict(progress: Progress, step: int) -> str:
+    """Return the sentence on a step's prediction; "" as long as there is none."""
+    return progress.verdicts.get(step, "")
+
+
+def to_plain(progress: Progress) -> dict[str, Any]:
+    """Return where a learner is in plain values, ready for strict JSON."""
+    return {
+        "lesson": _fingerprint(progress.lesson),
+        "at": progress.at,
+        "reached": progress.reached,
+        "stage": progress.stage,
+        "answers": {str(place): _plain_answer(given) for place, given in progress.answers.items()},
+        "known": {name: value if math.isfinite(value) else str(value) for name, value in progress.known.items()},
+        **{name: {str(k): text for k, text in getattr(progress, name).items()} for name in _TEXTS},
+    }
+
+
+def from_plain(plain: object, lesson: Lesson) -> Progress:
+    """Return where a learner was; the beginning, if that is not what the values say, or not of this lesson."""
+    try:
+        return _read(plain, lesson)
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
+        return begin(lesson)
+
+
+_TEXTS = ("verdicts", "texts", "revealed")
+
+
+def _scope(known: Mapping[str, float], measured: Scope) -> Scope:
+    return ChainMap(with_functions(known), measured)  # type: ignore[arg-type]  # it is not written to
+
+
+def _stages(step: LessonStep) -> tuple[Stage, ...]:
+    """Return which stages a step has, in order."""
+    lacking = {"ask": step.question is None, "act": step.action is None}
+    return tuple(stage for stage in get_args(Stage) if not lacking.get(stage, False))
+
+
+def _done(
+    progress: Progress,
+    measured: Scope,
+    *,
+    found: Mapping[str, float] | None = None,
+    texts: Mapping[int, str] | None = None,
+    answers: Mapping[int, Answer | Skipped] | None = None,
+) -> Progress:
+    """Judge the prediction, remember what is to be remembered, and fill in the reveal."""
+    place, step = progress.reached, progress.step
+    answers = progress.answers if answers is None else answers
+    known, verdicts = _with_found(progress.known, found or {}), dict(progress.verdicts)
+    scope = _scope(known, measured)
+    if step.question is not None:
+        given = answers[place]
+        if isinstance(step.question, CurveQuestion):
+            away = distance(step.question, given, scope) if isinstance(given, Curve) else None
+            scope = _scope({**known, "curve_off": math.nan if away is None else away.off}, measured)
+        verdicts[place] = judge(step.question, given, scope)
+    return replace(
+        progress,
+        stage="done",
+        answers=answers,
+        verdicts=verdicts,
+        texts=progress.texts if texts is None else texts,
+        revealed={**progress.revealed, place: fill(step.reveal, scope)},
+        known={**known, **{name: expression.value(scope) for name, expression in step.remember}},
+    )
+
+
+def _with_found(known: Mapping[str, float], found: Mapping[str, float]) -> dict[str, float]:
+    """Return what is known with what was found; nothing stays of an earlier experiment of the same name."""
+    replaced = tuple({f"{name.partition('.')[0]}." for name in found})
+    return {**{name: value for name, value in known.items() if not name.startswith(replaced)}, **found}
+
+
+def _plain_answer(given: Answer | Skipped) -> object:
+    match given:
+        case Skipped():
+            return None
+        case Curve():
+            return {"x": given.x.tolist(), "y": given.y.tolist()}
+    return given
+
+
+def _read_answer(plain: Any) -> Answer | Skipped:
+    if plain is None:
+        return Skipped()
+    if isinstance(plain, dict):
+        return Curve(plain["x"], plain["y"])
+    if isinstance(plain, bool) or not isinstance(plain, int | float):
+        raise TypeError(f"{plain} is no answer")
+    return plain
+
+
+def _read(plain: Any, lesson: Lesson) -> Progress:
+    if plain["lesson"] != _fingerprint(lesson):
+        raise ValueError("this is of another lesson")
+    known = {str(name): float(value) for name, value in plain["known"].items()}
+    with_functions(known)
+    texts = {name: {int(place): str(text) for place, text in plain[name].items()} for name in _TEXTS}
+    return Progress(
+        lesson,
+        int(plain["at"]),
+        int(plain["reached"]),
+        plain["stage"],
+        {int(place): _read_answer(given) for place, given in plain["answers"].items()},
+        known=known,
+        **texts,
+    )
+
+
+def _fingerprint(lesson: Lesson) -> str:
+    """Return what tells a lesson from others, and from itself when a word of it has been changed."""
+    return hashlib.sha256("\0".join(_parts(lesson)).encode()).hexdigest()
+
+
+def _parts(value: object) -> Iterator[str]:
+    """Yield what a lesson is made of, in order, as text that is the same in each process."""
+    match value:
+        case Expression():
+            yield value.text
+        case Config():
+            yield value.to_json()
+        case tuple():
+            yield str(len(value))
+            for part in value:
+                yield from _parts(part)
+        case frozenset():
+            yield from _parts(tuple(sorted(value)))
+        case _ if is_dataclass(value):
+            yield type(value).__name__
+            for f in fields(value):
+                yield from _parts(getattr(value, f.name))
+        case _:
+            yield repr(value)

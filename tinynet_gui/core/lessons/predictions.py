@@ -1,0 +1,171 @@
+"""What a learner predicts, and how near it comes to what is so."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.lessons.expression import Scope
+from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, NumberQuestion, Question
+from tinynet_gui.core.text.numbers import percent_text, plain, told_apart
+
+GRID = 201  # x at which curves are compared
+ROUNDING = 1e-6  # relative: a number that is measured in float32 is not wrong in its last digit
+VERY_CLOSE, CLOSE = 0.1, 0.5  # of how much the true curve varies
+DIGITS = 3
+
+Floats = npt.NDArray[np.float64]
+
+
+class Curve:
+    """A curve that was drawn: straight lines between points. A value: it is equal to another with the same numbers.
+
+    Attributes
+    ----------
+    x, y
+        float64 of shape (points,), finite, read-only; put in the order of x.
+
+    Raises
+    ------
+    ValueError
+        If they are no curve: fewer than two points, not as many x as y, a number that is not finite.
+    """
+
+    def __init__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> None:
+        columns = [np.asarray(values, dtype=np.float64) for values in (x, y)]
+        if columns[0].ndim != 1 or columns[0].shape != columns[1].shape or len(columns[0]) < 2:
+            raise ValueError("at least two points, with an x and a y each, are a curve")
+        if not np.isfinite(columns).all():
+            raise ValueError("a curve has finite x and y")
+        order = np.argsort(columns[0], kind="stable")
+        self.x, self.y = (column[order] for column in columns)
+        self.x.flags.writeable = self.y.flags.writeable = False
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Curve) and np.array_equal(self.x, other.x) and np.array_equal(self.y, other.y)
+
+    def __hash__(self) -> int:
+        return hash((self.x.tobytes(), self.y.tobytes()))
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """The learner did not want to predict."""
+
+
+Answer = int | float | Curve  # the place of a choice, a number, a curve
+
+
+@dataclass(frozen=True)
+class Distance:
+    """How far a drawn curve is from the true one.
+
+    Attributes
+    ----------
+    off
+        The root mean square of the difference, in units of y.
+    share
+        Of how much the true curve varies there, its standard deviation; infinite if it does not.
+    low, high
+        Between which x both are known.
+    """
+
+    off: float
+    share: float
+    low: float
+    high: float
+
+
+def fits(question: Question, answer: Answer | Skipped) -> bool:
+    """Whether this can be an answer to a question."""
+    match question, answer:
+        case _, Skipped():
+            return True
+        case ChoiceQuestion(), int():
+            return 0 <= answer < len(question.choices)
+        case NumberQuestion(), int() | float():
+            return question.low <= answer <= question.high
+        case CurveQuestion(), Curve():
+            return True
+    return False
+
+
+def judge(question: Question, answer: Answer | Skipped, scope: Scope) -> str:
+    """Say kindly whether a prediction was right, or how far off; where it was skipped, what was so.
+
+    Parameters
+    ----------
+    answer
+        One that fits the question.
+    scope
+        What is known after the action.
+    """
+    if isinstance(question, ChoiceQuestion):
+        return _on_choice(question, answer, scope)
+    if isinstance(question, NumberQuestion):
+        return _on_number(question, answer, scope)
+    return _on_curve(question, distance(question, answer, scope)) if isinstance(answer, Curve) else ""
+
+
+def distance(question: CurveQuestion, curve: Curve, scope: Scope) -> Distance | None:
+    """Return how far a curve is from the network's or the true function's; None where they are never both known.
+
+    Between its points the drawn curve is straight, and beyond them not known.
+    """
+    function = scope.get("output" if question.of == "network" else "target")
+    low, high = max(question.low, float(curve.x[0])), min(question.high, float(curve.x[-1]))
+    if not callable(function) or not low < high:
+        return None
+    x = np.linspace(low, high, GRID)
+    truth = np.array([function(float(value)) for value in x])
+    known = np.isfinite(truth)
+    if not known.any():
+        return None
+    x, truth = x[known], truth[known]
+    off, varies = float(np.sqrt(np.mean(np.square(np.interp(x, curve.x, curve.y) - truth)))), float(truth.std())
+    share = off / varies if varies > 0 else 0.0 if off == 0 else math.inf
+    return Distance(off, share, float(x[0]), float(x[-1]))
+
+
+def _on_choice(question: ChoiceQuestion, answer: object, scope: Scope) -> str:
+    holds = (place for place, one in enumerate(question.choices) if one.when is None or one.when.holds(scope))
+    right = next(holds, None)
+    if right is None:
+        return "This time none of the answers holds."
+    so = f"“{question.choices[right].text}”"
+    if isinstance(answer, Skipped):
+        return f"It was {so}."
+    if answer == right:
+        return f"Right: {so}."
+    return f"Not this time: it was {so}."
+
+
+def _on_number(question: NumberQuestion, answer: object, scope: Scope) -> str:
+    def written(text: str) -> str:
+        return f"{text} {question.unit}".rstrip()
+
+    truth = question.answer.value(scope)
+    if math.isnan(truth):
+        return "This time there is no number to compare with."
+    if not isinstance(answer, int | float):
+        return f"It is {written(plain(truth, DIGITS))}."
+    off = abs(answer - truth)
+    said, so = map(written, told_apart(answer, truth, DIGITS))
+    if off <= question.near or math.isclose(answer, truth, rel_tol=ROUNDING):
+        return f"Right: it is {so}." if said == so else f"Right: you said {said}, and it is {so}."
+    by = f": {written(plain(off, DIGITS))} off" if math.isfinite(off) else ""
+    return f"Not this time: you said {said}, and it is {so}{by}."
+
+
+def _on_curve(question: CurveQuestion, found: Distance | None) -> str:
+    true = "the network’s" if question.of == "network" else "the true one"
+    if found is None:
+        return f"There is no x at which both your curve and {true} are known."
+    near = "Very close" if found.share <= VERY_CLOSE else "Not far off" if found.share <= CLOSE else "Not this time"
+    low, high = told_apart(found.low, found.high, DIGITS)
+    text = f"{near}: for x from {low} to {high} your curve is {plain(found.off, DIGITS)} away from {true}"
+    text += " (root mean square)"
+    if math.isfinite(found.share):
+        text += f", {percent_text(found.share)} of how much that one varies there"
+    return f"{text}."
