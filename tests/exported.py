@@ -32,6 +32,7 @@ CONFIGS = st.fixed_dictionaries(
         "network.activation": st.sampled_from(sorted(ACTIVATIONS)),
         "network.initialization": st.sampled_from(sorted(INITIALIZATIONS)),
         "network.seed": st.integers(0, 9),
+        "network.drawn_before": st.sampled_from([0, 1, 3_028]),
         "training.loss": st.sampled_from(sorted(LOSSES)),
         "training.optimizer": st.sampled_from(sorted(OPTIMIZERS)),
         "training.learning_rate": st.sampled_from([0.001, 0.03, 0.0]),

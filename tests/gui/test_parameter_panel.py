@@ -38,6 +38,7 @@ NAMES = {
     "network.activation": "activation",
     "network.initialization": "initialization",
     "network.seed": "networkSeed",
+    "network.drawn_before": "drawnBefore",
     "training.loss": "lossFunction",
     "training.optimizer": "optimizer",
     "training.learning_rate": "learningRate",
@@ -63,6 +64,7 @@ OTHER_VALUES: dict[str, Any] = {
     "network.activation": "tanh",
     "network.initialization": "kaiming",
     "network.seed": 11,
+    "network.drawn_before": 3_028,
     "training.loss": "huber",
     "training.optimizer": "adam",
     "training.learning_rate": 0.02,
@@ -497,6 +499,32 @@ def test_a_range_that_is_refused_stays_as_it_was_typed(panel: ParameterPanel) ->
     assert field(panel, "data.x_min").value() == 5.0
 
 
+def test_where_nothing_is_drawn_the_seed_and_its_companion_rest(panel: ParameterPanel) -> None:
+    seed, before = field(panel, "network.seed"), field(panel, "network.drawn_before")
+    panel.show_config(Config().replace("network.initialization", "zeros"))
+    assert (seed.isEnabled(), before.isEnabled()) == (False, False)
+    panel.show_config(Config().replace("network.initialization", "normal"))
+    assert (seed.isEnabled(), before.isEnabled()) == (True, True)
+
+
+def test_the_seed_and_its_companion_are_refused_each_for_itself(panel: ParameterPanel) -> None:
+    edits: list[dict[str, Any]] = []
+    panel.edited.connect(edits.append)
+    before = field(panel, "network.drawn_before")
+    before.setValue(-1)
+    panel.show_error(ConfigError("network.drawn_before", "−1 is not allowed"), edits[-1])
+    field(panel, "network.seed").setValue(5)
+    panel.show_config(Config().replace("network.seed", 5))
+    assert edits == [{"network.drawn_before": -1}, {"network.seed": 5}]
+    label = panel.findChild(QLabel, "drawnBeforeError")
+    assert isinstance(label, QLabel)
+    assert label.text() == "Drawn before: −1 is not allowed."
+    assert before.text() == "-1"
+    before.setFocus()
+    QTest.keyClick(before, Qt.Key.Key_Escape)
+    assert (before.text(), label.isHidden()) == ("0", True)
+
+
 def test_the_wheel_does_not_change_what_it_passes_over(panel: ParameterPanel, qtbot: QtBot) -> None:
     from PySide6.QtCore import QPoint, QPointF
     from PySide6.QtGui import QWheelEvent
@@ -524,10 +552,11 @@ def test_what_is_said_of_points_is_legible_where_the_panel_is_narrow_and_scrolls
     qtbot.addWidget(panel)
     panel.resize(276, 500)
     panel.show()
-    panel.show_config(Config().replace("data.points", Points([-2.84, 0.5, 2.12], [1.0, 0.0, 2.0])))
+    drawn = Config().with_changes({"network.seed": 256, "network.drawn_before": 3_028})
+    panel.show_config(drawn.replace("data.points", Points([-2.84, 0.5, 2.12], [1.0, 0.0, 2.0])))
     QApplication.processEvents()
-    for name in ("rangeMin", "rangeMax"):
-        box = panel.findChild(NumberBox, name)
+    for name in ("rangeMin", "rangeMax", "networkSeed", "drawnBefore"):
+        box = panel.findChild(QAbstractSpinBox, name)
         assert box is not None
         line = box.lineEdit()
         margins = line.textMargins().left() + 2 * 2  # as QLineEdit keeps them

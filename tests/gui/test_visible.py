@@ -64,7 +64,7 @@ def test_a_section_goes_with_all_of_its_fields(window: MainWindow) -> None:
     _item(tree, "Network").setCheckState(0, Qt.CheckState.Unchecked)
     headings = [label for label in window.panel.findChildren(QLabel) if label.text() == "Network"]
     assert [heading.isHidden() for heading in headings] == [True]
-    assert not any(_is_shown(window, name) for name in ("hiddenLayers", "activation", "networkSeed"))
+    assert not any(_is_shown(window, name) for name in ("hiddenLayers", "activation", "networkSeed", "drawnBefore"))
     window.session.edit({"training.optimizer": "momentum"})  # what it shows of its own stays right
     assert not _is_shown(window, "hiddenLayers")
     _item(tree, "Network").setCheckState(0, Qt.CheckState.Checked)

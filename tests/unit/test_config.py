@@ -62,6 +62,7 @@ def test_json_goes_both_ways(values: dict[str, Any]) -> None:
 def test_what_is_left_out_takes_its_default() -> None:
     config = Config.from_json('{"network": {"hidden": [5]}}')
     assert config == Config().replace("network.hidden", (5,))
+    assert config.network.drawn_before == 0  # as in files that are older than this field
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.export.notebook import notebook_text
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, unverified
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.past import branch, past_moment
@@ -113,6 +114,13 @@ def test_the_tutorials_run_is_the_tutorials_bare_loop() -> None:
         "optimizer = torch.optim.SGD(network.parameters(), lr=0.001)",
     ):
         assert line in script.splitlines()
+
+
+@pytest.mark.parametrize("initialization", INITIALIZATIONS)
+def test_what_was_drawn_before_is_drawn_before(initialization: str) -> None:
+    changes = {"network.drawn_before": 3_028, "network.initialization": initialization}
+    script = assert_same(run_through(Config().with_changes(changes), [], 5))
+    assert script.count("torch.rand(3028)") == (initialization != "zeros")
 
 
 def test_fewer_steps_can_be_tried() -> None:

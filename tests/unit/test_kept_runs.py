@@ -17,7 +17,7 @@ from tinynet_gui.core.run.kept import MOST_RUNS
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.run_results import results_at
 from tinynet_gui.core.run.session import Cursor, Session
-from tinynet_gui.core.text.run_differences import differences, result_texts
+from tinynet_gui.core.text.run_differences import Difference, differences, result_texts
 from tinynet_gui.core.text.run_names import run_names
 from tinynet_gui.core.training.trainer import Trainer
 
@@ -194,6 +194,14 @@ def test_a_name_is_short_unless_two_would_be_the_same() -> None:
     assert run_names(runs)[3] == "noise 0.5, 3 neurons, seed 4 …"
     almost = _trained(4, Config().with_changes({**many, "training.learning_rate": 0.2}), 0)
     assert run_names([*runs, almost])[4] == "noise 0.5, 3 neurons, seed 4, lr 0.2"
+
+
+def test_what_its_seed_had_given_before_sets_a_run_apart() -> None:
+    runs = [_trained(1, Config()), _trained(2, _with(network__drawn_before=3_028))]
+    assert run_names(runs) == {1: "0 drawn before", 2: "3,028 drawn before"}
+    assert differences(runs, {})[0] == Difference("Drawn before", ("0", "3,028"))
+    zeros = _with(network__initialization="zeros")
+    assert list(differing_paths(zeros, zeros.with_changes({"network.drawn_before": 5, "network.seed": 1}))) == []
 
 
 def test_settings_of_another_optimiser_and_of_drawing_are_not_in_effect_of_points() -> None:

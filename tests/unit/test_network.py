@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from tinynet_gui.core.config import NetworkConfig
+from tinynet_gui.core.config.setting import MAX_DRAWN_BEFORE
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.draws import TwisterDraws
 from tinynet_gui.core.network.forward import Layer, forward, output_curve
@@ -90,13 +91,43 @@ def test_first_weights_are_drawn_as_torch_draws_them(name: str, seed: int) -> No
 def test_the_notebooks_networks_are_drawn_one_after_the_other() -> None:
     """5 neurons, 1, 2, 1,000 and the 10 that are trained, from one generator: the tutorial from top to bottom."""
     torch.manual_seed(2)
-    draws = TwisterDraws(2)
-    way = INITIALIZATIONS["pytorch"]
-    for neurons in (5, 1, 2, 1_000, 10):
-        for n_in, n_out in ((1, neurons), (neurons, 1)):
-            linear = nn.Linear(n_in, n_out)
-            for ours, theirs in zip(way.draw(draws, n_out, n_in), (linear.weight, linear.bias), strict=True):
-                np.testing.assert_array_equal(ours, theirs.detach().numpy())
+    counts = (0, 16, 20, 27, 3_028)
+    for neurons, count in zip((5, 1, 2, 1_000, 10), counts, strict=True):
+        theirs = nn.Sequential(nn.Linear(1, neurons), nn.ReLU(), nn.Linear(neurons, 1)).parameters()
+        ours = initial_parameters(NetworkConfig(hidden=(neurons,), seed=2, drawn_before=count))
+        for one, other in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(one, other.detach().numpy())
+
+
+COUNTS = [*range(34), 127, 128, 129, 623, 624, 625, 1_000, 3_028, 32_769, MAX_DRAWN_BEFORE]
+
+
+@pytest.mark.parametrize("name", INITIALIZATIONS)
+@pytest.mark.parametrize("count", COUNTS)
+def test_it_makes_no_difference_how_what_was_drawn_before_was_drawn(count: int, name: str) -> None:
+    """At once, one by one, or between other bounds: each number takes one draw of the generator."""
+    few = min(count, 50)
+    expected = NetworkConfig(hidden=(3, 17), seed=7, initialization=name, drawn_before=count)
+    init: dict[str, Any] = {
+        "xavier": nn.init.xavier_uniform_,
+        "kaiming": partial(nn.init.kaiming_normal_, nonlinearity="relu"),
+        "normal": partial(nn.init.normal_, std=NORMAL_STD),
+        "zeros": nn.init.zeros_,
+    }
+    for parts in ([count], [count // 2, count - count // 2], [1] * few + [count - few]):
+        linears = [nn.Linear(n, m) for n, m in pairwise(expected.widths)]
+        torch.manual_seed(7)
+        for k, part in enumerate(parts):
+            torch.empty(part).uniform_(-k, 5)
+        for linear in linears:
+            if name == "pytorch":
+                linear.reset_parameters()
+            else:
+                init[name](linear.weight)
+                (init[name] if name == "normal" else nn.init.zeros_)(linear.bias)
+        theirs = [p.detach().numpy() for linear in linears for p in (linear.weight, linear.bias)]
+        for one, other in zip(initial_parameters(expected), theirs, strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_what_torch_alone_draws_is_refused_elsewhere() -> None:

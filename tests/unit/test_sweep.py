@@ -61,7 +61,10 @@ class Reports:
 
 
 def test_every_run_of_a_swarm_is_the_run_of_its_seed() -> None:
-    (outcomes,) = train_all([SHORT.replace("network.seed", seed) for seed in (2, 3, 4, 5, 6)], Reports().stop)
+    before = SHORT.replace("network.drawn_before", 16)
+    seeds = [one.replace("network.seed", seed) for one in (SHORT, before) for seed in (2, 3, 4, 5, 6)]
+    (outcomes,) = train_all(seeds, Reports().stop)
+    assert len({outcome.final_loss for outcome in outcomes}) == 10
     for outcome in outcomes:
         trainer = Trainer(outcome.config)
         trainer.run(300)
@@ -78,6 +81,7 @@ def test_a_swarm_reports_and_explains() -> None:
     assert len(result.runs) == len(result.causes) == 70
     seeds = [o.config.network.seed for o in result.runs]
     assert seeds == list(range(2, 72))
+    assert changed_since(result, SHORT.replace("network.drawn_before", 16)) == ("network.drawn_before",)
     assert result.spread.low <= result.spread.median <= result.spread.high
     text = explain(result)
     assert text.startswith("70 seeds: median loss")

@@ -12,6 +12,7 @@ from torch import nn
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training import torch_loop, torch_network
@@ -29,13 +30,14 @@ def _config(**changes: Any) -> Config:
     return config
 
 
-def _tutorial_losses(steps: int, n_hidden: int) -> list[float]:
-    """The tutorial's loop written out, on the samples and weights of seed 2."""
+def _tutorial_losses(steps: int, n_hidden: int, before: tuple[int, ...] = ()) -> list[float]:
+    """The tutorial's loop written out, on the samples and weights of seed 2; `before`: networks made before its own."""
     np_random = np.random.RandomState(2)
     x_train = np_random.uniform(-3, 3, size=(20, 1)).astype("float32")
     y_train = x_train**2
     torch.manual_seed(2)
-    network = nn.Sequential(nn.Linear(1, n_hidden), nn.ReLU(), nn.Linear(n_hidden, 1))
+    for width in (*before, n_hidden):
+        network = nn.Sequential(nn.Linear(1, width), nn.ReLU(), nn.Linear(width, 1))
     criterion = nn.MSELoss()
     optimizer = torch.optim.SGD(network.parameters(), lr=0.001)
     losses = []
@@ -56,6 +58,8 @@ def test_the_tutorials_first_weights_and_outputs() -> None:
     np.testing.assert_allclose(first.bias, [0.2381, -0.1149, -0.8085, 0.2283, -0.8853], atol=5e-5)
     np.testing.assert_allclose(second.weight[0], [0.0588, 0.0297, -0.0983, 0.3657, 0.0298], atol=5e-5)
     np.testing.assert_allclose(second.bias, [0.1854], atol=5e-5)
+    outputs = forward(snapshot.layers, "relu", np.array([2.3, 1.7, 3.6], np.float32)).output
+    np.testing.assert_allclose(outputs, [0.2739, 0.2741, 0.2661], atol=5e-5)
 
 
 def test_the_whole_tutorial_to_the_last_bit() -> None:
@@ -64,6 +68,15 @@ def test_the_whole_tutorial_to_the_last_bit() -> None:
     assert losses.tolist() == _tutorial_losses(10_000, 10)
     assert trainer.step == 10_000
     assert trainer.snapshot(0).train_loss == pytest.approx(0.064684, rel=1e-4)
+
+
+def test_the_notebook_from_top_to_bottom_to_the_last_bit() -> None:
+    """It trains the fifth network that it makes, and one that is made first has another first loss."""
+    trainer = Trainer(_config(network__drawn_before=3_028))
+    losses = trainer.run(10_000)
+    assert losses.tolist() == _tutorial_losses(10_000, 10, before=(5, 1, 2, 1_000))
+    assert f"{losses[0]:.2f}" == "7.65"
+    assert f"{_tutorial_losses(1, 10)[0]:.2f}" == "13.28"
 
 
 @pytest.mark.parametrize(("optimizer", "batch_size"), list(product(OPTIMIZERS, [0, 7])))

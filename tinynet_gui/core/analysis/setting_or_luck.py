@@ -9,7 +9,7 @@ from tinynet_gui.core.analysis.paired_share import paired_share
 from tinynet_gui.core.analysis.setting_or_luck_result import SettingOrLuck
 from tinynet_gui.core.analysis.sweep_results import TrainedRun
 from tinynet_gui.core.config import Config, DataConfig
-from tinynet_gui.core.config.in_effect import differing_paths
+from tinynet_gui.core.config.in_effect import FIRST_WEIGHTS, differing_paths
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.run import Run
@@ -31,8 +31,8 @@ def why_not(one: Run, other: Run, names: tuple[str, str]) -> str:
     if not _have_same_samples(a.data, b.data):
         return "The two learn different samples, so that their losses cannot be compared."
     differing = set(differing_paths(a, b))
-    if differing <= {"network.seed"}:
-        what = "in their seed alone" if differing else "in no setting"
+    if differing <= {*FIRST_WEIGHTS}:
+        what = "in their first weights alone" if differing else "in no setting"
         return f"The two differ {what}: there is nothing to compare but luck."
     return ""
 
@@ -47,7 +47,8 @@ def setting_or_luck(
 ) -> SettingOrLuck | None:
     """Train both settings to their stop steps, from the same seeds of the network, by the compiled loop.
 
-    The seeds are those from the smaller of the two settings' own on; so it makes no difference which is the first.
+    The seeds are those from the smaller of the two settings' own on, after the smaller of the two counts of numbers
+    drawn before; so it makes no difference which is the first.
 
     Returns
     -------
@@ -56,8 +57,8 @@ def setting_or_luck(
     """
     from tinynet_gui.core.analysis.sweep_runs import BATCH, seeds_of, train_all
 
-    seed = min(one.network.seed, other.network.seed)
-    configs = one.replace("network.seed", seed), other.replace("network.seed", seed)
+    weights = {path: min(one.get(path), other.get(path)) for path in FIRST_WEIGHTS}
+    configs = one.with_changes(weights), other.with_changes(weights)
     starts = [seeds_of(config, seeds) for config in configs]
     ends: tuple[list[TrainedRun], list[TrainedRun]] = [], []
     for first in range(0, seeds, BATCH):

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from tinynet_gui.core.config.setting import (
+    MAX_DRAWN_BEFORE,
     MAX_HIDDEN_LAYERS,
     MAX_SEED,
     MAX_WIDTH,
@@ -154,7 +155,11 @@ class DataConfig(_Section):
 
 @dataclass(frozen=True)
 class NetworkConfig(_Section):
-    """The network: Linear and activation for each hidden width, then Linear to one output."""
+    """The network: Linear and activation for each hidden width, then Linear to one output.
+
+    `drawn_before` is how many random numbers its seed's generator has given before the network takes its own: one for
+    each weight and bias of the networks that were made before it, as in a notebook that runs from top to bottom.
+    """
 
     name = "network"
 
@@ -162,6 +167,7 @@ class NetworkConfig(_Section):
     activation: str = _setting("relu", "Activation", "reset", choices=ACTIVATIONS)
     initialization: str = _setting("pytorch", "Weights", "reset", choices=INITIALIZATIONS)
     seed: int = _setting(2, "Network seed", "reset", minimum=0, maximum=MAX_SEED)
+    drawn_before: int = _setting(0, "Drawn before", "reset", minimum=0, maximum=MAX_DRAWN_BEFORE, unit="numbers")
 
     def __post_init__(self) -> None:
         super().__post_init__()

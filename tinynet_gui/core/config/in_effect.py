@@ -7,6 +7,7 @@ from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
+FIRST_WEIGHTS = ("network.seed", "network.drawn_before")  # which random numbers a network begins with
 _DRAWING = frozenset(f"data.{name}" for name in ("target", "formula", "sample_count", "x_min", "x_max", "noise"))
 _OPTIMIZERS_OWN = {f"training.{name}" for optimizer in OPTIMIZERS.values() for name in optimizer.fields}
 
@@ -15,6 +16,8 @@ def paths_in_effect(config: Config) -> frozenset[str]:
     """Return the dotted paths of the settings by which a training of this configuration goes."""
     data, network, training = config.data, config.network, config.training
     idle = _OPTIMIZERS_OWN - {f"training.{name}" for name in OPTIMIZERS[training.optimizer].fields}
+    if not INITIALIZATIONS[config.network.initialization].is_random:
+        idle.update(FIRST_WEIGHTS)
     if data.target != FORMULA:
         idle.add("data.formula")
     if data.points is not None:

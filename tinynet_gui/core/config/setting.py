@@ -12,6 +12,7 @@ Effect = Literal["live", "reset"]
 MAX_HIDDEN_LAYERS = 6
 MAX_WIDTH = 1_000
 MAX_SEED = 2**31 - 1
+MAX_DRAWN_BEFORE = 1_000_000  # what 300 networks of 1,000 neurons take; skipped in 5 ms
 
 
 class ConfigError(ValueError):

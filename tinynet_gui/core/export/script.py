@@ -115,14 +115,16 @@ def network_code(config: NetworkConfig) -> list[str]:
     for inputs, outputs in pairwise(config.widths):
         modules += [f"nn.Linear({inputs}, {outputs})", f"nn.{ACTIVATIONS[config.activation].torch_module}()"]
     modules.pop()
-    seed, way = f"torch.manual_seed({config.seed})", INITIALIZATIONS[config.initialization]
+    seed, way = [f"torch.manual_seed({config.seed})"], INITIALIZATIONS[config.initialization]
+    if config.drawn_before and way.is_random:
+        seed.append(f"torch.rand({config.drawn_before})  # so many numbers were drawn before")
     made = f"network = nn.Sequential({', '.join(modules)})"
     if len(made) > WIDTH:
         made = "\n".join(["network = nn.Sequential(", *(f"{INDENT}{module}," for module in modules), ")"])
     if not way.code:
-        return [seed, made]
+        return [*seed, made]
     draws = ["if isinstance(layer, nn.Linear):", *indented(way.code)]
-    return [made, seed, "for layer in network:", *indented(draws)]
+    return [made, *seed, "for layer in network:", *indented(draws)]
 
 
 def _criterion(training: TrainingConfig) -> list[str]:

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
 
@@ -14,6 +15,16 @@ class Draws(Protocol):
 
     def seed(self, seed: int) -> None:
         """Begin anew, as ``torch.manual_seed`` does. A generator is slow to make and quick to seed."""
+        ...
+
+    def skip(self, count: int) -> None:
+        """Go on as after so many numbers that were drawn evenly, such as by ``torch.rand(count)``.
+
+        It makes no difference in how many calls, of which shapes and between which bounds they were drawn: each takes
+        one 32-bit draw. So networks of ``nn.Linear`` that were made before have taken one for each weight and bias.
+        This does not hold of normal numbers: of 16 and more torch takes one draw for each, and 16 again if they are no
+        multiple of 16; of fewer, four draws for two numbers, and it may keep the second for the next call.
+        """
         ...
 
     def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
@@ -39,15 +50,22 @@ class TwisterDraws:
         """Begin anew."""
         self._twister.seed(seed)
 
+    def skip(self, count: int) -> None:
+        """Go on as after so many numbers."""
+        self._words(count)
+
     def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
         """Return float32 numbers from [-bound, bound)."""
-        words = self._twister.randint(0, 1 << 32, shape, np.uint32) & np.uint32((1 << MANTISSA_BITS) - 1)
+        words = self._words(shape) & np.uint32((1 << MANTISSA_BITS) - 1)
         low, high = np.float32(-bound), np.float32(bound)
         return (words * 2.0**-MANTISSA_BITS * np.float64(high - low) + np.float64(low)).astype(np.float32)
 
     def normal(self, shape: tuple[int, ...], std: float) -> Array:
         """Refuse: how torch draws these depends on the processor's vectors."""
         raise NotImplementedError("normal numbers are drawn by torch")
+
+    def _words(self, shape: int | tuple[int, ...]) -> npt.NDArray[np.uint32]:
+        return self._twister.randint(0, 1 << 32, shape, np.uint32)
 
 
 class TorchDraws:
@@ -62,6 +80,10 @@ class TorchDraws:
     def seed(self, seed: int) -> None:
         """Begin anew."""
         self._generator.manual_seed(seed)
+
+    def skip(self, count: int) -> None:
+        """Go on as after so many numbers."""
+        self._empty(count).uniform_(generator=self._generator)
 
     def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
         """Return float32 numbers from [-bound, bound)."""

@@ -111,8 +111,8 @@ def generator_for(config: "NetworkConfig") -> Draws:
 def initial_parameters(config: "NetworkConfig", draws: Draws | None = None) -> tuple[Array, ...]:
     """Return the first weights and biases, as `core.training.state.TrainerState` has them; read-only.
 
-    They are those that ``torch.manual_seed(seed)`` followed by the tutorial's
-    ``nn.Sequential(nn.Linear(1, n), nn.ReLU(), nn.Linear(n, 1))`` gives.
+    They are those that ``torch.manual_seed(seed)``, ``torch.rand(drawn_before)`` and the tutorial's
+    ``nn.Sequential(nn.Linear(1, n), nn.ReLU(), nn.Linear(n, 1))`` give.
 
     Parameters
     ----------
@@ -122,6 +122,7 @@ def initial_parameters(config: "NetworkConfig", draws: Draws | None = None) -> t
     way = INITIALIZATIONS[config.initialization]
     draws = draws or generator_for(config)
     draws.seed(config.seed)
+    draws.skip(config.drawn_before)
     arrays: list[Array] = []
     for inputs, outputs in zip(config.widths, config.widths[1:], strict=False):
         arrays += way.draw(draws, outputs, inputs)

@@ -33,6 +33,7 @@ NAMES = {  # of every setting in a line
     "network.activation": "activation",
     "network.initialization": "weights",
     "network.seed": "seed",
+    "network.drawn_before": "drawn_before",
     "training.loss": "loss",
     "training.optimizer": "optimizer",
     "training.learning_rate": "lr",

@@ -29,6 +29,7 @@ _SHORT = {  # where the label would be too long, or says nothing beside the valu
     "data.standardise": "standardised: {}",
     "data.x_max": "x to {}",
     "data.x_min": "x from {}",
+    "network.drawn_before": "{} drawn before",
     "network.hidden": "{}",
     "network.seed": "seed {}",
     "training.learning_rate": "lr {}",

@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QTabWidget, QWidget
 
-from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.session_controller import SessionController
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
@@ -64,10 +63,7 @@ class VisibleController(QObject):
         self._dialog.activateWindow()
 
     def _sections(self) -> dict[str, dict[str, str]]:
-        fields = {
-            title: {row.path: "Range of x" if row.path == "data.x_min" else SETTINGS[row.path].label for row in rows}
-            for title, rows in SECTIONS
-        }
+        fields = {title: {row.path: row.title for row in rows} for title, rows in SECTIONS}
         return {
             **fields,
             "Views": {name: title for name, (title, _, _) in self._tabs.items()},

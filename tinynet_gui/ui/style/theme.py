@@ -254,8 +254,10 @@ def style_sheet(theme: Theme) -> str:
     QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; margin: 0 2px 2px 0; }}
     QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{
         background: {t.border}; border-radius: 3px; }}
+    QAbstractSpinBox[hasButtons="false"]::up-button, QAbstractSpinBox[hasButtons="false"]::down-button,
     #parameterPanel QAbstractSpinBox::up-button:disabled,
     #parameterPanel QAbstractSpinBox::down-button:disabled {{ width: 0; margin: 0; }}
+    QAbstractSpinBox[hasButtons="false"]::up-arrow, QAbstractSpinBox[hasButtons="false"]::down-arrow,
     #parameterPanel QAbstractSpinBox::up-arrow:disabled,
     #parameterPanel QAbstractSpinBox::down-arrow:disabled {{ image: none; width: 0; }}
     QAbstractSpinBox::up-arrow {{ image: url({up}); width: 9px; height: 9px; }}

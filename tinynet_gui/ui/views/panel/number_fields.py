@@ -150,8 +150,9 @@ class NumberBox(_NumberField):
 class WholeNumberBox(_NumberField):
     """A whole number. It is written with commas between thousands; commas and spaces in it mean nothing."""
 
-    def __init__(self, setting: Setting, step: int = 1, text_for_zero: str = "") -> None:
+    def __init__(self, setting: Setting, step: int = 1, text_for_zero: str = "", has_buttons: bool = True) -> None:
         super().__init__(setting)
+        self.setProperty("hasButtons", has_buttons)  # in the style: Qt's own setting for it leaves the text no room
         self._step = step
         self._text_for_zero = text_for_zero
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, DataConfig
+from tinynet_gui.core.config.in_effect import FIRST_WEIGHTS, paths_in_effect
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA, load
@@ -65,6 +66,7 @@ class ParameterPanel(QFrame):
         self._is_retrying = False
         self._editors: dict[str, Any] = {}
         self._labels: dict[str, QLabel] = {}
+        self._lines: dict[str, tuple[QWidget, ...]] = {}  # all that is shown and hidden with a line's first field
         self._headings: dict[str, QLabel] = {}
         self._hidden: set[str] = set()
         self._unused: set[str] = set()  # fields that say nothing of the run that is shown
@@ -143,6 +145,9 @@ class ParameterPanel(QFrame):
             editor.set_value(value)
             self._clear_error(path)
         self._show_source(config.data)
+        in_effect = paths_in_effect(config)
+        for path in FIRST_WEIGHTS:
+            self._enable(path, path in in_effect)
         own = {name for optimizer in OPTIMIZERS.values() for name in optimizer.fields}
         self._retry(before)
         shown = set(OPTIMIZERS[config.training.optimizer].fields)
@@ -166,11 +171,8 @@ class ParameterPanel(QFrame):
             self._unused.discard(path)
         else:
             self._unused.add(path)
-        for end in RANGE if path in RANGE else (path,):
-            self._editors[end].setVisible(is_used and path not in self._hidden)
-        self._labels[path].setVisible(is_used and path not in self._hidden)
-        if path in RANGE:
-            self._range_area.setVisible(path not in self._hidden)
+        for part in self._lines[path]:
+            part.setVisible(is_used and path not in self._hidden)
 
     def _show_source(self, data: DataConfig) -> None:
         """Let the fields that say how samples are drawn rest while there are points of one's own."""
@@ -179,9 +181,12 @@ class ParameterPanel(QFrame):
             self._use(path, is_shown)
         for path in (*RANGE, "data.sample_count", "data.noise", "data.formula"):
             is_used = data.true_formula is not None if path == "data.formula" else not is_own
-            self._editors[path].setEnabled(is_used)
-            if path in self._labels:
-                self._labels[path].setEnabled(is_used)
+            self._enable(path, is_used)
+
+    def _enable(self, path: str, is_used: bool) -> None:
+        self._editors[path].setEnabled(is_used)
+        if path in self._labels:
+            self._labels[path].setEnabled(is_used)
 
     def show_error(self, error: ConfigError, changes: Mapping[str, Any] | None = None) -> None:
         """Mark the field that was edited, and say below all fields why its value is not taken.
@@ -252,44 +257,39 @@ class ParameterPanel(QFrame):
             self.show_config(self._config)
 
     def _add_row(self, row: Row) -> None:
-        setting = SETTINGS[row.path]
         line = self._grid.rowCount() - (row.path == IN_ONE_LINE[1])
-        live = setting.effect == "live"
-        effect = "Acts on the next step." if live else "A change starts the training anew."
-        unit = f"Unit: {setting.unit}. " if setting.unit else ""
-        tooltip = f"{row.tooltip}\n{unit}{effect}"
-        if row.path == "data.x_min":
-            editor_area: QWidget = self._make_range(row, tooltip)
-            self._range_area = editor_area
-        else:
-            editor_area = self._make_editor(row, row.path, row.object_name, tooltip)
-        text = "Range of x" if row.path == "data.x_min" else f"{setting.label} ●" if live else setting.label
-        editor = self._editors[row.path]
-        can_be_dragged = isinstance(editor, QAbstractSpinBox | WidthsField) and row.path != "data.x_min"
+        area = self._make_fields(row)
+        text = f"{row.title} ●" if SETTINGS[row.path].effect == "live" else row.title
+        editor, tooltip = self._editors[row.path], self._editors[row.path].toolTip()
+        can_be_dragged = isinstance(editor, QAbstractSpinBox | WidthsField) and row.path not in RANGE
         label = ScrubLabel(text, editor) if can_be_dragged else QLabel(text)
         label.setProperty("role", "caption")
         label.setToolTip(
             f"{tooltip}\nDrag this label left or right to change the value." if can_be_dragged else tooltip
         )
-        label.setBuddy(self._editors[row.path])
+        label.setBuddy(editor)
         self._labels[row.path] = label
+        self._lines[row.path] = (label, area, *(self._editors[field.path] for field in row.fields))
         self._grid.addWidget(label, line, 0)
-        self._grid.addWidget(editor_area, line, 1)
-        paths = RANGE if row.path == "data.x_min" else (row.path,)
-        for path in paths:
+        self._grid.addWidget(area, line, 1)
+        for field in row.fields:
             error = QLabel()
-            error.setObjectName(f"{self._editors[path].objectName()}Error")
+            error.setObjectName(f"{field.object_name}Error")
             error.setProperty("role", "error")
             error.setFont(small_font())
             error.setWordWrap(True)
             error.setVisible(False)
-            self._errors[path] = error
+            self._errors[field.path] = error
             self._strip.insertWidget(self._strip.count() - 1, error)
 
-    def _make_editor(self, row: Row, path: str, object_name: str, tooltip: str) -> Any:
-        editor: Any = row.make_editor(SETTINGS[path])
-        editor.setObjectName(object_name)
-        editor.setAccessibleName(SETTINGS[path].label)
+    def _make_editor(self, row: Row) -> Any:
+        path, setting = row.path, SETTINGS[row.path]
+        effect = "Acts on the next step." if setting.effect == "live" else "A change starts the training anew."
+        unit = f"Unit: {setting.unit}. " if setting.unit else ""
+        tooltip = f"{row.tooltip}\n{unit}{effect}"
+        editor: Any = row.make_editor(setting)
+        editor.setObjectName(row.object_name)
+        editor.setAccessibleName(setting.label)
         editor.setAccessibleDescription(tooltip)
         editor.setToolTip(tooltip)
         editor.setFont(fixed_font() if not isinstance(editor, ChoiceBox) else editor.font())
@@ -304,15 +304,21 @@ class ParameterPanel(QFrame):
         self._editors[path] = editor
         return editor
 
-    def _make_range(self, row: Row, tooltip: str) -> QWidget:
-        """Two numbers on one line: where the range of x begins and where it ends."""
+    def _make_fields(self, row: Row) -> QWidget:
+        """The field of a line; where it has two, both with a word between them."""
+        if row.beside is None:
+            field: QWidget = self._make_editor(row)
+            return field
         area = QWidget()
         layout = QHBoxLayout(area)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(self._make_editor(row, "data.x_min", row.object_name, tooltip), 1)
-        layout.addWidget(QLabel("…"))
-        layout.addWidget(self._make_editor(row, "data.x_max", "rangeMax", tooltip), 1)
+        between = QLabel(row.between)
+        between.setProperty("role", "caption")
+        between.setFont(small_font(0.85))
+        layout.addWidget(self._make_editor(row), 1)
+        layout.addWidget(between)
+        layout.addWidget(self._make_editor(row.beside), 1)
         return area
 
     def _shown_value(self, config: Config, path: str) -> Any:

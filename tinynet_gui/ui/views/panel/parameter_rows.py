@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tinynet_gui.core.config import Setting
+from tinynet_gui.core.config import SETTINGS, Setting
 from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
@@ -21,12 +21,35 @@ EditorFactory = Callable[[Setting], Any]
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the panel; the tooltip says what the field does to the training."""
+    """One line of the panel, or the second field of one.
+
+    Attributes
+    ----------
+    tooltip
+        What the field does to the training.
+    beside
+        Another field in the same line, behind the word `between`.
+    label
+        What both are called where that is not the first field's own label.
+    """
 
     path: str
     object_name: str
     make_editor: EditorFactory
     tooltip: str
+    beside: "Row | None" = None
+    between: str = ""
+    label: str = ""
+
+    @property
+    def fields(self) -> "tuple[Row, ...]":
+        """The fields of this line, from left to right."""
+        return (self,) if self.beside is None else (self, self.beside)
+
+    @property
+    def title(self) -> str:
+        """What stands before the fields."""
+        return self.label or SETTINGS[self.path].label
 
 
 def _choice(registry: Mapping[str, Any]) -> EditorFactory:
@@ -37,6 +60,9 @@ def _number(step: float) -> EditorFactory:
     return lambda setting: NumberBox(setting, step)
 
 
+_RANGE = (
+    "Samples are drawn from this range of x. Outside it the network extrapolates, which it was never trained to do."
+)
 SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
     (
         "Data",
@@ -67,8 +93,10 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
                 "data.x_min",
                 "rangeMin",
                 _number(0.5),
-                "Samples are drawn from this range of x. Outside it the network extrapolates, which it "
-                "was never trained to do.",
+                _RANGE,
+                Row("data.x_max", "rangeMax", _number(0.5), _RANGE),
+                between="…",
+                label="Range of x",
             ),
             Row(
                 "data.noise",
@@ -139,6 +167,16 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
                 WholeNumberBox,
                 "Another seed draws other first weights, and the training may end elsewhere; the same "
                 "seed gives the same run.",
+                Row(
+                    "network.drawn_before",
+                    "drawnBefore",
+                    lambda setting: WholeNumberBox(setting, has_buttons=False),
+                    "How many random numbers the seed had given before this network took its own. In a notebook each "
+                    "network is drawn after those above it, and each of their weights and biases took one: 16 for 5 "
+                    "neurons, 4 for one.\n"
+                    "The tutorial's own ten neurons come after 3,028.",
+                ),
+                between="after",
             ),
         ),
     ),
