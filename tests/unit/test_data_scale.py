@@ -17,9 +17,10 @@ from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
-from tinynet_gui.core.training.engines import Stepper
+from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.trainer import Trainer
 
+ENGINE: EngineName = "Compiled"  # of the trainings, and of what takes their steps again
 FAR = Points(np.linspace(1990, 2020, 31), np.linspace(-1, 1, 31), origin="years")
 
 
@@ -91,7 +92,7 @@ def test_what_too_large_data_have_led_to_is_explained_by_them_and_the_advice_hel
     first = trainer.snapshot(1)
     snapshot, losses = _trained(trainer.config)
     assert has_come_true(snapshot, first.train_loss)
-    run = run_of(trainer.config, [first.state, snapshot.state])
+    run = run_of(trainer.config, [first.state, snapshot.state], engine=ENGINE)
     run = replace(run, losses=LossHistory().with_losses(0, losses))
     dead = int(np.flatnonzero((snapshot.active_counts[0] == 0) & (first.active_counts[0] > 0))[0])
     warned = _explained(trainer)
@@ -112,7 +113,8 @@ def test_what_was_set_later_did_not_lead_there() -> None:
     first, (snapshot, losses) = trainer.state(), _trained(trainer.config)
     warned, later = _explained(trainer), trainer.config.replace("training.learning_rate", 1e-9)
     assert warned is not None
-    run = run_of(trainer.config, [first, snapshot.state], [LiveSettingsChanged(snapshot.step, later)])
+    event = LiveSettingsChanged(snapshot.step, later)
+    run = run_of(trainer.config, [first, snapshot.state], [event], ENGINE)
     run = replace(run, losses=LossHistory().with_losses(0, losses))
     found = answer(WhyRequest(run, make_snapshot(1, later, trainer.dataset, snapshot.state)))
     assert found is not None
@@ -122,7 +124,7 @@ def test_what_was_set_later_did_not_lead_there() -> None:
 def _trained(config: Config) -> tuple[Snapshot, Array]:
     """A training of its own, and its losses."""
     trainer = Trainer(config)
-    state, losses = Stepper().take_with_losses("Compiled", config, (), trainer.state(), 20_000)
+    state, losses = Stepper().take_with_losses(ENGINE, config, (), trainer.state(), 20_000)
     return make_snapshot(1, config, trainer.dataset, state), losses
 
 

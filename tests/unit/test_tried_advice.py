@@ -11,14 +11,27 @@ from tests.runs import run_of
 from tinynet_gui.core.analysis.diagnosis import Explanation
 from tinynet_gui.core.analysis.explain import WhyRequest, answer
 from tinynet_gui.core.analysis.tried_advice import with_tried_advice
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.snapshot import make_snapshot
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.core.training.engines import EngineName, Stepper
+from tinynet_gui.core.training.engines import EngineName, Stepper, run_compiled
+from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
 
 STEPS = 10_000
 FOUND = Explanation(("It stands still.", "It is so.", "This helps."), {"network.activation": "leaky_relu"}, "Leaky")
+
+
+def _trained(config: Config) -> tuple[WhyRequest, Array]:
+    """Ask why, of a run by the compiled loop; and its losses."""
+    first, dataset = initial_state(config), make_dataset(config.data)
+    done = run_compiled("Compiled", config, dataset, first, STEPS)
+    run = run_of(config, [first, done.state], engine="Compiled")
+    run = replace(run, losses=LossHistory().with_losses(0, done.losses))
+    return WhyRequest(run, make_snapshot(1, config, dataset, done.state, done.diverged_at)), done.losses
 
 
 @pytest.mark.parametrize(
@@ -27,10 +40,8 @@ FOUND = Explanation(("It stands still.", "It is so.", "This helps."), {"network.
 )
 def test_what_is_advised_comes_to_a_lower_loss(rate: float, seed: int) -> None:
     config = Config().with_changes({"network.hidden": (3,), "training.learning_rate": rate, "network.seed": seed})
-    trainer = Trainer(config)
-    before, losses = trainer.state(), trainer.run(STEPS)
-    run = replace(run_of(config, [before, trainer.state()]), losses=LossHistory().with_losses(0, losses))
-    found = answer(WhyRequest(run, trainer.snapshot(1)))
+    request, losses = _trained(config)
+    found = answer(request)
     assert found is not None
     assert found.suggestion
     advised = Trainer(config.with_changes(dict(found.suggestion))).run(STEPS)
@@ -41,10 +52,8 @@ def test_what_is_advised_comes_to_a_lower_loss(rate: float, seed: int) -> None:
 def test_what_is_stopped_while_something_is_tried_out_explains_nothing(
     changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trainer = Trainer(Config().with_changes({"network.hidden": (3,), **changes}))
-    before, losses = trainer.state(), trainer.run(STEPS)
-    run = replace(run_of(trainer.config, [before, trainer.state()]), losses=LossHistory().with_losses(0, losses))
-    request, stop = WhyRequest(run, trainer.snapshot(1)), np.zeros(1, np.uint8)
+    request, _ = _trained(Config().with_changes({"network.hidden": (3,), **changes}))
+    stop = np.zeros(1, np.uint8)
     tried, take = list[Config](), Stepper.take_with_losses
 
     def stopped(self: Stepper, engine: EngineName, config: Config, *args: Any, **keywords: Any) -> Any:
