@@ -13,6 +13,9 @@ from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.ui.controllers.film_stage import FilmStage
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
+from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.film_dialog import FilmDialog
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -74,7 +77,7 @@ def test_a_film_is_made(
         assert (getattr(film, "n_frames", 1), film.size[0]) == (count, 480)
         film.seek(count - 1)
         found = np.asarray(film.convert("RGB")).astype(int)
-    with FilmStage(480, False, LIGHT, style_sheet(LIGHT)) as stage:
+    with FilmStage(480, FunctionPlot(Selection(), LIGHT), None, style_sheet(LIGHT)) as stage:
         snapshot = trained.session.state.snapshot
         assert snapshot is not None
         last = stage.frame(snapshot)
@@ -112,7 +115,9 @@ def test_the_diagram_is_below_if_it_is_wanted(trained: MainWindow, theme: Theme)
     assert snapshot is not None
     shapes = []
     for has_diagram in (False, True):
-        with FilmStage(480, has_diagram, theme, style_sheet(theme)) as stage:
+        selection = Selection()
+        diagram = NetworkDiagram(selection, theme) if has_diagram else None
+        with FilmStage(480, FunctionPlot(selection, theme), diagram, style_sheet(theme)) as stage:
             shapes.append(stage.frame(snapshot).shape)
     assert shapes[0][1:] == shapes[1][1:] == (480, 3)
     assert shapes[1][0] > shapes[0][0]

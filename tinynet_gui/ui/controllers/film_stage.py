@@ -1,7 +1,7 @@
 """What the frames of a film are painted on: views of their own, that are never on the screen."""
 
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, Slot
@@ -16,30 +16,35 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.plot_foot import PlotFoot
-from tinynet_gui.ui.widgets.selection import Selection
 
 LARGEST = 3_000  # parameters of a network whose kinks are marked
 PLOT_SHAPE, DIAGRAM_SHAPE = 0.5, 0.45  # height by width
 
 
 class FilmStage(QWidget):
-    """The fit, with the step and the loss above it, and below it the diagram where it is wanted."""
+    """The fit, with the step and the loss above it, and below it the diagram where it is wanted.
 
-    def __init__(self, width: int, has_diagram: bool, theme: Any, sheet: str) -> None:
+    Parameters
+    ----------
+    plot, diagram
+        Views that nobody else uses, in the colours of the film.
+    sheet
+        Their style sheet.
+    """
+
+    def __init__(self, width: int, plot: FunctionPlot, diagram: NetworkDiagram | None, sheet: str) -> None:
         super().__init__()
         self.setObjectName("filmStage")
         self.setStyleSheet(sheet)
-        self._selection = Selection(self)
         self._words = QLabel()
         self._words.setProperty("role", "title")
         self._words.setContentsMargins(14, 8, 14, 4)
-        self.plot = FunctionPlot(self._selection, theme)
+        self.plot, self.diagram = plot, diagram
         for switch in (*self.plot.switches.all(), self.plot.switches.seeds):
             switch.hide()
         for foot in self.plot.findChildren(PlotFoot):
             foot.hide()
         self.plot.linear_regions_wanted.connect(self._find_regions)
-        self.diagram = NetworkDiagram(self._selection, theme) if has_diagram else None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

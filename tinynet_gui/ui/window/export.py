@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
+from PySide6.QtCore import Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.files import warn
+from tinynet_gui.ui.window.of_window import OfWindow
 from tinynet_gui.ui.window.verification_dialogs import ReceiptDialog, VerifyingDialog
 
 TITLE = "Export"
-MESSAGE_MS = 20_000
 
 
-class Export(QObject):
+class Export(OfWindow):
     """Knows nothing of how it is written or verified: it says what is wanted, and is told what came of it.
 
     Signals
@@ -43,13 +43,6 @@ class Export(QObject):
             actionExportNumbers=self._on_numbers,
         )
 
-    @property
-    def _window(self) -> QMainWindow:
-        """Not kept: it holds this, and what hold each other Python takes apart in any order."""
-        window = self.parent()
-        assert isinstance(window, QMainWindow)
-        return window
-
     def begin(self, file: str, steps: int) -> None:
         """Code of so many steps is being written and verified."""
         self.end()
@@ -70,10 +63,6 @@ class Export(QObject):
         """Say why nothing was written."""
         self.end()
         warn(self._window, TITLE, f"Nothing was saved.\n\n{trouble}")
-
-    def say(self, words: str) -> None:
-        """Say a line that needs no answer, for a while."""
-        self._window.statusBar().showMessage(words, MESSAGE_MS)
 
     def end(self) -> None:
         """Nothing is being verified any more."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, Signal, Slot
+from PySide6.QtCore import QMimeData, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QImage, QImageReader
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from tinynet_gui.core.config import ConfigError, read_config
 from tinynet_gui.core.run.storage.session_file import SUFFIX
@@ -14,6 +14,7 @@ from tinynet_gui.core.text.setting_line import SettingRead, is_setting, left_out
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.widgets.picture import SETTING_KEY
 from tinynet_gui.ui.window.files import WITH_SETTINGS_FILTER, warn
+from tinynet_gui.ui.window.of_window import OfWindow
 from tinynet_gui.ui.window.open_data import OpenData, local_file
 from tinynet_gui.ui.window.session_files import SessionFiles
 
@@ -22,7 +23,7 @@ PICTURE = ".png"
 NO_SETTING = "There is no setting in the clipboard. Copy setting makes one, such as target=sin&hidden=8,8&lr=0.01."
 
 
-class Incoming(QObject):
+class Incoming(OfWindow):
     """Tells by what it is where something goes.
 
     Signals
@@ -36,16 +37,9 @@ class Incoming(QObject):
     config_chosen = Signal(object)
     told = Signal(str)
 
-    def __init__(self, window: QWidget, data: OpenData, sessions: SessionFiles) -> None:
+    def __init__(self, window: QMainWindow, data: OpenData, sessions: SessionFiles) -> None:
         super().__init__(window)
         self._data, self._sessions = data, sessions
-
-    @property
-    def _window(self) -> QWidget:
-        """Not kept: it holds this, and what hold each other Python takes apart in any order."""
-        window = self.parent()
-        assert isinstance(window, QWidget)
-        return window
 
     def takes(self, content: QMimeData) -> bool:
         """Return whether something that is dragged can be dropped: one file, or the text of a setting."""

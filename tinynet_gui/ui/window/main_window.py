@@ -299,8 +299,9 @@ class MainWindow(QMainWindow):
         self.selection.pinned_changed.connect(self.banner.fold)  # its numbers are wanted
 
     def _film_stage(self, choice: FilmChoice) -> FilmStage:
-        theme = self.themes.theme
-        return FilmStage(choice.width, choice.has_diagram, theme, style_sheet(theme))
+        theme, selection = self.themes.theme, Selection()
+        diagram = NetworkDiagram(selection, theme) if choice.has_diagram else None
+        return FilmStage(choice.width, FunctionPlot(selection, theme), diagram, style_sheet(theme))
 
     def _connect(self) -> None:
         self.program.failed.connect(self.show_error)

@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, Signal, Slot
+from PySide6.QtCore import QMimeData, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from tinynet_gui.ui.style.theme import ThemeSource
 from tinynet_gui.ui.window.files import DATA_FILTER, warn
+from tinynet_gui.ui.window.of_window import OfWindow
 from tinynet_gui.ui.window.reading_dialog import ReadingDialog
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ OPEN, PASTE = "Open data", "Paste data"
 WHAT_TO_COPY = "Copy two columns of numbers, x and y, for instance in a spreadsheet, and paste again."
 
 
-class OpenData(QObject):
+class OpenData(OfWindow):
     """Knows nothing of how data are read: it says what is to be read, and is told what was understood of it.
 
     Signals
@@ -40,18 +41,11 @@ class OpenData(QObject):
     cancelled = Signal()
     points_chosen = Signal(object)
 
-    def __init__(self, window: QWidget, themes: ThemeSource) -> None:
+    def __init__(self, window: QMainWindow, themes: ThemeSource) -> None:
         super().__init__(window)
         self._themes = themes
         self._title, self._origin = OPEN, ""
         self._reading: ReadingDialog | None = None
-
-    @property
-    def _window(self) -> QWidget:
-        """Not kept: it holds this, and what hold each other Python takes apart in any order."""
-        window = self.parent()
-        assert isinstance(window, QWidget)
-        return window
 
     @Slot()
     def ask_for_file(self) -> None:

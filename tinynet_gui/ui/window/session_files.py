@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox
 
@@ -11,14 +11,14 @@ from tinynet_gui.core.run.storage.session_file import SUFFIX
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.files import tell, warn
+from tinynet_gui.ui.window.of_window import OfWindow
 
 FILTER = f"Sessions (*{SUFFIX})"
 OPEN, SAVE = "Open session", "Save session"
 NOTHING_RECENT = "no other session yet"
-MESSAGE_MS = 20_000
 
 
-class SessionFiles(QObject):
+class SessionFiles(OfWindow):
     """Knows nothing of how sessions are read or written: it says what is wanted, and is told what came of it.
 
     Signals
@@ -56,13 +56,6 @@ class SessionFiles(QObject):
         recent.triggered.connect(self._on_recent)
         self.show_file("", False)
 
-    @property
-    def _window(self) -> QMainWindow:
-        """Not kept: it holds this, and what hold each other Python takes apart in any order."""
-        window = self.parent()
-        assert isinstance(window, QMainWindow)
-        return window
-
     def show_file(self, file: str, is_modified: bool) -> None:
         """Show in the title which file the session is in, and whether it is another by now."""
         self._file = file
@@ -81,11 +74,7 @@ class SessionFiles(QObject):
 
     def show_share(self, words: str, share: float) -> None:
         """Say how much is done of what takes long."""
-        self._window.statusBar().showMessage(f"{words} … {round(100 * share)} %", MESSAGE_MS)
-
-    def say(self, words: str) -> None:
-        """Say a line that needs no answer, for a while; nothing ends it at once."""
-        self._window.statusBar().showMessage(words, MESSAGE_MS)
+        self.say(f"{words} … {round(100 * share)} %")
 
     @Slot(str)
     def tell(self, trouble: str) -> None:

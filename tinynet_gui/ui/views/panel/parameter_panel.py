@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
@@ -21,12 +20,12 @@ from PySide6.QtWidgets import (
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, DataConfig
 from tinynet_gui.core.config.in_effect import FIRST_WEIGHTS, paths_in_effect
 from tinynet_gui.core.config.targets import FORMULA
-from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, Row
 from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
+from tinynet_gui.ui.views.panel.shown_values import shown_value
 from tinynet_gui.ui.views.panel.text_fields import WidthsField
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.guard import guarded
@@ -34,7 +33,6 @@ from tinynet_gui.ui.widgets.invalid import mark_invalid
 
 STRIP_LINES = 3  # of small print, for what is wrong with a field
 HELD_OUT_SEED = 2  # of the choice of points that are held out; the tutorial's number
-SHOWN_EXACTLY = 1e-3  # to what part of its range x of points is shown
 IN_ONE_LINE = ("data.points", "data.seed")  # where samples come from; one of the two is shown, and no row moves
 RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
 
@@ -138,8 +136,8 @@ class ParameterPanel(QFrame):
         """Show a configuration. A field with an error keeps what was typed until its value changes."""
         before, self._config = self._config, config
         for path, editor in self._editors.items():
-            value = self._shown_value(config, path)
-            unchanged = before is not None and self._shown_value(before, path) == value
+            value = shown_value(config, path)
+            unchanged = before is not None and shown_value(before, path) == value
             if unchanged and self._is_refused(path):
                 continue
             editor.set_value(value)
@@ -200,7 +198,7 @@ class ParameterPanel(QFrame):
             path = "data.formula"
         for other in paths:
             if isinstance(self._editors[other], ChoiceBox | CheckBox) and self._config is not None:
-                self._editors[other].set_value(self._shown_value(self._config, other))
+                self._editors[other].set_value(shown_value(self._config, other))
         label, editor = self._errors[path], self._editors[path]
         label.setText(f"{SETTINGS[path].label}: {error.reason}.")
         label.setVisible(True)
@@ -230,7 +228,7 @@ class ParameterPanel(QFrame):
             super().keyPressEvent(event)
             return
         for path in refused:
-            self._editors[path].set_value(self._shown_value(self._config, path))
+            self._editors[path].set_value(shown_value(self._config, path))
             self._clear_error(path)
 
     def _refused_in_focus(self) -> tuple[str, ...]:
@@ -321,18 +319,6 @@ class ParameterPanel(QFrame):
         layout.addWidget(self._make_editor(row.beside), 1)
         return area
 
-    def _shown_value(self, config: Config, path: str) -> Any:
-        """The value of a field as shown: the formula of a named target is shown too."""
-        data = config.data
-        match path:
-            case "data.formula":
-                return data.true_formula or ""
-            case "data.target" if data.points is not None and data.true_formula is None:
-                return _real_data_of(data.points)
-            case "data.points":
-                return data
-        return config.get(path) if data.points is None else _shown_of_points(data.points).get(path, config.get(path))
-
     def _on_edited(self, path: str, value: Any) -> None:
         self._clear_error(path)
         points = None if self._config is None else self._config.data.points
@@ -382,22 +368,3 @@ class ParameterPanel(QFrame):
             self._errors[path].setVisible(False)
             self._caption.setVisible(all(error.isHidden() for error in self._errors.values()))
             mark_invalid(self._editors[path], False)
-
-
-def _real_data_of(points: Points) -> str | None:
-    """The name in `REAL_DATA` of those that points are; None for others."""
-    return next((name for name, data in REAL_DATA.items() if data.label == points.origin), None)
-
-
-def _shown_of_points(points: Points) -> dict[str, Any]:
-    """What the fields that are for drawing samples show of points of one's own."""
-    low, high = points.x_range
-    low, high = (_shortest(end, SHOWN_EXACTLY * (high - low)) for end in (low, high))
-    share = round(float(np.mean(points.held_out)), 4)
-    return {"data.sample_count": len(points), "data.x_min": low, "data.x_max": high, "data.held_out": share}
-
-
-def _shortest(value: float, error: float) -> float:
-    """Return a number with the fewest digits, but three, that is wrong by no more than that."""
-    rounded = (float(f"{value:.{digits}g}") for digits in range(3, 17))
-    return next((number for number in rounded if abs(number - value) <= error), value)

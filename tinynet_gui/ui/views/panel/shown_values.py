@@ -1,0 +1,43 @@
+"""What the fields of the panel show of a configuration, where that is not just its value."""
+
+from typing import Any
+
+import numpy as np
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.data.real_data import REAL_DATA
+
+SHOWN_EXACTLY = 1e-3  # to what part of its range x of points is shown
+
+
+def shown_value(config: Config, path: str) -> Any:
+    """Return the value of a field as shown: the formula of a named target is shown too."""
+    data = config.data
+    match path:
+        case "data.formula":
+            return data.true_formula or ""
+        case "data.target" if data.points is not None and data.true_formula is None:
+            return _real_data_of(data.points)
+        case "data.points":
+            return data
+    return config.get(path) if data.points is None else _shown_of_points(data.points).get(path, config.get(path))
+
+
+def _real_data_of(points: Points) -> str | None:
+    """The name in `REAL_DATA` of those that points are; None for others."""
+    return next((name for name, data in REAL_DATA.items() if data.label == points.origin), None)
+
+
+def _shown_of_points(points: Points) -> dict[str, Any]:
+    """What the fields that are for drawing samples show of points of one's own."""
+    low, high = points.x_range
+    low, high = (_shortest(end, SHOWN_EXACTLY * (high - low)) for end in (low, high))
+    share = round(float(np.mean(points.held_out)), 4)
+    return {"data.sample_count": len(points), "data.x_min": low, "data.x_max": high, "data.held_out": share}
+
+
+def _shortest(value: float, error: float) -> float:
+    """Return a number with the fewest digits, but three, that is wrong by no more than that."""
+    rounded = (float(f"{value:.{digits}g}") for digits in range(3, 17))
+    return next((number for number in rounded if abs(number - value) <= error), value)
