@@ -2,7 +2,7 @@
 
 import importlib
 import importlib.metadata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ from tinynet_gui.core.analysis.seed_band_result import SeedBand
 from tinynet_gui.core.analysis.sweep_results import Claim, ExperimentResult
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.lessons.goal_result import GoalChecked
+from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.run.replay import Moment
@@ -144,6 +146,22 @@ def experiment(wanted: Experiment, job: Job) -> ExperimentResult | None:
 
     about = () if wanted.claim is None else (wanted.claim,)
     return EXPERIMENTS[wanted.kind](wanted.config, wanted.runs, job.stop, job.report, *about)
+
+
+@dataclass(frozen=True)
+class GoalWanted:
+    """The goal of a lesson, the settings that are to reach it, and what its condition may speak of besides."""
+
+    config: Config
+    goal: Goal
+    known: Mapping[str, float]
+
+
+def check_goal(wanted: GoalWanted, job: Job) -> GoalChecked | None:
+    """Check a goal on many seeds; None if it was stopped."""
+    from tinynet_gui.core.lessons import goal
+
+    return goal.check_goal(wanted.config, wanted.goal, wanted.known, job.stop, job.report)
 
 
 @dataclass(frozen=True, eq=False)

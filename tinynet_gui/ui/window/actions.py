@@ -100,6 +100,11 @@ SPECS: dict[str, Spec] = {
     "actionPresentation": Spec(
         "&Presentation", "F5", "For an audience: full screen, large enough for the last row, with no panels."
     ),
+    "actionOpenLesson": Spec("&Open lesson …", "", "Play a lesson from a file: a text with questions and goals."),
+    "actionLessonNext": Spec("&Next page", "Alt+Right", "Go on in the lesson, as soon as the page is done."),
+    "actionLessonBack": Spec("&Back a page", "Alt+Left", "Look at the lesson's page before this one again."),
+    "actionLessonRestart": Spec("&Restart the lesson", "", "Begin the lesson anew, at its first page."),
+    "actionLessonLeave": Spec("&Leave the lesson", "", "Go back to your own session; the lesson remembers its page."),
     "actionKeys": Spec("&Keys", "F1", "All keys on one sheet."),
     "actionGlossary": Spec("&Glossary", "", "The words of the field, in two sentences each."),
     "actionWhatsThis": Spec("&What's this?", "Shift+F1", "Then click anything in the window: it says what it is for."),
@@ -112,6 +117,7 @@ ENGINE_TOOLTIPS: dict[EngineChoice, str] = {
     "pytorch": "The tutorial's loop on autograd takes the steps.",
     "compiled": "The same arithmetic as one compiled loop takes the steps, about a thousand times as fast.",
 }
+LESSONS = "&Lessons"
 EXPORT = "exportMenu"
 EXPORTS = ("actionExportScript", "actionExportNotebook", "", "actionExportModel", "actionExportNumbers")
 CHECKABLE = (
@@ -181,6 +187,14 @@ MENUS: dict[str, tuple[str, ...]] = {
         "",
         "actionVisible",
     ),
+    LESSONS: (
+        "actionLessonNext",
+        "actionLessonBack",
+        "actionLessonRestart",
+        "actionLessonLeave",
+        "",
+        "actionOpenLesson",
+    ),
     "&Help": ("actionWhatsThis", "actionGlossary", "actionKeys", "", "actionAbout"),
 }
 
@@ -225,8 +239,8 @@ class Actions:
         for name, slot in slots.items():
             self[name].triggered.connect(slot)
 
-    def fill(self, bar: QMenuBar) -> QMenu:
-        """Make the menus; return that of the recent sessions, for who knows them."""
+    def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
+        """Make the menus; return those of the recent sessions and of the lessons, for who knows them."""
         recent = QMenu("&Recent sessions", bar)
         recent.setObjectName(RECENT)
         exports = QMenu("E&xport", bar)
@@ -242,7 +256,9 @@ class Actions:
             if title == "&View":
                 menu.addSection("Colours")
                 menu.addActions(self.schemes.actions())
-        return recent
+            if title == LESSONS:
+                lessons = menu
+        return {RECENT: recent, LESSONS: lessons}
 
     @property
     def scheme(self) -> str:

@@ -1,4 +1,4 @@
-"""What comes in from outside, opened, dropped or pasted: a session, a setting in any of its forms, or data."""
+"""What comes in from outside, opened, dropped or pasted: a session, a lesson, a setting in any form, or data."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +14,8 @@ from tinynet_gui.core.text.setting_line import SettingRead, is_setting, left_out
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.widgets.picture import SETTING_KEY
 from tinynet_gui.ui.window.files import WITH_SETTINGS_FILTER, warn
+from tinynet_gui.ui.window.lesson_menu import SUFFIX as LESSON
+from tinynet_gui.ui.window.lesson_menu import LessonMenu
 from tinynet_gui.ui.window.of_window import OfWindow
 from tinynet_gui.ui.window.open_data import OpenData, local_file
 from tinynet_gui.ui.window.session_files import SessionFiles
@@ -37,9 +39,9 @@ class Incoming(OfWindow):
     config_chosen = Signal(object)
     told = Signal(str)
 
-    def __init__(self, window: QMainWindow, data: OpenData, sessions: SessionFiles) -> None:
+    def __init__(self, window: QMainWindow, data: OpenData, sessions: SessionFiles, lessons: LessonMenu) -> None:
         super().__init__(window)
-        self._data, self._sessions = data, sessions
+        self._data, self._sessions, self._lessons = data, sessions, lessons
 
     def takes(self, content: QMimeData) -> bool:
         """Return whether something that is dragged can be dropped: one file, or the text of a setting."""
@@ -53,10 +55,12 @@ class Incoming(OfWindow):
             self._read(DROP, "What was dropped", lambda: read_any_setting(content.text()))
 
     def open_file(self, name: str) -> None:
-        """Open a session, settings, or a picture with some in it, if it is named like them; or else data."""
+        """Open a session, a lesson, settings, or a picture with some in it, if it is named like them; or else data."""
         kind = Path(name).suffix.lower()
         if kind == SUFFIX:
             self._sessions.file_chosen.emit(name)
+        elif kind == LESSON:
+            self._lessons.file_chosen.emit(name)
         elif kind in (".json", PICTURE):
             self._open_settings(name)
         else:

@@ -18,6 +18,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.export.film import FilmChoice
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.training.pace import TUTORIAL_PACE
+from tinynet_gui.engine.lesson_player import LessonPlayer
 from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.slots import Restored, begin, restore
@@ -29,6 +30,8 @@ from tinynet_gui.ui.controllers.editing_controller import EditingController
 from tinynet_gui.ui.controllers.export_controller import ExportController
 from tinynet_gui.ui.controllers.film_controller import FilmController
 from tinynet_gui.ui.controllers.film_stage import FilmStage
+from tinynet_gui.ui.controllers.lesson_controller import LessonController
+from tinynet_gui.ui.controllers.lessons_controller import LessonsController
 from tinynet_gui.ui.controllers.microscope_controller import MicroscopeController
 from tinynet_gui.ui.controllers.news_controller import NewsController
 from tinynet_gui.ui.controllers.open_data_controller import OpenDataController
@@ -47,6 +50,7 @@ from tinynet_gui.ui.views.data_table.data_table import DataTable
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
@@ -57,10 +61,11 @@ from tinynet_gui.ui.views.time_line.time_line import TimeLine
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import wrap_tooltips
 from tinynet_gui.ui.widgets.picture import look_of
+from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 from tinynet_gui.ui.window.about import show_about
-from tinynet_gui.ui.window.actions import Actions
+from tinynet_gui.ui.window.actions import LESSONS, RECENT, Actions
 from tinynet_gui.ui.window.banner import Banner
 from tinynet_gui.ui.window.error_dialog import ErrorDialog
 from tinynet_gui.ui.window.export import Export
@@ -71,6 +76,7 @@ from tinynet_gui.ui.window.files import (
 )
 from tinynet_gui.ui.window.help import Help
 from tinynet_gui.ui.window.incoming import Incoming
+from tinynet_gui.ui.window.lesson_menu import LessonMenu
 from tinynet_gui.ui.window.open_data import OpenData
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.window.presentation import Presentation
@@ -171,6 +177,7 @@ class MainWindow(QMainWindow):
         self.time_line = TimeLine(theme)
         self.runs = RunsView(theme, self)  # in sight once there is a second run
         self.runs.hide()
+        self.lesson = LessonView(theme)
         self.transport = TransportBar(
             self.actions_["actionStart"],
             [self.actions_[name] for name in ("actionStep", "actionReset", "actionNewSeed", "actionToEnd")],
@@ -181,8 +188,10 @@ class MainWindow(QMainWindow):
         self.open_data = OpenData(self, self.themes)
         self.help = Help(self, self.themes)
         self.export = Export(self, self.actions_)
-        self.session_files = SessionFiles(self, self.actions_, self.actions_.fill(self.menuBar()))
-        self.incoming = Incoming(self, self.open_data, self.session_files)
+        menus = self.actions_.fill(self.menuBar())
+        self.session_files = SessionFiles(self, self.actions_, menus[RECENT])
+        self.lesson_menu = LessonMenu(self, self.actions_, menus[LESSONS])
+        self.incoming = Incoming(self, self.open_data, self.session_files, self.lesson_menu)
 
     def _show_first_state(self, preferences: Preferences) -> None:
         self._actions_controller.show()
@@ -206,6 +215,7 @@ class MainWindow(QMainWindow):
         self._layout = WindowLayout(
             bar=self.top_bar,
             panel=self.panel,
+            lesson=self.lesson,
             diagram=self.diagram,
             inspector=self.inspector,
             explanation=self.banner.card,
@@ -287,13 +297,29 @@ class MainWindow(QMainWindow):
             *(self.inspector, self.microscope, self.time_line),
         )
         self._pictures = PicturesController(self.program, views, partial(look_of, self.themes), self.actions_)
+        self.lesson_player = LessonPlayer(session, jobs, self)
+        self._lessons = LessonsController(
+            self.lesson_player, menu=self.lesson_menu, status=self.status, store=self._store
+        )
+        self._pulse = Pulse(self, self.themes.theme)
+        LessonController(
+            session,
+            self.lesson_player,
+            view=self.lesson,
+            experiments=self.experiments,
+            guess=self.function_plot.guess,
+            pulse=self._pulse,
+            layout=self._layout,
+            actions=self.actions_,
+            window=self,
+        )
         self._film = FilmController(self.program, self, self._film_stage, self.actions_)
         for controller in (self._pictures, self._film):
             controller.told.connect(self.status.tell)
         self._runs_controller.runs_listed.connect(self._on_runs_listed)
         self._on_runs_listed(len(session.state.session.kept_runs))
         self._runs_controller.updates_shown.connect(self._show_two_updates)
-        for speaker in (self.banner.card, self.experiments, self.runs, self.microscope):
+        for speaker in (self.banner.card, self.experiments, self.runs, self.microscope, self.lesson):
             speaker.term_wanted.connect(self.help.show_term)
         self.banner.update_wanted.connect(self._microscope.look_at)
         self.selection.pinned_changed.connect(self.banner.fold)  # its numbers are wanted
@@ -449,6 +475,7 @@ class MainWindow(QMainWindow):
         self.panel.commit_typing()
         self.presentation.set_on(False)
         self.stage.give_back()
+        self.lesson_player.leave()
         if self._store is not None:
             self._layout.save(self, self._store)
         self.hide()

@@ -95,6 +95,25 @@ class SettingsStore:
         if self._make_room():
             self._settings.setValue("recentFiles", names[:MOST_FILES])
 
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing has been remembered yet: the program is new to who uses it."""
+        return self._is_readable and not self._settings.allKeys()
+
+    def lesson(self, key: str) -> object:
+        """Return what is remembered of how far a lesson has been played, as plain values; None if nothing is."""
+        if not self._is_readable:
+            return None
+        try:
+            return json.loads(str(self._settings.value(f"lessons/{key}", "null", type=str)))
+        except (ValueError, RecursionError):
+            return None
+
+    def remember_lesson(self, key: str, progress: object) -> None:
+        """Remember how far a lesson has been played."""
+        if self._make_room():
+            self._settings.setValue(f"lessons/{key}", json.dumps(progress))
+
     def _read(self) -> tuple[Config, Preferences]:
         if self._settings.status() != QSettings.Status.NoError:
             raise ValueError(f"{self._settings.fileName()} cannot be read")

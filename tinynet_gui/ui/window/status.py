@@ -56,6 +56,8 @@ class StatusLine(QStatusBar):
         The numbers of this moment are shown from now on: what else writes them waits for this.
     show_all_wanted
         What is hidden is to be seen again.
+    offer_taken
+        What was offered is wanted.
     """
 
     GAP = 6  # px: between two entries
@@ -63,6 +65,7 @@ class StatusLine(QStatusBar):
     cancelled = Signal()
     moment_shown = Signal(object)
     show_all_wanted = Signal()
+    offer_taken = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,10 +87,14 @@ class StatusLine(QStatusBar):
         self._hidden = named(
             QToolButton(), "hiddenNote", "How much is hidden", "Show all controls, views and experiments again."
         )
-        self._hidden.setProperty("compact", True)
-        self._hidden.setVisible(False)
+        self._offer = named(QToolButton(), "offer", "What is offered to who is new here")
+        for button in (self._hidden, self._offer):
+            button.setProperty("compact", True)
+            button.setVisible(False)
+        self._offer.clicked.connect(self.offer_taken)
         self._hidden.clicked.connect(self.show_all_wanted)
         self.addWidget(self._phase, 1)
+        self.addPermanentWidget(self._offer)
         self.addPermanentWidget(self._hidden)
         self.addWidget(self._progress)
         for label in (self._epoch, self._step, self._loss, self._rate, self._engine):
@@ -102,6 +109,12 @@ class StatusLine(QStatusBar):
         """Say how many controls, views and experiments are hidden, where that is always in sight."""
         self._hidden.setText(f"{count} hidden, show all")
         self._hidden.setVisible(count > 0)
+        self._fit()
+
+    def show_offer(self, text: str) -> None:
+        """Offer something in a line; an empty one takes the offer back."""
+        self._offer.setText(text)
+        self._offer.setVisible(bool(text))
         self._fit()
 
     def tell(self, what: str) -> None:
@@ -175,7 +188,8 @@ class StatusLine(QStatusBar):
             label: max(label.minimumWidth(), label.sizeHint().width()) + whole_px(self.GAP) for label in entries
         }
         room = self.width() - wanted - sum(width_of.values())
-        room -= 0 if self._hidden.isHidden() else self._hidden.sizeHint().width() + whole_px(self.GAP)
+        for button in (self._hidden, self._offer):
+            room -= 0 if button.isHidden() else button.sizeHint().width() + whole_px(self.GAP)
         for label in entries:
             label.setVisible(room >= 0)
             room += 0 if room >= 0 else width_of[label]

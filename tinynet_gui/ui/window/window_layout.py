@@ -33,6 +33,8 @@ class WindowLayout:
     ----------
     tabs
         The views that share a place beside the function plot.
+    side
+        The panel, and beside it a lesson while there is one.
     below
         What the time line stands in: hidden, it takes no room.
     """
@@ -42,6 +44,7 @@ class WindowLayout:
         *,
         bar: QWidget,
         panel: QWidget,
+        lesson: QWidget,
         diagram: QWidget,
         inspector: QWidget,
         explanation: ExplanationCard,
@@ -56,7 +59,14 @@ class WindowLayout:
         for title, view in tabs.items():
             self.insert_tab(self.tabs.count(), view, title)
         plot.setMinimumSize(300, 180)
-        panel.setMinimumWidth(272)  # for the longest of its choices
+        self.side = named(QTabWidget(), "sideTabs", "Settings, or the lesson")
+        self.side.setDocumentMode(True)
+        self.side.tabBar().setDrawBase(False)
+        self.side.addTab(lesson, "Lesson")
+        self.side.addTab(panel, "Settings")
+        self.side.setMinimumWidth(272)  # for the longest of its choices
+        self._lesson = lesson
+        self.show_lesson(False)
         self._inspector, self._explanation = inspector, explanation
         self._beside = QStackedWidget()
         self._beside.addWidget(inspector)
@@ -67,10 +77,9 @@ class WindowLayout:
         self._network = _splitter("network", across, (diagram, self._beside), (690, 300))
         self._plots = _splitter("plots", across, (plot, self.tabs), (580, 400))
         self.views = _splitter("views", down, (self._network, self._plots), (400, 330))
-        self._main = _splitter("main", across, (panel, self.views), (276, 1004))
+        self._main = _splitter("main", across, (self.side, self.views), (276, 1004))
         self._main.setStretchFactor(0, 0)
         self._main.setStretchFactor(1, 1)
-        self._panel = panel
         area = named(QScrollArea(), "workspace", "The views")
         page = QWidget()
         around = QVBoxLayout(page)
@@ -98,12 +107,19 @@ class WindowLayout:
         view.setMinimumSize(240, 154)
         self.tabs.insertTab(place, view, title)
 
+    def show_lesson(self, is_there: bool) -> None:
+        """Let a lesson stand beside the settings, or the settings alone."""
+        self.side.setTabVisible(self.side.indexOf(self._lesson), is_there)
+        self.side.tabBar().setVisible(is_there)
+        if is_there:
+            self.side.setCurrentWidget(self._lesson)
+
     def _show_beside(self, is_explained: bool) -> None:
         self._beside.setCurrentWidget(self._explanation if is_explained else self._inspector)
 
     def make_stage(self, parent: QObject) -> Stage:
         """Return what gives one of the views the room of all; an explanation that comes is seen in any case."""
-        stage = Stage(self._main, self.tabs, self._panel, self._beside, parent)
+        stage = Stage(self._main, self.tabs, self.side, self._beside, parent)
         self._explanation.opened_changed.connect(stage.show_explanation)
         return stage
 

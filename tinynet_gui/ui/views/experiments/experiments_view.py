@@ -50,6 +50,8 @@ class ExperimentsView(QFrame):
         What is shown has changed; other views may show their side of it.
     running_changed : bool
         An experiment is under way, or none any more.
+    finished : ExperimentResult or None
+        What was under way is over, with what there is of it.
     shown
         It has come on screen: something may be wanted soon.
     term_wanted : str
@@ -62,6 +64,7 @@ class ExperimentsView(QFrame):
     sample_pointed = Signal(object)
     result_changed = Signal(object)
     running_changed = Signal(bool)
+    finished = Signal(object)
     shown = Signal()
     term_wanted = Signal(str)
 
@@ -192,10 +195,11 @@ class ExperimentsView(QFrame):
         self.plot.show_theme(theme)
         self._write_key()
 
-    def run(self, kind: str) -> None:
-        """Choose an experiment and run it, as by its button."""
+    def run(self, kind: str, runs: int | None = None) -> None:
+        """Choose an experiment and run it, as by its button; with so many runs, or as many as are chosen."""
         if self._run.isEnabled():
             self._kind.setCurrentIndex(self._kind.findData(kind))
+            self._runs.setValue(runs or self._runs.value())
             self._run.click()
 
     def show_hidden(self, hidden: Collection[str]) -> None:
@@ -244,6 +248,7 @@ class ExperimentsView(QFrame):
         else:
             self._show(result)
         self.running_changed.emit(False)
+        self.finished.emit(result)
 
     def fail(self, _: str) -> None:
         """It is over because of an unexpected error, which is shown elsewhere."""

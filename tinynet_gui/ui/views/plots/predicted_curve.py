@@ -189,7 +189,7 @@ class PredictedCurve(QObject):
         elif self._pen_at is not None and event.button() == Qt.MouseButton.LeftButton:
             self._pen_at = None
             return True
-        return is_press and event.button() == Qt.MouseButton.LeftButton or self._pen_at is not None
+        return (is_press and event.button() == Qt.MouseButton.LeftButton) or self._pen_at is not None
 
     def _data_at(self, event: QMouseEvent) -> QPointF:
         """Where the mouse is; never above or below what is in view."""

@@ -1,0 +1,50 @@
+"""Checks a lesson's goal: the condition is asked of the ends of many trainings from as many seeds."""
+
+import math
+from collections import ChainMap
+from collections.abc import Mapping
+from typing import Any
+
+from tinynet_gui.core.analysis.claim import seeds_that
+from tinynet_gui.core.analysis.sweep_results import TrainedRun
+from tinynet_gui.core.analysis.sweep_runs import Report, Stop
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.lessons.goal_result import GoalChecked
+from tinynet_gui.core.lessons.lesson import Goal
+from tinynet_gui.core.lessons.measurements import of_trained_run, with_functions
+from tinynet_gui.core.text.numbers import loss_text
+
+
+def check_goal(
+    config: Config, goal: Goal, known: Mapping[str, float], stop: Stop, report: Report
+) -> GoalChecked | None:
+    """Train the setting from as many seeds as the goal asks for; None if it was stopped.
+
+    Parameters
+    ----------
+    known
+        Numbers that the condition may speak of, besides those of each run.
+    """
+    remembered = with_functions(known)
+
+    def holds(run: TrainedRun) -> bool:
+        scope: Any = ChainMap(of_trained_run(run), remembered)  # type: ignore[arg-type]  # it is not written to
+        return goal.condition.holds(scope)
+
+    found = seeds_that(config, goal.seeds, holds, stop, lambda share, _: report(share, None))
+    if found is None or len(found.runs) < goal.seeds:
+        return None
+    needed = math.ceil(goal.share * goal.seeds - 1e-9)
+    text = f"It holds for {found.reached} of {goal.seeds} seeds; {needed} are needed."
+    failing = [run for run, does in zip(found.runs, found.holds, strict=True) if not does]
+    numbers = {"seeds": goal.seeds} | {name: getattr(found, name) for name in ("reached", "share", "low", "high")}
+    worst = max(failing, key=lambda run: run.final_loss, default=None)
+    if worst is not None:
+        seed, loss = worst.config.network.seed, loss_text(worst.final_loss)
+        text += f" With seed {seed} it does not: there the loss ends at {loss}."
+    return GoalChecked(
+        found.reached >= needed,
+        text,
+        {f"goal.{name}": float(value) for name, value in numbers.items()},
+        None if worst is None else worst.config,
+    )

@@ -1,0 +1,23 @@
+"""What comes of checking a lesson's goal on many seeds, for the views. Imports neither torch nor numba."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tinynet_gui.core.config import Config
+
+
+@dataclass(frozen=True)
+class GoalChecked:
+    """Whether a goal is reached, in words, and the settings of a run that does not reach it, if one does not.
+
+    Attributes
+    ----------
+    numbers
+        ``goal.seeds``, ``goal.reached``, ``goal.share``, ``goal.low`` and ``goal.high``: the share with its 95 %
+        interval by Clopper and Pearson.
+    """
+
+    is_met: bool
+    text: str
+    numbers: Mapping[str, float]
+    counterexample: Config | None

@@ -1,0 +1,266 @@
+"""Plays a lesson: in a session of its own, step by step, as the learner does what it asks for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.lessons import course
+from tinynet_gui.core.lessons.course import Progress
+from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson, LessonStep, RunExperiment, TrainTo
+from tinynet_gui.core.lessons.measurements import Measured, measured
+from tinynet_gui.core.lessons.predictions import Answer, Skipped
+from tinynet_gui.core.run.session import Session, new_session
+from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.computations import GoalChecked, GoalWanted, check_goal
+from tinynet_gui.engine.jobs import Jobs
+from tinynet_gui.engine.session_controller import SessionController
+
+GOAL = "goal of a lesson"  # the key of its job
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """Why a goal is not reached yet, and the settings of a run that shows it, if one was trained for it."""
+
+    text: str
+    counterexample: Config | None = None
+
+
+class LessonPlayer(QObject):
+    """Owns where the learner is; what is under way is either a training, an experiment or a check of a goal.
+
+    Attributes
+    ----------
+    progress
+        None while no lesson is played.
+    is_busy
+        Whether what the step's button begins is under way.
+    unmet
+        What came of the last check of the step's goal, if it was not reached.
+
+    Signals
+    -------
+    changed
+        Any of these.
+    share_changed : float
+        How far a check of a goal has come.
+    experiment_wanted : RunExperiment
+        It is to be made with the present setting; `experiment_ended` is to hear of it.
+    """
+
+    changed = Signal()
+    share_changed = Signal(float)
+    experiment_wanted = Signal(object)
+
+    def __init__(self, session: SessionController, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._jobs = session, jobs
+        self.progress: Progress | None = None
+        self.is_busy = False
+        self.unmet: Unmet | None = None
+        self._seeds: tuple[int, int] | None = None
+        session.changed.connect(self._follow)
+
+    def begin(self, lesson: Lesson, remembered: object = None, seeds: tuple[int, int] | None = None) -> None:
+        """Play a lesson from where it was left; the user's own session is aside until `leave`.
+
+        Parameters
+        ----------
+        remembered
+            What `to_plain` gave then; the lesson begins at its first step where that is nothing or of another lesson.
+        seeds
+            Of the network and of the data, for all settings that do not fix theirs.
+        """
+        self._seeds = seeds
+        self._go_to(course.from_plain(remembered, lesson))
+
+    def restart(self) -> None:
+        """Begin the lesson anew."""
+        if self.progress is not None:
+            self._go_to(course.begin(self.progress.lesson))
+
+    def leave(self) -> None:
+        """Let the user's own session be as it was."""
+        self._stop()
+        if self.progress is not None:
+            self.progress = None
+            self._session.bring_back()
+            self.changed.emit()
+
+    def answer(self, given: Answer | Skipped) -> None:
+        """Answer the question, or skip it."""
+        if self.progress is not None and (now := self._measured()) is not None:
+            self._put(course.answer(self.progress, given, now))
+
+    def go_back(self) -> None:
+        """Look at the step before."""
+        if self.progress is not None:
+            self._put(course.go_back(self.progress))
+
+    def go_next(self) -> None:
+        """Look at the next step; a new one begins with its setting."""
+        if self.progress is None:
+            return
+        was = self.progress
+        self._put(course.go_next(was))
+        if self.progress.reached != was.reached:
+            self.unmet = None
+            self._apply(self.progress.step)
+            self._follow(self._session.state, self._session.state)
+
+    def act(self) -> None:
+        """Do what the step's button says."""
+        if self.progress is None or self.progress.stage != "act" or self.is_busy:
+            return
+        match self.progress.step.action:
+            case TrainTo(step=step):
+                self._set_busy(True)
+                if self._session.state.run.step < step:
+                    self._session.fast_forward(step)
+                self._look_at_training()
+            case RunExperiment() as wanted:
+                self._set_busy(True)
+                self.experiment_wanted.emit(wanted)
+            case Goal() as goal:
+                self._check(goal)
+
+    def cancel(self) -> None:
+        """Stop what is under way; the step waits to be done as before."""
+        if self.is_busy and self.progress is not None:
+            if isinstance(self.progress.step.action, TrainTo):
+                self._session.pause()
+            self._jobs.stop(GOAL)
+            self._set_busy(False)
+
+    def experiment_ended(self, numbers: Mapping[str, float] | None) -> None:
+        """Take up what an experiment has found; None if it did not come to its end."""
+        if not self.is_busy or self.progress is None or not isinstance(self.progress.step.action, RunExperiment):
+            return
+        self.is_busy = False
+        self._acted(numbers)
+
+    def _go_to(self, progress: Progress) -> None:
+        self._stop()
+        self.progress, self.unmet = progress, None
+        self._session.put_aside(self._session_for(progress))
+        self.changed.emit()
+        self._follow(self._session.state, self._session.state)
+
+    def _session_for(self, progress: Progress) -> Session:
+        """Return a session in which the setting of the step is in force, or the last one before it."""
+        own = self._session.state.own_session
+        steps = progress.lesson.steps[: progress.reached + 1]
+        config = next((found for step in reversed(steps) if (found := self._setting_of(step)) is not None), Config())
+        view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=progress.lesson.hidden)
+        return replace(new_session(config), pace=own.pace, engine=own.engine, view=view)
+
+    def _setting_of(self, step: LessonStep) -> Config | None:
+        if step.setting is None or step.fixed_seeds or self._seeds is None:
+            return step.setting
+        network, data = self._seeds
+        return step.setting.replace("network.seed", network).replace("data.seed", data)
+
+    def _apply(self, step: LessonStep) -> None:
+        """Begin a run with the step's setting, if it has one."""
+        config = self._setting_of(step)
+        if config is None:
+            return
+        self._session.set_config(config)
+        run = self._session.state.run
+        if run.step or run.events:  # it was the same, or differed in what acts at the next step
+            self._session.reset()
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if self.progress is None:
+            return
+        if new.aside is None:  # another session has been opened
+            self._stop()
+            self.progress = None
+            self.changed.emit()
+            return
+        now = self._measured()
+        if now is None:
+            return
+        if self.progress.stage == "enter":
+            self._put(course.entered(self.progress, now))
+        elif self.progress.stage == "act" and isinstance(self.progress.step.action, Do):
+            self._put(course.noticed(self.progress, now))
+        elif self.is_busy:
+            self._look_at_training()
+
+    def _look_at_training(self) -> None:
+        """The step is done once the training has come there, or can come no further."""
+        action = None if self.progress is None else self.progress.step.action
+        state = self._session.state
+        if not isinstance(action, TrainTo) or state.is_running or state.snapshot is None:
+            return
+        has_come = state.snapshot is state.latest and state.run.step >= action.step
+        if has_come or state.status.phase == "diverged":
+            self.is_busy = False
+            self._acted()
+        elif state.status.phase in ("paused", "finished"):  # by the user
+            self._set_busy(False)
+
+    def _check(self, goal: Goal) -> None:
+        now = self._measured()
+        if now is None or self.progress is None:
+            return
+        if goal.seeds:
+            self._set_busy(True)
+            wanted = GoalWanted(self._session.config, goal, self.progress.known)
+            self._jobs.submit(GOAL, check_goal, wanted, on_result=self._on_checked, on_progress=self._on_share)
+            return
+        scope = course.scope_of(self.progress, now)
+        if goal.condition.holds(scope):
+            self._acted()
+        else:
+            said = ", ".join(f"{name} is {plain(float(scope[name]))}" for name in sorted(goal.condition.names))
+            self._refuse(Unmet(f"Not yet: {said}."))
+
+    def _on_share(self, share: float, _partial: object) -> None:
+        self.share_changed.emit(share)
+
+    def _on_checked(self, checked: GoalChecked | None) -> None:
+        if not self.is_busy or self.progress is None:
+            return
+        self.is_busy = False
+        if checked is None:
+            self.changed.emit()
+        elif checked.is_met:
+            self._acted(checked.numbers)
+        else:
+            self._refuse(Unmet(checked.text, checked.counterexample))
+
+    def _acted(self, found: Mapping[str, float] | None = None) -> None:
+        now = self._measured()
+        if self.progress is not None and now is not None:
+            self.unmet = None
+            self._put(course.acted(self.progress, now, found), anew=True)
+
+    def _refuse(self, unmet: Unmet) -> None:
+        self.unmet = unmet
+        self.changed.emit()
+
+    def _measured(self) -> Measured | None:
+        """What is measured of the moment in sight; None as long as there is none of the run that is meant."""
+        state = self._session.state
+        if state.snapshot is None or state.snapshot.run_id != state.run.id:
+            return None
+        return measured(state.snapshot, state.run)
+
+    def _put(self, progress: Progress, *, anew: bool = False) -> None:
+        if progress is not self.progress or anew:
+            self.progress = progress
+            self.changed.emit()
+
+    def _set_busy(self, is_busy: bool) -> None:
+        self.is_busy, self.unmet = is_busy, None
+        self.changed.emit()
+
+    def _stop(self) -> None:
+        self._jobs.cancel(GOAL)
+        self.is_busy, self.unmet = False, None

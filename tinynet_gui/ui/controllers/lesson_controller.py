@@ -1,0 +1,202 @@
+"""Connects who plays a lesson with the view that shows it, and with what it speaks of in the window."""
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from tinynet_gui.core.analysis.sweep_results import ExperimentResult
+from tinynet_gui.core.data.formula import parse_formula
+from tinynet_gui.core.lessons.course import Progress
+from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, RunExperiment
+from tinynet_gui.core.lessons.measurements import of_experiment
+from tinynet_gui.core.lessons.predictions import Answer, Curve, Skipped
+from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.lesson_player import LessonPlayer
+from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.ui.controllers.lesson_page import page_of
+from tinynet_gui.ui.controllers.sweep_controller import hindrance
+from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
+from tinynet_gui.ui.views.lesson.lesson_view import LessonView
+from tinynet_gui.ui.views.plots.predicted_curve import PredictedCurve
+from tinynet_gui.ui.widgets.pulse import Pulse
+from tinynet_gui.ui.window.actions import Actions
+from tinynet_gui.ui.window.window_layout import WindowLayout
+
+TRUTH_POINTS = 201  # of the curve that is laid over a drawn one
+
+
+class LessonController(QObject):
+    """Shows each page, lets the window show what the page is about, and tells the player what the learner does."""
+
+    def __init__(
+        self,
+        session: SessionController,
+        player: LessonPlayer,
+        *,
+        view: LessonView,
+        experiments: ExperimentsView,
+        guess: PredictedCurve,
+        pulse: Pulse,
+        layout: WindowLayout,
+        actions: Actions,
+        window: QWidget,
+    ) -> None:
+        super().__init__(player)
+        self._session, self._player, self._view = session, player, view
+        self._experiments, self._guess, self._pulse = experiments, guess, pulse
+        self._layout, self._actions, self._window = layout, actions, window
+        self._wanted: RunExperiment | None = None  # the experiment that is under way
+        self._pointed = ""
+        self._is_drawn = False
+        player.changed.connect(self._show)
+        player.share_changed.connect(view.show_progress)
+        player.experiment_wanted.connect(self._on_experiment_wanted)
+        experiments.finished.connect(self._on_experiment_finished)
+        session.changed.connect(self._follow)
+        view.answered.connect(self._on_answered)
+        view.skipped.connect(self._on_skipped)
+        view.action_wanted.connect(player.act)
+        view.cancel_wanted.connect(self._on_cancel_wanted)
+        view.curve_cleared.connect(self._on_curve_cleared)
+        guess.changed.connect(self._on_guess_changed)
+        view.open_wanted.connect(self._on_open_wanted)
+        for wanted, name, slot in (
+            (view.next_wanted, "actionLessonNext", player.go_next),
+            (view.back_wanted, "actionLessonBack", player.go_back),
+            (view.restart_wanted, "actionLessonRestart", player.restart),
+            (view.leave_wanted, "actionLessonLeave", player.leave),
+        ):
+            wanted.connect(slot)
+            actions[name].triggered.connect(slot)
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        progress = self._player.progress
+        self._layout.show_lesson(progress is not None)
+        for name in ("actionLessonRestart", "actionLessonLeave"):
+            self._actions[name].setEnabled(progress is not None)
+        if progress is None:
+            for name in ("actionLessonNext", "actionLessonBack"):
+                self._actions[name].setEnabled(False)
+            self._guess.clear()
+            self._point_at("")
+            return
+        self._is_drawn = self._guess.curve() is not None
+        page = page_of(
+            progress,
+            is_busy=self._player.is_busy,
+            unmet=self._player.unmet,
+            hindrance=hindrance(self._session.state.status),
+            is_drawn=self._is_drawn,
+        )
+        self._view.show_page(page)
+        self._actions["actionLessonNext"].setEnabled(page.can_next)
+        self._actions["actionLessonBack"].setEnabled(page.can_back)
+        self._show_curves(progress)
+        action = progress.step.action
+        is_doing = progress.stage == "act" and progress.at == progress.reached
+        self._point_at(action.point_at if is_doing and isinstance(action, Do) else "")
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if self._player.progress is not None and new.status.compiled != old.status.compiled:
+            self._show()
+
+    def _point_at(self, name: str) -> None:
+        """Let a control or a view pulse, or what stands for an action in the window; nothing of an empty name."""
+        if name == self._pointed:
+            return
+        self._pointed = name
+        target = self._window.findChild(QWidget, name) if name else None
+        if name.startswith("action"):
+            buttons = self._window.findChildren(QToolButton)
+            target = next((b for b in buttons if b.defaultAction() is self._actions[name]), None)
+        if target is None:
+            self._pulse.stop()
+        else:
+            self._pulse.start(target)
+
+    # What is drawn into the plot
+
+    def _show_curves(self, progress: Progress) -> None:
+        """Let a curve be drawn while one is asked for; once the step is done, show it beside the truth."""
+        question, place = progress.lesson.steps[progress.at].question, progress.at
+        if not isinstance(question, CurveQuestion):
+            self._guess.clear()
+            return
+        given = progress.answers.get(place)
+        if place == progress.reached and progress.stage == "ask":
+            if not self._guess.is_on:
+                self._guess.begin(question.low, question.high)
+            return
+        if not isinstance(given, Curve):
+            self._guess.clear()
+            return
+        self._guess.show(given.x, given.y)
+        if place == progress.reached and progress.stage == "done":
+            self._guess.show_truth(*self._truth(question))
+
+    def _truth(self, question: CurveQuestion) -> tuple[np.ndarray, np.ndarray]:
+        """What a drawn curve is compared with: x and y, float64 of shape (201,)."""
+        x = np.linspace(question.low, question.high, TRUTH_POINTS, dtype=np.float32)
+        state = self._session.state
+        if question.of == "target":
+            formula = state.config.data.true_formula
+            y = np.full_like(x, np.nan) if formula is None else parse_formula(formula)(x)
+        elif state.snapshot is None:
+            y = np.full_like(x, np.nan)
+        else:
+            y = output_curve(state.snapshot.curve_layers, state.config.network.activation, x)
+        return x.astype(np.float64), np.asarray(y, dtype=np.float64)
+
+    # What the learner does
+
+    @Slot(object)
+    def _on_answered(self, given: Answer | None) -> None:
+        """Take an answer; None is the curve that was drawn."""
+        if given is not None:
+            self._player.answer(given)
+        elif (drawn := self._guess.curve()) is not None:
+            self._player.answer(Curve(*drawn))
+
+    @Slot()
+    def _on_guess_changed(self) -> None:
+        """Let a curve be given as the answer as soon as there is one."""
+        if self._guess.is_on and (self._guess.curve() is not None) != self._is_drawn:
+            self._show()
+
+    @Slot()
+    def _on_curve_cleared(self) -> None:
+        self._guess.clear()
+        self._show()
+
+    @Slot()
+    def _on_skipped(self) -> None:
+        self._player.answer(Skipped())
+
+    @Slot(object)
+    def _on_experiment_wanted(self, wanted: RunExperiment) -> None:
+        self._wanted = wanted
+        self._layout.tabs.setCurrentWidget(self._experiments)
+        self._experiments.run(wanted.kind, wanted.runs)
+
+    @Slot(object)
+    def _on_experiment_finished(self, result: ExperimentResult | None) -> None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            self._player.experiment_ended(None if result is None else of_experiment(wanted.name, result))
+
+    @Slot()
+    def _on_cancel_wanted(self) -> None:
+        if self._wanted is not None:
+            self._wanted = None  # what there is by then is no answer
+            self._experiments.cancel_wanted.emit()
+        self._player.cancel()
+
+    @Slot()
+    def _on_open_wanted(self) -> None:
+        unmet = self._player.unmet
+        if unmet is not None and unmet.counterexample is not None:
+            self._experiments.open_wanted.emit(unmet.counterexample)

@@ -1,0 +1,85 @@
+"""What a page of a lesson says, of where the learner is in it."""
+
+from tinynet_gui.core.lessons.course import Progress
+from tinynet_gui.core.lessons.lesson import (
+    ChoiceQuestion,
+    CurveQuestion,
+    Do,
+    Goal,
+    LessonStep,
+    NumberQuestion,
+    RunExperiment,
+    TrainTo,
+)
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.engine.lesson_player import Unmet
+from tinynet_gui.ui.views.lesson.page import LessonPage, Question
+
+
+def page_of(progress: Progress, *, is_busy: bool, unmet: Unmet | None, hindrance: str, is_drawn: bool) -> LessonPage:
+    """Return the page of the step that is looked at.
+
+    Parameters
+    ----------
+    hindrance
+        Why no experiment can be made now; "" if one can.
+    is_drawn
+        Whether there is a curve that can be given as the answer.
+    """
+    place, step = progress.at, progress.lesson.steps[progress.at]
+    is_last = place == progress.reached
+    stage = progress.stage if is_last else "done"
+    is_acting = is_last and stage == "act"
+    task, action = _act(step) if is_acting else ("", "")
+    if is_acting and hindrance and _needs_many(step):
+        task, action = hindrance, ""
+    given = progress.answers.get(place)
+    return LessonPage(
+        progress.lesson.title,
+        step.title,
+        place + 1,
+        len(progress.lesson.steps),
+        text=progress.texts.get(place, ""),
+        question=_question(step, is_drawn) if stage != "enter" else None,
+        answer=given if isinstance(given, int | float) else None,
+        stage="act" if stage == "enter" else stage,
+        task=task,
+        action=action,
+        is_running=is_acting and is_busy,
+        verdict=progress.verdicts.get(place, ""),
+        reveal=progress.revealed.get(place, ""),
+        hindrance=unmet.text if is_acting and unmet is not None else "",
+        can_open=is_acting and unmet is not None and unmet.counterexample is not None,
+        can_back=place > 0,
+        can_next=not is_last or (stage == "done" and not progress.is_finished),
+    )
+
+
+def _act(step: LessonStep) -> tuple[str, str]:
+    """Return what is to be done, and what the button says that does it."""
+    match step.action:
+        case Do(text=text):
+            return text, ""
+        case TrainTo(step=last):
+            return "", f"Train to step {count_text(last)}"
+        case RunExperiment():
+            return "", "Run it"
+        case Goal(text=text):
+            return text, "Check"
+    return "", ""
+
+
+def _needs_many(step: LessonStep) -> bool:
+    """Whether many runs are to be trained, for which the compiled loop is needed."""
+    return isinstance(step.action, RunExperiment) or (isinstance(step.action, Goal) and step.action.seeds > 0)
+
+
+def _question(step: LessonStep, is_drawn: bool) -> Question | None:
+    match step.question:
+        case ChoiceQuestion(text=text, choices=choices):
+            return Question(text, "choice", choices=tuple(choice.text for choice in choices))
+        case NumberQuestion(text=text, unit=unit, low=low, high=high):
+            return Question(text, "number", unit=unit, low=low, high=high)
+        case CurveQuestion(text=text, low=low, high=high):
+            return Question(text, "curve", low=low, high=high, is_drawn=is_drawn)
+    return None

@@ -1,0 +1,93 @@
+"""Finds lessons, opens them, and remembers how far each has been played."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+
+from tinynet_gui.core.lessons.course import from_plain, to_plain
+from tinynet_gui.core.lessons.lesson import Lesson
+from tinynet_gui.core.lessons.reader import LessonError, read_lesson_file
+from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.engine.lesson_player import LessonPlayer
+from tinynet_gui.resources import resource_path
+from tinynet_gui.ui.window.lesson_menu import SUFFIX, LessonMenu, ListedLesson
+from tinynet_gui.ui.window.preferences import SettingsStore
+from tinynet_gui.ui.window.status import StatusLine
+
+FIRST = "01-the-tutorial"
+OFFER = "New here? Five minutes through the tutorial"
+
+
+def own_lessons() -> list[Path]:
+    """Return the files of the program's own lessons, in their order."""
+    folder = resource_path(f"lessons/{FIRST}{SUFFIX}").parent
+    return sorted(folder.glob(f"[0-9]*{SUFFIX}"))
+
+
+class LessonsController(QObject):
+    """The menu of lessons, files of lessons, and what the settings remember of them; each by its file's name.
+
+    Parameters
+    ----------
+    store
+        Where it is remembered how far a lesson was played; None if nowhere.
+    """
+
+    def __init__(
+        self, player: LessonPlayer, *, menu: LessonMenu, status: StatusLine, store: SettingsStore | None
+    ) -> None:
+        super().__init__(player)
+        self._player, self._menu, self._status, self._store = player, menu, status, store
+        self._name = ""
+        self._remembered: dict[str, object] = {}  # where nothing else remembers it
+        menu.list_wanted.connect(self._on_list_wanted)
+        menu.file_chosen.connect(self.open_file)
+        player.changed.connect(self._on_changed)
+        status.offer_taken.connect(self._on_offer_taken)
+        if store is not None and store.is_first:
+            status.show_offer(OFFER)
+
+    @Slot(str)
+    def open_file(self, file: str) -> None:
+        """Play a lesson from where it was left; one with a mistake in it does not open."""
+        try:
+            lesson = read_lesson_file(Path(file))
+        except (OSError, LessonError) as error:
+            said = f"{shortened(Path(file).name)}: {file_trouble(error)}"
+            self._menu.refuse(f"The lesson does not open, everything stays as it was.\n\n{said}")
+            return
+        self._name = Path(file).stem
+        is_finished = self._is_finished(self._name, lesson)  # it begins anew
+        self._player.begin(lesson, None if is_finished else self._memory(self._name))
+
+    @Slot()
+    def _on_list_wanted(self) -> None:
+        self._menu.show_lessons([self._listed(file) for file in own_lessons()])
+
+    def _listed(self, file: Path) -> ListedLesson:
+        lesson = read_lesson_file(file)
+        about = f"{lesson.about} About {lesson.minutes} minutes."
+        return ListedLesson(lesson.title, about, str(file), self._is_finished(file.stem, lesson))
+
+    def _is_finished(self, name: str, lesson: Lesson) -> bool:
+        return from_plain(self._memory(name), lesson).is_finished
+
+    @Slot()
+    def _on_changed(self) -> None:
+        progress = self._player.progress
+        if progress is None:
+            return
+        self._status.show_offer("")
+        self._remembered[self._name] = to_plain(progress)
+        if self._store is not None:
+            self._store.remember_lesson(self._name, self._remembered[self._name])
+
+    def _memory(self, name: str) -> object:
+        if self._store is None:
+            return self._remembered.get(name)
+        return self._store.lesson(name)
+
+    @Slot()
+    def _on_offer_taken(self) -> None:
+        self.open_file(str(resource_path(f"lessons/{FIRST}{SUFFIX}")))
