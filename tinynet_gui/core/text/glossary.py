@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -260,18 +261,23 @@ def _term(match: re.Match[str]) -> Term:
 
 def terms_in(text: str) -> tuple[Term, ...]:
     """Return the terms that a text uses, each once, in the order in which they come."""
-    return tuple(dict.fromkeys(_term(match) for match in _pattern().finditer(text)))
+    return tuple(dict.fromkeys(term for _, _, term in uses_in(text)))
+
+
+def uses_in(text: str) -> Iterator[tuple[int, int, Term]]:
+    """Yield where a text uses a term: from which character, up to which, and the term."""
+    for match in _pattern().finditer(text):
+        yield match.start(), match.end(), _term(match)
 
 
 def with_links(text: str, besides: Term | None = None) -> str:
     """Return a plain text as rich text, in which each term but one is a link to its name where it comes first."""
     seen = {besides}
     parts, end = [], 0
-    for match in _pattern().finditer(text):
-        term = _term(match)
+    for first, last, term in uses_in(text):
         if term not in seen:
             seen.add(term)
-            link = f'<a href="{html.escape(term.name)}">{html.escape(match[0])}</a>'
-            parts += [html.escape(text[end : match.start()]), link]
-            end = match.end()
+            link = f'<a href="{html.escape(term.name)}">{html.escape(text[first:last])}</a>'
+            parts += [html.escape(text[end:first]), link]
+            end = last
     return "".join((*parts, html.escape(text[end:]))).replace("\n", "<br>")

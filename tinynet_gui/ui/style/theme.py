@@ -1,8 +1,8 @@
 """All colours and fonts, in light and in dark.
 
 Each colour has one meaning: blue is a positive weight, orange a negative one, green is data, ink is the
-network's result, violet what would become of it, indigo what the user has guessed. Blue and orange (after Okabe & Ito, "Color universal
-design", 2008) stay apart for every common kind of colour blindness.
+network's result, violet what would become of it, indigo what the user has guessed. Blue and orange (after Okabe &
+Ito, "Color universal design", 2008) stay apart for every common kind of colour blindness.
 
 One ramp besides says which neuron of its layer something belongs to, from the first to the last. It is
 ordered by lightness, so that it can be read without any sense of colour, and it keeps away from blue,
@@ -280,6 +280,12 @@ def style_sheet(theme: Theme) -> str:
     QCheckBox::indicator:checked:disabled {{ background: {t.muted}; border-color: {t.muted}; }}
     QCheckBox:disabled {{ color: {t.muted}; }}
     QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
+    QRadioButton::indicator {{
+        width: 13px; height: 13px; border: 1px solid {t.muted}; border-radius: 7px; background: {t.field}; }}
+    QRadioButton::indicator:checked {{
+        border-color: {t.accent}; background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
+            stop: 0 {t.accent}, stop: 0.55 {t.accent}, stop: 0.65 {t.field}, stop: 1 {t.field}); }}
+    QRadioButton::indicator:focus {{ border: 2px solid {t.accent}; width: 11px; height: 11px; }}
     QPushButton, QToolButton {{
         background: {t.field}; color: {t.ink}; border: 1px solid {t.border}; border-radius: 6px;
         padding: 5px 11px; }}
@@ -296,6 +302,9 @@ def style_sheet(theme: Theme) -> str:
         background: {t.accent}; color: {t.on_accent}; border-color: {t.accent};
         padding: 5px 14px; font-weight: 600; }}
     QToolButton#startButton:focus {{ border-color: {t.ink}; }}
+    QPushButton[primary="true"]:enabled {{
+        background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; font-weight: 600; }}
+    QPushButton[primary="true"]:enabled:focus {{ border-color: {t.ink}; }}
     QTabWidget::pane {{ border: none; }}
     QTabBar {{ background: transparent; }}
     QTabBar::tab {{

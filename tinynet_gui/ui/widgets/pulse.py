@@ -48,7 +48,7 @@ class Pulse(Frame):
     @property
     def strength(self) -> float:
         """How strong it is drawn now, from 0 to 1."""
-        return (1 - math.cos(2 * math.pi * self._tick / TICKS)) / 2
+        return strength_at(self._tick)
 
     def start(self, target: QWidget) -> None:
         """Bring a control into sight, once, and pulse round it from now on."""
@@ -126,6 +126,11 @@ class Pulse(Frame):
         found = self._window.findChild(QWidget, self._name) if self._name else None
         if isinstance(found, QWidget):
             self._attach(found)
+
+
+def strength_at(tick: int) -> float:
+    """How strong a pulse is at one of its ticks, from 0 to 1."""
+    return (1 - math.cos(2 * math.pi * tick / TICKS)) / 2
 
 
 def _path(target: QWidget, window: QWidget) -> list[QWidget]:

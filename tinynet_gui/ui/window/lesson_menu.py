@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu
 
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.files import warn
+from tinynet_gui.ui.window.of_window import OfWindow
 
 OPEN = "Open lesson"
 SUFFIX = ".md"
@@ -25,7 +26,7 @@ class ListedLesson:
     is_done: bool
 
 
-class LessonMenu(QObject):
+class LessonMenu(OfWindow):
     """Knows nothing of how lessons are read: it says which is wanted.
 
     Signals
@@ -39,7 +40,7 @@ class LessonMenu(QObject):
     list_wanted = Signal()
     file_chosen = Signal(str)
 
-    def __init__(self, window: QWidget, actions: Actions, menu: QMenu) -> None:
+    def __init__(self, window: QMainWindow, actions: Actions, menu: QMenu) -> None:
         super().__init__(window)
         self._menu, self._listed = menu, list[QAction]()
         menu.setToolTipsVisible(True)
@@ -68,13 +69,6 @@ class LessonMenu(QObject):
     def refuse(self, text: str) -> None:
         """Say why a lesson does not open."""
         warn(self._window, OPEN, text)
-
-    @property
-    def _window(self) -> QWidget:
-        """Not kept: it holds this."""
-        window = self.parent()
-        assert isinstance(window, QWidget)
-        return window
 
     @Slot()
     def _on_listed_chosen(self) -> None:

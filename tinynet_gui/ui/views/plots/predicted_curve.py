@@ -189,7 +189,7 @@ class PredictedCurve(QObject):
         elif self._pen_at is not None and event.button() == Qt.MouseButton.LeftButton:
             self._pen_at = None
             return True
-        return (is_press and event.button() == Qt.MouseButton.LeftButton) or self._pen_at is not None
+        return self._pen_at is not None
 
     def _data_at(self, event: QMouseEvent) -> QPointF:
         """Where the mouse is; never above or below what is in view."""
@@ -305,8 +305,9 @@ def _between(curve: Curve | None, truth: Curve | None) -> QPainterPath:
     joined = _joined(x) & np.isfinite(true) & np.isfinite(np.append(true[1:], np.nan))
     ends = np.flatnonzero(np.diff(np.concatenate([[False], joined, [False]]).astype(np.int8)))
     for first, last in zip(ends[::2], ends[1::2] + 1, strict=True):
-        there, back = zip(x[first:last], y[first:last]), zip(x[first:last][::-1], true[first:last][::-1])
-        corners = [QPointF(*point) for point in (*there, *back)]
+        across = np.concatenate([x[first:last], x[first:last][::-1]])
+        along = np.concatenate([y[first:last], true[first:last][::-1]])
+        corners = [QPointF(*corner) for corner in zip(across, along, strict=True)]
         path.moveTo(corners[0])
         for corner in corners[1:]:
             path.lineTo(corner)

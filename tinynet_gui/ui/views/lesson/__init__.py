@@ -1,0 +1,1 @@
+"""A lesson, page by page."""

@@ -1,0 +1,304 @@
+"""A lesson: what is read, asked, done and found, page by page."""
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.zoom import zoom
+from tinynet_gui.ui.views.lesson.lesson_text import LessonText
+from tinynet_gui.ui.views.lesson.page import LessonPage
+from tinynet_gui.ui.views.lesson.pulse_dot import PulseDot
+from tinynet_gui.ui.views.lesson.question_box import QuestionBox, wrapping
+from tinynet_gui.ui.widgets.elided_label import ElidedLabel
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.progress import Progress
+from tinynet_gui.ui.widgets.stage_button import StageButton
+
+LINE = 75  # characters: longer ones are hard to read
+SIDE = 14  # px, beside the text
+GAP = 12  # px, between what stands below each other
+
+
+@guarded
+class LessonView(QFrame):
+    """Shows the page that it is told, and tells what the learner wants.
+
+    Signals
+    -------
+    answered : object
+        The place of a choice, a number, or None for the curve that has been drawn.
+    skipped
+        The question is not to be answered.
+    action_wanted, cancel_wanted
+        What the button says is to be done, or to stop.
+    curve_cleared
+        The curve is to be drawn anew.
+    back_wanted, next_wanted, restart_wanted, leave_wanted
+        Another page, the first one, or no lesson any more.
+    open_wanted
+        The run that shows why a goal has not been reached is to be opened.
+    term_wanted : str
+        A word of the glossary is to be explained.
+    """
+
+    answered = Signal(object)
+    skipped = Signal()
+    action_wanted = Signal()
+    cancel_wanted = Signal()
+    curve_cleared = Signal()
+    back_wanted = Signal()
+    next_wanted = Signal()
+    restart_wanted = Signal()
+    leave_wanted = Signal()
+    open_wanted = Signal()
+    term_wanted = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "lessonView", "The lesson")
+        self.setProperty("card", True)
+        self._page: LessonPage | None = None
+        self._in_sight: tuple[QWidget, QWidget] | None = None  # from where to where is to be seen soon
+        self._make_parts(theme)
+        self._lay_out()
+        self._connect()
+        self.setFocusProxy(self._text)
+
+    def _make_parts(self, theme: Theme) -> None:
+        self._lesson = named(ElidedLabel(), "lessonTitle", "Title of the lesson")
+        self._lesson.setProperty("role", "caption")
+        self._lesson.setFont(small_font())
+        self._title = wrapping(named(QLabel(), "lessonStepTitle", "Title of the step"))
+        self._title.setProperty("role", "title")
+        self._count = named(QLabel(), "lessonStepCount", "Which step this is")
+        self._count.setProperty("role", "caption")
+        self._count.setFont(small_font())
+        self._way = named(QProgressBar(), "lessonWay", "How much of the lesson is behind you")
+        self._way.setTextVisible(False)
+        self._way.setFixedHeight(4)
+        self._text = named(LessonText(theme), "lessonText", "What this step is about")
+        self._question = QuestionBox()
+        self._dot = PulseDot(theme)
+        self._task = wrapping(named(QLabel(), "lessonTask", "What is to be done"))
+        self._action = named(QPushButton(), "lessonAction", "Do it", "Do this now, and see. Key: Enter")
+        self._action.setProperty("primary", True)
+        self._progress = Progress("lesson")
+        self._hindrance = wrapping(named(QLabel(), "lessonHindrance", "What was not reached"))
+        self._open = named(
+            QPushButton("Open it"), "lessonOpen", "Open it", "Open the run that shows it, as one more of this lesson's."
+        )
+        self._verdict = wrapping(named(QLabel(), "lessonVerdict", "How near your guess was"))
+        self._verdict.setProperty("role", "title")
+        self._reveal = named(LessonText(theme), "lessonReveal", "What was found")
+        self._back = named(QPushButton("Back"), "lessonBack", "Back", "Read the page before again. Key: Alt+Left")
+        self._next = named(QPushButton("Next"), "lessonNext", "Next", "Go on to the next page. Key: Alt+Right or Enter")
+        self._next.setProperty("primary", True)
+        self._restart = self._make_word("Restart", "lessonRestart", "Begin this lesson anew, from its first page.")
+        self._leave = self._make_word(
+            "Leave", "lessonLeave", "Leave the lesson: your own session comes back as it was. Your place is remembered."
+        )
+        self._scroll = QTimer(self)
+        self._scroll.setObjectName("lessonScroll")
+        self._scroll.setSingleShot(True)
+
+    @staticmethod
+    def _make_word(text: str, name: str, tooltip: str) -> QToolButton:
+        button = named(QToolButton(), name, text, tooltip)
+        button.setText(text)
+        button.setProperty("bare", True)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
+    def _lay_out(self) -> None:
+        header, way, task, foot, words = (QHBoxLayout() for _ in range(5))
+        header.addWidget(self._lesson, 1)
+        header.addWidget(StageButton(self, self._lesson))
+        way.addWidget(self._count)
+        way.addWidget(self._way, 1)
+        self._doing = QWidget()
+        task.setContentsMargins(0, 0, 0, 0)
+        task.addWidget(self._dot, 0, Qt.AlignmentFlag.AlignTop)
+        task.addWidget(self._task, 1)
+        self._doing.setLayout(task)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 2, 4, 8)
+        column.setSpacing(GAP)
+        for widget in (self._text, self._question, self._doing, self._action, self._progress, self._hindrance):
+            column.addWidget(widget)
+        column.addWidget(self._open, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._verdict)
+        column.addWidget(self._reveal)
+        column.addStretch(1)
+        self._area = named(QScrollArea(), "lessonArea", "The page")
+        self._area.setWidget(page)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        foot.addWidget(self._back)
+        foot.addWidget(self._next, 1)
+        words.addWidget(self._restart)
+        words.addStretch(1)
+        words.addWidget(self._leave)
+        reading = QWidget()
+        reading.setMaximumWidth(round(LINE * self.fontMetrics().averageCharWidth() / zoom().scale))
+        whole = QVBoxLayout(reading)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._title)
+        whole.addLayout(way)
+        whole.addWidget(self._area, 1)
+        whole.addLayout(foot)
+        whole.addLayout(words)
+        room = QHBoxLayout()
+        room.addStretch(1)
+        room.addWidget(reading, 1_000)
+        room.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SIDE, 8, SIDE, 8)
+        layout.addLayout(header)
+        layout.addLayout(room, 1)
+
+    def _connect(self) -> None:
+        for text in (self._text, self._reveal):
+            text.term_wanted.connect(self.term_wanted)
+        self._question.answered.connect(self.answered)
+        self._question.skipped.connect(self.skipped)
+        self._question.curve_cleared.connect(self.curve_cleared)
+        self._progress.cancelled.connect(self.cancel_wanted)
+        self._scroll.timeout.connect(self._bring_into_sight)
+        for button, signal in (
+            (self._action, self.action_wanted),
+            (self._open, self.open_wanted),
+            (self._back, self.back_wanted),
+            (self._next, self.next_wanted),
+            (self._restart, self.restart_wanted),
+            (self._leave, self.leave_wanted),
+        ):
+            button.clicked.connect(signal)
+
+    @property
+    def page(self) -> LessonPage | None:
+        """What is shown."""
+        return self._page
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours and the zoom of a theme."""
+        for part in (self._text, self._reveal, self._dot):
+            part.show_theme(theme)
+
+    def show_page(self, page: LessonPage) -> None:
+        """Show a page: another one from its beginning, the same one where it has been scrolled to."""
+        before, self._page = self._page, page
+        is_new = before is None or (before.lesson, before.number) != (page.lesson, page.number)
+        focus = QApplication.focusWidget()
+        had_focus = focus is not None and self.isAncestorOf(focus)
+        self._lesson.show_text(page.lesson)
+        self._title.setText(page.title)
+        self._count.setText(f"step {page.number} of {page.count}")
+        self._way.setRange(0, page.count)
+        self._way.setValue(page.number - 1 + (page.stage == "done"))
+        self._text.show_text(page.text)
+        self._question.setVisible(page.question is not None)
+        if page.question is not None:
+            is_anew = is_new or (before is not None and before.answer is not None and page.answer is None)
+            self._question.show_question(page.question, page.answer, is_asked=page.stage == "ask", is_new=is_anew)
+        self._show_doing(page, before)
+        for label, text in ((self._hindrance, page.hindrance), (self._verdict, page.verdict)):
+            label.setText(text)
+            label.setVisible(bool(text))
+        self._open.setVisible(page.can_open)
+        self._reveal.show_text(page.reveal)
+        self._reveal.setVisible(bool(page.reveal))
+        self._back.setEnabled(page.can_back)
+        self._next.setEnabled(page.can_next)
+        if is_new:
+            self._area.verticalScrollBar().setValue(0)
+            self._in_sight = None
+        elif before is not None:
+            self._see_what_came(page, before)
+        if had_focus:
+            self._keep_focus(is_new)
+
+    def show_progress(self, share: float) -> None:
+        """Show how much of what is under way is done, from 0 to 1."""
+        self._progress.set_share(share)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses what has the keyboard, or does what comes next."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or self._page is None:
+            super().keyPressEvent(event)
+            return
+        focus = QApplication.focusWidget()
+        if isinstance(focus, QPushButton | QToolButton):
+            focus.click()
+        elif self._page.stage == "ask":
+            self._question.give_answer()
+        else:
+            (self._action if self._page.stage == "act" and self._page.action else self._next).click()
+
+    def _show_doing(self, page: LessonPage, before: LessonPage | None) -> None:
+        """Show what is to be done, or what does it."""
+        is_to_be_done = page.stage == "act"
+        self._task.setText(page.task)
+        self._doing.setVisible(is_to_be_done and bool(page.task))
+        self._action.setText(page.action)
+        self._action.setAccessibleName(page.action)
+        self._action.setVisible(is_to_be_done and bool(page.action))
+        self._action.setEnabled(not page.is_running)
+        if page.is_running and not (before is not None and before.is_running):
+            self._progress.begin(tells_time=True)
+        elif not page.is_running:
+            self._progress.end()
+
+    def _see_what_came(self, page: LessonPage, before: LessonPage) -> None:
+        """Have what has come to the page seen: a verdict with as much of what follows as there is room for."""
+        came = None
+        if page.stage == "done" != before.stage:
+            came = (self._verdict if page.verdict else self._reveal, self._reveal if page.reveal else self._verdict)
+        elif page.hindrance and page.hindrance != before.hindrance:
+            came = (self._hindrance, self._open if page.can_open else self._hindrance)
+        elif page.stage == "act" != before.stage:
+            came = (self._doing if page.task else self._action, self._action if page.action else self._doing)
+        if came is not None:
+            self._in_sight = came
+            self._scroll.start()  # when all has its place
+
+    @Slot()
+    def _bring_into_sight(self) -> None:
+        if self._in_sight is None:
+            return
+        first, last = self._in_sight
+        bar, room = self._area.verticalScrollBar(), self._area.viewport().height()
+        end = last.geometry().bottom() + GAP
+        bar.setValue(min(max(bar.value(), end - room), max(0, first.geometry().top() - GAP)))
+
+    def _keep_focus(self, is_new: bool) -> None:
+        """Where the keyboard was on something that has gone, give it to what comes next."""
+        page, focus = self._page, QApplication.focusWidget()
+        stays = isinstance(focus, QWidget) and self.isAncestorOf(focus) and focus.isEnabled() and not is_new
+        if page is None or (stays and not isinstance(focus, QAbstractButton)):
+            return
+        if page.stage == "ask":
+            if not stays:
+                self._question.focus_first()
+        elif page.stage == "act" and page.action and self._action.isEnabled():
+            self._action.setFocus()
+        elif page.can_next:
+            self._next.setFocus()
+        elif not stays:
+            self._text.setFocus()

@@ -1,0 +1,59 @@
+"""A dot that pulses gently beside what is to be done."""
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import px, whole_px
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.pulse import TICK_MS, TICKS, strength_at
+
+SIDE = 9  # px
+FAINTEST = 0.3
+
+
+@guarded
+class PulseDot(QWidget):
+    """Pulses as the frame round the control does, and only where it can be seen."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme, self._tick = theme, 0
+        self._ticks = QTimer(self)
+        self._ticks.setObjectName("pulseDotTicks")
+        self._ticks.setInterval(TICK_MS)
+        self._ticks.timeout.connect(self._on_tick)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """A line's height, so that it stands in the middle of it."""
+        return QSize(whole_px(SIDE + 4), self.fontMetrics().height())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to pulse."""
+        super().showEvent(event)
+        self._ticks.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Rest."""
+        super().hideEvent(event)
+        self._ticks.stop()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it as strong as the pulse is."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("accent", FAINTEST + (1 - FAINTEST) * strength_at(self._tick)))
+        painter.drawEllipse(QRectF(0, (self.height() - px(SIDE)) / 2, px(SIDE), px(SIDE)))
+
+    @Slot()
+    def _on_tick(self) -> None:
+        self._tick = (self._tick + 1) % TICKS
+        self.update()

@@ -1,0 +1,237 @@
+"""A question of a lesson, and what it is answered with."""
+
+import math
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinynet_gui.core.text.numbers import plain, real_number
+from tinynet_gui.ui.views.lesson.page import Question
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
+
+NUMBER_WIDTH = 90  # px
+
+
+@guarded
+class QuestionBox(QWidget):
+    """Asks; what is chosen or typed stays as long as the question does.
+
+    Signals
+    -------
+    answered : object
+        The place of a choice, a number, or None for the curve that has been drawn.
+    skipped
+        The learner does not want to guess.
+    curve_cleared
+        The curve is to be drawn anew.
+    """
+
+    answered = Signal(object)
+    skipped = Signal()
+    curve_cleared = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._question: Question | None = None
+        self._is_asked = False
+        self._text = wrapping(named(QLabel(), "lessonQuestion", "The question"))
+        self._text.setProperty("role", "title")
+        self._choices = QWidget()
+        self._rows = QGridLayout(self._choices)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setVerticalSpacing(8)
+        self._rows.setColumnStretch(1, 1)
+        self._group = QButtonGroup(self)
+        self._number = named(QLineEdit(), "lessonNumber", "Your guess", "What do you expect? Enter answers.")
+        self._number.setFixedWidth(NUMBER_WIDTH)
+        self._unit = QLabel()
+        self._limits = wrapping(named(QLabel(), "lessonLimits", "What can be answered"))
+        self._typed = QWidget()
+        line = QHBoxLayout(self._typed)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self._number)
+        line.addWidget(self._unit)
+        line.addStretch(1)
+        self._clear = named(QPushButton("Clear"), "lessonClear", "Clear", "Take the curve back, and draw it anew.")
+        self._say = named(
+            QPushButton("I say so"), "lessonAnswer", "I say so", "Answer. What really happens comes after. Key: Enter"
+        )
+        self._say.setProperty("primary", True)
+        self._skip = named(QToolButton(), "lessonSkip", "Skip", "Go on without a guess.")
+        self._skip.setText("Skip")
+        self._skip.setProperty("bare", True)
+        self._skip.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._buttons = QWidget()
+        buttons = QHBoxLayout(self._buttons)
+        buttons.setContentsMargins(0, 2, 0, 0)
+        buttons.addWidget(self._say)
+        buttons.addWidget(self._skip)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for widget in (self._text, self._choices, self._typed, self._limits):
+            layout.addWidget(widget)
+        layout.addWidget(self._clear, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self._buttons)
+
+        self._group.idToggled.connect(self._on_edited)
+        self._number.textEdited.connect(self._on_edited)
+        self._clear.clicked.connect(self.curve_cleared)
+        self._say.clicked.connect(self.give_answer)
+        self._skip.clicked.connect(self.skipped)
+
+    def show_question(self, question: Question, answer: int | float | None, *, is_asked: bool, is_new: bool) -> None:
+        """Show a question.
+
+        Parameters
+        ----------
+        answer
+            What has been answered; None leaves what is chosen or typed as it is.
+        is_asked
+            Whether it can be answered.
+        is_new
+            Whether it is that of another step: nothing is chosen or typed in it.
+        """
+        before, self._question, self._is_asked = self._question, question, is_asked
+        self._text.setText(question.text)
+        if is_new or before is None or before.choices != question.choices:
+            self._list_choices(question.choices)
+        if is_new:
+            self._number.clear()
+        if answer is not None:
+            self._show_answer(question, answer)
+        for place, radio in enumerate(self._group.buttons()):
+            radio.setEnabled(is_asked or place == self._group.checkedId())
+            radio.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, not is_asked)
+            radio.setFocusPolicy(Qt.FocusPolicy.StrongFocus if is_asked else Qt.FocusPolicy.NoFocus)
+        self._number.setReadOnly(not is_asked)
+        self._unit.setText(question.unit)
+        self._choices.setVisible(question.kind == "choice")
+        self._typed.setVisible(question.kind == "number")
+        self._limits.setVisible(question.kind != "choice" and is_asked)
+        self._clear.setVisible(question.kind == "curve" and is_asked)
+        self._clear.setEnabled(question.is_drawn)
+        self._buttons.setVisible(is_asked)
+        self._on_edited()
+
+    def focus_first(self) -> None:
+        """Give the keyboard to what the question is answered with."""
+        if self._question is not None and self._question.kind == "number":
+            self._number.setFocus()
+        elif self._group.buttons():
+            (self._group.checkedButton() or self._group.buttons()[0]).setFocus()
+        else:
+            self._skip.setFocus()
+
+    @Slot()
+    def give_answer(self) -> None:
+        """Answer with what is chosen, typed or drawn, if it can be an answer."""
+        question = self._question
+        if question is None or not self._is_asked:
+            return
+        if question.kind == "choice" and self._group.checkedId() >= 0:
+            self.answered.emit(self._group.checkedId())
+        elif question.kind == "curve" and question.is_drawn:
+            self.answered.emit(None)
+        elif question.kind == "number":
+            number = self._typed_number()
+            if number is None:
+                self._say_limits(is_error=True)
+            else:
+                self.answered.emit(number)
+
+    def _list_choices(self, choices: tuple[str, ...]) -> None:
+        for radio in self._group.buttons():
+            self._group.removeButton(radio)
+        while (item := self._rows.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for place, text in enumerate(choices):
+            radio = named(QRadioButton(), f"lessonChoice{place + 1}", text)
+            self._group.addButton(radio, place)
+            self._rows.addWidget(radio, place, 0, Qt.AlignmentFlag.AlignTop)
+            self._rows.addWidget(_ChoiceLabel(text, radio), place, 1)
+
+    def _show_answer(self, question: Question, answer: int | float) -> None:
+        if question.kind == "number":
+            self._number.setText(plain(answer))
+        elif (radio := self._group.button(int(answer))) is not None:
+            radio.setChecked(True)
+
+    @Slot()
+    def _on_edited(self) -> None:
+        question = self._question
+        if question is not None:
+            can_say = {
+                "choice": self._group.checkedId() >= 0,
+                "number": bool(self._number.text().strip()),
+                "curve": question.is_drawn,
+            }
+            self._say.setEnabled(can_say[question.kind])
+            self._say_limits(is_error=False)
+
+    def _typed_number(self) -> float | None:
+        """The number that is typed, if it is one that is asked for."""
+        assert self._question is not None
+        try:
+            number = real_number(self._number.text().removesuffix(self._question.unit))
+        except ValueError:
+            return None
+        return number if math.isfinite(number) and self._question.low <= number <= self._question.high else None
+
+    def _say_limits(self, is_error: bool) -> None:
+        assert self._question is not None
+        low, high = plain(self._question.low), plain(self._question.high)
+        if self._question.kind == "curve":
+            self._limits.setText(f"Draw it into the plot, from x = {low} to {high}.")
+        else:
+            self._limits.setText(f"{'Write a number from' if is_error else 'from'} {low} to {high}")
+        role = "error" if is_error else "caption" if self._question.kind == "number" else ""
+        if role != self._limits.property("role"):
+            self._limits.setProperty("role", role)
+            self._limits.style().unpolish(self._limits)
+            self._limits.style().polish(self._limits)
+
+
+@guarded
+class _ChoiceLabel(QLabel):
+    """The words beside a radio button, which breaks no lines: a click on them is one on it."""
+
+    def __init__(self, text: str, radio: QRadioButton) -> None:
+        super().__init__(text)
+        self._radio = radio
+        wrapping(self)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Choose it."""
+        if self.rect().contains(event.position().toPoint()) and not self._radio.testAttribute(
+            Qt.WidgetAttribute.WA_TransparentForMouseEvents
+        ):
+            self._radio.setFocus(Qt.FocusReason.MouseFocusReason)
+            self._radio.click()
+
+
+def wrapping(label: QLabel) -> QLabel:
+    """Let a label break its lines, and be as narrow as there is room; its text is plain. Return it."""
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    policy.setHeightForWidth(True)
+    label.setSizePolicy(policy)
+    return label
