@@ -65,7 +65,7 @@ def _output(snapshot: Snapshot, x: np.ndarray) -> np.ndarray:
     for place, layer in enumerate(snapshot.curve_layers):
         h = h @ layer.weight.astype(np.float64).T + layer.bias
         if place < len(snapshot.curve_layers) - 1:
-            h = {"relu": lambda u: np.maximum(u, 0), "tanh": np.tanh}[snapshot.config.network.activation](h)
+            h = np.tanh(h) if snapshot.config.network.activation == "tanh" else np.maximum(h, 0)
     return h[:, 0]
 
 
