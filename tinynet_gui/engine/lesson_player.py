@@ -160,11 +160,15 @@ class LessonPlayer(QObject):
         self._follow(self._session.state, self._session.state)
 
     def _session_for(self, progress: Progress) -> Session:
-        """Return a session in which the setting of the step is in force, or the last one before it."""
+        """Return a session in which the setting of the step is in force, or the last one before it.
+
+        The end of a training is not in sight: it would be the answer to what is asked.
+        """
         own = self._session.state.own_session
         steps = progress.lesson.steps[: progress.reached + 1]
         config = next((found for step in reversed(steps) if (found := self._setting_of(step)) is not None), Config())
-        view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=progress.lesson.hidden)
+        hidden = progress.lesson.hidden
+        view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=hidden, shows_preview=False)
         return replace(new_session(config), pace=own.pace, engine=own.engine, view=view)
 
     def _setting_of(self, step: LessonStep) -> Config | None:
