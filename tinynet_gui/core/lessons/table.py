@@ -102,7 +102,7 @@ class Table:
 
     def table(self, key: str) -> "Table":
         """Take named values."""
-        expected = "named values such as {a = 1, b = 2}"
+        expected = "a table such as {a = 1, b = 2}"
         start, value = self._place(key), self._taken(key, expected)
         if not isinstance(value, dict):
             self._refuse_value(key, value, expected)
