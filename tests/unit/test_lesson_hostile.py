@@ -1,4 +1,4 @@
-"""Whatever stands in a file, it is a lesson or an error with one of its lines, and it does not take the square of the time."""
+"""Whatever stands in a file, it is a lesson or an error with one of its lines, however long it is."""
 
 from pathlib import Path
 

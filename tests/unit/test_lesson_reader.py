@@ -158,6 +158,7 @@ MISTAKES = [
     ("and neurons <= 5", "and kinks <= 5", "condition = \"loss", "“condition”: “kinks” is not known here"),
     ("seeds = 64", "seeds = 6", "seeds = 64", "“seeds” is 6; 0 (the run in sight) or 7 to 256 is expected"),
     ("seeds = 64", "seeds = 0", "{goal.reached}", "“goal.reached” is not known here"),
+    ('text = "A loss below that of one neuron."\n', "\n", "[goal]", "“text” is missing; a text of 1 to 300"),
     ("share = 0.5", "share = 50", "share", "“share” is 50; a number from 0 to 1 is expected"),
     ("goal = {", "goal = 3 # {", "goal =", "“goal” is 3; a table such as {a = 1, b = 2} is expected"),
     ("{many.best_width}", "{many.failed}", "{many.best_width}", "“many.failed” is not known here"),

@@ -135,7 +135,7 @@ class Table:
             self.refuse(key, f"“{key}”: {error}")
 
     def _place(self, key: str) -> int:
-        match = re.compile(rf"(?<![\w.-]){re.escape(key)}\s*=").search(self._source, self._start) if key else None
+        match = re.compile(rf"(?<![\w.-]){re.escape(key)}\s*[=\]]").search(self._source, self._start) if key else None
         return match.start() if match else self._start
 
     def _taken(self, key: str, expected: str) -> Any:

@@ -116,19 +116,21 @@ def _read_condition(line: int, marker: re.Match[str]) -> Expression | None:
 
 
 def _pieces(line: int, source: str, start: int) -> Iterator[str | _Number]:
+    counted = 0
     for match in _BRACES.finditer(source, start):
-        yield source[start : match.start()]
+        line += source.count("\n", counted, match.start())
+        counted = match.start()
+        yield source[start:counted]
         start = match.end()
         if match[1] is None:  # a doubled brace
             yield match[0][0]
             continue
-        at = line + source.count("\n", 0, match.start())
         if not match[2]:
-            raise TemplateError(at, f"{written(match[0])} is not closed; “}}” is expected, or “{{{{” for a brace")
+            raise TemplateError(line, f"{written(match[0])} is not closed; “}}” is expected, or “{{{{” for a brace")
         text, _, form = match[1].partition(":")
         if form not in _FORMS:
-            raise TemplateError(at, f"{written(form)} is no way to write a number; {FORMS} is expected")
-        yield _Number(at, _parsed_at(at, text), form)
+            raise TemplateError(line, f"{written(form)} is no way to write a number; {FORMS} is expected")
+        yield _Number(line, _parsed_at(line, text), form)
     yield source[start:]
 
 
