@@ -20,6 +20,7 @@ def test_a_lesson_can_hide_all_that_the_window_can_hide(window: MainWindow) -> N
 
 
 def test_the_experiments_of_lessons_are_those_of_the_window() -> None:
-    assert {name: (kind.fewest, kind.most, kind.usual) for name, kind in KINDS.items()} == {
+    asked = {name: kind for name, kind in KINDS.items() if name != "claim"}  # a lesson's claim is a goal
+    assert {name: (kind.fewest, kind.most, kind.usual) for name, kind in asked.items()} == {
         name: (known.fewest, known.most, known.usual) for name, known in EXPERIMENTS.items()
     }
