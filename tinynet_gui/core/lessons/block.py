@@ -38,7 +38,7 @@ MOST_CHOICES = 6
 LARGEST = 1e12  # number that can be asked for
 _X = SETTINGS["data.x_min"]
 T = TypeVar("T", Expression, Expression | None)
-_NAME = re.compile(r"[a-z_]\w*", re.ASCII | re.IGNORECASE)
+_NAME = re.compile(r"[a-z_]\w{0,39}", re.ASCII | re.IGNORECASE)
 
 
 def read_block(table: Table, known: Known) -> LessonStep:

@@ -46,9 +46,9 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
 _MANY = 10
 FUNCTIONS: dict[str, tuple[Callable[..., float], int, int]] = {  # with the fewest and the most arguments
     "abs": (abs, 1, 1),
-    "min": (lambda *values: math.nan if any(map(math.isnan, values)) else min(values), 2, _MANY),
-    "max": (lambda *values: math.nan if any(map(math.isnan, values)) else max(values), 2, _MANY),
-    "round": (lambda value, digits=0.0: round(value, int(digits)), 1, 2),
+    "min": (min, 2, _MANY),
+    "max": (max, 2, _MANY),
+    "round": (lambda value, *digits: round(value, *map(int, digits)), 1, 2),
     "sqrt": (math.sqrt, 1, 1),
     "log10": (math.log10, 1, 1),
 }
@@ -191,9 +191,14 @@ def _dotted(node: ast.expr) -> str:
 
 
 def _applied(function: Any, *values: Any) -> float:
-    """Return the value of a function, or NaN where it has none: 1/0, 9**9**9, sqrt(-1), a layer that is not there."""
+    """Return the value of a function, or NaN where it has none: 1/0, 9**9**9, sqrt(-1), a layer that is not there.
+
+    What has no value gives nothing one: neither the least of some numbers, nor the power 0 that Python gives NaN.
+    """
     try:
-        return _number(function(*values)) if callable(function) else math.nan
+        if not callable(function) or any(map(math.isnan, values)):
+            return math.nan
+        return _number(function(*values))
     except (ArithmeticError, ValueError, LookupError):
         return math.nan
 

@@ -25,6 +25,7 @@ MOST_STEPS = 60
 LONGEST_TITLE = 80
 _MATTER = "+++"
 _BLOCK = "lesson"
+_OPENING = re.compile(rf"(?:`{{3,}}|~{{3,}})\s*{_BLOCK}\s*")
 _HEADING = re.compile(r"##(?!#)(.*)")
 
 
@@ -96,8 +97,9 @@ def _read_hidden(head: Table) -> Iterator[str]:
 def _sections(lines: Sequence[str], first: int) -> list[_Section]:
     """Divide what is below the front matter, of which the first line is line `first` of the file, into steps."""
     pieces = fences(lines)
-    if pieces and not pieces[-1].is_closed:
-        raise LessonError(first + pieces[-1].lines[0], "what begins here is not closed; a line with ``` is expected")
+    for piece in pieces:
+        if not piece.is_closed or any(_OPENING.fullmatch(lines[number]) for number in piece.lines[1:]):
+            raise LessonError(first + piece.lines[0], "what begins here is not closed; a line with ``` is expected")
     code = {number for piece in pieces for number in piece.lines}
     headings = [
         (n, match[1].strip()) for n, line in enumerate(lines) if n not in code and (match := _HEADING.match(line))

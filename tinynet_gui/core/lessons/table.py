@@ -102,7 +102,7 @@ class Table:
 
     def table(self, key: str) -> "Table":
         """Take named values."""
-        expected = "named values such as {a = 1, b = 2}"
+        expected = "a table such as {a = 1, b = 2}"
         start, value = self._place(key), self._taken(key, expected)
         if not isinstance(value, dict):
             self._refuse_value(key, value, expected)
@@ -135,7 +135,7 @@ class Table:
             self.refuse(key, f"“{key}”: {error}")
 
     def _place(self, key: str) -> int:
-        match = re.compile(rf"(?<![\w.-]){re.escape(key)}\s*=").search(self._source, self._start) if key else None
+        match = re.compile(rf"(?<![\w.-]){re.escape(key)}\s*[=\]]").search(self._source, self._start) if key else None
         return match.start() if match else self._start
 
     def _taken(self, key: str, expected: str) -> Any:

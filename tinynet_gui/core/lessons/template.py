@@ -1,8 +1,8 @@
 """The text of a lesson: Markdown in which numbers are filled in, and paragraphs that depend on conditions.
 
-``{loss}`` is a number in short, ``{share:percent}``, ``{step:count}`` and ``{loss:4}`` (decimals) are other ways to
-write it; ``{{`` and ``}}`` are braces. A paragraph that begins with ``[if loss < 1]`` is shown if that holds, and one
-with ``[else if loss < 2]`` or ``[else]`` if none before it was.
+``{loss}`` is a number in short, a whole one with all of its digits; ``{share:percent}``, ``{step:count}`` (rounded) and
+``{loss:4}`` (decimals) are other ways to write it; ``{{`` and ``}}`` are braces. A paragraph that begins with
+``[if loss < 1]`` is shown if that holds, and one with ``[else if loss < 2]`` or ``[else]`` if none before it was.
 """
 
 import re
@@ -18,7 +18,7 @@ from tinynet_gui.core.text.shortened import written
 
 FORMS = "percent, count, or a number of decimals from 0 to 9"
 _FORMS = {"", "percent", "count", *"0123456789"}
-_LARGEST = 1e15  # that is written without a power of ten
+_LARGEST = 1e15  # what is larger has a power of ten
 _MARKER = re.compile(r"\[(else if|else|if)\b([^\]\n]*)(\]?) *\n?")
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)(\}?)")
 
@@ -116,19 +116,21 @@ def _read_condition(line: int, marker: re.Match[str]) -> Expression | None:
 
 
 def _pieces(line: int, source: str, start: int) -> Iterator[str | _Number]:
+    counted = 0
     for match in _BRACES.finditer(source, start):
-        yield source[start : match.start()]
+        line += source.count("\n", counted, match.start())
+        counted = match.start()
+        yield source[start:counted]
         start = match.end()
         if match[1] is None:  # a doubled brace
             yield match[0][0]
             continue
-        at = line + source.count("\n", 0, match.start())
         if not match[2]:
-            raise TemplateError(at, f"{written(match[0])} is not closed; “}}” is expected, or “{{{{” for a brace")
+            raise TemplateError(line, f"{written(match[0])} is not closed; “}}” is expected, or “{{{{” for a brace")
         text, _, form = match[1].partition(":")
         if form not in _FORMS:
-            raise TemplateError(at, f"{written(form)} is no way to write a number; {FORMS} is expected")
-        yield _Number(at, _parsed_at(at, text), form)
+            raise TemplateError(line, f"{written(form)} is no way to write a number; {FORMS} is expected")
+        yield _Number(line, _parsed_at(line, text), form)
     yield source[start:]
 
 
@@ -143,8 +145,13 @@ def _written(piece: str | _Number, scope: Scope) -> str:
     if isinstance(piece, str):
         return piece
     value, form = piece.expression.value(scope), piece.form
-    if not form or not abs(value) < _LARGEST:  # NaN is not
+    if not abs(value) < _LARGEST:  # NaN is not
         return plain(value)
-    if form == "percent":
-        return percent_text(value)
-    return (count_text(value) if form == "count" else f"{value:z.{form}f}").replace("-", MINUS)
+    match form or ("count" if value == round(value) else "short"):
+        case "short":
+            return plain(value)
+        case "percent":
+            return percent_text(value)
+        case "count":
+            return count_text(value).replace("-", MINUS)
+    return f"{value:z.{form}f}".replace("-", MINUS)

@@ -1,0 +1,26 @@
+"""What lessons may name is what the window has."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QTreeWidget
+
+from tests.gui.conftest import child
+from tinynet_gui.core.lessons.names import EXPERIMENTS, HIDEABLE
+from tinynet_gui.ui.views.experiments.kinds import KINDS
+from tinynet_gui.ui.window.main_window import MainWindow
+
+
+def test_a_lesson_can_hide_all_that_the_window_can_hide(window: MainWindow) -> None:
+    window.actions_["actionVisible"].trigger()
+    tree = child(child(window, QDialog, "visibleDialog"), QTreeWidget, "visibleTree")
+    for k in range(tree.topLevelItemCount()):
+        item = tree.topLevelItem(k)
+        assert item is not None
+        item.setCheckState(0, Qt.CheckState.Unchecked)
+    assert window.session.state.session.view.hidden == HIDEABLE
+
+
+def test_the_experiments_of_lessons_are_those_of_the_window() -> None:
+    asked = {name: kind for name, kind in KINDS.items() if name != "claim"}  # a lesson's claim is a goal
+    assert {name: (kind.fewest, kind.most, kind.usual) for name, kind in asked.items()} == {
+        name: (known.fewest, known.most, known.usual) for name, known in EXPERIMENTS.items()
+    }

@@ -1,0 +1,232 @@
+"""Lessons are read from text: whole, or not at all and with the line that is wrong."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.lessons import FRONT, WHOLE
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.lessons.expression import parse_expression
+from tinynet_gui.core.lessons.lesson import (
+    Choice,
+    ChoiceQuestion,
+    CurveQuestion,
+    Do,
+    Goal,
+    NumberQuestion,
+    RunExperiment,
+    TrainTo,
+)
+from tinynet_gui.core.lessons.reader import LessonError, read_lesson, read_lesson_file
+
+LINES = WHOLE.split("\n")
+
+
+def line_of(part: str) -> int:
+    return next(number for number, line in enumerate(LINES, 1) if part in line)
+
+
+def test_all_that_a_lesson_says_is_there() -> None:
+    lesson = read_lesson(WHOLE)
+    assert (lesson.title, lesson.minutes) == ("How many neurons?", 7)
+    assert lesson.about == "One, two, a thousand: what changes?"
+    assert lesson.hidden == {"view.microscope", "experiment.depth", "training.learning_rate"}
+    welcome, one, many, beyond, reach, now, widths = lesson.steps
+    assert welcome.title == "Welcome"
+    assert welcome.text == "Only a text, of {neurons} neurons.\n\n```python\n## no heading\n```"
+    assert (welcome.setting, welcome.action, welcome.question, welcome.reveal) == (None, None, None, "")
+
+    assert one.text == "What will it draw?"
+    assert one.setting == Config().with_changes({"network.hidden": [1], "network.seed": 7})
+    assert one.fixed_seeds
+    assert one.action == TrainTo(10_000)
+    within = [parse_expression(f"within < {limit}") for limit in (0.1, 0.3)]
+    choices = Choice("a parabola", within[0]), Choice("when = {", within[1]), Choice("a line", None)
+    assert one.question == ChoiceQuestion("What will it draw?", choices)
+    assert one.remember == (("one", parse_expression("loss")), ("was", parse_expression("first_loss")))
+    assert one.reveal == "It is {within}.\n\n[if loss > 0.5] So much.\n\n[else] So little."
+
+    assert not many.fixed_seeds
+    assert many.action == RunExperiment("swarm", 256, "many")
+    answer = parse_expression("100 * many.failed / many.seeds")
+    assert many.question == NumberQuestion("How many fail?", answer, "%", 0.0, 100.0, 5.0)
+
+    assert beyond.text == ""
+    assert beyond.question == CurveQuestion("Where will it go?", 3.0, 6.5, "target")
+    assert beyond.action == Do("Press Start.", parse_expression("step >= 100 and many.failed >= 0"), "startButton")
+
+    condition = parse_expression("loss < one and neurons <= 5")
+    assert reach.action == Goal("A loss below that of one neuron.", condition, 64, 0.5)
+    assert now.action == Goal("No dead neuron.", parse_expression("dead == 0 and abs(weight(1, 1, 1)) < 2"), 0, 1.0)
+    assert widths.action == RunExperiment("ladder", 4, "many")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [WHOLE.replace("\n", "\r\n"), WHOLE.replace("\n", "\r"), "\ufeff" + WHOLE, WHOLE.replace("\n+++", "\n+++ \t")],
+)
+def test_the_way_a_line_ends_makes_no_difference(text: str) -> None:
+    assert read_lesson(text) == read_lesson(WHOLE)
+
+
+# What stands in the lesson, what instead, the line that is told, as a part of it, and what is said.
+MISTAKES = [
+    ("+++\ntitle", "title", 1, "“+++” is expected, with title, about and minutes"),
+    ("hidden = [", "hiden = [", "hidden", "“hiden” is not known here; known are title, about, minutes, hidden"),
+    ("minutes = 7", "minutes = 7.5", "minutes", "“minutes” is 7.5; a whole number from 1 to 60 is expected"),
+    ("minutes = 7", "minutes = true", "minutes", "“minutes” is True; a whole number"),
+    ("minutes = 7", "minutes = 61", "minutes", "“minutes” is 61; a whole number from 1 to 60"),
+    ("minutes = 7", "", "title =", "“minutes” is missing; a whole number from 1 to 60 is expected"),
+    ("minutes = 7", "minutes = ", "minutes", "this is not TOML: Invalid value"),
+    ("minutes = 7", "minutes = 7\nminutes = 8", "hidden", "this is not TOML: Cannot overwrite a value"),
+    ("minutes = 7", "title = '", "hidden", "this is not TOML"),
+    ("minutes = 7", "minutes = " + "[" * 400, "hidden", "this is not TOML"),
+    ("minutes = 7", "minutes = " + "9" * 600, "minutes", "the line has 610 characters; at most 500 are expected"),
+    ('"How many neurons?"', '" "', "title", "“title” is “ ”; a text of 1 to 80 characters in quotes is expected"),
+    ('"How many neurons?"', "3", "title", "“title” is 3; a text of 1 to 80"),
+    ('"How many neurons?"', f'"{"a" * 81}"', "title", "a text of 1 to 80 characters"),
+    ('"How many neurons?"', '"\\u0000"', "title", "a text of 1 to 80 characters"),
+    ('["view.microscope"', '["view.micro"', "hidden", "“view.micro” cannot be hidden; what can is view.microscope"),
+    ('["view.microscope"', "[1", "hidden", "1 stands in “hidden”; a list of names such as"),
+    ('["view.microscope"', '"a" #', "hidden", "“hidden” is “a”; a list of names"),
+    ("## Welcome\n", "", "Only a text", "this stands before the first step; a heading such as"),
+    ("## Welcome", "##", "## Welcome", "the step is called “”; 1 to 80 characters are expected"),
+    ("## Welcome", "## " + "a" * 81, "## Welcome", "1 to 80 characters are expected"),
+    ("## Welcome", "## Welcome\n \n## Two", "## Welcome", "nothing stands below “Welcome”; a text is expected"),
+    ("Only a text", "Only a {text", "Only a text", "is not closed; “}” is expected"),
+    ("{neurons}", "{nerons}", "Only a text", "“nerons” is not known here; is “neurons” meant?"),
+    ("{neurons}", "{curve_off}", "Only a text", "“curve_off” is not known here"),
+    ("{neurons}", "{one}", "Only a text", "“one” is not known here; known are batch"),
+    ("{neurons}", "{weight}", "Only a text", "“weight” is given 0 value(s); weight(layer, to, from) is expected"),
+    ("{neurons}", "{weight(1, 2)}", "Only a text", "“weight” is given 2 value(s); weight(layer, to, from)"),
+    ("{neurons}", "{neurons(1)}", "Only a text", "“neurons” is a number and takes nothing in parentheses"),
+    ("```\n\n## One", "\n\n## One", "```python", "what begins here is not closed; a line with ``` is expected"),
+    ('"hidden=1&', '"hiden=1&', "setting", "“hiden=1” is no setting; known are target, formula"),
+    ('"hidden=1&', '"hidden=0&', "setting", "“setting”: hidden: a width of 0 is not allowed"),
+    ('"hidden=1&', '"seed=1&', "setting", "“setting”: seed: stands in the line twice"),
+    ('seeds = "fixed"', 'seeds = "some"', "seeds =", "“seeds” is “some”; one of “free”, “fixed” is expected"),
+    ('setting = "hidden=1&seed=7"\n', "\n", "seeds =", "“seeds” stands alone; setting is expected beside it"),
+    ("train_to = 10_000", "train_to = 0", "train_to", "“train_to” is 0; a whole number from 1 to 1,000,000"),
+    ("train_to = 10_000", "train = 1", "train_to", "“train” is not known here; known are setting, seeds, until"),
+    ("train_to = 10_000", 'do = "Go"', "train_to", "“do” stands alone; until is expected beside it"),
+    ("train_to = 10_000", 'point_at = "a"', "train_to", "“point_at” stands alone; until is expected"),
+    ("train_to = 10_000", "train_to = 1\ngoal = {}", "remember = {one", "train_to and goal stand in one block; one of"),
+    ("train_to = 10_000", "train_to = 1\ncurve = {}", "remember = {one", "choices and curve stand in one"),
+    ('  {text = "a line"', '  {txt = "a line"', '"a line"', "“text” is missing; a text of 1 to 300"),
+    ('"a line", ', '"a line", a = 1, ', '"a line"', "“a” is not known here; known are text, when"),
+    ('"within < 0.1"', '"within"', '"a parabola"', "“when”: “within” is only a number; a condition such as"),
+    ('"within < 0.1"', '"otherwise"', '"a parabola"', "“otherwise” is expected at the last choice only"),
+    ('"within < 0.3"', '"wihin < 0.3"', "when = {", "“when”: “wihin” is not known here; is “within” meant?"),
+    ('"within < 0.3"', '"within = 0.3"', "when = {", "“when”: “= 0.3” in “within = 0.3” is not allowed"),
+    ('  {text = "when = {", when = "within < 0.3"},\n  {text = "a line", when = "otherwise"},\n', "", "choices",
+     "“choices” is [{"),
+    ('  {text = "a line", when = "otherwise"}', "  1", "choices", "1 stands in “choices”; a list of 2 to 6 such as"),
+    ("{one = ", "{one-two = ", "remember = {one", "“one-two” is no name; one such as few"),
+    ("{one = ", "{" + "a" * 41 + " = ", "remember = {one", "is no name; one such as few"),
+    ("{one = ", "{if = ", "remember = {one", "“if” is no name; one such as few or first_try is expected"),
+    ("{one = ", "{loss = ", "remember = {one", "“loss” has a meaning already; another name is expected"),
+    ("{one = ", "{a.b = ", "remember = {one", "“a” is {'b': 'loss'}; a text of 1 to 300"),
+    ('was = "first_loss"', 'was = "was"', "remember = {one", "“was”: “was” is not known here"),
+    ("It is {within}", "It is {one}", "It is {within}", "“one” is not known here"),
+    ("[else] So little", "[else] {one}", "[else] So little", "“one” is not known here"),
+    ("[if loss > 0.5]", "[if loss]", "[if loss > 0.5]", "“loss” is only a number; a condition"),
+    ("[if loss > 0.5] So", "So", "[else] So little", "[else] stands alone; a paragraph with [if …] is expected"),
+    ("It was {one}", "It was {many.failed}", "It was {one}", "“many.failed” is not known here"),
+    ('"swarm"', '"warm"', "experiment =", "“kind” is “warm”; one of “swarm”, “ladder”, “depth”"),
+    ('"swarm"', "[1]", "experiment =", "“kind” is [1]; one of “swarm”"),
+    ('"swarm"', '"swarm", runs = 49', "experiment =", "“runs” is 49; a whole number from 50 to 1,000 is expected"),
+    ('name = "many"}\nask', 'name = "9"}\nask', "experiment =", "“name”: “9” is no name"),
+    ('name = "many"}\nask', 'name = "goal"}\nask', "experiment =", "“name”: “goal” has a meaning already"),
+    ("low = 0,", "low = 200,", "number =", "200 to 100 is no range; a lower number is expected first"),
+    ("low = 0,", "low = nan,", "number =", "“low” is nan; a number from -1e+12 to 1e+12 is expected"),
+    ("low = 0,", "low = 1" + "0" * 320 + ",", "number =", "“low” is 10000000"),
+    ("near = 5", "near = -1", "number =", "“near” is -1; a number from 0"),
+    (", near = 5", "", "number =", "“near” is missing; a number from 0"),
+    ('"100 * many', '"100 * may', "number =", "“answer”: “may.failed” is not known here; is “many.failed” meant?"),
+    ('ask = "How many fail?"\n', "\n", "experiment =", "“ask” is missing; a text of 1 to 300 characters"),
+    ("~~~\n\n{many", "~~~\n\n~~~lesson\n~~~\n\n{many", "{many.failed:count}", "this is the second block of the step"),
+    ("to = 6.5", "to = 101", "curve =", "“to” is 101; a number from -100 to 100 is expected"),
+    ("to = 6.5", "to = 3", "curve =", "3 to 3 is no range"),
+    ("to = 6.5", "too = 3", "curve =", "“to” is missing"),
+    ('"target"', '"truth"', "curve =", "“of” is “truth”; one of “network”, “target” is expected"),
+    ("curve = {from = 3", "# {from = 3", 'ask = "Where', "“ask” stands alone; choices or number or curve is expected"),
+    ('do = "Press Start."\n', "\n", "ask = \"Where", "“do” is missing; a text of 1 to 300"),
+    ('"step >= 100 ', '"steps >= 100 ', "until", "“until”: “steps” is not known here; is “step” meant?"),
+    ('{off = "curve_off"}', '{one = "curve_off"}', "{off =", "“one” is remembered by an earlier step"),
+    ("{off}", "{curve_off}", "{goal.reached}", "“curve_off” is not known here"),
+    ("and neurons <= 5", "and kinks <= 5", "condition = \"loss", "“condition”: “kinks” is not known here"),
+    ("seeds = 64", "seeds = 6", "seeds = 64", "“seeds” is 6; 0 (the run in sight) or 7 to 256 is expected"),
+    ("seeds = 64", "seeds = 0", "{goal.reached}", "“goal.reached” is not known here"),
+    ('text = "A loss below that of one neuron."\n', "\n", "[goal]", "“text” is missing; a text of 1 to 300"),
+    ("share = 0.5", "share = 50", "share", "“share” is 50; a number from 0 to 1 is expected"),
+    ("goal = {", "goal = 3 # {", "goal =", "“goal” is 3; a table such as {a = 1, b = 2} is expected"),
+    ("{many.best_width}", "{many.failed}", "{many.best_width}", "“many.failed” is not known here"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("part", "instead", "at", "reason"), MISTAKES)
+def test_a_mistake_is_told_with_its_line_and_what_is_expected(
+    part: str, instead: str, at: str | int, reason: str
+) -> None:
+    assert WHOLE.count(part) == 1, part
+    with pytest.raises(LessonError, match=re.escape(reason)) as caught:
+        read_lesson(WHOLE.replace(part, instead))
+    assert str(caught.value) == f"line {caught.value.line}: {caught.value.reason}"
+    shift = instead.count("\n") - part.count("\n")
+    line = at if isinstance(at, int) else line_of(at)
+    assert caught.value.line in (line, line + shift)
+
+
+def test_an_empty_text_is_no_lesson() -> None:
+    for text in ("", "\n", "## One\nText", " +++\n"):
+        with pytest.raises(LessonError, match=r"line 1: “\+\+\+” is expected"):
+            read_lesson(text)
+
+
+def test_the_front_matter_ends() -> None:
+    with pytest.raises(LessonError, match=r"line 3: a second “\+\+\+” is expected"):
+        read_lesson("+++\ntitle = 'a'\n## One")
+
+
+def test_a_lesson_has_steps() -> None:
+    with pytest.raises(LessonError, match=r"line 6: 0 steps .* 1 to 60 are expected"):
+        read_lesson(FRONT)
+    steps = "\n## A\ntext" * 60
+    assert len(read_lesson(FRONT + steps).steps) == 60
+    with pytest.raises(LessonError, match=r"line 6: 61 steps .* 1 to 60 are expected"):
+        read_lesson(FRONT + steps + "\n## A\ntext")
+
+
+@pytest.mark.parametrize(("character", "name"), [("\x00", "U+0000"), ("\x0b", "U+000B"), ("\ud800", "U+D800")])
+def test_what_is_no_text_is_told(character: str, name: str) -> None:
+    with pytest.raises(LessonError, match=f"line 8: the character U\\{name[1:]} stands here; only text"):
+        read_lesson(FRONT + f"## One\nText{character}")
+
+
+def test_a_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "lesson.md"
+    for content in (WHOLE.encode(), WHOLE.encode("utf-8-sig"), WHOLE.replace("\n", "\r\n").encode()):
+        path.write_bytes(content)
+        assert read_lesson_file(path) == read_lesson(WHOLE)
+
+
+def test_a_file_that_is_no_text_in_utf_8_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "lesson.md"
+    path.write_bytes((FRONT.replace("\n", "\r\n") + "## One\r\n\r\nÜbermut").encode("cp1252"))
+    with pytest.raises(LessonError, match="line 9: the byte 0xdc is not UTF-8; save the file as a text in UTF-8"):
+        read_lesson_file(path)
+    path.write_bytes(WHOLE.encode("utf-16"))
+    with pytest.raises(LessonError, match="line 1: the byte 0xff is not UTF-8"):
+        read_lesson_file(path)
+
+
+def test_a_file_that_is_far_too_long_is_not_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "lesson.md"
+    path.write_bytes(WHOLE.encode() + b"a" * (200_001 - len(WHOLE.encode())))
+    with pytest.raises(LessonError, match="line 1: the file is too long for a lesson: at most 200,000 bytes"):
+        read_lesson_file(path)
+    with pytest.raises(LessonError, match="line 1: the text is too long"):
+        read_lesson("a" * 200_001)
+    with pytest.raises(FileNotFoundError):
+        read_lesson_file(tmp_path / "none.md")
