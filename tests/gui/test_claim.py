@@ -112,12 +112,10 @@ def test_what_is_no_limit_is_told_and_not_run(view: ExperimentsView, typed: str)
 @pytest.mark.parametrize(
     ("quantifier", "below", "above", "said"),
     [
-        ("always", 256, 0, "Yes, 5 neurons always get below 0.5, as far as can be told: in all 256 seeds, so in at "
-         "least 98.5 % of all seeds (95 % confidence)."),
-        ("always", 255, 1, "No, 5 neurons do not always get below 0.5: in only 255 of 256 seeds. That is 99.6 %, "),
-        ("never", 0, 256, "Yes, 5 neurons never get below 0.5, as far as can be told: in none of 256 seeds, so in at "
-         "most 1.5 % of all seeds (95 % confidence)."),
-        ("never", 1, 255, "No, 5 neurons do get below 0.5: in 1 of 256 seeds. That is 0.4 %, "),
+        ("always", 256, 0, "Yes, 5 neurons always get below 0.5: in all 256 seeds, so in at least 98.5 % of all."),
+        ("always", 255, 1, "No, 5 neurons do not always get below 0.5: in only 255 of 256 seeds. That is 99.6 %; "),
+        ("never", 0, 256, "Yes, 5 neurons never get below 0.5: in none of 256 seeds, so in at most 1.5 % of all."),
+        ("never", 1, 255, "No, 5 neurons do get below 0.5: in 1 of 256 seeds. That is 0.4 %; "),
         ("mostly", 200, 56, "Yes, 5 neurons mostly get below 0.5: in 200 of 256 seeds."),
         ("mostly", 56, 200, "No, 5 neurons do not mostly get below 0.5: in only 56 of 256 seeds."),
         ("mostly", 130, 126, "Cannot tell whether 5 neurons mostly get below 0.5: they did in 130 of 256 seeds."),
@@ -127,6 +125,7 @@ def test_the_verdict_is_said(quantifier: Quantifier, below: int, above: int, sai
     words = explain(result_of(Claim(5, quantifier, 0.5), [0.25] * below + [0.75] * above))
     assert words.startswith(said)
     assert "one hidden layer of 5 neurons" in words
+    assert "(95 % confidence)" in words
     assert ("counterexample is seed" in words) == (min(below, above) == 1)
 
 

@@ -3,7 +3,7 @@
 import math
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from tinynet_gui.core.analysis.sweep_results import Claim
 from tinynet_gui.core.config import MAX_WIDTH, Config
@@ -45,6 +45,7 @@ class ClaimRow(QWidget):
         )
         self._neurons.setRange(1, MAX_WIDTH)
         self._neurons.lineEdit().setTextMargins(4, 0, 0, 0)
+        self._neurons.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # narrower than its largest
         self._quantifier = named(
             ChoiceBox(QUANTIFIERS),
             "claimQuantifier",
@@ -68,7 +69,8 @@ class ClaimRow(QWidget):
         row.addWidget(self._neurons)
         row.addWidget(self._quantifier)
         row.addWidget(self._verb)
-        row.addWidget(self._limit, 1)
+        row.addWidget(self._limit)
+        row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)

@@ -41,7 +41,7 @@ class ExperimentsView(QFrame):
     Signals
     -------
     run_wanted : str, int
-        Begin an experiment, a name in `KINDS`, with so many runs.
+        Begin an experiment, a name in `KINDS`, with so many runs; that of a claim is about `claim`.
     cancel_wanted
     open_wanted : Config
         Show this run in the window as the current one.

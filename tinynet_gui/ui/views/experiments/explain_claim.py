@@ -33,9 +33,9 @@ def _verdict(result: ClaimResult) -> str:
         return f"So far {who} got {below} in {count} of {there}."
     match claim.quantifier, result.verdict:
         case "always", "yes":
-            return f"Yes, {who} always {get} {below}, as far as can be told: in all {there}, so in {_sure(result)}."
+            return f"Yes, {who} always {get} {below}: in all {there}, so in {_of_any(result)} of all."
         case "never", "yes":
-            return f"Yes, {who} never {get} {below}, as far as can be told: in none of {there}, so in {_sure(result)}."
+            return f"Yes, {who} never {get} {below}: in none of {there}, so in {_of_any(result)} of all."
         case "never", _:
             return f"No, {who} {do} get {below}: in {count} of {there}."
         case _, "cannot tell":
@@ -45,24 +45,18 @@ def _verdict(result: ClaimResult) -> str:
     return f"No, {who} {do} not {claim.quantifier} get {below}: in only {count} of {there}."
 
 
-def _sure(result: ClaimResult) -> str:
+def _of_any(result: ClaimResult) -> str:
     """The share of all seeds: its ends rounded away from each other, so that what is said of them stays true."""
     seeds = result.seeds
     low, high = (f"{end(1000 * share) / 10:.1f}" for end, share in ((math.floor, seeds.low), (math.ceil, seeds.high)))
     if seeds.reached == len(seeds.runs):
-        share = f"at least {low} %"
-    elif seeds.reached == 0:
-        share = f"at most {high} %"
-    else:
-        share = f"between {low} and {high} %"
-    return f"{share} of all seeds (95 % confidence)"
+        return f"at least {low} %"
+    return f"at most {high} %" if seeds.reached == 0 else f"between {low} and {high} %"
 
 
 def _share(result: ClaimResult) -> list[str]:
-    """The share, where the verdict has not said it."""
-    if result.is_complete and result.claim.quantifier != "mostly" and result.verdict == "yes":
-        return []
-    words = [f"That is {100 * result.seeds.share:.1f} %, and would be {_sure(result)}."]
+    share = f"{100 * result.seeds.share:.1f} %"
+    words = [f"That is {share}; of all the seeds there are it is {_of_any(result)} (95 % confidence)."]
     if result.claim.quantifier == "mostly" and not result.is_complete:
         words.append("Before all seeds are there, neither yes nor no is said of “mostly”.")
     elif result.verdict == "cannot tell":
