@@ -44,7 +44,7 @@ class Facts(dict[str, Any]):
             loss=_mse(snapshot, train) if snapshot.diverged_at is None else math.inf,
             held_out_loss=_mse(snapshot, ~train) if points.held_out.any() else UNKNOWN,
             output=lambda x: float(_output(snapshot, np.array([x]))[0]),
-            target=lambda x: float(parse_formula(config.data.true_formula or "0")(np.array([x], np.float32))[0]),
+            target=lambda x: _true(config, x),
             weight=lambda layer, to, source: float(layers[layer - 1].weight[to - 1, source - 1]),
             bias=lambda layer, to: float(layers[layer - 1].bias[to - 1]),
             gradient_weight=lambda layer, to, source: float(snapshot.gradients[layer - 1].weight[to - 1, source - 1]),
@@ -65,8 +65,13 @@ def _output(snapshot: Snapshot, x: np.ndarray) -> np.ndarray:
     for place, layer in enumerate(snapshot.curve_layers):
         h = h @ layer.weight.astype(np.float64).T + layer.bias
         if place < len(snapshot.curve_layers) - 1:
-            h = {"relu": lambda u: np.maximum(u, 0), "tanh": np.tanh}[snapshot.config.network.activation](h)
+            h = np.tanh(h) if snapshot.config.network.activation == "tanh" else np.maximum(h, 0)
     return h[:, 0]
+
+
+def _true(config: Config, x: float) -> float:
+    formula = config.data.true_formula
+    return UNKNOWN if formula is None else float(parse_formula(formula)(np.array([x], np.float32))[0])
 
 
 def _mse(snapshot: Snapshot, which: np.ndarray) -> float:
@@ -98,7 +103,7 @@ def of_result(result: Any) -> dict[str, Any]:
         case WidthsResult():
             medians = {w.width: float(np.median([run.final_loss for run in w.runs])) for w in result.widths}
             held_out = {
-                w.width: float(np.median([run.validation_loss for run in w.runs]))  # type: ignore[arg-type]
+                w.width: float(np.median([run.validation_loss for run in w.runs]))
                 for w in result.widths
                 if w.validation is not None
             }

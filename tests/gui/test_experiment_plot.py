@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import type_range
 from tinynet_gui.core.analysis.sweep import EXPERIMENTS
-from tinynet_gui.core.analysis.sweep_results import DepthResult, ExperimentResult
+from tinynet_gui.core.analysis.sweep_results import Claim, DepthResult, ExperimentResult
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
@@ -20,6 +20,7 @@ AXES = {
     "ladder": ("neurons", "loss"),
     "depth": ("step", "loss"),
     "influence": ("x", "moved by"),
+    "claim": ("loss", "seeds"),
 }
 TYPED = {"rangeXFrom": "10", "rangeXTo": "100", "rangeYFrom": "1", "rangeYTo": "1000"}
 IN_VIEW = {
@@ -27,15 +28,23 @@ IN_VIEW = {
     "ladder": [[1, 2], [0, 3]],
     "depth": [[10, 100], [0, 3]],
     "influence": [[10, 100], [1, 1_000]],
+    "claim": [[1, 2], [1, 1_000]],
 }
 
 
 @pytest.fixture(scope="module")
 def results() -> dict[str, ExperimentResult]:
     config = Config().replace("training.stop_step", 30)
+    wanted: dict[str, tuple[int, tuple[Claim, ...]]] = {
+        "swarm": (50, ()),
+        "ladder": (1, ()),
+        "depth": (7, ()),
+        "influence": (1, ()),
+        "claim": (50, (Claim(5, "never", 8.0),)),
+    }
     found = {
-        kind: EXPERIMENTS[kind](config, runs, np.zeros(1, dtype=np.uint8), lambda *_: None)
-        for kind, runs in (("swarm", 50), ("ladder", 1), ("depth", 7), ("influence", 1))
+        kind: EXPERIMENTS[kind](config, runs, np.zeros(1, dtype=np.uint8), lambda *_: None, *about)
+        for kind, (runs, about) in wanted.items()
     }
     return {kind: result for kind, result in found.items() if result is not None}
 

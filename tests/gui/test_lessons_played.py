@@ -1,4 +1,4 @@
-"""Every lesson is played to its end in the window; what it reveals is what Python's own arithmetic makes of the facts."""
+"""Every lesson is played to its end in the window; what it reveals is what is so."""
 
 from tinynet_gui.ui.controllers.lessons_controller import own_lessons
 

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QTabWidget, QToolButton, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QLabel,
+    QListView,
+    QTabWidget,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, child
@@ -57,6 +67,16 @@ def test_what_is_not_ticked_is_hidden_at_once_and_all_can_be_shown_again(window:
     assert _is_shown(window, "learningRate")
     assert _item(tree, "Microscope").checkState(0) == Qt.CheckState.Checked
     assert _note(window).isHidden()
+
+
+def test_claims_can_be_hidden(window: MainWindow) -> None:
+    kinds = child(window.experiments, QComboBox, "experimentKind")
+    view, row = kinds.view(), kinds.findData("claim")
+    assert isinstance(view, QListView)
+    assert not view.isRowHidden(row)
+    _item(_tree(window), "Claim").setCheckState(0, Qt.CheckState.Unchecked)
+    assert window.session.state.session.view.hidden == {"experiment.claim"}
+    assert view.isRowHidden(row)
 
 
 def test_a_section_goes_with_all_of_its_fields(window: MainWindow) -> None:

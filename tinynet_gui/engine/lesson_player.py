@@ -8,13 +8,15 @@ from PySide6.QtCore import QObject, Signal, Slot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons import course
 from tinynet_gui.core.lessons.course import Progress
+from tinynet_gui.core.lessons.expression import parse_expression
+from tinynet_gui.core.lessons.goal_result import GoalChecked
 from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson, LessonStep, RunExperiment, TrainTo
 from tinynet_gui.core.lessons.measurements import Measured, measured
 from tinynet_gui.core.lessons.predictions import Answer, Skipped
 from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.computations import GoalChecked, GoalWanted, check_goal
+from tinynet_gui.engine.computations import GoalWanted, check_goal
 from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.engine.session_controller import SessionController
 
@@ -62,6 +64,7 @@ class LessonPlayer(QObject):
         self.is_busy = False
         self.unmet: Unmet | None = None
         self._seeds: tuple[int, int] | None = None
+        self._found: Mapping[str, float] | None = None  # by what has been done, until the step is done
         session.changed.connect(self._follow)
 
     def begin(self, lesson: Lesson, remembered: object = None, seeds: tuple[int, int] | None = None) -> None:
@@ -124,8 +127,11 @@ class LessonPlayer(QObject):
             case RunExperiment() as wanted:
                 self._set_busy(True)
                 self.experiment_wanted.emit(wanted)
+            case Goal(seeds=0):
+                self._set_busy(True)
+                self._look_at_goal()
             case Goal() as goal:
-                self._check(goal)
+                self._check_on_seeds(goal, self.progress.known)
 
     def cancel(self) -> None:
         """Stop what is under way; the step waits to be done as before."""
@@ -139,8 +145,12 @@ class LessonPlayer(QObject):
         """Take up what an experiment has found; None if it did not come to its end."""
         if not self.is_busy or self.progress is None or not isinstance(self.progress.step.action, RunExperiment):
             return
-        self.is_busy = False
-        self._acted(numbers)
+        if numbers is None:
+            self._set_busy(False)
+        else:
+            self._acted(numbers)
+
+    # Between the session and the course of the lesson
 
     def _go_to(self, progress: Progress) -> None:
         self._stop()
@@ -150,11 +160,15 @@ class LessonPlayer(QObject):
         self._follow(self._session.state, self._session.state)
 
     def _session_for(self, progress: Progress) -> Session:
-        """Return a session in which the setting of the step is in force, or the last one before it."""
+        """Return a session in which the setting of the step is in force, or the last one before it.
+
+        The end of a training is not in sight: it would be the answer to what is asked.
+        """
         own = self._session.state.own_session
         steps = progress.lesson.steps[: progress.reached + 1]
         config = next((found for step in reversed(steps) if (found := self._setting_of(step)) is not None), Config())
-        view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=progress.lesson.hidden)
+        hidden = progress.lesson.hidden
+        view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=hidden, shows_preview=False)
         return replace(new_session(config), pace=own.pace, engine=own.engine, view=view)
 
     def _setting_of(self, step: LessonStep) -> Config | None:
@@ -189,8 +203,11 @@ class LessonPlayer(QObject):
             self._put(course.entered(self.progress, now))
         elif self.progress.stage == "act" and isinstance(self.progress.step.action, Do):
             self._put(course.noticed(self.progress, now))
+        elif self._found is not None:
+            self._finish()
         elif self.is_busy:
             self._look_at_training()
+            self._look_at_goal()
 
     def _look_at_training(self) -> None:
         """The step is done once the training has come there, or can come no further."""
@@ -200,25 +217,27 @@ class LessonPlayer(QObject):
             return
         has_come = state.snapshot is state.latest and state.run.step >= action.step
         if has_come or state.status.phase == "diverged":
-            self.is_busy = False
             self._acted()
         elif state.status.phase in ("paused", "finished"):  # by the user
             self._set_busy(False)
 
-    def _check(self, goal: Goal) -> None:
+    def _check_on_seeds(self, goal: Goal, known: Mapping[str, float]) -> None:
+        self._set_busy(True)
+        wanted = GoalWanted(self._session.config, goal, known)
+        self._jobs.submit(GOAL, check_goal, wanted, on_result=self._on_checked, on_progress=self._on_share)
+
+    def _look_at_goal(self) -> None:
+        """Check a goal of the run in sight, as soon as there is a moment of it."""
+        goal = None if self.progress is None else self.progress.step.action
         now = self._measured()
-        if now is None or self.progress is None:
-            return
-        if goal.seeds:
-            self._set_busy(True)
-            wanted = GoalWanted(self._session.config, goal, self.progress.known)
-            self._jobs.submit(GOAL, check_goal, wanted, on_result=self._on_checked, on_progress=self._on_share)
+        if self.progress is None or now is None or not isinstance(goal, Goal) or goal.seeds:
             return
         scope = course.scope_of(self.progress, now)
         if goal.condition.holds(scope):
             self._acted()
         else:
-            said = ", ".join(f"{name} is {plain(float(scope[name]))}" for name in sorted(goal.condition.names))
+            names = sorted(goal.condition.names)
+            said = ", ".join(f"{name} is {plain(parse_expression(name).value(scope))}" for name in names)
             self._refuse(Unmet(f"Not yet: {said}."))
 
     def _on_share(self, share: float, _partial: object) -> None:
@@ -227,22 +246,26 @@ class LessonPlayer(QObject):
     def _on_checked(self, checked: GoalChecked | None) -> None:
         if not self.is_busy or self.progress is None:
             return
-        self.is_busy = False
         if checked is None:
-            self.changed.emit()
+            self._set_busy(False)
         elif checked.is_met:
             self._acted(checked.numbers)
         else:
             self._refuse(Unmet(checked.text, checked.counterexample))
 
     def _acted(self, found: Mapping[str, float] | None = None) -> None:
-        now = self._measured()
-        if self.progress is not None and now is not None:
-            self.unmet = None
+        """The step is done as soon as there is a moment of the run in sight, of which its reveal may speak."""
+        self._found = found or {}
+        self._finish()
+
+    def _finish(self) -> None:
+        found, now = self._found, self._measured()
+        if self.progress is not None and found is not None and now is not None:
+            self._found, self.is_busy, self.unmet = None, False, None
             self._put(course.acted(self.progress, now, found), anew=True)
 
     def _refuse(self, unmet: Unmet) -> None:
-        self.unmet = unmet
+        self.is_busy, self.unmet = False, unmet
         self.changed.emit()
 
     def _measured(self) -> Measured | None:
@@ -263,4 +286,4 @@ class LessonPlayer(QObject):
 
     def _stop(self) -> None:
         self._jobs.cancel(GOAL)
-        self.is_busy, self.unmet = False, None
+        self._found, self.is_busy, self.unmet = None, False, None

@@ -28,7 +28,7 @@ def check_goal(
     remembered = with_functions(known)
 
     def holds(run: TrainedRun) -> bool:
-        scope: Any = ChainMap(of_trained_run(run), remembered)  # type: ignore[arg-type]  # it is not written to
+        scope: Any = ChainMap(of_trained_run(run), remembered)
         return goal.condition.holds(scope)
 
     found = seeds_that(config, goal.seeds, holds, stop, lambda share, _: report(share, None))

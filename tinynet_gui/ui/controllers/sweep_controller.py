@@ -109,7 +109,7 @@ class SweepController(QObject):
         self._jobs.submit(
             EXPERIMENT,
             experiment,
-            Experiment(kind, self._session.config, runs),
+            Experiment(kind, self._session.config, runs, self._view.claim),
             on_result=self._view.finish,
             on_progress=self._view.show_progress,
             on_error=self._view.fail,

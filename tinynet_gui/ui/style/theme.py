@@ -281,11 +281,11 @@ def style_sheet(theme: Theme) -> str:
     QCheckBox:disabled {{ color: {t.muted}; }}
     QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
     QRadioButton::indicator {{
-        width: 13px; height: 13px; border: 1px solid {t.muted}; border-radius: 7px; background: {t.field}; }}
+        width: 14px; height: 14px; border: 1px solid {t.muted}; border-radius: 8px; background: {t.field}; }}
     QRadioButton::indicator:checked {{
         border-color: {t.accent}; background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
             stop: 0 {t.accent}, stop: 0.55 {t.accent}, stop: 0.65 {t.field}, stop: 1 {t.field}); }}
-    QRadioButton::indicator:focus {{ border: 2px solid {t.accent}; width: 11px; height: 11px; }}
+    QRadioButton::indicator:focus {{ border: 2px solid {t.accent}; width: 12px; height: 12px; }}
     QPushButton, QToolButton {{
         background: {t.field}; color: {t.ink}; border: 1px solid {t.border}; border-radius: 6px;
         padding: 5px 11px; }}

@@ -388,8 +388,10 @@ class MainWindow(QMainWindow):
             self.inspector,
             self.data_table,
             self.microscope,
+            self.lesson,
             self.status,
             self.top_bar,
+            self._pulse,
         )
 
     @Slot(str)

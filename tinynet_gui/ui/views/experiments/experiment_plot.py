@@ -217,7 +217,7 @@ class ExperimentPlot(QWidget):
         words = ("below it", "not below it")
         if result.claim.quantifier != "never":
             words = words[::-1]
-        self.entries = [self._entry("┄", "ghost", limit_text(limit))]
+        self.entries = [self._entry("┄", "ghost", f"the limit, {limit_text(limit)}")]
         for chosen, color, word in ((~against, "ink", words[1]), (against, "error", words[0])):
             if chosen.any():
                 self.entries.append(self._entry("●", color, f"{word}: {count_text(int(chosen.sum()))}"))

@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.analysis.sweep_results import ExperimentResult, InfluenceResult, changed_since
+from tinynet_gui.core.analysis.sweep_results import Claim, ExperimentResult, InfluenceResult, changed_since
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.views.experiments.claim_row import ClaimRow
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.explain import explain, setting_note
 from tinynet_gui.ui.views.experiments.explain_influence import explain_sample
@@ -102,6 +103,7 @@ class ExperimentsView(QFrame):
         self._by_seconds.setText("by time")
         self._by_seconds.setCheckable(True)
         self._by_seconds.setProperty("compact", True)
+        self._claim = ClaimRow()
         self._progress = Progress("experiment")
         self.plot = ExperimentPlot(theme)
         self._make_words()
@@ -111,6 +113,8 @@ class ExperimentsView(QFrame):
 
         self._kind.value_edited.connect(self._on_kind_changed)
         self._run.clicked.connect(self._on_run_clicked)
+        self._claim.changed.connect(self._enable)
+        self._claim.entered.connect(self._run.click)
         self._progress.cancelled.connect(self.cancel_wanted)
         self._by_seconds.toggled.connect(self.plot.show_by_seconds)
         self._details.toggled.connect(self._show_details)
@@ -158,6 +162,7 @@ class ExperimentsView(QFrame):
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(4)
         layout.addLayout(choice_row)
+        layout.addWidget(self._claim)
         layout.addLayout(progress_row)
         layout.addWidget(self._scrolled(key_row), 1)
         layout.addWidget(self._list)
@@ -213,6 +218,7 @@ class ExperimentsView(QFrame):
     def show_config(self, config: Config) -> None:
         """Mark a result that is of another setting than this one."""
         self._config = config
+        self._claim.show_config(config)
         self._mark()
 
     def show_hindrance(self, reason: str) -> None:
@@ -265,6 +271,11 @@ class ExperimentsView(QFrame):
         """What is shown, or None."""
         return self._result
 
+    @property
+    def claim(self) -> Claim | None:
+        """What is claimed, if a claim is to be tested."""
+        return self._claim.claim if self._kind.currentData() == "claim" else None
+
     def answer(self) -> str:
         """What the experiment says, as shown."""
         return " ".join(text for text in (self._headline.text(), self._answer.text()) if text)
@@ -299,8 +310,10 @@ class ExperimentsView(QFrame):
         """What is said before there is an answer."""
         return self._hindrance or KINDS[self._kind.currentData()].question
 
+    @Slot()
     def _enable(self) -> None:
-        self._run.setEnabled(not self._is_running and not self._hindrance)
+        is_said = self._kind.currentData() != "claim" or self.claim is not None
+        self._run.setEnabled(not self._is_running and not self._hindrance and is_said)
         self._kind.setEnabled(not self._is_running)
         self._runs.setEnabled(not self._is_running)
 
@@ -355,6 +368,8 @@ class ExperimentsView(QFrame):
         self._about.setText(kind.key)
         self.plot.setToolTip(wrapped(kind.key))
         self._by_seconds.setVisible(name == "depth")
+        self._claim.setVisible(name == "claim")
+        self._enable()
         self._forget_sample()
         self._result = None
         self._mark()

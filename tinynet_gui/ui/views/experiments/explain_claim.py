@@ -2,7 +2,7 @@
 
 import math
 
-from tinynet_gui.core.analysis.sweep_results import Claim, ClaimResult, Quantifier
+from tinynet_gui.core.analysis.sweep_results import ClaimResult, Quantifier
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain
 
 QUANTIFIERS: dict[Quantifier, str] = {"always": "always", "mostly": "mostly", "never": "never"}
@@ -10,7 +10,7 @@ QUANTIFIERS: dict[Quantifier, str] = {"always": "always", "mostly": "mostly", "n
 
 def explain_claim(result: ClaimResult) -> str:
     """Say whether it holds, how sure that is, which seed speaks most against it, and what was meant."""
-    return " ".join([_verdict(result), _share(result), *_counterexample(result), _meaning(result)])
+    return " ".join([_verdict(result), *_share(result), *_counterexample(result), _meaning(result)])
 
 
 def limit_text(limit: float) -> str:
@@ -18,44 +18,56 @@ def limit_text(limit: float) -> str:
     return plain(limit, 6)
 
 
+def neurons_text(count: int) -> str:
+    """Write so many neurons."""
+    return f"{count_text(count)} neuron{'' if count == 1 else 's'}"
+
+
 def _verdict(result: ClaimResult) -> str:
     claim, seeds = result.claim, result.seeds
-    neurons, limit = _neurons(claim), limit_text(claim.limit)
-    got = f"{neurons} got below {limit} in"
-    total = _of_all(result)
+    who, below = neurons_text(claim.neurons), f"below {limit_text(claim.limit)}"
+    is_one = claim.neurons == 1
+    get, do, they = ("gets", "does", "it") if is_one else ("get", "do", "they")
+    there, count = _of_all(result), count_text(seeds.reached)
     if not result.is_complete and result.verdict != "no":
-        return f"So far {got} {count_text(seeds.reached)} of {total}."
+        return f"So far {who} got {below} in {count} of {there}."
     match claim.quantifier, result.verdict:
         case "always", "yes":
-            return f"Yes, as far as {total} tell: {got} all of them."
+            return f"Yes, {who} always {get} {below}, as far as can be told: in all {there}, so in {_sure(result)}."
         case "never", "yes":
-            return f"Yes, as far as {total} tell: {got} none of them."
+            return f"Yes, {who} never {get} {below}, as far as can be told: in none of {there}, so in {_sure(result)}."
+        case "never", _:
+            return f"No, {who} {do} get {below}: in {count} of {there}."
         case _, "cannot tell":
-            return f"Cannot tell: {got} {count_text(seeds.reached)} of {total}, too near to half of them."
-        case "mostly", "yes":
-            return f"Yes: {got} {count_text(seeds.reached)} of {total}, more than half."
-    only = "" if claim.quantifier == "never" else "only "
-    return f"No: {got} {only}{count_text(seeds.reached)} of {total}."
+            return f"Cannot tell whether {who} mostly {get} {below}: {they} did in {count} of {there}."
+        case _, "yes":
+            return f"Yes, {who} mostly {get} {below}: in {count} of {there}."
+    return f"No, {who} {do} not {claim.quantifier} get {below}: in only {count} of {there}."
 
 
-def _share(result: ClaimResult) -> str:
+def _sure(result: ClaimResult) -> str:
     """The share of all seeds: its ends rounded away from each other, so that what is said of them stays true."""
     seeds = result.seeds
     low, high = (f"{end(1000 * share) / 10:.1f}" for end, share in ((math.floor, seeds.low), (math.ceil, seeds.high)))
     if seeds.reached == len(seeds.runs):
-        words = f"at least {low} %"
+        share = f"at least {low} %"
     elif seeds.reached == 0:
-        words = f"at most {high} %"
+        share = f"at most {high} %"
     else:
-        words = f"between {low} and {high} %"
-    told = f"Of all the seeds there are {words} get there (95 % confidence)."
-    if result.claim.quantifier != "mostly":
-        return told
-    if not result.is_complete:
-        return f"{told} Not all seeds are there: before that neither yes nor no is said of “mostly”."
-    if result.verdict == "cannot tell":
-        return f"{told} One half is among that: more seeds could tell."
-    return told
+        share = f"between {low} and {high} %"
+    return f"{share} of all seeds (95 % confidence)"
+
+
+def _share(result: ClaimResult) -> list[str]:
+    """The share, where the verdict has not said it."""
+    if result.is_complete and result.claim.quantifier != "mostly" and result.verdict == "yes":
+        return []
+    words = [f"That is {100 * result.seeds.share:.1f} %, and would be {_sure(result)}."]
+    if result.claim.quantifier == "mostly" and not result.is_complete:
+        words.append("Before all seeds are there, neither yes nor no is said of “mostly”.")
+    elif result.verdict == "cannot tell":
+        words.append("One half is within that: more seeds could tell.")
+    return words
 
 
 def _counterexample(result: ClaimResult) -> list[str]:
@@ -72,17 +84,17 @@ def _counterexample(result: ClaimResult) -> list[str]:
 
 def _meaning(result: ClaimResult) -> str:
     """What was claimed, in full."""
-    claim, config = result.claim, result.config
-    layer = f"one hidden layer of {_neurons(claim)}"
-    steps = f"after {count_text(config.training.stop_step)} step{'' if config.training.stop_step == 1 else 's'}"
-    words = f"Meant is {layer}, all else as in the settings, and the loss on the training samples {steps}."
+    claim, steps = result.claim, result.config.training.stop_step
+    words = (
+        f"Meant is one hidden layer of {neurons_text(claim.neurons)}, all else as in the settings, and the loss on the "
+        f"training samples after {count_text(steps)} step{'' if steps == 1 else 's'}."
+    )
     if claim.quantifier == "mostly":
-        words += " Mostly: from more than half of all seeds; where it is just half, chance says yes or no in 5 of 100."
+        words += (
+            " Mostly is: from more than half of all seeds; where it is just half, at most 5 of 100 such experiments "
+            "say yes or no."
+        )
     return words
-
-
-def _neurons(claim: Claim) -> str:
-    return f"{count_text(claim.neurons)} neuron{'' if claim.neurons == 1 else 's'}"
 
 
 def _of_all(result: ClaimResult) -> str:

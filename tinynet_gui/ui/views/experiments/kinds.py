@@ -66,4 +66,14 @@ KINDS: dict[str, Kind] = {
         "A run without one sample has samples of its own, which the settings cannot describe: it cannot be opened.",
         tells_time=True,
     ),
+    "claim": Kind(
+        "Claim",
+        "Does what you say hold? It is tested on many seeds.",
+        "seeds",
+        50,
+        1_000,
+        256,
+        "One dot a seed, heaped up over its final loss. Click one to choose it.",
+        "Runs of the claim, the one that speaks most against it first",
+    ),
 }

@@ -1,9 +1,11 @@
 """The runs of an experiment, or the samples that it is about: one of them is chosen, a run is opened."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
 
-from tinynet_gui.core.analysis.sweep_results import ExperimentResult, InfluenceResult, TrainedRun, runs_of
+from tinynet_gui.core.analysis.sweep_results import ClaimResult, ExperimentResult, InfluenceResult, TrainedRun, runs_of
 from tinynet_gui.ui.views.experiments.explain import run_label
 from tinynet_gui.ui.views.experiments.explain_influence import sample_labels
 from tinynet_gui.ui.views.experiments.kinds import KINDS, Kind
@@ -50,7 +52,10 @@ class ResultList(QWidget):
         self._list_runs([])
 
     def show_result(self, result: ExperimentResult) -> None:
-        """List the runs of a result, the best first; or the samples, if it is about them."""
+        """List the runs of a result, the best first, of a claim the counterexample; or the samples it is about."""
+        if isinstance(result, ClaimResult):
+            self._list_runs(result.ranked)
+            return
         self._list_runs(sorted(runs_of(result), key=lambda run: run.final_loss))
         if isinstance(result, InfluenceResult):
             self._list.addItem("none left out", None)
@@ -67,8 +72,8 @@ class ResultList(QWidget):
         """Mark a run."""
         self._list.setCurrentIndex(self._runs.index(run))
 
-    def _list_runs(self, runs: list[TrainedRun]) -> None:
-        self._runs = runs
+    def _list_runs(self, runs: Sequence[TrainedRun]) -> None:
+        self._runs = list(runs)
         self._list.clear()
         self._list.addItems([run_label(run) for run in runs])
         self._open.setEnabled(bool(runs))

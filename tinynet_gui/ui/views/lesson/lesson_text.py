@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QTextDocument,
     QTextFormat,
     QTextTable,
+    QTextTableFormat,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QTextBrowser, QWidget
@@ -141,6 +142,7 @@ def _rule_tables(document: QTextDocument, theme: Theme) -> None:
         if isinstance(frame, QTextTable):
             form = frame.format().toTableFormat()
             form.setBorderCollapse(True)
+            form.setBorderStyle(QTextTableFormat.BorderStyle.BorderStyle_Solid)
             form.setBorderBrush(theme.color("border"))
             form.setCellPadding(px(CELL))
             form.setTopMargin(px(AROUND_TABLE))

@@ -207,6 +207,8 @@ class LessonView(QFrame):
         is_new = before is None or (before.lesson, before.number) != (page.lesson, page.number)
         focus = QApplication.focusWidget()
         had_focus = focus is not None and self.isAncestorOf(focus)
+        bar = self._area.verticalScrollBar()
+        place = 0 if is_new else bar.value()
         self._lesson.show_text(page.lesson)
         self._title.setText(page.title)
         self._count.setText(f"step {page.number} of {page.count}")
@@ -226,13 +228,13 @@ class LessonView(QFrame):
         self._reveal.setVisible(bool(page.reveal))
         self._back.setEnabled(page.can_back)
         self._next.setEnabled(page.can_next)
-        if is_new:
-            self._area.verticalScrollBar().setValue(0)
-            self._in_sight = None
-        elif before is not None:
-            self._see_what_came(page, before)
         if had_focus:
             self._keep_focus(is_new)
+        bar.setValue(place)  # where the keyboard has left what is hidden now, Qt has scrolled to where it went
+        if is_new:
+            self._scroll.stop()
+        elif before is not None:
+            self._see_what_came(page, before)
 
     def show_progress(self, share: float) -> None:
         """Show how much of what is under way is done, from 0 to 1."""
@@ -267,7 +269,7 @@ class LessonView(QFrame):
 
     def _see_what_came(self, page: LessonPage, before: LessonPage) -> None:
         """Have what has come to the page seen: a verdict with as much of what follows as there is room for."""
-        came = None
+        came: tuple[QWidget, QWidget] | None = None
         if page.stage == "done" != before.stage:
             came = (self._verdict if page.verdict else self._reveal, self._reveal if page.reveal else self._verdict)
         elif page.hindrance and page.hindrance != before.hindrance:

@@ -190,7 +190,7 @@ class QuestionBox(QWidget):
         """The number that is typed, if it is one that is asked for."""
         assert self._question is not None
         try:
-            number = real_number(self._number.text().removesuffix(self._question.unit))
+            number = real_number(self._number.text().strip().removesuffix(self._question.unit))
         except ValueError:
             return None
         return number if math.isfinite(number) and self._question.low <= number <= self._question.high else None

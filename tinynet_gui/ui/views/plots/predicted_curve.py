@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainterPath
+from PySide6.QtGui import QCursor, QFocusEvent, QKeyEvent, QMouseEvent, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from tinynet_gui.core.text.numbers import plain
@@ -57,6 +57,7 @@ class PredictedCurve(QObject):
         self._y: Floats = np.empty(0)  # NaN where nothing has been drawn
         self._truth: Curve | None = None
         self._is_on = False
+        self._usual_cursor = QCursor()
         self._pen_at: QPointF | None = None  # where the mouse has drawn to, while it is pressed
         self._cursor_at, self._cursor_y = 0, 0.0
         self._dots: dict[int, float] = {}  # y by the place of the point: set by keys, joined by lines
@@ -276,7 +277,9 @@ class PredictedCurve(QObject):
             else:
                 widget.removeEventFilter(self)
         self._plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus if is_on else Qt.FocusPolicy.NoFocus)
-        self._plot.viewport().setCursor(Qt.CursorShape.CrossCursor if is_on else Qt.CursorShape.ArrowCursor)
+        if is_on:
+            self._usual_cursor = self._plot.viewport().cursor()
+        self._plot.viewport().setCursor(Qt.CursorShape.CrossCursor if is_on else self._usual_cursor)
         self._cursor.setVisible(is_on and self._plot.hasFocus())
 
     def _draw_line(self) -> None:

@@ -1,0 +1,526 @@
+"""A lesson's page, both ways: what it shows, and what it tells of what the learner does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QTextDocument
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QRadioButton,
+    QScrollArea,
+    QTextBrowser,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS, child
+from tinynet_gui.core.text.glossary import TERMS, term_of, uses_in, with_links
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet, zoom_application
+from tinynet_gui.ui.style.zoom import Zoom
+from tinynet_gui.ui.views.lesson.lesson_text import LessonText
+from tinynet_gui.ui.views.lesson.lesson_view import LessonView
+from tinynet_gui.ui.views.lesson.page import LessonPage, Question
+from tinynet_gui.ui.widgets.progress import Progress
+from tinynet_gui.ui.widgets.zoomed import ZoomFollower
+
+LONG = "Each neuron has one kink, and a network bends only there. " * 12
+CHOICE = Question(
+    "What will it draw?", "choice", ("a parabola, nearly", "a line with one kink " * 4, "a straight line")
+)
+NUMBER = Question("How many of 100 fail?", "number", unit="%", low=0, high=100)
+CURVE = Question("Where will it go?", "curve", low=3, high=6)
+ASK = LessonPage("How many neurons?", "One neuron", 3, 9, "Think of *one* neuron.", CHOICE, stage="ask", can_back=True)
+ACT = replace(ASK, stage="act", answer=1, action="Train to step 10,000")
+DONE = replace(ASK, stage="done", answer=1, verdict="Right, it is.", reveal=f"The loss is 2.31. {LONG}", can_next=True)
+SIGNALS = (
+    "answered",
+    "skipped",
+    "action_wanted",
+    "cancel_wanted",
+    "curve_cleared",
+    "back_wanted",
+    "next_wanted",
+    "restart_wanted",
+    "leave_wanted",
+    "open_wanted",
+    "term_wanted",
+)
+
+
+@dataclass
+class Learner:
+    """Looks at a lesson, and uses it; what the lesson tells of that is heard."""
+
+    view: LessonView
+    heard: list[tuple[object, ...]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for name in SIGNALS:
+            getattr(self.view, name).connect(self._hears(name))
+
+    def _hears(self, name: str) -> Callable[..., None]:
+        def hear(*values: object) -> None:
+            self.heard.append((name, *(() if name not in ("answered", "term_wanted") else values)))
+
+        return hear
+
+    def show(self, page: LessonPage) -> None:
+        self.view.show_page(page)
+        QApplication.processEvents()
+
+    def part(self, name: str) -> QWidget:
+        return child(self.view, QWidget, name)
+
+    def text(self, name: str) -> str:
+        part = self.part(name)
+        if isinstance(part, QTextBrowser):
+            return part.toPlainText()
+        assert isinstance(part, QLabel | QAbstractButton)
+        return part.text()
+
+    def sees(self, name: str) -> bool:
+        return self.part(name).isVisible()
+
+    def sees_all_of(self, name: str) -> bool:
+        """Whether something is within what can be seen of the page."""
+        part, area = self.part(name), child(self.view, QScrollArea, "lessonArea").viewport()
+        top = part.mapTo(area, QPoint()).y()
+        return part.isVisible() and top >= 0 and top + part.height() <= area.height()
+
+    def click(self, name: str) -> None:
+        QTest.mouseClick(self.part(name), Qt.MouseButton.LeftButton)
+
+    def press(self, key: Qt.Key) -> None:
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        QTest.keyClick(focus, key)
+
+    @property
+    def chosen(self) -> list[int]:
+        radios = self.view.findChildren(QRadioButton)
+        return [place for place, radio in enumerate(radios) if radio.isVisible() and radio.isChecked()]
+
+    @property
+    def focus(self) -> str:
+        focus = QApplication.focusWidget()
+        return "" if focus is None else focus.objectName()
+
+    @property
+    def scrolled(self) -> int:
+        return child(self.view, QScrollArea, "lessonArea").verticalScrollBar().value()
+
+
+@pytest.fixture
+def learner(qtbot: QtBot) -> Learner:
+    view = LessonView(LIGHT)
+    qtbot.addWidget(view)
+    view.setStyleSheet(style_sheet(LIGHT))
+    view.resize(250, 620)
+    view.show()
+    qtbot.waitActive(view)
+    return Learner(view)
+
+
+def test_the_head_says_where_it_is(learner: Learner) -> None:
+    learner.show(ASK)
+    assert learner.text("lessonTitle") == "How many neurons?"
+    assert learner.text("lessonStepTitle") == "One neuron"
+    assert learner.text("lessonStepCount") == "step 3 of 9"
+    way = child(learner.view, QProgressBar, "lessonWay")
+    assert (way.value(), way.maximum()) == (2, 9)
+    learner.show(DONE)
+    assert way.value() == 3
+
+
+def test_each_stage_shows_its_own(learner: Learner) -> None:
+    learner.show(replace(ASK, action="Train to step 10,000", task="Press Start."))
+    for name in ("lessonAction", "lessonTask", "lessonVerdict", "lessonReveal", "lessonHindrance", "lessonOpen"):
+        assert not learner.sees(name), name
+    assert learner.sees("lessonAnswer")
+    assert learner.sees("lessonSkip")
+    learner.show(ACT)
+    assert learner.sees("lessonQuestion")
+    assert learner.chosen == [1]
+    assert not learner.sees("lessonAnswer")
+    assert not learner.sees("lessonSkip")
+    assert learner.text("lessonAction") == "Train to step 10,000"
+    learner.show(replace(ACT, action="", task="Press Start."))
+    assert learner.text("lessonTask") == "Press Start."
+    assert not learner.sees("lessonAction")
+    learner.show(DONE)
+    assert learner.text("lessonVerdict") == "Right, it is."
+    assert "2.31" in learner.text("lessonReveal")
+    assert not learner.sees("lessonAction")
+    learner.show(replace(ASK, number=4, question=None, stage="done"))
+    assert not learner.sees("lessonQuestion")
+    assert not learner.sees("lessonReveal")
+
+
+def test_a_choice_is_answered(learner: Learner) -> None:
+    learner.show(ASK)
+    assert not learner.part("lessonAnswer").isEnabled()
+    learner.click("lessonAnswer")
+    learner.click("lessonChoice3")
+    assert learner.chosen == [2]
+    learner.click("lessonAnswer")
+    assert learner.heard == [("answered", 2)]
+
+
+def test_the_words_of_a_choice_are_clicked_as_its_button_is(learner: Learner) -> None:
+    learner.show(ASK)
+    radio = learner.part("lessonChoice2")
+    words = next(label for label in learner.view.findChildren(QLabel) if label.text() == CHOICE.choices[1])
+    assert words.height() > 2 * words.fontMetrics().height()  # it is broken into lines
+    assert radio.accessibleName() == words.text()
+    QTest.mouseClick(words, Qt.MouseButton.LeftButton)
+    assert learner.chosen == [1]
+    learner.show(ACT)
+    other = next(label for label in learner.view.findChildren(QLabel) if label.text() == CHOICE.choices[0])
+    QTest.mouseClick(other, Qt.MouseButton.LeftButton)
+    learner.click("lessonChoice1")
+    assert learner.chosen == [1]  # it has been answered
+
+
+@pytest.mark.parametrize(("typed", "number"), [("37", 37.0), ("0,5", 0.5), (" 100 % ", 100.0), ("0", 0.0)])
+def test_a_number_is_answered(learner: Learner, typed: str, number: float) -> None:
+    learner.show(replace(ASK, question=NUMBER))
+    assert not learner.part("lessonAnswer").isEnabled()
+    assert learner.text("lessonLimits") == "from 0 to 100"
+    QTest.keyClicks(learner.part("lessonNumber"), typed)
+    learner.click("lessonAnswer")
+    assert learner.heard == [("answered", number)]
+    assert isinstance(learner.heard[0][1], float)
+
+
+@pytest.mark.parametrize("typed", ["101", "-1", "many", "nan", "1e999", "-inf"])
+def test_what_is_no_answer_is_said_and_told_to_nobody(learner: Learner, typed: str) -> None:
+    learner.show(replace(ASK, question=NUMBER))
+    QTest.keyClicks(learner.part("lessonNumber"), typed)
+    learner.click("lessonAnswer")
+    assert learner.heard == []
+    assert learner.text("lessonLimits") == "Write a number from 0 to 100"
+    assert learner.part("lessonLimits").property("role") == "error"
+    QTest.keyClicks(learner.part("lessonNumber"), "1")
+    assert learner.part("lessonLimits").property("role") == "caption"
+
+
+def test_a_curve_is_answered_once_it_is_drawn(learner: Learner) -> None:
+    learner.show(replace(ASK, question=CURVE))
+    assert "from x = 3 to 6" in learner.text("lessonLimits")
+    assert not learner.part("lessonAnswer").isEnabled()
+    assert not learner.part("lessonClear").isEnabled()
+    learner.show(replace(ASK, question=replace(CURVE, is_drawn=True)))
+    learner.click("lessonClear")
+    learner.click("lessonAnswer")
+    assert learner.heard == [("curve_cleared",), ("answered", None)]
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "told"),
+    [
+        (ASK, "lessonSkip", "skipped"),
+        (ACT, "lessonAction", "action_wanted"),
+        (replace(ACT, hindrance="Not on seed 7.", can_open=True), "lessonOpen", "open_wanted"),
+        (ASK, "lessonBack", "back_wanted"),
+        (DONE, "lessonNext", "next_wanted"),
+        (ASK, "lessonRestart", "restart_wanted"),
+        (ASK, "lessonLeave", "leave_wanted"),
+    ],
+)
+def test_each_button_tells_what_is_wanted(learner: Learner, page: LessonPage, name: str, told: str) -> None:
+    learner.show(page)
+    assert learner.part(name).accessibleName()
+    assert learner.part(name).toolTip()
+    learner.click(name)
+    assert learner.heard == [(told,)]
+
+
+def test_back_and_next_only_where_there_is_a_page(learner: Learner) -> None:
+    learner.show(replace(ASK, can_back=False))
+    for name in ("lessonBack", "lessonNext"):
+        assert not learner.part(name).isEnabled()
+        learner.click(name)
+    assert learner.heard == []
+
+
+def test_what_is_under_way_can_be_cancelled(learner: Learner, qtbot: QtBot) -> None:
+    learner.show(ACT)
+    learner.show(replace(ACT, is_running=True))
+    learner.view.show_progress(0.25)
+    assert not learner.part("lessonAction").isEnabled()
+    progress = child(learner.view, Progress, "lessonProgress")
+    qtbot.waitUntil(progress.isVisible, timeout=WAIT_MS)
+    assert child(learner.view, QProgressBar, "lessonProgressBar").value() == 250
+    learner.show(replace(ACT, is_running=True))
+    assert progress.isVisible()
+    child(learner.view, QToolButton, "lessonCancel").click()
+    assert learner.heard == [("cancel_wanted",)]
+    learner.show(ACT)
+    assert not progress.isVisible()
+    assert learner.part("lessonAction").isEnabled()
+
+
+def test_what_is_half_answered_stays_with_its_step(learner: Learner) -> None:
+    learner.show(ASK)
+    learner.click("lessonChoice1")
+    learner.show(replace(ASK, text="The numbers have come: 5."))
+    assert learner.chosen == [0]
+    learner.show(replace(ASK, number=4))
+    assert learner.chosen == []
+    number = child(learner.view, QLineEdit, "lessonNumber")
+    learner.show(replace(ASK, question=NUMBER))
+    QTest.keyClicks(number, "4")
+    learner.show(replace(ASK, question=NUMBER, can_back=False))
+    assert number.text() == "4"
+    learner.show(replace(ASK, question=NUMBER, stage="done", answer=40.0))
+    assert number.text() == "40"
+    assert number.isReadOnly()
+    learner.show(replace(ASK, question=NUMBER))  # the lesson has begun anew
+    assert number.text() == ""
+    assert not number.isReadOnly()
+
+
+def test_a_lesson_is_played_with_the_keyboard(learner: Learner) -> None:
+    learner.show(ASK)
+    learner.part("lessonChoice1").setFocus()
+    learner.press(Qt.Key.Key_Space)
+    learner.press(Qt.Key.Key_Down)
+    assert learner.chosen == [1]
+    learner.press(Qt.Key.Key_Return)
+    assert learner.heard == [("answered", 1)]
+    learner.show(ACT)
+    assert learner.focus == "lessonAction"
+    learner.press(Qt.Key.Key_Return)
+    assert learner.heard[1:] == [("action_wanted",)]
+    learner.show(replace(ACT, is_running=True))
+    learner.show(DONE)
+    assert learner.focus == "lessonNext"
+    learner.press(Qt.Key.Key_Return)
+    assert learner.heard[2:] == [("next_wanted",)]
+    learner.show(replace(ASK, number=4, question=NUMBER))
+    assert learner.focus == "lessonNumber"
+    for key in (Qt.Key.Key_4, Qt.Key.Key_2, Qt.Key.Key_Return):
+        learner.press(key)
+    assert learner.heard[3:] == [("answered", 42.0)]
+
+
+def test_tab_reaches_everything_in_order(learner: Learner) -> None:
+    learner.show(replace(ASK, text="Plain words.", question=replace(CURVE, is_drawn=True)))
+    learner.part("lessonText").setFocus()
+    seen = []
+    while learner.focus not in seen:
+        seen.append(learner.focus)
+        learner.press(Qt.Key.Key_Tab)
+    order = ["lessonText", "lessonClear", "lessonAnswer", "lessonSkip", "lessonBack", "lessonRestart", "lessonLeave"]
+    assert [name for name in seen if name in order] == order
+
+
+def test_enter_on_a_button_is_a_click_on_it(learner: Learner) -> None:
+    learner.show(ASK)
+    learner.click("lessonChoice1")
+    for name, told in (("lessonSkip", "skipped"), ("lessonLeave", "leave_wanted")):
+        learner.part(name).setFocus()
+        learner.press(Qt.Key.Key_Return)
+        assert learner.heard[-1] == (told,)
+    assert len(learner.heard) == 2
+
+
+def test_the_keyboard_is_not_taken_from_elsewhere(learner: Learner, qtbot: QtBot) -> None:
+    elsewhere = QLineEdit()
+    qtbot.addWidget(elsewhere)
+    elsewhere.show()
+    elsewhere.activateWindow()
+    elsewhere.setFocus()
+    qtbot.waitUntil(elsewhere.hasFocus, timeout=WAIT_MS)
+    for page in (ASK, ACT, DONE, replace(ASK, number=4)):
+        learner.show(page)
+        assert QApplication.focusWidget() is elsewhere
+
+
+def test_another_page_is_read_from_its_beginning_and_the_same_one_stays(learner: Learner) -> None:
+    bar = child(learner.view, QScrollArea, "lessonArea").verticalScrollBar()
+    long = replace(ASK, text=4 * f"{LONG}\n\n")
+    learner.show(long)
+    assert learner.scrolled == 0
+    bar.setValue(200)
+    learner.show(replace(long, can_back=False))
+    assert learner.scrolled == 200
+    learner.show(replace(long, number=4))
+    assert learner.scrolled == 0
+
+
+def test_a_verdict_comes_into_sight_with_the_beginning_of_what_was_found(learner: Learner, qtbot: QtBot) -> None:
+    text = 2 * f"{LONG}\n\n"
+    learner.show(replace(ACT, text=text))
+    learner.show(replace(DONE, text=text))
+    qtbot.waitUntil(lambda: learner.sees_all_of("lessonVerdict"), timeout=WAIT_MS)
+    there = learner.scrolled
+    assert there > 0
+    learner.show(replace(DONE, text=text, can_back=False))
+    assert learner.scrolled == there
+
+
+def test_what_is_in_sight_already_does_not_move(learner: Learner) -> None:
+    learner.show(ACT)
+    learner.show(replace(DONE, reveal="The loss is 2.31."))
+    assert learner.scrolled == 0
+    assert learner.sees_all_of("lessonReveal")
+
+
+def test_why_a_goal_was_not_reached_comes_into_sight(learner: Learner, qtbot: QtBot) -> None:
+    page = replace(ACT, text=2 * f"{LONG}\n\n", question=None, answer=None, task="Reach it.")
+    learner.show(page)
+    learner.show(replace(page, hindrance="On seed 7 it stayed at 2.31.", can_open=True))
+    qtbot.waitUntil(lambda: learner.sees_all_of("lessonOpen"), timeout=WAIT_MS)
+    assert learner.sees_all_of("lessonHindrance")
+    assert learner.text("lessonHindrance") == "On seed 7 it stayed at 2.31."
+
+
+@pytest.mark.parametrize("scale", [0.8, 1.0, 3.0])
+@pytest.mark.parametrize("page", [ASK, replace(ASK, question=NUMBER), replace(ASK, question=CURVE), ACT, DONE])
+def test_everything_fits_into_the_pane(qtbot: QtBot, scale: float, page: LessonPage) -> None:
+    zoom_application(Zoom(scale))
+    view = LessonView(LIGHT)
+    qtbot.addWidget(view)
+    view.setStyleSheet(style_sheet(LIGHT))
+    ZoomFollower(view).follow()
+    view.resize(round(250 * scale), round(620 * scale))
+    view.show()
+    view.show_page(page)
+    QApplication.processEvents()
+    assert view.width() == round(250 * scale)
+    viewport = child(view, QScrollArea, "lessonArea").viewport()
+    for part in view.findChildren(QWidget):
+        if part.isVisible() and viewport.isAncestorOf(part):
+            left = part.mapTo(viewport, QPoint()).x()
+            assert left >= 0
+            assert left + part.width() <= viewport.width() + 1, part.objectName()
+
+
+def test_on_the_stage_lines_are_no_longer_than_can_be_read(learner: Learner) -> None:
+    learner.view.resize(1600, 800)
+    learner.show(replace(ASK, text=LONG))
+    text = child(learner.view, LessonText, "lessonText")
+    lines = [text.document().begin().layout().lineAt(place) for place in range(3)]
+    assert max(line.textLength() for line in lines) <= 90
+    assert min(line.textLength() for line in lines) >= 50
+    middle = text.mapTo(learner.view, text.rect().center()).x()
+    assert abs(middle - learner.view.width() / 2) < 20
+
+
+# The text
+
+
+def _text(qtbot: QtBot, markdown: str, theme: Theme = LIGHT) -> LessonText:
+    text = LessonText(theme)
+    qtbot.addWidget(text)
+    text.resize(400, 300)
+    text.show_text(markdown)
+    text.show()
+    return text
+
+
+def _links(document: QTextDocument) -> list[tuple[str, str]]:
+    """The words that are links, and to what."""
+    found = []
+    block = document.begin()
+    while block.isValid():
+        pieces = block.begin()
+        while not pieces.atEnd():
+            piece = pieces.fragment()
+            if piece.charFormat().isAnchor():
+                found.append((piece.text(), piece.charFormat().anchorHref()))
+            pieces += 1
+        block = block.next()
+    return found
+
+
+def test_words_of_the_glossary_are_links_where_they_come_first(qtbot: QtBot) -> None:
+    text = _text(qtbot, "# A neuron\n\n😀 `loss` and the **learning rate**, each bias; the loss and the *bias*.")
+    assert _links(text.document()) == [("learning rate", "learning rate"), ("bias", "bias"), ("loss", "loss")]
+
+
+def test_a_click_on_a_word_asks_for_it_and_goes_nowhere(qtbot: QtBot) -> None:
+    text = _text(qtbot, "the activations of it")
+    heard: list[str] = []
+    text.term_wanted.connect(heard.append)
+    cursor = text.cursorForPosition(QPoint(0, 0))
+    cursor.setPosition(8)
+    QTest.mouseClick(text.viewport(), Qt.MouseButton.LeftButton, pos=text.cursorRect(cursor).center())
+    assert heard == ["activation function"]
+    assert text.toPlainText() == "the activations of it"
+    text.setFocus()
+    QTest.keyClick(text, Qt.Key.Key_Tab)
+    QTest.keyClick(text, Qt.Key.Key_Return)
+    assert heard == 2 * ["activation function"]
+
+
+def test_other_links_pictures_and_markup_are_only_text(qtbot: QtBot, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("pictures") / "red.png"
+    picture = QImage(200, 200, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.red)
+    picture.save(str(path))
+    name = path.as_posix()
+    markdown = (
+        f"![a red square]({name}) [here](https://example.org/a) <https://example.org/b> https://example.org/c\n\n"
+        f'<img src="{name}"><a href="{name}">raw</a>\n\n![]({path.as_uri()}) end'
+    )
+    text = _text(qtbot, markdown)
+    assert _links(text.document()) == []
+    plain = text.toPlainText()
+    for words in ("a red square", "here", "https://example.org/b", "raw</a>", "end"):
+        assert words in plain
+    assert "\N{OBJECT REPLACEMENT CHARACTER}" not in plain
+    drawn = text.grab().toImage()
+    reds = [
+        drawn.pixelColor(x, y).name() == "#ff0000"
+        for x in range(0, drawn.width(), 5)
+        for y in range(0, drawn.height(), 5)
+    ]
+    assert not any(reds)
+
+
+def test_the_text_takes_the_room_that_it_needs(qtbot: QtBot) -> None:
+    text = _text(qtbot, LONG)
+    assert text.heightForWidth(200) > 1.8 * text.heightForWidth(400)
+    text.resize(300, text.heightForWidth(300))
+    assert text.verticalScrollBar().maximum() == 0
+    assert text.document().size().height() <= text.height()
+
+
+def test_links_have_the_colour_of_the_theme(qtbot: QtBot) -> None:
+    text = _text(qtbot, "a neuron", DARK)
+    for theme in (DARK, LIGHT):
+        text.show_theme(theme)
+        fragment = text.document().begin().begin()
+        fragment += 1
+        assert fragment.fragment().charFormat().foreground().color() == theme.color("accent")
+
+
+def test_where_terms_are_used_is_what_with_links_makes_links_of() -> None:
+    text = "Each step lowers the loss; a learning rate scales the steps."
+    found = [(text[first:last], term.name) for first, last, term in uses_in(text)]
+    assert found == [("step", "step"), ("loss", "loss"), ("learning rate", "learning rate"), ("steps", "step")]
+    assert with_links(text).count("<a ") == 3
+    assert term_of("step") in TERMS
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_what_comes_next_stands_out(learner: Learner, theme: Theme) -> None:
+    learner.view.setStyleSheet(style_sheet(theme))
+    learner.view.show_theme(theme)
+    learner.show(DONE)
+    button = learner.part("lessonNext")
+    beside = QPointF(8, button.height() / 2).toPoint()
+    assert button.grab().toImage().pixelColor(beside) == theme.color("accent")
+    learner.show(ACT)
+    assert button.grab().toImage().pixelColor(beside) == theme.color("field")
+    assert learner.part("lessonAction").grab().toImage().pixelColor(beside) == theme.color("accent")
