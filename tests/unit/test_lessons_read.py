@@ -1,0 +1,93 @@
+"""The program's own lessons, and what their README says to somebody who writes one."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tinynet_gui.core.lessons.block import KEYS
+from tinynet_gui.core.lessons.expression import FUNCTIONS
+from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson
+from tinynet_gui.core.lessons.names import CURVE, EXPERIMENTS, GOAL, RUN, TRAINED, VIEWS, Name
+from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
+from tinynet_gui.core.text.setting_line import NAMES
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "resources" / "lessons"
+FILES = sorted(FOLDER.glob("[0-9]*.md"))
+README = (FOLDER / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def sources() -> str:
+    return "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "tinynet_gui" / "ui").rglob("*.py"))
+
+
+def plain_texts(lesson: Lesson) -> Iterator[str]:
+    """All that is shown as it stands: neither is Markdown read in it, nor are numbers filled in."""
+    yield from (lesson.title, lesson.about)
+    for step in lesson.steps:
+        yield step.title
+        if step.question is not None:
+            yield step.question.text
+            yield from (choice.text for choice in getattr(step.question, "choices", ()))
+        if isinstance(step.action, Do | Goal):
+            yield step.action.text
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_lesson_can_be_played(file: Path, sources: str) -> None:
+    lesson = read_lesson_file(file)
+    assert 5 <= lesson.minutes <= 10
+    for step in lesson.steps:
+        assert step.text, f"{step.title}: it begins with nothing to read"
+        if isinstance(step.action, Do) and step.action.point_at:
+            assert f'"{step.action.point_at}"' in sources, f"{step.title}: nothing is called {step.action.point_at}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_what_is_shown_as_it_stands_has_no_marks_in_it(file: Path) -> None:
+    assert not [text for text in plain_texts(read_lesson_file(file)) if re.search(r"[{}*_`]", text)]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_no_line_that_is_filled_in_begins_as_that_of_a_list(file: Path) -> None:
+    """A sentence that ends in “is {dead}.” and is broken before a whole number would be an entry of a numbered list."""
+    lines = (line for step in read_lesson_file(file).steps for line in f"{step.text}\n{step.reveal}".split("\n"))
+    assert not [line for line in lines if re.match(r"\s*(\[[^\]]*\]\s*)?\{[^:}]*(:count|:0)?\}[.)](\s|$)", line)]
+
+
+def test_the_readme_has_a_lesson_that_is_one() -> None:
+    example = re.search(r"^````markdown\n(.*?)^````$", README, re.MULTILINE | re.DOTALL)
+    assert example is not None
+    assert len(read_lesson(example[1]).steps) == 2
+
+
+@pytest.mark.parametrize(
+    ("heading", "names"),
+    [
+        ("Of the run in sight", RUN),
+        ("In a step in which a curve is drawn", CURVE),
+        ("After a goal on many seeds", GOAL),
+        *((f"After a `{kind}`, behind its name and a dot", found.names) for kind, found in EXPERIMENTS.items()),
+    ],
+)
+def test_the_readme_says_what_can_be_measured(heading: str, names: Mapping[str, Name]) -> None:
+    section = README.partition(f"### {heading}\n")[2].partition("\n### ")[0]
+    said = re.findall(r"^\| `(\w[\w.]*)(?:\((.*?)\))?` \| (.*) \|$", section, re.MULTILINE)
+    assert said == [(name, ", ".join(known.parameters), known.about) for name, known in names.items()]
+
+
+def test_the_readme_says_how_many_runs_an_experiment_may_have() -> None:
+    for kind, found in EXPERIMENTS.items():
+        section = README.partition(f"### After a `{kind}`")[2].partition("\n### ")[0]
+        runs = f"{found.fewest:,} to {found.most:,} runs, usually {found.usual:,}"
+        assert (runs if found.most > 1 else "has no `runs`") in section
+
+
+def test_the_readme_names_all_keys_settings_views_and_functions() -> None:
+    block = README.partition("## The block")[2].partition("\n## ")[0]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", block, re.MULTILINE)) == sorted(KEYS)
+    said = set(re.findall(r"`([\w.]+)`", README))
+    assert said >= {*(set(NAMES.values()) - {"points"}), *VIEWS, *FUNCTIONS, *TRAINED}
