@@ -288,6 +288,25 @@ def test_what_is_half_answered_stays_with_its_step(learner: Learner) -> None:
     assert not number.isReadOnly()
 
 
+def test_a_question_that_was_skipped_has_no_answer(learner: Learner) -> None:
+    learner.show(ASK)
+    learner.click("lessonChoice1")
+    learner.show(replace(ACT, answer=None))
+    assert learner.chosen == []
+    number = child(learner.view, QLineEdit, "lessonNumber")
+    learner.show(replace(ASK, number=4, question=NUMBER))
+    QTest.keyClicks(number, "4")
+    learner.show(replace(ACT, number=4, question=NUMBER, answer=None))
+    assert number.text() == ""
+
+
+def test_a_double_click_is_one_click(learner: Learner) -> None:
+    learner.show(ACT)
+    learner.click("lessonAction")
+    QTest.mouseDClick(learner.part("lessonAction"), Qt.MouseButton.LeftButton)
+    assert learner.heard == [("action_wanted",)]
+
+
 def test_a_lesson_is_played_with_the_keyboard(learner: Learner) -> None:
     learner.show(ASK)
     learner.part("lessonChoice1").setFocus()
