@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QTextBrowser,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -288,6 +289,25 @@ def test_what_is_half_answered_stays_with_its_step(learner: Learner) -> None:
     assert not number.isReadOnly()
 
 
+def test_a_question_that_was_skipped_has_no_answer(learner: Learner) -> None:
+    learner.show(ASK)
+    learner.click("lessonChoice1")
+    learner.show(replace(ACT, answer=None))
+    assert learner.chosen == []
+    number = child(learner.view, QLineEdit, "lessonNumber")
+    learner.show(replace(ASK, number=4, question=NUMBER))
+    QTest.keyClicks(number, "4")
+    learner.show(replace(ACT, number=4, question=NUMBER, answer=None))
+    assert number.text() == ""
+
+
+def test_a_double_click_is_one_click(learner: Learner) -> None:
+    learner.show(ACT)
+    learner.click("lessonAction")
+    QTest.mouseDClick(learner.part("lessonAction"), Qt.MouseButton.LeftButton)
+    assert learner.heard == [("action_wanted",)]
+
+
 def test_a_lesson_is_played_with_the_keyboard(learner: Learner) -> None:
     learner.show(ASK)
     learner.part("lessonChoice1").setFocus()
@@ -333,16 +353,18 @@ def test_enter_on_a_button_is_a_click_on_it(learner: Learner) -> None:
     assert len(learner.heard) == 2
 
 
-def test_the_keyboard_is_not_taken_from_elsewhere(learner: Learner, qtbot: QtBot) -> None:
-    elsewhere = QLineEdit()
-    qtbot.addWidget(elsewhere)
-    elsewhere.show()
-    elsewhere.activateWindow()
+def test_the_keyboard_is_not_taken_from_elsewhere(qtbot: QtBot) -> None:
+    window, view, elsewhere = QWidget(), LessonView(LIGHT), QLineEdit()
+    qtbot.addWidget(window)
+    layout = QVBoxLayout(window)
+    layout.addWidget(view)
+    layout.addWidget(elsewhere)
+    window.show()
+    qtbot.waitActive(window)
     elsewhere.setFocus()
-    qtbot.waitUntil(elsewhere.hasFocus, timeout=WAIT_MS)
     for page in (ASK, ACT, DONE, replace(ASK, number=4)):
-        learner.show(page)
-        assert QApplication.focusWidget() is elsewhere
+        view.show_page(page)
+        assert elsewhere.hasFocus()
 
 
 def test_another_page_is_read_from_its_beginning_and_the_same_one_stays(learner: Learner) -> None:

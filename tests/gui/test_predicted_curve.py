@@ -298,6 +298,17 @@ def test_it_is_seen_in_its_colour(hand: Hand, theme: Theme) -> None:
     assert picture.pixelColor(hand.at(4.5, 8.0)).name() == theme.guess
 
 
+def test_nothing_is_drawn_in_a_gap(hand: Hand) -> None:
+    hand.guess.begin(-1.0, 1.0)
+    hand.draw((-1.0, 6.5), (-0.5, 6.5))
+    hand.draw((0.5, 6.5), (1.0, 6.5))
+    picture = hand.plot.plot.grab().toImage()
+    seen = [picture.pixelColor(hand.at(x, 6.5)).name() == LIGHT.guess for x in (-0.75, 0.0, 0.75)]
+    assert seen == [True, False, True]
+    hand.guess.show_truth(np.linspace(-1.0, 1.0, 21), np.full(21, 4.5))
+    assert [hand.guess.band().contains(QPointF(x, 5.5)) for x in (-0.75, 0.0, 0.75)] == [True, False, True]
+
+
 def test_samples_are_not_edited_meanwhile(hand: Hand) -> None:
     edited: list[object] = []
     hand.plot.samples.points_edited.connect(edited.append)

@@ -13,7 +13,7 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.pointer_frame import LINE, Frame, bring_into_sight
 
-TICK_MS, TICKS = 125, 16  # of one pulse: gentle, and too few repaints to be felt
+TICK_MS, TICKS = 160, 12  # of one pulse: gentle, and too few repaints to be felt
 MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ParentChange)
 
 

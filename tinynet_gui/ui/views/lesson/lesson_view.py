@@ -26,6 +26,7 @@ from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.progress import Progress
+from tinynet_gui.ui.widgets.single_click import SingleClick
 from tinynet_gui.ui.widgets.stage_button import StageButton
 
 LINE = 75  # characters: longer ones are hard to read
@@ -190,6 +191,7 @@ class LessonView(QFrame):
             (self._leave, self.leave_wanted),
         ):
             button.clicked.connect(signal)
+            SingleClick(button)
 
     @property
     def page(self) -> LessonPage | None:

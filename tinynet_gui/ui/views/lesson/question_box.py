@@ -22,6 +22,7 @@ from tinynet_gui.core.text.numbers import plain, real_number
 from tinynet_gui.ui.views.lesson.page import Question
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.single_click import SingleClick
 
 NUMBER_WIDTH = 90  # px
 
@@ -94,6 +95,8 @@ class QuestionBox(QWidget):
         self._clear.clicked.connect(self.curve_cleared)
         self._say.clicked.connect(self.give_answer)
         self._skip.clicked.connect(self.skipped)
+        for button in (self._say, self._skip):
+            SingleClick(button)
 
     def show_question(self, question: Question, answer: int | float | None, *, is_asked: bool, is_new: bool) -> None:
         """Show a question.
@@ -101,7 +104,7 @@ class QuestionBox(QWidget):
         Parameters
         ----------
         answer
-            What has been answered; None leaves what is chosen or typed as it is.
+            What has been answered; None leaves what is chosen or typed as it is, until the question is skipped.
         is_asked
             Whether it can be answered.
         is_new
@@ -109,9 +112,11 @@ class QuestionBox(QWidget):
         """
         before, self._question, self._is_asked = self._question, question, is_asked
         self._text.setText(question.text)
-        if is_new or before is None or before.choices != question.choices:
+        was_skipped = answer is None and not is_asked
+        is_chosen = self._group.checkedId() >= 0
+        if is_new or (was_skipped and is_chosen) or before is None or before.choices != question.choices:
             self._list_choices(question.choices)
-        if is_new:
+        if is_new or was_skipped:
             self._number.clear()
         if answer is not None:
             self._show_answer(question, answer)
