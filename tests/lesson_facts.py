@@ -19,6 +19,8 @@ from tinynet_gui.core.run.snapshot import Snapshot
 AS_MEASURED = ("kinks", "stable_rate", "first_loss", "dead", "within", "outside")  # these have tests of their own
 FUNCTIONS = {"abs": abs, "min": min, "max": max, "round": round, "sqrt": math.sqrt, "log10": math.log10}
 UNKNOWN = math.nan
+NUMBER = r"[−-]?[\d,]+(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?(?: ?%)?|[−-]?∞|[a-z –]+?"  # or what is said where there is none
+SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 class Facts(dict[str, Any]):
@@ -65,8 +67,19 @@ def _output(snapshot: Snapshot, x: np.ndarray) -> np.ndarray:
     for place, layer in enumerate(snapshot.curve_layers):
         h = h @ layer.weight.astype(np.float64).T + layer.bias
         if place < len(snapshot.curve_layers) - 1:
-            h = np.tanh(h) if snapshot.config.network.activation == "tanh" else np.maximum(h, 0)
+            h = _activated(snapshot.config.network.activation, h)
     return h[:, 0]
+
+
+def _activated(name: str, u: np.ndarray) -> np.ndarray:
+    match name:
+        case "relu":
+            return np.maximum(u, 0)
+        case "leaky_relu":
+            return np.where(u > 0, u, 0.01 * u)
+        case "tanh":
+            return np.tanh(u)
+    raise ValueError(name)
 
 
 def _true(config: Config, x: float) -> float:
@@ -166,7 +179,7 @@ def assert_says(shown: str, source: str, facts: Facts) -> None:
     text = _plain(shown)
     for paragraph in shown_paragraphs(source, facts):
         pieces = re.split(r"\{([^{}]*)\}", _plain(paragraph, keep_braces=True))
-        pattern = "".join(re.escape(_plain(piece)) if k % 2 == 0 else "(.+?)" for k, piece in enumerate(pieces))
+        pattern = "".join(re.escape(_plain(piece)) if k % 2 == 0 else f"({NUMBER})" for k, piece in enumerate(pieces))
         match = re.compile(pattern).match(text, at)
         assert match is not None, (paragraph, text[at : at + 400])
         for written, piece in zip(match.groups(), pieces[1::2], strict=True):
@@ -184,13 +197,13 @@ def _plain(text: str, keep_braces: bool = False) -> str:
 
 
 def _is_written_as(written: str, value: float, form: str) -> bool:
-    number = written.replace("−", "-").replace(",", "").replace("·10", "e").strip()
+    number = written.replace("−", "-").replace(",", "").replace("·10", "e").translate(SUPERSCRIPTS).strip()
     if math.isnan(value) or math.isinf(value):
         return not re.fullmatch(r"-?[\d.]+(e-?\d+)?", number)
     share = 100.0 if form == "percent" else 1.0
     found = float(number.removesuffix("%").strip())
-    decimals = len(number.partition(".")[2].rstrip("%").strip())
-    rounding = 0.5 * 10.0**-decimals * (1 + 1e-9)
+    mantissa, _, exponent = number.rstrip("% ").partition("e")
+    rounding = 0.5 * 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2])) * (1 + 1e-9)
     return abs(found - share * value) <= max(rounding, 1e-3 * abs(share * value))
 
 

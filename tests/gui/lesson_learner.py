@@ -1,5 +1,6 @@
 """A learner who plays a lesson in the window, by its controls alone."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,7 @@ from tinynet_gui.core.lessons.lesson import (
     RunExperiment,
     TrainTo,
 )
+from tinynet_gui.core.lessons.predictions import Curve
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -60,7 +62,8 @@ class Learner:
         """Play a lesson from its first step to its last."""
         self.window.lesson_player.begin(lesson, seeds=seeds)
         for place, step in enumerate(lesson.steps):
-            self.wait(lambda place=place: self.progress.reached == place and self.progress.stage != "enter")
+            self.wait(lambda: self.progress.stage != "enter")
+            assert self.progress.reached == place
             if self.progress.stage == "ask":
                 assert step.question is not None
                 self._answer(place, step.question)
@@ -146,7 +149,12 @@ class Learner:
     def _note(self, place: int) -> None:
         state = self.window.session.state
         assert isinstance(state.snapshot, Snapshot)
-        self.facts[place] = Facts(state.snapshot, state.run, self.progress.known, self.results)
+        self.facts[place] = facts = Facts(state.snapshot, state.run, self.progress.known, self.results)
+        question = self.progress.lesson.steps[place].question
+        if isinstance(question, CurveQuestion):
+            facts["curve_off"] = _off(
+                self.progress.answers[place], facts["output" if question.of == "network" else "target"]
+            )
         QApplication.processEvents()
 
     def _press(self, name: str) -> None:
@@ -157,3 +165,12 @@ class Learner:
     def wait(self, condition: Callable[[], bool]) -> None:
         """Go on as soon as it is so."""
         self._qtbot.waitUntil(condition, timeout=PATIENCE_MS)
+
+
+def _off(drawn: object, truth: Callable[[float], float]) -> float:
+    """How far a curve that was drawn is from the truth, over all x that were drawn; NaN if none was."""
+    if not isinstance(drawn, Curve):
+        return math.nan
+    x = np.linspace(drawn.x[0], drawn.x[-1], 2_001)
+    away = np.interp(x, drawn.x, drawn.y) - [truth(float(each)) for each in x]
+    return float(np.sqrt(np.mean(away**2)))

@@ -299,7 +299,7 @@ def _experiment(kind: str) -> ExperimentResult:
     return result
 
 
-@pytest.mark.parametrize("kind", EXPERIMENTS)
+@pytest.mark.parametrize("kind", names.EXPERIMENTS)
 def test_every_number_of_an_experiment_is_there_and_is_remembered_as_it_is(kind: str) -> None:
     numbers = of_experiment("it", _experiment(kind))
     scope = with_functions(numbers)
