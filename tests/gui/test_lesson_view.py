@@ -360,8 +360,9 @@ def test_the_keyboard_is_not_taken_from_elsewhere(qtbot: QtBot) -> None:
     layout.addWidget(view)
     layout.addWidget(elsewhere)
     window.show()
-    qtbot.waitActive(window)
+    window.activateWindow()
     elsewhere.setFocus()
+    qtbot.waitUntil(elsewhere.hasFocus, timeout=WAIT_MS)
     for page in (ASK, ACT, DONE, replace(ASK, number=4)):
         view.show_page(page)
         assert elsewhere.hasFocus()
