@@ -74,11 +74,11 @@ def _output(snapshot: Snapshot, x: np.ndarray) -> np.ndarray:
 def _activated(name: str, u: np.ndarray) -> np.ndarray:
     match name:
         case "relu":
-            return np.maximum(u, 0)
+            return u * (u > 0)
         case "leaky_relu":
             return np.where(u > 0, u, 0.01 * u)
         case "tanh":
-            return np.tanh(u)
+            return np.asarray(np.tanh(u))
     raise ValueError(name)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QRadioButton
 from pytestqt.qtbot import QtBot
@@ -29,7 +29,7 @@ from tinynet_gui.core.lessons.predictions import Curve
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.window.main_window import MainWindow
 
-PATIENCE_MS = 120_000
+PATIENCE_MS = 15_000
 Act = Callable[["Learner"], None]
 
 
@@ -102,6 +102,7 @@ class Learner:
 
     def _answer(self, place: int, question: Question) -> None:
         assert self.label("lessonQuestion")
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the answers of the page before
         if self._skips:
             self._press("lessonSkip")
             return

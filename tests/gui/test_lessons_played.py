@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -12,6 +13,7 @@ from tests.gui.lesson_learner import Act, Learner
 from tests.lesson_facts import assert_says, python
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Do, Lesson, NumberQuestion
 from tinynet_gui.core.lessons.reader import read_lesson_file
+from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.ui.controllers.lessons_controller import own_lessons
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -39,6 +41,32 @@ def _reach(step: int, **changes: Any) -> Act:
     return act
 
 
+def _by_hand(arms: int, kink: float = 0.8, slope: float = 4.0) -> Act:
+    """Set the weights of two neurons, one for each side."""
+
+    def act(learner: Learner) -> None:
+        for neuron, side in list(enumerate((1.0, -1.0)))[:arms]:
+            for layer, kind, index, value in (
+                (0, "weight", (neuron, 0), side),
+                (0, "bias", (neuron,), -kink),
+                (1, "weight", (0, neuron), slope),
+            ):
+                learner.window.session.set_parameter(ParameterRef(layer, kind, index), value)
+
+    return act
+
+
+def _one_step(learner: Learner) -> None:
+    """Try one learning rate after the other until one step leads to the bottom."""
+    for rate in np.geomspace(0.001, 2.0, 200):
+        learner.edit(training__learning_rate=float(rate))
+        learner.trigger("actionReset")
+        learner.train_to(1)
+        snapshot = learner.window.session.state.snapshot
+        if snapshot is not None and snapshot.train_loss < 0.1:
+            return
+
+
 # How what is to be done by hand is done, by the condition that it is to bring about.
 ACTS: dict[str, Act] = {
     "seed != 2": lambda learner: learner.trigger("actionNewSeed"),
@@ -51,18 +79,19 @@ ACTS: dict[str, Act] = {
     ),
     "loss < 1 and neurons <= 5": _reach(0, network__hidden=(5,), network__activation="leaky_relu"),
     "noise == 1 and within < 0.3 and step >= 1000": _reach(10_000, data__noise=1.0, data__sample_count=1_000),
-    "loss < 0.05 and parameters <= 100": _reach(
-        0, network__hidden=(33,), training__optimizer="adam", training__learning_rate=0.01, training__stop_step=10_000
+    "loss < 0.05 and parameters <= 100": _reach(0, network__hidden=(30,), training__learning_rate=0.01),
+    "abs(output(5) - 25) < 2": _reach(10_000, network__hidden=(100,), data__x_max=6.0),
+    "within < 0.3 and step >= 1000": _reach(10_000, data__sample_count=1_000),
+    "layers >= 2 and neurons <= 12 and loss < 0.03": _reach(0, network__hidden=(6, 6), training__learning_rate=0.01),
+    "loss < 0.01 and parameters <= 320 and samples >= 20": _reach(
+        0, network__hidden=(14, 14), training__learning_rate=0.03
     ),
-    "abs(output(5) - 25) < 2": _reach(
-        10_000,
-        data__x_min=-6.0,
-        data__x_max=6.0,
-        data__sample_count=100,
-        network__hidden=(30,),
-        training__optimizer="adam",
-        training__learning_rate=0.01,
-    ),
+    "loss < 0.15 and step <= 300 and neurons <= 10 and samples >= 20": _reach(300, training__learning_rate=0.03),
+    "output(3) - output(0) > 3 or diverged": _by_hand(arms=1),
+    "loss < 1.5 and step == 0 and neurons == 2": _by_hand(arms=2),
+    "loss < 0.0000001 and step == 0 and neurons == 2": _by_hand(arms=2, kink=0.0, slope=1.0),
+    "step == 1": lambda learner: learner.trigger("actionStep"),
+    "loss < 0.1 and step == 1 and samples == 1": _one_step,
 }
 
 

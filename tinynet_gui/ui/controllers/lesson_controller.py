@@ -24,6 +24,7 @@ from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.window_layout import WindowLayout
 
 TRUTH_POINTS = 201  # of the curve that is laid over a drawn one
+ENOUGH = 0.5  # of the range of x: so much of a curve is an answer
 
 
 class LessonController(QObject):
@@ -54,6 +55,7 @@ class LessonController(QObject):
         player.experiment_wanted.connect(self._on_experiment_wanted)
         experiments.finished.connect(self._on_experiment_finished)
         session.changed.connect(self._follow)
+        layout.side.currentChanged.connect(self._point)
         view.answered.connect(self._on_answered)
         view.skipped.connect(self._on_skipped)
         view.action_wanted.connect(player.act)
@@ -83,7 +85,7 @@ class LessonController(QObject):
             self._guess.clear()
             self._point_at("")
             return
-        self._is_drawn = self._guess.curve() is not None
+        self._is_drawn = self._guess.share >= ENOUGH
         page = page_of(
             progress,
             is_busy=self._player.is_busy,
@@ -106,13 +108,20 @@ class LessonController(QObject):
 
     def _point_at(self, name: str) -> None:
         """Let a control or a view pulse, or what stands for an action in the window; nothing of an empty name."""
-        if name == self._pointed:
-            return
-        self._pointed = name
+        if name != self._pointed:
+            self._pointed = name
+            self._point()
+
+    @Slot()
+    def _point(self) -> None:
+        """What stands beside the lesson is pointed at by its tab: the lesson is to be read on."""
+        name, side = self._pointed, self._layout.side
         target = self._window.findChild(QWidget, name) if name else None
         if name.startswith("action"):
             buttons = self._window.findChildren(QToolButton)
             target = next((b for b in buttons if b.defaultAction() is self._actions[name]), None)
+        if target is not None and side.isAncestorOf(target) and not target.isVisible():
+            target = side.tabBar()
         if target is None:
             self._pulse.stop()
         else:
@@ -164,13 +173,15 @@ class LessonController(QObject):
     @Slot()
     def _on_guess_changed(self) -> None:
         """Let a curve be given as the answer as soon as there is one."""
-        if self._guess.is_on and (self._guess.curve() is not None) != self._is_drawn:
+        if self._guess.is_on and (self._guess.share >= ENOUGH) != self._is_drawn:
             self._show()
 
     @Slot()
     def _on_curve_cleared(self) -> None:
-        self._guess.clear()
-        self._show()
+        question = None if self._player.progress is None else self._player.progress.step.question
+        if isinstance(question, CurveQuestion):
+            self._guess.begin(question.low, question.high)
+            self._show()
 
     @Slot()
     def _on_skipped(self) -> None:

@@ -92,7 +92,9 @@ def bring_into_sight(target: QWidget) -> None:
     for tabs in path:
         if isinstance(tabs, QTabWidget):
             pages = [page for k in range(tabs.count()) if (page := tabs.widget(k)) is not None]
-            tabs.setCurrentWidget(next(page for page in pages if page in path))
+            for page in path:
+                if page in pages:  # else it is the tab bar that is meant
+                    tabs.setCurrentWidget(page)
     for area in path:  # their sizes are known only where they are in sight
         if isinstance(area, QScrollArea):
             area.ensureWidgetVisible(target)
