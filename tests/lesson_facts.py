@@ -77,6 +77,8 @@ def _activated(name: str, u: np.ndarray) -> np.ndarray:
             return u * (u > 0)
         case "leaky_relu":
             return np.where(u > 0, u, 0.01 * u)
+        case "identity":
+            return u
         case "tanh":
             return np.asarray(np.tanh(u))
     raise ValueError(name)

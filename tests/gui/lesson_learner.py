@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QRadioButton
+from pytestqt.exceptions import TimeoutError as QtTimeout
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child
@@ -165,7 +166,12 @@ class Learner:
 
     def wait(self, condition: Callable[[], bool]) -> None:
         """Go on as soon as it is so."""
-        self._qtbot.waitUntil(condition, timeout=PATIENCE_MS)
+        try:
+            self._qtbot.waitUntil(condition, timeout=PATIENCE_MS)
+        except QtTimeout:
+            progress, player = self.progress, self.window.lesson_player
+            where = f"“{progress.step.title}” ({progress.stage}, busy: {player.is_busy}): {player.unmet}"
+            raise AssertionError(f"{where}; {self.label('lessonHindrance')}") from None
 
 
 def _off(drawn: object, truth: Callable[[float], float]) -> float:

@@ -46,12 +46,12 @@ def _by_hand(arms: int, kink: float = 0.8, slope: float = 4.0) -> Act:
 
     def act(learner: Learner) -> None:
         for neuron, side in list(enumerate((1.0, -1.0)))[:arms]:
-            for layer, kind, index, value in (
-                (0, "weight", (neuron, 0), side),
-                (0, "bias", (neuron,), -kink),
-                (1, "weight", (0, neuron), slope),
+            for ref, value in (
+                (ParameterRef(0, "weight", (neuron, 0)), side),
+                (ParameterRef(0, "bias", (neuron,)), -kink),
+                (ParameterRef(1, "weight", (0, neuron)), slope),
             ):
-                learner.window.session.set_parameter(ParameterRef(layer, kind, index), value)
+                learner.window.session.set_parameter(ref, value)
 
     return act
 

@@ -1,6 +1,6 @@
 """Plays a lesson: in a session of its own, step by step, as the learner does what it asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -64,7 +64,8 @@ class LessonPlayer(QObject):
         self.is_busy = False
         self.unmet: Unmet | None = None
         self._seeds: tuple[int, int] | None = None
-        self._found: Mapping[str, float] | None = None  # by what has been done, until the step is done
+        self._is_applying = False  # a setting, which may take more than one change
+        self._change: Callable[[Measured], Progress] | None = None  # as soon as something is measured
         session.changed.connect(self._follow)
 
     def begin(self, lesson: Lesson, remembered: object = None, seeds: tuple[int, int] | None = None) -> None:
@@ -95,8 +96,8 @@ class LessonPlayer(QObject):
 
     def answer(self, given: Answer | Skipped) -> None:
         """Answer the question, or skip it."""
-        if self.progress is not None and (now := self._measured()) is not None:
-            self._put(course.answer(self.progress, given, now))
+        if (progress := self.progress) is not None and progress.stage == "ask":
+            self._when_measured(lambda now: course.answer(progress, given, now))
 
     def go_back(self) -> None:
         """Look at the step before."""
@@ -110,9 +111,9 @@ class LessonPlayer(QObject):
         was = self.progress
         self._put(course.go_next(was))
         if self.progress.reached != was.reached:
-            self.unmet = None
+            self.unmet = self._change = None
             self._apply(self.progress.step)
-            self._follow(self._session.state, self._session.state)
+            self._look()
 
     def act(self) -> None:
         """Do what the step's button says."""
@@ -157,7 +158,7 @@ class LessonPlayer(QObject):
         self.progress, self.unmet = progress, None
         self._session.put_aside(self._session_for(progress))
         self.changed.emit()
-        self._follow(self._session.state, self._session.state)
+        self._look()
 
     def _session_for(self, progress: Progress) -> Session:
         """Return a session in which the setting of the step is in force, or the last one before it.
@@ -182,10 +183,12 @@ class LessonPlayer(QObject):
         config = self._setting_of(step)
         if config is None:
             return
+        self._is_applying = True
         self._session.set_config(config)
         run = self._session.state.run
         if run.step or run.events:  # it was the same, or differed in what acts at the next step
             self._session.reset()
+        self._is_applying = False
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
@@ -196,15 +199,19 @@ class LessonPlayer(QObject):
             self.progress = None
             self.changed.emit()
             return
+        self._look()
+
+    def _look(self) -> None:
+        """See what has come about."""
         now = self._measured()
-        if now is None:
+        if self.progress is None or now is None or self._is_applying:
             return
         if self.progress.stage == "enter":
             self._put(course.entered(self.progress, now))
         elif self.progress.stage == "act" and isinstance(self.progress.step.action, Do):
             self._put(course.noticed(self.progress, now))
-        elif self._found is not None:
-            self._finish()
+        elif self._change is not None:
+            self._put_change(now)
         elif self.is_busy:
             self._look_at_training()
             self._look_at_goal()
@@ -255,14 +262,18 @@ class LessonPlayer(QObject):
 
     def _acted(self, found: Mapping[str, float] | None = None) -> None:
         """The step is done as soon as there is a moment of the run in sight, of which its reveal may speak."""
-        self._found = found or {}
-        self._finish()
+        if (progress := self.progress) is not None:
+            self._when_measured(lambda now: course.acted(progress, now, found))
 
-    def _finish(self) -> None:
-        found, now = self._found, self._measured()
-        if self.progress is not None and found is not None and now is not None:
-            self._found, self.is_busy, self.unmet = None, False, None
-            self._put(course.acted(self.progress, now, found), anew=True)
+    def _when_measured(self, change: Callable[[Measured], Progress]) -> None:
+        self._change = change
+        self._look()
+
+    def _put_change(self, now: Measured) -> None:
+        change, self._change = self._change, None
+        if change is not None:
+            self.is_busy, self.unmet = False, None
+            self._put(change(now), anew=True)
 
     def _refuse(self, unmet: Unmet) -> None:
         self.is_busy, self.unmet = False, unmet
@@ -286,4 +297,4 @@ class LessonPlayer(QObject):
 
     def _stop(self) -> None:
         self._jobs.cancel(GOAL)
-        self._found, self.is_busy, self.unmet = None, False, None
+        self._change, self.is_busy, self.unmet = None, False, None
