@@ -27,6 +27,7 @@ from tinynet_gui.core.lessons.lesson import (
     TrainTo,
 )
 from tinynet_gui.core.lessons.predictions import Curve
+from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -87,6 +88,17 @@ class Learner:
     def edit(self, **changes: Any) -> None:
         """Change settings, by section__name."""
         self.window.session.edit({name.replace("__", "."): value for name, value in changes.items()})
+
+    def set(self, ref: ParameterRef, value: float) -> None:
+        """Set a weight or a bias by hand, and wait until it is so."""
+        session = self.window.session
+        session.set_parameter(ref, value)
+
+        def is_so() -> bool:
+            snapshot = session.state.snapshot
+            return snapshot is not None and float(getattr(snapshot.layers[ref.layer], ref.kind)[ref.index]) == value
+
+        self.wait(is_so)
 
     def train_to(self, step: int) -> None:
         """Train to a step at once, and wait until it is there or the run has diverged."""

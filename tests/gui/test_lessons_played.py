@@ -41,7 +41,7 @@ def _reach(step: int, **changes: Any) -> Act:
     return act
 
 
-def _by_hand(arms: int, kink: float = 0.8, slope: float = 4.0) -> Act:
+def _by_hand(arms: int, kink: float = 0.5, slope: float = 2.5) -> Act:
     """Set the weights of two neurons, one for each side."""
 
     def act(learner: Learner) -> None:
@@ -51,7 +51,7 @@ def _by_hand(arms: int, kink: float = 0.8, slope: float = 4.0) -> Act:
                 (ParameterRef(0, "bias", (neuron,)), -kink),
                 (ParameterRef(1, "weight", (0, neuron)), slope),
             ):
-                learner.window.session.set_parameter(ref, value)
+                learner.set(ref, value)
 
     return act
 
@@ -81,10 +81,10 @@ ACTS: dict[str, Act] = {
     "noise == 1 and within < 0.3 and step >= 1000": _reach(10_000, data__noise=1.0, data__sample_count=1_000),
     "loss < 0.05 and parameters <= 100": _reach(0, network__hidden=(30,), training__learning_rate=0.01),
     "abs(output(5) - 25) < 2": _reach(10_000, network__hidden=(100,), data__x_max=6.0),
-    "within < 0.3 and step >= 1000": _reach(10_000, data__sample_count=1_000),
+    "within < 0.3 and step >= 1000": _reach(10_000, training__loss="l1"),
     "layers >= 2 and neurons <= 12 and loss < 0.03": _reach(0, network__hidden=(6, 6), training__learning_rate=0.01),
     "loss < 0.01 and parameters <= 320 and samples >= 20": _reach(
-        0, network__hidden=(14, 14), training__learning_rate=0.03
+        0, network__hidden=(11, 11, 11), training__learning_rate=0.1
     ),
     "loss < 0.15 and step <= 300 and neurons <= 10 and samples >= 20": _reach(300, training__learning_rate=0.03),
     "output(3) - output(0) > 3 or diverged": _by_hand(arms=1),

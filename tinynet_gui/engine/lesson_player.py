@@ -274,6 +274,7 @@ class LessonPlayer(QObject):
         if change is not None:
             self.is_busy, self.unmet = False, None
             self._put(change(now), anew=True)
+            self._look()  # what is to be done may be so already
 
     def _refuse(self, unmet: Unmet) -> None:
         self.is_busy, self.unmet = False, unmet
