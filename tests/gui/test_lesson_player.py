@@ -247,6 +247,39 @@ def test_a_training_that_diverges_is_done(program: Program, player: LessonPlayer
     _stands(player, qtbot, 0, "done")
 
 
+def test_a_setting_that_would_act_at_the_next_step_begins_a_run(
+    program: Program, player: LessonPlayer, qtbot: QtBot
+) -> None:
+    player.begin(
+        read_lesson(_one_step("train_to = 50") + '\n## Two\nStep {step}.\n\n```lesson\nsetting = "lr=0.01"\n```\n')
+    )
+    _stands(player, qtbot, 0, "act")
+    player.act()
+    _stands(player, qtbot, 0, "done")
+    player.go_next()
+    _stands(player, qtbot, 1, "done")
+    assert player.progress is not None
+    assert player.progress.texts[1] == "Step 0."
+
+
+def test_what_is_so_already_need_not_be_done(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
+    question = 'ask = "a"\nchoices = [{text = "b", when = "step > 0"}, {text = "c", when = "otherwise"}]\n'
+    for asked in ("", question):
+        player.begin(read_lesson(_one_step(f'{asked}until = "neurons == 10"\ndo = "d"')))
+        if asked:
+            _stands(player, qtbot, 0, "ask")
+            player.answer(1)
+        _stands(player, qtbot, 0, "done")
+
+
+def test_an_answer_is_heard_before_there_is_a_moment(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
+    player.begin(LESSON)
+    _stands(player, qtbot, 0, "ask")
+    program.session.edit({"network.seed": 5})
+    player.answer(10)
+    _stands(player, qtbot, 0, "done")
+
+
 def test_another_session_ends_it(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
     player.begin(LESSON)
     _stands(player, qtbot, 0, "ask")

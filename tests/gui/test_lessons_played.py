@@ -12,8 +12,8 @@ from tests.gui.lesson_learner import Act, Learner
 from tests.lesson_facts import assert_says, python
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Do, Lesson, NumberQuestion
 from tinynet_gui.core.lessons.reader import read_lesson_file
+from tinynet_gui.core.lessons.shelf import own_lessons
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.ui.controllers.lessons_controller import own_lessons
 from tinynet_gui.ui.window.main_window import MainWindow
 
 FILES = own_lessons()

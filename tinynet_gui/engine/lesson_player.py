@@ -208,6 +208,7 @@ class LessonPlayer(QObject):
             return
         if self.progress.stage == "enter":
             self._put(course.entered(self.progress, now))
+            self._look()  # what is to be done may be so already
         elif self.progress.stage == "act" and isinstance(self.progress.step.action, Do):
             self._put(course.noticed(self.progress, now))
         elif self._change is not None:
@@ -274,7 +275,7 @@ class LessonPlayer(QObject):
         if change is not None:
             self.is_busy, self.unmet = False, None
             self._put(change(now), anew=True)
-            self._look()  # what is to be done may be so already
+            self._look()
 
     def _refuse(self, unmet: Unmet) -> None:
         self.is_busy, self.unmet = False, unmet

@@ -15,6 +15,7 @@ from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.lesson_player import LessonPlayer
 from tinynet_gui.engine.session_controller import SessionController
 from tinynet_gui.ui.controllers.lesson_page import page_of
+from tinynet_gui.ui.controllers.lessons_controller import LessonsController
 from tinynet_gui.ui.controllers.sweep_controller import hindrance
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
@@ -34,6 +35,7 @@ class LessonController(QObject):
         self,
         session: SessionController,
         player: LessonPlayer,
+        lessons: LessonsController,
         *,
         view: LessonView,
         experiments: ExperimentsView,
@@ -44,7 +46,7 @@ class LessonController(QObject):
         window: QWidget,
     ) -> None:
         super().__init__(player)
-        self._session, self._player, self._view = session, player, view
+        self._session, self._player, self._lessons, self._view = session, player, lessons, view
         self._experiments, self._guess, self._pulse = experiments, guess, pulse
         self._layout, self._actions, self._window = layout, actions, window
         self._wanted: RunExperiment | None = None  # the experiment that is under way
@@ -64,7 +66,7 @@ class LessonController(QObject):
         guess.changed.connect(self._on_guess_changed)
         view.open_wanted.connect(self._on_open_wanted)
         for wanted, name, slot in (
-            (view.next_wanted, "actionLessonNext", player.go_next),
+            (view.next_wanted, "actionLessonNext", self._on_next_wanted),
             (view.back_wanted, "actionLessonBack", player.go_back),
             (view.restart_wanted, "actionLessonRestart", player.restart),
             (view.leave_wanted, "actionLessonLeave", player.leave),
@@ -92,6 +94,7 @@ class LessonController(QObject):
             unmet=self._player.unmet,
             hindrance=hindrance(self._session.state.status),
             is_drawn=self._is_drawn,
+            has_sequel=self._lessons.sequel is not None,
         )
         self._view.show_page(page)
         self._actions["actionLessonNext"].setEnabled(page.can_next)
@@ -182,6 +185,14 @@ class LessonController(QObject):
         if isinstance(question, CurveQuestion):
             self._guess.begin(question.low, question.high)
             self._show()
+
+    @Slot()
+    def _on_next_wanted(self) -> None:
+        progress, sequel = self._player.progress, self._lessons.sequel
+        if progress is not None and progress.is_finished and progress.at == progress.reached and sequel is not None:
+            self._lessons.open_file(str(sequel))
+        else:
+            self._player.go_next()
 
     @Slot()
     def _on_skipped(self) -> None:

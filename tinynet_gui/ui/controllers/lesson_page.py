@@ -16,7 +16,9 @@ from tinynet_gui.engine.lesson_player import Unmet
 from tinynet_gui.ui.views.lesson.page import LessonPage, Question
 
 
-def page_of(progress: Progress, *, is_busy: bool, unmet: Unmet | None, hindrance: str, is_drawn: bool) -> LessonPage:
+def page_of(
+    progress: Progress, *, is_busy: bool, unmet: Unmet | None, hindrance: str, is_drawn: bool, has_sequel: bool
+) -> LessonPage:
     """Return the page of the step that is looked at.
 
     Parameters
@@ -25,6 +27,8 @@ def page_of(progress: Progress, *, is_busy: bool, unmet: Unmet | None, hindrance
         Why no experiment can be made now; "" if one can.
     is_drawn
         Whether there is a curve that can be given as the answer.
+    has_sequel
+        Whether another lesson follows this one.
     """
     place, step = progress.at, progress.lesson.steps[progress.at]
     is_last = place == progress.reached
@@ -51,7 +55,8 @@ def page_of(progress: Progress, *, is_busy: bool, unmet: Unmet | None, hindrance
         hindrance=unmet.text if is_acting and unmet is not None else "",
         can_open=is_acting and unmet is not None and unmet.counterexample is not None,
         can_back=place > 0,
-        can_next=not is_last or (stage == "done" and not progress.is_finished),
+        can_next=not is_last or (stage == "done" and (has_sequel or not progress.is_finished)),
+        next_label="Next lesson" if is_last and progress.is_finished and has_sequel else "Next",
     )
 
 

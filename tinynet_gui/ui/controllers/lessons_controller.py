@@ -1,5 +1,6 @@
 """Finds lessons, opens them, and remembers how far each has been played."""
 
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -7,22 +8,15 @@ from PySide6.QtCore import QObject, Slot
 from tinynet_gui.core.lessons.course import from_plain, to_plain
 from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.reader import LessonError, read_lesson_file
+from tinynet_gui.core.lessons.shelf import own_lessons
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.engine.lesson_player import LessonPlayer
-from tinynet_gui.resources import resource_path
-from tinynet_gui.ui.window.lesson_menu import SUFFIX, LessonMenu, ListedLesson
+from tinynet_gui.ui.window.lesson_menu import LessonMenu, ListedLesson
 from tinynet_gui.ui.window.preferences import SettingsStore
 from tinynet_gui.ui.window.status import StatusLine
 
-FIRST = "01-the-tutorial"
 OFFER = "New here? Five minutes through the tutorial"
-
-
-def own_lessons() -> list[Path]:
-    """Return the files of the program's own lessons, in their order."""
-    folder = resource_path(f"lessons/{FIRST}{SUFFIX}").parent
-    return sorted(folder.glob(f"[0-9]*{SUFFIX}"))
 
 
 class LessonsController(QObject):
@@ -47,6 +41,13 @@ class LessonsController(QObject):
         status.offer_taken.connect(self._on_offer_taken)
         if store is not None and store.is_first:
             status.show_offer(OFFER)
+
+    @property
+    def sequel(self) -> Path | None:
+        """The lesson after the one that is played, if that is one of the program's own."""
+        files = own_lessons()
+        after = [following for file, following in pairwise(files) if file.stem == self._name]
+        return after[0] if after else None
 
     @Slot(str)
     def open_file(self, file: str) -> None:
@@ -90,4 +91,4 @@ class LessonsController(QObject):
 
     @Slot()
     def _on_offer_taken(self) -> None:
-        self.open_file(str(resource_path(f"lessons/{FIRST}{SUFFIX}")))
+        self.open_file(str(own_lessons()[0]))

@@ -305,6 +305,7 @@ class MainWindow(QMainWindow):
         LessonController(
             session,
             self.lesson_player,
+            self._lessons,
             view=self.lesson,
             experiments=self.experiments,
             guess=self.function_plot.guess,

@@ -230,6 +230,7 @@ class LessonView(QFrame):
         self._reveal.setVisible(bool(page.reveal))
         self._back.setEnabled(page.can_back)
         self._next.setEnabled(page.can_next)
+        self._next.setText(page.next_label)
         if had_focus:
             self._keep_focus(is_new)
         bar.setValue(place)  # where the keyboard has left what is hidden now, Qt has scrolled to where it went

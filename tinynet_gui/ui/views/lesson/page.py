@@ -61,6 +61,8 @@ class LessonPage:
         Why a goal has not been reached, and whether there is a run that shows it.
     can_back, can_next
         Whether there is a page before, and whether the next one can be read.
+    next_label
+        What comes next.
     """
 
     lesson: str
@@ -80,3 +82,4 @@ class LessonPage:
     can_open: bool = False
     can_back: bool = False
     can_next: bool = False
+    next_label: str = "Next"

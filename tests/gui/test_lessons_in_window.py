@@ -1,0 +1,281 @@
+"""Lessons in the window: found, opened, refused, offered once, remembered, left; what they show and point at."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QMessageBox, QPushButton, QTabWidget, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS, MakeWindow, child, train_to
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.lessons.shelf import own_lessons
+from tinynet_gui.ui.controllers.lessons_controller import OFFER
+from tinynet_gui.ui.widgets.pulse import Pulse
+from tinynet_gui.ui.window.main_window import MainWindow
+
+LESSON = """+++
+title = "Ours"
+about = "For tests."
+minutes = 1
+hidden = ["view.microscope"]
++++
+
+## First
+
+Look at the neurons.
+
+```lesson
+setting = "hidden=3"
+until = "neurons == 4"
+do = "Make it four."
+point_at = "hiddenLayers"
+```
+
+## Draw
+
+```lesson
+ask = "Where will it go?"
+curve = {from = 0, to = 4, of = "target"}
+```
+
+You were {curve_off} away.
+
+## Reach
+
+```lesson
+goal = {text = "Reach 0.", condition = "loss < 0", seeds = 7, share = 1}
+```
+
+Never.
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "ours.md"
+    path.write_text(LESSON, encoding="utf-8")
+    return path
+
+
+def _page(window: MainWindow) -> tuple[str, str]:
+    """The step and its stage, as shown."""
+    page = window.lesson.page
+    assert page is not None
+    return page.title, page.stage
+
+
+def _stands(window: MainWindow, qtbot: QtBot, title: str, stage: str) -> None:
+    def is_so() -> bool:
+        progress = window.lesson_player.progress
+        return progress is not None and (progress.step.title, progress.stage) == (title, stage)
+
+    qtbot.waitUntil(is_so, timeout=WAIT_MS)
+    assert _page(window) == (title, stage)
+
+
+def _warning(window: MainWindow) -> str:
+    """What is said in the one warning, which is closed."""
+    box = child(window, QMessageBox, "warning")
+    box.done(0)
+    box.setObjectName("read")
+    return box.text()
+
+
+def _open(window: MainWindow, file: Path) -> None:
+    content = QMimeData()
+    content.setUrls([QUrl.fromLocalFile(str(file))])
+    assert window.incoming.takes(content)
+    window.incoming.take(content)
+
+
+def test_a_file_that_is_dropped_is_played_beside_the_settings(window: MainWindow, qtbot: QtBot, file: Path) -> None:
+    train_to(window, qtbot, 100)
+    own = window.session.state.session
+    side = child(window, QTabWidget, "sideTabs")
+    assert not side.tabBar().isVisible()
+    _open(window, file)
+    _stands(window, qtbot, "First", "act")
+    assert side.tabBar().isVisible()
+    assert window.lesson.isVisible()
+    tabs = child(window, QTabWidget, "resultTabs")
+    assert not tabs.isTabVisible(tabs.indexOf(window.microscope))  # the lesson hides it
+    pulse = child(window, Pulse, "pulse")
+    assert pulse.target is side.tabBar()  # the field is behind it
+    side.setCurrentWidget(window.panel)
+    target = pulse.target
+    assert target is not None
+    assert target.objectName() == "hiddenLayers"
+    window.session.edit({"network.hidden": (4,)})
+    _stands(window, qtbot, "First", "done")
+    assert window.lesson.isVisible()  # there is something to be read
+    assert pulse.target is None
+    window.actions_["actionLessonLeave"].trigger()
+    assert not side.tabBar().isVisible()
+    assert window.panel.isVisible()
+    assert window.session.state.session.runs == own.runs
+    assert tabs.isTabVisible(tabs.indexOf(window.microscope))
+
+
+def test_a_mistake_is_told_and_nothing_changes(window: MainWindow, file: Path) -> None:
+    file.write_text(LESSON.replace("neurons == 4", "neuron == 4"), encoding="utf-8")
+    _open(window, file)
+    text = _warning(window)
+    assert "ours.md" in text
+    assert "line 14" in text
+    assert "neuron" in text
+    assert window.lesson_player.progress is None
+    assert window.session.state.aside is None
+    window.lesson_menu.file_chosen.emit(str(file.with_name("none.md")))
+    assert "none.md" in _warning(window)
+
+
+def test_a_curve_is_drawn_and_the_truth_laid_over_it(window: MainWindow, qtbot: QtBot, file: Path) -> None:
+    _open(window, file)
+    _stands(window, qtbot, "First", "act")
+    window.session.edit({"network.hidden": (4,)})
+    _stands(window, qtbot, "First", "done")
+    window.actions_["actionLessonNext"].trigger()
+    _stands(window, qtbot, "Draw", "ask")
+    guess, say = window.function_plot.guess, child(window.lesson, QPushButton, "lessonAnswer")
+    assert guess.is_on
+    assert not say.isEnabled()
+    say.click()
+    _stands(window, qtbot, "Draw", "ask")
+    x = np.linspace(0.0, 4.0, 50)
+    guess.show(x, x)  # as if it had been drawn
+    guess.begin(0.0, 4.0)
+    child(window.lesson, QPushButton, "lessonClear").click()
+    assert guess.curve() is None
+    child(window.lesson, QToolButton, "lessonSkip").click()
+    _stands(window, qtbot, "Draw", "done")
+    assert not guess.is_on
+    window.actions_["actionLessonNext"].trigger()
+    _stands(window, qtbot, "Reach", "act")
+    window.actions_["actionLessonBack"].trigger()
+    assert _page(window) == ("Draw", "done")
+    window.actions_["actionLessonNext"].trigger()
+    assert _page(window) == ("Reach", "act")
+
+
+def test_a_goal_that_is_not_reached_shows_a_run_that_does_not(window: MainWindow, qtbot: QtBot, file: Path) -> None:
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
+    file.write_text(LESSON[: LESSON.index("## First")] + LESSON[LESSON.index("## Reach") :], encoding="utf-8")
+    _open(window, file)
+    _stands(window, qtbot, "Reach", "act")
+    button = child(window.lesson, QPushButton, "lessonAction")
+    assert button.text() == "Check"
+    button.click()
+    hindrance = child(window.lesson, QLabel, "lessonHindrance")
+    qtbot.waitUntil(hindrance.isVisible, timeout=WAIT_MS)
+    assert hindrance.text().startswith("It holds for 0 of 7 seeds; 7 are needed.")
+    unmet = window.lesson_player.unmet
+    assert unmet is not None
+    child(window.lesson, QPushButton, "lessonOpen").click()
+    qtbot.waitUntil(lambda: window.session.config == unmet.counterexample, timeout=WAIT_MS)
+    assert window.session.state.aside is not None  # within the lesson's own session
+    _stands(window, qtbot, "Reach", "act")
+
+
+def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot: QtBot) -> None:
+    menus = [action.menu() for action in window.menuBar().actions() if action.text() == "&Lessons"]
+    menu = menus[0]
+    assert isinstance(menu, QMenu)
+    for _ in range(2):
+        menu.aboutToShow.emit()
+        texts = [action.text() for action in menu.actions()]
+        assert sum(text[:1].isdigit() for text in texts) == len(own_lessons()) == 12
+    menu.actions()[1].trigger()
+    qtbot.waitUntil(lambda: window.lesson.page is not None, timeout=WAIT_MS)
+    assert window.lesson.page is not None
+    assert window.lesson.page.lesson == "How many neurons?"
+
+
+def test_it_is_remembered_and_offered_once(
+    make_window: MakeWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window(remember=True)
+    offer = child(window, QToolButton, "offer")
+    assert (offer.isVisible(), offer.text()) == (True, OFFER)
+    offer.click()
+    assert window.lesson_player.progress is not None
+    assert window.lesson_player.progress.lesson.title == "The tutorial, cell by cell"
+    assert not offer.isVisible()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    window.actions_["actionOpenLesson"].trigger()
+    _stands(window, qtbot, "First", "act")
+    window.session.edit({"network.hidden": (4,)})
+    _stands(window, qtbot, "First", "done")
+    window.close()
+
+    window = make_window(remember=True)
+    assert not child(window, QToolButton, "offer").isVisible()
+    assert window.session.config == Config()  # not the lesson's
+    assert window.session.state.aside is None
+    _open(window, file)
+    assert window.lesson_player.progress is not None
+    _stands(window, qtbot, "First", "done")
+    window.actions_["actionLessonRestart"].trigger()
+    _stands(window, qtbot, "First", "act")
+
+
+def test_after_the_last_page_comes_the_next_lesson(
+    window: MainWindow, qtbot: QtBot, play_to_end: Callable[[], None]
+) -> None:
+    play_to_end()
+    button = child(window.lesson, QPushButton, "lessonNext")
+    assert (button.isEnabled(), button.text()) == (True, "Next lesson")
+    button.click()
+    assert window.lesson.page is not None
+    assert window.lesson.page.lesson == "How many neurons?"
+
+
+@pytest.fixture
+def play_to_end(window: MainWindow, qtbot: QtBot) -> Callable[[], None]:
+    """Let the first lesson be at its end, as if it had been played."""
+
+    def play() -> None:
+        player = window.lesson_player
+        _open(window, own_lessons()[0])
+        qtbot.waitUntil(lambda: player.progress is not None and player.progress.stage != "enter", timeout=WAIT_MS)
+        while player.progress is not None and not player.progress.is_finished:
+            qtbot.waitUntil(lambda: player.progress is not None and player.progress.stage != "enter", timeout=WAIT_MS)
+            _skip(window, qtbot)
+
+    return play
+
+
+def _skip(window: MainWindow, qtbot: QtBot) -> None:
+    player = window.lesson_player
+    assert player.progress is not None
+    match player.progress.stage:
+        case "ask":
+            child(window.lesson, QToolButton, "lessonSkip").click()
+        case "act":
+            title = player.progress.step.title
+            if title == "One neuron":
+                window.actions_["actionNewSeed"].trigger()
+            elif title == "A thousand neurons":
+                window.session.edit({"network.hidden": (1000,)})
+            else:
+                window.session.fast_forward(1 if title == "What a loss is" else 10_000)
+            qtbot.waitUntil(lambda: player.progress is not None and player.progress.stage == "done", timeout=WAIT_MS)
+        case "done":
+            player.go_next()
+
+
+def test_nothing_of_it_stays_when_the_window_is_closed(make_window: MakeWindow, qtbot: QtBot, file: Path) -> None:
+    window = make_window(remember=True)
+    train_to(window, qtbot, 50)
+    own = window.session.state.session
+    _open(window, file)
+    _stands(window, qtbot, "First", "act")
+    window.close()
+    assert window.session.state.session.runs == own.runs
+    window = make_window(remember=True)
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    assert window.session.state.run.step == 50
+    assert window.findChild(QWidget, "lessonView") is window.lesson
+    assert not window.lesson.isVisible()
