@@ -10,10 +10,14 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS
 from tests.gui.lesson_learner import Act, Learner
 from tests.lesson_facts import assert_says, python
+from tinynet_gui.core.analysis.sweep_results import ExperimentResult
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Do, Lesson, NumberQuestion
 from tinynet_gui.core.lessons.reader import read_lesson_file
 from tinynet_gui.core.lessons.shelf import own_lessons
 from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.engine.computations import Experiment, experiment
+from tinynet_gui.engine.jobs import Job
+from tinynet_gui.ui.controllers import sweep_controller
 from tinynet_gui.ui.window.main_window import MainWindow
 
 FILES = own_lessons()
@@ -90,7 +94,16 @@ ACTS: dict[str, Act] = {
 
 
 @pytest.fixture
-def ready(window: MainWindow, qtbot: QtBot) -> MainWindow:
+def ready(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    """A window whose experiments are made once for each setting: a lesson that is played again asks for the same."""
+    found: dict[Experiment, ExperimentResult | None] = {}
+
+    def once(wanted: Experiment, job: Job) -> ExperimentResult | None:
+        if wanted not in found:
+            found[wanted] = experiment(wanted, job)
+        return found[wanted]
+
+    monkeypatch.setattr(sweep_controller, "experiment", once)
     qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
     return window
 
