@@ -31,7 +31,7 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.window.main_window import MainWindow
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 Act = Callable[["Learner"], None]
 
 
