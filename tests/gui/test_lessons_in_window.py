@@ -179,6 +179,21 @@ def test_a_goal_that_is_not_reached_shows_a_run_that_does_not(window: MainWindow
     _stands(window, qtbot, "Reach", "act")
 
 
+def test_an_experiment_of_the_learners_own_gives_way(window: MainWindow, qtbot: QtBot, file: Path) -> None:
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
+    block = 'experiment = {kind = "swarm", runs = 60, name = "few"}'
+    head = LESSON[: LESSON.index("## First")]
+    file.write_text(f"{head}## Try\n\n```lesson\n{block}\n```\n\n{{few.seeds:count}} seeds.\n", encoding="utf-8")
+    _open(window, file)
+    _stands(window, qtbot, "Try", "act")
+    window.experiments.run("swarm", 1_000)
+    assert window.experiments.is_running
+    child(window.lesson, QPushButton, "lessonAction").click()
+    _stands(window, qtbot, "Try", "done")
+    assert window.lesson.page is not None
+    assert window.lesson.page.reveal == "60 seeds."
+
+
 def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot: QtBot) -> None:
     menus = [action.menu() for action in window.menuBar().actions() if action.text() == "&Lessons"]
     menu = menus[0]

@@ -50,6 +50,7 @@ class LessonController(QObject):
         self._experiments, self._guess, self._pulse = experiments, guess, pulse
         self._layout, self._actions, self._window = layout, actions, window
         self._wanted: RunExperiment | None = None  # the experiment that is under way
+        self._is_waiting = False  # for another one to end
         self._pointed = ""
         self._is_drawn = False
         player.changed.connect(self._show)
@@ -200,13 +201,26 @@ class LessonController(QObject):
 
     @Slot(object)
     def _on_experiment_wanted(self, wanted: RunExperiment) -> None:
+        """Make it, as soon as another that the learner has begun has given way."""
         self._wanted = wanted
+        self._is_waiting = self._experiments.is_running
+        if self._is_waiting:
+            self._experiments.cancel_wanted.emit()
+        else:
+            self._run(wanted)
+
+    def _run(self, wanted: RunExperiment) -> None:
         self._layout.tabs.setCurrentWidget(self._experiments)
         self._experiments.run(wanted.kind, wanted.runs)
 
     @Slot(object)
     def _on_experiment_finished(self, result: ExperimentResult | None) -> None:
-        wanted, self._wanted = self._wanted, None
+        wanted = self._wanted
+        if wanted is not None and self._is_waiting:
+            self._is_waiting = False
+            self._run(wanted)
+            return
+        self._wanted = None
         if wanted is not None:
             self._player.experiment_ended(None if result is None else of_experiment(wanted.name, result))
 
