@@ -1,6 +1,5 @@
 """What the user can do, as commands on the session, and what each means for the training."""
 
-import math
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -8,8 +7,8 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
-from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, fits_widths
-from tinynet_gui.core.run.events import LARGEST, first_rule
+from tinynet_gui.core.network.refs import Ref
+from tinynet_gui.core.run.events import first_rule
 from tinynet_gui.core.run.history import (
     Entry,
     FrozenEdit,
@@ -28,8 +27,8 @@ from tinynet_gui.core.training.engines import EngineChoice, EngineName
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.engine.app_state import AppState, Playing
 from tinynet_gui.engine.backends import Usable
+from tinynet_gui.engine.editing_by_hand import EditingByHand
 from tinynet_gui.engine.frame import Frame
-from tinynet_gui.engine.keeping_runs import KeepingRuns
 from tinynet_gui.engine.phases import after_frame, can_train, standing, starts_early, stop_beyond, wanted_engine
 from tinynet_gui.engine.training import Training
 
@@ -37,7 +36,7 @@ RESTART_DELAY_MS = 150  # a quick series of edits makes one new run
 _USABLE: dict[LoadPhase, bool | None] = {"absent": None, "compiling": False, "ready": True, "failed": False}
 
 
-class SessionController(KeepingRuns):
+class SessionController(EditingByHand):
     """Owns the session and drives the training.
 
     A command that comes while another is applied, or while its change is told, waits its turn: nothing re-enters,
@@ -150,22 +149,6 @@ class SessionController(KeepingRuns):
     def redo(self) -> None:
         """Do again what was taken back last."""
         self._do(self._redo)
-
-    def set_parameter(self, ref: ParameterRef, value: float, gesture: Hashable | None = None) -> None:
-        """Set one weight or bias by hand; a training that is running goes on from there. It can be undone.
-
-        A value beyond float32 is its largest. One that is not finite changes nothing, and none can be changed: undo
-        could not bring it back.
-        """
-        self._do(lambda: self._when_exact(lambda: self._edit_parameter(ref, value, gesture)))
-
-    def freeze(self, ref: Ref, frozen: bool) -> None:
-        """Hold a weight, a neuron or a layer of the current run at its values, or let it go. It can be undone."""
-        self._do(lambda: self._when_exact(lambda: self._edit_frozen(ref, frozen)))
-
-    def switch_off(self, ref: NeuronRef, off: bool) -> None:
-        """Draw the curve without a neuron, or with it again. It can be undone."""
-        self._do(lambda: self._edit_switched_off(ref, off))
 
     def pin(self, ref: Ref | None) -> None:
         """Keep something selected, or nothing."""
@@ -361,40 +344,6 @@ class SessionController(KeepingRuns):
             case SwitchedOffEdit():
                 off = entry.before if undo else entry.after
                 self._put_session(view=replace(self._state.session.view, switched_off=off))
-
-    def _edit_parameter(self, ref: ParameterRef, value: float, gesture: Hashable | None) -> None:
-        snapshot = self._state.snapshot
-        if snapshot is None or snapshot.run_id != self._state.run.id:
-            return
-        before = float(snapshot.state.parameters[ref.array][ref.index])
-        if not (math.isfinite(before) and math.isfinite(value)):
-            return
-        value = min(max(value, -LARGEST), LARGEST)
-        self._remember(ParameterEdit(ref, before, value), gesture)
-        self._training.set_parameter(ref, value)
-
-    def _edit_frozen(self, ref: Ref, frozen: bool) -> None:
-        if not fits_widths(self.config.network.widths, ref):
-            return  # of the network that is still on screen while its successor is being made
-        self._flush_restart()
-        before = self._state.session.rule.frozen
-        after = before | {ref} if frozen else before - {ref}
-        if after != before:
-            self._remember(FrozenEdit(before, after))
-            self._set_frozen(after)
-
-    def _set_frozen(self, frozen: frozenset[Ref]) -> None:
-        self._put_run(wanted=replace(self._state.run.wanted, frozen=frozen))
-        self._training.freeze(frozen)
-
-    def _edit_switched_off(self, ref: NeuronRef, off: bool) -> None:
-        view, network = self._state.session.view, self.config.network
-        if ref.layer >= len(network.hidden) or not fits_widths(network.widths, ref):
-            return
-        after = view.switched_off | {ref} if off else view.switched_off - {ref}
-        if after != view.switched_off:
-            self._remember(SwitchedOffEdit(view.switched_off, after))
-            self._put_session(view=replace(view, switched_off=after))
 
     def _next_stop(self) -> int:
         """The stop step; beyond it, as many steps again as often as it takes."""
