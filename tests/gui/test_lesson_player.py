@@ -187,7 +187,7 @@ def _reach_goals(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
     player.act()
     qtbot.waitUntil(lambda: player.unmet is not None, timeout=WAIT_MS)
     assert player.unmet is not None
-    assert player.unmet.text == "Not yet: neurons is 4."
+    assert player.unmet.text == "Not yet: neurons = 4. It is to be neurons == 2."
     session.edit({"network.hidden": (2,)})
     player.act()  # of the network that is being made
     _stands(player, qtbot, 5, "done")

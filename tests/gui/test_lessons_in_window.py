@@ -243,8 +243,7 @@ def test_after_the_last_page_comes_the_next_lesson(
     button = child(window.lesson, QPushButton, "lessonNext")
     assert (button.isEnabled(), button.text()) == (True, "Next lesson")
     button.click()
-    assert window.lesson.page is not None
-    assert window.lesson.page.lesson == "How many neurons?"
+    qtbot.waitUntil(lambda: window.lesson.page is not None and window.lesson.page.lesson == "How many neurons?")
 
 
 @pytest.fixture

@@ -152,6 +152,7 @@ def test_an_explanation_that_comes_is_seen_and_can_have_the_stage(window: MainWi
 
 def test_a_window_that_is_closed_on_the_stage_opens_as_it_was(make_window: Callable[..., MainWindow]) -> None:
     first = make_window(remember=True)
+    first.status.show_offer("")  # which is made once
     before = _places(first)
     _by_button(first, "inspector")
     first.close()

@@ -245,8 +245,8 @@ class LessonPlayer(QObject):
             self._acted()
         else:
             names = sorted(goal.condition.names)
-            said = ", ".join(f"{name} is {plain(parse_expression(name).value(scope))}" for name in names)
-            self._refuse(Unmet(f"Not yet: {said}."))
+            said = ", ".join(f"{name} = {plain(parse_expression(name).value(scope))}" for name in names)
+            self._refuse(Unmet(f"Not yet{f': {said}' if said else ''}. It is to be {goal.condition.text}."))
 
     def _on_share(self, share: float, _partial: object) -> None:
         self.share_changed.emit(share)

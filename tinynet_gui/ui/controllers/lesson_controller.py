@@ -88,6 +88,8 @@ class LessonController(QObject):
             self._guess.clear()
             self._point_at("")
             return
+        if progress.stage == "enter" and progress.at == progress.reached:
+            return  # it comes as soon as the first moment of its run is there
         self._is_drawn = self._guess.share >= ENOUGH
         page = page_of(
             progress,

@@ -32,7 +32,8 @@ def page_of(
     """
     place, step = progress.at, progress.lesson.steps[progress.at]
     is_last = place == progress.reached
-    stage = progress.stage if is_last else "done"
+    assert not is_last or progress.stage != "enter", "a page is shown when its step has been entered"
+    stage = progress.stage if is_last and progress.stage != "enter" else "done"
     is_acting = is_last and stage == "act"
     task, action = _act(step) if is_acting else ("", "")
     if is_acting and hindrance and _needs_many(step):
@@ -44,9 +45,9 @@ def page_of(
         place + 1,
         len(progress.lesson.steps),
         text=progress.texts.get(place, ""),
-        question=_question(step, is_drawn) if stage != "enter" else None,
+        question=_question(step, is_drawn),
         answer=given if isinstance(given, int | float) else None,
-        stage="act" if stage == "enter" else stage,
+        stage=stage,
         task=task,
         action=action,
         is_running=is_acting and is_busy,

@@ -1,9 +1,11 @@
 """Lets what widgets and layouts have been given in pixels, and fonts that they have of their own, follow the zoom."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from math import ceil
 
+import shiboken6
 from PySide6.QtCore import QChildEvent, QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -157,10 +159,26 @@ def _lengths_of_layout(layout: QLayout) -> Iterator[Length]:
     else:
         yield "gap", layout.spacing, layout.setSpacing
     for place in range(layout.count()):
-        item = layout.itemAt(place)
-        if item is not None and (spacer := item.spacerItem()) is not None:
-            yield f"across {place}", partial(_size, spacer, 0), partial(_resize, spacer, 0)
-            yield f"down {place}", partial(_size, spacer, 1), partial(_resize, spacer, 1)
+        with _spacer(layout, place) as spacer:
+            is_spacer = spacer is not None
+        if is_spacer:
+            yield f"across {place}", partial(_size, layout, place, 0), partial(_resize, layout, place, 0)
+            yield f"down {place}", partial(_size, layout, place, 1), partial(_resize, layout, place, 1)
+
+
+@contextmanager
+def _spacer(layout: QLayout, place: int) -> Iterator[QSpacerItem | None]:
+    """The spacer at a place, if there is one; it is known to Python no longer than meanwhile.
+
+    Of the end of a layout's item, which is no QObject, Python does not hear: it would take what comes to stand at the
+    same address for that item.
+    """
+    item = layout.itemAt(place)
+    try:
+        yield None if item is None else item.spacerItem()
+    finally:
+        if item is not None and not isinstance(item, QObject):
+            shiboken6.invalidate(item)
 
 
 def _margins(thing: QLayout) -> Iterator[Length]:
@@ -183,12 +201,16 @@ def _set_margin(thing: QLayout, side: int, to: int) -> None:
     thing.setContentsMargins(*sides)
 
 
-def _size(spacer: QSpacerItem, side: int) -> int:
-    size = spacer.sizeHint()
+def _size(layout: QLayout, place: int, side: int) -> int:
+    with _spacer(layout, place) as spacer:
+        assert spacer is not None
+        size = spacer.sizeHint()
     return size.width() if side == 0 else size.height()
 
 
-def _resize(spacer: QSpacerItem, side: int, to: int) -> None:
-    size, policy = spacer.sizeHint(), spacer.sizePolicy()
-    width, height = (to, size.height()) if side == 0 else (size.width(), to)
-    spacer.changeSize(width, height, policy.horizontalPolicy(), policy.verticalPolicy())
+def _resize(layout: QLayout, place: int, side: int, to: int) -> None:
+    with _spacer(layout, place) as spacer:
+        assert spacer is not None
+        size, policy = spacer.sizeHint(), spacer.sizePolicy()
+        width, height = (to, size.height()) if side == 0 else (size.width(), to)
+        spacer.changeSize(width, height, policy.horizontalPolicy(), policy.verticalPolicy())

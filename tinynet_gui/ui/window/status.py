@@ -16,6 +16,7 @@ from tinynet_gui.ui.widgets.progress import Progress
 TOLD_MS = 6_000  # how long it is said that something was done
 REFRESH_MS = 90  # numbers are read: they change more slowly than the curves
 
+AROUND = 13  # px: above and below a line of text
 PHASE_PADDING = 24  # px: what the style puts around a word
 PHASES = {
     "unusable": "nothing can train",
@@ -187,6 +188,7 @@ class StatusLine(QStatusBar):
         width_of = {
             label: max(label.minimumWidth(), label.sizeHint().width()) + whole_px(self.GAP) for label in entries
         }
+        self.setFixedHeight(self._phase.fontMetrics().height() + whole_px(AROUND))  # nothing moves when a button comes
         room = self.width() - wanted - sum(width_of.values())
         for button in (self._hidden, self._offer):
             room -= 0 if button.isHidden() else button.sizeHint().width() + whole_px(self.GAP)

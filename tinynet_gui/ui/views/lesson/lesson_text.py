@@ -5,12 +5,14 @@ from math import ceil
 from PySide6.QtCore import QSize, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import (
     QKeyEvent,
+    QResizeEvent,
     QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
     QTextFormat,
+    QTextOption,
     QTextTable,
     QTextTableFormat,
     QWheelEvent,
@@ -23,7 +25,8 @@ from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.widgets.guard import guarded
 
 LINE_HEIGHT = 118.0  # percent
-INDENT, CELL, AROUND_TABLE = 16.0, 4.0, 6.0  # px: of a list; in a table, and above and below it
+INDENT, CELL, AROUND_TABLE = 16.0, 2.0, 6.0  # px: of a list; in a table, and above and below it
+TABLE_FONT = 0.92  # of the size of the text
 READ_AS = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 SCROLL_KEYS = (
     Qt.Key.Key_Up,
@@ -88,6 +91,12 @@ class LessonText(QTextBrowser):
         copy.setTextWidth(width)
         return ceil(copy.size().height())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width takes another height."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave the keys that scroll to the page."""
         if event.key() in SCROLL_KEYS:
@@ -105,10 +114,12 @@ class LessonText(QTextBrowser):
         document.setDefaultFont(QApplication.font())
         document.setDocumentMargin(0)
         document.setIndentWidth(px(INDENT))
+        document.setDefaultTextOption(_whole_words())
         _rule_tables(document, self._theme)
         _take_out(document)
         _link(document, self._theme)
         self.setDocument(document)
+        self.setWordWrapMode(_whole_words().wrapMode())
         for old in self._documents:
             old.deleteLater()
         self._documents = document, document.clone(self)
@@ -119,10 +130,18 @@ class LessonText(QTextBrowser):
         self.term_wanted.emit(link.path())
 
 
+def _whole_words() -> QTextOption:
+    """No word and no number is broken, not even in a narrow table."""
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WordWrap)
+    return option
+
+
 def _take_out(document: QTextDocument) -> None:
     """Leave pictures out but for the words that stand for them, and links but for their text; give lines some air."""
     cursor = QTextCursor(document)
     air = QTextBlockFormat()
+    air.setNonBreakableLines(False)  # of code
     air.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
     cursor.select(QTextCursor.SelectionType.Document)
     cursor.mergeBlockFormat(air)
@@ -148,6 +167,11 @@ def _rule_tables(document: QTextDocument, theme: Theme) -> None:
             form.setTopMargin(px(AROUND_TABLE))
             form.setBottomMargin(px(AROUND_TABLE))
             frame.setFormat(form)
+            cursor = frame.firstCursorPosition()
+            cursor.setPosition(frame.lastCursorPosition().position(), QTextCursor.MoveMode.KeepAnchor)
+            smaller = QTextCharFormat()
+            smaller.setFontPointSize(document.defaultFont().pointSizeF() * TABLE_FONT)
+            cursor.mergeCharFormat(smaller)
 
 
 def _fragments(document: QTextDocument) -> list[tuple[int, int, QTextCharFormat]]:
