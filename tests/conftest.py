@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -25,6 +26,15 @@ def _compiled_once() -> None:
 
     if not is_compiled():
         subprocess.run([sys.executable, "-m", "tinynet_gui.core.training.compiled.warm_up"], check=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _what_is_loaded_is_no_garbage(_compiled_once: None) -> None:
+    """Half a million objects of torch and numba stay: to look through them takes a fifth of a second each time."""
+    from tinynet_gui.core.training.compiled import kernel  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 import errno
 import os
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,9 @@ def _grown() -> list[Session]:
     return [fresh_session(), *map(session_of, parts), session_of(first, replace(a_run(2, width=3), name="other"))]
 
 
+@cache
 def _written(path: Path) -> tuple[list[Session], list[int]]:
     """A journal to which sessions were appended, and how long it was after each."""
-    path.unlink(missing_ok=True)
     journal, packer, sizes = Journal(path), Packer(), []
     for session in _grown():
         journal.append(packer.pack(session))
@@ -97,8 +98,8 @@ def test_wherever_it_is_torn_what_came_before_is_there(tmp_path: Path) -> None:
 @given(share=st.floats(0, 1), bit=st.integers(0, 7))
 def test_a_flipped_bit_loses_only_what_comes_after_it(tmp_path: Path, share: float, bit: int) -> None:
     path = tmp_path / "journal"
-    sessions_, sizes = _written(path)
-    content = bytearray(path.read_bytes())
+    sessions_, sizes = _written(tmp_path / "whole")
+    content = bytearray((tmp_path / "whole").read_bytes())
     place = min(int(share * len(content)), len(content) - 1)
     content[place] ^= 1 << bit
     path.write_bytes(content)

@@ -199,6 +199,9 @@ class LessonPlayer(QObject):
             self.progress = None
             self.changed.emit()
             return
+        if self.unmet is not None and self.unmet.counterexample is None and new.run.id != old.run.id:
+            self.unmet = None  # it was said of another run
+            self.changed.emit()
         self._look()
 
     def _look(self) -> None:
@@ -246,7 +249,8 @@ class LessonPlayer(QObject):
         else:
             names = sorted(goal.condition.names)
             said = ", ".join(f"{name} = {plain(parse_expression(name).value(scope))}" for name in names)
-            self._refuse(Unmet(f"Not yet{f': {said}' if said else ''}. It is to be {goal.condition.text}."))
+            wanted = goal.condition.text.replace("==", "=")
+            self._refuse(Unmet(f"Not yet{f': {said}' if said else ''}. It is to be {wanted}."))
 
     def _on_share(self, share: float, _partial: object) -> None:
         self.share_changed.emit(share)
