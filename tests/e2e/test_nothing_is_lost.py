@@ -52,6 +52,7 @@ def user(window):
         resource.setrlimit(resource.RLIMIT_FSIZE, (orders["most_bytes"], resource.RLIM_INFINITY))
     if "width" in orders:
         session.edit({"network.hidden": (orders["width"],)})
+        yield lambda: not window.program.autosave.is_busy  # it is on the disk before much comes to it
     if orders.get("trains"):
         session.edit({"training.stop_step": 100_000_000})
         session.set_pace(9)
@@ -168,11 +169,11 @@ def test_two_instances_have_a_session_each_and_come_back_to_it(begin: Begin) -> 
 
 @pytest.fixture(params=["limit", "tmpfs"])
 def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Path, dict[str, int]]]:
-    """A place where there is little room: files may not grow beyond a limit, or a file system of one megabyte."""
+    """A place where there is little room: files may not grow beyond a limit, or a file system of three megabytes."""
     if request.param == "limit":
-        yield tmp_path, {"most_bytes": 900_000}
+        yield tmp_path, {"most_bytes": 3_000_000}
         return
-    mount = ["mount", "-t", "tmpfs", "-o", "size=900k", "tmpfs", str(tmp_path)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=3000k", "tmpfs", str(tmp_path)]
     if sys.platform != "linux" or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("no file system may be mounted here")
     yield tmp_path, {}

@@ -16,7 +16,7 @@ from tinynet_gui.ui.widgets.progress import Progress
 TOLD_MS = 6_000  # how long it is said that something was done
 REFRESH_MS = 90  # numbers are read: they change more slowly than the curves
 
-AROUND = 13  # px: above and below a line of text
+AROUND = 12  # px: above and below a line of text
 PHASE_PADDING = 24  # px: what the style puts around a word
 PHASES = {
     "unusable": "nothing can train",
