@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QSettings, Qt, QThread
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, Qt, QThread
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QSplitter, QWidget
 from pytestqt.exceptions import TimeoutError as QtTimeout
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, destroy, follow_snapshots
+from tests.gui.conftest import WAIT_MS, child, destroy, follow_snapshots
 from tinynet_gui import __version__
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.marks import marks
@@ -353,6 +353,24 @@ def test_frames_are_no_oftener_than_the_screen_shows(window: MainWindow, qtbot: 
     follow_snapshots(window, lambda _: came.append(time.perf_counter()))
     qtbot.waitUntil(lambda: len(came) > 30, timeout=WAIT_MS)
     assert came[30] - came[0] > 0.4  # sixty in a second, and a slow machine takes longer
+
+
+def _open_train_and_close(qtbot: QtBot) -> None:
+    window = MainWindow(remember=False)
+    window.show()
+    window.session.start()
+    qtbot.waitUntil(lambda: window.session.state.run.step >= 1, timeout=WAIT_MS)
+    thread = child(window, QThread, "training")
+    assert thread.isRunning()
+    window.close()
+    assert thread.isFinished()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_a_hundred_windows_opened_trained_and_closed(qtbot: QtBot) -> None:
+    for _ in range(100):
+        _open_train_and_close(qtbot)
 
 
 def test_the_program_alone_works_without_a_window(qtbot: QtBot) -> None:
