@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushB
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, child
-from tinynet_gui.core.analysis.sweep_results import Claim, ClaimResult, Quantifier, SeedsThat, TrainedRun
+from tinynet_gui.core.analysis.claim_result import Claim, ClaimResult, Quantifier, SeedsThat
+from tinynet_gui.core.analysis.sweep_results import TrainedRun
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT
 from tinynet_gui.ui.style.theme import DARK, LIGHT

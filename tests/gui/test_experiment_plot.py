@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import type_range
+from tinynet_gui.core.analysis.claim_result import Claim
+from tinynet_gui.core.analysis.experiment_result import ExperimentResult
 from tinynet_gui.core.analysis.sweep import EXPERIMENTS
-from tinynet_gui.core.analysis.sweep_results import Claim, DepthResult, ExperimentResult
+from tinynet_gui.core.analysis.sweep_results import DepthResult
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot

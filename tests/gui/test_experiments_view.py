@@ -22,14 +22,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, child
 from tinynet_gui.core.analysis import sweep
-from tinynet_gui.core.analysis.sweep_results import (
-    DepthResult,
-    ExperimentResult,
-    SwarmResult,
-    TrainedRun,
-    WidthsResult,
-    runs_of,
-)
+from tinynet_gui.core.analysis.experiment_result import ExperimentResult, runs_of
+from tinynet_gui.core.analysis.sweep_results import DepthResult, SwarmResult, TrainedRun, WidthsResult
 from tinynet_gui.core.analysis.sweep_runs import seeds_of, train_all
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points

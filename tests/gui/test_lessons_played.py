@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS
 from tests.gui.lesson_learner import Act, Learner
 from tests.lesson_facts import assert_says, python
-from tinynet_gui.core.analysis.sweep_results import ExperimentResult
+from tinynet_gui.core.analysis.experiment_result import ExperimentResult
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Do, Lesson, NumberQuestion
 from tinynet_gui.core.lessons.names import EXPERIMENTS
 from tinynet_gui.core.lessons.reader import read_lesson_file

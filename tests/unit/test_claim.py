@@ -13,15 +13,9 @@ from hypothesis import strategies as st
 from tests.unit.test_sweep import Reports
 from tests.unit.test_sweep_influence import trained_by_torch
 from tinynet_gui.core.analysis.claim import check_claim, seeds_that
-from tinynet_gui.core.analysis.sweep_results import (
-    Claim,
-    ClaimResult,
-    Quantifier,
-    SeedsThat,
-    TrainedRun,
-    changed_since,
-    runs_of,
-)
+from tinynet_gui.core.analysis.claim_result import Claim, ClaimResult, Quantifier, SeedsThat
+from tinynet_gui.core.analysis.experiment_result import changed_since, runs_of
+from tinynet_gui.core.analysis.sweep_results import TrainedRun
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 

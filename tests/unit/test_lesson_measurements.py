@@ -13,14 +13,9 @@ import pytest
 import torch
 
 from tests.runs import run_of
+from tinynet_gui.core.analysis.experiment_result import ExperimentResult
 from tinynet_gui.core.analysis.sweep import EXPERIMENTS
-from tinynet_gui.core.analysis.sweep_results import (
-    DepthResult,
-    ExperimentResult,
-    InfluenceResult,
-    SwarmResult,
-    WidthsResult,
-)
+from tinynet_gui.core.analysis.sweep_results import DepthResult, InfluenceResult, SwarmResult, WidthsResult
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons import measurements, names

@@ -10,18 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinynet_gui.core.analysis import sweep_depths, sweep_runs, sweep_seeds
+from tinynet_gui.core.analysis.experiment_result import ExperimentResult, changed_since
 from tinynet_gui.core.analysis.preview import preview_end
 from tinynet_gui.core.analysis.sweep_depths import DEPTHS, hidden_of_size, learning_rates, shallow_against_deep
 from tinynet_gui.core.analysis.sweep_results import (
     DepthResult,
-    ExperimentResult,
     Spread,
     SwarmResult,
     TrainedRun,
     Verdict,
     WidthResult,
     WidthsResult,
-    changed_since,
 )
 from tinynet_gui.core.analysis.sweep_runs import batch_size, spread, train_all
 from tinynet_gui.core.analysis.sweep_seeds import (

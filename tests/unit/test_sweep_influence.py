@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from tests.unit.test_sweep import Reports
+from tinynet_gui.core.analysis.experiment_result import changed_since, runs_of
 from tinynet_gui.core.analysis.sweep_influence import CHANCE_FACTOR, ORDERS, distance, leave_one_out
-from tinynet_gui.core.analysis.sweep_results import InfluenceResult, SampleInfluence, changed_since, runs_of
+from tinynet_gui.core.analysis.sweep_results import InfluenceResult, SampleInfluence
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.network.forward import as_layers, output_curve

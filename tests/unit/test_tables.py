@@ -8,16 +8,10 @@ import numpy as np
 import pytest
 
 from tests.runs import walk
+from tinynet_gui.core.analysis.claim_result import Claim, ClaimResult
+from tinynet_gui.core.analysis.experiment_result import ExperimentResult
 from tinynet_gui.core.analysis.sweep import EXPERIMENTS
-from tinynet_gui.core.analysis.sweep_results import (
-    Claim,
-    ClaimResult,
-    DepthResult,
-    ExperimentResult,
-    InfluenceResult,
-    SwarmResult,
-    WidthsResult,
-)
+from tinynet_gui.core.analysis.sweep_results import DepthResult, InfluenceResult, SwarmResult, WidthsResult
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.export.tables import TOO_LONG, csv_text, experiment_table, loss_table, runs_table

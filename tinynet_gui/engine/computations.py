@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tinynet_gui.core.analysis.claim_result import Claim
 from tinynet_gui.core.analysis.diagnosis import Explanation
 from tinynet_gui.core.analysis.dissection import Dissection
 from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween
+from tinynet_gui.core.analysis.experiment_result import ExperimentResult
 from tinynet_gui.core.analysis.explain import WhyRequest
 from tinynet_gui.core.analysis.seed_band_result import SeedBand
-from tinynet_gui.core.analysis.sweep_results import Claim, ExperimentResult
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.goal_result import GoalChecked

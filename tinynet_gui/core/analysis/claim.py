@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from tinynet_gui.core.analysis.sweep_results import Claim, ClaimResult, SeedsThat, TrainedRun
+from tinynet_gui.core.analysis.claim_result import Claim, ClaimResult, SeedsThat
+from tinynet_gui.core.analysis.sweep_results import TrainedRun
 from tinynet_gui.core.analysis.sweep_runs import Report, Stop, seeds_of, train_all
 from tinynet_gui.core.config import Config
 

@@ -8,9 +8,9 @@ claim is also given the claim.
 from collections.abc import Callable
 
 from tinynet_gui.core.analysis.claim import check_claim
+from tinynet_gui.core.analysis.experiment_result import ExperimentResult
 from tinynet_gui.core.analysis.sweep_depths import shallow_against_deep
 from tinynet_gui.core.analysis.sweep_influence import leave_one_out
-from tinynet_gui.core.analysis.sweep_results import ExperimentResult
 from tinynet_gui.core.analysis.sweep_seeds import swarm
 from tinynet_gui.core.analysis.sweep_widths import ladder_of_widths
 

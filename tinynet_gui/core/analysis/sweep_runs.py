@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.analysis.experiment_result import ExperimentResult
 from tinynet_gui.core.analysis.quantiles import quantiles
 from tinynet_gui.core.analysis.summaries import where_dead
-from tinynet_gui.core.analysis.sweep_results import ExperimentResult, Spread, TrainedRun
+from tinynet_gui.core.analysis.sweep_results import Spread, TrainedRun
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import MAX_SEED, Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid

@@ -6,15 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from tinynet_gui.core.analysis.sweep_results import (
-    ClaimResult,
-    DepthResult,
-    ExperimentResult,
-    InfluenceResult,
-    SwarmResult,
-    TrainedRun,
-    WidthsResult,
-)
+from tinynet_gui.core.analysis.claim_result import ClaimResult
+from tinynet_gui.core.analysis.experiment_result import ExperimentResult
+from tinynet_gui.core.analysis.sweep_results import DepthResult, InfluenceResult, SwarmResult, TrainedRun, WidthsResult
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.config.in_effect import differing_paths
 from tinynet_gui.core.run.run import Run

@@ -12,16 +12,10 @@ import numpy as np
 
 from tinynet_gui.core.analysis.curvature import stable_learning_rate
 from tinynet_gui.core.analysis.dying_relu import dead_neurons
+from tinynet_gui.core.analysis.experiment_result import ExperimentResult
 from tinynet_gui.core.analysis.extrapolation import errors_apart
 from tinynet_gui.core.analysis.linear_regions import find_linear_regions
-from tinynet_gui.core.analysis.sweep_results import (
-    DepthResult,
-    ExperimentResult,
-    InfluenceResult,
-    SwarmResult,
-    TrainedRun,
-    WidthsResult,
-)
+from tinynet_gui.core.analysis.sweep_results import DepthResult, InfluenceResult, SwarmResult, TrainedRun, WidthsResult
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_length
 from tinynet_gui.core.data.dataset import make_dataset, points_of

@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from tinynet_gui.core.analysis.sweep_results import ExperimentResult
+from tinynet_gui.core.analysis.experiment_result import ExperimentResult
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.lessons.course import Progress
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, RunExperiment

@@ -4,13 +4,8 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, QThread, QTimer, Slot
 
-from tinynet_gui.core.analysis.sweep_results import (
-    ExperimentResult,
-    InfluenceResult,
-    SwarmResult,
-    TrainedRun,
-    changed_since,
-)
+from tinynet_gui.core.analysis.experiment_result import ExperimentResult, changed_since
+from tinynet_gui.core.analysis.sweep_results import InfluenceResult, SwarmResult, TrainedRun
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid, points_of
 from tinynet_gui.core.network.forward import output_curve

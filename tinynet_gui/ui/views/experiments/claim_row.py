@@ -5,7 +5,7 @@ import math
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
-from tinynet_gui.core.analysis.sweep_results import Claim
+from tinynet_gui.core.analysis.claim_result import Claim
 from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.text.numbers import exact, real_number
 from tinynet_gui.core.text.shortened import written

@@ -10,10 +10,10 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from tinynet_gui.core.analysis.claim_result import ClaimResult
+from tinynet_gui.core.analysis.experiment_result import ExperimentResult
 from tinynet_gui.core.analysis.sweep_results import (
-    ClaimResult,
     DepthResult,
-    ExperimentResult,
     InfluenceResult,
     Spread,
     SwarmResult,

@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.analysis.sweep_results import Claim, ExperimentResult, InfluenceResult, changed_since
+from tinynet_gui.core.analysis.claim_result import Claim
+from tinynet_gui.core.analysis.experiment_result import ExperimentResult, changed_since
+from tinynet_gui.core.analysis.sweep_results import InfluenceResult
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.experiments.claim_row import ClaimRow

@@ -4,14 +4,14 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
+from tinynet_gui.core.analysis.claim_result import ClaimResult
+from tinynet_gui.core.analysis.experiment_result import ExperimentResult
 from tinynet_gui.core.analysis.sweep_results import (
     FAILED_SHARE,
     FEWEST_SEEDS,
     MEASUREMENTS,
-    ClaimResult,
     DeadShare,
     DepthResult,
-    ExperimentResult,
     InfluenceResult,
     Reach,
     ShapeResult,
