@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import gc
+import importlib
 import os
 import subprocess
 import sys
@@ -31,8 +32,7 @@ def _compiled_once() -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _what_is_loaded_is_no_garbage(_compiled_once: None) -> None:
     """Half a million objects of torch and numba stay: to look through them takes a fifth of a second each time."""
-    from tinynet_gui.core.training.compiled import kernel  # noqa: F401
-
+    importlib.import_module("tinynet_gui.core.training.compiled.kernel")
     gc.collect()
     gc.freeze()
 

@@ -88,12 +88,12 @@ def test_a_window_that_was_larger_comes_back_smaller(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [(1_366, 768), (1_280, 800), (1_920, 1_080)])
-@pytest.mark.parametrize("scale", ["1", "1.5", "2"])
-@pytest.mark.parametrize("zoom", ["100", "150", "300"])
+@pytest.mark.parametrize(
+    ("scale", "zoom"),
+    [("1", "100"), ("1", "150"), ("1", "300"), ("1.5", "100"), ("1.5", "150"), ("2", "100"), ("2", "150")],
+)
 def test_it_fits_with_a_zoom_that_is_remembered(tmp_path: Path, size: tuple[int, int], scale: str, zoom: str) -> None:
-    """Where the screen scales everything to twice its size and the zoom to three times more, nothing fits."""
-    if float(scale) * int(zoom) > 300:
-        pytest.skip("six times as large as usual")
+    """Up to three times the usual size: at six times nothing fits."""
     found = _look(tmp_path, size, scale, (1_280, 800), zoom)
     for frame, screen in zip(found["frame"], found["screen"], strict=True):
         assert frame <= screen

@@ -6,7 +6,6 @@ there is an action; then it is done, and its reveal can be read. What does not f
 
 import hashlib
 import math
-from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, Literal, get_args
@@ -14,7 +13,7 @@ from typing import Any, Literal, get_args
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.expression import Expression, Scope
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, Lesson, LessonStep
-from tinynet_gui.core.lessons.measurements import with_functions
+from tinynet_gui.core.lessons.measurements import joined, with_functions
 from tinynet_gui.core.lessons.predictions import Answer, Curve, Skipped, distance, fits, judge
 from tinynet_gui.core.lessons.template import fill
 
@@ -89,7 +88,7 @@ def begin(lesson: Lesson) -> Progress:
 
 def scope_of(progress: Progress, measured: Scope) -> Scope:
     """Return all that expressions may speak of: what is measured now, and what is known from before."""
-    return _scope(progress.known, measured)
+    return joined(progress.known, measured)
 
 
 def entered(progress: Progress, measured: Scope) -> Progress:
@@ -188,10 +187,6 @@ def from_plain(plain: object, lesson: Lesson) -> Progress:
 _TEXTS = ("verdicts", "texts", "revealed")
 
 
-def _scope(known: Mapping[str, float], measured: Scope) -> Scope:
-    return ChainMap(with_functions(known), measured)  # type: ignore[arg-type]  # it is not written to
-
-
 def _stages(step: LessonStep) -> tuple[Stage, ...]:
     """Return which stages a step has, in order."""
     lacking = {"ask": step.question is None, "act": step.action is None}
@@ -210,12 +205,12 @@ def _done(
     place, step = progress.reached, progress.step
     answers = progress.answers if answers is None else answers
     known, verdicts = _with_found(progress.known, found or {}), dict(progress.verdicts)
-    scope = _scope(known, measured)
+    scope = joined(known, measured)
     if step.question is not None:
         given = answers[place]
         if isinstance(step.question, CurveQuestion):
             away = distance(step.question, given, scope) if isinstance(given, Curve) else None
-            scope = _scope({**known, "curve_off": math.nan if away is None else away.off}, measured)
+            scope = joined({**known, "curve_off": math.nan if away is None else away.off}, measured)
         verdicts[place] = judge(step.question, given, scope)
     return replace(
         progress,

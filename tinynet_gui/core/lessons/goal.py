@@ -1,9 +1,7 @@
 """Checks a lesson's goal: the condition is asked of the ends of many trainings from as many seeds."""
 
 import math
-from collections import ChainMap
 from collections.abc import Mapping
-from typing import Any
 
 from tinynet_gui.core.analysis.claim import seeds_that
 from tinynet_gui.core.analysis.sweep_results import TrainedRun
@@ -11,7 +9,7 @@ from tinynet_gui.core.analysis.sweep_runs import Report, Stop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.goal_result import GoalChecked
 from tinynet_gui.core.lessons.lesson import Goal
-from tinynet_gui.core.lessons.measurements import of_trained_run, with_functions
+from tinynet_gui.core.lessons.measurements import joined, of_trained_run
 from tinynet_gui.core.text.numbers import loss_text
 
 
@@ -25,11 +23,9 @@ def check_goal(
     known
         Numbers that the condition may speak of, besides those of each run.
     """
-    remembered = with_functions(known)
 
     def holds(run: TrainedRun) -> bool:
-        scope: Any = ChainMap(of_trained_run(run), remembered)
-        return goal.condition.holds(scope)
+        return goal.condition.holds(joined(known, of_trained_run(run)))
 
     found = seeds_that(config, goal.seeds, holds, stop, lambda share, _: report(share, None))
     if found is None or len(found.runs) < goal.seeds:

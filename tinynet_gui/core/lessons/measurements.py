@@ -4,9 +4,10 @@ What each name means is said in `names`. What is not known is NaN.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from functools import partial
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 
@@ -205,6 +206,11 @@ def with_functions(numbers: Mapping[str, float]) -> dict[str, Value]:
         else:
             values[name] = number
     return values | {name: partial(_looked_up, table) for name, table in tables.items()}
+
+
+def joined(known: Mapping[str, float], measured: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Return all that an expression may speak of: what is known, as `with_functions` reads it, comes first."""
+    return ChainMap(with_functions(known), cast(MutableMapping[str, Value], measured))  # it is not written to
 
 
 def _looked_up(table: Mapping[float, float], argument: float) -> float:

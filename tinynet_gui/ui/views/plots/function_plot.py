@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-import pyqtgraph as pg
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -19,10 +18,10 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.names import neuron_name
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.style.zoom import px, whole_px
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.plots.curve_handles import CurveHandles
 from tinynet_gui.ui.views.plots.curve_parts import CurveParts
-from tinynet_gui.ui.views.plots.function_curves import RUNS_Z, WITHOUT_Z, FunctionCurves
+from tinynet_gui.ui.views.plots.function_curves import RUNS_Z, FunctionCurves
 from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_switches import FunctionSwitches
 from tinynet_gui.ui.views.plots.function_view import FunctionView
@@ -34,15 +33,15 @@ from tinynet_gui.ui.views.plots.predicted_curve import PredictedCurve
 from tinynet_gui.ui.views.plots.run_curves import RunCurve, RunCurves
 from tinynet_gui.ui.views.plots.sample_editor import SampleEditor
 from tinynet_gui.ui.views.plots.sample_errors import SampleErrors
+from tinynet_gui.ui.views.plots.sample_marks import SampleMarks
 from tinynet_gui.ui.views.plots.seed_band_item import SeedBandItem
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.plot_menu import PlotMenu
-from tinynet_gui.ui.widgets.plot_parts import NumberAxis, dress, line_pen, make_plot
+from tinynet_gui.ui.widgets.plot_parts import NumberAxis, dress, make_plot
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.stage_button import StageButton
 
-HELD_OUT_SIZE = 9.0  # px
 SMALL = 3_000  # with so many weights kinks are found in less than a millisecond
 WIDEST_LOSS = "loss = 9.999·10⁻⁴"
 
@@ -83,8 +82,8 @@ class FunctionPlot(Card):
         self.guess = PredictedCurve(self.plot, self)
         self.view = FunctionView(self.plot, self.runs, self.guess)
         self.menu = self._make_menu()
-        self._samples, self._held_out = self._make_marks()
-        self.influence = InfluenceMarks(self.plot, self._samples, self)
+        self._marks = SampleMarks(self.plot)
+        self.influence = InfluenceMarks(self.plot, self._marks.trained, self)
         self.errors = SampleErrors(self.plot)
         self.band = SeedBandItem(self.plot)
         self.handles = CurveHandles(self.plot, selection, theme)
@@ -130,15 +129,6 @@ class FunctionPlot(Card):
         fit.triggered.connect(self.view.fit_to_networks)
         return PlotMenu(self.plot, ("x", "y"), (fit, within), self.samples.menu_at)
 
-    def _make_marks(self) -> tuple[pg.ScatterPlotItem, pg.ScatterPlotItem]:
-        """Return the marks of the samples, and of those that are held out."""
-        samples = pg.ScatterPlotItem(symbol="o", pxMode=True)
-        held_out = pg.ScatterPlotItem(symbol="d", pxMode=True)
-        for item, z in ((samples, WITHOUT_Z + 1), (held_out, WITHOUT_Z + 2)):
-            item.setZValue(z)
-            self.plot.addItem(item, ignoreBounds=True)
-        return samples, held_out
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the loss out of the header where there is no room for it, and then the title."""
         super().resizeEvent(event)
@@ -175,11 +165,7 @@ class FunctionPlot(Card):
         self.guess.show_theme(theme)
         self.parts.show_theme(theme)
         self.handles.show_theme(theme)
-        self._samples.setBrush(theme.color("data"))
-        self._samples.setPen(line_pen(theme, "card", 1))
-        self._held_out.setSize(px(HELD_OUT_SIZE))
-        self._held_out.setBrush(theme.color("card"))
-        self._held_out.setPen(line_pen(theme, "data", 1.6))
+        self._marks.show_theme(theme)
         self._write_key()
         self._fit_header()
 
@@ -191,8 +177,7 @@ class FunctionPlot(Card):
             return
         self._shown = (rows, config.data)
         points = points_of(config.data)
-        for item, chosen in ((self._samples, ~points.held_out), (self._held_out, points.held_out)):
-            item.setData(points.x[chosen], points.y[chosen])
+        self._marks.show_points(points)
         self.samples.show_points(points)
         self.influence.apply()
         truth = self.curves.show_config(config)
@@ -200,7 +185,6 @@ class FunctionPlot(Card):
         self._follow_range(*in_view)
         self._no_data.show_range(*points.x_range)
         self.view.show_config(config, points, truth)
-        self._has_held_out = bool(points.held_out.any())
         self._write_key()
         if not keeps_view:
             self.view.show_everything()
@@ -342,13 +326,11 @@ class FunctionPlot(Card):
 
     def sample_points(self) -> tuple[Any, Any]:
         """What is drawn as the samples of the training: x and y."""
-        x, y = self._samples.getData()
-        return x, y
+        return self._marks.trained_points()
 
     def held_out_points(self) -> tuple[Any, Any]:
         """What is drawn as the held-out samples: x and y."""
-        x, y = self._held_out.getData()
-        return x, y
+        return self._marks.held_out_points()
 
     def neuron_curve(self) -> tuple[Any, Any]:
         """What is drawn for the selected neuron: x and y, empty if there is none."""
@@ -392,7 +374,7 @@ class FunctionPlot(Card):
                 snapshot,
                 self.parts,
                 self.influence,
-                has_held_out=self._has_held_out,
+                has_held_out=self._marks.has_held_out,
                 is_in_view=self.view.holds_network(),
                 swarm_sizes=self.curves.swarm_sizes,
                 without=off,
