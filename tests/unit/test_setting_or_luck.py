@@ -17,6 +17,7 @@ from tinynet_gui.core.network.refs import LayerRef, ParameterRef
 from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.luck_text import luck_text
+from tinynet_gui.core.text.numbers import interval_texts
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
 
@@ -112,14 +113,14 @@ def test_the_share_is_that_of_trainings_made_one_by_one_with_torch() -> None:
         lower += ends[0].train_loss < ends[1].train_loss
         held_out += (ends[0].validation_loss or 0) < (ends[1].validation_loss or 0)
     assert 0 < lower < 24
-    assert found.training == PairedShare(lower, 24 - lower, 0)
-    assert found.held_out == PairedShare(held_out, 24 - held_out, 0)
+    assert found.training == PairedShare(lower, 24 - lower, 0, 0.975)
+    assert found.held_out == PairedShare(held_out, 24 - held_out, 0, 0.975)
     assert [config.network.seed for config in found.configs] == [2, 2]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     mirrored = setting_or_luck(other, one, 24, np.zeros(1, dtype=np.uint8), shares.append)
     assert mirrored is not None
-    assert mirrored.training == PairedShare(24 - lower, lower, 0)
+    assert mirrored.training == PairedShare(24 - lower, lower, 0, 0.975)
 
 
 def test_what_diverges_is_infinitely_bad_and_it_can_be_stopped() -> None:
@@ -196,17 +197,53 @@ def test_the_settings_are_those_of_the_beginning_with_the_latest_stop() -> None:
 
 def test_it_is_said_in_sentences() -> None:
     configs = (RATE, _with(training__stop_step=500))
-    sure = luck_text(SettingOrLuck(configs, PairedShare(200, 50, 6), PairedShare(130, 126, 0), (0, 3)), NAMES)
+    shares = PairedShare(200, 50, 6, 0.975), PairedShare(130, 126, 0, 0.975)
+    sure = luck_text(SettingOrLuck(configs, *shares, (0, 3)), NAMES)
     assert sure == (
         "It is the setting: “A” ends with the lower training loss more often. “A” ends lower in 200 of 256 seeds, “B” "
-        "in 50 and 6 are ties, which count half: a share of 79 % for “A”. With 95 % confidence the true share of the "
-        "seeds that are no ties lies between 74 % and 85 % (Clopper–Pearson); 50 % is not among them.\n\n"
+        "in 50 and 6 are ties, which count half: a share of 79 % for “A”. With 97.5 % confidence the true share of the "
+        "seeds that are no ties lies between 73 % and 86 % (Clopper–Pearson); 50 % is not among them.\n\n"
         "Cannot tell: the difference in held-out loss may be luck. “A” ends lower in 130 of 256 seeds, “B” in 126: a "
-        "share of 51 % for “A”. With 95 % confidence the true share lies between 44 % and 57 % (Clopper–Pearson); "
+        "share of 51 % for “A”. With 97.5 % confidence the true share lies between 43 % and 58 % (Clopper–Pearson); "
         "50 % is among them.\n\n"
-        "Both were trained from the same 256 seeds, for 10,000 and 500 steps. 0 of “A” and 3 of “B” diverged; those "
-        "count as infinitely bad."
+        "Both were trained from the same 256 seeds, for 10,000 and 500 steps. Both intervals hold in at least 95 of "
+        "100 such comparisons. 0 of “A” and 3 of “B” diverged; those count as infinitely bad."
     )
     narrow = luck_text(SettingOrLuck((RATE, RATE), PairedShare(1, 255, 0), None, (0, 0)), NAMES)
     assert "It is the setting: “B” ends" in narrow
-    assert "between 0.01 % and 2 %" in narrow
+    assert "With 95 % confidence the true share lies between 0.009 % and 3 %" in narrow
+
+
+def test_the_interval_as_it_is_written_holds_the_one_that_was_found() -> None:
+    """And so it covers the truth as often as is said: summed over all that can be counted of 256 seeds."""
+    trials = 256
+    written = []
+    for count in range(trials + 1):
+        low, high = _interval(count, trials)
+        first, last = (float(text.removesuffix(" %")) / 100 for text in interval_texts(low, high))
+        assert first <= low + 1e-12
+        assert last >= high - 1e-12
+        assert (first <= 0.5 <= last) == (low <= 0.5 <= high)
+        written.append((first, last))
+    for share in (0.005, 0.0095, 0.3, 0.5, 0.9905):
+        held = sum(
+            math.comb(trials, k) * share**k * (1 - share) ** (trials - k)
+            for k, (first, last) in enumerate(written)
+            if first <= share <= last
+        )
+        assert held >= 0.95
+
+
+@pytest.mark.parametrize("seeds", [8, 20, 256])
+def test_two_verdicts_together_are_wrong_in_at_most_one_of_twenty(seeds: int) -> None:
+    """Of settings alike, whatever the two have to do with each other: twice the probability of one."""
+    config = _with(training__stop_step=1, data__held_out=0.3)
+    other = config.replace("network.hidden", (4,))
+    found = setting_or_luck(config, other, 2, np.zeros(1, dtype=np.uint8), lambda _: None)
+    assert found is not None
+    assert found.held_out is not None
+    wrong = 0.0
+    for share in (found.training, found.held_out):
+        sure = [replace(share, lower=k, higher=seeds - k, ties=0).is_sure for k in range(seeds + 1)]
+        wrong += sum(math.comb(seeds, k) for k in range(seeds + 1) if sure[k]) / 2**seeds
+    assert wrong <= 0.05

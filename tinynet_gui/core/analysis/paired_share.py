@@ -20,11 +20,15 @@ BISECTIONS = 60  # a float64 has no more digits
 
 @dataclass(frozen=True)
 class PairedShare:
-    """What came of pairs: in how many the first is lower, in how many the second, in how many neither is."""
+    """What came of pairs: in how many the first is lower, in how many the second, in how many neither is.
+
+    `confidence` is that of its interval.
+    """
 
     lower: int
     higher: int
     ties: int
+    confidence: float = CONFIDENCE
 
     @property
     def pairs(self) -> int:
@@ -39,7 +43,7 @@ class PairedShare:
     @property
     def interval(self) -> tuple[float, float]:
         """Between what the true share lies, of the pairs that are no ties."""
-        return clopper_pearson(self.lower, self.lower + self.higher)
+        return clopper_pearson(self.lower, self.lower + self.higher, self.confidence)
 
     @property
     def is_sure(self) -> bool:
@@ -48,10 +52,10 @@ class PairedShare:
         return not low <= 0.5 <= high
 
 
-def paired_share(ones: npt.ArrayLike, others: npt.ArrayLike) -> PairedShare:
+def paired_share(ones: npt.ArrayLike, others: npt.ArrayLike, confidence: float = CONFIDENCE) -> PairedShare:
     """Compare losses pair by pair, both of shape (pairs,); infinite ones, and those that are no number, are worst."""
     a, b = (np.nan_to_num(np.asarray(x, dtype=np.float64), nan=np.inf, posinf=np.inf) for x in (ones, others))
-    return PairedShare(int((a < b).sum()), int((a > b).sum()), int((a == b).sum()))
+    return PairedShare(int((a < b).sum()), int((a > b).sum()), int((a == b).sum()), confidence)
 
 
 def clopper_pearson(successes: int, trials: int, confidence: float = CONFIDENCE) -> tuple[float, float]:

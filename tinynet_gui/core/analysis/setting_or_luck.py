@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinynet_gui.core.analysis.paired_share import paired_share
+from tinynet_gui.core.analysis.paired_share import CONFIDENCE, paired_share
 from tinynet_gui.core.analysis.setting_or_luck_result import SettingOrLuck
 from tinynet_gui.core.analysis.sweep_results import TrainedRun
 from tinynet_gui.core.config import Config, DataConfig
@@ -77,12 +77,14 @@ def setting_or_luck(
 def _compared(
     configs: tuple[Config, Config], ones: Sequence[TrainedRun], others: Sequence[TrainedRun]
 ) -> SettingOrLuck:
-    held_out = None
+    held_out, confidence = None, CONFIDENCE
     if len(make_dataset(configs[0].data).x_held_out):
-        held_out = paired_share([_held_out_loss(run) for run in ones], [_held_out_loss(run) for run in others])
+        confidence = 1 - (1 - CONFIDENCE) / 2  # two verdicts, which together are wrong in no more cases than one
+        a, b = ([_held_out_loss(run) for run in runs] for runs in (ones, others))
+        held_out = paired_share(a, b, confidence)
     return SettingOrLuck(
         configs,
-        paired_share([run.final_loss for run in ones], [run.final_loss for run in others]),
+        paired_share([run.final_loss for run in ones], [run.final_loss for run in others], confidence),
         held_out,
         (_diverged(ones), _diverged(others)),
     )

@@ -16,7 +16,7 @@ class SettingOrLuck:
         The two, with the first of the seeds.
     training, held_out
         In how many seeds the first ends with the lower loss: over the training samples and over the held-out ones;
-        None without such.
+        None without such. With both, their intervals hold together as often as one alone would.
     diverged
         How many trainings of each diverged; those count as infinitely bad.
     """

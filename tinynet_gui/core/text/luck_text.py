@@ -1,8 +1,8 @@
 """What came of “setting or luck?”, in sentences."""
 
-from tinynet_gui.core.analysis.paired_share import CONFIDENCE, PairedShare
+from tinynet_gui.core.analysis.paired_share import PairedShare
 from tinynet_gui.core.analysis.setting_or_luck_result import SettingOrLuck
-from tinynet_gui.core.text.numbers import count_text, percent_text
+from tinynet_gui.core.text.numbers import count_text, interval_texts, percent_text
 
 
 def luck_text(result: SettingOrLuck, names: tuple[str, str]) -> str:
@@ -16,7 +16,7 @@ def luck_text(result: SettingOrLuck, names: tuple[str, str]) -> str:
 
 def _of_loss(found: PairedShare, names: tuple[str, str], loss: str) -> str:
     a, b = (f"“{name}”" for name in names)
-    low, high = found.interval
+    low, between = found.interval[0], interval_texts(*found.interval)
     if not found.is_sure:
         verdict = f"Cannot tell: the difference in {loss} may be luck."
     else:
@@ -30,9 +30,9 @@ def _of_loss(found: PairedShare, names: tuple[str, str], loss: str) -> str:
     )
     of_what = " of the seeds that are no ties" if found.ties else ""
     sure = (
-        f"With {CONFIDENCE:.0%} confidence the true share{of_what} lies between {percent_text(low)} and "
-        f"{percent_text(high)} (Clopper–Pearson); 50 % {'is not among them' if found.is_sure else 'is among them'}."
-    ).replace("95%", "95 %")
+        f"With {100 * found.confidence:g} % confidence the true share{of_what} lies between {' and '.join(between)} "
+        f"(Clopper–Pearson); 50 % {'is not among them' if found.is_sure else 'is among them'}."
+    )
     return f"{verdict} {counted} {sure}"
 
 
@@ -40,6 +40,9 @@ def _how(result: SettingOrLuck, names: tuple[str, str]) -> str:
     stops = [count_text(config.training.stop_step) for config in result.configs]
     until = f"{stops[0]} steps" if stops[0] == stops[1] else f"{stops[0]} and {stops[1]} steps"
     text = f"Both were trained from the same {result.training.pairs} seeds, for {until}."
+    if result.held_out is not None:
+        together = 1 - 2 * (1 - result.training.confidence)
+        text += f" Both intervals hold in at least {100 * together:g} of 100 such comparisons."
     if any(result.diverged):
         first, second = (f"{count} of “{name}”" for count, name in zip(result.diverged, names, strict=True))
         text += f" {first} and {second} diverged; those count as infinitely bad."

@@ -143,6 +143,18 @@ def percent_text(share: float) -> str:
     return f"{text} %".replace("-", MINUS)
 
 
+def interval_texts(low: float, high: float) -> tuple[str, str]:
+    """Write the ends of an interval of shares as `percent_text` does, but rounded outwards: it holds what it held."""
+    texts = []
+    for share, rounded in ((low, math.floor), (high, math.ceil)):
+        for digits in range(4):
+            found = rounded(100 * share * 10**digits) / 10**digits
+            if found not in (0.0, 50.0, 100.0) or found == 100 * share:
+                break
+        texts.append(f"{found:.{digits}f} %")
+    return texts[0], texts[1]
+
+
 def rate_text(value: float) -> str:
     """Write a rate with three significant digits, so that it can be read while it changes."""
     if value >= 1000:
