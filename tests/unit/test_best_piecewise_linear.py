@@ -85,14 +85,35 @@ def test_a_curve_with_three_kinks_is_found_with_three() -> None:
     assert lines.at_least[1] > 1e-3
 
 
-def test_with_a_kink_at_each_sample_nothing_is_left_and_more_change_nothing() -> None:
-    """Also where two samples all but coincide."""
+def test_nothing_is_left_where_two_samples_all_but_coincide_and_more_kinks_change_nothing() -> None:
+    """Two kinks are enough, as all gaps tried say: the first piece is as steep as the second sample needs."""
     x, y = [0.0, 1.0, 3.0, 0.03125, 1.19e-7], np.random.RandomState(0).normal(size=5)
     lines = best_lines(x, y, 7)
     assert lines is not None
     assert lines.found.shape == lines.at_least.shape == (8,)
-    assert (lines.found[3:] < 1e-12).all()
-    assert lines.found[2] > 1e-6
+    assert (lines.found[2:] < 1e-12).all()
+    by_x = np.argsort(x)
+    exact = [best_of_all(np.array(x)[by_x], y[by_x], kinks) for kinks in (1, 2)]
+    assert lines.found[1:3] == pytest.approx(exact, rel=1e-6, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("seed", "places"),
+    [
+        (123, [-1.283163990, -0.940931903, -0.647294891, -0.114408591, 0.893822422, 1.242209957, 1.374298244]),
+        (166, [-1.440391798, -1.213565819, -0.091995503, 0.575718503, 0.619339864, 1.963662490, 2.153277907]),
+    ],
+)
+def test_many_kinks_among_noisy_samples_are_found(seed: int, places: list[float]) -> None:
+    """A line with these kinks exists; the pieces that need not meet prove nothing here, for they fit perfectly."""
+    random = np.random.RandomState(seed)
+    x, y = np.sort(random.uniform(-3, 3, 12)), random.normal(size=12)
+    columns = np.column_stack([np.ones_like(x), x, *(np.maximum(x - t, 0) for t in places)])
+    loss = float(np.mean((columns @ np.linalg.lstsq(columns, y, rcond=None)[0] - y) ** 2))
+    lines = best_lines(x, y, 7)
+    assert lines is not None
+    assert lines.found[7] <= loss * (1 + 1e-6)
+    assert lines.at_least[7] == pytest.approx(lines.found[7], rel=1e-5)  # no line is better
 
 
 @given(st.lists(st.floats(-3, 3, width=16), min_size=3, max_size=15, unique=True), st.integers(0, 10**6))
