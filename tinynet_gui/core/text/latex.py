@@ -73,6 +73,7 @@ class Spot:
 NOWHERE = Spot()
 NO_SPOTS: Mapping[int, Spot] = MappingProxyType({})
 
+ROUNDED = Symbol(" ≈ ", r"\approx ")  # the numbers as they are written do not give the result to its last digit
 _EQUALS, _PLUS, _MINUS, _TIMES = Symbol(" = ", "="), Symbol(" + ", "+"), Symbol(" − ", "-"), Symbol("·", r"\cdot ")
 _OPEN, _CLOSE = Symbol("(", r"\left("), Symbol(")", r"\right)")
 _X, _OUTPUT = Symbol("x", "x"), Symbol("ŷ", r"\hat{y}")
@@ -88,18 +89,37 @@ def number(value: float, digits: int | None = DIGITS) -> Symbol:
         if np.isnan(value):
             return Symbol("NaN", r"\mathrm{NaN}")
         return Symbol("∞", r"\infty") if value > 0 else Symbol("−∞", r"-\infty")
-    if digits is None:
-        text = str(np.float32(value))
-    elif value != 0 and (abs(value) >= 1e6 or abs(value) < 0.5 * 10**-digits):
-        text = f"{value:.{max(1, digits - 1)}e}"
-    else:
-        text = f"{value:.{digits}f}"
+    text = _written(value, digits)
     mantissa, _, exponent = text.partition("e")
     plain = mantissa.replace("-", "−")
     if not exponent:
         return Symbol(plain, mantissa)
     power = str(int(exponent))
     return Symbol(f"{plain}·10{power.translate(_SUPERSCRIPT)}", rf"{mantissa}\cdot 10^{{{power}}}")
+
+
+def _written(value: float, digits: int | None) -> str:
+    """Write a finite number as Python does."""
+    if digits is None:
+        return str(np.float32(value))
+    if value != 0 and (abs(value) >= 1e6 or abs(value) < 0.5 * 10**-digits):
+        return f"{value:.{max(1, digits - 1)}e}"
+    return f"{value:.{digits}f}"
+
+
+def _as_read(values: npt.NDArray[Any], digits: int | None) -> npt.NDArray[np.float64]:
+    """Return what a reader takes numbers for."""
+    finite = np.isfinite(values)
+    read = [
+        float(_written(float(v), digits)) if ok else float(v) for v, ok in zip(values.flat, finite.flat, strict=True)
+    ]
+    return np.array(read, dtype=np.float64).reshape(values.shape)
+
+
+def _equals(found: npt.NDArray[Any], shown: npt.NDArray[Any], digits: int | None) -> Symbol:
+    """Write = where what a reader finds is what is written, else ≈."""
+    is_same = np.array_equal(_as_read(found, digits), _as_read(shown, digits), equal_nan=True)
+    return _EQUALS if is_same else ROUNDED
 
 
 def matrix(
@@ -137,7 +157,8 @@ def affine_map(
     Parameters
     ----------
     x
-        With it, v is the layer's actual input at this x, and the result follows behind a second =.
+        With it, v is the layer's actual input at this x, and the result follows behind a second =, or behind ≈ where
+        the numbers as they are written do not give its last digit.
     digits, most, spot
         See `number` and `matrix`.
     """
@@ -147,7 +168,10 @@ def affine_map(
     if x is None:
         return (*terms, _TIMES, _input(index), _PLUS, bias)
     here = probe(layers, activation, x).layers[index]
-    terms += [matrix(here.inputs, digits, most, spot.of_inputs()), _PLUS, bias, _EQUALS]
+    weight, inputs, shift = (_as_read(values, digits) for values in (layer.weight, here.inputs, layer.bias))
+    with np.errstate(over="ignore", invalid="ignore"):
+        sign = _equals(weight @ inputs + shift, here.pre_activations, digits)
+    terms += [matrix(here.inputs, digits, most, spot.of_inputs()), _PLUS, bias, sign]
     return (*terms, matrix(here.pre_activations, digits, most, spot.of_neurons()))
 
 
@@ -167,7 +191,9 @@ def activation_map(
         return tuple(terms)
     here = probe(layers, activation, x).layers[index]
     terms += [_EQUALS, *_call(activation, [matrix(here.pre_activations, digits, most, spot.of_neurons())])]
-    return (*terms, _EQUALS, matrix(here.activations, digits, most, spot.of_neurons()))
+    found = ACTIVATIONS[activation].function(_as_read(here.pre_activations, digits))
+    sign = _equals(found, here.activations, digits)
+    return (*terms, sign, matrix(here.activations, digits, most, spot.of_neurons()))
 
 
 def whole_network(

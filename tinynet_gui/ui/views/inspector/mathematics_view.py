@@ -11,6 +11,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.latex import (
     NOWHERE,
+    ROUNDED,
     Spot,
     Term,
     activation_map,
@@ -179,11 +180,12 @@ def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None =
             at += f", which the network sees as {seen} = {plain(x_seen)}"
         spot = spots.get(index, NOWHERE)
         affine = affine_map(layers, activation, index, x_seen, digits=digits, spot=spot)
-        parts.append(Section((snapshot.run_id, ref, index, "u"), f"{name}: u = W·v + b{at}", affine))
+        caption = f"{name}: u = W·v + b{at}{_rounded(affine)}"
+        parts.append(Section((snapshot.run_id, ref, index, "u"), caption, affine))
         if not is_output:
             caption = f"then {ACTIVATIONS[activation].label}, number by number"
             activated = activation_map(layers, activation, index, x_seen, digits=digits, spot=spot)
-            parts.append(Section((snapshot.run_id, ref, index, "h"), caption, activated))
+            parts.append(Section((snapshot.run_id, ref, index, "h"), caption + _rounded(activated), activated))
     if isinstance(ref, LayerRef):
         return parts
     whole = (snapshot.run_id, ref, "whole")
@@ -197,6 +199,11 @@ def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None =
     if meant:
         parts.append(Section((snapshot.run_id, ref, "meant"), f"ŷ is standardised: {meant}"))
     return parts
+
+
+def _rounded(terms: tuple[Term, ...]) -> str:
+    """Say why a result is not quite what comes of the numbers before it."""
+    return " (≈: the numbers are rounded, and the result is of the numbers before that)" if ROUNDED in terms else ""
 
 
 def _spots(ref: Ref | None) -> dict[int, Spot]:
