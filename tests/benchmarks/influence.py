@@ -6,7 +6,8 @@ from time import perf_counter
 import numpy as np
 
 from tests.benchmarks.records import Record, median, record
-from tinynet_gui.core.analysis.sweep_influence import ORDERS, leave_one_out
+from tinynet_gui.core.analysis.sweep_influence import leave_one_out
+from tinynet_gui.core.analysis.sweep_results import ORDERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.compiled.kernel import run

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +32,7 @@ from tinynet_gui.core.analysis.sweep_seeds import (
     reach_of,
     swarm,
 )
-from tinynet_gui.core.analysis.sweep_widths import WIDTHS, ladder_of_widths
+from tinynet_gui.core.analysis.sweep_widths import WIDTHS, ladder_of_widths, result_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, plot_grid
 from tinynet_gui.core.network.draws import Draws
@@ -179,6 +180,9 @@ def test_the_dead_share_of_real_networks_is_that_of_theory() -> None:
     assert share.by_chance[0] <= share.dead / share.neurons <= share.by_chance[1]
 
 
+INF = float("inf")
+
+
 def test_a_ladder_has_all_widths_and_says_where_it_overfits() -> None:
     config = Config.from_dict(
         {"data": {"noise": 0.5, "held_out": 0.3, "sample_count": 40}, "training": {"stop_step": 10_000}}
@@ -200,13 +204,53 @@ def test_a_ladder_has_all_widths_and_says_where_it_overfits() -> None:
     assert "they learn the noise" in text
 
 
+def _ladder(losses: npt.NDArray[np.float64]) -> WidthsResult:
+    """A ladder of which each width, a row, came to these losses from its seeds."""
+    widths = []
+    for width, row in zip(WIDTHS, losses, strict=False):
+        runs = tuple(replace(_run(loss), config=SHORT) for loss in row.tolist())
+        spread = Spread(0.0, float(np.median(row)), INF)
+        widths.append(WidthResult(width, runs, spread, None, None, None, None))
+    return result_of(SHORT, widths)
+
+
+@pytest.mark.parametrize("seeds", [8, 12])
+def test_a_width_that_is_as_good_as_any_is_passed_over_in_at_most_one_of_twenty_ladders(seeds: int) -> None:
+    """All widths are alike, and one neuron is therefore enough."""
+    random, passed_over = np.random.RandomState(seeds), 0
+    for _ in range(200):
+        result = _ladder(np.exp(random.normal(size=(15, seeds)) + random.normal(size=seeds) - 3))
+        assert result.choice is not None
+        passed_over += result.choice.smallest != 1
+    assert passed_over <= 14  # of 200; of 2.5 % there are more in 1 of 1,000 tests
+
+
+def test_the_smallest_width_that_cannot_be_told_apart_is_named() -> None:
+    random = np.random.RandomState(0)
+    logarithms = np.array([0.0, -2.0, -4.0, -4.1, -4.2])[:, None] + 0.2 * random.normal(size=(5, 8))
+    logarithms[4] = logarithms[2, ::-1] - 0.01  # the lowest median, by next to nothing
+    result = _ladder(np.exp(logarithms - 1))
+    assert result.choice is not None
+    assert result.choice.smallest == 3
+    assert result.choice.best in (5, 8)
+    assert "3 neurons are the fewest that fit the samples as well as any, as far as can be told" in explain(result)
+    assert f"p = {result.choice.p:.2g}; paired permutation test, 8 seeds" in explain(result)
+    clear = _ladder(np.exp(logarithms[:3] - 1))
+    assert clear.choice is not None
+    assert clear.choice.smallest == clear.choice.best == 3
+    assert "3 neurons fit the samples best" in explain(clear)
+    assert "no narrower network is as good" in explain(clear)
+    few = _ladder(np.exp(logarithms[:, :7] - 1))
+    assert few.choice is None
+    assert "with fewer than 8 seeds another number may do so by chance" in explain(few)
+
+
 def _width(width: int, training: float, held_out: float, config: Config = SHORT) -> WidthResult:
     run = replace(_run(training), config=config)
     return WidthResult(width, (run,), Spread(training, training, training), Spread(0, held_out, 9), None, None, None)
 
 
 NOISY = SHORT.replace("data.noise", 0.5)
-INF = float("inf")
 
 
 @pytest.mark.parametrize(

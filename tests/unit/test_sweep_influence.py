@@ -10,8 +10,8 @@ import torch
 
 from tests.unit.test_sweep import Reports
 from tinynet_gui.core.analysis.experiment_result import changed_since, runs_of
-from tinynet_gui.core.analysis.sweep_influence import CHANCE_FACTOR, ORDERS, distance, leave_one_out
-from tinynet_gui.core.analysis.sweep_results import InfluenceResult, SampleInfluence
+from tinynet_gui.core.analysis.sweep_influence import CHANCE_FACTOR, distance, leave_one_out
+from tinynet_gui.core.analysis.sweep_results import ORDERS, InfluenceResult, SampleInfluence
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.network.forward import as_layers, output_curve
@@ -150,6 +150,7 @@ def test_mini_batches_are_those_of_a_run_of_its_own() -> None:
     assert result.by_order > 100 * result_of(SMALL).by_order
     assert result.chance == CHANCE_FACTOR * result.by_order
     assert "With mini-batches another order of the same samples moves the curve by up to" in explain(result)
+    assert "A sample without influence moves the curve further in at most 5 of 100 cases." in explain(result)
 
 
 def test_where_nothing_is_learned_none_is_influential() -> None:
@@ -176,6 +177,29 @@ def test_with_mini_batches_of_noise_one_of_many_alike_is_not_called_influential(
     assert result.by_order > 0.1
     assert result.most is None
     assert "no more than chance may do" in explain(result)
+
+
+def test_of_experiments_in_which_nothing_has_influence_one_in_twenty_names_a_sample() -> None:
+    """What no sample does is what one more order does: of many orders some stand for the left out ones."""
+    config = Config().with_changes({"data.sample_count": 20, "data.noise": 0.5, "training.batch_size": 1})
+    config = config.with_changes({"training.learning_rate": 0.01, "network.seed": 0})
+    dataset, random, count = make_dataset(config.data), np.random.RandomState(0), 200
+    starts = []
+    for _ in range(count):
+        order = random.permutation(20)
+        data = replace(dataset, x_train=dataset.x_train[order], y_train=dataset.y_train[order])
+        starts.append(kernel.Start(config, data, initial_state(config)))
+    states = [run.state for run in kernel.run_many(starts, 400, 400)]
+    curves = [output_curve(as_layers(s.parameters), "relu", plot_grid(config.data)).astype(float) for s in states]
+    moved = np.array([[np.sqrt(np.mean((a - b) ** 2)) for a in curves] for b in curves])
+    named = above = 0.0
+    for _ in range(1_000):
+        whole, *others = random.permutation(count)[: 1 + ORDERS + 20]
+        by_order, influences = moved[whole, others[:ORDERS]].max(), moved[whole, others[ORDERS:]]
+        above += float(np.mean(influences > by_order)) / 1_000
+        named += bool((influences > CHANCE_FACTOR * by_order).any()) / 1_000
+    assert above <= 0.055  # of every twenty orders one moves the curve the most
+    assert named <= 0.05
 
 
 def test_the_sentence_names_the_most_influential() -> None:
@@ -243,7 +267,7 @@ def test_it_tells_how_far_it_has_come_and_keeps_what_there_is() -> None:
     assert len(part.samples) == 64 - ORDERS - 1
     for one, same in zip(part.samples, whole.samples, strict=False):
         assert (one.place, one.influence) == (same.place, same.influence)
-    assert "of the first 59 of 100" in explain(part)
+    assert f"of the first {len(part.samples)} of 100" in explain(part)
     assert leave_one_out(config, 1, reports.stop, reports) is None
 
 

@@ -11,6 +11,8 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer
 
 FEWEST_SEEDS = 7  # for a verdict: with six, chance alone puts one ahead in all of them in 2 of 64 cases
+FEWEST_SEEDS_OF_WIDTHS = 8  # with seven, the clearest difference of two widths has p = 2/128
+ORDERS = 19  # in which all samples are trained, besides their own
 MEASUREMENTS = 21  # of the time of a step
 FAILED_SHARE = 0.1  # of the way from the best constant to the best within reach is left
 
@@ -138,13 +140,41 @@ class WidthResult:
     at_least: float | None
     within_reach: float | None
 
+    @property
+    def may_be_beaten(self) -> bool:
+        """Whether it is not known that no line with so many kinks is better than the best found."""
+        return self.best_found is not None and self.at_least is not None and self.best_found > 1.001 * self.at_least
+
+    @property
+    def judged(self) -> Spread:
+        """What it is judged by: the loss on the held-out samples, or without them on those of the training."""
+        return self.training if self.validation is None else self.validation
+
+
+@dataclass(frozen=True)
+class WidthChoice:
+    """The smallest width that cannot be told apart from the one with the lowest median loss.
+
+    Attributes
+    ----------
+    best, smallest
+        Their numbers of neurons; the same where every narrower network is worse.
+    p
+        Of the two, by the paired permutation test: how often chance puts two widths that are alike so far apart.
+    """
+
+    best: int
+    smallest: int
+    p: float
+
 
 @dataclass(frozen=True)
 class WidthsResult:
-    """Training and validation loss by the number of neurons."""
+    """Training and validation loss by the number of neurons; no choice is made of too few seeds."""
 
     config: Config
     widths: tuple[WidthResult, ...]
+    choice: WidthChoice | None = None
 
 
 @dataclass(frozen=True)
@@ -279,7 +309,7 @@ class InfluenceResult:
     output, diverged_at, layers
         Of the network that was trained with all, as in `SampleInfluence`.
     by_order
-        How far the curve moves at most when all samples are given in another order, which changes the rounding, and
+        How far the curve moves at most when all samples are given in other orders, which changes the rounding, and
         with mini-batches also what is in each.
     chance
         An influence up to this says nothing of the sample: some times `by_order`, or the rounding of a number.

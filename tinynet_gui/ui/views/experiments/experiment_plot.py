@@ -245,7 +245,9 @@ class ExperimentPlot(QWidget):
             validation = [one.validation for one in result.widths if one.validation is not None]
             self._add_spread(plot, widths, validation, "data", Qt.PenStyle.DashLine)
             self.entries.append(self._entry("╌", "data", "held out"))
-        self.entries.append(self._entry("┄", "ghost", "best line found with so many kinks"))
+        bound = any(one.may_be_beaten for one in result.widths)
+        best = "best line found with so many kinks (the best was up to 1.4 times lower, where it could be measured)"
+        self.entries.append(self._entry("┄", "ghost", best if bound else "best line with so many kinks"))
         possible = [one for one in result.widths if one.best_found is not None]
         pen = line_pen(self._theme, "ghost", 1.6, Qt.PenStyle.DotLine)
         fits = log_of([one.best_found or 0.0 for one in possible])
@@ -287,7 +289,9 @@ class ExperimentPlot(QWidget):
         if any(math.isinf(one.influence) for one in result.samples):
             self.entries.append(self._entry("●", "error", "diverges"))
         if CHANCE_SEEN * top < result.chance < np.inf:
-            self.entries.append(self._entry("┄", "ghost", "below it may be chance"))
+            self.entries.append(
+                self._entry("┄", "ghost", "below it may be chance: so are 95 of 100 samples without influence, or more")
+            )
             pen = line_pen(self._theme, "ghost", 1.6, Qt.PenStyle.DotLine)
             plot.addItem(pg.InfiniteLine(result.chance, angle=0, pen=pen))
         infinite = np.array([math.isinf(one.influence) for one in result.samples], dtype=bool)

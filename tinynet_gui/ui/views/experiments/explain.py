@@ -9,6 +9,7 @@ from tinynet_gui.core.analysis.experiment_result import ExperimentResult
 from tinynet_gui.core.analysis.sweep_results import (
     FAILED_SHARE,
     FEWEST_SEEDS,
+    FEWEST_SEEDS_OF_WIDTHS,
     MEASUREMENTS,
     DeadShare,
     DepthResult,
@@ -128,23 +129,38 @@ def _explain_widths(result: WidthsResult) -> str:
     if not widths:
         return f"{_diverging(result.widths)} There is no width to recommend."
     best = min(widths, key=_loss)
-    if best.validation is not None:
-        words = f"{_neurons(best)} fit the held-out samples best (median loss {loss_text(_loss(best))})."
-        words += _overfitting(widths[-1], best)
-    else:
-        words = (
-            f"{_neurons(best)} fit the samples best (median loss {loss_text(_loss(best))}). "
-            "Hold some samples out to see whether they fit anything else."
-        )
+    words = _best_width(result, widths, best)
+    words += " Hold some samples out to see whether they fit anything else." if best.validation is None else ""
+    words += "" if best.validation is None else _overfitting(widths[-1], best)
     diverging = tuple(one for one in result.widths if one not in widths)
     if diverging:
         words += f" {_diverging(diverging)}"
     return words + _cannot_or_did_not(widths, best)
 
 
+def _best_width(result: WidthsResult, widths: Sequence[WidthResult], best: WidthResult) -> str:
+    """Name the smallest width that cannot be told apart from the best, and say how sure that is."""
+    samples = "the samples" if best.validation is None else "the held-out samples"
+    choice = result.choice
+    if choice is None:
+        return (
+            f"{_neurons(best)} fit {samples} best here (median loss {loss_text(_loss(best))}), but with fewer than "
+            f"{FEWEST_SEEDS_OF_WIDTHS} seeds another number may do so by chance."
+        )
+    test = f"paired permutation test, {len(best.runs)} seeds: at most 5 of 100 ladders pass over a width as good as any"
+    if choice.smallest == choice.best:
+        words = f"{_neurons(best)} fit {samples} best (median loss {loss_text(_loss(best))})"
+        return f"{words}; no narrower network is as good ({test})." if best is not result.widths[0] else f"{words}."
+    smallest = next(one for one in widths if one.width == choice.smallest)
+    return (
+        f"{_neurons(smallest)} are the fewest that fit {samples} as well as any, as far as can be told: median "
+        f"loss {loss_text(_loss(smallest))}. {_neurons(best)} have the lowest, {loss_text(_loss(best))}, but chance "
+        f"could do that (p = {choice.p:.2g}; {test})."
+    )
+
+
 def _loss(one: WidthResult) -> float:
-    """What a width is judged by: the median loss on the held-out samples, or without them on all."""
-    return (one.training if one.validation is None else one.validation).median
+    return one.judged.median
 
 
 def _overfitting(widest: WidthResult, best: WidthResult) -> str:

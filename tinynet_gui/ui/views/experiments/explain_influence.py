@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tinynet_gui.core.analysis.sweep_results import InfluenceResult, SampleInfluence
+from tinynet_gui.core.analysis.sweep_results import ORDERS, InfluenceResult, SampleInfluence
 from tinynet_gui.core.data.batches import steps_per_epoch
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain, subscript, told_apart
 
@@ -150,8 +150,9 @@ def _chance(result: InfluenceResult) -> str:
     moved = f"moves the curve by up to {_length(result.by_order)}" if result.by_order else "does not move the curve"
     if steps_per_epoch(result.config, result.sample_count) > 1:
         return (
-            f"With mini-batches another order of the same samples {moved}, and to leave one out changes the order too: "
-            f"up to {_length(result.chance)} may be chance."
+            f"With mini-batches another order of the same samples {moved}, in {ORDERS} tries, and to leave one out "
+            f"changes the order too: up to {_length(result.chance)} may be chance. A sample without influence moves "
+            "the curve further in at most 5 of 100 cases."
         )
     return f"For comparison: only to put the same samples in another order, which rounds otherwise, {moved}."
 
