@@ -9,12 +9,14 @@ import pytest
 import torch
 from torch import nn
 
+from tests.unit.random_networks import random_layers
 from tinynet_gui.core.config import NetworkConfig
 from tinynet_gui.core.config.setting import MAX_DRAWN_BEFORE
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.draws import TwisterDraws
-from tinynet_gui.core.network.forward import Layer, forward, output_curve
+from tinynet_gui.core.network.forward import Layer, evaluate, forward, output_curve
 from tinynet_gui.core.network.initializations import INITIALIZATIONS, NORMAL_STD, initial_parameters
+from tinynet_gui.core.training.passes import network_loss
 from tinynet_gui.core.training.torch_network import linear_layers, make_network
 
 U = np.linspace(-6, 6, 241, dtype=np.float32)
@@ -48,6 +50,27 @@ def test_a_curve_in_parts_is_the_curve() -> None:
     layers = [Layer(m.weight.detach().numpy(), m.bias.detach().numpy()) for m in linear_layers(network)]
     x = np.linspace(-4, 4, 401, dtype=np.float32)
     np.testing.assert_allclose(output_curve(layers, "relu", x), forward(layers, "relu", x).output, atol=1e-5)
+
+
+@pytest.mark.bits
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("hidden", [(), (1,), (10,), (48,), (377,)])
+def test_a_network_of_one_hidden_layer_gives_the_same_bits_alone_and_among_others(
+    name: str, hidden: tuple[int, ...]
+) -> None:
+    x = np.linspace(-4, 4, 401, dtype=np.float32)
+    alone = [random_layers(hidden, seed) for seed in range(9)]
+    together = [
+        Layer(np.stack([one.weight for one in same]), np.stack([one.bias for one in same]))
+        for same in zip(*alone, strict=True)
+    ]
+    curves = output_curve(together, name, x)
+    for layers, curve in zip(alone, curves, strict=True):
+        np.testing.assert_array_equal(output_curve(layers, name, x), curve)
+        np.testing.assert_array_equal([evaluate(layers, name, [at])[0] for at in x[::40]], curve[::40])
+    x, y = x[:20], np.ones(20, np.float32)
+    losses = network_loss(together, name, "mse", x, y)
+    assert losses.tolist() == [float(network_loss(layers, name, "mse", x, y)) for layers in alone]
 
 
 def test_the_default_weights_are_those_of_a_seeded_torch() -> None:

@@ -43,6 +43,9 @@ class Forward:
 def forward(layers: Sequence[Layer], activation: str, x: Array) -> Forward:
     """Send x, of shape (points,), through the network.
 
+    With at most one hidden layer a value has the same bits however many points and networks are computed at once, on
+    any processor. Between two hidden layers BLAS sums, in an order that depends on all of these.
+
     Parameters
     ----------
     layers
@@ -56,13 +59,29 @@ def forward(layers: Sequence[Layer], activation: str, x: Array) -> Forward:
     value = np.ascontiguousarray(x, dtype=np.float32).reshape(1, -1)
     with np.errstate(over="ignore", invalid="ignore"):  # a diverged network is a state, not an error
         for layer in layers[:-1]:
-            pre_activation = layer.weight @ value
+            pre_activation = _product(layer.weight, value)
             pre_activation += layer.bias[..., None]
             pre_activations.append(pre_activation)
             activations.append(np.asarray(function(pre_activation), dtype=np.float32))
             value = activations[-1]
-        output = (layers[-1].weight @ value + layers[-1].bias[..., None])[..., 0, :]
+        output = (_product(layers[-1].weight, value) + layers[-1].bias[..., None])[..., 0, :]
     return Forward(tuple(pre_activations), tuple(activations), output)
+
+
+def _product(weight: Array, value: Array) -> Array:
+    """Return W v: `weight` is (..., outputs, inputs), `value` (..., inputs, points).
+
+    BLAS is used only where it is much faster: to several outputs from several inputs.
+    """
+    outputs, inputs = weight.shape[-2:]
+    if outputs > 1 and inputs > 1:
+        return weight @ value
+    terms = weight.reshape(*weight.shape[:-2], -1, 1) * value  # (..., outputs or inputs, points)
+    while outputs == 1 and inputs > 1:
+        half = inputs // 2
+        inputs -= half
+        terms[..., :half, :] += terms[..., inputs : inputs + half, :]
+    return terms[..., :outputs, :]
 
 
 def active_counts(layers: Sequence[Layer], activation: str, x: Array) -> tuple[npt.NDArray[np.int64], ...]:
