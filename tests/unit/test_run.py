@@ -183,5 +183,17 @@ def test_elsewhere_it_is_said_that_the_last_digits_may_differ() -> None:
     assert "m68k" in provenance.why_it_may_differ(replace(provenance.here(), machine="m68k"))
 
 
+@pytest.mark.parametrize("name", ["ATEN_CPU_CAPABILITY", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"])
+def test_so_it_is_where_other_instructions_are_chosen(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made_by = provenance.here()
+    monkeypatch.setenv(name, "odd")
+    provenance.here.cache_clear()
+    try:
+        assert f"this is {provenance.here().machine}" in provenance.why_it_may_differ(made_by)
+        assert f"{name}=odd" in provenance.here().machine
+    finally:
+        provenance.here.cache_clear()
+
+
 def test_every_choice_of_engine_has_a_label() -> None:
     assert list(ENGINE_CHOICES) == ["auto", "pytorch", "compiled"]

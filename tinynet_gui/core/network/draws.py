@@ -1,11 +1,15 @@
 """Random numbers as torch draws them, to the bit; torch itself only where it must."""
 
+import os
+import platform
+from functools import cache
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.processor import instruction_sets
 
 MANTISSA_BITS = 24  # of a float32: so many of each draw's 32 bits count
 
@@ -40,7 +44,8 @@ class TwisterDraws:
     """Draws evenly, without torch: its generator is numpy's Mersenne Twister, seeded in the same way.
 
     ``Tensor.uniform_`` takes the lower 24 bits of one 32-bit draw for each element. Both ends are rounded to
-    float32, and so is their distance; the rest is float64 (ATen's TransformationHelper.h, uniform_real).
+    float32, and so is their distance; the rest is float32 (ATen's TransformationHelper.h, uniform_real), in which a
+    processor that can fuse a product and a sum rounds once.
     """
 
     def __init__(self, seed: int = 0) -> None:
@@ -56,9 +61,11 @@ class TwisterDraws:
 
     def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
         """Return float32 numbers from [-bound, bound)."""
-        words = self._words(shape) & np.uint32((1 << MANTISSA_BITS) - 1)
+        shares = (self._words(shape) & np.uint32((1 << MANTISSA_BITS) - 1)) * 2.0**-MANTISSA_BITS
         low, high = np.float32(-bound), np.float32(bound)
-        return (words * 2.0**-MANTISSA_BITS * np.float64(high - low) + np.float64(low)).astype(np.float32)
+        if torch_fuses():
+            return (shares * np.float64(high - low) + np.float64(low)).astype(np.float32)
+        return shares.astype(np.float32) * (high - low) + low
 
     def normal(self, shape: tuple[int, ...], std: float) -> Array:
         """Refuse: how torch draws these depends on the processor's vectors."""
@@ -66,6 +73,16 @@ class TwisterDraws:
 
     def _words(self, shape: int | tuple[int, ...]) -> npt.NDArray[np.uint32]:
         return self._twister.randint(0, 1 << 32, shape, np.uint32)
+
+
+@cache
+def torch_fuses() -> bool:
+    """Whether torch's kernels round a·b + c once here. Does not import torch."""
+    if platform.machine() not in ("x86_64", "AMD64"):
+        return True
+    found = {*instruction_sets()}
+    has_fma = "X86_V3" in found or {"AVX2", "FMA3"} <= found  # in NumPy 2.4, and before
+    return has_fma and os.environ.get("ATEN_CPU_CAPABILITY") != "default"
 
 
 class TorchDraws:

@@ -1,10 +1,15 @@
 """On what a run was trained: its steps can be taken again to the bit only there."""
 
 import importlib.metadata
+import os
 import platform
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from tinynet_gui.core.processor import instruction_sets
+
+CHOICES = ("ATEN_CPU_CAPABILITY", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")  # of instructions, in the environment
 
 
 @dataclass(frozen=True)
@@ -17,10 +22,12 @@ class Provenance:
 
 @cache
 def here() -> Provenance:
-    """Return what this process computes with; imports none of it."""
+    """Return what this process computes with; imports neither torch nor numba."""
     names = ("torch", "numpy", "numba", "llvmlite")
     versions = [f"{name} {_version(name)}" for name in names]
-    return Provenance(f"{platform.system()} {platform.machine()} {_processor()}".strip(), ", ".join(versions))
+    machine = f"{platform.system()} {platform.machine()} {_processor()}".strip()
+    chosen = [f"{name}={os.environ[name]}" for name in CHOICES if name in os.environ]
+    return Provenance(", ".join([machine, *instruction_sets()[-1:], *chosen]), ", ".join(versions))
 
 
 def why_it_may_differ(made_by: Provenance | None) -> str:
