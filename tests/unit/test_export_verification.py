@@ -44,8 +44,8 @@ def test_the_script_of_a_run_is_equal_bit_for_bit(run: Run) -> None:
     assert [share for share, _ in told] == sorted(share for share, _ in told)
     assert f"Verified on {receipt.date}" in text(receipt)
     assert f"losses of all {STEPS} steps are equal bit for bit" in text(receipt)
-    for module in ("torch", "numpy"):
-        assert f"{module} {sys.modules[module].__version__}" in text(receipt)
+    for module in ("torch", "numpy"):  # torch calls itself 2.6.0+cu124 where the package is 2.6.0
+        assert f"{module} {sys.modules[module].__version__.partition('+')[0]}" in text(receipt)
     assert "compiled loop" not in text(receipt)
 
 

@@ -107,6 +107,30 @@ def test_the_state_before_the_first_step_is_a_state_too() -> None:
     assert np.array_equal(trainer.run(50), losses)
 
 
+def test_an_optimiser_may_begin_its_memory_when_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Adagrad does in torch 2.6: to load a first state must not take it away."""
+
+    class Eager(torch.optim.SGD):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            self.sums = {
+                p: self.state[p].setdefault("sum", torch.zeros_like(p)) for p in self.param_groups[0]["params"]
+            }
+
+        def step(self, closure: Any = None) -> Any:
+            for parameter, memory in self.sums.items():
+                assert self.state[parameter]["sum"] is memory
+            return super().step(closure)
+
+    expected = Trainer(Config()).run(5)
+    monkeypatch.setattr(torch.optim, "SGD", Eager)
+    trainer = Trainer(Config())
+    start = trainer.state()
+    assert np.array_equal(trainer.run(5), expected)
+    trainer.load(start)
+    assert np.array_equal(trainer.run(5), expected)
+
+
 def test_a_state_of_another_network_is_refused() -> None:
     state = Trainer(_config(network__hidden=(5,))).state()
     with pytest.raises(ValueError, match="shapes"):

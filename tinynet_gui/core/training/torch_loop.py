@@ -40,7 +40,6 @@ class TorchLoop:
         self._config = config
         self._network = make_network(config.network, state.parameters)
         self._criterion = make_criterion(config.training)
-        self._optimizer = make_optimizer(config.training, self._network)
         self._parameters = list(self._network.parameters())
         self._take_samples(dataset)
         self._checkpoint: TrainerState | None = None
@@ -111,8 +110,9 @@ class TorchLoop:
         with torch.no_grad():
             for parameter, array in zip(self._parameters, state.parameters, strict=True):
                 parameter.copy_(torch.tensor(array))
-        self._optimizer.state.clear()
-        if state.step > 0:  # before the first step torch.optim has made no memory yet
+        # made anew: in torch 2.6 Adagrad's memory begins here, not with the first step
+        self._optimizer = make_optimizer(self._config.training, self._network)
+        if state.step > 0:
             for index, parameter in enumerate(self._parameters):
                 memory: dict[str, Any] = self._optimizer.state[parameter]
                 if optimizer.counts_steps:
