@@ -366,6 +366,7 @@ def test_an_exception_in_an_experiment_is_shown(
     assert "ended with an error" in window.experiments.answer()
 
 
+@pytest.mark.bits
 @pytest.mark.parametrize("rate", [0.001, 0.08])
 def test_a_run_that_is_opened_is_the_run_in_the_list(window: MainWindow, qtbot: QtBot, rate: float) -> None:
     """To the last bit, also where the last bits grow: the engine that made it takes its steps again."""

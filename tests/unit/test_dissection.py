@@ -148,6 +148,7 @@ def _runs(draw: st.DrawFn) -> Config:
     )
 
 
+@pytest.mark.bits
 @given(config=_runs(), steps=st.integers(0, 12), frozen=st.booleans(), seed=st.integers(0, 1_000))
 @settings(max_examples=120, deadline=None)
 def test_the_four_moves_of_any_run(config: Config, steps: int, frozen: bool, seed: int) -> None:

@@ -36,6 +36,7 @@ def text(receipt: Receipt) -> str:
     return " ".join(receipt_lines(receipt))
 
 
+@pytest.mark.bits
 def test_the_script_of_a_run_is_equal_bit_for_bit(run: Run) -> None:
     told: list[tuple[float, int]] = []
     receipt = verify(run, script_of(run), report=lambda share, step: told.append((share, step)))

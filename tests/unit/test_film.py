@@ -59,6 +59,7 @@ def _job() -> Job:
     return Job(lambda _: None)
 
 
+@pytest.mark.bits
 def test_its_moments_are_those_of_the_run_to_the_bit() -> None:
     run = walk(Config(), [(30, "nothing", 0.0), (30, "rate", 0.5), (20, "set", 0.7)], kept=16).run
     engines: frozenset[EngineName] = frozenset({"PyTorch"})

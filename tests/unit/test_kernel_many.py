@@ -133,6 +133,7 @@ def _assert_equal(one: KernelRun, other: KernelRun) -> None:
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.bits
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(
     rates=st.lists(st.floats(0.001, 0.3), min_size=1, max_size=20),

@@ -73,6 +73,7 @@ def test_a_network_of_one_hidden_layer_gives_the_same_bits_alone_and_among_other
     assert losses.tolist() == [float(network_loss(layers, name, "mse", x, y)) for layers in alone]
 
 
+@pytest.mark.bits
 def test_the_default_weights_are_those_of_a_seeded_torch() -> None:
     torch.manual_seed(7)
     expected = nn.Sequential(nn.Linear(1, 6), nn.ReLU(), nn.Linear(6, 4), nn.ReLU(), nn.Linear(4, 1))
@@ -84,6 +85,7 @@ def test_the_default_weights_are_those_of_a_seeded_torch() -> None:
 HIDDEN = [(), (1,), (5,), (10,), (100,), (1_000,), (7, 3), (16, 64, 5), (300, 200)]
 
 
+@pytest.mark.bits
 @pytest.mark.parametrize("seed", [0, 1, 2, 7, 12_345, 2**31 - 1])
 @pytest.mark.parametrize("name", INITIALIZATIONS)
 def test_first_weights_are_drawn_as_torch_draws_them(name: str, seed: int) -> None:
@@ -111,6 +113,7 @@ def test_first_weights_are_drawn_as_torch_draws_them(name: str, seed: int) -> No
             np.testing.assert_array_equal(ours, theirs)
 
 
+@pytest.mark.bits
 def test_the_notebooks_networks_are_drawn_one_after_the_other() -> None:
     """5 neurons, 1, 2, 1,000 and the 10 that are trained, from one generator: the tutorial from top to bottom."""
     torch.manual_seed(2)

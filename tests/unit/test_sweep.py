@@ -113,6 +113,7 @@ def test_a_swarm_that_is_cancelled_makes_no_further_network(monkeypatch: pytest.
     assert len(networks) == made
 
 
+@pytest.mark.bits
 @pytest.mark.parametrize(("fit", "kept"), [(1_000, 64), (20, 16), (0, 1)])
 def test_a_swarm_keeps_as_many_networks_as_fit(monkeypatch: pytest.MonkeyPatch, fit: int, kept: int) -> None:
     monkeypatch.setattr(sweep_seeds, "CURVE_PARAMETERS", fit * SHORT.network.parameter_count)

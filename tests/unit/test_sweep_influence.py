@@ -127,6 +127,7 @@ def test_neurons_that_die_for_want_of_a_sample_are_named() -> None:
         assert "then dead" in explain_sample(result, one)
 
 
+@pytest.mark.bits
 @pytest.mark.parametrize("batch_size", [0, 2, 5, 6])
 def test_all_trainings_are_by_one_engine_to_the_bit(batch_size: int) -> None:
     """Also where an epoch of all but one is a single batch: six of seven."""

@@ -62,6 +62,7 @@ def test_the_tutorials_first_weights_and_outputs() -> None:
     np.testing.assert_allclose(outputs, [0.2739, 0.2741, 0.2661], atol=5e-5)
 
 
+@pytest.mark.bits
 def test_the_whole_tutorial_to_the_last_bit() -> None:
     trainer = Trainer(Config())
     losses = trainer.run(10_000)
