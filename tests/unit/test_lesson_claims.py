@@ -1,5 +1,6 @@
 """What the lessons say of networks in general, without a number that was measured: against trainings of their own."""
 
+import itertools
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import torch
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.measurements import measured
 from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.run.snapshot import make_snapshot
@@ -32,7 +34,7 @@ def test_a_layer_passes_on_between_a_fifth_and_a_half() -> None:
         torch.manual_seed(seed)
         widths, h = (1, *6 * (10,)), x
         with torch.no_grad():
-            for n_in, n_out in zip(widths, widths[1:], strict=False):
+            for n_in, n_out in itertools.pairwise(widths):
                 after = torch.relu(torch.nn.Linear(n_in, n_out)(h))
                 shares.append(float(after.var(0).mean().sqrt() / h.var(0).mean().sqrt()))
                 h = after
@@ -70,10 +72,10 @@ def test_a_lesson_with_points_of_its_own_has_no_true_function_but_one_that_it_gi
         assert step.setting is not None
         data = step.setting.data
         assert data.points == Points([1, 2, 3], [1, 4, 9], origin=data.points.origin if data.points else "")
-        snapshot = make_snapshot(1, step.setting, make_dataset(data), initial_state(step.setting))
-        found = measured(snapshot, None)["target"]
         assert data.true_formula == (None if true is None else "x**2")
-        assert np.isnan(found(2.0)) if true is None else found(2.0) == true
+        scope = measured(make_snapshot(1, step.setting, make_dataset(data), initial_state(step.setting)))
+        found = parse_expression("target(2)").value(scope)
+        assert np.isnan(found) if true is None else found == true
 
 
 def _readme_says(words: str) -> bool:
