@@ -1,5 +1,6 @@
 """The warning that data are too large for a learning rate, against what the first steps do."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -82,6 +83,9 @@ def test_it_warns_only_of_what_goes_wrong_and_suggests_only_what_goes_well(optim
             assert (explanation is None) == _goes_well(trainer.config)
         if explanation is not None:
             said.append(explanation)
+            if found := re.search(r"no longer finite at step ([\d,]+)\.", explanation.sentences[0]):
+                trainer.run(20_000)
+                assert trainer.diverged_at == int(found[1].replace(",", ""))
             assert explanation.suggestion
             assert _goes_well(_applied(trainer.config, explanation))
     assert bool(said) == (factor == 1.5 or (factor, optimizer) == (1.02, "momentum"))

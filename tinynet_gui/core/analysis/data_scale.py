@@ -40,7 +40,7 @@ def explain_scale(
     what = f"Learning rate {plain(used)} is too large for these data: tried out, {failure}."
     why = (
         f"At the first weights the limit by curvature is {plain(round_down(limit), 2)}: above it a step overshoots "
-        "farther than it was off. The larger x and y are, the lower it is."
+        "farther than it was off, in the steepest direction. The larger x and y are, the lower it is."
     )
     means = f"Tried out for {count_text(steps)} steps"
     scaled = now.replace("data.standardise", "xy")
@@ -67,7 +67,7 @@ def _tried(config: Config, dataset: Dataset, state: TrainerState, steps: int, tr
     """Take steps, and return in words how they failed, or ""; and from where to where the loss has come."""
     after, _ = trials.take(config, state, steps, dataset)
     if after.step < state.step + steps:
-        return f"the loss is no longer finite at step {count_text(after.step)}", ""
+        return f"the loss is no longer finite at step {count_text(after.step + 1)}", ""
     first, last = (make_snapshot(1, config, dataset, each) for each in (state, after))
     went = f"the loss goes from {plain(first.train_loss)} to {plain(last.train_loss)}"
     if not last.train_loss <= first.train_loss:

@@ -15,6 +15,7 @@ from tinynet_gui.core.analysis.infinite_start import explain_infinite_start
 from tinynet_gui.core.analysis.plateau import explain_plateau, find_plateau, is_failure
 from tinynet_gui.core.analysis.trials import Trials
 from tinynet_gui.core.analysis.tried_advice import with_tried_advice, with_tried_cure
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
 from tinynet_gui.core.run.run import Run
@@ -101,8 +102,7 @@ def _explain_divergence(run: Run, snapshot: Snapshot, trials: Trials, stop: Stop
     steps = trials.steps(now, len(run.dataset.x_train), max(now.training.stop_step, snapshot.diverged_at))
     if snapshot.diverged_at == snapshot.step:
         is_by_hand = any(isinstance(e, ParameterSet) for e in run.events_at(snapshot.step))
-        found = explain_infinite_start(snapshot, is_by_hand)
-        return _if_finite(found, trials.loss_after(now.with_changes(dict(found.suggestion)), steps), steps)
+        return _if_finite(explain_infinite_start(snapshot, is_by_hand), now, steps, trials)
     stability = stable_learning_rate(config, rule.dataset, Replay(run, stop).state_at(since))
     first = run.checkpoints[0]
     limit = stable_learning_rate(now, run.dataset, first).rate
@@ -116,9 +116,11 @@ def _explain_divergence(run: Run, snapshot: Snapshot, trials: Trials, stop: Stop
     return explain_divergence(config, snapshot.diverged_at, stability, tried, steps, since=since)
 
 
-def _if_finite(found: Explanation, loss: float, steps: int) -> Explanation:
-    """Keep what is suggested only if the loss is finite with it."""
-    if not found.suggestion or not np.isfinite(loss):
+def _if_finite(found: Explanation, now: Config, steps: int, trials: Trials) -> Explanation:
+    """Keep what is suggested only if the loss stays finite with it."""
+    if not found.suggestion:
+        return found
+    if not np.isfinite(trials.loss_after(now.with_changes(dict(found.suggestion)), steps)):
         return Explanation(found.sentences)
     what, why, means = found.sentences
     tried = f"Tried out, the loss stays finite for {count_text(steps)} steps."
