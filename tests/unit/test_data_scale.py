@@ -83,7 +83,7 @@ def test_it_warns_only_of_what_goes_wrong_and_suggests_only_what_goes_well(optim
             assert (explanation is None) == _goes_well(trainer.config)
         if explanation is not None:
             said.append(explanation)
-            if found := re.search(r"no longer finite at step ([\d,]+)\.", explanation.sentences[0]):
+            if found := re.search(r"no longer finite at step ([\d,]+)\.", explanation.sentences[1]):
                 trainer.run(20_000)
                 assert trainer.diverged_at == int(found[1].replace(",", ""))
             assert explanation.suggestion
