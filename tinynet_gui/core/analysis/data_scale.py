@@ -39,8 +39,8 @@ def explain_scale(
         return None
     what = f"Learning rate {plain(used)} is too large for these data, as a trial shows."
     why = (
-        f"Tried out, {failure}. At the first weights the limit by curvature is {plain(round_down(limit), 2)}: above it a "
-        "step overshoots farther than it was off, in the steepest direction. The larger x and y are, the lower it is."
+        f"Tried out, {failure}. At the first weights the limit by curvature is {plain(round_down(limit), 2)}: above it "
+        "a step overshoots farther than it was off, in the steepest direction. The larger x and y are, the lower it is."
     )
     means = f"Tried out for {count_text(steps)} steps"
     scaled = now.replace("data.standardise", "xy")
