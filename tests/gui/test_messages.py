@@ -80,7 +80,7 @@ def test_a_message_and_its_reasons_cover_and_move_nothing(
     "message",
     [
         "Diverged at step 123,456: loss not finite. Shown: step 123,455.",
-        "Learning rate 0.001 is unstable on these data: up to 4.5·10⁻⁷ is stable.",
+        "Learning rate 4.567·10⁻⁵ is too large for these data, as a trial shows.",
     ],
 )
 def test_the_whole_message_can_be_read(window: MainWindow, size: tuple[int, int], message: str, qtbot: QtBot) -> None:

@@ -23,6 +23,7 @@ from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.setting_line import read_setting
 from tinynet_gui.engine.jobs import Jobs
 from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.ui.style.theme import LIGHT, style_sheet
@@ -210,6 +211,15 @@ def test_no_shade_covers_samples_that_have_one_x_only(plot: FunctionPlot, x: flo
     (low, high), (bottom, top) = plot.plot.getViewBox().viewRange()
     assert low < x - 0.2 < x + 1.2 < high
     assert (bottom < 0, top > 40) == (True, True)  # what is held out is in view too
+
+
+def test_own_points_fill_the_view(plot: FunctionPlot) -> None:
+    """A true function that nobody gave would press them to the foot: x² of 1990 is four million."""
+    config = read_setting("x=1990,2000,2010&y=1,4,9").config
+    plot.show_config(config)
+    low, high = plot.plot.getViewBox().viewRange()[1]
+    assert low < 1
+    assert 9 < high < 20
 
 
 def test_no_curve_passes_through_the_words(plot: FunctionPlot) -> None:

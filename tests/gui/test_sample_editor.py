@@ -342,7 +342,7 @@ def test_before_the_first_step_on_data_that_are_too_large_it_is_said(window: Mai
     qtbot.waitUntil(lambda: window.session.state.status.pytorch == "ready", timeout=WAIT_MS)
     years = Points(np.linspace(1990, 2020, 31), np.linspace(-1, 1, 31), origin="years")
     window.session.begin_with({"data.points": years})
-    qtbot.waitUntil(lambda: "unstable on these data" in window.banner.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "too large for these data" in window.banner.text(), timeout=WAIT_MS)
     why = window.findChild(QToolButton, "whyButton")
     assert isinstance(why, QToolButton)
     why.click()
@@ -352,12 +352,12 @@ def test_before_the_first_step_on_data_that_are_too_large_it_is_said(window: Mai
     assert window.session.config.data.standardise == "xy"
     assert window.session.config.data.points == years
     window.session.undo()
-    qtbot.waitUntil(lambda: "unstable" in window.banner.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "too large" in window.banner.text(), timeout=WAIT_MS)
     window.session.take_step()
     qtbot.waitUntil(lambda: window.session.state.run.step == 1, timeout=WAIT_MS)
-    assert "unstable" in window.banner.text()  # the loss has risen
+    assert "too large" in window.banner.text()  # the loss has risen
     window.session.edit({"training.learning_rate": 1e-9})
-    qtbot.waitUntil(lambda: "unstable" not in window.banner.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "too large" not in window.banner.text(), timeout=WAIT_MS)
 
 
 def test_which_difference_a_sample_makes_is_shown_by_its_experiment(

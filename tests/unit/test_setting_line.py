@@ -111,6 +111,17 @@ def test_what_a_person_types_is_understood() -> None:
     assert read.left_out == ()
 
 
+def test_points_have_the_true_function_that_the_line_gives_or_none() -> None:
+    """An edited sample's line has its target; a teacher's, such as x=1,2,3&y=1,4,9, has none."""
+    points = "x=1,2,3&y=1,4,9"
+    assert read_setting(points).config.data.true_formula is None
+    assert read_setting(f"{points}&target=sin").config.data.true_formula == "sin(x)"
+    assert read_setting(f"{points}&formula=x**2+1").config.data.true_formula == "x**2+1"
+    edited = TUTORIAL.replace("data.points", Points([1.0, 2.0], [1.0, 4.0]))
+    assert edited.data.true_formula == "x**2"
+    assert read_setting(write_setting(edited)).config == edited
+
+
 def test_every_setting_has_a_name_of_its_own() -> None:
     assert NAMES.keys() == SETTINGS.keys()
     assert len(set(NAMES.values())) == len(NAMES)

@@ -487,5 +487,7 @@ def test_a_winner_is_named_only_if_it_is_sure() -> None:
     result = shallow_against_deep(SHORT, 2, Reports().stop, Reports())
     assert result is not None
     assert "By steps, nothing can be said" in explain(result)
-    assert "By steps, 4, 4 is ahead: its typical loss is 3 times below that of 10" in _verdict_said(True, 20, result)
+    assert "By steps, 4, 4 is ahead: its mean loss (geometric) is 3 times below that of 10" in _verdict_said(
+        True, 20, result
+    )
     assert "By steps, no winner is certain" in _verdict_said(False, 20, result)

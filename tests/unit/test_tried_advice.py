@@ -1,4 +1,4 @@
-"""What is advised against a plateau helps: it was tried, and a training of its own says the same."""
+"""What is advised helps: it was tried, and a training of its own says the same."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,8 +9,9 @@ import pytest
 
 from tests.runs import run_of
 from tinynet_gui.core.analysis.diagnosis import Explanation
+from tinynet_gui.core.analysis.dying_relu import dead_neurons
 from tinynet_gui.core.analysis.explain import WhyRequest, answer
-from tinynet_gui.core.analysis.tried_advice import with_tried_advice
+from tinynet_gui.core.analysis.tried_advice import HELPS, with_tried_advice, with_tried_cure
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
@@ -25,10 +26,10 @@ STEPS = 10_000
 FOUND = Explanation(("It stands still.", "It is so.", "This helps."), {"network.activation": "leaky_relu"}, "Leaky")
 
 
-def _trained(config: Config) -> tuple[WhyRequest, Array]:
+def _trained(config: Config, steps: int = STEPS) -> tuple[WhyRequest, Array]:
     """Ask why, of a run by the compiled loop; and its losses."""
     first, dataset = initial_state(config), make_dataset(config.data)
-    done = run_compiled("Compiled", config, dataset, first, STEPS)
+    done = run_compiled("Compiled", config, dataset, first, steps)
     run = run_of(config, [first, done.state], engine="Compiled")
     run = replace(run, losses=LossHistory().with_losses(0, done.losses))
     return WhyRequest(run, make_snapshot(1, config, dataset, done.state, done.diverged_at)), done.losses
@@ -66,20 +67,74 @@ def test_what_is_stopped_while_something_is_tried_out_explains_nothing(
     assert len(tried) == 1
 
 
-def _reaches(by_seed: dict[int, float], leaky: float) -> Callable[[Config], float]:
-    def try_out(config: Config) -> float:
+def test_advice_is_tried_in_a_run_that_went_on_beyond_its_stop_step() -> None:
+    """Start goes on from there; what was never tried was advised then."""
+    config = Config().with_changes({"network.hidden": (3,), "training.learning_rate": 0.1, "network.seed": 3})
+    request, losses = _trained(config, 2 * STEPS)
+    found = answer(request)
+    assert found is not None
+    assert "Tried out for 20,000 steps" in found.sentences[2]
+    dataset, advised = make_dataset(config.data), config.with_changes(dict(found.suggestion))
+    done = run_compiled("Compiled", advised, dataset, initial_state(advised), 2 * STEPS)
+    assert done.losses[-STEPS // 5 :].mean() < HELPS * losses[-STEPS // 5 :].mean()
+
+
+def test_a_cure_of_a_dead_neuron_is_suggested_only_where_it_comes_to_a_lower_loss() -> None:
+    """By trainings of the same length, with and without it."""
+    suggested, dataset = 0, make_dataset(Config().data)
+    for seed in range(8):
+        config = Config().with_changes({"network.hidden": (3,), "network.seed": seed, "training.learning_rate": 0.01})
+        request, _ = _trained(config)
+        for place in dead_neurons(request.snapshot)[:1]:
+            found = answer(replace(request, neuron=place))
+            assert found is not None
+            assert "was tried out from the start: in 10,000 steps" in found.sentences[2]
+            assert bool(found.suggestion) == ("So nothing is gained by it." not in found.sentences[2])
+            if found.suggestion:
+                suggested += 1
+                without, cured = (
+                    run_compiled("Compiled", c, dataset, initial_state(c), STEPS).losses[-STEPS // 10 :].mean()
+                    for c in (config, config.with_changes(dict(found.suggestion)))
+                )
+                assert cured < HELPS * without
+    assert suggested
+
+
+def _reaches(by_seed: dict[int, float], leaky: float, wider: float = np.inf) -> Callable[[Config, int], float]:
+    def try_out(config: Config, steps: int) -> float:
+        assert steps == 500
+        if config.network.hidden == (20,):
+            return wider
         return leaky if config.network.activation == "leaky_relu" else by_seed.get(config.network.seed, np.inf)
 
     return try_out
 
 
 def test_advice_that_does_not_help_is_not_given() -> None:
-    kept = with_tried_advice(FOUND, Config(), 2.0, _reaches({}, 1.5))
+    kept = with_tried_advice(FOUND, Config(), 2.0, 500, _reaches({}, 1.5))
     assert (kept.suggestion, kept.label) == (FOUND.suggestion, FOUND.label)
-    assert kept.sentences[2] == f"This helps. Tried out, it comes to a loss of {plain(1.5)}."
-    other = with_tried_advice(FOUND, Config(), 2.0, _reaches({3: 2.0, 5: 0.5}, np.inf))
+    assert kept.sentences[2] == f"This helps. Tried out for 500 steps, this comes to a loss of {plain(1.5)}."
+    other = with_tried_advice(FOUND, Config(), 2.0, 500, _reaches({3: 2.0, 5: 0.5}, np.inf))
     assert (other.suggestion, other.sentences[:2]) == ({"network.seed": 5}, FOUND.sentences[:2])
-    none = with_tried_advice(FOUND, Config(), 2.0, _reaches({}, 2.0))
-    assert (none.suggestion, none.label) == ({}, "")
+    for barely in (2.0, 1.9):  # a little lower is no help
+        none = with_tried_advice(FOUND, Config(), 2.0, 500, _reaches({}, barely))
+        assert (none.suggestion, none.label) == ({}, "")
+        assert "None comes clearly lower" in none.sentences[2]
     nothing = replace(FOUND, suggestion={}, label="")
-    assert with_tried_advice(nothing, Config(), 2.0, _reaches({}, 1.0)) is nothing
+    assert with_tried_advice(nothing, Config(), 2.0, 500, _reaches({}, 1.0)) is nothing
+
+
+def test_more_neurons_are_advised_only_where_no_other_seed_of_as_many_does_better() -> None:
+    wider = replace(FOUND, suggestion={"network.hidden": (20,)}, label="Wider")
+    seed = with_tried_advice(wider, Config(), 2.0, 500, _reaches({4: 1.0}, np.inf, 0.1))
+    assert seed.suggestion == {"network.seed": 4}
+    more = with_tried_advice(wider, Config(), 2.0, 500, _reaches({4: 1.9}, np.inf, 0.1))
+    assert (more.suggestion, more.label) == (wider.suggestion, wider.label)
+
+
+@pytest.mark.parametrize(("with_it", "without", "helps"), [(1.0, 2.0, True), (1.9, 2.0, False), (np.inf, 2.0, False)])
+def test_a_cure_is_given_with_what_came_of_both(with_it: float, without: float, helps: bool) -> None:
+    found = with_tried_cure(FOUND, Config(), 500, lambda c, _: without if c == Config() else with_it)
+    assert bool(found.suggestion) == bool(found.label) == helps
+    for loss in (with_it, without):
+        assert (f"the loss comes to {plain(loss)}" if np.isfinite(loss) else "it diverges") in found.sentences[2]

@@ -19,7 +19,7 @@ from tinynet_gui.core.lessons.goal_result import GoalChecked
 from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.right_of_way import give_way
-from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.run.replay import Moment, ReplayStoppedError
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.file_trouble import file_trouble
@@ -92,10 +92,14 @@ def explain(request: WhyRequest, job: Job) -> Explanation | None:
 
 
 def warn_of_scale(snapshot: Snapshot, job: Job) -> Explanation | None:
-    """Say that the size of the samples makes the learning rate unstable; None if it does not."""
+    """Say that the size of the samples makes the learning rate too large; None if it does not, or it was stopped."""
     from tinynet_gui.core.analysis.data_scale import explain_scale
+    from tinynet_gui.core.analysis.trials import Trials
 
-    return explain_scale(snapshot.config, snapshot.dataset, snapshot.state)
+    try:
+        return explain_scale(snapshot.config, snapshot.dataset, snapshot.state, Trials(job.stop))
+    except ReplayStoppedError:
+        return None
 
 
 @dataclass(frozen=True, eq=False)

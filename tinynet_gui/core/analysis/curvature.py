@@ -52,8 +52,9 @@ class Stability:
 def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState) -> Stability:
     """Return the learning rate up to which training is stable around a state, by the curvature there.
 
-    It is local: further on the loss may curve more. After a divergence, ask for a state from before the loss
-    rose. Mini-batches are not looked at: their losses may curve more than the mean. Imports torch.
+    It is local, and promises nothing of a whole run, in either direction: further on the loss may curve more, or
+    less. After a divergence, ask for a state from before the loss rose. Mini-batches are not looked at: their
+    losses may curve more than the mean. Imports torch.
     """
     try:
         curvature = largest_curvature(config, dataset, state) + config.training.weight_decay

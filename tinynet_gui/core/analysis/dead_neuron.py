@@ -1,4 +1,4 @@
-"""Why a ReLU neuron is dead, and what would help."""
+"""Why a ReLU neuron is dead, and what usually helps."""
 
 import numpy as np
 
@@ -8,11 +8,14 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.text.numbers import plain, told_apart
 
-LEAKY = {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"  # what would help, and in words
+LEAKY = {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"  # what to try, and in words
 
 
 def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | DeathBetween | None) -> Explanation:
-    """Say why a neuron is dead; `death` is from `dying_relu_search`, None if it was so from the first weights on."""
+    """Say why a neuron is dead, and what is worth a try.
+
+    `death` is from `dying_relu_search`, None if it was so from the first weights on.
+    """
     name = f"Neuron {index + 1} of hidden layer {layer + 1}"
     lasting = (
         f"A ReLU that is 0 has the slope 0: no gradient reaches its weights, and {chance_of_the_dead(config, layer)}."

@@ -37,8 +37,8 @@ def explain_infinite_start(snapshot: Snapshot, is_by_hand: bool) -> Explanation:
     scale = f"1e{int(np.floor(np.log10(y)))}"
     changes = {"data.formula": f"({config.data.target_formula})/{scale}", "data.target": FORMULA}
     if not _are_allowed(config, changes):
-        return Explanation((what, why, "Networks learn best of samples of about 1."))
-    means = f"Networks learn best of samples of about 1, which these are when they are divided by {scale}."
+        return Explanation((what, why, "Smaller samples, of about 1, are what networks are made for."))
+    means = f"Divided by {scale}, they are below 10."
     return Explanation((what, why, means), changes, f"Divide the target by {scale}")
 
 

@@ -1,4 +1,4 @@
-"""A loss that does not move any more: whether it is so, why, and what would help."""
+"""A loss that does not move any more: whether it is so, why, and what is worth a try."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -74,7 +74,10 @@ def find_plateau(history: LossHistory) -> Plateau | None:
 
 
 def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability | None = None) -> Explanation:
-    """Say why the loss does not move; `stability` is from `stable_learning_rate`, at the snapshot's state."""
+    """Say why the loss does not move, and what is worth a try (`with_tried_advice` tries it).
+
+    `stability` is from `stable_learning_rate`, at the snapshot's state.
+    """
     config = snapshot.config
     what = stretches_compared(plateau)
     constant = best_constant_loss(config.training.loss, snapshot.dataset.y_train)
@@ -90,7 +93,7 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
         )
     if is_mostly_dead(snapshot):
         why = f"{len(dead)} of {neurons} neurons are dead: they give 0 on every sample, and no gradient reaches them."
-        means = "What is left has too few kinks to follow the samples any better."
+        means = "Only the others can still bend the curve."
         return Explanation(
             (what, why, means), {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"
         )
@@ -153,23 +156,23 @@ def _explain_slow_or_done(
     limit = None if stability is None else stability.rate
     if stability is not None and limit is not None and rate < limit / 4 and would_gain(limit / 2):
         why += "the slope of the loss is small here, and so are steps of learning rate times slope."
-        means = f"{stability.why} Yours is {plain(rate)}, so longer steps are safe."
+        means = f"{stability.why} Yours is {plain(rate)}: longer steps are worth a try."
         return with_rate(config, (what, why, means), round_down(limit / 2))
     widths = config.network.hidden
     rule = OPTIMIZERS[config.training.optimizer].rule(config.training)
     if rule is PLAIN and widths and (is_constant or would_gain(ADAM_RATE)):
-        why += "the loss is steep in some directions and flat in others, and one learning rate has to do for all."
-        means = "Adam gives every weight steps of its own length, and gets along the flat ones faster."
+        why += "the loss is steeper in some directions than in others, and one learning rate has to do for all."
+        means = "Adam gives every weight steps of its own length, and often gets along the flat directions faster."
         return Explanation(
             (what, why, means),
             {"training.optimizer": "adam", "training.learning_rate": ADAM_RATE},
             f"Train with Adam and a learning rate of {ADAM_RATE:g}",
         )
-    why += "the optimiser has found a minimum, or a place next to one."
+    why += "the optimiser's steps gain next to nothing here. It may be next to a minimum."
     wider = tuple(min(2 * width, MAX_WIDTH) for width in widths) or (10,)
     if wider == widths:
         return Explanation((what, why, "Another seed may end in another minimum."), *_another_seed(config))
-    means = "To fit the samples better, the network needs more neurons; another seed may also end elsewhere."
+    means = "More neurons can bend the curve in more places."
     changes: dict[str, Any] = {"network.hidden": wider}
     label = f"Use hidden layers of {', '.join(map(str, wider))}"
     if widths and rule.stable_factor is not None:  # twice as wide curves about twice as much

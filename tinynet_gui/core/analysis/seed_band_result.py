@@ -8,7 +8,7 @@ from tinynet_gui.core.config import Config
 
 @dataclass(frozen=True, eq=False)
 class SeedBand:
-    """Of the final curves of many seeds, point by point: between what eight in ten of them lie, and their median.
+    """Of the final curves of many seeds, at each x by itself: the middle eight in ten of their values, and the median.
 
     Attributes
     ----------

@@ -186,7 +186,7 @@ class ShapeResult:
     rates
         The learning rates that were tried.
     rate
-        The one with the smallest typical loss after the last step.
+        The one with the smallest geometric mean of the losses after the last step.
     finals
         The loss after the last step, float64 of shape (rates, seeds); infinite for runs that diverged.
     losses
@@ -219,7 +219,7 @@ class Verdict:
     Attributes
     ----------
     best, second
-        Places of the shapes with the smallest typical losses.
+        Places of the shapes with the smallest typical losses: geometric means over the seeds.
     typical
         Of each shape at its best rate: the geometric mean of the loss over the seeds.
     p

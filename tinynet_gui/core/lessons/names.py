@@ -40,7 +40,9 @@ RUN: dict[str, Name] = {  # of the run in sight
     "kinks": Name("The number of kinks of its curve between the first and the last training sample."),
     "within": Name("The root mean square error against the true function, where there are training samples."),
     "outside": Name("The same outside their range; both are NaN if the true function is not known."),
-    "stable_rate": Name("The largest learning rate that is stable at this moment."),
+    "stable_rate": Name(
+        "The learning rate above which steps overshoot here, by the curvature of the loss; no promise for a run."
+    ),
     "seed": Name("The seed of its first weights."),
     "batch": Name("The number of samples that a step uses."),
     "output": Name("What the network gives for an x.", ("x",)),
@@ -81,12 +83,12 @@ EXPERIMENTS: dict[str, ExperimentNames] = {  # by kind
         8,
         {
             "seeds": Name("How many seeds were trained of each width."),
-            "best_width": Name("The number of neurons with the lowest typical loss."),
+            "best_width": Name("The number of neurons with the lowest median loss."),
             "best_held_out_width": Name("The same for the samples held out; NaN if there are none."),
             "smallest": Name("The smallest number of neurons."),
             "largest": Name("The largest number of neurons."),
-            "loss": Name("The typical loss (the median) of a number of neurons.", ("n",)),
-            "held_out": Name("The typical loss on the samples held out.", ("n",)),
+            "loss": Name("The median of the final losses of a number of neurons.", ("n",)),
+            "held_out": Name("The median loss on the samples held out.", ("n",)),
         },
     ),
     "depth": ExperimentNames(
@@ -97,9 +99,9 @@ EXPERIMENTS: dict[str, ExperimentNames] = {  # by kind
             "seeds": Name("How many seeds were trained of each shape."),
             "sure": Name("1 if the best shape is better than chance would explain, else 0."),
             "best_layers": Name("The number of hidden layers of the best shape."),
-            "best_loss": Name("The typical loss of the best shape."),
+            "best_loss": Name("The geometric mean of the losses of the best shape."),
             "parameters": Name("The number of parameters that the shapes have about."),
-            "typical": Name("The typical loss of the shape with k hidden layers: the geometric mean.", ("k",)),
+            "typical": Name("The geometric mean of the losses of the shape with k hidden layers.", ("k",)),
         },
     ),
     "influence": ExperimentNames(

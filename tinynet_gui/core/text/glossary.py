@@ -103,8 +103,8 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         "gradient",
-        "For each weight and bias, how much the loss would change if that number grew a little. Training moves every "
-        "number against its gradient.",
+        "For each weight and bias, how much the loss would change if that number grew a little. Plain training "
+        "(SGD) moves every number against its gradient.",
         "inspector",
         ("gradients",),
     ),
@@ -137,13 +137,13 @@ TERMS: tuple[Term, ...] = (
     Term(
         "learning rate",
         "How far each step goes against the gradient. Too small, and the training takes for ever; too large, and it "
-        "diverges.",
+        "may diverge.",
         "learningRate",
         ("learning rates",),
     ),
     Term(
         "loss",
-        "One number that says how wrong the network is on the samples. Training is nothing but making it smaller.",
+        "One number that says how wrong the network is on the samples. Training tries to make it smaller.",
         "lossPlot",
         ("losses", "mse", "mean squared error"),
     ),
@@ -155,8 +155,8 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         "neuron",
-        "It multiplies what comes in by its weights, adds its bias, and applies its activation function. In this "
-        "network each one gives a line with a kink.",
+        "It multiplies what comes in by its weights, adds its bias, and applies its activation function. A ReLU "
+        "neuron of the first layer gives a line with one kink.",
         "networkDiagram",
         ("neurons",),
     ),
@@ -234,8 +234,8 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         "weight decay",
-        "A small pull of every weight towards 0 in each step. It keeps weights from growing without need, which often "
-        "makes the curve smoother.",
+        "A small pull of every weight and bias towards 0 in each step. It keeps weights from growing without need, "
+        "which often makes the curve smoother.",
         "weightDecay",
     ),
 )

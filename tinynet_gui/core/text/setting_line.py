@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 import numpy as np
 
 from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.text.shortened import shortened, written
 
@@ -51,6 +52,8 @@ POINTS = "data.points"
 _PATHS = {name: path for path, name in NAMES.items() if path != POINTS}
 _X, _Y, _HELD_OUT, _ORIGIN = "x", "y", "held_out_points", "origin"  # what points are written as
 _KNOWN = {*_PATHS, _X, _Y, _HELD_OUT, _ORIGIN}
+_TARGET, _FORMULA = NAMES["data.target"], NAMES["data.formula"]
+_GIVEN = "given as x and y"  # the origin of points of which nobody says what they were made from
 _NONE, _YES, _NO = "none", "yes", "no"
 _UNSAFE = re.compile(r"[\s%&=]|[^\x21-\x7e\w]")  # what ends a part, or is lost on its way
 
@@ -79,8 +82,10 @@ def write_setting(config: Config) -> str:
     parts = {
         name: _text_of(config.get(path)) for name, path in _PATHS.items() if config.get(path) != tutorial.get(path)
     }
-    if config.data.points is not None:
-        parts |= _points_parts(config.data.points)
+    if (points := config.data.points) is not None:
+        if not points.origin:  # what they were made from is their true function
+            parts = {_TARGET: config.data.target, **parts}
+        parts |= _points_parts(points)
     if not parts:  # the tutorial itself; a line says something
         parts = {"target": tutorial.data.target}
     return "&".join(f"{name}={_UNSAFE.sub(_escaped, value)}" for name, value in parts.items())
@@ -119,6 +124,8 @@ def is_setting_line(text: str) -> bool:
 def read_setting(text: str) -> SettingRead:
     """Read what `write_setting` gives, or what a person has typed like it.
 
+    Points have no true function, unless the line has a target or a formula, and no origin.
+
     Raises
     ------
     ConfigError
@@ -140,6 +147,8 @@ def read_setting(text: str) -> SettingRead:
     changes = {_PATHS[name]: _value_of(_PATHS[name], text) for name, text in values.items() if name in _PATHS}
     if not values.keys() <= _PATHS.keys():
         changes[POINTS] = _read_points(values)
+        if _FORMULA in values and _ORIGIN not in values:
+            changes.setdefault("data.target", FORMULA)
     try:
         return SettingRead(Config().with_changes(changes), tuple(part for part in left_out if part))
     except ConfigError as error:
@@ -215,7 +224,8 @@ def _read_points(values: Mapping[str, str]) -> dict[str, Any]:
         if not isinstance(place, int) or not 1 <= place <= len(x):
             raise ConfigError(_HELD_OUT, f"{written(place)} is no point: 1 to {len(x):,} are there")
     held_out = [place - 1 for place in places if isinstance(place, int)]
-    return {"x": x, "y": y, "held_out": held_out, "origin": values.get(_ORIGIN, "")}
+    origin = "" if _TARGET in values or _FORMULA in values else _GIVEN
+    return {"x": x, "y": y, "held_out": held_out, "origin": values.get(_ORIGIN, origin)}
 
 
 def _escaped(match: re.Match[str]) -> str:

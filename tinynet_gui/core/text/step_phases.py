@@ -1,11 +1,12 @@
 """The four phases of a training step, and what each does in a sentence or two."""
 
 from tinynet_gui.core.analysis.dissection import Dissection
+from tinynet_gui.core.config import TrainingConfig
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.text.latex import number
 from tinynet_gui.core.text.names import scaling_texts
 from tinynet_gui.core.training.losses import LOSSES
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN
 
 FORWARD, LOSS, BACKWARD, UPDATE = range(4)
 PHASES = ("Forward", "Loss", "Backward", "Update")
@@ -27,9 +28,14 @@ def explanation(dissection: Dissection, phase: int) -> str:
         f"to make smaller: the {LOSSES[training.loss].formula}.",
         "The gradient tells how much the loss grows when a weight grows a little. It comes back from the loss "
         "along the edges, slope times slope: the chain rule.",
-        "Each weight moves a little, so that the loss falls: against its gradient. "
-        f"The rule is {OPTIMIZERS[training.optimizer].label}, with the learning rate η = {rate}.",
+        f"{_way_of(training)} The rule is {OPTIMIZERS[training.optimizer].label}, with the learning rate η = {rate}.",
     )[phase]
+
+
+def _way_of(training: TrainingConfig) -> str:
+    if OPTIMIZERS[training.optimizer].rule(training) is PLAIN:
+        return "Each weight moves a little against its gradient: the loss falls, if that is not too far."
+    return "Each weight moves by what the rule makes of its gradient and of those before: the loss need not fall."
 
 
 def _forward(dissection: Dissection) -> str:

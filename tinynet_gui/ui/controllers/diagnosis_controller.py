@@ -114,7 +114,7 @@ class DiagnosisController(QObject):
             self._jobs.submit("explanation", explain, request, on_result=self._banner.show_explanation)
 
     def _look_at_scale(self, state: AppState) -> None:
-        """Before the first step on data of one's own, ask whether they make the learning rate unstable."""
+        """Before the first step on data of one's own, ask whether they make the learning rate too large."""
         snapshot = _current(state)
         is_own = snapshot is not None and snapshot.step == 0 and snapshot.config.data.points is not None
         if snapshot is not None and is_own and (self._warned is None or self._warned[0] is not snapshot):

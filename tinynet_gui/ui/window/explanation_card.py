@@ -36,7 +36,7 @@ class ExplanationCard(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        named(self, "explanation", "Why it came to this, and what would help")
+        named(self, "explanation", "Why it came to this, and what helped when it was tried")
         self.setProperty("card", True)
         self._explanation: Explanation | None = None
         self._is_open = False
@@ -46,7 +46,7 @@ class ExplanationCard(QFrame):
         close.setText("close")
         close.setProperty("compact", True)
         self._text = named(QLabel(), "whyText", "The explanation")
-        self._advice = named(QLabel(), "adviceText", "What would help")
+        self._advice = named(QLabel(), "adviceText", "What helped when it was tried")
         self._anew = named(QLabel(ANEW), "adviceNote", "What applying it does to the run")
         self._anew.setProperty("role", "caption")
         for label in (self._text, self._advice, self._anew):

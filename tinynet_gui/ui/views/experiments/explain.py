@@ -228,14 +228,16 @@ def _verdict(shapes: tuple[ShapeResult, ...], verdict: Verdict, constant: float,
     """Name the winner, or say that chance could have made it."""
     best, second = _shape(shapes[verdict.best]), _shape(shapes[verdict.second])
     if min(verdict.typical) >= 0.999 * constant:
-        return "none is ahead: at no learning rate is a typical run better than the best constant."
+        return "none is ahead: at no learning rate is the mean loss (geometric) below that of the best constant."
     times = verdict.typical[verdict.second] / verdict.typical[verdict.best]
     if verdict.is_sure:
-        words = f"{best} is ahead: its typical loss is {times:.2g} times below that of {second}, the next"
+        words = f"{best} is ahead: its mean loss (geometric) is {times:.2g} times below that of {second}, the next"
         return f"{words} ({_p(verdict)})."
     if seeds < FEWEST_SEEDS:
         return f"nothing can be said: with fewer than {FEWEST_SEEDS} seeds chance can do anything."
-    return f"no winner is certain: {best} has the lowest typical loss, but chance could do that ({_p(verdict)})."
+    return (
+        f"no winner is certain: {best} has the lowest mean loss (geometric), but chance could do that ({_p(verdict)})."
+    )
 
 
 def _p(verdict: Verdict) -> str:

@@ -102,8 +102,8 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
                 "data.noise",
                 "noise",
                 _number(0.1),
-                "Standard deviation of the noise added to y, in units of y. The loss on the samples can "
-                "then fall below the noise only by learning the noise itself.",
+                "Standard deviation σ of the noise added to y, in units of y. Then even the true function has "
+                "a mean squared error of about σ² on the samples.",
             ),
             Row(
                 "data.held_out",
@@ -145,7 +145,8 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
                 "Neurons in each hidden layer: 10 for one layer of ten, 8, 8, 8 for three layers of "
                 "eight, nothing for none.\n"
                 "0 to 6 layers of 1 to 1,000 neurons. Up and Down change the number at the cursor.\n"
-                "Each ReLU neuron can add one kink to the curve.",
+                "In a single hidden layer each ReLU neuron can add one kink to the curve. In deeper layers it "
+                "can add several.",
             ),
             Row(
                 "network.activation",
@@ -201,8 +202,8 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
                 "training.learning_rate",
                 "learningRate",
                 NumberBox,
-                "How far one step goes along the gradient. Too small: nothing happens for thousands of "
-                "steps. Too large: the loss jumps, and the training diverges.",
+                "How far one step goes against the gradient. Too small: nothing happens for thousands of "
+                "steps. Too large: the loss jumps, and the training may diverge.",
             ),
             Row(
                 "training.momentum",
@@ -245,7 +246,8 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
                 "training.weight_decay",
                 "weightDecay",
                 NumberBox,
-                "Pulls every weight towards 0 in each step, by this times the weight: flatter curves, fewer extremes.",
+                "Pulls every weight and bias towards 0: this times its value is added to its gradient. So a step of "
+                "plain SGD takes off learning rate × this × its value.",
             ),
             Row(
                 "training.batch_size",

@@ -36,8 +36,8 @@ class FunctionSwitches(QObject):
         self.seeds = _switch(
             "seeds",
             "seedBand",
-            "Train other seeds, too, while data or settings change: the band has eight in ten of their final curves, "
-            "the line is their median. Is it the seed, or the data?",
+            "Train other seeds, too, while data or settings change: at each x the band holds the middle eight in ten "
+            "of their final curves, and the line is their median. Is it the seed, or the data?",
         )
         self.parts.toggled.connect(self.stacked.setEnabled)
 

@@ -1,0 +1,89 @@
+"""What the lessons say of networks in general, without a number that was measured: against trainings of their own."""
+
+import itertools
+import re
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.lessons.expression import parse_expression
+from tinynet_gui.core.lessons.measurements import measured
+from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
+from tinynet_gui.core.run.snapshot import make_snapshot
+from tinynet_gui.core.training.engines import run_compiled
+from tinynet_gui.core.training.state import initial_state
+
+LESSONS = Path(__file__).parents[2] / "resources" / "lessons"
+
+
+def _says(number: str, words: str) -> bool:
+    """Whether a lesson's text has these words, however its lines are broken."""
+    [file] = LESSONS.glob(f"{number}-*.md")
+    return words in re.sub(r"\s+", " ", file.read_text(encoding="utf-8"))
+
+
+def test_a_layer_passes_on_between_a_fifth_and_a_half() -> None:
+    """Of six layers of ten, as torch draws them: the standard deviation over the dots, as a root mean square."""
+    assert _says("08", "each layer passes on only a part, mostly between a fifth and a half.")
+    x, shares = torch.tensor(make_dataset(Config().data).x_train), list[float]()
+    for seed in range(50):
+        torch.manual_seed(seed)
+        widths, h = (1, *6 * (10,)), x
+        with torch.no_grad():
+            for n_in, n_out in itertools.pairwise(widths):
+                after = torch.relu(torch.nn.Linear(n_in, n_out)(h))
+                shares.append(float(after.var(0).mean().sqrt() / h.var(0).mean().sqrt()))
+                h = after
+    assert np.mean([0.2 <= share <= 0.5 for share in shares]) > 0.75
+    assert max(shares) < 1
+
+
+def test_two_neurons_that_look_the_same_way_hardly_ever_find_the_other_arm() -> None:
+    """Those of failed runs with both alive; most still fall, a little, after 10,000 steps."""
+    assert _says("03", "[else if weight(1, 1, 1) * weight(1, 2, 1) > 0] Both neurons are alive")
+    assert _says("03", "from here that hardly ever leads to the other arm.")
+    failed, found, falls = 0, 0, 0
+    for seed in range(128):
+        config = Config().with_changes({"network.hidden": (2,), "network.seed": seed})
+        dataset = make_dataset(config.data)
+        done = run_compiled("Compiled", config, dataset, initial_state(config), 10_000)
+        weight = done.state.parameters[0][:, 0]
+        alive = make_snapshot(1, config, dataset, done.state).active_counts[0] > 0
+        if done.losses[-1] > 1 and alive.all() and weight[0] * weight[1] > 0:
+            failed += 1
+            on = run_compiled("Compiled", config, dataset, done.state, 50_000)
+            falls += bool(on.losses[1] < on.losses[0])
+            found += bool(on.losses[-1] < 0.5)
+    assert failed > 10
+    assert falls > failed / 4
+    assert found <= failed / 10
+
+
+def test_a_lesson_with_points_of_its_own_has_no_true_function_but_one_that_it_gives() -> None:
+    """As the teacher's page writes them."""
+    for line, true in (("x=1,2,3&y=1,4,9", None), ("x=1,2,3&y=1,4,9&formula=x**2", 4.0)):
+        assert _readme_says(line)
+        text = f'+++\ntitle = "A"\nabout = "B"\nminutes = 1\n+++\n\n## C\n\nD\n\n```lesson\nsetting = "{line}"\n```\n'
+        [step] = read_lesson(text).steps
+        assert step.setting is not None
+        data = step.setting.data
+        assert data.points == Points([1, 2, 3], [1, 4, 9], origin=data.points.origin if data.points else "")
+        assert data.true_formula == (None if true is None else "x**2")
+        scope = measured(make_snapshot(1, step.setting, make_dataset(data), initial_state(step.setting)))
+        found = parse_expression("target(2)").value(scope)
+        assert np.isnan(found) if true is None else found == true
+
+
+def _readme_says(words: str) -> bool:
+    return f"`{words}`" in (LESSONS / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_interval_has_its_level() -> None:
+    for file in sorted(LESSONS.glob("[0-9]*.md")):
+        for step in read_lesson_file(file).steps:
+            if "goal.low" in step.reveal:
+                assert "95 % interval" in re.sub(r"\s+", " ", step.reveal), (file.name, step.title)

@@ -1,0 +1,109 @@
+"""What tooltips and other words claim, against computations of their own."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tinynet_gui.core.analysis.dissection import dissect
+from tinynet_gui.core.analysis.linear_regions import find_linear_regions
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.lessons.names import EXPERIMENTS, RUN
+from tinynet_gui.core.text.glossary import term_of
+from tinynet_gui.core.text.step_phases import UPDATE, explanation
+from tinynet_gui.core.training.engines import run_compiled
+from tinynet_gui.core.training.optimizers import OPTIMIZERS, optimizer_options
+from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
+from tinynet_gui.ui.views.plots import function_key, function_switches
+
+TOOLTIPS = {field.path: field.tooltip for _, rows in SECTIONS for row in rows for field in row.fields}
+LESSONS = sorted((Path(__file__).parents[2] / "resources" / "lessons").glob("[0-9]*.md"))
+
+
+def test_weight_decay_takes_the_learning_rate_times_it_times_the_value_of_biases_too() -> None:
+    assert "weight and bias" in TOOLTIPS["training.weight_decay"]
+    assert "learning rate × this × its value" in TOOLTIPS["training.weight_decay"]
+    layer = torch.nn.Linear(3, 2)
+    before = [p.detach().clone() for p in layer.parameters()]
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.25, weight_decay=0.5)
+    for p in layer.parameters():
+        p.grad = torch.zeros_like(p)
+    optimizer.step()
+    for old, new in zip(before, layer.parameters(), strict=True):
+        np.testing.assert_allclose(new.detach(), old - 0.25 * 0.5 * old, rtol=1e-6)
+
+
+def test_the_truths_own_loss_is_about_the_square_of_the_noise_often_below_it() -> None:
+    assert "about σ²" in TOOLTIPS["data.noise"]
+    losses = (np.random.default_rng(0).normal(0, 2, (20_000, 20)) ** 2).mean(axis=1)
+    assert losses.mean() == pytest.approx(2**2, rel=0.02)
+    assert 0.5 < (losses < 2**2).mean() < 0.6  # so no network had to learn noise to be below
+
+
+def test_in_deeper_layers_a_neuron_can_add_several_kinks() -> None:
+    assert "In a single hidden layer each ReLU neuron can add one kink" in TOOLTIPS["network.hidden"]
+    config = Config().with_changes({"network.hidden": (8, 8, 8), "training.learning_rate": 0.01})
+    config = config.with_changes({"network.initialization": "kaiming", "data.target": "sin3"})
+    most = 0
+    for seed in range(8):
+        seeded = config.replace("network.seed", seed)
+        done = run_compiled("Compiled", seeded, make_dataset(seeded.data), initial_state(seeded), 5_000)
+        trainer = Trainer(seeded)
+        trainer.load(done.state)
+        most = max(most, len(find_linear_regions(trainer.snapshot(1).layers, "relu", -3, 3).breakpoints) - 2)
+    assert most > 24
+
+
+def test_the_band_of_seeds_is_of_each_x_by_itself() -> None:
+    """Of the curves themselves far fewer than eight in ten lie wholly within it."""
+    assert "at each x" in function_key.TOOLTIP
+    assert "at each x the band" in Path(function_switches.__file__).read_text(encoding="utf-8")
+    x, curves = np.linspace(-3, 3, 101), list[np.ndarray]()
+    for seed in range(48):
+        config = Config().replace("network.seed", seed)
+        done = run_compiled("Compiled", config, make_dataset(config.data), initial_state(config), 3_000)
+        w, b, v, c = done.state.parameters
+        curves.append(np.maximum(x[:, None] * w[:, 0] + b, 0) @ v[0] + c[0])
+    low, high = np.quantile(curves, [0.1, 0.9], axis=0)
+    inside = (np.array(curves) >= low) & (np.array(curves) <= high)
+    assert inside.mean() == pytest.approx(0.8, abs=0.03)
+    assert inside.all(axis=1).mean() < 0.4
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_only_of_plain_gradient_descent_the_update_is_said_to_go_down(optimizer: str) -> None:
+    """Torch's own steps in a bowl, w², short enough for it: the others go up in some."""
+    config = Config().with_changes({"training.optimizer": optimizer, "training.learning_rate": 0.1})
+    said = explanation(dissect(config, initial_state(config)), UPDATE)
+    weight = torch.full((1,), 0.3, requires_grad=True)
+    steps = getattr(torch.optim, OPTIMIZERS[optimizer].torch_class)([weight], **optimizer_options(config.training))
+    losses = []
+    for _ in range(200):
+        losses.append(weight.item() ** 2)
+        weight.grad = 2 * weight.detach()
+        steps.step()
+    falls = bool((np.diff(losses) <= 0).all())
+    assert falls == (optimizer == "sgd")
+    assert ("the loss falls" in said) == falls
+    assert ("the loss need not fall" in said) == (not falls)
+
+
+def test_a_learning_rate_goes_against_the_gradient_and_promises_no_divergence() -> None:
+    for text in (TOOLTIPS["training.learning_rate"], term_of("learning rate").text):
+        assert "against the gradient" in text
+        assert "may diverge" in text
+
+
+def test_a_median_is_called_so_and_a_root_mean_square_no_average() -> None:
+    """ "Typical" was a median in swarms, a geometric mean in duels, and a standard deviation of noise."""
+    texts = [name.about for names in (RUN, *(kind.names for kind in EXPERIMENTS.values())) for name in names.values()]
+    for file in LESSONS:
+        text = re.sub(r"\{[^{}\n]*\}|\[(else )?if [^\]]*\]", "", file.read_text(encoding="utf-8"))
+        texts += text.split("\n\n")
+    assert not [text for text in texts if "typical" in text.lower()]
+    assert not [text for text in texts if "on average" in text and "as high as" not in text]

@@ -1,0 +1,48 @@
+"""Trainings made aside, to see whether advice helps before it is given."""
+
+import math
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.batches import batch_length
+from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.run.replay import ReplayStoppedError
+from tinynet_gui.core.training.compiled.cache import is_compiled
+from tinynet_gui.core.training.engines import EngineName, Stepper, Stop
+from tinynet_gui.core.training.state import TrainerState, initial_state
+
+FEWEST_STEPS = 1_000  # that settings are tried for; PyTorch takes a fifth of a second
+MOST_ARITHMETIC = 2_000_000_000  # parameters x samples x steps: about a second of compiled code
+
+
+def affordable_steps(config: Config, samples: int, *, is_compiled: bool) -> int:
+    """Return for how many steps settings can be tried in about a second."""
+    cheap = MOST_ARITHMETIC // (config.network.parameter_count * batch_length(config, samples)) if is_compiled else 0
+    return max(cheap, FEWEST_STEPS)
+
+
+class Trials:
+    """Takes steps to try something out; `ReplayStoppedError` once another thread has asked to stop."""
+
+    def __init__(self, stop: Stop) -> None:
+        self._stop, self._stepper = stop, Stepper()
+        # the compiled loop, unless it would have to be compiled first
+        self._engine: EngineName = "Compiled" if is_compiled() else "PyTorch"
+
+    def steps(self, config: Config, samples: int, wanted: int) -> int:
+        """Return for how many steps settings are tried: as many as wanted, where that takes about a second."""
+        return min(wanted, affordable_steps(config, samples, is_compiled=self._engine != "PyTorch"))
+
+    def take(
+        self, config: Config, state: TrainerState, steps: int, dataset: Dataset | None = None
+    ) -> tuple[TrainerState, Array]:
+        """Take steps as `Stepper.take_with_losses` does."""
+        after = self._stepper.take_with_losses(self._engine, config, (), state, steps, self._stop, dataset)
+        if self._stop[0]:
+            raise ReplayStoppedError
+        return after
+
+    def loss_after(self, config: Config, steps: int) -> float:
+        """Train anew, and return the mean loss of the last tenth of the steps: infinite if it diverges."""
+        state, losses = self.take(config, initial_state(config), steps)
+        return float(losses[-max(1, steps // 10) :].mean(dtype="float64")) if state.step == steps else math.inf
