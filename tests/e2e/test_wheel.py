@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
+from tests.e2e.play import PATIENCE_S
 from tests.e2e.test_main import nowhere
 from tests.sessions import small_session
 from tinynet_gui.core.run.storage.session_file import write_session
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "pip", "wheel", str(ROOT), "--no-deps", "--no-build-isolation", "-q"]
-    subprocess.run([*command, "-w", str(folder)], check=True, timeout=180)
+    subprocess.run([*command, "-w", str(folder)], check=True, timeout=PATIENCE_S)
     (found,) = folder.glob("*.whl")
     return found
 
@@ -47,7 +48,7 @@ def test_it_runs_from_any_directory_and_draws_a_picture_without_a_display(wheel:
         env={**os.environ, **nowhere(tmp_path), "PYTHONPATH": str(tmp_path / "site"), "QT_SCALE_FACTOR": "1.25"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert result.returncode == 0, result.stderr
