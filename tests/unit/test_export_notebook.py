@@ -6,24 +6,13 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from tests.runs import Act, walk
+from tests.exported import ACTS, EVERYTHING
+from tests.runs import walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.notebook import notebook_text
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, unverified
 from tinynet_gui.core.run.run import Run
-
-EVERYTHING = {
-    "data.standardise": "xy",
-    "data.noise": 0.2,
-    "data.held_out": 0.3,
-    "network.hidden": (12, 8),
-    "network.activation": "gelu",
-    "network.initialization": "kaiming",
-    "training.optimizer": "adam",
-    "training.batch_size": 5,
-}
-ACTS: list[Act] = [(4, "set", 0.5), (4, "rate", 0.5), (4, "freeze", 0.0), (4, "samples", 0.5), (9, "rate", 0.2)]
 
 
 def notebook_of(run: Run) -> str:
