@@ -177,7 +177,9 @@ def _prepared(aside: Aside) -> MainWindow:
     window = open_window(10)
     window.session.set_engine(aside.engine)
     wait_for_kernel(window)
-    window.session.set_config(window.session.config.with_changes(smaller(aside.settings)))
+    config = window.session.config
+    settings = {"training.stop_step": config.training.stop_step, **aside.settings}
+    window.session.set_config(config.with_changes(smaller(settings)))
     let_run(0.5)
     if aside.is_trained:
         window.session.fast_forward()

@@ -1,6 +1,7 @@
 """How much is measured: enough for a figure that holds, or only so much that everything has run once."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -36,6 +37,14 @@ def smaller(settings: Mapping[str, Any], steps: int = 50) -> dict[str, Any]:
         "training.stop_step": lambda wanted: so_many(wanted, steps),
     }
     return {path: cut.get(path, lambda value: value)(value) for path, value in settings.items()}
+
+
+def one_of_each(names: Iterable[str]) -> list[str]:
+    """Return the first of all names that differ in numbers alone."""
+    kinds: dict[str, str] = {}
+    for name in names:
+        kinds.setdefault(re.sub(r"_\d+", "", name), name)
+    return list(kinds.values())
 
 
 def repeated(act: Callable[[], T], rounds: int) -> list[T]:

@@ -143,7 +143,7 @@ float train(const float *x, const float *y, float *w1_, float *b1_, float *w2_, 
 def seconds_per_step(measurements: Sequence[Measurement]) -> list[float]:
     """Return the median time of a step of each, measured in turn so that a slow moment hits all."""
     times: list[list[float]] = [[] for _ in measurements]
-    measurements = [(take_steps, so_many(steps, 100)) for take_steps, steps in measurements]
+    measurements = [(take_steps, so_many(steps, 20)) for take_steps, steps in measurements]
     for take_steps, steps in measurements:
         take_steps(max(1, steps // 10))
     for _ in range(so_many(ROUNDS)):
@@ -335,12 +335,14 @@ def _done(_runs: object) -> None:
 
 def first_compile() -> list[Record]:
     """A first launch, which compiles, and later ones, which load from the cache: processes of their own."""
+    compiled = "tinynet_gui.core.training.compiled"
     load = "import tinynet_gui.core.config, numpy; import time; t = time.perf_counter();"
-    load += "import tinynet_gui.core.training.compiled.kernel; print(time.perf_counter() - t)"
+    load += f"import {compiled}.{'cache' if Effort.is_quick else 'kernel'}; print(time.perf_counter() - t)"
+    compile_all = f"from {compiled} import warm_up; {'warm_up.PARTS = ();' if Effort.is_quick else ''} warm_up.main()"
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
-        environment = {**os.environ, **({} if Effort.is_quick else {CACHE_VARIABLE: directory})}
+        environment = {**os.environ, CACHE_VARIABLE: directory}
         begin = time.perf_counter()
-        command = [sys.executable, "-m", "tinynet_gui.core.training.compiled.warm_up"]
+        command = [sys.executable, "-c", compile_all]
         subprocess.run(command, env=environment, check=True)
         first = time.perf_counter() - begin
         command = [sys.executable, "-c", load]

@@ -27,6 +27,7 @@ from tinynet_gui.engine.autosave import AUTOSAVE, Autosave
 from tinynet_gui.ui.window.main_window import MainWindow
 
 STEPS = 10_000
+SIZES = ((10, 1), (10, 20), (1_000, 1), (1_000, 20))  # neurons, runs
 MEGABYTE = 2**20
 
 
@@ -35,7 +36,7 @@ def _window_of(n_hidden: int, runs: int) -> Iterator[MainWindow]:
     """A window in which so many runs have been trained, with another seed each."""
     window = open_window(n_hidden)
     wait_for_kernel(window)
-    runs, steps = so_many(runs, 2), so_many(STEPS, 100)
+    runs, steps = so_many(runs), so_many(STEPS, 100)
     window.session.edit({"training.stop_step": steps})
     window.session.set_engine("compiled")
     for number in range(runs):
@@ -62,7 +63,7 @@ def _saved(session: Session) -> tuple[float, float, float]:
 def session_size() -> list[Record]:
     """A session's file in MB: the tutorial's run, and how it grows with runs and with neurons."""
     records = []
-    for n_hidden, runs in ((10, 1), (10, 20), (1_000, 1), (1_000, 20)):
+    for n_hidden, runs in SIZES[: so_many(len(SIZES))]:
         with _window_of(n_hidden, runs) as window:
             session = window.session.state.session
         size, writing_s, reading_s = _saved(session)
@@ -91,6 +92,7 @@ def frame_gap_autosave() -> list[Record]:
         for _ in range(so_many(ROUNDS)):
             gaps_ms[False] += _gaps_ms(window, None)
             gaps_ms[True] += _gaps_ms(window, autosave)
+        window.session.pause()
         autosave.move_to(None)
         while autosave.is_busy:
             let_run(0.05)
