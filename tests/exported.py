@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.runs import Act
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.scaling import STANDARDISE
@@ -43,6 +44,18 @@ CONFIGS = st.fixed_dictionaries(
         "training.batch_size": st.sampled_from([0, 1, 6, 7]),
     }
 )
+
+EVERYTHING = {
+    "data.standardise": "xy",
+    "data.noise": 0.2,
+    "data.held_out": 0.3,
+    "network.hidden": (12, 8),
+    "network.activation": "gelu",
+    "network.initialization": "kaiming",
+    "training.optimizer": "adam",
+    "training.batch_size": 5,
+}
+ACTS: list[Act] = [(4, "set", 0.5), (4, "rate", 0.5), (4, "freeze", 0.0), (4, "samples", 0.5), (9, "rate", 0.2)]
 
 
 def configured(changes: Mapping[str, Any]) -> Config:

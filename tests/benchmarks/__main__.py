@@ -1,19 +1,37 @@
-"""``python -m tests.benchmarks [NAME ...]``: one JSON object a line for each benchmark.
+"""``python -m tests.benchmarks [--quick] [NAME ...]``: one JSON object a line for each benchmark.
 
 Every figure is measured beside what it is compared with, in the same run: machines differ and are
-shared, a ratio holds longer than a number of milliseconds.
+shared, a ratio holds longer than a number of milliseconds. With ``--quick`` everything is run once, in little,
+and of benchmarks whose names differ in numbers alone one: that says whether they run, its figures say nothing. The
+user's settings and sessions are left alone.
 """
 
 import json
 import os
 import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from unittest.mock import patch
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
-def main(names: list[str]) -> int:
+@contextmanager
+def _folders_of_their_own() -> Iterator[None]:
+    """Let settings and sessions be kept elsewhere, by this process and those that it starts."""
+    from PySide6.QtCore import QSettings
+
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
+        with patch.dict(os.environ, XDG_CONFIG_HOME=folder, XDG_DATA_HOME=folder):
+            yield
+
+
+def main(arguments: Sequence[str]) -> int:
     """Run the named benchmarks, or all; return the exit status."""
-    import tinynet_gui  # noqa: F401  # before numpy: it says how many threads numpy is to take
+    import tinynet_gui  # noqa: F401, I001  # before numpy: it says how many threads numpy is to take
+    from PySide6.QtWidgets import QApplication
     from tests.benchmarks import (
         aside,
         curve,
@@ -28,16 +46,23 @@ def main(names: list[str]) -> int:
         sweep,
         window,
     )
+    from tests.benchmarks.effort import Effort, one_of_each
 
     subjects = (window, startup, kernel, sweep, influence, curve, microscope, aside, scrub, session, export, film)
     known = {name: run for subject in subjects for name, run in subject.BENCHMARKS.items()}
+    names = [name for name in arguments if name != "--quick"]
     unknown = [name for name in names if name not in known]
     if unknown:
-        print(f"unknown: {', '.join(unknown)}; known: {', '.join(known)}", file=sys.stderr)
+        print(f"unknown: {', '.join(unknown)}; known: --quick, {', '.join(known)}", file=sys.stderr)
         return 2
-    for name in names or known:
-        for record in known[name]():
-            print(json.dumps(record), flush=True)
+    _ = QApplication.instance() or QApplication([])
+    with patch.object(Effort, "is_quick", "--quick" in arguments), _folders_of_their_own():
+        try:
+            for name in names or (one_of_each(known) if Effort.is_quick else known):
+                for record in known[name]():
+                    print(json.dumps(record), flush=True)
+        finally:
+            window.close_all()
     return 0
 
 

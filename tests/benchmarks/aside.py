@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
+from tests.benchmarks.effort import smaller, so_many
 from tests.benchmarks.records import Record, median, percentile, record
 from tests.benchmarks.window import close_window, let_run, open_window, wait_for_kernel
 from tinynet_gui.core.analysis.explain import WhyRequest
@@ -66,7 +67,7 @@ def _linear_regions(window: MainWindow) -> Asked:
 
 
 def _experiment(kind: str, runs: int, window: MainWindow) -> Asked:
-    return experiment, Experiment(kind, window.session.config, runs)
+    return experiment, Experiment(kind, window.session.config, so_many(runs, 2))
 
 
 DEADLY = {"training.optimizer": "adam", "training.learning_rate": 1_000.0}
@@ -154,7 +155,7 @@ def gap_beside(name: str) -> list[Record]:
     window = _prepared(aside)
     beside: list[TurnMeter] = []
     alone: list[TurnMeter] = []
-    for _ in range(ROUNDS):
+    for _ in range(so_many(ROUNDS)):
         for meters, act in ((beside, partial(_compute_again, window, aside)), (alone, lambda: None)):
             meters.append(TurnMeter(window, act))
             meters[-1].measure(ROUND_S)
@@ -167,7 +168,7 @@ def gap_beside(name: str) -> list[Record]:
     for what, kind, measure in (("longest", "turns", max), ("p99", "turns", p99), ("lock", "waits", max)):
         value, against = (median([measure(getattr(m, kind)) for m in meters]) for meters in (beside, alone))
         text = f"painting with nothing computed aside, {against:.1f} ms"
-        records.append(record(f"gap_{what}_beside_{name}", value, "ms", text, value / against))
+        records.append(record(f"gap_{what}_beside_{name}", value, "ms", text, value / max(against, 1e-3)))
     return records
 
 
@@ -176,7 +177,9 @@ def _prepared(aside: Aside) -> MainWindow:
     window = open_window(10)
     window.session.set_engine(aside.engine)
     wait_for_kernel(window)
-    window.session.edit({**aside.settings})
+    config = window.session.config
+    settings = {"training.stop_step": config.training.stop_step, **aside.settings}
+    window.session.set_config(config.with_changes(smaller(settings)))
     let_run(0.5)
     if aside.is_trained:
         window.session.fast_forward()
@@ -199,7 +202,7 @@ def _compute_again(window: MainWindow, aside: Aside) -> None:
 def _duration(window: MainWindow, aside: Aside) -> float:
     """The shortest of some times that it takes, in seconds."""
     seconds = []
-    for _ in range(ROUNDS):
+    for _ in range(so_many(ROUNDS)):
         begun = perf_counter()
         _compute_again(window, aside)
         while window.program.jobs.is_running(KEY):

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from time import perf_counter
 
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QToolButton
 
+from tests.benchmarks.effort import SMALL, layers, so_many
 from tests.benchmarks.records import Record, median, record
 from tests.benchmarks.window import let_run
 from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
@@ -25,9 +26,9 @@ PLOT_SIZE = (560, 300)
 
 def _moments(*hidden: int) -> list[tuple[Snapshot, LinearRegions]]:
     """A network at several steps of its training, with its pieces."""
-    config = Config().replace("network.hidden", hidden)
+    config = Config().replace("network.hidden", layers(hidden))
     trainer, moments = Trainer(config), []
-    for _ in range(MOMENTS):
+    for _ in range(so_many(MOMENTS, 2)):
         trainer.run(STEPS_BETWEEN)
         snapshot = trainer.snapshot(1)
         moments.append((snapshot, _pieces(snapshot)))
@@ -52,7 +53,6 @@ def search(*hidden: int) -> list[Record]:
 
 def draw(hidden: int, *, is_stacked: bool) -> list[Record]:
     """A new moment taken apart, its paint, and a move of the mouse from neuron to neuron."""
-    _ = QApplication.instance() or QApplication([])
     moments, selection = _moments(hidden), Selection()
     plot = FunctionPlot(selection, LIGHT)
     plot.resize(*PLOT_SIZE)
@@ -71,11 +71,12 @@ def draw(hidden: int, *, is_stacked: bool) -> list[Record]:
         shown = perf_counter()
         plot.plot.viewport().repaint()
         painted = perf_counter()
-        selection.hover(NeuronRef(0, number % hidden))
+        selection.hover(NeuronRef(0, number % SMALL))
         hovered_ms.append(1e3 * (perf_counter() - painted))
         shown_ms.append(1e3 * (shown - started))
         painted_ms.append(1e3 * (painted - shown))
     plot.close()
+    plot.deleteLater()
     name, goal = f"{hidden}_stacked" if is_stacked else str(hidden), f"the goal of {DRAW_GOAL_MS:g} ms"
     return [
         record(f"curve_parts_show_{name}", median(shown_ms), "ms", goal, median(shown_ms) / DRAW_GOAL_MS),

@@ -5,6 +5,7 @@ from time import perf_counter
 
 import numpy as np
 
+from tests.benchmarks.effort import repeated
 from tests.benchmarks.records import Record, median, record
 from tinynet_gui.core.analysis.sweep_influence import leave_one_out
 from tinynet_gui.core.analysis.sweep_results import ORDERS
@@ -35,7 +36,7 @@ def _one_after_the_other_s() -> float:
 
 def influence_20() -> list[Record]:
     """The whole experiment, with what it trains besides: all samples in their own order and in some others."""
-    pairs = [(_one_after_the_other_s(), _experiment_s()) for _ in range(ROUNDS + 1)][1:]
+    pairs = repeated(lambda: (_one_after_the_other_s(), _experiment_s()), ROUNDS)
     seconds, ratio = median([whole for _, whole in pairs]), median([alone / whole for alone, whole in pairs])
     alone = median([alone for alone, _ in pairs])
     against = (

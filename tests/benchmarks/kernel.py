@@ -21,10 +21,12 @@ import numpy as np
 import torch
 from torch import nn
 
+from tests.benchmarks.effort import SMALL, Effort, so_many
 from tests.benchmarks.records import Record, record
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE
 from tinynet_gui.core.training.compiled.kernel import Start, run, run_many
 from tinynet_gui.core.training.trainer import Trainer
 
@@ -141,9 +143,10 @@ float train(const float *x, const float *y, float *w1_, float *b1_, float *w2_, 
 def seconds_per_step(measurements: Sequence[Measurement]) -> list[float]:
     """Return the median time of a step of each, measured in turn so that a slow moment hits all."""
     times: list[list[float]] = [[] for _ in measurements]
+    measurements = [(take_steps, so_many(steps, 20)) for take_steps, steps in measurements]
     for take_steps, steps in measurements:
         take_steps(max(1, steps // 10))
-    for _ in range(ROUNDS):
+    for _ in range(so_many(ROUNDS)):
         for (take_steps, steps), spent in zip(measurements, times, strict=True):
             begin = time.perf_counter()
             take_steps(steps)
@@ -226,7 +229,7 @@ def tutorial_config(neurons: int, samples: int = 20) -> Config:
     rate = 0.001 if neurons <= 1_000 and samples <= 100 else 0.0001
     return Config(
         DataConfig(sample_count=samples),
-        NetworkConfig(hidden=(neurons,)),
+        NetworkConfig(hidden=(so_many(neurons, SMALL),)),
         TrainingConfig(learning_rate=rate),
     )
 
@@ -286,7 +289,7 @@ def kernel_growth() -> list[Record]:
 def swarm_starts(count: int = 256) -> list[Start]:
     """Return the beginnings of the tutorial's job with different seeds."""
     starts = []
-    for seed in range(count):
+    for seed in range(so_many(count, 2)):
         config = Config(network=NetworkConfig(seed=seed))
         starts.append(Start(config, make_dataset(config.data), Trainer(config).state()))
     return starts
@@ -332,18 +335,19 @@ def _done(_runs: object) -> None:
 
 def first_compile() -> list[Record]:
     """A first launch, which compiles, and later ones, which load from the cache: processes of their own."""
+    compiled = "tinynet_gui.core.training.compiled"
     load = "import tinynet_gui.core.config, numpy; import time; t = time.perf_counter();"
-    load += "import tinynet_gui.core.training.compiled.kernel; print(time.perf_counter() - t)"
+    load += f"import {compiled}.{'cache' if Effort.is_quick else 'kernel'}; print(time.perf_counter() - t)"
+    compile_all = f"from {compiled} import warm_up; {'warm_up.PARTS = ();' if Effort.is_quick else ''} warm_up.main()"
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
-        environment = {**os.environ, "NUMBA_CACHE_DIR": directory}
+        environment = {**os.environ, CACHE_VARIABLE: directory}
         begin = time.perf_counter()
-        command = [sys.executable, "-m", "tinynet_gui.core.training.compiled.warm_up"]
+        command = [sys.executable, "-c", compile_all]
         subprocess.run(command, env=environment, check=True)
         first = time.perf_counter() - begin
         command = [sys.executable, "-c", load]
-        later = statistics.median(
-            float(subprocess.run(command, env=environment, check=True, capture_output=True).stdout) for _ in range(3)
-        )
+        runs = [subprocess.run(command, env=environment, check=True, capture_output=True) for _ in range(so_many(3))]
+        later = statistics.median(float(done.stdout) for done in runs)
     against = f"loading from the cache, with the import of numba: {later:.2f} s"
     return [record("first_compile", first, "s, in a helper process", against, later / first)]
 

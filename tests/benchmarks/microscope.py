@@ -5,6 +5,7 @@ from time import perf_counter
 
 from PySide6.QtWidgets import QApplication
 
+from tests.benchmarks.effort import layers, so_many
 from tests.benchmarks.records import Record, median, percentile, record
 from tests.benchmarks.window import FRAME_GOAL_MS, GapMeter, close_window, let_run, open_window
 from tinynet_gui.core.network.refs import NeuronRef
@@ -15,7 +16,7 @@ ROUNDS = 10
 
 def _open(*hidden: int) -> MainWindow:
     """A window with the microscope in sight and a step taken apart."""
-    window = open_window(hidden[0])
+    hidden, window = layers(hidden), open_window(hidden[0])
     if len(hidden) > 1:
         window.session.edit({"network.hidden": hidden})
     window.actions_["actionMicroscope"].trigger()
@@ -46,7 +47,7 @@ def show_phase(*hidden: int) -> list[Record]:
     window = _open(*hidden)
     window.selection.pin(NeuronRef(0, 3))
     times_ms = []
-    for turn in range(4 * ROUNDS):
+    for turn in range(4 * so_many(ROUNDS)):
         started = perf_counter()
         window.microscope.set_phase((turn + 1) % 4)
         window.diagram.repaint()

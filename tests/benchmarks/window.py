@@ -10,10 +10,12 @@ from PySide6.QtCore import QEventLoop, QObject, QPoint, QPointF, Qt, QTimer, Slo
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.benchmarks.effort import SMALL, Effort, lasting, layers, so_many
 from tests.benchmarks.records import Record, median, percentile, record
 from tests.benchmarks.tutorial_loop import TutorialLoop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
+from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.training.pace import FULL_SPEED
 from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT
 from tinynet_gui.ui.views.panel.number_fields import NumberBox
@@ -25,6 +27,8 @@ FRAME_GOAL_MS = 33.0
 PAINT_GOAL_MS = 8.0
 THEME_GOAL_MS = 100.0
 MANY_STEPS = 100_000_000
+PATIENCE_S = 60.0
+_kept: list[MainWindow] = []
 
 
 class GapMeter(QObject):
@@ -58,16 +62,22 @@ class GapMeter(QObject):
 def let_run(seconds: float) -> None:
     """Let the event loop turn for some time."""
     loop = QEventLoop()
-    QTimer.singleShot(round(1e3 * seconds), loop.quit)
+    QTimer.singleShot(round(1e3 * lasting(seconds)), loop.quit)
     loop.exec()
 
 
 def open_window(n_hidden: int) -> MainWindow:
-    """Show a window with one hidden layer, at full speed, standing at step 0."""
-    _ = QApplication.instance() or QApplication([])
-    config = Config().replace("network.hidden", (n_hidden,)).replace("training.stop_step", MANY_STEPS)
-    window = MainWindow(config, remember=False)
-    window.show()
+    """Show a window with one hidden layer, at full speed, standing at step 0; when all is quick, one serves for all."""
+    hidden = (so_many(n_hidden, SMALL),)
+    config = Config().replace("network.hidden", hidden).replace("training.stop_step", MANY_STEPS)
+    if _kept:
+        window = _kept[0]
+        window.session.take_over(new_session(config))
+    else:
+        window = MainWindow(config, remember=False)
+        window.show()
+    if Effort.is_quick:
+        _kept[:] = [window]
     window.session.set_pace(FULL_SPEED)
     window.session.set_engine("pytorch")
     while window.session.state.snapshot is None:
@@ -76,18 +86,27 @@ def open_window(n_hidden: int) -> MainWindow:
 
 
 def close_window(window: MainWindow) -> None:
-    """Close a window and let Qt destroy it."""
+    """Close a window and let Qt destroy it, or keep it for the next who opens one."""
+    if window in _kept:
+        window.session.pause()
+        return
     window.close()
     window.deleteLater()
     let_run(0.05)
+
+
+def close_all() -> None:
+    """Close the window that was kept, if any."""
+    while _kept:
+        close_window(_kept.pop())
 
 
 def live_ratio(n_hidden: int) -> list[Record]:
     """Steps a second with the window drawing at full speed, against the tutorial's bare loop."""
     window, bare = open_window(n_hidden), TutorialLoop(n_hidden)
     live_rates, bare_rates = [], []
-    for _ in range(ROUNDS):
-        bare_rates.append(bare.steps_per_second(1.5))
+    for _ in range(so_many(ROUNDS)):
+        bare_rates.append(bare.steps_per_second(lasting(1.5)))
         window.session.start()
         let_run(0.5)
         before, started = window.session.state.snapshot, perf_counter()
@@ -127,7 +146,7 @@ def idle_paint(n_hidden: int) -> list[Record]:
     let_run(1.5)
     views = (window.function_plot.plot.viewport(), window.loss_plot.plot.viewport())
     times_ms = []
-    for _ in range(60):
+    for _ in range(so_many(60)):
         started = perf_counter()
         window.diagram.redraw()
         window.diagram.repaint()
@@ -144,12 +163,13 @@ def theme_change(beside: bool) -> list[Record]:
     """From the choice of other colours to the painted window; also beside a large training."""
     window = open_window(1_000 if beside else 10)
     if beside:
-        window.session.set_config(Config().replace("network.hidden", (1_000, 1_000)).replace("data.sample_count", 200))
+        large = {"network.hidden": layers((1_000, 1_000)), "data.sample_count": 200}
+        window.session.set_config(Config().with_changes(large))
         wait_for_kernel(window)
         window.session.fast_forward(MANY_STEPS)
     let_run(2.0)
     times_ms = []
-    for turn in range(11):
+    for turn in range(so_many(11, 2)):
         started = perf_counter()
         window.set_scheme(("dark", "light")[turn % 2])
         QApplication.processEvents()
@@ -168,9 +188,9 @@ def frame_gap_swarm() -> list[Record]:
     seeds = 0
     meter.start()
     started = perf_counter()
-    while perf_counter() - started < 8.0:
+    while perf_counter() - started < lasting(8.0):
         if not window.program.jobs.is_running(EXPERIMENT):
-            window.experiments.run_wanted.emit("swarm", 1_000)
+            window.experiments.run_wanted.emit("swarm", so_many(1_000, SMALL))
             seeds += 1_000
         let_run(0.05)
     meter.stop()
@@ -190,7 +210,7 @@ def ghost_p95(n_hidden: int, goal_ms: float) -> list[Record]:
     box = window.panel.findChild(NumberBox, "learningRate")
     assert box is not None
     delays_ms = []
-    for change in range(60):
+    for change in range(so_many(60, 6)):
         started = perf_counter()
         box.setValue(0.0005 + 0.00001 * change)
         while True:
@@ -198,7 +218,7 @@ def ghost_p95(n_hidden: int, goal_ms: float) -> list[Record]:
             shown = window.function_plot.curves.preview
             if shown is not None and shown.config == window.session.config:
                 break
-            if perf_counter() - started > 5:
+            if perf_counter() - started > PATIENCE_S:
                 raise TimeoutError("no ghost came")
         window.function_plot.plot.viewport().repaint()
         delays_ms.append(1e3 * (perf_counter() - started))
@@ -216,7 +236,9 @@ def drag_p95(
     plot = window.function_plot
     plot.switches.seeds.setChecked(with_seeds)
     let_run(1.0)
-    delays_ms = [_delay_ms(window, partial(move, k), partial(found, plot)) for k in range(60)]
+    delays_ms = [_delay_ms(window, partial(move, k), partial(found, plot)) for k in range(so_many(60, 6))]
+    QTest.mouseRelease(plot.plot.viewport(), Qt.MouseButton.LeftButton)
+    window.actions_["actionEditData"].trigger()
     close_window(window)
     p95 = percentile(delays_ms[5:], 0.95)
     return [record(name, p95, "ms", f"the goal of {goal_ms:g} ms", p95 / goal_ms)]
@@ -246,7 +268,7 @@ def _delay_ms(window: MainWindow, act: Callable[[], None], found: Callable[[], A
         shown = found()
         if window.session.config != before and shown is not None and shown.config == window.session.config:
             break
-        if perf_counter() - started > 5:
+        if perf_counter() - started > PATIENCE_S:
             raise TimeoutError("nothing came")
     window.function_plot.plot.viewport().repaint()
     delay_ms = 1e3 * (perf_counter() - started)
@@ -263,9 +285,9 @@ def memory_growth() -> list[Record]:
     """How much the process grows over a million steps with the window drawing."""
     window = open_window(10)
     window.session.start()
-    _run_until(window, 100_000)
+    _run_until(window, so_many(100_000))
     before = _resident_mb()
-    _run_until(window, 1_100_000)
+    _run_until(window, so_many(1_100_000, 100))
     after = _resident_mb()
     close_window(window)
     return [record("memory_growth", after - before, "MB", "the process after the first 100,000 steps", after / before)]

@@ -13,14 +13,15 @@ from tinynet_gui.ui.window.main_window import MainWindow
 Condition = Callable[[], bool]
 Script = Callable[[MainWindow], Iterator[Condition]]
 LOOKS_EVERY_MS = 10
+PATIENCE_S = 600  # for what hangs: a machine may be slow, and busy with other things
 
 
 class Player:
     """Plays a script as soon as there is a window: it yields what to wait for before it goes on."""
 
-    def __init__(self, script: Script, patience_s: float) -> None:
+    def __init__(self, script: Script) -> None:
         self._script = script
-        self._looks_left = patience_s * 1000 / LOOKS_EVERY_MS
+        self._looks_left = PATIENCE_S * 1000 / LOOKS_EVERY_MS
         self._acts: Iterator[Condition] | None = None
         self._condition: Condition = lambda: True
         self.error: BaseException | None = None
@@ -38,7 +39,7 @@ class Player:
         self._looks_left -= 1
         try:
             if self._looks_left <= 0:
-                raise TimeoutError(f"waited in vain at {self._condition}")
+                raise TimeoutError(f"waited in vain at {self._condition}: {window.session.state.status}")
             if self._condition():
                 self._condition = next(self._acts)
         except StopIteration:
@@ -52,9 +53,9 @@ class Player:
         window.close()
 
 
-def run_main(script: Script, arguments: tuple[str, ...] = (), patience_s: float = 60.0) -> int:
+def run_main(script: Script, arguments: tuple[str, ...] = ()) -> int:
     """Run main() while a script plays the user; return its status."""
-    player = Player(script, patience_s)
+    player = Player(script)
     status = app.main(list(arguments))
     player.timer.stop()
     if player.error is not None:

@@ -1,4 +1,4 @@
-"""Looking inside, end to end: a user pins, probes, types a weight, takes it back, freezes, and takes a step apart."""
+"""Looking inside, end to end: a user pins, probes, types a weight, takes it back and freezes."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from tests.e2e.play import Condition, button, is_loaded, label, passed, press, run_main
+from tests.e2e.play import Condition, button, is_loaded, label, passed, run_main
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -127,35 +127,5 @@ def test_what_is_frozen_stays_to_the_last_bit(qtbot: QtBot) -> None:
         assert after[0].bias[4] == before[0].bias[4]
         assert after[1].weight[0, 4] != before[1].weight[0, 4]
         assert (after[0].bias != before[0].bias).sum() > 3
-
-    assert run_main(user) == 0
-
-
-def test_the_microscopes_four_moves_are_one_ordinary_step(qtbot: QtBot) -> None:
-    def user(window: MainWindow) -> Iterator[Condition]:
-        yield from _begin(window, 60)
-        window.actions_["actionMicroscope"].trigger()
-        microscope = window.microscope
-        yield lambda: microscope.dissection is not None and microscope.dissection.before.step == 60
-        for phase in range(1, 4):
-            press(Qt.Key.Key_Right)
-            assert microscope.phases.index == phase
-        dissection = microscope.dissection
-        assert dissection is not None
-        assert dissection.after is not None
-        take = button(window, "microscopeTake")
-        QTest.mouseClick(take, Qt.MouseButton.LeftButton)
-        yield lambda: _now(window).step == 61
-        for shown, real in zip(dissection.after.parameters, _now(window).state.parameters, strict=True):
-            np.testing.assert_array_equal(shown, real)
-
-        window.actions_["actionReset"].trigger()
-        yield lambda: window.session.state.snapshot is not None and _now(window).step == 0
-        window.session.run_to(60)
-        yield lambda: window.session.state.status.phase == "finished" and _now(window).step == 60
-        window.actions_["actionStep"].trigger()  # an ordinary step
-        yield lambda: _now(window).step == 61
-        for shown, real in zip(dissection.after.parameters, _now(window).state.parameters, strict=True):
-            np.testing.assert_allclose(shown, real, rtol=1e-6, atol=1e-7)
 
     assert run_main(user) == 0

@@ -1,7 +1,5 @@
-"""End to end, through the real main(): in this process with a user's hands, and as a process of its own."""
+"""End to end, through the real main(), with a user's hands; as a process of its own in `test_wheel`."""
 
-import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +7,6 @@ from pathlib import Path
 import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
 from pytestqt.qtbot import QtBot
@@ -23,18 +20,6 @@ from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.display import display_trouble
 from tinynet_gui.ui.window.main_window import MainWindow
-
-
-def run_program(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Start the program as a process."""
-    return subprocess.run(
-        [sys.executable, "-m", "tinynet_gui", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env={**os.environ, **environment},
-        check=False,
-    )
 
 
 def nowhere(folder: Path, platform: str = "", display: str = "") -> dict[str, str]:
@@ -223,37 +208,14 @@ def test_what_the_command_line_does_not_take(
     assert len(text) < 1_500
 
 
-def test_help_and_version() -> None:
-    for option in ("--session", "--config", "--data", "--screenshot", "--steps", "--version"):
-        assert option in run_program("--help").stdout
-    result = run_program("--version")
-    assert (result.returncode, result.stdout.strip()) == (0, f"tinynet-gui {__version__}")
-
-
-def test_a_screenshot_after_some_steps(tmp_path: Path) -> None:
-    file = tmp_path / "window.png"
-    result = run_program("--screenshot", str(file), "--steps", "300", QT_QPA_PLATFORM="offscreen")
-    assert result.returncode == 0, result.stderr
-    image = QImage(str(file))
-    assert (image.width(), image.height()) == (1280, 800)
-    assert len({image.pixelColor(x, y).name() for x in range(0, 1280, 9) for y in range(0, 800, 9)}) > 10
-
-
-def test_a_screenshot_with_data_of_ones_own(tmp_path: Path) -> None:
-    file, data = tmp_path / "window.png", tmp_path / "long.csv"
-    data.write_text("".join(f"{n / 1000},{n % 7}\n" for n in range(10_500)), encoding="utf-8")
-    arguments = ("--screenshot", str(file), "--data", str(data), "--steps", "20")
-    result = run_program(*arguments, QT_QPA_PLATFORM="offscreen")
-    assert result.returncode == 0, result.stderr
-    assert f"--data {data}: 10,000 of 10,500 rows are used, drawn from seed 2" in result.stderr
-    assert QImage(str(file)).width() == 1280
-
-
-def test_a_screenshot_needs_no_display(tmp_path: Path) -> None:
-    file = tmp_path / "window.png"
-    result = run_program("--screenshot", str(file), "--size", "1100x720", **nowhere(tmp_path))
-    assert result.returncode == 0, result.stderr
-    assert (QImage(str(file)).width(), QImage(str(file)).height()) == (1100, 720)
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main([option])
+    said = capsys.readouterr().out
+    options = ("--session", "--config", "--data", "--screenshot", "--steps", "--version")
+    assert end.value.code == 0
+    assert said == f"tinynet-gui {__version__}\n" or (option == "--help" and all(name in said for name in options))
 
 
 @pytest.mark.parametrize("option", [("--size", "1280x800"), ("--steps", "0"), ("--theme", "dark")])
@@ -266,17 +228,9 @@ def test_options_of_the_screenshot_are_not_ignored_without_one(
     assert "are for --screenshot" in capsys.readouterr().err
 
 
-def test_a_screenshot_at_another_scale(tmp_path: Path) -> None:
-    file = tmp_path / "window.png"
-    result = run_program("--screenshot", str(file), QT_QPA_PLATFORM="offscreen", QT_SCALE_FACTOR="1.25")
-    assert result.returncode == 0, result.stderr
-    assert QImage(str(file)).width() == 1600
-
-
-def test_a_screenshot_that_cannot_be_written() -> None:
-    result = run_program("--screenshot", "/nowhere/window.png", QT_QPA_PLATFORM="offscreen")
-    assert result.returncode == 1
-    assert "/nowhere/window.png" in result.stderr
+def test_a_screenshot_that_cannot_be_written(qtbot: QtBot, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--screenshot", "/nowhere/window.png"]) == 1
+    assert "/nowhere/window.png" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -287,18 +241,17 @@ def test_a_screenshot_that_cannot_be_written() -> None:
         ("{", "not valid JSON"),
         (None, "there is no such file or folder"),
         ('{"training": {"learning_rate": -Infinity}}', "−∞ is not allowed: 0 to 1,000"),
-        (f'{{"network": {{"hidden": {"[" * 985}{"]" * 985}}}}}', "network.hidden"),
         ("\udcff", "not a text in UTF-8"),
     ],
 )
-def test_a_configuration_that_is_none(tmp_path: Path, content: str | None, said: str) -> None:
+def test_a_configuration_that_is_none(
+    tmp_path: Path, content: str | None, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "run.json"
     if content is not None:
         file.write_text(content, encoding="utf-8", errors="surrogateescape")
-    result = run_program("--config", str(file))
-    assert result.returncode == 2
-    assert said in result.stderr
-    assert "Traceback" not in result.stderr
+    assert main(["--config", str(file)]) == 2
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.play import PATIENCE_S
+
 WITHOUT = """
 import sys
 blocked, error = sys.argv[1], {"missing": ModuleNotFoundError, "broken": OSError}[sys.argv[2]]
@@ -131,23 +133,15 @@ def _run(code: str, *arguments: str, **environment: str) -> subprocess.Completed
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=PATIENCE_S,
         check=False,
     )
 
 
-@pytest.mark.parametrize("how", ["missing", "broken"])
-def test_without_numba_pytorch_draws_the_picture(tmp_path: Path, how: str) -> None:
+@pytest.mark.parametrize(("package", "how"), [("numba", "missing"), ("torch", "broken")])
+def test_the_other_engine_draws_the_picture(tmp_path: Path, package: str, how: str) -> None:
     picture = tmp_path / "window.png"
-    result = _run(SCREENSHOT, "numba", how, "--screenshot", str(picture), "--steps", "20")
-    assert result.returncode == 0, result.stderr
-    assert picture.is_file()
-
-
-@pytest.mark.parametrize("how", ["missing", "broken"])
-def test_without_torch_the_compiled_loop_draws_the_picture(tmp_path: Path, how: str) -> None:
-    picture = tmp_path / "window.png"
-    result = _run(SCREENSHOT, "torch", how, "--screenshot", str(picture), "--steps", "20")
+    result = _run(SCREENSHOT, package, how, "--screenshot", str(picture), "--steps", "20")
     assert result.returncode == 0, result.stderr
     assert picture.is_file()
 
@@ -163,16 +157,11 @@ def test_no_picture_is_made_up(tmp_path: Path) -> None:
     assert not picture.exists()
 
 
-@pytest.mark.parametrize("how", ["missing", "broken"])
-def test_without_torch_it_trains(how: str) -> None:
-    result = _run(A_USER, "torch", how)
-    assert result.returncode == 0, result.stderr
-    assert "Traceback" not in result.stderr
-
-
-@pytest.mark.parametrize("how", ["missing", "broken"])
-def test_without_numba_it_trains(how: str) -> None:
-    result = _run(A_USER_WITHOUT_NUMBA, "numba", how)
+@pytest.mark.parametrize(
+    ("package", "how", "user"), [("torch", "missing", A_USER), ("numba", "broken", A_USER_WITHOUT_NUMBA)]
+)
+def test_the_other_engine_trains(package: str, how: str, user: str) -> None:
+    result = _run(user, package, how)
     assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr
 

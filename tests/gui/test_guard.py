@@ -1,5 +1,6 @@
 """No exception leaves a method that Qt calls."""
 
+import gc
 import importlib
 import inspect
 import pkgutil
@@ -8,11 +9,14 @@ import sys
 import pytest
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QGraphicsItem, QLabel
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QGraphicsItem, QLabel
 from pytestqt.qtbot import QtBot
 
 import tinynet_gui
+from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.guard import guarded, is_guarded, overrides
+from tinynet_gui.ui.widgets.selection import Selection
 
 
 def test_every_override_of_the_package_is_guarded() -> None:
@@ -95,6 +99,20 @@ def test_what_qt_leaves_open_gets_an_empty_value(qapp: object, reported: list[ty
     assert model.rowCount() == 0
     assert model.data(QModelIndex()) is None
     assert reported == 3 * [ValueError]
+
+
+def test_what_is_collected_while_qt_destroys_it_is_no_failure(
+    qapp: QApplication, reported: list[type[BaseException]]
+) -> None:
+    """Its attributes go first; Qt then still asks its event filters."""
+    plot, gone = FunctionPlot(Selection(), LIGHT), []
+    plot.destroyed.connect(lambda: gone.append(True))
+    plot.show()
+    qapp.processEvents()
+    del plot
+    gc.collect()
+    assert gone
+    assert reported == []
 
 
 def test_a_painter_left_open_is_closed(qtbot: QtBot, reported: list[type[BaseException]]) -> None:

@@ -245,6 +245,18 @@ def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindo
     assert window.microscope.phases.index == UPDATE  # it is the same step
 
 
+def test_what_is_frozen_while_a_step_is_being_taken_apart_is_in_it_soon(window: MainWindow, qtbot: QtBot) -> None:
+    _open(window, qtbot, step=20)
+    window.microscope.dissection_wanted.emit()
+    window.inspector.frozen_toggled.emit(WeightRef(0, 2, 0), True)  # before that comes
+
+    def is_frozen_in_it() -> bool:
+        update = _dissection(window).update
+        return update is not None and update.frozen is not None
+
+    qtbot.waitUntil(is_frozen_in_it, timeout=WAIT_MS)
+
+
 def test_a_step_of_the_past_stays_until_the_run_changes(window: MainWindow, qtbot: QtBot) -> None:
     _open(window, qtbot)
     past = _dissection(window)

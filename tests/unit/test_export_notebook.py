@@ -4,38 +4,23 @@ import json
 from pathlib import Path
 
 import nbformat
-import pytest
 from nbclient import NotebookClient
 
-from tests.runs import Act, walk
+from tests.exported import ACTS, EVERYTHING
+from tests.runs import walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.notebook import notebook_text
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, unverified
 from tinynet_gui.core.run.run import Run
 
-EVERYTHING = {
-    "data.standardise": "xy",
-    "data.noise": 0.2,
-    "data.held_out": 0.3,
-    "network.hidden": (12, 8),
-    "network.activation": "gelu",
-    "network.initialization": "kaiming",
-    "training.optimizer": "adam",
-    "training.batch_size": 5,
-}
-ACTS: list[Act] = [(4, "set", 0.5), (4, "rate", 0.5), (4, "freeze", 0.0), (4, "samples", 0.5), (9, "rate", 0.2)]
-
 
 def notebook_of(run: Run) -> str:
     return notebook_text(run, code_of(run, recorded_losses(run)), unverified(run, "it was not asked for"))
 
 
-@pytest.mark.parametrize(
-    ("config", "acts"), [(Config(), [(30, "nothing", 0.0)]), (Config().with_changes(EVERYTHING), ACTS)]
-)
-def test_it_is_valid_and_runs_from_top_to_bottom(config: Config, acts: list[Act], tmp_path: Path) -> None:
-    run = walk(config, acts, 5).run
+def test_it_is_valid_and_runs_from_top_to_bottom(tmp_path: Path) -> None:
+    run = walk(Config().with_changes(EVERYTHING), ACTS, 5).run
     notebook = nbformat.reads(notebook_of(run), as_version=4)
     nbformat.validate(notebook)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()

@@ -63,7 +63,7 @@ def test_where_nothing_can_be_written_this_process_has_a_cache_of_its_own(blocke
     assert directory.is_dir()
     assert blocked not in directory.parents
     assert not kernel_cache.is_compiled()
-    assert warm_up.main() == 0
+    kernel_cache.write_stamp()
     assert kernel_cache.is_compiled()
     assert kernel_cache.prepare_cache_directory() == directory
 
@@ -113,9 +113,14 @@ def test_a_directory_for_one_process_goes_with_it_and_its_children_use_it(tmp_pa
     assert [path.name for path in tmp_path.iterdir()] == ["a file"]
 
 
-def test_the_warm_up_leaves_its_stamp(cache: Path) -> None:
-    assert warm_up.main() == 0
-    assert (cache / kernel_cache.STAMP_NAME).is_file()
+@pytest.mark.parametrize(("part", "status"), [("cache", 0), ("nothing", 1)])
+def test_the_warm_up_leaves_its_stamp_if_all_parts_were_imported(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, part: str, status: int
+) -> None:
+    """The tests of the engine are themselves a proof that its parts can be: they begin with a warm-up."""
+    monkeypatch.setattr(warm_up, "PARTS", (("cache",), (part,)))
+    assert warm_up.main() == status
+    assert kernel_cache.is_compiled() == (status == 0)
 
 
 def test_asking_imports_no_numba() -> None:

@@ -101,18 +101,31 @@ def test_what_is_stopped_before_it_begins_does_not_begin(monkeypatch: pytest.Mon
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no niceness of its own")
-def test_the_window_comes_before_threads_on_all_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    niceness: list[int] = []
+@pytest.mark.parametrize("own", [None, 15, 19])
+def test_the_window_comes_before_threads_on_all_cores(own: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the program was begun with a low priority, which none but root may raise again."""
+    seen: list[int] = []
+
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
     def noted(*args: Any, **options: Any) -> KernelRun:
-        niceness.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        seen.append(niceness())
         return run(*args, **options)
+
+    def experiment() -> None:
+        if own is not None:
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), own)
+        seen.append(niceness())
+        run_many([Start(config, trainer.dataset, trainer.state())], 5)
 
     monkeypatch.setattr(many, "run", noted)
     config = Config().replace("network.hidden", (3, 3))
     trainer = Trainer(config)
-    run_many([Start(config, trainer.dataset, trainer.state())], 5)
-    assert niceness[0] > os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    thread = threading.Thread(target=experiment)
+    thread.start()
+    thread.join()
+    assert seen[1] == min(seen[0] + many.NICENESS, many.LOWEST)
 
 
 @pytest.mark.parametrize("steps", [0, 1])

@@ -13,7 +13,7 @@ from tinynet_gui.core.training.trainer import Trainer
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_a_layer_is_summed_up(hidden: tuple[int, ...], activation: str) -> None:
     trainer = Trainer(Config().replace("network.hidden", hidden).replace("network.activation", activation))
-    trainer.run(2_000)
+    trainer.run(100)
     snapshot = trainer.snapshot(1)
     for layer, here in enumerate(snapshot.layers):
         facts = layer_summary(snapshot, layer)

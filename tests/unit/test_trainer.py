@@ -74,8 +74,8 @@ def test_the_whole_tutorial_to_the_last_bit() -> None:
 def test_the_notebook_from_top_to_bottom_to_the_last_bit() -> None:
     """It trains the fifth network that it makes, and one that is made first has another first loss."""
     trainer = Trainer(_config(network__drawn_before=3_028))
-    losses = trainer.run(10_000)
-    assert losses.tolist() == _tutorial_losses(10_000, 10, before=(5, 1, 2, 1_000))
+    losses = trainer.run(500)
+    assert losses.tolist() == _tutorial_losses(500, 10, before=(5, 1, 2, 1_000))
     assert f"{losses[0]:.2f}" == "7.65"
     assert f"{_tutorial_losses(1, 10)[0]:.2f}" == "13.28"
 
@@ -85,18 +85,18 @@ def test_a_state_can_be_taken_out_and_put_back(optimizer: str, batch_size: int) 
     config = _config(training__optimizer=optimizer, training__batch_size=batch_size, training__weight_decay=0.01)
     config = config.replace("training.nesterov", optimizer == "momentum")
     through = Trainer(config)
-    losses = through.run(1_000)
+    losses = through.run(200)
 
     half = Trainer(config)
-    assert np.array_equal(half.run(500), losses[:500])
+    assert np.array_equal(half.run(100), losses[:100])
     state = half.state()
     half.run(37)  # what follows must not reach into the state that was taken
     other = Trainer(config)
     other.load(state)
-    assert np.array_equal(other.run(500), losses[500:])
+    assert np.array_equal(other.run(100), losses[100:])
     _assert_equal_states(other.state(), through.state())
     half.load(state)
-    assert np.array_equal(half.run(500), losses[500:])
+    assert np.array_equal(half.run(100), losses[100:])
 
 
 def test_the_state_before_the_first_step_is_a_state_too() -> None:

@@ -37,6 +37,7 @@ class MicroscopeController(QObject):
         super().__init__(program)
         self._session, self._microscope, self._tabs = program.session, microscope, tabs
         self._diagram, self._plot = diagram, plot
+        self._asked: StepRule | None = None  # the run's rule when a dissection was asked for last
         self._seen: tuple[StepRule, TrainerState] | None = None  # where the run was at the latest dissection
         self._draws_past = False
         self._timer = QTimer(self)
@@ -63,7 +64,7 @@ class MicroscopeController(QObject):
         """Show the step that followed a recorded moment of this run."""
         self._tabs.setCurrentWidget(self._microscope)
         self._microscope.setFocus()
-        self._session.dissect(moment)
+        self._ask(moment)
 
     def _is_in_sight(self) -> bool:
         return self._tabs.currentWidget() is self._microscope
@@ -102,11 +103,15 @@ class MicroscopeController(QObject):
     def _dissect(self) -> None:
         state = self._session.state
         if state.snapshot is not None and self._is_in_sight() and not state.is_moving:
-            self._session.dissect()
+            self._ask()
 
     @Slot()
     def _dissect_now(self) -> None:
-        self._session.dissect()
+        self._ask()
+
+    def _ask(self, moment: Moment | None = None) -> None:
+        self._asked = self._session.state.session.rule
+        self._session.dissect(moment)
 
     def _clear_run(self) -> None:
         self._seen = None
@@ -119,9 +124,10 @@ class MicroscopeController(QObject):
         self._microscope.show_dissection(dissection)
         state = self._session.state
         if state.snapshot is not None:
-            self._seen = state.session.rule, state.snapshot.state
+            self._seen = self._asked or state.session.rule, state.snapshot.state
             self._microscope.show_past(not _is_next(dissection, state))
         self._show_flow()
+        self._follow()  # what was changed while this was on its way
 
     @Slot()
     def _show_flow(self) -> None:
@@ -150,7 +156,7 @@ class MicroscopeController(QObject):
     def _on_step_wanted(self) -> None:
         """Take the step for real, and the one after it apart."""
         self._session.take_step()
-        self._session.dissect()
+        self._ask()
 
 
 def _is_next(dissection: Dissection, state: AppState) -> bool:

@@ -53,7 +53,8 @@ def _guarded(cls: type, name: str, method: FunctionType) -> FunctionType:
         try:
             return method(self, *args, **kwargs)
         except Exception as error:
-            sys.excepthook(type(error), error, error.__traceback__)
+            if not _is_let_go(self, error):
+                sys.excepthook(type(error), error, error.__traceback__)
         # Here the frame of the failed method is gone, and with it a painter that it has left open.
         try:
             return getattr(super(cls, self), name)(*args, **kwargs)
@@ -62,6 +63,11 @@ def _guarded(cls: type, name: str, method: FunctionType) -> FunctionType:
 
     wrapper.lets_no_exception_out = True  # type: ignore[attr-defined]
     return cast(FunctionType, wrapper)
+
+
+def _is_let_go(owner: object, error: Exception) -> bool:
+    """Whether Python's collector has taken all its attributes already, while Qt is destroying it."""
+    return isinstance(error, AttributeError) and error.obj is owner and not vars(owner)
 
 
 def _empty(kind: Any) -> Any:

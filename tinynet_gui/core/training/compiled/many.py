@@ -28,7 +28,8 @@ from tinynet_gui.core.training.compiled.vector import LANES
 from tinynet_gui.core.training.engines import goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
 
-NICENESS = 10
+NICENESS = 10  # more than that of the thread which begins them
+LOWEST = 19
 CHUNK_STEPS = 16_384  # of a diverged lane that is taken again with all its losses
 
 
@@ -94,7 +95,9 @@ def run_many(
 def _go_last() -> None:
     """Leave the core to the window's thread when it wants to paint: there may be no other one free."""
     if sys.platform == "linux":  # where a thread has a niceness of its own, and Qt's priorities do nothing
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        thread = threading.get_native_id()
+        lower = os.getpriority(os.PRIO_PROCESS, thread) + NICENESS  # who began with a lower one may not raise it
+        os.setpriority(os.PRIO_PROCESS, thread, min(lower, LOWEST))
 
 
 def _groups(starts: Sequence[Start]) -> list[list[int]]:

@@ -1,0 +1,41 @@
+"""The benchmarks run, each of them, and leave what the user has alone."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from tests.benchmarks.__main__ import main
+from tests.benchmarks.effort import Effort
+from tests.sessions import small_session
+from tinynet_gui.engine import slots
+
+
+def _content(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_every_benchmark_runs_and_none_touches_the_users_sessions_and_settings(
+    qapp: QApplication, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slot = slots.new_slot()
+    slot.save(small_session())
+    slot.end()
+    places = [Path(os.environ[name]) for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME")]
+    (places[1] / "settings").write_text("kept")
+    before = [_content(place) for place in places]
+    assert main(["--quick"]) == 0
+    assert [_content(place) for place in places] == before
+    assert not Effort.is_quick
+    said = capsys.readouterr()
+    records = [json.loads(line) for line in said.out.splitlines()]
+    assert len(records) > 60
+    assert all({"name", "value", "unit", "against", "ratio"} == set(one) for one in records)
+    assert "Traceback" not in said.err
+
+
+def test_a_benchmark_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--quick", "frame_gap"]) == 2
+    assert "unknown: frame_gap; known: --quick, live_ratio_10," in capsys.readouterr().err
