@@ -17,7 +17,7 @@ from tests.sessions import a_run, assert_same, fresh_session, session_of, sessio
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.events import LiveSettingsChanged, ParameterSet
-from tinynet_gui.core.run.history import ParameterEdit, RunDeleted
+from tinynet_gui.core.run.history import ParameterEdit, RunChosen, RunDeleted
 from tinynet_gui.core.run.provenance import Provenance
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session, ViewState
@@ -121,6 +121,17 @@ def test_half_a_character_in_a_file_comes_to_none_that_could_not_be_saved_again(
         Points([1], [2], origin="a?"),
     )
     assert_same(loaded, there_and_back(loaded))
+
+
+@pytest.mark.parametrize(("step", "is_allowed"), [(None, True), (0, True), (40, True), (41, False), (2**53, False)])
+def test_undo_leads_to_no_step_that_a_run_never_came_to(step: int | None, is_allowed: bool) -> None:
+    session = small_session()
+    entry = RunChosen(1, 2, "going back", step)
+    session = replace(session, history=replace(session.history, done=(entry,)))
+    assert session.run_of(1).step == 40
+    refused = pytest.raises(StorageError, match="beyond step 40, where its run stands")
+    with contextlib.nullcontext() if is_allowed else refused:
+        assert_same(session, there_and_back(session))
 
 
 def test_points_of_one_s_own_for_which_the_formula_has_no_value() -> None:

@@ -242,6 +242,8 @@ def _read_entries(
             ids = {entry.run_id}
         if not ids <= runs.keys():
             raise StorageError(doc.place, "it leads to a run that is not there")
+        if isinstance(entry, RunChosen) and (entry.before_step or 0) > runs[entry.before].step:
+            raise doc.refused("before_step", f"beyond step {runs[entry.before].step:,}, where its run stands")
         entries.append(entry)
     return tuple(reversed(entries))
 
