@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from tests.sessions import a_run, assert_same, fresh_session, session_of, sessions, small_session
 from tinynet_gui.core.run.session import Session
+from tinynet_gui.core.run.storage.atomic import remove_left_over, replacing
 from tinynet_gui.core.run.storage.session_file import SessionFileError, read_session, write_session
 
 WITH_A_FILE = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -257,6 +258,7 @@ FULL = """
 import resource, signal, sys
 from pathlib import Path
 from tests.sessions import a_run, session_of
+from tinynet_gui.core.run.storage.atomic import remove_left_over, replacing
 from tinynet_gui.core.run.storage.session_file import write_session
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 session = session_of(a_run(1, 60, 1, 50))
@@ -283,6 +285,21 @@ def test_what_a_link_points_at_is_replaced(tmp_path: Path) -> None:
     write_session(link, small_session())
     assert link.is_symlink()
     assert_same(small_session(), read_session(path))
+
+
+def test_what_a_killed_process_left_goes_at_the_next_save_and_nothing_else(tmp_path: Path) -> None:
+    left, other = tmp_path / ".a.tinynet.1234.part", tmp_path / ".b.tinynet.1234.part"
+    for path in (left, other):
+        path.touch()
+    with replacing(tmp_path / "b.tinynet") as file:  # as another window is doing it
+        (mine,) = tmp_path.glob(".b.*.part")
+        beside = mine.rename(tmp_path / ".b.tinynet.99.part")
+        _file(tmp_path, fresh_session())
+        remove_left_over(tmp_path)
+        assert {path.name for path in tmp_path.iterdir()} == {"a.tinynet", beside.name}
+        file.write(b"12")
+        beside.rename(mine)
+    assert {path.name for path in tmp_path.iterdir()} == {"a.tinynet", "b.tinynet"}
 
 
 def test_it_is_said_how_much_is_written(tmp_path: Path) -> None:
