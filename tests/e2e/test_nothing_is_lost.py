@@ -206,7 +206,7 @@ def test_a_damaged_journal_is_set_aside_and_said(begin: Begin) -> None:
     second = begin(stays=True)
     there = second.wait_until(lambda said: said["told"])
     assert there["step"] == 0
-    assert f"It is kept as {journal.with_name('damaged.journal')} and not tried again." in there["told"][0]
+    assert f"It is kept as {journal.with_name('damaged.journal')}. You find it in the menu" in there["told"][0]
     assert second.end(signal.SIGTERM) == 0
     assert journal.with_name("damaged.journal").read_bytes() == b"x" + content[1:]
     third = begin(stays=True)

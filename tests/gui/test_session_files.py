@@ -230,6 +230,17 @@ def test_after_a_crash_a_line_says_where_it_goes_on(make_window: MakeWindow, qtb
     assert window.status.currentMessage() == ""  # there is something else to be seen
 
 
+def test_what_was_set_aside_is_opened_from_the_menu(make_window: MakeWindow, qtbot: QtBot) -> None:
+    slot = slots.new_slot()
+    slot.save(small_session())
+    slot.set_aside()
+    slot.release()
+    window = make_window(remember=True)
+    next(action for words, action in _recent(window).items() if words.startswith("set aside (")).trigger()
+    qtbot.waitUntil(lambda: stands_at(window, 12), timeout=WAIT_MS)
+    assert window.windowTitle() == "tinynet"  # a name would write over it
+
+
 def test_where_nothing_can_be_kept_the_window_says_so(
     make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

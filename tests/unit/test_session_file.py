@@ -20,6 +20,9 @@ from hypothesis import strategies as st
 from tests.sessions import a_run, assert_same, fresh_session, session_of, sessions, small_session
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage.atomic import remove_left_over, replacing
+from tinynet_gui.core.run.storage.blobs import Parts
+from tinynet_gui.core.run.storage.journal import Journal
+from tinynet_gui.core.run.storage.parts import Packer
 from tinynet_gui.core.run.storage.session_file import SessionFileError, read_session, write_session
 
 WITH_A_FILE = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -97,6 +100,25 @@ def test_a_file_of_version_1_opens(tmp_path: Path) -> None:
     assert [array.ravel().tolist() for array in run.checkpoints[1].parameters] == [[7, 8], [9, 10], [11, 12], [13]]
     assert run.losses.at(0) == (0, 0, 7.5, 7.5)
     assert len(run.dataset.x_train) == 3
+
+
+def test_a_journal_that_was_set_aside_opens(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.journal"
+    Journal(path).append(Packer().pack(small_session()))
+    content = path.read_bytes()
+    assert_same(small_session(), read_session(path))
+    path.write_bytes(content[:-10])
+    with pytest.raises(SessionFileError, match=r"^is damaged: journal: no session in it is whole$") as refusal:
+        read_session(path)
+    assert refusal.value.recoverable is not None
+    assert_same(small_session().runs, refusal.value.recoverable.runs)
+    path.write_bytes(content[:100])
+    with pytest.raises(SessionFileError, match="nothing of it could be saved"):
+        read_session(path)
+    path.write_bytes(content)
+    Journal(path).append(Parts(b'{"version":2}', {}))
+    with pytest.raises(SessionFileError, match="newer version of tinynet made it"):
+        read_session(path)
 
 
 def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -45,7 +45,8 @@ class _Saved:
 
 def _open_file(name: str, job: Job) -> _Opened:
     try:
-        return _Opened(name, read_session(Path(name), lambda share: job.report(share, None)))
+        session = read_session(Path(name), lambda share: job.report(share, None))
+        return _Opened("" if Path(name).suffix == slots.SET_ASIDE else name, session)  # no file to save it in
     except SessionFileError as error:
         return _Opened(name, trouble=f"{Path(name).name} {error}.", recoverable=error.recoverable)
 
@@ -179,10 +180,10 @@ class SessionFilesController(QObject):
     def _on_recent_wanted(self) -> None:
         entries = [(Path(name).name, name, True) for name in self._recent_files() if name != self._file]
         if self._autosave is not None:
-            for folder, about, saved in slots.recent()[:MOST_RECENT]:
+            for place, about, saved in slots.recent()[:MOST_RECENT]:
                 when = datetime.fromtimestamp(saved)
                 name = Path(about.file).name if about.file else about.words or "not saved"
-                entries.append((f"{name} ({when:%d %b, %H:%M})", str(folder), False))
+                entries.append((f"{name} ({when:%d %b, %H:%M})", str(place), place.suffix == slots.SET_ASIDE))
         self._files.show_recent(entries)
 
     def _recent_files(self) -> list[str]:

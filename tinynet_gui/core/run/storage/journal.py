@@ -70,7 +70,7 @@ class Journal:
         new = {name: blob for name, blob in parts.blobs.items() if name not in self._places}
         needed = len(parts.head) + sum(map(blob_size, parts.blobs.values()))
         more = len(parts.head) + sum(map(blob_size, new.values()))
-        if not self._end or not self._path.exists() or self._end + more > 2 * needed + MOST_DEAD_BYTES:
+        if not self._is_there() or self._end + more > 2 * needed + MOST_DEAD_BYTES:
             with replacing(self._path) as file:
                 file.write(MAGIC)
                 places = self._write(file, parts, parts.blobs)
@@ -92,6 +92,12 @@ class Journal:
             self._places.update(places)
             self._end = end
         self._head = parts.head
+
+    def _is_there(self) -> bool:
+        """Whether something can be appended: another program may have removed or shortened the file."""
+        with contextlib.suppress(FileNotFoundError):
+            return 0 < self._end <= self._path.stat().st_size
+        return False
 
     @staticmethod
     def _write(file: BinaryIO, parts: Parts, blobs: dict[str, Blob]) -> dict[str, tuple[int, int]]:

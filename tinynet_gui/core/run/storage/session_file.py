@@ -17,6 +17,7 @@ from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage.atomic import replacing
 from tinynet_gui.core.run.storage.blobs import ARRAYS, MOST_BYTES, MOST_MEMBER_BYTES, RUNS, blob_bytes
+from tinynet_gui.core.run.storage.journal import MAGIC, Journal
 from tinynet_gui.core.run.storage.parts import NewerVersionError, Packer, recover, unpack
 from tinynet_gui.core.run.storage.plain import StorageError
 from tinynet_gui.core.text.file_trouble import file_trouble
@@ -92,9 +93,22 @@ def read_session(path: Path, report: Callable[[float], None] | None = None) -> S
         if path.stat().st_size > MOST_FILE_BYTES:
             raise SessionFileError(f"is no session of tinynet: none is larger than {MOST_FILE_BYTES / 1e9:.1f} GB")
         with open(path, "rb") as file:
-            return _read(file, report)
+            return _read_journal(path) if file.read(len(MAGIC)) == MAGIC else _read(file, report)
     except OSError as error:
         raise SessionFileError(f"cannot be read: {shortened(file_trouble(error))}") from None
+
+
+def _read_journal(path: Path) -> Session:
+    """Return what autosave has kept in a file: one that was set aside, most likely."""
+    journal = Journal(path)
+    try:
+        return journal.session()
+    except NewerVersionError as error:
+        raise SessionFileError(f"is left as it is: {error}") from None
+    except StorageError as error:
+        trouble = f"is damaged: {error}"
+    found = journal.recoverable()
+    raise SessionFileError(trouble if found is not None else f"{trouble}; {NOTHING_SAVED}", found)
 
 
 def _read(file: BinaryIO, report: Callable[[float], None] | None) -> Session:
