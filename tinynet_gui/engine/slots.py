@@ -21,6 +21,7 @@ from tinynet_gui.core.run.storage.parts import NewerVersionError, Packer
 from tinynet_gui.core.run.storage.plain import StorageError
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.training.engines import Stop
 
 MOST_SLOTS = 10  # that nobody has open; the latest stay
 MOST_BYTES = 3 * (2 * MEMORY_BUDGET + MOST_DEAD_BYTES)  # of all of these: at least the three latest stay
@@ -86,11 +87,13 @@ class SessionSlot:
         except OSError:
             return False
 
-    def load(self) -> Session:
+    def load(self, stop: Stop | None = None) -> Session:
         """Return the session that was saved last.
 
         Raises
         ------
+        ReadingStoppedError
+            Soon after another thread has made the element of `stop` nonzero.
         StorageError
             If it cannot be read whole.
         OSError
@@ -102,13 +105,13 @@ class SessionSlot:
         try:
             self._journal = Journal(self.folder / "journal")
             self.was_ended = self.was_ended and not self._journal.is_torn
-            return self._journal.session()
+            return self._journal.session(stop)
         finally:
             attempts.unlink(missing_ok=True)
 
-    def recoverable(self) -> Session | None:
-        """Return what is whole of a session that could not be loaded."""
-        return None if self._journal is None else self._journal.recoverable()
+    def recoverable(self, stop: Stop | None = None) -> Session | None:
+        """Return what is whole of a session that could not be loaded; `stop` as in `load`."""
+        return None if self._journal is None else self._journal.recoverable(stop)
 
     def set_aside(self) -> Path:
         """Rename what could not be loaded, so that nobody tries again, and return how it is called now."""

@@ -4,6 +4,7 @@
 last. So each run stands for itself, and a file that was cut off still has those that came before.
 """
 
+import contextlib
 import mmap
 import struct
 import zipfile
@@ -93,15 +94,29 @@ def read_session(path: Path, report: Callable[[float], None] | None = None, stop
     SessionFileError
         If there is none, or not all of it, or it is of a newer version.
     """
-    try:
+    check_file(path)
+    with _said(), open(path, "rb") as file:
+        if file.read(len(MAGIC)) == MAGIC:
+            return _read_journal(path, stop)
+        return _read(file, Budget(path.stat().st_size, stop), report)
+
+
+def check_file(path: Path) -> None:
+    """Raise `SessionFileError` where a look at a file tells that it cannot be read, or is no session."""
+    with _said():
         if not path.is_file() and path.exists():  # it may be endless
             raise SessionFileError("is no file")
         if path.stat().st_size > MOST_FILE_BYTES:
             raise SessionFileError(f"is no session of tinynet: none is larger than {MOST_FILE_BYTES / 1e9:.1f} GB")
         with open(path, "rb") as file:
-            if file.read(len(MAGIC)) == MAGIC:
-                return _read_journal(path, stop)
-            return _read(file, Budget(path.stat().st_size, stop), report)
+            if not file.read(len(MAGIC)).startswith((MAGIC, _SIGNATURE)) and not zipfile.is_zipfile(file):
+                raise SessionFileError("is no session of tinynet")
+
+
+@contextlib.contextmanager
+def _said() -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise SessionFileError(f"cannot be read: {shortened(file_trouble(error))}") from None
 
