@@ -1,5 +1,8 @@
 """Sessions as values, and whether two are the same to the bit."""
 
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -160,3 +163,13 @@ def there_and_back(session: Session) -> Session:
     """A session saved and loaded."""
     parts = Packer().pack(session)
     return unpack(parts.head, lambda name: blob_bytes(parts.blobs[name]))
+
+
+@contextmanager
+def traced() -> Iterator[Callable[[], int]]:
+    """Hand over what tells the most bytes that Python has taken within this."""
+    tracemalloc.start()
+    try:
+        yield lambda: tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()

@@ -58,10 +58,10 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
             parser.error(f"argument --{name}: {what} is missing")
     session, file = None, options.session or options.file
     if file:
-        from tinynet_gui.core.run.storage.session_file import SessionFileError, read_session
+        from tinynet_gui.core.run.storage.session_file import SessionFileError
 
         try:
-            session = read_session(Path(file))
+            session = _look_at_session(Path(file), is_read=bool(options.screenshot))
         except SessionFileError as error:
             hint = "; open it in the window, which takes what is whole of it" if error.recoverable else ""
             return _refuse(f"{shortened(file, 200)} {error}{hint}")
@@ -90,6 +90,16 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
         importlib.import_module("torch")  # its libraries clash with Qt's there if they come second
     begun = Begun(config, points, session, os.path.abspath(file) if file else "")
     return _run(begun, options, interruption)
+
+
+def _look_at_session(path: Path, *, is_read: bool) -> "Session | None":
+    """Read a session at once, or only see that there may be one in a file: it is read once there is a window."""
+    from tinynet_gui.core.run.storage.session_file import check_file, read_session
+
+    if is_read:
+        return read_session(path)
+    check_file(path)
+    return None
 
 
 def _read_config(options: argparse.Namespace) -> "Config | None":

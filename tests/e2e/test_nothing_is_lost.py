@@ -18,6 +18,7 @@ from tests.sessions import assert_same, small_session
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session
+from tinynet_gui.core.run.storage import session_file
 from tinynet_gui.core.run.storage.journal import Journal
 from tinynet_gui.core.run.storage.session_file import write_session
 from tinynet_gui.engine import slots
@@ -181,7 +182,7 @@ def test_a_damaged_journal_is_set_aside_and_said(qtbot: QtBot) -> None:
         yield lambda: is_loaded(window) and window.findChild(QMessageBox, "sessionTrouble") is not None
         assert window.session.state.run.step == 0
         (told,) = window.findChildren(QMessageBox, "sessionTrouble")
-        assert f"It is kept as {journal.with_name('damaged.journal')} and not tried again." in told.text()
+        assert f"It is kept as {journal.with_name('damaged.journal')}. You find it in the menu" in told.text()
         told.accept()
 
     def later(window: MainWindow) -> Iterator[Callable[[], bool]]:
@@ -193,22 +194,29 @@ def test_a_damaged_journal_is_set_aside_and_said(qtbot: QtBot) -> None:
     assert run_main(later) == 0
 
 
-def test_a_file_on_the_command_line(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_file_on_the_command_line(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, data, settings = tmp_path / "a.tinynet", tmp_path / "some.csv", tmp_path / "run.json"
     write_session(path, small_session())
+    damaged = tmp_path / "damaged.tinynet"
+    damaged.write_bytes(path.read_bytes()[:-100])
+    monkeypatch.setattr(session_file, "read_session", lambda *_: pytest.fail("read before there is a window"))
     data.write_text("x,y\n1,2\n2,4\n", encoding="utf-8")
     settings.write_text(Config().to_json(), encoding="utf-8")
     seen: list[Session] = []
 
     def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
         yield lambda: is_loaded(window)
-        assert "a.tinynet" in window.windowTitle()
+        yield lambda: "a.tinynet" in window.windowTitle()
         assert window.session.state.run.step == 12
         seen.append(window.session.state.session)
 
+    def of_what_is_whole(window: MainWindow) -> Iterator[Callable[[], bool]]:
+        yield lambda: window.findChild(QMessageBox, "recovery") is not None
+        assert window.session.state.run.step == 0
+
     def with_data(window: MainWindow) -> Iterator[Callable[[], bool]]:
         yield lambda: is_loaded(window)
-        assert window.session.config.data.points == Points([1, 2], [2, 4], origin="some.csv")
+        yield lambda: window.session.config.data.points == Points([1, 2], [2, 4], origin="some.csv")
         yield lambda: len(window.session.state.run.events) > 0
         assert window.session.state.run.events[-1].step == window.session.state.run.step == 12
         assert window.isWindowModified()
@@ -222,9 +230,9 @@ def test_a_file_on_the_command_line(qtbot: QtBot, tmp_path: Path) -> None:
         assert window.windowTitle() == "tinynet"
 
     assert run_main(user, (str(path),)) == 0
-    assert run_main(user, ("--session", str(path))) == 0
+    assert run_main(of_what_is_whole, ("--session", str(damaged))) == 0
     assert_same(small_session().run.checkpoints, seen[0].run.checkpoints)
     assert run_main(with_data, (str(path), "--data", str(data))) == 0
     assert run_main(from_settings, ("--config", str(settings))) == 0
-    assert len(slots.recent()) == 3
+    assert len(slots.recent()) == 2
     assert run_main(later) == 0

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -156,6 +157,8 @@ def test_a_session_that_is_damaged_is_set_aside_and_not_tried_again(qapp: object
     assert restored.session is not None
     assert (folder / "damaged.journal").read_bytes() == content
     assert str(folder / "damaged.journal") in restored.trouble
+    assert "You find it in the menu File, Recent sessions." in restored.trouble
+    assert [place for place, _, _ in slots.recent()] == [folder / "damaged.journal"]
     assert "2 runs, the last one up to step 12" in restored.trouble
     restored.slot.end()
     again = slots.restore()
@@ -164,19 +167,26 @@ def test_a_session_that_is_damaged_is_set_aside_and_not_tried_again(qapp: object
     again.slot.end()
 
 
-def test_a_session_in_which_the_program_ends_again_and_again_is_set_aside(qapp: object) -> None:
+def test_a_session_in_which_the_program_ends_again_and_again_is_left_for_the_menu(qapp: object) -> None:
+    """Whoever has no patience with a large one ends it, too: nothing is wrong with it."""
     folder = _left_behind(small_session())
+    content = (folder / "journal").read_bytes()
     (folder / "loading").write_bytes(b"..")
     restored = slots.restore()
     assert restored.session is None
-    assert "each time that it was loaded the program has ended" in restored.trouble
+    assert "each time that it was, the program ended. You find it in the menu" in restored.trouble
     assert restored.slot is not None
+    assert (folder / "journal").read_bytes() == content
+    assert [place for place, _, _ in slots.recent()] == [folder]
+    again = slots.take(folder)
+    assert again is not None
+    assert_same(small_session(), again.load())
+    again.release()
+    assert not (folder / "loading").exists()
     restored.slot.end()
     (folder / "loading").write_bytes(b".")  # once it may have been by chance
-    (folder / "damaged.journal").rename(folder / "journal")
     restored = slots.restore()
     assert restored.session is not None
-    assert not (folder / "loading").exists()
     assert restored.slot is not None
     restored.slot.end()
 
@@ -199,8 +209,8 @@ def test_a_session_of_a_newer_version_is_left_as_it_is(qapp: object) -> None:
 def test_the_oldest_slots_go(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slots, "MOST_SLOTS", 3)
     folders = [_left_behind(session_of(a_run(1))) for _ in range(5)]
-    for age, folder in enumerate(reversed(folders)):
-        for path in (folder / "journal", folder):
+    for age, folder in enumerate(folders):
+        for path in (folder / "journal", folder):  # by a clock that ran backwards
             os.utime(path, (10**9 - age, 10**9 - age))
     held = slots.take(folders[0])
     empty = slots.new_slot()
@@ -212,6 +222,64 @@ def test_the_oldest_slots_go(qapp: object, monkeypatch: pytest.MonkeyPatch) -> N
     assert [folder.exists() for folder in folders] == [True, False, False, False, True]
     assert held is not None
     held.end()
+
+
+def test_slots_of_a_version_that_did_not_count_go_by_their_times(qapp: object) -> None:
+    folders = [_left_behind(session_of(a_run(1))) for _ in range(3)]
+    for folder, age in zip(folders, (3, 1, 2), strict=True):
+        (folder / "turn").unlink()
+        for path in (folder / "journal", folder):
+            os.utime(path, (10**9 - age, 10**9 - age))
+    assert [place for place, _, _ in slots.recent()] == [folders[1], folders[2], folders[0]]
+    last = _left_behind(small_session())
+    os.utime(last / "journal", (0, 0))
+    assert next(place for place, _, _ in slots.recent()) == last
+
+
+def test_what_was_left_of_a_save_is_removed_at_the_next_start(qapp: object) -> None:
+    folder = _left_behind(small_session())
+    (folder / ".journal.1234.part").write_bytes(bytes(1_000))
+    restored = slots.restore()
+    assert not list(folder.glob(".*"))
+    assert restored.slot is not None
+    restored.slot.end()
+
+
+def test_a_folder_that_was_removed_is_made_again(qapp: object) -> None:
+    slot = slots.new_slot()
+    slot.save(small_session())
+    slot.save_about(slots.About(words="some"))
+    was = slot.folder
+    shutil.rmtree(slots.sessions_folder())
+    slot.save(small_session())
+    slot.save_about(slots.About(words="some"))
+    assert slot.folder != was
+    slot.end()
+    assert [(place, about.words) for place, about, _ in slots.recent()] == [(slot.folder, "some")]
+    restored = slots.restore()
+    assert restored.session is not None
+    assert_same(small_session(), restored.session)
+    assert restored.slot is not None
+    restored.slot.end()
+
+
+def test_where_no_folder_can_be_made_again_it_is_said_that_all_is_gone(make_program: MakeProgram, qtbot: QtBot) -> None:
+    program = make_program(slots.new_slot())
+    told: list[str] = []
+    _autosave(program).told.connect(told.append)
+    with qtbot.waitSignal(_autosave(program).saved, timeout=WAIT_MS):
+        _train(program, 100, qtbot)
+    root = slots.sessions_folder()
+    shutil.rmtree(root)
+    root.touch()
+    _train(program, 200, qtbot)
+    qtbot.waitUntil(lambda: bool(told), timeout=WAIT_MS)
+    assert "What was saved before is gone: save it in a file" in told[0]
+    root.unlink()
+    qtbot.waitUntil(lambda: root.is_dir() and len(list(root.glob("*/journal"))) == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not _autosave(program).is_busy, timeout=WAIT_MS)
+    (folder,) = root.iterdir()
+    assert _saved(folder).run.step == 200
 
 
 def test_a_full_disk_is_said_once_and_the_training_goes_on(
@@ -236,7 +304,7 @@ def test_a_full_disk_is_said_once_and_the_training_goes_on(
         qtbot.waitUntil(lambda: len(tries) > 2, timeout=WAIT_MS)
     assert _saved(slot.folder).run.step <= 1_000
     assert len(told) == 1
-    assert "No space left on device" in told[0]
+    assert "No space left on device. What was saved before is as it was." in told[0]
     assert capsys.readouterr().err.count("No space left") == 1
     qtbot.waitUntil(lambda: _saved(slot.folder).run.step == 1_000, timeout=WAIT_MS)  # there is room again
 

@@ -11,12 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, MakeWindow
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.python_process import python_command
 from tinynet_gui.core.training.compiled import cache
 from tinynet_gui.core.training.pace import FULL_SPEED
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine import loading
 from tinynet_gui.engine.jobs import Job, Jobs
-from tinynet_gui.engine.kernel_compiler import KernelCompiler
+from tinynet_gui.engine.kernel_compiler import COMPILE, KernelCompiler
 from tinynet_gui.engine.loading import Loading
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -167,7 +168,8 @@ def test_compiling_happens_in_a_process_of_its_own(qtbot: QtBot, monkeypatch: py
     subject.compiled_changed.connect(lambda phase, _: phases.append(phase))
     subject.begin(pytorch_first=False)
     qtbot.waitUntil(lambda: phases == ["compiling"], timeout=WAIT_MS)
-    assert started == [(sys.executable, ["-m", "tinynet_gui.core.training.compiled.warm_up"])]
+    ((program, arguments),) = started
+    assert [program, *arguments] == python_command(COMPILE)
     (process,) = subject.findChildren(QProcess)
     is_there[0] = True
     process.finished.emit(0, QProcess.ExitStatus.NormalExit)

@@ -1,20 +1,24 @@
 """Sessions in files, from the window: new, open, save, recent, dropped; and what the title says."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
+from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, MakeWindow, stands_at, train_to
 from tests.sessions import assert_same, session_of, small_session
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.session_file import read_session, write_session
 from tinynet_gui.engine import slots
+from tinynet_gui.ui.controllers.session_files_controller import OPENING
+from tinynet_gui.ui.window import reading_dialog
 from tinynet_gui.ui.window.main_window import MainWindow
 
 Answer = Callable[[str], None]
@@ -156,6 +160,64 @@ def test_of_a_file_of_which_nothing_is_left_it_is_said(
     box.close()
 
 
+@pytest.fixture
+def endless(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Whatever is read has no end until the reading is to stop; what is handed over tells that it has stopped."""
+    never, ended, ask = threading.Event(), threading.Event(), Budget.go_on
+
+    def go_on(budget: Budget) -> None:
+        try:
+            while not never.wait(0.001):
+                ask(budget)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(reading_dialog, "APPEARS_MS", 0)
+    monkeypatch.setattr(Budget, "go_on", go_on)
+    return ended
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_opening_can_be_cancelled(
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, endless: threading.Event, is_file: bool
+) -> None:
+    slot = slots.new_slot()
+    slot.save(small_session())
+    slot.release()
+    path = tmp_path / "a.tinynet"
+    write_session(path, small_session())
+    window = make_window(Config(), remember=True)
+    before = window.session.state.session
+    (window.session_files.file_chosen if is_file else window.session_files.recent_chosen).emit(
+        str(path if is_file else slot.folder)
+    )
+    qtbot.waitUntil(lambda: (dialog := _reading(window)) is not None and dialog.isVisible(), timeout=WAIT_MS)
+    dialog = _reading(window)
+    assert dialog is not None
+    assert dialog.windowTitle() == "Open session"
+    dialog.reject()
+    assert not window.program.jobs.is_running(OPENING)
+    qtbot.waitUntil(endless.is_set, timeout=WAIT_MS)
+    assert window.session.state.session.runs[0].start is before.runs[0].start
+    qtbot.waitUntil(lambda: [folder for folder, _, _ in slots.recent()] == [slot.folder])  # nobody holds it
+
+
+def test_closing_does_not_wait_for_what_is_being_opened(
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, endless: threading.Event
+) -> None:
+    path = tmp_path / "a.tinynet"
+    write_session(path, small_session())
+    window = make_window()
+    window.session_files.file_chosen.emit(str(path))
+    qtbot.waitUntil(lambda: _reading(window) is not None, timeout=WAIT_MS)
+    window.close()
+    assert not window.program.jobs.is_running(OPENING)
+
+
+def _reading(window: MainWindow) -> QDialog | None:
+    return window.findChild(QDialog, "readingDialog")
+
+
 def test_a_file_that_cannot_be_written_is_said(window: MainWindow, qtbot: QtBot, answer: Answer) -> None:
     answer("/nowhere/a.tinynet")
     window.actions_["actionSaveSession"].trigger()
@@ -228,6 +290,17 @@ def test_after_a_crash_a_line_says_where_it_goes_on(make_window: MakeWindow, qtb
     assert window.status.currentMessage() == "Recovered up to step 12."
     window.actions_["actionStart"].trigger()
     assert window.status.currentMessage() == ""  # there is something else to be seen
+
+
+def test_what_was_set_aside_is_opened_from_the_menu(make_window: MakeWindow, qtbot: QtBot) -> None:
+    slot = slots.new_slot()
+    slot.save(small_session())
+    slot.set_aside()
+    slot.release()
+    window = make_window(remember=True)
+    next(action for words, action in _recent(window).items() if words.startswith("set aside (")).trigger()
+    qtbot.waitUntil(lambda: stands_at(window, 12), timeout=WAIT_MS)
+    assert window.windowTitle() == "tinynet"  # a name would write over it
 
 
 def test_where_nothing_can_be_kept_the_window_says_so(

@@ -191,3 +191,15 @@ def test_a_journal_that_has_gone_is_made_anew(tmp_path: Path) -> None:
     path.unlink()
     journal.append(packer.pack(small_session()))
     assert_same(small_session(), Journal(path).session())
+
+
+@pytest.mark.parametrize("left", [0, 5, 1_000])
+def test_a_journal_that_was_shortened_by_another_program_is_made_anew(tmp_path: Path, left: int) -> None:
+    path = tmp_path / "journal"
+    packer, journal = Packer(), Journal(path)
+    journal.append(packer.pack(small_session()))
+    os.truncate(path, left)
+    later = replace(small_session(), pace=3)
+    journal.append(packer.pack(later))
+    assert_same(later, Journal(path).session())
+    assert not Journal(path).is_torn

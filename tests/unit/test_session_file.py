@@ -7,18 +7,27 @@ import random
 import resource
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.sessions import a_run, assert_same, fresh_session, session_of, sessions, small_session
+from tests.sessions import a_run, assert_same, fresh_session, session_of, sessions, small_session, traced
+from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.session import Session
+from tinynet_gui.core.run.storage import budget
+from tinynet_gui.core.run.storage.atomic import remove_left_over, replacing
+from tinynet_gui.core.run.storage.blobs import Parts
+from tinynet_gui.core.run.storage.budget import ReadingStoppedError
+from tinynet_gui.core.run.storage.journal import Journal
+from tinynet_gui.core.run.storage.parts import Packer
 from tinynet_gui.core.run.storage.session_file import SessionFileError, read_session, write_session
+from tinynet_gui.core.training.engines import Stop
 
 WITH_A_FILE = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 VERSION_1 = {
@@ -67,6 +76,24 @@ VERSION_1 = {
 }  # as version 1 of the format wrote it
 
 
+ARRAYS = {
+    "arrays/zero": np.arange(7, dtype=np.float32).tobytes(),
+    "arrays/one": np.arange(7, 14, dtype=np.float32).tobytes(),
+    "arrays/losses": b"".join(np.array([7.5], kind).tobytes() for kind in (np.float32, np.float32, np.float64))
+    + np.array([1]).tobytes(),
+    "arrays/none": b"",
+}
+
+
+def _zip(path: Path, members: dict[str, str | bytes]) -> Path:
+    """Write a session of version 1, some members of which are others."""
+    texts = {name: json.dumps(values) for name, values in VERSION_1.items()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in {**ARRAYS, **texts, **members}.items():
+            archive.writestr(name, content)
+    return path
+
+
 def _file(folder: Path, session: Session) -> Path:
     path = folder / "a.tinynet"
     write_session(path, session)
@@ -81,20 +108,30 @@ def test_what_is_written_is_read(tmp_path: Path, session: Session) -> None:
 
 
 def test_a_file_of_version_1_opens(tmp_path: Path) -> None:
-    states = np.arange(14, dtype=np.float32)
-    losses = [np.array([7.5], kind).tobytes() for kind in (np.float32, np.float32, np.float64)]
-    with zipfile.ZipFile(tmp_path / "old.tinynet", "w") as archive:
-        for name, values in VERSION_1.items():
-            archive.writestr(name, json.dumps(values))
-        archive.writestr("arrays/zero", states[:7].tobytes())
-        archive.writestr("arrays/one", states[7:].tobytes())
-        archive.writestr("arrays/losses", b"".join(losses) + np.array([1]).tobytes())
-        archive.writestr("arrays/none", b"")
-    run = read_session(tmp_path / "old.tinynet").run
+    run = read_session(_zip(tmp_path / "old.tinynet", {})).run
     assert (run.name, run.step, run.is_starred, run.config.training.learning_rate) == ("of long ago", 1, True, 0.25)
     assert [array.ravel().tolist() for array in run.checkpoints[1].parameters] == [[7, 8], [9, 10], [11, 12], [13]]
     assert run.losses.at(0) == (0, 0, 7.5, 7.5)
     assert len(run.dataset.x_train) == 3
+
+
+def test_a_journal_that_was_set_aside_opens(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.journal"
+    Journal(path).append(Packer().pack(small_session()))
+    content = path.read_bytes()
+    assert_same(small_session(), read_session(path))
+    path.write_bytes(content[:-10])
+    with pytest.raises(SessionFileError, match=r"^is damaged: journal: no session in it is whole$") as refusal:
+        read_session(path)
+    assert refusal.value.recoverable is not None
+    assert_same(small_session().runs, refusal.value.recoverable.runs)
+    path.write_bytes(content[:100])
+    with pytest.raises(SessionFileError, match="nothing of it could be saved"):
+        read_session(path)
+    path.write_bytes(content)
+    Journal(path).append(Parts(b'{"version":2}', {}))
+    with pytest.raises(SessionFileError, match="newer version of tinynet made it"):
+        read_session(path)
 
 
 def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -229,6 +266,84 @@ def test_no_bomb_explodes(tmp_path: Path) -> None:
             read_session(path)
 
 
+def _head(more: str) -> dict[str, str | bytes]:
+    return {"session.json": json.dumps(VERSION_1["session.json"])[:-1] + more + "}"}
+
+
+HOSTILE: dict[str, Callable[[], dict[str, str | bytes]]] = {
+    "lists": lambda: _head(f',"x":[{"[]," * 5_000_000}0]'),
+    "objects": lambda: _head(f',"x":[{"{}," * 5_000_000}0]'),
+    "names": lambda: _head("".join(f',"{number:x}":0' for number in range(1_300_000))),
+    "widths": lambda: {
+        "runs/first": json.dumps(VERSION_1["runs/first"]).replace('"hidden": [2]', f'"hidden": [{"[]," * 5_000_000}2]')
+    },
+    "settings": lambda: {
+        "session.json": json.dumps(VERSION_1["session.json"]).replace(
+            '"configs": []', f'"configs": [{"{}," * 1_500_000}{{}}]'
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_small_file_takes_little_memory(tmp_path: Path, kind: str) -> None:
+    """What Python would make of these takes 130 to 700 megabytes."""
+    path = _zip(tmp_path / "hostile.tinynet", HOSTILE[kind]())
+    with traced() as peak:
+        with pytest.raises(SessionFileError, match="more memory than a session in a file of this size can need"):
+            read_session(path)
+        assert peak() < 60_000_000
+
+
+def test_zeros_are_not_unfolded_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "SPARE_BYTES", 10_000_000)
+    run: dict[str, Any] = json.loads(json.dumps(VERSION_1["runs/first"]))
+    run["configs"][0]["whole"]["network"]["hidden"] = [700, 700]
+    zeros = bytes(4 * (2 * 700 + 700 * 701 + 701))  # two megabytes
+
+    def read(names: list[str]) -> tuple[Session, int]:
+        run["checkpoints"] = [[step, name] for step, name in enumerate(names)]
+        path = _zip(tmp_path / "a.tinynet", {"runs/first": json.dumps(run), **dict.fromkeys(names, zeros)})
+        with traced() as peak:
+            return read_session(path), peak()
+
+    with pytest.raises(SessionFileError, match="the numbers of a run: it would take more memory"):
+        read([f"arrays/{number}" for number in range(6)])
+    session, peak = read(["arrays/same"] * 50)  # what a run is whose learning rate is 0
+    assert [state.step for state in session.run.checkpoints] == list(range(50))
+    assert peak < 10_000_000
+
+
+class Stopping:
+    """Wants the reading to end when it has been asked so many times."""
+
+    def __init__(self, patience: int) -> None:
+        self.left = patience
+
+    def __getitem__(self, _place: int) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+
+@pytest.mark.parametrize("patience", [0, 3, 50])
+@pytest.mark.parametrize("ending", ["tinynet", "journal"])
+def test_reading_can_be_ended(tmp_path: Path, patience: int, ending: str) -> None:
+    run = a_run(1)
+    events = tuple(
+        LiveSettingsChanged(step, run.config.replace("training.learning_rate", step / 100)) for step in range(40)
+    )
+    path, session = tmp_path / f"a.{ending}", session_of(replace(run, events=events))
+    if ending == "journal":
+        Journal(path).append(Packer().pack(session))
+    else:
+        write_session(path, session)
+    stop = Stopping(patience)
+    with pytest.raises(ReadingStoppedError):
+        read_session(path, stop=cast(Stop, stop))
+    assert stop.left == -1  # at once
+    assert_same(session, read_session(path, stop=np.zeros(1, np.uint8)))
+
+
 @pytest.fixture
 def saved(tmp_path: Path) -> Iterator[tuple[Path, bytes]]:
     path = _file(tmp_path, fresh_session())
@@ -271,6 +386,21 @@ def test_what_a_link_points_at_is_replaced(tmp_path: Path) -> None:
     write_session(link, small_session())
     assert link.is_symlink()
     assert_same(small_session(), read_session(path))
+
+
+def test_what_a_killed_process_left_goes_at_the_next_save_and_nothing_else(tmp_path: Path) -> None:
+    left, other = tmp_path / ".a.tinynet.1234.part", tmp_path / ".b.tinynet.1234.part"
+    for path in (left, other):
+        path.touch()
+    with replacing(tmp_path / "b.tinynet") as file:  # as another window is doing it
+        (mine,) = tmp_path.glob(".b.*.part")
+        beside = mine.rename(tmp_path / ".b.tinynet.99.part")
+        _file(tmp_path, fresh_session())
+        remove_left_over(tmp_path)
+        assert {path.name for path in tmp_path.iterdir()} == {"a.tinynet", beside.name}
+        file.write(b"12")
+        beside.rename(mine)
+    assert {path.name for path in tmp_path.iterdir()} == {"a.tinynet", "b.tinynet"}
 
 
 def test_it_is_said_how_much_is_written(tmp_path: Path) -> None:

@@ -3,8 +3,9 @@
 import contextlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -13,18 +14,35 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.runs import BIAS
-from tests.sessions import a_run, assert_same, fresh_session, session_of, sessions, small_session, there_and_back
+from tests.sessions import (
+    a_run,
+    assert_same,
+    fresh_session,
+    session_of,
+    sessions,
+    small_session,
+    there_and_back,
+    traced,
+)
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.run.events import LiveSettingsChanged, ParameterSet
-from tinynet_gui.core.run.history import ParameterEdit, RunDeleted
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef
+from tinynet_gui.core.run.events import EngineChanged, FrozenChanged, LiveSettingsChanged, ParameterSet
+from tinynet_gui.core.run.history import (
+    FrozenEdit,
+    LiveSettingsEdit,
+    ParameterEdit,
+    RunChosen,
+    RunDeleted,
+    SwitchedOffEdit,
+)
 from tinynet_gui.core.run.provenance import Provenance
-from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.session import Session, ViewState
 from tinynet_gui.core.run.storage import blobs as blobs_module
 from tinynet_gui.core.run.storage.blobs import Blob, BlobReader, blob_bytes, blob_size
 from tinynet_gui.core.run.storage.parts import NewerVersionError, Packer, read_run, recover, unpack
-from tinynet_gui.core.run.storage.plain import StorageError
+from tinynet_gui.core.run.storage.plain import StorageError, weight
 
 
 def _fetch(blobs: dict[str, bytes]) -> Callable[[str], bytes]:
@@ -121,6 +139,17 @@ def test_half_a_character_in_a_file_comes_to_none_that_could_not_be_saved_again(
         Points([1], [2], origin="a?"),
     )
     assert_same(loaded, there_and_back(loaded))
+
+
+@pytest.mark.parametrize(("step", "is_allowed"), [(None, True), (0, True), (40, True), (41, False), (2**53, False)])
+def test_undo_leads_to_no_step_that_a_run_never_came_to(step: int | None, is_allowed: bool) -> None:
+    session = small_session()
+    entry = RunChosen(1, 2, "going back", step)
+    session = replace(session, history=replace(session.history, done=(entry,)))
+    assert session.run_of(1).step == 40
+    refused = pytest.raises(StorageError, match="beyond step 40, where its run stands")
+    with contextlib.nullcontext() if is_allowed else refused:
+        assert_same(session, there_and_back(session))
 
 
 def test_points_of_one_s_own_for_which_the_formula_has_no_value() -> None:
@@ -250,6 +279,93 @@ def test_a_newer_version_is_told_from_a_damaged_one() -> None:
     newer = json.dumps({**json.loads(head), "version": 2}).encode()
     with pytest.raises(NewerVersionError, match="newer version of tinynet made it"):
         unpack(newer, _fetch(blobs))
+
+
+def _objects(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield where the objects of a JSON value are."""
+    if isinstance(value, dict):
+        yield place
+    for key, part in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from _objects(part, (*place, key))
+
+
+def test_no_field_is_taken_that_is_not_known() -> None:
+    """Whatever it holds would be read into memory, and for nothing."""
+    run = replace(_dragged(100, 2), parent=BranchPoint(1, 0), diverged_by=a_run(1).start)
+    acts = (ParameterSet(9, BIAS, 0.5), FrozenChanged(9, frozenset({LayerRef(0)})), EngineChanged(9, "Compiled"))
+    session = session_of(replace(run, events=(*run.events, *acts)), a_run(2))
+    for entry in (
+        RunDeleted(1, "deleting"),
+        LiveSettingsEdit(session.config, session.config.replace("training.learning_rate", 0.5)),
+        ParameterEdit(BIAS, 0.5, 0.25),
+        FrozenEdit(frozenset(), frozenset({LayerRef(0)})),
+        SwitchedOffEdit(frozenset(), frozenset({NeuronRef(0, 1)})),
+    ):
+        session = session.with_entry(entry)
+    head, blobs = _apart(session)
+    assert unpack(head, _fetch(blobs)) is not None
+    texts = {"": head, **{name: text for name, text in blobs.items() if name.startswith("runs/")}}
+    places = [(name, place) for name, text in texts.items() for place in _objects(json.loads(text))]
+    assert len(places) > 40
+    for name, place in places:
+        value = json.loads(texts[name])
+        within = reduce(lambda part, key: part[key], place, value)
+        within["unheard of"] = 1
+        text = json.dumps(value).encode()
+        with pytest.raises(StorageError, match=r"no field|no such field|no such section|can be another"):
+            unpack(head if name else text, _fetch({**blobs, name: text} if name else blobs))
+
+
+@pytest.mark.parametrize(
+    ("field", "count"), [("done", 201), ("undone", 201), ("configs", 1), ("checkpoints", 513), ("events", 0)]
+)
+def test_a_count_is_refused_before_anything_of_it_is_read(
+    field: str, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head, blobs = _apart(small_session())
+    name = _doc_name(blobs)
+    text, known = (head, "") if field in json.loads(head) and field != "events" else (blobs[name], name)
+    value = json.loads(text)
+    more: list[Any] = [{"unheard of": 1}] * count
+    if field == "events":  # of settings of which no event speaks
+        value["configs"] += [{"changes": {"training.learning_rate": 0.5}}] * 9
+    elif field == "configs":
+        value |= {"done": [], "configs": more}
+    else:
+        value[field] = more
+    blobs[known], head = json.dumps(value).encode(), head if known else json.dumps(value).encode()
+    monkeypatch.setattr(Config, "with_changes", lambda *_: pytest.fail("read"))
+    with pytest.raises(StorageError, match="are more than there can be: at most"):
+        unpack(head, _fetch(blobs))
+
+
+def test_the_settings_of_a_run_differ_in_what_a_run_can_change() -> None:
+    """As those do that it has; others would be looked at for long: a formula at a thousand places."""
+    run = a_run(1)
+    other = LiveSettingsChanged(3, run.config.replace("data.noise", 0.5))
+    with pytest.raises(StorageError, match="not made of fields that can be another"):
+        there_and_back(session_of(replace(run, events=(other,))))
+
+
+TEXTS = ("[],", "[0],", "{},", '{"a":0},', "1.5,", "300,", '"ab",', '"\U0001f600",', '"\\ud83d\\ude00",', "null,")
+
+
+@pytest.mark.parametrize("text", [f"[{item * 20_000}0]" for item in TEXTS], ids=TEXTS)
+def test_a_text_weighs_no_less_than_what_becomes_of_it(text: str) -> None:
+    _weighs_enough(text)
+
+
+@pytest.mark.parametrize("name", ["", "é", "\U0001f600", "0" * 40])
+@pytest.mark.parametrize("value", ["0", "5.25", '{"a":300}'])
+def test_names_weigh_no_less_than_what_becomes_of_them(name: str, value: str) -> None:
+    _weighs_enough("{" + ",".join(f'"{name}{number:x}":{value}' for number in range(20_000)) + "}")
+
+
+def _weighs_enough(text: str) -> None:
+    content = text.encode()
+    with traced() as peak:
+        json.loads(content)
+        assert peak() + len(content) <= weight(content)
 
 
 def test_no_more_is_read_than_memory_is_meant_for() -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.run.session import Session
+from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.engine import slots
 from tinynet_gui.engine.app_state import AppState
@@ -37,7 +38,8 @@ def _carry_out(order: _Order, _job: Job | None = None) -> str:
         order.slot.save(order.session)
         order.slot.save_about(order.about)
     except OSError as error:
-        return str(error)
+        there = "is as it was" if order.slot.is_there else "is gone: save it in a file before you close"
+        return f"{file_trouble(error)}. What was saved before {there}."
     finally:
         if order.is_last:
             order.slot.end()
@@ -154,7 +156,7 @@ class Autosave(QObject):
 
     def _tell(self, trouble: str) -> None:
         if trouble and not self._has_told:
-            text = f"The session is not being saved: {trouble}. What was saved before is as it was."
+            text = f"The session is not being saved: {trouble}"
             print(f"tinynet_gui: {text}", file=sys.stderr)
             self.told.emit(text)
         self._has_told = bool(trouble)

@@ -6,6 +6,9 @@ import sys
 
 from PySide6.QtCore import QObject, QProcess, Signal, Slot
 
+from tinynet_gui.core.python_process import python_command
+
+COMPILE = "from tinynet_gui.core.training.compiled.warm_up import main; sys.exit(main())"
 MOST_SAID = 200  # characters of an error's last line
 
 
@@ -35,7 +38,8 @@ class KernelCompiler(QObject):
 
     def start(self) -> None:
         """Begin."""
-        self._process.start(sys.executable, ["-m", "tinynet_gui.core.training.compiled.warm_up"])
+        program, *arguments = python_command(COMPILE)
+        self._process.start(program, arguments)
 
     def stop(self) -> None:
         """End the process, if there is one."""

@@ -233,11 +233,12 @@ class Config:
 
     def with_changes(self, changes: Mapping[str, Any]) -> "Config":
         """Return a copy with the values at several dotted paths changed at once; `ConfigError` as in `from_dict`."""
-        plain = dataclasses.asdict(self)
+        plain: dict[str, dict[str, Any]] = {}
         for path, value in changes.items():
             section, name = path.split(".")
-            plain[section][name] = value
-        return Config.from_dict(plain)
+            plain.setdefault(section, dict(vars(getattr(self, section))))[name] = value
+        changed: dict[str, Any] = {name: _SECTIONS[name].from_dict(part) for name, part in plain.items()}
+        return dataclasses.replace(self, **changed)
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Return nested plain values, ready for JSON; points only where there are any."""

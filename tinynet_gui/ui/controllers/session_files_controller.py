@@ -1,5 +1,6 @@
 """Lets sessions be read and written aside, and takes the one that was read over."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session, ViewState, new_session
+from tinynet_gui.core.run.storage.budget import ReadingStoppedError
 from tinynet_gui.core.run.storage.plain import StorageError
 from tinynet_gui.core.run.storage.session_file import NOTHING_SAVED, SessionFileError, read_session, write_session
 from tinynet_gui.core.text.numbers import count_text
@@ -45,9 +48,12 @@ class _Saved:
 
 def _open_file(name: str, job: Job) -> _Opened:
     try:
-        return _Opened(name, read_session(Path(name), lambda share: job.report(share, None)))
+        session = read_session(Path(name), lambda share: job.report(share, None), job.stop)
+        return _Opened("" if Path(name).suffix == slots.SET_ASIDE else name, session)  # no file to save it in
     except SessionFileError as error:
         return _Opened(name, trouble=f"{Path(name).name} {error}.", recoverable=error.recoverable)
+    except ReadingStoppedError:
+        return _Opened()
 
 
 def _open_slot(folder: str, job: Job) -> _Opened:
@@ -55,15 +61,18 @@ def _open_slot(folder: str, job: Job) -> _Opened:
     if slot is None:
         return _Opened(trouble="It is open in another window.")
     try:
-        session = slot.load()
+        session = slot.load(job.stop)
         if job.stop[0]:  # nobody hears of it any more
             slot.release()
         return _Opened(slot.about.file, session, slot)
     except (StorageError, OSError) as error:
-        recoverable = slot.recoverable()
+        recoverable = slot.recoverable(job.stop)
         slot.release()
         saved = "" if recoverable is not None else f"; {NOTHING_SAVED}"
         return _Opened(trouble=f"It is damaged: {error}{saved}.", recoverable=recoverable)
+    except ReadingStoppedError:
+        slot.release()
+        return _Opened()
 
 
 def _save(wanted: _Saved, job: Job) -> _Saved:
@@ -92,6 +101,7 @@ class SessionFilesController(QObject):
         self._file, self._saved_content = "", _content(program.session.state.session)
         self._is_modified = False
         self._recoverable: Session | None = None
+        self._points: Points | None = None
         self._begun = 0.0
         if self._autosave is not None:
             self._autosave.told.connect(files.tell)
@@ -106,16 +116,31 @@ class SessionFilesController(QObject):
         files.save_wanted.connect(self._on_save)
         files.recent_wanted.connect(self._on_recent_wanted)
         files.recovery_wanted.connect(self._on_recovery)
+        files.reading_cancelled.connect(self._on_cancelled)
 
     @Slot(str)
-    def open_file(self, name: str) -> None:
-        """Open a file; until it has been read everything stays as it is."""
-        self._begun = perf_counter()
-        self._jobs.submit(OPENING, _open_file, name, on_result=self._on_opened, on_progress=self._on_read)
+    def open_file(self, name: str, points: Points | None = None) -> None:
+        """Open a file; until it has been read everything stays as it is. Then its samples are these, if given."""
+        self._points = points
+        self._open(Path(name).name, _open_file, name)
 
     @Slot(str)
     def _on_recent_chosen(self, folder: str) -> None:
-        self._jobs.submit(OPENING, _open_slot, folder, on_result=self._on_opened)
+        self._points = None
+        self._open("a recent session", _open_slot, folder)
+
+    def _open(self, words: str, read: Callable[[str, Job], _Opened], place: str) -> None:
+        self._files.begin_reading(words)
+        self._jobs.submit(
+            OPENING, read, place, on_result=self._on_opened, on_progress=self._on_read, on_error=self._on_failed
+        )
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        self._jobs.cancel(OPENING)
+
+    def _on_failed(self, _traceback: str) -> None:
+        self._files.stop_reading()
 
     @Slot()
     def _on_new(self) -> None:
@@ -124,8 +149,11 @@ class SessionFilesController(QObject):
         self._take_over(replace(new_session(Config()), pace=was.pace, engine=was.engine, view=view))
 
     def _on_opened(self, opened: _Opened) -> None:
+        self._files.stop_reading()
         if opened.session is not None:
             self._take_over(opened.session, opened.file, opened.slot)
+            if self._points is not None:
+                self._session.edit({"data.points": self._points})
             return
         self._recoverable, words = opened.recoverable, ""
         if opened.recoverable is not None:
@@ -166,23 +194,20 @@ class SessionFilesController(QObject):
         self._files.say(f"Saved as {Path(saved.file).name}.")
 
     def _on_written(self, share: float, _partial: object) -> None:
-        self._show_share("Saving", share)
+        if perf_counter() - self._begun > LONG_S:
+            self._files.show_written(share)
 
     def _on_read(self, share: float, _partial: object) -> None:
-        self._show_share("Opening", share)
-
-    def _show_share(self, words: str, share: float) -> None:
-        if perf_counter() - self._begun > LONG_S:
-            self._files.show_share(words, share)
+        self._files.show_read(share)
 
     @Slot()
     def _on_recent_wanted(self) -> None:
         entries = [(Path(name).name, name, True) for name in self._recent_files() if name != self._file]
         if self._autosave is not None:
-            for folder, about, saved in slots.recent()[:MOST_RECENT]:
+            for place, about, saved in slots.recent()[:MOST_RECENT]:
                 when = datetime.fromtimestamp(saved)
                 name = Path(about.file).name if about.file else about.words or "not saved"
-                entries.append((f"{name} ({when:%d %b, %H:%M})", str(folder), False))
+                entries.append((f"{name} ({when:%d %b, %H:%M})", str(place), place.suffix == slots.SET_ASIDE))
         self._files.show_recent(entries)
 
     def _recent_files(self) -> list[str]:

@@ -116,8 +116,8 @@ class MainWindow(QMainWindow):
     points
         Samples to begin with, whatever the rest of the settings is.
     session, file
-        A session to go on with, and the file that it was read from; by default, if nothing else is given, the one in
-        which the program was last closed.
+        A session to go on with, and the file that it was read from; a file alone is read once the window is there. By
+        default, if nothing else is given, the one in which the program was last closed.
     """
 
     def __init__(
@@ -134,10 +134,13 @@ class MainWindow(QMainWindow):
         self._store = SettingsStore() if remember else None
         saved_config, preferences = self._store.load() if self._store else (Config(), Preferences())
         self.themes = ThemeSource(self)
-        is_new = (config, points, session) != (None, None, None)
+        is_new = (config, points, session, file) != (None, None, None, "")
         kept = Restored(None) if not remember else begin() if is_new else restore()
+        later = file if session is None else ""  # read once the window is there
         session, config = session or kept.session, config or saved_config
-        self.program = Program(config if points is None else config.replace("data.points", points), self, session)
+        if points is not None and not later:
+            config = config.replace("data.points", points)
+        self.program = Program(config, self, session)
         if remember:
             self.program.keep_in(kept.slot)
         self.session = self.program.session
@@ -150,7 +153,9 @@ class MainWindow(QMainWindow):
         self._lay_out()
         wrap_tooltips(self)
         self._make_controllers()
-        self._files_controller = SessionFilesController(self.program, self.session_files, self._store, file)
+        self._files_controller = SessionFilesController(
+            self.program, self.session_files, self._store, "" if later else file
+        )
         self._connect()
         if session is None:
             self.session.set_pace(preferences.pace)
@@ -161,7 +166,7 @@ class MainWindow(QMainWindow):
         self._preferences = PreferencesController(
             self.session, self._store, actions=self.actions_, presentation=self.presentation, window=self
         )
-        QTimer.singleShot(0, partial(self._open, kept, None if session is None else points))
+        QTimer.singleShot(0, partial(self._open, kept, points if later or session is not None else None, later))
 
     def _make_views(self, theme: Theme) -> None:
         self.actions_ = Actions(self)
@@ -202,10 +207,12 @@ class MainWindow(QMainWindow):
         if self._store is not None:
             self._layout.restore(self, self._store)
 
-    def _open(self, kept: Restored, points: Points | None) -> None:
-        """Let the program begin, with other samples than its session has, if there are some."""
+    def _open(self, kept: Restored, points: Points | None, file: str) -> None:
+        """Let the program begin, and read a file; with other samples than its session has, if there are some."""
         self.program.open()
-        if points is not None:
+        if file:
+            self._files_controller.open_file(file, points)
+        elif points is not None:
             self.session.edit({"data.points": points})
         self.session_files.say(kept.words)
         if kept.trouble:

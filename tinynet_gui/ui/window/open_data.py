@@ -97,7 +97,7 @@ class OpenData(OfWindow):
     def _begin(self, title: str, origin: str) -> None:
         self.stop_waiting()
         self._title, self._origin = title, origin
-        self._reading = ReadingDialog(origin, self._window)
+        self._reading = ReadingDialog(title, origin, self._window)
         self._reading.rejected.connect(self._on_rejected)
 
     def stop_waiting(self) -> None:

@@ -13,10 +13,10 @@ APPEARS_MS = 500  # what is over before shows nothing
 class ReadingDialog(QDialog):
     """Appears when the reading has taken half a second; Cancel, Escape and closing reject it."""
 
-    def __init__(self, origin: str, parent: QWidget) -> None:
+    def __init__(self, title: str, origin: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("readingDialog")
-        self.setWindowTitle("Open data")
+        self.setWindowTitle(title)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         words = ElidedLabel()
         words.show_text(f"Reading {origin} …")

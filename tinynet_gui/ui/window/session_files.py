@@ -12,6 +12,7 @@ from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.files import tell, warn
 from tinynet_gui.ui.window.of_window import OfWindow
+from tinynet_gui.ui.window.reading_dialog import ReadingDialog
 
 FILTER = f"Sessions (*{SUFFIX})"
 OPEN, SAVE = "Open session", "Save session"
@@ -31,6 +32,8 @@ class SessionFiles(OfWindow):
         The file that the session is to be written to.
     recent_wanted
         The menu is about to be shown: `show_recent` is the answer.
+    reading_cancelled
+        What is being read is not wanted any more.
     recovery_wanted
         The user wants to have what is whole of the file that was refused.
     """
@@ -40,12 +43,14 @@ class SessionFiles(OfWindow):
     recent_chosen = Signal(str)
     save_wanted = Signal(str)
     recent_wanted = Signal()
+    reading_cancelled = Signal()
     recovery_wanted = Signal()
 
     def __init__(self, window: QMainWindow, actions: Actions, recent: QMenu) -> None:
         super().__init__(window)
         self._file = ""
         self._recent = recent
+        self._reading: ReadingDialog | None = None
         actions.connect(
             actionNew=self.new_wanted,
             actionOpenSession=self._on_open,
@@ -72,9 +77,26 @@ class SessionFiles(OfWindow):
         if not entries:
             self._recent.addAction(NOTHING_RECENT).setEnabled(False)
 
-    def show_share(self, words: str, share: float) -> None:
-        """Say how much is done of what takes long."""
-        self.say(f"{words} … {round(100 * share)} %")
+    def begin_reading(self, name: str) -> None:
+        """Show how far the reading has come, with a way out of it, if that takes long."""
+        self.stop_reading()
+        self._reading = ReadingDialog(OPEN, name, self._window)
+        self._reading.rejected.connect(self._on_rejected)
+
+    def show_read(self, share: float) -> None:
+        """So much has been read, from 0 to 1."""
+        if self._reading is not None:
+            self._reading.set_share(share)
+
+    def stop_reading(self) -> None:
+        """Nothing is being read any more."""
+        if self._reading is not None:
+            self._reading.end()
+            self._reading = None
+
+    def show_written(self, share: float) -> None:
+        """So much has been written, from 0 to 1."""
+        self.say(f"Saving … {round(100 * share)} %")
 
     @Slot(str)
     def tell(self, trouble: str) -> None:
@@ -94,6 +116,11 @@ class SessionFiles(OfWindow):
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.accepted.connect(self.recovery_wanted)
         box.open()
+
+    @Slot()
+    def _on_rejected(self) -> None:
+        self.stop_reading()
+        self.reading_cancelled.emit()
 
     @Slot()
     def _on_open(self) -> None:

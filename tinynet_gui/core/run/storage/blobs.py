@@ -10,14 +10,15 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.run.session import MEMORY_BUDGET
-from tinynet_gui.core.run.storage.plain import StorageError
+from tinynet_gui.core.run.storage.budget import Budget
+from tinynet_gui.core.run.storage.plain import Plain, StorageError, parse, weight
 from tinynet_gui.core.training.state import TrainerState
 
 MOST_BYTES = 4 * MEMORY_BUDGET  # of all that a session may take in memory, of which the checkpoints are a part
 MOST_MEMBER_BYTES = 2**26  # of one array or JSON text: the largest network with its optimiser has 60 million
-TEXT_IN_MEMORY = 8  # so many times longer is a JSON text as values of Python
 ARRAYS = "arrays/"
 RUNS = "runs/"
 assert sys.byteorder == "little"  # as is every machine that torch has a build for
@@ -83,11 +84,19 @@ class Memo:
 
 
 class BlobReader:
-    """Takes arrays out of a store, and no more of them than memory is meant for."""
+    """Takes arrays out of a store, and no more of them than memory is meant for.
 
-    def __init__(self, fetch: Fetch, most_bytes: int = MOST_BYTES) -> None:
+    Attributes
+    ----------
+    budget
+        What they may take beyond what is in the store.
+    """
+
+    def __init__(self, fetch: Fetch, most_bytes: int = MOST_BYTES, budget: Budget | None = None) -> None:
         self._fetch, self._left = fetch, most_bytes
-        self._states: dict[tuple[str, int, tuple[tuple[int, ...], ...], int], TrainerState] = {}
+        self.budget = budget or Budget()
+        self._groups: dict[tuple[str, tuple[tuple[int, ...], ...], int], list[tuple[Array, ...]]] = {}
+        self._states: dict[tuple[object, ...], TrainerState] = {}
 
     def charge(self, nbytes: int, place: str) -> None:
         """Say that so much more is taken; StorageError if that is too much."""
@@ -95,21 +104,24 @@ class BlobReader:
         if self._left < 0:
             raise StorageError(place, "the session takes more memory than any that was saved")
 
-    def text(self, name: object) -> bytes:
-        """Return the JSON text of a run."""
+    def run(self, name: object) -> Plain:
+        """Return the JSON text of a run as an object."""
         if not isinstance(name, str):
             raise StorageError("session", "the name of a run is missing")
-        give_way()
-        text = self._fetch(name)
-        self.charge(TEXT_IN_MEMORY * len(text), "session")
-        return text
+        return self.parsed(self._fetch(name), "run")
+
+    def parsed(self, text: bytes, place: str) -> Plain:
+        """Return a JSON text as an object, if that is within the budget."""
+        self.budget.go_on()
+        self.budget.charge(weight(text), place)
+        return parse(text, place)
 
     def content(self, name: object, nbytes: int, place: str) -> bytes:
         """Return the content of a name, of a known size."""
         if not isinstance(name, str):
             raise StorageError(place, "the name of an array is missing")
         self.charge(nbytes, place)
-        give_way()
+        self.budget.go_on()
         content = self._fetch(name)
         if len(content) != nbytes:
             raise StorageError(place, f"an array has {len(content):,} bytes instead of {nbytes:,}")
@@ -129,9 +141,9 @@ class BlobReader:
     def state(
         self, name: object, step: int, shapes: tuple[tuple[int, ...], ...], slots: int, place: str
     ) -> TrainerState:
-        """Return a state of arrays of these shapes; the same one for who asks again."""
-        key = (str(name), step, shapes, slots)
-        if key not in self._states:
+        """Return a state of arrays of these shapes; what has a name and a step is there once."""
+        key = (str(name), shapes, slots)
+        if key not in self._groups:
             lengths = [int(np.prod(shape)) for shape in shapes]
             content, begin = self.content(name, 4 * sum(lengths) * (1 + slots), place), 0
             groups = []
@@ -143,5 +155,6 @@ class BlobReader:
                     arrays.append(array)
                     begin += 4 * length
                 groups.append(tuple(arrays))
-            self._states[key] = TrainerState(step, groups[0], tuple(groups[1:]))
-        return self._states[key]
+            self._groups[key] = groups
+        groups = self._groups[key]
+        return self._states.setdefault((*key, step), TrainerState(step, groups[0], tuple(groups[1:])))

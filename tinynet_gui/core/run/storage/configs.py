@@ -1,11 +1,12 @@
 """Configurations as plain values: the first whole, each other as what sets it apart from the one before it."""
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths
-from tinynet_gui.core.data.points import Points, PointsError
+from tinynet_gui.core.data.points import MOST_POINTS, Points, PointsError
 from tinynet_gui.core.run.storage.blobs import Blob, BlobReader, Memo, name_of
 from tinynet_gui.core.run.storage.plain import Plain, StorageError, finite, whole
 
@@ -60,29 +61,39 @@ class ConfigWriter:
         return name
 
 
-def read_configs(doc: Plain, blobs: BlobReader) -> list[Config]:
-    """Return the table that stands in a document as ``configs``; each is validated."""
+def read_configs(doc: Plain, blobs: BlobReader, most: int, known: Collection[str] = SETTINGS) -> list[Config]:
+    """Return the table that stands in a document as ``configs``; each is validated.
+
+    Parameters
+    ----------
+    most
+        How many are meant at most.
+    known
+        The fields in which they may differ.
+    """
     configs: list[Config] = []
-    for entry in doc.parts("configs"):
+    for entry in doc.parts("configs", most):
+        blobs.budget.go_on()
         try:
-            configs.append(_read(entry, configs[-1] if configs else None, blobs))
+            configs.append(_read(entry, configs[-1] if configs else None, blobs, known))
         except (ConfigError, PointsError) as error:
             raise StorageError(entry.place, str(error)) from None
     return configs
 
 
-def _read(entry: Plain, before: Config | None, blobs: BlobReader) -> Config:
+def _read(entry: Plain, before: Config | None, blobs: BlobReader, known: Collection[str]) -> Config:
+    entry.only("points", "whole" if before is None else "changes")
     changed: dict[str, Points | None] = {}
     if "points" in entry.values:
         points = entry.part_or_none("points")
-        known = None if before is None else before.data.points
-        changed["points"] = None if points is None else _read_points(points, known, blobs)
+        others = None if before is None else before.data.points
+        changed["points"] = None if points is None else _read_points(points, others, blobs)
     if before is None:
         first = entry.part("whole")
         return Config.from_dict({**first.values, "data": {**first.part("data").values, **changed}})
     changes = entry.part("changes").values
-    if not changes.keys() <= SETTINGS.keys() - {POINTS}:
-        raise entry.refused("changes", "not made of fields that are known")
+    if not changes.keys() <= set(known) - {POINTS}:
+        raise entry.refused("changes", "not made of fields that can be another")
     return before.with_changes({**changes, **{f"data.{name}": points for name, points in changed.items()}})
 
 
@@ -97,8 +108,9 @@ def _columns(points: Points) -> tuple[tuple[str, np.ndarray[Any, Any]], ...]:
 
 def _read_points(entry: Plain, before: Points | None, blobs: BlobReader) -> Points:
     place = entry.place
+    entry.only("origin", "x", "y", "held_out", "at" if "at" in entry.values else "count")
     if "at" not in entry.values:
-        count = entry.whole("count", 1)
+        count = entry.whole("count", 1, MOST_POINTS)
         x, y, held_out = (
             blobs.columns(entry.values.get(name), count, (kind,), place)[0]
             for name, kind in (("x", np.float64), ("y", np.float64), ("held_out", np.uint8))
@@ -107,7 +119,7 @@ def _read_points(entry: Plain, before: Points | None, blobs: BlobReader) -> Poin
     if before is None:
         raise StorageError(place, "points that are said to be like others, and there are none")
     blobs.charge(17 * len(before), place)
-    places = [whole(value, 0, len(before) - 1, place) for value in entry.items("at")]
+    places = [whole(value, 0, len(before) - 1, place) for value in entry.items("at", len(before))]
     x, y, held_out = before.x.copy(), before.y.copy(), before.held_out.copy()
     for column, name in ((x, "x"), (y, "y"), (held_out, "held_out")):
         values = entry.items(name)

@@ -17,8 +17,10 @@ from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage.atomic import replacing
 from tinynet_gui.core.run.storage.blobs import MOST_BYTES, MOST_MEMBER_BYTES, RUNS, Blob, Parts, blob_bytes, blob_size
+from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.parts import recover, unpack
 from tinynet_gui.core.run.storage.plain import StorageError
+from tinynet_gui.core.training.engines import Stop
 
 MAGIC = b"tinynet journal 1\n"
 MOST_DEAD_BYTES = 4 * 2**20  # which a journal may have beside twice of what is still needed
@@ -49,15 +51,19 @@ class Journal:
         """Of how many bytes it is."""
         return self._end
 
-    def session(self) -> Session:
-        """Return what was saved last; `StorageError` if there is nothing, or it cannot be taken whole."""
+    def session(self, stop: Stop | None = None) -> Session:
+        """Return what was saved last; `StorageError` if there is nothing, or it cannot be taken whole.
+
+        ReadingStoppedError soon after another thread has made the element of `stop` nonzero.
+        """
         if self._head is None:
             raise StorageError("journal", "no session in it is whole")
-        return unpack(self._head, self._fetch)
+        return unpack(self._head, self._fetch, Budget(self._end, stop))
 
-    def recoverable(self) -> Session | None:
+    def recoverable(self, stop: Stop | None = None) -> Session | None:
         """Return a session of the runs that are whole, each as it was saved last; None if there are none."""
-        return recover([name for name in self._places if name.startswith(RUNS)], self._fetch)
+        names = [name for name in self._places if name.startswith(RUNS)]
+        return recover(names, self._fetch, Budget(self._end, stop))
 
     def append(self, parts: Parts) -> None:
         """Save a session: it is on the disk when this returns.
@@ -70,7 +76,7 @@ class Journal:
         new = {name: blob for name, blob in parts.blobs.items() if name not in self._places}
         needed = len(parts.head) + sum(map(blob_size, parts.blobs.values()))
         more = len(parts.head) + sum(map(blob_size, new.values()))
-        if not self._end or not self._path.exists() or self._end + more > 2 * needed + MOST_DEAD_BYTES:
+        if not self._is_there() or self._end + more > 2 * needed + MOST_DEAD_BYTES:
             with replacing(self._path) as file:
                 file.write(MAGIC)
                 places = self._write(file, parts, parts.blobs)
@@ -92,6 +98,12 @@ class Journal:
             self._places.update(places)
             self._end = end
         self._head = parts.head
+
+    def _is_there(self) -> bool:
+        """Whether something can be appended: another program may have removed or shortened the file."""
+        with contextlib.suppress(FileNotFoundError):
+            return 0 < self._end <= self._path.stat().st_size
+        return False
 
     @staticmethod
     def _write(file: BinaryIO, parts: Parts, blobs: dict[str, Blob]) -> dict[str, tuple[int, int]]:

@@ -8,18 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.run.events import Event
 from tinynet_gui.core.run.held_out import CAPACITY, HeldOutLosses
-from tinynet_gui.core.run.history import Entry, History, RunChosen, RunDeleted
+from tinynet_gui.core.run.history import MOST_ENTRIES, Entry, History, RunChosen, RunDeleted
+from tinynet_gui.core.run.loss_history import CAPACITY as LOSSES_KEPT
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.provenance import Provenance
-from tinynet_gui.core.run.run import BranchPoint, Run
+from tinynet_gui.core.run.run import MOST_CHECKPOINTS, BranchPoint, Run
 from tinynet_gui.core.run.session import Cursor, Session, ViewState
 from tinynet_gui.core.run.storage.blobs import RUNS, Blob, BlobReader, Fetch, Memo, Parts, name_of
+from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.configs import ConfigWriter, read_configs
-from tinynet_gui.core.run.storage.plain import Plain, StorageError, parse, to_json, whole
+from tinynet_gui.core.run.storage.plain import LARGEST, Plain, StorageError, to_json, whole
 from tinynet_gui.core.run.storage.plain_run import (
     entry_to_plain,
     event_to_plain,
@@ -40,10 +42,17 @@ from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.training.state import TrainerState
 
 VERSION = 1
-MOST_CHARACTERS = 100  # of the name of what is hidden
+MOST_HIDDEN, MOST_CHARACTERS = 1_000, 100  # names of what is hidden, and the longest of them
 LOSSES = (np.float32, np.float32, np.float64, np.int64)  # low, high, total, count
 HELD_OUT = (np.int64, np.float32)
+LIVE = {path for path, setting in SETTINGS.items() if setting.effect == "live"}  # in which settings of a run differ
+RULES = 3  # of a run, beside its events: how it began, what is wanted, what it diverged by
+_FIELDS = (
+    *("version", "runs", "cursor", "done", "undone", "view", "pace", "engine", "last_run_id", "baseline", "configs"),
+)
 FLAGS, VIEW_FLAGS = ({f.name: f.default for f in fields(kind) if f.type is bool} for kind in (Run, ViewState))
+
+_RUN_FIELDS = ("version", "configs", *(field.name for field in fields(Run)))
 
 
 class NewerVersionError(StorageError):
@@ -145,7 +154,7 @@ class Packer:
         return _PackedRun(name, {**blobs, name: content})
 
 
-def unpack(head: bytes, fetch: Fetch) -> Session:
+def unpack(head: bytes, fetch: Fetch, budget: Budget | None = None) -> Session:
     """Return the session of which these are the parts.
 
     Parameters
@@ -155,19 +164,22 @@ def unpack(head: bytes, fetch: Fetch) -> Session:
 
     Raises
     ------
+    ReadingStoppedError
+        If nobody waits for it any more.
     NewerVersionError
         If it is of a version that is not known.
     StorageError
         If anything is missing, or not what it is to be: there is no half of a session.
     """
-    doc = parse(head, "session")
-    return _READERS[_version(doc)](doc, fetch)
+    blobs = BlobReader(fetch, budget=budget)
+    doc = blobs.parsed(head, "session")
+    return _READERS[_version(doc)](doc, blobs)
 
 
-def recover(names: Iterable[str], fetch: Fetch) -> Session | None:
+def recover(names: Iterable[str], fetch: Fetch, budget: Budget | None = None) -> Session | None:
     """Return a session of the runs that are whole; None if there are none. Undo goes from the last to the first."""
     runs: dict[int, Run] = {}
-    blobs = BlobReader(fetch)
+    blobs = BlobReader(fetch, budget=budget)
     for name in names:
         try:
             run = read_run(name, blobs)
@@ -190,23 +202,25 @@ def _version(doc: Plain) -> int:
     return version
 
 
-def _read_session(doc: Plain, fetch: Fetch) -> Session:
-    blobs = BlobReader(fetch)
-    names = doc.items("runs")
-    if len(set(map(str, names))) < len(names):
-        raise doc.refused("runs", "not each there once")
-    runs = tuple(read_run(name, blobs) for name in names)
-    by_id = {run.id: run for run in runs}
+def _read_session(doc: Plain, blobs: BlobReader) -> Session:
+    doc.only(*_FIELDS)
+    docs = {name: list(doc.parts(name, MOST_ENTRIES)) for name in ("done", "undone")}
+    configs = read_configs(doc, blobs, 2 * sum(map(len, docs.values())))
+    by_id: dict[int, Run] = {}
     last_run_id = doc.whole("last_run_id")
-    if not runs or len(by_id) < len(runs) or max(by_id) > last_run_id:
-        raise doc.refused("last_run_id", "not the largest number of its runs, each with one of its own")
+    for name in doc.items("runs"):
+        run = read_run(name, blobs)
+        if run.id in by_id or run.id > last_run_id:
+            raise doc.refused("last_run_id", "not the largest number of its runs, each with one of its own")
+        by_id[run.id] = run
+    if not by_id:
+        raise doc.refused("runs", "no run")
     cursor = _read_cursor(doc.part("cursor"), by_id)
-    configs = read_configs(doc, blobs)
-    done = _read_entries(list(doc.parts("done")), configs, by_id, cursor.run_id, backwards=True)
-    undone = _read_entries(list(doc.parts("undone")), configs, by_id, cursor.run_id, backwards=False)
+    done = _read_entries(docs["done"], configs, by_id, cursor.run_id, backwards=True)
+    undone = _read_entries(docs["undone"], configs, by_id, cursor.run_id, backwards=False)
     baseline = doc.whole_or_none("baseline")
     return Session(
-        runs,
+        tuple(by_id.values()),
         cursor,
         History(done, undone),
         _read_view(doc.part("view"), by_id[cursor.run_id].config),
@@ -217,10 +231,11 @@ def _read_session(doc: Plain, fetch: Fetch) -> Session:
     )
 
 
-_READERS: dict[int, Callable[[Plain, Fetch], Session]] = {1: _read_session}  # by version: the oldest opens
+_READERS: dict[int, Callable[[Plain, BlobReader], Session]] = {1: _read_session}  # by version: the oldest opens
 
 
 def _read_cursor(doc: Plain, runs: dict[int, Run]) -> Cursor:
+    doc.only("run", "step")
     run_id = doc.whole("run")
     if run_id not in runs:
         raise doc.refused("run", "no run that is there")
@@ -242,15 +257,18 @@ def _read_entries(
             ids = {entry.run_id}
         if not ids <= runs.keys():
             raise StorageError(doc.place, "it leads to a run that is not there")
+        if isinstance(entry, RunChosen) and (entry.before_step or 0) > runs[entry.before].step:
+            raise doc.refused("before_step", f"beyond step {runs[entry.before].step:,}, where its run stands")
         entries.append(entry)
     return tuple(reversed(entries))
 
 
 def _read_view(doc: Plain, config: Config) -> ViewState:
+    doc.only("pinned", "switched_off", "hidden", *VIEW_FLAGS)
     pinned = None if doc.values.get("pinned") is None else read_ref(doc.values["pinned"], doc.place)
     return ViewState(
         pinned,
-        read_neurons(doc.items("switched_off"), doc.place, config.network.widths),
+        read_neurons(doc, "switched_off", config.network.widths),
         hidden=frozenset(_read_hidden(doc)),
         **_read_flags(doc, VIEW_FLAGS),
     )
@@ -258,7 +276,7 @@ def _read_view(doc: Plain, config: Config) -> ViewState:
 
 def _read_hidden(doc: Plain) -> Iterator[str]:
     """Yield names; a session that was saved before anything could be hidden has none."""
-    for name in doc.items("hidden") if "hidden" in doc.values else ():
+    for name in doc.items("hidden", MOST_HIDDEN) if "hidden" in doc.values else ():
         if not isinstance(name, str) or len(name) > MOST_CHARACTERS:
             raise doc.refused("hidden", "no list of names")
         yield encodable(name)
@@ -266,13 +284,16 @@ def _read_hidden(doc: Plain) -> Iterator[str]:
 
 def read_run(name: object, blobs: BlobReader) -> Run:
     """Return the run of a name; StorageError if it is not whole."""
-    doc = parse(blobs.text(name), "run")
+    doc = blobs.run(name)
     run_id = doc.whole("id", 1)
     doc = Plain(doc.values, f"run {run_id}")
     _version(doc)
-    configs = read_configs(doc, blobs)
+    doc.only(*_RUN_FIELDS)
+    configs = read_configs(doc, blobs, len(doc.items("events")) + RULES, LIVE)
     start = read_rule(doc.part("start"), configs)
     parent, diverged_by = doc.part_or_none("parent"), doc.part_or_none("diverged_by")
+    if parent is not None:
+        parent.only("run", "step")
     run = Run(
         run_id,
         start,
@@ -280,7 +301,7 @@ def read_run(name: object, blobs: BlobReader) -> Run:
         parent=None if parent is None else BranchPoint(parent.whole("run"), parent.whole("step")),
         **_read_flags(doc, FLAGS),
         wanted=read_rule(doc.part("wanted"), configs),
-        events=tuple(read_event(event, configs, start.config.network.widths) for event in doc.parts("events")),
+        events=tuple(_read_events(doc, configs, start.config.network.widths, blobs.budget)),
         checkpoints=_read_checkpoints(doc, start.config, blobs),
         losses=_read_losses(doc.part("losses"), blobs),
         held_out_losses=_read_held_out(doc.part("held_out_losses"), blobs),
@@ -296,6 +317,12 @@ def read_run(name: object, blobs: BlobReader) -> Run:
     return run
 
 
+def _read_events(doc: Plain, configs: Sequence[Config], widths: Sequence[int], budget: Budget) -> Iterator[Event]:
+    for event in doc.parts("events"):
+        budget.go_on()
+        yield read_event(event, configs, widths)
+
+
 def _read_flags(doc: Plain, flags: dict[str, Any]) -> dict[str, bool]:
     """Read what is true or false; what older versions did not know is as it is at first."""
     return {flag: doc.flag(flag) if flag in doc.values else default for flag, default in flags.items()}
@@ -306,7 +333,7 @@ def _read_checkpoints(doc: Plain, config: Config, blobs: BlobReader) -> tuple[Tr
     shapes = tuple(shape for n_in, n_out in pairwise(widths) for shape in ((n_out, n_in), (n_out,)))
     slots = len(OPTIMIZERS[config.training.optimizer].slots)
     states: list[TrainerState] = []
-    for entry in doc.items("checkpoints"):
+    for entry in doc.items("checkpoints", MOST_CHECKPOINTS):
         if not isinstance(entry, list) or len(entry) != 2:
             raise doc.refused("checkpoints", "not made of steps and states")
         step = whole(entry[0], states[-1].step + 1 if states else 0, 2**53, f"{doc.place}, checkpoints")
@@ -315,7 +342,9 @@ def _read_checkpoints(doc: Plain, config: Config, blobs: BlobReader) -> tuple[Tr
 
 
 def _read_losses(doc: Plain, blobs: BlobReader) -> LossHistory:
-    stride, last_step = doc.whole("stride", 1), doc.whole("last_step")
+    doc.only("stride", "last_step", "columns")
+    stride = doc.whole("stride", 1)
+    last_step = doc.whole("last_step", 0, min(stride * LOSSES_KEPT - 1, LARGEST))
     columns = blobs.columns(doc.values.get("columns"), last_step // stride + 1, LOSSES, doc.place)
     try:
         return LossHistory.of_columns(stride, last_step, *columns)
@@ -324,6 +353,7 @@ def _read_losses(doc: Plain, blobs: BlobReader) -> LossHistory:
 
 
 def _read_held_out(doc: Plain, blobs: BlobReader) -> HeldOutLosses:
+    doc.only("count", "columns")
     count = doc.whole("count", 0, CAPACITY)
     steps, losses = blobs.columns(doc.values.get("columns"), count, HELD_OUT, doc.place)
     if (np.diff(steps) <= 0).any() or (steps < 0).any() or not np.isfinite(losses).all():
@@ -334,7 +364,7 @@ def _read_held_out(doc: Plain, blobs: BlobReader) -> HeldOutLosses:
 def _read_provenance(doc: Plain) -> Provenance | None:
     if doc.values.get("made_by") is None:
         return None
-    texts = doc.items("made_by")
+    texts = doc.items("made_by", 2)
     if len(texts) != 2 or not all(isinstance(text, str) for text in texts):
         raise doc.refused("made_by", "no machine and versions")
     return Provenance(*map(encodable, texts))

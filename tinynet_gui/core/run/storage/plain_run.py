@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import astuple
+from itertools import pairwise
 from typing import Any
 
 from tinynet_gui.core.config import Config
@@ -30,6 +31,14 @@ from tinynet_gui.core.run.storage.plain import Plain, StorageError, finite, whol
 from tinynet_gui.core.training.engines import ENGINES
 
 _REFS: dict[str, type[Ref]] = {"neuron": NeuronRef, "weight": WeightRef, "layer": LayerRef}
+_ENTRY_FIELDS = {
+    "run": ("label", "before", "after", "before_step"),
+    "deleted": ("label", "run"),
+    "settings": ("before", "after"),
+    "parameter": ("ref", "before", "after"),
+    "frozen": ("before", "after"),
+    "off": ("before", "after"),
+}
 _NAMES = {kind: name for name, kind in _REFS.items()}
 
 
@@ -56,9 +65,10 @@ def refs_to_plain(refs: Collection[Ref]) -> list[list[Any]]:
     return sorted(map(ref_to_plain, refs))
 
 
-def read_refs(values: list[Any], place: str, widths: Sequence[int]) -> frozenset[Ref]:
+def read_refs(doc: Plain, name: str, widths: Sequence[int]) -> frozenset[Ref]:
     """Return what lists point at in a network of these widths."""
-    return frozenset(read_ref(value, place, widths) for value in values)
+    most = sum((n_in + 2) * n_out for n_in, n_out in pairwise(widths)) + len(widths)  # weights, neurons, layers
+    return frozenset(read_ref(value, doc.place, widths) for value in doc.items(name, most))
 
 
 def _parameter_to_plain(ref: ParameterRef) -> list[Any]:
@@ -88,11 +98,12 @@ def rule_to_plain(rule: StepRule, configs: ConfigWriter) -> dict[str, Any]:
 
 def read_rule(doc: Plain, configs: Sequence[Config]) -> StepRule:
     """Return how a step is taken."""
+    doc.only("config", "frozen", "engine", "scaling")
     config = config_at(doc, "config", configs)
-    frozen = read_refs(doc.items("frozen"), doc.place, config.network.widths)
+    frozen = read_refs(doc, "frozen", config.network.widths)
     scaling = None
     if doc.values.get("scaling") is not None:
-        numbers = [finite(value, doc.place) for value in doc.items("scaling")]
+        numbers = [finite(value, doc.place) for value in doc.items("scaling", 4)]
         if len(numbers) != 4 or min(numbers[1], numbers[3]) <= 0:
             raise doc.refused("scaling", "no means and deviations")
         scaling = Scaling(*numbers)
@@ -120,11 +131,15 @@ def read_event(doc: Plain, configs: Sequence[Config], widths: Sequence[int]) -> 
     """Return what was done to a run with a network of these widths."""
     step = doc.whole("step")
     if "settings" in doc.values:
+        doc.only("step", "settings")
         return LiveSettingsChanged(step, config_at(doc, "settings", configs))
     if "ref" in doc.values:
+        doc.only("step", "ref", "value")
         return ParameterSet(step, _read_parameter(doc, widths), doc.number("value", LARGEST))
     if "frozen" in doc.values:
-        return FrozenChanged(step, read_refs(doc.items("frozen"), doc.place, widths))
+        doc.only("step", "frozen")
+        return FrozenChanged(step, read_refs(doc, "frozen", widths))
+    doc.only("step", "engine")
     return EngineChanged(step, doc.choice("engine", ENGINES))
 
 
@@ -152,7 +167,9 @@ def entry_to_plain(entry: Entry, configs: ConfigWriter) -> dict[str, Any]:
 def read_entry(doc: Plain, configs: Sequence[Config], current: Config) -> Entry:
     """Return what the user did, while the current run had settings such as these."""
     widths = current.network.widths
-    match doc.choice("kind", ("run", "deleted", "settings", "parameter", "frozen", "off")):
+    kind = doc.choice("kind", list(_ENTRY_FIELDS))
+    doc.only("kind", *_ENTRY_FIELDS[kind])
+    match kind:
         case "run":
             step = doc.whole_or_none("before_step")
             return RunChosen(doc.whole("before"), doc.whole("after"), doc.text("label"), step)
@@ -167,16 +184,16 @@ def read_entry(doc: Plain, configs: Sequence[Config], current: Config) -> Entry:
             values = [doc.number(name, LARGEST) for name in ("before", "after")]
             return ParameterEdit(_read_parameter(doc, widths), *values)
         case "frozen":
-            return FrozenEdit(*(read_refs(doc.items(name), doc.place, widths) for name in ("before", "after")))
-    return SwitchedOffEdit(*(read_neurons(doc.items(name), doc.place, widths) for name in ("before", "after")))
+            return FrozenEdit(*(read_refs(doc, name, widths) for name in ("before", "after")))
+    return SwitchedOffEdit(*(read_neurons(doc, name, widths) for name in ("before", "after")))
 
 
-def read_neurons(values: list[Any], place: str, widths: Sequence[int]) -> frozenset[NeuronRef]:
+def read_neurons(doc: Plain, name: str, widths: Sequence[int]) -> frozenset[NeuronRef]:
     """Return the hidden neurons that lists point at in a network of these widths."""
-    refs = read_refs(values, place, widths[:-1])
+    refs = read_refs(doc, name, widths[:-1])
     neurons = frozenset(ref for ref in refs if isinstance(ref, NeuronRef))
     if len(neurons) != len(refs):
-        raise StorageError(place, "something that is no neuron")
+        raise StorageError(doc.place, "something that is no neuron")
     return neurons
 
 

@@ -4,6 +4,7 @@
 last. So each run stands for itself, and a file that was cut off still has those that came before.
 """
 
+import contextlib
 import mmap
 import struct
 import zipfile
@@ -17,10 +18,13 @@ from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage.atomic import replacing
 from tinynet_gui.core.run.storage.blobs import ARRAYS, MOST_BYTES, MOST_MEMBER_BYTES, RUNS, blob_bytes
+from tinynet_gui.core.run.storage.budget import Budget
+from tinynet_gui.core.run.storage.journal import MAGIC, Journal
 from tinynet_gui.core.run.storage.parts import NewerVersionError, Packer, recover, unpack
 from tinynet_gui.core.run.storage.plain import StorageError
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.training.engines import Stop
 
 SUFFIX = ".tinynet"
 HEAD = "session.json"
@@ -73,31 +77,64 @@ def write_session(
         archive.writestr(zipfile.ZipInfo(HEAD), parts.head, zipfile.ZIP_DEFLATED)
 
 
-def read_session(path: Path, report: Callable[[float], None] | None = None) -> Session:
+def read_session(path: Path, report: Callable[[float], None] | None = None, stop: Stop | None = None) -> Session:
     """Return the session in a file.
 
     Parameters
     ----------
     report
         Called with the share that is read.
+    stop
+        uint8 of shape (1,): nonzero when it is to end early.
 
     Raises
     ------
+    ReadingStoppedError
+        If it was ended early.
     SessionFileError
         If there is none, or not all of it, or it is of a newer version.
     """
-    try:
+    check_file(path)
+    with _said(), open(path, "rb") as file:
+        if file.read(len(MAGIC)) == MAGIC:
+            return _read_journal(path, stop)
+        return _read(file, Budget(path.stat().st_size, stop), report)
+
+
+def check_file(path: Path) -> None:
+    """Raise `SessionFileError` where a look at a file tells that it cannot be read, or is no session."""
+    with _said():
         if not path.is_file() and path.exists():  # it may be endless
             raise SessionFileError("is no file")
         if path.stat().st_size > MOST_FILE_BYTES:
             raise SessionFileError(f"is no session of tinynet: none is larger than {MOST_FILE_BYTES / 1e9:.1f} GB")
         with open(path, "rb") as file:
-            return _read(file, report)
+            if not file.read(len(MAGIC)).startswith((MAGIC, _SIGNATURE)) and not zipfile.is_zipfile(file):
+                raise SessionFileError("is no session of tinynet")
+
+
+@contextlib.contextmanager
+def _said() -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise SessionFileError(f"cannot be read: {shortened(file_trouble(error))}") from None
 
 
-def _read(file: BinaryIO, report: Callable[[float], None] | None) -> Session:
+def _read_journal(path: Path, stop: Stop | None) -> Session:
+    """Return what autosave has kept in a file: one that was set aside, most likely."""
+    journal = Journal(path)
+    try:
+        return journal.session(stop)
+    except NewerVersionError as error:
+        raise SessionFileError(f"is left as it is: {error}") from None
+    except StorageError as error:
+        trouble = f"is damaged: {error}"
+    found = journal.recoverable(stop)
+    raise SessionFileError(trouble if found is not None else f"{trouble}; {NOTHING_SAVED}", found)
+
+
+def _read(file: BinaryIO, budget: Budget, report: Callable[[float], None] | None) -> Session:
     try:
         with zipfile.ZipFile(file) as archive:
             left = count(1)
@@ -105,27 +142,28 @@ def _read(file: BinaryIO, report: Callable[[float], None] | None) -> Session:
             def fetch(name: str) -> bytes:
                 if report is not None:
                     report(min(next(left) / len(archive.filelist), 1.0))
-                return _member(archive, name)
+                return _member(archive, name, budget)
 
-            return unpack(_member(archive, HEAD), fetch)
+            return unpack(_member(archive, HEAD, budget), fetch, budget)
     except NewerVersionError as error:
         raise SessionFileError(f"is left as it is: {error}") from None
     except _BROKEN as error:
-        found = _recovered(file)
-        if found is None and not _looks_like_one(file):
-            raise SessionFileError("is no session of tinynet") from None
         part = shortened(str(error), 200) if isinstance(error, StorageError) else f"its end: {UNREADABLE}"
-        saved = "" if found is not None else f"; {NOTHING_SAVED}"
-        raise SessionFileError(f"is damaged: {part}{saved}", found) from None
+    found = _recovered(file, budget)  # here the error is gone, and with it all that had been read
+    if found is None and not _looks_like_one(file):
+        raise SessionFileError("is no session of tinynet")
+    saved = "" if found is not None else f"; {NOTHING_SAVED}"
+    raise SessionFileError(f"is damaged: {part}{saved}", found)
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+def _member(archive: zipfile.ZipFile, name: str, budget: Budget) -> bytes:
     try:
         info = archive.getinfo(name)
     except KeyError:
         raise StorageError(_part(name), "it is missing") from None
     if info.compress_type not in _KNOWN_METHODS or info.file_size > MOST_MEMBER_BYTES:
         raise StorageError(_part(name), f"{info.file_size:,} bytes are more than any part of a session has")
+    budget.charge(info.file_size - info.compress_size, _part(name))
     try:
         with archive.open(info) as member:
             content = member.read(info.file_size + 1)
@@ -148,26 +186,27 @@ def _looks_like_one(file: BinaryIO) -> bool:
     return file.read(_LOCAL.size + len(ARRAYS)).startswith(_SIGNATURE)
 
 
-def _recovered(file: BinaryIO) -> Session | None:
+def _recovered(file: BinaryIO, budget: Budget) -> Session | None:
     """Return what is whole of a zip, whatever has become of its directory, which stands at its end."""
     try:
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            places = dict(_members(content))
+            places = dict(_members(content, budget))
 
             def fetch(name: str) -> bytes:
                 if name not in places:
                     raise StorageError(_part(name), "it is missing")
-                return _content(content, *places[name])
+                return _content(content, *places[name], budget)
 
-            return recover([name for name in places if name.startswith(RUNS)], fetch)
+            return recover([name for name in places if name.startswith(RUNS)], fetch, budget)
     except _BROKEN:
         return None
 
 
-def _members(content: mmap.mmap) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
+def _members(content: mmap.mmap, budget: Budget) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
     """Yield what seem to be members: name, and where the content is, its length there, its method and CRC-32."""
     place = _find(content, 0)
     while 0 <= place <= len(content) - _LOCAL.size:
+        budget.go_on()
         _, _, _, method, _, _, crc, length, _, of_name, of_extra = _LOCAL.unpack_from(content, place)
         begin = place + _LOCAL.size + of_name + of_extra
         is_whole = begin + length <= len(content)
@@ -187,13 +226,15 @@ def _find(content: mmap.mmap, begin: int) -> int:
     return -1
 
 
-def _content(content: mmap.mmap, begin: int, length: int, method: int, crc: int) -> bytes:
+def _content(content: mmap.mmap, begin: int, length: int, method: int, crc: int, budget: Budget) -> bytes:
     member = content[begin : begin + length]
     if method == zipfile.ZIP_DEFLATED:
+        most = max(1, min(MOST_MEMBER_BYTES, length + budget.left))  # 0 would be without end
         try:
-            member = zlib.decompressobj(-zlib.MAX_WBITS).decompress(member, MOST_MEMBER_BYTES)
+            member = zlib.decompressobj(-zlib.MAX_WBITS).decompress(member, most)
         except zlib.error as error:
             raise StorageError("zip", str(error)) from None
+        budget.charge(len(member) - length, "zip")
     if zlib.crc32(member) != crc:
         raise StorageError("zip", "a part of it is damaged")
     return member

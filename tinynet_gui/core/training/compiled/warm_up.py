@@ -5,8 +5,8 @@ Each part is compiled in a process of its own, so that two cores take half the t
 """
 
 import subprocess
-import sys
 
+from tinynet_gui.core.python_process import python_command
 from tinynet_gui.core.training.compiled.cache import is_compiled, prepare_cache_directory, write_stamp
 
 PARTS = (("train_layers",), ("train_one_hidden", "lanes"))  # modules of this package, of about the same size
@@ -22,7 +22,7 @@ def main() -> int:
     """
     prepare_cache_directory()  # for all of them
     imports = ["; ".join(f"import {__package__}.{module}" for module in modules) for modules in PARTS]
-    processes = [subprocess.Popen([sys.executable, "-c", statement]) for statement in imports]
+    processes = [subprocess.Popen(python_command(statement)) for statement in imports]
     statuses = [process.wait() for process in processes]  # each of them has ended then
     if any(statuses):
         return 1
