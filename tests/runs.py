@@ -1,7 +1,9 @@
 """Runs as values, made without a worker."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any, ClassVar
 
 import numpy as np
 from hypothesis import strategies as st
@@ -113,3 +115,21 @@ def walk(config: Config, acts: Sequence[Act], kept: int) -> Walked:
 
 def _is_frozen_by(events: list[Event], event: Event) -> bool:
     return any(isinstance(earlier, FrozenChanged) for earlier in events[: events.index(event)])
+
+
+class WatchedRun(Run):
+    """A run that counts how often anything of it is asked for, by its number."""
+
+    looks: ClassVar[Counter[int]] = Counter()
+
+    def __getattribute__(self, name: str) -> Any:
+        WatchedRun.looks[object.__getattribute__(self, "id")] += 1
+        return object.__getattribute__(self, name)
+
+
+def watched_runs(config: Config, count: int) -> list[Run]:
+    """Runs of one network that are told apart by the seeds that are said to be theirs; each came to step 20."""
+    run = walk(config, [(20, "nothing", 0.0)], 5).run
+    known = {field.name: getattr(run, field.name) for field in fields(run)}
+    rules = [first_rule(config.replace("network.seed", seed), "PyTorch") for seed in range(count)]
+    return [WatchedRun(**known | {"id": i + 1, "start": rule, "wanted": rule}) for i, rule in enumerate(rules)]

@@ -181,6 +181,24 @@ def theme_change(beside: bool) -> list[Record]:
     return [record(name, value, "ms", f"the goal of {THEME_GOAL_MS:g} ms", value / THEME_GOAL_MS)]
 
 
+def window_make() -> list[Record]:
+    """The making of a window that is not the first, beside what its style sheet alone takes on the screen."""
+    window = open_window(10)
+    let_run(2.0)
+    makes_ms, sheets_ms = [], []
+    for _ in range(11):
+        sheet, started = window.styleSheet(), perf_counter()
+        window.setStyleSheet(sheet)
+        sheets_ms.append(1e3 * (perf_counter() - started))
+        started = perf_counter()
+        other = MainWindow(remember=False)
+        makes_ms.append(1e3 * (perf_counter() - started))
+        close_window(other)
+    close_window(window)
+    value = median(makes_ms)
+    return [record("window_make", value, "ms", "setting its style sheet once more", value / median(sheets_ms))]
+
+
 def frame_gap_swarm() -> list[Record]:
     """The same while a swarm of seeds keeps all cores busy."""
     window, meter = open_window(10), GapMeter()
@@ -312,6 +330,7 @@ BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
     "idle_paint_1000": lambda: idle_paint(1_000),
     "theme_change": lambda: theme_change(beside=False),
     "theme_change_beside": lambda: theme_change(beside=True),
+    "window_make": window_make,
     "frame_gap_p99_swarm": frame_gap_swarm,
     "ghost_p95_10": lambda: ghost_p95(10, 33.0),
     "ghost_p95_1000": lambda: ghost_p95(1_000, 100.0),

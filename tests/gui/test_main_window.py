@@ -20,6 +20,7 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.training_thread import TrainingThread
+from tinynet_gui.ui.controllers.gestures import Gestures
 from tinynet_gui.ui.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]
@@ -604,3 +605,32 @@ def test_an_error_of_any_length_can_be_shown(window: MainWindow) -> None:
     assert isinstance(text, QPlainTextEdit)
     assert 10_000 < len(text.toPlainText()) < 50_000
     text.window().close()
+
+
+def test_a_window_its_colours_and_its_size_take_one_style_sheet_each(
+    make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the dearest part of all three; and of the thousands of events that it sends Python looks at none."""
+    sheets: list[QWidget] = []
+    seen: list[QEvent.Type] = []
+    set_sheet = QWidget.setStyleSheet
+
+    def counted(widget: QWidget, sheet: str) -> None:
+        sheets.append(widget)
+        set_sheet(widget, sheet)
+
+    def look(_: Gestures, _watched: QObject, event: QEvent) -> bool:
+        seen.append(event.type())
+        return False
+
+    monkeypatch.setattr(QWidget, "setStyleSheet", counted)
+    monkeypatch.setattr(Gestures, "eventFilter", look)
+    window = make_window()
+    assert sheets == [window]
+    window.set_scheme("dark")
+    for percent in (150, 100):
+        window.presentation.set_percent(percent)
+    assert sheets == 4 * [window]
+    assert QEvent.Type.StyleChange not in seen
+    QCoreApplication.sendEvent(window, QEvent(QEvent.Type.User))
+    assert seen[-1] == QEvent.Type.User

@@ -3,13 +3,16 @@
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QTabWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, child, stands_at, train_to
-from tests.runs import walk
+from tests.runs import WatchedRun, walk, watched_runs
 from tests.sessions import session_of
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.run.kept import MOST_RUNS
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -55,3 +58,19 @@ def test_another_session_has_its_own_results_and_tells_no_news(shown: MainWindow
     assert [run_id for run_id, _ in after] == [run_id for run_id, _ in before] == [1, 2]
     assert all(now != then for (_, now), (_, then) in zip(after, before, strict=True))
     assert shown.status.currentMessage() == ""
+
+
+def test_a_training_goes_through_no_run_that_is_kept_for_undo_alone(window: MainWindow, qtbot: QtBot) -> None:
+    """However many there are, a frame and what is shown of the runs meanwhile cost the same."""
+    config = window.session.config.replace("training.stop_step", 1_000_000)
+    window.session.take_over(session_of(*watched_runs(config, 60)))
+    train_to(window, qtbot, 100)
+    window.session.fast_forward(100_000_000)
+    refreshed = QSignalSpy(child(window, QTimer, "runsRefresh").timeout)
+    qtbot.waitUntil(lambda: window.session.state.run.step > 200, timeout=WAIT_MS)
+    WatchedRun.looks.clear()
+    frames = QSignalSpy(window.session.changed)
+    before = refreshed.count()
+    qtbot.waitUntil(lambda: refreshed.count() > before and frames.count() > 3, timeout=WAIT_MS)
+    assert len(WatchedRun.looks) <= MOST_RUNS + 2  # those that are listed, or would be if one of them were not
+    window.session.pause()

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from tests.runs import run_of
+import pytest
+
+from tests.runs import WatchedRun, run_of, watched_runs
+from tests.sessions import session_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.history import (
@@ -16,6 +19,7 @@ from tinynet_gui.core.run.history import (
     RunDeleted,
     SwitchedOffEdit,
 )
+from tinynet_gui.core.run.kept import MOST_RUNS
 from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.training.trainer import Trainer
 
@@ -161,3 +165,22 @@ def test_redo_too_leads_to_nothing_that_has_gone() -> None:
     less = back.with_run(back.run, 4 * back.run.checkpoint_bytes)
     assert [run.id for run in less.runs] == [3, 4]
     assert (less.history.done, less.history.undone) == ((), (RunChosen(3, 4, "new seed"),))
+
+
+@pytest.mark.parametrize("current", [1, 30, 60])
+def test_while_a_run_is_trained_no_other_is_looked_at_however_many_there_are(current: int) -> None:
+    session = session_of(*watched_runs(Config(), 60))
+    session = session.at_run(current, session.history)
+    session = session.with_run(replace(session.run, events=()))  # what is known of the others is worked out once
+    listed = [run.id for run in session.kept_runs]
+    for step in (10, 15, None):  # moments of the past, which are played, and the latest
+        WatchedRun.looks.clear()
+        session = session.looking_at(step)
+        session = session.with_run(replace(session.run, events=()))
+        assert [run.id for run in session.kept_runs] == listed
+        assert session.has(current)
+        assert session.run_of(current) is session.run
+        assert len(WatchedRun.looks) <= MOST_RUNS + 2  # those that are listed, or would be if one of them were not
+    WatchedRun.looks.clear()
+    session.with_run(replace(session.run, events=())).looking_at(5).looking_at(None)
+    assert WatchedRun.looks.keys() == {current}

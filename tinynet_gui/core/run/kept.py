@@ -1,34 +1,79 @@
 """Which runs of a session are listed: those that were trained or kept, each once."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from tinynet_gui.core.run.equality import are_equal
-from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.run import Run, checkpoints_bytes
 
 MOST_RUNS = 20  # besides those that are starred, and the one that is looked at
 
 
-def kept_among(runs: Sequence[Run], current: int) -> tuple[Run, ...]:
-    """Return the runs of a session that are listed, in the order in which they were begun.
+class OtherRuns:
+    """The runs of a session beside the one that is looked at.
 
-    A run is listed that has taken a step, is kept or is starred, and is not deleted; of equal ones the one that is
-    looked at, else one that the user did something to, else the latest. Of those that are not starred there are the
-    latest twenty, and the one that is looked at.
+    They stay as they are while that one is trained. What is known of them is worked out once and handed on, so that a
+    frame costs the same however many there are.
 
     Parameters
     ----------
+    runs
+        All of them, in the order in which they were begun.
     current
         The number of the run that is looked at.
     """
-    candidates = [run for run in runs if not run.is_deleted and (run.step or run.is_kept or run.is_starred)]
 
-    def rank(run: Run) -> tuple[int, ...]:
-        return run.id == current, run.is_starred, run.name != "", run.is_shown, run.is_kept, run.id
+    def __init__(self, runs: Sequence[Run], current: int) -> None:
+        place = [run.id for run in runs].index(current)
+        self._before, self._after = tuple(runs[:place]), tuple(runs[place + 1 :])
 
-    distinct: list[Run] = []
-    for run in sorted(candidates, key=rank, reverse=True):
-        if not any(are_equal(run, other) for other in distinct):
-            distinct.append(run)
-    distinct.sort(key=lambda run: run.id)
-    latest = {run.id for run in [run for run in distinct if not run.is_starred][-MOST_RUNS:]}
-    return tuple(run for run in distinct if run.is_starred or run.id in latest or run.id == current)
+    def with_run(self, current: Run) -> tuple[Run, ...]:
+        """Return all runs, with a value of the one that is looked at in its place."""
+        return (*self._before, current, *self._after)
+
+    @cached_property
+    def checkpoints_bytes(self) -> int:
+        """What all their checkpoints take in memory."""
+        return checkpoints_bytes((*self._before, *self._after))
+
+    def listed_with(self, current: Run) -> tuple[Run, ...]:
+        """Return the runs of the session that are listed, in the order in which they were begun.
+
+        A run is listed that has taken a step, is kept or is starred, and is not deleted; of equal ones the one that is
+        looked at, else one that the user did something to, else the latest. Of those that are not starred there are the
+        latest twenty, and the one that is looked at.
+        """
+        mine = [current] if _can_be_listed(current) else []
+        listed = {*mine, *(run for run in self._listed if not mine or not are_equal(run, current))}
+        latest = _in_order(run for run in listed if not run.is_starred)[-MOST_RUNS:]
+        return tuple(_in_order({*mine, *latest, *(run for run in listed if run.is_starred)}))
+
+    @cached_property
+    def _listed(self) -> list[Run]:
+        """Those that may be listed: one more than are, in case that one of them equals the run that is looked at."""
+
+        def rank(run: Run) -> tuple[int, ...]:
+            return run.is_starred, run.name != "", run.is_shown, run.is_kept, run.id
+
+        alike: dict[tuple[object, ...], list[Run]] = defaultdict(list)
+        for run in sorted(filter(_can_be_listed, (*self._before, *self._after)), key=rank, reverse=True):
+            known = alike[_key(run)]
+            if not any(are_equal(run, other) for other in known):
+                known.append(run)
+        distinct = [run for known in alike.values() for run in known]
+        latest = _in_order(run for run in distinct if not run.is_starred)[-MOST_RUNS - 1 :]
+        return [*latest, *(run for run in distinct if run.is_starred)]
+
+
+def _can_be_listed(run: Run) -> bool:
+    return not run.is_deleted and bool(run.step or run.is_kept or run.is_starred)
+
+
+def _key(run: Run) -> tuple[object, ...]:
+    """What equal runs have in common, and hardly any others."""
+    return run.step, run.diverged_at, *(state.parameters[0].tobytes() for state in run.checkpoints[-1:])
+
+
+def _in_order(runs: Iterable[Run]) -> list[Run]:
+    return sorted(runs, key=lambda run: run.id)

@@ -9,7 +9,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.events import StepRule, first_rule
 from tinynet_gui.core.run.history import Entry, History, RunChosen
-from tinynet_gui.core.run.kept import kept_among
+from tinynet_gui.core.run.kept import OtherRuns
 from tinynet_gui.core.run.past import PastMoment, branch
 from tinynet_gui.core.run.provenance import here
 from tinynet_gui.core.run.run import Run, checkpoints_bytes, within_budget
@@ -86,10 +86,15 @@ class Session:
     last_run_id: int = 1
     baseline: int | None = None
 
-    @property
+    @cached_property
     def run(self) -> Run:
         """The run that is looked at."""
-        return self.run_of(self.cursor.run_id)
+        return self._find(self.cursor.run_id)
+
+    @cached_property
+    def other_runs(self) -> OtherRuns:
+        """The runs beside it."""
+        return OtherRuns(self.runs, self.cursor.run_id)
 
     @cached_property
     def rule(self) -> StepRule:
@@ -109,15 +114,20 @@ class Session:
     def looking_at(self, step: int | None) -> "Session":
         """Return it with another step of the run looked at; from where the run has come to on that is its latest."""
         past = None if step is None or step >= self.run.step else max(step, 0)
-        return self if past == self.cursor.step else replace(self, cursor=Cursor(self.cursor.run_id, past))
+        if past == self.cursor.step:
+            return self
+        return self._handing_on(replace(self, cursor=Cursor(self.cursor.run_id, past)), self.run)
 
     @cached_property
     def kept_runs(self) -> tuple[Run, ...]:
         """The runs that are kept for themselves, in order: to be looked at and compared."""
-        return kept_among(self.runs, self.cursor.run_id)
+        return self.other_runs.listed_with(self.run)
 
     def run_of(self, run_id: int) -> Run:
         """Return a run by its number; KeyError if it is not kept any more."""
+        return self.run if run_id == self.cursor.run_id else self._find(run_id)
+
+    def _find(self, run_id: int) -> Run:
         for run in reversed(self.runs):
             if run.id == run_id:
                 return run
@@ -125,7 +135,7 @@ class Session:
 
     def has(self, run_id: int) -> bool:
         """Whether a run is kept."""
-        return any(run.id == run_id for run in self.runs)
+        return run_id == self.cursor.run_id or any(run.id == run_id for run in self.runs)
 
     def with_run(self, run: Run, budget: int = MEMORY_BUDGET) -> "Session":
         """Return it with another value of a run that is kept, within the budget of memory.
@@ -133,6 +143,8 @@ class Session:
         Where thinning does not do, runs go, each with as much of the history as leads to it: those first that are kept
         for nothing but undo, the earliest first. What is starred stays, and the run that is looked at.
         """
+        if run.id == self.cursor.run_id and self.other_runs.checkpoints_bytes + checkpoints_bytes([run]) <= budget:
+            return self._handing_on(replace(self, runs=self.other_runs.with_run(run)), run)
         runs = within_budget([run if kept.id == run.id else kept for kept in self.runs], budget)
         session = replace(self, runs=runs)
         while checkpoints_bytes(session.runs) > budget:
@@ -143,6 +155,11 @@ class Session:
                 break
             session = session._without_run(min(ids, key=lambda run_id: (run_id in listed, run_id)))
         return session
+
+    def _handing_on(self, other: "Session", run: Run) -> "Session":
+        """Return another session, in which the run that is looked at is this one and those beside it are the same."""
+        vars(other).update(run=run, other_runs=self.other_runs)
+        return other
 
     def with_run_as(self, run_id: int, **changes: Any) -> "Session":
         """Return it with a run that is kept in another way: fields of `Run` such as `is_starred`."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class TrainerState:
     parameters: tuple[Array, ...]
     slots: tuple[tuple[Array, ...], ...]
 
-    @property
+    @cached_property
     def nbytes(self) -> int:
         """The size of its arrays in bytes."""
         return sum(array.nbytes for arrays in (self.parameters, *self.slots) for array in arrays)

@@ -28,11 +28,11 @@ class EditingController(QObject):
         diagram: NetworkDiagram,
         plot: FunctionPlot,
         inspector: Inspector,
+        gestures: Gestures,
     ) -> None:
         super().__init__(session)
         self._session, self._panel = session, panel
-        self._diagram, self._inspector = diagram, inspector
-        self._gestures = Gestures(self)
+        self._diagram, self._inspector, self._gestures = diagram, inspector, gestures
         panel.edited.connect(self._on_edited)
         panel.source_wanted.connect(self._on_source_wanted)
         for view in (diagram, plot.handles, inspector):

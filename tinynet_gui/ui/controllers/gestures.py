@@ -1,6 +1,7 @@
 """Tells strokes of the hand from one another, so that a drag is undone at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import perf_counter
 
 from PySide6.QtCore import QEvent, QObject
@@ -21,9 +22,23 @@ class Gestures(QObject):
         self._number = 0
         self._is_held = False
         self._latest_at = 0.0
+        self._watch()
+
+    def _watch(self) -> None:
         application = QApplication.instance()
         if application is not None:
             application.installEventFilter(self)
+
+    @contextmanager
+    def asleep(self) -> Iterator[None]:
+        """Look at nothing meanwhile: a style sheet sends thousands of events, and none of them is a press."""
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
+        try:
+            yield
+        finally:
+            self._watch()
 
     def current(self) -> int:
         """Return the number of the stroke that is being made."""

@@ -11,6 +11,7 @@ from tinynet_gui.core.analysis.setting_or_luck_result import SettingOrLuck
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.run_results import RunResults
+from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.text.luck_text import luck_text
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.parting_text import parting_text
@@ -114,7 +115,7 @@ class RunsController(QObject):
         """Show at once which runs there are, and what has come of them so often that it can be read."""
         if new.session_number != old.session_number:
             self._results = {}
-        if _who(new) != self._who:
+        if not _is_as_it_was(old.session, new.session) and _who(new) != self._who:
             self._show()
             return
         if new.session.runs is not old.session.runs and not self._refresh.isActive():
@@ -324,8 +325,14 @@ class RunsController(QObject):
 def _who(state: AppState) -> tuple[object, ...]:
     """Which runs there are and what is to be done with them, but not how far they have come."""
     session = state.session
-    runs = [
-        (r.id, r.name, r.step > 0, r.is_starred, r.is_kept, r.is_shown, r.is_deleted, r.config, r.parent)
-        for r in session.runs
-    ]
-    return session.cursor.run_id, session.baseline, runs
+    return session.cursor.run_id, session.baseline, list(map(_said, session.runs))
+
+
+def _is_as_it_was(old: Session, new: Session) -> bool:
+    """Whether at most the run that is looked at has come further: no other is gone through at each frame."""
+    return new.other_runs is old.other_runs and new.baseline == old.baseline and _said(new.run) == _said(old.run)
+
+
+def _said(run: Run) -> tuple[object, ...]:
+    flags = run.is_starred, run.is_kept, run.is_shown, run.is_deleted
+    return run.id, run.name, run.step > 0, *flags, run.config, run.parent

@@ -215,8 +215,9 @@ class SessionFilesController(QObject):
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
-        is_another = new.own_session is not old.own_session
-        if is_another and not self._is_modified and _content(new.own_session) != self._saved_content:
+        was, now = old.own_session, new.own_session
+        is_another = now.runs is not was.runs or now.history is not was.history
+        if is_another and not self._is_modified and _content(now) != self._saved_content:
             self._show_file(self._file, True)
 
     def _show_file(self, file: str, is_modified: bool) -> None:

@@ -235,16 +235,31 @@ def style_sheet(theme: Theme) -> str:
     QFrame#topBar {{ background: {t.card}; border: none; border-bottom: 1px solid {t.border}; }}
     QFrame#transportBar {{ background: {t.card}; border: none; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
-    QAbstractScrollArea::corner {{ background: transparent; border: none; }}
+    QAbstractScrollArea::corner, QTableCornerButton::section {{ background: transparent; border: none; }}
+    QTextBrowser[bare="true"] {{ background: transparent; border: none; }}
+    QTableView[bare="true"] {{
+        background: transparent; gridline-color: {t.grid}; selection-background-color: {t.grid};
+        selection-color: {t.ink}; }}
+    QTableView[bare="true"] QHeaderView, QTableView[bare="true"] QHeaderView::section {{
+        background: transparent; border: none; color: {t.muted}; padding: 0 4px; }}
+    #dataRows QHeaderView, #dataRows QHeaderView::section {{ padding: 0 1px; }}
+    #runsTable QHeaderView, #runsTable QHeaderView::section {{ padding: 0 3px; }}
+    QTableView#dataFirstRows {{ background: {t.field}; border: 1px solid {t.border}; }}
+    #dataFirstRows QHeaderView, #dataFirstRows QTableCornerButton::section {{ background: {t.field}; border: none; }}
+    #dataFirstRows QHeaderView::section {{
+        background: {t.field}; color: {t.muted}; border: none; padding: 2px 6px; }}
     QLabel[role="section"] {{ font-weight: 600; padding: 6px 0 0 0; }}
     QLabel[role="caption"] {{ color: {t.muted}; }}
     QLabel[role="error"] {{ color: {t.error}; }}
+    QLabel[role="past"] {{ color: {t.accent}; }}
     QFrame[role="banner"] {{ background: {t.card}; border: 1px solid {t.error}; border-radius: 6px; }}
     QLabel[role="title"] {{ font-weight: 600; }}
     QLineEdit, QAbstractSpinBox, QComboBox {{
         background: {t.field}; color: {t.ink}; border: 1px solid {t.border}; border-radius: 5px;
         padding: 2px 5px; min-height: 19px; selection-background-color: {t.accent}; }}
     QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
+    QTableView QLineEdit {{
+        padding: 0; min-height: 0; border-radius: 2px; selection-color: {t.on_accent}; }}
     QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {{ border: 1px solid {t.accent}; }}
     QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"] {{ border: 1px solid {t.error}; }}
     QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {{ color: {t.faint}; }}
@@ -276,6 +291,7 @@ def style_sheet(theme: Theme) -> str:
         width: 13px; height: 13px; border: 1px solid {t.muted}; border-radius: 3px; background: {t.field}; }}
     QCheckBox::indicator:checked, QTableView::indicator:checked {{
         background: {t.accent}; border-color: {t.accent}; image: url({check}); }}
+    QTableView#dataRows::indicator {{ width: 10px; height: 10px; border-radius: 2px; margin-left: 5px; }}
     QCheckBox::indicator:indeterminate {{ border-color: {t.accent}; background: {t.accent}; image: url({part}); }}
     QCheckBox::indicator:checked:disabled {{ background: {t.muted}; border-color: {t.muted}; }}
     QCheckBox:disabled {{ color: {t.muted}; }}
@@ -295,6 +311,7 @@ def style_sheet(theme: Theme) -> str:
     QPushButton:disabled, QToolButton:disabled {{ color: {t.faint}; }}
     QFileDialog QToolButton {{ padding: 2px; }}
     QToolButton[compact="true"] {{ padding: 1px 8px; }}
+    #timeLine QToolButton {{ padding: 2px 5px; }}
     QToolButton[bare="true"] {{ padding: 3px; background: transparent; border-color: transparent; }}
     QToolButton[bare="true"]:hover, QToolButton[bare="true"]:focus {{ border-color: {t.muted}; }}
     QToolButton:checked {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; }}
@@ -310,6 +327,7 @@ def style_sheet(theme: Theme) -> str:
     QTabBar::tab {{
         color: {t.muted}; background: transparent; border: none; border-bottom: 2px solid transparent;
         padding: 3px 10px; margin-right: 4px; }}
+    #inspectorTabs QTabBar::tab {{ padding: 3px 5px; margin-right: 1px; }}
     QTabBar::tab:selected {{ color: {t.ink}; border-bottom: 2px solid {t.accent}; }}
     QTabBar::tab:focus {{ color: {t.accent}; }}
     QSlider {{ min-height: 18px; }}
@@ -330,12 +348,8 @@ def style_sheet(theme: Theme) -> str:
         background: transparent; border: none; height: 0; width: 0; }}
     QToolTip {{ background: {t.card}; color: {t.ink}; border: 1px solid {t.border}; padding: 3px; }}
     """
-    return in_pixels(sheet)
-
-
-def in_pixels(sheet: str) -> str:
-    """Scale the lengths of a style sheet by the zoom."""
-    return re.sub(r"(\d+)px", lambda found: f"{whole_px(int(found[1]))}px", sheet)
+    zoomed = re.sub(r"(\d+)px", lambda found: f"{whole_px(int(found[1]))}px", sheet)
+    return zoomed + 'QToolButton[compact="more"] { padding: 1px 4px; }'  # four of them have room at any zoom
 
 
 def fixed_font(points: float | None = None) -> QFont:

@@ -7,12 +7,11 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, 
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.invalid import mark_invalid
 from tinynet_gui.ui.widgets.keys import ENTER
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 Index = QModelIndex | QPersistentModelIndex
 EDITOR_WIDTH = 130  # px, enough for all of a float32 number
@@ -37,9 +36,8 @@ class ValueEditor(QStyledItemDelegate):
 
     refused = Signal(str)
 
-    def __init__(self, parent: QWidget, theme: Theme, name: str, read: Callable[[str], object]) -> None:
+    def __init__(self, parent: QWidget, name: str, read: Callable[[str], object]) -> None:
         super().__init__(parent)
-        self.theme = theme
         self._name, self._read = name, read
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
@@ -47,11 +45,6 @@ class ValueEditor(QStyledItemDelegate):
         editor = named(QLineEdit(parent), self._name, "New value", "Enter sets it, Escape leaves it as it was.")
         editor.setText(index.data(Qt.ItemDataRole.EditRole))
         editor.setFont(index.data(Qt.ItemDataRole.FontRole))
-        theme = self.theme  # what is selected has the table's colours else, on which white cannot be read
-        editor.setStyleSheet(
-            "QLineEdit { padding: 0; min-height: 0; border-radius: 2px;"
-            f" selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}"
-        )
         editor.setAlignment(Qt.AlignmentFlag.AlignRight)
         editor.selectAll()
         self.refused.emit("")

@@ -10,7 +10,7 @@ from tinynet_gui.core.data.data_file import Columns
 from tinynet_gui.core.data.table import Table
 from tinynet_gui.core.text.numbers import MINUS, exact
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.ui.style.theme import Theme, fixed_font, in_pixels, small_font
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import usual_px, whole_px
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 
@@ -53,14 +53,6 @@ class FirstRows(QTableWidget):
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self._theme = theme
-        self.setStyleSheet(
-            in_pixels(
-                f"QTableWidget {{ background: {theme.field}; border: 1px solid {theme.border}; }}"
-                f"QHeaderView, QTableCornerButton::section {{ background: {theme.field}; border: none; }}"
-                f"QHeaderView::section {{ background: {theme.field}; color: {theme.muted};"
-                " border: none; padding: 2px 6px; }"
-            )
-        )
         if self._columns is not None:
             self.show_columns(self._columns)
 

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -30,6 +30,7 @@ from tinynet_gui.ui.controllers.editing_controller import EditingController
 from tinynet_gui.ui.controllers.export_controller import ExportController
 from tinynet_gui.ui.controllers.film_controller import FilmController
 from tinynet_gui.ui.controllers.film_stage import FilmStage
+from tinynet_gui.ui.controllers.gestures import Gestures
 from tinynet_gui.ui.controllers.lesson_controller import LessonController
 from tinynet_gui.ui.controllers.lessons_controller import LessonsController
 from tinynet_gui.ui.controllers.microscope_controller import MicroscopeController
@@ -148,7 +149,7 @@ class MainWindow(QMainWindow):
         self.selection = Selection(self)
         self._error_dialog: ErrorDialog | None = None
 
-        self._zoom_follower = ZoomFollower(self)
+        self._zoom_follower, self._gestures = ZoomFollower(self), Gestures(self)
         self._make_views(self.themes.theme)
         self._lay_out()
         wrap_tooltips(self)
@@ -200,9 +201,10 @@ class MainWindow(QMainWindow):
 
     def _show_first_state(self, preferences: Preferences) -> None:
         self._actions_controller.show()
-        self.set_scheme(preferences.scheme)
+        with QSignalBlocker(self.themes):  # both at once: a style sheet is the dearest part of it
+            self.set_scheme(preferences.scheme)
+            self.presentation.set_percent(preferences.zoom)
         self.show_theme(self.themes.theme)
-        self.presentation.set_percent(preferences.zoom)
         self._layout.fit(self)
         if self._store is not None:
             self._layout.restore(self, self._store)
@@ -270,6 +272,7 @@ class MainWindow(QMainWindow):
                 diagram=self.diagram,
                 plot=self.function_plot,
                 inspector=self.inspector,
+                gestures=self._gestures,
             ),
             PreviewController(session, jobs, plot=self.function_plot, loss=self.loss_plot),
             SweepController(session, jobs, view=self.experiments, plot=self.function_plot),
@@ -380,8 +383,9 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
-        self.setStyleSheet(style_sheet(theme))
-        self._zoom_follower.follow()
+        with self._gestures.asleep():
+            self.setStyleSheet(style_sheet(theme))
+            self._zoom_follower.follow()
         self.actions_.show_theme(theme)
         self.stage.show_theme(theme)
         for view in self._themed_views():

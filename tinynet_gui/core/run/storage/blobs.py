@@ -61,25 +61,35 @@ def name_of(content: Blob, folder: str = ARRAYS) -> str:
     return folder + hashlib.blake2b(blob_bytes(content), digest_size=16).hexdigest()
 
 
+class _Known(weakref.ref[Any]):
+    """What was made of a thing: one object, as the garbage collector looks through those of thousands of things."""
+
+    __slots__ = ("key", "made")
+    key: int
+    made: Any
+
+
 class Memo:
     """What was made of things that never change, for as long as they are there."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[weakref.ref[Any], Any]] = {}
+        self._known: dict[int, _Known] = {}
+        self._forget: Callable[[_Known], object] = lambda known: self._known.pop(known.key, None)
 
     def __len__(self) -> int:
         return len(self._known)
 
     def of(self, thing: object, make: Callable[[], T]) -> T:
         """Return what was made of this very thing, or make it."""
-        key = id(thing)
-        known = self._known.get(key)
-        if known is not None and known[0]() is thing:
-            made: T = known[1]
+        known = self._known.get(id(thing))
+        if known is not None and known() is thing:
+            made: T = known.made
             return made
         give_way()
         new = make()
-        self._known[key] = weakref.ref(thing, lambda _: self._known.pop(key, None)), new
+        known = _Known(thing, self._forget)
+        known.key, known.made = id(thing), new
+        self._known[known.key] = known
         return new
 
 

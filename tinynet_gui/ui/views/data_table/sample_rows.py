@@ -8,7 +8,6 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEve
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
 
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.ui.style.table_sheet import table_sheet
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.data_table.cells import read_coordinate
@@ -25,8 +24,6 @@ COPY, PASTE = QKeySequence.StandardKey.Copy, QKeySequence.StandardKey.Paste
 BEGINS_A_NUMBER = tuple("0123456789.,+-−")
 ARROW = f"{NARROW}↓"
 NUMBER_PADDING = 9  # px beside the numbers of the rows
-BOX_MARGIN = 5  # px left of a check box
-HEADING_PADDING = 1  # px
 
 
 @guarded
@@ -60,14 +57,13 @@ class SampleRows(QTableView):
         self._rows, self._widths = model, [0] * len(HEADINGS)
         self._is_selecting = False
         self.setModel(model)
-        self._editors = []
         for column, most in LARGEST.items():
-            editor = ValueEditor(self, theme, "dataValue", partial(read_coordinate, most=most))
+            editor = ValueEditor(self, "dataValue", partial(read_coordinate, most=most))
             self.setItemDelegateForColumn(column, editor)
             editor.refused.connect(self.refused)
             editor.closeEditor.connect(self._on_editor_closed)
-            self._editors.append(editor)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setProperty("bare", True)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setFont(fixed_font(small_font().pointSizeF()))
@@ -97,11 +93,7 @@ class SampleRows(QTableView):
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self._rows.theme = theme
-        for editor in self._editors:
-            editor.theme = theme
         self._widths = [0] * len(HEADINGS)
-        box = f"width: 10px; height: 10px; border-radius: 2px; margin-left: {BOX_MARGIN}px;"
-        self.setStyleSheet(table_sheet(theme, HEADING_PADDING, f"QTableView::indicator {{ {box} }}"))
 
     def show_points(self, points: Points, is_draft: bool = False) -> None:
         """Show samples, the last of which may be one that is being added."""

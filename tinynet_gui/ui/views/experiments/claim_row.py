@@ -14,6 +14,7 @@ from tinynet_gui.ui.views.experiments.explain_claim import QUANTIFIERS, neurons_
 from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 USUAL_LIMIT = 0.01
 LIMIT_CHARACTERS = 7  # that can be seen at least
@@ -124,10 +125,7 @@ class ClaimRow(QWidget):
         for label, text in ((self._meaning, meaning), (self._refusal, refusal)):
             label.setText(text)
             label.setVisible(bool(text))
-        if bool(self._limit.property("invalid")) != bool(refusal):
-            self._limit.setProperty("invalid", bool(refusal))
-            self._limit.style().unpolish(self._limit)
-            self._limit.style().polish(self._limit)
+        mark_invalid(self._limit, bool(refusal))
 
 
 def _read_limit(text: str) -> float:

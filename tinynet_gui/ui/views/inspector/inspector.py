@@ -14,7 +14,7 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.run.training_status import LoadPhase
 from tinynet_gui.core.text.names import title_of
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.ui.style.theme import Theme, in_pixels, small_font
+from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
 from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
@@ -134,7 +134,6 @@ class Inspector(QFrame):
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
-        self.tabs.setStyleSheet(in_pixels("QTabBar::tab { padding: 3px 5px; margin-right: 1px; }"))
         for view in (self.numbers, self.torch_text, self.mathematics):
             view.show_theme(theme)
         self._write()

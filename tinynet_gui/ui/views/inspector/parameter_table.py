@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.text.numbers import read_value
-from tinynet_gui.ui.style.table_sheet import table_sheet
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.inspector.parameter_model import HEADINGS, HELD, ParameterModel, ParameterRow
@@ -59,10 +58,11 @@ class ParameterTable(QTableView):
         super().__init__(parent)
         named(self, "inspectorTable", "Weights and bias with their gradients")
         self.model_of_parameters = ParameterModel(theme, self)
-        self._editor = ParameterEditor(self, theme, "inspectorValue", read_value)
+        self._editor = ParameterEditor(self, "inspectorValue", read_value)
         self.setModel(self.model_of_parameters)
         self.setItemDelegate(self._editor)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setProperty("bare", True)
         self.setShowGrid(False)
         self.setFont(small_font())
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -86,8 +86,7 @@ class ParameterTable(QTableView):
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
-        self.model_of_parameters.theme = self._editor.theme = theme
-        self.setStyleSheet(table_sheet(theme, PADDING // 2))
+        self.model_of_parameters.theme = theme
         self._place()
 
     def show_rows(self, rows: Sequence[ParameterRow], digits: int | None) -> None:

@@ -37,7 +37,6 @@ class TorchView(QWidget):
         )
         self._text.setReadOnly(True)
         self._text.setFrameShape(QFrame.Shape.NoFrame)
-        self._text.setStyleSheet("QAbstractScrollArea::corner { background: transparent; border: none; }")
         self._copy = named(
             QPushButton("Copy"), "inspectorCopyTorch", "Copy the text", "Copy all of this text; the training goes on."
         )

@@ -55,7 +55,7 @@ class LessonText(QTextBrowser):
         self._theme, self._markdown = theme, ""
         self._documents: tuple[QTextDocument, ...] = ()  # what is shown, and a copy of it to be measured
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setStyleSheet("QTextBrowser { background: transparent; border: none; }")
+        self.setProperty("bare", True)
         self.setOpenLinks(False)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

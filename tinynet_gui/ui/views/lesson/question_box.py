@@ -23,6 +23,7 @@ from tinynet_gui.ui.views.lesson.page import Question
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.single_click import SingleClick
+from tinynet_gui.ui.widgets.style_property import put_style_property
 
 NUMBER_WIDTH = 90  # px
 
@@ -208,10 +209,7 @@ class QuestionBox(QWidget):
         else:
             self._limits.setText(f"{'Write a number from' if is_error else 'from'} {low} to {high}")
         role = "error" if is_error else "caption" if self._question.kind == "number" else ""
-        if role != self._limits.property("role"):
-            self._limits.setProperty("role", role)
-            self._limits.style().unpolish(self._limits)
-            self._limits.style().polish(self._limits)
+        put_style_property(self._limits, "role", role)
 
 
 @guarded

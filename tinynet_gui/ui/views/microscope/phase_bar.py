@@ -31,8 +31,7 @@ class PhaseButton(SteadyButton):
         named(self, object_name, accessible_name, tooltip)
         self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setProperty("compact", True)
-        self.setStyleSheet("padding: 1px 4px")  # all of them beside each other in 240 pixels
+        self.setProperty("compact", "more")  # all of them beside each other in 240 pixels
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Hand on what moves and scrolls."""

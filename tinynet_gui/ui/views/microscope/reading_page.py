@@ -27,7 +27,7 @@ class ReadingPage(QTextBrowser):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setStyleSheet("QTextBrowser { background: transparent; border: none; }")
+        self.setProperty("bare", True)
         self.setFont(fixed_font(small_font().pointSizeF()))
         self.setOpenLinks(False)
         self.anchorClicked.connect(self._on_link_clicked)

@@ -29,7 +29,7 @@ from tinynet_gui.ui.views.panel.shown_values import shown_value
 from tinynet_gui.ui.views.panel.text_fields import WidthsField
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.invalid import mark_invalid
+from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 STRIP_LINES = 3  # of small print, for what is wrong with a field
 HELD_OUT_SEED = 2  # of the choice of points that are held out; the tutorial's number

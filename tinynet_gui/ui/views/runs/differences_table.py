@@ -8,15 +8,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from tinynet_gui.core.text.run_differences import Difference
-from tinynet_gui.ui.style.table_sheet import table_sheet
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.value_editor import Index
 
 WIDEST = 170  # px of a column, where there is no room for more
-HEADING_PADDING = 4  # px
 
 
 @guarded
@@ -72,12 +70,13 @@ class DifferencesModel(QAbstractTableModel):
 class DifferencesTable(QTableView):
     """Shows the model; nothing in it can be edited."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         named(self, "runDifferences", "The settings and results in which the runs differ, side by side")
         self.differences = DifferencesModel(self)
         self.setModel(self.differences)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setProperty("bare", True)
         self.setFont(small_font())
         self.setWordWrap(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -91,11 +90,6 @@ class DifferencesTable(QTableView):
         self.horizontalHeader().setFixedHeight(self.fontMetrics().height() + 6)
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
-        self.show_theme(theme)
-
-    def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
-        self.setStyleSheet(table_sheet(theme, HEADING_PADDING))
         self.fit()
 
     def show_differences(self, names: Sequence[str], rows: Sequence[Difference]) -> None:

@@ -4,7 +4,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.runs.runs_model import RunsModel
 from tinynet_gui.ui.widgets.guard import guarded
@@ -19,8 +18,8 @@ BOX, LINE, AFTER_LINE = 17, 16, 6  # px: of the box of what is shown, of the run
 class NameEditor(ValueEditor):
     """The field in which a name is typed."""
 
-    def __init__(self, parent: QWidget, theme: Theme) -> None:
-        super().__init__(parent, theme, "runName", str)
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, "runName", str)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """Open a field with the name in it."""

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.text.run_differences import NOT_THERE
-from tinynet_gui.ui.style.table_sheet import table_sheet
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.runs.run_cells import BOX, LINE, NameEditor, ShownBox
@@ -38,7 +37,6 @@ from tinynet_gui.ui.widgets.menus import add_actions_around
 from tinynet_gui.ui.widgets.naming import named
 
 PADDING, EDGE = 12, 6  # px between columns, and at the right, where the style draws headings beyond their end
-HEADING_PADDING = 3  # px
 WIDEST = {STEPS: "100,000", LOSS: "−0.0006468", HELD_OUT: "−0.0006468", DEAD: "1,000"}  # as mostly comes to be
 LEAST_NAME, BRANCHED_WIDTH = 104, 120  # px
 DISPENSABLE = (BRANCHED, DEAD, HELD_OUT)  # where names have no room; the first has least to say
@@ -74,11 +72,12 @@ class RunsTable(QTableView):
         super().__init__(parent)
         named(self, "runsTable", "Runs: which are shown, their names, where they branched off, and what came of them")
         self.runs = RunsModel(theme, self)
-        self._editor = NameEditor(self, theme)
+        self._editor = NameEditor(self)
         self.setModel(self.runs)
         self.setItemDelegateForColumn(NAME, self._editor)
         self.setItemDelegateForColumn(SHOWN, ShownBox(self))
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setProperty("bare", True)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setFont(small_font())
@@ -103,8 +102,7 @@ class RunsTable(QTableView):
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
-        self.runs.theme = self._editor.theme = theme
-        self.setStyleSheet(table_sheet(theme, HEADING_PADDING))
+        self.runs.theme = theme
         self.fit()
         self.viewport().update()
 

@@ -76,7 +76,7 @@ class RunsView(QWidget):
         named(self, "runsView", "Runs, side by side")
         self._differences: Sequence[Difference] = ()
         self.table = RunsTable(theme)
-        self.side_by_side = DifferencesTable(theme)
+        self.side_by_side = DifferencesTable()
         self.answer = RunAnswer()
         self._empty = named(QLabel(EMPTY), "runsEmpty", "What stands here later")
         self._keep = named(
@@ -151,7 +151,7 @@ class RunsView(QWidget):
         self._empty.setContentsMargins(whole_px(14), whole_px(8), whole_px(14), 0)
         self._hint.setContentsMargins(whole_px(8), 0, whole_px(8), 0)
         self.table.show_theme(theme)
-        self.side_by_side.show_theme(theme)
+        self.side_by_side.fit()
 
     def show_runs(self, rows: Sequence[RunRow], differences: Sequence[Difference] = ()) -> None:
         """Show runs, and in what they differ: the texts of each difference in the order of the rows."""

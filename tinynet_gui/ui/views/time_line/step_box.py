@@ -7,6 +7,7 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.time_line.step_field import StepField
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.style_property import put_style_property
 
 PAST, PRESENT = "the past: step", "step"
 WIDEST_END = "of 1,000,000"
@@ -34,6 +35,7 @@ class StepBox(QWidget):
         self._before.setMinimumWidth(self._before.fontMetrics().horizontalAdvance(PAST) + 2)
         self._before.setBuddy(self._field)
         self._after.setObjectName("timeLineOf")
+        self._after.setProperty("role", "past")
         self._after.setMinimumWidth(self._after.fontMetrics().horizontalAdvance(WIDEST_END) + 2)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -77,13 +79,12 @@ class StepBox(QWidget):
 
     def _write(self) -> None:
         """Say beside the number that it is the past; or, of what was typed and refused, what is allowed."""
-        t, last = self._theme, count_text(self._field.last_step)
-        before, its = (PAST, t.accent) if self._is_past else (PRESENT, t.muted)
+        last = count_text(self._field.last_step)
+        before, role = (PAST, "past") if self._is_past else (PRESENT, "caption")
         if self._is_refused:
-            before, its = f"0 to {last}", t.error
+            before, role = f"0 to {last}", "error"
         after = f"of {last}" if self._is_past else ""
-        for label, text, color in ((self._before, before, its), (self._after, after, t.accent)):
+        for label, text in ((self._before, before), (self._after, after)):
             if label.text() != text:
                 label.setText(text)
-            if label.styleSheet() != (sheet := f"color: {color}"):
-                label.setStyleSheet(sheet)
+        put_style_property(self._before, "role", role)

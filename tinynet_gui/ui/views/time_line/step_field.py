@@ -10,8 +10,8 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.invalid import mark_invalid
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
+from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 WIDEST = "10,000,000"
 TOOLTIP = "The step that is looked at. Type another one and press Enter;\nEscape leaves it as it was."

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSizePolicy, QT
 
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.ui.style.icons import make_icon
-from tinynet_gui.ui.style.theme import Theme, in_pixels
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px, whole_px
 from tinynet_gui.ui.views.time_line.scale import TimeScale, stretch_around
 from tinynet_gui.ui.views.time_line.step_box import StepBox
@@ -199,8 +199,6 @@ class TimeLine(QFrame):
         """Take on the colours of a theme."""
         self._theme = theme
         self.track.show_theme(theme)
-        for button in (self._back, self._forth, self._loop, self._log, self._latest):
-            button.setStyleSheet(in_pixels("padding: 2px 5px"))
         self._latest.setIcon(make_icon("latest", theme.ink, theme.faint))
         self.show_playing(self._playing)
         self.show_loop(self.loop)
