@@ -12,11 +12,11 @@ from tests.benchmarks.effort import lasting, so_many
 from tests.benchmarks.records import Record, percentile, record
 from tests.benchmarks.window import (
     FRAME_GOAL_MS,
-    MANY_STEPS,
     ROUNDS,
     GapMeter,
     close_window,
     let_run,
+    many_steps,
     open_window,
     wait_for_kernel,
 )
@@ -86,7 +86,7 @@ def frame_gap_autosave() -> list[Record]:
         _window_of(1_000, 20) as window,
     ):
         autosave = window.program.keep_in(slots.new_slot())
-        window.session.edit({"training.stop_step": MANY_STEPS})
+        window.session.edit({"training.stop_step": many_steps()})
         window.session.start()
         let_run(1.0)
         for _ in range(so_many(ROUNDS)):

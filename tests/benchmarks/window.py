@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -10,7 +11,7 @@ from PySide6.QtCore import QEventLoop, QObject, QPoint, QPointF, Qt, QTimer, Slo
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from tests.benchmarks.effort import SMALL, Effort, lasting, layers, so_many
+from tests.benchmarks.effort import SMALL, Effort, lasting, layers, repeated, so_many
 from tests.benchmarks.records import Record, median, percentile, record
 from tests.benchmarks.tutorial_loop import TutorialLoop
 from tinynet_gui.core.config import Config
@@ -26,7 +27,6 @@ ROUNDS = 3
 FRAME_GOAL_MS = 33.0
 PAINT_GOAL_MS = 8.0
 THEME_GOAL_MS = 100.0
-MANY_STEPS = 100_000_000
 PATIENCE_S = 60.0
 _kept: list[MainWindow] = []
 
@@ -69,20 +69,26 @@ def let_run(seconds: float) -> None:
 def open_window(n_hidden: int) -> MainWindow:
     """Show a window with one hidden layer, at full speed, standing at step 0; when all is quick, one serves for all."""
     hidden = (so_many(n_hidden, SMALL),)
-    config = Config().replace("network.hidden", hidden).replace("training.stop_step", MANY_STEPS)
+    config = Config().with_changes({"network.hidden": hidden, "training.stop_step": many_steps()})
     if _kept:
         window = _kept[0]
         window.session.take_over(new_session(config))
     else:
         window = MainWindow(config, remember=False)
         window.show()
-    if Effort.is_quick:
-        _kept[:] = [window]
+    if Effort.is_quick and not _kept:
+        _kept.append(window)
+        window.resize(window.minimumSizeHint())
     window.session.set_pace(FULL_SPEED)
     window.session.set_engine("pytorch")
     while window.session.state.snapshot is None:
         let_run(0.05)
     return window
+
+
+def many_steps() -> int:
+    """Return how many steps are more than are taken meanwhile."""
+    return so_many(100_000_000, 100_000)
 
 
 def close_window(window: MainWindow) -> None:
@@ -166,17 +172,11 @@ def theme_change(beside: bool) -> list[Record]:
         large = {"network.hidden": layers((1_000, 1_000)), "data.sample_count": 200}
         window.session.set_config(Config().with_changes(large))
         wait_for_kernel(window)
-        window.session.fast_forward(MANY_STEPS)
+        window.session.fast_forward(many_steps())
     let_run(2.0)
-    times_ms = []
-    for turn in range(so_many(11, 2)):
-        started = perf_counter()
-        window.set_scheme(("dark", "light")[turn % 2])
-        QApplication.processEvents()
-        times_ms.append(1e3 * (perf_counter() - started))
-        let_run(0.1)
+    schemes = cycle(("dark", "light"))
+    value = median(repeated(lambda: _scheme_ms(window, next(schemes)), 10))
     close_window(window)
-    value = median(times_ms[1:])
     name = f"theme_change{'_beside' if beside else ''}"
     return [record(name, value, "ms", f"the goal of {THEME_GOAL_MS:g} ms", value / THEME_GOAL_MS)]
 
@@ -186,7 +186,7 @@ def window_make() -> list[Record]:
     window = open_window(10)
     let_run(2.0)
     makes_ms, sheets_ms = [], []
-    for _ in range(11):
+    for _ in range(so_many(11)):
         sheet, started = window.styleSheet(), perf_counter()
         window.setStyleSheet(sheet)
         sheets_ms.append(1e3 * (perf_counter() - started))
@@ -197,6 +197,15 @@ def window_make() -> list[Record]:
     close_window(window)
     value = median(makes_ms)
     return [record("window_make", value, "ms", "setting its style sheet once more", value / median(sheets_ms))]
+
+
+def _scheme_ms(window: MainWindow, scheme: str) -> float:
+    started = perf_counter()
+    window.set_scheme(scheme)
+    QApplication.processEvents()
+    taken_ms = 1e3 * (perf_counter() - started)
+    let_run(0.1)
+    return taken_ms
 
 
 def frame_gap_swarm() -> list[Record]:

@@ -30,7 +30,8 @@ def test_pasted_data_are_dragged_while_they_are_trained_on(qtbot: QtBot) -> None
             return session.config.data.points
 
         def at(x: float, y: float) -> QPoint:
-            return plot.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(x, y)))
+            place: QPoint = plot.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(x, y)))
+            return place
 
         def comes_to(step: int) -> Condition:
             return lambda: session.state.run.step > step
@@ -42,7 +43,9 @@ def test_pasted_data_are_dragged_while_they_are_trained_on(qtbot: QtBot) -> None
         assert points() is None  # nothing before it has been seen
         dialog = _dialog()
         assert dialog is not None
-        dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok).click()
+        buttons = dialog.findChild(QDialogButtonBox)
+        assert buttons is not None
+        buttons.button(QDialogButtonBox.StandardButton.Ok).click()
         yield lambda: points() is not None and session.state.snapshot is not None
         pasted = points()
         assert pasted == Points([-1.5, -0.5, 0.5, 1.5], [1.5, 0.5, 0.5, 1.5], origin="pasted")
