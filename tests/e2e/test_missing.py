@@ -34,7 +34,8 @@ application = QApplication(["test"])
 
 def user(window):
     state = lambda: window.session.state
-    yield lambda: state().status.pytorch == "failed" and state().snapshot is not None
+    yield lambda: (state().status.pytorch, state().status.compiled) == ("failed", "ready")
+    yield lambda: state().snapshot is not None
     assert "no PyTorch" in label(window, "phaseLabel")
     assert "pip install torch" in window.status.findChild(QLabel, "phaseLabel").toolTip()
     window.actions_["actionStart"].trigger()
@@ -112,20 +113,6 @@ def user(window):
 sys.exit(run_main(user))
 """
 
-A_USER_OF_EXPERIMENTS = """
-from PySide6.QtWidgets import QApplication, QComboBox
-from tests.e2e.play import run_main
-
-application = QApplication(["test"])
-
-def user(window):
-    yield lambda: window.session.state.status.compiled == "ready"
-    window.experiments.run_wanted.emit("swarm", 16)
-    yield lambda: window.findChild(QComboBox, "experimentRunList").count() >= 16
-
-raise SystemExit(run_main(user))
-"""
-
 
 def _run(code: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -157,11 +144,19 @@ def test_no_picture_is_made_up(tmp_path: Path) -> None:
     assert not picture.exists()
 
 
-@pytest.mark.parametrize(
-    ("package", "how", "user"), [("torch", "missing", A_USER), ("numba", "broken", A_USER_WITHOUT_NUMBA)]
-)
-def test_the_other_engine_trains(package: str, how: str, user: str) -> None:
-    result = _run(user, package, how)
+def test_without_torch_it_trains_and_where_nothing_can_be_written_too(tmp_path: Path) -> None:
+    """Everything is compiled for this once, and nothing of it is left."""
+    file, temporary = tmp_path / "file", tmp_path / "temporary"
+    file.write_text("not a directory")
+    temporary.mkdir()
+    result = _run(A_USER, "torch", "missing", NUMBA_CACHE_DIR=str(file), TMPDIR=str(temporary))
+    assert result.returncode == 0, result.stderr
+    assert "Traceback" not in result.stderr
+    assert list(temporary.glob("tinynet-kernel-*")) == []
+
+
+def test_without_numba_it_trains() -> None:
+    result = _run(A_USER_WITHOUT_NUMBA, "numba", "broken")
     assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr
 
@@ -171,14 +166,3 @@ def test_without_both_the_settings_can_be_changed_all_the_same() -> None:
     result = _run(both, "torch", "missing")
     assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr
-
-
-def test_experiments_need_no_cache_on_disk(tmp_path: Path) -> None:
-    """Where it should be, nothing can be written: everything is compiled for this once, and nothing is left."""
-    file, temporary = tmp_path / "file", tmp_path / "temporary"
-    file.write_text("not a directory")
-    temporary.mkdir()
-    result = _run(A_USER_OF_EXPERIMENTS, NUMBA_CACHE_DIR=str(file), TMPDIR=str(temporary))
-    assert result.returncode == 0, result.stderr
-    assert "Traceback" not in result.stderr
-    assert list(temporary.glob("tinynet-kernel-*")) == []

@@ -27,6 +27,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 INSTANCE = """
 import json, resource, sys
+sys.modules["torch"] = None  # it would take half of the time
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 from tests.e2e.play import is_loaded, run_main
