@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, Qt, QThread
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QThread
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QSplitter, QWidget
 from pytestqt.exceptions import TimeoutError as QtTimeout
@@ -22,6 +22,7 @@ from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.training_thread import TrainingThread
 from tinynet_gui.ui.controllers.gestures import Gestures
 from tinynet_gui.ui.window.main_window import MainWindow
+from tinynet_gui.ui.window.preferences import settings_path
 
 MakeWindow = Callable[..., MainWindow]
 
@@ -304,8 +305,8 @@ def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
 
 
 def test_settings_that_cannot_be_read_are_not_used(make_window: MakeWindow, capfd: pytest.CaptureFixture[str]) -> None:
-    stored = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "tinynet", "tinynet_gui")
-    stored.setValue("session", '{"version": 99}')
+    settings_path().parent.mkdir(parents=True, exist_ok=True)
+    settings_path().write_text('{"version": 99}', encoding="utf-8")
     window = make_window(remember=True)
     assert window.session.config == Config()
     assert "not used" in capfd.readouterr().err

@@ -2,6 +2,8 @@
 
 import json
 import random
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -13,25 +15,25 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow
 from tinynet_gui.core.config import Config
-from tinynet_gui.ui.window.preferences import Preferences, SettingsStore
+from tinynet_gui.ui.window.preferences import Preferences, SettingsStore, settings_path
 
 OTHER = Config().replace("network.hidden", (3,))
 GOOD = json.dumps({"version": 1, "config": OTHER.to_dict(), "preferences": {"pace": 0}})
 
 
-def path() -> Path:
-    return Path(QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "tinynet", "tinynet_gui").fileName())
-
-
 def backups() -> list[Path]:
-    return sorted(path().parent.glob("*.backup*"))
+    return sorted(settings_path().parent.glob("*.backup*"))
 
 
 def write_session(text: str) -> bytes:
-    stored = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "tinynet", "tinynet_gui")
-    stored.setValue("session", text)
-    stored.sync()
-    return path().read_bytes()
+    settings_path().parent.mkdir(parents=True, exist_ok=True)
+    settings_path().write_text(text, encoding="utf-8")
+    return settings_path().read_bytes()
+
+
+def old_settings() -> QSettings:
+    """What earlier versions kept the settings in."""
+    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "tinynet", "tinynet_gui")
 
 
 def test_what_is_saved_is_loaded(qapp: object, capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,13 +76,87 @@ def test_settings_that_cannot_be_used_are_said_and_kept(
     said = capsys.readouterr().err
     assert "the saved settings are not used" in said
     assert len(said) < 700
-    assert path().read_bytes() == written
+    assert settings_path().read_bytes() == written
     trouble = store.save(OTHER, Preferences())
     assert [backup.read_bytes() for backup in backups()] == [written]
     assert str(backups()[0]) in trouble
     assert "the saved settings are not used" in trouble
     assert store.save(OTHER, Preferences()) == ""  # said once
     assert SettingsStore().load()[0] == OTHER
+
+
+LESSON, OWN, NAMES = "01 kinks", "mine/é,b;\U0001f600", ["/a/b c.tinynet", "@home/é,;=x.tinynet", '/b\\"c".tinynet']
+
+
+class Pickled:
+    """What PySide puts into a settings' file as a pickle, and runs when it is asked for any value of the file."""
+
+    def __init__(self, mark: Path) -> None:
+        self._mark = mark
+
+    def __reduce__(self) -> tuple[Callable[..., None], tuple[Path]]:
+        return Path.touch, (self._mark,)
+
+
+def test_settings_of_earlier_versions_are_kept_and_nothing_in_them_is_run(qapp: object, tmp_path: Path) -> None:
+    preferences, layout = Preferences(pace=1, log_loss=False), QByteArray(bytes(range(256)) * 2)
+    config = OTHER.with_changes({"data.target": "formula", "data.formula": "x"})
+    stored = old_settings()
+    stored.setValue(
+        "session", json.dumps({"version": 1, "config": config.to_dict(), "preferences": asdict(preferences)})
+    )
+    stored.setValue("layout/geometry", layout)
+    stored.setValue("layout/mainSplitter", QByteArray(b"12"))
+    stored.setValue("recentFiles", NAMES)
+    for name in (LESSON, OWN):
+        stored.setValue(f"lessons/{name}", json.dumps({"page": 3, "said": 'é\n"x"'}, ensure_ascii=False))
+    stored.setValue("evil", Pickled(tmp_path / "run"))
+    stored.sync()
+    file = Path(stored.fileName())
+    content = file.read_bytes()
+    assert b"PyObjectWrapper" in content
+    pickled = content.partition(b"evil=")[2].partition(b"\n")[0]
+    content = content.replace(b"\n[layout]", b"recent=" + pickled.replace(b"@", b"\\x40") + b"\n\n[layout]")
+    file.write_bytes(content)
+    for _ in range(2):  # first as they were, then as they are kept now
+        store = SettingsStore()
+        assert store.load() == (config, preferences)
+        assert (store.load_layout("geometry"), store.load_layout("mainSplitter")) == (layout, QByteArray(b"12"))
+        assert store.recent_files() == NAMES
+        assert [store.lesson(name) for name in (LESSON, OWN)] == 2 * [{"page": 3, "said": 'é\n"x"'}]
+        assert not store.is_first
+        assert store.save(config, preferences) == ""
+    assert file.read_bytes() == content
+    assert not (tmp_path / "run").exists()
+    QSettings(stored.fileName(), QSettings.Format.IniFormat).value("session")
+    assert (tmp_path / "run").exists()  # it would have been
+
+
+def test_old_settings_that_cannot_be_used_are_said_and_stay(qapp: object, capsys: pytest.CaptureFixture[str]) -> None:
+    for content in (b'[General]\nsession="{"\n', random.Random(0).randbytes(2_000), b'session="' + b"a," * 500_000):
+        file = Path(old_settings().fileName())
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+        store = SettingsStore()
+        assert store.load() == (Config(), Preferences())
+        assert "the saved settings are not used" in store.save(OTHER, Preferences())
+        assert "the saved settings are not used" in capsys.readouterr().err
+        assert SettingsStore().load()[0] == OTHER
+        assert (file.read_bytes(), backups()) == (content, [])
+        settings_path().unlink()
+
+
+def test_two_windows_keep_what_each_of_them_has_to_say(qapp: object, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = SettingsStore(), SettingsStore()
+    second.remember_file("/a")
+    assert (SettingsStore().load(), capsys.readouterr().err) == ((Config(), Preferences()), "")
+    first.save(OTHER, Preferences())
+    second.remember_lesson("a", {"page": 1})
+    first.remember_lesson("b", {"page": 2})
+    first.remember_file("/b")
+    again = SettingsStore()
+    assert again.load()[0] == OTHER
+    assert (again.lesson("a"), again.lesson("b"), again.recent_files()) == ({"page": 1}, {"page": 2}, ["/b", "/a"])
 
 
 JSON = st.recursive(
@@ -106,14 +182,14 @@ def test_two_broken_files_are_both_kept(qapp: object) -> None:
         store = SettingsStore()
         store.load()
         store.save(OTHER, Preferences())
-    assert [name.name for name in backups()] == ["tinynet_gui.backup.ini", "tinynet_gui.backup1.ini"]
+    assert [name.name for name in backups()] == ["tinynet_gui.backup.json", "tinynet_gui.backup1.json"]
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_random_bytes_are_said_and_kept(qapp: object, capsys: pytest.CaptureFixture[str], seed: int) -> None:
     content = random.Random(seed).randbytes(2_000)
-    path().parent.mkdir(parents=True, exist_ok=True)
-    path().write_bytes(content)
+    settings_path().parent.mkdir(parents=True, exist_ok=True)
+    settings_path().write_bytes(content)
     store = SettingsStore()
     assert store.load() == (Config(), Preferences())
     assert "the saved settings are not used" in capsys.readouterr().err
@@ -152,7 +228,7 @@ def test_what_cannot_be_put_aside_is_not_overwritten(qapp: object, monkeypatch: 
     monkeypatch.setattr(Path, "rename", refuse)
     store.save_layout("geometry", QByteArray(b"12"))
     assert "read-only file system" in store.save(OTHER, Preferences())
-    assert path().read_bytes() == written
+    assert settings_path().read_bytes() == written
 
 
 @pytest.mark.usefixtures("nowhere_to_write")
