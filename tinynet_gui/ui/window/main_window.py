@@ -149,7 +149,7 @@ class MainWindow(QMainWindow):
         self.selection = Selection(self)
         self._error_dialog: ErrorDialog | None = None
 
-        self._zoom_follower, self._gestures = ZoomFollower(self), Gestures(self)
+        self._zoom_follower = ZoomFollower(self)
         self._make_views(self.themes.theme)
         self._lay_out()
         wrap_tooltips(self)
@@ -244,6 +244,7 @@ class MainWindow(QMainWindow):
 
     def _make_controllers(self) -> None:
         session, jobs = self.session, self.program.jobs
+        self._gestures = Gestures(self)  # now that the views are made: it looks at all that happens to any
         self._microscope = MicroscopeController(
             self.program, self.microscope, self.diagram, self.function_plot, self._layout.tabs
         )
