@@ -370,8 +370,8 @@ def _open_train_and_close(qtbot: QtBot) -> None:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-def test_a_hundred_windows_opened_trained_and_closed(qtbot: QtBot) -> None:
-    for _ in range(100):
+def test_one_window_after_the_other(qtbot: QtBot) -> None:
+    for _ in range(5):
         _open_train_and_close(qtbot)
 
 

@@ -74,43 +74,45 @@ def text_in(svg: bytes) -> str:
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
-@pytest.mark.parametrize("name", VIEWS)
-def test_a_picture_is_what_is_on_the_screen(trained: MainWindow, name: str) -> None:
-    view = shown(trained, name)
-    before = view.grab().toImage()
-    assert drawn(view, IN_LIGHT, 1) == before
-    for scale in (2, 4):
-        image = drawn(view, IN_LIGHT, scale)
-        assert image.size() == view.size() * scale
-        smaller = image.scaled(view.size(), mode=Qt.TransformationMode.SmoothTransformation)
-        assert _difference(smaller, before) < 6
-    assert view.grab().toImage() == before
+def test_a_picture_is_what_is_on_the_screen(trained: MainWindow) -> None:
+    for name in VIEWS:
+        view = shown(trained, name)
+        before = view.grab().toImage()
+        assert drawn(view, IN_LIGHT, 1) == before
+        for scale in (2, 4):
+            image = drawn(view, IN_LIGHT, scale)
+            assert image.size() == view.size() * scale
+            smaller = image.scaled(view.size(), mode=Qt.TransformationMode.SmoothTransformation)
+            assert _difference(smaller, before) < 6
+        assert view.grab().toImage() == before
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
-@pytest.mark.parametrize("name", VIEWS)
-def test_in_other_colours_it_is_what_the_screen_shows_in_them(trained: MainWindow, name: str) -> None:
-    view = shown(trained, name)
-    light, as_dark = view.grab().toImage(), drawn(view, Look(LIGHT, DARK), 1)
-    assert view.grab().toImage() == light  # nothing of it stays
+def test_in_other_colours_it_is_what_the_screen_shows_in_them(trained: MainWindow) -> None:
+    light, as_dark = {}, {}
+    for name in VIEWS:
+        view = shown(trained, name)
+        light[name], as_dark[name] = view.grab().toImage(), drawn(view, Look(LIGHT, DARK), 1)
+        assert view.grab().toImage() == light[name]  # nothing of it stays
     trained.set_scheme("dark")
-    dark = view.grab().toImage()
-    assert _difference(as_dark, dark) < 1.5
-    assert _difference(drawn(view, Look(DARK, LIGHT), 1), light) < 1.6
-    assert view.grab().toImage() == dark
-    trained.set_scheme("light")
+    for name in VIEWS:
+        view = shown(trained, name)
+        dark = view.grab().toImage()
+        assert _difference(as_dark[name], dark) < 1.5
+        assert _difference(drawn(view, Look(DARK, LIGHT), 1), light[name]) < 1.6
+        assert view.grab().toImage() == dark
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
-@pytest.mark.parametrize("name", VIEWS)
-def test_where_everything_is_larger_it_is_so_in_the_picture(trained: MainWindow, name: str) -> None:
+def test_where_everything_is_larger_it_is_so_in_the_picture(trained: MainWindow) -> None:
     trained.presentation.set_percent(150)
-    view = shown(trained, name)
-    before = view.grab().toImage()
-    image = drawn(view, IN_LIGHT, 2)
-    assert image.size() == view.size() * 2
-    assert _difference(image.scaled(view.size(), mode=Qt.TransformationMode.SmoothTransformation), before) < 6
-    assert view.grab().toImage() == before
+    for name in VIEWS:
+        view = shown(trained, name)
+        before = view.grab().toImage()
+        image = drawn(view, IN_LIGHT, 2)
+        assert image.size() == view.size() * 2
+        assert _difference(image.scaled(view.size(), mode=Qt.TransformationMode.SmoothTransformation), before) < 6
+        assert view.grab().toImage() == before
     trained.presentation.set_percent(100)
 
 
@@ -187,35 +189,32 @@ def _difference(one: QImage, other: QImage) -> float:
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("diagram", ("Linear(1, 5)", "ReLU", "positive")),
-        ("function_plot", ("What it computes", "samples", "−2", "no data here")),
-        ("loss_plot", ("Loss", "step")),
-        ("runs", ("5 neurons", "300")),
-        ("inspector", ("Neuron h₃", "value", "gradient")),
-        ("microscope", ("Forward", "Backward", "neuron")),
-        ("time_line", ("step", "300")),
-    ],
-)
-def test_as_svg_its_text_is_text(trained: MainWindow, name: str, words: tuple[str, ...]) -> None:
-    view = shown(trained, name)
-    before = view.grab().toImage()
-    svg = drawn_as_svg(view, IN_LIGHT)
-    assert view.grab().toImage() == before
-    text = text_in(svg)
-    for word in words:
-        assert word in text
-    assert b"vector-effect" not in svg
-    renderer = QSvgRenderer(svg)
-    assert renderer.isValid()
-    assert renderer.viewBox() == view.rect()
-    image = QImage(view.size(), QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.white)
-    with QPainter(image) as painter:
-        renderer.render(painter)
-    assert _difference(image, before) < 12
+def test_as_svg_its_text_is_text(trained: MainWindow) -> None:
+    words_in = {
+        "diagram": ("Linear(1, 5)", "ReLU", "positive"),
+        "function_plot": ("What it computes", "samples", "−2", "no data here"),
+        "loss_plot": ("Loss", "step"),
+        "runs": ("5 neurons", "300"),
+        "inspector": ("Neuron h₃", "value", "gradient"),
+        "microscope": ("Forward", "Backward", "neuron"),
+        "time_line": ("step", "300"),
+    }
+    for name, words in words_in.items():
+        view = shown(trained, name)
+        before = view.grab().toImage()
+        svg = drawn_as_svg(view, IN_LIGHT)
+        assert view.grab().toImage() == before
+        text = text_in(svg)
+        assert all(word in text for word in words), name
+        assert b"vector-effect" not in svg
+        renderer = QSvgRenderer(svg)
+        assert renderer.isValid()
+        assert renderer.viewBox() == view.rect()
+        image = QImage(view.size(), QImage.Format.Format_RGB32)
+        image.fill(Qt.GlobalColor.white)
+        with QPainter(image) as painter:
+            renderer.render(painter)
+        assert _difference(image, before) < 12
 
 
 def test_a_curve_in_svg_has_its_place_and_its_width(trained: MainWindow) -> None:
@@ -269,13 +268,13 @@ def test_a_picture_without_a_setting_is_refused(window: MainWindow, tmp_path: Pa
     assert window.session.config == Config()
 
 
-@pytest.mark.parametrize("name", VIEWS)
-def test_every_view_copies_its_picture_with_its_setting(trained: MainWindow, name: str) -> None:
-    view = shown(trained, name)
-    action(view, "copyPicture").trigger()
-    image = QGuiApplication.clipboard().image()
-    assert image.size() == view.size()
-    assert image.text(SETTING_KEY) == "hidden=5"
+def test_every_view_copies_its_picture_with_its_setting(trained: MainWindow) -> None:
+    for name in VIEWS:
+        view = shown(trained, name)
+        action(view, "copyPicture").trigger()
+        image = QGuiApplication.clipboard().image()
+        assert image.size() == view.size()
+        assert image.text(SETTING_KEY) == "hidden=5"
     trained.session.set_config(Config())
     trained.actions_["actionPasteData"].trigger()
     assert trained.session.config == Config().replace("network.hidden", (5,))

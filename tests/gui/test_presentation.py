@@ -109,8 +109,7 @@ def _says_nothing(theme: Theme, mark: Mark) -> bool:
     return mark.what in {theme.color(name).name() for name in (*FRAMES, "window", "field")}
 
 
-@pytest.mark.parametrize("hidden", [(10,), (1_000,), (8, 8, 8)])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("hidden", "scheme"), [((10,), "light"), ((1_000,), "dark"), ((8, 8, 8), "light")])
 def test_no_text_is_small_and_no_line_is_thin(
     make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, hidden: tuple[int, ...], scheme: str
 ) -> None:
