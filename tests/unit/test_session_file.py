@@ -314,6 +314,26 @@ def test_zeros_are_not_unfolded_without_end(tmp_path: Path, monkeypatch: pytest.
     assert peak < 10_000_000
 
 
+def test_many_points_are_not_repeated_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "SMALL_BYTES", 5_000_000)
+    run: dict[str, Any] = json.loads(json.dumps(VERSION_1["runs/first"]))
+    names = {"x": "arrays/zeros", "y": "arrays/zeros", "held_out": "arrays/flags"}
+    run["configs"][0]["points"] = {"origin": "mine", "count": 10_000, **names}
+    moved = {"changes": {}, "points": {"origin": "mine", "at": [], "x": [], "y": [], "held_out": []}}
+    run["configs"] += [moved] * 200  # 34 megabytes
+    run["events"] = [{"step": 0, "settings": 1}] * 200
+    members: dict[str, str | bytes] = {
+        "runs/first": json.dumps(run),
+        "arrays/zeros": bytes(80_000),
+        "arrays/flags": bytes(10_000),
+    }
+    path = _zip(tmp_path / "a.tinynet", members)
+    with traced() as peak:
+        with pytest.raises(SessionFileError, match="more memory"):
+            read_session(path)
+        assert peak() < 5_000_000 + budget.NEEDED_TIMES * path.stat().st_size + 2_000_000 < 34_000_000
+
+
 class Stopping:
     """Wants the reading to end when it has been asked so many times."""
 

@@ -103,8 +103,8 @@ class BlobReader:
     """
 
     def __init__(self, fetch: Fetch, most_bytes: int = MOST_BYTES, budget: Budget | None = None) -> None:
-        self._fetch, self._left = fetch, most_bytes
         self.budget = budget or Budget()
+        self._fetch, self._left = fetch, min(most_bytes, self.budget.most_needed)
         self._groups: dict[tuple[str, tuple[tuple[int, ...], ...], int], list[tuple[Array, ...]]] = {}
         self._states: dict[tuple[object, ...], TrainerState] = {}
 

@@ -6,6 +6,8 @@ from tinynet_gui.core.training.engines import Stop
 
 SPARE_BYTES = 150_000_000
 MOST_TIMES = 30  # so many times the bytes of a file, beside that: the text of a long drag of a slider has 15
+SMALL_BYTES = 300_000_000  # what any session may need itself
+NEEDED_TIMES = 6_000  # and so many times its file: a sample that is dragged is 35 bytes there, and 10,000 points here
 
 
 class ReadingStoppedError(Exception):
@@ -21,10 +23,18 @@ class Budget:
         The size of the file.
     stop
         uint8 of shape (1,): nonzero when reading is to end early.
+
+    Attributes
+    ----------
+    left
+        Bytes that may still be taken beyond what is in the file.
+    most_needed
+        What the session itself may take.
     """
 
     def __init__(self, file_bytes: int = 0, stop: Stop | None = None) -> None:
         self.left = SPARE_BYTES + MOST_TIMES * file_bytes
+        self.most_needed = SMALL_BYTES + NEEDED_TIMES * file_bytes
         self._stop = stop
 
     def charge(self, nbytes: int, place: str) -> None:
