@@ -5,10 +5,13 @@ import importlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":  # whose screen would have 800 x 800 pixels
     os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={Path(__file__).with_name('screen.json')}"
+# The suite's own, for all its processes: the user's holds three, and other copies of the program compile there, too.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache"))
 
 import pytest
 import torch
@@ -20,37 +23,38 @@ def _one_thread() -> None:
     torch.set_num_threads(1)
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _compiled_once() -> None:
-    """Compile the fast engine before the first window does, which would start a process for it."""
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile the fast engine once, before the workers begin and the first window does, which would start a process."""
     from tinynet_gui.core.training.compiled.cache import is_compiled
 
-    if not is_compiled():
+    if not (hasattr(session.config, "workerinput") or session.config.option.collectonly or is_compiled()):
         subprocess.run([sys.executable, "-m", "tinynet_gui.core.training.compiled.warm_up"], check=True)
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _what_is_loaded_is_no_garbage(_compiled_once: None) -> None:
+def _what_is_loaded_is_no_garbage() -> None:
     """Half a million objects of torch and numba stay: to look through them takes a fifth of a second each time."""
     importlib.import_module("tinynet_gui.core.training.compiled.kernel")
     gc.collect()
     gc.freeze()
 
 
-@pytest.fixture(autouse=True)
-def _loaded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def _loaded_at_once() -> None:
     """PyTorch is in the process already: no test waits for it."""
     from tinynet_gui.engine import loading
 
-    monkeypatch.setattr(loading, "DELAY_MS", 0)
+    loading.DELAY_MS = 0
 
 
 @pytest.fixture(autouse=True)
-def _settings_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _settings_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test reads or writes the user's settings or sessions, in this process or one that it starts."""
     from PySide6.QtCore import QSettings
 
     folder = str(tmp_path_factory.mktemp("settings"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", folder)
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", folder)
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
+        yield
