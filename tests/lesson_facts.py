@@ -12,7 +12,7 @@ from tinynet_gui.core.analysis.sweep_results import DepthResult, InfluenceResult
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.formula import parse_formula
-from tinynet_gui.core.lessons.measurements import measured
+from tinynet_gui.core.lessons.measurements import joined, measured
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 
@@ -32,6 +32,7 @@ class Facts(dict[str, Any]):
         points = points_of(config.data)
         train = ~points.held_out
         own = measured(snapshot, run)
+        self.scope = joined(known, own)  # what the program says of it
         self.update(
             step=snapshot.step,
             neurons=sum(config.network.hidden),

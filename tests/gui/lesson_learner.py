@@ -42,15 +42,12 @@ class Learner:
     ----------
     acts
         How what is to be done by hand is done, by the condition that it is to bring about.
-    answers
-        By step what to answer: the place of a choice, or a number; else what comes first, or nothing if `skips`.
+    skips
+        Whether nothing is answered; else the first choice, the middle of what a number may be, and a straight line.
     """
 
-    def __init__(
-        self, window: MainWindow, qtbot: QtBot, acts: dict[str, Act], answers: dict[int, Any], skips: bool = False
-    ) -> None:
-        self.window, self._qtbot, self._acts = window, qtbot, acts
-        self._answers, self._skips = answers, skips
+    def __init__(self, window: MainWindow, qtbot: QtBot, acts: dict[str, Act], skips: bool = False) -> None:
+        self.window, self._qtbot, self._acts, self._skips = window, qtbot, acts, skips
         self.results: dict[str, Any] = {}
         self.facts: dict[int, Facts] = {}
 
@@ -68,7 +65,7 @@ class Learner:
             assert self.progress.reached == place
             if self.progress.stage == "ask":
                 assert step.question is not None
-                self._answer(place, step.question)
+                self._answer(step.question)
             if self.progress.stage == "act":
                 self._do(step)
             self.wait(lambda: self.progress.stage == "done")
@@ -113,7 +110,7 @@ class Learner:
             )
         )
 
-    def _answer(self, place: int, question: Question) -> None:
+    def _answer(self, question: Question) -> None:
         assert self.label("lessonQuestion")
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the answers of the page before
         if self._skips:
@@ -121,12 +118,12 @@ class Learner:
             return
         match question:
             case ChoiceQuestion():
-                child(self.window.lesson, QRadioButton, f"lessonChoice{self._answers.get(place, 0) + 1}").click()
+                child(self.window.lesson, QRadioButton, "lessonChoice1").click()
             case NumberQuestion(low=low, high=high):
                 field = child(self.window.lesson, QLineEdit, "lessonNumber")
                 field.setFocus()
                 field.clear()
-                QTest.keyClicks(field, repr(float(self._answers.get(place, (low + high) / 2))))
+                QTest.keyClicks(field, repr((low + high) / 2))
             case CurveQuestion(low=low, high=high):
                 self._draw(np.linspace(low, high, 12), np.linspace(1, 4, 12))
         self._press("lessonAnswer")
