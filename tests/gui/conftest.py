@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import is_loaded
 from tests.gui.leaks import LeakCheck
+from tests.gui.shared_window import WAIT_MS, SharedWindow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
@@ -26,16 +27,26 @@ from tinynet_gui.ui.widgets.range_dialog import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 
-WAIT_MS = 20_000
 Q = TypeVar("Q", bound=QObject)
 MakeWindow = Callable[..., MainWindow]
 
 
+@pytest.fixture(scope="module")
+def shared(qapp: QApplication) -> Iterator[SharedWindow]:
+    """The window of all tests of a file that are content with the tutorial's."""
+    shared = SharedWindow()
+    yield shared
+    shared.close()
+
+
 @pytest.fixture(autouse=True)
-def _nothing_left_behind(qapp: QApplication) -> Iterator[None]:
+def _nothing_left_behind(qapp: QApplication, shared: SharedWindow, request: pytest.FixtureRequest) -> Iterator[None]:
+    if "window" not in request.fixturenames:
+        shared.close()
     with pytest.MonkeyPatch.context() as patch:
         check = LeakCheck(patch)
         yield
+        shared.begin_anew(check)
         zoom_application(Zoom())
         with no_collection():
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -68,9 +79,9 @@ def make_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
 
 
 @pytest.fixture
-def window(make_window: Callable[..., MainWindow]) -> MainWindow:
-    """The tutorial's window, ready to train."""
-    return make_window()
+def window(shared: SharedWindow, qtbot: QtBot) -> MainWindow:
+    """The tutorial's window, ready to train; maybe that of the test before, made as new."""
+    return shared.get()
 
 
 @pytest.fixture

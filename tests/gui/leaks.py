@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import shiboken6
 from PySide6.QtCore import QObject, QThread, QThreadPool, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
+Started = tuple[weakref.ref[Any], str]  # and the line
 DEPTH = 4  # of calls that are named: who starts a thread is often a helper
 
 
@@ -21,20 +22,22 @@ class LeakCheck:
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._started: list[tuple[weakref.ref[Any], str]] = []
+        self._started: list[Started] = []
         self._windows_before = {id(w) for w in QApplication.topLevelWidgets() if w.isVisible()}
         for kind in (QThread, QTimer, QThreadPool):
             monkeypatch.setattr(kind, "start", self._remembering(kind.start))
 
     def left_behind(self) -> list[str]:
         """Say what still runs or is open, a line for each, with where it was started."""
-        left = [f"{type(o).__name__} {o.objectName()!r}, started at {line}" for o, line in self._alive() if _runs(o)]
         windows = [w for w in QApplication.topLevelWidgets() if w.isVisible() and id(w) not in self._windows_before]
-        return left + [f"window {type(w).__name__} {w.objectName()!r}" for w in windows]
+        return still_running(self._started) + [f"window {type(w).__name__} {w.objectName()!r}" for w in windows]
 
-    def _alive(self) -> list[tuple[QObject, str]]:
-        objects = ((reference(), line) for reference, line in self._started)
-        return [(o, line) for o, line in objects if o is not None and shiboken6.isValid(o)]
+    def hand_over(self, owner: QWidget) -> list[Started]:
+        """Return what was started by what belongs to a window that stays open, and forget it."""
+        given = [each for each in self._started if _belongs_to(each[0](), owner)]
+        self._started = [each for each in self._started if each not in given]
+        self._windows_before.add(id(owner))
+        return given
 
     def _remembering(self, start: Callable[..., Any]) -> Callable[..., Any]:
         def remember_and_start(self_: QObject, *arguments: Any) -> Any:
@@ -44,6 +47,22 @@ class LeakCheck:
             return start(self_, *arguments)
 
         return remember_and_start
+
+
+def still_running(started: list[Started]) -> list[str]:
+    """Say what of it runs, a line for each."""
+    alive = ((reference(), line) for reference, line in started)
+    return [
+        f"{type(o).__name__} {o.objectName()!r}, started at {line}"
+        for o, line in alive
+        if o is not None and shiboken6.isValid(o) and _runs(o)
+    ]
+
+
+def _belongs_to(started: QObject | None, owner: QObject) -> bool:
+    while started is not None and shiboken6.isValid(started) and started is not owner:
+        started = started.parent()
+    return started is owner
 
 
 def _runs(started: QObject) -> bool:

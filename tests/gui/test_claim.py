@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushB
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, child
+from tests.gui.shared_window import SharedWindow
 from tinynet_gui.core.analysis.claim_result import Claim, ClaimResult, Quantifier, SeedsThat
 from tinynet_gui.core.analysis.sweep_results import TrainedRun
 from tinynet_gui.core.config import Config
@@ -175,11 +176,10 @@ MakeWindow = Callable[..., MainWindow]
 
 
 @pytest.fixture
-def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
-    window = make_window(Config().with_changes({"training.stop_step": 300, "network.hidden": (8, 8)}))
+def window(shared: SharedWindow) -> MainWindow:
+    window = shared.get(Config().with_changes({"training.stop_step": 300, "network.hidden": (8, 8)}))
     window.resize(1280, 800)
     child(window, QTabWidget, "resultTabs").setCurrentWidget(window.experiments)
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
     return window
 
 

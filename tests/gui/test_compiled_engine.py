@@ -25,13 +25,6 @@ from tinynet_gui.ui.window.main_window import MainWindow
 MakeWindow = Callable[..., MainWindow]
 
 
-@pytest.fixture
-def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
-    window = make_window()
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
-    return window
-
-
 def _snapshot(window: MainWindow) -> Snapshot:
     assert window.session.state.snapshot is not None
     return window.session.state.snapshot

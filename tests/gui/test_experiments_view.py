@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, child
+from tests.gui.shared_window import SharedWindow
 from tinynet_gui.core.analysis import sweep
 from tinynet_gui.core.analysis.experiment_result import ExperimentResult, runs_of
 from tinynet_gui.core.analysis.sweep_results import DepthResult, SwarmResult, TrainedRun, WidthsResult
@@ -47,10 +48,9 @@ MakeWindow = Callable[..., MainWindow]
 
 
 @pytest.fixture
-def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
-    window = make_window(Config().replace("training.stop_step", 300))
+def window(shared: SharedWindow) -> MainWindow:
+    window = shared.get(Config().replace("training.stop_step", 300))
     _open_tab(window)
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
     return window
 
 

@@ -18,13 +18,6 @@ from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
-@pytest.fixture
-def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
-    window = make_window()
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
-    return window
-
-
 def _ask_why(window: MainWindow, qtbot: QtBot) -> str:
     button, text = window.findChild(QToolButton, "whyButton"), window.findChild(QLabel, "whyText")
     assert isinstance(button, QToolButton)
@@ -162,10 +155,16 @@ def test_the_diagram_says_at_which_step_a_neuron_died(window: MainWindow, qtbot:
     assert window.diagram.death_steps == {}
 
 
-@pytest.mark.parametrize(
-    ("changes", "steps"),
-    [({}, 1_000_000), ({"training.optimizer": "adam"}, 500_000), ({"network.hidden": (300, 300)}, 3_000)],
-)
+def test_a_new_session_knows_nothing_of_the_deaths_of_another(window: MainWindow, qtbot: QtBot) -> None:
+    """Although its first run has the same number."""
+    for _ in range(2):
+        _train_to(window, qtbot, 3_000)
+        qtbot.waitUntil(lambda: set(window.diagram.death_steps) == {(0, 8)}, timeout=WAIT_MS)
+        window.actions_["actionNew"].trigger()
+        assert window.diagram.death_steps == {}
+
+
+@pytest.mark.parametrize(("changes", "steps"), [({}, 1_000_000), ({"training.optimizer": "adam"}, 500_000)])
 def test_a_long_run_does_not_keep_the_window_from_closing(
     window: MainWindow, qtbot: QtBot, changes: dict[str, object], steps: int
 ) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QSpi
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS
+from tests.gui.shared_window import SharedWindow
 from tinynet_gui.core.analysis.sweep_results import InfluenceResult, SampleInfluence
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
@@ -30,13 +31,12 @@ BETWEEN_MOVES_MS = 30  # pyqtgraph looks at one in 10 ms
 
 
 @pytest.fixture
-def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
-    window = make_window(CONFIG)
+def window(shared: SharedWindow) -> MainWindow:
+    window = shared.get(CONFIG)
     window.resize(1280, 800)
     tabs = window.findChild(QTabWidget, "resultTabs")
     assert isinstance(tabs, QTabWidget)
     tabs.setCurrentWidget(window.experiments)
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
     choice = window.findChild(QComboBox, "experimentKind")
     assert isinstance(choice, QComboBox)
     choice.setCurrentIndex(choice.findData("influence"))

@@ -1,5 +1,6 @@
 """The check for what a test leaves behind can fail, and names the line."""
 
+import gc
 import threading
 from pathlib import Path
 
@@ -50,6 +51,20 @@ def test_a_timer_left_behind_is_named(check: LeakCheck) -> None:
     (leak,) = check.left_behind()
     assert "QTimer 'forgotten'" in leak
     assert f"{HERE}:" in leak
+    timer.stop()
+    assert check.left_behind() == []
+
+
+def test_a_leak_among_objects_that_are_frozen_is_named(check: LeakCheck) -> None:
+    """What lives on is not looked through again by Python's collector; who started it is remembered all the same."""
+    timer = QTimer()
+    timer.setObjectName("forgotten")
+    timer.start(60_000)
+    gc.collect()
+    gc.freeze()
+    assert not any(each is timer for each in gc.get_objects())
+    (leak,) = check.left_behind()
+    assert "QTimer 'forgotten'" in leak
     timer.stop()
     assert check.left_behind() == []
 

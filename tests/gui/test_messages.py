@@ -6,18 +6,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, MakeWindow
+from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.window.main_window import MainWindow
 
 SIZES = [(600, 330), (960, 500), (1_024, 700), (1_280, 800), (1_920, 1_080)]
-
-
-@pytest.fixture
-def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
-    window = make_window()
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
-    return window
 
 
 def _button(window: MainWindow, kind: type[QWidget], name: str) -> QWidget:

@@ -58,6 +58,10 @@ class DiagnosisController(QObject):
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         """Look anew wherever the training stands still: also after a step, and after a change by hand."""
+        if new.session_number != old.session_number:  # whose runs may have the same numbers
+            self._asked = None
+            self._jobs.cancel("deaths")
+            self._diagram.show_deaths(new.run.id, {})
         self._look_at_scale(new)
         is_pinned_anew = new.session.view.pinned != old.session.view.pinned
         if is_pinned_anew or not (new.is_moving and self._banner.isHidden()):

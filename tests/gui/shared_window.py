@@ -1,0 +1,172 @@
+"""One window for the tests of a file, as long as *New session* makes it again what it was when it was new."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import shiboken6
+from PySide6.QtCore import SIGNAL, QDeadlineTimer, QTimer
+from PySide6.QtGui import QAction, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QSplitter,
+    QTabWidget,
+    QTextEdit,
+    QToolButton,
+    QWidget,
+)
+
+from tests.e2e.play import is_loaded
+from tests.gui.leaks import LeakCheck, Started, still_running
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.run.session import ViewState, new_session
+from tinynet_gui.core.training.pace import TUTORIAL_PACE
+from tinynet_gui.engine.gui_collector import no_collection
+from tinynet_gui.ui.views.plots.no_data import NoData
+from tinynet_gui.ui.window.main_window import MainWindow
+
+WAIT_MS = 120_000  # generous: the machine may have other work
+Look = tuple[QImage, Counter[object]]
+READ: list[tuple[type[QWidget], Callable[..., object]]] = [
+    (QLabel, QLabel.text),
+    (QAbstractButton, QAbstractButton.text),
+    (QAbstractButton, QAbstractButton.isChecked),
+    (QComboBox, QComboBox.currentText),
+    (QTabWidget, QTabWidget.currentIndex),
+    (QLineEdit, QLineEdit.text),
+    (QAbstractSlider, QAbstractSlider.value),
+    (QTextEdit, QTextEdit.toPlainText),
+]
+
+
+class SharedWindow:
+    """Makes a window when one is wanted, and closes it when it cannot be made as new."""
+
+    def __init__(self) -> None:
+        self.window: MainWindow | None = None
+        self._first_look: Look | None = None
+        self._way_back: list[Callable[[], object]] = []
+        self._started: list[Started] = []
+
+    def get(self, config: Config | None = None) -> MainWindow:
+        """Return a window as it is when the program has begun with the tutorial, or another setting."""
+        if self.window is None:
+            self.window = MainWindow(remember=False)
+            self.window.show()
+            self._wait_until_ready()
+            self._way_back = _way_back(self.window)
+            self._first_look = look(self.window)
+        self.window.activateWindow()
+        if config is not None:
+            self.window.session.take_over(replace(new_session(config), pace=TUTORIAL_PACE))
+            self._wait_until_ready()
+        return self.window
+
+    def begin_anew(self, check: LeakCheck) -> None:
+        """Make the window as new, or close it; what it has started may run until then."""
+        if self.window is None:
+            return
+        is_as_new = self.window.isVisible() and self._can_be_as_new(self.window)
+        self._started += check.hand_over(self.window)
+        if not is_as_new:
+            self.close()
+
+    def close(self) -> None:
+        """Close the window, with which all ends that it has started."""
+        if self.window is not None:
+            self.window.close()
+            with no_collection():
+                shiboken6.delete(self.window)
+            self.window = None
+            left, self._started = still_running(self._started), []
+            assert not left, "left behind:\n" + "\n".join(left)
+
+    def _wait_until_ready(self) -> None:
+        patience = QDeadlineTimer(WAIT_MS)
+        while not (self.window is not None and _is_ready(self.window)) and not patience.hasExpired():
+            QTest.qWait(1)
+
+    def _can_be_as_new(self, window: MainWindow) -> bool:
+        window.presentation.set_on(False)
+        window.stage.give_back()
+        window.showNormal()
+        for go_back in self._way_back:
+            go_back()
+        _begin_anew(window)
+        self._wait_until_ready()
+        for words in window.findChildren(NoData):  # which move only if they must
+            words._rows = [0, 0]
+            words._place()
+        return any(self._looks_new(window, wait_ms) for wait_ms in (0, 1, 50))
+
+    def _looks_new(self, window: MainWindow, wait_ms: int) -> bool:
+        QTest.qWait(wait_ms)
+        return look(window) == self._first_look
+
+
+def _is_ready(window: MainWindow) -> bool:
+    status = window.session.state.status
+    return is_loaded(window) and status.compiled == "ready"
+
+
+def _way_back(window: MainWindow) -> list[Callable[[], object]]:
+    """Return what brings back what no new session does: sizes, switches and tabs."""
+    buttons, tabs = window.findChildren(QToolButton), window.findChildren(QTabWidget)
+    return [
+        partial(window.resize, window.size()),
+        *(partial(each.setSizes, each.sizes()) for each in window.findChildren(QSplitter)),
+        *(partial(each.setChecked, each.isChecked()) for each in buttons),
+        *(partial(each.setCurrentWidget, each.currentWidget()) for each in tabs),
+    ]
+
+
+def _begin_anew(window: MainWindow) -> None:
+    """Bring the first sight of the window back, as a user would."""
+    session = window.session
+    session.bring_back()
+    session.set_pace(TUTORIAL_PACE)
+    session.set_engine("auto")
+    session.set_view(**vars(ViewState()))
+    session.restore_tutorial()
+    window.actions_["actionNew"].trigger()
+    window.selection.hover(None)
+    tabs = window.findChild(QTabWidget, "resultTabs")
+    assert isinstance(tabs, QTabWidget)
+    if (place := tabs.indexOf(window.runs)) >= 0:  # which stays, once there has been a second run
+        tabs.removeTab(place)
+        window.runs.hide()
+    window.activateWindow()
+    window.diagram.setFocus()
+
+
+def _goes_on(timer: QTimer) -> bool:
+    return timer.isActive() and not timer.isSingleShot()
+
+
+def look(window: MainWindow) -> Look:
+    """Say all that can be told of a window from outside: its picture, and what each part of it says."""
+    picture = window.grab().toImage()  # lays out what has not been seen
+    focus, state = QApplication.focusWidget(), window.session.state
+    said: Counter[object] = Counter()
+    for widget in window.findChildren(QWidget):
+        told = [type(widget), widget.objectName(), widget.isEnabled()]
+        if widget.isVisible():
+            told += [widget.geometry().getRect(), widget.toolTip()]
+            told += [read(widget) for kind, read in READ if isinstance(widget, kind)]
+        said[tuple(told)] += 1
+    said.update(("timer", each.objectName()) for each in window.findChildren(QTimer) if _goes_on(each))
+    said.update(
+        (each.objectName(), each.isVisible(), each.isEnabled(), each.isChecked(), each.text())
+        for each in window.findChildren(QAction)
+    )
+    said.update(("open", type(each)) for each in QApplication.topLevelWidgets() if each.isVisible())
+    said["who hears of changes"] = window.session.receivers(SIGNAL("changed(PyObject,PyObject)"))
+    said.update([window.styleSheet(), f"focus {focus and focus.objectName()}", state.status, state.session.view])
+    return picture, said

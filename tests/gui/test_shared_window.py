@@ -1,0 +1,81 @@
+"""A window serves the next test only if it is as it was when it was new, and is watched for what it leaves behind."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QDialog, QTabWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import child, train_to
+from tests.gui.leaks import LeakCheck
+from tests.gui.shared_window import SharedWindow
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.ui.window.main_window import MainWindow
+
+
+@pytest.fixture
+def own(qtbot: QtBot) -> Iterator[SharedWindow]:
+    own = SharedWindow()
+    yield own
+    own.close()
+
+
+@pytest.fixture
+def check(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> LeakCheck:
+    return LeakCheck(monkeypatch)
+
+
+def test_what_a_user_does_to_it_is_taken_back(own: SharedWindow, check: LeakCheck, qtbot: QtBot) -> None:
+    window = own.get()
+    for _ in range(2):
+        train_to(window, qtbot, 30)
+        window.session.edit({"network.hidden": (3,), "training.learning_rate": 0.02})
+        window.selection.pin(NeuronRef(0, 1))
+        window.selection.hover(NeuronRef(0, 2))
+        child(window, QTabWidget, "resultTabs").setCurrentWidget(window.experiments)
+        window.session.start()
+        own.begin_anew(check)
+        assert own.get() is window
+        session = window.session.state.session
+        assert (session.config, session.run.step, session.view.pinned) == (Config(), 0, None)
+        assert not window.session.state.is_running
+        assert not window.experiments.isVisible()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda window: window.close(),
+        lambda window: QDialog(window).show(),
+        lambda window: window.presentation.set_percent(150),
+        lambda window: window.setStyleSheet(""),
+        lambda window: window.session.changed.connect(print),
+        lambda window: window.findChild(QTabWidget, "resultTabs").removeTab(1),
+        lambda window: window.status.tell("a word that stays"),
+        lambda window: QTimer(window).start(60_000),
+    ],
+    ids=range(8),
+)
+def test_what_stays_of_a_test_is_no_other_tests_window(
+    own: SharedWindow, check: LeakCheck, spoil: Callable[[MainWindow], object]
+) -> None:
+    spoil(own.get())
+    own.begin_anew(check)
+    assert own.window is None
+    assert check.left_behind() == []
+
+
+def test_what_its_window_leaves_running_is_named(own: SharedWindow, check: LeakCheck) -> None:
+    timer = QTimer()
+    timer.setSingleShot(True)
+    timer.setObjectName("forgotten")
+    timer.setParent(own.get())
+    timer.start(60_000)
+    own.begin_anew(check)
+    assert check.left_behind() == []  # it is the window's, which goes on
+    timer.setParent(None)
+    with pytest.raises(AssertionError, match=r"QTimer 'forgotten', started at .*test_shared_window"):
+        own.close()
+    timer.stop()
