@@ -217,10 +217,10 @@ def test_stops_at_the_step_where_pytorch_stops(hidden: tuple[int, ...], rate: fl
 
 @pytest.mark.parametrize("hidden", [(10,), (8, 8)])
 def test_divergence_far_from_the_start(hidden: tuple[int, ...]) -> None:
-    # From zeros only the output's bias moves, by the factor 1 − rate · decay = −1.02 at each step.
+    # From zeros only the output's bias moves, by the factor 1 − rate · decay = −1.03 at each step.
     config = Config(
         network=NetworkConfig(hidden=hidden, initialization="zeros"),
-        training=TrainingConfig(loss="l1", learning_rate=1.0, weight_decay=2.02),
+        training=TrainingConfig(loss="l1", learning_rate=1.0, weight_decay=2.03),
     )
     trainer = Trainer(config)
     state = trainer.state()
@@ -228,7 +228,7 @@ def test_divergence_far_from_the_start(hidden: tuple[int, ...]) -> None:
     theirs = trainer.run(10_000)
     assert ours.diverged_at == trainer.diverged_at
     assert ours.diverged_at is not None
-    assert ours.diverged_at > 4_000
+    assert ours.diverged_at > 2 * CHUNK_STEPS
     np.testing.assert_allclose(ours.losses, theirs[::10], rtol=1e-3)
     # However far it is from the state that is kept to return to, it returns to the same one.
     for steps_before in (1, 2, CHUNK_STEPS - 1, CHUNK_STEPS, CHUNK_STEPS + 1, 2 * CHUNK_STEPS):

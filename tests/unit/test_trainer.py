@@ -63,12 +63,12 @@ def test_the_tutorials_first_weights_and_outputs() -> None:
 
 
 @pytest.mark.bits
-def test_the_whole_tutorial_to_the_last_bit() -> None:
+def test_the_tutorial_to_the_last_bit() -> None:
+    """Where it comes to in 10,000 steps is in `test_kernel`, from an implementation of its own in float64."""
     trainer = Trainer(Config())
-    losses = trainer.run(10_000)
-    assert losses.tolist() == _tutorial_losses(10_000, 10)
-    assert trainer.step == 10_000
-    assert trainer.snapshot(0).train_loss == pytest.approx(0.064684, rel=1e-4)
+    losses = trainer.run(2_500)
+    assert losses.tolist() == _tutorial_losses(2_500, 10)
+    assert trainer.step == 2_500
 
 
 def test_the_notebook_from_top_to_bottom_to_the_last_bit() -> None:
