@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from tests.e2e.play import button, is_loaded, label, run_main
+from tests.e2e.play import PATIENCE_S, button, is_loaded, label, run_main
 from tinynet_gui import __version__, app
 from tinynet_gui.app import main
 from tinynet_gui.core.config import Config
@@ -161,7 +161,7 @@ def test_closing_before_the_event_loop_begins(qtbot: QtBot, monkeypatch: pytest.
     monkeypatch.setattr(MainWindow, "show", show_and_close)
     watchdog = QTimer(singleShot=True)
     watchdog.timeout.connect(lambda: QApplication.exit(99))
-    watchdog.start(20_000)
+    watchdog.start(1_000 * PATIENCE_S)
     assert main([]) == 0
     assert len(shown) == 1
     assert not shiboken6.isValid(shown[0])  # it is gone, whoever still knows it

@@ -232,10 +232,10 @@ def test_what_is_too_large(content: bytes | str, words: str) -> None:
 def test_what_is_hard_to_match_takes_no_time(separator: str) -> None:
     for field in ("1;" * 9000, "1," * 9000, "1e1" * 6000, "1.000" * 3900, "1;1,1 " * 150, '"1""1' * 3000, "#" * 9000):
         lines = f"{field}x{separator}1\n" * 50
-        start = time.perf_counter()
+        start = time.process_time()  # whatever else the machine does
         with contextlib.suppress(DataFileError):
             understood(lines)
-        assert time.perf_counter() - start < 5
+        assert time.process_time() - start < 5
 
 
 def test_a_file_is_read(tmp_path: Path) -> None:

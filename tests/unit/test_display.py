@@ -71,7 +71,7 @@ def test_with_the_library_hidden_from_the_loader(tmp_path: Path) -> None:
     maps = Path("/proc/self/maps").read_text(encoding="utf-8").split()
     found = [Path(name).parent for name in maps if "/libEGL.so.1" in name]
     command = ["unshare", "--mount", "sh", "-c", HIDE, "sh", str(found[0]), str(tmp_path), sys.executable]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=dict(os.environ))
+    result = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, env=dict(os.environ))
     if "Permission denied" in result.stderr or "Operation not permitted" in result.stderr:
         pytest.skip("this user may not mount")
     assert result.returncode == 2
