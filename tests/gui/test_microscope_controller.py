@@ -257,6 +257,16 @@ def test_what_is_frozen_while_a_step_is_being_taken_apart_is_in_it_soon(window: 
     qtbot.waitUntil(is_frozen_in_it, timeout=WAIT_MS)
 
 
+def test_an_answer_that_comes_after_an_edit_by_hand_is_not_the_last_one(window: MainWindow, qtbot: QtBot) -> None:
+    _open(window, qtbot, step=20)
+    qtbot.waitUntil(lambda: _dissection(window).before.step == 20, timeout=WAIT_MS)
+    late = _dissection(window)
+    window.session.set_parameter(ParameterRef(0, "weight", (2, 0)), 0.75)
+    qtbot.waitUntil(lambda: _snapshot(window).layers[0].weight[2, 0] == np.float32(0.75), timeout=WAIT_MS)
+    window.program.dissected.emit(late)
+    qtbot.waitUntil(lambda: _dissection(window).layers[0].weight[2, 0] == np.float32(0.75), timeout=WAIT_MS)
+
+
 def test_a_step_of_the_past_stays_until_the_run_changes(window: MainWindow, qtbot: QtBot) -> None:
     _open(window, qtbot)
     past = _dissection(window)

@@ -37,8 +37,8 @@ class MicroscopeController(QObject):
         super().__init__(program)
         self._session, self._microscope, self._tabs = program.session, microscope, tabs
         self._diagram, self._plot = diagram, plot
-        self._asked: StepRule | None = None  # the run's rule when a dissection was asked for last
-        self._seen: tuple[StepRule, TrainerState] | None = None  # where the run was at the latest dissection
+        self._asked: tuple[StepRule, TrainerState] | None = None  # where the run was when a dissection was asked for
+        self._seen: tuple[StepRule, TrainerState] | None = None  # where it was when the latest one was
         self._draws_past = False
         self._timer = QTimer(self)
         self._timer.setObjectName("dissectionDelay")
@@ -110,7 +110,8 @@ class MicroscopeController(QObject):
         self._ask()
 
     def _ask(self, moment: Moment | None = None) -> None:
-        self._asked = self._session.state.session.rule
+        state = self._session.state
+        self._asked = None if state.snapshot is None else (state.session.rule, state.snapshot.state)
         self._session.dissect(moment)
 
     def _clear_run(self) -> None:
@@ -124,7 +125,7 @@ class MicroscopeController(QObject):
         self._microscope.show_dissection(dissection)
         state = self._session.state
         if state.snapshot is not None:
-            self._seen = self._asked or state.session.rule, state.snapshot.state
+            self._seen = self._asked or (state.session.rule, state.snapshot.state)
             self._microscope.show_past(not _is_next(dissection, state))
         self._show_flow()
         self._follow()  # what was changed while this was on its way
