@@ -185,10 +185,17 @@ def _prepared(aside: Aside) -> MainWindow:
         window.session.fast_forward()
         while window.session.state.status.phase not in ("finished", "diverged"):
             let_run(0.1)
-    while window.session.state.snapshot is None or any(map(window.program.jobs.is_running, ("deaths", "preview"))):
+    while not _stands_still(window):
         let_run(0.1)
     let_run(1.0)
     return window
+
+
+def _stands_still(window: MainWindow) -> bool:
+    """Whether the run of now is in sight, which may begin a moment after a setting, and nothing is computed of it."""
+    state = window.session.state
+    is_there = state.snapshot is not None and state.snapshot.run_id == state.run.id
+    return is_there and not any(map(window.program.jobs.is_running, ("deaths", "preview")))
 
 
 def _compute_again(window: MainWindow, aside: Aside) -> None:
