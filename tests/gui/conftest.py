@@ -1,5 +1,6 @@
 """A window for each test, and a check that nothing of it is left behind."""
 
+import gc
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
@@ -29,6 +30,13 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 Q = TypeVar("Q", bound=QObject)
 MakeWindow = Callable[..., MainWindow]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _what_other_files_left_is_no_garbage() -> None:
+    """What stays of them is not looked through at each end of a test, of which each collects what is its own."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QApplication,
     QComboBox,
+    QHeaderView,
     QLabel,
     QLineEdit,
     QSplitter,
@@ -28,18 +29,25 @@ from tests.gui.leaks import LeakCheck, Started, still_running
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.session import ViewState, new_session
 from tinynet_gui.core.training.pace import TUTORIAL_PACE
-from tinynet_gui.engine.gui_collector import no_collection
+from tinynet_gui.engine.gui_collector import GuiCollector, no_collection
 from tinynet_gui.ui.views.plots.no_data import NoData
 from tinynet_gui.ui.window.main_window import MainWindow
 
 WAIT_MS = 120_000  # generous: the machine may have other work
 Look = tuple[QImage, Counter[object]]
-READ: list[tuple[type[QWidget], Callable[..., object]]] = [
-    (QLabel, QLabel.text),
-    (QAbstractButton, QAbstractButton.text),
+Read = list[tuple[type[QWidget], Callable[..., object]]]
+SET: Read = [  # by the user, also where it is out of sight
     (QAbstractButton, QAbstractButton.isChecked),
     (QComboBox, QComboBox.currentText),
     (QTabWidget, QTabWidget.currentIndex),
+    (QHeaderView, QHeaderView.sortIndicatorSection),
+    (QHeaderView, QHeaderView.sortIndicatorOrder),
+]
+SAID: Read = [
+    (QWidget, lambda widget: widget.geometry().getRect()),
+    (QWidget, QWidget.toolTip),
+    (QLabel, QLabel.text),
+    (QAbstractButton, QAbstractButton.text),
     (QLineEdit, QLineEdit.text),
     (QAbstractSlider, QAbstractSlider.value),
     (QTextEdit, QTextEdit.toPlainText),
@@ -84,7 +92,7 @@ class SharedWindow:
             self.window.close()
             with no_collection():
                 shiboken6.delete(self.window)
-            self.window = None
+            self.window, self._first_look, self._way_back = None, None, []
             left, self._started = still_running(self._started), []
             assert not left, "left behind:\n" + "\n".join(left)
 
@@ -96,6 +104,8 @@ class SharedWindow:
     def _can_be_as_new(self, window: MainWindow) -> bool:
         window.presentation.set_on(False)
         window.stage.give_back()
+        if window.presentation.percent != 100:
+            window.presentation.set_percent(100)
         window.showNormal()
         for go_back in self._way_back:
             go_back()
@@ -130,6 +140,8 @@ def _way_back(window: MainWindow) -> list[Callable[[], object]]:
 def _begin_anew(window: MainWindow) -> None:
     """Bring the first sight of the window back, as a user would."""
     session = window.session
+    window.set_scheme("system")
+    window.status.clearMessage()
     session.bring_back()
     session.set_pace(TUTORIAL_PACE)
     session.set_engine("auto")
@@ -147,7 +159,7 @@ def _begin_anew(window: MainWindow) -> None:
 
 
 def _goes_on(timer: QTimer) -> bool:
-    return timer.isActive() and not timer.isSingleShot()
+    return timer.isActive() and not timer.isSingleShot() and not isinstance(timer.parent(), GuiCollector)
 
 
 def look(window: MainWindow) -> Look:
@@ -156,11 +168,9 @@ def look(window: MainWindow) -> Look:
     focus, state = QApplication.focusWidget(), window.session.state
     said: Counter[object] = Counter()
     for widget in window.findChildren(QWidget):
-        told = [type(widget), widget.objectName(), widget.isEnabled()]
-        if widget.isVisible():
-            told += [widget.geometry().getRect(), widget.toolTip()]
-            told += [read(widget) for kind, read in READ if isinstance(widget, kind)]
-        said[tuple(told)] += 1
+        reads = SET + SAID if widget.isVisible() else SET
+        told = (read(widget) for kind, read in reads if isinstance(widget, kind))
+        said[type(widget), widget.objectName(), widget.isVisible(), widget.isEnabled(), *told] += 1
     said.update(("timer", each.objectName()) for each in window.findChildren(QTimer) if _goes_on(each))
     said.update(
         (each.objectName(), each.isVisible(), each.isEnabled(), each.isChecked(), each.text())

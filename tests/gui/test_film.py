@@ -129,6 +129,8 @@ def test_a_choice_is_told(trained: MainWindow) -> None:
     dialog.changed.connect(told.append)
     box = dialog.findChild(QCheckBox, "filmDiagram")
     assert isinstance(box, QCheckBox)
+    box.setChecked(False)
+    told.clear()
     box.setChecked(True)
     assert told == [FilmChoice("gif", 480, 1, 10, True)]
     dialog.reject()

@@ -49,14 +49,13 @@ def test_what_a_user_does_to_it_is_taken_back(own: SharedWindow, check: LeakChec
     [
         lambda window: window.close(),
         lambda window: QDialog(window).show(),
-        lambda window: window.presentation.set_percent(150),
         lambda window: window.setStyleSheet(""),
         lambda window: window.session.changed.connect(print),
         lambda window: window.findChild(QTabWidget, "resultTabs").removeTab(1),
         lambda window: window.status.tell("a word that stays"),
         lambda window: QTimer(window).start(60_000),
     ],
-    ids=range(8),
+    ids=range(7),
 )
 def test_what_stays_of_a_test_is_no_other_tests_window(
     own: SharedWindow, check: LeakCheck, spoil: Callable[[MainWindow], object]

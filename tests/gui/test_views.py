@@ -164,7 +164,8 @@ def test_the_keyboard_walks_through_the_neurons(diagram: NetworkDiagram, selecti
 def test_every_shape_is_drawn(diagram: NetworkDiagram, hidden: tuple[int, ...], theme: Theme) -> None:
     diagram.show_theme(theme)
     diagram.show_snapshot(_snapshot(hidden, steps=1))
-    colors = {diagram.grab().toImage().pixelColor(x, y).name() for x in range(0, 960, 7) for y in range(60, 360, 5)}
+    picture = diagram.grab().toImage()
+    colors = {picture.pixelColor(x, y).name() for x in range(0, 960, 7) for y in range(60, 360, 5)}
     assert len(colors) > 3
 
 

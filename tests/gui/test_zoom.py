@@ -59,8 +59,7 @@ def test_the_keys_go_through_the_sizes(window: MainWindow) -> None:
     assert [key[0].toString() for key in keys] == ["Ctrl++", "Ctrl+-", "Ctrl+0"]
 
 
-@pytest.mark.parametrize("percent", [80, 150, 300])
-def test_fonts_margins_and_marks_are_larger(window: MainWindow, percent: int) -> None:
+def test_fonts_margins_and_marks_are_larger(window: MainWindow) -> None:
     def seen() -> list[float]:
         plot, dots = window.function_plot, window.function_plot.influence
         layout = window.panel.layout()
@@ -82,10 +81,11 @@ def test_fonts_margins_and_marks_are_larger(window: MainWindow, percent: int) ->
         ]
 
     before = seen()
-    window.presentation.set_percent(percent)
-    QApplication.processEvents()
-    for now, usual in zip(seen(), before, strict=True):
-        assert now == pytest.approx(usual * percent / 100, abs=1.0, rel=0.06)
+    for percent in (80, 150, 300):
+        window.presentation.set_percent(percent)
+        QApplication.processEvents()
+        for now, usual in zip(seen(), before, strict=True):
+            assert now == pytest.approx(usual * percent / 100, abs=1.0, rel=0.06)
 
 
 def test_the_usual_size_is_as_before(window: MainWindow) -> None:
@@ -175,12 +175,12 @@ def test_a_style_sheet_is_scaled_as_well() -> None:
     assert "min-height: 38px" in style_sheet(themes.theme)
 
 
-@pytest.mark.parametrize("percent", PERCENTS)
-def test_no_size_makes_the_window_larger_than_a_small_screen(window: MainWindow, percent: int) -> None:
+def test_no_size_makes_the_window_larger_than_a_small_screen(window: MainWindow) -> None:
     window.resize(1_280, 760)
-    window.presentation.set_percent(percent)
-    QApplication.processEvents()
-    assert window.size().toTuple() == (1_280, 760)
+    for percent in PERCENTS:
+        window.presentation.set_percent(percent)
+        QApplication.processEvents()
+        assert window.size().toTuple() == (1_280, 760), percent
 
 
 def test_clicks_on_the_time_line_and_the_diagram_meet_what_is_drawn(window: MainWindow) -> None:
@@ -220,23 +220,22 @@ def _opened(window: MainWindow, qtbot: QtBot, name: str) -> QDialog:
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
-@pytest.mark.parametrize(
-    "name", ["actionSavePicture", "actionVisible", "actionKeys", "actionGlossary", "actionPasteData"]
-)
-def test_a_dialog_that_is_opened_with_a_zoom_is_the_usual_one_magnified(
-    make_window: MakeWindow, qtbot: QtBot, name: str
-) -> None:
+def test_a_dialog_that_is_opened_with_a_zoom_is_the_usual_one_magnified(make_window: MakeWindow, qtbot: QtBot) -> None:
     """But for fonts, whose heights are whole pixels."""
-    dialog = _opened(make_window(), qtbot, name)
-    usual = _lengths(dialog)
-    dialog.close()
+    names = ("actionSavePicture", "actionVisible", "actionKeys", "actionGlossary", "actionPasteData")
+    window, usual = make_window(), {}
+    for name in names:
+        dialog = _opened(window, qtbot, name)
+        usual[name] = _lengths(dialog)
+        dialog.close()
     window = make_window()
-    window.presentation.set_percent(200)
-    dialog = _opened(window, qtbot, name)
-    assert _lengths(dialog) == pytest.approx(usual, abs=1.0, rel=0.09)
-    window.presentation.set_percent(300)
-    assert _lengths(dialog) == pytest.approx(usual, abs=1.0, rel=0.09)
-    dialog.close()
+    for name in names:
+        window.presentation.set_percent(200)
+        dialog = _opened(window, qtbot, name)
+        assert _lengths(dialog) == pytest.approx(usual[name], abs=1.0, rel=0.09)
+        window.presentation.set_percent(300)
+        assert _lengths(dialog) == pytest.approx(usual[name], abs=1.0, rel=0.09)
+        dialog.close()
 
 
 def test_the_shading_keeps_clear_of_a_sample_of_every_size(window: MainWindow) -> None:
