@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import is_loaded
 from tests.gui.leaks import LeakCheck
-from tests.gui.shared_window import WAIT_MS, SharedWindow
+from tests.gui.shared_window import SharedWindow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
@@ -28,6 +28,7 @@ from tinynet_gui.ui.widgets.range_dialog import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 
+WAIT_MS = 120_000  # generous: the machine may have other work
 Q = TypeVar("Q", bound=QObject)
 MakeWindow = Callable[..., MainWindow]
 
