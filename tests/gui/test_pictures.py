@@ -89,18 +89,17 @@ def test_a_picture_is_what_is_on_the_screen(trained: MainWindow) -> None:
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 def test_in_other_colours_it_is_what_the_screen_shows_in_them(trained: MainWindow) -> None:
-    light, as_dark = {}, {}
+    here, there = LIGHT, DARK
     for name in VIEWS:
         view = shown(trained, name)
-        light[name], as_dark[name] = view.grab().toImage(), drawn(view, Look(LIGHT, DARK), 1)
-        assert view.grab().toImage() == light[name]  # nothing of it stays
-    trained.set_scheme("dark")
-    for name in VIEWS:
-        view = shown(trained, name)
-        dark = view.grab().toImage()
-        assert _difference(as_dark[name], dark) < 1.5
-        assert _difference(drawn(view, Look(DARK, LIGHT), 1), light[name]) < 1.6
-        assert view.grab().toImage() == dark
+        before, as_there = view.grab().toImage(), drawn(view, Look(here, there), 1)
+        assert view.grab().toImage() == before  # nothing of it stays
+        trained.set_scheme("dark" if there is DARK else "light")
+        after = view.grab().toImage()
+        assert _difference(as_there, after) < 1.6, name
+        assert _difference(drawn(view, Look(there, here), 1), before) < 1.6, name
+        assert view.grab().toImage() == after
+        here, there = there, here
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
