@@ -33,6 +33,18 @@ Q = TypeVar("Q", bound=QObject)
 MakeWindow = Callable[..., MainWindow]
 
 
+class PatientBot(QtBot):
+    """Gives up no earlier than it must: what is waited for takes as long as the machine lets it."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = WAIT_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _what_other_files_left_is_no_garbage() -> None:
     """What stays of them is not looked through at each end of a test, of which each collects what is its own."""
