@@ -30,7 +30,6 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.session import ViewState, new_session
 from tinynet_gui.core.training.pace import TUTORIAL_PACE
 from tinynet_gui.engine.gui_collector import GuiCollector, no_collection
-from tinynet_gui.ui.views.plots.no_data import NoData
 from tinynet_gui.ui.window.main_window import MainWindow
 
 WAIT_MS = 120_000  # generous: the machine may have other work
@@ -111,9 +110,6 @@ class SharedWindow:
             go_back()
         _begin_anew(window)
         self._wait_until_ready()
-        for words in window.findChildren(NoData):  # which move only if they must
-            words._rows = [0, 0]
-            words._place()
         return any(self._looks_new(window, wait_ms) for wait_ms in (0, 1, 50))
 
     def _looks_new(self, window: MainWindow, wait_ms: int) -> bool:
@@ -147,6 +143,7 @@ def _begin_anew(window: MainWindow) -> None:
     session.set_engine("auto")
     session.set_view(**vars(ViewState()))
     session.restore_tutorial()
+    window.panel.discard_errors()
     window.actions_["actionNew"].trigger()
     window.selection.hover(None)
     tabs = window.findChild(QTabWidget, "resultTabs")

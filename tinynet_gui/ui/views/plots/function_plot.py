@@ -319,6 +319,7 @@ class FunctionPlot(Card):
         """Forget the network of the run before."""
         self._snapshot, self._regions = None, None
         self.view.show_snapshot(None)
+        self._no_data.begin_anew()
         self._foot.show_moment(None)
         self.parts.show_snapshot(None, None)
         self._show_handles()

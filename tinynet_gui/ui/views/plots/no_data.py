@@ -52,6 +52,11 @@ class NoData(QObject):
         self._range = x_min, x_max
         self._place()
 
+    def begin_anew(self) -> None:
+        """Let the words of a new run begin at the foot."""
+        self._rows, self._curves = [0, 0], ()
+        self._place()
+
     def lift(self, pixels: float) -> None:
         """Write the words so far above the axis: what stands there is not to be crossed out."""
         self._lift_px = pixels
