@@ -33,6 +33,7 @@ from tinynet_gui.engine.gui_collector import GuiCollector, no_collection
 from tinynet_gui.ui.window.main_window import MainWindow
 
 WAIT_MS = 120_000  # generous: the machine may have other work
+NO_NAME = ("", "hcontainer", "vcontainer", "viewport")
 Look = tuple[QImage, Counter[object]]
 Read = list[tuple[type[QWidget], Callable[..., object]]]
 SET: Read = [  # by the user, also where it is out of sight
@@ -130,7 +131,15 @@ def _way_back(window: MainWindow) -> list[Callable[[], object]]:
         *(partial(each.setSizes, each.sizes()) for each in window.findChildren(QSplitter)),
         *(partial(each.setChecked, each.isChecked()) for each in buttons),
         *(partial(each.setCurrentWidget, each.currentWidget()) for each in tabs),
+        *(partial(_begin_at, each, each.currentIndex()) for each in window.experiments.findChildren(QComboBox)),
     ]
+
+
+def _begin_at(box: QComboBox, index: int) -> None:
+    """Choose something in a box, and what was chosen at first, as if that had not been chosen before."""
+    if box.count():
+        box.setCurrentIndex(box.count() - 1)
+        box.setCurrentIndex(index)
 
 
 def _begin_anew(window: MainWindow) -> None:
@@ -166,7 +175,9 @@ def look(window: MainWindow) -> Look:
     said: Counter[object] = Counter()
     for widget in window.findChildren(QWidget):
         reads = SET + SAID if widget.isVisible() else SET
-        told = (read(widget) for kind, read in reads if isinstance(widget, kind))
+        told = [read(widget) for kind, read in reads if isinstance(widget, kind)]
+        if not told and widget.objectName().removeprefix("qt_scrollarea_") in NO_NAME:
+            continue  # what Qt has made for what popped up
         said[type(widget), widget.objectName(), widget.isVisible(), widget.isEnabled(), *told] += 1
     said.update(("timer", each.objectName()) for each in window.findChildren(QTimer) if _goes_on(each))
     said.update(
