@@ -121,7 +121,7 @@ Begin = Callable[..., Instance]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no signal reaches another process there")
 
 
-def test_of_two_instances_one_is_killed_and_one_ended_and_both_sessions_come_back(begin: Begin) -> None:
+def test_of_two_instances_one_is_killed_and_one_ended_and_both_sessions_come_back(begin: Begin, qtbot: QtBot) -> None:
     """At most five seconds are missing after a kill: what is there was saved one delay ago, and a little more."""
     assert SAVE_DELAY_MS <= 4_000
     first, second = begin(trains=True, stays=True, delay_ms=200), begin(width=3, trains=True, stays=True)
@@ -130,18 +130,22 @@ def test_of_two_instances_one_is_killed_and_one_ended_and_both_sessions_come_bac
     assert first.end(signal.SIGKILL) == -signal.SIGKILL
     assert second.end(signal.SIGTERM) == 0
     assert first.said[-1]["folder"] != second.said[-1]["folder"]
-    third = begin(stays=True)
-    there = third.wait_until()
-    assert there["folder"] == second.said[-1]["folder"]  # which was ended last
-    assert there["step"] >= second.said[-1]["step"]  # all that has been seen
-    assert (there["said"], there["told"], there["running"]) == ([], [], False)
-    fourth = begin(stays=True)
-    there = fourth.wait_until()
-    assert there["folder"] == first.said[-1]["folder"]
-    assert there["step"] >= first.said[-1]["kept"]
-    assert there["said"] == [f"Recovered up to step {there['step']:,}."]
-    assert not there["running"]
-    assert third.end(signal.SIGINT) == 0
+
+    def third(window: MainWindow) -> Iterator[Callable[[], bool]]:
+        state, slot = window.session.state, window.program.autosave.slot
+        assert slot is not None
+        assert str(slot.folder) == second.said[-1]["folder"]  # which was ended last
+        assert state.run.step >= second.said[-1]["step"]  # all that has been seen
+        assert (window.status.currentMessage(), state.is_running) == ("", False)
+        assert window.findChild(QMessageBox, "sessionTrouble") is None
+        fourth = begin(stays=True).wait_until()
+        assert fourth["folder"] == first.said[-1]["folder"]
+        assert fourth["step"] >= first.said[-1]["kept"]
+        assert fourth["said"] == [f"Recovered up to step {fourth['step']:,}."]
+        assert not fourth["running"]
+        yield lambda: True
+
+    assert run_main(third) == 0
 
 
 @pytest.fixture

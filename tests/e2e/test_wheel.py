@@ -27,10 +27,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
-def test_resources_are_inside(wheel: Path) -> None:
+def test_sources_and_resources_are_inside(wheel: Path) -> None:
     inside = set(zipfile.ZipFile(wheel).namelist())
-    for file in (ROOT / "resources").rglob("*.*"):
-        assert f"tinynet_gui/resources/{file.relative_to(ROOT / 'resources').as_posix()}" in inside
+    resources = {f"tinynet_gui/{file.relative_to(ROOT).as_posix()}" for file in (ROOT / "resources").rglob("*.*")}
+    sources = {file.relative_to(ROOT).as_posix() for file in (ROOT / "tinynet_gui").rglob("*.py")}
+    assert resources | sources <= inside
     assert not any(name.startswith("tests/") for name in inside)
 
 
@@ -40,7 +41,8 @@ def test_it_runs_from_any_directory_and_draws_a_picture_without_a_display(wheel:
     session, data, picture = (tmp_path / name for name in ("a.tinynet", "long.csv", "window.png"))
     write_session(session, small_session())
     data.write_text("".join(f"{n / 1000},{n % 7}\n" for n in range(10_500)), encoding="utf-8")
-    code = "import sys, tinynet_gui.app as app; print(app.__file__); sys.exit(app.main(sys.argv[1:]))"
+    code = "import sys, tinynet_gui.app as app; print(app.__file__); sys.modules['numba'] = None  # or it is compiled\n"
+    code += "sys.exit(app.main(sys.argv[1:]))"
     options = ("--data", str(data), "--screenshot", str(picture), "--steps", "20", "--size", "1100x720")
     result = subprocess.run(
         [sys.executable, "-c", code, str(session), *options],

@@ -65,9 +65,12 @@ def _clock(durations_s: Iterable[float]) -> Iterator[float]:
 
 
 @pytest.mark.parametrize(
-    "snapshot", [_snapshot(10), _snapshot(1_000), _snapshot(32, 32), _snapshot(300, 300, activation="tanh")]
+    ("hidden", "changes"), [((10,), {}), ((1_000,), {}), ((32, 32), {}), ((300, 300), {"activation": "tanh"})]
 )
-def test_what_is_quick_is_found_at_once(snapshot: Snapshot, finder: LinearRegionsFinder, found: Found) -> None:
+def test_what_is_quick_is_found_at_once(
+    hidden: tuple[int, ...], changes: dict[str, object], finder: LinearRegionsFinder, found: Found
+) -> None:
+    snapshot = _snapshot(*hidden, **changes)
     finder.find(snapshot)
     assert [answer[0] for answer in found] == [snapshot]
     expected = find_linear_regions(
