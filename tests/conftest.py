@@ -40,6 +40,14 @@ def _what_is_loaded_is_no_garbage() -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _no_disk_is_waited_for() -> Iterator[None]:
+    """What is written need not outlive the machine: to wait until it does takes milliseconds each time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _loaded_at_once() -> None:
     """PyTorch is in the process already: no test waits for it."""
     from tinynet_gui.engine import loading

@@ -150,10 +150,10 @@ def test_of_two_instances_one_is_killed_and_one_ended_and_both_sessions_come_bac
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[tuple[Path, dict[str, int]]]:
-    """A place with three megabytes of room: a file system, or where none may be mounted, a limit of files' sizes."""
-    mount = ["mount", "-t", "tmpfs", "-o", "size=3000k", "tmpfs", str(tmp_path)]
+    """A place with a megabyte of room: a file system, or where none may be mounted, a limit of files' sizes."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1000k", "tmpfs", str(tmp_path)]
     if sys.platform != "linux" or subprocess.run(mount, capture_output=True, check=False).returncode:
-        yield tmp_path, {"most_bytes": 3_000_000}
+        yield tmp_path, {"most_bytes": 1_000_000}
         return
     yield tmp_path, {}
     subprocess.run(["umount", str(tmp_path)], check=True)

@@ -20,6 +20,7 @@ from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
 from tinynet_gui.core.analysis.explain import WhyRequest, answer
 from tinynet_gui.core.analysis.plateau import Plateau, best_constant_loss, explain_plateau, find_plateau
 from tinynet_gui.core.analysis.trials import affordable_steps
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import LiveSettingsChanged, StepRule
@@ -38,13 +39,20 @@ def _config(**changes: Any) -> Config:
     return config
 
 
+def _run(trainer: Trainer, steps: int) -> Array:
+    """Take steps as `Trainer.run` does, by the compiled loop, which takes no time."""
+    done = kernel.run(trainer.config, trainer.dataset, trainer.state(), steps)
+    trainer.adopt(done.state, done.diverged_at)
+    return done.losses
+
+
 def _tried(config: Config, state: TrainerState, rate: float, steps: int) -> float | None:
     """Try `rate`, or half of it, and so on, from a state."""
 
     def stays_finite(rate: float) -> bool:
         trainer = Trainer(config.replace("training.learning_rate", rate))
         trainer.load(state)
-        return len(trainer.run(steps + 1)) == steps + 1
+        return len(_run(trainer, steps + 1)) == steps + 1
 
     return tried_rate(rate, stays_finite)
 
@@ -71,14 +79,14 @@ def test_what_is_suggested_for_a_divergence_does_not_diverge(optimizer: str, los
     config = _config(training__optimizer=optimizer, training__loss=loss, training__learning_rate=900.0)
     trainer = Trainer(config)
     start = trainer.state()
-    trainer.run(2_000)
+    _run(trainer, 2_000)
     assert trainer.diverged_at is not None
     stability = stable_learning_rate(config, trainer.dataset, start)
     rate = config.training.learning_rate / 10 if stability.rate is None else stability.rate / 2
     explanation = explain_divergence(config, trainer.diverged_at, stability, _tried(config, start, rate, 500), 500)
     assert f"step {trainer.diverged_at:,}" in explanation.sentences[0]
     mended = Trainer(_applied(config, explanation))
-    mended.run(500)
+    _run(mended, 500)
     assert mended.diverged_at is None
 
 
@@ -118,7 +126,7 @@ def _divergence_explained(config: Config, typed: dict[str, float], at_step: int 
         trainer.run(at_step)
         trainer.apply_live(config.replace("training.learning_rate", typed["before"]))
         run = run.extended(trainer.snapshot(1), nothing, [LiveSettingsChanged(at_step, trainer.config)])
-    trainer.run(20_000)
+    _run(trainer, 20_000)
     assert trainer.diverged_at is not None
     rule = StepRule(trainer.config)
     run = run.extended(trainer.snapshot(1), nothing, diverged_by=rule)
@@ -178,8 +186,8 @@ def test_a_rate_is_halved_until_it_holds() -> None:
     rate = _tried(config, start, 10.0, 200)
     assert rate is not None
     good, bad = (Trainer(_config(training__learning_rate=value)) for value in (rate, 3 * rate))
-    assert len(good.run(200)) == 200
-    assert len(bad.run(200)) < 200
+    assert len(_run(good, 200)) == 200
+    assert len(_run(bad, 200)) < 200
     assert _tried(config, start, 0.001, 200) == 0.001
 
 
@@ -317,14 +325,14 @@ def test_a_loss_of_zero_is_a_plateau_and_no_failure() -> None:
 def test_plateaus_are_told_apart(changes: dict[str, Any], steps: int, named: str, path: str) -> None:
     config = _config(**changes)
     trainer = Trainer(config)
-    plateau = _plateau_of(trainer.run(steps))
+    plateau = _plateau_of(_run(trainer, steps))
     assert plateau is not None
     stability = stable_learning_rate(config, trainer.dataset, trainer.state())
     explanation = explain_plateau(trainer.snapshot(0), plateau, stability)
     assert named in " ".join(explanation.sentences)
     assert path in explanation.suggestion
     better = Trainer(_applied(config, explanation))
-    assert better.run(steps)[-1] < plateau.loss
+    assert _run(better, steps)[-1] < plateau.loss
 
 
 def test_how_far_a_plateau_has_moved_is_what_is_said() -> None:
@@ -380,7 +388,7 @@ def test_what_can_bring_a_dead_neuron_back_is_named(changes: dict[str, Any], lay
 def test_a_minimum_of_two_neurons_asks_for_more_and_smaller_steps() -> None:
     config = _config(network__hidden=(2,), training__learning_rate=0.1)
     trainer = Trainer(config)
-    plateau = _plateau_of(trainer.run(2_000))
+    plateau = _plateau_of(_run(trainer, 2_000))
     assert plateau is not None
     stability = stable_learning_rate(config, trainer.dataset, trainer.state())
     explanation = explain_plateau(trainer.snapshot(0), plateau, stability)

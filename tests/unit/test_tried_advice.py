@@ -20,7 +20,6 @@ from tinynet_gui.core.run.snapshot import make_snapshot
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.engines import EngineName, Stepper, run_compiled
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.core.training.trainer import Trainer
 
 STEPS = 10_000
 FOUND = Explanation(("It stands still.", "It is so.", "This helps."), {"network.activation": "leaky_relu"}, "Leaky")
@@ -45,7 +44,7 @@ def test_what_is_advised_comes_to_a_lower_loss(rate: float, seed: int) -> None:
     found = answer(request)
     assert found is not None
     assert found.suggestion
-    advised = Trainer(config.with_changes(dict(found.suggestion))).run(STEPS)
+    _, advised = _trained(config.with_changes(dict(found.suggestion)))
     assert advised[-STEPS // 10 :].mean() < losses[-STEPS // 10 :].mean()
 
 
@@ -74,17 +73,16 @@ def test_advice_is_tried_in_a_run_that_went_on_beyond_its_stop_step() -> None:
     found = answer(request)
     assert found is not None
     assert "Tried out for 20,000 steps" in found.sentences[2]
-    dataset, advised = make_dataset(config.data), config.with_changes(dict(found.suggestion))
-    done = run_compiled("Compiled", advised, dataset, initial_state(advised), 2 * STEPS)
-    assert done.losses[-STEPS // 5 :].mean() < HELPS * losses[-STEPS // 5 :].mean()
+    _, advised = _trained(config.with_changes(dict(found.suggestion)), 2 * STEPS)
+    assert advised[-STEPS // 5 :].mean() < HELPS * losses[-STEPS // 5 :].mean()
 
 
 def test_a_cure_of_a_dead_neuron_is_suggested_only_where_it_comes_to_a_lower_loss() -> None:
     """By trainings of the same length, with and without it."""
-    suggested, dataset = 0, make_dataset(Config().data)
+    suggested = 0
     for seed in range(8):
         config = Config().with_changes({"network.hidden": (3,), "network.seed": seed, "training.learning_rate": 0.01})
-        request, _ = _trained(config)
+        request, losses = _trained(config)
         for place in dead_neurons(request.snapshot)[:1]:
             found = answer(replace(request, neuron=place))
             assert found is not None
@@ -92,11 +90,8 @@ def test_a_cure_of_a_dead_neuron_is_suggested_only_where_it_comes_to_a_lower_los
             assert bool(found.suggestion) == ("So nothing is gained by it." not in found.sentences[2])
             if found.suggestion:
                 suggested += 1
-                without, cured = (
-                    run_compiled("Compiled", c, dataset, initial_state(c), STEPS).losses[-STEPS // 10 :].mean()
-                    for c in (config, config.with_changes(dict(found.suggestion)))
-                )
-                assert cured < HELPS * without
+                _, cured = _trained(config.with_changes(dict(found.suggestion)))
+                assert cured[-STEPS // 10 :].mean() < HELPS * losses[-STEPS // 10 :].mean()
     assert suggested
 
 
