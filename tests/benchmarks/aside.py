@@ -81,7 +81,9 @@ ASIDE = {
     "preview_of_1000": Aside(_preview, {"training.stop_step": 10_000, "network.hidden": (1_000,)}),
     "linear_regions": Aside(_linear_regions, {"network.hidden": (1_000, 1_000, 1_000)}),
     "swarm": Aside(partial(_experiment, "swarm", 1_000), {"training.stop_step": 10_000}),
-    "ladder": Aside(partial(_experiment, "ladder", 3), {"data.noise": 0.5, "training.stop_step": 1_000}),
+    "ladder": Aside(
+        partial(_experiment, "ladder", 3), {"data.noise": 0.5, "data.sample_count": 20, "training.stop_step": 1_000}
+    ),
     "depth": Aside(partial(_experiment, "depth", 4), {"training.stop_step": 1_000}),
 }
 

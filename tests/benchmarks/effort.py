@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-SMALL = 10  # neurons, runs, drags
+SMALL = 10  # neurons, samples, runs, drags
 SHORT_S = 0.01
 
 
@@ -34,6 +34,7 @@ def smaller(settings: Mapping[str, Any], steps: int = 50) -> dict[str, Any]:
     """Return settings of as large a network and as many steps."""
     cut: dict[str, Callable[[Any], Any]] = {
         "network.hidden": layers,
+        "data.sample_count": lambda wanted: so_many(wanted, SMALL),
         "training.stop_step": lambda wanted: so_many(wanted, steps),
     }
     return {path: cut.get(path, lambda value: value)(value) for path, value in settings.items()}

@@ -22,6 +22,8 @@ from tinynet_gui import app
 from tinynet_gui.ui.window import main_window
 
 presses_start, waits_for_pytorch, is_quick = (word in sys.argv for word in ("start", "load", "quick"))
+if is_quick:
+    sys.modules["torch"] = None  # it would be imported to the end before the program's own
 said = set()
 
 def is_over():
