@@ -23,9 +23,7 @@ RUNS: dict[str, dict[str, object]] = {
 
 @cache
 def dissection(name: str, steps: int = 11) -> Dissection:
-    config = Config()
-    for path, value in RUNS[name].items():
-        config = config.replace(path, value)
+    config = Config().with_changes(RUNS[name])
     trainer = Trainer(config)
     trainer.run(steps)
     return dissect(config, trainer.state())

@@ -1,13 +1,10 @@
 """Settings of all kinds, and runs of them by PyTorch, for the tests of what is exported."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from hypothesis import strategies as st
 
 from tests.runs import Act
-from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.export.script import code_of, script_text
@@ -56,10 +53,6 @@ EVERYTHING = {
     "training.batch_size": 5,
 }
 ACTS: list[Act] = [(4, "set", 0.5), (4, "rate", 0.5), (4, "freeze", 0.0), (4, "samples", 0.5), (9, "rate", 0.2)]
-
-
-def configured(changes: Mapping[str, Any]) -> Config:
-    return Config().with_changes(changes)
 
 
 def by_pytorch(run: Run) -> Run:

@@ -27,6 +27,22 @@ from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 
 BIAS = ParameterRef(0, "bias", (0,))
+
+
+def config_of(**changes: Any) -> Config:
+    """The tutorial's configuration but for some settings, as in `network__hidden=(3,)`."""
+    return Config().with_changes({path.replace("__", "."): value for path, value in changes.items()})
+
+
+def assert_same_state(one: TrainerState | None, other: TrainerState) -> None:
+    """Compare steps, parameters and what the optimiser remembers, to the last bit."""
+    assert one is not None
+    assert one.step == other.step
+    for ours, theirs in zip((one.parameters, *one.slots), (other.parameters, *other.slots), strict=True):
+        for a, b in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
 Act = tuple[int, str, float]  # something that is done, with a number for it, and how many steps follow
 ACTS = st.lists(
     st.tuples(

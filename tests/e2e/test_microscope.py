@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import Condition, button, is_loaded, press, run_main
+from tests.runs import assert_same_state
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -29,15 +29,7 @@ RUN = {
 def _is_at(window: MainWindow, reference: Trainer) -> None:
     """The network, and what the optimiser remembers, stand to the last bit where the trainer stands."""
     assert window.session.state.snapshot is not None
-    _are_same(window.session.state.snapshot.state, reference.state())
-
-
-def _are_same(ours: TrainerState | None, theirs: TrainerState) -> None:
-    assert ours is not None
-    assert ours.step == theirs.step
-    for left, right in zip((ours.parameters, *ours.slots), (theirs.parameters, *theirs.slots), strict=True):
-        for a, b in zip(left, right, strict=True):
-            np.testing.assert_array_equal(a, b)
+    assert_same_state(window.session.state.snapshot.state, reference.state())
 
 
 def _step_is(window: MainWindow, step: int) -> Condition:
@@ -60,7 +52,7 @@ def _take_steps(window: MainWindow, reference: Trainer, count: int) -> Iterator[
         assert shown is not None
         losses = reference.run(1)
         assert np.float32(shown.loss) == losses[0]
-        _are_same(shown.after, reference.state())
+        assert_same_state(shown.after, reference.state())
         QTest.mouseClick(button(window, "microscopeTake"), Qt.MouseButton.LeftButton)
         yield _step_is(window, reference.step)
         _is_at(window, reference)

@@ -10,6 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.runs import config_of
 from tinynet_gui.core.analysis.curvature import largest_curvature, stable_learning_rate
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
@@ -19,13 +20,6 @@ from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 
 Floats = npt.NDArray[np.float64]
-
-
-def _config(**changes: Any) -> Config:
-    config = Config()
-    for path, value in changes.items():
-        config = config.replace(path.replace("__", "."), value)
-    return config
 
 
 def _explicit_curvature(trainer: Trainer) -> float:
@@ -68,7 +62,7 @@ def _steepest(trainer: Trainer) -> tuple[float, Floats]:
 def test_it_is_the_explicit_hessians_largest_eigenvalue(
     activation: str, hidden: list[int], seed: int, loss: str, steps: int
 ) -> None:
-    config = _config(
+    config = config_of(
         network__hidden=tuple(hidden), network__activation=activation, network__seed=seed, training__loss=loss
     )
     trainer = Trainer(config)
@@ -78,7 +72,7 @@ def test_it_is_the_explicit_hessians_largest_eigenvalue(
 
 
 def test_a_wide_network() -> None:
-    trainer = Trainer(_config(network__hidden=(100,)))
+    trainer = Trainer(config_of(network__hidden=(100,)))
     trainer.run(100)
     curvature = largest_curvature(trainer.config, trainer.dataset, trainer.state())
     assert curvature == pytest.approx(_explicit_curvature(trainer), rel=1e-6)
@@ -99,7 +93,7 @@ def test_just_below_is_stable_and_just_above_is_not(
     optimizer: str, nesterov: bool, momentum: float, weight_decay: float
 ) -> None:
     """With no hidden layer the loss is a quadratic function of w and b: the limit holds everywhere."""
-    config = _config(
+    config = config_of(
         network__hidden=(),
         training__optimizer=optimizer,
         training__nesterov=nesterov,
@@ -146,7 +140,7 @@ def test_with_hidden_layers_the_limit_is_that_of_the_steepest_direction(
     optimizer: str, nesterov: bool, hidden: tuple[int, ...], parameters: tuple[Any, ...], formula: str
 ) -> None:
     """Beside a minimum, here that of a target which is a network, it shrinks just below the limit and grows above."""
-    config = _config(
+    config = config_of(
         network__hidden=hidden,
         network__activation="tanh",
         data__formula=formula,
@@ -187,7 +181,7 @@ def test_the_learning_rate_of_the_tutorial_is_stable() -> None:
 
 @pytest.mark.parametrize("optimizer", ["adam", "rmsprop"])
 def test_adaptive_optimizers_have_no_such_limit(optimizer: str) -> None:
-    trainer = Trainer(_config(training__optimizer=optimizer))
+    trainer = Trainer(config_of(training__optimizer=optimizer))
     result = stable_learning_rate(trainer.config, trainer.dataset, trainer.state())
     assert result.rate is None
     assert result.curvature > 0
@@ -195,7 +189,7 @@ def test_adaptive_optimizers_have_no_such_limit(optimizer: str) -> None:
 
 
 def test_corners_have_no_stable_rate() -> None:
-    trainer = Trainer(_config(training__loss="l1"))
+    trainer = Trainer(config_of(training__loss="l1"))
     result = stable_learning_rate(trainer.config, trainer.dataset, trainer.state())
     assert result.rate is None
     assert "corner" in result.why

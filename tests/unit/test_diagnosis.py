@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.runs import run_of
+from tests.runs import config_of, run_of
 from tinynet_gui.core.analysis.curvature import Stability, stable_learning_rate
 from tinynet_gui.core.analysis.dead_neuron import explain_dead_neuron
 from tinynet_gui.core.analysis.diagnosis import Explanation
@@ -30,13 +30,6 @@ from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
-
-
-def _config(**changes: Any) -> Config:
-    config = Config()
-    for path, value in changes.items():
-        config = config.replace(path.replace("__", "."), value)
-    return config
 
 
 def _run(trainer: Trainer, steps: int) -> Array:
@@ -68,15 +61,13 @@ def _applied(config: Config, explanation: Explanation) -> Config:
         for sentence in explanation.sentences
     )
     assert bool(explanation.suggestion) == bool(explanation.label)
-    for path, value in explanation.suggestion.items():
-        config = config.replace(path, value)
-    return config
+    return config.with_changes(dict(explanation.suggestion))
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum"])  # the steps of the others have a bounded length
 @pytest.mark.parametrize("loss", LOSSES)
 def test_what_is_suggested_for_a_divergence_does_not_diverge(optimizer: str, loss: str) -> None:
-    config = _config(training__optimizer=optimizer, training__loss=loss, training__learning_rate=900.0)
+    config = config_of(training__optimizer=optimizer, training__loss=loss, training__learning_rate=900.0)
     trainer = Trainer(config)
     start = trainer.state()
     _run(trainer, 2_000)
@@ -91,7 +82,7 @@ def test_what_is_suggested_for_a_divergence_does_not_diverge(optimizer: str, los
 
 
 def test_the_factor_of_a_divergence_is_in_the_text() -> None:
-    config = _config(training__learning_rate=0.5)
+    config = config_of(training__learning_rate=0.5)
     explanation = explain_divergence(config, 12, Stability(10.0, 0.2, "It curves by λ = 10."), 0.1, 700)
     assert "2.5 times" in explanation.sentences[2]
     assert "by 4," in explanation.sentences[2]  # |1 − 0.5·10|
@@ -102,7 +93,7 @@ def test_the_factor_of_a_divergence_is_in_the_text() -> None:
 @pytest.mark.parametrize("nesterov", [False, True])
 @pytest.mark.parametrize("beta", [0.5, 0.9])
 def test_the_factor_with_momentum_is_that_of_torchs_steps(nesterov: bool, beta: float) -> None:
-    config = _config(training__optimizer="momentum", training__momentum=beta, training__nesterov=nesterov)
+    config = config_of(training__optimizer="momentum", training__momentum=beta, training__nesterov=nesterov)
     config = config.replace("training.learning_rate", 0.5)
     weight = torch.tensor([1e-12], dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.SGD([weight], lr=0.5, momentum=beta, nesterov=nesterov)
@@ -141,7 +132,7 @@ def _divergence_explained(config: Config, typed: dict[str, float], at_step: int 
 
 
 def test_another_rate_typed_after_a_divergence_is_not_to_blame() -> None:
-    config = _config(training__learning_rate=10.0)
+    config = config_of(training__learning_rate=10.0)
     trainer, explanation = _divergence_explained(config, {"after": 0.05})
     assert "with a learning rate of 10." in explanation.sentences[0]
     assert "set at step" not in explanation.sentences[0]
@@ -157,7 +148,7 @@ def test_another_rate_typed_after_a_divergence_is_not_to_blame() -> None:
 @pytest.mark.parametrize("at_step", [1, 40])
 def test_a_rate_typed_before_the_divergence_is_to_blame(at_step: int) -> None:
     """Also when the very next step diverges: the rate before would have gone on."""
-    config = _config(training__learning_rate=0.001)
+    config = config_of(training__learning_rate=0.001)
     for after in ({}, {"after": 0.05}):
         trainer, explanation = _divergence_explained(config, {"before": 1e3, **after}, at_step)
         assert f"with a learning rate of 1000, set at step {at_step}." in explanation.sentences[0]
@@ -174,18 +165,18 @@ def test_settings_are_tried_for_as_long_as_that_is_cheap() -> None:
 
 
 def test_a_divergence_below_the_limit_of_its_start() -> None:
-    config = _config(training__learning_rate=0.1)
+    config = config_of(training__learning_rate=0.1)
     explanation = explain_divergence(config, 12, Stability(10.0, 0.2, "It curves by λ = 10."), 0.05, 700)
     assert "below that" in explanation.sentences[2]
     assert explanation.suggestion == {"training.learning_rate": 0.05}
 
 
 def test_a_rate_is_halved_until_it_holds() -> None:
-    config = _config(training__learning_rate=10.0)
+    config = config_of(training__learning_rate=10.0)
     start = Trainer(config).state()
     rate = _tried(config, start, 10.0, 200)
     assert rate is not None
-    good, bad = (Trainer(_config(training__learning_rate=value)) for value in (rate, 3 * rate))
+    good, bad = (Trainer(config_of(training__learning_rate=value)) for value in (rate, 3 * rate))
     assert len(_run(good, 200)) == 200
     assert len(_run(bad, 200)) < 200
     assert _tried(config, start, 0.001, 200) == 0.001
@@ -194,14 +185,14 @@ def test_a_rate_is_halved_until_it_holds() -> None:
 @pytest.mark.parametrize("limit", [None, 0.2, 20.0])
 def test_where_no_rate_holds_none_is_suggested(limit: float | None) -> None:
     assert tried_rate(10.0, lambda rate: False) is None
-    config = _config(training__learning_rate=10.0)
+    config = config_of(training__learning_rate=10.0)
     explanation = explain_divergence(config, 1, Stability(1.0, limit, "So it is."), None, 700)
     assert _applied(config, explanation) == config
     assert "none stays finite for 700 steps" in explanation.sentences[2]
 
 
 def test_a_neuron_that_died_is_explained_by_its_update() -> None:
-    config = _config(network__hidden=(20,), training__learning_rate=0.1)
+    config = config_of(network__hidden=(20,), training__learning_rate=0.1)
     trainer = Trainer(config)
     start = trainer.state()
     before = set(dead_neurons(trainer.snapshot(0)))
@@ -221,12 +212,12 @@ def test_a_neuron_that_died_is_explained_by_its_update() -> None:
 
 
 def test_a_neuron_dead_from_the_start() -> None:
-    config = _config(network__hidden=(30,))
+    config = config_of(network__hidden=(30,))
     layer, index = dead_neurons(Trainer(config).snapshot(0))[0]
     explanation = explain_dead_neuron(config, layer, index, None)
     mended = _applied(config, explanation)
     assert dead_neurons(Trainer(mended).snapshot(0)) == ()
-    one_sided = _config(network__hidden=(30,), data__x_min=1.0)
+    one_sided = config_of(network__hidden=(30,), data__x_min=1.0)
     assert _applied(one_sided, explain_dead_neuron(one_sided, 0, 0, None)).network.activation == "leaky_relu"
 
 
@@ -323,7 +314,7 @@ def test_a_loss_of_zero_is_a_plateau_and_no_failure() -> None:
     ],
 )
 def test_plateaus_are_told_apart(changes: dict[str, Any], steps: int, named: str, path: str) -> None:
-    config = _config(**changes)
+    config = config_of(**changes)
     trainer = Trainer(config)
     plateau = _plateau_of(_run(trainer, steps))
     assert plateau is not None
@@ -378,7 +369,7 @@ def test_where_a_plateau_lies_is_said_of_the_best_constant(share: float, named: 
 )
 def test_what_can_bring_a_dead_neuron_back_is_named(changes: dict[str, Any], layer: int, named: str) -> None:
     """In the explanation, and beside the neuron's numbers."""
-    config = _config(network__hidden=(4, 4, 4), **changes)
+    config = config_of(network__hidden=(4, 4, 4), **changes)
     trainer = Trainer(config)
     trainer.edit(ParameterRef(layer, "bias", (1,)), -100.0)
     assert named in explain_dead_neuron(config, layer, 1, None).sentences[2]
@@ -386,7 +377,7 @@ def test_what_can_bring_a_dead_neuron_back_is_named(changes: dict[str, Any], lay
 
 
 def test_a_minimum_of_two_neurons_asks_for_more_and_smaller_steps() -> None:
-    config = _config(network__hidden=(2,), training__learning_rate=0.1)
+    config = config_of(network__hidden=(2,), training__learning_rate=0.1)
     trainer = Trainer(config)
     plateau = _plateau_of(_run(trainer, 2_000))
     assert plateau is not None
@@ -398,7 +389,7 @@ def test_a_minimum_of_two_neurons_asks_for_more_and_smaller_steps() -> None:
 
 
 def test_a_plateau_of_dead_neurons() -> None:
-    config = _config(network__hidden=(6,), data__x_min=1.0, network__seed=3)
+    config = config_of(network__hidden=(6,), data__x_min=1.0, network__seed=3)
     trainer = Trainer(config)
     for index in range(6):
         trainer.edit(ParameterRef(0, "bias", (index,)), -100.0)

@@ -10,24 +10,16 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.dissections import optimizer_config
+from tests.runs import assert_same_state, config_of
 from tinynet_gui.core.analysis.dissection import Dissection, chain, dissect
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_samples
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
-from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 
 OPTIMIZER_CHOICES = [(name, False) for name in OPTIMIZERS] + [("momentum", True)]
-
-
-def _config(**changes: Any) -> Config:
-    config = Config()
-    for path, value in changes.items():
-        config = config.replace(path.replace("__", "."), value)
-    return config
 
 
 def _trained(config: Config, steps: int) -> Trainer:
@@ -35,32 +27,6 @@ def _trained(config: Config, steps: int) -> Trainer:
     trainer.is_by_torch = True
     trainer.run(steps)
     return trainer
-
-
-def _assert_same(a: TrainerState | None, b: TrainerState) -> None:
-    assert a is not None
-    assert a.step == b.step
-    for left, right in zip((a.parameters, *a.slots), (b.parameters, *b.slots), strict=True):
-        for x, y in zip(left, right, strict=True):
-            np.testing.assert_array_equal(x, y)
-
-
-@pytest.mark.parametrize(
-    ("optimizer", "weight_decay", "batch_size", "steps"),
-    list(product(OPTIMIZER_CHOICES, [0.0, 0.02], [0, 7], [0, 1, 25])),
-)
-def test_after_the_fourth_move_it_is_one_ordinary_step(
-    optimizer: tuple[str, bool], weight_decay: float, batch_size: int, steps: int
-) -> None:
-    """To the last bit, parameters and memory; the run itself is left where it was."""
-    trainer = _trained(optimizer_config(*optimizer, weight_decay, batch_size), steps)
-    before = trainer.state()
-    d = dissect(trainer.config, before)
-    _assert_same(trainer.state(), before)
-    losses = trainer.run(1)
-    _assert_same(d.after, trainer.state())
-    assert np.float32(d.loss) == losses[0]
-    _check_update(d)
 
 
 def _check_update(d: Dissection) -> None:
@@ -107,7 +73,7 @@ def test_the_moves_are_autograds(
     activation: str, loss: str, hidden: list[int], seed: int, batch_size: int, steps: int
 ) -> None:
     """The chain rule's products of every parameter add up to its gradient, and the rest to the loss."""
-    config = _config(
+    config = config_of(
         network__hidden=tuple(hidden),
         network__activation=activation,
         network__seed=seed,
@@ -135,7 +101,7 @@ def test_the_moves_are_autograds(
 def _runs(draw: st.DrawFn) -> Config:
     """Draw a run of any shape, activation, loss, optimiser, batch and weight decay."""
     optimizer, nesterov = draw(st.sampled_from(OPTIMIZER_CHOICES))
-    return _config(
+    return config_of(
         data__sample_count=draw(st.integers(2, 12)),
         network__hidden=tuple(draw(st.lists(st.integers(1, 6), max_size=4))),
         network__activation=draw(st.sampled_from(list(ACTIVATIONS))),
@@ -151,7 +117,7 @@ def _runs(draw: st.DrawFn) -> Config:
 
 @pytest.mark.bits
 @given(config=_runs(), steps=st.integers(0, 12), frozen=st.booleans(), seed=st.integers(0, 1_000))
-@example(config=_config(training__learning_rate=10.0), steps=3, frozen=False, seed=0)  # its next loss is not finite
+@example(config=config_of(training__learning_rate=10.0), steps=3, frozen=False, seed=0)  # its next loss is not finite
 @settings(max_examples=120, deadline=None)
 def test_the_four_moves_of_any_run(config: Config, steps: int, frozen: bool, seed: int) -> None:
     """Each move follows from the one before it, and from a graph of PyTorch's that is built here by hand."""
@@ -160,6 +126,7 @@ def test_the_four_moves_of_any_run(config: Config, steps: int, frozen: bool, see
     random = np.random.default_rng(seed)
     masks = tuple(random.random(p.shape) < 0.3 for p in state.parameters) if frozen else None
     d = dissect(config, state, masks)
+    assert_same_state(trainer.state(), state)  # the run itself is left where it was
 
     parameters = [torch.tensor(p, requires_grad=True) for p in state.parameters]
     activation = getattr(torch.nn, ACTIVATIONS[config.network.activation].torch_module)()
@@ -186,12 +153,14 @@ def test_the_four_moves_of_any_run(config: Config, steps: int, frozen: bool, see
         np.testing.assert_array_equal(ours, parameter.grad.numpy())
 
     assert d.after is not None
+    assert d.update is not None
     trainer.set_frozen(masks)
-    trainer.run(1)
-    _assert_same(d.after, trainer.state())
+    assert trainer.run(1)[0] == np.float32(d.loss)
+    assert_same_state(d.after, trainer.state())
     if masks is None:
         _check_update(d)
     else:
+        assert d.update.frozen is masks
         for mask, old, new in zip(masks, state.parameters, d.after.parameters, strict=True):
             np.testing.assert_array_equal(new[mask], old[mask])
 
@@ -201,7 +170,7 @@ def _flat(layers: Any) -> list[Any]:
 
 
 def test_an_ordinary_step_can_be_anothers() -> None:
-    config = _config(network__hidden=(3,))
+    config = config_of(network__hidden=(3,))
     state = _trained(config, 2).state()
     taken: list[int] = []
 
@@ -231,26 +200,9 @@ def _loss_slopes(loss: str, errors: Any) -> Any:
     return (np.sign(errors) if loss == "l1" else np.clip(errors, -1, 1)) / n
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_the_factor_of_the_output_by_a_neuron_is_autograds(activation: str) -> None:
-    """∂ŷ/∂h of each hidden neuron, from a graph that is cut open at that layer."""
-    config = _config(network__hidden=(4, 3, 2), network__activation=activation)
-    d = dissect(config, _trained(config, 20).state())
-    function = getattr(torch.nn, ACTIVATIONS[activation].torch_module)()
-    for cut in range(3):
-        h = torch.tensor(d.values.activations[cut].T, requires_grad=True)
-        value = h
-        for index in range(cut + 1, 4):
-            layer = d.layers[index]
-            value = torch.nn.functional.linear(value, torch.tensor(layer.weight), torch.tensor(layer.bias))
-            value = function(value) if index < 3 else value
-        (slopes,) = torch.autograd.grad(value.sum(), h)
-        np.testing.assert_allclose(d.output_by_activation[cut], slopes.numpy().T, rtol=1e-4, atol=1e-6)
-
-
 @pytest.mark.parametrize("loss", LOSSES)
 def test_the_slope_of_a_loss_is_as_it_is_written(loss: str) -> None:
-    d = dissect(_config(training__loss=loss), Trainer(Config()).state())
+    d = dissect(config_of(training__loss=loss), Trainer(Config()).state())
     inner, _, outer = str(LOSSES[loss].slope_written).replace("·", "*").partition(" where |e| < 1, else ")
     assert (np.abs(d.errors) < 1).any()
     assert (np.abs(d.errors) > 1).any()
@@ -261,7 +213,7 @@ def test_the_slope_of_a_loss_is_as_it_is_written(loss: str) -> None:
 
 
 def test_the_batches_are_the_trainers() -> None:
-    config = _config(training__batch_size=6, data__sample_count=20)
+    config = config_of(training__batch_size=6, data__sample_count=20)
     seen = np.concatenate([batch_samples(config, step, 20) for step in range(4)])
     assert sorted(seen) == list(range(20))
     trainer = Trainer(config)
@@ -270,27 +222,3 @@ def test_the_batches_are_the_trainers() -> None:
         np.testing.assert_array_equal(d.samples, batch_samples(config, step, 20))
         np.testing.assert_array_equal(d.x, trainer.dataset.x_train[d.samples, 0])
         assert np.float32(d.loss) == trainer.run(1)[0]
-
-
-@pytest.mark.parametrize("optimizer", OPTIMIZER_CHOICES)
-def test_a_frozen_entry_stays_in_the_fourth_move(optimizer: tuple[str, bool]) -> None:
-    trainer = _trained(optimizer_config(*optimizer, 0.02), 5)
-    masks = tuple(np.arange(p.size).reshape(p.shape) % 2 == 0 for p in trainer.state().parameters)
-    trainer.set_frozen(masks)
-    before = trainer.state()
-    d = dissect(trainer.config, before, masks)
-    trainer.run(1)
-    _assert_same(d.after, trainer.state())
-    assert d.update is not None
-    assert d.update.frozen is masks
-    for mask, old, new in zip(masks, before.parameters, d.update.term("w").values, strict=True):
-        np.testing.assert_array_equal(new[mask], old[mask])
-
-
-def test_a_loss_that_is_not_finite_has_no_fourth_move() -> None:
-    config = _config(network__hidden=(2,))
-    state = Trainer(config).state()
-    huge = TrainerState(0, tuple(np.full_like(p, 1e30) for p in state.parameters), ())
-    d = dissect(config, huge)
-    assert not math.isfinite(d.loss)
-    assert (d.update, d.after) == (None, None)

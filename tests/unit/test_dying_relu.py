@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.runs import run_of
+from tests.runs import config_of, run_of
 from tinynet_gui.core.analysis.dying_relu import (
     Death,
     DeathBetween,
@@ -26,10 +26,7 @@ from tinynet_gui.core.training.trainer import Trainer
 
 
 def _config(hidden: tuple[int, ...], **changes: Any) -> Config:
-    config = Config().replace("network.hidden", hidden)
-    for path, value in changes.items():
-        config = config.replace(path.replace("__", "."), value)
-    return config
+    return config_of(network__hidden=hidden, **changes)
 
 
 def _activity(trainer: Trainer, states: list[TrainerState], layer: int, index: int) -> list[bool]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.exported import CONFIGS, by_pytorch, configured, script_of
+from tests.exported import CONFIGS, by_pytorch, script_of
 from tests.runs import ACTS, Act, run_of, walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.targets import TARGETS
@@ -63,7 +63,7 @@ def test_a_script_has_the_losses_of_its_run(changes: dict[str, Any], acts: list[
     if changes["network.hidden"] in ((), (1,), (4, 4), (3,) * 5):  # places that `walk` sets or freezes
         acts = [(steps, act if act not in ("set", "freeze") else "nothing", value) for steps, act, value in acts]
     run = by_pytorch(
-        walk(configured(changes), [a for a in acts if a[1] != "engine"] or [(3, "nothing", 0.0)], kept).run
+        walk(Config().with_changes(changes), [a for a in acts if a[1] != "engine"] or [(3, "nothing", 0.0)], kept).run
     )
     assert_same(run)
 
@@ -74,7 +74,11 @@ def test_so_has_one_with_points_of_ones_own(
     changes: dict[str, Any], rows: list[tuple[float, float, bool]], acts: list[Act]
 ) -> None:
     x, y, held_out = zip(*rows, strict=True)
-    config = configured(changes | {"network.hidden": (10,)}).replace("data.points", Points(x, y, held_out, "mine"))
+    config = (
+        Config()
+        .with_changes(changes | {"network.hidden": (10,)})
+        .replace("data.points", Points(x, y, held_out, "mine"))
+    )
     assert_same(by_pytorch(walk(config, [a for a in acts if a[1] != "engine"] or [(3, "nothing", 0.0)], 9).run))
 
 
@@ -256,7 +260,7 @@ def test_a_run_that_has_taken_no_step_is_said_to_have_taken_none() -> None:
 @given(changes=CONFIGS, acts=ACTS)
 def test_of_compiled_steps_the_last_digits_differ(changes: dict[str, Any], acts: list[Act]) -> None:
     changes = changes | {"network.hidden": (10,), "training.learning_rate": 0.001, "training.optimizer": "sgd"}
-    walked = walk(configured(changes), [(5, "engine", 0.0), (5, "nothing", 0.0), *acts], 4)
+    walked = walk(Config().with_changes(changes), [(5, "engine", 0.0), (5, "nothing", 0.0), *acts], 4)
     names, _ = executed(script_of(walked.run))
     np.testing.assert_allclose(names["losses"], walked.losses, rtol=1e-2, atol=1e-5)
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.runs import assert_same_state, config_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
@@ -18,21 +19,13 @@ OPTIMIZER_CHOICES = [(name, False) for name in OPTIMIZERS] + [("momentum", True)
 
 
 def _config(optimizer: str = "sgd", nesterov: bool = False, **changes: Any) -> Config:
-    config = Config().replace("network.hidden", (4, 3)).replace("training.optimizer", optimizer)
-    config = config.replace("training.nesterov", nesterov).replace("training.weight_decay", 0.05)
-    for path, value in changes.items():
-        config = config.replace(path.replace("__", "."), value)
-    return config
+    own = {"network__hidden": (4, 3), "training__optimizer": optimizer, "training__nesterov": nesterov}
+    return config_of(training__weight_decay=0.05, **own, **changes)
 
 
 def _masks(state: TrainerState, seed: int) -> tuple[npt.NDArray[np.bool_], ...]:
     random = np.random.default_rng(seed)
     return tuple(random.random(p.shape) < 0.5 for p in state.parameters)
-
-
-def _assert_same(a: TrainerState, b: TrainerState) -> None:
-    for left, right in zip((a.parameters, *a.slots), (b.parameters, *b.slots), strict=True):
-        assert all(np.array_equal(x, y) for x, y in zip(left, right, strict=True))
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZER_CHOICES)
@@ -75,7 +68,7 @@ def test_with_nothing_frozen_every_step_is_an_ordinary_one(optimizer: tuple[str,
     assert np.array_equal(ordinary.run(10), thawed.run(10))
     thawed.set_frozen(None)
     assert np.array_equal(ordinary.run(10), thawed.run(10))
-    _assert_same(ordinary.state(), thawed.state())
+    assert_same_state(ordinary.state(), thawed.state())
 
 
 def test_a_frozen_run_can_be_put_back() -> None:
@@ -89,7 +82,7 @@ def test_a_frozen_run_can_be_put_back() -> None:
     end = trainer.state()
     trainer.load(state)
     assert np.array_equal(trainer.run(10), losses)
-    _assert_same(trainer.state(), end)
+    assert_same_state(trainer.state(), end)
 
 
 def test_masks_of_another_network_are_refused() -> None:
@@ -114,10 +107,10 @@ def test_an_edit_changes_one_number_and_training_goes_on(optimizer: tuple[str, b
     parameters[2][2, 3], parameters[1][1] = 0.75, -0.5
     reloaded.load(TrainerState(state.step, tuple(parameters), state.slots))
 
-    _assert_same(edited.state(), reloaded.state())
+    assert_same_state(edited.state(), reloaded.state())
     assert edited.step == before
     assert np.array_equal(edited.run(20), reloaded.run(20))
-    _assert_same(edited.state(), reloaded.state())
+    assert_same_state(edited.state(), reloaded.state())
 
 
 def test_a_frozen_parameter_can_be_set_and_stays_there() -> None:
@@ -149,7 +142,7 @@ def test_an_edit_that_cannot_be_is_refused(layer: int, kind: Any, index: tuple[i
     before = trainer.state()
     with pytest.raises(ValueError, match=r"no weight|no bias|finite"):
         trainer.edit(ParameterRef(layer, kind, index), value)
-    _assert_same(trainer.state(), before)
+    assert_same_state(trainer.state(), before)
 
 
 def test_a_divergence_after_an_edit_goes_back_to_after_the_edit() -> None:
@@ -165,7 +158,7 @@ def test_a_divergence_after_an_edit_goes_back_to_after_the_edit() -> None:
     again = Trainer(config)
     again.load(edited)
     again.run(trainer.step - 50)
-    _assert_same(again.state(), trainer.state())
+    assert_same_state(again.state(), trainer.state())
 
 
 def test_an_edit_that_makes_the_loss_infinite_is_a_divergence_that_another_edit_mends() -> None:

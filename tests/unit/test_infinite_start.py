@@ -1,12 +1,11 @@
 """A loss that is infinite before the first step: no learning rate is blamed, and what is suggested helps."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.runs import run_of
+from tests.runs import config_of, run_of
 from tinynet_gui.core.analysis.diagnosis import Explanation
 from tinynet_gui.core.analysis.explain import WhyRequest, answer
 from tinynet_gui.core.config import Config
@@ -15,13 +14,6 @@ from tinynet_gui.core.run.events import Event, ParameterSet
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
-
-
-def _config(**changes: Any) -> Config:
-    config = Config()
-    for path, value in changes.items():
-        config = config.replace(path.replace("__", "."), value)
-    return config
 
 
 def _why(trainer: Trainer, *checkpoints: TrainerState, events: Sequence[Event] = ()) -> Explanation:
@@ -34,7 +26,7 @@ def _why(trainer: Trainer, *checkpoints: TrainerState, events: Sequence[Event] =
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize(("formula", "scale"), [("1e38*x", "1e38"), ("(-1.2e37)*exp(x)", "1e38")])
 def test_samples_that_are_too_large_are_divided(formula: str, scale: str, loss: str) -> None:
-    config = _config(data__formula=formula, data__target="formula", training__loss=loss)
+    config = config_of(data__formula=formula, data__target="formula", training__loss=loss)
     trainer = Trainer(config)
     start = trainer.state()
     explanation = _why(trainer, start)
@@ -43,9 +35,7 @@ def test_samples_that_are_too_large_are_divided(formula: str, scale: str, loss: 
     assert "samples' y" in explanation.sentences[1]
     assert "training.learning_rate" not in explanation.suggestion
     assert scale in explanation.label
-    for path, value in explanation.suggestion.items():
-        config = config.replace(path, value)
-    mended = Trainer(config)
+    mended = Trainer(config.with_changes(dict(explanation.suggestion)))
     assert 0.5 < np.abs(mended.dataset.y_train).max() < 10
     losses = mended.run(200)
     assert len(losses) == 200
@@ -54,7 +44,7 @@ def test_samples_that_are_too_large_are_divided(formula: str, scale: str, loss: 
 
 def test_a_formula_with_no_room_for_a_division_is_left_alone() -> None:
     formula = "1e30*x + 0." + 188 * "0"
-    trainer = Trainer(_config(data__formula=formula, data__target="formula"))
+    trainer = Trainer(config_of(data__formula=formula, data__target="formula"))
     explanation = _why(trainer, trainer.state())
     assert explanation.suggestion == {}
     assert explanation.label == ""
@@ -83,7 +73,7 @@ def test_numbers_set_by_hand_are_named_and_the_rate_is_not(weight: float, size: 
 
 
 def test_a_run_that_diverges_by_its_steps_still_blames_the_rate() -> None:
-    config = _config(training__learning_rate=10.0)
+    config = config_of(training__learning_rate=10.0)
     trainer = Trainer(config)
     start = trainer.state()
     trainer.run(10)

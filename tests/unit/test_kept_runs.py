@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.runs import run_of
+from tests.runs import BIAS, config_of, run_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.in_effect import differing_paths, paths_in_effect
 from tinynet_gui.core.data.points import Points
@@ -20,12 +20,6 @@ from tinynet_gui.core.run.session import Cursor, Session
 from tinynet_gui.core.text.run_differences import Difference, differences, result_texts
 from tinynet_gui.core.text.run_names import run_names
 from tinynet_gui.core.training.trainer import Trainer
-
-BIAS = ParameterRef(0, "bias", (0,))
-
-
-def _with(**changes: object) -> Config:
-    return Config().with_changes({path.replace("__", "."): value for path, value in changes.items()})
 
 
 def _trained(run_id: int, config: Config, steps: int = 3, events: tuple[Event, ...] = (), **fields: Any) -> Run:
@@ -47,7 +41,7 @@ def _listed(session: Session) -> list[int]:
 
 
 def test_a_run_is_listed_that_took_a_step_or_is_kept_or_starred_unless_it_is_deleted() -> None:
-    config = [_with(network__seed=seed) for seed in range(6)]
+    config = [config_of(network__seed=seed) for seed in range(6)]
     session = _session(
         _trained(1, config[0], 0),
         _trained(2, config[1], 1),
@@ -62,7 +56,7 @@ def test_a_run_is_listed_that_took_a_step_or_is_kept_or_starred_unless_it_is_del
 def test_equal_runs_are_listed_once_and_the_one_that_means_most_stays() -> None:
     same = [_trained(run_id, Config()) for run_id in (1, 2, 3)]
     assert _listed(_session(*same, current=2)) == [2]
-    other = _trained(4, _with(network__seed=5))
+    other = _trained(4, config_of(network__seed=5))
     assert _listed(_session(*same, other, current=4)) == [3, 4]
     starred = [replace(same[0], is_starred=True), *same[1:], other]
     assert _listed(_session(*starred, current=4)) == [1, 4]
@@ -75,7 +69,7 @@ def test_equal_runs_are_listed_once_and_the_one_that_means_most_stays() -> None:
 
 
 def test_there_are_the_latest_twenty_all_that_are_starred_and_the_one_that_is_looked_at() -> None:
-    runs = [_trained(k, _with(network__seed=k), 1, is_starred=k in (2, 9)) for k in range(1, MOST_RUNS + 12)]
+    runs = [_trained(k, config_of(network__seed=k), 1, is_starred=k in (2, 9)) for k in range(1, MOST_RUNS + 12)]
     starred = [run.id for run in runs if run.is_starred]
     latest = [run.id for run in runs if not run.is_starred][-MOST_RUNS:]
     assert _listed(_session(*runs, current=1)) == sorted([1, *starred, *latest])
@@ -86,23 +80,36 @@ def test_there_are_the_latest_twenty_all_that_are_starred_and_the_one_that_is_lo
     ("configs", "names"),
     [
         ([Config()], ["10 neurons"]),
-        ([Config(), _with(training__learning_rate=0.01)], ["lr 0.001", "lr 0.01"]),
+        ([Config(), config_of(training__learning_rate=0.01)], ["lr 0.001", "lr 0.01"]),
         (
-            [Config(), _with(network__hidden=(8, 8)), _with(network__hidden=(1,)), _with(network__hidden=())],
+            [
+                Config(),
+                config_of(network__hidden=(8, 8)),
+                config_of(network__hidden=(1,)),
+                config_of(network__hidden=()),
+            ],
             ["10 neurons", "8, 8", "1 neuron", "no hidden layer"],
         ),
         (
-            [Config(), _with(network__seed=7), _with(data__formula="sin(x)", data__target="formula", data__noise=0.5)],
+            [
+                Config(),
+                config_of(network__seed=7),
+                config_of(data__formula="sin(x)", data__target="formula", data__noise=0.5),
+            ],
             ["x², noise 0, seed 2", "seed 7", "sin(x), noise 0.5"],
         ),
         (
-            [_with(training__optimizer="adam", training__beta1=0.8), Config(), _with(training__beta1=0.7)],
+            [
+                config_of(training__optimizer="adam", training__beta1=0.8),
+                Config(),
+                config_of(training__beta1=0.7),
+            ],
             ["Adam", "SGD", "SGD (2)"],  # what Adam would have made of it is not in effect
         ),
-        ([Config(), _with(training__stop_step=5)], ["10 neurons", "10 neurons (2)"]),
-        ([Config(), _with(data__points=Points([0, 1], [1, 2], None, "mine.csv"))], ["x²", "mine.csv"]),
+        ([Config(), config_of(training__stop_step=5)], ["10 neurons", "10 neurons (2)"]),
+        ([Config(), config_of(data__points=Points([0, 1], [1, 2], None, "mine.csv"))], ["x²", "mine.csv"]),
         (
-            [_with(training__batch_size=5, data__held_out=0.3), Config(), Config()],
+            [config_of(training__batch_size=5, data__held_out=0.3), Config(), Config()],
             ["30 % held out, batch 5", "0 % held out, all samples", "0 % held out, all samples (2)"],
         ),
     ],
@@ -114,7 +121,7 @@ def test_a_name_is_what_sets_a_run_apart(configs: list[Config], names: list[str]
 
 def test_a_branch_says_where_it_branched_off_and_what_is_other_since() -> None:
     first = _trained(1, Config(), 5)
-    rate, frozen = _with(training__learning_rate=0.01), frozenset({NeuronRef(0, 1)})
+    rate, frozen = config_of(training__learning_rate=0.01), frozenset({NeuronRef(0, 1)})
     branches = [
         _trained(2, Config(), 5, (LiveSettingsChanged(3, rate),), parent=BranchPoint(1, 3)),
         _trained(3, Config(), 5, (ParameterSet(1_234, BIAS, 1.0),), parent=BranchPoint(1, 1_234)),
@@ -131,14 +138,14 @@ def test_a_branch_says_where_it_branched_off_and_what_is_other_since() -> None:
 
 
 def test_a_setting_that_was_changed_on_the_way_is_said_with_what_it_was() -> None:
-    rate = _with(training__learning_rate=0.01)
+    rate = config_of(training__learning_rate=0.01)
     changed = _trained(1, Config(), 5, (LiveSettingsChanged(3, rate),))
     names = run_names([changed, _trained(2, rate), _trained(3, Config())])
     assert list(names.values()) == ["lr 0.001 → 0.01", "lr 0.01", "lr 0.001"]
 
 
 def test_what_was_chosen_before_the_first_step_is_what_the_run_began_with() -> None:
-    rate = _with(training__learning_rate=0.01)
+    rate = config_of(training__learning_rate=0.01)
     chosen = _trained(1, Config(), 5, (LiveSettingsChanged(0, rate),))
     assert run_names([chosen, _trained(2, Config())]) == {1: "lr 0.01", 2: "lr 0.001"}
     untrained = replace(_trained(3, Config(), 0), wanted=first_rule(rate, "PyTorch"))
@@ -146,7 +153,7 @@ def test_what_was_chosen_before_the_first_step_is_what_the_run_began_with() -> N
 
 
 def test_what_was_chosen_after_the_last_step_has_not_acted() -> None:
-    rate = _with(training__learning_rate=0.01)
+    rate = config_of(training__learning_rate=0.01)
     left = replace(_trained(1, Config(), 5, (LiveSettingsChanged(5, rate),)), wanted=first_rule(rate, "PyTorch"))
     assert run_names([left, _trained(2, rate)]) == {1: "lr 0.001", 2: "lr 0.01"}
     assert ("0.001", "0.01") in [row.texts for row in differences([left, _trained(2, rate)], {})]
@@ -155,9 +162,9 @@ def test_what_was_chosen_after_the_last_step_has_not_acted() -> None:
 
 
 def test_a_sample_edited_in_a_branch_renames_no_other_run() -> None:
-    first, other = _trained(1, Config(), 5), _trained(2, _with(training__learning_rate=0.01), 5)
+    first, other = _trained(1, Config(), 5), _trained(2, config_of(training__learning_rate=0.01), 5)
     before = run_names([first, other])
-    edited = _with(data__points=Points([0, 1], [1, 2]))
+    edited = config_of(data__points=Points([0, 1], [1, 2]))
     branches = [
         _trained(k, Config(), 5, (LiveSettingsChanged(3, edited),), parent=BranchPoint(1, 3)) for k in range(3, 6)
     ]
@@ -167,7 +174,7 @@ def test_a_sample_edited_in_a_branch_renames_no_other_run() -> None:
 
 
 def test_the_events_of_a_run_are_gone_through_once_for_each_of_its_rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    rate = _with(training__learning_rate=0.01)
+    rate = config_of(training__learning_rate=0.01)
     runs = [_trained(1, Config(), 5, (LiveSettingsChanged(3, rate),)), _trained(2, Config(), 5)]
     went_through, after = [], StepRule.after
 
@@ -182,7 +189,7 @@ def test_the_events_of_a_run_are_gone_through_once_for_each_of_its_rules(monkeyp
 
 
 def test_the_users_own_name_wins_and_no_other_run_gets_it() -> None:
-    runs = [_trained(1, Config(), name="lr 0.01"), _trained(2, _with(training__learning_rate=0.01))]
+    runs = [_trained(1, Config(), name="lr 0.01"), _trained(2, config_of(training__learning_rate=0.01))]
     assert run_names(runs) == {1: "lr 0.01", 2: "lr 0.01 (2)"}
     assert run_names([]) == {}
     assert run_names(runs[:1]) == {1: "lr 0.01"}
@@ -197,20 +204,20 @@ def test_a_name_is_short_unless_two_would_be_the_same() -> None:
 
 
 def test_what_its_seed_had_given_before_sets_a_run_apart() -> None:
-    runs = [_trained(1, Config()), _trained(2, _with(network__drawn_before=3_028))]
+    runs = [_trained(1, Config()), _trained(2, config_of(network__drawn_before=3_028))]
     assert run_names(runs) == {1: "0 drawn before", 2: "3,028 drawn before"}
     assert differences(runs, {})[0] == Difference("Drawn before", ("0", "3,028"))
-    zeros = _with(network__initialization="zeros")
+    zeros = config_of(network__initialization="zeros")
     assert list(differing_paths(zeros, zeros.with_changes({"network.drawn_before": 5, "network.seed": 1}))) == []
 
 
 def test_settings_of_another_optimiser_and_of_drawing_are_not_in_effect_of_points() -> None:
     points = Points([0, 1], [1, 2])
-    assert "data.noise" not in paths_in_effect(_with(data__points=points))
-    assert "data.seed" not in paths_in_effect(_with(data__points=points))
-    assert "data.seed" in paths_in_effect(_with(data__points=points, training__batch_size=1))
-    assert "training.beta1" in paths_in_effect(_with(training__optimizer="adam"))
-    assert list(differing_paths(Config(), _with(training__beta1=0.5, data__formula="x"))) == []
+    assert "data.noise" not in paths_in_effect(config_of(data__points=points))
+    assert "data.seed" not in paths_in_effect(config_of(data__points=points))
+    assert "data.seed" in paths_in_effect(config_of(data__points=points, training__batch_size=1))
+    assert "training.beta1" in paths_in_effect(config_of(training__optimizer="adam"))
+    assert list(differing_paths(Config(), config_of(training__beta1=0.5, data__formula="x"))) == []
 
 
 @pytest.mark.parametrize(
@@ -234,7 +241,7 @@ def test_what_makes_no_other_run_is_not_in_effect(idle: str, changes: dict[str, 
 
 
 def test_what_has_come_of_a_run_is_what_its_snapshot_says() -> None:
-    config = _with(data__held_out=0.3, network__hidden=(7, 9))
+    config = config_of(data__held_out=0.3, network__hidden=(7, 9))
     trainer = Trainer(config)
     start, snapshot = trainer.state(), trainer.snapshot(1)
     trainer.run(4)
@@ -248,7 +255,7 @@ def test_what_has_come_of_a_run_is_what_its_snapshot_says() -> None:
     diverged = replace(run, diverged_at=5)
     assert results_at(diverged, 4).train_loss == results_at(diverged, 4).held_out_loss == np.inf
     assert results_at(diverged, 0) == results_at(run, 0)
-    assert results_at(run_of(_with(network__activation="tanh"), [start]), 0).dead is None
+    assert results_at(run_of(config_of(network__activation="tanh"), [start]), 0).dead is None
 
 
 def test_numbers_set_by_hand_at_the_last_step_count() -> None:
@@ -258,7 +265,10 @@ def test_numbers_set_by_hand_at_the_last_step_count() -> None:
 
 
 def test_differences_are_the_settings_and_results_that_differ_with_a_sign() -> None:
-    runs = [_trained(1, Config(), 2), _trained(2, _with(training__learning_rate=0.01, network__hidden=(8, 8)), 5)]
+    runs = [
+        _trained(1, Config(), 2),
+        _trained(2, config_of(training__learning_rate=0.01, network__hidden=(8, 8)), 5),
+    ]
     results = {run.id: results_at(run, run.step) for run in runs}
     rows = {row.label: row.texts for row in differences(runs, results)}
     assert rows["Hidden layers"] == ("10", "8, 8")
@@ -271,7 +281,7 @@ def test_differences_are_the_settings_and_results_that_differ_with_a_sign() -> N
     swapped = differences(runs, results, results[2])
     assert {row.label: row.texts for row in swapped}["Steps"] == ("−3", "5")
     assert result_texts(replace(results[1]), results[1])[:2] == ("±0", "±0")
-    adam = _trained(3, _with(training__optimizer="adam", training__beta1=0.8), 2)
+    adam = _trained(3, config_of(training__optimizer="adam", training__beta1=0.8), 2)
     assert ("–", "0.8") in [row.texts for row in differences([runs[0], adam], {})]
     diverged = replace(results[2], train_loss=np.inf, held_out_loss=np.inf)
     assert result_texts(diverged, results[1])[1:3] == ("diverged", "diverged")

@@ -10,6 +10,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.runs import assert_same_state
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.data.batches import epoch_order
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
@@ -369,10 +370,7 @@ def test_the_parameters_after_each_step_are_those_of_single_steps(
         alone_counts = active_counts(as_layers(state.parameters), "relu", dataset.x_train[:, 0])
         for together_counts, count in zip(counts, alone_counts, strict=True):
             np.testing.assert_array_equal(together_counts[i], count)
-    assert after.step == state.step
-    for ours, theirs in zip((after.parameters, *after.slots), (state.parameters, *state.slots), strict=True):
-        for together, alone in zip(ours, theirs, strict=True):
-            np.testing.assert_array_equal(together, alone)
+    assert_same_state(after, state)
 
 
 def test_each_step_ends_where_it_is_stopped_or_diverges() -> None:

@@ -130,8 +130,7 @@ def _random_dissection(seed: int) -> Dissection:
     def one_of(values: Any) -> Any:
         return values[int(random.integers(len(values)))]
 
-    config = Config()
-    for path, value in {
+    settings = {
         "network.hidden": one_of([(), (1,), (4,), (23,), (3, 4), (2, 3, 2)]),
         "network.activation": one_of([*ACTIVATIONS]),
         "network.seed": int(random.integers(1000)),
@@ -144,8 +143,8 @@ def _random_dissection(seed: int) -> Dissection:
         "training.batch_size": one_of([0, 1, 7]),
         "training.nesterov": bool(random.integers(2)),
         "data.sample_count": one_of([2, 20, 33]),
-    }.items():
-        config = config.replace(path, value)
+    }
+    config = Config().with_changes(settings)
     trainer = Trainer(config)
     trainer.run(int(random.integers(30)))
     state, scale = trainer.state(), one_of([1.0, 1.0, 1e-3, 1e-6, 30.0])

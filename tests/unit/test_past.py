@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.runs import ACTS, Act, walk
+from tests.runs import ACTS, Act, assert_same_state, walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run import loss_history
 from tinynet_gui.core.run.held_out import HeldOutLosses
@@ -17,15 +17,8 @@ from tinynet_gui.core.run.past import branch, moments, nearest_moment, past_mome
 from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.run.run import BranchPoint
 from tinynet_gui.core.training.engines import EngineName, Stepper
-from tinynet_gui.core.training.state import TrainerState
 
 CONFIG = Config().replace("training.learning_rate", 0.01)
-
-
-def _same(one: TrainerState, other: TrainerState) -> bool:
-    arrays = zip((one.parameters, *one.slots), (other.parameters, *other.slots), strict=True)
-    pairs = [pair for ours, theirs in arrays for pair in zip(ours, theirs, strict=True)]
-    return one.step == other.step and all(np.array_equal(a, b) for a, b in pairs)
 
 
 @settings(max_examples=25, deadline=None)
@@ -34,8 +27,8 @@ def test_a_moment_is_what_was(acts: list[Act], kept: int, batch_size: int, share
     walked = walk(CONFIG.replace("training.batch_size", batch_size), acts, kept)
     step = round(share * walked.run.step)
     moment = past_moment(walked.run, step)
-    assert _same(moment.arrived, walked.before[step])
-    assert _same(moment.snapshot.state, walked.after[step])
+    assert_same_state(moment.arrived, walked.before[step])
+    assert_same_state(moment.snapshot.state, walked.after[step])
     rule = walked.run.rule_at(step)
     assert (moment.snapshot.config, moment.snapshot.dataset) == (rule.config, rule.dataset)
     expected = LossHistory().with_losses(0, np.array(walked.losses[:step], dtype=np.float32))
@@ -53,8 +46,8 @@ def test_a_branch_has_the_same_past_and_no_future(acts: list[Act], kept: int, sh
     new = branch(run, past_moment(run, step), 7)
     assert (new.id, new.parent, new.step) == (7, BranchPoint(1, step), step)
     for place in range(step + 1):
-        assert _same(state_at(new, place), walked.after[place])
-        assert _same(state_at(new, place, before_events=True), walked.before[place])
+        assert_same_state(state_at(new, place), walked.after[place])
+        assert_same_state(state_at(new, place, before_events=True), walked.before[place])
     assert new.wanted.config == new.rule_at(step).config == run.rule_at(step).config
     assert new.wanted.frozen == run.rule_at(step).frozen
     assert new.held_out_losses.steps.tolist() == list(range(step + 1))
@@ -99,7 +92,7 @@ def test_where_an_engine_is_missing_it_is_the_nearest_moment_that_is_known() -> 
     for usable, step, expected in cases:
         moment = past_moment(walked.run, step, usable)
         assert (moment.asked, moment.snapshot.step) == (step, expected)
-        assert _same(moment.snapshot.state, walked.after[expected])
+        assert_same_state(moment.snapshot.state, walked.after[expected])
         assert moment.losses.last_step == expected - 1
 
 
@@ -121,10 +114,10 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_no_step_is_taken_twice(taken: list[int]) -> None:
     walked = walk(CONFIG, [(30, "nothing", 0.0), (20, "set", 0.5)], 100)  # known: its first and its last state
     taken.clear()
-    assert _same(past_moment(walked.run, 40).arrived, walked.before[40])
+    assert_same_state(past_moment(walked.run, 40).arrived, walked.before[40])
     assert sum(taken) == 40
     taken.clear()
     steps = [10, 10, 25, 30, 49, 20]  # back again from the first
     for step, moment in zip(steps, moments(walked.run, steps), strict=True):
-        assert _same(moment.state, walked.after[step])
+        assert_same_state(moment.state, walked.after[step])
     assert sum(taken) == 49 + 20

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.runs import ACTS, BIAS, Act, run_of, walk
+from tests.runs import ACTS, BIAS, Act, assert_same_state, run_of, walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
@@ -161,18 +161,11 @@ def test_any_step_is_taken_again_to_the_bit(
     walked = walk(config.replace("data.standardise", standardise), acts, kept)
     run, before, after = walked.run, walked.before, walked.after
     for step in range(len(before)):
-        _assert_same(state_at(run, step, before_events=True), before[step])
-        _assert_same(state_at(run, step), after[step])
+        assert_same_state(state_at(run, step, before_events=True), before[step])
+        assert_same_state(state_at(run, step), after[step])
     assert [s.step for s in known_states(run) if s.step == 0][:1] == [0]
     with pytest.raises(ValueError, match="not allowed"):
         state_at(run, len(before))
-
-
-def _assert_same(one: TrainerState, other: TrainerState) -> None:
-    assert one.step == other.step
-    for ours, theirs in zip((one.parameters, *one.slots), (other.parameters, *other.slots), strict=True):
-        for a, b in zip(ours, theirs, strict=True):
-            np.testing.assert_array_equal(a, b)
 
 
 def test_elsewhere_it_is_said_that_the_last_digits_may_differ() -> None:

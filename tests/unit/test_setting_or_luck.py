@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tests.runs import run_of
+from tests.runs import config_of, run_of
 from tinynet_gui.core.analysis.paired_share import PairedShare, clopper_pearson, paired_share
 from tinynet_gui.core.analysis.setting_or_luck import setting_or_luck, settings_of, why_not
 from tinynet_gui.core.analysis.setting_or_luck_result import SettingOrLuck
@@ -23,10 +23,6 @@ from tinynet_gui.core.training.trainer import Trainer
 
 TRIALS = 4_000
 NAMES = ("A", "B")
-
-
-def _with(**changes: object) -> Config:
-    return Config().with_changes({path.replace("__", "."): value for path, value in changes.items()})
 
 
 def _run(config: Config, *events: Event) -> Run:
@@ -103,7 +99,7 @@ def test_ties_count_half_and_what_diverged_is_worst() -> None:
 
 def test_the_share_is_that_of_trainings_made_one_by_one_with_torch() -> None:
     """Of so few steps that the engines differ in the last digits only, which no order turns on."""
-    one = _with(training__stop_step=30, data__held_out=0.3)
+    one = config_of(training__stop_step=30, data__held_out=0.3)
     other = one.with_changes({"network.hidden": (11,), "network.seed": 7, "network.drawn_before": 16})
     shares: list[float] = []
     found = setting_or_luck(one, other, 24, np.zeros(1, dtype=np.uint8), shares.append)
@@ -129,7 +125,10 @@ def test_the_share_is_that_of_trainings_made_one_by_one_with_torch() -> None:
 
 
 def test_what_diverges_is_infinitely_bad_and_it_can_be_stopped() -> None:
-    one, other = _with(training__stop_step=50), _with(training__stop_step=50, training__learning_rate=100.0)
+    one, other = (
+        config_of(training__stop_step=50),
+        config_of(training__stop_step=50, training__learning_rate=100.0),
+    )
     found = setting_or_luck(one, other, 8, np.zeros(1, dtype=np.uint8), lambda _: None)
     assert found is not None
     assert found.training == PairedShare(8, 0, 0)
@@ -149,7 +148,7 @@ def test_what_diverges_is_infinitely_bad_and_it_can_be_stopped() -> None:
     assert some.training == PairedShare(32, 0, 0)  # of those that were trained by both
 
 
-RATE = _with(training__learning_rate=0.01)
+RATE = config_of(training__learning_rate=0.01)
 
 
 @pytest.mark.parametrize(
@@ -158,17 +157,20 @@ RATE = _with(training__learning_rate=0.01)
         (_run(Config(), ParameterSet(0, ParameterRef(0, "bias", (0,)), 1.0)), "a number was set by hand at step 0"),
         (_run(Config(), FrozenChanged(12, frozenset({LayerRef(0)}))), "something was frozen or let go at step 12"),
         (
-            _run(Config(), LiveSettingsChanged(5, _with(data__points=Points([0, 1], [1, 2])))),
+            _run(Config(), LiveSettingsChanged(5, config_of(data__points=Points([0, 1], [1, 2])))),
             "its samples were changed at step 5",
         ),
         (_run(Config(), LiveSettingsChanged(1_234, RATE)), "its settings were changed at step 1,234"),
-        (_run(_with(training__loss="l1")), "different losses"),
-        (_run(_with(data__noise=0.1)), "different samples"),
-        (_run(_with(data__held_out=0.3)), "different samples"),
-        (_run(_with(data__standardise="xy")), "different samples"),
+        (_run(config_of(training__loss="l1")), "different losses"),
+        (_run(config_of(data__noise=0.1)), "different samples"),
+        (_run(config_of(data__held_out=0.3)), "different samples"),
+        (_run(config_of(data__standardise="xy")), "different samples"),
         (_run(Config()), "in no setting"),
-        (_run(_with(network__drawn_before=16)), "in their first weights alone: there is nothing to compare but luck"),
-        (_run(_with(network__seed=5)), "in their first weights alone: there is nothing to compare but luck"),
+        (
+            _run(config_of(network__drawn_before=16)),
+            "in their first weights alone: there is nothing to compare but luck",
+        ),
+        (_run(config_of(network__seed=5)), "in their first weights alone: there is nothing to compare but luck"),
     ],
 )
 def test_what_cannot_be_compared_is_refused_with_the_reason(one: Run, reason: str) -> None:
@@ -182,11 +184,11 @@ def test_what_cannot_be_compared_is_refused_with_the_reason(one: Run, reason: st
     "one",
     [
         _run(RATE),
-        _run(_with(network__hidden=(3, 3), network__seed=5)),
-        _run(_with(data__standardise="x")),
-        _run(_with(training__stop_step=500)),
+        _run(config_of(network__hidden=(3, 3), network__seed=5)),
+        _run(config_of(data__standardise="x")),
+        _run(config_of(training__stop_step=500)),
         _run(Config(), LiveSettingsChanged(0, RATE), EngineChanged(3, "Compiled")),
-        _run(Config(), LiveSettingsChanged(7, _with(training__stop_step=500))),
+        _run(Config(), LiveSettingsChanged(7, config_of(training__stop_step=500))),
     ],
 )
 def test_settings_are_compared_from_step_0(one: Run) -> None:
@@ -197,11 +199,11 @@ def test_the_settings_are_those_of_the_beginning_with_the_latest_stop() -> None:
     late = RATE.replace("training.stop_step", 500)
     run = _run(Config(), LiveSettingsChanged(0, RATE), LiveSettingsChanged(7, late))
     assert settings_of(run) == late
-    assert settings_of(replace(run, events=run.events[1:])) == _with(training__stop_step=500)
+    assert settings_of(replace(run, events=run.events[1:])) == config_of(training__stop_step=500)
 
 
 def test_it_is_said_in_sentences() -> None:
-    configs = (RATE, _with(training__stop_step=500))
+    configs = (RATE, config_of(training__stop_step=500))
     shares = PairedShare(200, 50, 6, 0.975), PairedShare(130, 126, 0, 0.975)
     sure = luck_text(SettingOrLuck(configs, *shares, (0, 3)), NAMES)
     assert sure == (
@@ -242,7 +244,7 @@ def test_the_interval_as_it_is_written_holds_the_one_that_was_found() -> None:
 @pytest.mark.parametrize("seeds", [8, 20, 256])
 def test_two_verdicts_together_are_wrong_in_at_most_one_of_twenty(seeds: int) -> None:
     """Of settings alike, whatever the two have to do with each other: twice the probability of one."""
-    config = _with(training__stop_step=1, data__held_out=0.3)
+    config = config_of(training__stop_step=1, data__held_out=0.3)
     other = config.replace("network.hidden", (4,))
     found = setting_or_luck(config, other, 2, np.zeros(1, dtype=np.uint8), lambda _: None)
     assert found is not None

@@ -9,25 +9,13 @@ import pytest
 import torch
 from torch import nn
 
+from tests.runs import assert_same_state, config_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.config.targets import TARGETS
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import forward
-from tinynet_gui.core.network.initializations import INITIALIZATIONS
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training import torch_loop, torch_network
-from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
-from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.torch_loop import CHECKPOINT_STEPS
 from tinynet_gui.core.training.trainer import Trainer
-
-
-def _config(**changes: Any) -> Config:
-    config = Config()
-    for path, value in changes.items():
-        config = config.replace(path.replace("__", "."), value)
-    return config
 
 
 def _tutorial_losses(steps: int, n_hidden: int, before: tuple[int, ...] = ()) -> list[float]:
@@ -52,7 +40,7 @@ def _tutorial_losses(steps: int, n_hidden: int, before: tuple[int, ...] = ()) ->
 
 
 def test_the_tutorials_first_weights_and_outputs() -> None:
-    snapshot = Trainer(_config(network__hidden=(5,))).snapshot(0)
+    snapshot = Trainer(config_of(network__hidden=(5,))).snapshot(0)
     first, second = snapshot.layers
     np.testing.assert_allclose(first.weight[:, 0], [0.2294, -0.2380, 0.2742, -0.0511, 0.4272], atol=5e-5)
     np.testing.assert_allclose(first.bias, [0.2381, -0.1149, -0.8085, 0.2283, -0.8853], atol=5e-5)
@@ -73,7 +61,7 @@ def test_the_tutorial_to_the_last_bit() -> None:
 
 def test_the_notebook_from_top_to_bottom_to_the_last_bit() -> None:
     """It trains the fifth network that it makes, and one that is made first has another first loss."""
-    trainer = Trainer(_config(network__drawn_before=3_028))
+    trainer = Trainer(config_of(network__drawn_before=3_028))
     losses = trainer.run(500)
     assert losses.tolist() == _tutorial_losses(500, 10, before=(5, 1, 2, 1_000))
     assert f"{losses[0]:.2f}" == "7.65"
@@ -82,7 +70,7 @@ def test_the_notebook_from_top_to_bottom_to_the_last_bit() -> None:
 
 @pytest.mark.parametrize(("optimizer", "batch_size"), list(product(OPTIMIZERS, [0, 7])))
 def test_a_state_can_be_taken_out_and_put_back(optimizer: str, batch_size: int) -> None:
-    config = _config(training__optimizer=optimizer, training__batch_size=batch_size, training__weight_decay=0.01)
+    config = config_of(training__optimizer=optimizer, training__batch_size=batch_size, training__weight_decay=0.01)
     config = config.replace("training.nesterov", optimizer == "momentum")
     through = Trainer(config)
     losses = through.run(200)
@@ -94,13 +82,13 @@ def test_a_state_can_be_taken_out_and_put_back(optimizer: str, batch_size: int) 
     other = Trainer(config)
     other.load(state)
     assert np.array_equal(other.run(100), losses[100:])
-    _assert_equal_states(other.state(), through.state())
+    assert_same_state(other.state(), through.state())
     half.load(state)
     assert np.array_equal(half.run(100), losses[100:])
 
 
 def test_the_state_before_the_first_step_is_a_state_too() -> None:
-    trainer = Trainer(_config(training__optimizer="adam"))
+    trainer = Trainer(config_of(training__optimizer="adam"))
     state = trainer.state()
     losses = trainer.run(50)
     trainer.load(state)
@@ -133,74 +121,15 @@ def test_an_optimiser_may_begin_its_memory_when_it_is_made(monkeypatch: pytest.M
 
 
 def test_a_state_of_another_network_is_refused() -> None:
-    state = Trainer(_config(network__hidden=(5,))).state()
+    state = Trainer(config_of(network__hidden=(5,))).state()
     with pytest.raises(ValueError, match="shapes"):
         Trainer(Config()).load(state)
     with pytest.raises(ValueError, match="slots"):
-        Trainer(_config(network__hidden=(5,), training__optimizer="adam")).load(state)
-
-
-@pytest.mark.parametrize(
-    ("path", "value"),
-    [
-        *(("data.target", name) for name in TARGETS),
-        *(("network.activation", name) for name in ACTIVATIONS),
-        *(("network.initialization", name) for name in INITIALIZATIONS),
-        *(("training.loss", name) for name in LOSSES),
-        *(("training.optimizer", name) for name in OPTIMIZERS),
-        ("network.hidden", ()),
-        ("network.hidden", (3, 4, 5, 6, 7, 8)),
-        ("data.sample_count", 1),
-        ("training.batch_size", 1),
-    ],
-)
-def test_every_choice_trains(path: str, value: object) -> None:
-    trainer = Trainer(Config().replace(path, value))
-    before = trainer.snapshot(0)
-    losses = trainer.run(3)
-    after = trainer.snapshot(0)
-    assert np.isfinite(losses).all()
-    assert after.step == 3
-    moved = any(not np.array_equal(a.bias, b.bias) for a, b in zip(before.layers, after.layers, strict=True))
-    assert moved
-
-
-@pytest.mark.parametrize(("activation", "loss"), [("tanh", "mse"), ("sigmoid", "huber"), ("silu", "mse")])
-def test_gradients_are_the_slopes_of_the_loss(activation: str, loss: str) -> None:
-    """Finite differences of the loss in float64, for every parameter of a small deep network."""
-    trainer = Trainer(_config(network__hidden=(3, 2), network__activation=activation, training__loss=loss))
-    trainer.run(20)
-    snapshot = trainer.snapshot(0)
-    for index, (layer, gradient) in enumerate(zip(snapshot.layers, snapshot.gradients, strict=True)):
-        for name in ("weight", "bias"):
-            for place in np.ndindex(getattr(layer, name).shape):
-                up, down = (_loss_with(snapshot, index, name, place, sign * 1e-5) for sign in (1, -1))
-                slope = (up - down) / 2e-5
-                assert getattr(gradient, name)[place] == pytest.approx(slope, rel=1e-3, abs=1e-5)
-
-
-def _loss_with(snapshot: Snapshot, layer: int, name: str, place: tuple[int, ...], change: float) -> float:
-    functions: dict[str, Any] = {
-        "tanh": np.tanh,
-        "sigmoid": lambda u: 1 / (1 + np.exp(-u)),
-        "silu": lambda u: u / (1 + np.exp(-u)),
-    }
-    value = snapshot.dataset.x_train.T.astype(np.float64)
-    for index, here in enumerate(snapshot.layers):
-        weight, bias = here.weight.astype(np.float64), here.bias.astype(np.float64)
-        if index == layer:
-            (weight if name == "weight" else bias)[place] += change
-        value = weight @ value + bias[:, None]
-        if index < len(snapshot.layers) - 1:
-            value = functions[snapshot.config.network.activation](value)
-    error = np.abs(value - snapshot.dataset.y_train.T)
-    if snapshot.config.training.loss == "mse":
-        return float(np.mean(error**2))
-    return float(np.mean(np.where(error < 1, 0.5 * error**2, error - 0.5)))
+        Trainer(config_of(network__hidden=(5,), training__optimizer="adam")).load(state)
 
 
 def test_divergence_keeps_the_last_finite_state() -> None:
-    config = _config(training__learning_rate=10.0)
+    config = config_of(training__learning_rate=10.0)
     trainer = Trainer(config)
     losses = trainer.run(10_000)
     assert trainer.diverged_at is not None
@@ -213,12 +142,12 @@ def test_divergence_keeps_the_last_finite_state() -> None:
 
     plain = Trainer(config)
     plain.run(trainer.step)
-    _assert_equal_states(plain.state(), trainer.state())
+    assert_same_state(plain.state(), trainer.state())
 
 
 def test_divergence_far_from_the_last_checkpoint() -> None:
     """Several hundred steps in, the replay from a checkpoint must land on the same state."""
-    config = _config(training__learning_rate=0.001)
+    config = config_of(training__learning_rate=0.001)
     trainer = Trainer(config)
     trainer.run(700)
     trainer.apply_live(config.replace("training.learning_rate", 20.0))
@@ -238,7 +167,7 @@ def test_a_live_change_acts_on_the_next_step() -> None:
     trainer = Trainer(Config())
     trainer.run(10)
     before = trainer.snapshot(0)
-    trainer.apply_live(_config(training__learning_rate=0.5))
+    trainer.apply_live(config_of(training__learning_rate=0.5))
     trainer.run(1)
     after = trainer.snapshot(0)
     expected = before.layers[-1].bias - np.float32(0.5) * before.gradients[-1].bias
@@ -247,11 +176,11 @@ def test_a_live_change_acts_on_the_next_step() -> None:
 
 def test_a_change_that_needs_a_new_run_is_refused() -> None:
     with pytest.raises(ValueError, match="new run"):
-        Trainer(Config()).apply_live(_config(network__seed=3))
+        Trainer(Config()).apply_live(config_of(network__seed=3))
 
 
 def test_every_sample_is_seen_once_an_epoch() -> None:
-    config = _config(training__batch_size=8, data__sample_count=20, training__learning_rate=0.0)
+    config = config_of(training__batch_size=8, data__sample_count=20, training__learning_rate=0.0)
     trainer = Trainer(config)
     assert trainer.steps_per_epoch == 3
     losses = trainer.run(3)
@@ -261,7 +190,7 @@ def test_every_sample_is_seen_once_an_epoch() -> None:
 
 
 def test_a_snapshot_is_frozen_and_owned() -> None:
-    trainer = Trainer(_config(data__held_out=0.3))
+    trainer = Trainer(config_of(data__held_out=0.3))
     trainer.run(5)
     snapshot = trainer.snapshot(4)
     weight = snapshot.layers[0].weight.copy()
@@ -277,7 +206,7 @@ def test_a_snapshot_is_frozen_and_owned() -> None:
 
 
 def test_a_snapshots_curves_are_the_networks() -> None:
-    trainer = Trainer(_config(network__hidden=(4, 3)))
+    trainer = Trainer(config_of(network__hidden=(4, 3)))
     trainer.run(10)
     snapshot = trainer.snapshot(0)
     last = snapshot.layers[-1]
@@ -285,12 +214,6 @@ def test_a_snapshots_curves_are_the_networks() -> None:
     at_neuron_grid = np.interp(snapshot.neuron_grid, snapshot.grid, snapshot.output)
     np.testing.assert_allclose(recomputed, at_neuron_grid, atol=2e-2)
     assert [len(counts) for counts in snapshot.active_counts] == [4, 3]
-
-
-def _assert_equal_states(a: TrainerState, b: TrainerState) -> None:
-    assert a.step == b.step
-    for left, right in zip((a.parameters, *a.slots), (b.parameters, *b.slots), strict=True):
-        assert all(np.array_equal(x, y) for x, y in zip(left, right, strict=True))
 
 
 @pytest.mark.parametrize("before", [CHECKPOINT_STEPS - 1, CHECKPOINT_STEPS, CHECKPOINT_STEPS + 1])
@@ -310,7 +233,7 @@ def test_divergence_just_when_a_checkpoint_is_due(before: int, monkeypatch: pyte
 
 
 def test_a_live_change_after_the_fatal_step_does_not_lose_the_last_finite_state() -> None:
-    config = _config(training__learning_rate=10.0)
+    config = config_of(training__learning_rate=10.0)
     trainer = Trainer(config)
     trainer.run(3)  # the third update makes the loss infinite, which only the fourth step would see
     trainer.apply_live(config.replace("training.learning_rate", 0.0))
@@ -320,7 +243,7 @@ def test_a_live_change_after_the_fatal_step_does_not_lose_the_last_finite_state(
 
 
 def test_nesterov_without_momentum_is_plain_descent() -> None:
-    config = _config(training__optimizer="momentum", training__momentum=0.0).replace("training.nesterov", True)
+    config = config_of(training__optimizer="momentum", training__momentum=0.0).replace("training.nesterov", True)
     assert np.array_equal(Trainer(config).run(50), Trainer(Config()).run(50))
 
 
