@@ -318,8 +318,8 @@ def swarm_cores() -> list[Record]:
         for start in starts:
             run(start.config, start.dataset, start.state, total // len(starts), 100)
 
-    def together(threads: int) -> Callable[[int], None]:
-        return lambda total: _done(run_many(starts, total // len(starts), 100, threads=threads))
+    def together(threads: int) -> Callable[[int], object]:
+        return lambda total: run_many(starts, total // len(starts), 100, threads=threads)
 
     total = steps * len(starts)
     alone, one, all_cores = seconds_per_step([(one_by_one, total), (together(1), total), (together(cores), total)])
@@ -327,10 +327,6 @@ def swarm_cores() -> list[Record]:
         times_as_fast("swarm_cores 1", one, "one after the other on one core", alone),
         times_as_fast(f"swarm_cores {cores}", all_cores, "the same on one core", one),
     ]
-
-
-def _done(_runs: object) -> None:
-    pass
 
 
 def first_compile() -> list[Record]:

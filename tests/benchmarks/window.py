@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.benchmarks.effort import SMALL, Effort, lasting, layers, repeated, so_many
+from tests.benchmarks.kernel import tutorial_loop
 from tests.benchmarks.records import Record, median, percentile, record
-from tests.benchmarks.tutorial_loop import TutorialLoop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.run.session import new_session
@@ -109,10 +109,10 @@ def close_all() -> None:
 
 def live_ratio(n_hidden: int) -> list[Record]:
     """Steps a second with the window drawing at full speed, against the tutorial's bare loop."""
-    window, bare = open_window(n_hidden), TutorialLoop(n_hidden)
+    window, bare = open_window(n_hidden), tutorial_loop(Config().replace("network.hidden", (n_hidden,)))
     live_rates, bare_rates = [], []
     for _ in range(so_many(ROUNDS)):
-        bare_rates.append(bare.steps_per_second(lasting(1.5)))
+        bare_rates.append(_steps_per_second(bare, lasting(1.5)))
         window.session.start()
         let_run(0.5)
         before, started = window.session.state.snapshot, perf_counter()
@@ -130,6 +130,14 @@ def live_ratio(n_hidden: int) -> list[Record]:
             f"live_ratio_{n_hidden}", median(live_rates), "steps/s", "the tutorial's bare loop, with no window", ratio
         )
     ]
+
+
+def _steps_per_second(take_steps: Callable[[int], None], seconds: float) -> float:
+    started, steps = perf_counter(), 0
+    while perf_counter() - started < seconds:
+        take_steps(50)
+        steps += 50
+    return steps / (perf_counter() - started)
 
 
 def frame_gap(n_hidden: int) -> list[Record]:

@@ -82,7 +82,7 @@ def test_pin_probe_and_function(qtbot: QtBot) -> None:
     assert run_main(user) == 0
 
 
-def test_a_weight_is_typed_taken_back_and_trained_on(qtbot: QtBot) -> None:
+def test_a_weight_is_typed_taken_back_and_trained_on_and_what_is_frozen_stays(qtbot: QtBot) -> None:
     def user(window: MainWindow) -> Iterator[Condition]:
         yield from _begin(window, 100)
         before = float(_now(window).layers[0].weight[4, 0])
@@ -109,23 +109,17 @@ def test_a_weight_is_typed_taken_back_and_trained_on(qtbot: QtBot) -> None:
         for mine, expected in zip(_now(window).state.parameters, trainer.state().parameters, strict=True):
             np.testing.assert_allclose(mine, expected, rtol=1e-5, atol=1e-6)
 
-    assert run_main(user) == 0
-
-
-def test_what_is_frozen_stays_to_the_last_bit(qtbot: QtBot) -> None:
-    def user(window: MainWindow) -> Iterator[Condition]:
-        yield from _begin(window, 50)
         freeze = window.findChild(QCheckBox, "inspectorFreeze")
         assert isinstance(freeze, QCheckBox)
         QTest.mouseClick(freeze, Qt.MouseButton.LeftButton, pos=QPoint(8, freeze.height() // 2))
         assert freeze.isChecked()
-        before = _now(window).layers
+        layers = _now(window).layers
         window.session.run_to(400)
         yield lambda: window.session.state.status.phase == "finished" and _now(window).step == 400
         after = _now(window).layers
-        assert after[0].weight[4, 0] == before[0].weight[4, 0]
-        assert after[0].bias[4] == before[0].bias[4]
-        assert after[1].weight[0, 4] != before[1].weight[0, 4]
-        assert (after[0].bias != before[0].bias).sum() > 3
+        assert after[0].weight[4, 0] == layers[0].weight[4, 0]
+        assert after[0].bias[4] == layers[0].bias[4]
+        assert after[1].weight[0, 4] != layers[1].weight[0, 4]
+        assert (after[0].bias != layers[0].bias).sum() > 3
 
     assert run_main(user) == 0

@@ -116,18 +116,6 @@ def test_an_unhandled_exception_is_shown_and_the_program_lives(
     assert "on purpose" in capsys.readouterr().err
 
 
-def test_begin_with_a_configuration_of_ones_own(qtbot: QtBot, tmp_path: Path) -> None:
-    config = Config().replace("network.hidden", (3, 3))
-    file = tmp_path / "run.json"
-    file.write_text(config.to_json(), encoding="utf-8")
-
-    def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
-        assert window.session.config == config
-        yield lambda: is_loaded(window)
-
-    assert run_main(user, ("--config", str(file))) == 0
-
-
 def test_begin_with_data_of_ones_own(qtbot: QtBot, tmp_path: Path) -> None:
     data, settings = tmp_path / "some.csv", tmp_path / "run.json"
     data.write_text("no;x;y;test\n1;0,5;1;0\n2;1;2;1\n3;2;4;0\n", encoding="utf-8")
@@ -167,6 +155,9 @@ def test_closing_before_the_event_loop_begins(qtbot: QtBot, monkeypatch: pytest.
     assert not shiboken6.isValid(shown[0])  # it is gone, whoever still knows it
 
 
+FOR_THE_SCREENSHOT = {"--size": "1280x800", "--steps": "0", "--theme": "dark"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -191,8 +182,13 @@ def test_closing_before_the_event_loop_begins(qtbot: QtBot, monkeypatch: pytest.
         (("--data", "x" * 100_000), "File name too long"),
         (("--data", "/dev/zero"), "more than 20,000,000 bytes"),
         (("--config", "/dev/zero"), "more than 2,000,000 bytes"),
+        *(((option, value), "are for --screenshot") for option, value in FOR_THE_SCREENSHOT.items()),
+        (("--setting", "lr=2000"), "--setting: lr: 2,000 is not allowed: 0 to 1,000"),
+        (("--setting", ""), "argument --setting: the text is missing"),
+        (("--setting", "lr=1", "--config", "some.json"), "not allowed with argument"),
+        (("--setting", "lr=1", "--session", "some.tinynet"), "not allowed with argument"),
     ],
-    ids=range(21),
+    ids=range(28),
 )
 def test_what_the_command_line_does_not_take(
     arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
@@ -216,16 +212,6 @@ def test_help_and_version(option: str, capsys: pytest.CaptureFixture[str]) -> No
     options = ("--session", "--config", "--data", "--screenshot", "--steps", "--version")
     assert end.value.code == 0
     assert said == f"tinynet-gui {__version__}\n" or (option == "--help" and all(name in said for name in options))
-
-
-@pytest.mark.parametrize("option", [("--size", "1280x800"), ("--steps", "0"), ("--theme", "dark")])
-def test_options_of_the_screenshot_are_not_ignored_without_one(
-    option: tuple[str, str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as end:
-        main(option)
-    assert end.value.code == 2
-    assert "are for --screenshot" in capsys.readouterr().err
 
 
 def test_a_screenshot_that_cannot_be_written(qtbot: QtBot, capsys: pytest.CaptureFixture[str]) -> None:
@@ -320,23 +306,3 @@ def test_a_setting_is_given_as_text(qtbot: QtBot, capsys: pytest.CaptureFixture[
     changes = {"data.target": "sin", "network.hidden": (8, 8), "training.learning_rate": 0.01}
     assert found == [Config().with_changes(changes)]
     assert "--setting: left out, as there is no such setting: “colour=red”" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("--setting", "lr=2000"), "--setting: lr: 2,000 is not allowed: 0 to 1,000"),
-        (("--setting", ""), "argument --setting: the text is missing"),
-        (("--setting", "lr=1", "--config", "some.json"), "not allowed with argument"),
-        (("--setting", "lr=1", "--session", "some.tinynet"), "not allowed with argument"),
-    ],
-)
-def test_a_setting_that_cannot_be_taken_ends_with_words(
-    arguments: tuple[str, ...], words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    try:
-        status = main(list(arguments))
-    except SystemExit as ended:
-        status = int(str(ended.code))
-    assert status == 2
-    assert words in capsys.readouterr().err

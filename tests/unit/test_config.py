@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.test_setting_line import values_of
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths, needs_reset
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.sampling import draw_inputs
@@ -24,28 +25,7 @@ def test_the_defaults_are_the_tutorials() -> None:
     assert (config.training.learning_rate, config.training.stop_step) == (0.001, 10_000)
 
 
-def _values(path: str) -> st.SearchStrategy[Any]:
-    """Allowed values of a field, by its own declaration."""
-    setting = SETTINGS[path]
-    if path == "network.hidden":
-        return st.lists(st.integers(1, 1_000), max_size=6).map(tuple)
-    if path == "data.formula":
-        return st.sampled_from(["x", "sin(3*x) + 0.3*x", "abs(x)**0.5"])
-    if path == "data.x_min":
-        return st.floats(-100, -3)
-    if path == "data.x_max":
-        return st.floats(3, 100)
-    if path == "data.points":
-        return st.sampled_from([None, Points([1.0, 2.5], [0.0, -1.0], [False, True], "a file")])
-    if setting.choices:
-        return st.sampled_from(tuple(setting.choices))
-    kind = type(Config().get(path))
-    if kind is int:
-        return st.integers(int(setting.minimum or 0), int(setting.maximum or 0))
-    return st.floats(setting.minimum, setting.maximum, allow_nan=False)
-
-
-configs = st.fixed_dictionaries({path: _values(path) for path in SETTINGS if path != "data.target"})
+configs = st.fixed_dictionaries({path: values_of(path) for path in SETTINGS if path != "data.target"})
 
 
 @given(configs)

@@ -106,18 +106,6 @@ def test_a_flipped_bit_loses_only_what_comes_after_it(tmp_path: Path, share: flo
     _as_it_was(path, sessions_, sum(size <= place for size in sizes) if place >= len(MAGIC) else 0)
 
 
-def test_without_a_whole_session_its_whole_runs_are_recovered(tmp_path: Path) -> None:
-    path = tmp_path / "journal"
-    Journal(path).append(Packer().pack(small_session()))
-    path.write_bytes(path.read_bytes()[:-10])
-    journal = Journal(path)
-    with pytest.raises(StorageError):
-        journal.session()
-    recovered = journal.recoverable()
-    assert recovered is not None
-    assert_same(small_session().runs, recovered.runs)
-
-
 def test_it_stays_within_twice_of_what_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_DEAD_BYTES", 10_000)
     path = tmp_path / "journal"
@@ -184,21 +172,15 @@ def test_on_a_full_disk_what_was_saved_stays_and_it_goes_on_when_there_is_room(
     assert_same(sessions_[1], Journal(path).session())
 
 
-def test_a_journal_that_has_gone_is_made_anew(tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", [None, 0, 5, 1_000])
+def test_a_journal_that_another_program_took_away_or_shortened_is_made_anew(tmp_path: Path, left: int | None) -> None:
     path = tmp_path / "journal"
     packer, journal = Packer(), Journal(path)
     journal.append(packer.pack(small_session()))
-    path.unlink()
-    journal.append(packer.pack(small_session()))
-    assert_same(small_session(), Journal(path).session())
-
-
-@pytest.mark.parametrize("left", [0, 5, 1_000])
-def test_a_journal_that_was_shortened_by_another_program_is_made_anew(tmp_path: Path, left: int) -> None:
-    path = tmp_path / "journal"
-    packer, journal = Packer(), Journal(path)
-    journal.append(packer.pack(small_session()))
-    os.truncate(path, left)
+    if left is None:
+        path.unlink()
+    else:
+        os.truncate(path, left)
     later = replace(small_session(), pace=3)
     journal.append(packer.pack(later))
     assert_same(later, Journal(path).session())

@@ -38,18 +38,11 @@ FUNCTIONS: dict[str, Any] = {
     "σ": lambda u: 0.5 * (1 + np.tanh(u / 2)),
     "": lambda u: u,
 }
-SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-
-
-def _value(text: str) -> float:
-    """Read a number as it is written in plain text."""
-    mantissa, _, power = text.replace("−", "-").partition("·10")
-    return float(f"{mantissa}e{power.translate(SUPERSCRIPTS) or 0}")
 
 
 def _values(term: Any) -> npt.NDArray[np.float64]:
     assert isinstance(term, Matrix)
-    return np.array([[_value(cell.plain) for cell in row] for row in term.rows])
+    return np.array([[value_of(cell.plain) for cell in row] for row in term.rows])
 
 
 def _matrices(terms: tuple[Any, ...]) -> list[npt.NDArray[np.float64]]:
@@ -59,7 +52,7 @@ def _matrices(terms: tuple[Any, ...]) -> list[npt.NDArray[np.float64]]:
 @given(value=st.floats(width=32, allow_nan=False, allow_infinity=False))
 @settings(max_examples=200, deadline=None)
 def test_full_precision_gives_back_the_number(value: float) -> None:
-    assert np.float32(_value(number(value, None).plain)) == pytest.approx(value, rel=1e-7, abs=0)
+    assert np.float32(value_of(number(value, None).plain)) == pytest.approx(value, rel=1e-7, abs=0)
     latex = re.sub(r"\\cdot 10\^\{(-?\d+)\}", r"e\1", number(value, None).latex)
     assert np.float32(latex) == np.float32(value)
 
@@ -234,10 +227,10 @@ def test_the_kept_row_and_column_are_the_same_in_all_matrices() -> None:
     here = probe(layers, "relu", 0.5).layers[1]
     place = [cell.is_marked for row in weight.rows for cell in row].index(True)
     row, column = divmod(place, len(weight.rows[0]))
-    assert np.float32(_value(weight.rows[row][column].plain)) == layers[1].weight[20, 30]
-    assert np.float32(_value(v.rows[column][0].plain)) == here.inputs[30]
-    assert np.float32(_value(bias.rows[row][0].plain)) == layers[1].bias[20]
-    assert np.float32(_value(u.rows[row][0].plain)) == here.pre_activations[20]
+    assert np.float32(value_of(weight.rows[row][column].plain)) == layers[1].weight[20, 30]
+    assert np.float32(value_of(v.rows[column][0].plain)) == here.inputs[30]
+    assert np.float32(value_of(bias.rows[row][0].plain)) == layers[1].bias[20]
+    assert np.float32(value_of(u.rows[row][0].plain)) == here.pre_activations[20]
 
 
 @pytest.mark.parametrize("neuron", [3, 50, 98])

@@ -8,9 +8,8 @@ from tinynet_gui.core.run.loss_history import CAPACITY, LossHistory, condense
 
 
 def test_a_short_run_is_kept_as_it_is() -> None:
-    history = LossHistory()
     losses = np.linspace(3, 1, CAPACITY, dtype=np.float32)
-    history = history.with_losses(0, losses[:400])
+    history = LossHistory().with_losses(0, losses[:400])
     history = history.with_losses(400, losses[400:])
     steps, values = history.curve()
     assert np.array_equal(steps, np.arange(CAPACITY))
@@ -39,8 +38,7 @@ def test_memory_is_bounded_and_the_extremes_are_kept(chunks: list[int], seed: in
 
 
 def test_a_hundred_million_steps_fit() -> None:
-    history = LossHistory()
-    history = history.with_losses(99_999_990, np.array([1.0] * 10, dtype=np.float32))
+    history = LossHistory().with_losses(99_999_990, np.array([1.0] * 10, dtype=np.float32))
     history = history.with_losses(5, np.array([7.0], dtype=np.float32))
     assert history.at(99_999_999) == (99_999_999 // history.stride * history.stride, 99_999_999, 1.0, 1.0)
     assert history.at(5) == (0, history.stride - 1, 7.0, 7.0)
@@ -49,26 +47,23 @@ def test_a_hundred_million_steps_fit() -> None:
 
 
 def test_fewer_points_on_demand_with_the_same_extremes() -> None:
-    history = LossHistory()
     losses = np.random.RandomState(0).rand(1_000).astype(np.float32)
-    history = history.with_losses(0, losses)
+    history = LossHistory().with_losses(0, losses)
     steps, values = history.curve(max_points=100)
     assert len(steps) <= 100
     assert (values.min(), values.max()) == (losses.min(), losses.max())
 
 
 def test_what_is_not_finite_is_left_out() -> None:
-    history = LossHistory()
-    history = history.with_losses(0, np.array([1.0, np.nan, np.inf, 2.0], dtype=np.float32))
+    history = LossHistory().with_losses(0, np.array([1.0, np.nan, np.inf, 2.0], dtype=np.float32))
     assert history.curve()[1].tolist() == [1.0, 2.0]
     history = history.with_losses(4, np.empty(0, dtype=np.float32))
     assert history.at(-1) is None
 
 
 def test_a_falling_loss_is_drawn_without_stairs() -> None:
-    history = LossHistory()
     losses = np.geomspace(10, 0.1, 10_000).astype(np.float32)
-    history = history.with_losses(0, losses)
+    history = LossHistory().with_losses(0, losses)
     steps, values = history.curve()
     np.testing.assert_allclose(values, losses[steps.astype(int)])
 

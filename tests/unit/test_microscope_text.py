@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.dissections import RUNS, dissection, some_parameters
+from tests.written import value_of
 from tinynet_gui.core.analysis.dissection import Dissection, chain, dissect
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
@@ -47,7 +48,7 @@ def test_forward_writes_the_chosen_neuron_out(name: str) -> None:
         written = _text(d, FORWARD, parameter, 0).split("Written out")[1].split(" + b = ")[1]
         left, right = re.split("h.+ = .*\\(|$", written)[0].rsplit(" = ", 1)
         terms = [re.sub(r" \(.*more\)", "", term) for term in left.split(" + ")]
-        assert sum(_product(term) for term in terms) == pytest.approx(_number(right), rel=1e-5, abs=1e-6)
+        assert sum(value_of(term) for term in terms) == pytest.approx(value_of(right), rel=1e-5, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -86,10 +87,10 @@ def test_the_product_of_the_factors_is_the_share_and_the_shares_add_up_to_the_gr
             assert found is not None
             factors = found[1].split(" · ")
             assert len(factors) == (2 if p.layer == len(d.layers) - 1 else 4)
-            assert np.prod([_number(factor) for factor in factors]) == pytest.approx(_number(found[2]), rel=1e-6)
+            assert np.prod([value_of(factor) for factor in factors]) == pytest.approx(value_of(found[2]), rel=1e-6)
             assert found[2] == in_full(float(links.products[position]))
             assert found[3] == in_full(links.gradient)
-            shares.append(_number(found[2]))
+            shares.append(value_of(found[2]))
         scale = float(np.abs(shares).sum())
         assert sum(shares) == pytest.approx(links.gradient, abs=1e-5 * scale + 1e-12)
 
@@ -105,7 +106,7 @@ def test_all_ways_to_the_output_can_be_added_up_by_hand(position: int) -> None:
     layers = []
     for table in re.findall(r"<table.*?</table>", ways):
         rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", table)][1:]
-        layers.append([[_number(cell) for cell in row[1:]] for row in rows])
+        layers.append([[value_of(cell) for cell in row[1:]] for row in rows])
     assert [len(rows) for rows in layers] == [8, 8]
     for rows in layers:
         for by_activation, slope, by_pre in rows:
@@ -119,7 +120,7 @@ def test_all_ways_to_the_output_can_be_added_up_by_hand(position: int) -> None:
     assert found is not None
     terms = found[1].split(" + ")
     assert len(terms) == 8
-    assert sum(_product(term) for term in terms) == pytest.approx(_number(found[2]), abs=1e-6)
+    assert sum(value_of(term) for term in terms) == pytest.approx(value_of(found[2]), abs=1e-6)
     for term, row, weight in zip(terms, layers[0], d.layers[1].weight[:, 5], strict=True):
         assert term.replace("(", "").replace(")", "") == f"{in_full(float(weight))}·{in_full(row[2])}"
 
@@ -199,19 +200,3 @@ def test_a_frozen_weight_keeps_its_value() -> None:
 )
 def test_what_is_selected_is_written_out(ref: Ref | None, expected: ParameterRef) -> None:
     assert parameter_of(dissection("sgd"), ref) == expected
-
-
-def _number(text: str) -> float:
-    """Read a number as it is written on screen."""
-    text = text.strip().strip("()").replace("−", "-")
-    superscripts = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-    if "·10" in text:
-        mantissa, exponent = text.split("·10")
-        return float(mantissa) * 10.0 ** int(exponent.translate(superscripts))
-    return float(text)
-
-
-def _product(term: str) -> float:
-    """Read a number, or the product of two."""
-    term = re.sub(r"·10(?=[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])", "E", term)
-    return float(np.prod([_number(factor.replace("E", "·10")) for factor in term.split("·")]))

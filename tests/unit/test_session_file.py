@@ -100,7 +100,7 @@ def _file(folder: Path, session: Session) -> Path:
     return path
 
 
-@WITH_A_FILE
+@settings(WITH_A_FILE, max_examples=60)
 @given(session=sessions())
 def test_what_is_written_is_read(tmp_path: Path, session: Session) -> None:
     assert_same(session, read_session(_file(tmp_path, session)))
@@ -175,8 +175,17 @@ def test_it_is_said_how_much_is_read(tmp_path: Path) -> None:
     assert shares[-1] == pytest.approx(1, abs=0.2)
 
 
-@pytest.mark.parametrize(("begins", "part"), [("session.json", "the list of its runs"), ("runs/", "a run")])
-def test_it_is_said_which_part_is_damaged(tmp_path: Path, begins: str, part: str) -> None:
+@pytest.mark.parametrize(
+    ("begins", "part", "whole"),
+    [
+        ("session.json", "the list of its runs", [1, 2]),
+        ("runs/", "a run", [2]),
+        ("arrays/", "the numbers of a run", [2]),
+    ],
+)
+def test_it_is_said_which_part_is_damaged_and_whole_runs_are_offered(
+    tmp_path: Path, begins: str, part: str, whole: list[int]
+) -> None:
     path = _file(tmp_path, small_session())
     content = bytearray(path.read_bytes())
     with zipfile.ZipFile(path) as archive:
@@ -184,8 +193,10 @@ def test_it_is_said_which_part_is_damaged(tmp_path: Path, begins: str, part: str
     begin = info.header_offset + 30 + len(info.filename)
     content[begin : begin + info.compress_size] = bytes(info.compress_size)
     path.write_bytes(content)
-    with pytest.raises(SessionFileError, match=f"^is damaged: {part}: it cannot be read"):
+    with pytest.raises(SessionFileError, match=f"^is damaged: {part}: it cannot be read$") as refusal:
         read_session(path)
+    assert refusal.value.recoverable is not None
+    assert_same(tuple(map(small_session().run_of, whole)), refusal.value.recoverable.runs)
 
 
 def test_it_is_said_which_part_is_missing(tmp_path: Path) -> None:
@@ -238,20 +249,6 @@ def test_whichever_bits_are_flipped_no_half_of_it_is_loaded(tmp_path: Path, plac
         content[min(int(share * len(content)), len(content) - 1)] ^= 1 << bit
     path.write_bytes(content)
     _same_or_refused(path, session)
-
-
-def test_of_a_damaged_file_the_other_run_is_offered(tmp_path: Path) -> None:
-    session = small_session()
-    path = _file(tmp_path, session)
-    content = path.read_bytes()
-    with zipfile.ZipFile(path) as archive:
-        first = next(info for info in archive.infolist() if info.filename.startswith("arrays/"))
-    begin = first.header_offset + 30 + len(first.filename)
-    path.write_bytes(content[:begin] + bytes([content[begin] ^ 1]) + content[begin + 1 :])
-    with pytest.raises(SessionFileError, match=r"^is damaged: the numbers of a run: it cannot be read$") as refusal:
-        read_session(path)
-    assert refusal.value.recoverable is not None
-    assert_same(session.runs[1:], refusal.value.recoverable.runs)
 
 
 def test_no_bomb_explodes(tmp_path: Path) -> None:

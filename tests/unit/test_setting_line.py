@@ -32,7 +32,8 @@ def _points(count: int = MOST_POINTS) -> st.SearchStrategy[Points]:
     return st.builds(made, st.lists(rows, min_size=1, max_size=count), st.text(max_size=MOST_NAME))
 
 
-def _values(path: str) -> st.SearchStrategy[Any]:
+def values_of(path: str) -> st.SearchStrategy[Any]:
+    """Allowed values of a setting, by its own declaration."""
     setting, kind = SETTINGS[path], type(TUTORIAL.get(path))
     special: dict[str, st.SearchStrategy[Any]] = {
         "network.hidden": st.lists(st.integers(1, 1_000), max_size=6).map(tuple),
@@ -58,7 +59,7 @@ def _config(changes: dict[str, Any]) -> Config | None:
 
 
 configs = (
-    st.fixed_dictionaries({}, optional={path: _values(path) for path in SETTINGS})
+    st.fixed_dictionaries({}, optional={path: values_of(path) for path in SETTINGS})
     .map(_config)
     .filter(lambda config: config is not None)
 )
