@@ -208,8 +208,3 @@ def _is_written_as(written: str, value: float, form: str) -> bool:
     mantissa, _, exponent = number.rstrip("% ").partition("e")
     rounding = 0.5 * 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2])) * (1 + 1e-9)
     return abs(found - share * value) <= max(rounding, 1e-3 * abs(share * value))
-
-
-def own_setting(config: Config, seeds: tuple[int, int]) -> Config:
-    """A setting with other seeds, of the network and of the data."""
-    return config.replace("network.seed", seeds[0]).replace("data.seed", seeds[1])

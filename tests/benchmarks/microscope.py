@@ -6,8 +6,8 @@ from time import perf_counter
 from PySide6.QtWidgets import QApplication
 
 from tests.benchmarks.effort import layers, so_many
-from tests.benchmarks.records import Record, median, percentile, record
-from tests.benchmarks.window import FRAME_GOAL_MS, GapMeter, close_window, let_run, open_window
+from tests.benchmarks.records import Record, median, record
+from tests.benchmarks.window import FRAME_GOAL_MS, close_window, frame_gap, let_run, open_window
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -24,22 +24,6 @@ def _open(*hidden: int) -> MainWindow:
         let_run(0.05)
     let_run(0.5)
     return window
-
-
-def frame_gap(n_hidden: int) -> list[Record]:
-    """The 99th percentile of the time between turns of the GUI's event loop, training at full speed."""
-    window, meter = _open(n_hidden), GapMeter()
-    window.session.start()
-    let_run(1.0)
-    meter.start()
-    let_run(8.0)
-    meter.stop()
-    was_running = window.session.state.is_running
-    close_window(window)
-    assert was_running
-    p99 = percentile(meter.gaps_ms, 0.99)
-    name = "frame_gap_p99_microscope" + (f"_{n_hidden}" if n_hidden != 10 else "")
-    return [record(name, p99, "ms", f"the goal of {FRAME_GOAL_MS:g} ms", p99 / FRAME_GOAL_MS)]
 
 
 def show_phase(*hidden: int) -> list[Record]:
@@ -61,8 +45,8 @@ def show_phase(*hidden: int) -> list[Record]:
 
 
 BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
-    "frame_gap_p99_microscope": lambda: frame_gap(10),
-    "frame_gap_p99_microscope_1000": lambda: frame_gap(1_000),
+    "frame_gap_p99_microscope": lambda: frame_gap("frame_gap_p99_microscope", _open(10)),
+    "frame_gap_p99_microscope_1000": lambda: frame_gap("frame_gap_p99_microscope_1000", _open(1_000)),
     "microscope_move_10": lambda: show_phase(10),
     "microscope_move_1000": lambda: show_phase(1_000),
     "microscope_move_8_8_8": lambda: show_phase(8, 8, 8),

@@ -25,7 +25,7 @@ SCREENSHOTS = (
     WITHOUT + "import json; from tinynet_gui import app; print([app.main(a) for a in json.loads(sys.argv[3])])"
 )
 
-A_USER = (
+PLAYED = (
     WITHOUT
     + """
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton
@@ -35,6 +35,12 @@ application = QApplication(["test"])
 
 def user(window):
     state = lambda: window.session.state
+%s
+sys.exit(run_main(user))
+"""
+)
+
+A_USER = """
     yield lambda: (state().status.pytorch, state().status.compiled) == ("failed", "ready")
     yield lambda: state().snapshot is not None
     assert "no PyTorch" in label(window, "phaseLabel")
@@ -59,21 +65,9 @@ def user(window):
     yield lambda: state().status.phase == "diverged"
     window.findChild(QToolButton, "whyButton").click()
     yield lambda: "PyTorch" in label(window, "whyText")
-
-sys.exit(run_main(user))
 """
-)
 
-A_USER_WITHOUT_NUMBA = (
-    WITHOUT
-    + """
-from PySide6.QtWidgets import QApplication, QLabel
-from tests.e2e.play import label, run_main
-
-application = QApplication(["test"])
-
-def user(window):
-    state = lambda: window.session.state
+A_USER_WITHOUT_NUMBA = """
     yield lambda: state().status.compiled == "failed" and state().status.pytorch == "ready"
     assert "no fast engine" in label(window, "phaseLabel")
     assert "numba may mend it" in window.status.findChild(QLabel, "phaseLabel").toolTip()
@@ -86,19 +80,9 @@ def user(window):
     window.actions_["actionToEnd"].trigger()
     yield lambda: state().status.phase == "finished"
     assert state().snapshot.step == 300
-
-raise SystemExit(run_main(user))
 """
-)
 
 A_USER_WITHOUT_ENGINES = """
-from PySide6.QtWidgets import QApplication, QLabel
-from tests.e2e.play import label, run_main
-
-application = QApplication(["test"])
-
-def user(window):
-    state = lambda: window.session.state
     yield lambda: state().status.phase == "unusable" and state().snapshot is not None
     assert "nothing can train" in label(window, "phaseLabel")
     window.actions_["actionStart"].trigger()
@@ -110,8 +94,6 @@ def user(window):
     window.session.reset()
     assert state().status.phase == "unusable"
     assert state().config.network.hidden == (10,)
-
-sys.exit(run_main(user))
 """
 
 
@@ -124,6 +106,12 @@ def _run(code: str, *arguments: str, **environment: str) -> subprocess.Completed
         timeout=PATIENCE_S,
         check=False,
     )
+
+
+def _play(code: str, *arguments: str, **environment: str) -> None:
+    result = _run(code, *arguments, **environment)
+    assert result.returncode == 0, result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_the_other_engine_draws_the_picture_but_none_is_made_up_of_a_network_that_only_torch_can_draw(
@@ -145,20 +133,13 @@ def test_without_torch_it_trains_and_where_nothing_can_be_written_too(tmp_path: 
     file, temporary = tmp_path / "file", tmp_path / "temporary"
     file.write_text("not a directory")
     temporary.mkdir()
-    result = _run(A_USER, "torch", "missing", NUMBA_CACHE_DIR=str(file), TMPDIR=str(temporary))
-    assert result.returncode == 0, result.stderr
-    assert "Traceback" not in result.stderr
+    _play(PLAYED % A_USER, "torch", "missing", NUMBA_CACHE_DIR=str(file), TMPDIR=str(temporary))
     assert list(temporary.glob("tinynet-kernel-*")) == []
 
 
 def test_without_numba_it_trains() -> None:
-    result = _run(A_USER_WITHOUT_NUMBA, "numba", "broken")
-    assert result.returncode == 0, result.stderr
-    assert "Traceback" not in result.stderr
+    _play(PLAYED % A_USER_WITHOUT_NUMBA, "numba", "broken")
 
 
 def test_without_both_the_settings_can_be_changed_all_the_same() -> None:
-    both = WITHOUT + WITHOUT.replace("sys.argv[1]", '"numba"') + A_USER_WITHOUT_ENGINES
-    result = _run(both, "torch", "missing")
-    assert result.returncode == 0, result.stderr
-    assert "Traceback" not in result.stderr
+    _play(WITHOUT.replace("sys.argv[1]", '"numba"') + PLAYED % A_USER_WITHOUT_ENGINES, "torch", "missing")

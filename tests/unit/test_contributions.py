@@ -21,17 +21,13 @@ from tinynet_gui.core.analysis.contributions import (
 )
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
-from tinynet_gui.core.network.forward import Layer, evaluate, forward
+from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.text.number_list import MAX_INPUTS, InputError, parse_inputs
 from tinynet_gui.core.training.trainer import Trainer
 
 X = np.linspace(-4, 4, 41, dtype=np.float32)
 ROUNDING = 2.0**-24  # of one float32 operation
-
-
-def _tutorial_layers() -> tuple[Layer, ...]:
-    return Trainer(Config().replace("network.hidden", (5,))).snapshot(0).layers
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -93,11 +89,6 @@ def test_only_a_hidden_relu_neuron_can_be_off() -> None:
     assert output.off.tolist() == [False]  # the output is below 0, and counts all the same
     assert not probe(layers, "leaky_relu", 2.0).layers[0].off.any()
     assert not probe(layers, "tanh", 2.0).layers[0].off.any()
-
-
-def test_the_tutorials_own_example() -> None:
-    outputs = evaluate(_tutorial_layers(), "relu", parse_inputs("2.3, 1.7, 3.6"))
-    assert [f"{value:.4f}" for value in outputs] == ["0.2739", "0.2741", "0.2661"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.runs import run_of
+from tests.runs import config_of, run_of
 from tinynet_gui.core.analysis.curvature import stable_learning_rate
 from tinynet_gui.core.analysis.data_scale import explain_scale, has_come_true
 from tinynet_gui.core.analysis.diagnosis import Explanation
@@ -28,10 +28,7 @@ FAR = Points(np.linspace(1990, 2020, 31), np.linspace(-1, 1, 31), origin="years"
 
 
 def _begun(points: Points | None, **changes: object) -> Trainer:
-    config = Config().replace("data.points", points)
-    for path, value in changes.items():
-        config = config.replace(path.replace("__", "."), value)
-    return Trainer(config)
+    return Trainer(config_of(data__points=points, **changes))
 
 
 def _explained(trainer: Trainer) -> Explanation | None:
@@ -154,9 +151,7 @@ def _trained(config: Config, steps: int = 20_000) -> tuple[Snapshot, Array]:
 
 
 def _applied(config: Config, explanation: Explanation) -> Config:
-    for path, value in explanation.suggestion.items():
-        config = config.replace(path, value)
-    return config
+    return config.with_changes(dict(explanation.suggestion))
 
 
 def _error(snapshot: Snapshot) -> float:

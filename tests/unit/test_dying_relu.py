@@ -169,12 +169,3 @@ def test_the_dead_of_a_snapshot() -> None:
     assert list(dead_neurons(snapshot)) == expected
     assert expected
     assert dead_neurons(Trainer(_config((30,), network__activation="tanh")).snapshot(0)) == ()
-
-
-def test_a_neuron_dead_from_the_start_did_not_die_in_this_run() -> None:
-    trainer = Trainer(_config((30,)))
-    layer, index = dead_neurons(trainer.snapshot(0))[0]
-    start, config = trainer.state(), trainer.config
-    assert _search(config, start, trainer.state()).find(layer, index) is None
-    trainer.run(50)
-    assert _search(config, start, trainer.state()).find(layer, index) is None

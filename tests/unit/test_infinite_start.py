@@ -70,11 +70,3 @@ def test_numbers_set_by_hand_are_named_and_the_rate_is_not(weight: float, size: 
     assert "set by hand" in explanation.sentences[1]
     assert size in explanation.sentences[1]
     assert explanation.suggestion == {}
-
-
-def test_a_run_that_diverges_by_its_steps_still_blames_the_rate() -> None:
-    config = config_of(training__learning_rate=10.0)
-    trainer = Trainer(config)
-    start = trainer.state()
-    trainer.run(10)
-    assert "training.learning_rate" in _why(trainer, start, trainer.state()).suggestion

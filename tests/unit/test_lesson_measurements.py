@@ -5,7 +5,7 @@ import math
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 
+R = TypeVar("R", bound=ExperimentResult)
 OWN = Points(np.array([1.0, 2.0, 4.0, 5.0, 9.0]), np.array([10.0, 30.0, 20.0, 60.0, 50.0]), origin="a file")
 SETTINGS: dict[str, dict[str, Any]] = {
     "the tutorial": {},
@@ -285,18 +286,18 @@ def test_one_sample_has_no_kinks_between() -> None:
 
 
 @cache
-def _experiment(kind: str) -> ExperimentResult:
+def _experiment(kind: str, result_type: type[R]) -> R:
     changes = {"training.stop_step": 200, "network.hidden": (4,), "data.held_out": 0.25, "data.sample_count": 12}
     result = EXPERIMENTS[kind](
         Config().with_changes(changes), 9, np.zeros(1, dtype=np.uint8), lambda _share, _so_far: None
     )
-    assert result is not None
+    assert isinstance(result, result_type)
     return result
 
 
 @pytest.mark.parametrize("kind", names.EXPERIMENTS)
 def test_every_number_of_an_experiment_is_there_and_is_remembered_as_it_is(kind: str) -> None:
-    numbers = of_experiment("it", _experiment(kind))
+    numbers = of_experiment("it", _experiment(kind, ExperimentResult))
     scope = with_functions(numbers)
     described = names.EXPERIMENTS[kind].names
     assert set(scope) == {f"it.{name}" for name in described}
@@ -305,8 +306,7 @@ def test_every_number_of_an_experiment_is_there_and_is_remembered_as_it_is(kind:
 
 
 def test_of_a_swarm() -> None:
-    result = _experiment("swarm")
-    assert isinstance(result, SwarmResult)
+    result = _experiment("swarm", SwarmResult)
     numbers = of_experiment("sweep", result)
     losses = sorted(run.final_loss for run in result.runs)
     assert numbers["sweep.seeds"] == 9
@@ -331,8 +331,7 @@ def test_of_a_swarm() -> None:
 
 
 def test_of_a_ladder() -> None:
-    result = _experiment("ladder")
-    assert isinstance(result, WidthsResult)
+    result = _experiment("ladder", WidthsResult)
     scope = with_functions(of_experiment("sweep", result))
     typical = {one.width: sorted(run.final_loss for run in one.runs)[4] for one in result.widths}
     held_out = {one.width: sorted(run.validation_loss or 0.0 for run in one.runs)[4] for one in result.widths}
@@ -350,8 +349,7 @@ def test_of_a_ladder() -> None:
 
 
 def test_of_shallow_against_deep() -> None:
-    result = _experiment("depth")
-    assert isinstance(result, DepthResult)
+    result = _experiment("depth", DepthResult)
     scope = with_functions(of_experiment("sweep", result))
     y = Trainer(result.config).dataset.y_train.astype(float)
     learned = [np.minimum(shape.finals, y.var()) for shape in result.shapes]  # nothing is worse than a constant
@@ -369,8 +367,7 @@ def test_of_shallow_against_deep() -> None:
 
 
 def test_of_leaving_one_out() -> None:
-    result = _experiment("influence")
-    assert isinstance(result, InfluenceResult)
+    result = _experiment("influence", InfluenceResult)
     numbers = of_experiment("sweep", result)
     most = max(result.samples, key=lambda one: one.influence)
     assert numbers["sweep.samples"] == 9  # of 12, a quarter is held out
@@ -382,8 +379,7 @@ def test_of_leaving_one_out() -> None:
 
 
 def test_of_one_training_of_many() -> None:
-    result = _experiment("swarm")
-    assert isinstance(result, SwarmResult)
+    result = _experiment("swarm", SwarmResult)
     trained = result.runs[3]
     numbers = of_trained_run(trained)
     assert set(numbers) == names.TRAINED

@@ -178,15 +178,16 @@ def test_a_mistake_is_told_with_its_line_and_what_is_expected(
     assert caught.value.line in (line, line + shift)
 
 
-def test_an_empty_text_is_no_lesson() -> None:
-    for text in ("", "\n", "## One\nText", " +++\n"):
-        with pytest.raises(LessonError, match=r"line 1: “\+\+\+” is expected"):
-            read_lesson(text)
-
-
-def test_the_front_matter_ends() -> None:
-    with pytest.raises(LessonError, match=r"line 3: a second “\+\+\+” is expected"):
-        read_lesson("+++\ntitle = 'a'\n## One")
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        *((text, r"line 1: “\+\+\+” is expected") for text in ("", "\n", "## One\nText", " +++\n")),
+        ("+++\ntitle = 'a'\n## One", r"line 3: a second “\+\+\+” is expected"),
+    ],
+)
+def test_the_front_matter_begins_and_ends(text: str, reason: str) -> None:
+    with pytest.raises(LessonError, match=reason):
+        read_lesson(text)
 
 
 def test_a_lesson_has_steps() -> None:

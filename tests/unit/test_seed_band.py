@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.runs import config_of
 from tinynet_gui.core.analysis.seed_band import seed_band
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
@@ -15,10 +16,7 @@ X = np.linspace(-4, 4, 33, dtype=np.float32)
 
 
 def _config(**changes: object) -> Config:
-    config = Config().replace("training.stop_step", 400).replace("data.points", Points([-1, 0, 2], [1, 0, 4]))
-    for path, value in changes.items():
-        config = config.replace(path.replace("__", "."), value)
-    return config
+    return config_of(**{"training__stop_step": 400, "data__points": Points([-1, 0, 2], [1, 0, 4]), **changes})
 
 
 @pytest.mark.parametrize("hidden", [(10,), (4, 3)])

@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.run_results import results_at
 from tinynet_gui.core.text.setting_line import read_setting
 
+R = TypeVar("R", bound=ExperimentResult)
 SHORT = Config().with_changes({"training.stop_step": 20, "data.held_out": 0.2, "data.sample_count": 8})
 
 
@@ -91,16 +93,15 @@ def test_runs_stand_side_by_side_with_what_sets_them_apart() -> None:
     assert (third["training loss"], third["setting"]) == ("", TOO_LONG)
 
 
-def _experiment(name: str) -> ExperimentResult:
-    result = EXPERIMENTS[name](SHORT, 3, np.zeros(1, dtype=np.uint8), lambda *_: None)
-    assert result is not None
-    return result
+def _experiment(name: str, kind: type[R], runs: int = 3, *about: Claim) -> tuple[R, list[dict[str, str]]]:
+    """The result of an experiment, and the rows of its table."""
+    result = EXPERIMENTS[name](SHORT, runs, np.zeros(1, dtype=np.uint8), lambda *_: None, *about)
+    assert isinstance(result, kind)
+    return result, read(experiment_table(result))
 
 
 def test_a_swarm_has_a_line_for_each_seed() -> None:
-    result = _experiment("swarm")
-    assert isinstance(result, SwarmResult)
-    rows = read(experiment_table(result))
+    result, rows = _experiment("swarm", SwarmResult)
     assert [float(row["training loss"]) for row in rows] == [run.final_loss for run in result.runs]
     assert [float(row["held-out loss"]) for row in rows] == [run.validation_loss for run in result.runs]
     assert [int(row["network seed"]) for row in rows] == [run.config.network.seed for run in result.runs]
@@ -108,35 +109,26 @@ def test_a_swarm_has_a_line_for_each_seed() -> None:
 
 
 def test_a_ladder_has_a_line_for_each_width_and_seed() -> None:
-    result = _experiment("ladder")
-    assert isinstance(result, WidthsResult)
-    rows = read(experiment_table(result))
+    result, rows = _experiment("ladder", WidthsResult)
     expected = [(part.width, run.final_loss) for part in result.widths for run in part.runs]
     assert [(int(row["neurons"]), float(row["training loss"])) for row in rows] == expected
 
 
 def test_shallow_against_deep_has_a_line_for_each_shape_rate_and_seed() -> None:
-    result = _experiment("depth")
-    assert isinstance(result, DepthResult)
-    rows = read(experiment_table(result))
+    result, rows = _experiment("depth", DepthResult)
     expected = [final for part in result.shapes for finals in part.finals for final in finals.tolist()]
     assert [float(row["training loss"]) for row in rows] == expected
     assert {row["network seed"] for row in rows} == {str(run.config.network.seed) for run in result.shapes[0].runs}
 
 
 def test_without_each_sample_has_a_line_for_each() -> None:
-    result = _experiment("influence")
-    assert isinstance(result, InfluenceResult)
-    rows = read(experiment_table(result))
+    result, rows = _experiment("influence", InfluenceResult)
     assert [float(row["influence"]) for row in rows] == [one.influence for one in result.samples]
     assert [float(row["x"]) for row in rows] == [one.x for one in result.samples]
 
 
 def test_a_claim_has_a_line_for_each_seed() -> None:
-    stop = np.zeros(1, dtype=np.uint8)
-    result = EXPERIMENTS["claim"](SHORT, 40, stop, lambda *_: None, Claim(5, "never", 8.0))
-    assert isinstance(result, ClaimResult)
-    rows = read(experiment_table(result))
+    result, rows = _experiment("claim", ClaimResult, 40, Claim(5, "never", 8.0))
     assert [float(row["training loss"]) for row in rows] == [run.final_loss for run in result.seeds.runs]
     assert [int(row["network seed"]) for row in rows] == [run.config.network.seed for run in result.seeds.runs]
     below = [float(row["training loss"]) < float(row["limit"]) for row in rows]

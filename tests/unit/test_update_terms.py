@@ -1,17 +1,9 @@
 """The terms of each optimiser's update: their formulas, and torch.optim's own steps."""
 
-from collections.abc import Callable
-from typing import Any
-
-import numpy as np
 import pytest
-import torch
 
 from tests.dissections import optimizer_config
 from tinynet_gui.core.analysis.dissection import dissect
-from tinynet_gui.core.config import Config
-from tinynet_gui.core.text.update_terms import Update
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.trainer import Trainer
 
 
@@ -51,36 +43,3 @@ def test_the_lines_of_each_optimizer(optimizer: tuple[str, bool], lines: list[st
     update = dissect(config, Trainer(config).state()).update
     assert update is not None
     assert [update.in_symbols(term) for term in update.terms] == lines
-
-
-def test_momentum_of_zero_is_plain_descent() -> None:
-    config = Config().replace("training.optimizer", "momentum").replace("training.momentum", 0.0)
-    update = dissect(config, Trainer(config).state()).update
-    assert isinstance(update, Update)
-    assert [term.name for term in update.terms] == ["g", "delta", "w"]
-
-
-@pytest.mark.parametrize("name", [*OPTIMIZERS])
-def test_a_step_is_torchs_own(name: str) -> None:
-    """The new weights are what torch.optim makes of the gradients on the page, whatever took the steps before."""
-    config = optimizer_config(name, False, 0.02).replace("training.batch_size", 5)
-    trainer = Trainer(config)
-    parameters = [torch.tensor(p, requires_grad=True) for p in trainer.state().parameters]
-    options: dict[str, Any] = {"lr": 0.01, "weight_decay": 0.02}
-    made: Callable[[], Any] = {
-        "sgd": lambda: torch.optim.SGD(parameters, **options),
-        "momentum": lambda: torch.optim.SGD(parameters, momentum=0.9, **options),
-        "adam": lambda: torch.optim.Adam(parameters, **options),
-        "rmsprop": lambda: torch.optim.RMSprop(parameters, **options),
-    }[name]
-    optimizer = made()
-    for _ in range(30):
-        d = dissect(config, trainer.state())
-        gradients = [gradient for layer in d.gradients for gradient in (layer.weight, layer.bias)]
-        for parameter, gradient in zip(parameters, gradients, strict=True):
-            parameter.grad = torch.tensor(gradient)
-        optimizer.step()
-        assert d.after is not None
-        for ours, parameter in zip(d.after.parameters, parameters, strict=True):
-            np.testing.assert_allclose(ours, parameter.detach().numpy(), rtol=1e-6, atol=1e-8)
-        trainer.load(d.after)
