@@ -132,9 +132,10 @@ def test_of_two_instances_one_is_killed_and_one_ended_and_both_sessions_come_bac
     assert first.said[-1]["folder"] != second.said[-1]["folder"]
 
     def third(window: MainWindow) -> Iterator[Callable[[], bool]]:
-        state, slot = window.session.state, window.program.autosave.slot
-        assert slot is not None
-        assert str(slot.folder) == second.said[-1]["folder"]  # which was ended last
+        state, autosave = window.session.state, window.program.autosave
+        assert autosave is not None
+        assert autosave.slot is not None
+        assert str(autosave.slot.folder) == second.said[-1]["folder"]  # which was ended last
         assert state.run.step >= second.said[-1]["step"]  # all that has been seen
         assert (window.status.currentMessage(), state.is_running) == ("", False)
         assert window.findChild(QMessageBox, "sessionTrouble") is None
