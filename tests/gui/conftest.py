@@ -2,12 +2,13 @@
 
 import gc
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import is_loaded
@@ -23,6 +24,7 @@ from tinynet_gui.ui.style.theme import LIGHT, style_sheet, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.widgets.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.range_dialog import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
@@ -31,6 +33,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 WAIT_MS = 120_000  # generous: the machine may have other work
 Q = TypeVar("Q", bound=QObject)
 MakeWindow = Callable[..., MainWindow]
+ChooseFile = Callable[[Path | str], None]
 
 
 class PatientBot(QtBot):
@@ -139,11 +142,54 @@ def follow_snapshots(window: MainWindow, receive: Callable[[Snapshot], object]) 
     window.session.changed.connect(on_changed)
 
 
-def child(owner: QObject, kind: type[Q], name: str) -> Q:
-    """Return what is called so within an object."""
-    found = owner.findChild(kind, name)
+def child(owner: QObject, kind: type[Q], name: str = "") -> Q:
+    """Return what is called so within an object, or the one of its kind."""
+    found = owner.findChild(kind, name) if name else owner.findChild(kind)
     assert isinstance(found, kind), name
     return found
+
+
+def shown_snapshot(window: MainWindow) -> Snapshot:
+    """The moment of the run that a window shows."""
+    assert window.session.state.snapshot is not None
+    return window.session.state.snapshot
+
+
+def shown_bias(window: MainWindow, index: int) -> float:
+    """The bias of a neuron of the first layer as a window shows it."""
+    return float(shown_snapshot(window).layers[0].bias[index])
+
+
+def show_result(window: MainWindow, view: QWidget) -> None:
+    """Bring a view to the front of the results."""
+    child(window, QTabWidget, "resultTabs").setCurrentWidget(view)
+
+
+def key_text(owner: QWidget) -> str:
+    """What the key of the function plot says."""
+    return child(owner, FunctionKey).text()
+
+
+def warning(window: MainWindow, qtbot: QtBot) -> str:
+    """Return what is warned of, and close it."""
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox, "warning") is not None)
+    box = child(window, QMessageBox, "warning")
+    assert box.textFormat() == Qt.TextFormat.PlainText
+    text = box.text()
+    box.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    return text
+
+
+@pytest.fixture
+def choose_file(monkeypatch: pytest.MonkeyPatch) -> ChooseFile:
+    """Answer the dialogs that ask for a file; "" cancels them."""
+
+    def choose(file: Path | str) -> None:
+        for name in ("getOpenFileName", "getSaveFileName"):
+            monkeypatch.setattr(QFileDialog, name, lambda *_: (str(file), ""))
+
+    return choose
 
 
 def train_to(window: MainWindow, qtbot: QtBot, step: int) -> None:
@@ -157,9 +203,9 @@ def stands_at(window: MainWindow, step: int) -> bool:
     return state.snapshot is not None and state.snapshot.step == step and not state.is_running
 
 
-def trained_snapshot(config: Config, steps: int = 20, run_id: int = 1) -> Snapshot:
-    """A real snapshot, with no thread in between."""
-    trainer = Trainer(config)
+def trained_snapshot(config: Config | tuple[int, ...], steps: int = 20, run_id: int = 1) -> Snapshot:
+    """A real snapshot, with no thread in between, of a setting or of the tutorial's with other hidden layers."""
+    trainer = Trainer(config if isinstance(config, Config) else Config().replace("network.hidden", config))
     trainer.run(steps)
     return trainer.snapshot(run_id)
 
@@ -172,9 +218,7 @@ def type_range(menu: PlotMenu, **texts: str) -> RangeDialog:
     )
     assert isinstance(dialog, RangeDialog)
     for name, text in texts.items():
-        field = dialog.findChild(QLineEdit, name)
-        assert isinstance(field, QLineEdit)
-        field.setText(text)
+        child(dialog, QLineEdit, name).setText(text)
     dialog.accept()
     return dialog
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QSplitter,
+    QStatusBar,
     QTabWidget,
     QTextEdit,
     QToolButton,
@@ -150,13 +151,16 @@ def _begin_anew(window: MainWindow) -> None:
     session.bring_back()
     session.set_pace(TUTORIAL_PACE)
     session.set_engine("auto")
-    session.set_view(**vars(ViewState()))
+    session.set_view(**vars(ViewState(shows_preview=False)))  # the words in the plot keep clear of a ghost
     session.restore_tutorial()
     window.panel.discard_errors()
     window.actions_["actionNew"].trigger()
+    session.set_view(**vars(ViewState()))
     window.selection.hover(None)
+    for field in window.function_plot.findChildren(QLineEdit):
+        field.clear()
     tabs = window.findChild(QTabWidget, "resultTabs")
-    assert isinstance(tabs, QTabWidget)
+    assert tabs is not None
     if (place := tabs.indexOf(window.runs)) >= 0:  # which stays, once there has been a second run
         tabs.removeTab(place)
         window.runs.hide()
@@ -165,7 +169,8 @@ def _begin_anew(window: MainWindow) -> None:
 
 
 def _goes_on(timer: QTimer) -> bool:
-    return timer.isActive() and not timer.isSingleShot() and not isinstance(timer.parent(), GuiCollector)
+    is_the_windows = isinstance(timer.parent(), GuiCollector | QStatusBar)  # whose message is in the picture
+    return timer.isActive() and not timer.isSingleShot() and not is_the_windows
 
 
 def look(window: MainWindow) -> Look:

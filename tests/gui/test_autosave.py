@@ -34,8 +34,8 @@ def make_program(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make
         programs.append(program)
         program.keep_in(slot)
         program.open()
-        qtbot.waitUntil(lambda: program.session.state.status.compiled == "ready", timeout=WAIT_MS)
-        qtbot.waitUntil(lambda: program.session.state.snapshot is not None, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: program.session.state.status.compiled == "ready")
+        qtbot.waitUntil(lambda: program.session.state.snapshot is not None)
         return program
 
     yield make
@@ -55,7 +55,7 @@ def _saved(folder: Path) -> Session:
 
 def _train(program: Program, step: int, qtbot: QtBot) -> None:
     program.session.fast_forward(step)
-    qtbot.waitUntil(lambda: program.session.state.run.step >= step, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: program.session.state.run.step >= step)
 
 
 def test_what_is_done_is_saved_soon_and_comes_back(make_program: MakeProgram, qtbot: QtBot) -> None:
@@ -64,7 +64,7 @@ def test_what_is_done_is_saved_soon_and_comes_back(make_program: MakeProgram, qt
     with qtbot.waitSignal(_autosave(program).saved, timeout=WAIT_MS):
         _train(program, 500, qtbot)
     program.session.edit({"network.hidden": (3,)})
-    qtbot.waitUntil(lambda: program.session.state.config == _saved(slot.folder).config, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: program.session.state.config == _saved(slot.folder).config)
     program.session.undo()
     program.shut_down()
     restored = slots.restore()
@@ -85,12 +85,12 @@ def test_it_is_saved_while_it_trains_and_at_a_pause(make_program: MakeProgram, q
     slot = slots.new_slot()
     program = make_program(slot)
     program.session.fast_forward(10**9)
-    qtbot.waitUntil(lambda: (slot.folder / "journal").exists() and _saved(slot.folder).run.step > 0, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: (slot.folder / "journal").exists() and _saved(slot.folder).run.step > 0)
     first = _saved(slot.folder).run.step
-    qtbot.waitUntil(lambda: _saved(slot.folder).run.step > first, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _saved(slot.folder).run.step > first)
     assert program.session.state.is_running
     program.session.pause()
-    qtbot.waitUntil(lambda: _saved(slot.folder).run.step == program.session.state.run.step, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _saved(slot.folder).run.step == program.session.state.run.step)
 
 
 def test_a_pause_waits_for_no_delay(make_program: MakeProgram, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,7 +98,7 @@ def test_a_pause_waits_for_no_delay(make_program: MakeProgram, qtbot: QtBot, mon
     program = make_program(slot)
     monkeypatch.setattr(module, "SAVE_DELAY_MS", 10**8)
     _train(program, 300, qtbot)
-    qtbot.waitUntil(lambda: (slot.folder / "journal").exists() and _saved(slot.folder).run.step == 300, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: (slot.folder / "journal").exists() and _saved(slot.folder).run.step == 300)
 
 
 def _left_behind(session: Session) -> Path:
@@ -273,11 +273,11 @@ def test_where_no_folder_can_be_made_again_it_is_said_that_all_is_gone(make_prog
     shutil.rmtree(root)
     root.touch()
     _train(program, 200, qtbot)
-    qtbot.waitUntil(lambda: bool(told), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(told))
     assert "What was saved before is gone: save it in a file" in told[0]
     root.unlink()
-    qtbot.waitUntil(lambda: root.is_dir() and len(list(root.glob("*/journal"))) == 1, timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: not _autosave(program).is_busy, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: root.is_dir() and len(list(root.glob("*/journal"))) == 1)
+    qtbot.waitUntil(lambda: not _autosave(program).is_busy)
     (folder,) = root.iterdir()
     assert _saved(folder).run.step == 200
 
@@ -301,12 +301,12 @@ def test_a_full_disk_is_said_once_and_the_training_goes_on(
     with monkeypatch.context() as patch:
         patch.setattr(Journal, "append", refuse)
         _train(program, 1_000, qtbot)
-        qtbot.waitUntil(lambda: len(tries) > 2, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: len(tries) > 2)
     assert _saved(slot.folder).run.step <= 1_000
     assert len(told) == 1
     assert "No space left on device. What was saved before is as it was." in told[0]
     assert capsys.readouterr().err.count("No space left") == 1
-    qtbot.waitUntil(lambda: _saved(slot.folder).run.step == 1_000, timeout=WAIT_MS)  # there is room again
+    qtbot.waitUntil(lambda: _saved(slot.folder).run.step == 1_000)  # there is room again
 
 
 def test_where_nothing_can_be_kept_it_is_said(qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -325,10 +325,10 @@ def test_another_session_goes_into_another_slot(make_program: MakeProgram, qtbot
     was = program.session.state.session
     _autosave(program).move_to(second)
     program.session.take_over(small_session())
-    qtbot.waitUntil(lambda: not first.is_held, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not first.is_held)
     assert_same(was, _saved(first.folder))
     assert [about.words for _, about, _ in slots.recent()] == ["x², step 200"]
-    qtbot.waitUntil(lambda: program.session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: program.session.state.snapshot is not None)
     assert program.session.state.snapshot is not None
     assert program.session.state.snapshot.step == 12
     program.shut_down()
@@ -344,7 +344,7 @@ def test_the_runs_of_two_sessions_are_two_though_their_numbers_are_the_same(
     program.session.fast_forward(10**9)
     session = session_of(a_run(1))
     program.session.take_over(session)
-    qtbot.waitUntil(lambda: program.session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: program.session.state.snapshot is not None)
     state = program.session.state
     assert state.snapshot is not None
     assert (state.snapshot.step, state.status.phase) == (40, "paused")
@@ -413,7 +413,7 @@ def test_what_takes_its_place_for_a_while_is_not_saved(make_program: MakeProgram
     own = session.state.aside
     assert own is not None
     assert own.run.step >= 200
-    qtbot.waitUntil(lambda: session.state.snapshot is not None and not _autosave(program).is_busy, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.snapshot is not None and not _autosave(program).is_busy)
     _train(program, 100, qtbot)
     session.edit({"training.learning_rate": 0.02})
     session.put_aside(small_session())  # one after the other: the user's own stays what it is
@@ -423,7 +423,7 @@ def test_what_takes_its_place_for_a_while_is_not_saved(make_program: MakeProgram
     assert session.state.session.runs == own.runs
     assert_same(own.history, session.state.session.history)
     assert session.state.aside is None
-    qtbot.waitUntil(lambda: session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.snapshot is not None)
     assert session.state.snapshot is not None
     assert session.state.snapshot.step == own.run.step
     session.bring_back()  # there is nothing aside

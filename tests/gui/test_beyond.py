@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, MakeWindow
+from tests.gui.conftest import MakeWindow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.training_thread import TrainingThread
@@ -19,14 +19,14 @@ def test_a_run_goes_on_beyond_step_2_31(window: MainWindow, qtbot: QtBot, monkey
     training = window.program.findChildren(TrainingThread)[0]
     far = dataclasses.replace(Trainer(session.config).state(), step=2**31 - 5)
     training.begin(dataclasses.replace(session.state.run, checkpoints=(far,)))
-    qtbot.waitUntil(lambda: session.state.run.step == far.step, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.run.step == far.step)
     session.fast_forward(2**31 + 20)
-    qtbot.waitUntil(lambda: session.state.status.phase == "finished", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.status.phase == "finished")
     assert session.state.run.step == 2**31 + 20
     session.start()
     assert session.state.status.stop_at > 2**31 + 20
     session.take_step()
-    qtbot.waitUntil(lambda: not session.state.is_running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not session.state.is_running)
     window.grab()
     asked: list[tuple[int, int, int]] = []
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QSpinBox, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, child
+from tests.gui.conftest import child, show_result, shown_snapshot
 from tests.gui.shared_window import SharedWindow
 from tinynet_gui.core.analysis.claim_result import Claim, ClaimResult, Quantifier, SeedsThat
 from tinynet_gui.core.analysis.sweep_results import TrainedRun
@@ -179,7 +179,7 @@ MakeWindow = Callable[..., MainWindow]
 def window(shared: SharedWindow) -> MainWindow:
     window = shared.get(Config().with_changes({"training.stop_step": 300, "network.hidden": (8, 8)}))
     window.resize(1280, 800)
-    child(window, QTabWidget, "resultTabs").setCurrentWidget(window.experiments)
+    show_result(window, window.experiments)
     return window
 
 
@@ -218,8 +218,8 @@ def test_a_claim_is_tested_with_the_keyboard_alone_and_its_counterexample_opened
     _type(window, "0.5")
     assert window.experiments.claim == Claim(3, "always", 0.5)
     assert _press(window, Qt.Key.Key_Return) == "claimLimit"  # the keyboard stays where it is
-    qtbot.waitUntil(lambda: isinstance(window.experiments.result, ClaimResult), timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: isinstance(window.experiments.result, ClaimResult))
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
     result = window.experiments.result
     assert isinstance(result, ClaimResult)
     assert len(result.seeds.runs) == 256
@@ -230,11 +230,8 @@ def test_a_claim_is_tested_with_the_keyboard_alone_and_its_counterexample_opened
     opened.setFocus()
     _type(window, " ")
     assert window.session.config == worst.config
-    qtbot.waitUntil(
-        lambda: window.session.state.snapshot is not None and window.session.state.snapshot.step == 300, timeout=WAIT_MS
-    )
-    snapshot = window.session.state.snapshot
-    assert snapshot is not None
+    qtbot.waitUntil(lambda: shown_snapshot(window).step == 300)
+    snapshot = shown_snapshot(window)
     assert snapshot.train_loss == worst.final_loss
     assert not child(window, QLabel, "experimentSetting").isVisible()  # it is of the claim's setting
     window.session.edit({"data.noise": 0.5})

@@ -1,6 +1,7 @@
 """The compiled engine in the window: its choice, fast-forward, the end in sight."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, child
+from tests.gui.conftest import child, shown_snapshot, stands_at
 from tinynet_gui.core.analysis.preview import preview_end
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -25,21 +26,14 @@ from tinynet_gui.ui.window.main_window import MainWindow
 MakeWindow = Callable[..., MainWindow]
 
 
-def _snapshot(window: MainWindow) -> Snapshot:
-    assert window.session.state.snapshot is not None
-    return window.session.state.snapshot
-
-
 def _train(window: MainWindow, qtbot: QtBot, step: int) -> Snapshot:
     window.session.run_to(step)
-    qtbot.waitUntil(
-        lambda: window.session.state.status.phase == "finished" and _snapshot(window).step == step, timeout=WAIT_MS
-    )
-    return _snapshot(window)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished" and shown_snapshot(window).step == step)
+    return shown_snapshot(window)
 
 
 def _wait_beyond(window: MainWindow, qtbot: QtBot, step: int) -> None:
-    qtbot.waitUntil(lambda: _snapshot(window).step > step, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: shown_snapshot(window).step > step)
 
 
 def _field(window: MainWindow, name: str) -> Any:
@@ -55,7 +49,7 @@ def test_a_run_changes_engine_in_the_middle(window: MainWindow, qtbot: QtBot) ->
         window.session.set_engine(choice)
         mixed = _train(window, qtbot, step)
     window.session.reset()
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None and _snapshot(window).step == 0)
+    qtbot.waitUntil(lambda: shown_snapshot(window).step == 0)
     alone = _train(window, qtbot, 1_300)
     assert mixed.train_loss == pytest.approx(alone.train_loss, rel=1e-3)
     for a, b in zip(mixed.layers, alone.layers, strict=True):
@@ -64,8 +58,7 @@ def test_a_run_changes_engine_in_the_middle(window: MainWindow, qtbot: QtBot) ->
 
 def test_auto_takes_pytorch_as_long_as_it_keeps_up(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.stop_step": 100_000_000})
-    label = window.findChild(QLabel, "engineLabel")
-    assert isinstance(label, QLabel)
+    label = child(window, QLabel, "engineLabel")
     for steps, engine in ((1, "PyTorch"), (100_000, "Compiled")):
         index = next(i for i, pace in enumerate(PACES) if pace.steps_per_frame == steps)
         window.session.set_pace(index)
@@ -78,32 +71,31 @@ def test_auto_takes_pytorch_as_long_as_it_keeps_up(window: MainWindow, qtbot: Qt
 
 def test_fast_forward_to_the_stop_step_and_on(window: MainWindow, qtbot: QtBot) -> None:
     window.actions_["actionToEnd"].trigger()
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
-    assert _snapshot(window).step == 10_000
-    assert _snapshot(window).train_loss == pytest.approx(0.064684, rel=1e-3)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
+    assert shown_snapshot(window).step == 10_000
+    assert shown_snapshot(window).train_loss == pytest.approx(0.064684, rel=1e-3)
     window.actions_["actionToEnd"].trigger()
-    qtbot.waitUntil(lambda: _snapshot(window).step == 20_000, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: shown_snapshot(window).step == 20_000)
     assert len(window.loss_plot.curve()[0]) > 100
 
 
 def test_a_long_fast_forward_shows_progress_and_can_be_cancelled(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"network.hidden": (300, 300)})
     window.session.fast_forward(10_000_000)
-    cancel = window.findChild(QToolButton, "fastForwardCancel")
-    assert isinstance(cancel, QToolButton)
+    cancel = child(window, QToolButton, "fastForwardCancel")
     assert not cancel.isVisible()
-    qtbot.waitUntil(lambda: cancel.isVisible() and window.session.state.snapshot is not None, timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: _snapshot(window).step > 0, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: cancel.isVisible() and window.session.state.snapshot is not None)
+    qtbot.waitUntil(lambda: shown_snapshot(window).step > 0)
     QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.session.state.is_running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.session.state.is_running)
     assert not cancel.isVisible()
-    assert _snapshot(window).step < 10_000_000
+    assert shown_snapshot(window).step < 10_000_000
 
 
 def test_the_end_follows_a_field(window: MainWindow, qtbot: QtBot) -> None:
     assert window.function_plot.curves.ghost() is None
     _field(window, "learningRate").setValue(0.002)
-    qtbot.waitUntil(lambda: window.function_plot.curves.ghost() is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.function_plot.curves.ghost() is not None)
     expected = preview_end(window.session.config, np.zeros(1, dtype=np.uint8))
     assert expected is not None
     ghost = window.function_plot.curves.ghost()
@@ -117,7 +109,7 @@ def test_the_end_follows_a_field(window: MainWindow, qtbot: QtBot) -> None:
     assert window.function_plot.curves.ghost() is None
 
 
-def test_the_end_follows_a_label_that_is_dragged(window: MainWindow, qtbot: QtBot) -> None:
+def test_of_many_changes_the_last_one_is_shown(window: MainWindow, qtbot: QtBot) -> None:
     field = _field(window, "learningRate")
     label = next(label for label in window.panel.findChildren(QLabel) if label.buddy() is field)
     start = QPoint(5, label.height() // 2)
@@ -126,10 +118,7 @@ def test_the_end_follows_a_label_that_is_dragged(window: MainWindow, qtbot: QtBo
     QTest.mouseMove(label, start + QPoint(17, 0))
     QTest.mouseRelease(label, Qt.MouseButton.LeftButton, pos=start + QPoint(17, 0))
     assert window.session.config.training.learning_rate == pytest.approx(0.005)
-    qtbot.waitUntil(lambda: window.function_plot.curves.ghost() is not None, timeout=WAIT_MS)
-
-
-def test_of_many_changes_the_last_one_is_shown(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: window.function_plot.curves.ghost() is not None)
     for rate in np.geomspace(0.0005, 0.005, 40):
         window.session.edit({"training.learning_rate": float(rate)})
     last = preview_end(window.session.config, np.zeros(1, dtype=np.uint8))
@@ -139,13 +128,9 @@ def test_of_many_changes_the_last_one_is_shown(window: MainWindow, qtbot: QtBot)
         ghost = window.function_plot.curves.ghost()
         return ghost is not None and np.array_equal(ghost[1], last.output)
 
-    qtbot.waitUntil(shows_the_last, timeout=WAIT_MS)
-
-
-def test_a_divergence_in_sight_is_said(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(shows_the_last)
     window.session.edit({"training.learning_rate": 10.0})
-    qtbot.waitUntil(lambda: bool(window.loss_plot.ghost_text()), timeout=WAIT_MS)
-    assert "diverges at step" in window.loss_plot.ghost_text()
+    qtbot.waitUntil(lambda: "diverges at step" in window.loss_plot.ghost_text())
 
 
 def test_the_end_in_sight_can_be_switched_off(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +150,7 @@ def test_the_window_answers_while_a_swarm_uses_all_cores(window: MainWindow, qtb
     window.experiments.run_wanted.emit("swarm", 10_000)
     for _ in range(5):
         window.actions_["actionStep"].trigger()
-        _wait_beyond(window, qtbot, _snapshot(window).step)
+        _wait_beyond(window, qtbot, shown_snapshot(window).step)
     assert window.program.jobs.is_running(EXPERIMENT)  # which takes seconds: no step had to wait for it
     child(window, QToolButton, "experimentCancel").click()
 
@@ -173,10 +158,8 @@ def test_the_window_answers_while_a_swarm_uses_all_cores(window: MainWindow, qtb
 def test_a_lab_keeps_its_run_when_an_experiment_is_opened(window: MainWindow, qtbot: QtBot) -> None:
     config = Config().replace("network.seed", 9).replace("training.stop_step", 200)
     window.session.open_run(config, "Compiled")
-    qtbot.waitUntil(
-        lambda: window.session.state.snapshot is not None and _snapshot(window).step == 200, timeout=WAIT_MS
-    )
-    assert _snapshot(window).config == config
+    qtbot.waitUntil(lambda: shown_snapshot(window).step == 200)
+    assert shown_snapshot(window).config == config
     window.session.undo()
     assert window.session.config == Config()
 
@@ -184,7 +167,7 @@ def test_a_lab_keeps_its_run_when_an_experiment_is_opened(window: MainWindow, qt
 def test_a_program_ends_with_all_its_threads(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window()
     program = window.program
-    qtbot.waitUntil(lambda: program.session.state.status.compiled == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: program.session.state.status.compiled == "ready")
     wanted = Experiment("swarm", Config(), 1_000)
     answers: list[object] = []
     program.jobs.submit("experiment", experiment, wanted, on_result=answers.append)
@@ -197,22 +180,21 @@ def test_a_program_ends_with_all_its_threads(make_window: MakeWindow, qtbot: QtB
     assert answers == []
 
 
-@pytest.mark.parametrize("choice", ["pytorch", "compiled"])
-def test_divergence_ends_at_the_last_finite_step_with_either_engine(
-    window: MainWindow, qtbot: QtBot, choice: EngineChoice
-) -> None:
-    window.session.set_engine(choice)
-    window.session.edit({"training.learning_rate": 10.0})
-    for _ in range(2):  # a second try diverges at the same step again
+def test_divergence_ends_at_the_last_finite_step_with_either_engine(window: MainWindow, qtbot: QtBot) -> None:
+    engines: tuple[EngineChoice, ...] = ("pytorch", "compiled")
+    for choice in engines:
+        window.session.set_engine(choice)
+        window.session.reset()
+        window.session.edit({"training.learning_rate": 10.0})
+        for _ in range(2):  # a second try diverges at the same step again
+            window.session.fast_forward(5_000)
+            qtbot.waitUntil(lambda: window.session.state.status.phase == "diverged")
+            assert shown_snapshot(window).diverged_at == 3, choice
+            assert shown_snapshot(window).step == 2, choice
+            assert np.isfinite(shown_snapshot(window).train_loss), choice
+        window.session.edit({"training.learning_rate": 0.0})
         window.session.fast_forward(5_000)
-        qtbot.waitUntil(lambda: window.session.state.status.phase == "diverged", timeout=WAIT_MS)
-        assert _snapshot(window).diverged_at == 3
-        assert _snapshot(window).step == 2
-        assert np.isfinite(_snapshot(window).train_loss)
-    window.session.edit({"training.learning_rate": 0.0})
-    window.session.fast_forward(5_000)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
-    assert _snapshot(window).step == 5_000
+        qtbot.waitUntil(partial(stands_at, window, 5_000))
 
 
 @pytest.mark.parametrize("record_every", [1, 2, 3, 1_000])
@@ -241,12 +223,11 @@ def test_what_is_recorded_on_the_way_is_the_run_itself() -> None:
     np.testing.assert_array_equal(np.concatenate(some_losses), losses[:910])
 
 
-def test_a_run_that_is_over_in_a_moment_has_its_held_out_loss_on_the_way(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_run_that_is_over_in_a_moment_has_a_record_of_the_way(window: MainWindow, qtbot: QtBot) -> None:
     """Each dot that is drawn lies where PyTorch's own run, step by step, has it; nothing is drawn between them."""
     window.session.edit({"data.held_out": 0.3, "training.learning_rate": 0.03})
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
     window.session.fast_forward(2_000)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
     steps, losses = window.loss_plot.held_out_points()
     assert len(steps) > 100
     trainer, truth = Trainer(window.session.config), []
@@ -254,13 +235,8 @@ def test_a_run_that_is_over_in_a_moment_has_its_held_out_loss_on_the_way(window:
         truth.append(trainer.snapshot(0).validation_loss)
         trainer.run(1)
     np.testing.assert_allclose(10**losses, np.array(truth)[steps.astype(int)], rtol=1e-3)
-
-
-def test_a_fast_forward_leaves_a_record_of_the_way(window: MainWindow, qtbot: QtBot) -> None:
-    window.session.fast_forward(2_000)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
     assert len(window.session.state.run.checkpoints) > 100
     view = window.inspector.numbers.movement_view
-    qtbot.waitUntil(lambda: len(view.lines()[0]) > 100, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(view.lines()[0]) > 100)
     steps, moved = view.lines()
     assert np.ptp(np.diff(moved[:, 0]) / np.diff(steps)) > 0  # no straight line

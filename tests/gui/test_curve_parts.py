@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, MakeWindow, trained_snapshot
+from tests.gui.conftest import MakeWindow, child, key_text, trained_snapshot
 from tinynet_gui.core.analysis.contributions import contributions
 from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.config import Config
@@ -27,7 +27,6 @@ from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.probe_line import nearest_stop
 from tinynet_gui.ui.widgets.selection import Selection
@@ -64,15 +63,8 @@ def _show(plot: FunctionPlot, *hidden: int, steps: int = 300, activation: str = 
 
 
 def _switch(plot: FunctionPlot, name: str, is_on: bool) -> None:
-    switch = plot.findChild(QToolButton, name)
-    assert isinstance(switch, QToolButton)
+    switch = child(plot, QToolButton, name)
     switch.setChecked(is_on)
-
-
-def _key(plot: FunctionPlot) -> str:
-    key = plot.findChild(FunctionKey)
-    assert isinstance(key, FunctionKey)
-    return key.text()
 
 
 def _pieces(snapshot: Snapshot) -> LinearRegions:
@@ -144,12 +136,12 @@ def test_of_many_neurons_the_largest_contributions_are_drawn(plot: FunctionPlot)
     largest = np.sort(np.argsort(-np.abs(shares).max(axis=1))[:100])
     np.testing.assert_array_equal(rows, shares[largest])
     assert plot.parts.curves.colors[-1] == LIGHT.neuron_colors(1_000)[largest[-1]]
-    assert "100 largest of 1,000" in _key(plot)
+    assert "100 largest of 1,000" in key_text(plot)
     _switch(plot, "curveStacked", True)
-    assert "100 of 1,000 sums" in _key(plot)
+    assert "100 of 1,000 sums" in key_text(plot)
     _switch(plot, "curveParts", False)
     assert not plot.parts.curves.isVisible()
-    assert "1,000" not in _key(plot)
+    assert "1,000" not in key_text(plot)
 
 
 @pytest.mark.parametrize("hidden", [(10,), (8, 8), (12, 12, 12), (600,)])
@@ -163,7 +155,7 @@ def test_every_kink_is_marked_and_every_bend_has_a_dot(plot: FunctionPlot, hidde
     x, y = plot.curves.output()
     assert x.tolist() == (snapshot.grid if hidden == (600,) else pieces.breakpoints).tolist()
     np.testing.assert_allclose(np.interp(snapshot.grid, x, y), snapshot.output, atol=1e-4)
-    assert f"{pieces.count} pieces" in _key(plot)
+    assert f"{pieces.count} pieces" in key_text(plot)
     if hidden != (600,):
         bends_x, bends_y = plot.parts.dots.getData()
         assert bends_x.tolist() == np.unique(kinks.x[pieces.heard]).tolist()
@@ -177,21 +169,21 @@ def test_a_smooth_activation_has_contributions_but_no_kinks(plot: FunctionPlot) 
     _x, rows = _drawn(plot)
     np.testing.assert_array_equal(rows, contributions(snapshot, snapshot.neuron_grid))
     assert plot.parts.marks.positions() == []
-    assert "kink" not in _key(plot)
-    assert "piece" not in _key(plot)
+    assert "kink" not in key_text(plot)
+    assert "piece" not in key_text(plot)
 
 
 def test_kinks_that_are_out_of_date_vanish(make_window: MakeWindow, qtbot: QtBot) -> None:
     window: MainWindow = make_window(Config().replace("network.hidden", (120, 120)))
     plot = window.function_plot
-    qtbot.waitUntil(lambda: bool(plot.parts.marks.positions()), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(plot.parts.marks.positions()))
     asked: list[Snapshot] = []
     plot.linear_regions_wanted.disconnect(window.regions.find)
     plot.linear_regions_wanted.connect(asked.append)
     window.session.take_step()
-    qtbot.waitUntil(lambda: bool(asked) and asked[-1].step == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(asked) and asked[-1].step == 1)
     assert plot.parts.marks.positions() == []
-    assert "kinks when it stands still" in _key(plot)
+    assert "kinks when it stands still" in key_text(plot)
     old, new = trained_snapshot(asked[-1].config, steps=5), asked[-1]
     plot.show_linear_regions(old, _pieces(old))  # too late
     assert plot.parts.marks.positions() == []
@@ -209,7 +201,7 @@ def test_a_selected_neurons_curve_and_kinks_stand_out(plot: FunctionPlot, select
     pen = plot.parts.selected.opts["pen"]
     assert pen.color() == LIGHT.neuron_colors(10)[4]
     assert pen.widthF() > 1
-    assert "w′·h₅(x)" in _key(plot)
+    assert "w′·h₅(x)" in key_text(plot)
     kink = next(x for x, ref in plot.parts.marks.positions() if ref == NeuronRef(0, 4))
     center = plot.plot.mapFromScene(plot.plot.getViewBox().mapViewToScene(QPointF(kink, _foot(plot))))
     around = [(center.x() + dx, center.y() + dy) for dx in range(-9, 10) for dy in range(-9, 10)]
@@ -224,7 +216,7 @@ def test_a_selected_neurons_curve_and_kinks_stand_out(plot: FunctionPlot, select
     sums = contributions(snapshot, plot.neuron_curve()[0].astype(np.float32))[:5].sum(axis=0)
     np.testing.assert_allclose(plot.neuron_curve()[1], sums + float(snapshot.layers[-1].bias[0]), atol=1e-5)
     assert plot.parts.band.isVisible()
-    assert "up to h₅" in _key(plot)
+    assert "up to h₅" in key_text(plot)
     selection.hover(None)
     assert not plot.parts.band.isVisible()
 

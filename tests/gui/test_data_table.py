@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
+from tests.gui.conftest import child, shown_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import MOST_POINTS, Points, PointsError
@@ -107,9 +107,7 @@ def _enter(editor: QLineEdit) -> None:
 
 
 def _words(view: DataTable, name: str) -> str:
-    label = view.findChild(QLabel, name)
-    assert isinstance(label, QLabel)
-    return label.text()
+    return child(view, QLabel, name).text()
 
 
 # What is shown
@@ -312,8 +310,7 @@ def test_a_sample_for_which_nothing_is_typed_is_not_added(hand: Hand) -> None:
 
 
 def _click_add(hand: Hand) -> None:
-    add = hand.view.findChild(QToolButton, "dataAdd")
-    assert isinstance(add, QToolButton)
+    add = child(hand.view, QToolButton, "dataAdd")
     add.click()
 
 
@@ -357,13 +354,11 @@ def test_what_cannot_be_pasted_is_said(hand: Hand, text: str, reason: str) -> No
     assert hand.heard == []
     assert hand.view.error().startswith("Nothing was pasted: ")
     assert reason in hand.view.error()
-    label = hand.view.findChild(ScrolledText, "dataError")
-    assert isinstance(label, ScrolledText)
+    label = child(hand.view, ScrolledText, "dataError")
     assert label.isVisible()
     assert label.toolTip() == wrapped(hand.view.error())
     for name in ("dataAdd", "dataCount"):  # nothing is hidden by it
-        other = hand.view.findChild(QWidget, name)
-        assert isinstance(other, QWidget)
+        other = child(hand.view, QWidget, name)
         assert other.isVisible()
     hand.paste("1\t2\n")
     assert hand.view.error() == ""
@@ -485,8 +480,7 @@ def test_ten_thousand_samples_stay_usable(hand: Hand) -> None:
     hand.type(0, X, "0.5")
     place = hand.numbers()[0] - 1
     assert hand.heard[-1].x[place] == 0.5
-    add = hand.view.findChild(QToolButton, "dataAdd")
-    assert isinstance(add, QToolButton)
+    add = child(hand.view, QToolButton, "dataAdd")
     add.click()
     assert "no more are allowed" in hand.view.error()
     hand.view.select(np.arange(0, MOST_POINTS, 2))
@@ -504,9 +498,8 @@ def test_ten_thousand_samples_stay_usable(hand: Hand) -> None:
 @pytest.fixture
 def editing(window: MainWindow, qtbot: QtBot) -> Hand:
     window.resize(1280, 800)
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
-    tabs = window.findChild(QTabWidget, "inspectorTabs")
-    assert isinstance(tabs, QTabWidget)
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
+    tabs = child(window, QTabWidget, "inspectorTabs")
     tabs.setCurrentWidget(window.data_table)
     return Hand(window.data_table)
 
@@ -536,8 +529,7 @@ def test_each_edit_is_one_step_of_undo(editing: Hand, window: MainWindow) -> Non
 
 def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
     def expected() -> list[str]:
-        snapshot = window.session.state.snapshot
-        assert snapshot is not None
+        snapshot = shown_snapshot(window)
         x = editing.view.points.x.astype(np.float32)
         curve = output_curve(snapshot.layers, snapshot.config.network.activation, x)
         return [cell_text(float(value), 3) for value in curve]
@@ -551,10 +543,9 @@ def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window:
     window.inspector.tabs.setCurrentIndex(0)  # nothing is computed for what is not seen
     stale = editing.cells(PREDICTED)
     window.session.fast_forward(900)
-    qtbot.waitUntil(lambda: window.session.state.run.step >= 900, timeout=WAIT_MS)
-    refresh = window.session.findChild(QTimer, "dataRefresh")
-    assert isinstance(refresh, QTimer)
-    qtbot.waitUntil(lambda: not refresh.isActive(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.run.step >= 900)
+    refresh = child(window.session, QTimer, "dataRefresh")
+    qtbot.waitUntil(lambda: not refresh.isActive())
     assert editing.cells(PREDICTED) == stale != expected()
     window.inspector.tabs.setCurrentWidget(editing.view)
     assert editing.cells(PREDICTED) == expected()
@@ -564,13 +555,9 @@ def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window:
 
 def test_a_large_network_is_asked_aside(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"network.hidden": (500, 600)})
-    qtbot.waitUntil(
-        lambda: window.session.state.snapshot is not None and len(window.session.state.snapshot.layers) == 3,
-        timeout=WAIT_MS,
-    )
-    qtbot.waitUntil(lambda: "" not in editing.cells(PREDICTED), timeout=WAIT_MS)
-    snapshot = window.session.state.snapshot
-    assert snapshot is not None
+    qtbot.waitUntil(lambda: len(shown_snapshot(window).layers) == 3)
+    qtbot.waitUntil(lambda: "" not in editing.cells(PREDICTED))
+    snapshot = shown_snapshot(window)
     curve = output_curve(snapshot.layers, "relu", editing.view.points.x.astype(np.float32))
     assert editing.cells(PREDICTED) == [cell_text(float(value), 3) for value in curve]
 
@@ -632,8 +619,7 @@ def test_a_row_moves_when_its_sample_has_been_dragged_to_its_place(editing: Hand
 
 
 def test_the_inspector_says_that_this_is_not_what_is_pinned(editing: Hand, window: MainWindow) -> None:
-    title = window.inspector.findChild(QLabel, "inspectorTitle")
-    assert isinstance(title, QLabel)
+    title = child(window.inspector, QLabel, "inspectorTitle")
     assert title.text() == "Samples"
     window.inspector.tabs.setCurrentIndex(0)
     assert title.text() == "Output ŷ"

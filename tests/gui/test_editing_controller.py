@@ -8,48 +8,31 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, MakeWindow
+from tests.gui.conftest import MakeWindow, child, key_text, shown_snapshot
 from tinynet_gui.core.analysis.contributions import contributions
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.latex import affine_map
-from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
-def _snapshot(window: MainWindow) -> Snapshot:
-    assert window.session.state.snapshot is not None
-    return window.session.state.snapshot
-
-
 def _bias_is(window: MainWindow, index: int, value: float) -> bool:
-    return float(_snapshot(window).layers[0].bias[index]) == pytest.approx(value, abs=1e-6)
+    return float(shown_snapshot(window).layers[0].bias[index]) == pytest.approx(value, abs=1e-6)
 
 
 def _switch_probe(window: MainWindow) -> None:
-    switch = window.findChild(QToolButton, "probe")
-    assert isinstance(switch, QToolButton)
+    switch = child(window, QToolButton, "probe")
     switch.click()
-
-
-def _key(window: MainWindow) -> str:
-    key = window.function_plot.findChild(FunctionKey)
-    assert isinstance(key, FunctionKey)
-    return key.text()
 
 
 def test_the_network_as_the_tutorials_function(make_window: MakeWindow) -> None:
     window = make_window(Config().replace("network.hidden", (5,)))
-    field, output = window.findChild(QLineEdit, "functionInput"), window.findChild(QLabel, "functionOutput")
-    assert isinstance(field, QLineEdit)
-    assert isinstance(output, QLabel)
+    field, output = child(window, QLineEdit, "functionInput"), child(window, QLabel, "functionOutput")
     field.setText("2.3, 1.7, 3.6")
     assert output.text() == "0.2739, 0.2741, 0.2661"
     field.setText("2.3")
     assert output.text() == "0.2739"
-    error = window.findChild(QLabel, "functionInputError")
-    assert isinstance(error, QLabel)
+    error = child(window, QLabel, "functionInputError")
     field.setText("2.3, two")
     assert "two" in error.text()
     assert not error.isHidden()
@@ -58,8 +41,7 @@ def test_the_network_as_the_tutorials_function(make_window: MakeWindow) -> None:
 
 
 def test_the_field_keeps_its_width_whatever_the_network_answers(window: MainWindow) -> None:
-    field = window.findChild(QLineEdit, "functionInput")
-    assert isinstance(field, QLineEdit)
+    field = child(window, QLineEdit, "functionInput")
     width = field.width()
     for text in ("[2.3, 1.7, 3.6]", ", ".join(["2.3"] * 60), "2.3, " + "x" * 200):
         field.setText(text)
@@ -68,8 +50,7 @@ def test_the_field_keeps_its_width_whatever_the_network_answers(window: MainWind
 
 
 def test_a_single_number_moves_the_probe(window: MainWindow) -> None:
-    field = window.findChild(QLineEdit, "functionInput")
-    assert isinstance(field, QLineEdit)
+    field = child(window, QLineEdit, "functionInput")
     _switch_probe(window)
     field.setText("[2.3]")
     assert float(window.function_plot.handles.probe.value()) == 2.3
@@ -91,7 +72,7 @@ def test_a_click_pins_and_escape_lets_go(window: MainWindow) -> None:
 
 
 def test_the_wheel_over_an_edge_changes_its_weight(window: MainWindow, qtbot: QtBot) -> None:
-    before = float(_snapshot(window).layers[1].weight[0, 3])
+    before = float(shown_snapshot(window).layers[1].weight[0, 3])
     window.selection.hover(WeightRef(1, 0, 3))
     position = QPointF(window.diagram.rectangle_of(WeightRef(1, 0, 3)).center())
     event = QWheelEvent(
@@ -105,22 +86,22 @@ def test_the_wheel_over_an_edge_changes_its_weight(window: MainWindow, qtbot: Qt
         False,
     )
     QApplication.sendEvent(window.diagram, event)
-    qtbot.waitUntil(lambda: float(_snapshot(window).layers[1].weight[0, 3]) > before, timeout=WAIT_MS)
-    assert _snapshot(window).step == 0
+    qtbot.waitUntil(lambda: float(shown_snapshot(window).layers[1].weight[0, 3]) > before)
+    assert shown_snapshot(window).step == 0
 
 
 def test_a_dragged_kink_moves_the_bias_and_training_goes_on_from_there(window: MainWindow, qtbot: QtBot) -> None:
     window.selection.pin(NeuronRef(0, 2))
-    weight = float(_snapshot(window).layers[0].weight[2, 0])
+    weight = float(shown_snapshot(window).layers[0].weight[2, 0])
     handles = window.function_plot.handles
     assert handles.kink.isVisible()
     handles.kink.setValue(1.25)
     handles.kink.sigDragged.emit(handles.kink)
-    qtbot.waitUntil(lambda: _bias_is(window, 2, -1.25 * weight), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _bias_is(window, 2, -1.25 * weight))
     kinks = {ref: x for x, ref in window.function_plot.parts.marks.positions()}
     assert kinks[NeuronRef(0, 2)] == pytest.approx(1.25, abs=1e-5)
     window.session.take_step()
-    qtbot.waitUntil(lambda: _snapshot(window).step == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: shown_snapshot(window).step == 1)
     assert not _bias_is(window, 2, -1.25 * weight)
 
 
@@ -128,29 +109,27 @@ def test_a_dragged_slope_moves_the_weight_out(window: MainWindow, qtbot: QtBot) 
     window.selection.pin(NeuronRef(0, 2))
     handles = window.function_plot.handles
     assert handles.slope.isVisible()
-    x, first = float(handles.slope.pos().x()), _snapshot(window).layers[0]
+    x, first = float(handles.slope.pos().x()), shown_snapshot(window).layers[0]
     h = max(0.0, float(first.weight[2, 0]) * x + float(first.bias[2]))
     assert h > 0
     handles.slope.setPos(x, 2.0)
-    qtbot.waitUntil(
-        lambda: float(_snapshot(window).layers[1].weight[0, 2]) == pytest.approx(2.0 / h, rel=1e-5), timeout=WAIT_MS
-    )
+    qtbot.waitUntil(lambda: float(shown_snapshot(window).layers[1].weight[0, 2]) == pytest.approx(2.0 / h, rel=1e-5))
 
 
 def test_what_is_frozen_stays_and_the_rest_trains(window: MainWindow, qtbot: QtBot) -> None:
-    before = _snapshot(window)
+    before = shown_snapshot(window)
     window.session.freeze(NeuronRef(0, 2), True)
     window.session.fast_forward(200)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
-    after = _snapshot(window)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
+    after = shown_snapshot(window)
     assert after.layers[0].weight[2, 0] == before.layers[0].weight[2, 0]
     assert after.layers[0].bias[2] == before.layers[0].bias[2]
     assert after.layers[0].weight[3, 0] != before.layers[0].weight[3, 0]
     assert window.session.state.status.engine == "PyTorch"  # the compiled loop cannot freeze
     window.session.freeze(NeuronRef(0, 2), False)
     window.session.take_step()
-    qtbot.waitUntil(lambda: _snapshot(window).step == 201, timeout=WAIT_MS)
-    assert _snapshot(window).layers[0].bias[2] != before.layers[0].bias[2]
+    qtbot.waitUntil(lambda: shown_snapshot(window).step == 201)
+    assert shown_snapshot(window).layers[0].bias[2] != before.layers[0].bias[2]
 
 
 def test_the_probe_is_drawn_into_the_diagram(window: MainWindow) -> None:
@@ -162,50 +141,50 @@ def test_the_probe_is_drawn_into_the_diagram(window: MainWindow) -> None:
     flow = window.diagram.flow
     assert flow is not None
     assert flow.input_note == "x = −2"
-    np.testing.assert_allclose(flow.edges[0], -2 * _snapshot(window).layers[0].weight, rtol=1e-6)
+    np.testing.assert_allclose(flow.edges[0], -2 * shown_snapshot(window).layers[0].weight, rtol=1e-6)
     _switch_probe(window)
     assert window.diagram.flow is None
     assert window.diagram.grab().toImage() == plain
 
 
 def test_switching_a_neuron_off_shows_what_it_was_for(window: MainWindow) -> None:
-    snapshot = _snapshot(window)
+    snapshot = shown_snapshot(window)
     ref = NeuronRef(0, 4)
     window.inspector.switched_off_toggled.emit(ref, True)
     without = window.function_plot.curves.without()
     assert without is not None
     share = contributions(snapshot, snapshot.grid)[4]
     np.testing.assert_allclose(without[1], snapshot.output - share, atol=1e-5)
-    assert "without h₅" in _key(window)
+    assert "without h₅" in key_text(window)
     window.inspector.switched_off_toggled.emit(ref, False)
     assert window.function_plot.curves.without() is None
-    assert _snapshot(window) is snapshot  # the training was not touched
+    assert shown_snapshot(window) is snapshot  # the training was not touched
 
 
 def test_the_inspector_freezes_and_edits(window: MainWindow, qtbot: QtBot) -> None:
-    before = _snapshot(window)
+    before = shown_snapshot(window)
     window.inspector.frozen_toggled.emit(NeuronRef(0, 2), True)
     window.inspector.parameter_edited.emit(ParameterRef(0, "bias", (5,)), 0.75)
-    qtbot.waitUntil(lambda: _bias_is(window, 5, 0.75), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _bias_is(window, 5, 0.75))
     window.session.run_to(100)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
-    after = _snapshot(window)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
+    after = shown_snapshot(window)
     assert after.layers[0].bias[2] == before.layers[0].bias[2]
     assert after.layers[0].weight[2, 0] == before.layers[0].weight[2, 0]
     assert after.layers[0].bias[5] != np.float32(0.75)
     window.actions_["actionReset"].trigger()  # a new run holds nothing
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None and _snapshot(window).step == 0, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: shown_snapshot(window).step == 0)
     window.session.take_step()
-    qtbot.waitUntil(lambda: _snapshot(window).step == 1, timeout=WAIT_MS)
-    assert _snapshot(window).layers[0].bias[2] != before.layers[0].bias[2]
+    qtbot.waitUntil(lambda: shown_snapshot(window).step == 1)
+    assert shown_snapshot(window).layers[0].bias[2] != before.layers[0].bias[2]
 
 
 def test_the_probe_reaches_the_inspector(window: MainWindow, qtbot: QtBot) -> None:
     window.inspector.tabs.setCurrentWidget(window.inspector.mathematics)
     _switch_probe(window)
     window.function_plot.handles.probe.setValue(2.25)
-    expected = affine_map(_snapshot(window).layers, "relu", 0, 2.25)
-    qtbot.waitUntil(lambda: window.inspector.mathematics.formulas()[0] == expected, timeout=WAIT_MS)
+    expected = affine_map(shown_snapshot(window).layers, "relu", 0, 2.25)
+    qtbot.waitUntil(lambda: window.inspector.mathematics.formulas()[0] == expected)
 
 
 def test_arrow_keys_walk_with_the_pin(window: MainWindow) -> None:

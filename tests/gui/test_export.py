@@ -3,7 +3,6 @@
 import csv
 import subprocess
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,24 +13,16 @@ import pytest
 import torch
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QMenu, QMessageBox, QPushButton
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, MakeWindow, train_to
+from tests.gui.conftest import ChooseFile, MakeWindow, child, shown_snapshot, train_to, warning
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export import verification
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.verification_dialogs import ReceiptDialog, VerifyingDialog
 
-VERIFIED_MS = 120_000  # a process that loads PyTorch beside other tests
 SLEEPS = "import threading; threading.Event().wait()"
-Answer = Callable[[Path], None]
-
-
-@pytest.fixture
-def answer(monkeypatch: pytest.MonkeyPatch) -> Answer:
-    """Answer the dialog that asks for a file."""
-    return lambda path: monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
 
 
 def _receipt(window: MainWindow) -> str:
@@ -44,12 +35,10 @@ def _receipt(window: MainWindow) -> str:
 
 
 def _wait_for_receipt(window: MainWindow, qtbot: QtBot) -> str:
-    qtbot.waitUntil(lambda: bool(_receipt(window)), timeout=VERIFIED_MS)
+    qtbot.waitUntil(lambda: bool(_receipt(window)))
     text = _receipt(window)
-    dialog = window.findChild(ReceiptDialog)
-    assert isinstance(dialog, ReceiptDialog)
-    buttons = dialog.findChild(QDialogButtonBox)
-    assert isinstance(buttons, QDialogButtonBox)
+    dialog = child(window, ReceiptDialog)
+    buttons = child(dialog, QDialogButtonBox)
     buttons.button(QDialogButtonBox.StandardButton.Close).click()
     return text
 
@@ -65,27 +54,25 @@ def _comments(file: Path) -> str:
 
 
 def test_the_menu_offers_them(window: MainWindow) -> None:
-    menu = window.findChild(QMenu, "exportMenu")
-    assert isinstance(menu, QMenu)
+    menu = child(window, QMenu, "exportMenu")
     names = ["Script", "Notebook", "", "Model", "Numbers"]
     assert [action.objectName() for action in menu.actions()] == [name and f"actionExport{name}" for name in names]
 
 
 def test_a_script_is_written_verified_and_runs(
-    make_window: MakeWindow, qtbot: QtBot, answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_window: MakeWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = make_window()
     window.session.set_engine("pytorch")
     train_to(window, qtbot, 120)
     window.session.edit({"training.learning_rate": 0.004})
     train_to(window, qtbot, 200)
-    answer(tmp_path / "mine")
+    choose_file(tmp_path / "mine")
     window.actions_["actionExportScript"].trigger()
     shown: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", shown.append)
-    qtbot.waitUntil(lambda: bool(_receipt(window)), timeout=VERIFIED_MS)
-    folder = window.findChild(QPushButton, "receiptFolder")
-    assert isinstance(folder, QPushButton)
+    qtbot.waitUntil(lambda: bool(_receipt(window)))
+    folder = child(window, QPushButton, "receiptFolder")
     folder.click()
     assert shown == [QUrl.fromLocalFile(str(tmp_path.resolve()))]
     text = _wait_for_receipt(window, qtbot)
@@ -99,11 +86,11 @@ def test_a_script_is_written_verified_and_runs(
 
 
 def test_a_notebook_says_which_steps_were_compiled(
-    window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path
+    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
 ) -> None:
     window.session.set_engine("compiled")
     train_to(window, qtbot, 300)
-    answer(tmp_path / "mine.ipynb")
+    choose_file(tmp_path / "mine.ipynb")
     window.actions_["actionExportNotebook"].trigger()
     text = _wait_for_receipt(window, qtbot)
     assert "All 300 steps were taken by the compiled loop" in text
@@ -114,13 +101,13 @@ def test_a_notebook_says_which_steps_were_compiled(
 
 
 def test_of_a_run_that_diverged_all_finite_losses_are_compared(
-    make_window: MakeWindow, qtbot: QtBot, answer: Answer, tmp_path: Path
+    make_window: MakeWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
 ) -> None:
     window = make_window(Config().replace("training.learning_rate", 1.0))
     window.session.set_engine("pytorch")
     window.session.start()
-    qtbot.waitUntil(lambda: window.session.state.run.diverged_at is not None, timeout=WAIT_MS)
-    answer(tmp_path / "mine.py")
+    qtbot.waitUntil(lambda: window.session.state.run.diverged_at is not None)
+    choose_file(tmp_path / "mine.py")
     window.actions_["actionExportScript"].trigger()
     run = window.session.state.run
     assert f"the losses of all {run.step} steps are equal bit for bit" in _wait_for_receipt(window, qtbot)
@@ -128,17 +115,16 @@ def test_of_a_run_that_diverged_all_finite_losses_are_compared(
 
 
 def test_cancelled_it_stays_and_says_that_it_was(
-    window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train_to(window, qtbot, 50)
     _run_instead(monkeypatch, SLEEPS)
-    answer(tmp_path / "mine.py")
+    choose_file(tmp_path / "mine.py")
     window.actions_["actionExportScript"].trigger()
-    dialog = window.findChild(VerifyingDialog)
-    assert isinstance(dialog, VerifyingDialog)
-    qtbot.waitUntil(dialog.isVisible, timeout=WAIT_MS)
+    dialog = child(window, VerifyingDialog)
+    qtbot.waitUntil(dialog.isVisible)
     assert not dialog.isModal()
-    qtbot.waitUntil((tmp_path / "mine.py").exists, timeout=WAIT_MS)
+    qtbot.waitUntil((tmp_path / "mine.py").exists)
     assert "NOT VERIFIED: the verification had not ended" in _comments(tmp_path / "mine.py")
     dialog.reject()
     assert _wait_for_receipt(window, qtbot).startswith("NOT VERIFIED: it was cancelled.")
@@ -146,64 +132,57 @@ def test_cancelled_it_stays_and_says_that_it_was(
 
 
 def test_a_script_that_is_killed_is_not_verified(
-    window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train_to(window, qtbot, 50)
     _run_instead(monkeypatch, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
-    answer(tmp_path / "mine.py")
+    choose_file(tmp_path / "mine.py")
     window.actions_["actionExportScript"].trigger()
     assert "ended after 0 losses, with signal 9" in _wait_for_receipt(window, qtbot)
     assert "NOT VERIFIED: the process that ran the script ended" in _comments(tmp_path / "mine.py")
 
 
 def test_the_window_closes_while_a_script_is_verified(
-    window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train_to(window, qtbot, 50)
     _run_instead(monkeypatch, f"from pathlib import Path; Path({str(tmp_path / 'begun')!r}).touch(); {SLEEPS}")
-    answer(tmp_path / "mine.py")
+    choose_file(tmp_path / "mine.py")
     window.actions_["actionExportScript"].trigger()
-    qtbot.waitUntil((tmp_path / "begun").exists, timeout=WAIT_MS)
+    qtbot.waitUntil((tmp_path / "begun").exists)
     window.close()
     assert "NOT VERIFIED: it was cancelled." in _comments(tmp_path / "mine.py")
 
 
-@pytest.mark.parametrize("action", ["Script", "Notebook", "Model", "Numbers"])
-def test_what_cannot_be_written_is_said(
-    window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path, action: str
+EXPORTS = ("Script", "Notebook", "Model", "Numbers")
+
+
+def test_what_cannot_be_written_is_said_and_without_a_name_nothing_is_done(
+    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
 ) -> None:
     train_to(window, qtbot, 5)
-    answer(tmp_path / "nowhere" / "mine.txt")
-    window.actions_[f"actionExport{action}"].trigger()
-    qtbot.waitUntil(lambda: window.findChild(QMessageBox, "warning") is not None, timeout=WAIT_MS)
-    box = window.findChild(QMessageBox, "warning")
-    assert isinstance(box, QMessageBox)
-    assert box.text().startswith("Nothing was saved.")
-    box.close()
-
-
-def test_nothing_is_done_without_a_name(window: MainWindow, answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
-    for name in ("Script", "Notebook", "Model", "Numbers"):
-        window.actions_[f"actionExport{name}"].trigger()
+    for path in (tmp_path / "nowhere" / "mine.txt", ""):
+        choose_file(path)
+        for name in EXPORTS:
+            window.actions_[f"actionExport{name}"].trigger()
+            assert not path or warning(window, qtbot).startswith("Nothing was saved."), name
     assert not any(window.program.jobs.is_running(key) for key in ("exported code", "exported model"))
 
 
 def test_the_network_of_the_moment_is_saved(
-    make_window: MakeWindow, qtbot: QtBot, answer: Answer, tmp_path: Path
+    make_window: MakeWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
 ) -> None:
     window = make_window(Config().replace("data.standardise", "x"))
     train_to(window, qtbot, 200)
     window.session.look_at(60)
-    qtbot.waitUntil(lambda: window.session.state.past is not None, timeout=WAIT_MS)
-    snapshot = window.session.state.snapshot
-    assert snapshot is not None
-    answer(tmp_path / "mine")
+    qtbot.waitUntil(lambda: window.session.state.past is not None)
+    snapshot = shown_snapshot(window)
+    choose_file(tmp_path / "mine")
     for name, suffix in (("Model", "pt"), ("Numbers", "csv")):
         window.actions_[f"actionExport{name}"].trigger()
-        qtbot.waitUntil((tmp_path / f"mine.{suffix}").exists, timeout=WAIT_MS)
+        qtbot.waitUntil((tmp_path / f"mine.{suffix}").exists)
         words = f"Saved the network after 60 steps as mine.{suffix}. Of it x̃ = (x"
-        qtbot.waitUntil(partial(_is_said, window, words), timeout=WAIT_MS)
+        qtbot.waitUntil(partial(_is_said, window, words))
     read = torch.load(tmp_path / "mine.pt", weights_only=True)
     for tensor, array in zip(read.values(), snapshot.state.parameters, strict=True):
         np.testing.assert_array_equal(tensor.numpy(), array)

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, MakeWindow
+from tests.gui.conftest import MakeWindow, child, shown_bias, shown_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.text.numbers import told_apart
@@ -22,18 +22,15 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def _ask_why(window: MainWindow, qtbot: QtBot) -> str:
-    button, text = window.findChild(QToolButton, "whyButton"), window.findChild(QLabel, "whyText")
-    assert isinstance(button, QToolButton)
-    assert isinstance(text, QLabel)
+    button, text = child(window, QToolButton, "whyButton"), child(window, QLabel, "whyText")
     assert button.isVisible()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(text.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(text.isVisible)
     return html.unescape(re.sub("<[^>]*>", "", text.text().replace("<br>", "\n")))  # without its links
 
 
 def _apply(window: MainWindow) -> None:
-    button = window.findChild(QPushButton, "adviceButton")
-    assert isinstance(button, QPushButton)
+    button = child(window, QPushButton, "adviceButton")
     assert button.isVisible()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
@@ -41,7 +38,7 @@ def _apply(window: MainWindow) -> None:
 def test_a_divergence_is_explained_and_mended_with_one_click(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.learning_rate": 10.0})
     window.session.fast_forward()
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "diverged", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "diverged")
     why = _ask_why(window, qtbot)
     assert "at step 3" in why
     assert "learning rate" in why
@@ -49,7 +46,7 @@ def test_a_divergence_is_explained_and_mended_with_one_click(window: MainWindow,
     rate = window.session.config.training.learning_rate
     assert 0 < rate < 1
     window.session.fast_forward(2_000)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
     assert not window.banner.isVisible() or "Diverged" not in window.banner.text()
     window.session.undo()
     assert window.session.config.training.learning_rate == 10.0
@@ -57,20 +54,20 @@ def test_a_divergence_is_explained_and_mended_with_one_click(window: MainWindow,
 
 def test_samples_that_are_too_large_are_made_smaller_with_one_click(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"data.target": "formula", "data.formula": "1e30*x"})
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "diverged", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "diverged")
     assert "not finite at step 0" in window.banner.text()
     assert "learning rate" not in window.banner.text()
     assert "samples' y" in _ask_why(window, qtbot)
     _apply(window)
     assert window.session.config.data.formula == "(1e30*x)/1e30"
     assert window.session.config.training.learning_rate == 0.001
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "ready")
     assert not window.banner.isVisible()
 
 
 def test_a_dead_neuron_is_explained_with_its_step(window: MainWindow, qtbot: QtBot) -> None:
     window.session.fast_forward(3_000)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
     window.selection.pin(NeuronRef(0, 8))
     assert "dead" in window.banner.text()
     why = _ask_why(window, qtbot)
@@ -85,7 +82,7 @@ def test_a_dead_neuron_is_explained_with_its_step(window: MainWindow, qtbot: QtB
 
 def _train_to(window: MainWindow, qtbot: QtBot, step: int) -> None:
     window.session.fast_forward(step)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
 
 
 def test_a_death_is_found_in_a_run_that_was_changed_in_the_middle(window: MainWindow, qtbot: QtBot) -> None:
@@ -106,25 +103,20 @@ def test_a_death_is_found_in_a_run_that_was_changed_in_the_middle(window: MainWi
 def test_a_neuron_that_was_killed_by_hand_is_told_so(window: MainWindow, qtbot: QtBot) -> None:
     _train_to(window, qtbot, 50)
     window.session.set_parameter(ParameterRef(0, "bias", (0,)), -40.0)
-    qtbot.waitUntil(lambda: _bias(window, 0) == -40.0, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: shown_bias(window, 0) == -40.0)
     _train_to(window, qtbot, 500)
-    qtbot.waitUntil(lambda: window.diagram.death_steps.get((0, 0)) == 50, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.diagram.death_steps.get((0, 0)) == 50)
     window.selection.pin(NeuronRef(0, 0))
     why = _ask_why(window, qtbot)
     assert "set by hand at step 50" in why
     assert "to −40" in why
 
 
-def _bias(window: MainWindow, index: int) -> float:
-    snapshot = window.session.state.snapshot
-    return float("nan") if snapshot is None else float(snapshot.layers[0].bias[index])
-
-
 def test_a_plateau_is_named_and_explained(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window(Config().replace("network.initialization", "zeros"))
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
     window.session.fast_forward()
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
     assert "Plateau" in window.banner.text()
     assert "began at 0" in _ask_why(window, qtbot)
     _apply(window)
@@ -133,13 +125,13 @@ def test_a_plateau_is_named_and_explained(make_window: MakeWindow, qtbot: QtBot)
 
 def test_a_good_run_is_not_called_a_failure(window: MainWindow, qtbot: QtBot) -> None:
     window.session.fast_forward()
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
     assert not window.banner.isVisible()
 
 
 def test_the_diagram_says_at_which_step_a_neuron_died(window: MainWindow, qtbot: QtBot) -> None:
     window.session.fast_forward(3_000)
-    qtbot.waitUntil(lambda: bool(window.diagram.death_steps), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(window.diagram.death_steps))
     assert set(window.diagram.death_steps) == {(0, 8)}
     step = window.diagram.death_steps[0, 8]
     window.selection.hover(NeuronRef(0, 8))
@@ -154,7 +146,7 @@ def test_the_diagram_says_at_which_step_a_neuron_died(window: MainWindow, qtbot:
     window.selection.pin(NeuronRef(0, 8))
     assert f"since step {step:,}:" in _ask_why(window, qtbot)
     window.session.reset()
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     assert window.diagram.death_steps == {}
 
 
@@ -162,7 +154,7 @@ def test_a_new_session_knows_nothing_of_the_deaths_of_another(window: MainWindow
     """Although its first run has the same number."""
     for _ in range(2):
         _train_to(window, qtbot, 3_000)
-        qtbot.waitUntil(lambda: set(window.diagram.death_steps) == {(0, 8)}, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: set(window.diagram.death_steps) == {(0, 8)})
         window.actions_["actionNew"].trigger()
         assert window.diagram.death_steps == {}
 
@@ -181,7 +173,7 @@ def test_a_search_for_deaths_does_not_keep_the_window_from_closing(
 
     monkeypatch.setattr(diagnosis_controller, "search_for_deaths", search)
     _train_to(window, qtbot, 3_000)
-    qtbot.waitUntil(lambda: window.program.jobs.is_running("deaths"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.program.jobs.is_running("deaths"))
     window.close()
     assert stopped == [True]
 
@@ -190,26 +182,25 @@ def test_the_banner_follows_what_is_done_by_hand(window: MainWindow, qtbot: QtBo
     window.selection.pin(NeuronRef(0, 2))
     assert not window.banner.isVisible()
     window.session.set_parameter(ParameterRef(0, "bias", (2,)), -50.0)
-    qtbot.waitUntil(lambda: "h₃ is dead" in window.banner.text(), timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: window.diagram.death_steps.get((0, 2)) == 0, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "h₃ is dead" in window.banner.text())
+    qtbot.waitUntil(lambda: window.diagram.death_steps.get((0, 2)) == 0)
     assert "set by hand at step 0" in _ask_why(window, qtbot)
     window.session.undo()
-    qtbot.waitUntil(lambda: not window.banner.isVisible(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.banner.isVisible())
 
 
 def test_the_update_that_killed_a_neuron_opens_in_the_microscope(window: MainWindow, qtbot: QtBot) -> None:
     _train_to(window, qtbot, 3_000)
     window.selection.pin(NeuronRef(0, 8))
     step = int(_ask_why(window, qtbot).split("since step ")[1].split(":")[0].replace(",", ""))
-    button = window.findChild(QPushButton, "lookAtUpdateButton")
-    assert isinstance(button, QPushButton)
+    button = child(window, QPushButton, "lookAtUpdateButton")
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def shown() -> int | None:
         dissection = window.microscope.dissection
         return None if dissection is None else dissection.before.step + 1
 
-    qtbot.waitUntil(lambda: shown() == step, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: shown() == step)
     assert window.microscope.isVisible()
     assert not button.isVisible()  # the banner has folded: the diagram shows the update
     dissection = window.microscope.dissection
@@ -225,12 +216,10 @@ def test_the_update_that_killed_a_neuron_opens_in_the_microscope(window: MainWin
     assert f"step {step:,}" in flow.caption
     change = dissection.after.parameters[0][8, 0] - dissection.before.parameters[0][8, 0]
     assert float(flow.edges[0][8, 0]) == pytest.approx(float(change), abs=1e-7)
-    take = window.findChild(QToolButton, "microscopeTake")
-    assert isinstance(take, QToolButton)
+    take = child(window, QToolButton, "microscopeTake")
     assert not take.isEnabled()  # it lies in the past
-    assert window.session.state.snapshot is not None
-    assert window.session.state.snapshot.step == 3_000
+    assert shown_snapshot(window).step == 3_000
     window.session.take_step()  # the run goes on: nothing of the past is drawn any more
-    qtbot.waitUntil(lambda: shown() == 3_002, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: shown() == 3_002)
     assert window.diagram.flow is not None
     assert not window.diagram.flow.is_of_the_past

@@ -9,10 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import trained_snapshot
-from tinynet_gui.core.config import Config
+from tests.gui.conftest import child, trained_snapshot
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.formula_selection import Block, Part, Run
 from tinynet_gui.core.text.latex import Matrix, Symbol, Term, affine_map, as_latex, as_plain
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
@@ -26,10 +24,6 @@ CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftM
 LEFT = Qt.MouseButton.LeftButton
 
 
-def _snapshot(hidden: tuple[int, ...] = (5,), steps: int = 20, run_id: int = 1) -> Snapshot:
-    return trained_snapshot(Config().replace("network.hidden", hidden), steps, run_id)
-
-
 @pytest.fixture
 def view(qtbot: QtBot) -> MathematicsView:
     """The mathematics of the tutorial's network of five neurons, in which the formulas have several lines."""
@@ -37,7 +31,7 @@ def view(qtbot: QtBot) -> MathematicsView:
     qtbot.addWidget(view)
     view.setStyleSheet(style_sheet(LIGHT))
     view.resize(300, 500)
-    view.show_snapshot(_snapshot(), 1.5, 4)
+    view.show_snapshot(trained_snapshot((5,)), 1.5, 4)
     view.show()
     qtbot.waitExposed(view)
     return view
@@ -177,7 +171,7 @@ def test_only_one_formula_has_a_selection(view: MathematicsView) -> None:
 def test_what_is_selected_stands_still_and_the_rest_moves_on(view: MathematicsView, formula: FormulaView) -> None:
     before, caption = view.formulas(), _captions(view)[0].text()
     _drag(formula, Run(0, 0), Run(1, 1))
-    later = _snapshot(steps=100)
+    later = trained_snapshot((5,), steps=100)
     view.show_snapshot(later, 2.5, 4)
     assert view.formulas()[0] == formula.terms == before[0]
     assert _captions(view)[0].text() == caption  # with the x that the numbers are of
@@ -191,7 +185,7 @@ def test_what_is_selected_stands_still_and_the_rest_moves_on(view: MathematicsVi
 def test_the_formula_stands_still_under_the_pressed_mouse(view: MathematicsView, formula: FormulaView) -> None:
     before = formula.terms
     QTest.mousePress(formula.viewport(), LEFT, pos=_at(formula, Run(1, 1)))
-    view.show_snapshot(_snapshot(steps=100), 1.5, 4)
+    view.show_snapshot(trained_snapshot((5,), steps=100), 1.5, 4)
     assert formula.terms == before
     QTest.mouseRelease(formula.viewport(), LEFT, pos=_at(formula, Run(1, 1)))
     assert formula.terms != before
@@ -206,7 +200,7 @@ def test_another_run_or_pin_does_not_wait_for_a_selection(
 ) -> None:
     formula.select_all()
     before = formula.terms
-    view.show_snapshot(_snapshot(hidden, 30, run_id), 1.5, 4, ref)
+    view.show_snapshot(trained_snapshot(hidden, 30, run_id), 1.5, 4, ref)
     assert formula.terms != before
     assert formula.selected() == ()
     formula.select_all()
@@ -217,8 +211,7 @@ def test_another_run_or_pin_does_not_wait_for_a_selection(
 def test_the_menu_copies_what_is_selected_or_all(formula: FormulaView, qtbot: QtBot) -> None:
     def trigger(name: str) -> None:
         menu = formula.menu()
-        action = menu.findChild(QAction, name)
-        assert isinstance(action, QAction)
+        action = child(menu, QAction, name)
         action.trigger()
         menu.deleteLater()
 
@@ -256,7 +249,7 @@ def test_a_wide_formula_is_scrolled_by_the_stroke(qtbot: QtBot) -> None:
     formula = FormulaView(LIGHT)
     qtbot.addWidget(formula)
     formula.resize(120, 100)
-    formula.show_terms(affine_map(_snapshot((8, 8)).layers, "relu", 1, 1.0))
+    formula.show_terms(affine_map(trained_snapshot((8, 8)).layers, "relu", 1, 1.0))
     formula.show()
     bar = formula.horizontalScrollBar()
     assert bar.maximum() > 0
@@ -270,8 +263,7 @@ def test_a_wide_formula_is_scrolled_by_the_stroke(qtbot: QtBot) -> None:
 
 
 def test_the_wheel_over_a_formula_scrolls_the_formulas(view: MathematicsView, formula: FormulaView) -> None:
-    area = view.findChild(QScrollArea, "inspectorFormulas")
-    assert isinstance(area, QScrollArea)
+    area = child(view, QScrollArea, "inspectorFormulas")
     here = formula.viewport().mapTo(view, formula.viewport().rect().center())
     QTest.wheelEvent(view.windowHandle(), QPointF(here), QPoint(0, -120))
     assert area.verticalScrollBar().value() > 0
@@ -291,7 +283,7 @@ def test_the_pinned_neuron_is_marked_in_the_matrices(qtbot: QtBot) -> None:
     qtbot.addWidget(inspector)
     inspector.show()
     inspector.tabs.setCurrentIndex(2)
-    snapshot = _snapshot((40, 3))
+    snapshot = trained_snapshot((40, 3))
     inspector.show_snapshot(snapshot)
     ref: Any = NeuronRef(0, 20)
     selection.hover(ref)
@@ -319,7 +311,7 @@ def test_marked_and_selected_have_colours_of_their_own(qtbot: QtBot, theme: Them
     formula.show()
     view = MathematicsView(theme)
     qtbot.addWidget(view)
-    view.show_snapshot(_snapshot(), 1.0, 4, NeuronRef(0, 2))
+    view.show_snapshot(trained_snapshot((5,)), 1.0, 4, NeuronRef(0, 2))
     formula.show_terms(view.formulas()[0])
 
     def background(row: int) -> str:
@@ -334,7 +326,7 @@ def test_marked_and_selected_have_colours_of_their_own(qtbot: QtBot, theme: Them
 
 @pytest.mark.parametrize("layer", [0, 1, 2])
 def test_of_a_pinned_layer_there_is_no_other(view: MathematicsView, layer: int) -> None:
-    snapshot = _snapshot((4, 3))
+    snapshot = trained_snapshot((4, 3))
     view.show_snapshot(snapshot, 1.0, 4)
     every = view.formulas()
     view.show_snapshot(snapshot, 1.0, 4, LayerRef(layer))

@@ -2,8 +2,7 @@
 
 import re
 
-import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QUrl
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QUrl, QVariantAnimation
 from PySide6.QtGui import QHelpEvent, QWhatsThisClickedEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -12,14 +11,13 @@ from PySide6.QtWidgets import (
     QListWidget,
     QMenu,
     QPushButton,
-    QTabWidget,
     QTextBrowser,
     QWhatsThis,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, child
+from tests.gui.conftest import child, show_result
 from tinynet_gui.core.text.glossary import TERMS, term_of
 from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
 from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
@@ -53,6 +51,36 @@ def test_the_glossary_finds_and_follows_words(window: MainWindow) -> None:
     assert search.text() == ""
 
 
+def _link(rich_text: str) -> str:
+    """Where the first link of a text leads."""
+    found = re.search(r'href="([^"]+)"', rich_text)
+    assert found is not None
+    return found[1]
+
+
+def test_a_word_is_explained_from_where_it_stands(window: MainWindow, qtbot: QtBot) -> None:
+    window.runs.answer.show_question("Setting or luck?", "The seeds are being trained.")
+    window.experiments.show_hindrance("No seed can be trained.")
+    for view, name in ((window.experiments, "experimentAnswer"), (window.runs, "runAnswerText")):
+        label = child(child(view, ScrolledText, name), QLabel)
+        label.linkActivated.emit(_link(label.text()))
+        title = child(window, QLabel, "glossaryTitle")
+        assert title.text() == "seed"
+    show_result(window, window.microscope)
+    page = child(window.microscope, QTextBrowser, "microscopePage")
+    qtbot.waitUntil(lambda: "href" in page.toHtml())
+    page.anchorClicked.emit(QUrl(_link(page.toHtml())))
+    assert title.text() == "neuron"
+    page.anchorClicked.emit(QUrl("learning rate"))
+    assert title.text() == "learning rate"
+    window.banner.card.term_wanted.emit("plateau")
+    assert title.text() == "plateau"
+    window.actions_["actionWhatsThis"].trigger()
+    QCoreApplication.sendEvent(child(window, QWidget, "learningRate"), QWhatsThisClickedEvent("gradient"))
+    assert title.text() == "gradient"
+    assert child(window, QDialog, "glossary").isVisible()
+
+
 def test_show_me_points_at_it_wherever_it_stands(window: MainWindow, qtbot: QtBot) -> None:
     dialog = _glossary(window)
     frame = child(window, PointerFrame, "pointerFrame")
@@ -65,7 +93,9 @@ def test_show_me_points_at_it_wherever_it_stands(window: MainWindow, qtbot: QtBo
         assert frame.isVisible()
         center = target.mapTo(window, target.rect().center())
         assert frame.geometry().contains(center)
-    qtbot.waitUntil(lambda: not frame.isVisible(), timeout=WAIT_MS)
+    pulse = child(frame, QVariantAnimation)
+    pulse.setCurrentTime(pulse.totalDuration() - 1)
+    qtbot.waitUntil(lambda: not frame.isVisible())
 
 
 def test_the_sheet_has_the_key_of_every_action(window: MainWindow) -> None:
@@ -82,61 +112,14 @@ def test_the_sheet_has_the_key_of_every_action(window: MainWindow) -> None:
     assert "Key:" not in text
 
 
-@pytest.mark.parametrize("name", ["learningRate", "hiddenLayers", "timeLineBack", "startButton"])
-def test_whats_this_says_what_the_tooltip_says_and_what_its_words_mean(window: MainWindow, name: str) -> None:
-    window.actions_["actionWhatsThis"].trigger()
-    widget = child(window, QWidget, name)
-    query = QHelpEvent(QEvent.Type.QueryWhatsThis, QPoint(1, 1), widget.mapToGlobal(QPoint(1, 1)))
-    assert QCoreApplication.sendEvent(widget, query)
-    assert query.isAccepted()
-    text = whats_this(widget)
-    assert widget.toolTip().split()[0] in text
-    if name == "learningRate":
-        assert term_of("learning rate").text in text
-    QWhatsThis.leaveWhatsThisMode()
-
-
-def test_a_word_in_an_answer_opens_the_glossary(window: MainWindow) -> None:
-    window.actions_["actionWhatsThis"].trigger()
-    widget = child(window, QWidget, "learningRate")
-    QCoreApplication.sendEvent(widget, QWhatsThisClickedEvent("gradient"))
-    dialog = child(window, QDialog, "glossary")
-    title = child(dialog, QLabel, "glossaryTitle")
-    assert title.text() == "gradient"
-
-
-def _link(rich_text: str) -> str:
-    """Where the first link of a text leads."""
-    found = re.search(r'href="([^"]+)"', rich_text)
-    assert found is not None
-    return found[1]
-
-
-def test_a_word_is_explained_from_where_it_stands(window: MainWindow, qtbot: QtBot) -> None:
-    window.runs.answer.show_question("Setting or luck?", "The seeds are being trained.")
-    window.experiments.show_hindrance("No seed can be trained.")
-    for view, name in ((window.experiments, "experimentAnswer"), (window.runs, "runAnswerText")):
-        label = child(view, ScrolledText, name).findChild(QLabel)
-        assert isinstance(label, QLabel)
-        label.linkActivated.emit(_link(label.text()))
-        assert child(window, QLabel, "glossaryTitle").text() == "seed"
-    tabs = child(window, QTabWidget, "resultTabs")
-    tabs.setCurrentWidget(window.microscope)
-    page = child(window.microscope, QTextBrowser, "microscopePage")
-    qtbot.waitUntil(lambda: "href" in page.toHtml(), timeout=WAIT_MS)
-    page.anchorClicked.emit(QUrl(_link(page.toHtml())))
-    assert child(window, QLabel, "glossaryTitle").text() == "neuron"
-    page.anchorClicked.emit(QUrl("learning rate"))
-    assert child(window, QLabel, "glossaryTitle").text() == "learning rate"
-
-
-def test_the_next_click_asks(window: MainWindow) -> None:
-    window.actions_["actionWhatsThis"].trigger()
-    assert QWhatsThis.inWhatsThisMode()
-    QWhatsThis.leaveWhatsThisMode()
-
-
-def test_a_word_of_an_explanation_opens_the_glossary(window: MainWindow) -> None:
-    window.banner.card.term_wanted.emit("plateau")
-    dialog = child(window, QDialog, "glossary")
-    assert dialog.isVisible()
+def test_whats_this_says_what_the_tooltip_says_and_what_its_words_mean(window: MainWindow) -> None:
+    for name in ("learningRate", "hiddenLayers", "timeLineBack", "startButton"):
+        window.actions_["actionWhatsThis"].trigger()
+        assert QWhatsThis.inWhatsThisMode()  # the next click asks
+        widget = child(window, QWidget, name)
+        query = QHelpEvent(QEvent.Type.QueryWhatsThis, QPoint(1, 1), widget.mapToGlobal(QPoint(1, 1)))
+        assert QCoreApplication.sendEvent(widget, query)
+        assert query.isAccepted(), name
+        assert widget.toolTip().split()[0] in whats_this(widget), name
+        QWhatsThis.leaveWhatsThisMode()
+    assert term_of("learning rate").text in whats_this(child(window, QWidget, "learningRate"))

@@ -5,9 +5,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtTest import QTest
 
 from tests.gui.conftest import trained_snapshot
-from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.views.diagram.card_place import place_card, spoken_of
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
@@ -15,10 +13,6 @@ from tinynet_gui.ui.widgets.selection import Selection
 
 SHAPES = [(), (1,), (2,), (10,), (60,), (1_000,), (8, 8, 8), (20, 20), (4,) * 6]
 SIZES = [(360, 190), (404, 200), (670, 372), (1_200, 620)]
-
-
-def _snapshot(hidden: tuple[int, ...], steps: int = 1) -> Snapshot:
-    return trained_snapshot(Config().replace("network.hidden", hidden), steps)
 
 
 def _some_refs(hidden: tuple[int, ...]) -> list[Ref]:
@@ -50,7 +44,7 @@ def test_the_drawn_card_is_small_and_aside(
     diagram: NetworkDiagram, selection: Selection, hidden: tuple[int, ...]
 ) -> None:
     diagram.resize(670, 372)
-    diagram.show_snapshot(_snapshot(hidden, 2_000))
+    diagram.show_snapshot(trained_snapshot(hidden, 2_000))
     for ref in _some_refs(hidden):
         selection.hover(ref)
         card = diagram.card.geometry()
@@ -62,7 +56,7 @@ def test_the_drawn_card_is_small_and_aside(
 
 
 def test_it_goes_when_its_neuron_is_pinned_and_comes_for_another(diagram: NetworkDiagram, selection: Selection) -> None:
-    diagram.show_snapshot(_snapshot((10,)))
+    diagram.show_snapshot(trained_snapshot((10,)))
     here = diagram.rectangle_of(NeuronRef(0, 2)).center()
     QTest.mouseMove(diagram, here)
     selection.hover(NeuronRef(0, 2))
@@ -70,7 +64,7 @@ def test_it_goes_when_its_neuron_is_pinned_and_comes_for_another(diagram: Networ
     QTest.mouseClick(diagram, Qt.MouseButton.LeftButton, pos=here)
     assert not diagram.card.isVisible()
     assert "h₃" in diagram.accessibleDescription()  # who cannot see it is still told
-    diagram.show_snapshot(_snapshot((10,), 5))
+    diagram.show_snapshot(trained_snapshot((10,), 5))
     assert not diagram.card.isVisible()
     selection.hover(NeuronRef(0, 4))
     assert diagram.card.isVisible()

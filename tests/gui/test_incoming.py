@@ -3,26 +3,16 @@
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
+from tests.gui.conftest import child, warning
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.ui.window.main_window import MainWindow
 
 LINE = "target=sin&hidden=8,8&lr=0.01"
 SETTING = Config().with_changes({"data.target": "sin", "network.hidden": (8, 8), "training.learning_rate": 0.01})
-
-
-def warning(window: MainWindow) -> str:
-    """What is said in the one warning, which is closed."""
-    box = window.findChild(QMessageBox, "warning")
-    assert isinstance(box, QMessageBox)
-    text = box.text()
-    box.done(0)
-    box.setObjectName("read")
-    return text
 
 
 def trigger(window: MainWindow, name: str, clipboard: str | None = None) -> None:
@@ -49,9 +39,8 @@ def test_what_is_in_the_clipboard_decides_what_is_pasted(window: MainWindow, qtb
     trigger(window, "actionPasteData", text)
     assert window.session.config == SETTING
     trigger(window, "actionPasteData", "1\t2\n3\t4\n")
-    qtbot.waitUntil(lambda: window.findChild(QDialog, "dataDialog") is not None, timeout=WAIT_MS)
-    dialog = window.findChild(QDialog, "dataDialog")
-    assert isinstance(dialog, QDialog)
+    qtbot.waitUntil(lambda: window.findChild(QDialog, "dataDialog") is not None)
+    dialog = child(window, QDialog, "dataDialog")
     dialog.reject()
 
 
@@ -61,20 +50,20 @@ def test_unknown_parts_are_named_and_the_rest_is_taken(window: MainWindow) -> No
     assert window.status.currentMessage() == "left out, as there is no such setting: “momentun=0.5”"
 
 
-def test_what_is_not_allowed_is_said_and_nothing_changes(window: MainWindow) -> None:
+def test_what_is_not_allowed_is_said_and_nothing_changes(window: MainWindow, qtbot: QtBot) -> None:
     trigger(window, "actionPasteSetting", "lr=2000&hidden=3")
-    assert "lr: 2,000 is not allowed: 0 to 1,000" in warning(window)
+    assert "lr: 2,000 is not allowed: 0 to 1,000" in warning(window, qtbot)
     trigger(window, "actionPasteSetting", "hello")
-    assert "There is no setting in the clipboard" in warning(window)
+    assert "There is no setting in the clipboard" in warning(window, qtbot)
     assert window.session.config == Config()
 
 
-def test_too_many_points_are_refused_with_a_word(window: MainWindow) -> None:
+def test_too_many_points_are_refused_with_a_word(window: MainWindow, qtbot: QtBot) -> None:
     x = [float(n) for n in range(51)]
     window.session.set_config(Config().replace("data.points", Points(x, x)))
     QGuiApplication.clipboard().setText("before")
     trigger(window, "actionCopySetting")
-    assert "51 samples of your own are too many for a line of text: at most 50" in warning(window)
+    assert "51 samples of your own are too many for a line of text: at most 50" in warning(window, qtbot)
     assert QGuiApplication.clipboard().text() == "before"
 
 

@@ -7,10 +7,10 @@ import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QSpinBox, QTabWidget, QToolButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
+from tests.gui.conftest import child, key_text, show_result
 from tests.gui.shared_window import SharedWindow
 from tinynet_gui.core.analysis.sweep_results import InfluenceResult, SampleInfluence
 from tinynet_gui.core.config import Config
@@ -18,7 +18,6 @@ from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT
-from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.influence_marks import LARGEST, SMALLEST, USUAL_SIZE, sizes_of
 from tinynet_gui.ui.widgets import progress
 from tinynet_gui.ui.widgets.progress import Progress, time_text
@@ -34,48 +33,36 @@ BETWEEN_MOVES_MS = 30  # pyqtgraph looks at one in 10 ms
 def window(shared: SharedWindow) -> MainWindow:
     window = shared.get(CONFIG)
     window.resize(1280, 800)
-    tabs = window.findChild(QTabWidget, "resultTabs")
-    assert isinstance(tabs, QTabWidget)
-    tabs.setCurrentWidget(window.experiments)
-    choice = window.findChild(QComboBox, "experimentKind")
-    assert isinstance(choice, QComboBox)
+    show_result(window, window.experiments)
+    choice = child(window, QComboBox, "experimentKind")
     choice.setCurrentIndex(choice.findData("influence"))
     return window
 
 
+def _run(window: MainWindow, qtbot: QtBot) -> InfluenceResult:
+    _press_run(window)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
+    QApplication.processEvents()  # the layout takes its new shape
+    assert isinstance(window.experiments.result, InfluenceResult)
+    return window.experiments.result
+
+
 @pytest.fixture
 def result(window: MainWindow, qtbot: QtBot) -> InfluenceResult:
-    results: list[object] = []
-    window.experiments.result_changed.connect(results.append)
-    _press_run(window)
-    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
-    QApplication.processEvents()  # the layout takes its new shape
-    assert isinstance(results[-1], InfluenceResult)
-    return results[-1]
+    return _run(window, qtbot)
 
 
 def _press_run(window: MainWindow) -> None:
-    button = window.findChild(QPushButton, "experimentRun")
-    assert isinstance(button, QPushButton)
+    button = child(window, QPushButton, "experimentRun")
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def _list(window: MainWindow) -> QComboBox:
-    listed = window.findChild(QComboBox, "experimentRunList")
-    assert isinstance(listed, QComboBox)
-    return listed
+    return child(window, QComboBox, "experimentRunList")
 
 
 def _runs_box(window: MainWindow) -> QSpinBox:
-    box = window.findChild(QSpinBox, "experimentRuns")
-    assert isinstance(box, QSpinBox)
-    return box
-
-
-def _key(window: MainWindow) -> str:
-    key = window.function_plot.findChild(FunctionKey)
-    assert isinstance(key, FunctionKey)
-    return key.text()
+    return child(window, QSpinBox, "experimentRuns")
 
 
 def _sizes(window: MainWindow) -> list[float]:
@@ -108,37 +95,40 @@ def _assert_meant(window: MainWindow, one: SampleInfluence | None) -> None:
     for item in (marks.without, marks.with_all, marks.ring):
         assert item.isVisible() == (one is not None)
     if one is None:
-        assert "with all samples" not in _key(window)
+        assert "with all samples" not in key_text(window)
         assert _list(window).currentIndex() == 0
         return
     np.testing.assert_array_equal(marks.without.yData, one.output)
     np.testing.assert_array_equal(marks.without.xData, plot_grid(CONFIG.data))
     assert marks.without.opts["pen"].style() == Qt.PenStyle.DashDotLine
     assert (marks.ring.data["x"], marks.ring.data["y"]) == (one.x, one.y)
-    assert "with all samples" in _key(window)
-    assert f"without {marks.name}" in _key(window)
+    assert "with all samples" in key_text(window)
+    assert f"without {marks.name}" in key_text(window)
     assert _list(window).currentData() == one.place
     assert window.experiments.answer().startswith(f"Without the sample at {marks.name} the curve moves by")
 
 
-def test_its_answer_names_the_most_influential(window: MainWindow, result: InfluenceResult) -> None:
+def test_it_names_the_most_influential_and_draws_each_sample_as_large_as_its_influence(
+    window: MainWindow, result: InfluenceResult
+) -> None:
     assert result.most is not None
     assert f"x = {result.most.x:.3g}".replace("-", "−") in window.experiments.answer()
     assert "the most influential of 20." in window.experiments.answer()
     assert not _runs_box(window).isVisible()
-
-
-def test_marks_are_as_large_as_the_influence(window: MainWindow, result: InfluenceResult) -> None:
     sizes, influences = np.array(_sizes(window)), np.array([one.influence for one in result.samples])
     assert sizes.argmax() == influences.argmax()
     assert sizes.max() == LARGEST
     large = sizes > SMALLEST
     assert large.sum() > 10
     np.testing.assert_allclose((sizes[large] / LARGEST) ** 2, influences[large] / influences.max(), rtol=1e-6)
-    assert "samples, as large as their influence" in _key(window)
+    assert "samples, as large as their influence" in key_text(window)
+    opened = child(window, QPushButton, "experimentOpen")
+    assert not opened.isEnabled()
+    assert "cannot be opened" in opened.toolTip().replace("\n", " ")
 
 
-def test_pointing_at_a_dot_shows_the_curve_without_the_sample(window: MainWindow, result: InfluenceResult) -> None:
+def test_mouse_and_keyboard_reach_each_sample(window: MainWindow, result: InfluenceResult) -> None:
+    """At its dot in the chart, in the function plot, and in the list."""
     chart, before = _chart(window), window.experiments.answer()
     height = chart.height()
     for one in result.ranked[:3]:
@@ -149,8 +139,6 @@ def test_pointing_at_a_dot_shows_the_curve_without_the_sample(window: MainWindow
     _assert_meant(window, None)
     assert window.experiments.answer() == before
 
-
-def test_pointing_at_a_sample_in_the_function_plot_does_so_too(window: MainWindow, result: InfluenceResult) -> None:
     plot = window.function_plot.plot
     for one in result.ranked[:2]:
         _point(plot, one.x, one.y)
@@ -161,73 +149,57 @@ def test_pointing_at_a_sample_in_the_function_plot_does_so_too(window: MainWindo
     _point(plot, 0.0, 9.0)
     _assert_meant(window, None)
 
-
-def test_the_keyboard_reaches_each_sample_in_the_list(window: MainWindow, result: InfluenceResult) -> None:
     listed = _list(window)
     assert listed.count() == 21
     listed.setFocus()
-    QTest.keyClick(listed, Qt.Key.Key_Down)
-    _assert_meant(window, result.ranked[0])
-    QTest.keyClick(listed, Qt.Key.Key_Down)
-    _assert_meant(window, result.ranked[1])
+    for one in result.ranked[:2]:
+        QTest.keyClick(listed, Qt.Key.Key_Down)
+        _assert_meant(window, one)
     for _ in range(2):
         QTest.keyClick(listed, Qt.Key.Key_Up)
     _assert_meant(window, None)
 
 
-def test_no_run_can_be_opened_and_why_is_said(window: MainWindow, result: InfluenceResult) -> None:
-    opened = window.findChild(QPushButton, "experimentOpen")
-    assert isinstance(opened, QPushButton)
-    assert not opened.isEnabled()
-    assert "cannot be opened" in opened.toolTip().replace("\n", " ")
+def test_what_diverges_is_drawn_at_the_top_and_has_no_curve(window: MainWindow, qtbot: QtBot) -> None:
+    listed, marks = _list(window), window.function_plot.influence
+    for rate in (0.2, 0.3, 10.0):
+        window.session.edit({"training.learning_rate": rate, "data.noise": 0.0})
+        result = _run(window, qtbot)
+        one = next(one for one in result.samples if one.diverged_at is not None)
+        listed.activated.emit(listed.findData(one.place))
+        assert f"without {marks.name} (diverges)" in key_text(window), rate
+        assert ("with all samples (diverges)" in key_text(window)) == (result.diverged_at is not None), rate
+        assert "the training diverges at step" in window.experiments.answer(), rate
+        assert listed.currentText().endswith("diverges"), rate
+        window.grab()  # it can be painted
+        (_, _), (low, high) = _chart(window).getViewBox().viewRange()
+        assert low == 0
+        assert all(one.influence < 0.9 * high for one in result.samples if np.isfinite(one.influence)), rate
+        dots = [item for item in _chart(window).listDataItems() if isinstance(item, pg.ScatterPlotItem)]
+        at_top = max(float(dot.data["y"].max()) for dot in dots if len(dot.data))
+        assert (at_top > 0.8 * high) == any(np.isinf(one.influence) for one in result.samples), rate
 
 
-@pytest.mark.parametrize("rate", [0.2, 0.3, 10.0])
-def test_what_diverges_is_drawn_at_the_top_and_has_no_curve(window: MainWindow, qtbot: QtBot, rate: float) -> None:
-    window.session.edit({"training.learning_rate": rate, "data.noise": 0.0})
-    results: list[object] = []
-    window.experiments.result_changed.connect(results.append)
-    _press_run(window)
-    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
-    result = results[-1]
-    assert isinstance(result, InfluenceResult)
-    one = next(one for one in result.samples if one.diverged_at is not None)
-    listed = _list(window)
-    listed.activated.emit(listed.findData(one.place))
-    marks = window.function_plot.influence
-    assert f"without {marks.name} (diverges)" in _key(window)
-    assert ("with all samples (diverges)" in _key(window)) == (result.diverged_at is not None)
-    assert "the training diverges at step" in window.experiments.answer()
-    assert listed.currentText().endswith("diverges")
-    window.grab()  # it can be painted
-    (_, _), (low, high) = _chart(window).getViewBox().viewRange()
-    assert low == 0
-    assert all(one.influence < 0.9 * high for one in result.samples if np.isfinite(one.influence))
-    dots = [item for item in _chart(window).listDataItems() if isinstance(item, pg.ScatterPlotItem)]
-    at_top = max(float(dot.data["y"].max()) for dot in dots if len(dot.data))
-    assert (at_top > 0.8 * high) == any(np.isinf(one.influence) for one in result.samples)
-
-
-@pytest.mark.parametrize(
-    "changes", [{"network.seed": 9}, {"training.learning_rate": 0.002}, {"data.seed": 5}, {"data.sample_count": 30}]
-)
-def test_what_is_of_another_setting_leaves_the_plot(
-    window: MainWindow, result: InfluenceResult, changes: dict[str, object]
-) -> None:
-    sizes = _sizes(window)
-    _list(window).activated.emit(1)
-    _assert_meant(window, result.ranked[0])
-    window.session.edit(changes)
-    marks = window.function_plot.influence
-    assert not any(item.isVisible() for item in (marks.with_all, marks.without, marks.ring))
-    assert set(_sizes(window)) == {USUAL_SIZE}
-    assert "influence" not in _key(window)
-    assert window.experiments.plot.is_faint()
-    _point(window.function_plot.plot, *(float(v[0]) for v in window.function_plot.sample_points()))
-    assert not marks.without.isVisible()
-    window.session.undo()
-    assert _sizes(window) == sizes
-    assert "influence" in _key(window)
+def test_what_is_of_another_setting_leaves_the_plot(window: MainWindow, result: InfluenceResult) -> None:
+    sizes, marks = _sizes(window), window.function_plot.influence
+    for path, value in (
+        ("network.seed", 9),
+        ("training.learning_rate", 0.002),
+        ("data.seed", 5),
+        ("data.sample_count", 30),
+    ):
+        _list(window).activated.emit(1)
+        _assert_meant(window, result.ranked[0])
+        window.session.edit({path: value})
+        assert not any(item.isVisible() for item in (marks.with_all, marks.without, marks.ring)), path
+        assert set(_sizes(window)) == {USUAL_SIZE}, path
+        assert "influence" not in key_text(window), path
+        assert window.experiments.plot.is_faint(), path
+        _point(window.function_plot.plot, *(float(v[0]) for v in window.function_plot.sample_points()))
+        assert not marks.without.isVisible(), path
+        window.session.undo()
+        assert _sizes(window) == sizes, path
+        assert "influence" in key_text(window), path
 
 
 def test_another_experiment_or_another_run_forgets_the_sample(
@@ -236,20 +208,17 @@ def test_another_experiment_or_another_run_forgets_the_sample(
     _list(window).activated.emit(1)
     _press_run(window)
     assert window.experiments.answer() == "…"
-    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
     _assert_meant(window, None)
     _list(window).activated.emit(1)
-    choice = window.findChild(QComboBox, "experimentKind")
-    assert isinstance(choice, QComboBox)
+    choice = child(window, QComboBox, "experimentKind")
     choice.setCurrentIndex(choice.findData("swarm"))
     assert not window.function_plot.influence.without.isVisible()
     assert set(_sizes(window)) == {USUAL_SIZE}
     assert _runs_box(window).isVisible()
-    answer = window.findChild(ScrolledText, "experimentAnswer")
-    assert isinstance(answer, ScrolledText)
+    answer = child(window, ScrolledText, "experimentAnswer")
     assert answer.text() == "How often does this setting fail, and why?"
-    opened = window.findChild(QPushButton, "experimentOpen")
-    assert isinstance(opened, QPushButton)
+    opened = child(window, QPushButton, "experimentOpen")
     assert "Make this run the current one" in opened.toolTip()
 
 
@@ -274,14 +243,12 @@ def test_the_curves_reach_as_far_as_the_view(window: MainWindow, result: Influen
 def test_a_long_one_tells_how_long_and_can_be_cancelled(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"network.hidden": (300, 300), "training.stop_step": 20_000, "data.sample_count": 200})
     _press_run(window)
-    cancel, left = window.findChild(QToolButton, "experimentCancel"), window.findChild(QLabel, "experimentTimeLeft")
-    assert isinstance(cancel, QToolButton)
-    assert isinstance(left, QLabel)
-    qtbot.waitUntil(lambda: left.isVisible() and left.text() != "", timeout=WAIT_MS)
+    cancel, left = child(window, QToolButton, "experimentCancel"), child(window, QLabel, "experimentTimeLeft")
+    qtbot.waitUntil(lambda: left.isVisible() and left.text() != "")
     assert left.text().startswith("about ")
     assert left.text().endswith(" left")
     QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
     assert not left.isVisible()
     assert window.experiments.answer() == "Cancelled."
 
@@ -291,8 +258,7 @@ def test_the_time_that_is_left_is_measured(qtbot: QtBot, monkeypatch: pytest.Mon
     monkeypatch.setattr(progress, "perf_counter", lambda: now)
     bar = Progress("made up")
     qtbot.addWidget(bar)
-    left = bar.findChild(QLabel, "made upTimeLeft")
-    assert isinstance(left, QLabel)
+    left = child(bar, QLabel, "made upTimeLeft")
 
     def told(*reports: tuple[float, float]) -> list[str]:
         nonlocal now

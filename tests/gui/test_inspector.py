@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.colors import contrast
-from tests.gui.conftest import trained_snapshot
+from tests.gui.conftest import child, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, WeightRef, fits
@@ -47,21 +47,17 @@ def _snapshot(hidden: tuple[int, ...] = (5,), steps: int = 20, activation: str =
 
 
 def _label(inspector: Inspector, name: str) -> str:
-    label = inspector.findChild(QLabel, name)
-    assert isinstance(label, QLabel)
+    label = child(inspector, QLabel, name)
     return "" if label.isHidden() else label.text()
 
 
 def _click(inspector: Inspector, name: str) -> None:
-    button = inspector.findChild(QAbstractButton, name)
-    assert isinstance(button, QAbstractButton)
+    button = child(inspector, QAbstractButton, name)
     button.click()
 
 
 def _precision(inspector: Inspector) -> QSpinBox:
-    box = inspector.findChild(QSpinBox, "inspectorPrecision")
-    assert isinstance(box, QSpinBox)
-    return box
+    return child(inspector, QSpinBox, "inspectorPrecision")
 
 
 def _table(inspector: Inspector) -> ParameterTable:
@@ -226,8 +222,7 @@ def test_f2_begins_an_edit_and_what_is_not_changed_is_not_told(inspector: Inspec
     table.setFocus()
     table.setCurrentIndex(table.model_of_parameters.index(0, 1, QModelIndex()))
     QTest.keyClick(table, Qt.Key.Key_F2)
-    editor = table.viewport().findChild(QLineEdit, "inspectorValue")
-    assert isinstance(editor, QLineEdit)
+    editor = child(table.viewport(), QLineEdit, "inspectorValue")
     assert np.float32(read_value(editor.text())) == snapshot.layers[1].weight[0, 0]
     QTest.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: not table.is_editing())
@@ -294,9 +289,7 @@ def test_freezing_and_switching_off_go_both_ways(inspector: Inspector, selection
 
 
 def _refresh(inspector: Inspector) -> QTimer:
-    refresh = inspector.findChild(QTimer, "inspectorRefresh")
-    assert isinstance(refresh, QTimer)
-    return refresh
+    return child(inspector, QTimer, "inspectorRefresh")
 
 
 def _wait_out(inspector: Inspector) -> None:
@@ -341,8 +334,7 @@ def test_the_curve_ends_where_the_table_says(inspector: Inspector, selection: Se
     inspector.show_snapshot(snapshots[0], states[:1])
     inspector.show_snapshot(snapshots[-1], states)
     _wait_out(inspector)
-    view = inspector.findChild(MovementView)
-    assert isinstance(view, MovementView)
+    view = child(inspector, MovementView)
     steps, moved = view.lines()
     assert steps.tolist() == [0, 10, 20, 40]
     shown = listed(snapshots[-1], NeuronRef(0, 1))
@@ -357,8 +349,7 @@ def test_the_curve_ends_where_the_table_says(inspector: Inspector, selection: Se
 def test_an_edit_before_the_first_step_has_no_curve_yet(inspector: Inspector, selection: Selection) -> None:
     snapshot = _snapshot((5,), 0)
     inspector.show_snapshot(snapshot, [snapshot.state, snapshot.state])
-    view = inspector.findChild(MovementView)
-    assert isinstance(view, MovementView)
+    view = child(inspector, MovementView)
     assert view.lines()[0].tolist() == [0, 0]
     inspector.grab()  # two moments at one step: nothing to divide by
 
@@ -465,8 +456,7 @@ def test_a_selection_in_the_print_stands_still(inspector: Inspector) -> None:
     inspector.show_snapshot(_snapshot((5,), 1))
     inspector.tabs.setCurrentIndex(PYTORCH)
     text = inspector.torch_text.text()
-    printed = inspector.findChild(QTextEdit, "inspectorTorchText")
-    assert isinstance(printed, QTextEdit)
+    printed = child(inspector, QTextEdit, "inspectorTorchText")
     printed.selectAll()
     inspector.show_snapshot(_snapshot((5,), 100))
     _wait_out(inspector)

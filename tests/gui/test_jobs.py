@@ -49,7 +49,7 @@ def test_a_result_comes_back_in_the_thread_that_asked(jobs: Jobs, qtbot: QtBot) 
     jobs.submit("a", held, "x", on_result=lambda result: came.append((result, threading.get_ident())))
     assert jobs.is_running("a")
     assert not jobs.is_running("b")
-    qtbot.waitUntil(lambda: bool(came), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(came))
     assert came == [("x", threading.get_ident())]
     assert held.thread != threading.get_ident()
     assert not jobs.is_running("a")
@@ -59,11 +59,11 @@ def test_the_latest_wins(jobs: Jobs, qtbot: QtBot) -> None:
     came: list[str] = []
     first = Held()
     jobs.submit("a", first, "first", on_result=came.append)
-    qtbot.waitUntil(first.began.is_set, timeout=WAIT_MS)
+    qtbot.waitUntil(first.began.is_set)
     jobs.submit("a", broken, "second", on_result=came.append)  # never begins
     jobs.submit("a", echo, "third", on_result=came.append)
     first.may_go.set()
-    qtbot.waitUntil(lambda: bool(came), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(came))
     assert first.was_stopped
     assert came == ["third"]
     assert not jobs.is_running("a")
@@ -74,9 +74,9 @@ def test_keys_do_not_wait_for_each_other(jobs: Jobs, qtbot: QtBot) -> None:
     slow = Held()
     jobs.submit("experiment", slow, "slow", on_result=came.append)
     jobs.submit("preview", echo, "quick", on_result=came.append)
-    qtbot.waitUntil(lambda: came == ["quick"], timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: came == ["quick"])
     slow.may_go.set()
-    qtbot.waitUntil(lambda: came == ["quick", "slow"], timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: came == ["quick", "slow"])
 
 
 def test_what_is_nearly_there_may_come_before_the_next(
@@ -86,11 +86,11 @@ def test_what_is_nearly_there_may_come_before_the_next(
     monkeypatch.setattr(jobs_module, "SLOW_S", 1e6)
     quick = Held()
     jobs.submit("a", quick, "first", on_result=came.append, replaces="when slow")
-    qtbot.waitUntil(quick.began.is_set, timeout=WAIT_MS)
+    qtbot.waitUntil(quick.began.is_set)
     jobs.submit("a", echo, "dropped", on_result=came.append, replaces="when slow")
     jobs.submit("a", echo, "second", on_result=came.append, replaces="when slow")
     quick.may_go.set()
-    qtbot.waitUntil(lambda: len(came) == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(came) == 2)
     assert not quick.was_stopped
     assert came == ["first", "second"]
 
@@ -100,9 +100,9 @@ def test_what_is_slow_gives_way(jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.Mo
     monkeypatch.setattr(jobs_module, "SLOW_S", 0.0)
     slow = Held(heeds_stop=True)
     jobs.submit("a", slow, "first", on_result=came.append, replaces="when slow")
-    qtbot.waitUntil(slow.began.is_set, timeout=WAIT_MS)
+    qtbot.waitUntil(slow.began.is_set)
     jobs.submit("a", echo, "second", on_result=came.append, replaces="when slow")
-    qtbot.waitUntil(lambda: bool(came), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(came))
     assert slow.was_stopped
     assert came == ["second"]
 
@@ -111,9 +111,9 @@ def test_patience_ends(jobs: Jobs, qtbot: QtBot) -> None:
     came: list[str] = []
     held = Held(heeds_stop=True)
     jobs.submit("a", held, "too long", on_result=came.append, patience_ms=20)
-    qtbot.waitUntil(lambda: not jobs.is_running("a"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not jobs.is_running("a"))
     jobs.submit("a", echo, "next", on_result=came.append)
-    qtbot.waitUntil(lambda: bool(came), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(came))
     assert came == ["next"]
 
 
@@ -125,7 +125,7 @@ def test_cancel_forgets_what_runs_and_what_waits(jobs: Jobs, qtbot: QtBot) -> No
     jobs.cancel("a")
     assert not jobs.is_running("a")
     jobs.submit("a", echo, "third", on_result=came.append)
-    qtbot.waitUntil(lambda: bool(came), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(came))
     assert came == ["third"]
     jobs.cancel("never asked")
 
@@ -134,10 +134,10 @@ def test_what_is_stopped_says_what_there_is(jobs: Jobs, qtbot: QtBot) -> None:
     came: list[str] = []
     held = Held(heeds_stop=True)
     jobs.submit("a", held, "so far", on_result=came.append)
-    qtbot.waitUntil(held.began.is_set, timeout=WAIT_MS)
+    qtbot.waitUntil(held.began.is_set)
     jobs.stop("a")
     assert jobs.is_running("a")
-    qtbot.waitUntil(lambda: bool(came), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(came))
     assert came == ["so far"]
 
 
@@ -163,7 +163,7 @@ def test_progress_comes_in_order_and_before_the_result(jobs: Jobs, qtbot: QtBot)
         shown.release()
 
     jobs.submit("a", count, 5, on_result=came.append, on_progress=show)
-    qtbot.waitUntil(lambda: bool(came) and came[-1] == "end", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(came) and came[-1] == "end")
     assert came == [*[(i / 5, i, threading.get_ident()) for i in range(5)], "end"]
 
 
@@ -176,7 +176,7 @@ def test_what_is_over_in_a_moment_says_nothing_but_its_result(jobs: Jobs, qtbot:
         return "end"
 
     jobs.submit("a", count, 1_000, on_result=came.append, on_progress=lambda *p: came.append(p))
-    qtbot.waitUntil(lambda: bool(came) and came[-1] == "end", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(came) and came[-1] == "end")
     assert came == ["end"]
 
 
@@ -193,7 +193,7 @@ def test_of_reports_that_come_while_the_window_is_busy_the_latest_is_shown(jobs:
 
     jobs.submit("a", count, ["x", "y", None], on_result=came.append, on_progress=lambda *p: came.append(p))
     assert reported.wait(WAIT_MS / 1e3)  # while nothing turns here
-    qtbot.waitUntil(lambda: bool(came) and came[-1] == "end", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(came) and came[-1] == "end")
     assert came == [(2, "y"), "end"]
 
 
@@ -212,7 +212,7 @@ def test_progress_of_what_was_replaced_is_dropped(jobs: Jobs, qtbot: QtBot) -> N
     assert reported.wait(WAIT_MS / 1e3)
     jobs.submit("a", echo, "second", on_result=came.append)
     may_go.set()
-    qtbot.waitUntil(lambda: "second" in came, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "second" in came)
     assert came == ["second"]
 
 
@@ -228,13 +228,13 @@ def test_an_error_is_told_and_the_key_is_free_again(jobs: Jobs, qtbot: QtBot) ->
         on_result=came.append,
         on_error=lambda text: own.append((text, threading.get_ident())),
     )
-    qtbot.waitUntil(lambda: bool(told), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(told))
     assert told[0].startswith("Traceback")
     assert "RuntimeError: on purpose" in told[0]
     assert own == [(told[0], threading.get_ident())]
     assert not jobs.is_running("a")
     jobs.submit("a", echo, "next", on_result=came.append)
-    qtbot.waitUntil(lambda: bool(came), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(came))
     assert came == ["next"]
 
 
@@ -246,7 +246,7 @@ def test_an_answer_may_ask_the_next_question(jobs: Jobs, qtbot: QtBot) -> None:
         jobs.submit("a", echo, "second", on_result=came.append)
 
     jobs.submit("a", echo, "first", on_result=on_first)
-    qtbot.waitUntil(lambda: came == ["first", "second"], timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: came == ["first", "second"])
 
 
 def test_nothing_arrives_after_the_end(jobs: Jobs, qtbot: QtBot) -> None:
@@ -297,7 +297,7 @@ def test_who_is_gone_is_not_called(jobs: Jobs, qtbot: QtBot) -> None:
     jobs.submit("a", echo, "to nobody", on_result=gone.receive)
     jobs.submit("b", echo, "to somebody", on_result=there.receive)
     shiboken6.delete(parent)
-    qtbot.waitUntil(lambda: not jobs.is_running("a") and not jobs.is_running("b"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not jobs.is_running("a") and not jobs.is_running("b"))
     assert came == ["to somebody"]
 
 
@@ -313,7 +313,7 @@ def test_what_is_replaced_now_never_comes_not_even_when_it_is_on_its_way(jobs: J
         jobs.submit("a", lambda argument, job: argument, number, on_result=came.append, replaces=replaces)
         if random.random() < 0.5:
             QCoreApplication.processEvents()
-    qtbot.waitUntil(lambda: not jobs.is_running("a"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not jobs.is_running("a"))
     assert not dropped & set(came)
     assert came == sorted(set(came))
     assert came[-1] == 299

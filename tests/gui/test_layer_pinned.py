@@ -10,11 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, trained_snapshot
+from tests.gui.conftest import child, shown_snapshot, trained_snapshot
 from tinynet_gui.core.analysis.summaries import layer_summary
-from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.core.text.torch_text import module_texts
 from tinynet_gui.ui.views.diagram.headings import heading, title_font
@@ -29,20 +27,12 @@ SHAPES = [(), (1,), (5,), (10,), (100,), (8, 8, 8), (20, 20), (4,) * 6]
 PYTORCH = 1
 
 
-def _snapshot(hidden: tuple[int, ...] = (5,), steps: int = 20) -> Snapshot:
-    return trained_snapshot(Config().replace("network.hidden", hidden), steps)
-
-
 def _label(inspector: Inspector, name: str) -> str:
-    label = inspector.findChild(QLabel, name)
-    assert isinstance(label, QLabel)
-    return label.text().replace("\N{NO-BREAK SPACE}", " ")
+    return child(inspector, QLabel, name).text().replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _freeze(inspector: Inspector) -> QCheckBox:
-    box = inspector.findChild(QCheckBox, "inspectorFreeze")
-    assert isinstance(box, QCheckBox)
-    return box
+    return child(inspector, QCheckBox, "inspectorFreeze")
 
 
 def _rows(inspector: Inspector) -> list[list[str]]:
@@ -54,7 +44,7 @@ def _rows(inspector: Inspector) -> list[list[str]]:
 def test_a_click_on_a_heading_pins_the_layer_and_another_lets_it_go(
     diagram: NetworkDiagram, selection: Selection, hidden: tuple[int, ...]
 ) -> None:
-    diagram.show_snapshot(_snapshot(hidden, 1))
+    diagram.show_snapshot(trained_snapshot(hidden, 1))
     layout = diagram.layout_of_network
     for column in layout.columns:
         left, top, width, height = layout.heading(column)
@@ -73,7 +63,7 @@ def test_a_click_on_a_heading_pins_the_layer_and_another_lets_it_go(
 def test_a_click_on_the_other_column_of_what_is_pinned_keeps_it(
     diagram: NetworkDiagram, selection: Selection, hidden: tuple[int, ...]
 ) -> None:
-    diagram.show_snapshot(_snapshot(hidden, 1))
+    diagram.show_snapshot(trained_snapshot(hidden, 1))
     layout = diagram.layout_of_network
     linear, activation = (c for c in layout.columns if c.layer == 0)
     headings = [layout.heading(column) for column in (linear, activation)]
@@ -103,7 +93,7 @@ def test_headings_lie_beside_each_other_and_above_the_neurons(hidden: tuple[int,
 @pytest.mark.parametrize("width", [360, 700, 1_400])
 @pytest.mark.parametrize("hidden", [*SHAPES, (1_000,)])
 def test_a_layers_title_fits_above_its_column(qtbot: QtBot, hidden: tuple[int, ...], width: int) -> None:
-    snapshot = _snapshot(hidden, 0)
+    snapshot = trained_snapshot(hidden, 0)
     layout = make_layout((1, *hidden, 1), width, 300)
     metrics = QFontMetricsF(title_font())
     for column in layout.columns:
@@ -115,7 +105,7 @@ def test_a_layers_title_fits_above_its_column(qtbot: QtBot, hidden: tuple[int, .
 
 
 def test_a_pinned_layer_is_outlined(diagram: NetworkDiagram, selection: Selection) -> None:
-    diagram.show_snapshot(_snapshot((10,)))
+    diagram.show_snapshot(trained_snapshot((10,)))
     plain = diagram.grab().toImage()
     for layer in range(2):
         selection.pin(LayerRef(layer))
@@ -132,7 +122,7 @@ def test_a_pinned_layer_is_outlined(diagram: NetworkDiagram, selection: Selectio
 
 
 def test_the_card_sums_a_layer_up(diagram: NetworkDiagram, selection: Selection) -> None:
-    snapshot = _snapshot((10, 4), 2_000)
+    snapshot = trained_snapshot((10, 4), 2_000)
     diagram.show_snapshot(snapshot)
     selection.hover(LayerRef(1))
     facts, text = layer_summary(snapshot, 1), diagram.accessibleDescription()  # the card itself is short
@@ -151,7 +141,7 @@ def test_the_card_sums_a_layer_up(diagram: NetworkDiagram, selection: Selection)
 
 
 def test_the_keyboard_walks_to_layers(diagram: NetworkDiagram, selection: Selection) -> None:
-    diagram.show_snapshot(_snapshot((3, 2)))
+    diagram.show_snapshot(trained_snapshot((3, 2)))
     walk: list[tuple[Qt.Key, Ref]] = [
         (Qt.Key.Key_Down, NeuronRef(0, 0)),
         (Qt.Key.Key_Up, LayerRef(0)),
@@ -184,7 +174,7 @@ def test_the_keyboard_walks_to_layers(diagram: NetworkDiagram, selection: Select
 def test_the_inspector_shows_exactly_the_layers_numbers(
     inspector: Inspector, selection: Selection, hidden: tuple[int, ...]
 ) -> None:
-    first, later = _snapshot(hidden, 0), _snapshot(hidden, 50)
+    first, later = trained_snapshot(hidden, 0), trained_snapshot(hidden, 50)
     inspector.show_snapshot(first)
     inspector.show_snapshot(later)
     for layer, here in enumerate(later.layers):
@@ -211,7 +201,7 @@ def test_the_inspector_shows_exactly_the_layers_numbers(
 
 
 def test_the_rows_say_whose_they_are(inspector: Inspector, selection: Selection) -> None:
-    inspector.show_snapshot(_snapshot((2,)))
+    inspector.show_snapshot(trained_snapshot((2,)))
     selection.pin(LayerRef(0))
     assert [row[0] for row in _rows(inspector)] == ["x → h₁", "x → h₂", "bias h₁", "bias h₂"]
     assert _label(inspector, "inspectorTitle") == "Hidden layer · Linear(1, 2)"
@@ -233,12 +223,11 @@ def test_the_rows_say_whose_they_are(inspector: Inspector, selection: Selection)
 def test_an_edit_in_the_layers_table_is_told(
     inspector: Inspector, selection: Selection, layer: int, row: int, expected: ParameterRef, qtbot: QtBot
 ) -> None:
-    inspector.show_snapshot(_snapshot((3, 2)))
+    inspector.show_snapshot(trained_snapshot((3, 2)))
     selection.pin(LayerRef(layer))
     table = inspector.numbers.table
     table.edit(table.model_of_parameters.index(row, 1, QModelIndex()))
-    editor = table.viewport().findChild(QLineEdit, "inspectorValue")
-    assert isinstance(editor, QLineEdit)
+    editor = child(table.viewport(), QLineEdit, "inspectorValue")
     editor.selectAll()
     QTest.keyClicks(editor, "0.5")
     with qtbot.waitSignal(inspector.parameter_edited) as edited:
@@ -248,7 +237,7 @@ def test_an_edit_in_the_layers_table_is_told(
 
 
 def test_pytorch_prints_only_the_layer_and_its_activation(inspector: Inspector, selection: Selection) -> None:
-    snapshot = _snapshot((8, 8, 8))
+    snapshot = trained_snapshot((8, 8, 8))
     inspector.show_snapshot(snapshot)
     inspector.tabs.setCurrentIndex(PYTORCH)
     for layer in (1, 3):
@@ -273,7 +262,7 @@ def test_pytorch_prints_only_the_layer_and_its_activation(inspector: Inspector, 
 def test_freezing_a_layer_is_told_and_what_lies_within_is_shown_as_held(
     inspector: Inspector, selection: Selection, qtbot: QtBot
 ) -> None:
-    inspector.show_snapshot(_snapshot((3, 2)))
+    inspector.show_snapshot(trained_snapshot((3, 2)))
     selection.pin(LayerRef(1))
     with qtbot.waitSignal(inspector.frozen_toggled) as told:
         _freeze(inspector).click()
@@ -295,7 +284,7 @@ def test_freezing_a_layer_is_told_and_what_lies_within_is_shown_as_held(
 def test_a_frozen_part_is_shown_as_a_part_and_a_click_holds_all(
     inspector: Inspector, selection: Selection, qtbot: QtBot
 ) -> None:
-    inspector.show_snapshot(_snapshot((3, 2)))
+    inspector.show_snapshot(trained_snapshot((3, 2)))
     inspector.show_frozen(frozenset({WeightRef(1, 0, 2)}))
     refs: tuple[tuple[Ref, int], ...] = ((NeuronRef(1, 0), 1), (LayerRef(1), 1), (NeuronRef(0, 2), 1))
     for ref, held in refs:
@@ -314,7 +303,7 @@ def test_a_frozen_part_is_shown_as_a_part_and_a_click_holds_all(
 
 
 def test_a_held_row_says_so(inspector: Inspector, selection: Selection) -> None:
-    inspector.show_snapshot(_snapshot((3,)))
+    inspector.show_snapshot(trained_snapshot((3,)))
     selection.pin(NeuronRef(0, 1))
     model = inspector.numbers.table.model_of_parameters
     for held in (False, True):
@@ -327,7 +316,7 @@ def test_a_held_row_says_so(inspector: Inspector, selection: Selection) -> None:
 
 
 def test_what_is_frozen_has_a_lock_in_the_diagram(diagram: NetworkDiagram) -> None:
-    diagram.show_snapshot(_snapshot((10,)))
+    diagram.show_snapshot(trained_snapshot((10,)))
     plain = diagram.grab().toImage()
     pictures = [plain]
     for ref in (LayerRef(0), NeuronRef(0, 3), WeightRef(1, 0, 5)):
@@ -342,15 +331,14 @@ def test_what_is_frozen_has_a_lock_in_the_diagram(diagram: NetworkDiagram) -> No
 
 @pytest.mark.parametrize("layer", [0, 1])
 def test_a_frozen_layer_stays_while_the_others_train(window: MainWindow, layer: int, qtbot: QtBot) -> None:
-    snapshot = window.session.state.snapshot
-    assert snapshot is not None
+    snapshot = shown_snapshot(window)
     center = window.diagram.rectangle_of(LayerRef(layer)).center()
     QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=center)
     assert window.inspector.shown == LayerRef(layer)
     _freeze(window.inspector).click()
     assert _freeze(window.inspector).isChecked()
     window.session.run_to(100)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
     after = window.session.state.snapshot
     assert after is not None
     for place, (old, new) in enumerate(zip(snapshot.layers, after.layers, strict=True)):
@@ -358,9 +346,7 @@ def test_a_frozen_layer_stays_while_the_others_train(window: MainWindow, layer: 
         assert np.array_equal(old.bias, new.bias) == (place == layer)
     _freeze(window.inspector).click()
     window.session.run_to(120)
-    qtbot.waitUntil(
-        lambda: window.session.state.snapshot is not None and window.session.state.snapshot.step == 120, timeout=WAIT_MS
-    )
+    qtbot.waitUntil(lambda: shown_snapshot(window).step == 120)
     let_go = window.session.state.snapshot
     assert let_go is not None
     assert not np.array_equal(let_go.layers[layer].weight, after.layers[layer].weight)
@@ -371,7 +357,7 @@ def test_a_frozen_layer_stays_while_the_others_train(window: MainWindow, layer: 
 def test_nothing_of_a_layer_is_cut_off(
     inspector: Inspector, selection: Selection, hidden: tuple[int, ...], width: int
 ) -> None:
-    inspector.show_snapshot(_snapshot(hidden))
+    inspector.show_snapshot(trained_snapshot(hidden))
     inspector.resize(width, 380)
     inspector.show_frozen(frozenset({LayerRef(0)}))
     table, box = inspector.numbers.table, inspector.findChild(QSpinBox, "inspectorPrecision")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, destroy
+from tests.gui.conftest import destroy
 from tests.sessions import small_session
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.course import to_plain
@@ -84,8 +84,8 @@ Done.
 def program(qtbot: QtBot) -> Iterator[Program]:
     program = Program()
     program.open()
-    qtbot.waitUntil(lambda: program.session.state.status.compiled == "ready", timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: program.session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: program.session.state.status.compiled == "ready")
+    qtbot.waitUntil(lambda: program.session.state.snapshot is not None)
     yield program
     program.shut_down()
     destroy(program)
@@ -98,8 +98,7 @@ def player(program: Program) -> LessonPlayer:
 
 def _stands(player: LessonPlayer, qtbot: QtBot, reached: int, stage: str) -> None:
     qtbot.waitUntil(
-        lambda: player.progress is not None and (player.progress.reached, player.progress.stage) == (reached, stage),
-        timeout=WAIT_MS,
+        lambda: player.progress is not None and (player.progress.reached, player.progress.stage) == (reached, stage)
     )
 
 
@@ -111,7 +110,7 @@ def _revealed(player: LessonPlayer) -> str:
 def test_from_the_first_step_to_the_last(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
     session = program.session
     session.fast_forward(50)
-    qtbot.waitUntil(lambda: session.state.run.step == 50 and not session.state.is_running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.run.step == 50 and not session.state.is_running)
     own = session.state.session
     player.begin(LESSON)
     _stands(player, qtbot, 0, "ask")
@@ -172,7 +171,7 @@ def _reach_goals(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
     _stands(player, qtbot, 4, "act")
     session.edit({"network.hidden": (5,)})
     player.act()
-    qtbot.waitUntil(lambda: player.unmet is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: player.unmet is not None)
     assert player.unmet is not None
     assert "0 of 8" in player.unmet.text
     assert player.unmet.counterexample is not None
@@ -185,7 +184,7 @@ def _reach_goals(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
     player.go_next()
     _stands(player, qtbot, 5, "act")
     player.act()
-    qtbot.waitUntil(lambda: player.unmet is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: player.unmet is not None)
     assert player.unmet is not None
     assert player.unmet.text == "Not yet: neurons = 4. It is to be neurons = 2."
     session.edit({"network.hidden": (2,)})
@@ -222,15 +221,15 @@ def test_what_is_under_way_can_be_cancelled(program: Program, player: LessonPlay
     player.begin(read_lesson(_one_step("train_to = 1000000")))
     _stands(player, qtbot, 0, "act")
     player.act()
-    qtbot.waitUntil(lambda: program.session.state.run.step > 0, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: program.session.state.run.step > 0)
     player.cancel()
-    qtbot.waitUntil(lambda: not program.session.state.is_running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not program.session.state.is_running)
     assert not player.is_busy
     _stands(player, qtbot, 0, "act")
     player.act()
-    qtbot.waitUntil(lambda: program.session.state.is_running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: program.session.state.is_running)
     program.session.pause()  # by the user, in the middle of it
-    qtbot.waitUntil(lambda: not player.is_busy, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not player.is_busy)
 
     player.begin(read_lesson(_one_step('goal = {text = "t", condition = "loss < 0", seeds = 256}')))
     _stands(player, qtbot, 0, "act")

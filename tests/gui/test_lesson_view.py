@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, child
+from tests.gui.conftest import child
 from tinynet_gui.core.text.glossary import TERMS, term_of, uses_in, with_links
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
@@ -258,7 +258,7 @@ def test_what_is_under_way_can_be_cancelled(learner: Learner, qtbot: QtBot) -> N
     learner.view.show_progress(0.25)
     assert not learner.part("lessonAction").isEnabled()
     progress = child(learner.view, Progress, "lessonProgress")
-    qtbot.waitUntil(progress.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(progress.isVisible)
     assert child(learner.view, QProgressBar, "lessonProgressBar").value() == 250
     learner.show(replace(ACT, is_running=True))
     assert progress.isVisible()
@@ -362,7 +362,7 @@ def test_the_keyboard_is_not_taken_from_elsewhere(qtbot: QtBot) -> None:
     window.show()
     window.activateWindow()
     elsewhere.setFocus()
-    qtbot.waitUntil(elsewhere.hasFocus, timeout=WAIT_MS)
+    qtbot.waitUntil(elsewhere.hasFocus)
     for page in (ASK, ACT, DONE, replace(ASK, number=4)):
         view.show_page(page)
         assert elsewhere.hasFocus()
@@ -384,7 +384,7 @@ def test_a_verdict_comes_into_sight_with_the_beginning_of_what_was_found(learner
     text = 2 * f"{LONG}\n\n"
     learner.show(replace(ACT, text=text))
     learner.show(replace(DONE, text=text))
-    qtbot.waitUntil(lambda: learner.sees_all_of("lessonVerdict"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: learner.sees_all_of("lessonVerdict"))
     there = learner.scrolled
     assert there > 0
     learner.show(replace(DONE, text=text, can_back=False))
@@ -402,7 +402,7 @@ def test_why_a_goal_was_not_reached_comes_into_sight(learner: Learner, qtbot: Qt
     page = replace(ACT, text=2 * f"{LONG}\n\n", question=None, answer=None, task="Reach it.")
     learner.show(page)
     learner.show(replace(page, hindrance="On seed 7 it stayed at 2.31.", can_open=True))
-    qtbot.waitUntil(lambda: learner.sees_all_of("lessonOpen"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: learner.sees_all_of("lessonOpen"))
     assert learner.sees_all_of("lessonHindrance")
     assert learner.text("lessonHindrance") == "On seed 7 it stayed at 2.31."
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QUrl
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QMessageBox, QPushButton, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, MakeWindow, child, train_to
+from tests.gui.conftest import MakeWindow, child, train_to, warning
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.shelf import own_lessons
 from tinynet_gui.ui.controllers.lessons_controller import OFFER
@@ -72,16 +72,8 @@ def _stands(window: MainWindow, qtbot: QtBot, title: str, stage: str) -> None:
         progress = window.lesson_player.progress
         return progress is not None and (progress.step.title, progress.stage) == (title, stage)
 
-    qtbot.waitUntil(is_so, timeout=WAIT_MS)
+    qtbot.waitUntil(is_so)
     assert _page(window) == (title, stage)
-
-
-def _warning(window: MainWindow) -> str:
-    """What is said in the one warning, which is closed."""
-    box = child(window, QMessageBox, "warning")
-    box.done(0)
-    box.setObjectName("read")
-    return box.text()
 
 
 def _open(window: MainWindow, file: Path) -> None:
@@ -119,17 +111,17 @@ def test_a_file_that_is_dropped_is_played_beside_the_settings(window: MainWindow
     assert tabs.isTabVisible(tabs.indexOf(window.microscope))
 
 
-def test_a_mistake_is_told_and_nothing_changes(window: MainWindow, file: Path) -> None:
+def test_a_mistake_is_told_and_nothing_changes(window: MainWindow, qtbot: QtBot, file: Path) -> None:
     file.write_text(LESSON.replace("neurons == 4", "neuron == 4"), encoding="utf-8")
     _open(window, file)
-    text = _warning(window)
+    text = warning(window, qtbot)
     assert "ours.md" in text
     assert "line 14" in text
     assert "neuron" in text
     assert window.lesson_player.progress is None
     assert window.session.state.aside is None
     window.lesson_menu.file_chosen.emit(str(file.with_name("none.md")))
-    assert "none.md" in _warning(window)
+    assert "none.md" in warning(window, qtbot)
 
 
 def test_a_curve_is_drawn_and_the_truth_laid_over_it(window: MainWindow, qtbot: QtBot, file: Path) -> None:
@@ -161,7 +153,7 @@ def test_a_curve_is_drawn_and_the_truth_laid_over_it(window: MainWindow, qtbot: 
 
 
 def test_a_goal_that_is_not_reached_shows_a_run_that_does_not(window: MainWindow, qtbot: QtBot, file: Path) -> None:
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
     file.write_text(LESSON[: LESSON.index("## First")] + LESSON[LESSON.index("## Reach") :], encoding="utf-8")
     _open(window, file)
     _stands(window, qtbot, "Reach", "act")
@@ -169,18 +161,18 @@ def test_a_goal_that_is_not_reached_shows_a_run_that_does_not(window: MainWindow
     assert button.text() == "Check"
     button.click()
     hindrance = child(window.lesson, QLabel, "lessonHindrance")
-    qtbot.waitUntil(hindrance.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(hindrance.isVisible)
     assert hindrance.text().startswith("It holds for 0 of 7 seeds; 7 are needed.")
     unmet = window.lesson_player.unmet
     assert unmet is not None
     child(window.lesson, QPushButton, "lessonOpen").click()
-    qtbot.waitUntil(lambda: window.session.config == unmet.counterexample, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.config == unmet.counterexample)
     assert window.session.state.aside is not None  # within the lesson's own session
     _stands(window, qtbot, "Reach", "act")
 
 
 def test_an_experiment_of_the_learners_own_gives_way(window: MainWindow, qtbot: QtBot, file: Path) -> None:
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
     block = 'experiment = {kind = "swarm", runs = 60, name = "few"}'
     head = LESSON[: LESSON.index("## First")]
     file.write_text(f"{head}## Try\n\n```lesson\n{block}\n```\n\n{{few.seeds:count}} seeds.\n", encoding="utf-8")
@@ -203,7 +195,7 @@ def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot:
         texts = [action.text() for action in menu.actions()]
         assert sum(text[:1].isdigit() for text in texts) == len(own_lessons()) == 12
     menu.actions()[1].trigger()
-    qtbot.waitUntil(lambda: window.lesson.page is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.lesson.page is not None)
     assert window.lesson.page is not None
     assert window.lesson.page.lesson == "How many neurons?"
 
@@ -253,9 +245,9 @@ def play_to_end(window: MainWindow, qtbot: QtBot) -> Callable[[], None]:
     def play() -> None:
         player = window.lesson_player
         _open(window, own_lessons()[0])
-        qtbot.waitUntil(lambda: player.progress is not None and player.progress.stage != "enter", timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: player.progress is not None and player.progress.stage != "enter")
         while player.progress is not None and not player.progress.is_finished:
-            qtbot.waitUntil(lambda: player.progress is not None and player.progress.stage != "enter", timeout=WAIT_MS)
+            qtbot.waitUntil(lambda: player.progress is not None and player.progress.stage != "enter")
             _skip(window, qtbot)
 
     return play
@@ -275,7 +267,7 @@ def _skip(window: MainWindow, qtbot: QtBot) -> None:
                 window.session.edit({"network.hidden": (1000,)})
             else:
                 window.session.fast_forward(1 if title == "What a loss is" else 10_000)
-            qtbot.waitUntil(lambda: player.progress is not None and player.progress.stage == "done", timeout=WAIT_MS)
+            qtbot.waitUntil(lambda: player.progress is not None and player.progress.stage == "done")
         case "done":
             player.go_next()
 
@@ -289,7 +281,7 @@ def test_nothing_of_it_stays_when_the_window_is_closed(make_window: MakeWindow, 
     window.close()
     assert window.session.state.session.runs == own.runs
     window = make_window(remember=True)
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     assert window.session.state.run.step == 50
     assert window.findChild(QWidget, "lessonView") is window.lesson
     assert not window.lesson.isVisible()

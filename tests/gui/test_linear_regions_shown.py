@@ -88,7 +88,7 @@ def test_an_unknown_network_is_searched_beside_the_window_once_it_stands_still(
     finder.find(first)
     finder.find(last)
     assert not found
-    qtbot.waitUntil(lambda: bool(found), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(found))
     assert [answer[0] for answer in found] == [last]
     assert threading.get_ident() not in threads
     finder.find(first)  # it is known now
@@ -100,7 +100,7 @@ def test_what_takes_a_moment_waits_for_the_training_to_stand_still(
     finder: LinearRegionsFinder, found: Found, threads: list[int], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finder.find(_snapshot(120, 120))
-    qtbot.waitUntil(lambda: len(found) == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(found) == 1)
     monkeypatch.setattr(linear_regions_finder, "AT_ONCE_S", -1.0)
     monkeypatch.setattr(linear_regions_finder, "SHARE", 0.0)
     monkeypatch.setattr(linear_regions_finder, "SHORT_S", 10.0)
@@ -109,7 +109,7 @@ def test_what_takes_a_moment_waits_for_the_training_to_stand_still(
     finder.find(_snapshot(120, 120))
     finder.find(last)
     assert len(found) == 1
-    qtbot.waitUntil(lambda: len(found) == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(found) == 2)
     assert found[1][0] is last
     assert threads == [threading.get_ident()]
 
@@ -122,7 +122,7 @@ def test_one_slow_search_does_not_stop_the_next(
     monkeypatch.setattr(linear_regions_finder, "thread_time", lambda: next(clock))
     snapshot = _snapshot(120, 120)
     finder.find(snapshot)
-    qtbot.waitUntil(lambda: len(found) == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(found) == 1)
     for searches in (2, 3, 4, 4):  # three slow ones in a row do
         finder.find(snapshot)
         assert len(found) == searches
@@ -135,7 +135,7 @@ def test_where_frames_are_rare_each_is_searched(
     monkeypatch.setattr(linear_regions_finder, "thread_time", lambda: next(clock))
     monkeypatch.setattr(linear_regions_finder, "perf_counter", lambda: now)
     finder.find(snapshot)
-    qtbot.waitUntil(lambda: len(found) == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(found) == 1)
     monkeypatch.setattr(linear_regions_finder, "AT_ONCE_S", 0.0)
     for between_s, searches in ((0.2, 2), (0.05, 2), (0.15, 3)):
         now += between_s
@@ -156,10 +156,10 @@ def test_only_the_latest_is_answered_while_a_search_is_under_way(
     monkeypatch.setattr(linear_regions_finder, "find_linear_regions", held)
     old, new = _snapshot(120, 120), _snapshot(120, 120)
     finder.find(old)
-    qtbot.waitUntil(begun.is_set, timeout=WAIT_MS)
+    qtbot.waitUntil(begun.is_set)
     finder.find(new)
     go_on.set()
-    qtbot.waitUntil(lambda: bool(found), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(found))
     assert [answer[0] for answer in found] == [new]
 
 
@@ -172,7 +172,7 @@ def test_a_failure_is_told_and_the_next_search_works(
     bad = dataclasses.replace(good, layers=())
     monkeypatch.setattr(linear_regions_finder, "SMALL", -1)
     finder.find(bad)
-    qtbot.waitUntil(lambda: bool(failures), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(failures))
     assert "Traceback" in failures[0]
     finder.find(good)
-    qtbot.waitUntil(lambda: bool(found), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(found))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QProcess
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, MakeWindow
+from tests.gui.conftest import WAIT_MS, MakeWindow, child, shown_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.python_process import python_command
 from tinynet_gui.core.training.compiled import cache
@@ -23,9 +23,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def _phase_text(window: MainWindow) -> str:
-    label = window.findChild(QLabel, "phaseLabel")
-    assert isinstance(label, QLabel)
-    return label.text()
+    return child(window, QLabel, "phaseLabel").text()
 
 
 def _step(window: MainWindow) -> int:
@@ -40,7 +38,7 @@ def test_without_the_compiled_engine_pytorch_serves(
     assert window.session.state.status.compiled == "failed"
     window.session.set_pace(FULL_SPEED)
     window.session.fast_forward(500)
-    qtbot.waitUntil(lambda: _step(window) == 500, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _step(window) == 500)
     assert window.session.state.status.engine == "PyTorch"
     assert "no fast engine" in _phase_text(window)
     assert window.minimumSizeHint().width() <= 1_024  # what there is to say does not push the window wider
@@ -59,7 +57,7 @@ def test_an_engine_that_cannot_be_imported_is_told_of(
     assert "the compiled loop cannot be used" in told
     assert failures == []  # it is no reason for a dialog: the status bar says it
     window.session.run_to(200)
-    qtbot.waitUntil(lambda: _step(window) == 200, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _step(window) == 200)
     assert window.session.state.status.engine == "PyTorch"
 
 
@@ -70,14 +68,14 @@ def test_without_pytorch_the_compiled_loop_trains_and_what_needs_it_is_refused(
     window = make_window()
     assert "no PyTorch" in _phase_text(window)
     window.session.run_to(500)
-    qtbot.waitUntil(lambda: _step(window) == 500, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _step(window) == 500)
     assert window.session.state.status.engine == "Compiled"
     window.session.edit({"network.initialization": "normal"})  # which only torch can draw
     window.session.start()
     assert window.session.state.status.phase == "unusable"
     window.session.undo()
     window.session.run_to(800)
-    qtbot.waitUntil(lambda: _step(window) == 800, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _step(window) == 800)
 
 
 class _Held:
@@ -103,24 +101,24 @@ def test_a_run_that_is_begun_before_pytorch_is_there(
     session = window.session
     session.set_engine("pytorch" if engine == "pytorch" else "auto")
     window.show()
-    qtbot.waitUntil(lambda: session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.snapshot is not None)
     assert session.state.status.phase == "ready"
     session.start()
     if engine == "auto":
-        qtbot.waitUntil(lambda: _step(window) > 100, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: _step(window) > 100)
         assert session.state.status.engine == "Compiled"
     else:
         assert session.state.is_running
         assert _step(window) == 0
         assert "being loaded" in _phase_text(window)
     pytorch.is_let_go = True
-    qtbot.waitUntil(lambda: session.state.status.pytorch == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.status.pytorch == "ready")
     step = _step(window)
-    qtbot.waitUntil(lambda: _step(window) > step + 100, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _step(window) > step + 100)
     assert session.state.status.engine == ("Compiled" if engine == "auto" else "PyTorch")
     session.reset()
     session.run_to(30)
-    qtbot.waitUntil(lambda: _step(window) == 30 and not session.state.is_running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _step(window) == 30 and not session.state.is_running)
     assert session.state.status.engine == "PyTorch"
     window.close()
     window.deleteLater()
@@ -131,15 +129,14 @@ def test_the_first_network_is_pytorchs_and_needs_no_pytorch(qtbot: QtBot, monkey
     monkeypatch.setattr(loading, "load_pytorch", pytorch)
     window = MainWindow(remember=False)
     window.show()
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
-    snapshot = window.session.state.snapshot
-    assert snapshot is not None
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
+    snapshot = shown_snapshot(window)
     expected = Trainer(Config()).snapshot(0)
     assert snapshot.train_loss == expected.train_loss
     window.session.edit({"network.initialization": "kaiming"})  # which only torch can draw
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "loading", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "loading")
     pytorch.is_let_go = True
-    qtbot.waitUntil(lambda: window.session.state.snapshot not in (None, snapshot), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.snapshot not in (None, snapshot))
     assert window.session.state.status.phase == "ready"
     window.close()
     window.deleteLater()
@@ -167,13 +164,13 @@ def test_compiling_happens_in_a_process_of_its_own(qtbot: QtBot, monkeypatch: py
     subject, phases = Loading(jobs, owner), list[str]()
     subject.compiled_changed.connect(lambda phase, _: phases.append(phase))
     subject.begin(pytorch_first=False)
-    qtbot.waitUntil(lambda: phases == ["compiling"], timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: phases == ["compiling"])
     ((program, arguments),) = started
     assert [program, *arguments] == python_command(COMPILE)
     (process,) = subject.findChildren(QProcess)
     is_there[0] = True
     process.finished.emit(0, QProcess.ExitStatus.NormalExit)
-    qtbot.waitUntil(lambda: phases == ["compiling", "ready"], timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: phases == ["compiling", "ready"])
     subject.stop()
     jobs.shut_down()
 
@@ -203,9 +200,9 @@ def test_a_compilation_ends_with_all_that_it_has_begun(
         f"sleep 100 & echo $! >{note}.part; mv {note}.part {note}; wait", tmp_path, monkeypatch
     )
     compiler.start()
-    qtbot.waitUntil(note.is_file, timeout=WAIT_MS)
+    qtbot.waitUntil(note.is_file)
     compiler.stop()
-    qtbot.waitUntil(lambda: not _is_alive(int(note.read_text())), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not _is_alive(int(note.read_text())))
 
 
 def _is_alive(pid: int) -> bool:
@@ -220,7 +217,7 @@ def _phases(qtbot: QtBot, subject: Loading, count: int) -> list[tuple[str, str]]
     phases: list[tuple[str, str]] = []
     subject.compiled_changed.connect(lambda phase, why: phases.append((phase, why)))
     subject.begin(pytorch_first=False)
-    qtbot.waitUntil(lambda: len(phases) == count, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(phases) == count)
     subject.stop()
     for jobs in (subject.parent() or subject).findChildren(Jobs):
         jobs.shut_down()

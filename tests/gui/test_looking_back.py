@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, child, destroy
+from tests.gui.conftest import child, destroy
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.replay import Replay
@@ -27,11 +27,11 @@ def program(qtbot: QtBot) -> Iterator[Program]:
     program.session.set_engine("compiled")
     program.open()
     session = program.session
-    qtbot.waitUntil(lambda: session.state.status.compiled == session.state.status.pytorch == "ready", timeout=60_000)
+    qtbot.waitUntil(lambda: session.state.status.compiled == session.state.status.pytorch == "ready")
     for rate, step in ((0.01, 1_000), (0.003, 3_000)):
         session.edit({"training.learning_rate": rate})
         session.fast_forward(step)
-        qtbot.waitUntil(partial(_has_come_to, program, step), timeout=WAIT_MS)
+        qtbot.waitUntil(partial(_has_come_to, program, step))
     yield program
     program.shut_down()
     destroy(program)
@@ -43,7 +43,7 @@ def _has_come_to(program: Program, step: int) -> bool:
 
 def _look(program: Program, qtbot: QtBot, step: int | None) -> None:
     program.session.look_at(step)
-    qtbot.waitUntil(lambda: program.session.state.past is not None or step is None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: program.session.state.past is not None or step is None)
 
 
 def test_what_is_looked_at_is_what_was(program: Program, qtbot: QtBot) -> None:
@@ -70,15 +70,15 @@ def test_looking_back_pauses_and_start_retraces_before_it_goes_on(program: Progr
     session.start()
     session.look_at(500)
     assert not session.state.is_running
-    qtbot.waitUntil(lambda: session.state.past is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.past is not None)
     seen: list[int] = []
     session.changed.connect(lambda _, new: seen.append(new.snapshot.step) if new.looks_back and new.snapshot else None)
     session.start()
     assert session.state.is_moving
-    qtbot.waitUntil(lambda: not session.state.looks_back, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not session.state.looks_back)
     assert seen == sorted(seen)
     assert len(set(seen)) > 3
-    qtbot.waitUntil(lambda: session.state.run.step >= 10_000, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.run.step >= 10_000)
     assert [run.id for run in session.state.session.runs] == [1]
 
 
@@ -97,14 +97,14 @@ def test_the_first_change_begins_a_branch_and_one_undo_takes_it_back(program: Pr
     weight = ParameterRef(0, "bias", (2,))
     session.set_parameter(weight, 0.5, gesture="drag")
     session.set_parameter(weight, 0.75, gesture="drag")
-    qtbot.waitUntil(lambda: session.state.run.step == 700 and len(session.state.run.events) > 0, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.run.step == 700 and len(session.state.run.events) > 0)
     branch = session.state.run
     assert (branch.id, branch.parent.run_id if branch.parent else None) == (2, 1)
-    qtbot.waitUntil(lambda: session.state.run.events[-1].step == 700, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.run.events[-1].step == 700)
     before = session.state.session.run_of(1)  # the run that was there is kept
     assert (before.checkpoints, before.events, before.losses) == (run.checkpoints, run.events, run.losses)
     session.fast_forward(1_500)
-    qtbot.waitUntil(lambda: session.state.run.step == 1_500, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.run.step == 1_500)
     state = Replay(run).state_at(700).with_parameters([(weight, 0.75)])
     config = session.state.run.rule_at(700).config
     expected = Stepper().take("Compiled", config, (), state, 800)
@@ -124,8 +124,8 @@ def test_a_change_waits_for_the_exact_moment(program: Program, qtbot: QtBot) -> 
     assert session.state.past is None
     session.edit({"training.learning_rate": 0.002})
     session.freeze(NeuronRef(0, 1), True)
-    qtbot.waitUntil(lambda: session.state.run.id == 2, timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: session.state.run.rule_at(777).frozen == {NeuronRef(0, 1)}, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.run.id == 2)
+    qtbot.waitUntil(lambda: session.state.run.rule_at(777).frozen == {NeuronRef(0, 1)})
     assert session.config.training.learning_rate == 0.002
     assert session.state.run.step == 777
 
@@ -136,7 +136,7 @@ def test_a_change_that_waits_for_a_moment_is_given_up_with_it(program: Program, 
     session.edit({"training.learning_rate": 0.002})
     session.reset()
     session.undo()
-    qtbot.waitUntil(lambda: session.state.past is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.past is not None)
     assert (session.state.run.id, session.state.session.cursor.step) == (1, 777)
     assert session.config.training.learning_rate == 0.01
 
@@ -159,7 +159,7 @@ def test_while_the_exact_moment_is_made_the_nearest_one_is_shown(program: Progra
     assert shown is not None
     known = [state.step for state in session.state.run.checkpoints]
     assert shown.step == min(known, key=lambda step: abs(step - 777))
-    qtbot.waitUntil(lambda: session.state.past is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.past is not None)
     exact = session.state.snapshot
     assert exact is not None
     assert exact.step == 777
@@ -171,7 +171,7 @@ def test_without_the_engine_that_trained_it_the_nearest_moment_that_is_known_is_
     session = program.session
     session.compiled_changed("failed", "it is not there")
     session.look_at(777)
-    qtbot.waitUntil(lambda: session.state.past is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.past is not None)
     known = [state.step for state in session.state.run.checkpoints]
     assert session.state.session.cursor.step == min(known, key=lambda step: abs(step - 777))
 
@@ -184,7 +184,7 @@ def test_a_moment_that_is_looked_at_at_the_start_is_exact_as_soon_as_there_is_wh
     session, steps = again.session, list[int]()
     session.changed.connect(lambda _, new: steps.append(new.snapshot.step) if new.snapshot is not None else None)
     again.open()
-    qtbot.waitUntil(lambda: session.state.past is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: session.state.past is not None)
     assert session.state.session.cursor.step == 777
     known = min((state.step for state in session.state.run.checkpoints), key=lambda step: abs(step - 777))
     assert set(steps) <= {known, 777}  # meanwhile the nearest
@@ -215,9 +215,7 @@ class Script:
         found: list[int | None] = []
         for _ in range(ticks):
             self.clock.now += seconds / ticks
-            self.qtbot.waitUntil(
-                lambda: self.session.state.past is not None or not self.session.state.looks_back, timeout=WAIT_MS
-            )
+            self.qtbot.waitUntil(lambda: self.session.state.past is not None or not self.session.state.looks_back)
             self.player.tick()
             found.append(self.session.state.session.cursor.step)
         return found
@@ -269,7 +267,7 @@ def test_runs_are_opened_kept_shown_named_and_deleted(program: Program, qtbot: Q
     session.star(1, True)
     session.open_kept_run(1)
     assert (session.state.run.id, session.state.run.is_starred) == (1, True)
-    qtbot.waitUntil(lambda: session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.snapshot is not None)
     assert session.state.snapshot is not None
     assert session.state.snapshot.step == 3_000
     session.delete_run(1)  # it is looked at

@@ -6,7 +6,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -34,13 +33,13 @@ def _stay(window: MainWindow) -> list[QRect]:
 def _diverge(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.learning_rate": 10.0})
     window.session.fast_forward()
-    qtbot.waitUntil(window.banner.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(window.banner.isVisible)
     QApplication.processEvents()  # what has to be laid out anew is
 
 
 def _ask(window: MainWindow, qtbot: QtBot) -> None:
     QTest.mouseClick(_button(window, QToolButton, "whyButton"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(_button(window, QLabel, "whyText").isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(_button(window, QLabel, "whyText").isVisible)
     QApplication.processEvents()
 
 
@@ -50,7 +49,7 @@ def test_a_message_and_its_reasons_cover_and_move_nothing(
 ) -> None:
     window.resize(*size)
     window.session.take_step()  # with the first one the time line comes, and stays
-    qtbot.waitUntil(window.time_line.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(window.time_line.isVisible)
     QApplication.processEvents()
     before = _stay(window)
     _diverge(window, qtbot)
@@ -62,7 +61,7 @@ def test_a_message_and_its_reasons_cover_and_move_nothing(
         assert not any(_place(view).intersects(place) for view in views)
     window.session.reset()
     window.session.edit({"training.learning_rate": 0.001})
-    qtbot.waitUntil(lambda: not window.banner.isVisible(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.banner.isVisible())
     QApplication.processEvents()
     assert _stay(window) == before
     assert window.inspector.isVisible()
@@ -93,7 +92,7 @@ def test_a_double_click_on_why_opens_and_applies_nothing(window: MainWindow, qtb
     before, config = _place(why), window.session.config
     QTest.mouseClick(why, Qt.MouseButton.LeftButton)
     QTest.mouseDClick(why, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(_button(window, QLabel, "whyText").isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(_button(window, QLabel, "whyText").isVisible)
     assert why.isVisible()
     assert _place(why) == before
     assert not _place(window.banner.card).intersects(before)
@@ -131,7 +130,7 @@ def test_applying_says_that_the_run_begins_anew_and_happens_once(window: MainWin
     card = window.banner.card
     card.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)  # as with a real mouse
     QTest.mouseClick(apply, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.banner.isVisible(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.banner.isVisible())
     assert card.isVisible()  # nothing else comes under the pointer
     for click in (QTest.mouseDClick, QTest.mouseClick):
         click(apply, Qt.MouseButton.LeftButton, pos=QPoint(9, 9))

@@ -1,33 +1,30 @@
 """The microscope in its window: at the run's next step, its phases in the diagram, its step an ordinary one."""
 
+import math
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTabWidget, QToolButton
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.dissections import broken_dissection
-from tests.gui.conftest import WAIT_MS, trained_snapshot
+from tests.gui.conftest import child, key_text, show_result, shown_snapshot, stands_at, trained_snapshot
 from tinynet_gui.core.analysis.dissection import Dissection
 from tinynet_gui.core.analysis.flow import step_flow
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.core.training.engines import EngineChoice
 from tinynet_gui.core.training.pace import FULL_SPEED
 from tinynet_gui.ui.views.diagram import network_diagram
+from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.diagram.painter import paint_network
-from tinynet_gui.ui.views.plots.function_key import FunctionKey
+from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
-
-
-def _snapshot(window: MainWindow) -> Snapshot:
-    assert window.session.state.snapshot is not None
-    return window.session.state.snapshot
 
 
 def _dissection(window: MainWindow) -> Dissection:
@@ -35,41 +32,34 @@ def _dissection(window: MainWindow) -> Dissection:
     return window.microscope.dissection
 
 
+def _has_taken_apart(window: MainWindow, hidden: tuple[int, ...]) -> bool:
+    return window.microscope.dissection is not None and _dissection(window).config.network.hidden == hidden
+
+
+def _freezes(window: MainWindow) -> bool:
+    update = _dissection(window).update
+    return update is not None and update.frozen is not None
+
+
 def _wait_for_step(window: MainWindow, qtbot: QtBot, step: int) -> None:
-    qtbot.waitUntil(lambda: _dissection(window).before.step == step, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _dissection(window).before.step == step)
 
 
 def _button(window: MainWindow, name: str) -> QToolButton:
-    button = window.microscope.findChild(QToolButton, name)
-    assert isinstance(button, QToolButton)
-    return button
-
-
-def _look_elsewhere(window: MainWindow) -> None:
-    tabs = window.findChild(QTabWidget, "resultTabs")
-    assert isinstance(tabs, QTabWidget)
-    tabs.setCurrentIndex(0)
-
-
-def _key(window: MainWindow) -> str:
-    key = window.function_plot.findChild(FunctionKey)
-    assert isinstance(key, FunctionKey)
-    return key.text()
+    return child(window.microscope, QToolButton, name)
 
 
 def _is_dissection_due(window: MainWindow) -> bool:
-    delay = window.findChild(QTimer, "dissectionDelay")
-    assert isinstance(delay, QTimer)
-    return delay.isActive()
+    return child(window, QTimer, "dissectionDelay").isActive()
 
 
 def _open(window: MainWindow, qtbot: QtBot, step: int = 0) -> None:
     """Train to a step and open the microscope there."""
     if step:
         window.session.run_to(step)
-        qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
     window.actions_["actionMicroscope"].trigger()
-    qtbot.waitUntil(lambda: window.microscope.dissection is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.microscope.dissection is not None)
 
 
 def test_each_move_is_drawn_into_the_diagram_while_the_microscope_is_in_sight(window: MainWindow, qtbot: QtBot) -> None:
@@ -92,7 +82,7 @@ def test_each_move_is_drawn_into_the_diagram_while_the_microscope_is_in_sight(wi
     window.microscope.set_sample(3)
     assert window.diagram.flow is not None
     assert window.diagram.flow.caption == "this sample’s share of ∂L/∂w"
-    _look_elsewhere(window)
+    show_result(window, window.loss_plot)
     assert window.diagram.flow is None
     assert window.diagram.grab().toImage() == before
 
@@ -115,12 +105,12 @@ def test_the_errors_of_the_batch_are_drawn_into_the_function_plot(
 ) -> None:
     window.session.edit({"training.batch_size": batch_size})
     _open(window, qtbot, step=20)
-    qtbot.waitUntil(lambda: _dissection(window).before.step == 20, timeout=WAIT_MS)
+    _wait_for_step(window, qtbot, 20)
     d = _dissection(window)
     assert len(d.samples) == (batch_size or 20)
     expected = {float(x): (float(y), float(o)) for x, y, o in zip(d.x, d.y, d.values.output, strict=True)}
     assert _drawn_errors(window) == expected
-    assert "e = ŷ − y" in _key(window)
+    assert "e = ŷ − y" in key_text(window)
     window.microscope.set_sample(int(d.samples[2]))
     assert _drawn_errors(window) == {float(d.x[2]): expected[float(d.x[2])]}
     ring = window.function_plot.errors.ring
@@ -128,47 +118,43 @@ def test_the_errors_of_the_batch_are_drawn_into_the_function_plot(
     window.microscope.set_sample(None)
     assert not ring.isVisible()
     window.session.set_parameter(ParameterRef(0, "weight", (2, 0)), 0.75)  # another curve: other errors
-    qtbot.waitUntil(lambda: _dissection(window) is not d, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _dissection(window) is not d)
     assert _drawn_errors(window) != expected
-    _look_elsewhere(window)
+    show_result(window, window.loss_plot)
     assert _drawn_errors(window) == {}
-    assert "e = ŷ − y" not in _key(window)
+    assert "e = ŷ − y" not in key_text(window)
 
 
-@pytest.mark.parametrize("hidden", [(), (1,), (5,), (100,), (1_000,), (8, 8, 8), (40, 30)])
-def test_every_shape_shows_its_phases(window: MainWindow, qtbot: QtBot, hidden: tuple[int, ...]) -> None:
+def test_every_shape_shows_its_phases(window: MainWindow, qtbot: QtBot) -> None:
     """With all of many edges too: the pictures differ from phase to phase, and the pinned neuron has its numbers."""
-    window.session.edit({"network.hidden": hidden})
     window.actions_["actionMicroscope"].trigger()
-    qtbot.waitUntil(
-        lambda: window.microscope.dissection is not None and _dissection(window).config.network.hidden == hidden,
-        timeout=WAIT_MS,
-    )
-    window.selection.hover(None)
-    unpinned, pinned = [], []
-    for phase in range(4):
-        window.microscope.set_phase(phase)
-        window.selection.pin(None)
-        unpinned.append(window.diagram.grab().toImage())
-        window.selection.pin(NeuronRef(0, 0))
-        pinned.append(window.diagram.grab().toImage())
-    assert all(a != b for i, a in enumerate(unpinned) for b in unpinned[i + 1 :])
-    assert all(a != b for a, b in zip(unpinned, pinned, strict=True))
+    for hidden in ((), (1,), (5,), (100,), (1_000,), (8, 8, 8), (40, 30)):
+        window.session.edit({"network.hidden": hidden})
+        qtbot.waitUntil(partial(_has_taken_apart, window, hidden))
+        window.selection.hover(None)
+        unpinned, pinned = [], []
+        for phase in range(4):
+            window.microscope.set_phase(phase)
+            window.selection.pin(None)
+            unpinned.append(window.diagram.grab().toImage())
+            window.selection.pin(NeuronRef(0, 0))
+            pinned.append(window.diagram.grab().toImage())
+        assert all(a != b for i, a in enumerate(unpinned) for b in unpinned[i + 1 :]), hidden
+        assert all(a != b for a, b in zip(unpinned, pinned, strict=True)), hidden
 
 
-@pytest.mark.parametrize("hidden", [(), (10,), (100,), (8, 8, 8)])
-@pytest.mark.parametrize("value", [float("inf"), float("nan"), 1e30, 3e38])
-def test_a_network_that_is_not_finite_is_drawn(window: MainWindow, hidden: tuple[int, ...], value: float) -> None:
-    d = broken_dissection(hidden, "adam", value)
-    snapshot = trained_snapshot(d.config, steps=0)
-    window.diagram.show_snapshot(replace(snapshot, layers=d.layers))
-    for phase in range(4):
-        for position in (None, 0):
-            flow = step_flow(d, phase, position)
-            window.diagram.show_flow(flow)
-            assert window.diagram.flow is flow
-            window.selection.pin(NeuronRef(len(hidden), 0))
-            assert not window.diagram.grab().isNull()
+def test_a_network_that_is_not_finite_is_drawn(diagram: NetworkDiagram, selection: Selection) -> None:
+    for hidden in ((), (10,), (100,), (8, 8, 8)):
+        for value in (math.inf, math.nan, 1e30, 3e38):
+            d = broken_dissection(hidden, "adam", value)
+            diagram.show_snapshot(replace(trained_snapshot(d.config, steps=0), layers=d.layers))
+            for phase in range(4):
+                for position in (None, 0):
+                    flow = step_flow(d, phase, position)
+                    diagram.show_flow(flow)
+                    assert diagram.flow is flow
+                    selection.pin(NeuronRef(len(hidden), 0))
+                    assert not diagram.grab().isNull()
 
 
 def test_a_move_is_painted_once(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,14 +180,13 @@ def test_a_move_is_painted_once(window: MainWindow, qtbot: QtBot, monkeypatch: p
 
 
 def test_the_probe_comes_back_when_the_microscope_goes(window: MainWindow, qtbot: QtBot) -> None:
-    switch = window.function_plot.findChild(QToolButton, "probe")
-    assert isinstance(switch, QToolButton)
+    switch = child(window.function_plot, QToolButton, "probe")
     switch.click()
     window.function_plot.handles.probe.setValue(-2.0)
     _open(window, qtbot)
     assert window.diagram.flow is not None
     assert "mean over the batch" in window.diagram.flow.caption
-    _look_elsewhere(window)
+    show_result(window, window.loss_plot)
     assert window.diagram.flow is not None
     assert window.diagram.flow.caption.startswith("w·v at x = −2")
 
@@ -214,13 +199,13 @@ def test_while_the_run_goes_on_the_diagram_shows_its_weights_and_then_the_next_s
     window.session.set_pace(FULL_SPEED)
     window.session.edit({"training.stop_step": 100_000_000})
     window.session.start()
-    qtbot.waitUntil(lambda: _snapshot(window).step > 100, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: shown_snapshot(window).step > 100)
     assert window.session.state.is_running  # it is not held up
     assert not window.function_plot.errors.is_shown
     assert window.diagram.flow is None
     assert _button(window, "microscopeDissect").isVisible()
     window.session.pause()
-    qtbot.waitUntil(lambda: _dissection(window).before.step == _snapshot(window).step > 100, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _dissection(window).before.step == shown_snapshot(window).step > 100)
     assert _dissection(window) is not first
     assert not _button(window, "microscopeDissect").isVisible()
     assert window.diagram.flow is not None
@@ -231,81 +216,71 @@ def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindo
     _open(window, qtbot, step=20)
     window.microscope.set_phase(UPDATE)
     window.session.set_parameter(ParameterRef(0, "weight", (2, 0)), 0.75)
-    qtbot.waitUntil(lambda: _dissection(window).layers[0].weight[2, 0] == np.float32(0.75), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _dissection(window).layers[0].weight[2, 0] == np.float32(0.75))
     window.session.edit({"training.learning_rate": 0.02})
-    qtbot.waitUntil(lambda: _dissection(window).config.training.learning_rate == 0.02, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _dissection(window).config.training.learning_rate == 0.02)
     window.inspector.frozen_toggled.emit(WeightRef(0, 2, 0), True)
-
-    def is_frozen_in_it() -> bool:
-        update = _dissection(window).update
-        return update is not None and update.frozen is not None
-
-    qtbot.waitUntil(is_frozen_in_it, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _freezes(window))
     assert _dissection(window).before.step == 20
     assert window.microscope.phases.index == UPDATE  # it is the same step
-
-
-def test_what_is_frozen_while_a_step_is_being_taken_apart_is_in_it_soon(window: MainWindow, qtbot: QtBot) -> None:
-    _open(window, qtbot, step=20)
+    window.inspector.frozen_toggled.emit(WeightRef(0, 2, 0), False)
+    qtbot.waitUntil(lambda: not _freezes(window))
     window.microscope.dissection_wanted.emit()
-    window.inspector.frozen_toggled.emit(WeightRef(0, 2, 0), True)  # before that comes
-
-    def is_frozen_in_it() -> bool:
-        update = _dissection(window).update
-        return update is not None and update.frozen is not None
-
-    qtbot.waitUntil(is_frozen_in_it, timeout=WAIT_MS)
+    window.inspector.frozen_toggled.emit(WeightRef(0, 2, 0), True)  # while the step is being taken apart
+    qtbot.waitUntil(lambda: _freezes(window))
 
 
 def test_an_answer_that_comes_after_an_edit_by_hand_is_not_the_last_one(window: MainWindow, qtbot: QtBot) -> None:
     _open(window, qtbot, step=20)
-    qtbot.waitUntil(lambda: _dissection(window).before.step == 20, timeout=WAIT_MS)
+    _wait_for_step(window, qtbot, 20)
     late = _dissection(window)
     window.session.set_parameter(ParameterRef(0, "weight", (2, 0)), 0.75)
-    qtbot.waitUntil(lambda: _snapshot(window).layers[0].weight[2, 0] == np.float32(0.75), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: shown_snapshot(window).layers[0].weight[2, 0] == np.float32(0.75))
     window.program.dissected.emit(late)
-    qtbot.waitUntil(lambda: _dissection(window).layers[0].weight[2, 0] == np.float32(0.75), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _dissection(window).layers[0].weight[2, 0] == np.float32(0.75))
 
 
 def test_a_step_of_the_past_stays_until_the_run_changes(window: MainWindow, qtbot: QtBot) -> None:
     _open(window, qtbot)
     past = _dissection(window)
     window.session.run_to(30)
-    qtbot.waitUntil(lambda: _dissection(window).before.step == 30, timeout=WAIT_MS)
+    _wait_for_step(window, qtbot, 30)
     window.program.dissected.emit(past)
     window.session.changed.emit(window.session.state, window.session.state)
     assert _dissection(window) is past
     assert not _is_dissection_due(window)
     assert _button(window, "microscopeDissect").isVisible()
     window.session.take_step()
-    qtbot.waitUntil(lambda: _dissection(window).before.step == 31, timeout=WAIT_MS)
+    _wait_for_step(window, qtbot, 31)
 
 
 def test_out_of_sight_nothing_is_taken_apart(window: MainWindow, qtbot: QtBot) -> None:
     window.session.run_to(30)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
     assert window.microscope.dissection is None
     assert not _is_dissection_due(window)
 
 
-@pytest.mark.parametrize("engine", ["pytorch", "compiled", "auto"])
-def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot: QtBot, engine: EngineChoice) -> None:
+def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot: QtBot) -> None:
     """Whichever engine takes the steps: the network stands to the last bit where the fourth phase said."""
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=60_000)
-    window.session.set_engine(engine)
-    window.session.fast_forward(50)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
-    _open(window, qtbot)
-    for step in (51, 52, 53):
-        window.microscope.setFocus()
-        for _ in range(3):
-            QTest.keyClick(window.microscope, Qt.Key.Key_Right)
-        shown = _dissection(window)
-        assert shown.after is not None
-        _button(window, "microscopeTake").click()
-        _wait_for_step(window, qtbot, step)
-        state = _snapshot(window).state
-        assert state.step == shown.after.step == step
-        for ours, theirs in zip(shown.after.parameters, state.parameters, strict=True):
-            np.testing.assert_array_equal(ours, theirs)
-        assert window.microscope.phases.index == FORWARD
+    engines: list[EngineChoice] = ["pytorch", "compiled", "auto"]
+    for begin, engine in enumerate(engines, start=1):
+        window.session.set_engine(engine)
+        window.session.fast_forward(50 * begin)
+        qtbot.waitUntil(partial(stands_at, window, 50 * begin))
+        if begin == 1:
+            _open(window, qtbot)
+        _wait_for_step(window, qtbot, 50 * begin)
+        for step in (50 * begin + taken for taken in (1, 2, 3)):
+            window.microscope.setFocus()
+            for _ in range(3):
+                QTest.keyClick(window.microscope, Qt.Key.Key_Right)
+            shown = _dissection(window)
+            assert shown.after is not None
+            _button(window, "microscopeTake").click()
+            _wait_for_step(window, qtbot, step)
+            state = shown_snapshot(window).state
+            assert state.step == shown.after.step == step, engine
+            for ours, theirs in zip(shown.after.parameters, state.parameters, strict=True):
+                np.testing.assert_array_equal(ours, theirs, engine)
+            assert window.microscope.phases.index == FORWARD, engine

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QTextBrowser, QToolButton, QWid
 from pytestqt.qtbot import QtBot
 
 from tests.dissections import RUNS, dissection
+from tests.gui.conftest import child
 from tinynet_gui.core.analysis.dissection import dissect
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
@@ -75,8 +76,7 @@ def test_the_pinned_weight_goes_before_the_hovered_one(view: MicroscopeView, sel
     view.set_phase(BACKWARD)
     assert "Weight w from h₁ to ŷ" in view.text()
     selection.hover(WeightRef(0, 2, 0))
-    delay = view.findChild(QTimer, "microscopeHoverDelay")
-    assert isinstance(delay, QTimer)
+    delay = child(view, QTimer, "microscopeHoverDelay")
     delay.timeout.emit()
     assert "Weight w from x to h₃" in view.text()
     selection.pin(NeuronRef(0, 4))

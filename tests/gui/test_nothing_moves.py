@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, MakeWindow
+from tests.gui.conftest import MakeWindow, child, shown_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.training_status import Phase
@@ -33,8 +33,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def _place(window: MainWindow, kind: type[QWidget], name: str) -> tuple[QPoint, int]:
-    widget = window.findChild(kind, name)
-    assert isinstance(widget, kind)
+    widget = child(window, kind, name)
     return widget.mapTo(window, QPoint(0, 0)), widget.width()
 
 
@@ -54,8 +53,7 @@ def test_start_and_pause_are_of_one_size(window: MainWindow) -> None:
 def test_the_switches_stay_where_they_are(window: MainWindow) -> None:
     names = ("curveParts", "curveStacked", "probe")
     before = [_place(window, QToolButton, name) for name in names]
-    switch = window.function_plot.findChild(QToolButton, "curveParts")
-    assert isinstance(switch, QToolButton)
+    switch = child(window.function_plot, QToolButton, "curveParts")
     switch.click()
     assert _settled(lambda: [_place(window, QToolButton, name) for name in names]) == before
 
@@ -63,12 +61,10 @@ def test_the_switches_stay_where_they_are(window: MainWindow) -> None:
 def test_an_error_moves_no_field(window: MainWindow) -> None:
     names = ("noise", "networkSeed", "stopStep")
     before = [_place(window, QAbstractSpinBox, name) for name in names]
-    count = window.panel.findChild(QAbstractSpinBox, "sampleCount")
-    assert isinstance(count, QAbstractSpinBox)
+    count = child(window.panel, QAbstractSpinBox, "sampleCount")
     count.lineEdit().setText("5000")
     count.editingFinished.emit()
-    error = window.findChild(QLabel, "sampleCountError")
-    assert isinstance(error, QLabel)
+    error = child(window, QLabel, "sampleCountError")
     assert error.isVisible()
     assert error.text().startswith("Samples: ")
     assert _settled(lambda: [_place(window, QAbstractSpinBox, name) for name in names]) == before
@@ -78,14 +74,12 @@ def test_a_refused_number_moves_nothing_in_the_inspector(window: MainWindow) -> 
     table = window.inspector.numbers.table
     before = _place(window, QLabel, "inspectorFacts"), _place(window, QWidget, "inspectorMovement")
     table.edit(table.model().index(1, 1))
-    editor = table.findChild(QLineEdit)
-    assert isinstance(editor, QLineEdit)
+    editor = child(table, QLineEdit)
     assert editor.palette().highlight().color() == LIGHT.color("accent")
     assert editor.palette().highlightedText().color() == LIGHT.color("on_accent")
     QTest.keyClicks(editor, "often")
     QTest.keyClick(editor, Qt.Key.Key_Return)
-    error = window.findChild(QLabel, "inspectorError")
-    assert isinstance(error, QLabel)
+    error = child(window, QLabel, "inspectorError")
     assert error.isVisible()
     after = _settled(lambda: (_place(window, QLabel, "inspectorFacts"), _place(window, QWidget, "inspectorMovement")))
     assert after == before
@@ -93,7 +87,7 @@ def test_a_refused_number_moves_nothing_in_the_inspector(window: MainWindow) -> 
 
 def test_play_moves_nothing(window: MainWindow, qtbot: QtBot) -> None:
     window.actions_["actionMicroscope"].trigger()
-    qtbot.waitUntil(lambda: window.microscope.dissection is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.microscope.dissection is not None)
     names = ((QComboBox, "microscopeSample"), (QWidget, "microscopePage"), (QToolButton, "microscopePlay"))
     before = _settled(lambda: [_place(window, *name) for name in names])
     window.microscope.phases.play_button.click()
@@ -107,21 +101,19 @@ def test_the_status_bars_words_are_not_cut(make_window: MakeWindow, qtbot: QtBot
     window = make_window(Config().replace("data.held_out", 0.3).replace("training.stop_step", 20))
     window.resize(width, 700)
     window.session.run_to(20)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
     window.status.show_status(replace(window.session.state.status, phase=phase))
     QApplication.processEvents()
     for label in window.status.findChildren(QLabel):
         if label.isVisible():
             needed = label.fontMetrics().horizontalAdvance(label.text())
             assert needed <= label.contentsRect().width(), label.text()
-    words = window.findChild(QLabel, "phaseLabel")
-    assert isinstance(words, QLabel)
+    words = child(window, QLabel, "phaseLabel")
     assert words.text().startswith(("stop step reached; Start goes on", "training"))
 
 
 def test_title_and_status_bar_show_the_loss_of_one_moment(window: MainWindow, qtbot: QtBot) -> None:
-    label = window.findChild(QLabel, "lossLabel")
-    assert isinstance(label, QLabel)
+    label = child(window, QLabel, "lossLabel")
     differing: list[tuple[str, str]] = []
 
     def compare(old: AppState, new: AppState) -> None:
@@ -130,26 +122,21 @@ def test_title_and_status_bar_show_the_loss_of_one_moment(window: MainWindow, qt
 
     window.session.changed.connect(compare)
     window.session.start()
-    qtbot.waitUntil(
-        lambda: window.session.state.snapshot is not None and window.session.state.snapshot.step > 1_000,
-        timeout=WAIT_MS,
-    )
+    qtbot.waitUntil(lambda: shown_snapshot(window).step > 1_000)
     window.session.pause()
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "paused", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "paused")
     window.session.changed.disconnect(compare)
     assert not differing
-    snapshot = window.session.state.snapshot
-    assert snapshot is not None
-    qtbot.waitUntil(lambda: loss_text(snapshot.train_loss) in label.text(), timeout=WAIT_MS)
+    snapshot = shown_snapshot(window)
+    qtbot.waitUntil(lambda: loss_text(snapshot.train_loss) in label.text())
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # raising and grabbing, offscreen
 def test_what_is_chosen_in_a_pop_up_can_be_read(window: MainWindow, qtbot: QtBot) -> None:
-    box = window.panel.findChild(QComboBox, "activation")
-    assert isinstance(box, QComboBox)
+    box = child(window.panel, QComboBox, "activation")
     box.showPopup()
     view = box.view()
-    qtbot.waitUntil(view.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(view.isVisible)
     row = view.visualRect(view.model().index(box.currentIndex(), 0))
     image = view.viewport().grab(row).toImage()
     colors = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
@@ -195,7 +182,7 @@ def _broken_numbers(document: QTextDocument) -> list[str]:
 def test_no_number_is_broken_in_a_small_window(window: MainWindow, qtbot: QtBot, all_digits: bool) -> None:
     window.resize(1024, 700)
     window.actions_["actionMicroscope"].trigger()
-    qtbot.waitUntil(lambda: window.microscope.dissection is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.microscope.dissection is not None)
     window.selection.pin(NeuronRef(0, 3))
     digits = window.findChild(QToolButton, "microscopeDigits")
     page = window.findChild(QTextBrowser, "microscopePage")
@@ -207,7 +194,6 @@ def test_no_number_is_broken_in_a_small_window(window: MainWindow, qtbot: QtBot,
         assert not _broken_numbers(page.document()), move
         assert page.document().idealWidth() <= page.viewport().width() or page.horizontalScrollBar().maximum()
     window.inspector.tabs.setCurrentIndex(1)
-    print_out = window.findChild(QTextEdit, "inspectorTorchText")
-    assert isinstance(print_out, QTextEdit)
+    print_out = child(window, QTextEdit, "inspectorTorchText")
     QApplication.processEvents()
     assert not _broken_numbers(print_out.document())

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QLabel,
     QLineEdit,
     QMessageBox,
@@ -25,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
+from tests.gui.conftest import ChooseFile, child, shown_snapshot, warning
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.data_file import points_of, suggest_columns
 from tinynet_gui.core.data.points import Points
@@ -49,26 +48,19 @@ def dialog_of(text: str, qtbot: QtBot, origin: str = "some.csv") -> DataDialog:
 
 
 def said(widget: QWidget, name: str) -> str:
-    label = widget.findChild(QLabel, name)
-    assert isinstance(label, QLabel)
-    return label.text()
+    return child(widget, QLabel, name).text()
 
 
 def chooser(dialog: QWidget, name: str) -> QComboBox:
-    box = dialog.findChild(QComboBox, name)
-    assert isinstance(box, QComboBox)
-    return box
+    return child(dialog, QComboBox, name)
 
 
 def ok(dialog: QWidget) -> QPushButton:
-    buttons = dialog.findChild(QDialogButtonBox)
-    assert isinstance(buttons, QDialogButtonBox)
-    return buttons.button(QDialogButtonBox.StandardButton.Ok)
+    return child(dialog, QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok)
 
 
 def cells(dialog: QWidget) -> list[list[str]]:
-    table = dialog.findChild(QTableWidget, "dataFirstRows")
-    assert isinstance(table, QTableWidget)
+    table = child(dialog, QTableWidget, "dataFirstRows")
     items = [[table.item(row, at) for at in range(table.columnCount())] for row in range(table.rowCount())]
     return [[item.text() if item else "" for item in row] for row in items]
 
@@ -179,8 +171,7 @@ def test_a_file_with_many_columns_and_markup_in_it_is_shown_as_it_is(qtbot: QtBo
     assert cells(dialog)[0][-1] == "299"
     assert len(cells(dialog)[0]) == 13
     assert said(dialog, "dataOrigin") == "<h1>a.csv"
-    title = dialog.findChild(QLabel, "dataOrigin")
-    assert isinstance(title, QLabel)
+    title = child(dialog, QLabel, "dataOrigin")
     assert title.toolTip() == "<p>&lt;h1&gt;a.csv</p>"
     dialog.show_theme(DARK)
     dialog.grab()
@@ -197,39 +188,17 @@ def test_it_is_drawn_whatever_the_numbers_are(qtbot: QtBot, text: str) -> None:
 
 
 def shown_dialog(window: MainWindow, qtbot: QtBot) -> DataDialog:
-    qtbot.waitUntil(lambda: window.findChild(DataDialog) is not None, timeout=WAIT_MS)
-    dialog = window.findChild(DataDialog)
-    assert isinstance(dialog, DataDialog)
+    qtbot.waitUntil(lambda: window.findChild(DataDialog) is not None)
+    dialog = child(window, DataDialog)
     assert dialog.isVisible()
     return dialog
 
 
-def warning(window: MainWindow, qtbot: QtBot) -> str:
-    """Return what is warned of, and close it."""
-    qtbot.waitUntil(lambda: window.findChild(QMessageBox, "warning") is not None, timeout=WAIT_MS)
-    box = window.findChild(QMessageBox, "warning")
-    assert isinstance(box, QMessageBox)
-    assert box.textFormat() == Qt.TextFormat.PlainText
-    text = box.text()
-    box.close()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    return text
-
-
-@pytest.fixture
-def choose_file(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
-    def choose(path: Path) -> None:
-        for name in ("getOpenFileName", "getSaveFileName"):
-            monkeypatch.setattr(QFileDialog, name, lambda *_: (str(path), ""))
-
-    return choose
-
-
 def test_opened_data_begin_a_new_run_and_undo_brings_the_former_one_back(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: Callable[[Path], None]
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: ChooseFile
 ) -> None:
     window.session.run_to(50)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
     former = window.session.state.run
     file = tmp_path / "some.csv"
     file.write_text(TWO, encoding="utf-8")
@@ -240,12 +209,12 @@ def test_opened_data_begin_a_new_run_and_undo_brings_the_former_one_back(
     assert window.session.state.run is former
     ok(dialog).click()
     assert window.session.config.data.points == Points([0, 1, 2], [1.5, 2.5, -4], origin="some.csv")
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     assert window.session.state.run.step == 0
     assert len(window.function_plot.sample_points()[0]) == 3
     assert chooser(window, "targetFunction").currentText() == ""  # the placeholder
     window.session.undo()
-    qtbot.waitUntil(lambda: window.session.state.run.step == 50, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.run.step == 50)
     assert window.session.state.run.id == former.id
     assert window.session.config == Config()
 
@@ -258,7 +227,7 @@ def test_cancel_changes_nothing_and_a_training_goes_on(window: MainWindow, qtbot
     window.open_data.open_file(str(file))
     dialog = shown_dialog(window, qtbot)
     config, step = window.session.config, window.session.state.run.step
-    qtbot.waitUntil(lambda: window.session.state.run.step > step + 100, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.run.step > step + 100)
     dialog.reject()
     assert window.session.config == config
     assert window.session.state.run.id == 1
@@ -307,8 +276,7 @@ def test_two_columns_are_pasted(window: MainWindow, qtbot: QtBot) -> None:
 def test_in_a_text_field_a_text_is_pasted(window: MainWindow, qtbot: QtBot) -> None:
     QGuiApplication.clipboard().setText("cos(x)")
     for name in ("formula", "hiddenLayers"):
-        field = window.findChild(QLineEdit, name)
-        assert isinstance(field, QLineEdit)
+        field = child(window, QLineEdit, name)
         field.setFocus()
         field.selectAll()
         QTest.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
@@ -383,20 +351,19 @@ def test_settings_that_are_dropped_are_opened(window: MainWindow, qtbot: QtBot, 
 
 
 def test_what_is_saved_is_opened_to_the_bit(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: Callable[[Path], None]
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: ChooseFile
 ) -> None:
     random = np.random.default_rng(5)
     x, y = random.normal(size=(2, 50)) * 10.0 ** random.integers(-12, 5, 50)
     points = Points(x, y, random.random(50) < 0.3, origin="made up")
     window.session.begin_with({"data.points": points})
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     file = tmp_path / "my data.csv"
     choose_file(file)
     window.actions_["actionSaveData"].trigger()
     table = read_table(file.read_bytes())
     assert table.names == ("x", "y", "held_out", "predicted")
-    snapshot = window.session.state.snapshot
-    assert snapshot is not None
+    snapshot = shown_snapshot(window)
     np.testing.assert_array_equal(
         table.columns[3].values.astype(np.float32), output_curve(snapshot.layers, "relu", x.astype(np.float32))
     )
@@ -408,11 +375,11 @@ def test_what_is_saved_is_opened_to_the_bit(
 
 
 def test_what_the_network_makes_of_standardised_samples_is_saved_in_their_units(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: Callable[[Path], None]
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: ChooseFile
 ) -> None:
     x = np.linspace(100.0, 200.0, 12)
     window.session.begin_with({"data.points": Points(x, 7.0 * x + 5_000.0), "data.standardise": "xy"})
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     file = tmp_path / "data.csv"
     choose_file(file)
     window.actions_["actionSaveData"].trigger()
@@ -425,9 +392,7 @@ def test_what_the_network_makes_of_standardised_samples_is_saved_in_their_units(
     np.testing.assert_allclose(saved, expected, rtol=1e-4)
 
 
-def test_samples_that_are_drawn_are_saved_too(
-    window: MainWindow, tmp_path: Path, choose_file: Callable[[Path], None]
-) -> None:
+def test_samples_that_are_drawn_are_saved_too(window: MainWindow, tmp_path: Path, choose_file: ChooseFile) -> None:
     file = tmp_path / "data.csv"
     choose_file(file)
     window.actions_["actionSaveData"].trigger()
@@ -436,9 +401,7 @@ def test_samples_that_are_drawn_are_saved_too(
     assert window.status.currentMessage() == "saved 20 samples to data.csv"
 
 
-def test_what_else_is_saved_is_said_too(
-    window: MainWindow, tmp_path: Path, choose_file: Callable[[Path], None]
-) -> None:
+def test_what_else_is_saved_is_said_too(window: MainWindow, tmp_path: Path, choose_file: ChooseFile) -> None:
     choose_file(tmp_path / "run.json")
     window.actions_["actionSave"].trigger()
     assert (tmp_path / "run.json").exists()
@@ -449,7 +412,7 @@ def test_what_was_in_a_file_stays_where_there_is_no_room_for_more(
     window: MainWindow,
     qtbot: QtBot,
     tmp_path: Path,
-    choose_file: Callable[[Path], None],
+    choose_file: ChooseFile,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     file = tmp_path / "data.csv"
@@ -466,9 +429,7 @@ def test_what_was_in_a_file_stays_where_there_is_no_room_for_more(
     assert [path.name for path in tmp_path.iterdir()] == ["data.csv"]
 
 
-def test_a_file_that_cannot_be_written_is_said(
-    window: MainWindow, qtbot: QtBot, choose_file: Callable[[Path], None]
-) -> None:
+def test_a_file_that_cannot_be_written_is_said(window: MainWindow, qtbot: QtBot, choose_file: ChooseFile) -> None:
     choose_file(Path("/nowhere/data.csv"))
     window.actions_["actionSaveData"].trigger()
     text = warning(window, qtbot)
@@ -484,12 +445,8 @@ def test_a_long_reading_can_be_cancelled(
     file = tmp_path / "long.csv"
     file.write_text("x,y\n" + "".join(f"{n}.5,{n % 7}.25\n" for n in range(rows)), encoding="utf-8")
     window.open_data.open_file(str(file))
-    qtbot.waitUntil(
-        lambda: (dialog := window.findChild(QDialog, "readingDialog")) is not None and dialog.isVisible(),
-        timeout=WAIT_MS,
-    )
-    dialog = window.findChild(QDialog, "readingDialog")
-    assert isinstance(dialog, QDialog)
+    qtbot.waitUntil(lambda: (dialog := window.findChild(QDialog, "readingDialog")) is not None and dialog.isVisible())
+    dialog = child(window, QDialog, "readingDialog")
     dialog.reject()
     assert not window.program.jobs.is_running(open_data_controller.KEY)
     file.write_text(TWO, encoding="utf-8")

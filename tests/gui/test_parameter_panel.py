@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLabel, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.conftest import child
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.points import Points
@@ -226,8 +227,7 @@ def test_when_the_points_go_the_keyboard_is_in_no_other_field(panel: ParameterPa
     own, drawn = Config().replace("data.points", Points([0.0, 1.0], [0.0, 1.0])), Config()
     panel.show_config(own)
     panel.source_wanted.connect(lambda _: panel.show_config(drawn))
-    back = panel.findChild(QToolButton, "drawAgain")
-    assert isinstance(back, QToolButton)
+    back = child(panel, QToolButton, "drawAgain")
     qtbot.waitUntil(panel.isActiveWindow)
     for by_key in (False, True):
         panel.show_config(own)
@@ -265,8 +265,7 @@ def test_a_refused_target_goes_back_to_the_data_that_are_shown(panel: ParameterP
 
 def test_an_error_stands_beside_its_field_until_it_is_mended(panel: ParameterPanel) -> None:
     editor = field(panel, "data.sample_count")
-    label = panel.findChild(QLabel, "sampleCountError")
-    assert isinstance(label, QLabel)
+    label = child(panel, QLabel, "sampleCountError")
     assert label.isHidden()
     editor.setValue(5_000)
     panel.show_error(ConfigError("data.sample_count", "5,000 is not allowed: 1 to 1,000"))
@@ -287,8 +286,7 @@ def test_errors_can_be_discarded(panel: ParameterPanel) -> None:
     panel.show_error(ConfigError("data.formula", "does not parse"))
     panel.discard_errors()
     assert formula.text() == "x**2"
-    label = panel.findChild(QLabel, "formulaError")
-    assert isinstance(label, QLabel)
+    label = child(panel, QLabel, "formulaError")
     assert label.isHidden()
 
 
@@ -374,8 +372,7 @@ def test_what_is_no_number_stays_in_the_field_and_is_given_on_as_it_stands(panel
     assert field(panel, "training.learning_rate").text() == text
     panel.show_error(ConfigError("training.learning_rate", "not a number"))
     assert _typed(panel, "training.learning_rate", "0.001") == 0.001  # what it was before: the error is gone
-    label = panel.findChild(QLabel, "learningRateError")
-    assert isinstance(label, QLabel)
+    label = child(panel, QLabel, "learningRateError")
     assert label.isHidden()
 
 
@@ -486,8 +483,7 @@ def test_nonsense_at_one_end_of_the_range_keeps_its_error_and_does_not_hinder_th
     high.setValue(8.0)
     assert edits[-1] == {"data.x_max": 8.0}
     panel.show_config(Config().replace("data.x_max", 8.0))
-    label = panel.findChild(QLabel, "rangeMinError")
-    assert isinstance(label, QLabel)
+    label = child(panel, QLabel, "rangeMinError")
     assert label.isVisible()
     assert low.text() == "abc"
 
@@ -516,8 +512,7 @@ def test_the_seed_and_its_companion_are_refused_each_for_itself(panel: Parameter
     field(panel, "network.seed").setValue(5)
     panel.show_config(Config().replace("network.seed", 5))
     assert edits == [{"network.drawn_before": -1}, {"network.seed": 5}]
-    label = panel.findChild(QLabel, "drawnBeforeError")
-    assert isinstance(label, QLabel)
+    label = child(panel, QLabel, "drawnBeforeError")
     assert label.text() == "Drawn before: −1 is not allowed."
     assert before.text() == "-1"
     before.setFocus()

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,10 +14,11 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QMessageBox, QPlainTextEdit, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QPlainTextEdit, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
+from tests.gui.conftest import ChooseFile, child, stands_at, warning
+from tests.gui.pixels import difference
 from tinynet_gui.core.analysis.sweep import EXPERIMENTS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
@@ -31,6 +31,7 @@ from tinynet_gui.ui.window.picture_dialog import PictureDialog
 
 VIEWS = ("diagram", "function_plot", "loss_plot", "runs", "experiments", "inspector", "microscope", "time_line")
 IN_LIGHT = Look(LIGHT, LIGHT)
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
 
 @pytest.fixture
@@ -40,22 +41,15 @@ def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
     for hidden in ((10,), (5,)):
         window.session.set_config(Config().replace("network.hidden", hidden))
         window.session.fast_forward(300)
-        qtbot.waitUntil(lambda: _is_at(window, 300), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: stands_at(window, 300))
     window.selection.pin(NeuronRef(0, 2))
-    qtbot.waitUntil(lambda: window.findChild(QWidget, "resultTabs") is not None, timeout=WAIT_MS)
     return window
-
-
-def _is_at(window: MainWindow, step: int) -> bool:
-    state = window.session.state
-    return state.snapshot is not None and state.snapshot.step == step and not state.is_running
 
 
 def shown(window: MainWindow, name: str) -> QWidget:
     """A view that is in sight, with all that was asked for."""
     view: QWidget = getattr(window, name)
-    tabs = window.findChild(QTabWidget, "resultTabs")
-    assert isinstance(tabs, QTabWidget)
+    tabs = child(window, QTabWidget, "resultTabs")
     if tabs.indexOf(view) >= 0:
         tabs.setCurrentWidget(view)
     for _ in range(3):  # a layout can ask for another one
@@ -64,30 +58,32 @@ def shown(window: MainWindow, name: str) -> QWidget:
 
 
 def action(view: QWidget, name: str) -> QAction:
-    found = view.findChild(QAction, name)
-    assert isinstance(found, QAction)
-    return found
+    return child(view, QAction, name)
 
 
 def text_in(svg: bytes) -> str:
     return " ".join("".join(element.itertext()) for element in ElementTree.fromstring(svg).iter() if element.text)
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def _smaller(image: QImage, view: QWidget) -> QImage:
+    return image.scaled(view.size(), mode=Qt.TransformationMode.SmoothTransformation)
+
+
 def test_a_picture_is_what_is_on_the_screen(trained: MainWindow) -> None:
-    for name in VIEWS:
-        view = shown(trained, name)
-        before = view.grab().toImage()
-        assert drawn(view, IN_LIGHT, 1) == before
-        for scale in (2, 4):
-            image = drawn(view, IN_LIGHT, scale)
-            assert image.size() == view.size() * scale
-            smaller = image.scaled(view.size(), mode=Qt.TransformationMode.SmoothTransformation)
-            assert _difference(smaller, before) < 6
-        assert view.grab().toImage() == before
+    """Also where everything is larger."""
+    for percent in (100, 150):
+        trained.presentation.set_percent(percent)
+        for name in VIEWS:
+            view = shown(trained, name)
+            before = view.grab().toImage()
+            assert percent > 100 or drawn(view, IN_LIGHT, 1) == before, name
+            for scale in (2, 4) if percent == 100 else (2,):
+                image = drawn(view, IN_LIGHT, scale)
+                assert image.size() == view.size() * scale
+                assert difference(_smaller(image, view), before) < 6, name
+            assert view.grab().toImage() == before, name
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 def test_in_other_colours_it_is_what_the_screen_shows_in_them(trained: MainWindow) -> None:
     here, there, most = LIGHT, DARK, {DARK.is_dark: 1.5, LIGHT.is_dark: 1.6}
     for name in VIEWS:
@@ -96,23 +92,10 @@ def test_in_other_colours_it_is_what_the_screen_shows_in_them(trained: MainWindo
         assert view.grab().toImage() == before  # nothing of it stays
         trained.set_scheme("dark" if there is DARK else "light")
         after = view.grab().toImage()
-        assert _difference(as_there, after) < most[there.is_dark], name
-        assert _difference(drawn(view, Look(there, here), 1), before) < most[here.is_dark], name
+        assert difference(as_there, after) < most[there.is_dark], name
+        assert difference(drawn(view, Look(there, here), 1), before) < most[here.is_dark], name
         assert view.grab().toImage() == after
         here, there = there, here
-
-
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
-def test_where_everything_is_larger_it_is_so_in_the_picture(trained: MainWindow) -> None:
-    trained.presentation.set_percent(150)
-    for name in VIEWS:
-        view = shown(trained, name)
-        before = view.grab().toImage()
-        image = drawn(view, IN_LIGHT, 2)
-        assert image.size() == view.size() * 2
-        assert _difference(image.scaled(view.size(), mode=Qt.TransformationMode.SmoothTransformation), before) < 6
-        assert view.grab().toImage() == before
-    trained.presentation.set_percent(100)
 
 
 ON_ANOTHER_SCREEN = """
@@ -120,8 +103,9 @@ import json
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 app = QApplication([])
-from tests.gui.test_pictures import IN_LIGHT, _difference
-from tinynet_gui.ui.widgets.picture import drawn
+from tests.gui.pixels import difference
+from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.widgets.picture import Look, drawn
 from tinynet_gui.ui.window.main_window import MainWindow
 window = MainWindow(remember=False)
 window.set_scheme("light")
@@ -132,12 +116,12 @@ for view in (window.diagram, window.function_plot, window.loss_plot):
         app.processEvents()
     before = view.grab().toImage()
     for scale in (1, 2, 4):
-        image = drawn(view, IN_LIGHT, scale)
+        image = drawn(view, Look(LIGHT, LIGHT), scale)
         small, grabbed = (
             each.scaled(view.size(), mode=Qt.TransformationMode.SmoothTransformation) for each in (image, before)
         )
         is_as_large = image.size() == view.size() * scale
-        found.append([is_as_large, _difference(small, grabbed), view.grab().toImage() == before])
+        found.append([is_as_large, difference(small, grabbed), view.grab().toImage() == before])
 print(json.dumps(found))
 window.close()
 """
@@ -147,47 +131,32 @@ window.close()
 def test_on_a_screen_of_another_scale_it_has_the_size_that_was_asked_for(scale: str) -> None:
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": scale}
     run = subprocess.run([sys.executable, "-c", ON_ANOTHER_SCREEN], env=environment, capture_output=True, check=True)
-    for is_as_large, difference, is_unchanged in json.loads(run.stdout.splitlines()[-1]):
+    for is_as_large, away, is_unchanged in json.loads(run.stdout.splitlines()[-1]):
         assert is_as_large
         assert is_unchanged
-        assert difference < 6
+        assert away < 6
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
-@pytest.mark.parametrize(("kind", "axis"), [("swarm", "seeds"), ("influence", "moved by")])
-def test_an_experiment_in_other_colours_has_its_plot(trained: MainWindow, kind: str, axis: str) -> None:
+def test_an_experiment_in_other_colours_has_its_plot(trained: MainWindow) -> None:
     view = shown(trained, "experiments")
-    result = EXPERIMENTS[kind](trained.session.config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)
-    trained.experiments.finish(result)
-    QApplication.processEvents()
-    before = view.grab().toImage()
-    for scale in (1, 2):
-        image = drawn(view, Look(LIGHT, DARK), scale)
-        assert view.grab().toImage() == before
+    for kind, axis in (("swarm", "seeds"), ("influence", "moved by")):
+        result = EXPERIMENTS[kind](trained.session.config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)
+        trained.experiments.finish(result)
+        QApplication.processEvents()
+        before = view.grab().toImage()
+        images = [drawn(view, Look(LIGHT, DARK), scale) for scale in (1, 2)]
+        assert axis in text_in(drawn_as_svg(view, Look(LIGHT, DARK)))
+        assert view.grab().toImage() == before, kind
         trained.set_scheme("dark")
         QApplication.processEvents()
         dark = view.grab().toImage()
-        smaller = image.scaled(view.size(), mode=Qt.TransformationMode.SmoothTransformation)
-        assert _difference(smaller, dark) < (0.5 if scale == 1 else 3)
+        for image, most in zip(images, (0.5, 3), strict=True):
+            assert difference(_smaller(image, view), dark) < most, kind
         trained.set_scheme("light")
         QApplication.processEvents()
-        assert view.grab().toImage() == before
-    assert axis in text_in(drawn_as_svg(view, Look(LIGHT, DARK)))
+        assert view.grab().toImage() == before, kind
 
 
-def _difference(one: QImage, other: QImage) -> float:
-    """The mean difference of the pixels' brightness, 0 to 255."""
-    gray = [image.convertToFormat(QImage.Format.Format_Grayscale8) for image in (one, other)]
-    width, height = gray[0].width(), gray[0].height()
-    assert (gray[1].width(), gray[1].height()) == (width, height)
-    one_array, other_array = (
-        np.frombuffer(image.constBits(), np.uint8).reshape(height, image.bytesPerLine())[:, :width].astype(float)
-        for image in gray
-    )
-    return float(np.abs(one_array - other_array).mean())
-
-
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 def test_as_svg_its_text_is_text(trained: MainWindow) -> None:
     words_in = {
         "diagram": ("Linear(1, 5)", "ReLU", "positive"),
@@ -213,7 +182,7 @@ def test_as_svg_its_text_is_text(trained: MainWindow) -> None:
         image.fill(Qt.GlobalColor.white)
         with QPainter(image) as painter:
             renderer.render(painter)
-        assert _difference(image, before) < 12
+        assert difference(image, before) < 12
 
 
 def test_a_curve_in_svg_has_its_place_and_its_width(trained: MainWindow) -> None:
@@ -241,50 +210,40 @@ def _width(group: ElementTree.Element) -> float:
     return float(group.get("stroke-width", "0"))
 
 
-@pytest.mark.parametrize("config", [Config().replace("network.hidden", (8, 8)), None], ids=["line", "json"])
-def test_a_png_carries_its_setting(window: MainWindow, tmp_path: Path, config: Config | None) -> None:
+def test_a_png_carries_its_setting(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     x = [float(n) for n in range(60)]
-    config = config or Config().replace("data.points", Points(x, x, origin="“mine”"))
-    file = tmp_path / "a.png"
-    file.write_bytes(png(window.grab().toImage(), write_any_setting(config)))
-    window.incoming.open_file(str(file))
-    assert window.session.config == config
-    window.session.undo()
-    content = QMimeData()
+    of_points = Config().replace("data.points", Points(x, x, origin="“mine”"))
+    file, content = tmp_path / "a.png", QMimeData()
     content.setUrls([QUrl.fromLocalFile(str(file))])
-    window.incoming.take(content)
-    assert window.session.config == config
-
-
-def test_a_picture_without_a_setting_is_refused(window: MainWindow, tmp_path: Path) -> None:
-    file = tmp_path / "a.png"
-    window.grab().save(str(file))
+    for config in (Config().replace("network.hidden", (8, 8)), of_points):  # as a line, and as JSON
+        file.write_bytes(png(window.grab().toImage(), write_any_setting(config)))
+        window.incoming.open_file(str(file))
+        assert window.session.config == config
+        window.session.undo()
+        window.incoming.take(content)
+        assert window.session.config == config
+        window.session.undo()
+    window.grab().save(str(file))  # without one
     window.incoming.open_file(str(file))
-    box = window.findChild(QMessageBox, "warning")
-    assert isinstance(box, QMessageBox)
-    assert "there is no setting in it" in box.text()
-    box.done(0)
+    assert "there is no setting in it" in warning(window, qtbot)
     assert window.session.config == Config()
 
 
 def test_every_view_copies_its_picture_with_its_setting(trained: MainWindow) -> None:
+    clipboard, control = QGuiApplication.clipboard(), Qt.KeyboardModifier.ControlModifier
     for name in VIEWS:
         view = shown(trained, name)
         action(view, "copyPicture").trigger()
-        image = QGuiApplication.clipboard().image()
+        image = clipboard.image()
         assert image.size() == view.size()
         assert image.text(SETTING_KEY) == "hidden=5"
+    clipboard.clear()
+    trained.diagram.setFocus()
+    QTest.keyClick(trained.diagram, Qt.Key.Key_C, control)  # which copies what is selected, or else the picture
+    assert clipboard.image().size() == trained.diagram.size()
     trained.session.set_config(Config())
     trained.actions_["actionPasteData"].trigger()
     assert trained.session.config == Config().replace("network.hidden", (5,))
-
-
-def test_the_key_copies_what_is_selected_or_else_the_picture(trained: MainWindow) -> None:
-    clipboard, control = QGuiApplication.clipboard(), Qt.KeyboardModifier.ControlModifier
-    clipboard.clear()
-    trained.diagram.setFocus()
-    QTest.keyClick(trained.diagram, Qt.Key.Key_C, control)
-    assert clipboard.image().size() == trained.diagram.size()
     for text in trained.inspector.findChildren(QPlainTextEdit):
         text.selectAll()
         if text.textCursor().hasSelection():
@@ -292,61 +251,44 @@ def test_the_key_copies_what_is_selected_or_else_the_picture(trained: MainWindow
             assert clipboard.text()
 
 
-@pytest.fixture
-def choose(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
-    def choose(file: Path) -> None:
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
-
-    return choose
-
-
 def ask(view: QWidget, window: MainWindow, **choices: object) -> None:
     action(view, "savePicture").trigger()
-    dialog = window.findChild(PictureDialog)
-    assert isinstance(dialog, PictureDialog)
+    dialog = child(window, PictureDialog)
     for name, value in choices.items():
-        box = dialog.findChild(QComboBox, name)
-        assert isinstance(box, QComboBox)
+        box = child(dialog, QComboBox, name)
         box.setCurrentIndex(box.findData(value))
     dialog.accept()
 
 
-def test_a_picture_is_saved_as_chosen(trained: MainWindow, choose: Callable[[Path], None], tmp_path: Path) -> None:
+def test_a_picture_is_saved_as_chosen(
+    trained: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
+) -> None:
     view = shown(trained, "function_plot")
-    choose(tmp_path / "a.png")
+    choose_file(tmp_path / "a.png")
     ask(view, trained, pictureFormat="png", pictureSize=2, pictureColours=True)
     image = QImage(str(tmp_path / "a.png"))
     assert image.size() == view.size() * 2
     assert image.text(SETTING_KEY) == "hidden=5"
     assert trained.status.currentMessage() == "saved the picture to a.png"
-    choose(tmp_path / "a.svg")
+    choose_file(tmp_path / "a.svg")
     ask(view, trained, pictureFormat="svg")
     assert "What it computes" in text_in((tmp_path / "a.svg").read_bytes())
-    choose(tmp_path / "no folder" / "a.png")
+    choose_file(tmp_path / "no folder" / "a.png")
     ask(view, trained, pictureFormat="png")
-    box = trained.findChild(QMessageBox, "warning")
-    assert isinstance(box, QMessageBox)
-    assert "Nothing was saved" in box.text()
-    box.done(0)
+    assert "Nothing was saved" in warning(trained, qtbot)
 
 
-@pytest.mark.parametrize(
-    ("name", "heading"), [("loss_plot", "step,training loss"), ("runs", "run,hidden,step,training loss")]
-)
-def test_the_numbers_are_saved(
-    trained: MainWindow, qtbot: QtBot, choose: Callable[[Path], None], tmp_path: Path, name: str, heading: str
-) -> None:
-    choose(tmp_path / "a.csv")
-    action(shown(trained, name), "saveNumbers").trigger()
-    qtbot.waitUntil((tmp_path / "a.csv").exists, timeout=WAIT_MS)
-    lines = (tmp_path / "a.csv").read_text(encoding="utf-8").splitlines()
-    assert lines[0].startswith(heading)
-    assert len(lines) == (301 if name == "loss_plot" else 3)
-
-
-def test_without_an_experiment_that_is_said(trained: MainWindow) -> None:
+def test_the_numbers_are_saved(trained: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path) -> None:
+    for name, heading, count in (
+        ("loss_plot", "step,training loss", 301),
+        ("runs", "run,hidden,step,training loss", 3),
+    ):
+        file = tmp_path / f"{name}.csv"
+        choose_file(file)
+        action(shown(trained, name), "saveNumbers").trigger()
+        qtbot.waitUntil(file.exists)
+        lines = file.read_text(encoding="utf-8").splitlines()
+        assert lines[0].startswith(heading)
+        assert len(lines) == count
     action(shown(trained, "experiments"), "saveNumbers").trigger()
-    box = trained.findChild(QMessageBox, "warning")
-    assert isinstance(box, QMessageBox)
-    assert "run an experiment first" in box.text()
-    box.done(0)
+    assert "run an experiment first" in warning(trained, qtbot)

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import trained_snapshot, type_range
+from tests.gui.conftest import child, trained_snapshot, type_range
 from tinynet_gui.core.analysis.linear_regions import find_linear_regions
 from tinynet_gui.core.analysis.preview import Preview
 from tinynet_gui.core.config import Config
@@ -77,8 +77,7 @@ def _show(plot: FunctionPlot, *hidden: int, activation: str = "relu") -> Snapsho
 
 
 def _take_apart(plot: FunctionPlot) -> None:
-    switch = plot.findChild(QToolButton, "curveParts")
-    assert isinstance(switch, QToolButton)
+    switch = child(plot, QToolButton, "curveParts")
     switch.click()
 
 
@@ -152,8 +151,7 @@ def test_a_range_that_is_none_is_refused(plot: FunctionPlot, texts: dict[str, st
     _show(plot, 4)
     before = plot.plot.getViewBox().viewRange()
     dialog = type_range(plot.menu, **texts)
-    error = dialog.findChild(QLabel, "rangeError")
-    assert isinstance(error, QLabel)
+    error = child(dialog, QLabel, "rangeError")
     assert error.text().startswith(reason)
     assert dialog.isVisible()
     assert plot.plot.getViewBox().viewRange() == before

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import trained_snapshot
+from tests.gui.conftest import child, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.plots.function_key import FunctionKey
@@ -49,9 +49,7 @@ class Hand:
 
     @property
     def key(self) -> str:
-        key = self.plot.findChild(FunctionKey)
-        assert isinstance(key, FunctionKey)
-        return key.text()
+        return child(self.plot, FunctionKey).text()
 
     def at(self, x: float, y: float) -> QPoint:
         scene = self.plot.plot.getViewBox().mapViewToScene(QPointF(x, y))

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QGraphicsView, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, MakeWindow
+from tests.gui.conftest import MakeWindow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.theme import Theme
@@ -98,7 +98,7 @@ def _of_the_diagram(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list
 
 def _present(window: MainWindow, qtbot: QtBot, steps: int) -> None:
     window.session.run_to(steps)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
     window.actions_["actionPresentation"].trigger()
     qtbot.waitUntil(lambda: window.size() == window.screen().size())
     QApplication.processEvents()
@@ -166,7 +166,7 @@ def test_everything_is_given_back(window: MainWindow, qtbot: QtBot, key: Qt.Key)
     else:
         QTest.keyClick(window.transport, key)
     assert not window.actions_["actionPresentation"].isChecked()
-    qtbot.waitUntil(lambda: not window.isFullScreen(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.isFullScreen())
     assert _state(window) == before
 
 

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, child, destroy
+from tests.gui.conftest import child, destroy
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.widgets.pulse import Pulse
 
@@ -133,11 +133,11 @@ def test_the_mouse_goes_through(room: Room, pulse: Pulse, qtbot: QtBot) -> None:
 
 def test_it_pulses_and_what_lies_in_it_is_not_painted_again(room: Room, pulse: Pulse, qtbot: QtBot) -> None:
     pulse.start(room.canvas)
-    qtbot.waitUntil(lambda: pulse.strength > 0.5, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: pulse.strength > 0.5)
     QApplication.processEvents()
     room.canvas.painted.clear()
     before = pulse.strength
-    qtbot.waitUntil(lambda: pulse.strength != before, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: pulse.strength != before)
     QApplication.processEvents()
     inside = room.canvas.rect().adjusted(8, 8, -8, -8)
     assert not any(region.intersects(inside) for region in room.canvas.painted)
@@ -180,7 +180,7 @@ def test_a_control_that_is_made_again_is_found_again(room: Room, pulse: Pulse, q
     again.setObjectName("far")
     again.show()
     room.tabs.setCurrentWidget(room.canvas)
-    qtbot.waitUntil(lambda: pulse.target is again, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: pulse.target is again)
     assert pulse.geometry().contains(room.place_of(again).center())
 
 
@@ -195,7 +195,7 @@ def test_one_control_after_another(room: Room, pulse: Pulse) -> None:
 
 def test_it_has_the_colours_of_the_theme(room: Room, pulse: Pulse, qtbot: QtBot) -> None:
     pulse.start(room.canvas)
-    qtbot.waitUntil(lambda: pulse.strength == 1.0, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: pulse.strength == 1.0)
     edge = QPoint(pulse.width() // 2, 2)
     for theme in (LIGHT, DARK):
         pulse.show_theme(theme)

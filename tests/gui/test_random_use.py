@@ -13,7 +13,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.training.pace import PACES
@@ -150,12 +149,12 @@ def test_whatever_a_user_does_nothing_breaks(make_window: Callable[..., MainWind
     user = User(window, seed)
     failures: list[str] = []
     window.program.failed.connect(failures.append)
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
     window.session.set_pace(seed * 3 % len(PACES))
     for _ in range(ACTS):
         user.act()
         QApplication.processEvents()
         if user.die.random() < 0.15:
-            qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+            qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
             window.grab()
         assert not failures

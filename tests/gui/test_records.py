@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests import made_up
-from tests.gui.conftest import trained_snapshot
+from tests.gui.conftest import child, trained_snapshot
 from tinynet_gui.core.analysis.dissection import dissect
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import WeightRef
@@ -40,8 +40,7 @@ def test_the_panel_offers_them(qtbot: QtBot) -> None:
     wanted: list[object] = []
     panel.edited.connect(wanted.append)
     for name, label in (("activation", "Softsign"), ("lossFunction", "smooth size"), ("optimizer", "Adagrad")):
-        box = panel.findChild(ChoiceBox, name)
-        assert isinstance(box, ChoiceBox)
+        box = child(panel, ChoiceBox, name)
         box.setCurrentText(label)
     assert wanted == [
         {"network.activation": "made_up"},
@@ -86,6 +85,4 @@ def test_the_mathematics_has_the_activation(inspector: Inspector) -> None:
 
 
 def _is_shown(panel: ParameterPanel, name: str) -> bool:
-    child = panel.findChild(QWidget, name)
-    assert isinstance(child, QWidget)
-    return child.isVisible()
+    return child(panel, QWidget, name).isVisible()

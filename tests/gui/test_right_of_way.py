@@ -7,7 +7,6 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.engine import jobs as jobs_module
 from tinynet_gui.engine.jobs import Job, Jobs
@@ -39,9 +38,9 @@ def test_it_waits_while_the_window_paints(window: MainWindow, qtbot: QtBot) -> N
     painted = Painted(window)
     painted.show()
     painted.update()
-    qtbot.waitUntil(lambda: painted.waited is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: painted.waited is not None)
     assert painted.waited
-    qtbot.waitUntil(lambda: not waits(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not waits())
 
 
 def test_it_waits_while_a_result_is_shown(jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,6 +53,6 @@ def test_it_waits_while_a_result_is_shown(jobs: Jobs, qtbot: QtBot, monkeypatch:
     jobs.submit(
         "a", work, None, on_result=lambda _: waited.append(waits()), on_progress=lambda *_: waited.append(waits())
     )
-    qtbot.waitUntil(lambda: len(waited) == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(waited) == 2)
     assert waited == [True, True]
-    qtbot.waitUntil(lambda: not waits(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not waits())

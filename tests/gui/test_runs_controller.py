@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QTabWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
 from tests.runs import run_of
 from tinynet_gui.core.analysis.dissection import Dissection
 from tinynet_gui.core.config import Config
@@ -129,7 +128,7 @@ def stage(jobs: Jobs, qtbot: QtBot) -> Iterator[Stage]:
     stage = Stage(jobs, _state_of(*RUNS))
     for widget in (stage.view, stage.plot, stage.loss):
         qtbot.addWidget(widget)
-    qtbot.waitUntil(stage.is_at_rest, timeout=WAIT_MS)
+    qtbot.waitUntil(stage.is_at_rest)
     yield stage
     jobs.shut_down()
 
@@ -169,12 +168,12 @@ def test_shown_runs_are_drawn_at_the_step_that_is_looked_at(stage: Stage, qtbot:
     run = stage.session.state.run
     looked_at = make_snapshot(1, run.config, run.dataset, state_at(run, 12))
     stage.session.put(snapshot=looked_at)
-    qtbot.waitUntil(stage.is_at_rest, timeout=WAIT_MS)
+    qtbot.waitUntil(stage.is_at_rest)
     assert_drawn(12)
     assert [(curve.step, curve.is_at_end) for curve in stage.plot.runs.curves] == [(12, False), (0, True)]
     assert [losses.name for losses in stage.loss.runs.losses] == ["lr 0.01", "1 neuron"]
     stage.plot.plot.setXRange(-50, 50, padding=0)
-    qtbot.waitUntil(stage.is_at_rest, timeout=WAIT_MS)
+    qtbot.waitUntil(stage.is_at_rest)
     assert stage.plot.runs.drawn()[0][0][0] == pytest.approx(-50)
 
 
@@ -189,14 +188,14 @@ def test_a_colour_stays_with_its_run(stage: Stage, qtbot: QtBot) -> None:
     hidden = replace(session, runs=tuple(replace(run, is_shown=False) for run in session.runs))
     stage.session.put(session=hidden)
     assert stage.plot.runs.drawn() == stage.loss.runs.drawn() == []
-    qtbot.waitUntil(stage.is_at_rest, timeout=WAIT_MS)
+    qtbot.waitUntil(stage.is_at_rest)
     assert stage.plot.runs.drawn() == []
 
 
 def test_the_run_that_is_looked_at_is_not_drawn_twice(stage: Stage, qtbot: QtBot) -> None:
     stage.session.put(**vars(_state_of(*RUNS, current=2)))
     assert [row.color for row in stage.rows.values()] == [None, None, 1, None]
-    qtbot.waitUntil(stage.is_at_rest, timeout=WAIT_MS)
+    qtbot.waitUntil(stage.is_at_rest)
     assert len(stage.plot.runs.drawn()) == 1
 
 
@@ -205,11 +204,11 @@ def test_a_training_that_goes_on_is_followed_now_and_then(stage: Stage, qtbot: Q
     state = _state_of(longer, *RUNS[1:])
     stage.session.put(session=state.session, snapshot=state.snapshot, status=replace(state.status, phase="running"))
     assert stage.rows[1].results[0] == "40"
-    qtbot.waitUntil(lambda: stage.rows[1].results[0] == "60", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stage.rows[1].results[0] == "60")
     by_hand = replace(longer, events=(ParameterSet(60, ParameterRef(1, "bias", (0,)), 90.0),))
     loss = stage.rows[1].results[1]
     stage.session.put(session=state.session.with_run(by_hand))
-    qtbot.waitUntil(lambda: stage.rows[1].results[1] != loss, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stage.rows[1].results[1] != loss)
 
 
 def test_what_is_done_becomes_a_command(stage: Stage) -> None:
@@ -251,16 +250,16 @@ def test_setting_or_luck_is_answered_or_refused(stage: Stage, qtbot: QtBot, monk
     ]
     stage.session.put_session(runs=tuple(stop))
     stage.view.luck_asked.emit(2, 1)
-    qtbot.waitUntil(lambda: "Clopper" in stage.view.answer.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "Clopper" in stage.view.answer.text())
     text = stage.view.answer.text()
     assert text.startswith("It is the setting: “lr 0.01” ends with the lower training loss more often.")
     assert "the same 16 seeds, for 50 steps" in text
     stage.view.luck_asked.emit(1, 4)
-    qtbot.waitUntil(lambda: "nothing to compare but luck" in stage.view.answer.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "nothing to compare but luck" in stage.view.answer.text())
     stage.view.luck_asked.emit(2, 1)
     stage.view.answer_stopped.emit()
     answers = (STOPPED, text)  # it may have been quicker
-    qtbot.waitUntil(lambda: stage.view.answer.text() in answers, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stage.view.answer.text() in answers)
     stage.session.put(status=TrainingStatus(compiled="compiling"))
     stage.view.luck_asked.emit(2, 1)
     assert "being compiled" in stage.view.answer.text()
@@ -275,9 +274,9 @@ def test_where_two_runs_part_is_found_and_can_be_looked_at(stage: Stage, qtbot: 
     stage.view.updates_wanted.emit()
     assert not stage.jobs.is_running(UPDATES)
     stage.view.parting_asked.emit(2, 1)
-    qtbot.waitUntil(lambda: "Learning rate (0.01 in “lr 0.01”" in stage.view.answer.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "Learning rate (0.01 in “lr 0.01”" in stage.view.answer.text())
     stage.view.updates_wanted.emit()
-    qtbot.waitUntil(lambda: bool(shown), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(shown))
     text, names, (one, other) = shown[0]
     assert text == stage.view.answer.text()
     assert names == ("lr 0.01", stage.rows[1].name)
@@ -293,7 +292,7 @@ def test_what_goes_wrong_is_said(stage: Stage, qtbot: QtBot) -> None:
     stage.jobs.failed.connect(failed.append)
     stage.session.put_session(runs=(*RUNS[:2], replace(RUNS[2], checkpoints=()), RUNS[3]))
     stage.view.parting_asked.emit(2, 3)
-    qtbot.waitUntil(lambda: "There is no answer: ValueError" in stage.view.answer.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "There is no answer: ValueError" in stage.view.answer.text())
     assert failed
 
 
@@ -314,4 +313,4 @@ def test_what_is_not_seen_is_not_computed(jobs: Jobs, qtbot: QtBot) -> None:
     assert jobs.is_running(CURVES)
     tabs.setCurrentWidget(view)
     assert jobs.is_running(RESULTS)
-    qtbot.waitUntil(lambda: all(row.results[1] for row in view.table.runs.rows), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: all(row.results[1] for row in view.table.runs.rows))

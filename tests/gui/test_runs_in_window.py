@@ -5,10 +5,9 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QTabWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, child, stands_at, train_to
+from tests.gui.conftest import child, show_result, stands_at, train_to
 from tests.runs import WatchedRun, walk, watched_runs
 from tests.sessions import session_of
 from tinynet_gui.core.config import Config
@@ -23,7 +22,7 @@ def shown(window: MainWindow, qtbot: QtBot) -> MainWindow:
     train_to(window, qtbot, 300)
     window.session.edit({"network.hidden": (3,)})
     train_to(window, qtbot, 300)
-    child(window, QTabWidget, "resultTabs").setCurrentWidget(window.runs)
+    show_result(window, window.runs)
     assert window.runs.isVisible()
     return window
 
@@ -44,16 +43,16 @@ def test_runs_that_were_alike_are_two_as_soon_as_they_are_not(shown: MainWindow,
     train_to(shown, qtbot, 300)  # the same as before: listed once
     assert [run_id for run_id, _ in _rows(shown)] == [1, 3]
     train_to(shown, qtbot, 400)
-    qtbot.waitUntil(lambda: [run_id for run_id, _ in _rows(shown)] == [1, 2, 3], timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: [run_id for run_id, _ in _rows(shown)] == [1, 2, 3])
 
 
 def test_another_session_has_its_own_results_and_tells_no_news(shown: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: all(loss for _, loss in _rows(shown)), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: all(loss for _, loss in _rows(shown)))
     before = _rows(shown)
     shown.status.clearMessage()
     shown.session.take_over(session_of(_run(1, 0.02), _run(2, 0.03)))
-    qtbot.waitUntil(lambda: stands_at(shown, 300), timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: all(loss for _, loss in _rows(shown)), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(shown, 300))
+    qtbot.waitUntil(lambda: all(loss for _, loss in _rows(shown)))
     after = _rows(shown)
     assert [run_id for run_id, _ in after] == [run_id for run_id, _ in before] == [1, 2]
     assert all(now != then for (_, now), (_, then) in zip(after, before, strict=True))
@@ -67,10 +66,10 @@ def test_a_training_goes_through_no_run_that_is_kept_for_undo_alone(window: Main
     train_to(window, qtbot, 100)
     window.session.fast_forward(100_000_000)
     refreshed = QSignalSpy(child(window, QTimer, "runsRefresh").timeout)
-    qtbot.waitUntil(lambda: window.session.state.run.step > 200, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.run.step > 200)
     WatchedRun.looks.clear()
     frames = QSignalSpy(window.session.changed)
     before = refreshed.count()
-    qtbot.waitUntil(lambda: refreshed.count() > before and frames.count() > 3, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: refreshed.count() > before and frames.count() > 3)
     assert len(WatchedRun.looks) <= MOST_RUNS + 2  # those that are listed, or would be if one of them were not
     window.session.pause()

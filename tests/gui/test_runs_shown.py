@@ -5,7 +5,7 @@ import pyqtgraph as pg
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import trained_snapshot
+from tests.gui.conftest import child, key_text, trained_snapshot
 from tinynet_gui.core.analysis.preview import preview_end
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.held_out import HeldOutLosses
@@ -49,12 +49,6 @@ def _curve(name: str, color: int, snapshot: Snapshot, factor: float = 1.0, is_at
     return RunCurve(name, color, snapshot.grid, y, snapshot.step, is_at_end)
 
 
-def _key(plot: FunctionPlot) -> str:
-    key = plot.findChild(FunctionKey)
-    assert isinstance(key, FunctionKey)
-    return key.text()
-
-
 def _y_range(plot: FunctionPlot) -> tuple[float, float]:
     low, high = plot.plot.getViewBox().viewRange()[1]
     return float(low), float(high)
@@ -67,26 +61,26 @@ def test_shown_runs_are_drawn_and_named_each_in_its_colour(plot: FunctionPlot) -
     for (x, y), snapshot in zip(plot.runs.drawn(), snapshots, strict=True):
         np.testing.assert_array_equal(x, snapshot.grid)
         np.testing.assert_array_equal(y, snapshot.output)
-    key = _key(plot)
+    key = key_text(plot)
     assert f'<b style="color:{LIGHT.runs[0]}">—</b> &lt;one&gt;' in key
     assert f'<b style="color:{LIGHT.runs[2]}">—</b> two (ends at 5)' in key
     image = plot.plot.grab().toImage()
     colors = {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(image.height())}
     assert {LIGHT.runs[0], LIGHT.runs[2]} <= colors
     plot.show_theme(DARK)
-    assert DARK.runs[2] in _key(plot)
+    assert DARK.runs[2] in key_text(plot)
     plot.show_runs([])
     assert plot.runs.drawn() == []
-    assert DARK.runs[2] not in _key(plot)
+    assert DARK.runs[2] not in key_text(plot)
 
 
 def test_past_the_eighth_colour_lines_are_dashed_and_of_many_the_first_are_named(plot: FunctionPlot) -> None:
     snapshot = trained_snapshot(_widths(1), 5)
     plot.show_runs([_curve(f"run {k}", k, snapshot) for k in range(RUN_COLORS + 3)])
-    assert f'<b style="color:{LIGHT.runs[7]}">—</b> run 7' in _key(plot)
-    assert "3 more runs" in _key(plot)
+    assert f'<b style="color:{LIGHT.runs[7]}">—</b> run 7' in key_text(plot)
+    assert "3 more runs" in key_text(plot)
     plot.show_runs([_curve("again", RUN_COLORS, snapshot)])
-    assert f'<b style="color:{LIGHT.runs[0]}">╌</b> again' in _key(plot)
+    assert f'<b style="color:{LIGHT.runs[0]}">╌</b> again' in key_text(plot)
 
 
 def test_the_y_axis_fits_what_is_shown_unless_the_user_has_set_it(plot: FunctionPlot) -> None:
@@ -185,8 +179,7 @@ def test_their_losses_lie_over_each_other_on_axes_that_fit_them(losses: LossPlot
     losses.set_log(False)
     np.testing.assert_allclose(losses.runs.drawn()[0][1], np.geomspace(8, 1e-4, 300), rtol=1e-5)
     losses.set_log(True)
-    key = losses.findChild(KeyLabel)
-    assert isinstance(key, KeyLabel)
+    key = child(losses, KeyLabel)
     assert f'<b style="color:{LIGHT.runs[1]}">—</b> longer' in key.text()
     losses.show_runs([])
     assert losses.runs.drawn() == []
@@ -216,11 +209,10 @@ def test_the_plot_stays_where_it_is_when_a_run_comes_to_its_end(plot: FunctionPl
     heights = []
     for is_at_end in (False, True):
         plot.show_runs([_curve(f"run {k}", k, s, is_at_end=is_at_end) for k, s in enumerate(snapshots)])
-        key = plot.findChild(FunctionKey)
-        assert isinstance(key, FunctionKey)
+        key = child(plot, FunctionKey)
         heights.append(key.height())
-    assert "run 0 (ends at 50)" in _key(plot)
-    assert "run 1 (untrained)" in _key(plot)
+    assert "run 0 (ends at 50)" in key_text(plot)
+    assert "run 1 (untrained)" in key_text(plot)
     assert heights[0] == heights[1]
 
 
@@ -245,4 +237,4 @@ def test_each_run_has_a_dot_in_its_colour_at_the_step_that_is_looked_at(losses: 
 def test_the_key_says_of_the_ghost_whether_it_diverges(plot: FunctionPlot, rate: float, says: str) -> None:
     config = Config().with_changes({"training.learning_rate": rate, "training.stop_step": 500})
     plot.show_preview(preview_end(config, np.zeros(1, np.uint8)))
-    assert f"ghost: trained from step 0 {says}" in _key(plot).replace("0, ", "0 ")
+    assert f"ghost: trained from step 0 {says}" in key_text(plot).replace("0, ", "0 ")

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
+from tests.gui.conftest import child
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
@@ -156,7 +156,7 @@ def test_with_shift_samples_fall_while_the_button_is_held(hand: Hand, qtbot: QtB
     place = hand.at(0.0, 7.0)
     QCursor.setPos(hand.surface.mapToGlobal(place))
     QTest.mousePress(hand.surface, LEFT, SHIFT, place)
-    qtbot.waitUntil(lambda: len(hand.heard) >= 6, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(hand.heard) >= 6)
     QTest.mouseRelease(hand.surface, LEFT, SHIFT, place)
     count = len(hand.heard)
     added = hand.heard[-1].at(np.arange(4, 4 + count))
@@ -164,8 +164,7 @@ def test_with_shift_samples_fall_while_the_button_is_held(hand: Hand, qtbot: QtB
     assert np.abs((added.x - 0.0) / wide).max() < 100
     assert np.abs((added.y - 7.0) / high).max() < 100
     assert len(np.unique(added.x)) > 2
-    brush = hand.plot.samples.findChild(QTimer, "sampleBrush")
-    assert isinstance(brush, QTimer)
+    brush = child(hand.plot.samples, QTimer, "sampleBrush")
     assert not brush.isActive()
 
 
@@ -200,7 +199,7 @@ def test_a_menu_tells_of_a_sample_and_holds_it_out(hand: Hand) -> None:
 @pytest.fixture
 def editing(window: MainWindow, qtbot: QtBot) -> Hand:
     window.resize(1280, 800)
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     window.actions_["actionEditData"].trigger()
     return Hand(window.function_plot)
 
@@ -227,8 +226,7 @@ def test_the_first_edit_makes_the_samples_ones_own_and_undo_takes_it_back(editin
     assert source.isHidden()
     window.session.redo()
     assert window.session.config.data.points == points
-    button = source.findChild(QToolButton, "drawAgain")
-    assert isinstance(button, QToolButton)
+    button = child(source, QToolButton, "drawAgain")
     button.click()
     assert window.session.config == Config()
     assert window.session.state.run.id == 2  # another source is another run
@@ -239,7 +237,7 @@ def test_the_first_edit_makes_the_samples_ones_own_and_undo_takes_it_back(editin
 def test_a_training_goes_on_with_what_is_dragged(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.stop_step": 100_000_000})
     window.session.start()
-    qtbot.waitUntil(lambda: window.session.state.run.step > 300, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.run.step > 300)
     samples = points_of(Config().data)
     place = int(np.argmin(np.abs(samples.x)))
     editing.drag((samples.x[place], samples.y[place]), (samples.x[place], 8.0), steps=10)
@@ -247,9 +245,9 @@ def test_a_training_goes_on_with_what_is_dragged(editing: Hand, window: MainWind
     assert points is not None
     assert window.session.state.is_running
     step = window.session.state.run.step
-    qtbot.waitUntil(lambda: window.session.state.run.step > step + 300, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.run.step > step + 300)
     window.session.pause()
-    qtbot.waitUntil(lambda: not window.session.state.is_running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.session.state.is_running)
     run, snapshot = window.session.state.run, window.session.state.snapshot
     assert snapshot is not None
     assert run.id == 1
@@ -261,7 +259,7 @@ def test_a_training_goes_on_with_what_is_dragged(editing: Hand, window: MainWind
     for one, other in zip(again.parameters, middle.parameters, strict=True):
         np.testing.assert_array_equal(one, other)
     window.session.reset()
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     assert window.session.config.data.points == points  # as they are
     assert window.session.state.run.events == ()
 
@@ -282,12 +280,11 @@ def test_a_share_of_ones_own_points_can_be_held_out_and_a_target_draws_again(
 
 
 def test_real_data_begin_a_new_run_and_a_function_draws_again(window: MainWindow, qtbot: QtBot) -> None:
-    target = window.panel.findChild(QComboBox, "targetFunction")
-    assert isinstance(target, QComboBox)
+    target = child(window.panel, QComboBox, "targetFunction")
     target.setCurrentIndex(target.findData("motorcycle"))
     assert window.session.config.data.points == load("motorcycle")
     assert window.session.state.run.id == 2
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     assert len(window.function_plot.sample_points()[0]) == 133
     assert target.currentText() == "Motorcycle accident"
     target.setCurrentIndex(target.findData("sin"))
@@ -303,12 +300,10 @@ def test_a_formula_without_a_value_is_said_where_samples_would_be_drawn_again(wi
     window.session.edit({"data.points": load("nile")})
     window.session.edit({"data.target": "formula", "data.formula": "log(x)"})
     config = window.session.config
-    button = window.panel.findChild(QToolButton, "drawAgain")
-    assert isinstance(button, QToolButton)
+    button = child(window.panel, QToolButton, "drawAgain")
     button.click()
     assert window.session.config == config
-    error = window.panel.findChild(QLabel, "dataSourceError")
-    assert isinstance(error, QLabel)
+    error = child(window.panel, QLabel, "dataSourceError")
     assert "“log(x)” has no finite value" in error.text()
 
 
@@ -316,7 +311,7 @@ def test_a_band_of_seeds_follows_the_hand_and_grows_when_it_rests(
     editing: Hand, window: MainWindow, qtbot: QtBot
 ) -> None:
     plot = window.function_plot
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
     plot.switches.seeds.setChecked(True)
     seen: list[int] = []
 
@@ -326,11 +321,11 @@ def test_a_band_of_seeds_follows_the_hand_and_grows_when_it_rests(
             seen.append(band.seeds)
         return band is not None and band.seeds == seeds and band.config == window.session.config
 
-    qtbot.waitUntil(lambda: is_shown(256), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: is_shown(256))
     assert seen[0] == 64
     editing.click(0.0, 8.0)
-    qtbot.waitUntil(lambda: is_shown(64) or is_shown(256), timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: is_shown(256), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: is_shown(64) or is_shown(256))
+    qtbot.waitUntil(lambda: is_shown(256))
     median = plot.band.median()
     assert median is not None
     assert np.interp(0.0, *median) > 0.3  # towards the sample that was added
@@ -339,36 +334,35 @@ def test_a_band_of_seeds_follows_the_hand_and_grows_when_it_rests(
 
 
 def test_before_the_first_step_on_data_that_are_too_large_it_is_said(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: window.session.state.status.pytorch == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.pytorch == "ready")
     years = Points(np.linspace(1990, 2020, 31), np.linspace(-1, 1, 31), origin="years")
     window.session.begin_with({"data.points": years})
-    qtbot.waitUntil(lambda: "too large for these data" in window.banner.text(), timeout=WAIT_MS)
-    why = window.findChild(QToolButton, "whyButton")
-    assert isinstance(why, QToolButton)
+    qtbot.waitUntil(lambda: "too large for these data" in window.banner.text())
+    why = child(window, QToolButton, "whyButton")
     why.click()
-    qtbot.waitUntil(lambda: window.banner.card.is_open, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.banner.card.is_open)
     window.banner.advice_wanted.emit({"data.standardise": "xy"})
-    qtbot.waitUntil(lambda: window.banner.text() == "" and window.session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.banner.text() == "" and window.session.state.snapshot is not None)
     assert window.session.config.data.standardise == "xy"
     assert window.session.config.data.points == years
     window.session.undo()
-    qtbot.waitUntil(lambda: "too large" in window.banner.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "too large" in window.banner.text())
     window.session.take_step()
-    qtbot.waitUntil(lambda: window.session.state.run.step == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.run.step == 1)
     assert "too large" in window.banner.text()  # the loss has risen
     window.session.edit({"training.learning_rate": 1e-9})
-    qtbot.waitUntil(lambda: "too large" not in window.banner.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "too large" not in window.banner.text())
 
 
 def test_which_difference_a_sample_makes_is_shown_by_its_experiment(
     editing: Hand, window: MainWindow, qtbot: QtBot
 ) -> None:
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
     window.session.edit({"training.stop_step": 500})
     window.function_plot.samples.difference_wanted.emit(4)
     assert window.experiments.isVisible()
     marks = window.function_plot.influence
-    qtbot.waitUntil(lambda: marks.place == 4 and marks.is_shown, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: marks.place == 4 and marks.is_shown)
     window.function_plot.samples.difference_wanted.emit(7)  # known already
     assert marks.place == 7
 
@@ -390,7 +384,7 @@ def test_training_on_a_range_of_x_holds_out_what_is_beyond(editing: Hand, window
     assert points is not None
     np.testing.assert_array_equal(points.held_out, (points.x < -1) | (points.x > 1.5))
     window.actions_["actionEditData"].trigger()
-    qtbot.waitUntil(lambda: "outside" in _foot_text(window), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "outside" in _foot_text(window))
     window.session.undo()
     assert window.session.config.data.points is None
 
@@ -405,8 +399,7 @@ def test_a_range_that_nobody_has_touched_excludes_no_sample(editing: Hand, windo
     window.session.begin_with({"data.points": Points(x, x, [True, False, False])})
     samples.ask_for_training_range()
     dialog = _range_dialog(window)
-    low = dialog.findChild(QLineEdit, "rangeXFrom")
-    assert isinstance(low, QLineEdit)
+    low = child(dialog, QLineEdit, "rangeXFrom")
     low.setText("1700")
     dialog.accept()
     points = window.session.config.data.points
@@ -419,6 +412,4 @@ def _range_dialog(window: MainWindow) -> RangeDialog:
 
 
 def _foot_text(window: MainWindow) -> str:
-    foot = window.function_plot.findChild(QLabel, "plotFoot")
-    assert isinstance(foot, QLabel)
-    return foot.text()
+    return child(window.function_plot, QLabel, "plotFoot").text()

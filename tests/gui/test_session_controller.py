@@ -14,7 +14,6 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
 from tests.sessions import assert_same, there_and_back
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
@@ -247,7 +246,7 @@ class Both:
     def act(self) -> None:
         act = self.die.choice(self.acts)
         print(act.__name__, act())
-        self.qtbot.waitUntil(self.stands, timeout=WAIT_MS)
+        self.qtbot.waitUntil(self.stands)
         self.compare()
 
     def stands(self) -> bool:
@@ -383,7 +382,7 @@ class Both:
 @pytest.mark.parametrize("seed", range(6))
 def test_the_controller_is_the_plain_model_and_each_step_can_be_taken_again(qtbot: QtBot, seed: int) -> None:
     both = Both(qtbot, seed)
-    qtbot.waitUntil(both.stands, timeout=WAIT_MS)
+    qtbot.waitUntil(both.stands)
     both.compare()
     for _ in range(60):
         both.act()
@@ -451,10 +450,10 @@ def test_the_same_acts_give_the_same_run_however_the_steps_are_cut(qtbot: QtBot)
         for piece in pieces:
             step += piece
             both.session.fast_forward(step)
-            qtbot.waitUntil(both.stands, timeout=WAIT_MS)
+            qtbot.waitUntil(both.stands)
         both.session.set_pace(TUTORIAL_PACE)
         both.session.run_to(450)
-        qtbot.waitUntil(both.stands, timeout=WAIT_MS)
+        qtbot.waitUntil(both.stands)
         assert both.session.state.run.step == 450
         ends.append(both.session.state.run.checkpoints[-1])
         engines = [event for event in both.session.state.run.events if not isinstance(event, ParameterSet)]
@@ -469,15 +468,15 @@ def test_what_has_not_been_heard_when_undo_goes_back_is_not_lost(qtbot: QtBot) -
     both = Both(qtbot, 0)
     both.session.set_pace(len(PACES) - 1)
     both.session.run_to(100_000)
-    qtbot.waitUntil(lambda: both.session.state.run.step > 100, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: both.session.state.run.step > 100)
     both.session.reset()
     both.session.undo()
-    qtbot.waitUntil(both.stands, timeout=WAIT_MS)
+    qtbot.waitUntil(both.stands)
     there = both.session.state.run.step
     assert there > 100
     _assert_same(both.session.state.run.checkpoints[-1], Replay(both.session.state.run).state_at(there))
     both.session.run_to(there + 50)
-    qtbot.waitUntil(lambda: both.session.state.run.step == there + 50, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: both.session.state.run.step == there + 50)
     run = both.session.state.run
     middle = replace(run, checkpoints=(run.checkpoints[0], run.checkpoints[-1]))
     _assert_same(Replay(middle).state_at(run.step - 1), Replay(run).state_at(run.step - 1))
@@ -492,7 +491,7 @@ def test_what_the_next_network_does_not_have_is_not_frozen_in_it(qtbot: QtBot) -
     both.session.switch_off(NeuronRef(0, 3), True)
     both.session.set_parameter(ParameterRef(0, "bias", (3,)), 0.5)
     both.session.freeze(NeuronRef(0, 1), True)
-    qtbot.waitUntil(lambda: both.session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: both.session.state.snapshot is not None)
     assert both.session.state.run.wanted.frozen == {NeuronRef(0, 1)}
     assert both.session.state.session.view.switched_off == frozenset()
     assert len(both.session.state.session.history.done) == 2
@@ -507,7 +506,7 @@ def test_the_first_engine_is_that_of_the_samples_which_the_new_run_has(qtbot: Qt
     for count in (20, 300):
         both.session.edit({"data.sample_count": count})
         engines.append(both.session.state.run.start.engine)
-        qtbot.waitUntil(lambda: both.session.state.snapshot is not None, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: both.session.state.snapshot is not None)
         both.session.take_step()
         both.session.reset()
         engines.append(both.session.state.run.start.engine)

@@ -1,16 +1,15 @@
 """Sessions in files, from the window: new, open, save, recent, dropped; and what the title says."""
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QMessageBox
+from PySide6.QtWidgets import QDialog, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, MakeWindow, stands_at, train_to
+from tests.gui.conftest import ChooseFile, MakeWindow, child, stands_at, train_to, warning
 from tests.sessions import assert_same, session_of, small_session
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
@@ -21,41 +20,23 @@ from tinynet_gui.ui.controllers.session_files_controller import OPENING
 from tinynet_gui.ui.window import reading_dialog
 from tinynet_gui.ui.window.main_window import MainWindow
 
-Answer = Callable[[str], None]
-
-
-@pytest.fixture
-def answer(monkeypatch: pytest.MonkeyPatch) -> Answer:
-    """Answer the dialogs that ask for a file."""
-
-    def use(name: str) -> None:
-        for ask in ("getOpenFileName", "getSaveFileName"):
-            monkeypatch.setattr(QFileDialog, ask, lambda *_: (name, ""))
-
-    return use
-
 
 def _recent(window: MainWindow) -> dict[str, QAction]:
-    menu = window.findChild(QMenu, "recentSessions")
-    assert isinstance(menu, QMenu)
+    menu = child(window, QMenu, "recentSessions")
     menu.aboutToShow.emit()
     return {action.text(): action for action in menu.actions()}
 
 
-def _message(window: MainWindow, name: str) -> QMessageBox | None:
-    return window.findChild(QMessageBox, name)
-
-
-def test_what_is_saved_is_opened(window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path) -> None:
+def test_what_is_saved_is_opened(window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path) -> None:
     assert window.windowTitle() == "tinynet"
     train_to(window, qtbot, 300)
     window.session.pin(NeuronRef(0, 3))
     window.session.switch_off(NeuronRef(0, 4), True)
-    answer(str(tmp_path / "mine"))
+    choose_file(str(tmp_path / "mine"))
     window.actions_["actionSaveSession"].trigger()
     path = tmp_path / "mine.tinynet"
-    qtbot.waitUntil(path.exists, timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: window.windowTitle() == "mine.tinynet[*] – tinynet", timeout=WAIT_MS)
+    qtbot.waitUntil(path.exists)
+    qtbot.waitUntil(lambda: window.windowTitle() == "mine.tinynet[*] – tinynet")
     assert not window.isWindowModified()
     saved = window.session.state.session
     assert_same(saved, read_session(path))
@@ -63,15 +44,15 @@ def test_what_is_saved_is_opened(window: MainWindow, qtbot: QtBot, answer: Answe
     window.session.edit({"training.learning_rate": 0.01})
     assert window.isWindowModified()
     window.actions_["actionNew"].trigger()
-    qtbot.waitUntil(lambda: stands_at(window, 0), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(window, 0))
     assert (window.windowTitle(), window.isWindowModified()) == ("tinynet", False)
     assert window.session.config == Config()
     assert window.selection.pinned is None
     assert not window.actions_["actionUndo"].isEnabled()
 
-    answer(str(path))
+    choose_file(str(path))
     window.actions_["actionOpenSession"].trigger()
-    qtbot.waitUntil(lambda: stands_at(window, 300), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(window, 300))
     state = window.session.state
     assert_same(saved.run.checkpoints, state.run.checkpoints)
     assert_same(saved.history, state.session.history)
@@ -81,15 +62,15 @@ def test_what_is_saved_is_opened(window: MainWindow, qtbot: QtBot, answer: Answe
     train_to(window, qtbot, 400)
     assert window.isWindowModified()
     window.actions_["actionSaveSession"].trigger()  # it knows its name
-    qtbot.waitUntil(lambda: not window.isWindowModified(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.isWindowModified())
     assert read_session(path).run.step == 400
-    answer(str(tmp_path / "other.tinynet"))
+    choose_file(str(tmp_path / "other.tinynet"))
     window.actions_["actionSaveSessionAs"].trigger()
-    qtbot.waitUntil(lambda: window.windowTitle().startswith("other.tinynet"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.windowTitle().startswith("other.tinynet"))
 
 
-def test_whoever_names_no_file_changes_nothing(window: MainWindow, answer: Answer) -> None:
-    answer("")
+def test_whoever_names_no_file_changes_nothing(window: MainWindow, choose_file: ChooseFile) -> None:
+    choose_file("")
     before = window.session.state.session
     for name in ("actionOpenSession", "actionSaveSession", "actionSaveSessionAs"):
         window.actions_[name].trigger()
@@ -106,58 +87,51 @@ def test_a_file_is_dropped(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> 
     window.dragEnterEvent(entering)
     assert entering.isAccepted()
     window.dropEvent(QDropEvent(QPointF(5, 5), *arguments))
-    qtbot.waitUntil(lambda: stands_at(window, 12), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(window, 12))
     assert window.session.state.run.name == "the second"
 
 
 def test_a_damaged_file_is_refused_and_what_is_whole_of_it_opened_if_wanted(
-    window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path
+    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.tinynet"
     write_session(path, small_session())
     path.write_bytes(path.read_bytes()[:-100])
     before = window.session.state.session
-    answer(str(path))
+    choose_file(str(path))
     window.actions_["actionOpenSession"].trigger()
-    qtbot.waitUntil(lambda: _message(window, "recovery") is not None, timeout=WAIT_MS)
-    box = _message(window, "recovery")
-    assert box is not None
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox, "recovery") is not None)
+    box = child(window, QMessageBox, "recovery")
     assert "a.tinynet is damaged" in box.text()
     assert "2 runs of it can be opened, the last one up to step 12." in box.text()
     assert window.session.state.run.start is before.run.start
     next(button for button in box.buttons() if button.text() == "Open what is whole").click()
-    qtbot.waitUntil(lambda: stands_at(window, 12), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(window, 12))
     assert window.windowTitle() == "tinynet"  # a name would write over what may still be in the file
 
 
-def test_what_is_no_session_is_refused(window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path) -> None:
-    path = tmp_path / "a.tinynet"
-    path.write_text("1,2\n", encoding="utf-8")
-    before = window.session.state.session
-    answer(str(path))
-    window.actions_["actionOpenSession"].trigger()
-    qtbot.waitUntil(lambda: _message(window, "warning") is not None, timeout=WAIT_MS)
-    box = _message(window, "warning")
-    assert box is not None
-    assert box.text() == "a.tinynet is no session of tinynet.\n\nEverything stays as it was."
-    box.close()
-    assert window.session.state.run.start is before.run.start
-
-
-def test_of_a_file_of_which_nothing_is_left_it_is_said(
-    window: MainWindow, qtbot: QtBot, answer: Answer, tmp_path: Path
+def test_what_cannot_be_opened_or_written_is_said(
+    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
 ) -> None:
-    path = tmp_path / "a.tinynet"
-    write_session(path, small_session())
-    path.write_bytes(path.read_bytes()[:100])
-    answer(str(path))
-    window.actions_["actionOpenSession"].trigger()
-    qtbot.waitUntil(lambda: _message(window, "warning") is not None, timeout=WAIT_MS)
-    box = _message(window, "warning")
-    assert box is not None
-    assert box.text().startswith("a.tinynet is damaged")
-    assert box.text().endswith("; nothing of it could be saved.\n\nEverything stays as it was.")
-    box.close()
+    before = window.session.state.session
+    none, damaged = tmp_path / "a.tinynet", tmp_path / "b.tinynet"
+    none.write_text("1,2\n", encoding="utf-8")
+    write_session(damaged, small_session())
+    damaged.write_bytes(damaged.read_bytes()[:100])
+    for path, begin, end in (
+        (none, "a.tinynet is no session of tinynet.", "tinynet.\n\nEverything stays as it was."),
+        (damaged, "b.tinynet is damaged", "; nothing of it could be saved.\n\nEverything stays as it was."),
+    ):
+        choose_file(path)
+        window.actions_["actionOpenSession"].trigger()
+        said = warning(window, qtbot)
+        assert said.startswith(begin)
+        assert said.endswith(end)
+        assert window.session.state.run.start is before.run.start
+    choose_file("/nowhere/a.tinynet")
+    window.actions_["actionSaveSession"].trigger()
+    assert "Nothing was saved" in warning(window, qtbot)
+    assert window.windowTitle() == "tinynet"
 
 
 @pytest.fixture
@@ -177,9 +151,8 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return ended
 
 
-@pytest.mark.parametrize("is_file", [True, False])
 def test_opening_can_be_cancelled(
-    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, endless: threading.Event, is_file: bool
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, endless: threading.Event
 ) -> None:
     slot = slots.new_slot()
     slot.save(small_session())
@@ -188,18 +161,20 @@ def test_opening_can_be_cancelled(
     write_session(path, small_session())
     window = make_window(Config(), remember=True)
     before = window.session.state.session
-    (window.session_files.file_chosen if is_file else window.session_files.recent_chosen).emit(
-        str(path if is_file else slot.folder)
-    )
-    qtbot.waitUntil(lambda: (dialog := _reading(window)) is not None and dialog.isVisible(), timeout=WAIT_MS)
-    dialog = _reading(window)
-    assert dialog is not None
-    assert dialog.windowTitle() == "Open session"
-    dialog.reject()
-    assert not window.program.jobs.is_running(OPENING)
-    qtbot.waitUntil(endless.is_set, timeout=WAIT_MS)
-    assert window.session.state.session.runs[0].start is before.runs[0].start
-    qtbot.waitUntil(lambda: [folder for folder, _, _ in slots.recent()] == [slot.folder])  # nobody holds it
+    for chosen, place in (
+        (window.session_files.file_chosen, path),
+        (window.session_files.recent_chosen, slot.folder),
+    ):
+        endless.clear()
+        chosen.emit(str(place))
+        qtbot.waitUntil(lambda: any(dialog.isVisible() for dialog in _reading(window)))
+        (dialog,) = (dialog for dialog in _reading(window) if dialog.isVisible())
+        assert dialog.windowTitle() == "Open session"
+        dialog.reject()
+        assert not window.program.jobs.is_running(OPENING)
+        qtbot.waitUntil(endless.is_set)
+        assert window.session.state.session.runs[0].start is before.runs[0].start
+        qtbot.waitUntil(lambda: [folder for folder, _, _ in slots.recent()] == [slot.folder])  # nobody holds it
 
 
 def test_closing_does_not_wait_for_what_is_being_opened(
@@ -209,28 +184,17 @@ def test_closing_does_not_wait_for_what_is_being_opened(
     write_session(path, small_session())
     window = make_window()
     window.session_files.file_chosen.emit(str(path))
-    qtbot.waitUntil(lambda: _reading(window) is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(_reading(window)))
     window.close()
     assert not window.program.jobs.is_running(OPENING)
 
 
-def _reading(window: MainWindow) -> QDialog | None:
-    return window.findChild(QDialog, "readingDialog")
-
-
-def test_a_file_that_cannot_be_written_is_said(window: MainWindow, qtbot: QtBot, answer: Answer) -> None:
-    answer("/nowhere/a.tinynet")
-    window.actions_["actionSaveSession"].trigger()
-    qtbot.waitUntil(lambda: _message(window, "warning") is not None, timeout=WAIT_MS)
-    box = _message(window, "warning")
-    assert box is not None
-    assert "Nothing was saved" in box.text()
-    box.close()
-    assert window.windowTitle() == "tinynet"
+def _reading(window: MainWindow) -> list[QDialog]:
+    return window.findChildren(QDialog, "readingDialog")
 
 
 def test_a_session_comes_back_and_a_new_one_leaves_it_among_the_recent(
-    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, answer: Answer
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, choose_file: ChooseFile
 ) -> None:
     first = make_window(remember=True)
     assert list(_recent(first)) == ["no other session yet"]
@@ -240,29 +204,29 @@ def test_a_session_comes_back_and_a_new_one_leaves_it_among_the_recent(
     kept = first.session.state.session
     first.close()
     second = make_window(remember=True)
-    qtbot.waitUntil(lambda: stands_at(second, 200), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(second, 200))
     assert second.selection.pinned == NeuronRef(0, 3)
     assert second.session.state.run.wanted.frozen == {NeuronRef(0, 2)}
     assert second.status.currentMessage() == ""
     second.actions_["actionNew"].trigger()
-    qtbot.waitUntil(lambda: stands_at(second, 0), timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: any(words.startswith("x², step 200 (") for words in _recent(second)), timeout=WAIT_MS)
-    answer(str(tmp_path / "a.tinynet"))
+    qtbot.waitUntil(lambda: stands_at(second, 0))
+    qtbot.waitUntil(lambda: any(words.startswith("x², step 200 (") for words in _recent(second)))
+    choose_file(str(tmp_path / "a.tinynet"))
     second.actions_["actionSaveSession"].trigger()
-    qtbot.waitUntil(lambda: "a.tinynet" in second.windowTitle(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "a.tinynet" in second.windowTitle())
     second.close()
     third = make_window(remember=True)  # the one that was there last
-    qtbot.waitUntil(lambda: stands_at(third, 0), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(third, 0))
     assert "a.tinynet" in third.windowTitle()
     entries = _recent(third)
     assert "a.tinynet" not in entries  # it is open
     next(action for words, action in entries.items() if words.startswith("x², step 200")).trigger()
-    qtbot.waitUntil(lambda: stands_at(third, 200), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(third, 200))
     assert third.windowTitle() == "tinynet"
     assert_same(kept.run.checkpoints, third.session.state.run.checkpoints)
     assert "a.tinynet" in _recent(third)
     _recent(third)["a.tinynet"].trigger()
-    qtbot.waitUntil(lambda: "a.tinynet" in third.windowTitle(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "a.tinynet" in third.windowTitle())
 
 
 def test_a_window_that_remembers_nothing_writes_nothing(window: MainWindow, qtbot: QtBot) -> None:
@@ -286,7 +250,7 @@ def test_after_a_crash_a_line_says_where_it_goes_on(make_window: MakeWindow, qtb
     slot.save(session_of(*small_session().runs))
     slot.release()
     window = make_window(remember=True)
-    qtbot.waitUntil(lambda: stands_at(window, 12), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(window, 12))
     assert window.status.currentMessage() == "Recovered up to step 12."
     window.actions_["actionStart"].trigger()
     assert window.status.currentMessage() == ""  # there is something else to be seen
@@ -299,7 +263,7 @@ def test_what_was_set_aside_is_opened_from_the_menu(make_window: MakeWindow, qtb
     slot.release()
     window = make_window(remember=True)
     next(action for words, action in _recent(window).items() if words.startswith("set aside (")).trigger()
-    qtbot.waitUntil(lambda: stands_at(window, 12), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stands_at(window, 12))
     assert window.windowTitle() == "tinynet"  # a name would write over it
 
 
@@ -309,9 +273,9 @@ def test_where_nothing_can_be_kept_the_window_says_so(
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
     window = make_window(remember=True)
-    qtbot.waitUntil(lambda: "The session is not kept" in window.status.currentMessage(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "The session is not kept" in window.status.currentMessage())
     assert "a part of its name is no folder" in window.status.currentMessage()
-    assert _message(window, "sessionTrouble") is None  # nothing lies over the diagram
+    assert window.findChild(QMessageBox, "sessionTrouble") is None  # nothing lies over the diagram
     train_to(window, qtbot, 100)
 
 
@@ -319,12 +283,12 @@ def test_the_step_of_the_past_that_was_looked_at_is_looked_at_again(make_window:
     first = make_window(remember=True)
     train_to(first, qtbot, 200)
     first.session.look_at(77)
-    qtbot.waitUntil(lambda: first.session.state.past is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: first.session.state.past is not None)
     was = first.session.state.snapshot
     assert was is not None
     first.close()
     second = make_window(remember=True)
-    qtbot.waitUntil(lambda: second.session.state.past is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: second.session.state.past is not None)
     state = second.session.state
     assert state.snapshot is not None
     assert (state.snapshot.step, state.run.step) == (77, 200)

@@ -13,7 +13,7 @@ from PySide6.QtCore import QByteArray, QSettings, QTimer
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow
+from tests.gui.conftest import MakeWindow, child
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.window.preferences import Preferences, SettingsStore, settings_path
 
@@ -235,14 +235,12 @@ def test_what_cannot_be_put_aside_is_not_overwritten(qapp: object, monkeypatch: 
 def test_the_window_says_that_settings_are_not_kept(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window(remember=True)
     qtbot.waitUntil(lambda: window.findChild(QMessageBox, "settingsTrouble") is not None)
-    box = window.findChild(QMessageBox, "settingsTrouble")
-    assert isinstance(box, QMessageBox)
+    box = child(window, QMessageBox, "settingsTrouble")
     assert "cannot be written" in box.text()
     assert not box.isModal()
     box.close()
     window.session.edit({"network.hidden": (4,)})
-    delay = window.findChild(QTimer, "saveDelay")
-    assert isinstance(delay, QTimer)
+    delay = child(window, QTimer, "saveDelay")
     assert delay.isActive()
     delay.timeout.emit()
     assert window.findChild(QMessageBox, "settingsTrouble") in (None, box)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QDialog, QTabWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, train_to
+from tests.gui.conftest import show_result, train_to
 from tests.gui.leaks import LeakCheck
 from tests.gui.shared_window import SharedWindow
 from tinynet_gui.core.config import Config
@@ -34,7 +34,8 @@ def test_what_a_user_does_to_it_is_taken_back(own: SharedWindow, check: LeakChec
         window.session.edit({"network.hidden": (3,), "training.learning_rate": 0.02})
         window.selection.pin(NeuronRef(0, 1))
         window.selection.hover(NeuronRef(0, 2))
-        child(window, QTabWidget, "resultTabs").setCurrentWidget(window.experiments)
+        show_result(window, window.experiments)
+        window.status.tell("a word that stays")
         window.session.start()
         own.begin_anew(check)
         assert own.get() is window
@@ -52,10 +53,9 @@ def test_what_a_user_does_to_it_is_taken_back(own: SharedWindow, check: LeakChec
         lambda window: window.setStyleSheet(""),
         lambda window: window.session.changed.connect(print),
         lambda window: window.findChild(QTabWidget, "resultTabs").removeTab(1),
-        lambda window: window.status.tell("a word that stays"),
         lambda window: QTimer(window).start(60_000),
     ],
-    ids=range(7),
+    ids=range(6),
 )
 def test_what_stays_of_a_test_is_no_other_tests_window(
     own: SharedWindow, check: LeakCheck, spoil: Callable[[MainWindow], object]

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QObject, QThread, Signal, Slot
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, destroy
+from tests.gui.conftest import destroy
 from tinynet_gui.core.analysis.explain import WhyRequest
 from tinynet_gui.engine import own_thread
 from tinynet_gui.engine.computations import explain
@@ -42,7 +42,7 @@ def busy(qapp: QCoreApplication, qtbot: QtBot) -> Iterator[tuple[_Busy, OwnThrea
     caller.called.connect(worker.work)
     thread.begin()
     caller.called.emit()
-    qtbot.waitUntil(worker.began.is_set, timeout=WAIT_MS)
+    qtbot.waitUntil(worker.began.is_set)
     yield worker, thread
     worker.may_go.set()
     thread.wait()
@@ -74,7 +74,7 @@ def test_what_comes_late_starts_no_thread_again(qapp: QCoreApplication) -> None:
 def test_one_thread_that_does_not_end_keeps_no_other_one(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     program = Program()
     program.open()
-    qtbot.waitUntil(lambda: program.session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: program.session.state.snapshot is not None)
     snapshot = program.session.state.snapshot
     assert snapshot is not None
     request = WhyRequest(program.session.state.run, snapshot)
@@ -103,9 +103,9 @@ def test_a_frame_that_was_under_way_changes_nothing(qtbot: QtBot) -> None:
     """And so asks no thread for anything, which would start it again."""
     program = Program()
     program.open()
-    qtbot.waitUntil(lambda: program.session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: program.session.state.snapshot is not None)
     program.session.start()
-    qtbot.waitUntil(lambda: program.session.state.run.step > 0, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: program.session.state.run.step > 0)
     program.shut_down()  # the training thread pauses, and says where
     came = []
     program.session.changed.connect(lambda *_: came.append(True))

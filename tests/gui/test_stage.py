@@ -8,7 +8,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QSplitter, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.widgets.stage_button import StageButton
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -53,7 +52,7 @@ def test_a_card_has_all_the_room_and_gives_it_back(
     window: MainWindow, qtbot: QtBot, name: str, end: Callable[[MainWindow, str], None]
 ) -> None:
     window.session.take_step()
-    qtbot.waitUntil(window.time_line.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(window.time_line.isVisible)
     splitters = window.findChildren(QSplitter)
     splitters[0].setSizes([300, 900])
     before, states = _places(window), [splitter.saveState() for splitter in splitters]

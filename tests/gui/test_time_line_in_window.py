@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, child, train_to
+from tests.gui.conftest import child, train_to
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.refs import NeuronRef
@@ -43,7 +43,7 @@ def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
 def test_it_comes_with_the_first_step_and_stays(window: MainWindow, qtbot: QtBot) -> None:
     assert not window.time_line.isVisible()
     window.session.take_step()
-    qtbot.waitUntil(window.time_line.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(window.time_line.isVisible)
     window.session.reset()
     assert window.time_line.isVisible()
     window.session.take_over(new_session(Config()))
@@ -60,7 +60,7 @@ def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBo
     QTest.mouseMove(track, (start + end) / 2)
     QTest.mouseMove(track, end)
     QTest.mouseRelease(track, LEFT, pos=end)
-    qtbot.waitUntil(lambda: _is_there(trained), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _is_there(trained))
     step, snapshot = session.state.session.cursor.step, session.state.snapshot
     assert step is not None
     assert snapshot is not None
@@ -82,7 +82,7 @@ def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBo
 def test_a_change_in_the_past_begins_a_branch_which_one_undo_takes_back(trained: MainWindow, qtbot: QtBot) -> None:
     session = trained.session
     trained.time_line.setValue(500)
-    qtbot.waitUntil(lambda: _is_there(trained), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _is_there(trained))
     _field(trained, "weightDecay").setValue(0.01)
     assert session.state.run.parent is not None
     assert (session.state.run.parent.run_id, session.state.run.parent.step) == (1, 500)
@@ -93,24 +93,24 @@ def test_a_change_in_the_past_begins_a_branch_which_one_undo_takes_back(trained:
     trained.actions_["actionUndo"].trigger()
     assert trained.time_line.maximum() == 2_000
     assert trained.time_line.value() == 500
-    qtbot.waitUntil(lambda: any(mark.kind == "death" for mark in trained.time_line.track.marks), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: any(mark.kind == "death" for mark in trained.time_line.track.marks))
     assert _field(trained, "weightDecay").value() == 0
 
 
 def test_start_in_the_past_plays_up_to_the_latest_step_and_goes_on(trained: MainWindow, qtbot: QtBot) -> None:
     trained.time_line.setValue(1_500)
-    qtbot.waitUntil(lambda: _is_there(trained), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _is_there(trained))
     start = trained.actions_["actionStart"]
     start.trigger()
     assert start.text() == "Pause"
-    qtbot.waitUntil(lambda: trained.session.state.run.step > 2_000, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: trained.session.state.run.step > 2_000)
     start.trigger()
     assert len(trained.session.state.session.runs) == 1
 
 
 def test_a_death_is_marked(window: MainWindow, qtbot: QtBot) -> None:
     train_to(window, qtbot, 2_000)
-    qtbot.waitUntil(lambda: any(mark.kind == "death" for mark in window.time_line.track.marks), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: any(mark.kind == "death" for mark in window.time_line.track.marks))
     mark = next(mark for mark in window.time_line.track.marks if mark.kind == "death")
     replay = Replay(window.session.state.run)
     x = window.session.state.run.dataset.x_train[:, 0]
@@ -120,7 +120,7 @@ def test_a_death_is_marked(window: MainWindow, qtbot: QtBot) -> None:
         assert alive[8] == (not is_dead)  # the ninth
     assert window.session.state.snapshot is not None
     window.time_line.setValue(mark.step - 1)
-    qtbot.waitUntil(lambda: _is_there(window), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _is_there(window))
     window.selection.pin(NeuronRef(0, 8))
     assert "dead" not in window.banner.text()
 
@@ -130,10 +130,10 @@ def test_a_training_pauses_by_itself_at_a_plateau_once(window: MainWindow, qtbot
     session.set_view(pauses_at_plateau=True)
     session.edit({"training.stop_step": 1_000_000, "network.hidden": (1,)})
     session.start()
-    qtbot.waitUntil(lambda: session.state.run.step > 0 and not session.state.is_running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.run.step > 0 and not session.state.is_running)
     there = session.state.run.step
     assert there < 1_000_000
     session.start()
-    qtbot.waitUntil(lambda: session.state.run.step > there, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.run.step > there)
     assert session.state.is_running
     session.pause()

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
+from tests.gui.conftest import shown_bias, shown_snapshot
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.training.trainer import Trainer
@@ -14,22 +14,15 @@ from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
-def _bias(window: MainWindow, index: int) -> float:
-    snapshot = window.session.state.snapshot
-    return float("nan") if snapshot is None else float(snapshot.layers[0].bias[index])
-
-
 def _wait_for_bias(window: MainWindow, qtbot: QtBot, index: int, value: float) -> None:
-    qtbot.waitUntil(lambda: _bias(window, index) == value, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: shown_bias(window, index) == value)
 
 
 def test_undo_takes_an_edit_by_hand_back_to_the_last_bit(window: MainWindow, qtbot: QtBot) -> None:
     for _ in range(3):
         window.session.take_step()
-    qtbot.waitUntil(
-        lambda: window.session.state.snapshot is not None and window.session.state.snapshot.step == 3, timeout=WAIT_MS
-    )
-    before = _bias(window, 2)
+    qtbot.waitUntil(lambda: shown_snapshot(window).step == 3)
+    before = shown_bias(window, 2)
     window.session.set_parameter(ParameterRef(0, "bias", (2,)), 0.5)
     _wait_for_bias(window, qtbot, 2, 0.5)
     undo, redo = window.actions_["actionUndo"], window.actions_["actionRedo"]
@@ -43,19 +36,16 @@ def test_undo_takes_an_edit_by_hand_back_to_the_last_bit(window: MainWindow, qtb
     undo.trigger()
     _wait_for_bias(window, qtbot, 2, before)
     window.session.take_step()
-    qtbot.waitUntil(
-        lambda: window.session.state.snapshot is not None and window.session.state.snapshot.step == 4, timeout=WAIT_MS
-    )
+    qtbot.waitUntil(lambda: shown_snapshot(window).step == 4)
     trainer = Trainer(window.session.config)
     trainer.run(4)
-    snapshot = window.session.state.snapshot
-    assert snapshot is not None
+    snapshot = shown_snapshot(window)
     for mine, expected in zip(snapshot.state.parameters, trainer.state().parameters, strict=True):
         np.testing.assert_array_equal(mine, expected)
 
 
 def test_a_drag_is_undone_at_once(window: MainWindow, qtbot: QtBot) -> None:
-    before = _bias(window, 0)
+    before = shown_bias(window, 0)
     for value in (0.25, 0.5, 0.75):
         window.session.set_parameter(ParameterRef(0, "bias", (0,)), value, gesture=1)
     _wait_for_bias(window, qtbot, 0, 0.75)
@@ -65,7 +55,7 @@ def test_a_drag_is_undone_at_once(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_settings_and_edits_by_hand_are_undone_in_order(window: MainWindow, qtbot: QtBot) -> None:
-    before = _bias(window, 1)
+    before = shown_bias(window, 1)
     window.session.set_parameter(ParameterRef(0, "bias", (1,)), 0.5)
     window.session.edit({"training.learning_rate": 0.01})
     assert window.actions_["actionUndo"].text() == "&Undo learning rate"
@@ -82,7 +72,7 @@ def test_settings_and_edits_by_hand_are_undone_in_order(window: MainWindow, qtbo
 def test_undo_of_a_reset_goes_back_to_the_run_that_was_there(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.learning_rate": 0.01})
     window.session.run_to(40)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
     window.session.set_parameter(ParameterRef(0, "bias", (1,)), 0.5)
     _wait_for_bias(window, qtbot, 1, 0.5)
     there = window.session.state.snapshot
@@ -120,8 +110,8 @@ def test_freezing_and_switching_off_are_undone_in_order_with_all_else(window: Ma
     assert session.state.run.wanted.frozen == {ref}
     window.session.run_to(20)
     before = float("nan") if session.state.snapshot is None else session.state.snapshot.layers[0].bias[2]
-    qtbot.waitUntil(lambda: session.state.status.phase == "finished", timeout=WAIT_MS)
-    assert _bias(window, 2) == before
+    qtbot.waitUntil(lambda: session.state.status.phase == "finished")
+    assert shown_bias(window, 2) == before
 
 
 def test_a_label_that_is_dragged_is_one_step_of_undo(window: MainWindow, qtbot: QtBot) -> None:

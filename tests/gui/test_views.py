@@ -6,14 +6,13 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import trained_snapshot
+from tests.gui.conftest import child, trained_snapshot
 from tinynet_gui.core.analysis.contributions import contributions
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import Mark
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
@@ -26,14 +25,8 @@ from tinynet_gui.ui.widgets.selection import Selection
 SHAPES = [(), (1,), (10,), (1_000,), (8, 8, 8), (20, 20), (4,) * 6]
 
 
-def _snapshot(hidden: tuple[int, ...], steps: int = 20) -> Snapshot:
-    return trained_snapshot(Config().replace("network.hidden", hidden), steps)
-
-
 def _key(plot: FunctionPlot | LossPlot) -> str:
-    key = plot.findChild(KeyLabel)
-    assert isinstance(key, KeyLabel)
-    return key.text()
+    return child(plot, KeyLabel).text()
 
 
 @pytest.mark.parametrize("hidden", SHAPES)
@@ -49,7 +42,7 @@ def test_everything_stands_inside(hidden: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("hidden", SHAPES)
 def test_every_neuron_is_found_where_it_is_drawn(diagram: NetworkDiagram, hidden: tuple[int, ...]) -> None:
-    diagram.show_snapshot(_snapshot(hidden, steps=1))
+    diagram.show_snapshot(trained_snapshot(hidden, steps=1))
     for layer, width in enumerate((*hidden, 1)):
         for index in {0, width // 2, width - 1}:
             center = diagram.rectangle_of(NeuronRef(layer, index)).center()
@@ -61,7 +54,7 @@ def test_every_neuron_is_found_where_it_is_drawn(diagram: NetworkDiagram, hidden
 
 @pytest.mark.parametrize("hidden", [(1,), (10,), (3, 4)])
 def test_every_edge_is_found_where_it_is_drawn(diagram: NetworkDiagram, hidden: tuple[int, ...]) -> None:
-    snapshot = _snapshot(hidden)
+    snapshot = trained_snapshot(hidden)
     diagram.show_snapshot(snapshot)
     edges = choose_edges(snapshot)
     assert sum(len(drawn.weights) for drawn in edges) == sum(layer.weight.size for layer in snapshot.layers)
@@ -74,7 +67,7 @@ def test_every_edge_is_found_where_it_is_drawn(diagram: NetworkDiagram, hidden: 
 
 
 def test_only_the_strongest_of_many_edges_are_drawn() -> None:
-    snapshot = _snapshot((100, 300), steps=1)
+    snapshot = trained_snapshot((100, 300), steps=1)
     for drawn, layer in zip(choose_edges(snapshot), snapshot.layers, strict=True):
         strengths = np.sort(np.abs(layer.weight).ravel())
         assert drawn.total == layer.weight.size
@@ -82,7 +75,7 @@ def test_only_the_strongest_of_many_edges_are_drawn() -> None:
 
 
 def test_hovering_tells_the_snapshots_numbers(diagram: NetworkDiagram, selection: Selection) -> None:
-    snapshot = _snapshot((10,))
+    snapshot = trained_snapshot((10,))
     diagram.show_snapshot(snapshot)
     QTest.mouseMove(diagram, QPoint(1, 1))
     QTest.mouseMove(diagram, diagram.rectangle_of(NeuronRef(0, 2)).center())
@@ -103,10 +96,10 @@ def test_hovering_tells_the_snapshots_numbers(diagram: NetworkDiagram, selection
 
 
 def test_the_card_follows_the_training(diagram: NetworkDiagram, selection: Selection, qtbot: QtBot) -> None:
-    diagram.show_snapshot(_snapshot((10,), steps=1))
+    diagram.show_snapshot(trained_snapshot((10,), steps=1))
     selection.hover(NeuronRef(0, 2))
     before = diagram.card.text()
-    later = _snapshot((10,), steps=500)
+    later = trained_snapshot((10,), steps=500)
     diagram.show_snapshot(later)
     qtbot.waitUntil(lambda: diagram.card.text() != before)
     assert f"{later.layers[0].weight[2, 0]:.4f}·x" in diagram.card.text()
@@ -116,22 +109,22 @@ def test_the_card_follows_the_training(diagram: NetworkDiagram, selection: Selec
 def test_the_card_forgets_a_neuron_that_the_next_network_does_not_have(
     diagram: NetworkDiagram, selection: Selection, qtbot: QtBot
 ) -> None:
-    diagram.show_snapshot(_snapshot((10,)))
+    diagram.show_snapshot(trained_snapshot((10,)))
     selection.hover(NeuronRef(0, 8))
-    diagram.show_snapshot(_snapshot((10,)))  # the card is to be written anew in a moment
-    diagram.show_snapshot(_snapshot((2,)))
+    diagram.show_snapshot(trained_snapshot((10,)))  # the card is to be written anew in a moment
+    diagram.show_snapshot(trained_snapshot((2,)))
     diagram.show_theme(DARK)
     assert not diagram.card.isVisible()
     selection.hover(NeuronRef(0, 1))
     written: list[str] = []
     diagram.card.described.connect(written.append)
-    diagram.show_snapshot(_snapshot((2,), steps=30))
+    diagram.show_snapshot(trained_snapshot((2,), steps=30))
     qtbot.waitUntil(lambda: bool(written))
     assert "h₂" in written[-1]
 
 
 def test_hovering_an_edge_tells_weight_and_gradient(diagram: NetworkDiagram, selection: Selection) -> None:
-    snapshot = _snapshot((10,))
+    snapshot = trained_snapshot((10,))
     diagram.show_snapshot(snapshot)
     selection.hover(WeightRef(1, 0, 4))
     text = diagram.card.text()
@@ -141,7 +134,7 @@ def test_hovering_an_edge_tells_weight_and_gradient(diagram: NetworkDiagram, sel
 
 
 def test_the_keyboard_walks_through_the_neurons(diagram: NetworkDiagram, selection: Selection) -> None:
-    diagram.show_snapshot(_snapshot((3, 2)))
+    diagram.show_snapshot(trained_snapshot((3, 2)))
     walk = [
         (Qt.Key.Key_Down, NeuronRef(0, 0)),
         (Qt.Key.Key_Down, NeuronRef(0, 1)),
@@ -163,14 +156,14 @@ def test_the_keyboard_walks_through_the_neurons(diagram: NetworkDiagram, selecti
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_every_shape_is_drawn(diagram: NetworkDiagram, hidden: tuple[int, ...], theme: Theme) -> None:
     diagram.show_theme(theme)
-    diagram.show_snapshot(_snapshot(hidden, steps=1))
+    diagram.show_snapshot(trained_snapshot(hidden, steps=1))
     picture = diagram.grab().toImage()
     colors = {picture.pixelColor(x, y).name() for x in range(0, 960, 7) for y in range(60, 360, 5)}
     assert len(colors) > 3
 
 
 def test_dead_neurons_are_marked(diagram: NetworkDiagram, selection: Selection) -> None:
-    snapshot = _snapshot((10,), steps=2_000)
+    snapshot = trained_snapshot((10,), steps=2_000)
     dead = np.flatnonzero(snapshot.active_counts[0] == 0)
     assert dead.tolist() == [8]
     diagram.show_snapshot(snapshot)
@@ -255,10 +248,10 @@ def test_the_loss_under_the_cursor(qtbot: QtBot) -> None:
 
 
 def test_the_card_grows_with_what_it_says(diagram: NetworkDiagram, selection: Selection, qtbot: QtBot) -> None:
-    diagram.show_snapshot(_snapshot((10,), steps=1))
+    diagram.show_snapshot(trained_snapshot((10,), steps=1))
     selection.hover(NeuronRef(0, 8))
     small = diagram.card.size()
-    diagram.show_snapshot(_snapshot((10,), steps=2_000))
+    diagram.show_snapshot(trained_snapshot((10,), steps=2_000))
     qtbot.waitUntil(lambda: "dead" in diagram.card.text())
     assert diagram.card.width() * diagram.card.height() > small.width() * small.height()
     assert diagram.card.size() == diagram.card.sizeHint()

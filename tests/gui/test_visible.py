@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, child
+from tests.gui.conftest import child
 from tests.sessions import there_and_back
 from tinynet_gui.core.analysis.sweep import EXPERIMENTS
 from tinynet_gui.core.run.session import new_session
@@ -106,7 +106,7 @@ def test_hiding_a_control_hides_no_result(window: MainWindow, qtbot: QtBot) -> N
     window.session.set_view(hidden=frozenset({"training.learning_rate", "view.runs"}))
     window.session.edit({"training.learning_rate": 10.0})
     window.session.fast_forward()
-    qtbot.waitUntil(window.banner.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(window.banner.isVisible)
     assert "Diverged" in window.banner.text()
 
 
@@ -114,7 +114,7 @@ def test_the_runs_come_hidden_if_they_are(window: MainWindow, qtbot: QtBot) -> N
     window.session.set_view(hidden=frozenset({"view.runs"}))
     window.session.keep()
     window.session.edit({"network.hidden": (3,)})
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     window.session.keep()
     tabs = child(window, QTabWidget, "resultTabs")
     place = tabs.indexOf(window.runs)

@@ -1,6 +1,7 @@
 """Everything follows the zoom: text, lines, boxes, dots, gaps; and it is what it was when the zoom is."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pyqtgraph as pg
 import pytest
@@ -10,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLayout, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, trained_snapshot
+from tests.gui.conftest import trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.ui.style.theme import LIGHT, ThemeSource, small_font, style_sheet
@@ -31,7 +32,7 @@ def _sizes(window: MainWindow) -> dict[str, tuple[object, ...]]:
     for widget in window.findChildren(QWidget):
         if widget.isVisible() and widget.objectName() and not window.panel.isAncestorOf(widget):
             at, least = widget.mapTo(window, QPoint()).toTuple(), widget.minimumSize().toTuple()
-            found[widget.objectName()] = (widget.font().pointSizeF(), least, at, widget.size().toTuple())
+            found[widget.objectName()] = (round(widget.font().pointSizeF(), 6), least, at, widget.size().toTuple())
             layout = widget.layout()
             if isinstance(layout, QLayout):  # else a stale wrapper of another item at that place
                 margins = layout.contentsMargins()
@@ -43,23 +44,25 @@ def _is_drawn(line: object) -> bool:
     return isinstance(line, pg.PlotCurveItem) and line.isVisible() and line.xData is not None and len(line.xData) > 0
 
 
-def test_the_keys_go_through_the_sizes(window: MainWindow) -> None:
-    seen = []
-    for _ in PERCENTS:
-        window.actions_["actionZoomIn"].trigger()
-        seen.append(window.presentation.percent)
+def test_the_keys_go_through_the_sizes_and_none_outgrows_a_small_screen(window: MainWindow) -> None:
+    window.resize(1_280, 760)
+
+    def percent_after(way: str) -> int:
+        window.actions_[f"actionZoom{way}"].trigger()
+        QApplication.processEvents()
+        assert window.size().toTuple() == (1_280, 760), window.presentation.percent
+        return window.presentation.percent
+
+    seen = [percent_after("In") for _ in PERCENTS]
     assert seen[:2] == [110, 125]
     assert seen[-2:] == [300, 300]
-    window.actions_["actionZoomReset"].trigger()
-    assert window.presentation.percent == 100
-    for _ in PERCENTS:
-        window.actions_["actionZoomOut"].trigger()
-    assert window.presentation.percent == 80
+    assert percent_after("Reset") == 100
+    assert [percent_after("Out") for _ in PERCENTS][-1] == 80
     keys = [window.actions_[f"actionZoom{way}"].shortcuts() for way in ("In", "Out", "Reset")]
     assert [key[0].toString() for key in keys] == ["Ctrl++", "Ctrl+-", "Ctrl+0"]
 
 
-def test_fonts_margins_and_marks_are_larger(window: MainWindow) -> None:
+def test_fonts_margins_and_marks_are_larger_and_the_usual_ones_again(window: MainWindow) -> None:
     def seen() -> list[float]:
         plot, dots = window.function_plot, window.function_plot.influence
         layout = window.panel.layout()
@@ -80,21 +83,15 @@ def test_fonts_margins_and_marks_are_larger(window: MainWindow) -> None:
             window.time_line.minimumSizeHint().height(),
         ]
 
-    before = seen()
-    for percent in (80, 150, 300):
+    QApplication.processEvents()  # everything has its place
+    before, sizes = seen(), _sizes(window)
+    for percent in (80, 150, 300, 110):
         window.presentation.set_percent(percent)
         QApplication.processEvents()
         for now, usual in zip(seen(), before, strict=True):
             assert now == pytest.approx(usual * percent / 100, abs=1.0, rel=0.06)
-
-
-def test_the_usual_size_is_as_before(window: MainWindow) -> None:
-    QApplication.processEvents()  # everything has its place
-    before = _sizes(window)
-    for percent in (150, 80, 300, 110, 100):
-        window.presentation.set_percent(percent)
-        QApplication.processEvents()
-    assert _sizes(window) == before
+    window.presentation.set_percent(100)
+    assert _sizes(window) == sizes
 
 
 def test_the_diagram_is_the_same_picture_magnified(diagram: NetworkDiagram) -> None:
@@ -175,14 +172,6 @@ def test_a_style_sheet_is_scaled_as_well() -> None:
     assert "min-height: 38px" in style_sheet(themes.theme)
 
 
-def test_no_size_makes_the_window_larger_than_a_small_screen(window: MainWindow) -> None:
-    window.resize(1_280, 760)
-    for percent in PERCENTS:
-        window.presentation.set_percent(percent)
-        QApplication.processEvents()
-        assert window.size().toTuple() == (1_280, 760), percent
-
-
 def test_clicks_on_the_time_line_and_the_diagram_meet_what_is_drawn(window: MainWindow) -> None:
     window.presentation.set_percent(200)
     QApplication.processEvents()
@@ -211,62 +200,42 @@ def _lengths(dialog: QWidget) -> list[float]:
     return [length / zoom().scale for length in lengths]
 
 
-def _opened(window: MainWindow, qtbot: QtBot, name: str) -> QDialog:
+def _visible(window: MainWindow) -> list[QDialog]:
+    return [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
+
+
+def _is_another_open(window: MainWindow, count: int) -> bool:
+    return len(_visible(window)) > count
+
+
+def _opened(window: MainWindow, qtbot: QtBot) -> list[QDialog]:
+    """Open some dialogs, one beside the other."""
     QApplication.clipboard().setText("x\ty\n1\t2\n2\t3\n3\t5\n")
-    window.actions_[name].trigger()
-    qtbot.waitUntil(lambda: any(dialog.isVisible() for dialog in window.findChildren(QDialog)), timeout=WAIT_MS)
-    (dialog,) = (dialog for dialog in window.findChildren(QDialog) if dialog.isVisible())
-    return dialog
+    opened: list[QDialog] = []
+    for name in ("actionSavePicture", "actionVisible", "actionKeys", "actionGlossary", "actionPasteData"):
+        window.actions_[name].trigger()
+        qtbot.waitUntil(partial(_is_another_open, window, len(opened)))
+        opened += [dialog for dialog in _visible(window) if dialog not in opened]
+    return opened
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 def test_a_dialog_that_is_opened_with_a_zoom_is_the_usual_one_magnified(make_window: MakeWindow, qtbot: QtBot) -> None:
     """But for fonts, whose heights are whole pixels."""
-    names = ("actionSavePicture", "actionVisible", "actionKeys", "actionGlossary", "actionPasteData")
-    window, usual = make_window(), {}
-    for name in names:
-        dialog = _opened(window, qtbot, name)
-        usual[name] = _lengths(dialog)
-        dialog.close()
+    usual = [_lengths(dialog) for dialog in _opened(make_window(), qtbot)]
     window = make_window()
-    for name in names:
-        window.presentation.set_percent(200)
-        dialog = _opened(window, qtbot, name)
-        assert _lengths(dialog) == pytest.approx(usual[name], abs=1.0, rel=0.09)
-        window.presentation.set_percent(300)
-        assert _lengths(dialog) == pytest.approx(usual[name], abs=1.0, rel=0.09)
+    window.presentation.set_percent(200)
+    dialogs = _opened(window, qtbot)
+    for percent in (200, 300):
+        window.presentation.set_percent(percent)
+        for dialog, lengths in zip(dialogs, usual, strict=True):
+            assert _lengths(dialog) == pytest.approx(lengths, abs=1.0, rel=0.09), dialog.objectName()
+    for dialog in _visible(window):
         dialog.close()
 
 
-def test_the_shading_keeps_clear_of_a_sample_of_every_size(window: MainWindow) -> None:
-    def beside() -> float:
-        QApplication.processEvents()
-        plot = window.function_plot.plot
-        shade = next(item for item in plot.getPlotItem().items if isinstance(item, pg.LinearRegionItem))
-        first = window.function_plot.sample_points()[0].min()
-        return float((first - shade.getRegion()[1]) / plot.getViewBox().viewPixelSize()[0])
-
-    usual = beside()
-    window.presentation.set_percent(200)
-    assert beside() == pytest.approx(2 * usual, rel=0.01)
-
-
-def test_a_frame_that_points_stands_around_what_is_meant(window: MainWindow) -> None:
-    def around() -> int:
-        QApplication.processEvents()
-        frame.point_at(window.function_plot.plot, LIGHT.color("accent"))
-        return int(window.function_plot.plot.mapTo(window, QPoint()).y()) - frame.y()
-
-    frame = PointerFrame(window)
-    usual = around()
-    window.presentation.set_percent(200)
-    assert around() == 2 * usual
-    frame.stop()
-
-
-def test_a_tip_stands_as_far_above_the_time_line_as_its_text_is_high(
-    window: MainWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_measures_for_itself_follows(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shading's way to the samples, a frame's to what it points at, a tip's above the time line."""
     places: list[QPoint] = []
 
     class Tips:
@@ -275,11 +244,25 @@ def test_a_tip_stands_as_far_above_the_time_line_as_its_text_is_high(
             places.append(place)
 
     monkeypatch.setattr(track, "QToolTip", Tips)
-    heights = []
-    for percent in (100, 200):
-        window.presentation.set_percent(percent)
+    frame, plot = PointerFrame(window), window.function_plot.plot
+
+    def measured() -> list[float]:
         QApplication.processEvents()
+        shade = next(item for item in plot.getPlotItem().items if isinstance(item, pg.LinearRegionItem))
+        first = window.function_plot.sample_points()[0].min()
+        frame.point_at(plot, LIGHT.color("accent"))
         line, there = window.time_line.track, QPoint(50, 30)
         QApplication.sendEvent(line, QHelpEvent(QEvent.Type.ToolTip, there, line.mapToGlobal(there)))
-        heights.append(line.mapToGlobal(QPoint()).y() - places[-1].y())
-    assert heights[1] == pytest.approx(2 * heights[0], rel=0.06)
+        return [
+            float((first - shade.getRegion()[1]) / plot.getViewBox().viewPixelSize()[0]),
+            plot.mapTo(window, QPoint()).y() - frame.y(),
+            line.mapToGlobal(QPoint()).y() - places[-1].y(),
+        ]
+
+    shading, around, above = measured()
+    window.presentation.set_percent(200)
+    now = measured()
+    frame.stop()
+    assert now[0] == pytest.approx(2 * shading, rel=0.01)
+    assert now[1] == 2 * around
+    assert now[2] == pytest.approx(2 * above, rel=0.06)

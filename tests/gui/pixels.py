@@ -1,0 +1,16 @@
+"""How much two pictures differ; with no import that a process of its own would wait for."""
+
+import numpy as np
+from PySide6.QtGui import QImage
+
+
+def difference(one: QImage, other: QImage) -> float:
+    """The mean difference of the pixels' brightness, 0 to 255."""
+    gray = [image.convertToFormat(QImage.Format.Format_Grayscale8) for image in (one, other)]
+    width, height = gray[0].width(), gray[0].height()
+    assert (gray[1].width(), gray[1].height()) == (width, height)
+    one_array, other_array = (
+        np.frombuffer(image.constBits(), np.uint8).reshape(height, image.bytesPerLine())[:, :width].astype(float)
+        for image in gray
+    )
+    return float(np.abs(one_array - other_array).mean())
