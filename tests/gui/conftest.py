@@ -3,11 +3,11 @@
 import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, SignalInstance
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -32,6 +32,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 WAIT_MS = 120_000  # generous: the machine may have other work
 Q = TypeVar("Q", bound=QObject)
+W = TypeVar("W", bound=QWidget)
 MakeWindow = Callable[..., MainWindow]
 ChooseFile = Callable[[Path | str], None]
 
@@ -78,6 +79,22 @@ def _nothing_left_behind(qapp: QApplication, shared: SharedWindow, request: pyte
     assert not left, "left behind:\n" + "\n".join(left)
 
 
+def heard(signal: SignalInstance) -> list[Any]:
+    """What a signal says from now on."""
+    said: list[Any] = []
+    signal.connect(said.append)
+    return said
+
+
+def seen(qtbot: QtBot, view: W, width: int, height: int, sheet: str = "") -> W:
+    """A view alone, on the screen until the end of the test."""
+    qtbot.addWidget(view)
+    view.setStyleSheet(sheet)
+    view.resize(width, height)
+    view.show()
+    return view
+
+
 def destroy(owner: QObject) -> None:
     """Let Qt destroy an object and all that it owns."""
     with no_collection():
@@ -115,21 +132,12 @@ def selection(qtbot: QtBot) -> Selection:
 
 @pytest.fixture
 def diagram(qtbot: QtBot, selection: Selection) -> NetworkDiagram:
-    diagram = NetworkDiagram(selection, LIGHT)
-    qtbot.addWidget(diagram)
-    diagram.resize(960, 400)
-    diagram.show()
-    return diagram
+    return seen(qtbot, NetworkDiagram(selection, LIGHT), 960, 400)
 
 
 @pytest.fixture
 def inspector(qtbot: QtBot, selection: Selection) -> Inspector:
-    inspector = Inspector(selection, LIGHT)
-    qtbot.addWidget(inspector)
-    inspector.setStyleSheet(style_sheet(LIGHT))
-    inspector.resize(300, 380)
-    inspector.show()
-    return inspector
+    return seen(qtbot, Inspector(selection, LIGHT), 300, 380, style_sheet(LIGHT))
 
 
 def follow_snapshots(window: MainWindow, receive: Callable[[Snapshot], object]) -> None:

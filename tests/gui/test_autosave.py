@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, destroy
+from tests.gui.conftest import WAIT_MS, destroy, heard
 from tests.sessions import a_run, assert_same, session_of, small_session
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage.journal import Journal
@@ -265,8 +265,7 @@ def test_a_folder_that_was_removed_is_made_again(qapp: object) -> None:
 
 def test_where_no_folder_can_be_made_again_it_is_said_that_all_is_gone(make_program: MakeProgram, qtbot: QtBot) -> None:
     program = make_program(slots.new_slot())
-    told: list[str] = []
-    _autosave(program).told.connect(told.append)
+    told = heard(_autosave(program).told)
     with qtbot.waitSignal(_autosave(program).saved, timeout=WAIT_MS):
         _train(program, 100, qtbot)
     root = slots.sessions_folder()
@@ -288,8 +287,7 @@ def test_a_full_disk_is_said_once_and_the_training_goes_on(
     """The journal's append raises what the system raises when there is no room."""
     slot = slots.new_slot()
     program = make_program(slot)
-    told: list[str] = []
-    _autosave(program).told.connect(told.append)
+    told = heard(_autosave(program).told)
     with qtbot.waitSignal(_autosave(program).saved, timeout=WAIT_MS):
         _train(program, 100, qtbot)
     tries = []

@@ -226,8 +226,7 @@ def test_a_claim_is_tested_with_the_keyboard_alone_and_its_counterexample_opened
     assert result.config == window.session.config.replace("network.hidden", (3,))
     assert result.verdict == "no"
     worst = max(result.seeds.runs, key=lambda run: run.final_loss)
-    opened = child(window, QPushButton, "experimentOpen")
-    opened.setFocus()
+    child(window, QPushButton, "experimentOpen").setFocus()
     _type(window, " ")
     assert window.session.config == worst.config
     qtbot.waitUntil(lambda: shown_snapshot(window).step == 300)

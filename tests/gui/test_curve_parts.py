@@ -63,8 +63,7 @@ def _show(plot: FunctionPlot, *hidden: int, steps: int = 300, activation: str = 
 
 
 def _switch(plot: FunctionPlot, name: str, is_on: bool) -> None:
-    switch = child(plot, QToolButton, name)
-    switch.setChecked(is_on)
+    child(plot, QToolButton, name).setChecked(is_on)
 
 
 def _pieces(snapshot: Snapshot) -> LinearRegions:

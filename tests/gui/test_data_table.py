@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, shown_snapshot
+from tests.gui.conftest import child, seen, shown_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import MOST_POINTS, Points, PointsError
@@ -82,11 +82,7 @@ class Hand:
 
 @pytest.fixture
 def hand(qtbot: QtBot) -> Hand:
-    view = DataTable(LIGHT)
-    qtbot.addWidget(view)
-    view.setStyleSheet(style_sheet(LIGHT))
-    view.resize(272, 300)
-    view.show()
+    view = seen(qtbot, DataTable(LIGHT), 272, 300, style_sheet(LIGHT))
     view.show_points(FOUR)
     hand = Hand(view)
     view.points_edited.connect(hand.heard.append)
@@ -310,8 +306,7 @@ def test_a_sample_for_which_nothing_is_typed_is_not_added(hand: Hand) -> None:
 
 
 def _click_add(hand: Hand) -> None:
-    add = child(hand.view, QToolButton, "dataAdd")
-    add.click()
+    child(hand.view, QToolButton, "dataAdd").click()
 
 
 # Copy and paste
@@ -358,8 +353,7 @@ def test_what_cannot_be_pasted_is_said(hand: Hand, text: str, reason: str) -> No
     assert label.isVisible()
     assert label.toolTip() == wrapped(hand.view.error())
     for name in ("dataAdd", "dataCount"):  # nothing is hidden by it
-        other = child(hand.view, QWidget, name)
-        assert other.isVisible()
+        assert child(hand.view, QWidget, name).isVisible()
     hand.paste("1\t2\n")
     assert hand.view.error() == ""
 
@@ -480,8 +474,7 @@ def test_ten_thousand_samples_stay_usable(hand: Hand) -> None:
     hand.type(0, X, "0.5")
     place = hand.numbers()[0] - 1
     assert hand.heard[-1].x[place] == 0.5
-    add = child(hand.view, QToolButton, "dataAdd")
-    add.click()
+    child(hand.view, QToolButton, "dataAdd").click()
     assert "no more are allowed" in hand.view.error()
     hand.view.select(np.arange(0, MOST_POINTS, 2))
     hand.press(Qt.Key.Key_Delete)
@@ -499,8 +492,7 @@ def test_ten_thousand_samples_stay_usable(hand: Hand) -> None:
 def editing(window: MainWindow, qtbot: QtBot) -> Hand:
     window.resize(1280, 800)
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
-    tabs = child(window, QTabWidget, "inspectorTabs")
-    tabs.setCurrentWidget(window.data_table)
+    child(window, QTabWidget, "inspectorTabs").setCurrentWidget(window.data_table)
     return Hand(window.data_table)
 
 
@@ -544,8 +536,7 @@ def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window:
     stale = editing.cells(PREDICTED)
     window.session.fast_forward(900)
     qtbot.waitUntil(lambda: window.session.state.run.step >= 900)
-    refresh = child(window.session, QTimer, "dataRefresh")
-    qtbot.waitUntil(lambda: not refresh.isActive())
+    qtbot.waitUntil(lambda: not child(window.session, QTimer, "dataRefresh").isActive())
     assert editing.cells(PREDICTED) == stale != expected()
     window.inspector.tabs.setCurrentWidget(editing.view)
     assert editing.cells(PREDICTED) == expected()

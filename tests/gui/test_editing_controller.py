@@ -21,8 +21,7 @@ def _bias_is(window: MainWindow, index: int, value: float) -> bool:
 
 
 def _switch_probe(window: MainWindow) -> None:
-    switch = child(window, QToolButton, "probe")
-    switch.click()
+    child(window, QToolButton, "probe").click()
 
 
 def test_the_network_as_the_tutorials_function(make_window: MakeWindow) -> None:

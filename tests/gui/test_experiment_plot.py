@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import type_range
+from tests.gui.conftest import seen, type_range
 from tinynet_gui.core.analysis.claim_result import Claim
 from tinynet_gui.core.analysis.experiment_result import ExperimentResult
 from tinynet_gui.core.analysis.sweep import EXPERIMENTS
@@ -53,10 +53,7 @@ def results() -> dict[str, ExperimentResult]:
 
 @pytest.fixture
 def plot(qtbot: QtBot) -> ExperimentPlot:
-    plot = ExperimentPlot(LIGHT)
-    qtbot.addWidget(plot)
-    plot.resize(400, 300)
-    plot.show()
+    plot = seen(qtbot, ExperimentPlot(LIGHT), 400, 300)
     qtbot.waitExposed(plot)
     return plot
 

@@ -37,9 +37,7 @@ def _receipt(window: MainWindow) -> str:
 def _wait_for_receipt(window: MainWindow, qtbot: QtBot) -> str:
     qtbot.waitUntil(lambda: bool(_receipt(window)))
     text = _receipt(window)
-    dialog = child(window, ReceiptDialog)
-    buttons = child(dialog, QDialogButtonBox)
-    buttons.button(QDialogButtonBox.StandardButton.Close).click()
+    child(child(window, ReceiptDialog), QDialogButtonBox).button(QDialogButtonBox.StandardButton.Close).click()
     return text
 
 
@@ -72,8 +70,7 @@ def test_a_script_is_written_verified_and_runs(
     shown: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", shown.append)
     qtbot.waitUntil(lambda: bool(_receipt(window)))
-    folder = child(window, QPushButton, "receiptFolder")
-    folder.click()
+    child(window, QPushButton, "receiptFolder").click()
     assert shown == [QUrl.fromLocalFile(str(tmp_path.resolve()))]
     text = _wait_for_receipt(window, qtbot)
     assert "the losses of all 200 steps are equal bit for bit" in text

@@ -216,8 +216,7 @@ def test_the_update_that_killed_a_neuron_opens_in_the_microscope(window: MainWin
     assert f"step {step:,}" in flow.caption
     change = dissection.after.parameters[0][8, 0] - dissection.before.parameters[0][8, 0]
     assert float(flow.edges[0][8, 0]) == pytest.approx(float(change), abs=1e-7)
-    take = child(window, QToolButton, "microscopeTake")
-    assert not take.isEnabled()  # it lies in the past
+    assert not child(window, QToolButton, "microscopeTake").isEnabled()  # it lies in the past
     assert shown_snapshot(window).step == 3_000
     window.session.take_step()  # the run goes on: nothing of the past is drawn any more
     qtbot.waitUntil(lambda: shown() == 3_002)

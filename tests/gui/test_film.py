@@ -9,7 +9,7 @@ from PIL import Image
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import ChooseFile, child, shown_snapshot, train_to, trained_snapshot, warning
+from tests.gui.conftest import ChooseFile, child, heard, shown_snapshot, train_to, trained_snapshot, warning
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.ui.controllers.film_stage import FilmStage
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
@@ -35,8 +35,7 @@ def opened(window: MainWindow, kind: str = "gif") -> FilmDialog:
     for name, value in (("filmFormat", kind), ("filmWidth", 480), ("filmRate", 10)):
         box = child(dialog, QComboBox, name)
         box.setCurrentIndex(box.findData(value))
-    length = child(dialog, QSpinBox, "filmLength")
-    length.setValue(1)
+    child(dialog, QSpinBox, "filmLength").setValue(1)
     return dialog
 
 
@@ -78,16 +77,14 @@ def test_a_choice_is_told_and_a_film_can_be_cancelled(
 ) -> None:
     choose_file(tmp_path / "film.gif")
     dialog = opened(trained)
-    told: list[FilmChoice] = []
-    dialog.changed.connect(told.append)
+    told = heard(dialog.changed)
     box = child(dialog, QCheckBox, "filmDiagram")
     box.setChecked(False)
     told.clear()
     box.setChecked(True)
     assert told == [FilmChoice("gif", 480, 1, 10, True)]
     dialog.wanted.emit(FilmChoice("gif", 960, 20, 25, True))
-    bar = child(dialog, QWidget, "filmProgress")
-    qtbot.waitUntil(bar.isVisible)
+    qtbot.waitUntil(child(dialog, QWidget, "filmProgress").isVisible)
     dialog.reject()
     assert not trained.program.jobs.is_running("film encoding")
     assert list(tmp_path.iterdir()) == []

@@ -211,8 +211,7 @@ def test_another_run_or_pin_does_not_wait_for_a_selection(
 def test_the_menu_copies_what_is_selected_or_all(formula: FormulaView, qtbot: QtBot) -> None:
     def trigger(name: str) -> None:
         menu = formula.menu()
-        action = child(menu, QAction, name)
-        action.trigger()
+        child(menu, QAction, name).trigger()
         menu.deleteLater()
 
     trigger("formulaCopyText")

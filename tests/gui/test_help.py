@@ -100,9 +100,7 @@ def test_show_me_points_at_it_wherever_it_stands(window: MainWindow, qtbot: QtBo
 
 def test_the_sheet_has_the_key_of_every_action(window: MainWindow) -> None:
     window.actions_["actionKeys"].trigger()
-    dialog = child(window, QDialog, "keysSheet")
-    page = child(dialog, QTextBrowser, "keysText")
-    text = page.toPlainText()
+    text = child(child(window, QDialog, "keysSheet"), QTextBrowser, "keysText").toPlainText()
     for menu_action in window.menuBar().actions():
         menu = menu_action.menu()
         assert isinstance(menu, QMenu)

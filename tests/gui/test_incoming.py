@@ -40,8 +40,7 @@ def test_what_is_in_the_clipboard_decides_what_is_pasted(window: MainWindow, qtb
     assert window.session.config == SETTING
     trigger(window, "actionPasteData", "1\t2\n3\t4\n")
     qtbot.waitUntil(lambda: window.findChild(QDialog, "dataDialog") is not None)
-    dialog = child(window, QDialog, "dataDialog")
-    dialog.reject()
+    child(window, QDialog, "dataDialog").reject()
 
 
 def test_unknown_parts_are_named_and_the_rest_is_taken(window: MainWindow) -> None:

@@ -53,8 +53,7 @@ def result(window: MainWindow, qtbot: QtBot) -> InfluenceResult:
 
 
 def _press_run(window: MainWindow) -> None:
-    button = child(window, QPushButton, "experimentRun")
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(child(window, QPushButton, "experimentRun"), Qt.MouseButton.LeftButton)
 
 
 def _list(window: MainWindow) -> QComboBox:
@@ -216,10 +215,8 @@ def test_another_experiment_or_another_run_forgets_the_sample(
     assert not window.function_plot.influence.without.isVisible()
     assert set(_sizes(window)) == {USUAL_SIZE}
     assert _runs_box(window).isVisible()
-    answer = child(window, ScrolledText, "experimentAnswer")
-    assert answer.text() == "How often does this setting fail, and why?"
-    opened = child(window, QPushButton, "experimentOpen")
-    assert "Make this run the current one" in opened.toolTip()
+    assert child(window, ScrolledText, "experimentAnswer").text() == "How often does this setting fail, and why?"
+    assert "Make this run the current one" in child(window, QPushButton, "experimentOpen").toolTip()
 
 
 def test_the_curves_reach_as_far_as_the_view(window: MainWindow, result: InfluenceResult) -> None:

@@ -52,8 +52,7 @@ def _label(inspector: Inspector, name: str) -> str:
 
 
 def _click(inspector: Inspector, name: str) -> None:
-    button = child(inspector, QAbstractButton, name)
-    button.click()
+    child(inspector, QAbstractButton, name).click()
 
 
 def _precision(inspector: Inspector) -> QSpinBox:
@@ -349,8 +348,7 @@ def test_the_curve_ends_where_the_table_says(inspector: Inspector, selection: Se
 def test_an_edit_before_the_first_step_has_no_curve_yet(inspector: Inspector, selection: Selection) -> None:
     snapshot = _snapshot((5,), 0)
     inspector.show_snapshot(snapshot, [snapshot.state, snapshot.state])
-    view = child(inspector, MovementView)
-    assert view.lines()[0].tolist() == [0, 0]
+    assert child(inspector, MovementView).lines()[0].tolist() == [0, 0]
     inspector.grab()  # two moments at one step: nothing to divide by
 
 

@@ -9,7 +9,7 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS
+from tests.gui.conftest import WAIT_MS, heard
 from tinynet_gui.engine import jobs as jobs_module
 from tinynet_gui.engine import own_thread
 from tinynet_gui.engine.jobs import Job, Jobs
@@ -250,8 +250,7 @@ def test_an_answer_may_ask_the_next_question(jobs: Jobs, qtbot: QtBot) -> None:
 
 
 def test_nothing_arrives_after_the_end(jobs: Jobs, qtbot: QtBot) -> None:
-    came: list[object] = []
-    jobs.failed.connect(came.append)
+    came = heard(jobs.failed)
     held = Held(heeds_stop=True)
 
     def report_and_hold(argument: str, job: Job) -> str:

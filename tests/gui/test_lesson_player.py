@@ -5,11 +5,10 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import destroy
+from tests.gui.conftest import destroy, heard
 from tests.sessions import small_session
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.course import to_plain
-from tinynet_gui.core.lessons.lesson import RunExperiment
 from tinynet_gui.core.lessons.predictions import Skipped
 from tinynet_gui.core.lessons.reader import read_lesson
 from tinynet_gui.engine.lesson_player import LessonPlayer
@@ -149,8 +148,7 @@ def _answer_start_and_train(program: Program, player: LessonPlayer, qtbot: QtBot
 
 def _make_an_experiment(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
     session = program.session
-    wanted: list[RunExperiment] = []
-    player.experiment_wanted.connect(wanted.append)
+    wanted = heard(player.experiment_wanted)
     player.go_next()
     _stands(player, qtbot, 3, "act")
     assert session.config.network.hidden == (4,)

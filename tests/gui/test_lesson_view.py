@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child
+from tests.gui.conftest import child, heard, seen
 from tinynet_gui.core.text.glossary import TERMS, term_of, uses_in, with_links
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
@@ -121,11 +121,7 @@ class Learner:
 
 @pytest.fixture
 def learner(qtbot: QtBot) -> Learner:
-    view = LessonView(LIGHT)
-    qtbot.addWidget(view)
-    view.setStyleSheet(style_sheet(LIGHT))
-    view.resize(250, 620)
-    view.show()
+    view = seen(qtbot, LessonView(LIGHT), 250, 620, style_sheet(LIGHT))
     qtbot.waitActive(view)
     return Learner(view)
 
@@ -473,17 +469,16 @@ def test_words_of_the_glossary_are_links_where_they_come_first(qtbot: QtBot) -> 
 
 def test_a_click_on_a_word_asks_for_it_and_goes_nowhere(qtbot: QtBot) -> None:
     text = _text(qtbot, "the activations of it")
-    heard: list[str] = []
-    text.term_wanted.connect(heard.append)
+    asked = heard(text.term_wanted)
     cursor = text.cursorForPosition(QPoint(0, 0))
     cursor.setPosition(8)
     QTest.mouseClick(text.viewport(), Qt.MouseButton.LeftButton, pos=text.cursorRect(cursor).center())
-    assert heard == ["activation function"]
+    assert asked == ["activation function"]
     assert text.toPlainText() == "the activations of it"
     text.setFocus()
     QTest.keyClick(text, Qt.Key.Key_Tab)
     QTest.keyClick(text, Qt.Key.Key_Return)
-    assert heard == 2 * ["activation function"]
+    assert asked == 2 * ["activation function"]
 
 
 def test_other_links_pictures_and_markup_are_only_text(qtbot: QtBot, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, trained_snapshot
+from tests.gui.conftest import WAIT_MS, heard, trained_snapshot
 from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import plot_range
@@ -166,8 +166,7 @@ def test_only_the_latest_is_answered_while_a_search_is_under_way(
 def test_a_failure_is_told_and_the_next_search_works(
     finder: LinearRegionsFinder, jobs: Jobs, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    failures: list[str] = []
-    jobs.failed.connect(failures.append)
+    failures = heard(jobs.failed)
     good = _snapshot(120, 120)
     bad = dataclasses.replace(good, layers=())
     monkeypatch.setattr(linear_regions_finder, "SMALL", -1)

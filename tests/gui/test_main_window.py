@@ -444,8 +444,7 @@ def test_a_refused_formula_is_tried_again_when_the_range_allows_it(window: MainW
     assert "no finite value" in _label(window, "formulaError")
     window.session.edit({"data.x_min": 0.5})
     assert window.session.config.data.target_formula == "log(x)"
-    label = child(window, QLabel, "formulaError")
-    assert label.isHidden()
+    assert child(window, QLabel, "formulaError").isHidden()
     # what is drawn is what is trained: the field tries again while the change of the range is still being told
     qtbot.waitUntil(lambda: shown_snapshot(window).config.data.x_min == 0.5)
     x, y = window.function_plot.sample_points()
@@ -462,8 +461,7 @@ def test_retyping_the_targets_own_formula_changes_nothing(window: MainWindow) ->
     for text in ("x***2", "x**2"):
         QTest.keyClick(_type(window, "formula", text), Qt.Key.Key_Return)
     assert window.session.config == Config()
-    label = child(window, QLabel, "formulaError")
-    assert label.isHidden()
+    assert child(window, QLabel, "formulaError").isHidden()
 
 
 def test_a_formula_with_a_pole_between_the_samples_is_drawn(window: MainWindow) -> None:

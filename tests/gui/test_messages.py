@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.conftest import heard
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -125,8 +126,7 @@ def test_applying_says_that_the_run_begins_anew_and_happens_once(window: MainWin
     assert note.isVisible()
     assert "anew, from step 0" in note.text()
     assert "anew" in apply.text()
-    followed: list[object] = []
-    window.banner.advice_wanted.connect(followed.append)
+    followed = heard(window.banner.advice_wanted)
     card = window.banner.card
     card.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)  # as with a real mouse
     QTest.mouseClick(apply, Qt.MouseButton.LeftButton)

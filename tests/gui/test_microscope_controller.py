@@ -180,8 +180,7 @@ def test_a_move_is_painted_once(window: MainWindow, qtbot: QtBot, monkeypatch: p
 
 
 def test_the_probe_comes_back_when_the_microscope_goes(window: MainWindow, qtbot: QtBot) -> None:
-    switch = child(window.function_plot, QToolButton, "probe")
-    switch.click()
+    child(window.function_plot, QToolButton, "probe").click()
     window.function_plot.handles.probe.setValue(-2.0)
     _open(window, qtbot)
     assert window.diagram.flow is not None

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QTextBrowser, QToolButton, QWid
 from pytestqt.qtbot import QtBot
 
 from tests.dissections import RUNS, dissection
-from tests.gui.conftest import child
+from tests.gui.conftest import child, heard, seen
 from tinynet_gui.core.analysis.dissection import dissect
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
@@ -28,11 +28,7 @@ W = TypeVar("W", bound=QWidget)
 
 @pytest.fixture
 def view(qtbot: QtBot, selection: Selection) -> MicroscopeView:
-    view = MicroscopeView(selection, LIGHT)
-    qtbot.addWidget(view)
-    view.resize(380, 300)
-    view.show()
-    return view
+    return seen(qtbot, MicroscopeView(selection, LIGHT), 380, 300)
 
 
 def _child(view: MicroscopeView, kind: type[W], name: str) -> W:
@@ -153,8 +149,7 @@ def test_the_buttons_go_to_their_phases(view: MicroscopeView, qtbot: QtBot) -> N
 def test_play_goes_on_by_itself_and_stops_at_the_last_phase(view: MicroscopeView) -> None:
     view.show_dissection(dissection("sgd"))
     play = _button(view, "microscopePlay")
-    phases: list[int] = []
-    view.phases.phase_changed.connect(phases.append)
+    phases = heard(view.phases.phase_changed)
     play.click()
     assert view.phases.timer.isActive()
     assert view.phases.timer.interval() >= 3_000  # slow enough to read

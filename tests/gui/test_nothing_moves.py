@@ -53,8 +53,7 @@ def test_start_and_pause_are_of_one_size(window: MainWindow) -> None:
 def test_the_switches_stay_where_they_are(window: MainWindow) -> None:
     names = ("curveParts", "curveStacked", "probe")
     before = [_place(window, QToolButton, name) for name in names]
-    switch = child(window.function_plot, QToolButton, "curveParts")
-    switch.click()
+    child(window.function_plot, QToolButton, "curveParts").click()
     assert _settled(lambda: [_place(window, QToolButton, name) for name in names]) == before
 
 
@@ -79,8 +78,7 @@ def test_a_refused_number_moves_nothing_in_the_inspector(window: MainWindow) -> 
     assert editor.palette().highlightedText().color() == LIGHT.color("on_accent")
     QTest.keyClicks(editor, "often")
     QTest.keyClick(editor, Qt.Key.Key_Return)
-    error = child(window, QLabel, "inspectorError")
-    assert error.isVisible()
+    assert child(window, QLabel, "inspectorError").isVisible()
     after = _settled(lambda: (_place(window, QLabel, "inspectorFacts"), _place(window, QWidget, "inspectorMovement")))
     assert after == before
 
@@ -108,8 +106,7 @@ def test_the_status_bars_words_are_not_cut(make_window: MakeWindow, qtbot: QtBot
         if label.isVisible():
             needed = label.fontMetrics().horizontalAdvance(label.text())
             assert needed <= label.contentsRect().width(), label.text()
-    words = child(window, QLabel, "phaseLabel")
-    assert words.text().startswith(("stop step reached; Start goes on", "training"))
+    assert child(window, QLabel, "phaseLabel").text().startswith(("stop step reached; Start goes on", "training"))
 
 
 def test_title_and_status_bar_show_the_loss_of_one_moment(window: MainWindow, qtbot: QtBot) -> None:

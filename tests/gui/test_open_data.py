@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import ChooseFile, child, shown_snapshot, warning
+from tests.gui.conftest import ChooseFile, child, heard, shown_snapshot, warning
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.data_file import points_of, suggest_columns
 from tinynet_gui.core.data.points import Points
@@ -88,8 +88,7 @@ def test_it_shows_what_was_understood(qtbot: QtBot) -> None:
     trained, held_out = dialog.drawn_points()
     assert trained.tolist() == [[0, 1.5], [1, 2.5], [2, -4]]
     assert len(held_out) == 0
-    chosen: list[Points] = []
-    dialog.chosen.connect(chosen.append)
+    chosen = heard(dialog.chosen)
     ok(dialog).click()
     assert chosen == [Points([0, 1, 2], [1.5, 2.5, -4], origin="some.csv")]
 
@@ -108,8 +107,7 @@ def test_among_more_columns_x_y_and_what_is_held_out_are_chosen(qtbot: QtBot) ->
     assert trained.tolist() == [[10, 1.5], [40, 3.5]]
     assert held.tolist() == [[20, 2.5]]
     held_out.setCurrentText("none")
-    chosen: list[Points] = []
-    dialog.chosen.connect(chosen.append)
+    chosen = heard(dialog.chosen)
     ok(dialog).click()
     assert chosen == [Points([10, 20, 40], [1.5, 2.5, 3.5], origin="some.csv")]
 
@@ -171,8 +169,7 @@ def test_a_file_with_many_columns_and_markup_in_it_is_shown_as_it_is(qtbot: QtBo
     assert cells(dialog)[0][-1] == "299"
     assert len(cells(dialog)[0]) == 13
     assert said(dialog, "dataOrigin") == "<h1>a.csv"
-    title = child(dialog, QLabel, "dataOrigin")
-    assert title.toolTip() == "<p>&lt;h1&gt;a.csv</p>"
+    assert child(dialog, QLabel, "dataOrigin").toolTip() == "<p>&lt;h1&gt;a.csv</p>"
     dialog.show_theme(DARK)
     dialog.grab()
 
@@ -234,28 +231,38 @@ def test_cancel_changes_nothing_and_a_training_goes_on(window: MainWindow, qtbot
     assert window.session.state.is_running
 
 
-@pytest.mark.parametrize(
-    ("content", "trouble"),
-    [
-        (b"", "two columns of them are needed"),
-        (b"a,b\nc,d\ne,f\n", "line 2, column 1: “c” is not a number; allowed are finite numbers such as 1.5"),
-        (b"1\n2\n", "two columns of numbers are needed, x and y, and 1 is there"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "a NUL character is there"),
-        (b"1,2\n3,4,5\n6,7\n", "line 2, column 3: “5” is one field too many"),
-        (None, "there is no such file or folder"),
-    ],
-    ids=range(6),
-)
+REFUSED = [
+    (b"", "two columns of them are needed"),
+    (b"a,b\nc,d\ne,f\n", "line 2, column 1: “c” is not a number; allowed are finite numbers such as 1.5"),
+    (b"1\n2\n", "two columns of numbers are needed, x and y, and 1 is there"),
+    (b"\x89PNG\r\n\x1a\n\0\0", "a NUL character is there"),
+    (b"1,2\n3,4,5\n6,7\n", "line 2, column 3: “5” is one field too many"),
+    (None, "there is no such file or folder"),
+]
+
+
 def test_what_cannot_be_read_is_refused_and_nothing_has_changed(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path, content: bytes | None, trouble: str
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     file = tmp_path / "some.csv"
-    if content is not None:
-        file.write_bytes(content)
-    window.open_data.open_file(str(file))
-    text = warning(window, qtbot)
-    assert text.startswith("some.csv is not used, everything stays as it was.")
-    assert trouble in text
+    for content, trouble in REFUSED:
+        file.unlink(missing_ok=True)
+        if content is not None:
+            file.write_bytes(content)
+        window.open_data.open_file(str(file))
+        text = warning(window, qtbot)
+        assert text.startswith("some.csv is not used, everything stays as it was.")
+        assert trouble in text
+    for text, said_of_it in (
+        ("", "no text in the clipboard. Copy two columns"),
+        ("  \n", "no text in the clipboard. Copy two columns"),
+        ("Dear <b>all</b>, see below.", "What was pasted is not used, everything stays as it was.\n\n"),
+    ):
+        QGuiApplication.clipboard().setText(text)
+        window.actions_["actionPasteData"].trigger()
+        told = warning(window, qtbot)
+        assert said_of_it in told
+        assert "two columns" in told
     assert window.session.config == Config()
     assert window.session.state.run.id == 1
     assert window.session.state.session.history.next_undo is None
@@ -289,22 +296,6 @@ def test_in_a_text_field_a_text_is_pasted(window: MainWindow, qtbot: QtBot) -> N
     assert not window.program.jobs.is_running(open_data_controller.KEY)
     assert window.findChild(QMessageBox, "warning") is None
     assert window.findChild(DataDialog) is None
-
-
-@pytest.mark.parametrize("text", ["", "  \n"])
-def test_an_empty_clipboard_is_said(window: MainWindow, qtbot: QtBot, text: str) -> None:
-    QGuiApplication.clipboard().setText(text)
-    window.actions_["actionPasteData"].trigger()
-    assert "no text in the clipboard. Copy two columns" in warning(window, qtbot)
-
-
-def test_a_useless_clipboard_is_refused(window: MainWindow, qtbot: QtBot) -> None:
-    QGuiApplication.clipboard().setText("Dear <b>all</b>, see below.")
-    window.actions_["actionPasteData"].trigger()
-    text = warning(window, qtbot)
-    assert text.startswith("What was pasted is not used, everything stays as it was.")
-    assert "two columns of numbers are needed" in text
-    assert window.session.config == Config()
 
 
 def drop(window: MainWindow, target: QWidget, *files: Path) -> bool:
@@ -392,7 +383,16 @@ def test_what_the_network_makes_of_standardised_samples_is_saved_in_their_units(
     np.testing.assert_allclose(saved, expected, rtol=1e-4)
 
 
-def test_samples_that_are_drawn_are_saved_too(window: MainWindow, tmp_path: Path, choose_file: ChooseFile) -> None:
+def test_what_is_saved_and_what_cannot_be_is_said(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: ChooseFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose_file(Path("/nowhere/data.csv"))
+    window.actions_["actionSaveData"].trigger()
+    text = warning(window, qtbot)
+    assert text.startswith("Nothing was saved.")
+    assert "/nowhere/data.csv: there is no such file or folder." in text
+    assert window.status.currentMessage() == ""
+
     file = tmp_path / "data.csv"
     choose_file(file)
     window.actions_["actionSaveData"].trigger()
@@ -400,42 +400,21 @@ def test_samples_that_are_drawn_are_saved_too(window: MainWindow, tmp_path: Path
     np.testing.assert_array_equal(table.columns[0].values, window.session.state.run.dataset.x_train[:, 0])
     assert window.status.currentMessage() == "saved 20 samples to data.csv"
 
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-def test_what_else_is_saved_is_said_too(window: MainWindow, tmp_path: Path, choose_file: ChooseFile) -> None:
+    file.write_text("mine", encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        window.actions_["actionSaveData"].trigger()
+        assert warning(window, qtbot).startswith("Nothing was saved.")
+    assert file.read_text(encoding="utf-8") == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["data.csv"]
+
     choose_file(tmp_path / "run.json")
     window.actions_["actionSave"].trigger()
     assert (tmp_path / "run.json").exists()
     assert window.status.currentMessage() == "saved the settings to run.json"
-
-
-def test_what_was_in_a_file_stays_where_there_is_no_room_for_more(
-    window: MainWindow,
-    qtbot: QtBot,
-    tmp_path: Path,
-    choose_file: ChooseFile,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    file = tmp_path / "data.csv"
-    file.write_text("mine", encoding="utf-8")
-    choose_file(file)
-
-    def full(_: int) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(os, "fsync", full)
-    window.actions_["actionSaveData"].trigger()
-    assert warning(window, qtbot).startswith("Nothing was saved.")
-    assert file.read_text(encoding="utf-8") == "mine"
-    assert [path.name for path in tmp_path.iterdir()] == ["data.csv"]
-
-
-def test_a_file_that_cannot_be_written_is_said(window: MainWindow, qtbot: QtBot, choose_file: ChooseFile) -> None:
-    choose_file(Path("/nowhere/data.csv"))
-    window.actions_["actionSaveData"].trigger()
-    text = warning(window, qtbot)
-    assert text.startswith("Nothing was saved.")
-    assert "/nowhere/data.csv: there is no such file or folder." in text
-    assert window.status.currentMessage() == ""
 
 
 def test_a_long_reading_can_be_cancelled(

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLabel, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child
+from tests.gui.conftest import child, heard, seen
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.points import Points
@@ -83,10 +83,7 @@ OTHER_VALUES: dict[str, Any] = {
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> ParameterPanel:
-    panel = ParameterPanel()
-    qtbot.addWidget(panel)
-    panel.resize(280, 900)
-    panel.show()
+    panel = seen(qtbot, ParameterPanel(), 280, 900)
     panel.show_config(Config())
     return panel
 
@@ -119,16 +116,14 @@ def test_a_shown_value_is_not_an_edit_and_an_edit_is_told(panel: ParameterPanel,
     changed = Config().replace(path, OTHER_VALUES[path])
     other = ParameterPanel()
     qtbot.addWidget(other)
-    edits: list[dict[str, Any]] = []
-    panel.edited.connect(edits.append)
+    edits = heard(panel.edited)
     panel.show_config(changed)
     assert edits == []
     text = shown(field(panel, path))
 
     # the same text, entered by a user into a panel that shows the tutorial
     other.show_config(Config())
-    told: list[dict[str, Any]] = []
-    other.edited.connect(told.append)
+    told = heard(other.edited)
     editor = field(other, path)
     if hasattr(editor, "setCurrentText"):
         editor.setCurrentText(text)
@@ -150,16 +145,14 @@ def test_the_formula_shows_the_target_and_makes_its_own(panel: ParameterPanel) -
     panel.show_config(Config().replace("data.target", "cos"))
     formula = field(panel, "data.formula")
     assert formula.text() == "cos(x)"
-    edits: list[dict[str, Any]] = []
-    panel.edited.connect(edits.append)
+    edits = heard(panel.edited)
     formula.setText("sin(3*x) + 0.3*x")
     QTest.keyClick(formula, Qt.Key.Key_Return)
     assert edits == [{"data.target": "formula", "data.formula": "sin(3*x) + 0.3*x"}]
 
 
 def test_choosing_a_formula_begins_with_the_one_shown(panel: ParameterPanel) -> None:
-    edits: list[dict[str, Any]] = []
-    panel.edited.connect(edits.append)
+    edits = heard(panel.edited)
     target = field(panel, "data.target")
     target.setCurrentIndex(target.findData("formula"))
     assert edits == [{"data.target": "formula", "data.formula": "x**2"}]
@@ -286,8 +279,7 @@ def test_errors_can_be_discarded(panel: ParameterPanel) -> None:
     panel.show_error(ConfigError("data.formula", "does not parse"))
     panel.discard_errors()
     assert formula.text() == "x**2"
-    label = child(panel, QLabel, "formulaError")
-    assert label.isHidden()
+    assert child(panel, QLabel, "formulaError").isHidden()
 
 
 def test_only_the_optimisers_own_fields_are_shown(panel: ParameterPanel) -> None:
@@ -319,8 +311,7 @@ def test_stepping_keeps_within_what_is_allowed(panel: ParameterPanel) -> None:
 
 def _typed(panel: ParameterPanel, path: str, text: str) -> Any:
     """Type into a field, commit, and return what it says."""
-    edits: list[dict[str, Any]] = []
-    panel.edited.connect(edits.append)
+    edits = heard(panel.edited)
     editor = field(panel, path)
     editor.clear()
     QTest.keyClicks(editor, text)
@@ -372,8 +363,7 @@ def test_what_is_no_number_stays_in_the_field_and_is_given_on_as_it_stands(panel
     assert field(panel, "training.learning_rate").text() == text
     panel.show_error(ConfigError("training.learning_rate", "not a number"))
     assert _typed(panel, "training.learning_rate", "0.001") == 0.001  # what it was before: the error is gone
-    label = child(panel, QLabel, "learningRateError")
-    assert label.isHidden()
+    assert child(panel, QLabel, "learningRateError").isHidden()
 
 
 @pytest.mark.parametrize(
@@ -448,8 +438,7 @@ def test_commas_separate_widths(panel: ParameterPanel, text: str, widths: tuple[
 
 
 def test_widths_are_stepped_with_the_keys(panel: ParameterPanel) -> None:
-    edits: list[dict[str, Any]] = []
-    panel.edited.connect(edits.append)
+    edits = heard(panel.edited)
     panel.show_config(Config().replace("network.hidden", (8, 3)))
     widths = field(panel, "network.hidden")
     widths.setCursorPosition(4)
@@ -464,8 +453,7 @@ def test_widths_are_stepped_with_the_keys(panel: ParameterPanel) -> None:
 
 
 def test_both_ends_of_the_range_are_told_together(panel: ParameterPanel) -> None:
-    edits: list[dict[str, Any]] = []
-    panel.edited.connect(edits.append)
+    edits = heard(panel.edited)
     field(panel, "data.x_min").setValue(5)
     panel.show_error(ConfigError("data.x_max", "3 is not allowed"))
     field(panel, "data.x_max").setValue(8)
@@ -473,8 +461,7 @@ def test_both_ends_of_the_range_are_told_together(panel: ParameterPanel) -> None
 
 
 def test_nonsense_at_one_end_of_the_range_keeps_its_error_and_does_not_hinder_the_other(panel: ParameterPanel) -> None:
-    edits: list[dict[str, Any]] = []
-    panel.edited.connect(edits.append)
+    edits = heard(panel.edited)
     low, high = field(panel, "data.x_min"), field(panel, "data.x_max")
     low.lineEdit().setText("abc")
     low.commit()
@@ -483,8 +470,7 @@ def test_nonsense_at_one_end_of_the_range_keeps_its_error_and_does_not_hinder_th
     high.setValue(8.0)
     assert edits[-1] == {"data.x_max": 8.0}
     panel.show_config(Config().replace("data.x_max", 8.0))
-    label = child(panel, QLabel, "rangeMinError")
-    assert label.isVisible()
+    assert child(panel, QLabel, "rangeMinError").isVisible()
     assert low.text() == "abc"
 
 
@@ -504,8 +490,7 @@ def test_where_nothing_is_drawn_the_seed_and_its_companion_rest(panel: Parameter
 
 
 def test_the_seed_and_its_companion_are_refused_each_for_itself(panel: ParameterPanel) -> None:
-    edits: list[dict[str, Any]] = []
-    panel.edited.connect(edits.append)
+    edits = heard(panel.edited)
     before = field(panel, "network.drawn_before")
     before.setValue(-1)
     panel.show_error(ConfigError("network.drawn_before", "−1 is not allowed"), edits[-1])

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, trained_snapshot, type_range
+from tests.gui.conftest import child, seen, trained_snapshot, type_range
 from tinynet_gui.core.analysis.linear_regions import find_linear_regions
 from tinynet_gui.core.analysis.preview import Preview
 from tinynet_gui.core.config import Config
@@ -58,10 +58,7 @@ def plot(selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture
 def losses(qtbot: QtBot) -> LossPlot:
-    plot = LossPlot(LIGHT)
-    qtbot.addWidget(plot)
-    plot.resize(400, 300)
-    plot.show()
+    plot = seen(qtbot, LossPlot(LIGHT), 400, 300)
     history = LossHistory()
     history = history.with_losses(0, np.linspace(5.0, 0.1, 50).astype(np.float32))
     plot.show_history(history, HeldOutLosses(), (), None, 50)
@@ -77,8 +74,7 @@ def _show(plot: FunctionPlot, *hidden: int, activation: str = "relu") -> Snapsho
 
 
 def _take_apart(plot: FunctionPlot) -> None:
-    switch = child(plot, QToolButton, "curveParts")
-    switch.click()
+    child(plot, QToolButton, "curveParts").click()
 
 
 @pytest.mark.parametrize("hidden", [(10,), (), (6, 5), (1_000,), (300, 300)])
@@ -151,8 +147,7 @@ def test_a_range_that_is_none_is_refused(plot: FunctionPlot, texts: dict[str, st
     _show(plot, 4)
     before = plot.plot.getViewBox().viewRange()
     dialog = type_range(plot.menu, **texts)
-    error = child(dialog, QLabel, "rangeError")
-    assert error.text().startswith(reason)
+    assert child(dialog, QLabel, "rangeError").text().startswith(reason)
     assert dialog.isVisible()
     assert plot.plot.getViewBox().viewRange() == before
     dialog.reject()

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, trained_snapshot
+from tests.gui.conftest import child, heard, seen, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.plots.function_key import FunctionKey
@@ -75,10 +75,7 @@ class Hand:
 
 @pytest.fixture
 def hand(qtbot: QtBot, selection: Selection) -> Hand:
-    plot = FunctionPlot(selection, LIGHT)
-    qtbot.addWidget(plot)
-    plot.resize(800, 500)
-    plot.show()
+    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 800, 500)
     plot.show_config(Config())
     plot.show_snapshot(trained_snapshot(Config(), 20))
     return Hand(plot)
@@ -308,8 +305,7 @@ def test_nothing_is_drawn_in_a_gap(hand: Hand) -> None:
 
 
 def test_samples_are_not_edited_meanwhile(hand: Hand) -> None:
-    edited: list[object] = []
-    hand.plot.samples.points_edited.connect(edited.append)
+    edited = heard(hand.plot.samples.points_edited)
     hand.plot.switches.edit.setChecked(True)
     hand.guess.begin(-1.0, 1.0)
     hand.draw((0.5, 5.0))

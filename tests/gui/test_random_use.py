@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.conftest import heard
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.training.pace import PACES
@@ -147,8 +148,7 @@ class User:
 def test_whatever_a_user_does_nothing_breaks(make_window: Callable[..., MainWindow], qtbot: QtBot, seed: int) -> None:
     window = make_window(Config().replace("training.stop_step", 400))
     user = User(window, seed)
-    failures: list[str] = []
-    window.program.failed.connect(failures.append)
+    failures = heard(window.program.failed)
     qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
     window.session.set_pace(seed * 3 % len(PACES))
     for _ in range(ACTS):

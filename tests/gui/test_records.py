@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests import made_up
-from tests.gui.conftest import child, trained_snapshot
+from tests.gui.conftest import child, heard, trained_snapshot
 from tinynet_gui.core.analysis.dissection import dissect
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import WeightRef
@@ -37,11 +37,9 @@ def test_the_panel_offers_them(qtbot: QtBot) -> None:
     qtbot.addWidget(panel)
     panel.show()
     panel.show_config(Config())
-    wanted: list[object] = []
-    panel.edited.connect(wanted.append)
+    wanted = heard(panel.edited)
     for name, label in (("activation", "Softsign"), ("lossFunction", "smooth size"), ("optimizer", "Adagrad")):
-        box = child(panel, ChoiceBox, name)
-        box.setCurrentText(label)
+        child(panel, ChoiceBox, name).setCurrentText(label)
     assert wanted == [
         {"network.activation": "made_up"},
         {"training.loss": "made_up"},

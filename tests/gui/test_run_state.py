@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow, follow_snapshots, shown_bias, shown_snapshot, stands_at
+from tests.gui.conftest import MakeWindow, follow_snapshots, heard, shown_bias, shown_snapshot, stands_at
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import LARGEST
@@ -93,8 +93,7 @@ def test_the_speed_takes_over_from_a_fast_forward(make_window: MakeWindow, qtbot
 def test_beyond_float32_is_its_largest_number_and_what_is_not_finite_changes_nothing(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    failures: list[str] = []
-    window.program.failed.connect(failures.append)
+    failures = heard(window.program.failed)
     before = _bias(window)
     assert np.isfinite(np.float32(LARGEST))
     for largest in (-LARGEST, LARGEST):

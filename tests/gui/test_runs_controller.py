@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QTabWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.conftest import heard
 from tests.runs import run_of
 from tinynet_gui.core.analysis.dissection import Dissection
 from tinynet_gui.core.config import Config
@@ -232,8 +233,7 @@ def test_what_is_done_becomes_a_command(stage: Stage) -> None:
 
 
 def test_how_many_runs_there_are_is_told(stage: Stage) -> None:
-    told: list[int] = []
-    stage.controller.runs_listed.connect(told.append)
+    told = heard(stage.controller.runs_listed)
     session = stage.session.state.session
     stage.session.put(session=session.with_run_as(4, is_deleted=True))
     stage.session.put(session=session)
@@ -288,8 +288,7 @@ def test_where_two_runs_part_is_found_and_can_be_looked_at(stage: Stage, qtbot: 
 
 
 def test_what_goes_wrong_is_said(stage: Stage, qtbot: QtBot) -> None:
-    failed: list[str] = []
-    stage.jobs.failed.connect(failed.append)
+    failed = heard(stage.jobs.failed)
     stage.session.put_session(runs=(*RUNS[:2], replace(RUNS[2], checkpoints=()), RUNS[3]))
     stage.view.parting_asked.emit(2, 3)
     qtbot.waitUntil(lambda: "There is no answer: ValueError" in stage.view.answer.text())

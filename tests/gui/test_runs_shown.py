@@ -5,7 +5,7 @@ import pyqtgraph as pg
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, key_text, trained_snapshot
+from tests.gui.conftest import child, heard, key_text, seen, trained_snapshot
 from tinynet_gui.core.analysis.preview import preview_end
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.held_out import HeldOutLosses
@@ -26,10 +26,7 @@ def _widths(width: int) -> Config:
 
 @pytest.fixture
 def plot(selection: Selection, qtbot: QtBot) -> FunctionPlot:
-    plot = FunctionPlot(selection, LIGHT)
-    qtbot.addWidget(plot)
-    plot.resize(600, 360)
-    plot.show()
+    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 600, 360)
     plot.show_config(Config())
     plot.show_snapshot(trained_snapshot(Config(), 20))
     return plot
@@ -37,11 +34,7 @@ def plot(selection: Selection, qtbot: QtBot) -> FunctionPlot:
 
 @pytest.fixture
 def losses(qtbot: QtBot) -> LossPlot:
-    plot = LossPlot(LIGHT)
-    qtbot.addWidget(plot)
-    plot.resize(420, 330)
-    plot.show()
-    return plot
+    return seen(qtbot, LossPlot(LIGHT), 420, 330)
 
 
 def _curve(name: str, color: int, snapshot: Snapshot, factor: float = 1.0, is_at_end: bool = False) -> RunCurve:
@@ -179,8 +172,7 @@ def test_their_losses_lie_over_each_other_on_axes_that_fit_them(losses: LossPlot
     losses.set_log(False)
     np.testing.assert_allclose(losses.runs.drawn()[0][1], np.geomspace(8, 1e-4, 300), rtol=1e-5)
     losses.set_log(True)
-    key = child(losses, KeyLabel)
-    assert f'<b style="color:{LIGHT.runs[1]}">—</b> longer' in key.text()
+    assert f'<b style="color:{LIGHT.runs[1]}">—</b> longer' in child(losses, KeyLabel).text()
     losses.show_runs([])
     assert losses.runs.drawn() == []
     np.testing.assert_allclose(losses.plot.getViewBox().viewRange(), before)
@@ -193,8 +185,7 @@ def test_their_losses_are_drawn_anew_only_when_they_are_others(losses: LossPlot)
     losses.show_runs([RunLosses("longer", 1, longer)])
     curves = [item for item in losses.plot.listDataItems() if isinstance(item, pg.PlotCurveItem)]
     (line,) = (item for item in curves if item.xData is not None and len(item.xData) == 300)
-    changed: list[pg.PlotCurveItem] = []
-    line.sigPlotChanged.connect(changed.append)
+    changed = heard(line.sigPlotChanged)
     losses.show_history(own, HeldOutLosses(), (), None, 100)
     assert changed == []
     losses.show_runs([RunLosses("longer", 1, longer.with_losses(300, np.full(2, 1e-5, dtype=np.float32)))])
@@ -209,8 +200,7 @@ def test_the_plot_stays_where_it_is_when_a_run_comes_to_its_end(plot: FunctionPl
     heights = []
     for is_at_end in (False, True):
         plot.show_runs([_curve(f"run {k}", k, s, is_at_end=is_at_end) for k, s in enumerate(snapshots)])
-        key = child(plot, FunctionKey)
-        heights.append(key.height())
+        heights.append(child(plot, FunctionKey).height())
     assert "run 0 (ends at 50)" in key_text(plot)
     assert "run 1 (untrained)" in key_text(plot)
     assert heights[0] == heights[1]

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child
+from tests.gui.conftest import child, seen
 from tinynet_gui.core.text.run_differences import Difference
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, ThemeSource, style_sheet
 from tinynet_gui.ui.style.zoom import Zoom
@@ -32,11 +32,7 @@ DIFFERENCES = (Difference("Learning rate", ("0.001", "0.01", "0.01")), Differenc
 
 @pytest.fixture
 def view(qtbot: QtBot) -> RunsView:
-    view = RunsView(LIGHT)
-    qtbot.addWidget(view)
-    view.setStyleSheet(style_sheet(LIGHT))
-    view.resize(560, 400)
-    view.show()
+    view = seen(qtbot, RunsView(LIGHT), 560, 400, style_sheet(LIGHT))
     view.show_runs(ROWS, DIFFERENCES)
     return view
 
@@ -184,8 +180,7 @@ def test_keys_open_rename_show_and_delete(view: RunsView, told: list[tuple[objec
     QTest.keyClick(table, Qt.Key.Key_Delete)
     assert told == [("run_opened", 5), ("run_shown", 5, False), ("run_deleted", 5), ("run_deleted", 8)]
     QTest.keyClick(table, Qt.Key.Key_F2)
-    field = child(table, QLineEdit, "runName")
-    QTest.keyClick(field, Qt.Key.Key_Escape)
+    QTest.keyClick(child(table, QLineEdit, "runName"), Qt.Key.Key_Escape)
     assert len(told) == 4
 
 

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child
+from tests.gui.conftest import child, heard, seen
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
@@ -63,10 +63,7 @@ class Hand:
 
 @pytest.fixture
 def hand(qtbot: QtBot, selection: Selection) -> Hand:
-    plot = FunctionPlot(selection, LIGHT)
-    qtbot.addWidget(plot)
-    plot.resize(700, 500)
-    plot.show()
+    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 700, 500)
     _show(plot, FOUR)
     plot.switches.edit.setChecked(True)
     hand = Hand(plot)
@@ -164,8 +161,7 @@ def test_with_shift_samples_fall_while_the_button_is_held(hand: Hand, qtbot: QtB
     assert np.abs((added.x - 0.0) / wide).max() < 100
     assert np.abs((added.y - 7.0) / high).max() < 100
     assert len(np.unique(added.x)) > 2
-    brush = child(hand.plot.samples, QTimer, "sampleBrush")
-    assert not brush.isActive()
+    assert not child(hand.plot.samples, QTimer, "sampleBrush").isActive()
 
 
 def test_a_menu_tells_of_a_sample_and_holds_it_out(hand: Hand) -> None:
@@ -182,8 +178,7 @@ def test_a_menu_tells_of_a_sample_and_holds_it_out(hand: Hand) -> None:
     assert not texts["Held out, it makes no difference to the training"].isEnabled()
     texts["Train on it"].trigger()
     assert hand.heard[-1] == FOUR
-    asked: list[int] = []
-    hand.plot.samples.difference_wanted.connect(asked.append)
+    asked = heard(hand.plot.samples.difference_wanted)
     menu = hand.plot.samples.menu_at(hand.at(2.0, 4.0))
     assert isinstance(menu, QMenu)
     texts = {action.text(): action for action in menu.actions()}
@@ -226,8 +221,7 @@ def test_the_first_edit_makes_the_samples_ones_own_and_undo_takes_it_back(editin
     assert source.isHidden()
     window.session.redo()
     assert window.session.config.data.points == points
-    button = child(source, QToolButton, "drawAgain")
-    button.click()
+    child(source, QToolButton, "drawAgain").click()
     assert window.session.config == Config()
     assert window.session.state.run.id == 2  # another source is another run
     window.session.undo()
@@ -300,11 +294,9 @@ def test_a_formula_without_a_value_is_said_where_samples_would_be_drawn_again(wi
     window.session.edit({"data.points": load("nile")})
     window.session.edit({"data.target": "formula", "data.formula": "log(x)"})
     config = window.session.config
-    button = child(window.panel, QToolButton, "drawAgain")
-    button.click()
+    child(window.panel, QToolButton, "drawAgain").click()
     assert window.session.config == config
-    error = child(window.panel, QLabel, "dataSourceError")
-    assert "“log(x)” has no finite value" in error.text()
+    assert "“log(x)” has no finite value" in child(window.panel, QLabel, "dataSourceError").text()
 
 
 def test_a_band_of_seeds_follows_the_hand_and_grows_when_it_rests(
@@ -338,8 +330,7 @@ def test_before_the_first_step_on_data_that_are_too_large_it_is_said(window: Mai
     years = Points(np.linspace(1990, 2020, 31), np.linspace(-1, 1, 31), origin="years")
     window.session.begin_with({"data.points": years})
     qtbot.waitUntil(lambda: "too large for these data" in window.banner.text())
-    why = child(window, QToolButton, "whyButton")
-    why.click()
+    child(window, QToolButton, "whyButton").click()
     qtbot.waitUntil(lambda: window.banner.card.is_open)
     window.banner.advice_wanted.emit({"data.standardise": "xy"})
     qtbot.waitUntil(lambda: window.banner.text() == "" and window.session.state.snapshot is not None)
@@ -399,8 +390,7 @@ def test_a_range_that_nobody_has_touched_excludes_no_sample(editing: Hand, windo
     window.session.begin_with({"data.points": Points(x, x, [True, False, False])})
     samples.ask_for_training_range()
     dialog = _range_dialog(window)
-    low = child(dialog, QLineEdit, "rangeXFrom")
-    low.setText("1700")
+    child(dialog, QLineEdit, "rangeXFrom").setText("1700")
     dialog.accept()
     points = window.session.config.data.points
     assert points is not None

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, trained_snapshot
+from tests.gui.conftest import child, heard, seen, trained_snapshot
 from tinynet_gui.core.analysis.contributions import contributions
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
@@ -116,8 +116,7 @@ def test_the_card_forgets_a_neuron_that_the_next_network_does_not_have(
     diagram.show_theme(DARK)
     assert not diagram.card.isVisible()
     selection.hover(NeuronRef(0, 1))
-    written: list[str] = []
-    diagram.card.described.connect(written.append)
+    written = heard(diagram.card.described)
     diagram.show_snapshot(trained_snapshot((2,), steps=30))
     qtbot.waitUntil(lambda: bool(written))
     assert "h₂" in written[-1]
@@ -231,10 +230,7 @@ def test_the_loss_plot_draws_the_history(qtbot: QtBot) -> None:
 
 
 def test_the_loss_under_the_cursor(qtbot: QtBot) -> None:
-    plot = LossPlot(LIGHT)
-    qtbot.addWidget(plot)
-    plot.resize(500, 300)
-    plot.show()
+    plot = seen(qtbot, LossPlot(LIGHT), 500, 300)
     qtbot.waitExposed(plot)
     history = LossHistory()
     history = history.with_losses(0, np.geomspace(10, 0.1, 1_000).astype(np.float32))
