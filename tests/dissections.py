@@ -2,9 +2,9 @@
 
 from functools import cache
 
-from tinynet_gui.core.analysis.dissection import Dissection, dissect
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import Kind, ParameterRef
+from tinynet_gui.core.step.dissection import Dissection, dissect
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 

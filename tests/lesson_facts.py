@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.analysis.sweep_results import DepthResult, InfluenceResult, SwarmResult, WidthsResult
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.formula import parse_formula
+from tinynet_gui.core.experiments.results import DepthResult, InfluenceResult, SwarmResult, WidthsResult
 from tinynet_gui.core.lessons.measurements import joined, measured
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot

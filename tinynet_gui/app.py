@@ -105,7 +105,7 @@ def _look_at_session(path: Path, *, is_read: bool) -> "Session | None":
 def _read_config(options: argparse.Namespace) -> "Config | None":
     """Take what is set from a file, or from a text; say which parts of that are not known."""
     from tinynet_gui.core.config import read_config
-    from tinynet_gui.core.text.setting_line import left_out_words, read_any_setting
+    from tinynet_gui.core.wording.setting_line import left_out_words, read_any_setting
 
     if options.setting is None:
         return None if options.config is None else read_config(options.config)
@@ -184,7 +184,7 @@ def _refuse(message: str) -> int:
 
 
 def _run(begun: Begun, options: argparse.Namespace, interruption: Interruption) -> int:
-    from tinynet_gui.engine.gui_collector import no_collection
+    from tinynet_gui.engine.jobs.garbage_collection import no_collection
 
     with no_collection():  # until the window has been destroyed, too
         return _run_window(begun, options, interruption)

@@ -4,8 +4,8 @@ import sys
 
 from PySide6.QtCore import QEventLoop, QTimer
 
-from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.ui.window.files import save_picture
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.ui.window.files.files import save_picture
 from tinynet_gui.ui.window.main_window import MainWindow
 
 SETTLE_MS = 250  # for texts that refresh more slowly than the curves

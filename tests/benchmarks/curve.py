@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QToolButton
 from tests.benchmarks.effort import SMALL, layers, so_many
 from tests.benchmarks.records import Record, median, record
 from tests.benchmarks.window import let_run
-from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import plot_range
+from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.linear_regions_finder import AT_ONCE_S
+from tinynet_gui.engine.jobs.linear_regions_finder import AT_ONCE_S
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.selection import Selection

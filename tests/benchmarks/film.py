@@ -12,7 +12,7 @@ from tests.benchmarks.effort import so_many
 from tests.benchmarks.records import Record, record
 from tests.benchmarks.window import GapMeter, close_window, let_run, open_window, wait_for_kernel
 from tinynet_gui.core.export.film import MOST_FRAMES
-from tinynet_gui.ui.window.film_dialog import FilmDialog
+from tinynet_gui.ui.window.dialogs.film_dialog import FilmDialog
 
 LONGEST_S = 120.0
 PLAYED_S = 20

@@ -22,8 +22,8 @@ from tests.benchmarks.window import (
 )
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage.session_file import read_session, write_session
-from tinynet_gui.engine import slots
-from tinynet_gui.engine.autosave import AUTOSAVE, Autosave
+from tinynet_gui.engine.autosave import autosave_folders
+from tinynet_gui.engine.autosave.autosave import AUTOSAVE, Autosave
 from tinynet_gui.ui.window.main_window import MainWindow
 
 STEPS = 10_000
@@ -85,7 +85,7 @@ def frame_gap_autosave() -> list[Record]:
         patch.dict(os.environ, XDG_DATA_HOME=folder),
         _window_of(1_000, 20) as window,
     ):
-        autosave = window.program.keep_in(slots.new_slot())
+        autosave = window.program.keep_in(autosave_folders.new_slot())
         window.session.edit({"training.stop_step": many_steps()})
         window.session.start()
         let_run(1.0)
@@ -107,7 +107,7 @@ def _gaps_ms(window: MainWindow, autosave: Autosave | None) -> list[float]:
     meter.start()
     while perf_counter() - started < lasting(4.0):
         if autosave is not None and not window.program.jobs.is_running(AUTOSAVE):
-            autosave.move_to(slots.new_slot())
+            autosave.move_to(autosave_folders.new_slot())
         let_run(0.05)
     meter.stop()
     return meter.gaps_ms

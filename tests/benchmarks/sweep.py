@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QTabWidget
 from tests.benchmarks.effort import repeated, so_many
 from tests.benchmarks.records import Record, median, record
 from tests.benchmarks.window import close_window, let_run, open_window, wait_for_kernel
-from tinynet_gui.core.analysis.sweep_depths import DEPTHS, hidden_of_size, learning_rates
-from tinynet_gui.core.analysis.sweep_runs import BATCH, seeds_of, stride_of
-from tinynet_gui.core.analysis.sweep_widths import WIDTHS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.experiments.depth import DEPTHS, hidden_of_size, learning_rates
+from tinynet_gui.core.experiments.ladder import WIDTHS
+from tinynet_gui.core.experiments.trained_runs import BATCH, seeds_of, stride_of
 from tinynet_gui.core.training.compiled.many import Start, run_many
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT
+from tinynet_gui.ui.controllers.experiments_controller import EXPERIMENT
 from tinynet_gui.ui.window.main_window import MainWindow
 
 ROUNDS = 5

@@ -21,8 +21,8 @@ from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage import session_file
 from tinynet_gui.core.run.storage.journal import Journal
 from tinynet_gui.core.run.storage.session_file import write_session
-from tinynet_gui.engine import slots
-from tinynet_gui.engine.autosave import SAVE_DELAY_MS
+from tinynet_gui.engine.autosave import autosave_folders
+from tinynet_gui.engine.autosave.autosave import SAVE_DELAY_MS
 from tinynet_gui.ui.window.main_window import MainWindow
 
 INSTANCE = """
@@ -31,7 +31,7 @@ sys.modules["torch"] = None  # it would take half of the time
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 from tests.e2e.play import is_loaded, run_main
-from tinynet_gui.engine import autosave
+from tinynet_gui.engine.autosave import autosave
 
 application = QApplication(["test"])
 orders = json.loads(sys.argv[1])
@@ -177,7 +177,7 @@ def test_on_a_full_disk_the_training_goes_on_and_nothing_that_was_saved_is_damag
 
 
 def test_a_damaged_journal_is_set_aside_and_said(qtbot: QtBot) -> None:
-    slot = slots.new_slot()
+    slot = autosave_folders.new_slot()
     slot.save(small_session())
     slot.end()
     journal = slot.folder / "journal"
@@ -240,5 +240,5 @@ def test_a_file_on_the_command_line(qtbot: QtBot, tmp_path: Path, monkeypatch: p
     assert_same(small_session().run.checkpoints, seen[0].run.checkpoints)
     assert run_main(with_data, (str(path), "--data", str(data))) == 0
     assert run_main(from_settings, ("--config", str(settings))) == 0
-    assert len(slots.recent()) == 2
+    assert len(autosave_folders.recent()) == 2
     assert run_main(later) == 0

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from tests.e2e.play import Condition, is_loaded, run_main
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.marks import marks
-from tinynet_gui.ui.window.data_dialog import DataDialog
+from tinynet_gui.ui.window.dialogs.data_dialog import DataDialog
 from tinynet_gui.ui.window.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton

@@ -13,7 +13,7 @@ from tests.e2e.play import PATIENCE_S
 from tests.e2e.test_main import nowhere
 from tests.sessions import small_session
 from tinynet_gui.core.run.storage.session_file import write_session
-from tinynet_gui.engine import slots
+from tinynet_gui.engine.autosave import autosave_folders
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,4 +59,4 @@ def test_it_runs_from_any_directory_and_draws_a_picture_without_a_display(wheel:
     image = QImage(str(picture))
     assert (image.width(), image.height()) == (1375, 900)
     assert len({image.pixelColor(x, y).name() for x in range(0, 1375, 9) for y in range(0, 900, 9)}) > 10
-    assert not slots.sessions_folder().exists()
+    assert not autosave_folders.sessions_folder().exists()

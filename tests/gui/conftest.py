@@ -17,16 +17,16 @@ from tests.gui.shared_window import SharedWindow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.gui_collector import GuiCollector, no_collection
-from tinynet_gui.engine.jobs import Jobs
+from tinynet_gui.engine.jobs.garbage_collection import GuiCollector, no_collection
+from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.style.theme import LIGHT, style_sheet, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.plots.function_key import FunctionKey
-from tinynet_gui.ui.widgets.plot_menu import PlotMenu
-from tinynet_gui.ui.widgets.range_dialog import RangeDialog
+from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
+from tinynet_gui.ui.widgets.plots.range_dialog import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 

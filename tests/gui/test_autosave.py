@@ -14,11 +14,11 @@ from tests.sessions import a_run, assert_same, session_of, small_session
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage.journal import Journal
 from tinynet_gui.core.run.storage.parts import Packer
-from tinynet_gui.engine import autosave as module
-from tinynet_gui.engine import slots
-from tinynet_gui.engine.autosave import Autosave
+from tinynet_gui.engine.autosave import autosave as module
+from tinynet_gui.engine.autosave import autosave_folders
+from tinynet_gui.engine.autosave.autosave import Autosave
+from tinynet_gui.engine.autosave.autosave_folders import SessionSlot
 from tinynet_gui.engine.program import Program
-from tinynet_gui.engine.slots import SessionSlot
 
 MakeProgram = Callable[..., Program]
 
@@ -59,7 +59,7 @@ def _train(program: Program, step: int, qtbot: QtBot) -> None:
 
 
 def test_what_is_done_is_saved_soon_and_comes_back(make_program: MakeProgram, qtbot: QtBot) -> None:
-    slot = slots.new_slot()
+    slot = autosave_folders.new_slot()
     program = make_program(slot)
     with qtbot.waitSignal(_autosave(program).saved, timeout=WAIT_MS):
         _train(program, 500, qtbot)
@@ -67,7 +67,7 @@ def test_what_is_done_is_saved_soon_and_comes_back(make_program: MakeProgram, qt
     qtbot.waitUntil(lambda: program.session.state.config == _saved(slot.folder).config)
     program.session.undo()
     program.shut_down()
-    restored = slots.restore()
+    restored = autosave_folders.restore()
     assert restored.session is not None
     assert restored.slot is not None
     assert restored.slot.folder == slot.folder
@@ -82,7 +82,7 @@ def test_what_is_done_is_saved_soon_and_comes_back(make_program: MakeProgram, qt
 
 
 def test_it_is_saved_while_it_trains_and_at_a_pause(make_program: MakeProgram, qtbot: QtBot) -> None:
-    slot = slots.new_slot()
+    slot = autosave_folders.new_slot()
     program = make_program(slot)
     program.session.fast_forward(10**9)
     qtbot.waitUntil(lambda: (slot.folder / "journal").exists() and _saved(slot.folder).run.step > 0)
@@ -94,7 +94,7 @@ def test_it_is_saved_while_it_trains_and_at_a_pause(make_program: MakeProgram, q
 
 
 def test_a_pause_waits_for_no_delay(make_program: MakeProgram, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    slot = slots.new_slot()
+    slot = autosave_folders.new_slot()
     program = make_program(slot)
     monkeypatch.setattr(module, "SAVE_DELAY_MS", 10**8)
     _train(program, 300, qtbot)
@@ -103,7 +103,7 @@ def test_a_pause_waits_for_no_delay(make_program: MakeProgram, qtbot: QtBot, mon
 
 def _left_behind(session: Session) -> Path:
     """A slot as a process leaves it that was killed."""
-    slot = slots.new_slot()
+    slot = autosave_folders.new_slot()
     slot.save(session)
     slot.release()
     return slot.folder
@@ -111,31 +111,31 @@ def _left_behind(session: Session) -> Path:
 
 def test_after_an_end_that_was_none_it_is_said_what_is_there(qapp: object) -> None:
     folder = _left_behind(small_session())
-    restored = slots.restore()
+    restored = autosave_folders.restore()
     assert restored.slot is not None
     assert restored.session is not None
     assert restored.words == "Recovered up to step 12."
     assert_same(small_session(), restored.session)
     restored.slot.end()
-    again = slots.restore()
+    again = autosave_folders.restore()
     assert again.slot is not None
     assert (again.slot.folder, again.words) == (folder, "")
     again.slot.end()
 
 
 def test_two_programs_have_two_slots(qapp: object) -> None:
-    first = slots.restore()
-    second = slots.restore()
+    first = autosave_folders.restore()
+    second = autosave_folders.restore()
     assert first.slot is not None
     assert second.slot is not None
     assert first.slot.folder != second.slot.folder
     first.slot.save(small_session())
     second.slot.save(session_of(a_run(1)))
-    assert slots.recent() == []  # nobody else's
-    second.slot.save_about(slots.About(words="some"))
+    assert autosave_folders.recent() == []  # nobody else's
+    second.slot.save_about(autosave_folders.About(words="some"))
     second.slot.end()
-    assert [folder for folder, _, _ in slots.recent()] == [second.slot.folder]
-    third = slots.restore()
+    assert [folder for folder, _, _ in autosave_folders.recent()] == [second.slot.folder]
+    third = autosave_folders.restore()
     assert third.slot is not None
     assert third.session is not None
     assert third.slot.folder == second.slot.folder
@@ -152,16 +152,16 @@ def test_a_session_that_is_damaged_is_set_aside_and_not_tried_again(qapp: object
     folder = _left_behind(small_session())
     _torn(folder)
     content = (folder / "journal").read_bytes()
-    restored = slots.restore()
+    restored = autosave_folders.restore()
     assert restored.slot is not None
     assert restored.session is not None
     assert (folder / "damaged.journal").read_bytes() == content
     assert str(folder / "damaged.journal") in restored.trouble
     assert "You find it in the menu File, Recent sessions." in restored.trouble
-    assert [place for place, _, _ in slots.recent()] == [folder / "damaged.journal"]
+    assert [place for place, _, _ in autosave_folders.recent()] == [folder / "damaged.journal"]
     assert "2 runs, the last one up to step 12" in restored.trouble
     restored.slot.end()
-    again = slots.restore()
+    again = autosave_folders.restore()
     assert (again.session, again.trouble) == (None, "")
     assert again.slot is not None
     again.slot.end()
@@ -172,20 +172,20 @@ def test_a_session_in_which_the_program_ends_again_and_again_is_left_for_the_men
     folder = _left_behind(small_session())
     content = (folder / "journal").read_bytes()
     (folder / "loading").write_bytes(b"..")
-    restored = slots.restore()
+    restored = autosave_folders.restore()
     assert restored.session is None
     assert "each time that it was, the program ended. You find it in the menu" in restored.trouble
     assert restored.slot is not None
     assert (folder / "journal").read_bytes() == content
-    assert [place for place, _, _ in slots.recent()] == [folder]
-    again = slots.take(folder)
+    assert [place for place, _, _ in autosave_folders.recent()] == [folder]
+    again = autosave_folders.take(folder)
     assert again is not None
     assert_same(small_session(), again.load())
     again.release()
     assert not (folder / "loading").exists()
     restored.slot.end()
     (folder / "loading").write_bytes(b".")  # once it may have been by chance
-    restored = slots.restore()
+    restored = autosave_folders.restore()
     assert restored.session is not None
     assert restored.slot is not None
     restored.slot.end()
@@ -197,7 +197,7 @@ def test_a_session_of_a_newer_version_is_left_as_it_is(qapp: object) -> None:
     (folder / "journal").unlink()
     Journal(folder / "journal").append(type(parts)(parts.head.replace(b'"version":1', b'"version":2'), parts.blobs))
     content = (folder / "journal").read_bytes()
-    restored = slots.restore()
+    restored = autosave_folders.restore()
     assert restored.session is None
     assert "newer version" in restored.trouble
     assert (folder / "journal").read_bytes() == content
@@ -207,18 +207,18 @@ def test_a_session_of_a_newer_version_is_left_as_it_is(qapp: object) -> None:
 
 
 def test_the_oldest_slots_go(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slots, "MOST_SLOTS", 3)
+    monkeypatch.setattr(autosave_folders, "MOST_SLOTS", 3)
     folders = [_left_behind(session_of(a_run(1))) for _ in range(5)]
     for age, folder in enumerate(folders):
         for path in (folder / "journal", folder):  # by a clock that ran backwards
             os.utime(path, (10**9 - age, 10**9 - age))
-    held = slots.take(folders[0])
-    empty = slots.new_slot()
+    held = autosave_folders.take(folders[0])
+    empty = autosave_folders.new_slot()
     empty.release()
-    slots.prune()
+    autosave_folders.prune()
     assert [folder.exists() for folder in (*folders, empty.folder)] == [True, False, True, True, True, False]
-    monkeypatch.setattr(slots, "MOST_BYTES", 1.5 * sum(file.stat().st_size for file in folders[4].iterdir()))
-    slots.prune()
+    monkeypatch.setattr(autosave_folders, "MOST_BYTES", 1.5 * sum(file.stat().st_size for file in folders[4].iterdir()))
+    autosave_folders.prune()
     assert [folder.exists() for folder in folders] == [True, False, False, False, True]
     assert held is not None
     held.end()
@@ -230,33 +230,33 @@ def test_slots_of_a_version_that_did_not_count_go_by_their_times(qapp: object) -
         (folder / "turn").unlink()
         for path in (folder / "journal", folder):
             os.utime(path, (10**9 - age, 10**9 - age))
-    assert [place for place, _, _ in slots.recent()] == [folders[1], folders[2], folders[0]]
+    assert [place for place, _, _ in autosave_folders.recent()] == [folders[1], folders[2], folders[0]]
     last = _left_behind(small_session())
     os.utime(last / "journal", (0, 0))
-    assert next(place for place, _, _ in slots.recent()) == last
+    assert next(place for place, _, _ in autosave_folders.recent()) == last
 
 
 def test_what_was_left_of_a_save_is_removed_at_the_next_start(qapp: object) -> None:
     folder = _left_behind(small_session())
     (folder / ".journal.1234.part").write_bytes(bytes(1_000))
-    restored = slots.restore()
+    restored = autosave_folders.restore()
     assert not list(folder.glob(".*"))
     assert restored.slot is not None
     restored.slot.end()
 
 
 def test_a_folder_that_was_removed_is_made_again(qapp: object) -> None:
-    slot = slots.new_slot()
+    slot = autosave_folders.new_slot()
     slot.save(small_session())
-    slot.save_about(slots.About(words="some"))
+    slot.save_about(autosave_folders.About(words="some"))
     was = slot.folder
-    shutil.rmtree(slots.sessions_folder())
+    shutil.rmtree(autosave_folders.sessions_folder())
     slot.save(small_session())
-    slot.save_about(slots.About(words="some"))
+    slot.save_about(autosave_folders.About(words="some"))
     assert slot.folder != was
     slot.end()
-    assert [(place, about.words) for place, about, _ in slots.recent()] == [(slot.folder, "some")]
-    restored = slots.restore()
+    assert [(place, about.words) for place, about, _ in autosave_folders.recent()] == [(slot.folder, "some")]
+    restored = autosave_folders.restore()
     assert restored.session is not None
     assert_same(small_session(), restored.session)
     assert restored.slot is not None
@@ -264,11 +264,11 @@ def test_a_folder_that_was_removed_is_made_again(qapp: object) -> None:
 
 
 def test_where_no_folder_can_be_made_again_it_is_said_that_all_is_gone(make_program: MakeProgram, qtbot: QtBot) -> None:
-    program = make_program(slots.new_slot())
+    program = make_program(autosave_folders.new_slot())
     told = heard(_autosave(program).told)
     with qtbot.waitSignal(_autosave(program).saved, timeout=WAIT_MS):
         _train(program, 100, qtbot)
-    root = slots.sessions_folder()
+    root = autosave_folders.sessions_folder()
     shutil.rmtree(root)
     root.touch()
     _train(program, 200, qtbot)
@@ -285,7 +285,7 @@ def test_a_full_disk_is_said_once_and_the_training_goes_on(
     make_program: MakeProgram, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The journal's append raises what the system raises when there is no room."""
-    slot = slots.new_slot()
+    slot = autosave_folders.new_slot()
     program = make_program(slot)
     told = heard(_autosave(program).told)
     with qtbot.waitSignal(_autosave(program).saved, timeout=WAIT_MS):
@@ -310,14 +310,14 @@ def test_a_full_disk_is_said_once_and_the_training_goes_on(
 def test_where_nothing_can_be_kept_it_is_said(qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
-    restored = slots.restore()
+    restored = autosave_folders.restore()
     assert (restored.slot, restored.session) == (None, None)
     assert "The session is not kept" in restored.words
     assert "Errno" not in restored.words
 
 
 def test_another_session_goes_into_another_slot(make_program: MakeProgram, qtbot: QtBot) -> None:
-    first, second = slots.new_slot(), slots.new_slot()
+    first, second = autosave_folders.new_slot(), autosave_folders.new_slot()
     program = make_program(first)
     _train(program, 200, qtbot)
     was = program.session.state.session
@@ -325,7 +325,7 @@ def test_another_session_goes_into_another_slot(make_program: MakeProgram, qtbot
     program.session.take_over(small_session())
     qtbot.waitUntil(lambda: not first.is_held)
     assert_same(was, _saved(first.folder))
-    assert [about.words for _, about, _ in slots.recent()] == ["x², step 200"]
+    assert [about.words for _, about, _ in autosave_folders.recent()] == ["x², step 200"]
     qtbot.waitUntil(lambda: program.session.state.snapshot is not None)
     assert program.session.state.snapshot is not None
     assert program.session.state.snapshot.step == 12
@@ -352,28 +352,28 @@ def test_the_runs_of_two_sessions_are_two_though_their_numbers_are_the_same(
 
 
 def test_a_session_in_which_nothing_was_done_is_not_offered(make_program: MakeProgram, qtbot: QtBot) -> None:
-    slot = slots.new_slot()
+    slot = autosave_folders.new_slot()
     program = make_program(slot)
     program.shut_down()
-    assert slots.recent() == []
-    restored = slots.restore()  # but it comes back
+    assert autosave_folders.recent() == []
+    restored = autosave_folders.restore()  # but it comes back
     assert restored.slot is not None
     assert restored.slot.folder == slot.folder
     assert restored.session is not None
     restored.slot.end()
-    begun = slots.begin()
+    begun = autosave_folders.begin()
     assert begun.slot is not None
     assert not slot.folder.exists()
     begun.slot.end()
 
 
 def test_what_was_damaged_since_a_clean_end_is_said(qapp: object) -> None:
-    slot = slots.new_slot()
+    slot = autosave_folders.new_slot()
     slot.save(small_session())
     slot.save(session_of(*small_session().runs[:1]))
     slot.end()
     _torn(slot.folder)
-    restored = slots.restore()
+    restored = autosave_folders.restore()
     assert restored.session is not None
     assert_same(small_session(), restored.session)
     assert restored.words == "Recovered up to step 12."
@@ -388,21 +388,21 @@ def test_a_session_that_cannot_be_read_now_is_left_as_it_is(qapp: object, monkey
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     with monkeypatch.context() as patch:
-        patch.setattr(slots, "Journal", refuse)
-        restored = slots.restore()
+        patch.setattr(autosave_folders, "Journal", refuse)
+        restored = autosave_folders.restore()
     assert restored.session is None
     assert "Input/output error" in restored.trouble
     assert restored.slot is not None
     restored.slot.end()
     monkeypatch.setattr(Path, "open", refuse)  # nor can it be noted that it is being loaded
-    again = slots.take(folder)
+    again = autosave_folders.take(folder)
     assert again is not None
     assert_same(small_session(), again.load())
     again.release()
 
 
 def test_what_takes_its_place_for_a_while_is_not_saved(make_program: MakeProgram, qtbot: QtBot) -> None:
-    slot = slots.new_slot()
+    slot = autosave_folders.new_slot()
     program = make_program(slot)
     session = program.session
     _train(program, 200, qtbot)
@@ -431,7 +431,7 @@ def test_what_takes_its_place_for_a_while_is_not_saved(make_program: MakeProgram
 
 
 def test_another_session_ends_what_stands_in_its_place(make_program: MakeProgram, qtbot: QtBot) -> None:
-    program = make_program(slots.new_slot())
+    program = make_program(autosave_folders.new_slot())
     program.session.put_aside(small_session())
     program.session.take_over(small_session())
     assert program.session.state.aside is None

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.effort import Effort
 from tests.sessions import small_session
-from tinynet_gui.engine import slots
+from tinynet_gui.engine.autosave import autosave_folders
 
 
 def _content(folder: Path) -> dict[str, bytes]:
@@ -20,7 +20,7 @@ def _content(folder: Path) -> dict[str, bytes]:
 def test_every_benchmark_runs_and_none_touches_the_users_sessions_and_settings(
     qapp: QApplication, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    slot = slots.new_slot()
+    slot = autosave_folders.new_slot()
     slot.save(small_session())
     slot.end()
     places = [Path(os.environ[name]) for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME")]

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import MakeWindow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.training_thread import TrainingThread
+from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.controllers.actions_controller import LAST_STEP
 from tinynet_gui.ui.window.main_window import MainWindow
 

@@ -12,15 +12,15 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, shown_snapshot, stands_at
-from tinynet_gui.core.analysis.preview import preview_end
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.course.preview import preview_end
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.engines import EngineChoice
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.backends import StepCosts, take_steps
-from tinynet_gui.engine.computations import Experiment, experiment
-from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT
+from tinynet_gui.engine.jobs.computations import Experiment, experiment
+from tinynet_gui.engine.training.backends import StepCosts, take_steps
+from tinynet_gui.ui.controllers.experiments_controller import EXPERIMENT
 from tinynet_gui.ui.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]

@@ -14,16 +14,16 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child, key_text, trained_snapshot
-from tinynet_gui.core.analysis.contributions import contributions
-from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import plot_range
+from tinynet_gui.core.function.contributions import contributions
+from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.jobs import Jobs
-from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
+from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram

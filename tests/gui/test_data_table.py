@@ -20,7 +20,7 @@ from tinynet_gui.ui.views.data_table.cells import cell_text, decimals_of
 from tinynet_gui.ui.views.data_table.data_model import ERROR, HELD_OUT, PREDICTED, X, Y
 from tinynet_gui.ui.views.data_table.data_table import DataTable
 from tinynet_gui.ui.widgets.naming import wrapped
-from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
 FOUR = Points([-2.0, -1.0, 1.0, 2.0], [4.0, 1.0, 1.5, 3.0], origin="four.csv")

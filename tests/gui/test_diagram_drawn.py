@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import trained_snapshot
-from tinynet_gui.core.analysis.without import loss_without
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.function.ablation import loss_without
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import loss_text

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import seen, type_range
-from tinynet_gui.core.analysis.claim_result import Claim
-from tinynet_gui.core.analysis.experiment_result import ExperimentResult
-from tinynet_gui.core.analysis.sweep import EXPERIMENTS
-from tinynet_gui.core.analysis.sweep_results import DepthResult
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.experiments.claim_result import Claim
+from tinynet_gui.core.experiments.experiment_result import ExperimentResult
+from tinynet_gui.core.experiments.results import DepthResult
+from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 

@@ -21,25 +21,25 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child, key_text, show_result, shown_snapshot, stands_at
 from tests.gui.shared_window import SharedWindow
-from tinynet_gui.core.analysis import sweep
-from tinynet_gui.core.analysis.experiment_result import ExperimentResult, runs_of
-from tinynet_gui.core.analysis.sweep_results import DepthResult, SwarmResult, TrainedRun, WidthsResult
-from tinynet_gui.core.analysis.sweep_runs import seeds_of, train_all
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.experiments import table
+from tinynet_gui.core.experiments.experiment_result import ExperimentResult, runs_of
+from tinynet_gui.core.experiments.results import DepthResult, SwarmResult, TrainedRun, WidthsResult
+from tinynet_gui.core.experiments.trained_runs import seeds_of, train_all
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine import loading
-from tinynet_gui.engine.backends import StepCosts, take_steps
-from tinynet_gui.ui.controllers import sweep_controller
-from tinynet_gui.ui.controllers.sweep_controller import CURVES, EXPERIMENT, LINE_DELAY_MS, hindrance
+from tinynet_gui.engine.loading import loading
+from tinynet_gui.engine.training.backends import StepCosts, take_steps
+from tinynet_gui.ui.controllers import experiments_controller
+from tinynet_gui.ui.controllers.experiments_controller import CURVES, EXPERIMENT, LINE_DELAY_MS, hindrance
 from tinynet_gui.ui.style.theme import DARK, LIGHT, small_font, style_sheet
 from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.explain import setting_note
-from tinynet_gui.ui.widgets.plot_parts import NumberAxis
-from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis
+from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
 CONFIG = Config().replace("training.stop_step", 300)
@@ -291,7 +291,7 @@ def test_an_exception_in_an_experiment_is_shown(
     failures: list[str] = []
     window.program.failed.disconnect(window.show_error)
     window.program.failed.connect(failures.append)
-    monkeypatch.setitem(sweep.EXPERIMENTS, "swarm", broken)
+    monkeypatch.setitem(table.EXPERIMENTS, "swarm", broken)
     _press_run(window)
     qtbot.waitUntil(lambda: bool(failures))
     assert "broken on purpose" in failures[0]
@@ -321,7 +321,7 @@ def test_nothing_is_sought_for_experiments_before_there_can_be_one(
 ) -> None:
     """It had the compiled loop compiled in the window's process; without numba it ended in an error."""
     sought: list[Config] = []
-    monkeypatch.setattr(sweep_controller, "line_within_reach", lambda config, job: sought.append(config))
+    monkeypatch.setattr(experiments_controller, "line_within_reach", lambda config, job: sought.append(config))
     monkeypatch.setattr(loading, "load_compiled_loop", lambda _, job: "it is broken")
     window = make_window()
     show_result(window, window.experiments)

@@ -19,8 +19,8 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import ChooseFile, MakeWindow, child, shown_snapshot, train_to, warning
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export import verification
+from tinynet_gui.ui.window.dialogs.verification_dialogs import ReceiptDialog, VerifyingDialog
 from tinynet_gui.ui.window.main_window import MainWindow
-from tinynet_gui.ui.window.verification_dialogs import ReceiptDialog, VerifyingDialog
 
 SLEEPS = "import threading; threading.Event().wait()"
 

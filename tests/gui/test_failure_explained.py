@@ -15,8 +15,8 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.text.numbers import told_apart
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.computations import Deaths
-from tinynet_gui.engine.jobs import Job
+from tinynet_gui.engine.jobs.computations import Deaths
+from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.controllers import diagnosis_controller
 from tinynet_gui.ui.window.main_window import MainWindow
 

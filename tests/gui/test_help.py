@@ -18,11 +18,11 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, show_result
-from tinynet_gui.core.text.glossary import TERMS, term_of
-from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
-from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
+from tinynet_gui.core.wording.glossary import TERMS, term_of
+from tinynet_gui.ui.widgets.pointers.pointer_frame import PointerFrame
+from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
+from tinynet_gui.ui.window.help.whats_this import whats_this
 from tinynet_gui.ui.window.main_window import MainWindow
-from tinynet_gui.ui.window.whats_this import whats_this
 
 
 def _glossary(window: MainWindow) -> QDialog:

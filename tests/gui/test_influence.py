@@ -12,16 +12,16 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, key_text, show_result
 from tests.gui.shared_window import SharedWindow
-from tinynet_gui.core.analysis.sweep_results import InfluenceResult, SampleInfluence
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
+from tinynet_gui.core.experiments.results import InfluenceResult, SampleInfluence
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.ui.controllers.sweep_controller import EXPERIMENT
+from tinynet_gui.ui.controllers.experiments_controller import EXPERIMENT
 from tinynet_gui.ui.views.plots.influence_marks import LARGEST, SMALLEST, USUAL_SIZE, sizes_of
 from tinynet_gui.ui.widgets import progress
 from tinynet_gui.ui.widgets.progress import Progress, time_text
-from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]

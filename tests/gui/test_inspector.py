@@ -28,7 +28,7 @@ from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, WeightRe
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.latex import affine_map, as_latex, as_plain, whole_network
 from tinynet_gui.core.text.numbers import read_value, signed, value_text
-from tinynet_gui.core.text.torch_text import module_texts
+from tinynet_gui.core.wording.torch_text import module_texts
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
 from tinynet_gui.ui.views.inspector.formula_view import FormulaView
 from tinynet_gui.ui.views.inspector.inspected import LISTED, listed, values_in

@@ -10,9 +10,9 @@ from PySide6.QtCore import QCoreApplication, QObject
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, heard
-from tinynet_gui.engine import jobs as jobs_module
-from tinynet_gui.engine import own_thread
-from tinynet_gui.engine.jobs import Job, Jobs
+from tinynet_gui.engine.jobs import jobs as jobs_module
+from tinynet_gui.engine.jobs.jobs import Job, Jobs
+from tinynet_gui.engine.training import worker_thread
 
 
 class Held:
@@ -277,7 +277,7 @@ def test_what_does_not_end_is_named_and_the_others_end(jobs: Jobs, monkeypatch: 
     assert stubborn.began.wait(WAIT_MS / 1e3)
     assert other.began.wait(WAIT_MS / 1e3)
     with monkeypatch.context() as patch:
-        patch.setattr(own_thread, "SHUTDOWN_MS", 300)
+        patch.setattr(worker_thread, "SHUTDOWN_MS", 300)
         with pytest.raises(RuntimeError, match=r"^the stubborn thread did not end within 0\.3 s$"):
             jobs.shut_down()
     assert other.was_stopped

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QSpinB
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, shown_snapshot, trained_snapshot
-from tinynet_gui.core.analysis.summaries import layer_summary
+from tinynet_gui.core.function.summaries import layer_summary
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import signed
-from tinynet_gui.core.text.torch_text import module_texts
+from tinynet_gui.core.wording.torch_text import module_texts
 from tinynet_gui.ui.views.diagram.headings import heading, title_font
 from tinynet_gui.ui.views.diagram.layout import find_at, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram

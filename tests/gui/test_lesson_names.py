@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QTreeWidget
 
 from tests.gui.conftest import child
-from tinynet_gui.core.lessons.names import EXPERIMENTS, HIDEABLE
+from tinynet_gui.core.lessons.measured_names import EXPERIMENTS, HIDEABLE
 from tinynet_gui.ui.views.experiments.kinds import KINDS
 from tinynet_gui.ui.window.main_window import MainWindow
 

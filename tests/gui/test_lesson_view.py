@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, heard, seen
-from tinynet_gui.core.text.glossary import TERMS, term_of, uses_in, with_links
+from tinynet_gui.core.wording.glossary import TERMS, term_of, uses_in, with_links
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText

@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child, train_to, warning
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.shelf import own_lessons
+from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.ui.controllers.lessons_controller import OFFER
-from tinynet_gui.ui.widgets.pulse import Pulse
+from tinynet_gui.ui.widgets.pointers.pulse import Pulse
 from tinynet_gui.ui.window.main_window import MainWindow
 
 LESSON = """+++

@@ -10,14 +10,14 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.lesson_learner import Act, Learner
 from tests.lesson_facts import assert_says, python
+from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Do, Lesson, NumberQuestion
-from tinynet_gui.core.lessons.names import EXPERIMENTS
+from tinynet_gui.core.lessons.measured_names import EXPERIMENTS
 from tinynet_gui.core.lessons.predictions import judge
 from tinynet_gui.core.lessons.reader import read_lesson_file
-from tinynet_gui.core.lessons.shelf import own_lessons
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.engine.computations import experiment
-from tinynet_gui.ui.controllers import sweep_controller
+from tinynet_gui.engine.jobs.computations import experiment
+from tinynet_gui.ui.controllers import experiments_controller
 from tinynet_gui.ui.window.main_window import MainWindow
 
 FILES = own_lessons()
@@ -93,7 +93,7 @@ ACTS: dict[str, Act] = {
 def _make_few(patch: pytest.MonkeyPatch) -> None:
     """Let an experiment have as few runs as it may have."""
     patch.setattr(
-        sweep_controller,
+        experiments_controller,
         "experiment",
         lambda wanted, job: experiment(replace(wanted, runs=EXPERIMENTS[wanted.kind].fewest), job),
     )

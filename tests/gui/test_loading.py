@@ -15,10 +15,10 @@ from tinynet_gui.core.python_process import python_command
 from tinynet_gui.core.training.compiled import cache
 from tinynet_gui.core.training.pace import FULL_SPEED
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine import loading
-from tinynet_gui.engine.jobs import Job, Jobs
-from tinynet_gui.engine.kernel_compiler import COMPILE, KernelCompiler
-from tinynet_gui.engine.loading import Loading
+from tinynet_gui.engine.jobs.jobs import Job, Jobs
+from tinynet_gui.engine.loading import loading
+from tinynet_gui.engine.loading.kernel_compiler import COMPILE, KernelCompiler
+from tinynet_gui.engine.loading.loading import Loading
 from tinynet_gui.ui.window.main_window import MainWindow
 
 

@@ -15,9 +15,9 @@ from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.training.engines import Stepper
 from tinynet_gui.core.training.pace import FULL_SPEED, PACES
-from tinynet_gui.engine.app_state import Playing
-from tinynet_gui.engine.player import Player
 from tinynet_gui.engine.program import Program
+from tinynet_gui.engine.session.app_state import Playing
+from tinynet_gui.engine.session.player import Player
 
 
 @pytest.fixture

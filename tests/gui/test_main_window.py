@@ -19,7 +19,7 @@ from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE
 from tinynet_gui.engine.program import Program
-from tinynet_gui.engine.training_thread import TrainingThread
+from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.controllers.gestures import Gestures
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.preferences import settings_path

@@ -13,14 +13,14 @@ from pytestqt.qtbot import QtBot
 
 from tests.dissections import RUNS, dissection
 from tests.gui.conftest import child, heard, seen
-from tinynet_gui.core.analysis.dissection import dissect
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
-from tinynet_gui.core.text.step_phases import BACKWARD, LOSS, UPDATE
+from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.step_phases import BACKWARD, LOSS, UPDATE
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
-from tinynet_gui.ui.views.microscope.names import in_full, short
+from tinynet_gui.ui.views.microscope.symbols import in_full, short
 from tinynet_gui.ui.widgets.selection import Selection
 
 W = TypeVar("W", bound=QWidget)

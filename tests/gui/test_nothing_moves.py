@@ -27,7 +27,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.training_status import Phase
 from tinynet_gui.core.text.numbers import loss_text
-from tinynet_gui.engine.app_state import AppState
+from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.window.main_window import MainWindow
 

@@ -32,7 +32,7 @@ from tinynet_gui.core.data.table import read_table
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.ui.controllers import open_data_controller
 from tinynet_gui.ui.style.theme import DARK, LIGHT
-from tinynet_gui.ui.window.data_dialog import DataDialog
+from tinynet_gui.ui.window.dialogs.data_dialog import DataDialog
 from tinynet_gui.ui.window.main_window import MainWindow
 
 TWO = "time (s),height (m)\n0,1.5\n1,2.5\n2,-4\n"

@@ -19,15 +19,15 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import ChooseFile, child, stands_at, warning
 from tests.gui.pixels import difference
-from tinynet_gui.core.analysis.sweep import EXPERIMENTS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.core.text.setting_line import write_any_setting
+from tinynet_gui.core.wording.setting_line import write_any_setting
 from tinynet_gui.ui.style.theme import DARK, LIGHT
-from tinynet_gui.ui.widgets.picture import SETTING_KEY, Look, drawn, drawn_as_svg, png
+from tinynet_gui.ui.widgets.pictures.picture import SETTING_KEY, Look, drawn, drawn_as_svg, png
+from tinynet_gui.ui.window.dialogs.picture_dialog import PictureDialog
 from tinynet_gui.ui.window.main_window import MainWindow
-from tinynet_gui.ui.window.picture_dialog import PictureDialog
 
 VIEWS = ("diagram", "function_plot", "loss_plot", "runs", "experiments", "inspector", "microscope", "time_line")
 IN_LIGHT = Look(LIGHT, LIGHT)
@@ -105,7 +105,7 @@ from PySide6.QtWidgets import QApplication
 app = QApplication([])
 from tests.gui.pixels import difference
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.widgets.picture import Look, drawn
+from tinynet_gui.ui.widgets.pictures.picture import Look, drawn
 from tinynet_gui.ui.window.main_window import MainWindow
 window = MainWindow(remember=False)
 window.set_scheme("light")

@@ -13,26 +13,26 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, seen, trained_snapshot, type_range
-from tinynet_gui.core.analysis.linear_regions import find_linear_regions
-from tinynet_gui.core.analysis.preview import Preview
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.course.preview import Preview
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid, plot_range
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.setting_line import read_setting
-from tinynet_gui.engine.jobs import Jobs
-from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
+from tinynet_gui.core.wording.setting_line import read_setting
+from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.ui.style.theme import LIGHT, style_sheet
 from tinynet_gui.ui.views.plots import function_curves
 from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
-from tinynet_gui.ui.widgets import plot_parts
-from tinynet_gui.ui.widgets.plot_parts import DashedCurve, NumberAxis, StepAxis
+from tinynet_gui.ui.widgets.plots import plot_parts
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, NumberAxis, StepAxis
 from tinynet_gui.ui.widgets.selection import Selection
 
 FAR = (-40.0, 25.0)

@@ -23,7 +23,7 @@ from tinynet_gui.ui.views.diagram import network_diagram
 from tinynet_gui.ui.views.diagram import painter as painter_of_the_diagram
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.pens import hairline_offsets
-from tinynet_gui.ui.widgets.plot_parts import FRAMES
+from tinynet_gui.ui.widgets.plots.plot_parts import FRAMES
 from tinynet_gui.ui.window.main_window import MainWindow
 
 TEXT, LINE = 20.0, 3.0  # px, on a screen of 1920 x 1080

@@ -10,17 +10,17 @@ from pytestqt.qtbot import QtBot
 
 from tests import made_up
 from tests.gui.conftest import child, heard, trained_snapshot
-from tinynet_gui.core.analysis.dissection import dissect
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import WeightRef
+from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.text.latex import whole_network
-from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.widgets.fields import ChoiceBox
+from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
 from tinynet_gui.ui.widgets.selection import Selection
 
 MATHEMATICS = 2

@@ -7,9 +7,9 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from tinynet_gui.core.right_of_way import give_way
-from tinynet_gui.engine import jobs as jobs_module
-from tinynet_gui.engine.jobs import Job, Jobs
+from tinynet_gui.core.ui_priority import give_way
+from tinynet_gui.engine.jobs import jobs as jobs_module
+from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.ui.window.main_window import MainWindow
 
 

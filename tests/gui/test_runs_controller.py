@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import heard
 from tests.runs import run_of
-from tinynet_gui.core.analysis.dissection import Dissection
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.network.forward import as_layers, output_curve
@@ -24,10 +23,11 @@ from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.session import Cursor, Session
 from tinynet_gui.core.run.snapshot import make_snapshot
 from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
+from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.jobs import Jobs
+from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.controllers.runs_controller import CURVES, RESULTS, STOPPED, UPDATES, RunsController
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
@@ -242,7 +242,7 @@ def test_how_many_runs_there_are_is_told(stage: Stage) -> None:
 
 
 def test_setting_or_luck_is_answered_or_refused(stage: Stage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tinynet_gui.core.analysis import setting_or_luck
+    from tinynet_gui.core.experiments import setting_or_luck
 
     monkeypatch.setattr(setting_or_luck, "SEEDS", 16)
     stop = [

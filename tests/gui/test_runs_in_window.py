@@ -11,7 +11,7 @@ from tests.gui.conftest import child, show_result, stands_at, train_to
 from tests.runs import WatchedRun, walk, watched_runs
 from tests.sessions import session_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.run.kept import MOST_RUNS
+from tinynet_gui.core.run.listed_runs import MOST_RUNS
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.ui.window.main_window import MainWindow
 

@@ -6,8 +6,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, heard, key_text, seen, trained_snapshot
-from tinynet_gui.core.analysis.preview import preview_end
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.course.preview import preview_end
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -16,7 +16,7 @@ from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 from tinynet_gui.ui.views.plots.run_curves import RunCurve, RunLosses
-from tinynet_gui.ui.widgets.key_label import KeyLabel
+from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.selection import Selection
 
 

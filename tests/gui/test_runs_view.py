@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButto
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, seen
-from tinynet_gui.core.text.run_differences import Difference
+from tinynet_gui.core.wording.run_differences import Difference
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, ThemeSource, style_sheet
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.runs.differences_table import DifferencesTable
@@ -19,7 +19,7 @@ from tinynet_gui.ui.views.runs.run_answer import RunAnswer
 from tinynet_gui.ui.views.runs.runs_model import BRANCHED, DEAD, HELD_OUT, LOSS, NAME, SHOWN, STAR, STEPS, RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable
 from tinynet_gui.ui.views.runs.runs_view import ALIKE, EMPTY, ENDS, ONE, RunsView
-from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 
 ROWS = (

@@ -20,7 +20,7 @@ from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.panel.source_field import SourceField
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
-from tinynet_gui.ui.widgets.range_dialog import RangeDialog
+from tinynet_gui.ui.widgets.plots.range_dialog import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 

@@ -20,7 +20,7 @@ from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.run.events import ParameterSet
-from tinynet_gui.core.run.kept import MOST_RUNS
+from tinynet_gui.core.run.listed_runs import MOST_RUNS
 from tinynet_gui.core.run.past import past_moment
 from tinynet_gui.core.run.replay import Moment, Replay
 from tinynet_gui.core.run.run import Run
@@ -28,10 +28,10 @@ from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice, Engi
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.backends import Usable
-from tinynet_gui.engine.session_controller import SessionController
-from tinynet_gui.engine.worker import Worker
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.session_controller import SessionController
+from tinynet_gui.engine.training.backends import Usable
+from tinynet_gui.engine.training.worker import Worker
 
 START = Config.from_dict({"network": {"hidden": [4]}, "training": {"learning_rate": 0.01, "stop_step": 1_000}})
 

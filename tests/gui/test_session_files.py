@@ -15,9 +15,9 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.session_file import read_session, write_session
-from tinynet_gui.engine import slots
+from tinynet_gui.engine.autosave import autosave_folders
 from tinynet_gui.ui.controllers.session_files_controller import OPENING
-from tinynet_gui.ui.window import reading_dialog
+from tinynet_gui.ui.window.dialogs import reading_dialog
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -154,7 +154,7 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 def test_opening_can_be_cancelled(
     make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, endless: threading.Event
 ) -> None:
-    slot = slots.new_slot()
+    slot = autosave_folders.new_slot()
     slot.save(small_session())
     slot.release()
     path = tmp_path / "a.tinynet"
@@ -174,7 +174,9 @@ def test_opening_can_be_cancelled(
         assert not window.program.jobs.is_running(OPENING)
         qtbot.waitUntil(endless.is_set)
         assert window.session.state.session.runs[0].start is before.runs[0].start
-        qtbot.waitUntil(lambda: [folder for folder, _, _ in slots.recent()] == [slot.folder])  # nobody holds it
+        qtbot.waitUntil(
+            lambda: [folder for folder, _, _ in autosave_folders.recent()] == [slot.folder]
+        )  # nobody holds it
 
 
 def test_closing_does_not_wait_for_what_is_being_opened(
@@ -232,7 +234,7 @@ def test_a_session_comes_back_and_a_new_one_leaves_it_among_the_recent(
 def test_a_window_that_remembers_nothing_writes_nothing(window: MainWindow, qtbot: QtBot) -> None:
     train_to(window, qtbot, 100)
     window.close()
-    assert not slots.sessions_folder().exists()
+    assert not autosave_folders.sessions_folder().exists()
 
 
 def test_settings_given_begin_a_new_session(make_window: MakeWindow, qtbot: QtBot) -> None:
@@ -246,7 +248,7 @@ def test_settings_given_begin_a_new_session(make_window: MakeWindow, qtbot: QtBo
 
 
 def test_after_a_crash_a_line_says_where_it_goes_on(make_window: MakeWindow, qtbot: QtBot) -> None:
-    slot = slots.new_slot()
+    slot = autosave_folders.new_slot()
     slot.save(session_of(*small_session().runs))
     slot.release()
     window = make_window(remember=True)
@@ -257,7 +259,7 @@ def test_after_a_crash_a_line_says_where_it_goes_on(make_window: MakeWindow, qtb
 
 
 def test_what_was_set_aside_is_opened_from_the_menu(make_window: MakeWindow, qtbot: QtBot) -> None:
-    slot = slots.new_slot()
+    slot = autosave_folders.new_slot()
     slot.save(small_session())
     slot.set_aside()
     slot.release()

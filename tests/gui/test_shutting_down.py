@@ -8,12 +8,12 @@ from PySide6.QtCore import QCoreApplication, QObject, QThread, Signal, Slot
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import destroy
-from tinynet_gui.core.analysis.explain import WhyRequest
-from tinynet_gui.engine import own_thread
-from tinynet_gui.engine.computations import explain
-from tinynet_gui.engine.jobs import Job
-from tinynet_gui.engine.own_thread import OwnThread
+from tinynet_gui.core.failures.answers import WhyRequest
+from tinynet_gui.engine.jobs.computations import explain
+from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.program import Program
+from tinynet_gui.engine.training import worker_thread
+from tinynet_gui.engine.training.worker_thread import OwnThread
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -58,7 +58,7 @@ def test_a_thread_is_waited_for(busy: tuple[_Busy, OwnThread]) -> None:
 
 
 def test_a_thread_that_does_not_end_is_told_of(busy: tuple[_Busy, OwnThread], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_thread, "SHUTDOWN_MS", 50)
+    monkeypatch.setattr(worker_thread, "SHUTDOWN_MS", 50)
     with pytest.raises(RuntimeError, match="the busy thread did not end"):
         busy[1].shut_down()
 
@@ -89,7 +89,7 @@ def test_one_thread_that_does_not_end_keeps_no_other_one(qtbot: QtBot, monkeypat
     program.jobs.submit("explanation", explain, request, on_result=lambda _: None)
     running = {thread.objectName(): thread for thread in program.findChildren(QThread) if thread.isRunning()}
     with monkeypatch.context() as patch:
-        patch.setattr(own_thread, "SHUTDOWN_MS", 2_000)
+        patch.setattr(worker_thread, "SHUTDOWN_MS", 2_000)
         with pytest.raises(RuntimeError, match=r"^the stubborn thread did not end within 2 s$"):
             program.shut_down()
     assert {name for name, thread in running.items() if thread.isRunning()} == {"stubborn"}

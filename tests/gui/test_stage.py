@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QSplitter, QTabWidget, QWidg
 from pytestqt.qtbot import QtBot
 
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.ui.widgets.stage_button import StageButton
+from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.window.main_window import MainWindow
 
 CARDS = ("networkDiagram", "functionPlot", "inspector", "resultTabs")

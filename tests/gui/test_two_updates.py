@@ -11,8 +11,8 @@ from tinynet_gui.core.run.events import first_rule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.computations import dissect_both
-from tinynet_gui.engine.jobs import Job
+from tinynet_gui.engine.jobs.computations import dissect_both
+from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
 from tinynet_gui.ui.widgets.selection import Selection

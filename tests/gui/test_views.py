@@ -7,8 +7,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, heard, seen, trained_snapshot
-from tinynet_gui.core.analysis.contributions import contributions
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.function.contributions import contributions
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
@@ -19,7 +19,7 @@ from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
-from tinynet_gui.ui.widgets.key_label import KeyLabel
+from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.selection import Selection
 
 SHAPES = [(), (1,), (10,), (1_000,), (8, 8, 8), (20, 20), (4,) * 6]

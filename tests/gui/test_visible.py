@@ -19,9 +19,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child
 from tests.sessions import there_and_back
-from tinynet_gui.core.analysis.sweep import EXPERIMENTS
+from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.run.session import new_session
-from tinynet_gui.ui.widgets.stage_button import StageButton
+from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.window.main_window import MainWindow
 
 

@@ -18,7 +18,7 @@ from tinynet_gui.ui.style.theme import LIGHT, ThemeSource, small_font, style_she
 from tinynet_gui.ui.style.zoom import PERCENTS, Zoom, px, zoom
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.time_line import track
-from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
+from tinynet_gui.ui.widgets.pointers.pointer_frame import PointerFrame
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 from tinynet_gui.ui.window.main_window import MainWindow
 

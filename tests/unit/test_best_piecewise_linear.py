@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinynet_gui.core.analysis.best_piecewise_linear import best_lines
-from tinynet_gui.core.analysis.sweep_runs import train_all
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.experiments.trained_runs import train_all
+from tinynet_gui.core.function.best_piecewise_linear import best_lines
 
 Floats = npt.NDArray[np.float64]
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from tests.unit.test_sweep import Reports
 from tests.unit.test_sweep_influence import trained_by_torch
-from tinynet_gui.core.analysis.claim import check_claim, seeds_that
-from tinynet_gui.core.analysis.claim_result import Claim, ClaimResult, Quantifier, SeedsThat
-from tinynet_gui.core.analysis.experiment_result import changed_since, runs_of
-from tinynet_gui.core.analysis.sweep_results import TrainedRun
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.experiments.claim import check_claim, seeds_that
+from tinynet_gui.core.experiments.claim_result import Claim, ClaimResult, Quantifier, SeedsThat
+from tinynet_gui.core.experiments.experiment_result import changed_since, runs_of
+from tinynet_gui.core.experiments.results import TrainedRun
 
 SHORT = Config().with_changes({"training.stop_step": 150, "training.learning_rate": 0.02, "data.sample_count": 8})
 SEEDS = 12

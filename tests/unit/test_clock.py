@@ -3,7 +3,7 @@
 import pytest
 
 from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE
-from tinynet_gui.engine.clock import LONGEST_INTERVAL_S, TRAINING_SHARE, FrameClock, RateMeter
+from tinynet_gui.engine.training.frame_clock import LONGEST_INTERVAL_S, TRAINING_SHARE, FrameClock, RateMeter
 
 
 class FakeTime:

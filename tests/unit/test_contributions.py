@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from torch import nn
 
 from tests.unit.random_networks import networks
-from tinynet_gui.core.analysis.contributions import (
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.function.contributions import (
     contributions,
     contributions_of,
     evenly_chosen,
     largest_parts,
     stacked,
 )
-from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.probe import probe

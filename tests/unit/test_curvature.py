@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.runs import config_of
-from tinynet_gui.core.analysis.curvature import largest_curvature, stable_learning_rate
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.step.curvature import largest_curvature, stable_learning_rate
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState

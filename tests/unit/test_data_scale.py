@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 
 from tests.runs import config_of, run_of
-from tinynet_gui.core.analysis.curvature import stable_learning_rate
-from tinynet_gui.core.analysis.data_scale import explain_scale, has_come_true
-from tinynet_gui.core.analysis.diagnosis import Explanation
-from tinynet_gui.core.analysis.explain import WhyRequest, answer
-from tinynet_gui.core.analysis.trials import Trials
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA, load
+from tinynet_gui.core.failures.answers import WhyRequest, answer
+from tinynet_gui.core.failures.data_scale import explain_scale, has_come_true
+from tinynet_gui.core.failures.diagnosis import Explanation
+from tinynet_gui.core.failures.trials import Trials
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
+from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.trainer import Trainer
 

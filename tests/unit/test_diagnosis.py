@@ -11,25 +11,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.runs import config_of, run_of
-from tinynet_gui.core.analysis.curvature import Stability, stable_learning_rate
-from tinynet_gui.core.analysis.dead_neuron import explain_dead_neuron
-from tinynet_gui.core.analysis.diagnosis import Explanation
-from tinynet_gui.core.analysis.divergence import explain_divergence, tried_rate
-from tinynet_gui.core.analysis.dying_relu import Death, dead_neurons
-from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
-from tinynet_gui.core.analysis.explain import WhyRequest, answer
-from tinynet_gui.core.analysis.plateau import Plateau, best_constant_loss, explain_plateau, find_plateau
-from tinynet_gui.core.analysis.trials import affordable_steps
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.failures.answers import WhyRequest, answer
+from tinynet_gui.core.failures.dead_neuron import explain_dead_neuron
+from tinynet_gui.core.failures.diagnosis import Explanation
+from tinynet_gui.core.failures.divergence import explain_divergence, tried_rate
+from tinynet_gui.core.failures.dying_relu import Death, dead_neurons
+from tinynet_gui.core.failures.dying_relu_search import DeathSearch
+from tinynet_gui.core.failures.plateau import Plateau, best_constant_loss, explain_plateau, find_plateau
+from tinynet_gui.core.failures.trials import affordable_steps
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import LiveSettingsChanged, StepRule
 from tinynet_gui.core.run.loss_history import LossHistory, condense
-from tinynet_gui.core.text.descriptions import summary_lines
+from tinynet_gui.core.step.curvature import Stability, stable_learning_rate
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.network_text import summary_lines
 
 
 def _run(trainer: Trainer, steps: int) -> Array:

@@ -11,10 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.runs import assert_same_state, config_of
-from tinynet_gui.core.analysis.dissection import Dissection, chain, dissect
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_samples
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.step.dissection import Dissection, chain, dissect
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.trainer import Trainer

@@ -8,15 +8,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.runs import config_of, run_of
-from tinynet_gui.core.analysis.dying_relu import (
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.failures.dying_relu import (
     Death,
     DeathBetween,
     dead_neurons,
     is_final,
     movers_of_the_dead,
 )
-from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.failures.dying_relu_search import DeathSearch
 from tinynet_gui.core.network.forward import as_layers, forward
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.engines import EngineName

@@ -8,21 +8,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.runs import run_of
-from tinynet_gui.core.analysis.dead_neuron import explain_dead_neuron
-from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween, dead_neurons
-from tinynet_gui.core.analysis.dying_relu_search import DeathSearch
-from tinynet_gui.core.analysis.explain import WhyRequest, answer, find_deaths
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.failures.answers import WhyRequest, answer, find_deaths
+from tinynet_gui.core.failures.dead_neuron import explain_dead_neuron
+from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, dead_neurons
+from tinynet_gui.core.failures.dying_relu_search import DeathSearch
 from tinynet_gui.core.network.forward import as_layers, forward
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import LayerRef, ParameterRef
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.text.descriptions import death_text
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.network_text import death_text
 
 
 class RecordedRun:

@@ -14,9 +14,9 @@ from tinynet_gui.core.export import verification
 from tinynet_gui.core.export.receipt import Receipt
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.storage.atomic import replacing
-from tinynet_gui.engine import exporting
-from tinynet_gui.engine.exporting import CodeExported, CodeWanted, export_code
-from tinynet_gui.engine.jobs import Job
+from tinynet_gui.engine.jobs import exporting
+from tinynet_gui.engine.jobs.exporting import CodeExported, CodeWanted, export_code
+from tinynet_gui.engine.jobs.jobs import Job
 
 
 @pytest.fixture(scope="module")

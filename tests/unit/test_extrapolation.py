@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from tinynet_gui.core.analysis.extrapolation import errors_apart
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.function.extrapolation import errors_apart
 from tinynet_gui.core.training.trainer import Trainer
 
 

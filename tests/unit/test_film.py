@@ -11,8 +11,8 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.film import FORMATS, HOLDS_MS, MOST_FRAMES, FilmChoice, Frame, encode_film, estimated_size
 from tinynet_gui.core.run.past import moments, past_moment
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.engine.film import EncodingWanted, MomentsWanted, encode, make_moments
-from tinynet_gui.engine.jobs import Job
+from tinynet_gui.engine.jobs.film import EncodingWanted, MomentsWanted, encode, make_moments
+from tinynet_gui.engine.jobs.jobs import Job
 
 COUNT = 12
 

@@ -5,20 +5,20 @@ import pytest
 import torch
 
 from tests.dissections import RUNS, broken_dissection, dissection
-from tinynet_gui.core.analysis.dissection import Dissection, chain, dissect
-from tinynet_gui.core.analysis.flow import ColumnKind, Flow, probe_flow, step_flow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
+from tinynet_gui.core.step.dissection import Dissection, chain, dissect
+from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow, step_flow
 from tinynet_gui.core.text.numbers import brief, briefer
-from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.diagram.flow_painter import numbered_edges
 from tinynet_gui.ui.views.diagram.layout import choose_edges
-from tinynet_gui.ui.views.microscope.names import in_full
+from tinynet_gui.ui.views.microscope.symbols import in_full
 from tinynet_gui.ui.views.microscope.text import numbers_text
 
 

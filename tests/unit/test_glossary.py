@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tinynet_gui.core.config import SETTINGS
-from tinynet_gui.core.text.glossary import TERMS, Term, term_of, terms_in, with_links
+from tinynet_gui.core.wording.glossary import TERMS, Term, term_of, terms_in, with_links
 
 
 @pytest.mark.parametrize("term", TERMS, ids=lambda term: term.name)

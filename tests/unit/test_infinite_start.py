@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tests.runs import config_of, run_of
-from tinynet_gui.core.analysis.diagnosis import Explanation
-from tinynet_gui.core.analysis.explain import WhyRequest, answer
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.failures.answers import WhyRequest, answer
+from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.events import Event, ParameterSet
 from tinynet_gui.core.training.losses import LOSSES

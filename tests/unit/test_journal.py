@@ -17,7 +17,7 @@ from tinynet_gui.core.run.storage import journal as module
 from tinynet_gui.core.run.storage.blobs import blob_size
 from tinynet_gui.core.run.storage.journal import MAGIC, Journal
 from tinynet_gui.core.run.storage.parts import Packer
-from tinynet_gui.core.run.storage.plain import StorageError
+from tinynet_gui.core.run.storage.plain_values import StorageError
 
 WITH_A_FILE = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

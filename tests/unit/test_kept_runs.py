@@ -9,17 +9,17 @@ import pytest
 
 from tests.runs import BIAS, config_of, run_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.config.in_effect import differing_paths, paths_in_effect
+from tinynet_gui.core.config.active_settings import differing_paths, paths_in_effect
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule, first_rule
-from tinynet_gui.core.run.kept import MOST_RUNS
+from tinynet_gui.core.run.listed_runs import MOST_RUNS
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.run_results import results_at
 from tinynet_gui.core.run.session import Cursor, Session
-from tinynet_gui.core.text.run_differences import Difference, differences, result_texts
-from tinynet_gui.core.text.run_names import run_names
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.run_differences import Difference, differences, result_texts
+from tinynet_gui.core.wording.run_names import run_names
 
 
 def _trained(run_id: int, config: Config, steps: int = 3, events: tuple[Event, ...] = (), **fields: Any) -> Run:

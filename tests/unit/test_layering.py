@@ -76,10 +76,10 @@ def test_every_folder_of_the_ui_has_its_rule() -> None:
         ("core", "from PySide6.QtCore import QObject"),
         ("engine", "from tinynet_gui.ui.style.theme import Theme"),
         ("ui/views", "from tinynet_gui.ui.views.diagram.layout import Column"),
-        ("ui/views", "from tinynet_gui.engine.jobs import Jobs"),
+        ("ui/views", "from tinynet_gui.engine.jobs.jobs import Jobs"),
         ("ui/widgets", "from tinynet_gui.ui.views.plots.no_data import NoData"),
         ("ui/style", "from tinynet_gui.ui.widgets.card import Card"),
-        ("ui/window", "from tinynet_gui.engine.jobs import Jobs"),
+        ("ui/window", "from tinynet_gui.engine.jobs.jobs import Jobs"),
         ("ui/controllers", "import torch"),
     ],
 )

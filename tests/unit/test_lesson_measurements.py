@@ -13,12 +13,12 @@ import pytest
 import torch
 
 from tests.runs import run_of
-from tinynet_gui.core.analysis.experiment_result import ExperimentResult
-from tinynet_gui.core.analysis.sweep import EXPERIMENTS
-from tinynet_gui.core.analysis.sweep_results import DepthResult, InfluenceResult, SwarmResult, WidthsResult
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.lessons import measurements, names
+from tinynet_gui.core.experiments.experiment_result import ExperimentResult
+from tinynet_gui.core.experiments.results import DepthResult, InfluenceResult, SwarmResult, WidthsResult
+from tinynet_gui.core.experiments.table import EXPERIMENTS
+from tinynet_gui.core.lessons import measured_names, measurements
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.measurements import measured, of_experiment, of_trained_run, with_functions
 from tinynet_gui.core.network.refs import ParameterRef
@@ -88,9 +88,10 @@ class Torch:
 
 def test_every_name_that_is_described_is_measured() -> None:
     scope = measured(_trained("the tutorial").snapshot(1))
-    assert set(scope) == set(names.RUN)
-    assert len(scope) == len(names.RUN)
-    assert {name for name in scope if callable(scope[name])} == {n for n, m in names.RUN.items() if m.parameters}
+    assert set(scope) == set(measured_names.RUN)
+    assert len(scope) == len(measured_names.RUN)
+    takes_places = {name for name, measured in measured_names.RUN.items() if measured.parameters}
+    assert {name for name in scope if callable(scope[name])} == takes_places
     assert "sweep.failed" not in scope
 
 
@@ -265,7 +266,7 @@ def test_a_run_that_has_diverged() -> None:
     scope = measured(snapshot)
     assert (scope["diverged"], scope["loss"], scope["held_out_loss"]) == (1, math.inf, math.inf)
     assert scope["step"] == snapshot.step
-    for name in names.RUN:  # of no use, but no trouble
+    for name in measured_names.RUN:  # of no use, but no trouble
         assert callable(scope[name]) or isinstance(scope[name], float)
 
 
@@ -295,11 +296,11 @@ def _experiment(kind: str, result_type: type[R]) -> R:
     return result
 
 
-@pytest.mark.parametrize("kind", names.EXPERIMENTS)
+@pytest.mark.parametrize("kind", measured_names.EXPERIMENTS)
 def test_every_number_of_an_experiment_is_there_and_is_remembered_as_it_is(kind: str) -> None:
     numbers = of_experiment("it", _experiment(kind, ExperimentResult))
     scope = with_functions(numbers)
-    described = names.EXPERIMENTS[kind].names
+    described = measured_names.EXPERIMENTS[kind].names
     assert set(scope) == {f"it.{name}" for name in described}
     assert {n for n in scope if callable(scope[n])} == {f"it.{n}" for n, m in described.items() if m.parameters}
     assert json.loads(json.dumps(numbers)) == numbers
@@ -382,11 +383,11 @@ def test_of_one_training_of_many() -> None:
     result = _experiment("swarm", SwarmResult)
     trained = result.runs[3]
     numbers = of_trained_run(trained)
-    assert set(numbers) == names.TRAINED
+    assert set(numbers) == measured_names.TRAINED
     trainer = Trainer(trained.config)
     trainer.run(200)
     here = measured(trainer.snapshot(1))
-    for name in names.TRAINED:  # the same as of that run in sight
+    for name in measured_names.TRAINED:  # the same as of that run in sight
         assert numbers[name] == pytest.approx(here[name], rel=1e-3)
     assert numbers["seed"] == 5
     diverged = of_trained_run(replace(trained, final_loss=math.inf, validation_loss=None, diverged_at=7))

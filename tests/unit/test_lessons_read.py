@@ -9,9 +9,9 @@ import pytest
 from tinynet_gui.core.lessons.block import KEYS
 from tinynet_gui.core.lessons.expression import FUNCTIONS
 from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson
-from tinynet_gui.core.lessons.names import CURVE, EXPERIMENTS, GOAL, RUN, TRAINED, VIEWS, Name
+from tinynet_gui.core.lessons.measured_names import CURVE, EXPERIMENTS, GOAL, RUN, TRAINED, VIEWS, Name
 from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
-from tinynet_gui.core.text.setting_line import NAMES
+from tinynet_gui.core.wording.setting_line import NAMES
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "resources" / "lessons"

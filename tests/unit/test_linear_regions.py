@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from torch import nn
 
 from tests.unit.random_networks import networks, random_layers
-from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
-from tinynet_gui.core.analysis.summaries import kink_of
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
+from tinynet_gui.core.function.summaries import kink_of
 from tinynet_gui.core.network.activations import ACTIVATIONS, LEAKY_SLOPE
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.training.trainer import Trainer

@@ -12,18 +12,18 @@ import pytest
 
 from tests.dissections import some_parameters
 from tests.written import Functions, unit_of, value_of
-from tinynet_gui.core.analysis.dissection import Dissection, dissect
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.step.dissection import Dissection, dissect
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.views.microscope.names import short
+from tinynet_gui.ui.views.microscope.symbols import short
 from tinynet_gui.ui.views.microscope.text import numbers_text
 
 IN_FLOAT32 = " (in float32)"

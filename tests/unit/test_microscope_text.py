@@ -7,14 +7,14 @@ import pytest
 
 from tests.dissections import RUNS, dissection, some_parameters
 from tests.written import value_of
-from tinynet_gui.core.analysis.dissection import Dissection, chain, dissect
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
-from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
+from tinynet_gui.core.step.dissection import Dissection, chain, dissect
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.views.microscope.names import in_full, parameter_of, short
 from tinynet_gui.ui.views.microscope.page import LISTED
+from tinynet_gui.ui.views.microscope.symbols import in_full, parameter_of, short
 from tinynet_gui.ui.views.microscope.text import numbers_text
 
 

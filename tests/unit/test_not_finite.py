@@ -3,8 +3,13 @@
 import numpy as np
 import pytest
 
-from tinynet_gui.core.analysis.contributions import contributions, largest_parts, stacked
-from tinynet_gui.core.analysis.dissection import (
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.function.contributions import contributions, largest_parts, stacked
+from tinynet_gui.core.function.summaries import layer_summary, neuron_summary
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.probe import probe
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.step.dissection import (
     Dissection,
     activation_gradients,
     carried,
@@ -13,11 +18,6 @@ from tinynet_gui.core.analysis.dissection import (
     pre_activation_gradients,
     weight_gradients,
 )
-from tinynet_gui.core.analysis.summaries import layer_summary, neuron_summary
-from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.activations import ACTIVATIONS
-from tinynet_gui.core.network.probe import probe
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.test_clock import FakeTime
 from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE, Pace
-from tinynet_gui.engine.pacer import CHUNK_S, Pacer
+from tinynet_gui.engine.training.pacer import CHUNK_S, Pacer
 
 BY_FRAME = next(pace for pace in PACES if pace.steps_per_frame == 300)
 BY_SECOND = next(pace for pace in PACES if pace.steps_per_second == 10)

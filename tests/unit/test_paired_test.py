@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tinynet_gui.core.analysis import paired_test
-from tinynet_gui.core.analysis.paired_test import advantage, p_value, scores
-from tinynet_gui.core.analysis.sweep_depths import verdict
+from tinynet_gui.core.experiments.depth import verdict
+from tinynet_gui.core.statistics import paired_test
+from tinynet_gui.core.statistics.paired_test import advantage, p_value, scores
 
 Floats = npt.NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from tests.runs import BIAS, run_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef
-from tinynet_gui.core.run import parting as module
+from tinynet_gui.core.run import first_divergence as module
 from tinynet_gui.core.run.equality import same_state
 from tinynet_gui.core.run.events import (
     EngineChanged,
@@ -22,12 +22,12 @@ from tinynet_gui.core.run.events import (
     ParameterSet,
     first_rule,
 )
-from tinynet_gui.core.run.parting import Parting, first_difference
+from tinynet_gui.core.run.first_divergence import Parting, first_difference
 from tinynet_gui.core.run.replay import ReplayStoppedError, state_at
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.text.parting_text import parting_text
 from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.wording.first_divergence_text import parting_text
 
 Act = tuple[int, str, float]  # at which step, what, and how much
 

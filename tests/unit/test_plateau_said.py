@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tinynet_gui.core.analysis.plateau import explain_plateau, find_plateau
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.failures.plateau import explain_plateau, find_plateau
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.training.trainer import Trainer
 

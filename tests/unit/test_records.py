@@ -13,13 +13,13 @@ import torch
 
 import tinynet_gui
 from tests import made_up
-from tinynet_gui.core.analysis.curvature import stable_learning_rate
-from tinynet_gui.core.analysis.dissection import dissect
-from tinynet_gui.core.analysis.plateau import best_constant_loss
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.failures.plateau import best_constant_loss
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.step.curvature import stable_learning_rate
+from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.text.latex import as_latex, as_plain, whole_network
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE, sources_digest
 from tinynet_gui.core.training.losses import LOSSES

@@ -8,10 +8,12 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from tinynet_gui.core.analysis import best_piecewise_linear, curvature, sweep_runs
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.right_of_way import RightOfWay
+from tinynet_gui.core.experiments import trained_runs
+from tinynet_gui.core.function import best_piecewise_linear
+from tinynet_gui.core.step import curvature
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.ui_priority import RightOfWay
 
 LONG_S = 60.0
 NEVER_S = 0.02  # so long nothing comes
@@ -101,9 +103,9 @@ def test_the_search_for_the_best_line_asks_before_each_decomposition(monkeypatch
 
 def test_an_experiment_asks_before_each_network_and_before_the_results(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Mock()
-    monkeypatch.setattr(sweep_runs, "give_way", asked)
+    monkeypatch.setattr(trained_runs, "give_way", asked)
     config = Config().replace("training.stop_step", 10)
-    assert [len(batch) for batch in sweep_runs.train_all([config] * 5, np.zeros(1, dtype=np.uint8))] == [5]
+    assert [len(batch) for batch in trained_runs.train_all([config] * 5, np.zeros(1, dtype=np.uint8))] == [5]
     assert asked.call_count == 6
 
 

@@ -8,21 +8,21 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinynet_gui.core.analysis.dissection import dissect
-from tinynet_gui.core.analysis.linear_regions import find_linear_regions
-from tinynet_gui.core.analysis.preview import preview_end
-from tinynet_gui.core.analysis.summaries import kink_of
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.course.preview import preview_end
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.function.linear_regions import find_linear_regions
+from tinynet_gui.core.function.summaries import kink_of
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.initializations import initial_parameters
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.core.text.descriptions import summary_lines
-from tinynet_gui.core.text.names import scaling_texts
+from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.text.numbers import value_text
-from tinynet_gui.core.text.step_phases import FORWARD, explanation
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.network_text import summary_lines
+from tinynet_gui.core.wording.neuron_names import scaling_texts
+from tinynet_gui.core.wording.step_phases import FORWARD, explanation
 from tinynet_gui.ui.views.inspector.mathematics_view import sections
 
 FAR = Points([1990.0, 1995, 2000, 2010, 2015, 2020], [5e3, 7e3, 4e3, 9e3, 8e3, 1e4], [0, 0, 1, 0, 0, 0])

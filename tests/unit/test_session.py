@@ -19,7 +19,7 @@ from tinynet_gui.core.run.history import (
     RunDeleted,
     SwitchedOffEdit,
 )
-from tinynet_gui.core.run.kept import MOST_RUNS
+from tinynet_gui.core.run.listed_runs import MOST_RUNS
 from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.training.trainer import Trainer
 

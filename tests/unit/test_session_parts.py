@@ -41,7 +41,7 @@ from tinynet_gui.core.run.session import Session, ViewState
 from tinynet_gui.core.run.storage import blobs as blobs_module
 from tinynet_gui.core.run.storage.blobs import Blob, BlobReader, blob_bytes, blob_size
 from tinynet_gui.core.run.storage.parts import Packer, read_run, recover, unpack
-from tinynet_gui.core.run.storage.plain import StorageError, weight
+from tinynet_gui.core.run.storage.plain_values import StorageError, weight
 
 
 def _fetch(blobs: dict[str, bytes]) -> Callable[[str], bytes]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_NAME, Points
-from tinynet_gui.core.text.setting_line import (
+from tinynet_gui.core.wording.setting_line import (
     MOST_CHARACTERS,
     MOST_POINTS,
     NAMES,

@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 
 from tests.runs import config_of, run_of
-from tinynet_gui.core.analysis.paired_share import PairedShare, clopper_pearson, paired_share
-from tinynet_gui.core.analysis.setting_or_luck import setting_or_luck, settings_of, why_not
-from tinynet_gui.core.analysis.setting_or_luck_result import SettingOrLuck
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.experiments.setting_or_luck import setting_or_luck, settings_of, why_not
+from tinynet_gui.core.experiments.setting_or_luck_result import SettingOrLuck
 from tinynet_gui.core.network.refs import LayerRef, ParameterRef
 from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.text.luck_text import luck_text
+from tinynet_gui.core.statistics.paired_share import PairedShare, clopper_pearson, paired_share
 from tinynet_gui.core.text.numbers import interval_texts
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.luck_text import luck_text
 
 TRIALS = 4_000
 NAMES = ("A", "B")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tinynet_gui.core.analysis.summaries import is_dead, layer_summary
 from tinynet_gui.core.arrays import largest
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.function.summaries import is_dead, layer_summary
 from tinynet_gui.core.training.trainer import Trainer
 
 

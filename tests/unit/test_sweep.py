@@ -10,11 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinynet_gui.core.analysis import sweep_depths, sweep_runs, sweep_seeds
-from tinynet_gui.core.analysis.experiment_result import ExperimentResult, changed_since
-from tinynet_gui.core.analysis.preview import preview_end
-from tinynet_gui.core.analysis.sweep_depths import DEPTHS, hidden_of_size, learning_rates, shallow_against_deep
-from tinynet_gui.core.analysis.sweep_results import (
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.course.preview import preview_end
+from tinynet_gui.core.data.dataset import Dataset, plot_grid
+from tinynet_gui.core.experiments import depth, trained_runs
+from tinynet_gui.core.experiments import swarm as swarm_module
+from tinynet_gui.core.experiments.depth import DEPTHS, hidden_of_size, learning_rates, shallow_against_deep
+from tinynet_gui.core.experiments.experiment_result import ExperimentResult, changed_since
+from tinynet_gui.core.experiments.ladder import WIDTHS, ladder_of_widths, result_of
+from tinynet_gui.core.experiments.results import (
     DepthResult,
     Spread,
     SwarmResult,
@@ -23,8 +27,7 @@ from tinynet_gui.core.analysis.sweep_results import (
     WidthResult,
     WidthsResult,
 )
-from tinynet_gui.core.analysis.sweep_runs import batch_size, spread, train_all
-from tinynet_gui.core.analysis.sweep_seeds import (
+from tinynet_gui.core.experiments.swarm import (
     LINE_SHARE,
     causes_of_failure,
     chance_interval,
@@ -32,9 +35,7 @@ from tinynet_gui.core.analysis.sweep_seeds import (
     reach_of,
     swarm,
 )
-from tinynet_gui.core.analysis.sweep_widths import WIDTHS, ladder_of_widths, result_of
-from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset, plot_grid
+from tinynet_gui.core.experiments.trained_runs import batch_size, spread, train_all
 from tinynet_gui.core.network.draws import Draws
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.training.compiled import kernel
@@ -106,7 +107,7 @@ def test_a_swarm_that_is_cancelled_makes_no_further_network(monkeypatch: pytest.
         stop[0] = len(networks) >= made
         return initial_state(config, draws)
 
-    monkeypatch.setattr(sweep_runs, "initial_state", counted)
+    monkeypatch.setattr(trained_runs, "initial_state", counted)
     stop[0] = made == 0
     assert list(train_all([SHORT] * 32, stop)) == []
     assert len(networks) == made
@@ -115,7 +116,7 @@ def test_a_swarm_that_is_cancelled_makes_no_further_network(monkeypatch: pytest.
 @pytest.mark.bits
 @pytest.mark.parametrize(("fit", "kept"), [(1_000, 64), (20, 16), (0, 1)])
 def test_a_swarm_keeps_as_many_networks_as_fit(monkeypatch: pytest.MonkeyPatch, fit: int, kept: int) -> None:
-    monkeypatch.setattr(sweep_seeds, "CURVE_PARAMETERS", fit * SHORT.network.parameter_count)
+    monkeypatch.setattr(swarm_module, "CURVE_PARAMETERS", fit * SHORT.network.parameter_count)
     reports = Reports()
     result = swarm(SHORT, 64, reports.stop, reports)
     assert result is not None
@@ -312,7 +313,7 @@ def test_the_time_of_a_step_is_that_of_the_steps_that_were_taken(monkeypatch: py
         return done
 
     monkeypatch.setattr(kernel, "run", a_second_for_each_step)
-    monkeypatch.setattr(sweep_depths, "perf_counter", lambda: seconds[0])
+    monkeypatch.setattr(depth, "perf_counter", lambda: seconds[0])
     result = shallow_against_deep(SHORT.replace("training.learning_rate", rate), 1, Reports().stop, Reports())
     assert result is not None
     assert [shape.seconds_per_step for shape in result.shapes] == [Spread(1.0, 1.0, 1.0)] * len(DEPTHS)

@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from tests.unit.test_sweep import Reports
-from tinynet_gui.core.analysis.experiment_result import changed_since, runs_of
-from tinynet_gui.core.analysis.sweep_influence import CHANCE_FACTOR, distance, leave_one_out
-from tinynet_gui.core.analysis.sweep_results import ORDERS, InfluenceResult, SampleInfluence
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
+from tinynet_gui.core.experiments.experiment_result import changed_since, runs_of
+from tinynet_gui.core.experiments.influence import CHANCE_FACTOR, distance, leave_one_out
+from tinynet_gui.core.experiments.results import ORDERS, InfluenceResult, SampleInfluence
 from tinynet_gui.core.network.forward import as_layers, output_curve
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.state import initial_state

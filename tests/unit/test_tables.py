@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 
 from tests.runs import walk
-from tinynet_gui.core.analysis.claim_result import Claim, ClaimResult
-from tinynet_gui.core.analysis.experiment_result import ExperimentResult
-from tinynet_gui.core.analysis.sweep import EXPERIMENTS
-from tinynet_gui.core.analysis.sweep_results import DepthResult, InfluenceResult, SwarmResult, WidthsResult
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.experiments.claim_result import Claim, ClaimResult
+from tinynet_gui.core.experiments.experiment_result import ExperimentResult
+from tinynet_gui.core.experiments.results import DepthResult, InfluenceResult, SwarmResult, WidthsResult
+from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.export.tables import TOO_LONG, csv_text, experiment_table, loss_table, runs_table
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.loss_history import CAPACITY, LossHistory
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.run_results import results_at
-from tinynet_gui.core.text.setting_line import read_setting
+from tinynet_gui.core.wording.setting_line import read_setting
 
 R = TypeVar("R", bound=ExperimentResult)
 SHORT = Config().with_changes({"training.stop_step": 20, "data.held_out": 0.2, "data.sample_count": 8})

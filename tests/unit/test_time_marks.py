@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from tests.runs import run_of
 from tests.unit.test_dying_relu_search import RecordedRun
-from tinynet_gui.core.analysis.dying_relu import DeathBetween, dead_neurons
-from tinynet_gui.core.analysis.explain import find_deaths
-from tinynet_gui.core.analysis.time_marks import Deaths, time_marks
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.course.time_marks import Deaths, time_marks
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.failures.answers import find_deaths
+from tinynet_gui.core.failures.dying_relu import DeathBetween, dead_neurons
 from tinynet_gui.core.network.refs import LayerRef, ParameterRef
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.held_out import HeldOutLosses, held_out_losses

@@ -10,9 +10,9 @@ from torch import nn
 from tests.unit.random_networks import random_layers
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
-from tinynet_gui.core.text.torch_text import bias_shape, entry_span, module_texts, weight_shape
 from tinynet_gui.core.training.torch_network import make_network
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.torch_text import bias_shape, entry_span, module_texts, weight_shape
 
 
 @pytest.mark.parametrize("hidden", [(), (1,), (5,), (4, 3), (40, 50)])

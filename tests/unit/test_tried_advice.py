@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from tests.runs import run_of
-from tinynet_gui.core.analysis.diagnosis import Explanation
-from tinynet_gui.core.analysis.dying_relu import dead_neurons
-from tinynet_gui.core.analysis.explain import WhyRequest, answer
-from tinynet_gui.core.analysis.tried_advice import HELPS, with_tried_advice, with_tried_cure
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.failures.answers import WhyRequest, answer
+from tinynet_gui.core.failures.diagnosis import Explanation
+from tinynet_gui.core.failures.dying_relu import dead_neurons
+from tinynet_gui.core.failures.verified_suggestion import HELPS, with_tried_advice, with_tried_cure
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.snapshot import make_snapshot
 from tinynet_gui.core.text.numbers import plain

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.dissections import optimizer_config
-from tinynet_gui.core.analysis.dissection import dissect
+from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.training.trainer import Trainer
 
 

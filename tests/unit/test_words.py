@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 import torch
 
-from tinynet_gui.core.analysis.dissection import dissect
-from tinynet_gui.core.analysis.linear_regions import find_linear_regions
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.lessons.names import EXPERIMENTS, RUN
-from tinynet_gui.core.text.glossary import term_of
-from tinynet_gui.core.text.step_phases import UPDATE, explanation
+from tinynet_gui.core.function.linear_regions import find_linear_regions
+from tinynet_gui.core.lessons.measured_names import EXPERIMENTS, RUN
+from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.glossary import term_of
+from tinynet_gui.core.wording.step_phases import UPDATE, explanation
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 from tinynet_gui.ui.views.plots import function_key, function_switches
 

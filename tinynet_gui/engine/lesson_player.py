@@ -15,10 +15,10 @@ from tinynet_gui.core.lessons.measurements import Measured, measured
 from tinynet_gui.core.lessons.predictions import Answer, Skipped
 from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.computations import GoalWanted, check_goal
-from tinynet_gui.engine.jobs import Jobs
-from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.engine.jobs.computations import GoalWanted, check_goal
+from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.session_controller import SessionController
 
 GOAL = "goal of a lesson"  # the key of its job
 

@@ -9,17 +9,17 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.engine.autosave import Autosave
-from tinynet_gui.engine.gui_collector import GuiCollector
-from tinynet_gui.engine.jobs import Jobs
-from tinynet_gui.engine.loading import Loading
-from tinynet_gui.engine.past import Past
-from tinynet_gui.engine.phases import needs_pytorch
-from tinynet_gui.engine.plateau_watch import PlateauWatch
-from tinynet_gui.engine.player import Player
-from tinynet_gui.engine.session_controller import SessionController
-from tinynet_gui.engine.slots import SessionSlot
-from tinynet_gui.engine.training_thread import TrainingThread
+from tinynet_gui.engine.autosave.autosave import Autosave
+from tinynet_gui.engine.autosave.autosave_folders import SessionSlot
+from tinynet_gui.engine.jobs.garbage_collection import GuiCollector
+from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.loading.loading import Loading
+from tinynet_gui.engine.session.past import Past
+from tinynet_gui.engine.session.phases import needs_pytorch
+from tinynet_gui.engine.session.plateau_watch import PlateauWatch
+from tinynet_gui.engine.session.player import Player
+from tinynet_gui.engine.session.session_controller import SessionController
+from tinynet_gui.engine.training.training_thread import TrainingThread
 
 
 class Program(QObject):

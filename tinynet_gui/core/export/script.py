@@ -18,9 +18,9 @@ from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.text.names import source_text
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS, optimizer_options
+from tinynet_gui.core.wording.neuron_names import source_text
 
 _COMPARE = (
     "here, there = np.float32(losses[step]), np.float32(loss)",

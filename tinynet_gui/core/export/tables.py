@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from tinynet_gui.core.analysis.claim_result import ClaimResult
-from tinynet_gui.core.analysis.experiment_result import ExperimentResult
-from tinynet_gui.core.analysis.sweep_results import DepthResult, InfluenceResult, SwarmResult, TrainedRun, WidthsResult
 from tinynet_gui.core.config import SETTINGS, Config
-from tinynet_gui.core.config.in_effect import differing_paths
+from tinynet_gui.core.config.active_settings import differing_paths
+from tinynet_gui.core.experiments.claim_result import ClaimResult
+from tinynet_gui.core.experiments.experiment_result import ExperimentResult
+from tinynet_gui.core.experiments.results import DepthResult, InfluenceResult, SwarmResult, TrainedRun, WidthsResult
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.run_results import RunResults
-from tinynet_gui.core.text.run_names import run_names
-from tinynet_gui.core.text.setting_line import NAMES, SettingLineError, write_setting
+from tinynet_gui.core.wording.run_names import run_names
+from tinynet_gui.core.wording.setting_line import NAMES, SettingLineError, write_setting
 
 Cell = str | int | float | np.floating | np.integer | None
 TOO_LONG = "(more samples of one's own than a line can carry)"

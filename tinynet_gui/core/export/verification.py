@@ -17,13 +17,13 @@ import numpy as np
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.export import driver
 from tinynet_gui.core.export.receipt import Receipt, compiled_steps
-from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.run.provenance import here, why_it_may_differ
 from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import Stop
+from tinynet_gui.core.ui_priority import give_way
 
 MOST_COMPARED = 1_000_000
 LONGEST_SILENCE_S = 300.0  # without a further loss; the first needs PyTorch to be loaded

@@ -21,11 +21,11 @@ from tinynet_gui.core.lessons.lesson import (
     RunExperiment,
     TrainTo,
 )
-from tinynet_gui.core.lessons.names import CURVE, EXPERIMENTS, RUN
+from tinynet_gui.core.lessons.measured_names import CURVE, EXPERIMENTS, RUN
 from tinynet_gui.core.lessons.table import LONGEST_LINE, Table
 from tinynet_gui.core.lessons.vocabulary import Known, check_names, known_of_many, known_when_done
-from tinynet_gui.core.text.setting_line import NAMES, read_setting
 from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.wording.setting_line import NAMES, read_setting
 
 OTHERWISE = "otherwise"
 ACTIONS = ("until", "train_to", "experiment", "goal")

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Mapping
 
-from tinynet_gui.core.analysis.claim import seeds_that
-from tinynet_gui.core.analysis.sweep_results import TrainedRun
-from tinynet_gui.core.analysis.sweep_runs import Report, Stop
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.experiments.claim import seeds_that
+from tinynet_gui.core.experiments.results import TrainedRun
+from tinynet_gui.core.experiments.trained_runs import Report, Stop
 from tinynet_gui.core.lessons.goal_result import GoalChecked
 from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.lessons.measurements import joined, of_trained_run

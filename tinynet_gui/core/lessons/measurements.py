@@ -11,20 +11,20 @@ from typing import Literal, cast
 
 import numpy as np
 
-from tinynet_gui.core.analysis.curvature import stable_learning_rate
-from tinynet_gui.core.analysis.dying_relu import dead_neurons
-from tinynet_gui.core.analysis.experiment_result import ExperimentResult
-from tinynet_gui.core.analysis.extrapolation import errors_apart
-from tinynet_gui.core.analysis.linear_regions import find_linear_regions
-from tinynet_gui.core.analysis.sweep_results import DepthResult, InfluenceResult, SwarmResult, TrainedRun, WidthsResult
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_length
 from tinynet_gui.core.data.dataset import make_dataset, points_of
 from tinynet_gui.core.data.formula import parse_formula
+from tinynet_gui.core.experiments.experiment_result import ExperimentResult
+from tinynet_gui.core.experiments.results import DepthResult, InfluenceResult, SwarmResult, TrainedRun, WidthsResult
+from tinynet_gui.core.failures.dying_relu import dead_neurons
+from tinynet_gui.core.function.extrapolation import errors_apart
+from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate
 from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.training.passes import network_loss
 
 Value = float | Callable[..., float]

@@ -12,7 +12,7 @@ from pathlib import Path
 from tinynet_gui.core.lessons.block import read_block
 from tinynet_gui.core.lessons.fences import fences
 from tinynet_gui.core.lessons.lesson import Lesson, LessonStep
-from tinynet_gui.core.lessons.names import HIDEABLE, RUN
+from tinynet_gui.core.lessons.measured_names import HIDEABLE, RUN
 from tinynet_gui.core.lessons.table import CONTROL, LessonError, Table, read_table
 from tinynet_gui.core.lessons.template import TemplateError
 from tinynet_gui.core.lessons.vocabulary import Known, check_template, known_later, known_when_done

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from tinynet_gui.core.lessons.expression import Expression, ExpressionError
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Goal, LessonStep, RunExperiment
-from tinynet_gui.core.lessons.names import CURVE, EXPERIMENTS, GOAL, REMEMBERED, RUN, TRAINED, Name
+from tinynet_gui.core.lessons.measured_names import CURVE, EXPERIMENTS, GOAL, REMEMBERED, RUN, TRAINED, Name
 from tinynet_gui.core.lessons.template import TemplateError, expressions
 from tinynet_gui.core.text.shortened import written
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinynet_gui.core.analysis.summaries import where_dead
+from tinynet_gui.core.function.summaries import where_dead
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.run.replay import state_at

@@ -9,7 +9,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.events import StepRule, first_rule
 from tinynet_gui.core.run.history import Entry, History, RunChosen
-from tinynet_gui.core.run.kept import OtherRuns
+from tinynet_gui.core.run.listed_runs import OtherRuns
 from tinynet_gui.core.run.past import PastMoment, branch
 from tinynet_gui.core.run.provenance import here
 from tinynet_gui.core.run.run import Run, checkpoints_bytes, within_budget
@@ -65,8 +65,8 @@ class Session:
     Attributes
     ----------
     runs
-        In the order in which they were begun: the current one, those that are kept (`core.run.kept`), and those that
-        undo and redo can go to.
+        In the order in which they were begun: the current one, those that are listed (`core.run.listed_runs`), and
+        those that undo and redo can go to.
     pace
         How fast a training goes, an index into `engine.pace.PACES`.
     engine

@@ -5,12 +5,12 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from tinynet_gui.core.training.pace import PACES
-from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 from tinynet_gui.ui.window.actions import Actions
-from tinynet_gui.ui.window.status import StatusLine
-from tinynet_gui.ui.window.transport_bar import TransportBar
+from tinynet_gui.ui.window.frame.status import StatusLine
+from tinynet_gui.ui.window.frame.transport_bar import TransportBar
 
 LAST_STEP = 1_000_000_000
 

@@ -2,11 +2,11 @@
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from tinynet_gui.core.analysis.seed_band_result import SeedBand
-from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.computations import BandWanted, band
-from tinynet_gui.engine.jobs import Jobs
-from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.core.experiments.seed_band_result import SeedBand
+from tinynet_gui.engine.jobs.computations import BandWanted, band
+from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 
 KEY = "band"

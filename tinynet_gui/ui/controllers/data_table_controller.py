@@ -7,10 +7,10 @@ from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.computations import Curves, curves
-from tinynet_gui.engine.jobs import Jobs
-from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.engine.jobs.computations import Curves, curves
+from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.views.data_table.data_table import DataTable
 from tinynet_gui.ui.views.plots.sample_editor import SampleEditor
 

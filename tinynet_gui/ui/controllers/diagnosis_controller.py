@@ -2,21 +2,21 @@
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from tinynet_gui.core.analysis.data_scale import has_come_true
-from tinynet_gui.core.analysis.diagnosis import Explanation
-from tinynet_gui.core.analysis.dying_relu import dead_neurons
-from tinynet_gui.core.analysis.explain import WhyRequest
-from tinynet_gui.core.analysis.plateau import find_plateau
+from tinynet_gui.core.failures.answers import WhyRequest
+from tinynet_gui.core.failures.data_scale import has_come_true
+from tinynet_gui.core.failures.diagnosis import Explanation
+from tinynet_gui.core.failures.dying_relu import dead_neurons
+from tinynet_gui.core.failures.plateau import find_plateau
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.names import neuron_name
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.computations import Deaths, explain, search_for_deaths, warn_of_scale
-from tinynet_gui.engine.jobs import Jobs
-from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.core.wording.neuron_names import neuron_name
+from tinynet_gui.engine.jobs.computations import Deaths, explain, search_for_deaths, warn_of_scale
+from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.window.banner import Banner
+from tinynet_gui.ui.window.frame.banner import Banner
 
 SCALE_DELAY_MS = 200  # after the last change of data
 DEATHS_DELAY_MS = 200

@@ -5,8 +5,8 @@ from PySide6.QtCore import QObject, Slot
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref
-from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
-from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
+from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.controllers.gestures import Gestures
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.inspector.inspector import Inspector

@@ -5,12 +5,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.export.receipt import receipt_lines
-from tinynet_gui.core.text.names import scaling_texts
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.engine.exporting import CodeExported, CodeWanted, ModelWanted, export_code, export_model
-from tinynet_gui.engine.jobs import Jobs
-from tinynet_gui.engine.session_controller import SessionController
-from tinynet_gui.ui.window.export import Export
+from tinynet_gui.core.wording.neuron_names import scaling_texts
+from tinynet_gui.engine.jobs.exporting import CodeExported, CodeWanted, ModelWanted, export_code, export_model
+from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.session.session_controller import SessionController
+from tinynet_gui.ui.window.files.export import Export
 
 CODE, MODEL = "exported code", "exported model"
 

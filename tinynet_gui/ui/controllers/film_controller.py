@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.engine.film import EncodingWanted, EstimateWanted, MomentsWanted, encode, estimate, make_moments
-from tinynet_gui.engine.past import usable_engines
+from tinynet_gui.engine.jobs.film import EncodingWanted, EstimateWanted, MomentsWanted, encode, estimate, make_moments
 from tinynet_gui.engine.program import Program
+from tinynet_gui.engine.session.past import usable_engines
 from tinynet_gui.ui.controllers.film_stage import FilmStage
 from tinynet_gui.ui.window.actions import Actions
-from tinynet_gui.ui.window.files import warn, write_file
-from tinynet_gui.ui.window.film_dialog import FilmDialog
+from tinynet_gui.ui.window.dialogs.film_dialog import FilmDialog
+from tinynet_gui.ui.window.files.files import warn, write_file
 
 MOMENTS, ENCODING, ESTIMATE = "film moments", "film encoding", "film estimate"
 TITLE = "Export film"

@@ -4,25 +4,25 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from tinynet_gui.core.analysis.experiment_result import ExperimentResult
 from tinynet_gui.core.data.formula import parse_formula
+from tinynet_gui.core.experiments.experiment_result import ExperimentResult
 from tinynet_gui.core.lessons.course import Progress
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, RunExperiment
 from tinynet_gui.core.lessons.measurements import of_experiment
 from tinynet_gui.core.lessons.predictions import Answer, Curve, Skipped
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.lesson_player import LessonPlayer
-from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.session_controller import SessionController
+from tinynet_gui.ui.controllers.experiments_controller import hindrance
 from tinynet_gui.ui.controllers.lesson_page import page_of
 from tinynet_gui.ui.controllers.lessons_controller import LessonsController
-from tinynet_gui.ui.controllers.sweep_controller import hindrance
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.plots.predicted_curve import PredictedCurve
-from tinynet_gui.ui.widgets.pulse import Pulse
+from tinynet_gui.ui.widgets.pointers.pulse import Pulse
 from tinynet_gui.ui.window.actions import Actions
-from tinynet_gui.ui.window.window_layout import WindowLayout
+from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 
 TRUTH_POINTS = 201  # of the curve that is laid over a drawn one
 ENOUGH = 0.5  # of the range of x: so much of a curve is an answer

@@ -5,16 +5,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 
+from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.core.lessons.course import from_plain, to_plain
 from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.reader import LessonError, read_lesson_file
-from tinynet_gui.core.lessons.shelf import own_lessons
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.engine.lesson_player import LessonPlayer
+from tinynet_gui.ui.window.frame.status import StatusLine
 from tinynet_gui.ui.window.lesson_menu import LessonMenu, ListedLesson
 from tinynet_gui.ui.window.preferences import SettingsStore
-from tinynet_gui.ui.window.status import StatusLine
 
 OFFER = "New here? Five minutes through the tutorial"
 

@@ -6,13 +6,13 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QTabWidget
 
-from tinynet_gui.core.analysis.dissection import Dissection
 from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.engine.app_state import AppState
 from tinynet_gui.engine.program import Program
+from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot

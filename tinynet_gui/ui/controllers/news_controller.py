@@ -4,9 +4,9 @@ from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.run.history import RunDeleted
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.session_controller import SessionController
-from tinynet_gui.ui.window.status import StatusLine
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.session_controller import SessionController
+from tinynet_gui.ui.window.frame.status import StatusLine
 
 
 class NewsController(QObject):

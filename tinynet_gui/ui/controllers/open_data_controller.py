@@ -4,10 +4,10 @@ from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.engine.computations import DataRead, DataWanted, read_data
-from tinynet_gui.engine.jobs import Jobs
-from tinynet_gui.engine.session_controller import SessionController
-from tinynet_gui.ui.window.open_data import OpenData
+from tinynet_gui.engine.jobs.computations import DataRead, DataWanted, read_data
+from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.session.session_controller import SessionController
+from tinynet_gui.ui.window.files.open_data import OpenData
 
 KEY = "data"
 

@@ -10,17 +10,17 @@ from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QTextEdit, QWidget
 from tinynet_gui.core.export.tables import experiment_table, loss_table, runs_table
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.run_results import RunResults
-from tinynet_gui.core.text.setting_line import write_any_setting
-from tinynet_gui.engine.computations import run_results
+from tinynet_gui.core.wording.setting_line import write_any_setting
+from tinynet_gui.engine.jobs.computations import run_results
 from tinynet_gui.engine.program import Program
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 from tinynet_gui.ui.views.runs.runs_view import RunsView
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.picture import SETTING_KEY, Look, drawn, drawn_as_svg, grabbed, png
+from tinynet_gui.ui.widgets.pictures.picture import SETTING_KEY, Look, drawn, drawn_as_svg, grabbed, png
 from tinynet_gui.ui.window.actions import Actions
-from tinynet_gui.ui.window.files import warn, write_file
-from tinynet_gui.ui.window.picture_dialog import PictureChoice, PictureDialog
+from tinynet_gui.ui.window.dialogs.picture_dialog import PictureChoice, PictureDialog
+from tinynet_gui.ui.window.files.files import warn, write_file
 
 KEY = "numbers of runs"
 COPY, SAVE, SAVE_NUMBERS = "Copy picture", "Save picture", "Save numbers"

@@ -3,12 +3,12 @@
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
-from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.window.actions import Actions
-from tinynet_gui.ui.window.files import tell
+from tinynet_gui.ui.window.files.files import tell
+from tinynet_gui.ui.window.frame.presentation import Presentation
 from tinynet_gui.ui.window.preferences import Preferences, SettingsStore
-from tinynet_gui.ui.window.presentation import Presentation
 
 SAVE_DELAY_MS = 1_000  # after the last change of a setting
 

@@ -2,11 +2,11 @@
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from tinynet_gui.core.analysis.preview import Preview
-from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.computations import preview
-from tinynet_gui.engine.jobs import Jobs
-from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.core.course.preview import Preview
+from tinynet_gui.engine.jobs.computations import preview
+from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 

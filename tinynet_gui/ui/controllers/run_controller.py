@@ -5,15 +5,15 @@ from PySide6.QtCore import QObject, Slot
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.replay import known_states
 from tinynet_gui.core.run.session import new_session
-from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 from tinynet_gui.ui.widgets.selection import Selection
-from tinynet_gui.ui.window.status import StatusLine
+from tinynet_gui.ui.window.frame.status import StatusLine
 
 
 class RunController(QObject):

@@ -6,19 +6,18 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
-from tinynet_gui.core.analysis.dissection import Dissection
-from tinynet_gui.core.analysis.setting_or_luck_result import SettingOrLuck
+from tinynet_gui.core.experiments.setting_or_luck_result import SettingOrLuck
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.run_results import RunResults
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.text.luck_text import luck_text
+from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.text.parting_text import parting_text
-from tinynet_gui.core.text.run_differences import differences, result_texts
-from tinynet_gui.core.text.run_names import run_names
-from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.computations import (
+from tinynet_gui.core.wording.first_divergence_text import parting_text
+from tinynet_gui.core.wording.luck_text import luck_text
+from tinynet_gui.core.wording.run_differences import differences, result_texts
+from tinynet_gui.core.wording.run_names import run_names
+from tinynet_gui.engine.jobs.computations import (
     Parted,
     RunsAt,
     TwoRuns,
@@ -28,8 +27,9 @@ from tinynet_gui.engine.computations import (
     setting_or_luck,
     where_they_part,
 )
-from tinynet_gui.engine.jobs import Jobs
-from tinynet_gui.ui.controllers.sweep_controller import hindrance
+from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.ui.controllers.experiments_controller import hindrance
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 from tinynet_gui.ui.views.plots.run_curves import RunCurve, RunLosses

@@ -13,15 +13,15 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session, ViewState, new_session
 from tinynet_gui.core.run.storage.budget import ReadingStoppedError
-from tinynet_gui.core.run.storage.plain import StorageError
+from tinynet_gui.core.run.storage.plain_values import StorageError
 from tinynet_gui.core.run.storage.session_file import NOTHING_SAVED, SessionFileError, read_session, write_session
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.engine import slots
-from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.jobs import Job
+from tinynet_gui.engine.autosave import autosave_folders
+from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.program import Program
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.ui.window.files.session_files import OPEN, SAVE, SessionFiles
 from tinynet_gui.ui.window.preferences import SettingsStore
-from tinynet_gui.ui.window.session_files import OPEN, SAVE, SessionFiles
 
 OPENING, SAVING = "opening a session", "saving a session"
 LONG_S = 0.5  # what is over before shows nothing
@@ -34,7 +34,7 @@ class _Opened:
 
     file: str = ""
     session: Session | None = None
-    slot: slots.SessionSlot | None = None
+    slot: autosave_folders.SessionSlot | None = None
     trouble: str = ""
     recoverable: Session | None = None
 
@@ -49,7 +49,8 @@ class _Saved:
 def _open_file(name: str, job: Job) -> _Opened:
     try:
         session = read_session(Path(name), lambda share: job.report(share, None), job.stop)
-        return _Opened("" if Path(name).suffix == slots.SET_ASIDE else name, session)  # no file to save it in
+        is_set_aside = Path(name).suffix == autosave_folders.SET_ASIDE  # which is no file to save it in
+        return _Opened("" if is_set_aside else name, session)
     except SessionFileError as error:
         return _Opened(name, trouble=f"{Path(name).name} {error}.", recoverable=error.recoverable)
     except ReadingStoppedError:
@@ -57,7 +58,7 @@ def _open_file(name: str, job: Job) -> _Opened:
 
 
 def _open_slot(folder: str, job: Job) -> _Opened:
-    slot = slots.take(Path(folder))
+    slot = autosave_folders.take(Path(folder))
     if slot is None:
         return _Opened(trouble="It is open in another window.")
     try:
@@ -167,9 +168,9 @@ class SessionFilesController(QObject):
         if self._recoverable is not None:
             self._take_over(self._recoverable)
 
-    def _take_over(self, session: Session, file: str = "", slot: slots.SessionSlot | None = None) -> None:
+    def _take_over(self, session: Session, file: str = "", slot: autosave_folders.SessionSlot | None = None) -> None:
         if self._autosave is not None:
-            kept = slots.Restored(slot) if slot is not None else slots.begin()
+            kept = autosave_folders.Restored(slot) if slot is not None else autosave_folders.begin()
             if kept.words:
                 self._files.say(kept.words)
             self._autosave.move_to(kept.slot)
@@ -204,10 +205,11 @@ class SessionFilesController(QObject):
     def _on_recent_wanted(self) -> None:
         entries = [(Path(name).name, name, True) for name in self._recent_files() if name != self._file]
         if self._autosave is not None:
-            for place, about, saved in slots.recent()[:MOST_RECENT]:
+            for place, about, saved in autosave_folders.recent()[:MOST_RECENT]:
                 when = datetime.fromtimestamp(saved)
                 name = Path(about.file).name if about.file else about.words or "not saved"
-                entries.append((f"{name} ({when:%d %b, %H:%M})", str(place), place.suffix == slots.SET_ASIDE))
+                is_set_aside = place.suffix == autosave_folders.SET_ASIDE
+                entries.append((f"{name} ({when:%d %b, %H:%M})", str(place), is_set_aside))
         self._files.show_recent(entries)
 
     def _recent_files(self) -> list[str]:

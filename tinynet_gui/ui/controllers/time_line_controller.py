@@ -5,14 +5,14 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
-from tinynet_gui.core.analysis.explain import WhyRequest
-from tinynet_gui.core.analysis.time_marks import time_marks
+from tinynet_gui.core.course.time_marks import time_marks
+from tinynet_gui.core.failures.answers import WhyRequest
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.engine.app_state import AppState, Playing
-from tinynet_gui.engine.computations import Deaths, search_for_deaths
-from tinynet_gui.engine.jobs import Jobs
-from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.engine.jobs.computations import Deaths, search_for_deaths
+from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.session.app_state import AppState, Playing
+from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.views.time_line.time_line import TimeLine
 
 KEY = "deaths of the run"

@@ -6,15 +6,15 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QTabWidget, QWidget
 
-from tinynet_gui.engine.app_state import AppState
-from tinynet_gui.engine.session_controller import SessionController
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.kinds import KINDS
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
-from tinynet_gui.ui.window.stage import Stage
-from tinynet_gui.ui.window.status import StatusLine
-from tinynet_gui.ui.window.visible_dialog import VisibleDialog
+from tinynet_gui.ui.window.dialogs.visible_dialog import VisibleDialog
+from tinynet_gui.ui.window.frame.stage import Stage
+from tinynet_gui.ui.window.frame.status import StatusLine
 
 
 class VisibleController(QObject):

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu
 
 from tinynet_gui.ui.window.actions import Actions
-from tinynet_gui.ui.window.files import warn
+from tinynet_gui.ui.window.files.files import warn
 from tinynet_gui.ui.window.of_window import OfWindow
 
 OPEN = "Open lesson"

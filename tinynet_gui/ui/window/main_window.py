@@ -18,15 +18,16 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.export.film import FilmChoice
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.training.pace import TUTORIAL_PACE
+from tinynet_gui.engine.autosave.autosave_folders import Restored, begin, restore
+from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.lesson_player import LessonPlayer
-from tinynet_gui.engine.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.program import Program
-from tinynet_gui.engine.slots import Restored, begin, restore
 from tinynet_gui.ui.controllers.actions_controller import ActionsController
 from tinynet_gui.ui.controllers.band_controller import BandController
 from tinynet_gui.ui.controllers.data_table_controller import DataTableController
 from tinynet_gui.ui.controllers.diagnosis_controller import DiagnosisController
 from tinynet_gui.ui.controllers.editing_controller import EditingController
+from tinynet_gui.ui.controllers.experiments_controller import SweepController
 from tinynet_gui.ui.controllers.export_controller import ExportController
 from tinynet_gui.ui.controllers.film_controller import FilmController
 from tinynet_gui.ui.controllers.film_stage import FilmStage
@@ -42,7 +43,6 @@ from tinynet_gui.ui.controllers.preview_controller import PreviewController
 from tinynet_gui.ui.controllers.run_controller import RunController
 from tinynet_gui.ui.controllers.runs_controller import RunsController
 from tinynet_gui.ui.controllers.session_files_controller import SessionFilesController
-from tinynet_gui.ui.controllers.sweep_controller import SweepController
 from tinynet_gui.ui.controllers.time_line_controller import TimeLineController
 from tinynet_gui.ui.controllers.visible_controller import VisibleController
 from tinynet_gui.ui.style.icons import make_icon
@@ -61,31 +61,31 @@ from tinynet_gui.ui.views.runs.runs_view import RunsView
 from tinynet_gui.ui.views.time_line.time_line import TimeLine
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import wrap_tooltips
-from tinynet_gui.ui.widgets.picture import look_of
-from tinynet_gui.ui.widgets.pulse import Pulse
+from tinynet_gui.ui.widgets.pictures.picture import look_of
+from tinynet_gui.ui.widgets.pointers.pulse import Pulse
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower
-from tinynet_gui.ui.window.about import show_about
 from tinynet_gui.ui.window.actions import LESSONS, RECENT, Actions
-from tinynet_gui.ui.window.banner import Banner
-from tinynet_gui.ui.window.error_dialog import ErrorDialog
-from tinynet_gui.ui.window.export import Export
-from tinynet_gui.ui.window.files import (
+from tinynet_gui.ui.window.dialogs.about import show_about
+from tinynet_gui.ui.window.dialogs.error_dialog import ErrorDialog
+from tinynet_gui.ui.window.files.export import Export
+from tinynet_gui.ui.window.files.files import (
     copy_setting,
     save_data,
     save_settings,
 )
-from tinynet_gui.ui.window.help import Help
-from tinynet_gui.ui.window.incoming import Incoming
+from tinynet_gui.ui.window.files.incoming import Incoming
+from tinynet_gui.ui.window.files.open_data import OpenData
+from tinynet_gui.ui.window.files.session_files import SessionFiles
+from tinynet_gui.ui.window.frame.banner import Banner
+from tinynet_gui.ui.window.frame.presentation import Presentation
+from tinynet_gui.ui.window.frame.status import StatusLine
+from tinynet_gui.ui.window.frame.top_bar import TopBar
+from tinynet_gui.ui.window.frame.transport_bar import TransportBar
+from tinynet_gui.ui.window.frame.window_layout import WindowLayout
+from tinynet_gui.ui.window.help.help import Help
 from tinynet_gui.ui.window.lesson_menu import LessonMenu
-from tinynet_gui.ui.window.open_data import OpenData
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
-from tinynet_gui.ui.window.presentation import Presentation
-from tinynet_gui.ui.window.session_files import SessionFiles
-from tinynet_gui.ui.window.status import StatusLine
-from tinynet_gui.ui.window.top_bar import TopBar
-from tinynet_gui.ui.window.transport_bar import TransportBar
-from tinynet_gui.ui.window.window_layout import WindowLayout
 
 ACTIONS_OF_THE_TRAINING = (
     *("actionStart", "actionStep", "actionReset", "actionNewSeed", "actionToEnd", "actionGoTo"),

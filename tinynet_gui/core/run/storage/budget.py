@@ -1,8 +1,8 @@
 """What a file may take in memory while it unfolds: a small one could fill all there is."""
 
-from tinynet_gui.core.right_of_way import give_way
-from tinynet_gui.core.run.storage.plain import StorageError
+from tinynet_gui.core.run.storage.plain_values import StorageError
 from tinynet_gui.core.training.engines import Stop
+from tinynet_gui.core.ui_priority import give_way
 
 SPARE_BYTES = 150_000_000
 MOST_TIMES = 30  # so many times the bytes of a file, beside that: the text of a long drag of a slider has 15

@@ -8,7 +8,7 @@ import numpy as np
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths
 from tinynet_gui.core.data.points import MOST_POINTS, Points, PointsError
 from tinynet_gui.core.run.storage.blobs import Blob, BlobReader, Memo, name_of
-from tinynet_gui.core.run.storage.plain import Plain, StorageError, finite, whole
+from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, finite, whole
 
 MOST_MOVED = 64  # points: where more of them differ they are written anew
 POINTS = "data.points"

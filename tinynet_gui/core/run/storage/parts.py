@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.config import SETTINGS, Config
-from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.run.events import Event
 from tinynet_gui.core.run.held_out import CAPACITY, HeldOutLosses
 from tinynet_gui.core.run.history import MOST_ENTRIES, Entry, History, RunChosen, RunDeleted
@@ -21,7 +20,6 @@ from tinynet_gui.core.run.session import Cursor, Session, ViewState
 from tinynet_gui.core.run.storage.blobs import RUNS, Blob, BlobReader, Fetch, Memo, Parts, name_of
 from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.configs import ConfigWriter, read_configs
-from tinynet_gui.core.run.storage.plain import LARGEST, Plain, StorageError, to_json, whole
 from tinynet_gui.core.run.storage.plain_run import (
     entry_to_plain,
     event_to_plain,
@@ -35,11 +33,13 @@ from tinynet_gui.core.run.storage.plain_run import (
     refs_to_plain,
     rule_to_plain,
 )
+from tinynet_gui.core.run.storage.plain_values import LARGEST, Plain, StorageError, to_json, whole
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.engines import ENGINE_CHOICES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.ui_priority import give_way
 
 VERSION = 1
 MOST_HIDDEN, MOST_CHARACTERS = 1_000, 100  # names of what is hidden, and the longest of them

@@ -27,7 +27,7 @@ from tinynet_gui.core.run.history import (
     SwitchedOffEdit,
 )
 from tinynet_gui.core.run.storage.configs import ConfigWriter
-from tinynet_gui.core.run.storage.plain import Plain, StorageError, finite, whole
+from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, finite, whole
 from tinynet_gui.core.training.engines import ENGINES
 
 _REFS: dict[str, type[Ref]] = {"neuron": NeuronRef, "weight": WeightRef, "layer": LayerRef}

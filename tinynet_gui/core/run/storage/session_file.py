@@ -14,17 +14,17 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
-from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage.atomic import replacing
 from tinynet_gui.core.run.storage.blobs import ARRAYS, MOST_BYTES, MOST_MEMBER_BYTES, RUNS, blob_bytes
 from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.journal import MAGIC, Journal
 from tinynet_gui.core.run.storage.parts import NewerVersionError, Packer, recover, unpack
-from tinynet_gui.core.run.storage.plain import StorageError
+from tinynet_gui.core.run.storage.plain_values import StorageError
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import Stop
+from tinynet_gui.core.ui_priority import give_way
 
 SUFFIX = ".tinynet"
 HEAD = "session.json"

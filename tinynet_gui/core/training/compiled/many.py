@@ -20,13 +20,13 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
-from tinynet_gui.core.right_of_way import give_way
 from tinynet_gui.core.training.compiled.lanes import train_lanes
 from tinynet_gui.core.training.compiled.layout import aligned_zeros
 from tinynet_gui.core.training.compiled.run import KernelRun, run
 from tinynet_gui.core.training.compiled.vector import LANES
 from tinynet_gui.core.training.engines import goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.ui_priority import give_way
 
 NICENESS = 10  # more than that of the thread which begins them
 LOWEST = 19

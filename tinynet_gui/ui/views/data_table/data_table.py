@@ -14,10 +14,10 @@ from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.data_table.data_model import NOT_ALL, DataModel
 from tinynet_gui.ui.views.data_table.order import Places
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
-from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
-from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
+from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 
 ERROR_LINES = 2
 HINT = "double-click: edit · Del · Ctrl+C · Ctrl+V"

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Callable
 
-from tinynet_gui.core.analysis.summaries import neuron_summary
 from tinynet_gui.core.arrays import Array, largest
+from tinynet_gui.core.function.summaries import neuron_summary
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.descriptions import formula_text, layer_lines, summary_lines
-from tinynet_gui.core.text.names import input_name, neuron_name, title_of
 from tinynet_gui.core.text.numbers import value_text
+from tinynet_gui.core.wording.network_text import formula_text, layer_lines, summary_lines
+from tinynet_gui.core.wording.neuron_names import input_name, neuron_name, title_of
 from tinynet_gui.ui.style.theme import Theme
 
 LINE_LENGTH = 44

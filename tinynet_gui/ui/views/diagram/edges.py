@@ -7,7 +7,7 @@ import numpy.typing as npt
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPainterPath
 
-from tinynet_gui.core.analysis.summaries import dead_masks
+from tinynet_gui.core.function.summaries import dead_masks
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme

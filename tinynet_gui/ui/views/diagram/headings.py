@@ -3,9 +3,9 @@
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
-from tinynet_gui.core.analysis.flow import Flow
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.step.flow import Flow
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout
 from tinynet_gui.ui.views.diagram.pens import numbers_font, words_font

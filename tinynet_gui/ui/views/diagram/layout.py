@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.analysis.flow import ColumnKind
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.step.flow import ColumnKind
 
 Positions = npt.NDArray[np.float64]
 

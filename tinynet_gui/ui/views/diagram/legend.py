@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFontMetricsF, QPainter
 
-from tinynet_gui.core.analysis.flow import Flow
+from tinynet_gui.core.step.flow import Flow
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges

@@ -7,13 +7,13 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, QSizeF, Qt, Si
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
-from tinynet_gui.core.analysis.dying_relu import Death, DeathBetween
-from tinynet_gui.core.analysis.flow import ColumnKind, Flow, probe_flow
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.failures.dying_relu import Death, DeathBetween
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.descriptions import death_text, without_text
+from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow
+from tinynet_gui.core.wording.network_text import death_text, without_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_at, whole_px, zoom
 from tinynet_gui.ui.views.diagram.card_place import place_card
@@ -29,11 +29,11 @@ from tinynet_gui.ui.views.diagram.layout import (
 from tinynet_gui.ui.views.diagram.painter import paint_network, paint_selection
 from tinynet_gui.ui.views.diagram.strips import number_height
 from tinynet_gui.ui.views.diagram.walk import WALKS, walk
+from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.keys import ENTER
-from tinynet_gui.ui.widgets.picture_scale import draws_picture
+from tinynet_gui.ui.widgets.pictures.picture_scale import draws_picture
 from tinynet_gui.ui.widgets.selection import Selection
-from tinynet_gui.ui.widgets.stage_button import StageButton
 
 CORNER = 4  # px, from the edges to the stage's button
 WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share of the layer's largest

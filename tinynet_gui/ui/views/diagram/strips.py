@@ -8,9 +8,9 @@ import numpy.typing as npt
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
-from tinynet_gui.core.analysis.flow import Boxes
-from tinynet_gui.core.analysis.summaries import dead_masks
+from tinynet_gui.core.function.summaries import dead_masks
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.step.flow import Boxes
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, curves_of

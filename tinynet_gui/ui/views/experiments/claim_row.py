@@ -5,13 +5,13 @@ import math
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
-from tinynet_gui.core.analysis.claim_result import Claim
 from tinynet_gui.core.config import MAX_WIDTH, Config
+from tinynet_gui.core.experiments.claim_result import Claim
 from tinynet_gui.core.text.numbers import exact, real_number
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.experiments.explain_claim import QUANTIFIERS, neurons_text
-from tinynet_gui.ui.widgets.fields import ChoiceBox
+from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.style_property import mark_invalid

@@ -10,9 +10,9 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from tinynet_gui.core.analysis.claim_result import ClaimResult
-from tinynet_gui.core.analysis.experiment_result import ExperimentResult
-from tinynet_gui.core.analysis.sweep_results import (
+from tinynet_gui.core.experiments.claim_result import ClaimResult
+from tinynet_gui.core.experiments.experiment_result import ExperimentResult
+from tinynet_gui.core.experiments.results import (
     DepthResult,
     InfluenceResult,
     Spread,
@@ -26,9 +26,17 @@ from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.experiments.explain_claim import limit_text
 from tinynet_gui.ui.views.experiments.heap import LARGEST, Heap, heaped, log_of
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.plot_menu import PlotMenu
-from tinynet_gui.ui.widgets.plot_parts import NumberAxis, StepAxis, dress, line_pen, make_plot, nearest_spot, run_pen
-from tinynet_gui.ui.widgets.range_dialog import Ends
+from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
+from tinynet_gui.ui.widgets.plots.plot_parts import (
+    NumberAxis,
+    StepAxis,
+    dress,
+    line_pen,
+    make_plot,
+    nearest_spot,
+    run_pen,
+)
+from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 
 FAINT = 0.35  # opacity
 CHANCE_SEEN = 0.01  # of the height of a picture: what is less lies on the axis

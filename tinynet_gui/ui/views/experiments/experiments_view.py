@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.analysis.claim_result import Claim
-from tinynet_gui.core.analysis.experiment_result import ExperimentResult, changed_since
-from tinynet_gui.core.analysis.sweep_results import InfluenceResult
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.experiments.claim_result import Claim
+from tinynet_gui.core.experiments.experiment_result import ExperimentResult, changed_since
+from tinynet_gui.core.experiments.results import InfluenceResult
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.experiments.claim_row import ClaimRow
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
@@ -28,12 +28,12 @@ from tinynet_gui.ui.views.experiments.explain import explain, setting_note
 from tinynet_gui.ui.views.experiments.explain_influence import explain_sample
 from tinynet_gui.ui.views.experiments.kinds import KINDS
 from tinynet_gui.ui.views.experiments.result_list import ResultList
-from tinynet_gui.ui.widgets.fields import ChoiceBox
+from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.key_label import KeyLabel
 from tinynet_gui.ui.widgets.naming import named, wrapped
+from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.progress import Progress
-from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 
 
 @guarded

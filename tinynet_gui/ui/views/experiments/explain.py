@@ -4,9 +4,10 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from tinynet_gui.core.analysis.claim_result import ClaimResult
-from tinynet_gui.core.analysis.experiment_result import ExperimentResult
-from tinynet_gui.core.analysis.sweep_results import (
+from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.experiments.claim_result import ClaimResult
+from tinynet_gui.core.experiments.experiment_result import ExperimentResult
+from tinynet_gui.core.experiments.results import (
     FAILED_SHARE,
     FEWEST_SEEDS,
     FEWEST_SEEDS_OF_WIDTHS,
@@ -23,9 +24,8 @@ from tinynet_gui.core.analysis.sweep_results import (
     WidthResult,
     WidthsResult,
 )
-from tinynet_gui.core.config import SETTINGS, Config
-from tinynet_gui.core.text.names import source_text
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain
+from tinynet_gui.core.wording.neuron_names import source_text
 from tinynet_gui.ui.views.experiments.explain_claim import explain_claim
 from tinynet_gui.ui.views.experiments.explain_influence import explain_influence
 

@@ -2,7 +2,7 @@
 
 import math
 
-from tinynet_gui.core.analysis.claim_result import ClaimResult, Quantifier
+from tinynet_gui.core.experiments.claim_result import ClaimResult, Quantifier
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain
 
 QUANTIFIERS: dict[Quantifier, str] = {"always": "always", "mostly": "mostly", "never": "never"}

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tinynet_gui.core.analysis.sweep_results import ORDERS, InfluenceResult, SampleInfluence
 from tinynet_gui.core.data.batches import steps_per_epoch
+from tinynet_gui.core.experiments.results import ORDERS, InfluenceResult, SampleInfluence
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain, subscript, told_apart
 
 MOST_NAMED = 4  # samples or neurons; more of them are counted

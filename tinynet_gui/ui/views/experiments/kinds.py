@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tinynet_gui.core.analysis.sweep_results import FEWEST_SEEDS
+from tinynet_gui.core.experiments.results import FEWEST_SEEDS
 
 
 @dataclass(frozen=True)

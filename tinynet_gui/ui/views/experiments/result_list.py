@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
 
-from tinynet_gui.core.analysis.claim_result import ClaimResult
-from tinynet_gui.core.analysis.experiment_result import ExperimentResult, runs_of
-from tinynet_gui.core.analysis.sweep_results import InfluenceResult, TrainedRun
+from tinynet_gui.core.experiments.claim_result import ClaimResult
+from tinynet_gui.core.experiments.experiment_result import ExperimentResult, runs_of
+from tinynet_gui.core.experiments.results import InfluenceResult, TrainedRun
 from tinynet_gui.ui.views.experiments.explain import run_label
 from tinynet_gui.ui.views.experiments.explain_influence import sample_labels
 from tinynet_gui.ui.views.experiments.kinds import KINDS, Kind

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox
 from tinynet_gui.core.network.frozen import holder_of, is_partly_frozen
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.names import title_of
+from tinynet_gui.core.wording.neuron_names import title_of
 from tinynet_gui.ui.widgets.naming import named
 
 HINT = "Hold it at its present numbers: training changes everything else.\nOf a neuron: its weights in and its bias."

@@ -10,7 +10,7 @@ from tinynet_gui.core.arrays import Array, largest
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.names import input_name, neuron_name, short_name
+from tinynet_gui.core.wording.neuron_names import input_name, neuron_name, short_name
 
 LISTED = 12  # so many weights in, weights out or biases are listed, the largest ones
 MOST_LISTED = 1_000  # of each when all are wanted

@@ -12,17 +12,17 @@ from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.network.refs import NeuronRef, Ref, fits
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.run.training_status import LoadPhase
-from tinynet_gui.core.text.names import title_of
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.wording.neuron_names import title_of
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
 from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
 from tinynet_gui.ui.views.inspector.torch_view import TorchView
+from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.selection import Selection
-from tinynet_gui.ui.widgets.stage_button import StageButton
 
 REFRESH_MS = 90  # text is read, not watched: it changes more slowly than the curves
 REST = 4  # times as long as writing took it rests before it writes again: torch prints a thousand neurons slowly

@@ -20,8 +20,8 @@ from tinynet_gui.core.text.latex import (
     as_plain,
     whole_network,
 )
-from tinynet_gui.core.text.names import scaling_texts
 from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.wording.neuron_names import scaling_texts
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView
 from tinynet_gui.ui.widgets.guard import guarded

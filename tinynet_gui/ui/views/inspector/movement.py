@@ -16,7 +16,7 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.inspector.inspected import ListedParameter
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
-from tinynet_gui.ui.widgets.plot_parts import line_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 MOST_LINES = 24  # of more parameters those that have moved most are drawn
 DRAWN = 160  # points of a line; the picture is not much wider

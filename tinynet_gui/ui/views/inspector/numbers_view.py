@@ -23,8 +23,8 @@ from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.frozen import is_frozen
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.descriptions import formula_text, summary_lines
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.wording.network_text import formula_text, summary_lines
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.inspector.freeze_box import FreezeBox
 from tinynet_gui.ui.views.inspector.inspected import (

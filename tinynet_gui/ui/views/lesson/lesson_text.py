@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QTextBrowser, QWidget
 
-from tinynet_gui.core.text.glossary import Term, uses_in
+from tinynet_gui.core.wording.glossary import Term, uses_in
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.widgets.guard import guarded

@@ -22,12 +22,12 @@ from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.page import LessonPage
 from tinynet_gui.ui.views.lesson.pulse_dot import PulseDot
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox, wrapping
-from tinynet_gui.ui.widgets.elided_label import ElidedLabel
+from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
+from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.progress import Progress
-from tinynet_gui.ui.widgets.single_click import SingleClick
-from tinynet_gui.ui.widgets.stage_button import StageButton
+from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 LINE = 75  # characters: longer ones are hard to read
 SIDE = 14  # px, beside the text

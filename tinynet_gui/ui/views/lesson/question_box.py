@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.core.text.numbers import plain, real_number
 from tinynet_gui.ui.views.lesson.page import Question
+from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
-from tinynet_gui.ui.widgets.single_click import SingleClick
 from tinynet_gui.ui.widgets.style_property import put_style_property
 
 NUMBER_WIDTH = 90  # px

@@ -13,15 +13,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.analysis.dissection import Dissection
-from tinynet_gui.core.analysis.flow import Flow, step_flow
 from tinynet_gui.core.network.refs import Ref
-from tinynet_gui.core.text.glossary import with_links
-from tinynet_gui.core.text.step_phases import UPDATE, explanation
+from tinynet_gui.core.step.dissection import Dissection
+from tinynet_gui.core.step.flow import Flow, step_flow
+from tinynet_gui.core.wording.glossary import with_links
+from tinynet_gui.core.wording.step_phases import UPDATE, explanation
 from tinynet_gui.ui.style.theme import Theme, small_font
-from tinynet_gui.ui.views.microscope.names import batch_label, in_full, parameter_of, sample_label, short
 from tinynet_gui.ui.views.microscope.phase_bar import PhaseBar, PhaseButton
 from tinynet_gui.ui.views.microscope.reading_page import ReadingPage
+from tinynet_gui.ui.views.microscope.symbols import batch_label, in_full, parameter_of, sample_label, short
 from tinynet_gui.ui.views.microscope.text import numbers_text
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from tinynet_gui.core.analysis.dissection import Dissection
 from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.text.worked import DIGITS, PLAIN, Digits, Write, digits_needed, value_of
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.microscope.names import in_full, parameter_title
+from tinynet_gui.ui.views.microscope.symbols import in_full, parameter_title
 from tinynet_gui.ui.widgets.naming import UNBROKEN
 
 LISTED = 20  # so many neurons of a wide layer, or samples of a large batch, are listed

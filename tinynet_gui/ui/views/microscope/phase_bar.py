@@ -4,12 +4,12 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
-from tinynet_gui.core.text.step_phases import PHASES, TOOLTIPS, UPDATE
+from tinynet_gui.core.wording.step_phases import PHASES, TOOLTIPS, UPDATE
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.widgets.buttons.steady_button import SteadyButton
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
-from tinynet_gui.ui.widgets.steady_button import SteadyButton
 
 PLAY_MS = 4_000  # time to read a phase
 KEYS_OF_THE_VIEW = (

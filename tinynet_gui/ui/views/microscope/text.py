@@ -5,14 +5,14 @@ Every number is written straight from the dissection's own; only its digits on s
 
 import numpy as np
 
-from tinynet_gui.core.analysis.dissection import Dissection
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.text.step_phases import BACKWARD, FORWARD, LOSS
+from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.text.worked import Write
+from tinynet_gui.core.wording.step_phases import BACKWARD, FORWARD, LOSS
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.microscope.gradient_text import backward, backward_batch
-from tinynet_gui.ui.views.microscope.names import short
 from tinynet_gui.ui.views.microscope.page import Page
+from tinynet_gui.ui.views.microscope.symbols import short
 from tinynet_gui.ui.views.microscope.update_text import update
 from tinynet_gui.ui.views.microscope.values_text import forward, forward_batch, loss, loss_batch
 

@@ -3,14 +3,14 @@
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from tinynet_gui.core.analysis.dissection import Dissection
-from tinynet_gui.core.text.step_phases import UPDATE
+from tinynet_gui.core.step.dissection import Dissection
+from tinynet_gui.core.wording.step_phases import UPDATE
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
-from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.zoomed import give_size
 
 SIZE = 900, 560

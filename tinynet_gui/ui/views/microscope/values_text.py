@@ -9,8 +9,8 @@ import numpy as np
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.text.worked import DIGITS, Digits, Write, at_number, base, in_brackets
 from tinynet_gui.core.training.losses import LOSSES
-from tinynet_gui.ui.views.microscope.names import neuron_name
 from tinynet_gui.ui.views.microscope.page import Page
+from tinynet_gui.ui.views.microscope.symbols import neuron_name
 
 
 def forward(page: Page, at: int) -> str:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, DataConfig
-from tinynet_gui.core.config.in_effect import FIRST_WEIGHTS, paths_in_effect
+from tinynet_gui.core.config.active_settings import FIRST_WEIGHTS, paths_in_effect
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
@@ -27,7 +27,7 @@ from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, Row
 from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
 from tinynet_gui.ui.views.panel.shown_values import shown_value
 from tinynet_gui.ui.views.panel.text_fields import WidthsField
-from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
+from tinynet_gui.ui.widgets.fields.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 

@@ -4,10 +4,10 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from tinynet_gui.core.config import DataConfig
-from tinynet_gui.core.text.names import origin_text, source_text
+from tinynet_gui.core.wording.neuron_names import origin_text, source_text
 from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
+from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 
 class SourceField(QWidget):

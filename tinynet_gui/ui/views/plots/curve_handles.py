@@ -4,13 +4,13 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
 
-from tinynet_gui.core.analysis.summaries import kink_of
+from tinynet_gui.core.function.summaries import kink_of
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.plots.probe_line import ProbeLine
-from tinynet_gui.ui.widgets.plot_parts import line_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
 ON_TOP = 60

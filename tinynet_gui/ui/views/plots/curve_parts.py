@@ -7,9 +7,9 @@ from PySide6.QtCore import QObject, QPointF, Qt, Slot
 from PySide6.QtGui import QColor, QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem
 
-from tinynet_gui.core.analysis.contributions import evenly_chosen, largest_parts, stacked, weighted
-from tinynet_gui.core.analysis.linear_regions import LinearRegions
 from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.function.contributions import evenly_chosen, largest_parts, stacked, weighted
+from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -17,7 +17,7 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.plots.kink_marks import KinkMarks
 from tinynet_gui.ui.views.plots.neuron_curves import NeuronCurves
-from tinynet_gui.ui.widgets.plot_parts import curve_pen, line_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import curve_pen, line_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
 MOST_CURVES = 100  # more would be a solid block

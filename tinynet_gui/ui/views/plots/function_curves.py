@@ -7,17 +7,17 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
-from tinynet_gui.core.analysis.linear_regions import LinearRegions
-from tinynet_gui.core.analysis.preview import Preview
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.course.preview import Preview
 from tinynet_gui.core.data.dataset import GRID_POINTS, plot_grid, plot_range
 from tinynet_gui.core.data.formula import parse_formula
+from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.network.forward import Layer, output_curve, without_neurons
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.widgets.plot_parts import DashedCurve, line_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, line_pen
 
 WORK, FEWEST_POINTS = 8_000_000, 49  # multiplications for a curve that is not the snapshot's, and its points at least
 SWARM_Z, TARGET_Z, RUNS_Z, GHOST_Z, WITHOUT_Z, OUTPUT_Z = 2, 3, 3.5, 4, 5, 8  # the samples lie between the last two

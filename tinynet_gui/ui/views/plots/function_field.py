@@ -10,8 +10,8 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.number_list import InputError, parse_inputs
 from tinynet_gui.core.text.numbers import MINUS
 from tinynet_gui.ui.style.theme import fixed_font, small_font
-from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 DIGITS = 4
 

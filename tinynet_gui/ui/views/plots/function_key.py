@@ -2,18 +2,18 @@
 
 from PySide6.QtWidgets import QWidget
 
-from tinynet_gui.core.analysis.preview import Preview
+from tinynet_gui.core.course.preview import Preview
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.names import neuron_name
 from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.wording.neuron_names import neuron_name
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.plots.curve_parts import CurveParts
 from tinynet_gui.ui.views.plots.influence_marks import InfluenceMarks
 from tinynet_gui.ui.views.plots.predicted_curve import PredictedCurve
 from tinynet_gui.ui.views.plots.run_curves import RunCurves
 from tinynet_gui.ui.views.plots.seed_band_item import SeedBandItem
-from tinynet_gui.ui.widgets.key_label import KeyLabel
+from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 
 TOOLTIP = (
     "Drag to move the view, wheel to zoom, double-click to see everything again; a right-click offers more.\n"

@@ -7,16 +7,16 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from tinynet_gui.core.analysis.linear_regions import LinearRegions, find_linear_regions
-from tinynet_gui.core.analysis.preview import Preview
-from tinynet_gui.core.analysis.seed_band_result import SeedBand
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config, DataConfig
+from tinynet_gui.core.course.preview import Preview
 from tinynet_gui.core.data.dataset import plot_range, points_of
+from tinynet_gui.core.experiments.seed_band_result import SeedBand
+from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.names import neuron_name
 from tinynet_gui.core.text.numbers import loss_text
+from tinynet_gui.core.wording.neuron_names import neuron_name
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.plots.curve_handles import CurveHandles
@@ -35,12 +35,12 @@ from tinynet_gui.ui.views.plots.sample_editor import SampleEditor
 from tinynet_gui.ui.views.plots.sample_errors import SampleErrors
 from tinynet_gui.ui.views.plots.sample_marks import SampleMarks
 from tinynet_gui.ui.views.plots.seed_band_item import SeedBandItem
+from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.plot_menu import PlotMenu
-from tinynet_gui.ui.widgets.plot_parts import NumberAxis, dress, make_plot
+from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
+from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, make_plot
 from tinynet_gui.ui.widgets.selection import Selection
-from tinynet_gui.ui.widgets.stage_button import StageButton
 
 SMALL = 3_000  # with so many weights kinks are found in less than a millisecond
 WIDEST_LOSS = "loss = 9.999·10⁻⁴"

@@ -11,7 +11,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.views.plots.predicted_curve import PredictedCurve
 from tinynet_gui.ui.views.plots.run_curves import RunCurves
-from tinynet_gui.ui.widgets.range_dialog import LARGEST, Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import LARGEST, Ends
 
 HIGHEST, LEAST_RANGE = 1e12, 1e-4  # of y; from one end of the view to the other
 FIT_MARGIN = 0.2  # above and below the networks, of their own range

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
-from tinynet_gui.ui.widgets.plot_parts import line_pen, nearest_spot
+from tinynet_gui.ui.widgets.plots.plot_parts import line_pen, nearest_spot
 
 USUAL_SIZE, SMALLEST, LARGEST = 8.0, 4.0, 22.0  # of a mark, in pixels
 RING_GAP = 7.0  # from a mark to the ring around it, on both sides together

@@ -7,12 +7,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from tinynet_gui.core.analysis.linear_regions import LinearRegions
+from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_width, px, zoom
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.picture_scale import pixel_scale
+from tinynet_gui.ui.widgets.pictures.picture_scale import pixel_scale
 
 HALF_WIDTH, HEIGHT = 4.5, 8.0  # of a triangle, in pixels
 SELECTED_SCALE = 1.45

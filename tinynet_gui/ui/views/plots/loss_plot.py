@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from tinynet_gui.core.analysis.preview import Preview
+from tinynet_gui.core.course.preview import Preview
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import Mark
@@ -21,11 +21,11 @@ from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.plots.run_curves import RunLosses, RunLossLines
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.key_label import KeyLabel
 from tinynet_gui.ui.widgets.naming import named
-from tinynet_gui.ui.widgets.plot_menu import PlotMenu
-from tinynet_gui.ui.widgets.plot_parts import DashedCurve, StepAxis, dress, line_pen, make_plot
-from tinynet_gui.ui.widgets.range_dialog import Ends
+from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
+from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, StepAxis, dress, line_pen, make_plot
+from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 
 SMALLEST = 1e-12  # a loss of 0 is drawn here on the logarithmic axis
 MARK_REACH_PX = 6

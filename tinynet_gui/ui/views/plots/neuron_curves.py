@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from tinynet_gui.ui.style.zoom import line_px
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.picture_scale import pixel_scale
+from tinynet_gui.ui.widgets.pictures.picture_scale import pixel_scale
 
 Floats = npt.NDArray[np.float64]
 

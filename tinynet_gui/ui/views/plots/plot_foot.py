@@ -3,14 +3,14 @@
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from tinynet_gui.core.analysis.extrapolation import ErrorsApart, errors_apart
+from tinynet_gui.core.function.extrapolation import ErrorsApart, errors_apart
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import plain, told_apart
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.plots.function_field import FunctionField
 from tinynet_gui.ui.views.plots.sample_editor import GESTURES, HINT
-from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.naming import named, wrapped
+from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 QUESTION = "Can it extrapolate? The root mean square of"
 

@@ -14,7 +14,7 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.plots.function_curves import OUTPUT_Z
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.plot_parts import line_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 POINTS = 257  # of the curve, evenly over its range
 RANGE_Z, BAND_Z, GUESS_Z, CURSOR_Z = 0.5, 1.1, OUTPUT_Z - 0.25, OUTPUT_Z + 1

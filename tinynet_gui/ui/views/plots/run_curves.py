@@ -14,7 +14,7 @@ from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import RUN_COLORS, Theme
-from tinynet_gui.ui.widgets.plot_parts import DashedCurve, run_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, run_pen
 
 MOST_NAMED = 8  # in a key
 MOST_CHARACTERS = 28  # of a name in a key

@@ -17,8 +17,8 @@ from tinynet_gui.ui.views.plots.function_curves import WITHOUT_Z
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.keys import DELETE
 from tinynet_gui.ui.widgets.naming import wrapped
-from tinynet_gui.ui.widgets.plot_parts import line_pen
-from tinynet_gui.ui.widgets.range_dialog import Ends, RangeDialog
+from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
+from tinynet_gui.ui.widgets.plots.range_dialog import Ends, RangeDialog
 
 REACH = 9.0  # pixels from the mouse to the sample that is meant
 RING_SIZE = 14.0  # around a selected sample

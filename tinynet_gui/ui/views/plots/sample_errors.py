@@ -6,7 +6,7 @@ import pyqtgraph as pg
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
-from tinynet_gui.ui.widgets.plot_parts import line_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 BELOW_THE_SAMPLES = 5.5
 RING_SIZE = 15

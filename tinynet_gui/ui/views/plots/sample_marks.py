@@ -8,7 +8,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.plots.function_curves import WITHOUT_Z
-from tinynet_gui.ui.widgets.plot_parts import line_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 HELD_OUT_SIZE = 9.0  # px
 

@@ -7,12 +7,12 @@ from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
-from tinynet_gui.core.text.run_differences import Difference
+from tinynet_gui.core.wording.run_differences import Difference
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.widgets.fields.value_editor import Index
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
-from tinynet_gui.ui.widgets.value_editor import Index
 
 WIDEST = 170  # px of a column, where there is no room for more
 

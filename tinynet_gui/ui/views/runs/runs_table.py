@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.text.run_differences import NOT_THERE
+from tinynet_gui.core.wording.run_differences import NOT_THERE
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.runs.run_cells import BOX, LINE, NameEditor, ShownBox

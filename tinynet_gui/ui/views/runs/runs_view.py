@@ -6,16 +6,16 @@ from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from tinynet_gui.core.text.run_differences import Difference
+from tinynet_gui.core.wording.run_differences import Difference
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.runs.differences_table import DifferencesTable
 from tinynet_gui.ui.views.runs.run_answer import RunAnswer
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable
-from tinynet_gui.ui.widgets.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
+from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 EMPTY = (
     "Each run that takes a step is kept here, to be compared with others.\n\n"

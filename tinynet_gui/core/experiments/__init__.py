@@ -1,0 +1,1 @@
+"""Questions that one training cannot answer: many runs, and what they say."""

@@ -1,0 +1,45 @@
+"""Where trainings from other first weights would end: is it the seed, or the data?"""
+
+import numpy as np
+
+from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.experiments.seed_band_result import SeedBand
+from tinynet_gui.core.experiments.trained_runs import Stop, batch_size, seeds_of, stacked
+from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.network.initializations import generator_for
+from tinynet_gui.core.statistics.quantiles import quantiles
+from tinynet_gui.core.training.compiled import kernel
+from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.ui_priority import give_way
+
+SHARES = (0.1, 0.5, 0.9)
+
+
+def seed_band(config: Config, seeds: int, x: Array, stop: Stop) -> SeedBand | None:
+    """Train so many seeds, from the configuration's own on, to its stop step by the compiled loop.
+
+    Returns
+    -------
+    SeedBand or None
+        None if `stop` became nonzero on the way.
+    """
+    configs, curves = seeds_of(config, seeds), list[Array]()
+    dataset, draws = make_dataset(config.data), generator_for(config.network)
+    size, steps = batch_size(configs), config.training.stop_step
+    for first in range(0, seeds, size):
+        give_way()
+        starts = [kernel.Start(c, dataset, initial_state(c, draws)) for c in configs[first : first + size]]
+        runs = kernel.run_many(starts, steps, steps, stop=stop)
+        if stop[0]:
+            return None
+        ended = [run.state for run in runs if run.diverged_at is None]
+        if ended:
+            outputs = output_curve(dataset.scaling.in_units_of_data(stacked(ended)), config.network.activation, x)
+            curves += [output for output in outputs if np.isfinite(output).all()]
+    if curves:
+        low, median, high = (owned(q) for q in quantiles(np.stack(curves), SHARES))
+    else:
+        low = median = high = owned(np.empty(0))
+    return SeedBand(config, seeds, seeds - len(curves), owned(x), low, median, high)

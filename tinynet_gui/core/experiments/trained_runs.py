@@ -1,0 +1,124 @@
+"""Train many configurations with the compiled loop, some at a time, and note what came of each."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.config import MAX_SEED, Config
+from tinynet_gui.core.data.dataset import make_dataset, plot_grid
+from tinynet_gui.core.experiments.experiment_result import ExperimentResult
+from tinynet_gui.core.experiments.results import Spread, TrainedRun
+from tinynet_gui.core.function.summaries import where_dead
+from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, output_curve
+from tinynet_gui.core.network.initializations import generator_for
+from tinynet_gui.core.statistics.quantiles import quantiles
+from tinynet_gui.core.training.compiled import kernel
+from tinynet_gui.core.training.passes import held_out_loss, network_loss
+from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.ui_priority import give_way
+
+Stop = npt.NDArray[np.uint8]
+Report = Callable[[float, ExperimentResult | None], None]
+
+BATCH = 32  # runs between two reports: two vectors of sixteen, one for each core
+BATCH_PARAMETERS = 10_000_000  # in all runs of a batch, each of which is there three times or more
+CURVE_POINTS = 100
+
+
+def train_all(configs: Sequence[Config], stop: Stop, keep_every: int | None = None) -> Iterator[list[TrainedRun]]:
+    """Train configurations of one network and the same data to their stop step; yield what came of it, some at a time.
+
+    It looks at `stop` before each thing that takes long. The first of every `keep_every` runs keeps its network; by
+    default none does.
+    """
+    dataset, size, draws = make_dataset(configs[0].data), batch_size(configs), generator_for(configs[0].network)
+    for first in range(0, len(configs), size):
+        starts: list[kernel.Start] = []
+        for config in configs[first : first + size]:
+            give_way()
+            if stop[0]:
+                return
+            starts.append(kernel.Start(config, dataset, initial_state(config, draws)))
+        total, stride = starts[0].config.training.stop_step, stride_of(starts[0].config)
+        runs = kernel.run_many(starts, total, stride, stop=stop)
+        give_way()
+        if stop[0]:
+            return
+        keeps = [keep_every is not None and place % keep_every == 0 for place in range(first, first + len(starts))]
+        yield _trained_runs(starts, runs, keeps)
+
+
+def batch_size(configs: Sequence[Config]) -> int:
+    """Return how many runs go together: fewer large networks, so that they fit into the memory."""
+    largest = max((config.network.parameter_count for config in configs), default=1)
+    return min(BATCH, max(os.cpu_count() or 1, BATCH_PARAMETERS // largest))
+
+
+def spread(losses: Sequence[float]) -> Spread:
+    """Return the quartiles."""
+    low, median, high = quantiles(losses, [0.25, 0.5, 0.75]).tolist()
+    return Spread(low, median, high)
+
+
+def seeds_of(config: Config, runs: int) -> list[Config]:
+    """Return the configuration with so many seeds of the network, from its own on."""
+    return [config.replace("network.seed", (config.network.seed + k) % (MAX_SEED + 1)) for k in range(runs)]
+
+
+def samples_of(config: Config) -> tuple[Array, Array]:
+    """Return x and y of the training samples."""
+    dataset = make_dataset(config.data)
+    return dataset.x_train[:, 0], dataset.y_train[:, 0]
+
+
+def stride_of(config: Config) -> int:
+    """Return the distance of two points of a loss curve."""
+    return max(1, config.training.stop_step // CURVE_POINTS)
+
+
+def _trained_runs(
+    starts: Sequence[kernel.Start], runs: Sequence[kernel.KernelRun], keeps: Sequence[bool]
+) -> list[TrainedRun]:
+    """Say what came of each run, and keep its network where that is wanted; all networks are computed at once."""
+    config, dataset = starts[0].config, starts[0].dataset
+    activation, widths = config.network.activation, config.network.hidden
+    before, after = stacked([start.state for start in starts]), stacked([run.state for run in runs])
+    x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
+    losses = network_loss(after, activation, config.training.loss, x, y)
+    outputs = output_curve(dataset.scaling.in_units_of_data(after), activation, plot_grid(config.data))
+    held_out = held_out_loss(config, dataset, after)
+    dead_before, dead_after = (_dead_counts(activation, layers, x) for layers in (before, after))
+    done: list[TrainedRun] = []
+    for k, (start, run) in enumerate(zip(starts, runs, strict=True)):
+        diverged = run.diverged_at is not None
+        done.append(
+            TrainedRun(
+                config=start.config,
+                final_loss=np.inf if diverged else float(losses[k]),
+                validation_loss=None if held_out is None else np.inf if diverged else float(held_out[k]),
+                losses=run.losses,
+                output=owned(outputs[k]),
+                neurons=widths[0] if widths else 0,
+                dead_at_start=int(dead_before[0][k]) if widths else 0,
+                worst_dead_share=max(
+                    (float(dead[k]) / n for dead, n in zip(dead_after, widths, strict=True)), default=0
+                ),
+                diverged_at=run.diverged_at,
+                layers=dataset.scaling.in_units_of_data(as_layers(run.state.parameters)) if keeps[k] else (),
+            )
+        )
+    return done
+
+
+def stacked(states: Sequence[TrainerState]) -> tuple[Layer, ...]:
+    """Return the layers of many networks of one shape, with one axis more, the first."""
+    return as_layers([np.stack(arrays) for arrays in zip(*(state.parameters for state in states), strict=True)])
+
+
+def _dead_counts(activation: str, layers: Sequence[Layer], x: Array) -> list[npt.NDArray[np.int64]]:
+    """For each hidden layer, how many neurons of each network are dead."""
+    masks = where_dead(activation, active_counts(layers, activation, x))
+    return [np.count_nonzero(mask, axis=-1) for mask in masks]

@@ -1,0 +1,1 @@
+"""Why a training fails, and what was tried against it."""

@@ -1,0 +1,142 @@
+"""Answers to "why?", found by taking the run's steps again."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.failures.data_scale import behind, explain_scale
+from tinynet_gui.core.failures.dead_neuron import explain_dead_neuron
+from tinynet_gui.core.failures.diagnosis import Explanation
+from tinynet_gui.core.failures.divergence import explain_divergence, tried_rate
+from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, dead_neurons, is_mostly_dead
+from tinynet_gui.core.failures.dying_relu_search import DeathSearch
+from tinynet_gui.core.failures.infinite_start import explain_infinite_start
+from tinynet_gui.core.failures.plateau import explain_plateau, find_plateau, is_failure
+from tinynet_gui.core.failures.trials import Trials
+from tinynet_gui.core.failures.verified_suggestion import with_tried_advice, with_tried_cure
+from tinynet_gui.core.run.events import ParameterSet
+from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.step.curvature import stable_learning_rate
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.training.engines import Stop
+
+
+@dataclass(frozen=True)
+class WhyRequest:
+    """What to explain about a moment of a run.
+
+    Attributes
+    ----------
+    run, snapshot
+        A run and the moment to which it has come.
+    neuron
+        (layer, index) of a dead neuron, or None for the run as a whole.
+    """
+
+    run: Run
+    snapshot: Snapshot
+    neuron: tuple[int, int] | None = None
+
+
+def answer(request: WhyRequest, stop: Stop | None = None) -> Explanation | None:
+    """Return why a neuron is dead, a run diverged or its loss does not move; None if there is nothing to explain.
+
+    When another thread makes the element of `stop` nonzero, it soon ends, with None.
+    """
+    try:
+        return _answer(request, np.zeros(1, dtype=np.uint8) if stop is None else stop)
+    except ReplayStoppedError:
+        return None
+
+
+def _answer(request: WhyRequest, stop: Stop) -> Explanation | None:
+    snapshot, run = request.snapshot, request.run
+    config, trials, samples = snapshot.config, Trials(stop), len(snapshot.dataset.x_train)
+    if request.neuron is not None:
+        layer, index = request.neuron
+        death = DeathSearch(run, stop=stop).find(layer, index)
+        found = explain_dead_neuron(config, layer, index, death)
+        if isinstance(death, Death) and not death.is_by_hand and death.culprit != "the samples":
+            by_scale = _with_its_scale(found, run, trials, is_why_said=True)
+            if by_scale is not found:
+                return by_scale
+        steps = trials.steps(config, samples, max(config.training.stop_step, snapshot.step))
+        return with_tried_cure(found, config, steps, trials.loss_after)
+    if snapshot.diverged_at is not None:
+        return _explain_divergence(run, snapshot, trials, stop)
+    plateau = find_plateau(run.losses)
+    if plateau is None:
+        return None
+    found = explain_plateau(snapshot, plateau, stable_learning_rate(config, snapshot.dataset, snapshot.state))
+    if is_failure(snapshot, plateau):
+        by_scale = _with_its_scale(found, run, trials, is_why_said=is_mostly_dead(snapshot))
+        if by_scale is not found:
+            return by_scale
+    steps = trials.steps(config, samples, snapshot.step)
+    return with_tried_advice(found, config, plateau.loss, steps, trials.loss_after)
+
+
+def _with_its_scale(found: Explanation, run: Run, trials: Trials, *, is_why_said: bool) -> Explanation:
+    """Name what comes first, where the run began with steps that were too long for its data.
+
+    Parameters
+    ----------
+    is_why_said
+        Whether what was found to be the reason is said too.
+    """
+    rule = run.rule_of_first_step
+    scale = explain_scale(rule.config, rule.dataset, run.checkpoints[0], trials, now=run.config)
+    if scale is None:
+        return found
+    return replace(behind(" ".join(found.sentences[: 1 + is_why_said]), scale), update=found.update)
+
+
+def _explain_divergence(run: Run, snapshot: Snapshot, trials: Trials, stop: Stop) -> Explanation:
+    """Blame the settings with which it diverged, whatever has been changed since."""
+    assert snapshot.diverged_at is not None
+    rule = run.rule_at(run.step) if run.diverged_by is None else run.diverged_by
+    config, since, now = rule.config, run.diverged_since, run.config  # advice begins anew, with what is set now
+    steps = trials.steps(now, len(run.dataset.x_train), max(now.training.stop_step, snapshot.diverged_at))
+    if snapshot.diverged_at == snapshot.step:
+        is_by_hand = any(isinstance(e, ParameterSet) for e in run.events_at(snapshot.step))
+        return _if_finite(explain_infinite_start(snapshot, is_by_hand), now, steps, trials)
+    stability = stable_learning_rate(config, rule.dataset, Replay(run, stop).state_at(since))
+    first = run.checkpoints[0]
+    limit = stable_learning_rate(now, run.dataset, first).rate
+    used = config.training.learning_rate
+
+    def stays_finite(rate: float) -> bool:  # one step more sees the loss after the last
+        state, _ = trials.take(now.replace("training.learning_rate", rate), first, steps + 1)
+        return state.step == first.step + steps + 1
+
+    tried = tried_rate(min(used if limit is None else limit, used) / 2, stays_finite)
+    return explain_divergence(config, snapshot.diverged_at, stability, tried, steps, since=since)
+
+
+def _if_finite(found: Explanation, now: Config, steps: int, trials: Trials) -> Explanation:
+    """Keep what is suggested only if the loss stays finite with it."""
+    if not found.suggestion:
+        return found
+    if not np.isfinite(trials.loss_after(now.with_changes(dict(found.suggestion)), steps)):
+        return Explanation(found.sentences)
+    what, why, means = found.sentences
+    tried = f"Tried out, the loss stays finite for {count_text(steps)} steps."
+    return replace(found, sentences=(what, why, f"{means} {tried}"))
+
+
+def find_deaths(request: WhyRequest, stop: Stop | None = None) -> dict[tuple[int, int], Death | DeathBetween | None]:
+    """Return how each dead neuron, (layer, index), died; None if it was dead from the first weights on.
+
+    When another thread makes the element of `stop` nonzero, it soon ends with those that it has found.
+    """
+    search = DeathSearch(request.run, stop=stop)
+    deaths: dict[tuple[int, int], Death | DeathBetween | None] = {}
+    try:
+        for place in dead_neurons(request.snapshot):
+            deaths[place] = search.find(*place)
+    except ReplayStoppedError:
+        pass
+    return deaths

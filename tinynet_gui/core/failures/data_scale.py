@@ -1,0 +1,90 @@
+"""Whether the size of the samples makes the learning rate too large, found before the first step."""
+
+from dataclasses import replace
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import Dataset, make_dataset
+from tinynet_gui.core.failures.diagnosis import Explanation, round_down, with_rate
+from tinynet_gui.core.failures.divergence import tried_rate
+from tinynet_gui.core.failures.dying_relu import dead_neurons, is_mostly_dead
+from tinynet_gui.core.failures.trials import Trials
+from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
+from tinynet_gui.core.step.curvature import stable_learning_rate
+from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.core.training.state import TrainerState, initial_state
+
+
+def explain_scale(
+    config: Config, dataset: Dataset, state: TrainerState, trials: Trials, now: Config | None = None
+) -> Explanation | None:
+    """Say that a learning rate is too large for the data a run begins with; None if it is not.
+
+    It is if the curvature at the first weights says so and the training, when it is tried, goes wrong: the curvature
+    alone is no promise, in either direction. What is suggested was tried as well. Imports torch.
+
+    Parameters
+    ----------
+    config, dataset, state
+        With which the run began, or would begin anew.
+    now
+        The settings that a suggestion is applied to; by default `config`.
+    """
+    now = config if now is None else now
+    used, limit = config.training.learning_rate, stable_learning_rate(config, dataset, state).rate
+    if limit is None or used <= limit:
+        return None
+    steps = trials.steps(config, len(dataset.x_train), config.training.stop_step)
+    failure, _ = _tried(config, dataset, state, steps, trials)
+    if not failure:
+        return None
+    what = f"Learning rate {plain(used)} is too large for these data, as a trial shows."
+    why = (
+        f"Tried out, {failure}. At the first weights the limit by curvature is {plain(round_down(limit), 2)}: above it "
+        "a step overshoots farther than it was off, in the steepest direction. The larger x and y are, the lower it is."
+    )
+    means = f"Tried out for {count_text(steps)} steps"
+    scaled = now.replace("data.standardise", "xy")
+    if now.data.standardise != "xy":
+        failure, went = _tried(scaled, make_dataset(scaled.data), initial_state(scaled), steps, trials)
+        if not failure:
+            return Explanation(
+                (what, why, f"{means} with x and y standardised, {went}."),
+                {"data.standardise": "xy"},
+                "Standardise x and y",
+            )
+    samples, first = make_dataset(now.data), initial_state(now)
+
+    def try_out(rate: float) -> tuple[str, str]:
+        return _tried(now.replace("training.learning_rate", rate), samples, first, steps, trials)
+
+    rate = tried_rate(min(limit, used) / 2, lambda rate: not try_out(rate)[0])
+    if rate is None:
+        return Explanation((what, why, f"{means}, no smaller rate goes well either."))
+    return with_rate(now, (what, why, f"{means} with {plain(rate)}, {try_out(rate)[1]}."), rate)
+
+
+def _tried(config: Config, dataset: Dataset, state: TrainerState, steps: int, trials: Trials) -> tuple[str, str]:
+    """Take steps, and return in words how they failed, or ""; and from where to where the loss has come."""
+    after, _ = trials.take(config, state, steps, dataset)
+    if after.step < state.step + steps:
+        return f"the loss is no longer finite at step {count_text(after.step + 1)}", ""
+    first, last = (make_snapshot(1, config, dataset, each) for each in (state, after))
+    went = f"the loss goes from {plain(first.train_loss)} to {plain(last.train_loss)}"
+    if not last.train_loss <= first.train_loss:
+        return f"{went} in {count_text(steps)} steps", went
+    alive = sum(config.network.hidden) - len(dead_neurons(first))
+    died = len(set(dead_neurons(last)) - set(dead_neurons(first)))
+    if alive and 2 * died >= alive:
+        return f"{died} of {alive} neurons die within {count_text(steps)} steps", went
+    return "", went
+
+
+def has_come_true(snapshot: Snapshot, first_loss: float) -> bool:
+    """Whether a run has been thrown off by steps that were too long: up from its first loss, or most neurons dead."""
+    return not snapshot.train_loss <= first_loss or is_mostly_dead(snapshot)
+
+
+def behind(seen: str, scale: Explanation) -> Explanation:
+    """Explain what is seen by the scale that has led to it: what would help is what helps against that."""
+    what, why, means = scale.sentences
+    return replace(scale, sentences=(what, f"{seen} {why}", means))

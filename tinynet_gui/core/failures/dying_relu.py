@@ -1,0 +1,161 @@
+"""Neurons that give 0 on every training sample: which they are, and which update did it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.function.summaries import dead_masks
+from tinynet_gui.core.network.forward import active_counts, as_layers
+from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.training.state import TrainerState
+
+Culprit = Literal["its own weights", "the layers before", "either", "both together", "the samples"]
+
+
+@dataclass(frozen=True)
+class Death:
+    """The update, or the change by hand, after which a ReLU neuron was active on no training sample any more.
+
+    Attributes
+    ----------
+    step
+        How many updates had been made when it was first dead: the update's own number, from 1. Of a change by
+        hand, the step at which it was made.
+    layer, index
+        Which neuron.
+    weights_before, weights_after, bias_before, bias_after
+        Its parameters around that update, float32 of shape (inputs,), read-only.
+    samples_before
+        On how many training samples it was still active before.
+    culprit
+        What did it: its own new weights and bias alone, the new ones of the layers before it alone, either of them
+        (each would have done alone), or both together (neither would have); or the samples, which were changed: with
+        those before it would be alive.
+    before
+        The run just before, from where the microscope can look at the update.
+    is_by_hand
+        Whether it was no update that did it, but parameters or samples changed by hand.
+    """
+
+    step: int
+    layer: int
+    index: int
+    weights_before: Array
+    weights_after: Array
+    bias_before: float
+    bias_after: float
+    samples_before: int
+    culprit: Culprit
+    before: Moment
+    is_by_hand: bool = False
+
+
+@dataclass(frozen=True)
+class DeathBetween:
+    """A neuron whose death could not be found to the step: it would have taken too long.
+
+    Attributes
+    ----------
+    first
+        The step at which it was last known to be active; None if it was dead wherever it was looked at.
+    last
+        The step from which on it is known to have stayed dead.
+    """
+
+    first: int | None
+    last: int
+    layer: int
+    index: int
+
+
+def dead_neurons(snapshot: Snapshot) -> tuple[tuple[int, int], ...]:
+    """Return (layer, index) of every hidden neuron that gives 0 on all training samples, as only ReLU can."""
+    masks = dead_masks(snapshot)
+    return tuple((layer, int(index)) for layer, mask in enumerate(masks) for index in np.flatnonzero(mask))
+
+
+def is_mostly_dead(snapshot: Snapshot) -> bool:
+    """Whether at least half of the hidden neurons are dead."""
+    neurons = sum(snapshot.config.network.hidden)
+    return neurons > 0 and 2 * len(dead_neurons(snapshot)) >= neurons
+
+
+def is_final(config: Config, layer: int) -> bool:
+    """Whether a neuron that has died stays dead: its gradient is 0, and nothing else moves it."""
+    return not movers_of_the_dead(config, layer)
+
+
+def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
+    """Return, in words, what can still bring a dead neuron back, though no gradient reaches it.
+
+    Empty in the first layer, whose inputs are fixed, under a rule that makes no step of a gradient of 0: plain
+    gradient descent, and RMSprop, with no weight decay.
+    """
+    training = config.training
+    movers: list[str] = []
+    if training.weight_decay > 0:
+        movers.append("weight decay")
+    movers += filter(None, [OPTIMIZERS[training.optimizer].moves_on(training)])
+    if layer > 0:
+        movers.append("the layers before it" if layer > 1 else "the layer before it")
+    return tuple(movers)
+
+
+def chance_of_the_dead(config: Config, layer: int) -> str:
+    """Say whether a dead neuron can come back: a clause for the end of a sentence."""
+    *others, last = movers_of_the_dead(config, layer) or ("",)
+    if not last:
+        return "by itself it cannot come back"
+    return f"only {', '.join(others)}{' and ' if others else ''}{last} can still bring it back"
+
+
+def make_death(before: Moment, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False) -> Death:
+    """Describe what happened to a neuron between a state with it active and one with it dead."""
+    dataset = before.rule.dataset
+    last, activation = before.state, before.rule.config.network.activation
+    old, new = _parameters(last, layer, index), _parameters(after, layer, index)
+    by_itself = _active_samples(dataset, activation, _with_parameters(last, layer, index, *new), layer, index) == 0
+    by_others = _active_samples(dataset, activation, _with_parameters(after, layer, index, *old), layer, index) == 0
+    culprits: dict[tuple[bool, bool], Culprit] = {
+        (True, False): "its own weights",
+        (False, True): "the layers before",
+        (True, True): "either",
+        (False, False): "both together",
+    }
+    would_live = _active_samples(dataset, activation, after, layer, index) > 0  # but for other samples
+    return Death(
+        step=after.step,
+        layer=layer,
+        index=index,
+        weights_before=owned(old[0]),
+        weights_after=owned(new[0]),
+        bias_before=float(old[1]),
+        bias_after=float(new[1]),
+        samples_before=_active_samples(dataset, activation, last, layer, index),
+        culprit="the samples" if would_live else culprits[by_itself, by_others],
+        before=before,
+        is_by_hand=is_by_hand,
+    )
+
+
+def _with_parameters(state: TrainerState, layer: int, index: int, weights: Array, bias: np.float32) -> TrainerState:
+    """Return a state with one neuron's weights in and bias replaced."""
+    arrays = list(state.parameters)
+    for place, value in ((2 * layer, weights), (2 * layer + 1, bias)):
+        arrays[place] = arrays[place].copy()
+        arrays[place][index] = value
+    return TrainerState(state.step, tuple(arrays), ())
+
+
+def _active_samples(dataset: Dataset, activation: str, state: TrainerState, layer: int, index: int) -> int:
+    return int(active_counts(as_layers(state.parameters), activation, dataset.x_train[:, 0])[layer][index])
+
+
+def _parameters(state: TrainerState, layer: int, index: int) -> tuple[Array, np.float32]:
+    return state.parameters[2 * layer][index], state.parameters[2 * layer + 1][index]

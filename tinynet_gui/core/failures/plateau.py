@@ -1,0 +1,186 @@
+"""A loss that does not move any more: whether it is so, why, and what is worth a try."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.config import MAX_WIDTH, Config
+from tinynet_gui.core.failures.diagnosis import Explanation, round_down, with_rate
+from tinynet_gui.core.failures.dying_relu import dead_neurons, is_mostly_dead
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.step.curvature import Stability
+from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN
+
+PLATEAU_PART = 0.2  # the last part of the losses that is looked at
+PLATEAU_MOVE = 1e-3  # it is a plateau if the loss has moved by less than this share of itself
+SMALLEST_MOVE = 1e-5  # that is said in numbers
+PLATEAU_LENGTH = 100  # fewer losses say nothing
+CONSTANT_SHARE = 0.9  # of the loss of the best constant: above it the network is next to a constant
+FITTED_SHARE = 1e-4  # below it there is nothing left to explain
+ADAM_RATE = 0.01
+SLOPE_STEPS = 1_000  # what so many steps down the slope of here would gain tells a slope from a minimum
+SLOPE_GAIN = 1e-3  # of the loss
+
+
+@dataclass(frozen=True)
+class Plateau:
+    """A loss that does not move.
+
+    Attributes
+    ----------
+    steps
+        Where the two stretches begin that were looked at, and the last step of the second one.
+    loss
+        The mean loss of the second stretch.
+    move
+        By what share of `loss` the mean of the first stretch is above it; below it, if negative.
+    """
+
+    steps: tuple[int, int, int]
+    loss: float
+    move: float
+
+
+def find_plateau(history: LossHistory) -> Plateau | None:
+    """Return the plateau that a training has come to, or None while its loss still moves.
+
+    About the last fifth of the losses is cut into two stretches, which begin where the history's buckets do: so their
+    means are exact. It is a plateau if these differ by less than a thousandth. In the noise of mini-batches a
+    difference up to ten times that counts as none, if it is within four times its standard error. With fewer than 100
+    losses there is no telling, nor if one of those that are looked at was not finite.
+    """
+    starts, means, counts = history.means()
+    if len(means) < PLATEAU_LENGTH:
+        return None
+    half = int(PLATEAU_PART * len(means)) // 2
+    first, second = int(starts[-2 * half]), int(starts[-half])
+    halves, weights = means[-2 * half :].reshape(2, half), counts[-2 * half :].reshape(2, half)
+    if weights.sum() != history.last_step + 1 - first:  # the history leaves out what is not finite
+        return None
+    before, loss = (float(mean) for mean in np.average(halves, axis=1, weights=weights))
+    # means of stretches, not single losses: so it holds too where a loss goes with those before it
+    noise = float(np.sqrt(halves.var(axis=1).sum() / half))
+    change = before - loss
+    limit = 10 * PLATEAU_MOVE * loss if abs(change) <= 4 * noise else PLATEAU_MOVE * loss
+    if abs(change) >= limit and change:  # two means of 0 are a plateau too
+        return None
+    return Plateau((first, second, history.last_step), loss, change / loss if change else 0.0)
+
+
+def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability | None = None) -> Explanation:
+    """Say why the loss does not move, and what is worth a try (`with_tried_advice` tries it).
+
+    `stability` is from `stable_learning_rate`, at the snapshot's state.
+    """
+    config = snapshot.config
+    what = stretches_compared(plateau)
+    constant = best_constant_loss(config.training.loss, snapshot.dataset.y_train)
+    dead, neurons = dead_neurons(snapshot), sum(config.network.hidden)
+    if constant > 0 and plateau.loss < FITTED_SHARE * constant:
+        why = f"The best constant would have a loss of {plain(constant)}: the network fits the samples all but exactly."
+        return Explanation((what, why, "There is next to nothing left to learn, so this is the end and not a failure."))
+    if not INITIALIZATIONS[config.network.initialization].is_random and config.network.hidden:
+        why = "All weights began at 0, so all neurons of a layer are alike and get the same gradient or none."
+        means = "Only chance can make them differ: a random start breaks the tie."
+        return Explanation(
+            (what, why, means), {"network.initialization": "pytorch"}, "Begin with PyTorch's random weights"
+        )
+    if is_mostly_dead(snapshot):
+        why = f"{len(dead)} of {neurons} neurons are dead: they give 0 on every sample, and no gradient reaches them."
+        means = "Only the others can still bend the curve."
+        return Explanation(
+            (what, why, means), {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"
+        )
+    return _explain_slow_or_done(snapshot, what, plateau, constant, stability)
+
+
+def is_failure(snapshot: Snapshot, plateau: Plateau) -> bool:
+    """Whether a plateau is one of a network that has learned next to nothing of x, or that is mostly dead."""
+    constant = best_constant_loss(snapshot.config.training.loss, snapshot.dataset.y_train)
+    is_constant = plateau.loss > CONSTANT_SHARE * constant
+    return plateau.loss >= FITTED_SHARE * constant and (is_mostly_dead(snapshot) or is_constant)
+
+
+def stretches_compared(plateau: Plateau) -> str:
+    """Say what was found, so that it can be checked: two means, and over which steps."""
+    first, second, last = plateau.steps
+    move = f"{100 * abs(plateau.move):.2g} % {'higher' if plateau.move > 0 else 'lower'}"
+    if abs(plateau.move) < SMALLEST_MOVE:
+        move = f"the same to {100 * SMALLEST_MOVE:g} %"
+    return (
+        f"The loss has stayed at {plain(plateau.loss)}, its mean over steps {count_text(second)}–{count_text(last)}: "
+        f"over steps {count_text(first)}–{count_text(second - 1)} the mean was {move}."
+    )
+
+
+def best_constant_loss(loss: str, y: Array) -> float:
+    """Return the loss of the best constant output: what a network that learns nothing of x can reach."""
+    function, derivative = LOSSES[loss].function, LOSSES[loss].derivative
+    values = y.astype(np.float64).ravel()
+    low, high = float(values.min()), float(values.max())
+    for _ in range(100):  # a loss is convex: bisect its slope
+        middle = 0.5 * (low + high)
+        if np.sum(derivative(middle - values)) > 0:
+            high = middle
+        else:
+            low = middle
+    return float(np.mean(function(low - values)))
+
+
+def _explain_slow_or_done(
+    snapshot: Snapshot, what: str, plateau: Plateau, constant: float, stability: Stability | None
+) -> Explanation:
+    config = snapshot.config
+    slope = sum(
+        float(np.sum(array.astype(np.float64) ** 2)) for g in snapshot.gradients for array in (g.weight, g.bias)
+    )
+
+    def would_gain(rate: float) -> bool:
+        return SLOPE_STEPS * rate * slope > SLOPE_GAIN * plateau.loss
+
+    rate = config.training.learning_rate
+    is_constant = plateau.loss > CONSTANT_SHARE * constant  # it has hardly begun: hardly a minimum
+    where = "close to it" if is_constant else "well below it"
+    if CONSTANT_SHARE * plateau.loss > constant:
+        where = "above it"
+    why = f"The best constant would have a loss of {plain(constant)}, and this is {where}: "
+    if rate == 0:
+        sentences = (what, f"{why}but with a learning rate of 0 nothing moves.", "Any step needs a rate above 0.")
+        return with_rate(config, sentences, 0.001)
+    limit = None if stability is None else stability.rate
+    if stability is not None and limit is not None and rate < limit / 4 and would_gain(limit / 2):
+        why += "the slope of the loss is small here, and so are steps of learning rate times slope."
+        means = f"{stability.why} Yours is {plain(rate)}: longer steps are worth a try."
+        return with_rate(config, (what, why, means), round_down(limit / 2))
+    widths = config.network.hidden
+    rule = OPTIMIZERS[config.training.optimizer].rule(config.training)
+    if rule is PLAIN and widths and (is_constant or would_gain(ADAM_RATE)):
+        why += "the loss is steeper in some directions than in others, and one learning rate has to do for all."
+        means = "Adam gives every weight steps of its own length, and often gets along the flat directions faster."
+        return Explanation(
+            (what, why, means),
+            {"training.optimizer": "adam", "training.learning_rate": ADAM_RATE},
+            f"Train with Adam and a learning rate of {ADAM_RATE:g}",
+        )
+    why += "the optimiser's steps gain next to nothing here. It may be next to a minimum."
+    wider = tuple(min(2 * width, MAX_WIDTH) for width in widths) or (10,)
+    if wider == widths:
+        return Explanation((what, why, "Another seed may end in another minimum."), *_another_seed(config))
+    means = "More neurons can bend the curve in more places."
+    changes: dict[str, Any] = {"network.hidden": wider}
+    label = f"Use hidden layers of {', '.join(map(str, wider))}"
+    if widths and rule.stable_factor is not None:  # twice as wide curves about twice as much
+        changes["training.learning_rate"] = round_down(rate / 2)
+        label += f" and half the learning rate, {plain(changes['training.learning_rate'])}"
+    return Explanation((what, why, means), changes, label)
+
+
+def _another_seed(config: Config) -> tuple[dict[str, Any], str]:
+    seed = config.network.seed + 1 if config.network.seed < 2**31 - 1 else 0
+    return {"network.seed": seed}, f"Try the network of seed {seed}"

@@ -1,0 +1,53 @@
+"""The best lines that a setting's networks could make of its samples; sought once for the same samples."""
+
+from collections.abc import Callable
+
+from tinynet_gui.core.config import Config, DataConfig
+from tinynet_gui.core.experiments.trained_runs import Stop, samples_of
+from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lines
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.training.losses import LOSSES
+
+MOST_KINKS = 34  # beyond it no best line is searched: it takes long and is next to nothing
+MOST_KNOWN = 64
+
+_known: dict[tuple[DataConfig, int], LineLosses] = {}
+
+
+def kinks_within_reach(config: Config) -> int | None:
+    """Return how many kinks this network can place as it likes; None for activations and losses of another kind.
+
+    A layer of n neurons with a kinked activation makes any line with n − 1 kinks, the slope with the one that is left
+    over; further layers can pass it on, shifted to where they are linear.
+    """
+    slopes, widths = ACTIVATIONS[config.network.activation].slopes, config.network.hidden
+    if not LOSSES[config.training.loss].is_square or (widths and (slopes is None or slopes[0] == slopes[1])):
+        return None
+    return min(max(widths, default=1) - 1, MOST_KINKS)
+
+
+def lines_through(
+    config: Config, kinks: int, stop: Stop, report: Callable[[float], None] = lambda share: None
+) -> LineLosses | None:
+    """Return the losses of the best lines found through the training samples; None if it was stopped."""
+    key = config.data, kinks
+    if key not in _known:
+        lines = best_lines(*samples_of(config), kinks, stop, report)
+        if lines is None:
+            return None
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        _known[key] = lines
+    return _known[key]
+
+
+def line_within_reach(
+    config: Config, stop: Stop, report: Callable[[float], None] = lambda share: None
+) -> tuple[int, float | None]:
+    """Return how many kinks this network can place as it likes, and the loss of the best line found with so many.
+
+    0 and None where that says nothing of the network, or when it was stopped.
+    """
+    kinks = kinks_within_reach(config)
+    lines = None if kinks is None else lines_through(config, kinks, stop, report)
+    return kinks or 0, None if lines is None else float(lines.found[-1])

@@ -1,0 +1,130 @@
+"""What there is to say about one neuron or one layer of a snapshot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array, largest
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.run.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class NeuronSummary:
+    """One neuron h = activation(weights_in · v + bias), where v is the layer before.
+
+    Attributes
+    ----------
+    weights_in, weights_in_gradient
+        float32 of shape (inputs,).
+    weights_out, weights_out_gradient
+        float32 of shape (neurons of the next layer,); empty for the output neuron.
+    kink
+        x = −b/w, where a first-layer neuron of a kinked activation bends; else None.
+    active_count
+        On how many training samples the pre-activation is above 0; None for the output neuron.
+    is_dead
+        A ReLU neuron that is active on no sample: its gradients are 0. What can still change it is in
+        `core.failures.dying_relu.movers_of_the_dead`.
+    """
+
+    weights_in: Array
+    weights_in_gradient: Array
+    bias: float
+    bias_gradient: float
+    weights_out: Array
+    weights_out_gradient: Array
+    kink: float | None
+    active_count: int | None
+    sample_count: int
+    is_dead: bool
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """One affine layer u = W·v + b and its activation.
+
+    Attributes
+    ----------
+    shape
+        Of W: neurons, inputs.
+    parameter_count
+        Weights and biases.
+    largest_weight, largest_at
+        The weight of the largest size, and its row and column.
+    active_counts
+        On how many training samples its least and its most active neuron have u > 0; None for the output layer.
+    dead_count
+        How many of its neurons are dead, as only ReLU ones can be; else None.
+    """
+
+    shape: tuple[int, int]
+    parameter_count: int
+    largest_weight: float
+    largest_at: tuple[int, int]
+    active_counts: tuple[int, int] | None
+    dead_count: int | None
+    sample_count: int
+
+
+def neuron_summary(snapshot: Snapshot, layer: int, index: int) -> NeuronSummary:
+    """Return what is known of neuron `index` of affine layer `layer`; the last layer is the output."""
+    here, gradient = snapshot.layers[layer], snapshot.gradients[layer]
+    is_output = layer == len(snapshot.layers) - 1
+    empty = here.bias[:0]
+    after = None if is_output else snapshot.layers[layer + 1].weight[:, index]
+    after_gradient = None if is_output else snapshot.gradients[layer + 1].weight[:, index]
+    return NeuronSummary(
+        weights_in=here.weight[index],
+        weights_in_gradient=gradient.weight[index],
+        bias=float(here.bias[index]),
+        bias_gradient=float(gradient.bias[index]),
+        weights_out=empty if after is None else after,
+        weights_out_gradient=empty if after_gradient is None else after_gradient,
+        kink=None if is_output else kink_of(snapshot, layer, index),
+        active_count=None if is_output else int(snapshot.active_counts[layer][index]),
+        sample_count=len(snapshot.dataset.x_train),
+        is_dead=not is_output and is_dead(snapshot, layer, index),
+    )
+
+
+def layer_summary(snapshot: Snapshot, layer: int) -> LayerSummary:
+    """Return what is known of an affine layer; the last one is the output's."""
+    here = snapshot.layers[layer]
+    row, column = np.unravel_index(largest(here.weight.ravel(), 1)[0], here.weight.shape)
+    counts = None if layer == len(snapshot.layers) - 1 else snapshot.active_counts[layer]
+    can_die = counts is not None and ACTIVATIONS[snapshot.config.network.activation].switches_off
+    return LayerSummary(
+        shape=(here.weight.shape[0], here.weight.shape[1]),
+        parameter_count=here.weight.size + here.bias.size,
+        largest_weight=float(here.weight[row, column]),
+        largest_at=(int(row), int(column)),
+        active_counts=None if counts is None else (int(counts.min()), int(counts.max())),
+        dead_count=int(dead_masks(snapshot)[layer].sum()) if can_die else None,
+        sample_count=len(snapshot.dataset.x_train),
+    )
+
+
+def kink_of(snapshot: Snapshot, layer: int, index: int) -> float | None:
+    """Return x = −b/w (for x as the network sees it), where a first-layer neuron bends, or None if it does not."""
+    if layer != 0 or len(snapshot.layers) < 2 or not ACTIVATIONS[snapshot.config.network.activation].has_kink:
+        return None
+    weight, bias = float(snapshot.layers[0].weight[index, 0]), float(snapshot.layers[0].bias[index])
+    return float(snapshot.dataset.scaling.x_of(-bias / weight)) if weight != 0 else None
+
+
+def is_dead(snapshot: Snapshot, layer: int, index: int) -> bool:
+    """Whether a hidden neuron gives 0 on every training sample, as only ReLU can."""
+    return bool(dead_masks(snapshot)[layer][index])
+
+
+def dead_masks(snapshot: Snapshot) -> tuple[npt.NDArray[np.bool_], ...]:
+    """For each hidden layer, which of its neurons are dead; bool of shape (width,)."""
+    return where_dead(snapshot.config.network.activation, snapshot.active_counts)
+
+
+def where_dead(activation: str, counts: Sequence[npt.NDArray[np.int64]]) -> tuple[npt.NDArray[np.bool_], ...]:
+    """Say which neurons are dead, from the counts of training samples on which they are active."""
+    return tuple((layer == 0) & ACTIVATIONS[activation].switches_off for layer in counts)

@@ -1,0 +1,1 @@
+"""Tests and intervals, exact or with their error."""

@@ -1,0 +1,255 @@
+"""One training step taken apart into its four phases: forward, loss, backward, update.
+
+Nothing here trains: the step itself is taken by `core.training.trainer.Trainer`, in a copy of the run, and what it
+leaves is the result. The phases are what happens on the way.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.batches import batch_samples
+from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.forward import Forward, Layer, as_layers
+from tinynet_gui.core.network.refs import Kind
+from tinynet_gui.core.training.passes import forward_and_back
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.update_terms import Update, take_apart
+
+
+@dataclass(frozen=True)
+class Dissection:
+    """One step from `before` to `after`. Frozen; every array is read-only, float32 unless it says otherwise.
+
+    Attributes
+    ----------
+    config, before
+        The run and where it stands: the step is number ``before.step + 1``.
+    samples
+        Which of the training samples make up the step's batch, int64 of shape (n,), in the batch's order.
+    training_samples
+        How many training samples there are.
+    x, y
+        The batch, shape (n,).
+    layers
+        The parameters before the step.
+    values
+        First phase: every value on the way forward, a column for each sample of the batch.
+    errors, sample_losses, loss
+        Second phase: ŷ − y and each sample's own loss, shape (n,); their mean.
+    output_gradients
+        Third phase: ∂L/∂ŷ for each sample, shape (n,); the mean's 1/n is in it.
+    output_by_activation
+        ∂ŷ/∂h for each hidden layer, shape (width, n).
+    activation_slopes
+        ∂h/∂u for each hidden layer, shape (width, n).
+    gradients
+        ∂L/∂w of each layer, as autograd has it; weight decay is not in it.
+    scaling
+        By which x and y are standardised.
+    update
+        Fourth phase: the optimiser's terms; None if the loss was not finite, so that no step was taken.
+    after
+        Where one ordinary step of `Trainer.run` ends, bit for bit; None likewise.
+    """
+
+    config: Config
+    before: TrainerState
+    samples: npt.NDArray[np.int64]
+    training_samples: int
+    x: Array
+    y: Array
+    layers: tuple[Layer, ...]
+    values: Forward
+    errors: Array
+    sample_losses: Array
+    loss: float
+    output_gradients: Array
+    output_by_activation: tuple[Array, ...]
+    activation_slopes: tuple[Array, ...]
+    gradients: tuple[Layer, ...]
+    update: Update | None
+    after: TrainerState | None
+    scaling: Scaling = AS_THEY_ARE
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The chain rule for one weight or bias, sample by sample; each array has shape (n,).
+
+    For a weight w into hidden neuron h: ∂L/∂w = ∂L/∂ŷ · ∂ŷ/∂h · ∂h/∂u · ∂u/∂w. For one of the output layer:
+    ∂L/∂w' = ∂L/∂ŷ · ∂ŷ/∂w'; the two factors between are None then.
+
+    Attributes
+    ----------
+    loss_by_output, output_by_activation, activation_by_pre, pre_by_parameter
+        The factors in that order. The last is the value that the weight multiplies, 1 for a bias.
+    products
+        Their product, float64: each sample's share of the gradient.
+    gradient
+        The gradient of the batch: the sum of the products, up to float32 rounding.
+    """
+
+    loss_by_output: Array
+    output_by_activation: Array | None
+    activation_by_pre: Array | None
+    pre_by_parameter: Array
+    products: npt.NDArray[np.float64]
+    gradient: float
+
+
+def dissect(
+    config: Config,
+    state: TrainerState,
+    frozen: tuple[npt.NDArray[np.bool_], ...] | None = None,
+    take_step: Callable[[Trainer], object] | None = None,
+    by_torch: bool = True,
+    dataset: Dataset | None = None,
+) -> Dissection:
+    """Take the next step of a run apart.
+
+    The run itself is not touched: the step is taken in a copy of it.
+
+    Parameters
+    ----------
+    config, state
+        A run as `core.training.trainer.Trainer` has it.
+    frozen
+        As for `Trainer.set_frozen`.
+    take_step
+        What an ordinary step of this run is, done to a copy of it; by default `Trainer.run`.
+    dataset
+        The samples; by default those with which a run of the configuration begins.
+    by_torch
+        Whether the step is PyTorch's, and so is all that is on the way, to the bit.
+    """
+    trainer = Trainer(config, dataset)
+    trainer.load(state)
+    trainer.set_frozen(frozen)
+    samples = batch_samples(config, state.step, len(trainer.dataset.x_train))
+    samples.flags.writeable = False
+    x, y = (owned(a[samples, 0]) for a in (trainer.dataset.x_train, trainer.dataset.y_train))
+    here = forward_and_back(config, state.parameters, x, y, by_torch=by_torch)
+    if take_step is None:
+        trainer.run(1)
+    else:
+        take_step(trainer)
+    after = trainer.state() if trainer.step > state.step else None
+    layers, us = as_layers(state.parameters), here.values.pre_activations
+    slopes, by_activation = _backwards(layers, config.network.activation, us, len(samples))
+    return Dissection(
+        config=config,
+        before=state,
+        samples=samples,
+        training_samples=len(trainer.dataset.x_train),
+        x=x,
+        y=y,
+        layers=layers,
+        values=here.values,
+        errors=here.errors,
+        sample_losses=here.sample_losses,
+        loss=here.loss,
+        output_gradients=here.output_gradients,
+        output_by_activation=by_activation,
+        activation_slopes=slopes,
+        gradients=as_layers(here.gradients),
+        update=None if after is None else take_apart(config.training, state, here.gradients, after, frozen),
+        after=after,
+        scaling=trainer.dataset.scaling,
+    )
+
+
+def chain(dissection: Dissection, layer: int, kind: Kind, neuron: int, column: int = 0) -> Chain:
+    """Return the chain rule's factors for one weight, or for a bias (which has no column)."""
+    d = dissection
+    n = len(d.samples)
+    if kind == "bias":
+        inputs = np.ones(n, np.float32)
+        gradient = float(d.gradients[layer].bias[neuron])
+    else:
+        inputs = d.x if layer == 0 else d.values.activations[layer - 1][column]
+        gradient = float(d.gradients[layer].weight[neuron, column])
+    by_activation, slope = None, None
+    with np.errstate(all="ignore"):  # a diverged network is a state, not an error
+        products = d.output_gradients.astype(np.float64) * inputs
+        if layer < len(d.layers) - 1:
+            by_activation, slope = d.output_by_activation[layer][neuron], d.activation_slopes[layer][neuron]
+            products = products * by_activation * slope
+    return Chain(d.output_gradients, by_activation, slope, inputs, products, gradient)
+
+
+def carried(dissection: Dissection, position: int | None) -> tuple[npt.NDArray[np.float64], ...]:
+    """Return what each edge carries forward, w·v, at one sample of the batch or as the mean over it.
+
+    float64, in the shape of each layer's weight.
+    """
+    d = dissection
+    inputs = [values.astype(np.float64) for values in (d.x[None, :], *d.values.activations)]
+    with np.errstate(all="ignore"):
+        return tuple(
+            layer.weight * (v.mean(axis=1) if position is None else v[:, position])
+            for layer, v in zip(d.layers, inputs, strict=True)
+        )
+
+
+def output_by_pre_activation(dissection: Dissection) -> tuple[npt.NDArray[np.float64], ...]:
+    """Return ∂ŷ/∂u = ∂ŷ/∂h · ∂h/∂u of each hidden layer at each sample, float64 of shape (width, n)."""
+    pairs = zip(dissection.output_by_activation, dissection.activation_slopes, strict=True)
+    with np.errstate(all="ignore"):  # a diverged network is a state, not an error
+        return tuple(by_activation.astype(np.float64) * slope for by_activation, slope in pairs)
+
+
+def pre_activation_gradients(dissection: Dissection) -> tuple[npt.NDArray[np.float64], ...]:
+    """Return ∂L/∂u of each affine layer at each sample, float64 of shape (neurons, n); the last is ∂L/∂ŷ.
+
+    A layer's add up to the gradient of its bias: u grows with b, one for one, at every sample.
+    """
+    by_output = dissection.output_gradients.astype(np.float64)
+    with np.errstate(all="ignore"):
+        return (*(by_output * by_pre for by_pre in output_by_pre_activation(dissection)), by_output[None, :])
+
+
+def activation_gradients(dissection: Dissection) -> tuple[npt.NDArray[np.float64], ...]:
+    """Return ∂L/∂h of each hidden layer at each sample, float64 of shape (neurons, n)."""
+    d = dissection
+    with np.errstate(all="ignore"):
+        return tuple(d.output_gradients.astype(np.float64) * ways for ways in d.output_by_activation)
+
+
+def weight_gradients(dissection: Dissection, position: int | None) -> tuple[npt.NDArray[np.floating[Any]], ...]:
+    """Return the gradient of each weight, or one sample's share of it, in the shape of each layer's weight.
+
+    Of the whole batch it is float32; a sample's share is ∂L/∂u · v, float64.
+    """
+    d = dissection
+    if position is None:
+        return tuple(layer.weight for layer in d.gradients)
+    inputs = (d.x[None, :], *d.values.activations)
+    with np.errstate(all="ignore"):
+        return tuple(
+            g[:, position, None] * v[None, :, position]
+            for g, v in zip(pre_activation_gradients(d), inputs, strict=True)
+        )
+
+
+def _backwards(
+    layers: tuple[Layer, ...], activation: str, pre_activations: tuple[Array, ...], samples: int
+) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+    """Return ∂h/∂u and ∂ŷ/∂h for each hidden layer, going back from the output; each (width, samples)."""
+    derivative = ACTIVATIONS[activation].derivative
+    with np.errstate(all="ignore"):  # a diverged network is a state, not an error
+        slopes = tuple(owned(derivative(u)) for u in pre_activations)
+        by_activation: list[Array] = []
+        by_pre = np.ones((1, samples), np.float32)
+        for layer, slope in zip(layers[:0:-1], reversed(slopes), strict=True):
+            by_activation.append(owned(layer.weight.T @ by_pre))
+            by_pre = by_activation[-1] * slope
+    return slopes, tuple(reversed(by_activation))

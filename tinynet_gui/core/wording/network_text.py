@@ -1,0 +1,128 @@
+"""What there is to say of a neuron, a weight or a layer: its formula with the numbers in, a summary, its death."""
+
+from collections.abc import Collection
+
+from tinynet_gui.core.arrays import largest
+from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, chance_of_the_dead
+from tinynet_gui.core.function.ablation import loss_without
+from tinynet_gui.core.function.summaries import NeuronSummary, layer_summary, neuron_summary
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.numbers import MINUS, loss_text, told_apart, value_text
+from tinynet_gui.core.wording.neuron_names import input_name, neuron_name, vector_name
+
+MOST_NAMES = 3  # of neurons that are switched off
+
+
+def formula_text(snapshot: Snapshot, ref: Ref, digits: int | None, limit: int) -> str:
+    """Write a neuron with its numbers in: h₃ = ReLU(0.2742·x − 0.8090); of a weight, the neuron that it leads to.
+
+    Parameters
+    ----------
+    digits
+        Decimals, as for `value_text`.
+    limit
+        Of more weights than this only the largest are written.
+    """
+    if isinstance(ref, LayerRef):
+        return _layer_formula(snapshot, ref.layer)
+    if isinstance(ref, WeightRef):
+        ref = NeuronRef(ref.layer, ref.output)
+    layer = snapshot.layers[ref.layer]
+    weights = layer.weight[ref.index]
+    text = ""
+    for i in largest(weights, limit):
+        text += _term(float(weights[i]), f"·{input_name(snapshot, ref.layer, i)}", digits, first=not text)
+    if len(weights) > limit:
+        text += f" + {len(weights) - limit:,} more"
+    text += _term(float(layer.bias[ref.index]), "", digits, first=False)
+    symbol = ACTIVATIONS[snapshot.config.network.activation].symbol
+    is_output = ref.layer == len(snapshot.layers) - 1
+    name = neuron_name(snapshot, ref)
+    return f"{name} = {text}" if is_output or not symbol else f"{name} = {symbol}({text})"
+
+
+def summary_lines(snapshot: Snapshot, ref: Ref, digits: int | None) -> list[str]:
+    """Say of a neuron where it bends and on how many samples it is active; of a layer what is in it."""
+    match ref:
+        case NeuronRef():
+            return _neuron_lines(snapshot, ref.layer, neuron_summary(snapshot, ref.layer, ref.index), digits)
+        case LayerRef():
+            return layer_lines(snapshot, ref.layer, digits)
+    return []
+
+
+def death_text(death: Death | DeathBetween | None) -> str:
+    """Say in a line which update killed a neuron; None if it was dead from the first weights on."""
+    if death is None:
+        return "dead from the first weights on"
+    if isinstance(death, DeathBetween):
+        since = "" if death.first is None else f"between step {death.first:,} and "
+        return f"died {since or 'before '}step {death.last:,}"
+    by_hand = ", the samples were changed" if death.culprit == "the samples" else ", set by hand"
+    when = f"died at step {death.step:,}{by_hand if death.is_by_hand else ''}"
+    if death.culprit == "the samples":
+        return when
+    if death.culprit == "the layers before":
+        return f"{when}: the layers before it moved"
+    moves = [("b", death.bias_before, death.bias_after)]
+    if len(death.weights_before) == 1:
+        moves.insert(0, ("w", float(death.weights_before[0]), float(death.weights_after[0])))
+    return f"{when}: " + ", ".join("{} {} → {}".format(name, *told_apart(a, b)) for name, a, b in moves)
+
+
+def without_text(snapshot: Snapshot, off: Collection[NeuronRef]) -> str:
+    """Say what the loss over the training samples is without some neurons."""
+    names = [neuron_name(snapshot, ref) for ref in sorted(off, key=lambda ref: (ref.layer, ref.index))]
+    who = ", ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} neurons"
+    loss = loss_without(snapshot, [(ref.layer, ref.index) for ref in off])
+    return f"without {who}:\nloss {loss_text(loss)}"
+
+
+def _layer_formula(snapshot: Snapshot, layer: int) -> str:
+    source, result = vector_name(snapshot, layer - 1), vector_name(snapshot, layer)
+    if layer == len(snapshot.layers) - 1:
+        return f"{result} = W·{source} + b"
+    symbol = ACTIVATIONS[snapshot.config.network.activation].symbol
+    return f"u = W·{source} + b, {result} = {f'{symbol}(u)' if symbol else 'u'}"
+
+
+def _term(value: float, what: str, digits: int | None, first: bool) -> str:
+    """A number with what it is multiplied by, its digits the ones that the table writes."""
+    text = value_text(value, digits)
+    sign, size = (text[0], text[1:]) if text[0] in f"+{MINUS}" else ("+", text)
+    if first:
+        return f"{MINUS if sign == MINUS else ''}{size}{what}"
+    return f" {sign} {size}{what}"
+
+
+def _neuron_lines(snapshot: Snapshot, layer: int, summary: NeuronSummary, digits: int | None) -> list[str]:
+    lines = []
+    if summary.kink is not None:
+        formula = f"μ {MINUS} σ·b/w" if snapshot.dataset.scaling.has_x else f"{MINUS}b/w"
+        lines.append(f"kink at x = {formula} = {value_text(summary.kink, digits)}")
+    if summary.active_count is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
+        lines.append(f"active (u > 0) on {summary.active_count:,} of {summary.sample_count:,} samples")
+    if summary.is_dead:
+        lines.append("dead: 0 on every sample, and no gradient;")
+        lines.append(chance_of_the_dead(snapshot.config, layer))
+    return lines
+
+
+def layer_lines(snapshot: Snapshot, layer: int, digits: int | None) -> list[str]:
+    summary = layer_summary(snapshot, layer)
+    neurons, inputs = summary.shape
+    lines = [
+        f"weight ({neurons}, {inputs}) and bias ({neurons},): {summary.parameter_count:,} parameters",
+        f"largest weight {value_text(summary.largest_weight, digits)}, from "
+        f"{input_name(snapshot, layer, summary.largest_at[1])} to "
+        f"{neuron_name(snapshot, NeuronRef(layer, summary.largest_at[0]))}",
+    ]
+    if summary.active_counts is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
+        fewest, most = summary.active_counts
+        counts = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
+        lines.append(f"neurons active (u > 0) on {counts} of {summary.sample_count:,} samples")
+    if summary.dead_count is not None:
+        lines.append(f"dead: {summary.dead_count or 'none'} of {neurons:,} neuron{'' if neurons == 1 else 's'}")
+    return lines

@@ -1,0 +1,111 @@
+"""What runs are called: by what sets each of them apart from the others."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.config.active_settings import differing_paths, paths_in_effect
+from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.wording.setting_text import setting_in_short, setting_value
+
+MOST_PARTS = 3  # of a name; as many as it takes where two would be called the same
+_SAYS_NOTHING = ("training.stop_step",)
+
+
+def run_names(runs: Sequence[Run]) -> dict[int, str]:
+    """Return the name of each run by its number: the user's own, or one of what sets it apart, unlike all others.
+
+    That is where its settings differ from what most of them have, such as “lr 0.01” or “8, 8”; of a branch where it
+    branched off and what is other since, such as “from step 1,234: lr 0.01”; and what a hand did to it. A branch does
+    not change what those are called that are none.
+    """
+    names = {run.id: run.name for run in runs if run.name}
+    unnamed = [run for run in runs if not run.name]
+    whole = [run for run in runs if run.parent is None]
+    usual, varied = _usual(whole), _varied(whole)
+    parts = {run.id: _parts(run, runs, usual, varied) for run in unnamed}
+    short = {run_id: _joined(own, MOST_PARTS) for run_id, own in parts.items()}
+    count = Counter([*names.values(), *short.values()])
+    for run in unnamed:
+        name = short[run.id] if count[short[run.id]] == 1 else _joined(parts[run.id], len(parts[run.id]))
+        names[run.id] = _unlike(name, names)
+    return {run.id: names[run.id] for run in runs}
+
+
+def _values(run: Run, path: str) -> tuple[Any, Any]:
+    """What a setting was in a run's first step, and in its last."""
+    return run.rule_of_first_step.config.get(path), run.rule_of_last_step.config.get(path)
+
+
+def _usual(runs: Sequence[Run]) -> dict[str, tuple[Any, Any]]:
+    """What most runs have of each setting; where two are as frequent, the earliest run's."""
+    return {path: Counter(_values(run, path) for run in runs).most_common(1)[0][0] for path in SETTINGS if runs}
+
+
+def _varied(runs: Sequence[Run]) -> list[str]:
+    """The paths of the settings in which not all runs are alike, in the order of the settings."""
+    found: set[str] = set()
+    for run in runs:
+        found |= {
+            *differing_paths(runs[0].rule_of_first_step.config, run.rule_of_first_step.config),
+            *differing_paths(runs[0].rule_of_last_step.config, run.rule_of_last_step.config),
+        }
+    return [path for path in SETTINGS if path in found and path not in _SAYS_NOTHING]
+
+
+def _parts(run: Run, runs: Sequence[Run], usual: Mapping[str, tuple[Any, Any]], varied: Sequence[str]) -> list[str]:
+    """All that may stand in a run's name; at least one thing."""
+    config = run.rule_of_last_step.config
+    if run.parent is not None:
+        changed = [path for path in differing_paths(_before_branch(run, runs), config) if path not in _SAYS_NOTHING]
+        parts = [*_in_short(config, config, changed), *_by_hand(run, run.parent.step)]
+        return [": ".join((f"from step {count_text(run.parent.step)}", *parts[:1])), *parts[1:]]
+    own = [path for path in varied if path in paths_in_effect(config)]
+    other = [path for path in own if _values(run, path) != usual[path]]
+    begun = run.rule_of_first_step.config
+    parts = [*_in_short(begun, config, other), *_by_hand(run, 0)]
+    return parts or _in_short(begun, config, own or ["network.hidden"])
+
+
+def _before_branch(run: Run, runs: Sequence[Run]) -> Config:
+    """The settings of the run that a branch comes from, where it comes from it."""
+    assert run.parent is not None
+    for other in runs:
+        if other.id == run.parent.run_id:
+            return other.rule_at(run.parent.step).config
+    return run.start.after(event for event in run.events if event.step < run.parent.step).config
+
+
+def _in_short(before: Config, after: Config, paths: Sequence[str]) -> list[str]:
+    """Settings in short; one that was changed on the way as “lr 0.001 → 0.01”."""
+    is_named = "data.target" in paths  # which says the formula, too
+    texts = (
+        setting_in_short(after, path)
+        if before.get(path) == after.get(path) or path == "data.points"
+        else f"{setting_in_short(before, path)} → {setting_value(after, path)}"
+        for path in paths
+        if not (is_named and path == "data.formula")
+    )
+    return list(dict.fromkeys(texts))  # where samples come from may be their target, which is said then
+
+
+def _by_hand(run: Run, since: int) -> list[str]:
+    """What a hand did to a run from a step on."""
+    events = [event for event in run.events if event.step >= since]
+    did = ["set by hand"] * any(isinstance(event, ParameterSet) for event in events)
+    return did + ["frozen"] * any(isinstance(event, FrozenChanged) for event in events)
+
+
+def _joined(parts: Sequence[str], most: int) -> str:
+    return ", ".join(parts[:most]) + " …" * (len(parts) > most)
+
+
+def _unlike(name: str, taken: dict[int, str]) -> str:
+    """The name, or with the first number behind it that makes it another than those taken."""
+    number, unlike = 2, name
+    while unlike in taken.values():
+        unlike, number = f"{name} ({number})", number + 1
+    return unlike

@@ -1,0 +1,1 @@
+"""Keeps the session on disk."""

@@ -1,0 +1,177 @@
+"""Saves the session aside, again and again, so that nothing is lost whatever happens."""
+
+import sys
+from collections import deque
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from tinynet_gui.core.config.targets import FORMULA, TARGETS
+from tinynet_gui.core.run.session import Session
+from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.engine.autosave import autosave_folders
+from tinynet_gui.engine.jobs.jobs import Job, Jobs
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.session_controller import SessionController
+
+AUTOSAVE = "autosave"
+SAVE_DELAY_MS = 3_000  # after a change; with what it takes to write, 5 s at most are missing
+PAUSE_DELAY_MS = 100  # for the last moment of a training to come
+
+
+@dataclass(frozen=True)
+class _Order:
+    """A session that is to be saved in a slot, and whether the slot is let go then."""
+
+    slot: autosave_folders.SessionSlot
+    session: Session
+    about: autosave_folders.About
+    is_last: bool = False
+
+
+def _carry_out(order: _Order, _job: Job | None = None) -> str:
+    """Save a session, and return what has gone wrong, if anything has."""
+    if not order.slot.is_held:
+        return ""  # it was the last one, and nobody was there to hear of it
+    try:
+        order.slot.save(order.session)
+        order.slot.save_about(order.about)
+    except OSError as error:
+        there = "is as it was" if order.slot.is_there else "is gone: save it in a file before you close"
+        return f"{file_trouble(error)}. What was saved before {there}."
+    finally:
+        if order.is_last:
+            order.slot.end()
+    return ""
+
+
+class Autosave(QObject):
+    """Follows the session into a slot: soon after each change, at each pause, and at the end.
+
+    Signals
+    -------
+    told : str
+        What the user should know: that nothing can be saved. Once, until something could.
+    saved
+        All that was known when it was begun is on the disk.
+    """
+
+    told = Signal(str)
+    saved = Signal()
+
+    def __init__(
+        self,
+        session: SessionController,
+        jobs: Jobs,
+        slot: autosave_folders.SessionSlot | None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._jobs, self._slot = session, jobs, slot
+        self.file, self.is_modified = ("", False) if slot is None else (slot.about.file, slot.about.is_modified)
+        self._latest: Session | None = None  # that was saved
+        self._orders: deque[_Order] = deque()  # the first is under way
+        self._has_told = False
+        self._delay = QTimer(self)
+        self._delay.setObjectName("autosaveDelay")
+        self._delay.setSingleShot(True)
+        self._delay.timeout.connect(self._save)
+        session.changed.connect(self._follow)
+
+    @property
+    def slot(self) -> autosave_folders.SessionSlot | None:
+        """Where the session is being saved."""
+        return self._slot
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being saved, or will be soon."""
+        return bool(self._orders) or self._delay.isActive()
+
+    def set_file(self, file: str, is_modified: bool) -> None:
+        """Say which file of the user's own the session is in, and whether it is another by now."""
+        self.file, self.is_modified = file, is_modified
+
+    def move_to(self, slot: autosave_folders.SessionSlot | None) -> None:
+        """Save the session where it is, for the last time, and what comes from now on in another slot."""
+        if self._slot is not None:
+            self._order(self._last_order(self._slot))
+        self._slot, self._latest = slot, None
+        self.file, self.is_modified = ("", False) if slot is None else (slot.about.file, slot.about.is_modified)
+
+    def close(self) -> None:
+        """Save what has not been saved yet, and let the slot go; the jobs must have ended."""
+        self._delay.stop()
+        if self._slot is not None:
+            self._orders.append(self._last_order(self._slot))
+            self._slot = None
+        while self._orders:
+            self._tell(_carry_out(self._orders.popleft()))
+
+    def _last_order(self, slot: autosave_folders.SessionSlot) -> _Order:
+        session = self._session.state.own_session
+        words = described(session)
+        return _Order(slot, session, autosave_folders.About(self.file, self.is_modified, words), is_last=True)
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if self._slot is None or new.own_session is old.own_session:
+            return
+        if old.is_running and not new.is_running:
+            self._delay.start(PAUSE_DELAY_MS)
+        elif not self._delay.isActive():
+            self._delay.start(SAVE_DELAY_MS)
+
+    @Slot()
+    def _save(self) -> None:
+        session = self._session.state.own_session
+        if self._slot is None or session is self._latest:
+            return
+        if self._orders:  # the disk is slow: afterwards
+            self._delay.start(PAUSE_DELAY_MS)
+        else:
+            about = replace(self._slot.about, file=self.file, is_modified=self.is_modified)
+            self._order(_Order(self._slot, session, about))
+
+    def _order(self, order: _Order) -> None:
+        self._orders.append(order)
+        if len(self._orders) == 1:
+            self._begin_next()
+
+    def _begin_next(self) -> None:
+        if self._orders:
+            self._jobs.submit(AUTOSAVE, _carry_out, self._orders[0], on_result=self._on_saved, on_error=self._on_error)
+
+    def _on_saved(self, trouble: str) -> None:
+        order = self._orders.popleft()
+        self._tell(trouble)
+        if not trouble and order.slot is self._slot:
+            self._latest = order.session
+        if trouble and order.slot is self._slot and not self._delay.isActive():
+            self._delay.start(SAVE_DELAY_MS)  # there may be room by then
+        self._begin_next()
+        if not trouble:
+            self.saved.emit()
+
+    def _on_error(self, _traceback: str) -> None:
+        self._orders.popleft()
+        self._begin_next()
+
+    def _tell(self, trouble: str) -> None:
+        if trouble and not self._has_told:
+            text = f"The session is not being saved: {trouble}"
+            print(f"tinynet_gui: {text}", file=sys.stderr)
+            self.told.emit(text)
+        self._has_told = bool(trouble)
+
+
+def described(session: Session) -> str:
+    """Say in a few words what a session is; "" of one in which nothing has been done."""
+    runs = [run for run in session.runs if not run.is_deleted]
+    if not session.history.done and not any(run.step or run.events for run in runs):
+        return ""
+    data = session.config.data
+    formula = data.formula if data.target == FORMULA else TARGETS[data.target].label
+    words = f"{formula if data.points is None else data.points.origin or 'points'}, step {count_text(session.run.step)}"
+    return words if len(runs) < 2 else f"{words}, {len(runs)} runs"

@@ -1,0 +1,356 @@
+"""Where sessions are kept while nobody saves them: a folder for each instance of the program, held by a lock.
+
+The lock is the system's own and ends with the process, however that ends; a number of a process in a file, as QLockFile
+has it, may by then be another process. Which slot is the latest is counted: a clock may have been behind.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths
+
+from tinynet_gui.core.run.session import MEMORY_BUDGET, Session
+from tinynet_gui.core.run.storage.atomic import remove_left_over, replacing
+from tinynet_gui.core.run.storage.journal import MOST_DEAD_BYTES, Journal
+from tinynet_gui.core.run.storage.parts import NewerVersionError, Packer
+from tinynet_gui.core.run.storage.plain_values import StorageError
+from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.training.engines import Stop
+
+MOST_SLOTS = 10  # that nobody has open; the latest stay
+MOST_BYTES = 3 * (2 * MEMORY_BUDGET + MOST_DEAD_BYTES)  # of all of these: at least the three latest stay
+MOST_ATTEMPTS = 2  # to load a session in which the program has ended
+MOST_TEXT = 10_000
+SET_ASIDE = ".journal"  # the suffix of what could not be loaded
+HOW_TO_OPEN = "You find it in the menu File, Recent sessions."
+NOT_KEPT = "The session is not kept: its folder cannot be written"
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of a slot's session besides it.
+
+    Attributes
+    ----------
+    file
+        The file of the user's own that it was opened from or saved to; "" if there is none.
+    is_modified
+        Whether it is another by now than in that file.
+    words
+        What it was at its end, for who looks for it; "" if nothing was done in it, or it was not ended.
+    """
+
+    file: str = ""
+    is_modified: bool = False
+    words: str = ""
+
+
+class SessionSlot:
+    """A folder with the journal of one session, for as long as this process holds it."""
+
+    def __init__(self, folder: Path, lock: int) -> None:
+        self.folder = folder
+        self.about = _read_about(folder)
+        self._lock: int | None = lock
+        self._packer = Packer()
+        self._journal: Journal | None = None
+        self.was_ended = not (folder / "running").exists()
+        remove_left_over(folder)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was done in its session."""
+        return self.was_ended and self.about == About()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it still belongs to this process."""
+        return self._lock is not None
+
+    @property
+    def ended_the_program(self) -> bool:
+        """Whether the program has ended again and again while it was loaded; or was ended, as that takes long."""
+        attempts = self.folder / "loading"
+        return attempts.exists() and attempts.stat().st_size >= MOST_ATTEMPTS
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its folder is still the one that this process holds: somebody may have removed it."""
+        try:
+            return self._lock is not None and os.path.samestat(os.fstat(self._lock), os.stat(self.folder / "lock"))
+        except OSError:
+            return False
+
+    def load(self, stop: Stop | None = None) -> Session:
+        """Return the session that was saved last.
+
+        Raises
+        ------
+        ReadingStoppedError
+            Soon after another thread has made the element of `stop` nonzero.
+        StorageError
+            If it cannot be read whole.
+        OSError
+            If it cannot be read.
+        """
+        attempts = self.folder / "loading"
+        with contextlib.suppress(OSError), attempts.open("ab") as file:  # on a full disk it is loaded all the same
+            file.write(b".")
+        try:
+            self._journal = Journal(self.folder / "journal")
+            self.was_ended = self.was_ended and not self._journal.is_torn
+            return self._journal.session(stop)
+        finally:
+            attempts.unlink(missing_ok=True)
+
+    def recoverable(self, stop: Stop | None = None) -> Session | None:
+        """Return what is whole of a session that could not be loaded; `stop` as in `load`."""
+        return None if self._journal is None else self._journal.recoverable(stop)
+
+    def set_aside(self) -> Path:
+        """Rename what could not be loaded, so that nobody tries again, and return how it is called now."""
+        names = (self.folder / f"damaged{number or ''}{SET_ASIDE}" for number in range(1_000_000))
+        aside = next(name for name in names if not name.exists())
+        (self.folder / "journal").rename(aside)
+        self._journal = None
+        return aside
+
+    def save(self, session: Session) -> None:
+        """Save a session, in another folder if its own is gone.
+
+        OSError if that cannot be done: what was saved before is as it was, if `is_there`.
+        """
+        if not self.is_there:
+            self._move()
+        if self._journal is None:
+            self._journal = Journal(self.folder / "journal")
+        (self.folder / "running").touch()
+        self._journal.append(self._packer.pack(session))
+        with contextlib.suppress(OSError):
+            self._become_latest()
+
+    def save_about(self, about: About) -> None:
+        """Save what is known of the session besides it."""
+        if about != self.about:
+            with replacing(self.folder / "about.json") as file:
+                file.write(json.dumps(asdict(about)).encode())
+            self.about = about
+
+    def end(self) -> None:
+        """Say that the session was ended, and let others have it."""
+        if self._lock is not None:
+            with contextlib.suppress(OSError):
+                (self.folder / "running").unlink(missing_ok=True)
+                self._become_latest()
+            self.release()
+
+    def release(self) -> None:
+        """Let others have it. Twice is harmless."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _become_latest(self) -> None:
+        latest = max((_turn(folder) for folder in _folders() if folder != self.folder), default=0)
+        if _turn(self.folder) <= latest:
+            with replacing(self.folder / "turn") as file:
+                file.write(b"%d" % (latest + 1))
+
+    def _move(self) -> None:
+        """Hold a new folder; nothing is in it yet."""
+        new = new_slot()
+        if self._lock is not None:
+            os.close(self._lock)
+        self.folder, self.about, self._lock, self._journal = new.folder, new.about, new._lock, None
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A slot that is held, with the session in it; None if there is none, or no place for one. And what to say."""
+
+    slot: SessionSlot | None
+    session: Session | None = None
+    words: str = ""
+    trouble: str = ""
+
+
+def sessions_folder() -> Path:
+    """Return the folder of all slots of this user."""
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
+    return Path(place) / "tinynet" / "tinynet_gui" / "sessions"
+
+
+def new_slot() -> SessionSlot:
+    """Make a slot and hold it; OSError if that cannot be done."""
+    folder = sessions_folder() / os.urandom(6).hex()
+    folder.mkdir(parents=True)
+    slot = take(folder)
+    if slot is None:
+        raise OSError(f"{folder} cannot be locked")
+    slot._become_latest()
+    return slot
+
+
+def restore() -> Restored:
+    """Take the slot that was ended last and that nobody has, with its session; else a new one.
+
+    Beside another instance of the program it is a new one too, unless there is something to recover.
+    """
+    trouble, is_beside = "", False
+    for folder in _latest_first():
+        slot = take(folder)
+        if slot is None:
+            is_beside = True
+            continue
+        if not (folder / "journal").exists():
+            slot.release()
+            continue
+        if is_beside and slot.was_ended:
+            slot.release()
+            break
+        if slot.ended_the_program:
+            slot.release()
+            trouble = f"The session of last time is not opened: each time that it was, the program ended. {HOW_TO_OPEN}"
+            break
+        try:
+            session = slot.load()
+            prune()
+            words = "" if slot.was_ended else f"Recovered up to step {count_text(session.run.step)}."
+            return Restored(slot, session, words)
+        except NewerVersionError as error:
+            slot.release()
+            trouble = f"The session of last time is left as it is: {error}."
+        except StorageError as error:
+            try:
+                return _without(slot, error)
+            except OSError:
+                slot.release()
+                trouble = f"The session of last time cannot be read: {error}."
+        except OSError as error:
+            slot.release()
+            trouble = f"The session of last time cannot be read: {error}."
+        break
+    begun = begin()
+    return replace(begun, trouble=trouble)
+
+
+def begin() -> Restored:
+    """Take a new slot, for a session that begins; the oldest ones go."""
+    try:
+        slot = new_slot()
+        prune()
+        return Restored(slot)
+    except OSError as error:
+        return Restored(None, words=f"{NOT_KEPT} ({file_trouble(error)}). Save it in a file before you close.")
+
+
+def _without(slot: SessionSlot, error: Exception) -> Restored:
+    recovered = slot.recoverable()
+    aside = slot.set_aside()
+    trouble = f"The session of last time could not be loaded ({error}). It is kept as {aside}. {HOW_TO_OPEN}"
+    if recovered is not None:
+        steps = count_text(recovered.run.step)
+        trouble += f" What was whole of it is here: {len(recovered.runs)} runs, the last one up to step {steps}."
+    return Restored(slot, recovered, trouble=trouble)
+
+
+def take(folder: Path) -> SessionSlot | None:
+    """Hold a slot; None if another process does, or it is not there."""
+    try:
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError:
+        return None
+    try:
+        _lock(lock)
+        if os.path.samestat(os.fstat(lock), os.stat(folder / "lock")):  # else it has just been removed
+            return SessionSlot(folder, lock)
+    except OSError:
+        pass
+    os.close(lock)
+    return None
+
+
+def recent() -> list[tuple[Path, About, float]]:
+    """Return the slots that nobody has open and in which something was done, with what is known of each.
+
+    And when it was saved last, in seconds since the epoch. The latest is the first. Before each stand the files in it
+    that were set aside.
+    """
+    found = []
+    for folder in _latest_first():
+        found += [(file, About(words="set aside"), file.stat().st_mtime) for file in folder.glob(f"*{SET_ASIDE}")]
+        if (folder / "journal").exists() and (slot := take(folder)) is not None:
+            if not slot.is_empty:
+                found.append((folder, slot.about, (folder / "journal").stat().st_mtime))
+            slot.release()
+    return found
+
+
+def prune() -> None:
+    """Remove the oldest of the slots that nobody has open, where there are too many or too large ones."""
+    kept, nbytes = 0, 0
+    for folder in _latest_first():
+        slot = take(folder)
+        if slot is None:
+            continue
+        journals = list(folder.glob(f"*{SET_ASIDE}"))  # that were set aside
+        if (folder / "journal").exists() and not slot.is_empty:
+            journals.append(folder / "journal")
+        kept, nbytes = kept + bool(journals), nbytes + sum(file.stat().st_size for file in journals)
+        if kept > MOST_SLOTS or nbytes > MOST_BYTES or not journals:
+            shutil.rmtree(folder, ignore_errors=True)
+        slot.release()
+
+
+def _folders() -> list[Path]:
+    root = sessions_folder()
+    return [folder for folder in root.iterdir() if folder.is_dir()] if root.is_dir() else []
+
+
+def _latest_first() -> list[Path]:
+    """Return the folders of all slots; that in which something was saved last is the first."""
+
+    def age(folder: Path) -> tuple[int, float]:
+        times = [0.0]
+        for file in (folder, folder / "journal"):  # older versions did not count
+            with contextlib.suppress(OSError):
+                times.append(file.stat().st_mtime)
+        return _turn(folder), max(times)
+
+    return sorted(_folders(), key=age, reverse=True)
+
+
+def _turn(folder: Path) -> int:
+    """Return which of all slots it was to be saved, in order; 0 if that has not been counted."""
+    try:
+        return int((folder / "turn").read_bytes()[:20])
+    except (OSError, ValueError):
+        return 0
+
+
+def _read_about(folder: Path) -> About:
+    try:
+        values = json.loads((folder / "about.json").read_bytes()[:MOST_TEXT])
+        about = About(**values)
+    except (OSError, ValueError, TypeError, RecursionError):
+        return About()
+    is_text = isinstance(about.file, str) and isinstance(about.words, str)
+    return about if is_text and isinstance(about.is_modified, bool) else About()
+
+
+def _lock(descriptor: int) -> None:
+    """Lock a file, or raise OSError if another process has; the system lets it go when this one ends."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,332 @@
+"""What `Jobs` computes aside. Each function loads what it needs in the thread in which it runs, not in the window's."""
+
+import importlib
+import importlib.metadata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.experiments.claim_result import Claim
+from tinynet_gui.core.experiments.experiment_result import ExperimentResult
+from tinynet_gui.core.experiments.seed_band_result import SeedBand
+from tinynet_gui.core.failures.answers import WhyRequest
+from tinynet_gui.core.failures.diagnosis import Explanation
+from tinynet_gui.core.failures.dying_relu import Death, DeathBetween
+from tinynet_gui.core.lessons.goal_result import GoalChecked
+from tinynet_gui.core.lessons.lesson import Goal
+from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
+from tinynet_gui.core.run.replay import Moment, ReplayStoppedError
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.step.dissection import Dissection
+from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.ui_priority import give_way
+from tinynet_gui.engine.jobs.jobs import Job
+from tinynet_gui.engine.loading.shared_libraries import load_libraries_of
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.course.preview import Preview
+    from tinynet_gui.core.data.data_file import Columns
+    from tinynet_gui.core.data.table import Table
+    from tinynet_gui.core.experiments.setting_or_luck_result import SettingOrLuck
+    from tinynet_gui.core.run.first_divergence import Parting
+    from tinynet_gui.core.run.run_results import RunResults
+
+
+def load_compiled_loop(_: None, job: Job) -> str | None:
+    """Import the compiled loop into the process, if it is on the disk.
+
+    Returns
+    -------
+    str or None
+        ""; what keeps it from being used, for much works without it; or None if it must be compiled first.
+    """
+    try:
+        from tinynet_gui.core.training.compiled.cache import is_compiled, prepare_cache_directory
+
+        prepare_cache_directory()
+        if not is_compiled():
+            return None
+        importlib.import_module("tinynet_gui.core.training.compiled.kernel")
+    except importlib.metadata.PackageNotFoundError as error:
+        return f"{error.name} is not installed; pip install {error.name} brings it"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}; pip install --force-reinstall numba may mend it"
+    return ""
+
+
+def load_pytorch(_: None, job: Job) -> str:
+    """Import PyTorch into the process, and have it make its first optimiser, for which it imports its compiler.
+
+    Returns
+    -------
+    str
+        "", or what keeps it from being used.
+    """
+    try:
+        load_libraries_of("torch")
+        import torch
+
+        importlib.import_module("tinynet_gui.core.training.torch_loop")
+        torch.set_num_threads(1)  # more of them make networks of this size slower
+        torch.optim.SGD([torch.zeros(1)])
+    except (ImportError, OSError, AttributeError) as error:  # it is missing, or a part of it is
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def preview(config: Config, job: Job) -> "Preview | None":
+    """Find where a training of this configuration would end; None if it was stopped."""
+    from tinynet_gui.core.course.preview import preview_end
+
+    return preview_end(config, job.stop)
+
+
+def explain(request: WhyRequest, job: Job) -> Explanation | None:
+    """Answer "why?"; None if there is nothing to explain."""
+    from tinynet_gui.core.failures.answers import answer
+
+    return answer(request, job.stop)
+
+
+def warn_of_scale(snapshot: Snapshot, job: Job) -> Explanation | None:
+    """Say that the size of the samples makes the learning rate too large; None if it does not, or it was stopped."""
+    from tinynet_gui.core.failures.data_scale import explain_scale
+    from tinynet_gui.core.failures.trials import Trials
+
+    try:
+        return explain_scale(snapshot.config, snapshot.dataset, snapshot.state, Trials(job.stop))
+    except ReplayStoppedError:
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class Deaths:
+    """How a run's dead neurons, (layer, index), died; None for one that was dead from the first weights on."""
+
+    run_id: int
+    by_neuron: dict[tuple[int, int], Death | DeathBetween | None]
+
+
+def dissect_both(moments: tuple[Moment, Moment], job: Job) -> tuple[Dissection, Dissection]:
+    """Take the steps that follow two moments apart, each as its own engine takes it."""
+    from tinynet_gui.engine.training.backends import dissect_moment
+
+    one, other = (dissect_moment(moment, moment.rule.engine) for moment in moments)
+    return one, other
+
+
+def search_for_deaths(request: WhyRequest, job: Job) -> Deaths:
+    """Find at which update each of the moment's dead neurons died."""
+    from tinynet_gui.core.failures.answers import find_deaths
+
+    return Deaths(request.run.id, find_deaths(request, job.stop))
+
+
+def line_within_reach(config: Config, job: Job) -> None:
+    """Look for the best line that a network could make, before an experiment asks for it."""
+    from tinynet_gui.core.function import reachable_lines
+
+    reachable_lines.line_within_reach(config, job.stop)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A kind, a name in `core.experiments.table.EXPERIMENTS`; the settings; and how many runs, where that is chosen.
+
+    `claim` is what an experiment of the kind "claim" is about.
+    """
+
+    kind: str
+    config: Config
+    runs: int
+    claim: Claim | None = None
+
+
+def experiment(wanted: Experiment, job: Job) -> ExperimentResult | None:
+    """Make an experiment's runs; once stopped, return what there is, or None."""
+    from tinynet_gui.core.experiments.table import EXPERIMENTS
+
+    about = () if wanted.claim is None else (wanted.claim,)
+    return EXPERIMENTS[wanted.kind](wanted.config, wanted.runs, job.stop, job.report, *about)
+
+
+@dataclass(frozen=True)
+class GoalWanted:
+    """The goal of a lesson, the settings that are to reach it, and what its condition may speak of besides."""
+
+    config: Config
+    goal: Goal
+    known: Mapping[str, float]
+
+
+def check_goal(wanted: GoalWanted, job: Job) -> GoalChecked | None:
+    """Check a goal on many seeds; None if it was stopped."""
+    from tinynet_gui.core.lessons import goal
+
+    return goal.check_goal(wanted.config, wanted.goal, wanted.known, job.stop, job.report)
+
+
+@dataclass(frozen=True, eq=False)
+class BandWanted:
+    """A configuration, how many of its seeds, and x of shape (points,)."""
+
+    config: Config
+    seeds: int
+    x: Array
+
+
+def band(wanted: BandWanted, job: Job) -> SeedBand | None:
+    """Find between what the final curves of many seeds lie; None if it was stopped."""
+    from tinynet_gui.core.experiments.seed_band import seed_band
+
+    return seed_band(wanted.config, wanted.seeds, wanted.x, job.stop)
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What many networks of one activation make of x, shape (points,): `outputs` has an array of that shape of each."""
+
+    networks: Sequence[Sequence[Layer]]
+    activation: str
+    x: Array
+    outputs: tuple[Array, ...] = ()
+
+
+def curves(wanted: Curves, job: Job) -> Curves | None:
+    """Compute the outputs; None if it was stopped."""
+    outputs = []
+    for layers in wanted.networks:
+        if job.stop[0]:
+            return None
+        outputs.append(output_curve(layers, wanted.activation, wanted.x))
+    return replace(wanted, outputs=tuple(outputs))
+
+
+@dataclass(frozen=True, eq=False)
+class RunsAt:
+    """Runs, each at one of its steps, and x of shape (points,); `outputs` has what each makes of x, of that shape."""
+
+    moments: Sequence[tuple[Run, int]]
+    x: Array
+    outputs: tuple[Array, ...] = ()
+
+
+def run_curves(wanted: RunsAt, job: Job) -> RunsAt | None:
+    """Take the steps of runs again and compute their outputs; None if it was stopped."""
+    from tinynet_gui.core.run.replay import ReplayStoppedError, state_at
+
+    outputs = []
+    try:
+        for run, step in wanted.moments:
+            give_way()
+            rule, state = run.rule_at(step), state_at(run, step, stop=job.stop)
+            layers = rule.dataset.scaling.in_units_of_data(as_layers(state.parameters))
+            outputs.append(output_curve(layers, rule.config.network.activation, wanted.x))
+    except ReplayStoppedError:
+        return None
+    return None if job.stop[0] else replace(wanted, outputs=tuple(outputs))
+
+
+def run_results(runs: Sequence[Run], job: Job) -> list[tuple[Run, "RunResults"]] | None:
+    """Compute what has come of runs after their last steps; None if it was stopped."""
+    from tinynet_gui.core.run.run_results import results_at
+
+    found = []
+    for run in runs:
+        give_way()
+        if job.stop[0]:
+            return None
+        found.append((run, results_at(run, run.step)))
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class TwoRuns:
+    """Two runs, and what they are called."""
+
+    runs: tuple[Run, Run]
+    names: tuple[str, str]
+
+
+def setting_or_luck(wanted: TwoRuns, job: Job) -> "SettingOrLuck | str | None":
+    """Train two settings from many seeds; return why they cannot be compared, or None if it was stopped."""
+    from tinynet_gui.core.experiments import setting_or_luck as luck
+
+    refusal = luck.why_not(*wanted.runs, wanted.names)
+    if refusal:
+        return refusal
+    one, other = map(luck.settings_of, wanted.runs)
+    return luck.setting_or_luck(one, other, luck.SEEDS, job.stop, lambda share: job.report(share, None))
+
+
+@dataclass(frozen=True, eq=False)
+class Parted:
+    """Where two runs part; None if they do not."""
+
+    asked: TwoRuns
+    parting: "Parting | None"
+
+
+def where_they_part(wanted: TwoRuns, job: Job) -> Parted | None:
+    """Find the first step at which two runs differ; None if it was stopped."""
+    from tinynet_gui.core.run.first_divergence import first_difference
+    from tinynet_gui.core.run.replay import ReplayStoppedError
+
+    try:
+        return Parted(wanted, first_difference(*wanted.runs, job.stop))
+    except ReplayStoppedError:
+        return None
+
+
+@dataclass(frozen=True)
+class DataWanted:
+    """A text with data in it, or the name of a file where there is none."""
+
+    name: str = ""
+    text: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class DataRead:
+    """What was understood, and the columns that are meant most likely."""
+
+    table: "Table"
+    columns: "Columns"
+
+
+class _NotWantedError(Exception):
+    """Nobody waits for it any more."""
+
+
+def read_data(wanted: DataWanted, job: Job) -> DataRead | str | None:
+    """Read data.
+
+    Returns
+    -------
+    DataRead, str or None
+        What is in them; or why they cannot be used, with where that is; or None if it was stopped.
+    """
+    from tinynet_gui.core.data.data_file import suggest_columns
+    from tinynet_gui.core.data.delimited import DataFileError
+    from tinynet_gui.core.data.table import read_file, read_table
+
+    done = 0.0
+
+    def heed(share: float) -> None:
+        nonlocal done
+        done = max(done, share)
+        job.report(done, None)
+        give_way()
+        if job.stop[0]:
+            raise _NotWantedError
+
+    try:
+        table = read_file(wanted.name, heed) if wanted.text is None else read_table(wanted.text, heed)
+        return DataRead(table, suggest_columns(table))
+    except (OSError, DataFileError) as error:
+        return file_trouble(error)
+    except _NotWantedError:
+        return None

@@ -1,0 +1,98 @@
+"""What is exported, for `Jobs` to do aside: it computes, and writes the file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.export.receipt import Receipt
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.storage.atomic import replacing
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.engine.jobs.jobs import Job
+
+
+@dataclass(frozen=True, eq=False)
+class CodeWanted:
+    """A run, the file that its code is to be written to, and whether that is a notebook."""
+
+    run: Run
+    file: str
+    is_notebook: bool
+
+
+@dataclass(frozen=True)
+class CodeExported:
+    """What came of it: the file with its receipt, or why nothing was written."""
+
+    file: str
+    receipt: Receipt | None = None
+    trouble: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ModelWanted:
+    """Parameters, as `TrainerState` has them, and the file that they are to be written to."""
+
+    parameters: Sequence[Array]
+    file: str
+    is_table: bool
+
+
+def export_code(wanted: CodeWanted, job: Job) -> CodeExported:
+    """Write a run as code, at first marked as not verified; verify it, and write it again with its receipt.
+
+    Each report has the number of steps that have been compared as its partial result.
+    """
+    from tinynet_gui.core.export.notebook import notebook_text
+    from tinynet_gui.core.export.script import code_of, script_text
+    from tinynet_gui.core.export.verification import recorded_losses, unverified, verify
+    from tinynet_gui.core.run.replay import ReplayStoppedError
+
+    run = wanted.run
+
+    def write(receipt: Receipt) -> None:
+        text = notebook_text(run, code, receipt) if wanted.is_notebook else script_text(code, receipt)
+        with replacing(Path(wanted.file)) as file:
+            file.write(text.encode("utf-8"))
+
+    recorded, why = dict[int, float](), ""
+    try:
+        recorded = recorded_losses(run, job.stop)
+    except ReplayStoppedError:
+        why = "it was cancelled"
+    except (ImportError, OSError) as error:  # what took its steps is not installed, or damaged
+        why = f"the run's steps cannot be taken again here: {shortened(str(error))}"
+    code = code_of(run, recorded)
+    receipt = unverified(run, why or "the verification had not ended when this was written")
+    try:
+        write(receipt)
+    except OSError as error:
+        return CodeExported(wanted.file, trouble=shortened(str(error)))
+    if not why:
+        receipt = verify(run, script_text(code, receipt), job.stop, job.report)
+        try:
+            write(receipt)
+        except OSError as error:  # what has been written stays
+            receipt = replace(receipt, trouble=f"the receipt could not be written: {shortened(str(error))}")
+    return CodeExported(wanted.file, receipt)
+
+
+def export_model(wanted: ModelWanted, job: Job) -> str:
+    """Write weights and biases.
+
+    Returns
+    -------
+    str
+        Why nothing was written; "" if it was.
+    """
+    from tinynet_gui.core.export.model_files import numbers_csv, state_dict_bytes
+
+    try:
+        is_table = wanted.is_table
+        content = numbers_csv(wanted.parameters).encode() if is_table else state_dict_bytes(wanted.parameters)
+        with replacing(Path(wanted.file)) as file:
+            file.write(content)
+    except (ImportError, OSError) as error:
+        return shortened(str(error))
+    return ""

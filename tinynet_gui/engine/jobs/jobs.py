@@ -1,0 +1,321 @@
+"""One way to compute something aside, while the window goes on."""
+
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+import shiboken6
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+
+from tinynet_gui.core.training.engines import Stop
+from tinynet_gui.core.ui_priority import WINDOW
+from tinynet_gui.engine.training.worker_thread import OwnThread
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+REST_S = 0.1  # between two reports; what is over before says nothing but its result
+SLOW_S = 0.15  # what has taken longer gives way to what is asked next
+
+
+class Job:
+    """What a function that is computed aside is handed beside its argument.
+
+    Attributes
+    ----------
+    stop
+        uint8 of shape (1,), for compiled loops to look at; nonzero when the function is to end early.
+    """
+
+    def __init__(self, tell: Callable[["Job"], None]) -> None:
+        self.stop: Stop = np.zeros(1, dtype=np.uint8)
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._is_told = False
+        self._next_report_at = perf_counter() + REST_S
+        self._share: float = 0.0
+        self._partial: object = None
+
+    def report(self, share: float, partial: object) -> None:
+        """Tell what share is done, and the result so far, or None if that is as it was.
+
+        Of several reports that come while the window is busy the latest is shown, and it has a rest between two: to
+        draw each would keep it busy.
+        """
+        with self._lock:
+            self._share = share
+            self._partial = self._partial if partial is None else partial
+            is_to_be_told = not self._is_told and perf_counter() >= self._next_report_at
+            self._is_told = self._is_told or is_to_be_told
+        if is_to_be_told:
+            self._tell(self)
+
+    def take_report(self) -> tuple[float, object]:
+        """Return what has been reported since this was asked last."""
+        with self._lock:
+            self._is_told, self._next_report_at = False, perf_counter() + REST_S
+            partial, self._partial = self._partial, None
+            return self._share, partial
+
+
+@dataclass
+class _Request:
+    """What was submitted. It stays in the GUI thread: callbacks may hold widgets, which must not end in another."""
+
+    function: Callable[[Any, Job], object]
+    argument: object
+    on_result: Callable[[Any], None]
+    on_progress: Callable[[float, Any], None] | None
+    on_error: Callable[[str], None] | None
+    patience_ms: int | None
+    job: Job
+    begun: float = field(default_factory=perf_counter)
+    is_wanted: bool = True
+
+    def end_early(self) -> None:
+        """Let the function return, and drop what it returns."""
+        self.job.stop[0] = 1
+        self.is_wanted = False
+
+
+class _Worker(QObject):
+    """Lives in the thread of one key, and calls the functions there."""
+
+    progressed = Signal(object)
+    finished = Signal(object)
+    failed = Signal(str)
+
+    @Slot(object, object, object)
+    def work(self, function: Callable[[object, Job], object], argument: object, job: Job) -> None:
+        """Call one function; that it is over is said whatever happens."""
+        try:
+            result = None if job.stop[0] else function(argument, job)
+        except Exception:
+            self.failed.emit(traceback.format_exc())
+        else:
+            self.finished.emit(result)
+
+
+class _Lane(QObject):
+    """All that is asked under one key: one request under way, and the latest one waiting.
+
+    The slots run in the GUI thread, and so do the callbacks.
+    """
+
+    failed = Signal(str)
+    has_come = Signal()
+
+    _work_wanted = Signal(object, object, object)
+
+    def __init__(self, key: str, priority: QThread.Priority, parent: QObject) -> None:
+        super().__init__(parent)
+        self._under_way: _Request | None = None
+        self._waiting: _Request | None = None
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.timeout.connect(self._give_up)
+        self.worker = _Worker()
+        self._thread = OwnThread(key, self.worker, self)
+        self._work_wanted.connect(self.worker.work)
+        self.worker.progressed.connect(self._on_progressed)
+        self.worker.finished.connect(self._on_finished)
+        self.worker.failed.connect(self._on_failed)
+        self._thread.begin(priority)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether something is under way or waiting that is still wanted."""
+        return self._waiting is not None or (self._under_way is not None and self._under_way.is_wanted)
+
+    def submit(self, request: _Request, gives_way: bool) -> None:
+        """Begin now, or when what is under way has ended; end that early if it is to give way."""
+        self._waiting = request
+        if self._under_way is None:
+            self._begin_next()
+        elif gives_way or perf_counter() - self._under_way.begun > SLOW_S:
+            self._under_way.end_early()
+
+    def stop(self) -> None:
+        """Let what is under way return early; what it returns counts."""
+        if self._under_way is not None:
+            self._under_way.job.stop[0] = 1
+
+    def cancel(self) -> None:
+        """Drop everything that was asked."""
+        self._waiting = None
+        self._give_up()
+
+    def shut_down(self) -> None:
+        """End the thread and wait for it."""
+        self.cancel()
+        self._patience.stop()
+        self._thread.shut_down()
+
+    def _begin_next(self) -> None:
+        self._under_way, self._waiting = self._waiting, None
+        if self._under_way is not None:
+            self._under_way.begun = perf_counter()
+            if self._under_way.patience_ms is not None:
+                self._patience.start(self._under_way.patience_ms)
+            self._work_wanted.emit(self._under_way.function, self._under_way.argument, self._under_way.job)
+
+    def _take_what_ended(self) -> _Request | None:
+        """Return the request that has ended, if it is still wanted; the next one begins."""
+        self._patience.stop()
+        ended = self._under_way
+        self._begin_next()
+        return ended if ended is not None and ended.is_wanted else None
+
+    @Slot()
+    def _give_up(self) -> None:
+        if self._under_way is not None:
+            self._under_way.end_early()
+
+    @Slot(object)
+    def _on_progressed(self, job: Job) -> None:
+        self.has_come.emit()
+        request = self._under_way
+        if request is not None and request.job is job and request.is_wanted:
+            _call(request.on_progress, *job.take_report())
+
+    @Slot(object)
+    def _on_finished(self, result: object) -> None:
+        self.has_come.emit()
+        ended = self._take_what_ended()
+        if ended is not None:
+            _call(ended.on_result, result)
+
+    @Slot(str)
+    def _on_failed(self, text: str) -> None:
+        ended = self._take_what_ended()
+        if ended is not None:
+            _call(ended.on_error, text)
+        self.failed.emit(text)
+
+
+class Jobs(QObject):
+    """Computes plain functions in threads of their own, one for each key: under a key the latest request wins.
+
+    So a preview does not wait behind an experiment of a minute. Create a `GuiCollector` beside it.
+
+    Signals
+    -------
+    failed : str
+        The traceback of an exception in a function.
+    """
+
+    failed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lanes: dict[str, _Lane] = {}
+        self._is_over = False
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.setInterval(0)  # after what the event loop has to do now
+        self._turn.timeout.connect(self._let_go)
+
+    @Slot()
+    def let_window_go_first(self) -> None:
+        """Let what is computed aside in Python wait until the event loop has come to the end of its turn."""
+        if not self._turn.isActive() and not self._is_over:
+            WINDOW.take()
+            self._turn.start()
+
+    @Slot()
+    def _let_go(self) -> None:
+        WINDOW.let_go()
+
+    def submit(
+        self,
+        key: str,
+        function: Callable[[A, Job], R],
+        argument: A,
+        *,
+        on_result: Callable[[R], None],
+        on_progress: Callable[[float, Any], None] | None = None,
+        on_error: Callable[[str], None] | None = None,
+        patience_ms: int | None = None,
+        replaces: Literal["now", "when slow"] = "now",
+        priority: QThread.Priority = QThread.Priority.InheritPriority,
+    ) -> None:
+        """Compute ``function(argument, job)`` aside. After `shut_down` nothing happens.
+
+        Parameters
+        ----------
+        key
+            What is asked. What waits under the same key is dropped, and what is under way there ends early.
+        function, argument
+            Neither may hold Qt objects: they may end in the other thread.
+        on_result, on_progress, on_error
+            Called in the GUI thread with the result; with the share done and the result so far; with the traceback of
+            an exception. Not called any more once the request is replaced or cancelled, or their own QObject destroyed.
+        patience_ms
+            After which time it is cancelled.
+        replaces
+            Whether what is under way ends early now, or only once it has taken `SLOW_S`. What is nearly there comes
+            then, so that answers follow a hand that does not rest.
+        priority
+            Of the thread, at the first request of a key.
+        """
+        if self._is_over:
+            return
+        if key not in self._lanes:
+            self._lanes[key] = _Lane(key, priority, self)
+            self._lanes[key].failed.connect(self._on_failed)
+            self._lanes[key].has_come.connect(self.let_window_go_first)
+        lane = self._lanes[key]
+        job = Job(lane.worker.progressed.emit)
+        lane.submit(_Request(function, argument, on_result, on_progress, on_error, patience_ms, job), replaces == "now")
+
+    def stop(self, key: str) -> None:
+        """Let what is under way return early; `on_result` follows with what there is."""
+        if key in self._lanes:
+            self._lanes[key].stop()
+
+    def cancel(self, key: str) -> None:
+        """Forget what was asked; no callback follows."""
+        if key in self._lanes:
+            self._lanes[key].cancel()
+
+    def is_running(self, key: str) -> bool:
+        """Whether an answer is still to come."""
+        return key in self._lanes and self._lanes[key].is_running
+
+    def shut_down(self) -> None:
+        """End all threads and wait for them; no callback follows. Twice is harmless.
+
+        Raises
+        ------
+        RuntimeError
+            If one of them does not end, with its name; the others have.
+        """
+        self._is_over = True
+        self._turn.stop()
+        self._let_go()
+        for lane in self._lanes.values():
+            lane.cancel()
+        troubles: list[str] = []
+        for lane in self._lanes.values():
+            try:
+                lane.shut_down()
+            except RuntimeError as error:
+                troubles.append(str(error))
+        if troubles:
+            raise RuntimeError("; ".join(troubles))
+
+    @Slot(str)
+    def _on_failed(self, text: str) -> None:
+        if not self._is_over:
+            self.failed.emit(text)
+
+
+def _call(callback: Callable[..., None] | None, *values: object) -> None:
+    """Call back, unless nobody is there any more: Qt may have destroyed the object whose method it is."""
+    receiver = getattr(callback, "__self__", None)
+    if callback is not None and not (isinstance(receiver, QObject) and not shiboken6.isValid(receiver)):
+        callback(*values)

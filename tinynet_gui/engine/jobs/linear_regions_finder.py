@@ -1,0 +1,116 @@
+"""Finds the kinks of the moment that is shown: at once where that is quick, else when the training stands still."""
+
+from collections import deque
+from dataclasses import dataclass
+from time import perf_counter, thread_time
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from tinynet_gui.core.data.dataset import plot_range
+from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.engine.jobs.jobs import Job, Jobs
+
+AT_ONCE_S = 0.004  # a search that takes no longer is made for each frame,
+SHARE = 0.1  # and one that takes no more than this share of the time from frame to frame
+SHORT_S = 0.05  # and one that takes no longer in the GUI's thread
+STILL_MS = 150  # when no other moment has come for so long, the training stands still
+SMALL = 3_000  # with so many weights a search is quick on any machine
+KEY = "linear regions"
+REMEMBERED = 3  # searches; the quickest counts, so that one that was disturbed stops nothing
+
+
+class LinearRegionsFinder(QObject):
+    """Answers for the latest moment it was asked about; earlier ones are dropped.
+
+    How long a search takes is measured: the kinks of a network of a thousand neurons can be found for each
+    frame, those of three layers of a thousand take half a second, for which nobody waits.
+
+    Signals
+    -------
+    found : Snapshot, LinearRegions
+    """
+
+    found = Signal(object, object)
+
+    def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._snapshot: Snapshot | None = None
+        self._kind: tuple[object, ...] = ()
+        self._durations: deque[float] = deque(maxlen=REMEMBERED)
+        self._asked_at = perf_counter()
+        self._still = QTimer(self)
+        self._still.setSingleShot(True)
+        self._still.setInterval(STILL_MS)
+        self._still.timeout.connect(self._search_now)
+
+    @Slot(object)
+    def find(self, snapshot: Snapshot) -> None:
+        """Find a moment's kinks and linear regions: `found` is emitted before this returns, or later."""
+        self._snapshot = snapshot
+        kind = (snapshot.config.network.hidden, snapshot.config.network.activation)
+        if kind != self._kind:
+            self._kind = kind
+            self._durations.clear()
+        now = perf_counter()
+        between_s, self._asked_at = now - self._asked_at, now
+        if self._expected_s() <= max(AT_ONCE_S, min(SHARE * between_s, SHORT_S)):
+            self._still.stop()
+            self._jobs.cancel(KEY)
+            self._show(_search(snapshot))
+        else:
+            self._still.start()
+
+    def stop(self) -> None:
+        """Search no more."""
+        self._still.stop()
+        self._jobs.cancel(KEY)
+
+    def _expected_s(self) -> float:
+        """How long a search is going to take; without bounds while nothing is known."""
+        if self._snapshot is None or ACTIVATIONS[self._snapshot.config.network.activation].slopes is None:
+            return 0.0
+        if sum(layer.weight.size for layer in self._snapshot.layers) <= SMALL:
+            return 0.0
+        return min(self._durations, default=float("inf"))
+
+    @Slot()
+    def _search_now(self) -> None:
+        """The training stands still."""
+        if self._snapshot is None:
+            return
+        if self._expected_s() <= SHORT_S:
+            self._show(_search(self._snapshot))
+        else:
+            self._jobs.submit(KEY, _search_aside, self._snapshot, on_result=self._show)
+
+    def _show(self, search: "_Search") -> None:
+        if search.snapshot is self._snapshot:
+            self._durations.append(search.seconds)
+            self.found.emit(search.snapshot, search.regions)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """One moment's linear regions, and how long it took to find them."""
+
+    snapshot: Snapshot
+    regions: LinearRegions
+    seconds: float
+
+
+def _search(snapshot: Snapshot) -> _Search:
+    """Find the linear regions. What else the machine does at the same time does not count as time."""
+    started = thread_time()
+    activation = snapshot.config.network.activation
+    regions = find_linear_regions(snapshot.curve_layers, activation, *plot_range(snapshot.config.data))
+    return _Search(snapshot, regions, thread_time() - started)
+
+
+def _search_aside(snapshot: Snapshot, job: Job) -> _Search:
+    search = _search(snapshot)
+    return (
+        search if search.seconds > SHORT_S else _search(snapshot)
+    )  # the first found nothing in the processor's caches

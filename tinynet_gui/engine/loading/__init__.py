@@ -1,0 +1,1 @@
+"""Loads PyTorch and the compiled loop."""

@@ -1,0 +1,104 @@
+"""Makes the moments of the past again that are looked at, aside."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from tinynet_gui.core.run.past import PastMoment, engines_needed, nearest_moment, past_moment
+from tinynet_gui.core.run.replay import ReplayStoppedError
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
+from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.engine.jobs.jobs import Job, Jobs
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.session_controller import SessionController
+
+KEY = "past"
+PATIENCE_MS = 20  # what takes longer than a frame: meanwhile the nearest moment is shown that is known
+
+
+@dataclass(frozen=True, eq=False)
+class _Wanted:
+    run: Run
+    step: int
+    usable: frozenset[EngineName]
+
+
+def make(wanted: _Wanted, job: Job) -> PastMoment | None:
+    """Take a run's steps again up to one of them; None if it was stopped."""
+    try:
+        return past_moment(wanted.run, wanted.step, wanted.usable, job.stop)
+    except ReplayStoppedError:
+        return None
+
+
+class Past(QObject):
+    """Follows the step that is looked at, and hands the session its moment."""
+
+    def __init__(self, session: SessionController, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._jobs = session, jobs
+        self._asked: tuple[int, int, Collection[EngineName]] | None = None
+        self._patience = QTimer(self)
+        self._patience.setObjectName("pastPatience")
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(self._show_nearest)
+        session.changed.connect(self._follow)
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        cursor = new.session.cursor
+        if new.session_number != old.session_number:  # what is under way is of another run by that number
+            self._jobs.cancel(KEY)
+            self._asked = None
+        if cursor.step is None or new.past is not None or not new.run.checkpoints:
+            self._patience.stop()
+            if cursor.step is None and self._asked is not None:
+                self._jobs.cancel(KEY)
+            self._asked = None
+            return
+        usable = usable_engines(new.status)
+        if self._asked != (cursor.run_id, cursor.step, usable):
+            self._asked = cursor.run_id, cursor.step, usable
+            if engines_needed(new.run, cursor.step) - usable - failed_engines(new.status):  # one of them is to come
+                self._show_nearest()
+                return
+            wanted = _Wanted(new.run, cursor.step, usable)
+            self._jobs.submit(KEY, make, wanted, on_result=self._take, replaces="when slow")
+            if not self._patience.isActive():
+                self._patience.start()
+
+    def stop(self) -> None:
+        """Show nothing any more."""
+        self._patience.stop()
+
+    def _take(self, moment: PastMoment | None) -> None:
+        if moment is not None:
+            self._session.take_in_past(moment)
+
+    @Slot()
+    def _show_nearest(self) -> None:
+        state = self._session.state
+        if state.session.cursor.step is None or state.past is not None:
+            return
+        snapshot = nearest_moment(state.run, state.session.cursor.step, usable_engines(state.status))
+        if snapshot is not None:
+            self._session.take_in_nearest(snapshot)
+
+
+def usable_engines(status: TrainingStatus) -> frozenset[EngineName]:
+    """Return which engines can take steps now."""
+    return _engines_in(status, "ready")
+
+
+def failed_engines(status: TrainingStatus) -> frozenset[EngineName]:
+    """Return which engines will not be able to."""
+    return _engines_in(status, "failed")
+
+
+def _engines_in(status: TrainingStatus, phase: LoadPhase) -> frozenset[EngineName]:
+    by_torch: list[EngineName] = ["PyTorch"] if status.pytorch == phase else []
+    compiled: list[EngineName] = ["Compiled", "Compiled ×16"] if status.compiled == phase else []
+    return frozenset((*by_torch, *compiled))

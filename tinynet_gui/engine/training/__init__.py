@@ -1,0 +1,1 @@
+"""The training thread: its worker, its pace, what it sends."""

@@ -1,0 +1,140 @@
+"""The training thread seen from the GUI thread: commands go in, frames come out."""
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import ParameterRef, Ref
+from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.training.pace import Pace
+from tinynet_gui.engine.training.backends import Usable
+from tinynet_gui.engine.training.worker import Worker
+from tinynet_gui.engine.training.worker_thread import OwnThread
+
+
+class TrainingThread(QObject):
+    """Owns one thread with one worker in it. Every command is a queued signal and returns at once.
+
+    Signals
+    -------
+    frame_ready : Frame
+        To be acknowledged when it is on screen.
+    dissected : Dissection
+        The next step, taken apart.
+    failed : int, str
+        The number of the command under way, and the traceback of an exception.
+    """
+
+    frame_ready = Signal(object)
+    failed = Signal(int, str)
+    dissected = Signal(object)
+
+    _begin = Signal(int, object)
+    _forget = Signal()
+    _apply_live = Signal(object)
+    _set_pace = Signal(object)
+    _set_engine = Signal(str)
+    _set_usable = Signal(object)
+    _start = Signal(int, object, bool)  # a step may be beyond what Qt's int holds
+    _pause = Signal(int)
+    _set_parameter = Signal(object, float)
+    _freeze = Signal(object)
+    _take_steps = Signal(int, int)
+    _acknowledge = Signal(int)
+    _dissect = Signal(int, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.latest_command = 0  # frames that answer an older one do not say what the training does now
+        self.worker = Worker()
+        self._thread = OwnThread("training", self.worker, self)
+        self._begin.connect(self.worker.begin)
+        self._forget.connect(self.worker.forget)
+        self._apply_live.connect(self.worker.apply_live)
+        self._set_pace.connect(self.worker.set_pace)
+        self._set_engine.connect(self.worker.set_engine)
+        self._set_usable.connect(self.worker.set_usable)
+        self._start.connect(self.worker.start)
+        self._pause.connect(self.worker.pause)
+        self._set_parameter.connect(self.worker.set_parameter)
+        self._freeze.connect(self.worker.freeze)
+        self._take_steps.connect(self.worker.take_steps)
+        self._dissect.connect(self.worker.dissect)
+        self.worker.dissected.connect(self.dissected)
+        self._acknowledge.connect(self.worker.acknowledge)
+        self.worker.frame_ready.connect(self.frame_ready)
+        self.worker.failed.connect(self.failed)
+
+    def open(self) -> None:
+        """Start the thread."""
+        self._thread.begin()
+
+    def begin(self, run: Run) -> None:
+        """Take up a run where it stands, or make its first network."""
+        self._begin.emit(self._next_command(), run)
+
+    def forget(self) -> None:
+        """Know nothing any more of runs that were taken up: those of another session have the same numbers."""
+        self.worker.interrupt[0] = 1
+        self._forget.emit()
+
+    def apply_live(self, config: Config) -> None:
+        """Change live fields."""
+        self.worker.interrupt[0] = 1
+        self._apply_live.emit(config)
+
+    def set_parameter(self, ref: ParameterRef, value: float) -> None:
+        """Set one parameter by hand."""
+        self.worker.interrupt[0] = 1
+        self._set_parameter.emit(ref, value)
+
+    def freeze(self, frozen: frozenset[Ref]) -> None:
+        """Hold these parameters at their values, and no others."""
+        self.worker.interrupt[0] = 1
+        self._freeze.emit(frozen)
+
+    def set_pace(self, pace: Pace) -> None:
+        """Go at another speed."""
+        self._set_pace.emit(pace)
+
+    def set_engine(self, engine: EngineName) -> None:
+        """Let another engine take the steps."""
+        self.worker.interrupt[0] = 1
+        self._set_engine.emit(engine)
+
+    def set_usable(self, usable: Usable) -> None:
+        """Say which engines can be used; they must have been imported in the process then."""
+        self._set_usable.emit(usable)
+
+    def start(self, stop_at: int, at_full_speed: bool) -> None:
+        """Train until a step."""
+        self._start.emit(self._next_command(), stop_at, at_full_speed)
+
+    def pause(self) -> None:
+        """Stop and publish where training stands."""
+        self._pause.emit(self._next_command())
+
+    def take_steps(self, steps: int) -> None:
+        """Take a few steps, then stand still."""
+        self._take_steps.emit(self._next_command(), steps)
+
+    def dissect(self, moment: Moment | None) -> None:
+        """Stand still and take the next step apart, or the one that follows a recorded moment."""
+        self._dissect.emit(self._next_command(), moment)
+
+    def acknowledge(self, frame_id: int) -> None:
+        """A frame has been drawn."""
+        self._acknowledge.emit(frame_id)
+
+    def _next_command(self) -> int:
+        self.latest_command += 1
+        self.worker.interrupt[0] = 1
+        return self.latest_command
+
+    @Slot()
+    def shut_down(self) -> None:
+        """End the thread and wait for it; raise RuntimeError if it does not end. Harmless if it has ended."""
+        if self._thread.isRunning():
+            self._pause.emit(self._next_command())
+        self._thread.shut_down()

@@ -1,0 +1,396 @@
+"""The training thread's one object: runs the trainer in short chunks and publishes frames."""
+
+import functools
+import traceback
+from collections.abc import Callable
+from time import perf_counter
+from typing import Concatenate, ParamSpec, cast
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.frozen import frozen_masks
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.network.refs import ParameterRef, Ref
+from tinynet_gui.core.run.events import (
+    EngineChanged,
+    Event,
+    FrozenChanged,
+    LiveSettingsChanged,
+    ParameterSet,
+    StepRule,
+)
+from tinynet_gui.core.run.held_out import held_out_losses
+from tinynet_gui.core.run.replay import Moment, with_parameters_set
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.training.pace import Pace
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.engine.training.backends import Usable, dissect_moment, take_steps
+from tinynet_gui.engine.training.frame import Frame, News, Stand
+from tinynet_gui.engine.training.frame_clock import RateMeter
+from tinynet_gui.engine.training.pacer import Pacer
+
+MOMENTS = 128  # recorded between the first step and the one to stop at, besides those that are shown
+MOST_LEFT = 4  # runs that are remembered as they were left: what was sent of them may not have arrived yet
+P = ParamSpec("P")
+
+
+WorkerMethod = Callable[Concatenate["Worker", P], None]
+
+
+def _reporting(method: WorkerMethod[P]) -> WorkerMethod[P]:
+    """Stop training and report an exception instead of losing it in Qt's event loop."""
+
+    @functools.wraps(method)
+    def wrapper(self: "Worker", *args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            method(self, *args, **kwargs)
+        except Exception:
+            self.halt()
+            self.failed.emit(self._command, traceback.format_exc())
+
+    return cast(WorkerMethod[P], wrapper)
+
+
+class Worker(QObject):
+    """Lives in the training thread. Commands arrive as queued signals, and act between two steps.
+
+    What is done to a run from outside is an event, which names the step at which it acted and goes out with the
+    next frame.
+
+    Signals
+    -------
+    frame_ready : Frame
+        One at a time: the next comes after `acknowledge`, but a last state always comes at once.
+    dissected : Dissection
+        The next step of the current run, taken apart; the run has not moved.
+    failed : int, str
+        The command under way and the traceback of an exception; training has stopped, the next command is
+        obeyed.
+
+    Attributes
+    ----------
+    interrupt
+        One element, uint8. Whoever sends a command makes it nonzero first, so that a chunk of slow steps ends
+        with the step under way; the command's slot takes it back.
+    """
+
+    frame_ready = Signal(object)
+    failed = Signal(int, str)
+    dissected = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.interrupt = np.zeros(1, dtype=np.uint8)
+        self._command = 0
+        self._trainer: Trainer | None = None
+        self._run: Run | None = None
+        self._rule = self._last_rule = StepRule(Config())  # of the next step, and of the last one
+        self._wanted_engine: EngineName = "PyTorch"
+        self._usable = Usable()
+        self._left: dict[int, tuple[TrainerState, StepRule]] = {}
+        self._news = News(0)
+        self._set_at: int | None = None  # the step at which a parameter was set by hand last
+        self._record_every = 1
+        self._running = False
+        self._steps_wanted = 0  # by hand, while it is not known yet which engine takes them
+        self._dissection_wanted: list[Moment | None] = []  # likewise, one at most
+        self._stop_at = 0
+        self._frame_id = 0
+        self._pacer = Pacer()
+        self._rate = RateMeter()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+
+    @Slot(int, object)
+    @_reporting
+    def begin(self, command: int, run: Run) -> None:
+        """Take up a run where it stands, or make its first network; goes on running if it was."""
+        try:
+            self._leave()
+        except Exception:  # the run that was may be broken; the new one need not be
+            self.failed.emit(self._command, traceback.format_exc())
+        self._hear(command)
+        self._run, self._trainer = run, None
+        self._make_trainer(run)
+
+    @Slot()
+    @_reporting
+    def forget(self) -> None:
+        """Leave the run where it is, and all others; steps of which nobody has heard have not been taken."""
+        self.interrupt[0] = 0
+        self._left.clear()
+        self._trainer = self._run = None
+
+    def _leave(self) -> None:
+        """Say of the run up to now where it stands."""
+        if self._trainer is None or self._run is None:
+            return
+        if self._news:
+            self._publish("running" if self._running else "paused")
+        self._left[self._run.id] = self._trainer.state(), self._rule
+        while len(self._left) > MOST_LEFT:
+            del self._left[next(iter(self._left))]
+
+    def _make_trainer(self, run: Run) -> None:
+        if INITIALIZATIONS[run.config.network.initialization].needs_torch and not self._usable.pytorch:
+            return  # until it is loaded
+        trainer = Trainer(run.config, run.dataset)
+        self._rule, self._wanted_engine = run.start.after(run.events), run.wanted.engine
+        self._set_at = next((e.step for e in reversed(run.events) if isinstance(e, ParameterSet)), None)
+        left = self._left.pop(run.id, None)
+        if left is not None and left[0].step >= run.step:
+            state, self._rule = left
+            trainer.load(state)
+        elif run.checkpoints:
+            trainer.load(with_parameters_set(run.checkpoints[-1], run.events_at(run.step)))
+        if trainer.step == run.step:
+            trainer.diverged_at = run.diverged_at
+        self._trainer, self._last_rule = trainer, run.diverged_by or self._rule
+        self._set_frozen(self._rule.frozen)
+        self._news = News(trainer.step)
+        self._pacer.begin_run()
+        self._steps_wanted, self._dissection_wanted = 0, []
+        self._follow_engine()
+        self._rate.restart(trainer.step)
+        self._publish("started anew")
+        if self._running:
+            self._timer.start(0)
+
+    @Slot(object)
+    @_reporting
+    def apply_live(self, config: Config) -> None:
+        """Change live fields; they act on the next step."""
+        self.interrupt[0] = 0
+        if self._trainer is not None:
+            self._trainer.apply_live(config)
+            self._note(LiveSettingsChanged(self._trainer.step, config))
+
+    @Slot(object, float)
+    @_reporting
+    def set_parameter(self, ref: ParameterRef, value: float) -> None:
+        """Set one parameter by hand; training goes on from there."""
+        self.interrupt[0] = 0
+        trainer = self._trainer
+        if trainer is not None:
+            trainer.settle()
+            if self._set_at != trainer.step:
+                self._news.checkpoints.append(trainer.state())  # as the steps came to it
+            trainer.edit(ref, value)
+            self._set_at = trainer.step
+            self._note(ParameterSet(trainer.step, ref, value))
+
+    @Slot(object)
+    @_reporting
+    def freeze(self, frozen: frozenset[Ref]) -> None:
+        """Hold these parameters at their values, and no others."""
+        self.interrupt[0] = 0
+        if self._trainer is not None:
+            self._set_frozen(frozen)
+            self._note(FrozenChanged(self._trainer.step, frozen))
+
+    def _set_frozen(self, frozen: frozenset[Ref]) -> None:
+        assert self._trainer is not None
+        self._trainer.set_frozen(frozen_masks(frozen, [p.shape for p in self._trainer.state().parameters]))
+
+    def _note(self, event: Event) -> None:
+        """Something was done to the run at this step."""
+        self._news.events.append(event)
+        self._rule = self._rule.after([event])
+        self._follow_engine()
+        self._publish_if_still()
+
+    def _engine(self) -> EngineName | None:
+        """What takes the next step; None while that is not loaded yet."""
+        return self._usable.engine(self._wanted_engine, bool(self._rule.frozen))
+
+    def _follow_engine(self) -> None:
+        """Which engine takes the steps from here on is part of the run."""
+        engine = self._engine()
+        if self._trainer is not None and engine is not None and engine != self._rule.engine:
+            change = EngineChanged(self._trainer.step, engine)
+            self._news.events.append(change)
+            self._rule = self._rule.after([change])
+
+    @Slot(object)
+    @_reporting
+    def set_pace(self, pace: Pace) -> None:
+        """Go at another speed from now on."""
+        self._pacer.choose(pace)
+        if self._running:
+            self._timer.start(0)
+
+    @Slot(object)
+    @_reporting
+    def set_usable(self, usable: Usable) -> None:
+        """From now on these engines can be used, having been imported, or cannot be."""
+        self._usable = usable
+        if self._trainer is None and self._run is not None:
+            self._make_trainer(self._run)
+        else:
+            self._follow_engine()
+            self._publish_if_still()
+        if self._steps_wanted:
+            self._take_by_hand()
+        self._dissect_if_possible()
+        if self._running:
+            self._timer.start(0)
+
+    @Slot(str)
+    @_reporting
+    def set_engine(self, engine: EngineName) -> None:
+        """Train by another engine, from the next step on."""
+        self.interrupt[0] = 0
+        self._wanted_engine = engine
+        self._follow_engine()
+        self._publish_if_still()
+
+    @Slot(int, object, bool)
+    @_reporting
+    def start(self, command: int, stop_at: int, at_full_speed: bool) -> None:
+        """Train until a step, at the current pace or as fast as it goes."""
+        self._hear(command)
+        self._stop_at = stop_at
+        self._record_every = max(1, stop_at // MOMENTS)
+        self._pacer.start(at_full_speed)
+        if self._trainer is None and self._run is not None:
+            self._make_trainer(self._run)  # it failed the first time
+        self._running = True
+        self._rate.restart(0 if self._trainer is None else self._trainer.step)
+        self._timer.start(0)
+
+    @Slot(int)
+    @_reporting
+    def pause(self, command: int) -> None:
+        """Stop and publish where training stands."""
+        self._hear(command)
+        was_running = self._running
+        self.halt()
+        if was_running and self._trainer is not None:
+            self._publish("paused")
+
+    @Slot(int, int)
+    @_reporting
+    def take_steps(self, command: int, steps: int) -> None:
+        """Take a few steps, then stand still."""
+        self._hear(command)
+        self.halt()
+        self._steps_wanted = steps
+        self._take_by_hand()
+
+    def _take_by_hand(self) -> None:
+        """Take the steps that were asked for, when it is known by which engine."""
+        if self._trainer is not None and self._engine() is not None:
+            steps, self._steps_wanted = self._steps_wanted, 0
+            self._take(steps, np.zeros(1, dtype=np.uint8))
+            self._publish("diverged" if self._trainer.diverged_at is not None else "paused")
+
+    @Slot(int)
+    @_reporting
+    def acknowledge(self, frame_id: int) -> None:
+        """A frame has been drawn; the next may come."""
+        self._pacer.acknowledged(frame_id, self._engine())
+        if self._running:
+            self._timer.start(0)
+
+    @Slot(int, object)
+    @_reporting
+    def dissect(self, command: int, moment: Moment | None) -> None:
+        """Stand still and take the next step apart, or the one that follows another moment; none is taken."""
+        self._hear(command)
+        self.halt()
+        self._dissection_wanted = [moment]
+        self._dissect_if_possible()
+
+    def _dissect_if_possible(self) -> None:
+        """Take the step apart that was asked for, when it is known by which engine it is taken."""
+        if self._trainer is None or self._run is None or not self._dissection_wanted or self._engine() is None:
+            return
+        moment = self._dissection_wanted.pop()
+        self._publish("paused")
+        here = moment or Moment(self._trainer.state(), self._rule)
+        wanted = here.rule.engine if moment else self._wanted_engine
+        self.dissected.emit(dissect_moment(here, self._usable.engine(wanted, bool(here.rule.frozen)) or "PyTorch"))
+
+    def _hear(self, command: int) -> None:
+        """A command has arrived; what comes from here on answers it."""
+        self._command = command
+        self.interrupt[0] = 0
+
+    @Slot()
+    def halt(self) -> None:
+        """Stop training without a word."""
+        self._running = False
+        self._timer.stop()
+
+    @Slot()
+    @_reporting
+    def _tick(self) -> None:
+        """Run one chunk, publish if it is time, and arrange the next tick."""
+        trainer = self._trainer
+        engine = self._engine()
+        if not self._running or trainer is None or engine is None:
+            return
+        self._take(self._pacer.chunk(engine, self._stop_at - trainer.step), self.interrupt)
+        if trainer.diverged_at is not None:
+            self.halt()
+            self._publish("diverged")
+        elif trainer.step >= self._stop_at:
+            self.halt()
+            self._publish("stop step")
+        else:
+            if self._pacer.is_frame_due():
+                self._publish("running")
+            if (wait := self._pacer.wait_s()) is not None:
+                self._timer.start(round(wait * 1000))
+
+    def _take(self, steps: int, stop: npt.NDArray[np.uint8]) -> None:
+        trainer, engine = self._trainer, self._engine()
+        if steps <= 0 or trainer is None or engine is None:
+            return
+        first, self._last_rule = trainer.step, self._rule
+        losses, states = take_steps(trainer, engine, steps, stop, self._pacer.costs, self._record_every)
+        self._news.losses.append(losses)
+        self._news.checkpoints += states
+        self._news.held_out += held_out_losses(trainer.config, trainer.dataset, states)
+        self._pacer.took(trainer.step - first)
+        self._rate.mark(trainer.step)
+
+    def _publish_if_still(self) -> None:
+        """Say what has changed, if no step is going to: also which engine would take it."""
+        if self._trainer is not None and not self._running:
+            self._publish("paused")
+
+    def _publish(self, stand: Stand) -> None:
+        trainer = self._trainer
+        assert trainer is not None
+        assert self._run is not None
+        started = perf_counter()
+        trainer.is_by_torch = self._engine() == "PyTorch"
+        snapshot = trainer.snapshot(self._run.id)
+        if snapshot.diverged_at is not None and stand != "diverged":
+            self.halt()
+            stand = "diverged"
+        self._frame_id += 1
+        frame = Frame(
+            frame_id=self._frame_id,
+            command=self._command,
+            snapshot=snapshot,
+            losses=self._news.condensed_losses(),
+            events=tuple(self._news.events),
+            checkpoints=tuple(self._news.checkpoints),
+            engine=self._rule.engine,
+            steps_per_second=self._rate.steps_per_second if stand == "running" else 0.0,
+            stand=stand,
+            diverged_by=None if snapshot.diverged_at is None else self._last_rule,
+            held_out=tuple(self._news.held_out),
+        )
+        self._news = News(trainer.step)
+        self._pacer.published(self._frame_id, perf_counter() - started)
+        self.frame_ready.emit(frame)

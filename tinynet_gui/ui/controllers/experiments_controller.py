@@ -1,0 +1,210 @@
+"""Connects the view that asks with many runs with the session, and shows their curves in the function plot."""
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, QThread, QTimer, Slot
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset, plot_grid, points_of
+from tinynet_gui.core.experiments.experiment_result import ExperimentResult, changed_since
+from tinynet_gui.core.experiments.results import InfluenceResult, SwarmResult, TrainedRun
+from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.run.training_status import TrainingStatus
+from tinynet_gui.core.training.engines import engine_of_experiments
+from tinynet_gui.engine.jobs.computations import Curves, Experiment, curves, experiment, line_within_reach
+from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.session_controller import SessionController
+from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
+from tinynet_gui.ui.views.experiments.explain_influence import sample_name
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+
+EXPERIMENT, CURVES, LINE = "experiment", "swarm's curves", "best line"  # the keys of its jobs
+LINE_DELAY_MS = 200  # after the last change of a setting
+CURVE_STRIDE = 4  # every which point of a run's curve is drawn
+VIEW_POINTS = 100  # of a curve from one end of the view to the other
+
+
+def hindrance(status: TrainingStatus) -> str:
+    """Return why no experiment can be made now; "" if one can."""
+    match status.compiled:
+        case "ready":
+            return ""
+        case "absent":
+            return "Experiments need the compiled engine; it is being made ready."
+        case "compiling":
+            return "Experiments need the compiled engine; it is being compiled, once."
+        case "failed":
+            return f"Experiments need the compiled engine. {status.trouble}"
+
+
+def _influences(result: InfluenceResult) -> npt.NDArray[np.float64]:
+    """Return the influence of each sample: 0 where it may be chance, NaN where it is not known yet."""
+    influences = np.full(result.sample_count, np.nan)
+    for one in result.samples:
+        influences[one.place] = one.influence if one.influence > result.chance else 0.0
+    return influences
+
+
+class SweepController(QObject):
+    """Starts experiments with the settings of the moment, and opens one of their runs in the window."""
+
+    def __init__(self, session: SessionController, jobs: Jobs, *, view: ExperimentsView, plot: FunctionPlot) -> None:
+        super().__init__(session)
+        self._session, self._jobs, self._view, self._plot = session, jobs, view, plot
+        self._result: ExperimentResult | None = None
+        self._drawn: SwarmResult | None = None
+        self._influence: InfluenceResult | None = None
+        self._pointed: int | None = None
+        self._asked: int | None = None  # of which sample the user wants to know what it does
+        session.changed.connect(self._follow)
+        view.run_wanted.connect(self._on_run_wanted)
+        view.cancel_wanted.connect(self._on_cancel_wanted)
+        view.open_wanted.connect(self._on_open_wanted)
+        view.result_changed.connect(self._on_result_changed)
+        view.sample_pointed.connect(self._on_sample_pointed)
+        plot.influence.pointed.connect(self._on_sample_pointed)
+        plot.samples.difference_wanted.connect(self._on_difference_wanted)
+        plot.x_range_changed.connect(self._draw_curves)
+        plot.x_range_changed.connect(self._draw_without)
+        view.show_hindrance(hindrance(session.state.status))
+        view.show_config(session.config)
+        self._line_delay = QTimer(self)
+        self._line_delay.setSingleShot(True)
+        self._line_delay.setInterval(LINE_DELAY_MS)
+        self._line_delay.timeout.connect(self._find_line)
+        view.shown.connect(self._line_delay.start)
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if new.status.compiled != old.status.compiled:
+            self._view.show_hindrance(hindrance(new.status))
+        if new.config != old.config:
+            self._view.show_config(new.config)
+            self._draw_swarm()
+            self._draw_influence()
+        if (new.config, new.status.compiled) != (old.config, old.status.compiled) and self._view.isVisible():
+            self._line_delay.start()
+
+    @Slot()
+    def _find_line(self) -> None:
+        """Look for the best line that a network could make while nobody waits for it: an experiment will ask for it.
+
+        Not before there can be one: it would have the compiled loop compiled, in this process.
+        """
+        if self._session.state.status.compiled == "ready" and not self._jobs.is_running(EXPERIMENT):
+            low = QThread.Priority.LowPriority
+            self._jobs.submit(LINE, line_within_reach, self._session.config, on_result=lambda _: None, priority=low)
+
+    @Slot(str, int)
+    def _on_run_wanted(self, kind: str, runs: int) -> None:
+        self._view.begin()
+        self._line_delay.stop()
+        self._jobs.cancel(LINE)
+        self._jobs.submit(
+            EXPERIMENT,
+            experiment,
+            Experiment(kind, self._session.config, runs, self._view.claim),
+            on_result=self._view.finish,
+            on_progress=self._view.show_progress,
+            on_error=self._view.fail,
+            priority=QThread.Priority.LowPriority,
+        )
+
+    @Slot()
+    def _on_cancel_wanted(self) -> None:
+        """What there is by then is shown."""
+        self._jobs.stop(EXPERIMENT)
+
+    @Slot(object)
+    def _on_open_wanted(self, config: Config) -> None:
+        """Open a run as the very run that is in the list: trained by the same engine, to the same bits."""
+        samples = len(make_dataset(config.data).x_train)
+        self._session.open_run(config, engine_of_experiments(config, max(1, samples)))
+
+    @Slot(object)
+    def _on_result_changed(self, result: ExperimentResult | None) -> None:
+        self._result = result
+        self._draw_swarm()
+        self._draw_influence()
+        self._answer_difference()
+
+    def _draw_swarm(self) -> None:
+        """Show a swarm's curves, as long as they are of the setting of the moment."""
+        swarm = self._result if isinstance(self._result, SwarmResult) else None
+        if swarm is not None and changed_since(swarm, self._session.config):
+            swarm = None
+        if swarm is not self._drawn:
+            self._drawn = swarm
+            self._draw_curves()
+
+    def _draw_influence(self) -> None:
+        """Make the samples as large as their influence, as long as it is of the setting of the moment."""
+        influence = self._result if isinstance(self._result, InfluenceResult) else None
+        if influence is not None and changed_since(influence, self._session.config):
+            influence = None
+        if influence is not self._influence:
+            self._influence = influence
+            self._plot.show_influences(None if influence is None else _influences(influence))
+            self._draw_without()
+
+    @Slot(object)
+    def _on_sample_pointed(self, place: int | None) -> None:
+        if place != self._pointed:
+            self._pointed = place
+            self._view.show_sample(place)
+            self._draw_without()
+
+    @Slot(int)
+    def _on_difference_wanted(self, point: int) -> None:
+        """Leave each sample out in turn, unless that has been done, and point at this one: a place among all points."""
+        held_out = points_of(self._session.config.data).held_out
+        self._asked = int(np.count_nonzero(~held_out[:point]))
+        if self._influence is None:
+            self._view.run("influence")
+        else:
+            self._answer_difference()
+
+    def _answer_difference(self) -> None:
+        """Point at the sample that was asked for, once it is known what it does."""
+        if self._influence is not None and self._asked is not None and self._asked < len(self._influence.samples):
+            place, self._asked = self._asked, None
+            self._on_sample_pointed(place)
+
+    @Slot()
+    def _draw_without(self) -> None:
+        """Draw what came of the training without the sample that is pointed at, as far as the view reaches."""
+        found, place = self._influence, self._pointed
+        if found is None or place is None or place >= len(found.samples):
+            self._plot.clear_without_sample()
+            return
+        one, x_range = found.samples[place], self._plot.curves.x_range
+        x, curves = plot_grid(found.config.data), (found.output, one.output)
+        if x_range is not None and found.layers and one.layers:
+            x, activation = np.linspace(*x_range, len(x), dtype=np.float32), found.config.network.activation
+            curves = output_curve(found.layers, activation, x), output_curve(one.layers, activation, x)
+        self._plot.show_without_sample(place, sample_name(found, one), x, *curves)
+
+    @Slot()
+    def _draw_curves(self) -> None:
+        """Draw the swarm over what is in view: at once where the runs have curves, else when they are computed."""
+        drawn, x_range = [run for run in self._ends() if run.layers], self._plot.curves.x_range
+        if x_range is None or not drawn:
+            self._jobs.cancel(CURVES)
+            grid = plot_grid(self._session.config.data)[::CURVE_STRIDE]
+            self._plot.show_swarm(grid, [run.output[::CURVE_STRIDE] for run in drawn], len(self._ends()))
+            return
+        low, high = x_range
+        margin = high - low  # as far as the view can be moved before curves are missing
+        x = np.linspace(low - margin, high + margin, 3 * VIEW_POINTS + 1, dtype=np.float32)
+        wanted = Curves([run.layers for run in drawn], drawn[0].config.network.activation, x)
+        self._jobs.submit(CURVES, curves, wanted, on_result=self._show_curves, replaces="when slow")
+
+    def _show_curves(self, found: Curves | None) -> None:
+        if found is not None:
+            self._plot.show_swarm(found.x, found.outputs, len(self._ends()))
+
+    def _ends(self) -> list[TrainedRun]:
+        """The runs of the swarm that is drawn which end with a network that can be."""
+        runs = self._drawn.runs if self._drawn is not None else ()
+        return [run for run in runs if np.isfinite(run.output).all()]

@@ -1,0 +1,69 @@
+"""What the microscope calls things: the weight or bias that it follows, neurons, samples, numbers."""
+
+import re
+
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
+from tinynet_gui.core.step.dissection import Dissection
+from tinynet_gui.core.text.latex import number
+from tinynet_gui.core.text.numbers import plain, subscript
+from tinynet_gui.core.text.worked import DIGITS
+
+
+def parameter_of(dissection: Dissection, ref: Ref | None) -> ParameterRef:
+    """Return the weight of an edge, the bias of a neuron, a layer's first weight; else the output layer's first."""
+    layers = dissection.layers
+    if ref is None or ref.layer >= len(layers):
+        return ParameterRef(len(layers) - 1, "weight", (0, 0))
+    rows, columns = layers[ref.layer].weight.shape
+    match ref:
+        case WeightRef() if ref.output < rows and ref.input < columns:
+            return ParameterRef(ref.layer, "weight", (ref.output, ref.input))
+        case NeuronRef() if ref.index < rows:
+            return ParameterRef(ref.layer, "bias", (ref.index,))
+        case LayerRef():
+            return ParameterRef(ref.layer, "weight", (0, 0))
+    return ParameterRef(len(layers) - 1, "weight", (0, 0))
+
+
+def parameter_title(dissection: Dissection, parameter: ParameterRef) -> str:
+    """Say which weight or bias it is."""
+    target = neuron_name(dissection, parameter.layer, parameter.neuron)
+    if parameter.kind == "bias":
+        return f"Bias b of {target}"
+    return f"Weight w from {source_name(dissection, parameter.layer, parameter.input)} to {target}"
+
+
+def neuron_name(dissection: Dissection, layer: int, index: int) -> str:
+    """h₃, or h₃[2] where there are several hidden layers; ŷ for the output."""
+    if layer == len(dissection.layers) - 1:
+        return "ŷ"
+    name = f"h{subscript(index + 1)}"
+    return name if len(dissection.layers) == 2 else f"{name}[{layer + 1}]"
+
+
+def source_name(dissection: Dissection, layer: int, index: int) -> str:
+    """What comes into an affine layer at a place: x, or a neuron of the layer before."""
+    return "x" if layer == 0 else neuron_name(dissection, layer - 1, index)
+
+
+def sample_label(dissection: Dissection, position: int) -> str:
+    """Name one sample of the batch, with its number among all training samples."""
+    x = plain(float(dissection.x[position]), 3)
+    return f"sample {dissection.samples[position] + 1}: x = {x}"
+
+
+def batch_label(dissection: Dissection | None) -> str:
+    """Name the whole batch, with its size."""
+    return "whole batch" if dissection is None else f"whole batch ({len(dissection.samples):,})"
+
+
+def short(value: float, digits: int = DIGITS) -> str:
+    """Write a number with a few significant digits."""
+    if value == 0:
+        return "0"  # no −0
+    return re.sub(r"\.?0+(?=·10)", "", plain(value, digits))  # 10⁻⁸ has no use for decimals
+
+
+def in_full(value: float, digits: int = DIGITS) -> str:
+    """Write a number with all the digits that a float32 has, however many are asked for."""
+    return number(value, None).plain if value else "0"

@@ -1,0 +1,156 @@
+"""A view as a picture: as it is on the screen, or finer, in other colours, as lines and text."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QObject, QPoint, QRectF
+from PySide6.QtGui import QImage, QImageWriter, QPainter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
+
+from tinynet_gui.ui.style.theme import LIGHT, Theme, ThemeSource, make_palette, style_sheet
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.pictures.picture_scale import drawing_picture, pixel_scale
+from tinynet_gui.ui.widgets.pictures.svg import plain_svg
+
+SETTING_KEY = "tinynet"  # of the text in a PNG file
+SVG_DPI = 96
+
+
+@dataclass(frozen=True)
+class Look:
+    """The colours that a view has, and those that it is to have in the picture."""
+
+    shown: Theme
+    wanted: Theme
+
+
+def look_of(themes: ThemeSource, is_light: bool) -> Look:
+    """Return how a picture is to look: light whatever is shown, or as on the screen."""
+    return Look(themes.theme, LIGHT if is_light else themes.theme)
+
+
+def grabbed(view: QWidget) -> QImage:
+    """Return a view as it is on the screen."""
+    return view.grab().toImage()
+
+
+def drawn(view: QWidget, look: Look, scale: float) -> QImage:
+    """Return a view with so many pixels for one of the window's; as on the screen where that is what is wanted."""
+    if scale == pixel_scale() and look.wanted == look.shown:
+        return grabbed(view)
+    with _in_look(view, look, scale):
+        image = QImage(view.size() * scale, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(scale)
+        image.fill(look.wanted.color("window"))
+        view.render(image)
+    return image
+
+
+def drawn_as_svg(view: QWidget, look: Look) -> bytes:
+    """Return a view as SVG, with its text as text."""
+    plots = view.findChildren(QGraphicsView)
+
+    def draw_the_rest(painter: QPainter) -> None:
+        with _left_out(plots):
+            view.render(painter, QPoint(0, 0))
+
+    def draw_plots(painter: QPainter) -> None:
+        for plot in plots:
+            if plot.isVisibleTo(view):
+                painter.save()
+                painter.translate(plot.mapTo(view, QPoint(0, 0)))
+                plot.render(painter, QRectF(plot.viewport().geometry()), plot.viewport().rect())
+                painter.restore()
+
+    versions = QSvgGenerator.SvgVersion
+    with _in_look(view, look, 1.0):
+        # What widgets clip is written at the wrong place, and so not at all; plots, which must be clipped, come after.
+        parts = [_svg(view, versions.SvgTiny12, draw_the_rest), _svg(view, versions.Svg11, draw_plots)]
+    return plain_svg(parts)
+
+
+def _svg(view: QWidget, version: QSvgGenerator.SvgVersion, draw: Callable[[QPainter], None]) -> bytes:
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator(version)
+    generator.setOutputDevice(buffer)
+    generator.setSize(view.size())
+    generator.setViewBox(view.rect())
+    generator.setResolution(SVG_DPI)
+    generator.setTitle(view.accessibleName())
+    with QPainter(generator) as painter:
+        draw(painter)
+    return bytes(content.data())
+
+
+def png(image: QImage, setting: str) -> bytes:
+    """Return a picture as a PNG file in which its setting stands."""
+    image.setText(SETTING_KEY, setting)
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(content.data())
+
+
+@contextmanager
+def _in_look(view: Any, look: Look, scale: float) -> Iterator[None]:
+    """Meanwhile a view has other colours and other pens; nothing of it comes to the screen."""
+    items: list[Any] = []
+    other = look.wanted != look.shown
+    window = view.window()
+    sheet = window.styleSheet()
+    try:
+        with drawing_picture(scale):
+            if other:
+                QApplication.setPalette(make_palette(look.wanted))
+                _set_sheet(window, style_sheet(look.wanted))
+            view.show_theme(look.wanted)
+            found = [item for plot in view.findChildren(QGraphicsView) for item in plot.items()]
+            items += [item for item in found if isinstance(item, pg.GraphicsItem)]
+            for item in items:
+                item.setExportMode(True, {"antialias": True})
+            yield
+    finally:
+        for item in items:
+            item.setExportMode(False)
+        if other:
+            QApplication.setPalette(make_palette(look.shown))
+            _set_sheet(window, sheet)
+        view.show_theme(look.shown)
+
+
+def _set_sheet(window: QWidget, sheet: str) -> None:
+    """Give a window a style sheet; with one, a label in a scroll area loses the font that it was given."""
+    fonts = [(widget, widget.font()) for widget in window.findChildren(QWidget)]
+    window.setStyleSheet(sheet)
+    for widget, font in fonts:
+        if widget.font() != font:
+            widget.setFont(font)
+
+
+@guarded
+class _Eraser(QObject):
+    """Lets what it watches paint nothing."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take every paint event."""
+        return event.type() == QEvent.Type.Paint
+
+
+@contextmanager
+def _left_out(plots: Sequence[QGraphicsView]) -> Iterator[None]:
+    """Meanwhile plots stay empty."""
+    eraser = _Eraser()
+    for plot in plots:
+        plot.viewport().installEventFilter(eraser)
+    try:
+        yield
+    finally:
+        for plot in plots:
+            plot.viewport().removeEventFilter(eraser)

@@ -1,0 +1,73 @@
+"""What a right-click on a plot offers: everything in view, a range that is typed, and what its card does."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
+
+from tinynet_gui.ui.widgets.menus import add_actions_around
+from tinynet_gui.ui.widgets.plots.range_dialog import Ends, RangeDialog
+
+
+class PlotMenu(QObject):
+    """The menu of a plot.
+
+    Parameters
+    ----------
+    names
+        Of the horizontal and of the vertical axis.
+    extra
+        Actions of this plot alone.
+    menu_at
+        Returns another menu for what is drawn at a position of the plot's viewport, or None.
+
+    Signals
+    -------
+    everything_wanted
+    range_chosen : tuple of float, tuple of float
+        The visible range of x and of y, in the plot's coordinates: of a logarithmic axis the exponents of ten.
+    """
+
+    everything_wanted = Signal()
+    range_chosen = Signal(object, object)
+
+    def __init__(
+        self,
+        plot: pg.PlotWidget,
+        names: tuple[str, str],
+        extra: Sequence[QAction] = (),
+        menu_at: Callable[[QPoint], QMenu | None] = lambda _: None,
+    ) -> None:
+        super().__init__(plot)
+        self._menu_at = menu_at
+        self._plot, self._names = plot, names
+        self.menu = QMenu(plot)
+        self.menu.setObjectName("plotMenu")
+        for text, slot in (
+            ("Show everything", self.everything_wanted.emit),
+            ("Visible range …", self.ask_for_range),
+        ):
+            self.menu.addAction(text, slot)
+        self.menu.addActions(list(extra))
+        plot.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)  # of the card around it: a drag zooms
+        plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
+
+    @Slot()
+    def ask_for_range(self) -> None:
+        """Let the visible range be typed."""
+        is_log = tuple(bool(self._plot.getAxis(side).logMode) for side in ("bottom", "left"))
+        x, y = (Ends(float(low), float(high)) for low, high in self._plot.getViewBox().viewRange())
+        dialog = RangeDialog(self._names, (x, y), (is_log[0], is_log[1]), self._plot.window())
+        dialog.chosen.connect(lambda ends: self.range_chosen.emit(*ends))
+        dialog.open()
+
+    def _on_mouse_clicked(self, event: Any) -> None:
+        if event.button() == Qt.MouseButton.RightButton:
+            position = event.screenPos().toPoint()
+            own = self._menu_at(self._plot.viewport().mapFromGlobal(position))
+            if own is None:
+                add_actions_around(self.menu, self._plot)
+            (own or self.menu).popup(position)

@@ -1,0 +1,232 @@
+"""What the plots have in common: axes, and how a plot is dressed in a theme."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QPainterPath, QPen
+
+from tinynet_gui.core.text.numbers import MINUS, plain, power_text
+from tinynet_gui.ui.style.theme import RUN_COLORS, Theme, small_font
+from tinynet_gui.ui.style.zoom import line_px, px, whole_px
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.pictures.picture_scale import pixel_scale
+
+BELOW_EVERYTHING = -100
+MIN_TICK_PX = 26
+LINE_PX = 15  # ticks one above the other can be closer
+LARGE = 1e5  # from here on ticks are written as powers of ten
+CORNER_PX, LABEL_MARGIN_PX = 12, 4  # before a horizontal axis's first number; around any label, by Qt
+TICK_PX, BESIDE_TEXT_PX, ABOVE_TEXT_PX, TEXT_HEIGHT_PX = 4, 5, 2, 18  # of an axis's ticks and their numbers
+MARGINS_PX = 4, 2, 26, 2  # of a plot
+OUTWARD_PX = 40  # how far the outermost labels may reach beyond their axis
+FRAMES = ("border", "grid", "card")  # colours of lines that say nothing: these stay thin
+EVERY = (1, 2, 5, 10, 20, 50, 100)  # of ticks that stand too close, one of so many stays
+FARTHEST = 1e6  # heights of the view, above and below it: a line as steep as that is upright on every screen
+
+
+@guarded
+class NumberAxis(pg.AxisItem):  # type: ignore[misc]
+    """Ticks with a true minus sign, and 0.1, 1, 10 on a logarithmic axis."""
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation)
+        self._room: int | None = None
+        self.setStyle(autoExpandTextSpace=False, maxTickLevel=0)
+        self.enableAutoSIPrefix(False)
+        self.fit()
+
+    def fit(self) -> None:
+        """Follow the zoom."""
+        self.setStyle(
+            tickFont=small_font(),
+            tickLength=-whole_px(TICK_PX),
+            tickTextOffset=whole_px(BESIDE_TEXT_PX if self.orientation in ("left", "right") else ABOVE_TEXT_PX),
+            tickTextHeight=max(whole_px(TEXT_HEIGHT_PX), QFontMetrics(small_font()).height()),
+            hideOverlappingLabels=whole_px(OUTWARD_PX),
+        )
+        if self._room is not None:
+            self.setWidth(whole_px(self._room))
+        if self.labelText:
+            self.set_name(self.labelText)
+
+    def set_room(self, width: int) -> None:
+        """Give a vertical axis a width, at a zoom of 1."""
+        self._room = width
+        self.fit()
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Choose the ticks; on a logarithmic axis whole decades, or 1, 2, 5 where there are few of them."""
+        if not self.logMode:
+            ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
+            return self._thinned(ticks, size / (high - low)) if self.orientation == "bottom" else ticks
+        decades = range(math.ceil(low), math.floor(high) + 1)
+        if len(decades) >= 3:
+            every = max(1, math.ceil(len(decades) * px(MIN_TICK_PX) / max(size, 1.0)))
+            return [(1.0, [float(d) for d in decades if d % every == 0])]
+        least, line = px(MIN_TICK_PX), px(LINE_PX)
+        closest = math.log10(2) * size / max(high - low, 1e-9)  # from 1 to 2, or from 5 to 10
+        is_roomy = closest >= (line if self.orientation in ("left", "right") else least)
+        marks = (1, 2, 5) if is_roomy or not decades else (1,)
+        parts = [d + math.log10(m) for d in range(math.floor(low), math.ceil(high) + 1) for m in marks]
+        return [(1.0, [p for p in parts if low <= p <= high])]
+
+    def _thinned(self, ticks: list[tuple[float, list[float]]], scale: float) -> list[tuple[float, list[float]]]:
+        """Leave out ticks whose numbers would run together; `scale` is in pixels."""
+        metrics, found = QFontMetricsF(self.style["tickFont"]), []
+        for spacing, values in ticks:
+            texts = self.tickStrings(values, self.scale, spacing)
+            widest = max(map(metrics.horizontalAdvance, texts), default=0.0) + 2 * LABEL_MARGIN_PX
+            every = next(every for every in EVERY if every * spacing * scale >= widest or every == EVERY[-1])
+            found.append((every * spacing, [value for value in values if round(value / spacing) % every == 0]))
+        return found
+
+    def set_name(self, name: str) -> None:
+        """Say what the axis measures: beside a vertical one, at the beginning of a horizontal one's numbers."""
+        if self.orientation == "bottom":  # in the corner below the vertical axis: no line of its own
+            self.setHeight(self.style["tickTextHeight"] + self.style["tickTextOffset"][1])
+        self.setLabel(name)
+        self.label.setFont(small_font())
+        if len(name) == 1:
+            self.label.setRotation(0)
+        self.resizeEvent()
+
+    def resizeEvent(self, ev: object = None) -> None:
+        """Put the name where it belongs."""
+        super().resizeEvent(ev)
+        if self.label is None or not self.labelText:
+            return
+        size = self.label.boundingRect()
+        if self.orientation == "bottom":
+            self.label.setPos(-size.width() - px(CORNER_PX), self.style["tickTextOffset"][1] - LABEL_MARGIN_PX)
+        elif len(self.labelText) == 1:
+            self.label.setPos(0, (self.size().height() - size.height()) / 2)
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Write the numbers at the ticks."""
+        if self.logMode:
+            return [power_text(value) for value in values]
+        if max((abs(value) for value in values), default=0.0) >= LARGE:
+            return [_in_powers(value * scale, spacing * scale) for value in values]
+        decimals = max(0, -int(f"{spacing:e}".split("e")[1])) if spacing < 1 else 0
+        return [f"{value * scale:.{decimals}f}".replace("-", MINUS) for value in values]
+
+
+def _in_powers(value: float, spacing: float) -> str:
+    """Write a large number with as many digits as tell it from the next tick."""
+    digits = math.floor(math.log10(abs(value))) - math.floor(math.log10(spacing)) if value else 0
+    return plain(value, 1 + max(0, digits))
+
+
+@guarded
+class StepAxis(NumberAxis):
+    """Counts of steps: 500, 10,000, 2.5 million."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Write the steps at the ticks."""
+        texts = []
+        for value in values:
+            step = value * scale
+            is_whole = abs(step - round(step)) < 1e-6
+            texts.append("" if not is_whole else f"{step / 1e6:g} M" if abs(step) >= 1e6 else f"{step:,.0f}")
+        return texts
+
+
+@guarded
+class DashedCurve(pg.PlotCurveItem):  # type: ignore[misc]
+    """A curve for a pen of dashes: what lies very far above or below the view is drawn less far away.
+
+    Qt adds up the dashes along the whole curve, also where it cannot be seen. From some 10**16 pixels on, one dash more
+    is lost in the rounding, and the paint may never end.
+    """
+
+    def viewTransformChanged(self) -> None:
+        """What is far away is so in another view."""
+        super().viewTransformChanged()
+        self.path = None
+
+    def generatePath(self, x: npt.NDArray[np.floating], y: npt.NDArray[np.floating]) -> QPainterPath:
+        """Make the line, of values that are not too far away."""
+        view = self.getViewBox()
+        if view is not None:
+            low, high = view.viewRange()[1]
+            reach = FARTHEST * (high - low)
+            y = np.where(np.isfinite(y), np.clip(y.astype(np.float64), low - reach, high + reach), y)
+        path: QPainterPath = super().generatePath(x, y)
+        return path
+
+
+def make_plot(bottom: pg.AxisItem, left_width: int, names: tuple[str, str] = ("", "")) -> pg.PlotWidget:
+    """Return an empty plot that can be panned and zoomed, with no menu of pyqtgraph's own.
+
+    Parameters
+    ----------
+    names
+        What the horizontal and the vertical axis measure.
+    """
+    plot = pg.PlotWidget(axisItems={"bottom": bottom, "left": NumberAxis("left")})
+    plot.setMenuEnabled(False)
+    plot.hideButtons()
+    plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
+    plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    plot.getAxis("left").set_room(left_width)
+    for side, name in zip(("bottom", "left"), names, strict=True):
+        if name:
+            plot.getAxis(side).set_name(name)
+    plot.showGrid(y=True, alpha=1.0)
+    return plot
+
+
+def dress(plot: pg.PlotWidget, theme: Theme) -> None:
+    """Give a plot's axes the colours of a theme, and the size of the zoom."""
+    plot.setBackground(theme.card)
+    plot.getPlotItem().setContentsMargins(*(px(margin) for margin in MARGINS_PX))
+    for name in ("bottom", "left"):
+        axis = plot.getAxis(name)
+        axis.fit()
+        axis.setZValue(BELOW_EVERYTHING)  # its grid must not cross out the data
+        axis.setPen(line_pen(theme, "border", 1))
+        axis.setTickPen(line_pen(theme, "grid", 1))
+        axis.setTextPen(theme.color("muted"))
+
+
+def line_pen(
+    theme: Theme,
+    color: str,
+    width: float,
+    style: Qt.PenStyle = Qt.PenStyle.SolidLine,
+    alpha: float = 1.0,
+) -> QPen:
+    """Return a pen whose width, in the window's pixels, is the same whatever part of the plot is in view."""
+    pen = curve_pen(theme.color(color, alpha), width, style)
+    if color in FRAMES:
+        pen.setWidthF(px(width) * pixel_scale())
+    return pen
+
+
+def run_pen(theme: Theme, number: int, width: float) -> QPen:
+    """Return the pen of a run by the number of its colour; where the colours come again, it is dashed."""
+    style = Qt.PenStyle.SolidLine if number < RUN_COLORS else Qt.PenStyle.DashLine
+    return curve_pen(theme.run_color(number), width, style)
+
+
+def curve_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """Return the same of any colour."""
+    pen: QPen = pg.mkPen(color, width=line_px(width) * pixel_scale(), style=style)
+    pen.setCosmetic(True)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return pen
+
+
+def nearest_spot(item: pg.ScatterPlotItem, points: Sequence[pg.SpotItem], event: Any) -> pg.SpotItem | None:
+    """Which of an item's points that are under the mouse is nearest to it, or None if there are none."""
+
+    def distance(point: pg.SpotItem) -> float:
+        between = item.mapToScene(point.pos()) - item.mapToScene(event.pos())
+        return math.hypot(between.x(), between.y())
+
+    return min(points, key=distance, default=None)

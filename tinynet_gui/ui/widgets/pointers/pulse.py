@@ -1,0 +1,152 @@
+"""A frame that pulses gently round a control until it is stopped."""
+
+import math
+from itertools import pairwise
+
+import shiboken6
+from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Slot
+from PySide6.QtGui import QRegion
+from PySide6.QtWidgets import QWidget
+
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.pointers.pointer_frame import LINE, Frame, bring_into_sight
+
+TICK_MS, TICKS = 160, 12  # of one pulse: gentle, and too few repaints to be felt
+MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ParentChange)
+
+
+@guarded
+class Pulse(Frame):
+    """Stays round one control of a window, wherever that goes; nothing is drawn where the control cannot be seen.
+
+    A control that is destroyed and made again at once, under the same object name, is found again.
+    """
+
+    def __init__(self, window: QWidget, theme: Theme) -> None:
+        super().__init__(window, "pulse")
+        self._target: QWidget | None = None
+        self._watched: list[QWidget] = []  # what moves it: the control, and all that it stands in
+        self._name = ""
+        self._tick = 0
+        self._ticks = QTimer(self)
+        self._ticks.setObjectName("pulseTicks")
+        self._ticks.setInterval(TICK_MS)
+        self._ticks.timeout.connect(self._on_tick)
+        self._search = QTimer(self)
+        self._search.setObjectName("pulseSearch")
+        self._search.setSingleShot(True)
+        self._search.timeout.connect(self._find_again)
+        self.show_theme(theme)
+
+    @property
+    def target(self) -> QWidget | None:
+        """The control that it is round, or None."""
+        return self._target
+
+    @property
+    def strength(self) -> float:
+        """How strong it is drawn now, from 0 to 1."""
+        return strength_at(self._tick)
+
+    def start(self, target: QWidget) -> None:
+        """Bring a control into sight, once, and pulse round it from now on."""
+        if target is not self._target:
+            self.stop()
+            bring_into_sight(target)
+            self._attach(target)
+
+    @Slot()
+    def stop(self) -> None:
+        """Pulse round nothing any more."""
+        self._search.stop()
+        if self._target is not None:
+            self._target.destroyed.disconnect(self._on_destroyed)
+        self._attach(None)
+
+    @Slot(object)
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours and the zoom of a theme."""
+        self._color = theme.color("accent")
+        self._follow()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go where the control goes."""
+        if event.type() in MOVES:
+            if event.type() == QEvent.Type.ParentChange:
+                self._watch()
+            self._follow()
+        return False
+
+    def _attach(self, target: QWidget | None) -> None:
+        self._target, self._tick = target, 0
+        if target is not None:
+            self._name = target.objectName()
+            target.destroyed.connect(self._on_destroyed)
+        self._watch()
+        self._follow()
+
+    def _watch(self) -> None:
+        """Hear of whatever moves the control."""
+        for widget in self._watched:
+            if shiboken6.isValid(widget):
+                widget.removeEventFilter(self)
+        self._watched = [] if self._target is None else _path(self._target, self._window)
+        for widget in self._watched:
+            widget.installEventFilter(self)
+
+    def _follow(self) -> None:
+        place = None if self._target is None else _visible_part(self._target, self._window)
+        if place is None:
+            self._ticks.stop()
+            self.hide()
+            return
+        self.surround(place)
+        side = 2 * whole_px(LINE)
+        inside = self.rect().adjusted(side, side, -side, -side)
+        self.setMask(QRegion(self.rect()).subtracted(inside))  # what lies in the frame is not painted at each tick
+        if self.isHidden():
+            self.raise_()
+            self.show()
+            self._ticks.start()
+
+    @Slot()
+    def _on_tick(self) -> None:
+        self._tick = (self._tick + 1) % TICKS
+        self.update()
+
+    @Slot()
+    def _on_destroyed(self) -> None:
+        self._attach(None)
+        self._search.start()
+
+    @Slot()
+    def _find_again(self) -> None:
+        found = self._window.findChild(QWidget, self._name) if self._name else None
+        if isinstance(found, QWidget):
+            self._attach(found)
+
+
+def strength_at(tick: int) -> float:
+    """How strong a pulse is at one of its ticks, from 0 to 1."""
+    return (1 - math.cos(2 * math.pi * tick / TICKS)) / 2
+
+
+def _path(target: QWidget, window: QWidget) -> list[QWidget]:
+    """A control and all that it stands in, up to the window."""
+    path = [target]
+    while path[-1] is not window and (outer := path[-1].parentWidget()) is not None:
+        path.append(outer)
+    return path
+
+
+def _visible_part(target: QWidget, window: QWidget) -> QRect | None:
+    """What can be seen of a control, in the window's pixels: what scroll areas hide is cut off."""
+    path = _path(target, window)
+    if not target.isVisible() or path[-1] is not window:
+        return None
+    part = target.rect()
+    for inner, outer in pairwise(path):
+        part = part.translated(inner.pos()).intersected(outer.rect())
+    return None if part.isEmpty() else part

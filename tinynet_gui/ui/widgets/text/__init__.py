@@ -1,0 +1,1 @@
+"""Labels whose text may be longer than their room."""

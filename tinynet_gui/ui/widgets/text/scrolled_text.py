@@ -1,0 +1,84 @@
+"""A text that takes the room that it needs, and scrolls where there is less."""
+
+import html
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QWidget
+
+from tinynet_gui.core.wording.glossary import with_links
+from tinynet_gui.ui.widgets.guard import guarded
+
+LEAST_LINES = 2
+
+
+@guarded
+class ScrolledText(QScrollArea):
+    """A label of several lines that leaves its neighbours their room; its text can be selected.
+
+    Parameters
+    ----------
+    role
+        What the style is to make of it, such as ``error``: in what is short and strong no word is a link.
+
+    Signals
+    -------
+    term_wanted : str
+        A word of the glossary, each of which is a link where a usual text has it first, is to be explained.
+    """
+
+    term_wanted = Signal(str)
+
+    def __init__(self, role: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = self._room_for = ""
+        self._label = QLabel()
+        self._label.setProperty("role", role)
+        self._label.setTextFormat(Qt.TextFormat.RichText)
+        self._label.setWordWrap(True)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self._label.linkActivated.connect(self.term_wanted)
+        self.setWidget(self._label)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def setFont(self, font: QFont | str | Sequence[str]) -> None:
+        """Give it a font, and its label, too: what a label only has from its scroll area a style sheet takes away."""
+        super().setFont(font)
+        self._label.setFont(font)
+
+    def setText(self, text: str, *, room_for: str = "") -> None:
+        """Show a text, from its beginning, in the room that it needs, or another: so that nothing moves meanwhile."""
+        self._room_for = room_for or text
+        if text != self._text:
+            self._text = text
+            self._label.setText(html.escape(text) if self._label.property("role") else with_links(text))
+            self.verticalScrollBar().setValue(0)
+        self.updateGeometry()
+
+    def text(self) -> str:
+        """What it says."""
+        return self._text
+
+    def sizeHint(self) -> QSize:
+        """As high as the text beside a scroll bar, so that one that is there can go."""
+        room = QRect(0, 0, self.width() - self.verticalScrollBar().sizeHint().width(), 0)
+        needed = self._label.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), self._room_for).height()
+        return QSize(super().sizeHint().width(), max(self._least(), needed))
+
+    def minimumSizeHint(self) -> QSize:
+        """Two lines."""
+        return QSize(0, self._least())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width takes another height."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+    def _least(self) -> int:
+        return LEAST_LINES * self._label.fontMetrics().lineSpacing()

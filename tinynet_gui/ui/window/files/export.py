@@ -1,0 +1,92 @@
+"""What leaves the program as code or numbers: asked for by name, followed while it is verified, and told of then."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Signal, SignalInstance, Slot
+from PySide6.QtWidgets import QFileDialog, QMainWindow
+
+from tinynet_gui.ui.window.actions import Actions
+from tinynet_gui.ui.window.dialogs.verification_dialogs import ReceiptDialog, VerifyingDialog
+from tinynet_gui.ui.window.files.files import warn
+from tinynet_gui.ui.window.of_window import OfWindow
+
+TITLE = "Export"
+
+
+class Export(OfWindow):
+    """Knows nothing of how it is written or verified: it says what is wanted, and is told what came of it.
+
+    Signals
+    -------
+    script_wanted, notebook_wanted : str
+        The file that the run is to be written to as code; `begin`, and `show_result` or `refuse`, are the answer.
+    model_wanted, numbers_wanted : str
+        The file that the network is to be written to; `say` or `refuse` is the answer.
+    cancelled
+        The verification is to end; the file stays.
+    """
+
+    script_wanted = Signal(str)
+    notebook_wanted = Signal(str)
+    model_wanted = Signal(str)
+    numbers_wanted = Signal(str)
+    cancelled = Signal()
+
+    def __init__(self, window: QMainWindow, actions: Actions) -> None:
+        super().__init__(window)
+        self._verifying: VerifyingDialog | None = None
+        actions.connect(
+            actionExportScript=self._on_script,
+            actionExportNotebook=self._on_notebook,
+            actionExportModel=self._on_model,
+            actionExportNumbers=self._on_numbers,
+        )
+
+    def begin(self, file: str, steps: int) -> None:
+        """Code of so many steps is being written and verified."""
+        self.end()
+        self._verifying = VerifyingDialog(Path(file).name, steps, self._window)
+        self._verifying.rejected.connect(self.cancelled)
+
+    def show_progress(self, share: float, step: int | None) -> None:
+        """So much is done, from 0 to 1; the script has come to a step."""
+        if self._verifying is not None:
+            self._verifying.show_progress(share, step)
+
+    def show_result(self, file: str, lines: Sequence[str], is_verified: bool) -> None:
+        """Say where the code is, and what was found when it was run."""
+        self.end()
+        ReceiptDialog(file, lines, is_verified, self._window).show()
+
+    def refuse(self, trouble: str) -> None:
+        """Say why nothing was written."""
+        self.end()
+        warn(self._window, TITLE, f"Nothing was saved.\n\n{trouble}")
+
+    def end(self) -> None:
+        """Nothing is being verified any more."""
+        if self._verifying is not None:
+            self._verifying.end()
+            self._verifying = None
+
+    @Slot()
+    def _on_script(self) -> None:
+        self._ask("Export PyTorch script", "run.py", "Python (*.py)", self.script_wanted)
+
+    @Slot()
+    def _on_notebook(self) -> None:
+        self._ask("Export notebook", "run.ipynb", "Jupyter notebook (*.ipynb)", self.notebook_wanted)
+
+    @Slot()
+    def _on_model(self) -> None:
+        self._ask("Export network", "network.pt", "PyTorch state_dict (*.pt)", self.model_wanted)
+
+    @Slot()
+    def _on_numbers(self) -> None:
+        self._ask("Export numbers", "network.csv", "Table (*.csv)", self.numbers_wanted)
+
+    def _ask(self, title: str, suggested: str, kind: str, wanted: SignalInstance) -> None:
+        name, _ = QFileDialog.getSaveFileName(self._window, title, suggested, kind)
+        if name:
+            wanted.emit(name if Path(name).suffix else name + Path(suggested).suffix)

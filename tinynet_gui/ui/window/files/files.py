@@ -1,0 +1,99 @@
+"""Opening and saving settings, data and pictures, with the dialogs for it."""
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import points_of
+from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.run.storage.atomic import replacing
+from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.wording.setting_line import SettingLineError, write_setting
+
+SETTINGS_FILTER = "Settings of a run (*.json)"
+WITH_SETTINGS_FILTER = "Settings of a run, or a picture with them (*.json *.png)"
+MOST_CHARACTERS = 1_000  # of a warning
+DATA_FILTER = "Data (*.csv *.tsv *.txt *.dat);;All files (*)"
+
+
+def save_settings(parent: QWidget, config: Config) -> str:
+    """Ask for a file and write settings to it; return what was saved, in words, or nothing."""
+    name, _ = QFileDialog.getSaveFileName(parent, "Save settings", "run.json", SETTINGS_FILTER)
+    return write_file(parent, "Save settings", name, config.to_json() + "\n", "the settings") if name else ""
+
+
+def copy_setting(parent: QWidget, config: Config) -> str:
+    """Put the setting into the clipboard as a line of text; return what was copied, in words, or nothing."""
+    try:
+        line = write_setting(config)
+    except SettingLineError as error:
+        warn(parent, "Copy setting", f"Nothing was copied.\n\n{error}")
+        return ""
+    QGuiApplication.clipboard().setText(line)
+    return f"copied {shortened(line, 80)}"
+
+
+def save_data(parent: QWidget, config: Config, snapshot: Snapshot | None) -> str:
+    """Ask for a file and write the samples to it: x, y, what is held out, and what the network makes of each x.
+
+    Returns what was saved, in words, or nothing.
+
+    Parameters
+    ----------
+    snapshot
+        A moment of the network; without one there is no column for it.
+    """
+    from tinynet_gui.core.data.data_file import write_table  # the window does not wait for it
+
+    name, _ = QFileDialog.getSaveFileName(parent, "Save data", "data.csv", DATA_FILTER)
+    if not name:
+        return ""
+    points = points_of(config.data)
+    predicted = None
+    if snapshot is not None:
+        x = points.x.astype(np.float32)
+        predicted = output_curve(snapshot.curve_layers, snapshot.config.network.activation, x)
+    count = f"{len(points):,} sample{'s' * (len(points) != 1)}"
+    return write_file(parent, "Save data", name, write_table(points, predicted), count)
+
+
+def write_file(parent: QWidget, title: str, name: str, content: str | bytes, what: str) -> str:
+    """Write a file and return in words that it was saved; or say what was wrong, and return nothing."""
+    try:
+        with replacing(Path(name)) as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+    except OSError as error:
+        warn(parent, title, f"Nothing was saved.\n\n{shortened(name)}: {file_trouble(error)}.")
+        return ""
+    return f"saved {what} to {Path(name).name}"
+
+
+def warn(parent: QWidget, title: str, trouble: str) -> None:
+    """Say what could not be done, as plain text: parts of it come from outside."""
+    icon, button = QMessageBox.Icon.Warning, QMessageBox.StandardButton.Ok
+    box = QMessageBox(icon, title, shortened(trouble, MOST_CHARACTERS), button, parent)
+    box.setObjectName("warning")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()
+
+
+def tell(parent: QWidget, title: str, name: str, trouble: str) -> None:
+    """Say what the user should know, as plain text; the window goes on meanwhile."""
+    box = QMessageBox(QMessageBox.Icon.Warning, title, trouble, QMessageBox.StandardButton.Ok, parent)
+    box.setObjectName(name)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setModal(False)
+    box.show()
+
+
+def save_picture(window: QWidget, name: str) -> bool:
+    """Write a window as it looks to a PNG file; return whether that worked."""
+    return window.grab().save(name, "PNG")

@@ -1,0 +1,121 @@
+"""What comes in from outside, opened, dropped or pasted: a session, a lesson, a setting in any form, or data."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QImage, QImageReader
+from PySide6.QtWidgets import QFileDialog, QMainWindow
+
+from tinynet_gui.core.config import ConfigError, read_config
+from tinynet_gui.core.run.storage.session_file import SUFFIX
+from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.wording.setting_line import SettingRead, is_setting, left_out_words, read_any_setting
+from tinynet_gui.ui.widgets.pictures.picture import SETTING_KEY
+from tinynet_gui.ui.window.files.files import WITH_SETTINGS_FILTER, warn
+from tinynet_gui.ui.window.files.open_data import OpenData, local_file
+from tinynet_gui.ui.window.files.session_files import SessionFiles
+from tinynet_gui.ui.window.lesson_menu import SUFFIX as LESSON
+from tinynet_gui.ui.window.lesson_menu import LessonMenu
+from tinynet_gui.ui.window.of_window import OfWindow
+
+OPEN, PASTE, DROP = "Open settings", "Paste setting", "Drop setting"
+PICTURE = ".png"
+NO_SETTING = "There is no setting in the clipboard. Copy setting makes one, such as target=sin&hidden=8,8&lr=0.01."
+
+
+class Incoming(OfWindow):
+    """Tells by what it is where something goes.
+
+    Signals
+    -------
+    config_chosen : Config
+        It is to be the setting.
+    told : str
+        What the user should know, in a few words.
+    """
+
+    config_chosen = Signal(object)
+    told = Signal(str)
+
+    def __init__(self, window: QMainWindow, data: OpenData, sessions: SessionFiles, lessons: LessonMenu) -> None:
+        super().__init__(window)
+        self._data, self._sessions, self._lessons = data, sessions, lessons
+
+    def takes(self, content: QMimeData) -> bool:
+        """Return whether something that is dragged can be dropped: one file, or the text of a setting."""
+        return bool(local_file(content)) or is_setting(content.text())
+
+    def take(self, content: QMimeData) -> None:
+        """Take what was dropped."""
+        if name := local_file(content):
+            self.open_file(name)
+        else:
+            self._read(DROP, "What was dropped", lambda: read_any_setting(content.text()))
+
+    def open_file(self, name: str) -> None:
+        """Open a session, a lesson, settings, or a picture with some in it, if it is named like them; or else data."""
+        kind = Path(name).suffix.lower()
+        if kind == SUFFIX:
+            self._sessions.file_chosen.emit(name)
+        elif kind == LESSON:
+            self._lessons.file_chosen.emit(name)
+        elif kind in (".json", PICTURE):
+            self._open_settings(name)
+        else:
+            self._data.open_file(name)
+
+    @Slot()
+    def ask_for_settings(self) -> None:
+        """Ask for a file with settings in it."""
+        name, _ = QFileDialog.getOpenFileName(self._window, OPEN, "", WITH_SETTINGS_FILTER)
+        if name:
+            self._open_settings(name)
+
+    @Slot()
+    def paste(self) -> None:
+        """Take what is in the clipboard, by what it is."""
+        content = QGuiApplication.clipboard().mimeData()
+        if name := local_file(content):
+            self.open_file(name)
+        elif not self._paste_setting(content):
+            self._data.paste()
+
+    @Slot()
+    def paste_setting(self) -> None:
+        """Take a setting from the clipboard."""
+        if not self._paste_setting(QGuiApplication.clipboard().mimeData()):
+            warn(self._window, PASTE, NO_SETTING)
+
+    def _paste_setting(self, content: QMimeData | None) -> bool:
+        text = "" if content is None else content.text()
+        if content is not None and content.hasImage():
+            text = QImage(content.imageData()).text(SETTING_KEY) or text
+        if not is_setting(text):
+            return False
+        self._read(PASTE, "What was pasted", lambda: read_any_setting(text))
+        return True
+
+    def _open_settings(self, name: str) -> None:
+        is_picture = Path(name).suffix.lower() == PICTURE
+        self._read(OPEN, shortened(name), lambda: _read_picture(name) if is_picture else SettingRead(read_config(name)))
+
+    def _read(self, title: str, subject: str, reader: Callable[[], SettingRead]) -> None:
+        try:
+            read = reader()
+        except (OSError, ConfigError) as error:
+            warn(self._window, title, f"{subject} is not used, everything stays as it was.\n\n{file_trouble(error)}")
+            return
+        self.config_chosen.emit(read.config)
+        if read.left_out:
+            self.told.emit(left_out_words(read))
+
+
+def _read_picture(name: str) -> SettingRead:
+    with open(name, "rb"):  # an OSError says why it cannot be read
+        pass
+    text = QImageReader(name).text(SETTING_KEY)
+    if not text:
+        raise ConfigError("picture", "there is no setting in it: only pictures that were saved here carry one")
+    return read_any_setting(text)

@@ -1,0 +1,119 @@
+"""Data from outside: asked for, shown as they were understood, and given on once the user has seen them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMainWindow
+
+from tinynet_gui.ui.style.theme import ThemeSource
+from tinynet_gui.ui.window.dialogs.reading_dialog import ReadingDialog
+from tinynet_gui.ui.window.files.files import DATA_FILTER, warn
+from tinynet_gui.ui.window.of_window import OfWindow
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.data.data_file import Columns
+    from tinynet_gui.core.data.table import Table
+
+PASTED = "pasted"
+OPEN, PASTE = "Open data", "Paste data"
+WHAT_TO_COPY = "Copy two columns of numbers, x and y, for instance in a spreadsheet, and paste again."
+
+
+class OpenData(OfWindow):
+    """Knows nothing of how data are read: it says what is to be read, and is told what was understood of it.
+
+    Signals
+    -------
+    file_chosen : str
+        The name of a file to read; `show_table` or `refuse` is the answer.
+    text_pasted : str
+        A text to read, with the same answer.
+    cancelled
+        What is being read is not wanted any more.
+    points_chosen : Points
+        The user has seen them and wants them as samples.
+    """
+
+    file_chosen = Signal(str)
+    text_pasted = Signal(str)
+    cancelled = Signal()
+    points_chosen = Signal(object)
+
+    def __init__(self, window: QMainWindow, themes: ThemeSource) -> None:
+        super().__init__(window)
+        self._themes = themes
+        self._title, self._origin = OPEN, ""
+        self._reading: ReadingDialog | None = None
+
+    @Slot()
+    def ask_for_file(self) -> None:
+        """Ask which file is to be read."""
+        name, _ = QFileDialog.getOpenFileName(self._window, OPEN, "", DATA_FILTER)
+        if name:
+            self.open_file(name)
+
+    def open_file(self, name: str) -> None:
+        """Let a file be read."""
+        self._begin(OPEN, Path(name).name)
+        self.file_chosen.emit(name)
+
+    @Slot()
+    def paste(self) -> None:
+        """Let what is in the clipboard be read: a text, or a file that was copied."""
+        content = QGuiApplication.clipboard().mimeData()
+        name = local_file(content)
+        text = content.text() if content is not None and content.hasText() else ""
+        if name:
+            self.open_file(name)
+        elif text.strip():
+            self._begin(PASTE, PASTED)
+            self.text_pasted.emit(text)
+        else:
+            warn(self._window, PASTE, f"There is no text in the clipboard. {WHAT_TO_COPY}")
+
+    def show_share(self, share: float) -> None:
+        """So much has been read, from 0 to 1."""
+        if self._reading is not None:
+            self._reading.set_share(share)
+
+    def show_table(self, table: "Table", columns: "Columns") -> None:
+        """Show what was understood, and the columns that are meant most likely."""
+        from tinynet_gui.ui.window.dialogs.data_dialog import DataDialog  # the window does not wait for it
+
+        self.stop_waiting()
+        dialog = DataDialog(table, columns, self._origin, self._themes.theme, self._window)
+        self._themes.theme_changed.connect(dialog.show_theme)
+        dialog.chosen.connect(self.points_chosen)
+        dialog.open()
+
+    def refuse(self, trouble: str) -> None:
+        """Say why nothing can be made of it."""
+        self.stop_waiting()
+        subject = "What was pasted is" if self._title == PASTE else f"{self._origin} is"
+        warn(self._window, self._title, f"{subject} not used, everything stays as it was.\n\n{trouble}")
+
+    def _begin(self, title: str, origin: str) -> None:
+        self.stop_waiting()
+        self._title, self._origin = title, origin
+        self._reading = ReadingDialog(title, origin, self._window)
+        self._reading.rejected.connect(self._on_rejected)
+
+    def stop_waiting(self) -> None:
+        """Nothing is being read any more."""
+        if self._reading is not None:
+            self._reading.end()
+            self._reading = None
+
+    @Slot()
+    def _on_rejected(self) -> None:
+        self.stop_waiting()
+        self.cancelled.emit()
+
+
+def local_file(content: QMimeData | None) -> str:
+    """Return the name of the one file of this computer that is dragged or was copied; else nothing."""
+    urls = content.urls() if content is not None and content.hasUrls() else []
+    name = urls[0].toLocalFile() if len(urls) == 1 else ""
+    return name if name and Path(name).is_file() else ""

@@ -1,0 +1,147 @@
+"""Sessions in files: asked for by name, dropped, or chosen from those of late; and what the title says of it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox
+
+from tinynet_gui.core.run.storage.session_file import SUFFIX
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.ui.window.actions import Actions
+from tinynet_gui.ui.window.dialogs.reading_dialog import ReadingDialog
+from tinynet_gui.ui.window.files.files import tell, warn
+from tinynet_gui.ui.window.of_window import OfWindow
+
+FILTER = f"Sessions (*{SUFFIX})"
+OPEN, SAVE = "Open session", "Save session"
+NOTHING_RECENT = "no other session yet"
+
+
+class SessionFiles(OfWindow):
+    """Knows nothing of how sessions are read or written: it says what is wanted, and is told what came of it.
+
+    Signals
+    -------
+    new_wanted
+        A fresh session is to begin.
+    file_chosen, recent_chosen : str
+        The file, or the folder of a session that was kept aside, that is to be opened.
+    save_wanted : str
+        The file that the session is to be written to.
+    recent_wanted
+        The menu is about to be shown: `show_recent` is the answer.
+    reading_cancelled
+        What is being read is not wanted any more.
+    recovery_wanted
+        The user wants to have what is whole of the file that was refused.
+    """
+
+    new_wanted = Signal()
+    file_chosen = Signal(str)
+    recent_chosen = Signal(str)
+    save_wanted = Signal(str)
+    recent_wanted = Signal()
+    reading_cancelled = Signal()
+    recovery_wanted = Signal()
+
+    def __init__(self, window: QMainWindow, actions: Actions, recent: QMenu) -> None:
+        super().__init__(window)
+        self._file = ""
+        self._recent = recent
+        self._reading: ReadingDialog | None = None
+        actions.connect(
+            actionNew=self.new_wanted,
+            actionOpenSession=self._on_open,
+            actionSaveSession=self._on_save,
+            actionSaveSessionAs=self._on_save_as,
+        )
+        recent.aboutToShow.connect(self.recent_wanted)
+        recent.triggered.connect(self._on_recent)
+        self.show_file("", False)
+
+    def show_file(self, file: str, is_modified: bool) -> None:
+        """Show in the title which file the session is in, and whether it is another by now."""
+        self._file = file
+        self._window.setWindowTitle(f"{Path(file).name}[*] – tinynet" if file else "tinynet")
+        self._window.setWindowModified(bool(file) and is_modified)
+
+    def show_recent(self, entries: Sequence[tuple[str, str, bool]]) -> None:
+        """Fill the menu with what can be opened: its words, its name, and whether it is a file of the user's own."""
+        self._recent.clear()
+        for words, name, is_file in entries:
+            action = self._recent.addAction(shortened(words, 80).replace("&", "&&"))
+            action.setData((name, is_file))
+            action.setToolTip(name)
+        if not entries:
+            self._recent.addAction(NOTHING_RECENT).setEnabled(False)
+
+    def begin_reading(self, name: str) -> None:
+        """Show how far the reading has come, with a way out of it, if that takes long."""
+        self.stop_reading()
+        self._reading = ReadingDialog(OPEN, name, self._window)
+        self._reading.rejected.connect(self._on_rejected)
+
+    def show_read(self, share: float) -> None:
+        """So much has been read, from 0 to 1."""
+        if self._reading is not None:
+            self._reading.set_share(share)
+
+    def stop_reading(self) -> None:
+        """Nothing is being read any more."""
+        if self._reading is not None:
+            self._reading.end()
+            self._reading = None
+
+    def show_written(self, share: float) -> None:
+        """So much has been written, from 0 to 1."""
+        self.say(f"Saving … {round(100 * share)} %")
+
+    @Slot(str)
+    def tell(self, trouble: str) -> None:
+        """Say what the user should know, while the window goes on."""
+        tell(self._window, "Session", "sessionTrouble", trouble)
+
+    def refuse(self, title: str, trouble: str, recoverable: str = "") -> None:
+        """Say why nothing was done; and ask whether what is whole of a file is wanted, if there is something."""
+        if not recoverable:
+            warn(self._window, title, trouble)
+            return
+        box = QMessageBox(QMessageBox.Icon.Warning, title, f"{trouble}\n\n{recoverable}", parent=self._window)
+        box.setObjectName("recovery")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.addButton("Open what is whole", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.accepted.connect(self.recovery_wanted)
+        box.open()
+
+    @Slot()
+    def _on_rejected(self) -> None:
+        self.stop_reading()
+        self.reading_cancelled.emit()
+
+    @Slot()
+    def _on_open(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self._window, OPEN, self._file, FILTER)
+        if name:
+            self.file_chosen.emit(name)
+
+    @Slot()
+    def _on_save(self) -> None:
+        if self._file:
+            self.save_wanted.emit(self._file)
+        else:
+            self._on_save_as()
+
+    @Slot()
+    def _on_save_as(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self._window, SAVE, self._file or f"session{SUFFIX}", FILTER)
+        if name:
+            self.save_wanted.emit(name if Path(name).suffix else name + SUFFIX)
+
+    @Slot(QAction)
+    def _on_recent(self, action: QAction) -> None:
+        name, is_file = action.data()
+        (self.file_chosen if is_file else self.recent_chosen).emit(name)

@@ -1,0 +1,1 @@
+"""What stands around the views: bars, banner, layout, stage."""

@@ -1,0 +1,97 @@
+"""A word that must not be overlooked, in a strip of its own: it covers nothing, and nothing moves when it comes."""
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from tinynet_gui.core.failures.diagnosis import Explanation
+from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named, wrapped
+from tinynet_gui.ui.window.frame.explanation_card import ExplanationCard
+
+LINES = 2
+
+
+@guarded
+class Banner(QFrame):
+    """Keeps its place when there is nothing to say; its button opens and folds the explanation card.
+
+    Signals
+    -------
+    why_wanted
+    advice_wanted, update_wanted
+        The card's.
+    """
+
+    why_wanted = Signal()
+    advice_wanted = Signal(object)
+    update_wanted = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "banner", "What has happened to the training, and why")
+        self.setProperty("role", "banner")
+        self.card = ExplanationCard()
+        self._words = named(QLabel(), "messageLabel", "What has happened to the training")
+        self._words.setProperty("role", "error")
+        self._words.setFont(small_font())
+        self._words.setWordWrap(True)
+        self._why = named(QToolButton(), "whyButton", "Why?", "Explain it, in the inspector's place.")
+        self._why.setText("Why?")
+        self._why.setProperty("compact", True)
+        self._why.setCheckable(True)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 1, 8, 1)
+        layout.addWidget(self._words, 1)
+        layout.addWidget(self._why)
+        self.setFixedHeight(LINES * QFontMetrics(small_font()).lineSpacing() + 6)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        policy.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(policy)
+        SingleClick(self._why)
+        self._why.clicked.connect(self._on_why_clicked)
+        self.card.advice_wanted.connect(self.advice_wanted)
+        self.card.update_wanted.connect(self.update_wanted)
+        self.card.update_wanted.connect(self.fold)
+        self.card.opened_changed.connect(self._on_opened_changed)
+        self.say("")
+
+    def text(self) -> str:
+        """What is said."""
+        return self._words.text()
+
+    def say(self, text: str) -> None:
+        """Show a text; an empty one takes it back."""
+        if text and text == self._words.text() and not self.isHidden():
+            return
+        self._words.setText(text)
+        self._words.setToolTip(wrapped(text))
+        self.show_explanation(None)
+        self.setVisible(bool(text))
+
+    @Slot(object)
+    def show_explanation(self, explanation: Explanation | None) -> None:
+        """Show the answer to "why?"."""
+        if explanation is None:
+            self.card.withdraw()
+        elif not self.isHidden():
+            self.card.show_explanation(explanation)
+        self._why.setChecked(self.card.is_open)
+
+    @Slot()
+    def fold(self) -> None:
+        """Take the explanation back, but not the word."""
+        self.show_explanation(None)
+
+    @Slot(bool)
+    def _on_why_clicked(self, wanted: bool) -> None:
+        if wanted:
+            self.why_wanted.emit()
+        else:
+            self.card.close_at_once()
+
+    @Slot(bool)
+    def _on_opened_changed(self, _is_open: bool) -> None:
+        self._why.setChecked(self.card.is_open)

@@ -1,0 +1,146 @@
+"""Why a training failed, and what would help: in the inspector's place, so that nothing it speaks of is covered."""
+
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from tinynet_gui.core.failures.diagnosis import Explanation
+from tinynet_gui.core.wording.glossary import with_links
+from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
+from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
+
+ANEW = "Begins the run anew, from step 0; Undo takes it back."
+DONE = "The run has begun anew."
+
+
+@guarded
+class ExplanationCard(QFrame):
+    """Shows an answer to "why?" as long as it holds; it leaves its place when the mouse is not on it.
+
+    Signals
+    -------
+    advice_wanted : Mapping of dotted path to value
+        The suggestion is to be applied.
+    update_wanted : Checkpoint
+        The update that did it is to be looked at.
+    opened_changed : bool
+    term_wanted : str
+        A word of the glossary is to be explained.
+    """
+
+    advice_wanted = Signal(object)
+    update_wanted = Signal(object)
+    opened_changed = Signal(bool)
+    term_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "explanation", "Why it came to this, and what helped when it was tried")
+        self.setProperty("card", True)
+        self._explanation: Explanation | None = None
+        self._is_open = False
+        title = QLabel("Why?")
+        title.setProperty("role", "title")
+        close = named(QToolButton(), "whyClose", "Close the explanation", "Back to the inspector.")
+        close.setText("close")
+        close.setProperty("compact", True)
+        self._text = named(QLabel(), "whyText", "The explanation")
+        self._advice = named(QLabel(), "adviceText", "What helped when it was tried")
+        self._anew = named(QLabel(ANEW), "adviceNote", "What applying it does to the run")
+        self._anew.setProperty("role", "caption")
+        for label in (self._text, self._advice, self._anew):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setTextFormat(Qt.TextFormat.RichText)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self._text.linkActivated.connect(self.term_wanted)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._apply = named(QPushButton("Apply, begin anew"), "adviceButton", "Apply the suggestion, begin anew", ANEW)
+        self._look = named(
+            QPushButton("Look at that update"),
+            "lookAtUpdateButton",
+            "Look at that update",
+            "Open the update that did it in the microscope, move by move. The run stays where it is.",
+        )
+        header = QHBoxLayout()
+        header.addWidget(title, 1)
+        header.addWidget(close)
+        header.addWidget(StageButton(self, title))
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 4, 6, 0)
+        column.setSpacing(10)
+        for widget in (self._text, self._look, self._advice, self._apply, self._anew):
+            column.addWidget(widget)
+        column.addStretch(1)
+        area = named(QScrollArea(), "whyArea", "The explanation")
+        area.setWidget(page)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 8, 8)
+        layout.addLayout(header)
+        layout.addWidget(area, 1)
+        close.clicked.connect(self.close_at_once)
+        self._apply.clicked.connect(self._on_apply_clicked)
+        self._look.clicked.connect(self._on_look_clicked)
+        for button in (self._apply, self._look):
+            SingleClick(button)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it shows an explanation that holds."""
+        return self._explanation is not None
+
+    def show_explanation(self, explanation: Explanation) -> None:
+        """Show an answer."""
+        self._explanation = explanation
+        self._text.setText(with_links("\n\n".join(explanation.sentences)))
+        self._advice.setText(f"{explanation.label}." if explanation.label else "")
+        self._anew.setText(ANEW)
+        for widget in (self._advice, self._apply, self._anew):
+            widget.setVisible(bool(explanation.label))
+        self._look.setVisible(explanation.update is not None)
+        self._allow(True)
+        self._set_open(True)
+
+    def withdraw(self) -> None:
+        """Take the answer back; what lies under the mouse stays until it leaves, but can be pressed no more."""
+        self._explanation = None
+        self._allow(False)
+        if not self.underMouse():
+            self._set_open(False)
+
+    @Slot()
+    def close_at_once(self) -> None:
+        """Give the place back."""
+        self._explanation = None
+        self._set_open(False)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Give the place back where there is nothing to explain any more."""
+        super().leaveEvent(event)
+        if self._explanation is None:
+            self._set_open(False)
+
+    def _allow(self, allowed: bool) -> None:
+        for button in (self._apply, self._look):
+            button.setEnabled(allowed)
+
+    def _set_open(self, is_open: bool) -> None:
+        if is_open != self._is_open:
+            self._is_open = is_open
+            self.opened_changed.emit(is_open)
+
+    @Slot()
+    def _on_apply_clicked(self) -> None:
+        if self._explanation is not None:
+            self.advice_wanted.emit(self._explanation.suggestion)
+            self._anew.setText(DONE)
+
+    @Slot()
+    def _on_look_clicked(self) -> None:
+        if self._explanation is not None:
+            self.update_wanted.emit(self._explanation.update)

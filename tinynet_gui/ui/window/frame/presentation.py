@@ -1,0 +1,129 @@
+"""How the window is shown: larger or smaller, on the full screen, and both at once for an audience."""
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+from tinynet_gui.ui.style.theme import ThemeSource
+from tinynet_gui.ui.style.zoom import PERCENTS, Zoom, zoom
+from tinynet_gui.ui.window.actions import Actions
+from tinynet_gui.ui.window.frame.stage import Stage
+
+SCREEN = (1920, 1080)  # in a presentation on it, no text is lower and no line that says something thinner than:
+TEXT_PX, LINE_PX = 20.0, 3.0
+
+
+class Presentation(QObject):
+    """Scales the window and puts it on the full screen, by its actions.
+
+    Signals
+    -------
+    percent_chosen
+        The user's zoom is another one.
+    """
+
+    percent_chosen = Signal()
+
+    def __init__(self, window: QMainWindow, themes: ThemeSource, stage: Stage, actions: Actions) -> None:
+        super().__init__(window)
+        self._window, self._themes, self._stage, self._actions = window, themes, stage, actions
+        self._percent = 100
+        self._presented: int | None = None  # the zoom of the presentation that is under way
+        self._was_full = False
+        actions.connect(
+            actionZoomIn=self.zoom_in,
+            actionZoomOut=self.zoom_out,
+            actionZoomReset=self.zoom_reset,
+            actionFullScreen=self.set_full_screen,
+            actionPresentation=self.set_on,
+        )
+
+    @property
+    def percent(self) -> int:
+        """The user's zoom; that of a presentation is not theirs."""
+        return self._percent
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a presentation is under way."""
+        return self._presented is not None
+
+    def set_percent(self, percent: int) -> None:
+        """Show everything in this size; in a presentation, until it ends."""
+        if self.is_on:
+            self._presented = percent
+        elif percent != self._percent:
+            self._percent = percent
+            self.percent_chosen.emit()
+        self._apply()
+
+    @Slot()
+    def zoom_in(self) -> None:
+        """Take the next larger size."""
+        self.set_percent(next((each for each in PERCENTS if each > self._shown), PERCENTS[-1]))
+
+    @Slot()
+    def zoom_out(self) -> None:
+        """Take the next smaller size."""
+        self.set_percent(next((each for each in reversed(PERCENTS) if each < self._shown), PERCENTS[0]))
+
+    @Slot()
+    def zoom_reset(self) -> None:
+        """Take the usual size."""
+        self.set_percent(round(100 * self._presenting().scale) if self.is_on else 100)
+
+    @Slot(bool)
+    def set_full_screen(self, is_full: bool) -> None:
+        """Put the window on the full screen, or back to where it was."""
+        full, state = Qt.WindowState.WindowFullScreen, self._window.windowState()
+        self._window.setWindowState(state | full if is_full else state & ~full)
+        self._actions["actionFullScreen"].setChecked(is_full)
+
+    @Slot(bool)
+    def set_on(self, is_on: bool) -> None:
+        """Begin a presentation, or end it and give everything back."""
+        self._actions["actionPresentation"].setChecked(is_on)
+        if is_on == self.is_on:
+            return
+        if is_on:
+            self._was_full = self._window.isFullScreen()
+            self._stage.set_folded(True)
+            self._presented = round(100 * self._presenting().scale)
+            self.set_full_screen(True)
+            self._apply()
+        else:
+            self._presented = None
+            self._apply()
+            self.set_full_screen(self._was_full)
+            self._stage.set_folded(False)
+
+    def end_innermost(self) -> bool:
+        """End the stage, else the presentation, else the full screen; return whether there was anything to end."""
+        if self._stage.give_back():
+            return True
+        if self.is_on:
+            self.set_on(False)
+            return True
+        if self._window.isFullScreen():
+            self.set_full_screen(False)
+            return True
+        return False
+
+    @property
+    def _shown(self) -> int:
+        return self._percent if self._presented is None else self._presented
+
+    def _apply(self) -> None:
+        usual = Zoom(self._shown / 100)
+        if not self.is_on:
+            self._themes.set_zoom(usual)
+            return
+        least = self._presenting()
+        self._themes.set_zoom(Zoom(max(usual.scale, least.scale), least.least_points, least.least_line))
+
+    def _presenting(self) -> Zoom:
+        """What can be read from the last row: as large on a smaller screen, as a share of it, as on the usual one."""
+        size = self._window.screen().size()
+        share = min(size.width() / SCREEN[0], size.height() / SCREEN[1])
+        points = 72 * TEXT_PX * share / self._window.logicalDpiY()
+        scale = max(self._percent / 100, points / QApplication.font().pointSizeF() * zoom().scale)
+        return Zoom(scale, points, LINE_PX * share)

@@ -1,0 +1,171 @@
+"""The stage: one card takes the whole room of the views, and gives it back exactly as it was."""
+
+from PySide6.QtCore import QEvent, QObject, Slot
+from PySide6.QtWidgets import QApplication, QSplitter, QTabWidget, QWidget
+
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
+from tinynet_gui.ui.widgets.guard import guarded
+
+
+@guarded
+class Stage(QObject):
+    """Hides what stands beside a card, from splitter to splitter outwards; no view knows of it.
+
+    Parameters
+    ----------
+    room
+        The outermost splitter.
+    tabs
+        The views that share a place: to go to one of them that is not on the stage ends it.
+    panel, beside
+        What is folded away for a presentation; beside the diagram only as long as nothing is explained there.
+    """
+
+    def __init__(self, room: QSplitter, tabs: QTabWidget, panel: QWidget, beside: QWidget, parent: QObject) -> None:
+        super().__init__(parent)
+        self._room, self._tabs, self._panel, self._beside = room, tabs, panel, beside
+        self._card: QWidget | None = None
+        self._is_folded = self._is_explained = False
+        self._hidden: set[QWidget] = set()
+        self._before_card: Sizes | None = None
+        self._before_folding: Sizes | None = None
+        self._theme: Theme | None = None
+        self._buttons = tuple(room.findChildren(StageButton))
+        for button in self._buttons:
+            button.clicked.connect(self._on_clicked)
+        tabs.currentChanged.connect(self._on_tab_chosen)
+        tabs.tabBarDoubleClicked.connect(self._on_tab_double_clicked)
+
+    @property
+    def card(self) -> QWidget | None:
+        """What has the whole stage, or None."""
+        return self._card
+
+    def show_theme(self, theme: Theme) -> None:
+        """Draw the buttons in the colours of a theme."""
+        self._theme = theme
+        for button in self._buttons:
+            button.show_stage(self._card is not None, theme)
+
+    def take(self, card: QWidget) -> None:
+        """Give a card the whole stage."""
+        if self._card is None:
+            self._before_card = Sizes(self._room)
+        self._card = card
+        self._apply()
+        focus = QApplication.focusWidget()
+        if focus is None or not card.isAncestorOf(focus):
+            card.setFocus()  # where Esc and the arrow keys go
+
+    @Slot()
+    def give_back(self) -> bool:
+        """Give the stage back; return whether it was taken."""
+        if self._card is None:
+            return False
+        self._card = None
+        self._apply()
+        if self._before_card is not None:
+            self._before_card.restore()
+        return True
+
+    def leave(self, view: QWidget) -> None:
+        """Give the stage back if a view that is about to be hidden is seen on it."""
+        if self._card is not None and view.isVisible() and self._card in _path(view, self._room):
+            self.give_back()
+
+    def set_folded(self, is_folded: bool) -> None:
+        """Fold the sides away, or let everything be as it was before."""
+        if is_folded == self._is_folded:
+            return
+        self.give_back()
+        self._is_folded = is_folded
+        if is_folded:
+            self._before_folding = Sizes(self._room)
+        self._apply()
+        if not is_folded and self._before_folding is not None:
+            self._before_folding.restore()
+
+    @Slot(bool)
+    def show_explanation(self, is_explained: bool) -> None:
+        """Let an explanation be seen that has come."""
+        self._is_explained = is_explained
+        if is_explained:
+            self._bring_into_sight(self._beside)
+        self._apply()
+
+    def _bring_into_sight(self, view: QWidget) -> None:
+        """Let a view be seen that something is to be read in."""
+        if self._card is not None and view not in _path(self._card, self._room):
+            self.give_back()
+
+    def _apply(self) -> None:
+        kept = _path(self._card, self._room)
+        hidden = {self._panel, self._beside} if self._is_folded else set()
+        hidden -= {self._beside} if self._is_explained else set()
+        for splitter in kept:
+            if isinstance(splitter, QSplitter):
+                hidden |= {splitter.widget(place) or splitter for place in range(splitter.count())}
+        hidden -= kept
+        for widget in self._hidden - hidden:
+            widget.show()
+        self._hidden = {widget for widget in hidden if widget in self._hidden or not widget.isHidden()}
+        for widget in self._hidden:
+            widget.hide()
+        if self._theme is not None:
+            self.show_theme(self._theme)
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        button = self.sender()
+        if not self.give_back() and isinstance(button, StageButton):
+            self.take(button.card)
+
+    @Slot(int)
+    def _on_tab_chosen(self, _: int) -> None:
+        self._bring_into_sight(self._tabs)
+
+    @Slot(int)
+    def _on_tab_double_clicked(self, place: int) -> None:
+        if place >= 0 and not self.give_back():
+            self._tabs.setCurrentIndex(place)
+            self.take(self._tabs)
+
+
+@guarded
+class Sizes(QObject):
+    """How a room and the splitters in it share their places, to be restored.
+
+    A window that has been on the full screen has its old size back only some time later: then they are once more.
+    """
+
+    def __init__(self, room: QSplitter) -> None:
+        super().__init__(room)
+        self._room, self._size = room, room.size()
+        splitters = (room, *room.findChildren(QSplitter))
+        self._states = [(splitter, splitter.saveState()) for splitter in splitters]
+
+    def restore(self) -> None:
+        """Let all be as it was."""
+        for splitter, state in self._states:
+            splitter.restoreState(state)
+        if self._room.size() == self._size:
+            self.deleteLater()
+        else:
+            self._room.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Restore them as soon as the room has its size again."""
+        if event.type() == QEvent.Type.Resize and self._room.size() == self._size:
+            self._room.removeEventFilter(self)
+            self.restore()
+        return False
+
+
+def _path(card: QWidget | None, room: QWidget) -> set[QWidget]:
+    """The card and all that it stands in, up to the room."""
+    path: set[QWidget] = set()
+    while card is not None:
+        path.add(card)
+        card = None if card is room else card.parentWidget()
+    return path

@@ -1,0 +1,91 @@
+"""The window's upper edge: the training's controls, and beside them the room for what must not be overlooked."""
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QToolButton, QWidget
+
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.window.frame.banner import Banner
+
+MESSAGE_ROOM = 280  # the banner's least width beside the controls
+NARROWEST = 600
+MODES = (  # with words on the buttons, with names of the fields, with the fields, and the banner beside them
+    *((True, True, True, True), (True, False, True, True), (False, False, True, True), (False, False, True, False)),
+    (False, False, False, False),
+)
+
+
+@guarded
+class TopBar(QFrame):
+    """Controls and banner side by side; in a narrow window the buttons have icons only, or the banner is below."""
+
+    def __init__(self, controls: QWidget, banner: Banner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("topBar")
+        self._controls = controls
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 10, 0)
+        self._box.setSpacing(0)
+        self._box.addWidget(controls)
+        self._box.addWidget(banner, 1)
+        self._needed: tuple[int, ...] = ()  # widths, a mode each; measured when the style is known
+        self._mode: tuple[bool, bool, bool, bool] | None = None
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrower than with all words: they give way."""
+        return QSize(
+            min(NARROWEST, self._needed[-1] if self._needed else NARROWEST), super().minimumSizeHint().height()
+        )
+
+    def show_theme(self, _: Theme) -> None:
+        """Measure anew, in another size."""
+        self._needed = ()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Measure anew with another style or font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._needed = ()  # the children's turn comes after this
+
+    def _fit(self) -> None:
+        """Drop the words before the fields, then those of the buttons, and put the banner below."""
+        if not self._needed:
+            self._needed = tuple(self._width_of(*mode) for mode in MODES)
+            self._mode = None
+        fitting = (mode for mode, needed in zip(MODES, self._needed, strict=True) if needed <= self.width())
+        mode = next(fitting, MODES[-1])
+        if mode == self._mode:  # to write the same again would ask for another layout, and that for this, for ever
+            return
+        self._mode = mode
+        words, captions, fields, is_beside = mode
+        self._write(words, captions, fields)
+        beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._box.setDirection(beside if is_beside else below)
+        self._box.setContentsMargins(*((0, 0, whole_px(10), 0) if is_beside else (0, 0, 0, whole_px(4))))
+
+    def _width_of(self, words: bool, captions: bool, fields: bool, is_beside: bool) -> int:
+        self._write(words, captions, fields)
+        for child in self._controls.findChildren(QWidget):
+            child.ensurePolished()
+        return self._controls.sizeHint().width() + (whole_px(MESSAGE_ROOM + 10) if is_beside else 0)
+
+    def _write(self, words: bool, captions: bool, fields: bool) -> None:
+        beside, alone = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
+        for button in self._controls.findChildren(QToolButton):
+            is_start = button.objectName() == "startButton"
+            button.setToolButtonStyle(beside if words or is_start else alone)
+        for label in self._controls.findChildren(QLabel):
+            if label.buddy() is not None:
+                label.setVisible(captions)
+                label.buddy().setVisible(fields)
+            else:
+                label.setVisible(fields)

@@ -1,0 +1,161 @@
+"""Where the views stand in the window, and how that is remembered."""
+
+from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinynet_gui.ui.style.zoom import zoom
+from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.window.frame.explanation_card import ExplanationCard
+from tinynet_gui.ui.window.frame.stage import Stage
+from tinynet_gui.ui.window.preferences import SettingsStore
+
+SIZE = QSize(1280, 800)
+FRAME = QSize(8, 40)  # what a window manager may put around the window
+
+
+class WindowLayout:
+    """The central part of the window: the bar at the top, the panel at the left, the views, the time line below.
+
+    In a window that is too small for all of it, it scrolls.
+
+    Attributes
+    ----------
+    tabs
+        The views that share a place beside the function plot.
+    side
+        The panel, and beside it a lesson while there is one.
+    below
+        What the time line stands in: hidden, it takes no room.
+    """
+
+    def __init__(
+        self,
+        *,
+        bar: QWidget,
+        panel: QWidget,
+        lesson: QWidget,
+        diagram: QWidget,
+        inspector: QWidget,
+        explanation: ExplanationCard,
+        plot: QWidget,
+        tabs: dict[str, QWidget],
+        time_line: QWidget,
+    ) -> None:
+        self.tabs = named(QTabWidget(), "resultTabs", "Loss, experiments or microscope")
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.setCornerWidget(StageButton(self.tabs))
+        for title, view in tabs.items():
+            self.insert_tab(self.tabs.count(), view, title)
+        plot.setMinimumSize(300, 180)
+        self.side = named(QTabWidget(), "sideTabs", "Settings, or the lesson")
+        self.side.setDocumentMode(True)
+        self.side.tabBar().setDrawBase(False)
+        self.side.addTab(lesson, "Lesson")
+        self.side.addTab(panel, "Settings")
+        self.side.setMinimumWidth(272)  # for the longest of its choices
+        self._lesson = lesson
+        self.show_lesson(False)
+        self._inspector, self._explanation = inspector, explanation
+        self._beside = QStackedWidget()
+        self._beside.addWidget(inspector)
+        self._beside.addWidget(explanation)
+        self._beside.setMinimumWidth(272)  # for the names of its tabs
+        explanation.opened_changed.connect(self._show_beside)
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self._network = _splitter("network", across, (diagram, self._beside), (690, 300))
+        self._plots = _splitter("plots", across, (plot, self.tabs), (580, 400))
+        self.views = _splitter("views", down, (self._network, self._plots), (400, 330))
+        self._main = _splitter("main", across, (self.side, self.views), (276, 1004))
+        self._main.setStretchFactor(0, 0)
+        self._main.setStretchFactor(1, 1)
+        area = named(QScrollArea(), "workspace", "The views")
+        page = QWidget()
+        around = QVBoxLayout(page)
+        around.setContentsMargins(10, 10, 10, 6)
+        around.addWidget(self._main)
+        area.setWidget(page)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setMinimumSize(1, 1)  # what is larger scrolls
+        self.below = QWidget()
+        row = QHBoxLayout(self.below)
+        row.setContentsMargins(10, 0, 10, 6)
+        row.addWidget(time_line)
+        self.widget = QWidget()
+        layout = QVBoxLayout(self.widget)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(bar)
+        layout.addWidget(area, 1)
+        layout.addWidget(self.below)
+
+    def insert_tab(self, place: int, view: QWidget, title: str) -> None:
+        """Add a view to those that share a place; whatever it comes to show, it moves none of the others."""
+        view.setMinimumSize(240, 154)
+        self.tabs.insertTab(place, view, title)
+
+    def show_lesson(self, is_there: bool) -> None:
+        """Let a lesson stand beside the settings, or the settings alone."""
+        self.side.setTabVisible(self.side.indexOf(self._lesson), is_there)
+        self.side.tabBar().setVisible(is_there)
+        if is_there:
+            self.side.setCurrentWidget(self._lesson)
+
+    def _show_beside(self, is_explained: bool) -> None:
+        self._beside.setCurrentWidget(self._explanation if is_explained else self._inspector)
+
+    def make_stage(self, parent: QObject) -> Stage:
+        """Return what gives one of the views the room of all; an explanation that comes is seen in any case."""
+        stage = Stage(self._main, self.tabs, self.side, self._beside, parent)
+        self._explanation.opened_changed.connect(stage.show_explanation)
+        return stage
+
+    def restore(self, window: QMainWindow, store: SettingsStore) -> None:
+        """Put everything where it was when it was last saved; what is larger than the screen becomes smaller."""
+        geometry = store.load_layout("geometry")
+        if geometry is not None:
+            window.restoreGeometry(geometry)
+            self.fit(window, window.size())
+        for splitter in self._splitters():
+            state = store.load_layout(splitter.objectName())
+            if state is not None:
+                splitter.restoreState(state)
+
+    @staticmethod
+    def fit(window: QMainWindow, size: QSize | None = None) -> None:
+        """Give a window a size, by default its usual one, within the screen it opens on."""
+        size = size or SIZE * zoom().scale
+        if not window.isMaximized() and not window.isFullScreen():
+            window.resize(size.boundedTo(window.screen().availableSize() - FRAME))
+
+    def save(self, window: QMainWindow, store: SettingsStore) -> None:
+        """Remember where everything is."""
+        store.save_layout("geometry", window.saveGeometry())
+        for splitter in self._splitters():
+            store.save_layout(splitter.objectName(), splitter.saveState())
+
+    def _splitters(self) -> tuple[QSplitter, ...]:
+        return self._main, self.views, self._network, self._plots
+
+
+def _splitter(name: str, orientation: Qt.Orientation, views: tuple[QWidget, ...], sizes: tuple[int, ...]) -> QSplitter:
+    splitter = named(QSplitter(orientation), f"{name}Splitter", f"Sizes of the {name} area")
+    for view in views:
+        splitter.addWidget(view)
+    splitter.setSizes(list(sizes))
+    splitter.setChildrenCollapsible(False)
+    splitter.setHandleWidth(10)
+    return splitter

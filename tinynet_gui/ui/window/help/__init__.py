@@ -1,0 +1,1 @@
+"""Keys, glossary, and "What's this?"."""

@@ -1,0 +1,98 @@
+"""The glossary: each word of the field in two sentences, and where it is to be seen."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinynet_gui.core.wording.glossary import TERMS, with_links
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.zoomed import give_size
+
+SIZE = 560, 380
+
+
+@guarded
+class Glossary(QDialog):
+    """Shows the terms; the window goes on beside it.
+
+    Signals
+    -------
+    place_wanted : str
+        The object name of what is to be pointed at.
+    """
+
+    place_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("glossary")
+        self.setWindowTitle("Glossary")
+        self._search = named(QLineEdit(), "glossarySearch", "Find a word", "Show the words that contain this.")
+        self._search.setPlaceholderText("find a word")
+        self._search.setClearButtonEnabled(True)
+        self._list = named(QListWidget(), "glossaryTerms", "The words")
+        self._list.addItems([term.name for term in TERMS])
+        self._title = named(QLabel(), "glossaryTitle", "The word")
+        self._title.setProperty("role", "title")
+        self._text = named(QLabel(), "glossaryText", "What it means")
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.RichText)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self._show = named(QPushButton("Show me"), "glossaryShow", "Show me", "Point at where it is in the window.")
+        self._show.setAutoDefault(False)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        left, right, sides = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
+        left.addWidget(self._search)
+        left.addWidget(self._list, 1)
+        right.addWidget(self._title)
+        right.addWidget(self._text)
+        right.addWidget(self._show, 0, Qt.AlignmentFlag.AlignLeft)
+        right.addStretch(1)
+        sides.addLayout(left, 2)
+        sides.addLayout(right, 3)
+        layout = QVBoxLayout(self)
+        layout.addLayout(sides, 1)
+        layout.addWidget(buttons)
+        give_size(self, *SIZE)
+        self._list.currentRowChanged.connect(self._on_row_changed)
+        self._search.textChanged.connect(self._on_searched)
+        self._text.linkActivated.connect(self.show_term)
+        self._show.clicked.connect(self._on_show_clicked)
+        buttons.rejected.connect(self.reject)
+        self._list.setCurrentRow(0)
+
+    @Slot(str)
+    def show_term(self, name: str) -> None:
+        """Show one of the terms, whatever is being looked for."""
+        self._search.clear()
+        self._list.setCurrentRow([term.name for term in TERMS].index(name))
+
+    @Slot(int)
+    def _on_row_changed(self, row: int) -> None:
+        if row >= 0:
+            term = TERMS[row]
+            self._title.setText(term.name)
+            self._text.setText(with_links(term.text, besides=term))
+
+    @Slot(str)
+    def _on_searched(self, text: str) -> None:
+        found = [text.lower() in f"{term.name} {term.text}".lower() for term in TERMS]
+        for row, is_found in enumerate(found):
+            self._list.item(row).setHidden(not is_found)
+        by_name = [row for row, term in enumerate(TERMS) if text and text.lower() in term.name.lower()]
+        if by_name:
+            self._list.setCurrentRow(by_name[0])
+
+    @Slot()
+    def _on_show_clicked(self) -> None:
+        self.place_wanted.emit(TERMS[self._list.currentRow()].shown_at)

@@ -1,0 +1,75 @@
+"""What's this? on every control: what it is, what it does, and what the words in that mean."""
+
+import html
+
+from PySide6.QtCore import QEvent, QObject, Signal, Slot
+from PySide6.QtGui import QHelpEvent, Qt, QWhatsThisClickedEvent
+from PySide6.QtWidgets import QApplication, QWhatsThis, QWidget
+
+from tinynet_gui.core.wording.glossary import terms_in
+from tinynet_gui.ui.widgets.guard import guarded
+
+MOST_TERMS = 3
+
+
+@guarded
+class WhatsThis(QObject):
+    """Answers for every widget of a window that has a tooltip, with what that says at the moment.
+
+    Signals
+    -------
+    term_wanted : str
+        A word in an answer has been clicked.
+    """
+
+    term_wanted = Signal(str)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+
+    @Slot()
+    def ask(self) -> None:
+        """Let the next click ask what something is; not before is every event looked at."""
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)  # once, however often
+        QWhatsThis.enterWhatsThisMode()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Answer what is asked in the window, and leave the rest to whom it is for."""
+        if event.type() == QEvent.Type.WhatsThisClicked and isinstance(event, QWhatsThisClickedEvent):
+            QWhatsThis.hideText()
+            self.term_wanted.emit(event.href())
+            return True
+        if event.type() not in (QEvent.Type.QueryWhatsThis, QEvent.Type.WhatsThis):
+            return False
+        found = self._explained(watched)
+        if found is None:
+            return False
+        if event.type() == QEvent.Type.WhatsThis and isinstance(event, QHelpEvent):
+            QWhatsThis.showText(event.globalPos(), whats_this(found), found)
+        else:
+            event.accept()
+        return True
+
+    def _explained(self, watched: QObject) -> QWidget | None:
+        """The innermost widget around that has a tooltip."""
+        widget = watched if isinstance(watched, QWidget) and watched.window() is self._window else None
+        while widget is not None and not widget.toolTip():
+            widget = widget.parentWidget()
+        return widget
+
+
+def whats_this(widget: QWidget) -> str:
+    """Say what a widget is and does, as rich text, with the terms in that below."""
+    name, tooltip = widget.accessibleName(), widget.toolTip()
+    is_rich = Qt.mightBeRichText(tooltip)
+    words = tooltip if is_rich else html.escape(" ".join(tooltip.split()))
+    title = f"<p><b>{html.escape(name)}</b></p>" if name else ""
+    terms = terms_in(f"{name}. {'' if is_rich else tooltip}")[:MOST_TERMS]
+    entries = [
+        f'<p><a href="{html.escape(term.name)}">{html.escape(term.name)}</a>: {html.escape(term.text)}</p>'
+        for term in terms
+    ]
+    return f"{title}<p>{words}</p>{'<hr>' if entries else ''}{''.join(entries)}"
