@@ -16,7 +16,7 @@ from tinynet_gui.core.experiments.ladder import WIDTHS
 from tinynet_gui.core.experiments.trained_runs import BATCH, seeds_of, stride_of
 from tinynet_gui.core.training.compiled.many import Start, run_many
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.ui.controllers.experiments_controller import EXPERIMENT
+from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.window.main_window import MainWindow
 
 ROUNDS = 5

@@ -18,7 +18,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.training.pace import FULL_SPEED
-from tinynet_gui.ui.controllers.experiments_controller import EXPERIMENT
+from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.panel.number_fields import NumberBox
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.window.main_window import MainWindow

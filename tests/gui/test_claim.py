@@ -14,8 +14,8 @@ from tests.gui.shared_window import SharedWindow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim_result import Claim, ClaimResult, Quantifier, SeedsThat
 from tinynet_gui.core.experiments.results import TrainedRun
-from tinynet_gui.ui.controllers.experiments_controller import EXPERIMENT
 from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.explain import explain
 from tinynet_gui.ui.window.main_window import MainWindow

@@ -20,7 +20,7 @@ from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.computations import Experiment, experiment
 from tinynet_gui.engine.training.backends import StepCosts, take_steps
-from tinynet_gui.ui.controllers.experiments_controller import EXPERIMENT
+from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]

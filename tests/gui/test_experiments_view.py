@@ -32,9 +32,9 @@ from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.loading import loading
 from tinynet_gui.engine.training.backends import StepCosts, take_steps
-from tinynet_gui.ui.controllers import experiments_controller
-from tinynet_gui.ui.controllers.experiments_controller import CURVES, EXPERIMENT, LINE_DELAY_MS, hindrance
 from tinynet_gui.ui.style.theme import DARK, LIGHT, small_font, style_sheet
+from tinynet_gui.ui.views.experiments import controller as experiments_controller
+from tinynet_gui.ui.views.experiments.controller import CURVES, EXPERIMENT, LINE_DELAY_MS, hindrance
 from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.explain import setting_note

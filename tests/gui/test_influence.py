@@ -17,7 +17,7 @@ from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.experiments.results import InfluenceResult, SampleInfluence
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.ui.controllers.experiments_controller import EXPERIMENT
+from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.plots.influence_marks import LARGEST, SMALLEST, USUAL_SIZE, sizes_of
 from tinynet_gui.ui.widgets import progress
 from tinynet_gui.ui.widgets.progress import Progress, time_text
@@ -65,7 +65,8 @@ def _runs_box(window: MainWindow) -> QSpinBox:
 
 
 def _sizes(window: MainWindow) -> list[float]:
-    return window.function_plot.influence.sizes()
+    sizes: list[float] = window.function_plot.influence.sizes()
+    return sizes
 
 
 def _chart(window: MainWindow) -> pg.PlotWidget:

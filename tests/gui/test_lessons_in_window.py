@@ -283,5 +283,7 @@ def test_nothing_of_it_stays_when_the_window_is_closed(make_window: MakeWindow, 
     window = make_window(remember=True)
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     assert window.session.state.run.step == 50
-    assert window.findChild(QWidget, "lessonView") is window.lesson
-    assert not window.lesson.isVisible()
+    lesson = window.findChild(QWidget, "lessonView")
+    assert lesson is window.lesson
+    assert lesson is not None
+    assert not lesson.isVisible()

@@ -17,7 +17,7 @@ from tinynet_gui.core.lessons.predictions import judge
 from tinynet_gui.core.lessons.reader import read_lesson_file
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.engine.jobs.computations import experiment
-from tinynet_gui.ui.controllers import experiments_controller
+from tinynet_gui.ui.views.experiments import controller as experiments_controller
 from tinynet_gui.ui.window.main_window import MainWindow
 
 FILES = own_lessons()

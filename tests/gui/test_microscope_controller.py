@@ -28,8 +28,9 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def _dissection(window: MainWindow) -> Dissection:
-    assert window.microscope.dissection is not None
-    return window.microscope.dissection
+    dissection: Dissection | None = window.microscope.dissection
+    assert dissection is not None
+    return dissection
 
 
 def _has_taken_apart(window: MainWindow, hidden: tuple[int, ...]) -> bool:

@@ -137,10 +137,11 @@ class User:
             self.die.choice([view for view in self.views if view.isVisible()]),
             self.window.session.state.snapshot,
         )
+        rectangle_of = self.window.diagram.rectangle_of
         if view is self.window.diagram and snapshot is not None and self.die.random() < 0.7:
             layer = self.die.randrange(len(snapshot.layers))
             ref = NeuronRef(layer, self.die.randrange(len(snapshot.layers[layer].bias)))
-            return view, self.window.diagram.rectangle_of(ref).center()
+            return view, rectangle_of(ref).center()
         return view, QPoint(self.die.randrange(max(1, view.width())), self.die.randrange(max(1, view.height())))
 
 

@@ -28,10 +28,10 @@ from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.controllers.runs_controller import CURVES, RESULTS, STOPPED, UPDATES, RunsController
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.views.runs.controller import CURVES, RESULTS, STOPPED, UPDATES, RunsController
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_view import RunsView
 from tinynet_gui.ui.widgets.selection import Selection

@@ -2,15 +2,12 @@
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QInputDialog, QWidget
+from PySide6.QtWidgets import QInputDialog
 
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
-from tinynet_gui.ui.window.actions import Actions
-from tinynet_gui.ui.window.frame.status import StatusLine
-from tinynet_gui.ui.window.frame.transport_bar import TransportBar
+from tinynet_gui.ui.window.context import Context
 
 LAST_STEP = 1_000_000_000
 
@@ -18,23 +15,16 @@ LAST_STEP = 1_000_000_000
 class ActionsController(QObject):
     """Connects start, step, reset, speed, engine, undo and what is switched on with the session."""
 
-    def __init__(
-        self,
-        session: SessionController,
-        actions: Actions,
-        *,
-        transport: TransportBar,
-        loss: LossPlot,
-        status: StatusLine,
-        window: QWidget,
-    ) -> None:
+    def __init__(self, context: Context) -> None:
+        session, actions, frame = context.session, context.actions, context.frame
+        transport, status = frame.transport, frame.status
         super().__init__(session)
         self._session, self._actions, self._transport, self._status = session, actions, transport, status
-        self._window = window
+        self._window = context.window
         session.changed.connect(self._follow)
         transport.pace_wanted.connect(session.set_pace)
         status.cancelled.connect(session.pause)
-        loss.log_changed.connect(self._on_log_changed)
+        context.find(LossPlot).log_changed.connect(self._on_log_changed)
         actions.engines.triggered.connect(self._on_engine_chosen)
         actions.connect(
             actionStart=self._on_start_triggered,
@@ -51,6 +41,7 @@ class ActionsController(QObject):
             actionLogLoss=self._on_log_changed,
             actionEndInSight=self._on_preview_chosen,
         )
+        self.show()
 
     def show(self) -> None:
         """Show the session as it is: speed, engine, what is switched on, what can be undone."""

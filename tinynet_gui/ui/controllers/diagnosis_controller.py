@@ -1,6 +1,6 @@
 """Names what has gone wrong in a run, and has it found out when and why."""
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from tinynet_gui.core.failures.answers import WhyRequest
 from tinynet_gui.core.failures.data_scale import has_come_true
@@ -12,30 +12,23 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.wording.neuron_names import neuron_name
 from tinynet_gui.engine.jobs.computations import Deaths, explain, search_for_deaths, warn_of_scale
-from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.window.frame.banner import Banner
+from tinynet_gui.ui.window.context import Context
 
 SCALE_DELAY_MS = 200  # after the last change of data
 DEATHS_DELAY_MS = 200
 
 
 class DiagnosisController(QObject):
-    """Keeps the banner true: the run has diverged or will, the pinned neuron is dead, or the loss stands still.
+    """Keeps the banner true: the run has diverged or will, the pinned neuron is dead, or the loss stands still."""
 
-    Signals
-    -------
-    deaths_found : Deaths
-        How the neurons died that are dead where the run has come to.
-    """
-
-    deaths_found = Signal(object)
-
-    def __init__(self, session: SessionController, jobs: Jobs, *, banner: Banner, diagram: NetworkDiagram) -> None:
+    def __init__(self, context: Context) -> None:
+        session, banner = context.session, context.frame.banner
         super().__init__(session)
-        self._session, self._jobs, self._banner, self._diagram = session, jobs, banner, diagram
+        self._session, self._jobs, self._banner = session, context.jobs, banner
+        self._diagram, self._time_line = context.find(NetworkDiagram), context.controllers["time_line"]
+        context.selection.pinned_changed.connect(banner.fold)  # its numbers are wanted
         self._dead_neuron: tuple[int, int] | None = None
         self._warned: tuple[Snapshot, Explanation | None] | None = None  # of the scale of data, before the first step
         self._is_asked = True  # there is nothing to ask about it, or PyTorch is at hand
@@ -148,7 +141,7 @@ class DiagnosisController(QObject):
     def _show_deaths(self, deaths: Deaths) -> None:
         self._diagram.show_deaths(deaths.run_id, deaths.by_neuron)
         if not self._session.state.looks_back:
-            self.deaths_found.emit(deaths)
+            self._time_line.show_deaths(deaths)
 
 
 def _current(state: AppState) -> Snapshot | None:

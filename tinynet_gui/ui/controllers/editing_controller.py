@@ -5,36 +5,31 @@ from PySide6.QtCore import QObject, Slot
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref
-from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
-from tinynet_gui.engine.session.session_controller import SessionController
-from tinynet_gui.ui.controllers.gestures import Gestures
+from tinynet_gui.core.training.pace import TUTORIAL_PACE
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
-from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.window.context import Context
 
 
 class EditingController(QObject):
     """Makes each stroke of the hand one command or one series that is undone together."""
 
-    def __init__(
-        self,
-        session: SessionController,
-        selection: Selection,
-        regions: LinearRegionsFinder,
-        *,
-        panel: ParameterPanel,
-        diagram: NetworkDiagram,
-        plot: FunctionPlot,
-        inspector: Inspector,
-        gestures: Gestures,
-    ) -> None:
+    def __init__(self, context: Context) -> None:
+        session, selection, regions = context.session, context.selection, context.regions
         super().__init__(session)
-        self._session, self._panel = session, panel
-        self._diagram, self._inspector, self._gestures = diagram, inspector, gestures
+        panel, diagram = context.find(ParameterPanel), context.find(NetworkDiagram)
+        plot, inspector = context.find(FunctionPlot), context.find(Inspector)
+        self._session, self._panel, self._gestures = session, panel, context.gestures
+        self._diagram, self._inspector = diagram, inspector
         panel.edited.connect(self._on_edited)
         panel.source_wanted.connect(self._on_source_wanted)
+        panel.tutorial_wanted.connect(self._on_tutorial_wanted)
+        context.actions.connect(actionTutorial=self._on_tutorial_wanted)
+        switch, action = plot.switches.edit, context.actions["actionEditData"]
+        action.toggled.connect(switch.setChecked)
+        switch.toggled.connect(action.setChecked)
         for view in (diagram, plot.handles, inspector):
             view.parameter_edited.connect(self._on_parameter_edited)
         plot.samples.points_edited.connect(self._on_points_edited)
@@ -58,6 +53,12 @@ class EditingController(QObject):
             self._session.begin_with(changes)
         except ConfigError as error:  # a formula that samples of one's own did not need
             self._panel.show_error(error, changes)
+
+    @Slot()
+    def _on_tutorial_wanted(self) -> None:
+        self._session.restore_tutorial()
+        self._panel.discard_errors()
+        self._session.set_pace(TUTORIAL_PACE)
 
     @Slot(object)
     def _on_points_edited(self, points: Points) -> None:

@@ -8,9 +8,7 @@ from tinynet_gui.core.export.receipt import receipt_lines
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.wording.neuron_names import scaling_texts
 from tinynet_gui.engine.jobs.exporting import CodeExported, CodeWanted, ModelWanted, export_code, export_model
-from tinynet_gui.engine.jobs.jobs import Jobs
-from tinynet_gui.engine.session.session_controller import SessionController
-from tinynet_gui.ui.window.files.export import Export
+from tinynet_gui.ui.window.context import Context
 
 CODE, MODEL = "exported code", "exported model"
 
@@ -18,9 +16,10 @@ CODE, MODEL = "exported code", "exported model"
 class ExportController(QObject):
     """The code is that of the run that is looked at, all of its steps; the numbers are those of the moment."""
 
-    def __init__(self, session: SessionController, jobs: Jobs, export: Export) -> None:
+    def __init__(self, context: Context) -> None:
+        session, export = context.session, context.frame.export
         super().__init__(session)
-        self._session, self._jobs, self._export = session, jobs, export
+        self._session, self._jobs, self._export = session, context.jobs, export
         self._words = ""
         export.script_wanted.connect(self._on_script_wanted)
         export.notebook_wanted.connect(self._on_notebook_wanted)

@@ -3,15 +3,14 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QMainWindow
+from PySide6.QtWidgets import QFileDialog
 
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.jobs.film import EncodingWanted, EstimateWanted, MomentsWanted, encode, estimate, make_moments
-from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session.past import usable_engines
-from tinynet_gui.ui.controllers.film_stage import FilmStage
-from tinynet_gui.ui.window.actions import Actions
+from tinynet_gui.ui.controllers.film_stage import FilmStage, make_stage
+from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.dialogs.film_dialog import FilmDialog
 from tinynet_gui.ui.window.files.files import warn, write_file
 
@@ -37,13 +36,10 @@ class FilmController(QObject):
 
     told = Signal(str)
 
-    def __init__(
-        self, program: Program, window: QMainWindow, make_stage: Callable[[FilmChoice], FilmStage], actions: Actions
-    ) -> None:
-        super().__init__(program)
-        self._session, self._jobs = program.session, program.jobs
-        self._make_stage = make_stage
-        self._window = window
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.program)
+        self._session, self._jobs, self._themes = context.session, context.jobs, context.themes
+        self._window = context.window
         self._choice = FilmChoice()
         self._dialog: FilmDialog | None = None
         self._stage: FilmStage | None = None
@@ -54,7 +50,8 @@ class FilmController(QObject):
         self._brush.setObjectName("filmBrush")
         self._brush.setInterval(REST_MS)
         self._brush.timeout.connect(self._paint_next)
-        actions.connect(actionExportFilm=self.ask)
+        context.actions.connect(actionExportFilm=self.ask)
+        self.told.connect(context.frame.status.tell)
 
     @Slot()
     def ask(self) -> None:
@@ -84,7 +81,7 @@ class FilmController(QObject):
     def _estimate(self, found: list[Snapshot] | None) -> None:
         if found is None or self._dialog is None:
             return
-        with self._make_stage(self._choice) as stage:
+        with make_stage(self._themes.theme, self._choice) as stage:
             places = [round(share * (len(found) - 2) / (SAMPLES - 1)) for share in range(SAMPLES)]
             pairs = [(stage.frame(found[place]), stage.frame(found[place + 1])) for place in places]
         wanted = EstimateWanted(self._choice.kind, len(found), pairs)
@@ -109,7 +106,7 @@ class FilmController(QObject):
         if found is None or self._dialog is None:
             return
         self._moments, self._painted = tuple(found), 0
-        self._stage = self._make_stage(self._choice)
+        self._stage = make_stage(self._themes.theme, self._choice)
         frame_ms = round(1_000 * self._choice.seconds / len(found))
         self._encoding = EncodingWanted(self._choice.kind, frame_ms, len(found))
         self._jobs.submit(

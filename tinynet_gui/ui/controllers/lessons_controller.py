@@ -12,8 +12,8 @@ from tinynet_gui.core.lessons.reader import LessonError, read_lesson_file
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.engine.lesson_player import LessonPlayer
-from tinynet_gui.ui.window.frame.status import StatusLine
-from tinynet_gui.ui.window.lesson_menu import LessonMenu, ListedLesson
+from tinynet_gui.ui.window.frame.frame import Frame
+from tinynet_gui.ui.window.lesson_menu import ListedLesson
 from tinynet_gui.ui.window.preferences import SettingsStore
 
 OFFER = "New here? Five minutes through the tutorial"
@@ -28,10 +28,9 @@ class LessonsController(QObject):
         Where it is remembered how far a lesson was played; None if nowhere.
     """
 
-    def __init__(
-        self, player: LessonPlayer, *, menu: LessonMenu, status: StatusLine, store: SettingsStore | None
-    ) -> None:
+    def __init__(self, player: LessonPlayer, frame: Frame, store: SettingsStore | None) -> None:
         super().__init__(player)
+        menu, status = frame.lesson_menu, frame.status
         self._player, self._menu, self._status, self._store = player, menu, status, store
         self._name = ""
         self._remembered: dict[str, object] = {}  # where nothing else remembers it

@@ -5,17 +5,16 @@ from PySide6.QtCore import QObject, Slot
 from tinynet_gui.core.run.history import RunDeleted
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.engine.session.session_controller import SessionController
-from tinynet_gui.ui.window.frame.status import StatusLine
+from tinynet_gui.ui.window.context import Context
 
 
 class NewsController(QObject):
     """Tells it in the status line: a branch has begun, a run was deleted."""
 
-    def __init__(self, session: SessionController, status: StatusLine) -> None:
-        super().__init__(session)
-        self._status = status
-        session.changed.connect(self._follow)
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.session)
+        self._status = context.frame.status
+        context.session.changed.connect(self._follow)
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:

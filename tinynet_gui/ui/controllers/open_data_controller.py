@@ -5,9 +5,7 @@ from PySide6.QtCore import QObject, Slot
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.engine.jobs.computations import DataRead, DataWanted, read_data
-from tinynet_gui.engine.jobs.jobs import Jobs
-from tinynet_gui.engine.session.session_controller import SessionController
-from tinynet_gui.ui.window.files.open_data import OpenData
+from tinynet_gui.ui.window.context import Context
 
 KEY = "data"
 
@@ -15,9 +13,10 @@ KEY = "data"
 class OpenDataController(QObject):
     """Until the user has said yes to what was understood, nothing changes; a training goes on meanwhile."""
 
-    def __init__(self, session: SessionController, jobs: Jobs, data: OpenData) -> None:
+    def __init__(self, context: Context) -> None:
+        session, data = context.session, context.frame.open_data
         super().__init__(session)
-        self._session, self._jobs, self._data = session, jobs, data
+        self._session, self._jobs, self._data = session, context.jobs, data
         data.file_chosen.connect(self._on_file_chosen)
         data.text_pasted.connect(self._on_text_pasted)
         data.cancelled.connect(self._on_cancelled)

@@ -1,29 +1,19 @@
 """Gives every view a menu with which its picture is copied and saved, and the numbers behind it."""
 
-from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QTextEdit, QWidget
 
-from tinynet_gui.core.export.tables import experiment_table, loss_table, runs_table
-from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.run_results import RunResults
 from tinynet_gui.core.wording.setting_line import write_any_setting
-from tinynet_gui.engine.jobs.computations import run_results
-from tinynet_gui.engine.program import Program
-from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
-from tinynet_gui.ui.views.plots.loss_plot import LossPlot
-from tinynet_gui.ui.views.runs.runs_view import RunsView
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.pictures.picture import SETTING_KEY, Look, drawn, drawn_as_svg, grabbed, png
-from tinynet_gui.ui.window.actions import Actions
+from tinynet_gui.ui.widgets.pictures.picture import SETTING_KEY, drawn, drawn_as_svg, grabbed, look_of, png
+from tinynet_gui.ui.window.context import Context, View
 from tinynet_gui.ui.window.dialogs.picture_dialog import PictureChoice, PictureDialog
-from tinynet_gui.ui.window.files.files import warn, write_file
+from tinynet_gui.ui.window.files.files import SAVE_NUMBERS, write_file
 
-KEY = "numbers of runs"
-COPY, SAVE, SAVE_NUMBERS = "Copy picture", "Save picture", "Save numbers"
+COPY, SAVE = "Copy picture", "Save picture"
 PICTURES = {"png": "PNG picture (*.png)", "svg": "SVG picture (*.svg)"}
 TABLE = "Table (*.csv)"
 
@@ -31,11 +21,6 @@ TABLE = "Table (*.csv)"
 @guarded
 class PicturesController(QObject):
     """A view needs no code of its own for it: at a right-click it offers its actions.
-
-    Parameters
-    ----------
-    look
-        Says how a picture is to look, by whether it is to be light whatever is shown.
 
     Signals
     -------
@@ -45,27 +30,25 @@ class PicturesController(QObject):
 
     told = Signal(str)
 
-    def __init__(
-        self,
-        program: Program,
-        views: Sequence[QWidget],
-        look: Callable[[bool], Look],
-        actions: Actions,
-    ) -> None:
-        super().__init__(program)
-        self._session, self._jobs, self._look = program.session, program.jobs, look
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.program)
+        self._context, self._session = context, context.session
+        self._look = partial(look_of, context.themes)
         self._choice = PictureChoice()
-        for view in views:
-            self._offer(view)
-        actions.connect(actionSavePicture=self._on_save_wanted)
+        for record in context.table:
+            if record.has_picture:
+                self._offer(record)
+        context.actions.connect(actionSavePicture=self._on_save_wanted)
+        self.told.connect(context.frame.status.tell)
 
-    def _offer(self, view: QWidget) -> None:
+    def _offer(self, record: View) -> None:
         """Add actions to a view. Their slots find it as the sender's parent: a partial would keep it for ever."""
+        view = self._context.views[record.name]
         offers = [
             ("copyPicture", f"{COPY}\tCtrl+C", self._on_copy_wanted),
             ("savePicture", f"{SAVE} …", self._on_save_wanted),
         ]
-        if isinstance(view, LossPlot | RunsView | ExperimentsView):
+        if record.save_numbers is not None:
             offers.append(("saveNumbers", f"{SAVE_NUMBERS} …", self._on_numbers_wanted))
         for name, text, slot in offers:
             action = QAction(text, view)
@@ -109,13 +92,10 @@ class PicturesController(QObject):
 
     @Slot()
     def _on_numbers_wanted(self) -> None:
-        match view := self._view_meant():
-            case LossPlot():
-                self._save_losses(view)
-            case RunsView():
-                self._save_runs(view)
-            case ExperimentsView():
-                self._save_experiment(view)
+        view = self._view_meant()
+        record = next(record for record in self._context.table if self._context.views[record.name] is view)
+        if record.save_numbers is not None:
+            record.save_numbers(view, self._context, partial(self._save_table, view))
 
     def copy(self, view: QWidget) -> None:
         """Put a view as it is on the screen into the clipboard, and with it its setting."""
@@ -146,26 +126,6 @@ class PicturesController(QObject):
 
     def _setting(self) -> str:
         return write_any_setting(self._session.state.config)
-
-    # Numbers
-
-    def _save_losses(self, view: QWidget) -> None:
-        self._save_table(view, "losses.csv", loss_table(self._session.state.run_so_far))
-
-    def _save_experiment(self, view: ExperimentsView) -> None:
-        if view.result is None:
-            warn(view.window(), SAVE_NUMBERS, "There are none yet: run an experiment first.")
-        else:
-            self._save_table(view, "experiment.csv", experiment_table(view.result))
-
-    def _save_runs(self, view: QWidget) -> None:
-        runs = self._session.state.session.kept_runs
-        known = [run for run in runs if run.checkpoints]
-        self._jobs.submit(KEY, run_results, known, on_result=partial(self._save_results, view, runs))
-
-    def _save_results(self, view: QWidget, runs: Sequence[Run], found: list[tuple[Run, RunResults]] | None) -> None:
-        if found is not None:
-            self._save_table(view, "runs.csv", runs_table(runs, {run.id: results for run, results in found}))
 
     def _save_table(self, view: QWidget, proposed: str, text: str) -> None:
         name, _ = QFileDialog.getSaveFileName(view.window(), SAVE_NUMBERS, proposed, TABLE)

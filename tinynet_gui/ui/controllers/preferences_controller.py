@@ -1,46 +1,30 @@
 """Remembers the settings of the present run and how the user likes the window, soon after each change."""
 
 from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtWidgets import QWidget
 
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.engine.session.session_controller import SessionController
-from tinynet_gui.ui.window.actions import Actions
+from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.files.files import tell
-from tinynet_gui.ui.window.frame.presentation import Presentation
-from tinynet_gui.ui.window.preferences import Preferences, SettingsStore
+from tinynet_gui.ui.window.preferences import Preferences
 
 SAVE_DELAY_MS = 1_000  # after the last change of a setting
 
 
 class PreferencesController(QObject):
-    """Saves what a window without a session would begin with.
+    """Saves what a window without a session would begin with, if anything is remembered."""
 
-    Parameters
-    ----------
-    store
-        Where; None if nothing is remembered.
-    """
-
-    def __init__(
-        self,
-        session: SessionController,
-        store: SettingsStore | None,
-        *,
-        actions: Actions,
-        presentation: Presentation,
-        window: QWidget,
-    ) -> None:
+    def __init__(self, context: Context) -> None:
+        session, actions = context.session, context.actions
         super().__init__(session)
-        self._session, self._store, self._actions = session, store, actions
-        self._presentation, self._window = presentation, window
+        self._session, self._store, self._actions = session, context.store, actions
+        self._presentation, self._window = context.frame.presentation, context.window
         self._delay = QTimer(self)
         self._delay.setObjectName("saveDelay")
         self._delay.setSingleShot(True)
         self._delay.setInterval(SAVE_DELAY_MS)
         self._delay.timeout.connect(self.save)
         session.changed.connect(self._follow)
-        presentation.percent_chosen.connect(self._save_soon)
+        self._presentation.percent_chosen.connect(self._save_soon)
         actions.schemes.triggered.connect(self._save_soon)
         self._delay.start()  # to say early if nothing can be kept
 

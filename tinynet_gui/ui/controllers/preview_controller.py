@@ -4,11 +4,10 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from tinynet_gui.core.course.preview import Preview
 from tinynet_gui.engine.jobs.computations import preview
-from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.window.context import Context
 
 FADES_MS = 4_000  # after the last change, over a training that goes on
 PATIENCE_MS = 3_000  # a preview that takes longer than this helps nobody
@@ -18,9 +17,11 @@ KEY = "preview"
 class PreviewController(QObject):
     """Asks for a preview when settings change, and takes it back when what is said of the future becomes the past."""
 
-    def __init__(self, session: SessionController, jobs: Jobs, *, plot: FunctionPlot, loss: LossPlot) -> None:
+    def __init__(self, context: Context) -> None:
+        session = context.session
         super().__init__(session)
-        self._session, self._jobs, self._plot, self._loss = session, jobs, plot, loss
+        self._session, self._jobs = session, context.jobs
+        self._plot, self._loss = context.find(FunctionPlot), context.find(LossPlot)
         self._is_waiting = False  # for the compiled loop
         self._fades = QTimer(self)
         self._fades.setSingleShot(True)

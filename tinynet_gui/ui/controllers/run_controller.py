@@ -6,34 +6,24 @@ from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.replay import known_states
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
-from tinynet_gui.ui.widgets.selection import Selection
-from tinynet_gui.ui.window.frame.status import StatusLine
+from tinynet_gui.ui.window.context import Context
 
 
 class RunController(QObject):
     """Shows settings, samples, the moment that is looked at, the losses, and what the user has set by hand."""
 
-    def __init__(
-        self,
-        session: SessionController,
-        selection: Selection,
-        *,
-        panel: ParameterPanel,
-        diagram: NetworkDiagram,
-        plot: FunctionPlot,
-        loss: LossPlot,
-        inspector: Inspector,
-        status: StatusLine,
-    ) -> None:
+    def __init__(self, context: Context) -> None:
+        session, find = context.session, context.find
         super().__init__(session)
-        self._selection, self._panel, self._diagram = selection, panel, diagram
-        self._plot, self._loss, self._inspector, self._status = plot, loss, inspector, status
+        self._selection, self._panel, self._diagram = context.selection, find(ParameterPanel), find(NetworkDiagram)
+        self._plot, self._loss, self._inspector = find(FunctionPlot), find(LossPlot), find(Inspector)
+        self._status = context.frame.status
+        self._status.moment_shown.connect(self._plot.show_loss)
         self._marks = marks(session.state.run)
         session.changed.connect(self._show_difference)
         self._show_settings(session.state)

@@ -16,6 +16,7 @@ from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_setting
 
+SAVE_NUMBERS = "Save numbers"
 SETTINGS_FILTER = "Settings of a run (*.json)"
 WITH_SETTINGS_FILTER = "Settings of a run, or a picture with them (*.json *.png)"
 MOST_CHARACTERS = 1_000  # of a warning

@@ -13,6 +13,7 @@ from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.wording.setting_line import SettingRead, is_setting, left_out_words, read_any_setting
 from tinynet_gui.ui.widgets.pictures.picture import SETTING_KEY
+from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.files.files import WITH_SETTINGS_FILTER, warn
 from tinynet_gui.ui.window.files.open_data import OpenData, local_file
 from tinynet_gui.ui.window.files.session_files import SessionFiles
@@ -39,8 +40,13 @@ class Incoming(OfWindow):
     config_chosen = Signal(object)
     told = Signal(str)
 
-    def __init__(self, window: QMainWindow, data: OpenData, sessions: SessionFiles, lessons: LessonMenu) -> None:
+    def __init__(
+        self, window: QMainWindow, actions: Actions, data: OpenData, sessions: SessionFiles, lessons: LessonMenu
+    ) -> None:
         super().__init__(window)
+        actions.connect(
+            actionOpen=self.ask_for_settings, actionPasteData=self.paste, actionPasteSetting=self.paste_setting
+        )
         self._data, self._sessions, self._lessons = data, sessions, lessons
 
     def takes(self, content: QMimeData) -> bool:

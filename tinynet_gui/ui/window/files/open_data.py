@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from tinynet_gui.ui.style.theme import ThemeSource
+from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.dialogs.reading_dialog import ReadingDialog
 from tinynet_gui.ui.window.files.files import DATA_FILTER, warn
 from tinynet_gui.ui.window.of_window import OfWindow
@@ -41,8 +42,9 @@ class OpenData(OfWindow):
     cancelled = Signal()
     points_chosen = Signal(object)
 
-    def __init__(self, window: QMainWindow, themes: ThemeSource) -> None:
+    def __init__(self, window: QMainWindow, themes: ThemeSource, actions: Actions) -> None:
         super().__init__(window)
+        actions.connect(actionOpenData=self.ask_for_file)
         self._themes = themes
         self._title, self._origin = OPEN, ""
         self._reading: ReadingDialog | None = None

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton,
 
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.ui.widgets.buttons.steady_button import SteadyButton
-from tinynet_gui.ui.window.actions import START_TEXTS
+from tinynet_gui.ui.window.menus import START_TEXTS
 
 
 class TransportBar(QFrame):

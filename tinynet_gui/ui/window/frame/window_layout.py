@@ -1,6 +1,10 @@
 """Where the views stand in the window, and how that is remembered."""
 
-from PySide6.QtCore import QObject, QSize, Qt
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -24,7 +28,20 @@ SIZE = QSize(1280, 800)
 FRAME = QSize(8, 40)  # what a window manager may put around the window
 
 
-class WindowLayout:
+class Placed(Protocol):
+    """A view's record, as far as the layout knows it: see `ui.window.context.View`."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def place(self) -> str: ...
+
+    @property
+    def comes_later(self) -> bool: ...
+
+
+class WindowLayout(QObject):
     """The central part of the window: the bar at the top, the panel at the left, the views, the time line below.
 
     In a window that is too small for all of it, it scrolls.
@@ -37,36 +54,35 @@ class WindowLayout:
         The panel, and beside it a lesson while there is one.
     below
         What the time line stands in: hidden, it takes no room.
+
+    Signals
+    -------
+    brought
+        A view has come that was not there from the first.
     """
 
-    def __init__(
-        self,
-        *,
-        bar: QWidget,
-        panel: QWidget,
-        lesson: QWidget,
-        diagram: QWidget,
-        inspector: QWidget,
-        explanation: ExplanationCard,
-        plot: QWidget,
-        tabs: dict[str, QWidget],
-        time_line: QWidget,
-    ) -> None:
-        self.tabs = named(QTabWidget(), "resultTabs", "Loss, experiments or microscope")
-        self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setDrawBase(False)
+    brought = Signal()
+
+    def __init__(self, bar: QWidget, explanation: ExplanationCard, views: Sequence[tuple[Placed, QWidget]]) -> None:
+        super().__init__()
+        at: dict[str, list[tuple[Placed, QWidget]]] = defaultdict(list)
+        for record, view in views:
+            at[record.place].append((record, view))
+        ((_, diagram),), ((_, plot),), ((_, time_line),) = at["network"], at["plot"], at["below"]
+        ((_, inspector),) = at["beside"]
+        self.tabs = _tabs("resultTabs", "Loss, experiments or microscope")
         self.tabs.setCornerWidget(StageButton(self.tabs))
-        for title, view in tabs.items():
-            self.insert_tab(self.tabs.count(), view, title)
+        self._in_tabs = [(view, record.title) for record, view in at["tab"]]
+        for record, view in at["tab"]:
+            if not record.comes_later:
+                self.bring(view)
         plot.setMinimumSize(300, 180)
-        self.side = named(QTabWidget(), "sideTabs", "Settings, or the lesson")
-        self.side.setDocumentMode(True)
-        self.side.tabBar().setDrawBase(False)
-        self.side.addTab(lesson, "Lesson")
-        self.side.addTab(panel, "Settings")
+        self.side = _tabs("sideTabs", "Settings, or the lesson")
+        for record, view in at["side"]:
+            self.side.addTab(view, record.title)
+            if record.comes_later:
+                self.show_beside_settings(view, False)
         self.side.setMinimumWidth(272)  # for the longest of its choices
-        self._lesson = lesson
-        self.show_lesson(False)
         self._inspector, self._explanation = inspector, explanation
         self._beside = QStackedWidget()
         self._beside.addWidget(inspector)
@@ -80,16 +96,6 @@ class WindowLayout:
         self._main = _splitter("main", across, (self.side, self.views), (276, 1004))
         self._main.setStretchFactor(0, 0)
         self._main.setStretchFactor(1, 1)
-        area = named(QScrollArea(), "workspace", "The views")
-        page = QWidget()
-        around = QVBoxLayout(page)
-        around.setContentsMargins(10, 10, 10, 6)
-        around.addWidget(self._main)
-        area.setWidget(page)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setMinimumSize(1, 1)  # what is larger scrolls
         self.below = QWidget()
         row = QHBoxLayout(self.below)
         row.setContentsMargins(10, 0, 10, 6)
@@ -99,20 +105,32 @@ class WindowLayout:
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(bar)
-        layout.addWidget(area, 1)
+        layout.addWidget(_scrolled(self._main), 1)
         layout.addWidget(self.below)
 
-    def insert_tab(self, place: int, view: QWidget, title: str) -> None:
-        """Add a view to those that share a place; whatever it comes to show, it moves none of the others."""
+    def bring(self, view: QWidget) -> None:
+        """Let one of the views that share a place be there, among the others; whatever it comes to show, none moves."""
+        titles = dict(self._in_tabs)
+        before = [each for each, _ in self._in_tabs[: list(titles).index(view)] if self.tabs.indexOf(each) >= 0]
         view.setMinimumSize(240, 154)
-        self.tabs.insertTab(place, view, title)
+        self.tabs.insertTab(len(before), view, titles[view])
+        self.brought.emit()
 
-    def show_lesson(self, is_there: bool) -> None:
-        """Let a lesson stand beside the settings, or the settings alone."""
-        self.side.setTabVisible(self.side.indexOf(self._lesson), is_there)
+    def show(self, view: QWidget) -> None:
+        """Bring a view into sight, in whatever tabs it stands."""
+        for tabs, page in _tabs_around(view):
+            tabs.setCurrentWidget(page)
+
+    def tabs_of(self, view: QWidget) -> QTabWidget:
+        """Return the tabs in which a view stands, or would if it were there."""
+        return next((tabs for tabs, _ in _tabs_around(view)), self.tabs)
+
+    def show_beside_settings(self, view: QWidget, is_there: bool) -> None:
+        """Let a view stand beside the settings, or the settings alone."""
+        self.side.setTabVisible(self.side.indexOf(view), is_there)
         self.side.tabBar().setVisible(is_there)
         if is_there:
-            self.side.setCurrentWidget(self._lesson)
+            self.side.setCurrentWidget(view)
 
     def _show_beside(self, is_explained: bool) -> None:
         self._beside.setCurrentWidget(self._explanation if is_explained else self._inspector)
@@ -151,6 +169,17 @@ class WindowLayout:
         return self._main, self.views, self._network, self._plots
 
 
+def _tabs_around(view: QWidget) -> Iterator[tuple[QTabWidget, QWidget]]:
+    """Yield the tabs in which a view stands, from the inside to the outside, and their page with the view."""
+    page: QWidget | None = view
+    while page is not None:
+        stack = page.parentWidget()
+        tabs = None if stack is None else stack.parentWidget()
+        if isinstance(tabs, QTabWidget) and tabs.indexOf(page) >= 0:
+            yield tabs, page
+        page = stack
+
+
 def _splitter(name: str, orientation: Qt.Orientation, views: tuple[QWidget, ...], sizes: tuple[int, ...]) -> QSplitter:
     splitter = named(QSplitter(orientation), f"{name}Splitter", f"Sizes of the {name} area")
     for view in views:
@@ -159,3 +188,25 @@ def _splitter(name: str, orientation: Qt.Orientation, views: tuple[QWidget, ...]
     splitter.setChildrenCollapsible(False)
     splitter.setHandleWidth(10)
     return splitter
+
+
+def _tabs(name: str, says: str) -> QTabWidget:
+    tabs = named(QTabWidget(), name, says)
+    tabs.setDocumentMode(True)
+    tabs.tabBar().setDrawBase(False)
+    return tabs
+
+
+def _scrolled(views: QWidget) -> QScrollArea:
+    """Return the views, which scroll where there is too little room for them."""
+    area = named(QScrollArea(), "workspace", "The views")
+    page = QWidget()
+    around = QVBoxLayout(page)
+    around.setContentsMargins(10, 10, 10, 6)
+    around.addWidget(views)
+    area.setWidget(page)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setMinimumSize(1, 1)  # what is larger scrolls
+    return area

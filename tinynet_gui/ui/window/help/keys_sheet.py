@@ -11,40 +11,20 @@ from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.zoomed import give_size
 
 SIZE = 520, 560
-KEYS_OF_VIEWS = (  # which no action has: the view with the focus takes them
-    ("Network diagram", (("Arrows", "Go from neuron to neuron."), ("Enter", "Pin it, or let it go."))),
-    (
-        "Time line",
-        (
-            ("Left, Right", "The step before, or the next one."),
-            ("Ctrl+Left, Ctrl+Right", "The mark before, or the next one."),
-            ("Home, End", "Step 0, or the latest step."),
-        ),
-    ),
-    (
-        "Microscope",
-        (("Left, Right", "The phase before, or the next one."), ("Home, End", "The first phase, or the last one.")),
-    ),
-    ("Function plot, while data are edited", (("Arrows", "Move what is selected."), ("Delete", "Delete it."))),
-    (
-        "Runs",
-        (("Enter", "Open the run."), ("Space", "Show or hide it."), ("F2", "Rename it."), ("Delete", "Delete it.")),
-    ),
-)
-
-Lines = Sequence[tuple[str, str]]
+Lines = Sequence[tuple[str, str]]  # a key, and what it does
+Section = tuple[str, Lines]
 
 
 @guarded
 class KeysSheet(QDialog):
-    """Shows the keys of a menu bar's actions, menu by menu, and those of the views."""
+    """Shows the keys of a menu bar's actions, menu by menu, and those that views take while they have the focus."""
 
-    def __init__(self, bar: QMenuBar, parent: QWidget | None = None) -> None:
+    def __init__(self, bar: QMenuBar, of_views: Sequence[Section] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("keysSheet")
         self.setWindowTitle("Keys")
         page = named(QTextBrowser(), "keysText", "All keys")
-        page.setHtml(keys_html(bar))
+        page.setHtml(keys_html(bar, of_views))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -53,7 +33,7 @@ class KeysSheet(QDialog):
         give_size(self, *SIZE)
 
 
-def keys_html(bar: QMenuBar) -> str:
+def keys_html(bar: QMenuBar, of_views: Sequence[Section]) -> str:
     """Write the sheet."""
     parts = []
     for action in bar.actions():
@@ -62,7 +42,7 @@ def keys_html(bar: QMenuBar) -> str:
         lines = [_line(entry) for entry in entries if not entry.shortcut().isEmpty()]
         if lines:
             parts.append(_section(_plain(action.text()), lines))
-    parts += [_section(title, lines) for title, lines in KEYS_OF_VIEWS]
+    parts += [_section(title, lines) for title, lines in of_views]
     return "".join(parts)
 
 

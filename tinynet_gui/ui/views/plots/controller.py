@@ -3,11 +3,12 @@
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from tinynet_gui.core.experiments.seed_band_result import SeedBand
+from tinynet_gui.core.export.tables import loss_table
 from tinynet_gui.engine.jobs.computations import BandWanted, band
-from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.window.context import Context, SaveTable
 
 KEY = "band"
 MOVING, AT_REST = 64, 256  # seeds
@@ -18,9 +19,10 @@ LATE_MS = 400  # what takes longer is said
 class BandController(QObject):
     """Asks for a band of few seeds at each change, and for one of more when the hand rests."""
 
-    def __init__(self, session: SessionController, jobs: Jobs, plot: FunctionPlot) -> None:
+    def __init__(self, plot: FunctionPlot, context: Context) -> None:
+        session = context.session
         super().__init__(session)
-        self._session, self._jobs, self._plot = session, jobs, plot
+        self._session, self._jobs, self._plot = session, context.jobs, plot
         self._rest, self._late = QTimer(self), QTimer(self)
         for timer, name, delay_ms, slot in (
             (self._rest, "bandRest", REST_MS, self._ask_for_more),
@@ -79,3 +81,8 @@ class BandController(QObject):
     @Slot()
     def _tell_of_delay(self) -> None:
         self._plot.show_band_is_late()
+
+
+def save_losses(_: LossPlot, context: Context, save: SaveTable) -> None:
+    """Save the losses of the run that is looked at."""
+    save("losses.csv", loss_table(context.session.state.run_so_far))

@@ -1,5 +1,7 @@
 """Connects the view that asks with many runs with the session, and shows their curves in the function plot."""
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, QThread, QTimer, Slot
@@ -8,16 +10,18 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid, points_of
 from tinynet_gui.core.experiments.experiment_result import ExperimentResult, changed_since
 from tinynet_gui.core.experiments.results import InfluenceResult, SwarmResult, TrainedRun
+from tinynet_gui.core.export.tables import experiment_table
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.engine.jobs.computations import Curves, Experiment, curves, experiment, line_within_reach
-from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.explain_influence import sample_name
+from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.window.context import Context, SaveTable
+from tinynet_gui.ui.window.files.files import SAVE_NUMBERS, warn
 
 EXPERIMENT, CURVES, LINE = "experiment", "swarm's curves", "best line"  # the keys of its jobs
 LINE_DELAY_MS = 200  # after the last change of a setting
@@ -46,18 +50,21 @@ def _influences(result: InfluenceResult) -> npt.NDArray[np.float64]:
     return influences
 
 
-class SweepController(QObject):
+class ExperimentsController(QObject):
     """Starts experiments with the settings of the moment, and opens one of their runs in the window."""
 
-    def __init__(self, session: SessionController, jobs: Jobs, *, view: ExperimentsView, plot: FunctionPlot) -> None:
+    def __init__(self, view: ExperimentsView, context: Context) -> None:
+        session, plot = context.session, context.find(FunctionPlot)
         super().__init__(session)
-        self._session, self._jobs, self._view, self._plot = session, jobs, view, plot
+        self._session, self._jobs, self._view, self._plot = session, context.jobs, view, plot
+        self._show_view = partial(context.frame.layout.show, view)
         self._result: ExperimentResult | None = None
         self._drawn: SwarmResult | None = None
         self._influence: InfluenceResult | None = None
         self._pointed: int | None = None
         self._asked: int | None = None  # of which sample the user wants to know what it does
         session.changed.connect(self._follow)
+        view.run_wanted.connect(context.find(ParameterPanel).commit_typing)
         view.run_wanted.connect(self._on_run_wanted)
         view.cancel_wanted.connect(self._on_cancel_wanted)
         view.open_wanted.connect(self._on_open_wanted)
@@ -160,6 +167,7 @@ class SweepController(QObject):
         """Leave each sample out in turn, unless that has been done, and point at this one: a place among all points."""
         held_out = points_of(self._session.config.data).held_out
         self._asked = int(np.count_nonzero(~held_out[:point]))
+        self._show_view()
         if self._influence is None:
             self._view.run("influence")
         else:
@@ -208,3 +216,11 @@ class SweepController(QObject):
         """The runs of the swarm that is drawn which end with a network that can be."""
         runs = self._drawn.runs if self._drawn is not None else ()
         return [run for run in runs if np.isfinite(run.output).all()]
+
+
+def save_numbers(view: ExperimentsView, _: Context, save: SaveTable) -> None:
+    """Save the numbers of the experiment that is shown."""
+    if view.result is None:
+        warn(view.window(), SAVE_NUMBERS, "There are none yet: run an experiment first.")
+    else:
+        save("experiment.csv", experiment_table(view.result))

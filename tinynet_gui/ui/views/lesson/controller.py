@@ -11,18 +11,14 @@ from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, RunExperiment
 from tinynet_gui.core.lessons.measurements import of_experiment
 from tinynet_gui.core.lessons.predictions import Answer, Curve, Skipped
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.engine.lesson_player import LessonPlayer
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.engine.session.session_controller import SessionController
-from tinynet_gui.ui.controllers.experiments_controller import hindrance
-from tinynet_gui.ui.controllers.lesson_page import page_of
 from tinynet_gui.ui.controllers.lessons_controller import LessonsController
+from tinynet_gui.ui.views.experiments.controller import hindrance
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
-from tinynet_gui.ui.views.plots.predicted_curve import PredictedCurve
-from tinynet_gui.ui.widgets.pointers.pulse import Pulse
-from tinynet_gui.ui.window.actions import Actions
-from tinynet_gui.ui.window.frame.window_layout import WindowLayout
+from tinynet_gui.ui.views.lesson.page_of_lesson import page_of
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.window.context import Context
 
 TRUTH_POINTS = 201  # of the curve that is laid over a drawn one
 ENOUGH = 0.5  # of the range of x: so much of a curve is an answer
@@ -31,24 +27,14 @@ ENOUGH = 0.5  # of the range of x: so much of a curve is an answer
 class LessonController(QObject):
     """Shows each page, lets the window show what the page is about, and tells the player what the learner does."""
 
-    def __init__(
-        self,
-        session: SessionController,
-        player: LessonPlayer,
-        lessons: LessonsController,
-        *,
-        view: LessonView,
-        experiments: ExperimentsView,
-        guess: PredictedCurve,
-        pulse: Pulse,
-        layout: WindowLayout,
-        actions: Actions,
-        window: QWidget,
-    ) -> None:
+    def __init__(self, view: LessonView, context: Context) -> None:
+        session, player, actions = context.session, context.lesson_player, context.actions
+        experiments, guess = context.find(ExperimentsView), context.find(FunctionPlot).guess
         super().__init__(player)
-        self._session, self._player, self._lessons, self._view = session, player, lessons, view
-        self._experiments, self._guess, self._pulse = experiments, guess, pulse
-        self._layout, self._actions, self._window = layout, actions, window
+        self._session, self._player, self._view = session, player, view
+        self._lessons = LessonsController(player, context.frame, context.store)
+        self._experiments, self._guess, self._pulse = experiments, guess, context.frame.pulse
+        self._layout, self._actions, self._window = context.frame.layout, actions, context.window
         self._wanted: RunExperiment | None = None  # the experiment that is under way
         self._is_waiting = False  # for another one to end
         self._pointed = ""
@@ -58,7 +44,7 @@ class LessonController(QObject):
         player.experiment_wanted.connect(self._on_experiment_wanted)
         experiments.finished.connect(self._on_experiment_finished)
         session.changed.connect(self._follow)
-        layout.side.currentChanged.connect(self._point)
+        self._layout.side.currentChanged.connect(self._point)
         view.answered.connect(self._on_answered)
         view.skipped.connect(self._on_skipped)
         view.action_wanted.connect(player.act)
@@ -79,7 +65,7 @@ class LessonController(QObject):
     @Slot()
     def _show(self) -> None:
         progress = self._player.progress
-        self._layout.show_lesson(progress is not None)
+        self._layout.show_beside_settings(self._view, progress is not None)
         for name in ("actionLessonRestart", "actionLessonLeave"):
             self._actions[name].setEnabled(progress is not None)
         if progress is None:
@@ -212,7 +198,7 @@ class LessonController(QObject):
             self._run(wanted)
 
     def _run(self, wanted: RunExperiment) -> None:
-        self._layout.tabs.setCurrentWidget(self._experiments)
+        self._layout.show(self._experiments)
         self._experiments.run(wanted.kind, wanted.runs)
 
     @Slot(object)

@@ -3,17 +3,15 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QWidget
 
 from tinynet_gui.core.course.time_marks import time_marks
 from tinynet_gui.core.failures.answers import WhyRequest
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.engine.jobs.computations import Deaths, search_for_deaths
-from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState, Playing
-from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.views.time_line.time_line import TimeLine
+from tinynet_gui.ui.window.context import Context
 
 KEY = "deaths of the run"
 
@@ -22,16 +20,12 @@ class TimeLineController(QObject):
     """Shows the steps of the run, and brings the user to any of them.
 
     The time line comes into sight with the first step, and stays: what is above it moves once.
-
-    Parameters
-    ----------
-    place
-        What it stands in, to show or hide.
     """
 
-    def __init__(self, session: SessionController, jobs: Jobs, time_line: TimeLine, place: QWidget) -> None:
+    def __init__(self, time_line: TimeLine, context: Context) -> None:
+        session, place = context.session, context.frame.layout.below
         super().__init__(session)
-        self._session, self._jobs, self._time_line, self._place = session, jobs, time_line, place
+        self._session, self._jobs, self._time_line, self._place = session, context.jobs, time_line, place
         self._asked: int | None = None  # of which run the deaths were asked for
         self._deaths: Deaths | None = None
         self._marked: object = None  # of what the marks are

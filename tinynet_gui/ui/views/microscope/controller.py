@@ -1,21 +1,21 @@
 """Connects the microscope with the session, the diagram and the function plot."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtWidgets import QTabWidget
 
 from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.window.context import Context
 
 DELAY_MS = 120  # of a quick series of changes the last one is taken apart
 
@@ -26,17 +26,13 @@ class MicroscopeController(QObject):
     A run that trains is not held up: the step that is shown is then past, until the run stands still again.
     """
 
-    def __init__(
-        self,
-        program: Program,
-        microscope: MicroscopeView,
-        diagram: NetworkDiagram,
-        plot: FunctionPlot,
-        tabs: QTabWidget,
-    ) -> None:
+    def __init__(self, microscope: MicroscopeView, context: Context) -> None:
+        program, tabs = context.program, context.frame.layout.tabs
         super().__init__(program)
         self._session, self._microscope, self._tabs = program.session, microscope, tabs
-        self._diagram, self._plot = diagram, plot
+        self._diagram, self._plot = context.find(NetworkDiagram), context.find(FunctionPlot)
+        self._go_to = partial(context.go_to, "microscope")
+        context.frame.banner.update_wanted.connect(self.look_at)
         self._asked: tuple[StepRule, TrainerState] | None = None  # where the run was when a dissection was asked for
         self._seen: tuple[StepRule, TrainerState] | None = None  # where it was when the latest one was
         self._draws_past = False
@@ -62,8 +58,7 @@ class MicroscopeController(QObject):
     @Slot(object)
     def look_at(self, moment: Moment) -> None:
         """Show the step that followed a recorded moment of this run."""
-        self._tabs.setCurrentWidget(self._microscope)
-        self._microscope.setFocus()
+        self._go_to()
         self._ask(moment)
 
     def _is_in_sight(self) -> bool:

@@ -8,11 +8,10 @@ from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.engine.jobs.computations import Curves, curves
-from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.views.data_table.data_table import DataTable
-from tinynet_gui.ui.views.plots.sample_editor import SampleEditor
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.window.context import Context
 
 KEY = "predicted"
 REFRESH_MS = 200  # between what the network makes of the samples at two moments of a training
@@ -25,9 +24,10 @@ class DataTableController(QObject):
     Each edit is undone by itself: numbers that are typed one after the other are no drag.
     """
 
-    def __init__(self, session: SessionController, jobs: Jobs, *, table: DataTable, samples: SampleEditor) -> None:
+    def __init__(self, table: DataTable, context: Context) -> None:
+        session, samples = context.session, context.find(FunctionPlot).samples
         super().__init__(session)
-        self._session, self._jobs, self._table = session, jobs, table
+        self._session, self._jobs, self._table = session, context.jobs, table
         self._refresh = QTimer(self)
         self._refresh.setObjectName("dataRefresh")
         self._refresh.setSingleShot(True)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from tinynet_gui.core.experiments.setting_or_luck_result import SettingOrLuck
+from tinynet_gui.core.export.tables import runs_table
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.run_results import RunResults
@@ -29,12 +30,14 @@ from tinynet_gui.engine.jobs.computations import (
 )
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.controllers.experiments_controller import hindrance
+from tinynet_gui.ui.views.experiments.controller import hindrance
+from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 from tinynet_gui.ui.views.plots.run_curves import RunCurve, RunLosses
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_view import RunsView
+from tinynet_gui.ui.window.context import Context, SaveTable
 
 RESULTS, CURVES, LUCK, PARTING, UPDATES = "run results", "run curves", "setting or luck", "parting", "updates"
 REFRESH_MS = 200  # between two looks at a training that goes on
@@ -336,3 +339,37 @@ def _is_as_it_was(old: Session, new: Session) -> bool:
 def _said(run: Run) -> tuple[object, ...]:
     flags = run.is_starred, run.is_kept, run.is_shown, run.is_deleted
     return run.id, run.name, run.step > 0, *flags, run.config, run.parent
+
+
+def connect(view: RunsView, context: Context) -> RunsController:
+    """Let the runs come into sight once there is something to compare, and two updates be looked at side by side."""
+    plot, loss = context.find(FunctionPlot), context.find(LossPlot)
+    controller = RunsController(context.session, context.jobs, view=view, plot=plot, loss=loss)
+    layout, themes = context.frame.layout, context.themes
+
+    def offer(count: int) -> None:
+        if count > 1 and layout.tabs.indexOf(view) < 0:  # the place stays then
+            layout.bring(view)
+
+    def show_two_updates(text: str, names: tuple[str, str], updates: tuple[Any, Any]) -> None:
+        dialog = TwoUpdates(text, names, updates, context.selection, themes.theme, context.window)
+        themes.theme_changed.connect(dialog.show_theme)
+        dialog.term_wanted.connect(context.frame.help.show_term)
+        dialog.show()
+
+    controller.runs_listed.connect(offer)
+    controller.updates_shown.connect(show_two_updates)
+    offer(len(context.session.state.session.kept_runs))
+    return controller
+
+
+def save_numbers(_: RunsView, context: Context, save: SaveTable) -> None:
+    """Save what is listed of the runs, once it is known of all."""
+    runs = context.session.state.session.kept_runs
+
+    def on_results(found: list[tuple[Run, RunResults]] | None) -> None:
+        if found is not None:
+            save("runs.csv", runs_table(runs, {run.id: results for run, results in found}))
+
+    known = [run for run in runs if run.checkpoints]
+    context.jobs.submit("numbers of runs", run_results, known, on_result=on_results)

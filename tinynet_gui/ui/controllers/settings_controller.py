@@ -1,0 +1,41 @@
+"""Settings and samples as files and in the clipboard."""
+
+from PySide6.QtCore import QObject, Slot
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
+from tinynet_gui.ui.window.context import Context
+from tinynet_gui.ui.window.files.files import copy_setting, save_data, save_settings
+
+
+class SettingsController(QObject):
+    """Writes those of the run that is looked at, and begins a run with what comes in."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.session)
+        self._session, self._window, self._tell = context.session, context.window, context.frame.status.tell
+        self._panel = context.find(ParameterPanel)
+        context.frame.incoming.config_chosen.connect(self._take)
+        context.actions.connect(
+            actionSave=self._on_save, actionSaveData=self._on_save_data, actionCopySetting=self._on_copy
+        )
+
+    @Slot(object)
+    def _take(self, config: Config) -> None:
+        self._session.set_config(config)
+        self._panel.discard_errors()
+
+    @Slot()
+    def _on_copy(self) -> None:
+        self._tell(copy_setting(self._window, self._session.state.config))
+
+    @Slot()
+    def _on_save(self) -> None:
+        self._tell(save_settings(self._window, self._session.config))
+
+    @Slot()
+    def _on_save_data(self) -> None:
+        state = self._session.state
+        snapshot = state.snapshot
+        is_of_now = snapshot is not None and snapshot.run_id == state.run.id
+        self._tell(save_data(self._window, state.config, snapshot if is_of_now else None))

@@ -1,0 +1,168 @@
+"""The views of the window: a new one is a folder in `ui/views` and a record here."""
+
+from PySide6.QtWidgets import QWidget
+
+from tinynet_gui.ui.views.data_table.controller import DataTableController
+from tinynet_gui.ui.views.data_table.data_table import DataTable
+from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.experiments import controller as experiments
+from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
+from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.views.lesson.controller import LessonController
+from tinynet_gui.ui.views.lesson.lesson_view import LessonView
+from tinynet_gui.ui.views.microscope.controller import MicroscopeController
+from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
+from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
+from tinynet_gui.ui.views.plots import controller as plots
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.views.runs import controller as runs
+from tinynet_gui.ui.views.runs.runs_view import RunsView
+from tinynet_gui.ui.views.time_line.controller import TimeLineController
+from tinynet_gui.ui.views.time_line.time_line import TimeLine
+from tinynet_gui.ui.window.context import Context, View
+from tinynet_gui.ui.window.menus import Action
+
+
+def _make_panel(context: Context) -> QWidget:
+    panel = ParameterPanel()
+    for action in context.actions.that_take_typing:  # before what else they do
+        action.triggered.connect(panel.commit_typing)
+    return panel
+
+
+def _make_data_table(context: Context) -> QWidget:
+    table = DataTable(context.themes.theme)
+    context.find(Inspector).add_tab(table, "Data", "Every sample in a table that can be edited", "Samples")
+    return table
+
+
+# In the order in which they are made; those that share tabs stand in it, too.
+VIEWS: tuple[View, ...] = (
+    View(
+        "lesson",
+        "Lesson",
+        "side",
+        make=lambda context: LessonView(context.themes.theme),
+        connect=LessonController,
+        comes_later=True,
+    ),
+    View("panel", "Settings", "side", make=_make_panel),
+    View(
+        "diagram",
+        "Network diagram",
+        "network",
+        make=lambda context: NetworkDiagram(context.selection, context.themes.theme),
+        keys=(("Arrows", "Go from neuron to neuron."), ("Enter", "Pin it, or let it go.")),
+        has_picture=True,
+    ),
+    View(
+        "function_plot",
+        "Function plot",
+        "plot",
+        make=lambda context: FunctionPlot(context.selection, context.themes.theme),
+        connect=plots.BandController,
+        keys=(("Arrows", "Move what is selected."), ("Delete", "Delete it.")),
+        keys_title="Function plot, while data are edited",
+        has_picture=True,
+    ),
+    View(
+        "inspector",
+        "Inspector",
+        "beside",
+        make=lambda context: Inspector(context.selection, context.themes.theme),
+        has_picture=True,
+    ),
+    View(
+        "torch_text",
+        "PyTorch",
+        "inside",
+        make=lambda context: context.find(Inspector).torch_text,
+        hidden_as="view.pytorch",
+        listed_as="PyTorch's print",
+    ),
+    View(
+        "mathematics",
+        "Mathematics",
+        "inside",
+        make=lambda context: context.find(Inspector).mathematics,
+        hidden_as="view.mathematics",
+        listed_as="Mathematics",
+    ),
+    View(
+        "data_table",
+        "Data",
+        "inside",
+        make=_make_data_table,
+        connect=DataTableController,
+        hidden_as="view.data",
+        listed_as="Table of the data",
+    ),
+    View(
+        "loss_plot",
+        "Loss",
+        "tab",
+        make=lambda context: LossPlot(context.themes.theme),
+        has_picture=True,
+        save_numbers=plots.save_losses,
+    ),
+    View(
+        "runs",
+        "Runs",
+        "tab",
+        make=lambda context: RunsView(context.themes.theme, context.window),
+        connect=runs.connect,
+        comes_later=True,
+        hidden_as="view.runs",
+        listed_as="Runs",
+        keys=(
+            ("Enter", "Open the run."),
+            ("Space", "Show or hide it."),
+            ("F2", "Rename it."),
+            ("Delete", "Delete it."),
+        ),
+        has_picture=True,
+        save_numbers=runs.save_numbers,
+    ),
+    View(
+        "experiments",
+        "Experiments",
+        "tab",
+        make=lambda context: ExperimentsView(context.themes.theme),
+        connect=experiments.ExperimentsController,
+        hidden_as="view.experiments",
+        listed_as="Experiments",
+        has_picture=True,
+        save_numbers=experiments.save_numbers,
+    ),
+    View(
+        "microscope",
+        "Microscope",
+        "tab",
+        make=lambda context: MicroscopeView(context.selection, context.themes.theme),
+        connect=MicroscopeController,
+        hidden_as="view.microscope",
+        listed_as="Microscope",
+        action=Action(
+            "actionMicroscope", "&Microscope", "M", "Take the next step apart: forward, loss, backward, update."
+        ),
+        keys=(
+            ("Left, Right", "The phase before, or the next one."),
+            ("Home, End", "The first phase, or the last one."),
+        ),
+        has_picture=True,
+    ),
+    View(
+        "time_line",
+        "Time line",
+        "below",
+        make=lambda context: TimeLine(context.themes.theme),
+        connect=TimeLineController,
+        keys=(
+            ("Left, Right", "The step before, or the next one."),
+            ("Ctrl+Left, Ctrl+Right", "The mark before, or the next one."),
+            ("Home, End", "Step 0, or the latest step."),
+        ),
+        has_picture=True,
+    ),
+)
