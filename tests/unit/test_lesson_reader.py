@@ -171,7 +171,7 @@ def test_a_mistake_is_told_with_its_line_and_what_is_expected(
 ) -> None:
     assert WHOLE.count(part) == 1, part
     with pytest.raises(LessonError, match=re.escape(reason)) as caught:
-        read_lesson(WHOLE.replace(part, instead))
+        read_lesson(WHOLE.replace(part, instead), views=("view.runs", "view.microscope"))
     assert str(caught.value) == f"line {caught.value.line}: {caught.value.reason}"
     shift = instead.count("\n") - part.count("\n")
     line = at if isinstance(at, int) else line_of(at)

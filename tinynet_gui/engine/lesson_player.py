@@ -1,7 +1,7 @@
 """Plays a lesson: in a session of its own, step by step, as the learner does what it asks for."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -9,7 +9,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons import course
 from tinynet_gui.core.lessons.course import Progress
 from tinynet_gui.core.lessons.expression import parse_expression
-from tinynet_gui.core.lessons.goal_result import GoalChecked
+from tinynet_gui.core.lessons.goal_result import GoalChecked, Unmet
 from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson, LessonStep, RunExperiment, TrainTo
 from tinynet_gui.core.lessons.measurements import Measured, measured
 from tinynet_gui.core.lessons.predictions import Answer, Skipped
@@ -21,14 +21,6 @@ from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
 
 GOAL = "goal of a lesson"  # the key of its job
-
-
-@dataclass(frozen=True)
-class Unmet:
-    """Why a goal is not reached yet, and the settings of a run that shows it, if one was trained for it."""
-
-    text: str
-    counterexample: Config | None = None
 
 
 class LessonPlayer(QObject):

@@ -21,3 +21,11 @@ class GoalChecked:
     text: str
     numbers: Mapping[str, float]
     counterexample: Config | None
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """Why a goal is not reached yet, and the settings of a run that shows it, if one was trained for it."""
+
+    text: str
+    counterexample: Config | None = None

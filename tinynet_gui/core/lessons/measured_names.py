@@ -128,7 +128,6 @@ CURVE: dict[str, Name] = {  # in a step in which a curve is drawn
 }
 REMEMBERED = Name("Remembered by an earlier step.")
 
-VIEWS = ("view.runs", "view.experiments", "view.microscope", "view.pytorch", "view.mathematics", "view.data")
 _WITHIN_OTHERS = {"data.x_max", "network.drawn_before"}  # shown and hidden with the range's beginning, and the seed
-# What can be hidden, as in *What students see*.
-HIDEABLE = frozenset({*SETTINGS, *VIEWS, *(f"experiment.{kind}" for kind in (*EXPERIMENTS, "claim"))} - _WITHIN_OTHERS)
+# What can be hidden besides views, as in *What students see*.
+HIDEABLE = frozenset({*SETTINGS, *(f"experiment.{kind}" for kind in (*EXPERIMENTS, "claim"))} - _WITHIN_OTHERS)

@@ -4,7 +4,7 @@ Nothing of it is opened half: what is wrong is told with its line, and what is e
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -22,10 +22,12 @@ __all__ = ["LessonError", "read_lesson", "read_lesson_file"]
 
 MOST_BYTES = 200_000
 MOST_STEPS = 60
+MOST_HIDDEN = 100
 LONGEST_TITLE = 80
 _MATTER = "+++"
 _BLOCK = "lesson"
 _OPENING = re.compile(rf"(?:`{{3,}}|~{{3,}})\s*{_BLOCK}\s*")
+_VIEW = re.compile(r"view\.\w{1,40}")
 _HEADING = re.compile(r"##(?!#)(.*)")
 
 
@@ -38,8 +40,13 @@ class _Section:
     lines: Sequence[str]
 
 
-def read_lesson_file(path: str | Path) -> Lesson:
+def read_lesson_file(path: str | Path, views: Collection[str] | None = None) -> Lesson:
     """Read a lesson from a file in UTF-8.
+
+    Parameters
+    ----------
+    views
+        The names by which views are hidden, such as ``view.microscope``; by default any name of that form is taken.
 
     Raises
     ------
@@ -53,15 +60,15 @@ def read_lesson_file(path: str | Path) -> Lesson:
     if len(content) > MOST_BYTES:
         raise LessonError(1, f"the file is too long for a lesson: at most {MOST_BYTES:,} bytes are expected")
     try:
-        return read_lesson(content.decode("utf-8"))
+        return read_lesson(content.decode("utf-8"), views)
     except UnicodeDecodeError as error:
         line = len(_lines(content[: error.start].decode("utf-8")))
         byte = f"the byte {content[error.start]:#04x}"
         raise LessonError(line, f"{byte} is not UTF-8; save the file as a text in UTF-8") from None
 
 
-def read_lesson(text: str) -> Lesson:
-    """Read a lesson from its text; raise `LessonError` if it is none."""
+def read_lesson(text: str, views: Collection[str] | None = None) -> Lesson:
+    """Read a lesson from its text; raise `LessonError` if it is none. See `read_lesson_file`."""
     if len(text) > MOST_BYTES:
         raise LessonError(1, f"the text is too long for a lesson: at most {MOST_BYTES:,} characters are expected")
     lines = _lines(text.removeprefix("\ufeff"))
@@ -75,7 +82,7 @@ def read_lesson(text: str) -> Lesson:
         raise LessonError(len(lines), f"a second “{_MATTER}” is expected below title, about and minutes")
     head = read_table(lines[1 : ends[1]], 2)
     title, about = head.text("title", LONGEST_TITLE), head.text("about", 120)
-    minutes, hidden = head.whole("minutes", 1, 60), frozenset(_read_hidden(head))
+    minutes, hidden = head.whole("minutes", 1, 60), frozenset(_read_hidden(head, views))
     head.end(("title", "about", "minutes", "hidden"))
     sections = _sections(lines[ends[1] + 1 :], ends[1] + 2)
     return Lesson(title, about, minutes, hidden, tuple(_read_steps(sections)))
@@ -85,11 +92,11 @@ def _lines(text: str) -> list[str]:
     return re.split(r"\r\n?|\n", text)
 
 
-def _read_hidden(head: Table) -> Iterator[str]:
-    expected = "a list of names such as [“view.microscope”]"
-    for name in head.items("hidden", str, expected, 0, len(HIDEABLE)) if "hidden" in head else ():
-        if name not in HIDEABLE:
-            close = get_close_matches(name, HIDEABLE, 1) or sorted(HIDEABLE)
+def _read_hidden(head: Table, views: Collection[str] | None) -> Iterator[str]:
+    expected, known = "a list of names such as [“view.microscope”]", {*HIDEABLE, *(views or ())}
+    for name in head.items("hidden", str, expected, 0, MOST_HIDDEN) if "hidden" in head else ():
+        if name not in known and not (views is None and _VIEW.fullmatch(name)):
+            close = get_close_matches(name, known, 1) or sorted(known)
             head.refuse("hidden", f"{written(name)} cannot be hidden; what can is {', '.join(close)}")
         yield name
 

@@ -9,7 +9,10 @@ from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.jobs.film import EncodingWanted, EstimateWanted, MomentsWanted, encode, estimate, make_moments
 from tinynet_gui.engine.session.past import usable_engines
-from tinynet_gui.ui.controllers.film_stage import FilmStage, make_stage
+from tinynet_gui.ui.controllers.film_stage import FilmStage
+from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.dialogs.film_dialog import FilmDialog
 from tinynet_gui.ui.window.files.files import warn, write_file
@@ -22,11 +25,6 @@ SAMPLES = 3  # pairs of frames from which the size is estimated
 
 class FilmController(QObject):
     """Asks what the film is to be, estimates its size, and makes it.
-
-    Parameters
-    ----------
-    make_stage
-        Makes what the frames are painted on, in the colours of now.
 
     Signals
     -------
@@ -78,10 +76,16 @@ class FilmController(QObject):
         wanted = MomentsWanted(state.run_so_far, choice.frame_count, usable_engines(state.status))
         self._jobs.submit(MOMENTS, make_moments, wanted, on_result=then, on_error=self._fail)
 
+    def _make_stage(self) -> FilmStage:
+        theme, selection = self._themes.theme, Selection()
+        diagram = NetworkDiagram(selection, theme) if self._choice.has_diagram else None
+        plot = FunctionPlot(selection, theme)
+        return FilmStage(self._choice.width, plot, diagram, self._window.styleSheet())
+
     def _estimate(self, found: list[Snapshot] | None) -> None:
         if found is None or self._dialog is None:
             return
-        with make_stage(self._themes.theme, self._choice) as stage:
+        with self._make_stage() as stage:
             places = [round(share * (len(found) - 2) / (SAMPLES - 1)) for share in range(SAMPLES)]
             pairs = [(stage.frame(found[place]), stage.frame(found[place + 1])) for place in places]
         wanted = EstimateWanted(self._choice.kind, len(found), pairs)
@@ -106,7 +110,7 @@ class FilmController(QObject):
         if found is None or self._dialog is None:
             return
         self._moments, self._painted = tuple(found), 0
-        self._stage = make_stage(self._themes.theme, self._choice)
+        self._stage = self._make_stage()
         frame_ms = round(1_000 * self._choice.seconds / len(found))
         self._encoding = EncodingWanted(self._choice.kind, frame_ms, len(found))
         self._jobs.submit(

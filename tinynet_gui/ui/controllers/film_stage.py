@@ -9,15 +9,13 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.core.data.dataset import plot_range
-from tinynet_gui.core.export.film import FilmChoice, Frame
+from tinynet_gui.core.export.film import Frame
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.ui.style.theme import Theme, style_sheet
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.plot_foot import PlotFoot
-from tinynet_gui.ui.widgets.selection import Selection
 
 LARGEST = 3_000  # parameters of a network whose kinks are marked
 PLOT_SHAPE, DIAGRAM_SHAPE = 0.5, 0.45  # height by width
@@ -90,10 +88,3 @@ class FilmStage(QWidget):
             x_range = plot_range(config.data)
             regions = find_linear_regions(snapshot.curve_layers, config.network.activation, *x_range)
             self.plot.show_linear_regions(snapshot, regions)
-
-
-def make_stage(theme: Theme, choice: FilmChoice) -> FilmStage:
-    """Return a stage for a film, in the colours of a theme."""
-    selection = Selection()
-    diagram = NetworkDiagram(selection, theme) if choice.has_diagram else None
-    return FilmStage(choice.width, FunctionPlot(selection, theme), diagram, style_sheet(theme))

@@ -11,26 +11,20 @@ from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.reader import LessonError, read_lesson_file
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.engine.lesson_player import LessonPlayer
-from tinynet_gui.ui.window.frame.frame import Frame
+from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.lesson_menu import ListedLesson
-from tinynet_gui.ui.window.preferences import SettingsStore
 
 OFFER = "New here? Five minutes through the tutorial"
 
 
 class LessonsController(QObject):
-    """The menu of lessons, files of lessons, and what the settings remember of them; each by its file's name.
+    """The menu of lessons, files of lessons, and what the settings remember of them; each by its file's name."""
 
-    Parameters
-    ----------
-    store
-        Where it is remembered how far a lesson was played; None if nowhere.
-    """
-
-    def __init__(self, player: LessonPlayer, frame: Frame, store: SettingsStore | None) -> None:
+    def __init__(self, context: Context) -> None:
+        player, store = context.lesson_player, context.store
+        menu, status = context.frame.lesson_menu, context.frame.status
         super().__init__(player)
-        menu, status = frame.lesson_menu, frame.status
+        self._views = {record.hidden_as for record in context.table if record.hidden_as}
         self._player, self._menu, self._status, self._store = player, menu, status, store
         self._name = ""
         self._remembered: dict[str, object] = {}  # where nothing else remembers it
@@ -52,7 +46,7 @@ class LessonsController(QObject):
     def open_file(self, file: str) -> None:
         """Play a lesson from where it was left; one with a mistake in it does not open."""
         try:
-            lesson = read_lesson_file(Path(file))
+            lesson = read_lesson_file(Path(file), self._views)
         except (OSError, LessonError) as error:
             said = f"{shortened(Path(file).name)}: {file_trouble(error)}"
             self._menu.refuse(f"The lesson does not open, everything stays as it was.\n\n{said}")
@@ -66,7 +60,7 @@ class LessonsController(QObject):
         self._menu.show_lessons([self._listed(file) for file in own_lessons()])
 
     def _listed(self, file: Path) -> ListedLesson:
-        lesson = read_lesson_file(file)
+        lesson = read_lesson_file(file, self._views)
         about = f"{lesson.about} About {lesson.minutes} minutes."
         return ListedLesson(lesson.title, about, str(file), self._is_finished(file.stem, lesson))
 

@@ -32,7 +32,7 @@ class LessonController(QObject):
         experiments, guess = context.find(ExperimentsView), context.find(FunctionPlot).guess
         super().__init__(player)
         self._session, self._player, self._view = session, player, view
-        self._lessons = LessonsController(player, context.frame, context.store)
+        self._lessons = LessonsController(context)
         self._experiments, self._guess, self._pulse = experiments, guess, context.frame.pulse
         self._layout, self._actions, self._window = context.frame.layout, actions, context.window
         self._wanted: RunExperiment | None = None  # the experiment that is under way

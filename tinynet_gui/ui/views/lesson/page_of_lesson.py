@@ -1,6 +1,7 @@
 """What a page of a lesson says, of where the learner is in it."""
 
 from tinynet_gui.core.lessons.course import Progress
+from tinynet_gui.core.lessons.goal_result import Unmet
 from tinynet_gui.core.lessons.lesson import (
     ChoiceQuestion,
     CurveQuestion,
@@ -12,7 +13,6 @@ from tinynet_gui.core.lessons.lesson import (
     TrainTo,
 )
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.engine.lesson_player import Unmet
 from tinynet_gui.ui.views.lesson.page import LessonPage, Question
 
 
