@@ -15,6 +15,7 @@ from tinynet_gui.ui.window import main_window
 from tinynet_gui.ui.window.context import Context, SaveTable, View
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.menus import Action
+from tinynet_gui.ui.window.views import VIEWS
 
 LESSON = """+++
 title = "Without it"
@@ -70,7 +71,7 @@ MADE_UP = View(
 
 @pytest.fixture
 def window(make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
-    monkeypatch.setattr(main_window, "VIEWS", (*main_window.VIEWS, MADE_UP))
+    monkeypatch.setattr(main_window, "VIEWS", (*VIEWS, MADE_UP))
     return make_window()
 
 

@@ -9,7 +9,7 @@ import torch
 
 from tinynet_gui.core.config import NetworkConfig
 from tinynet_gui.core.export.model_files import numbers_csv, state_dict_bytes
-from tinynet_gui.core.network.initializations import initial_parameters
+from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.training.torch_network import make_network
 
 WIDTHS = [(10,), (), (3, 4), (1, 1, 1)]

@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,15 @@ def test_a_broken_rule_is_found(tmp_path: Path, folder: str, line: str) -> None:
     broken.parent.mkdir()
     broken.write_text(line, encoding="utf-8")
     assert broken_rules(folder, broken)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Not even within functions, or for types alone."""
+    files = {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
+    modules = {name.removesuffix(".__init__"): path for name, path in files.items()}
+    graph = {name: {other for other in _imports(path) if other in modules} for name, path in modules.items()}
+    assert sum(map(len, graph.values())) > 1_000
+    TopologicalSorter(graph).prepare()  # CycleError names one
 
 
 def test_core_trains_where_there_is_no_qt() -> None:

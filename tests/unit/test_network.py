@@ -15,7 +15,8 @@ from tinynet_gui.core.config.setting import MAX_DRAWN_BEFORE
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.draws import TwisterDraws
 from tinynet_gui.core.network.forward import Layer, evaluate, forward, output_curve
-from tinynet_gui.core.network.initializations import INITIALIZATIONS, NORMAL_STD, initial_parameters
+from tinynet_gui.core.network.initial_parameters import initial_parameters
+from tinynet_gui.core.network.initializations import INITIALIZATIONS, NORMAL_STD
 from tinynet_gui.core.training.passes import network_loss
 from tinynet_gui.core.training.torch_network import linear_layers, make_network
 

@@ -13,7 +13,7 @@ from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import as_layers
-from tinynet_gui.core.network.initializations import initial_parameters
+from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.training.losses import LOSSES, mean_loss
 from tinynet_gui.core.training.passes import forward_and_back, network_loss
 

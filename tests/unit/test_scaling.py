@@ -15,7 +15,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.function.summaries import kink_of
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.network.initializations import initial_parameters
+from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.text.numbers import value_text

@@ -28,7 +28,7 @@ from tinynet_gui.core.experiments.results import ORDERS, InfluenceResult, Sample
 from tinynet_gui.core.experiments.trained_runs import Report, Stop, batch_size, stride_of
 from tinynet_gui.core.function.summaries import where_dead
 from tinynet_gui.core.network.forward import Layer, as_layers, forward, output_curve
-from tinynet_gui.core.network.initializations import generator_for
+from tinynet_gui.core.network.initial_parameters import generator_for
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.core.training.losses import LOSSES

@@ -8,7 +8,7 @@ from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.seed_band_result import SeedBand
 from tinynet_gui.core.experiments.trained_runs import Stop, batch_size, seeds_of, stacked
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.network.initializations import generator_for
+from tinynet_gui.core.network.initial_parameters import generator_for
 from tinynet_gui.core.statistics.quantiles import quantiles
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.state import initial_state

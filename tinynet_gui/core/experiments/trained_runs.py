@@ -13,7 +13,7 @@ from tinynet_gui.core.experiments.experiment_result import ExperimentResult
 from tinynet_gui.core.experiments.results import Spread, TrainedRun
 from tinynet_gui.core.function.summaries import where_dead
 from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, output_curve
-from tinynet_gui.core.network.initializations import generator_for
+from tinynet_gui.core.network.initial_parameters import generator_for
 from tinynet_gui.core.statistics.quantiles import quantiles
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.passes import held_out_loss, network_loss

@@ -7,15 +7,11 @@ is there before torch is loaded.
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.network.draws import Draws, TorchDraws, TwisterDraws
-
-if TYPE_CHECKING:
-    from tinynet_gui.core.config import NetworkConfig
+from tinynet_gui.core.network.draws import Draws
 
 
 @dataclass(frozen=True)
@@ -101,31 +97,3 @@ INITIALIZATIONS: dict[str, Initialization] = {
         ),
     ),
 }
-
-
-def generator_for(config: "NetworkConfig") -> Draws:
-    """Return what draws the first weights of this and all networks like it."""
-    return TorchDraws() if INITIALIZATIONS[config.initialization].needs_torch else TwisterDraws()
-
-
-def initial_parameters(config: "NetworkConfig", draws: Draws | None = None) -> tuple[Array, ...]:
-    """Return the first weights and biases, as `core.training.state.TrainerState` has them; read-only.
-
-    They are those that ``torch.manual_seed(seed)``, ``torch.rand(drawn_before)`` and the tutorial's
-    ``nn.Sequential(nn.Linear(1, n), nn.ReLU(), nn.Linear(n, 1))`` give.
-
-    Parameters
-    ----------
-    draws
-        A generator to use again, from `generator_for`; by default a new one.
-    """
-    way = INITIALIZATIONS[config.initialization]
-    draws = draws or generator_for(config)
-    draws.seed(config.seed)
-    draws.skip(config.drawn_before)
-    arrays: list[Array] = []
-    for inputs, outputs in zip(config.widths, config.widths[1:], strict=False):
-        arrays += way.draw(draws, outputs, inputs)
-    for array in arrays:
-        array.flags.writeable = False
-    return tuple(arrays)

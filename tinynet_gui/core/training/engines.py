@@ -12,13 +12,10 @@ import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.batches import batch_length
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import Ref
-from tinynet_gui.core.training.losses import LOSSES
-from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN
+from tinynet_gui.core.training.side_by_side import goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
 
 if TYPE_CHECKING:
@@ -31,22 +28,6 @@ EngineChoice = Literal["auto", "pytorch", "compiled"]
 
 ENGINE_CHOICES: dict[EngineChoice, str] = {"auto": "Auto", "pytorch": "PyTorch", "compiled": "Compiled"}
 Stop = npt.NDArray[np.uint8]  # one element; another thread makes it nonzero
-
-
-WIDEST_SIDE_BY_SIDE = 48  # neurons; with more, one network alone fills the processor's vectors as well
-
-
-def goes_side_by_side(config: Config, sample_count: int) -> bool:
-    """Whether the sixteenfold loop knows such a run: the tutorial's kind, with few neurons."""
-    network, training = config.network, config.training
-    return (
-        len(network.hidden) == 1
-        and network.hidden[0] <= WIDEST_SIDE_BY_SIDE
-        and ACTIVATIONS[network.activation].is_relu
-        and LOSSES[training.loss].is_square
-        and OPTIMIZERS[training.optimizer].rules == (PLAIN,)
-        and batch_length(config, sample_count) == sample_count
-    )
 
 
 def engine_of_experiments(config: Config, sample_count: int) -> EngineName:

@@ -4,7 +4,6 @@ The reference is torch, which is imported where its own numbers are wanted.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +12,9 @@ from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
-from tinynet_gui.core.network.forward import Forward, Layer, as_layers, forward, output_curve
+from tinynet_gui.core.network.forward import Layer, as_layers, forward, output_curve
 from tinynet_gui.core.training.losses import LOSSES, mean_loss
+from tinynet_gui.core.training.network_pass import Pass
 
 Losses = npt.NDArray[np.float32]
 
@@ -35,31 +35,6 @@ def held_out_loss(config: Config, dataset: Dataset, layers: Sequence[Layer]) -> 
         return None
     x, y = dataset.x_held_out[:, 0], dataset.y_held_out[:, 0]
     return network_loss(layers, config.network.activation, config.training.loss, x, y)
-
-
-@dataclass(frozen=True)
-class Pass:
-    """One pass of n samples through a network and back. Every array is float32.
-
-    Attributes
-    ----------
-    values
-        Every value on the way forward, a column for each sample.
-    errors, sample_losses, loss
-        ŷ − y and each sample's own loss, shape (n,); their mean.
-    output_gradients
-        ∂L/∂ŷ for each sample, shape (n,); the mean's 1/n is in it.
-    gradients
-        ∂L/∂w for each parameter, in the order and the shapes of ``TrainerState.parameters``; weight decay is not in
-        them.
-    """
-
-    values: Forward
-    errors: Array
-    sample_losses: Array
-    loss: float
-    output_gradients: Array
-    gradients: tuple[Array, ...]
 
 
 def forward_and_back(

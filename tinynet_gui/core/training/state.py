@@ -9,7 +9,7 @@ import numpy as np
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.draws import Draws
-from tinynet_gui.core.network.initializations import initial_parameters
+from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 

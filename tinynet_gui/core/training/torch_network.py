@@ -9,10 +9,10 @@ from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Forward
-from tinynet_gui.core.network.initializations import initial_parameters
+from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.network_pass import Pass
 from tinynet_gui.core.training.optimizers import OPTIMIZERS, optimizer_options
-from tinynet_gui.core.training.passes import Pass
 
 
 def make_network(config: NetworkConfig, parameters: Sequence[Array] | None = None) -> nn.Sequential:

@@ -24,7 +24,7 @@ from tinynet_gui.core.training.compiled.lanes import train_lanes
 from tinynet_gui.core.training.compiled.layout import aligned_zeros
 from tinynet_gui.core.training.compiled.run import KernelRun, run
 from tinynet_gui.core.training.compiled.vector import LANES
-from tinynet_gui.core.training.engines import goes_side_by_side
+from tinynet_gui.core.training.side_by_side import goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.ui_priority import give_way
 

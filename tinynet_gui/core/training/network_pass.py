@@ -1,0 +1,31 @@
+"""One pass of samples through a network, forward and back, as a value."""
+
+from dataclasses import dataclass
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.network.forward import Forward
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass of n samples through a network and back. Every array is float32.
+
+    Attributes
+    ----------
+    values
+        Every value on the way forward, a column for each sample.
+    errors, sample_losses, loss
+        ŷ − y and each sample's own loss, shape (n,); their mean.
+    output_gradients
+        ∂L/∂ŷ for each sample, shape (n,); the mean's 1/n is in it.
+    gradients
+        ∂L/∂w for each parameter, in the order and the shapes of ``TrainerState.parameters``; weight decay is not in
+        them.
+    """
+
+    values: Forward
+    errors: Array
+    sample_losses: Array
+    loss: float
+    output_gradients: Array
+    gradients: tuple[Array, ...]

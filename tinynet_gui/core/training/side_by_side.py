@@ -1,0 +1,22 @@
+"""Which networks are trained sixteen at a time."""
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.batches import batch_length
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN
+
+WIDEST_SIDE_BY_SIDE = 48  # neurons; with more, one network alone fills the processor's vectors as well
+
+
+def goes_side_by_side(config: Config, sample_count: int) -> bool:
+    """Whether the sixteenfold loop knows such a run: the tutorial's kind, with few neurons."""
+    network, training = config.network, config.training
+    return (
+        len(network.hidden) == 1
+        and network.hidden[0] <= WIDEST_SIDE_BY_SIDE
+        and ACTIVATIONS[network.activation].is_relu
+        and LOSSES[training.loss].is_square
+        and OPTIMIZERS[training.optimizer].rules == (PLAIN,)
+        and batch_length(config, sample_count) == sample_count
+    )
