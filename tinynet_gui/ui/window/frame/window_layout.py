@@ -80,6 +80,7 @@ class WindowLayout(QObject):
         self.side = _tabs("sideTabs", "Settings, or the lesson")
         for record, view in at["side"]:
             self.side.addTab(view, record.title)
+        for record, view in at["side"]:
             if record.comes_later:
                 self.show_beside_settings(view, False)
         self.side.setMinimumWidth(272)  # for the longest of its choices
