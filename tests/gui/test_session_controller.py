@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from tests.sessions import assert_same, there_and_back
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
@@ -440,6 +440,25 @@ def test_one_change_for_each_command_and_none_within_another(qtbot: QtBot) -> No
         assert old[1] is new[0]  # what was is what had been told
     assert both.session.config.training.learning_rate == 0.03
     both.session.shut_down()
+
+
+def test_an_edit_that_waits_is_merged_and_one_that_is_not_allowed_is_refused_at_once(qtbot: QtBot) -> None:
+    session = SessionController(LocalTraining())
+    refused: list[str] = []
+
+    def go_on(old: AppState, new: AppState) -> None:
+        if not refused:
+            with pytest.raises(ConfigError) as error:
+                session.edit({"network.seed": -1})
+            refused.append(str(error.value))
+            session.edit({"network.seed": 3})
+            session.edit({"training.stop_step": 7})
+
+    session.changed.connect(go_on)
+    session.edit({"training.stop_step": 5})
+    assert refused
+    assert (session.config.network.seed, session.config.training.stop_step) == (3, 7)
+    session.shut_down()
 
 
 def test_the_same_acts_give_the_same_run_however_the_steps_are_cut(qtbot: QtBot) -> None:
