@@ -14,8 +14,8 @@ from tests.benchmarks.effort import smaller, so_many
 from tests.benchmarks.records import Record, median, percentile, record
 from tests.benchmarks.window import close_window, let_run, open_window, wait_for_kernel
 from tinynet_gui.core.data.dataset import plot_range
-from tinynet_gui.core.failures.answers import WhyRequest
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
+from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.engines import EngineChoice
 from tinynet_gui.engine.jobs.computations import Experiment, experiment, explain, preview, search_for_deaths
@@ -27,7 +27,7 @@ ROUND_S = 2.0  # in each of them so long with something computed, and as long wi
 FRAME_MS = 16
 KEY = "benchmark"
 
-Asked = tuple[Callable[..., Any], object]  # what `Jobs.submit` is given: a function and its argument
+Asked = tuple[Any, ...]  # what `Jobs.submit` is given: a function and its arguments
 
 
 @dataclass(frozen=True)
@@ -41,17 +41,17 @@ class Aside:
 
 
 def _deaths(window: MainWindow) -> Asked:
-    return search_for_deaths, _why(window)
+    return search_for_deaths, *_moment(window)
 
 
 def _explanation(window: MainWindow) -> Asked:
-    return explain, _why(window)
+    return explain, *_moment(window), None
 
 
-def _why(window: MainWindow) -> WhyRequest:
+def _moment(window: MainWindow) -> tuple[Run, Snapshot]:
     state = window.session.state
     assert state.snapshot is not None
-    return WhyRequest(state.run, state.snapshot)
+    return state.run, state.snapshot
 
 
 def _preview(window: MainWindow) -> Asked:
@@ -203,9 +203,9 @@ def _stands_still(window: MainWindow) -> bool:
 def _compute_again(window: MainWindow, aside: Aside) -> None:
     """Have it computed, unless it is being so."""
     if not window.program.jobs.is_running(KEY):
-        function, argument = aside.ask(window)
+        function, *arguments = aside.ask(window)
         show = window.experiments.show_progress
-        window.program.jobs.submit(KEY, function, argument, on_result=lambda _: None, on_progress=show)
+        window.program.jobs.submit(KEY, function, *arguments, on_result=lambda _: None, on_progress=show)
 
 
 def _duration(window: MainWindow, aside: Aside) -> float:

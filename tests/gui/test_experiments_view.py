@@ -322,7 +322,7 @@ def test_nothing_is_sought_for_experiments_before_there_can_be_one(
     """It had the compiled loop compiled in the window's process; without numba it ended in an error."""
     sought: list[Config] = []
     monkeypatch.setattr(experiments_controller, "line_within_reach", lambda config, job: sought.append(config))
-    monkeypatch.setattr(loading, "load_compiled_loop", lambda _, job: "it is broken")
+    monkeypatch.setattr(loading, "load_compiled_loop", lambda job: "it is broken")
     window = make_window()
     show_result(window, window.experiments)
     window.session.edit({"data.sample_count": 20})

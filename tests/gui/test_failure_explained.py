@@ -13,6 +13,8 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import MakeWindow, child, shown_bias, shown_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import told_apart
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.computations import Deaths
@@ -164,7 +166,7 @@ def test_a_search_for_deaths_does_not_keep_the_window_from_closing(
 ) -> None:
     stopped: list[bool] = []
 
-    def search(_: object, job: Job) -> Deaths:
+    def search(run: Run, snapshot: Snapshot, job: Job) -> Deaths:
         """Find nothing, however long it takes."""
         while not job.stop[0]:
             time.sleep(0.001)

@@ -55,6 +55,21 @@ def test_a_result_comes_back_in_the_thread_that_asked(jobs: Jobs, qtbot: QtBot) 
     assert not jobs.is_running("a")
 
 
+def test_a_function_is_given_each_argument_and_its_job_last(jobs: Jobs, qtbot: QtBot) -> None:
+    came: list[tuple[object, ...]] = []
+
+    def several(number: int, words: tuple[str, ...], nothing: None, job: Job) -> tuple[object, ...]:
+        return number, words, nothing, isinstance(job, Job)
+
+    def alone(job: Job) -> tuple[object, ...]:
+        return (isinstance(job, Job),)
+
+    jobs.submit("a", several, 1, ("x", "y"), None, on_result=came.append)
+    jobs.submit("b", alone, on_result=came.append)
+    qtbot.waitUntil(lambda: len(came) == 2, timeout=WAIT_MS)
+    assert sorted(came, key=len) == [(True,), (1, ("x", "y"), None, True)]
+
+
 def test_the_latest_wins(jobs: Jobs, qtbot: QtBot) -> None:
     came: list[str] = []
     first = Held()

@@ -33,7 +33,7 @@ def _step(window: MainWindow) -> int:
 def test_without_the_compiled_engine_pytorch_serves(
     make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loading, "load_compiled_loop", lambda _, job: "it is broken")
+    monkeypatch.setattr(loading, "load_compiled_loop", lambda job: "it is broken")
     window = make_window()
     assert window.session.state.status.compiled == "failed"
     window.session.set_pace(FULL_SPEED)
@@ -64,7 +64,7 @@ def test_an_engine_that_cannot_be_imported_is_told_of(
 def test_without_pytorch_the_compiled_loop_trains_and_what_needs_it_is_refused(
     make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loading, "load_pytorch", lambda _, job: "ImportError: none")
+    monkeypatch.setattr(loading, "load_pytorch", lambda job: "ImportError: none")
     window = make_window()
     assert "no PyTorch" in _phase_text(window)
     window.session.run_to(500)
@@ -84,7 +84,7 @@ class _Held:
     def __init__(self) -> None:
         self.is_let_go = False
 
-    def __call__(self, _: None, job: Job) -> str:
+    def __call__(self, job: Job) -> str:
         while not (self.is_let_go or job.stop[0]):
             QProcess().waitForFinished(1)
         return ""

@@ -8,7 +8,6 @@ from PySide6.QtCore import QCoreApplication, QObject, QThread, Signal, Slot
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import destroy
-from tinynet_gui.core.failures.answers import WhyRequest
 from tinynet_gui.engine.jobs.computations import explain
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.program import Program
@@ -77,16 +76,15 @@ def test_one_thread_that_does_not_end_keeps_no_other_one(qtbot: QtBot, monkeypat
     qtbot.waitUntil(lambda: program.session.state.snapshot is not None)
     snapshot = program.session.state.snapshot
     assert snapshot is not None
-    request = WhyRequest(program.session.state.run, snapshot)
     began, may_go = threading.Event(), threading.Event()
 
-    def hold(_: None, job: Job) -> None:
+    def hold(job: Job) -> None:
         began.set()
         may_go.wait(20)
 
-    program.jobs.submit("stubborn", hold, None, on_result=lambda _: None)
+    program.jobs.submit("stubborn", hold, on_result=lambda _: None)
     assert began.wait(20)
-    program.jobs.submit("explanation", explain, request, on_result=lambda _: None)
+    program.jobs.submit("explanation", explain, program.session.state.run, snapshot, None, on_result=lambda _: None)
     running = {thread.objectName(): thread for thread in program.findChildren(QThread) if thread.isRunning()}
     with monkeypatch.context() as patch:
         patch.setattr(worker_thread, "SHUTDOWN_MS", 2_000)

@@ -11,7 +11,7 @@ from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA, load
-from tinynet_gui.core.failures.answers import WhyRequest, answer
+from tinynet_gui.core.failures.answers import answer
 from tinynet_gui.core.failures.data_scale import explain_scale, has_come_true
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.trials import Trials
@@ -120,7 +120,7 @@ def test_what_too_large_data_have_led_to_is_explained_by_them_and_the_advice_hel
     warned = _explained(trainer)
     assert warned is not None
     for neuron, words in ((None, "neurons are dead"), ((0, dead), "gives 0 on every sample since step ")):
-        found = answer(WhyRequest(run, snapshot, neuron))
+        found = answer(run, snapshot, neuron)
         assert found is not None
         assert found.sentences[0] == warned.sentences[0]
         assert words in found.sentences[1]
@@ -138,7 +138,7 @@ def test_what_was_set_later_did_not_lead_there() -> None:
     event = LiveSettingsChanged(snapshot.step, later)
     run = run_of(trainer.config, [first, snapshot.state], [event], ENGINE)
     run = replace(run, losses=LossHistory().with_losses(0, losses))
-    found = answer(WhyRequest(run, make_snapshot(1, later, trainer.dataset, snapshot.state)))
+    found = answer(run, make_snapshot(1, later, trainer.dataset, snapshot.state))
     assert found is not None
     assert found.sentences[0] == warned.sentences[0]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.runs import config_of, run_of
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.failures.answers import WhyRequest, answer
+from tinynet_gui.core.failures.answers import answer
 from tinynet_gui.core.failures.dead_neuron import explain_dead_neuron
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.divergence import explain_divergence, tried_rate
@@ -126,7 +126,7 @@ def _divergence_explained(config: Config, typed: dict[str, float], at_step: int 
         event = LiveSettingsChanged(trainer.step, trainer.config)
         run = run.extended(trainer.snapshot(1), nothing, [event], diverged_by=rule)
         run = replace(run, wanted=StepRule(trainer.config))
-    explanation = answer(WhyRequest(run, trainer.snapshot(1)))
+    explanation = answer(run, trainer.snapshot(1))
     assert explanation is not None
     return trainer, explanation
 

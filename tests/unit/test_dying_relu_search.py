@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.runs import run_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.failures.answers import WhyRequest, answer, find_deaths
+from tinynet_gui.core.failures.answers import answer, find_deaths
 from tinynet_gui.core.failures.dead_neuron import explain_dead_neuron
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, dead_neurons
 from tinynet_gui.core.failures.dying_relu_search import DeathSearch
@@ -20,6 +20,7 @@ from tinynet_gui.core.network.refs import LayerRef, ParameterRef
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.network_text import death_text
@@ -82,8 +83,8 @@ class RecordedRun:
     def search(self, most_work: float = 1e12) -> DeathSearch:
         return DeathSearch(self.run(), most_work)
 
-    def request(self, neuron: tuple[int, int] | None = None) -> WhyRequest:
-        return WhyRequest(self.run(), self.trainer.snapshot(1), neuron)
+    def moment(self) -> tuple[Run, Snapshot]:
+        return self.run(), self.trainer.snapshot(1)
 
     def last_alive(self, layer: int, index: int) -> int | None:
         """The place of the last moment at which a neuron was active on a sample."""
@@ -164,11 +165,11 @@ def test_a_neuron_killed_by_hand_is_told_so() -> None:
     death = run.search().find(0, neuron)
     assert isinstance(death, Death)
     assert (death.step, death.is_by_hand) == (30, True)
-    explanation = answer(run.request((0, neuron)))
+    explanation = answer(*run.moment(), (0, neuron))
     assert explanation is not None
     assert "set by hand at step 30" in explanation.sentences[0]
     assert explanation.sentences[1].startswith("That change moved its bias")
-    found = find_deaths(run.request())[0, neuron]
+    found = find_deaths(*run.moment())[0, neuron]
     assert isinstance(found, Death)
     assert found.step == 30
 
@@ -185,7 +186,7 @@ def test_a_neuron_that_the_samples_left_is_told_so() -> None:
         death = run.search().find(0, neuron)
         assert isinstance(death, Death)
         assert (death.step, death.culprit) == (30, "the samples")
-        explanation = answer(run.request((0, neuron)))
+        explanation = answer(*run.moment(), (0, neuron))
         assert explanation is not None
         assert "since the samples were changed at step 30" in explanation.sentences[0]
         assert "the samples were changed" in death_text(death)
@@ -233,7 +234,7 @@ def test_a_search_that_is_stopped_is_over_and_tells_nothing() -> None:
     run.walk(10)
     stop = np.ones(1, dtype=np.uint8)
     assert dead_neurons(run.trainer.snapshot(1))
-    assert find_deaths(run.request(), stop) == {}
+    assert find_deaths(*run.moment(), stop) == {}
 
 
 @pytest.mark.parametrize("steps", [0, 25])
@@ -250,7 +251,7 @@ def test_divergence_is_explained_from_where_the_rate_was_set(steps: int) -> None
     run.events.append(typed_since)  # is not to blame
     snapshot = run.trainer.snapshot(1)
     diverged = replace(run.run(), diverged_by=diverged_by, diverged_since=steps)
-    explanation = answer(WhyRequest(diverged, snapshot))
+    explanation = answer(diverged, snapshot)
     assert explanation is not None
     assert ("set at step 25" in explanation.sentences[0]) == (steps == 25)
     assert explanation.sentences[1].startswith("At step 25: the loss curves") == (steps == 25)

@@ -15,7 +15,7 @@ from tinynet_gui.core.export.receipt import Receipt
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.storage.atomic import replacing
 from tinynet_gui.engine.jobs import exporting
-from tinynet_gui.engine.jobs.exporting import CodeExported, CodeWanted, export_code
+from tinynet_gui.engine.jobs.exporting import CodeExported, export_code
 from tinynet_gui.engine.jobs.jobs import Job
 
 
@@ -27,7 +27,7 @@ def run() -> Run:
 def export(run: Run, file: Path, stopped: bool = False) -> CodeExported:
     job = Job(lambda _: None)
     job.stop[0] = stopped
-    return export_code(CodeWanted(run, str(file), is_notebook=False), job)
+    return export_code(run, str(file), False, job)
 
 
 def test_where_the_steps_cannot_be_taken_again_the_script_is_written_without_a_comparison(

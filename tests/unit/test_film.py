@@ -1,6 +1,7 @@
 """A film as a file: read back it has the frames, the times and the size that it was to have."""
 
 import io
+from queue import Queue
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.film import FORMATS, HOLDS_MS, MOST_FRAMES, FilmChoice, Frame, encode_film, estimated_size
 from tinynet_gui.core.run.past import moments, past_moment
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.engine.jobs.film import EncodingWanted, MomentsWanted, encode, make_moments
+from tinynet_gui.engine.jobs.film import encode, make_moments
 from tinynet_gui.engine.jobs.jobs import Job
 
 COUNT = 12
@@ -63,7 +64,7 @@ def _job() -> Job:
 def test_its_moments_are_those_of_the_run_to_the_bit() -> None:
     run = walk(Config(), [(30, "nothing", 0.0), (30, "rate", 0.5), (20, "set", 0.7)], kept=16).run
     engines: frozenset[EngineName] = frozenset({"PyTorch"})
-    found = make_moments(MomentsWanted(run, 10, engines), _job())
+    found = make_moments(run, 10, engines, _job())
     assert found is not None
     steps = [snapshot.step for snapshot in found]
     assert (steps[0], steps[-1]) == (0, 80)
@@ -78,5 +79,5 @@ def test_what_is_not_wanted_any_more_ends_early() -> None:
     job = _job()
     job.stop[0] = 1
     run = walk(Config(), [(30, "nothing", 0.0)], kept=30).run
-    assert make_moments(MomentsWanted(run, 10, frozenset({"PyTorch"})), job) is None
-    assert encode(EncodingWanted("gif", 50, 3), job) is None
+    assert make_moments(run, 10, frozenset({"PyTorch"}), job) is None
+    assert encode(Queue[Frame](), "gif", 50, 3, job) is None

@@ -7,7 +7,7 @@ import pytest
 
 from tests.runs import config_of, run_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.failures.answers import WhyRequest, answer
+from tinynet_gui.core.failures.answers import answer
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.events import Event, ParameterSet
@@ -17,7 +17,7 @@ from tinynet_gui.core.training.trainer import Trainer
 
 
 def _why(trainer: Trainer, *checkpoints: TrainerState, events: Sequence[Event] = ()) -> Explanation:
-    explanation = answer(WhyRequest(run_of(trainer.config, checkpoints, events), trainer.snapshot(0)))
+    explanation = answer(run_of(trainer.config, checkpoints, events), trainer.snapshot(0))
     assert explanation is not None
     assert len(explanation.sentences) == 3
     return explanation

@@ -1,6 +1,6 @@
 """Which runs of a session are listed, what they are called, what came of them, and in what they differ."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.active_settings import differing_paths, paths_in_effect
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
+from tinynet_gui.core.run import run_results
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule, first_rule
 from tinynet_gui.core.run.listed_runs import MOST_RUNS
 from tinynet_gui.core.run.run import BranchPoint, Run
@@ -20,6 +21,8 @@ from tinynet_gui.core.run.session import Cursor, Session
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.run_differences import Difference, differences, result_texts
 from tinynet_gui.core.wording.run_names import run_names
+from tinynet_gui.engine.jobs import computations
+from tinynet_gui.engine.jobs.jobs import Job
 
 
 def _trained(run_id: int, config: Config, steps: int = 3, events: tuple[Event, ...] = (), **fields: Any) -> Run:
@@ -256,6 +259,27 @@ def test_what_has_come_of_a_run_is_what_its_snapshot_says() -> None:
     assert results_at(diverged, 4).train_loss == results_at(diverged, 4).held_out_loss == np.inf
     assert results_at(diverged, 0) == results_at(run, 0)
     assert results_at(run_of(config_of(network__activation="tanh"), [start]), 0).dead is None
+
+
+@pytest.mark.parametrize("part", ["held_out_loss", "active_counts", "network_loss"])
+def test_a_cancel_ends_what_is_computed_of_runs(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a run too, not only between two."""
+    runs = [_trained(1, _with(data__held_out=0.3)), _trained(2, _with(data__held_out=0.3))]
+    job, begun = Job(lambda _: None), list[str]()
+
+    def noted(name: str, compute: Callable[..., Any]) -> Callable[..., Any]:
+        def computed(*args: Any) -> Any:
+            begun.append(name)
+            job.stop[0] |= name == part
+            return compute(*args)
+
+        return computed
+
+    parts = ["held_out_loss", "active_counts", "network_loss"]
+    for name in parts:
+        monkeypatch.setattr(run_results, name, noted(name, getattr(run_results, name)))
+    assert computations.run_results(runs, job) is None
+    assert begun == parts[: parts.index(part) + 1]
 
 
 def test_numbers_set_by_hand_at_the_last_step_count() -> None:

@@ -118,7 +118,7 @@ def test_a_neuron_died_after_the_last_state_in_which_a_sample_made_it_active(see
         step = 0 if last is None else run.moments[last + 1].step
         cause = "dead from the first" if last is None else "by hand" if last + 1 in run.by_hand else "died"
         own.setdefault(step, set()).add(cause)
-    marks = _marks(run.run(), "death", find_deaths(run.request()))
+    marks = _marks(run.run(), "death", find_deaths(*run.moment()))
     assert {mark.step for mark in marks} == set(own)
     for step, causes in own.items():
         texts = [mark.text for mark in marks if mark.step == step]

@@ -11,12 +11,13 @@ from tests.runs import run_of
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.failures.answers import WhyRequest, answer
+from tinynet_gui.core.failures.answers import answer
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.dying_relu import dead_neurons
 from tinynet_gui.core.failures.verified_suggestion import HELPS, with_tried_advice, with_tried_cure
 from tinynet_gui.core.run.loss_history import LossHistory
-from tinynet_gui.core.run.snapshot import make_snapshot
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.engines import EngineName, Stepper, run_compiled
 from tinynet_gui.core.training.state import initial_state
@@ -25,13 +26,13 @@ STEPS = 10_000
 FOUND = Explanation(("It stands still.", "It is so.", "This helps."), {"network.activation": "leaky_relu"}, "Leaky")
 
 
-def _trained(config: Config, steps: int = STEPS) -> tuple[WhyRequest, Array]:
+def _trained(config: Config, steps: int = STEPS) -> tuple[Run, Snapshot, Array]:
     """Ask why, of a run by the compiled loop; and its losses."""
     first, dataset = initial_state(config), make_dataset(config.data)
     done = run_compiled("Compiled", config, dataset, first, steps)
     run = run_of(config, [first, done.state], engine="Compiled")
     run = replace(run, losses=LossHistory().with_losses(0, done.losses))
-    return WhyRequest(run, make_snapshot(1, config, dataset, done.state, done.diverged_at)), done.losses
+    return run, make_snapshot(1, config, dataset, done.state, done.diverged_at), done.losses
 
 
 @pytest.mark.parametrize(
@@ -40,11 +41,11 @@ def _trained(config: Config, steps: int = STEPS) -> tuple[WhyRequest, Array]:
 )
 def test_what_is_advised_comes_to_a_lower_loss(rate: float, seed: int) -> None:
     config = Config().with_changes({"network.hidden": (3,), "training.learning_rate": rate, "network.seed": seed})
-    request, losses = _trained(config)
-    found = answer(request)
+    run, snapshot, losses = _trained(config)
+    found = answer(run, snapshot)
     assert found is not None
     assert found.suggestion
-    _, advised = _trained(config.with_changes(dict(found.suggestion)))
+    _, _, advised = _trained(config.with_changes(dict(found.suggestion)))
     assert advised[-STEPS // 10 :].mean() < losses[-STEPS // 10 :].mean()
 
 
@@ -52,7 +53,7 @@ def test_what_is_advised_comes_to_a_lower_loss(rate: float, seed: int) -> None:
 def test_what_is_stopped_while_something_is_tried_out_explains_nothing(
     changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    request, _ = _trained(Config().with_changes({"network.hidden": (3,), **changes}))
+    run, snapshot, _ = _trained(Config().with_changes({"network.hidden": (3,), **changes}))
     stop = np.zeros(1, np.uint8)
     tried, take = list[Config](), Stepper.take_with_losses
 
@@ -62,18 +63,18 @@ def test_what_is_stopped_while_something_is_tried_out_explains_nothing(
         return take(self, engine, config, *args, **keywords)
 
     monkeypatch.setattr(Stepper, "take_with_losses", stopped)
-    assert answer(request, stop) is None
+    assert answer(run, snapshot, stop=stop) is None
     assert len(tried) == 1
 
 
 def test_advice_is_tried_in_a_run_that_went_on_beyond_its_stop_step() -> None:
     """Start goes on from there; what was never tried was advised then."""
     config = Config().with_changes({"network.hidden": (3,), "training.learning_rate": 0.1, "network.seed": 3})
-    request, losses = _trained(config, 2 * STEPS)
-    found = answer(request)
+    run, snapshot, losses = _trained(config, 2 * STEPS)
+    found = answer(run, snapshot)
     assert found is not None
     assert "Tried out for 20,000 steps" in found.sentences[2]
-    _, advised = _trained(config.with_changes(dict(found.suggestion)), 2 * STEPS)
+    _, _, advised = _trained(config.with_changes(dict(found.suggestion)), 2 * STEPS)
     assert advised[-STEPS // 5 :].mean() < HELPS * losses[-STEPS // 5 :].mean()
 
 
@@ -82,15 +83,15 @@ def test_a_cure_of_a_dead_neuron_is_suggested_only_where_it_comes_to_a_lower_los
     suggested = 0
     for seed in range(8):
         config = Config().with_changes({"network.hidden": (3,), "network.seed": seed, "training.learning_rate": 0.01})
-        request, losses = _trained(config)
-        for place in dead_neurons(request.snapshot)[:1]:
-            found = answer(replace(request, neuron=place))
+        run, snapshot, losses = _trained(config)
+        for place in dead_neurons(snapshot)[:1]:
+            found = answer(run, snapshot, place)
             assert found is not None
             assert "was tried out from the start: in 10,000 steps" in found.sentences[2]
             assert bool(found.suggestion) == ("So nothing is gained by it." not in found.sentences[2])
             if found.suggestion:
                 suggested += 1
-                _, cured = _trained(config.with_changes(dict(found.suggestion)))
+                _, _, cured = _trained(config.with_changes(dict(found.suggestion)))
                 assert cured[-STEPS // 10 :].mean() < HELPS * losses[-STEPS // 10 :].mean()
     assert suggested
 

@@ -15,7 +15,7 @@ from tinynet_gui.core.lessons.measurements import Measured, measured
 from tinynet_gui.core.lessons.predictions import Answer, Skipped
 from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.engine.jobs.computations import GoalWanted, check_goal
+from tinynet_gui.engine.jobs.computations import check_goal
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
@@ -226,8 +226,8 @@ class LessonPlayer(QObject):
 
     def _check_on_seeds(self, goal: Goal, known: Mapping[str, float]) -> None:
         self._set_busy(True)
-        wanted = GoalWanted(self._session.config, goal, known)
-        self._jobs.submit(GOAL, check_goal, wanted, on_result=self._on_checked, on_progress=self._on_share)
+        config, heard = self._session.config, self._on_checked
+        self._jobs.submit(GOAL, check_goal, config, goal, known, on_result=heard, on_progress=self._on_share)
 
     def _look_at_goal(self) -> None:
         """Check a goal of the run in sight, as soon as there is a moment of it."""

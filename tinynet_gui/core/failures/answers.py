@@ -1,6 +1,6 @@
 """Answers to "why?", found by taking the run's steps again."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,40 +23,31 @@ from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.engines import Stop
 
+Neuron = tuple[int, int]  # its layer and its index there
 
-@dataclass(frozen=True)
-class WhyRequest:
-    """What to explain about a moment of a run.
 
-    Attributes
+def answer(run: Run, snapshot: Snapshot, neuron: Neuron | None = None, stop: Stop | None = None) -> Explanation | None:
+    """Return why a neuron is dead, a run diverged or its loss does not move; None if there is nothing to explain.
+
+    Parameters
     ----------
     run, snapshot
         A run and the moment to which it has come.
     neuron
-        (layer, index) of a dead neuron, or None for the run as a whole.
-    """
-
-    run: Run
-    snapshot: Snapshot
-    neuron: tuple[int, int] | None = None
-
-
-def answer(request: WhyRequest, stop: Stop | None = None) -> Explanation | None:
-    """Return why a neuron is dead, a run diverged or its loss does not move; None if there is nothing to explain.
-
-    When another thread makes the element of `stop` nonzero, it soon ends, with None.
+        A dead neuron, or None for the run as a whole.
+    stop
+        When another thread makes its element nonzero, this soon ends, with None.
     """
     try:
-        return _answer(request, np.zeros(1, dtype=np.uint8) if stop is None else stop)
+        return _answer(run, snapshot, neuron, np.zeros(1, dtype=np.uint8) if stop is None else stop)
     except ReplayStoppedError:
         return None
 
 
-def _answer(request: WhyRequest, stop: Stop) -> Explanation | None:
-    snapshot, run = request.snapshot, request.run
+def _answer(run: Run, snapshot: Snapshot, neuron: Neuron | None, stop: Stop) -> Explanation | None:
     config, trials, samples = snapshot.config, Trials(stop), len(snapshot.dataset.x_train)
-    if request.neuron is not None:
-        layer, index = request.neuron
+    if neuron is not None:
+        layer, index = neuron
         death = DeathSearch(run, stop=stop).find(layer, index)
         found = explain_dead_neuron(config, layer, index, death)
         if isinstance(death, Death) and not death.is_by_hand and death.culprit != "the samples":
@@ -127,15 +118,15 @@ def _if_finite(found: Explanation, now: Config, steps: int, trials: Trials) -> E
     return replace(found, sentences=(what, why, f"{means} {tried}"))
 
 
-def find_deaths(request: WhyRequest, stop: Stop | None = None) -> dict[tuple[int, int], Death | DeathBetween | None]:
-    """Return how each dead neuron, (layer, index), died; None if it was dead from the first weights on.
+def find_deaths(run: Run, snapshot: Snapshot, stop: Stop | None = None) -> dict[Neuron, Death | DeathBetween | None]:
+    """Return how each neuron that is dead where a run has come to died; None if it was so from the first weights on.
 
     When another thread makes the element of `stop` nonzero, it soon ends with those that it has found.
     """
-    search = DeathSearch(request.run, stop=stop)
-    deaths: dict[tuple[int, int], Death | DeathBetween | None] = {}
+    search = DeathSearch(run, stop=stop)
+    deaths: dict[Neuron, Death | DeathBetween | None] = {}
     try:
-        for place in dead_neurons(request.snapshot):
+        for place in dead_neurons(snapshot):
             deaths[place] = search.find(*place)
     except ReplayStoppedError:
         pass

@@ -7,7 +7,7 @@ import numpy as np
 from tinynet_gui.core.function.summaries import where_dead
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import active_counts, as_layers
-from tinynet_gui.core.run.replay import state_at
+from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.training.passes import held_out_loss, network_loss
@@ -40,15 +40,18 @@ def results_at(run: Run, step: int, stop: Stop | None = None) -> RunResults:
     Raises
     ------
     ValueError, ReplayStoppedError
-        As `core.run.replay.state_at`.
+        As `core.run.replay.state_at`; also between what is computed of a moment of a large network.
     """
-    rule = run.rule_at(step)
+    rule, replay = run.rule_at(step), Replay(run, stop)
     config, dataset = rule.config, rule.dataset
-    layers, activation = as_layers(state_at(run, step, stop=stop).parameters), config.network.activation
+    layers, activation = as_layers(replay.state_at(step).parameters), config.network.activation
+    replay.check_stop()
     x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
     held_out = held_out_loss(config, dataset, layers)
+    replay.check_stop()
     can_die = ACTIVATIONS[activation].switches_off and bool(config.network.hidden)
     dead = where_dead(activation, active_counts(layers, activation, x)) if can_die else ()
+    replay.check_stop()
     diverged_at = run.diverged_at if step == run.step else None
     return RunResults(
         step,

@@ -3,7 +3,7 @@
 import importlib
 import importlib.metadata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tinynet_gui.core.arrays import Array
@@ -11,7 +11,6 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim_result import Claim
 from tinynet_gui.core.experiments.experiment_result import ExperimentResult
 from tinynet_gui.core.experiments.seed_band_result import SeedBand
-from tinynet_gui.core.failures.answers import WhyRequest
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween
 from tinynet_gui.core.lessons.goal_result import GoalChecked
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.run.run_results import RunResults
 
 
-def load_compiled_loop(_: None, job: Job) -> str | None:
+def load_compiled_loop(job: Job) -> str | None:
     """Import the compiled loop into the process, if it is on the disk.
 
     Returns
@@ -57,7 +56,7 @@ def load_compiled_loop(_: None, job: Job) -> str | None:
     return ""
 
 
-def load_pytorch(_: None, job: Job) -> str:
+def load_pytorch(job: Job) -> str:
     """Import PyTorch into the process, and have it make its first optimiser, for which it imports its compiler.
 
     Returns
@@ -84,11 +83,11 @@ def preview(config: Config, job: Job) -> "Preview | None":
     return preview_end(config, job.stop)
 
 
-def explain(request: WhyRequest, job: Job) -> Explanation | None:
-    """Answer "why?"; None if there is nothing to explain."""
+def explain(run: Run, snapshot: Snapshot, neuron: tuple[int, int] | None, job: Job) -> Explanation | None:
+    """Answer "why?", of a dead neuron or the run as a whole; None if there is nothing to explain."""
     from tinynet_gui.core.failures.answers import answer
 
-    return answer(request, job.stop)
+    return answer(run, snapshot, neuron, job.stop)
 
 
 def warn_of_scale(snapshot: Snapshot, job: Job) -> Explanation | None:
@@ -118,11 +117,11 @@ def dissect_both(moments: tuple[Moment, Moment], job: Job) -> tuple[Dissection, 
     return one, other
 
 
-def search_for_deaths(request: WhyRequest, job: Job) -> Deaths:
+def search_for_deaths(run: Run, snapshot: Snapshot, job: Job) -> Deaths:
     """Find at which update each of the moment's dead neurons died."""
     from tinynet_gui.core.failures.answers import find_deaths
 
-    return Deaths(request.run.id, find_deaths(request, job.stop))
+    return Deaths(run.id, find_deaths(run, snapshot, job.stop))
 
 
 def line_within_reach(config: Config, job: Job) -> None:
@@ -153,81 +152,61 @@ def experiment(wanted: Experiment, job: Job) -> ExperimentResult | None:
     return EXPERIMENTS[wanted.kind](wanted.config, wanted.runs, job.stop, job.report, *about)
 
 
-@dataclass(frozen=True)
-class GoalWanted:
-    """The goal of a lesson, the settings that are to reach it, and what its condition may speak of besides."""
+def check_goal(config: Config, goal: Goal, known: Mapping[str, float], job: Job) -> GoalChecked | None:
+    """Check the goal of a lesson on many seeds, with what its condition may speak of; None if it was stopped."""
+    from tinynet_gui.core.lessons.goal import check_goal
 
-    config: Config
-    goal: Goal
-    known: Mapping[str, float]
+    return check_goal(config, goal, known, job.stop, job.report)
 
 
-def check_goal(wanted: GoalWanted, job: Job) -> GoalChecked | None:
-    """Check a goal on many seeds; None if it was stopped."""
-    from tinynet_gui.core.lessons import goal
-
-    return goal.check_goal(wanted.config, wanted.goal, wanted.known, job.stop, job.report)
-
-
-@dataclass(frozen=True, eq=False)
-class BandWanted:
-    """A configuration, how many of its seeds, and x of shape (points,)."""
-
-    config: Config
-    seeds: int
-    x: Array
-
-
-def band(wanted: BandWanted, job: Job) -> SeedBand | None:
-    """Find between what the final curves of many seeds lie; None if it was stopped."""
+def band(config: Config, seeds: int, x: Array, job: Job) -> SeedBand | None:
+    """Find between what the final curves of many seeds lie at x, shape (points,); None if it was stopped."""
     from tinynet_gui.core.experiments.seed_band import seed_band
 
-    return seed_band(wanted.config, wanted.seeds, wanted.x, job.stop)
+    return seed_band(config, seeds, x, job.stop)
 
 
 @dataclass(frozen=True)
 class Curves:
-    """What many networks of one activation make of x, shape (points,): `outputs` has an array of that shape of each."""
+    """What many networks make of x, shape (points,): `outputs` has an array of that shape of each."""
 
-    networks: Sequence[Sequence[Layer]]
-    activation: str
     x: Array
-    outputs: tuple[Array, ...] = ()
+    outputs: tuple[Array, ...]
 
 
-def curves(wanted: Curves, job: Job) -> Curves | None:
-    """Compute the outputs; None if it was stopped."""
+def curves(networks: Sequence[Sequence[Layer]], activation: str, x: Array, job: Job) -> Curves | None:
+    """Compute the outputs of networks of one activation; None if it was stopped."""
     outputs = []
-    for layers in wanted.networks:
+    for layers in networks:
         if job.stop[0]:
             return None
-        outputs.append(output_curve(layers, wanted.activation, wanted.x))
-    return replace(wanted, outputs=tuple(outputs))
+        outputs.append(output_curve(layers, activation, x))
+    return Curves(x, tuple(outputs))
 
 
 @dataclass(frozen=True, eq=False)
 class RunsAt:
-    """Runs, each at one of its steps, and x of shape (points,); `outputs` has what each makes of x, of that shape."""
+    """Runs, each at one of its steps, and what each makes of x: `outputs` has arrays of the shape of x, (points,)."""
 
     moments: Sequence[tuple[Run, int]]
     x: Array
-    outputs: tuple[Array, ...] = ()
+    outputs: tuple[Array, ...]
 
 
-def run_curves(wanted: RunsAt, job: Job) -> RunsAt | None:
+def run_curves(moments: Sequence[tuple[Run, int]], x: Array, job: Job) -> RunsAt | None:
     """Take the steps of runs again and compute their outputs; None if it was stopped."""
-    from tinynet_gui.core.run.replay import ReplayStoppedError, state_at
+    from tinynet_gui.core.run.replay import state_at
 
     outputs = []
     try:
-        for run, step in wanted.moments:
+        for run, step in moments:
             give_way()
             rule, state = run.rule_at(step), state_at(run, step, stop=job.stop)
             layers = rule.dataset.scaling.in_units_of_data(as_layers(state.parameters))
-            outputs.append(output_curve(layers, rule.config.network.activation, wanted.x))
+            outputs.append(output_curve(layers, rule.config.network.activation, x))
     except ReplayStoppedError:
         return None
-    return None if job.stop[0] else replace(wanted, outputs=tuple(outputs))
+    return None if job.stop[0] else RunsAt(moments, x, tuple(outputs))
 
 
 def run_results(runs: Sequence[Run], job: Job) -> list[tuple[Run, "RunResults"]] | None:
@@ -235,11 +214,12 @@ def run_results(runs: Sequence[Run], job: Job) -> list[tuple[Run, "RunResults"]]
     from tinynet_gui.core.run.run_results import results_at
 
     found = []
-    for run in runs:
-        give_way()
-        if job.stop[0]:
-            return None
-        found.append((run, results_at(run, run.step)))
+    try:
+        for run in runs:
+            give_way()
+            found.append((run, results_at(run, run.step, job.stop)))
+    except ReplayStoppedError:
+        return None
     return found
 
 
@@ -273,20 +253,11 @@ class Parted:
 def where_they_part(wanted: TwoRuns, job: Job) -> Parted | None:
     """Find the first step at which two runs differ; None if it was stopped."""
     from tinynet_gui.core.run.first_divergence import first_difference
-    from tinynet_gui.core.run.replay import ReplayStoppedError
 
     try:
         return Parted(wanted, first_difference(*wanted.runs, job.stop))
     except ReplayStoppedError:
         return None
-
-
-@dataclass(frozen=True)
-class DataWanted:
-    """A text with data in it, or the name of a file where there is none."""
-
-    name: str = ""
-    text: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -301,8 +272,8 @@ class _NotWantedError(Exception):
     """Nobody waits for it any more."""
 
 
-def read_data(wanted: DataWanted, job: Job) -> DataRead | str | None:
-    """Read data.
+def read_data(name: str, text: str | None, job: Job) -> DataRead | str | None:
+    """Read data from a text, or the file of a name where there is none.
 
     Returns
     -------
@@ -324,7 +295,7 @@ def read_data(wanted: DataWanted, job: Job) -> DataRead | str | None:
             raise _NotWantedError
 
     try:
-        table = read_file(wanted.name, heed) if wanted.text is None else read_table(wanted.text, heed)
+        table = read_file(name, heed) if text is None else read_table(text, heed)
         return DataRead(table, suggest_columns(table))
     except (OSError, DataFileError) as error:
         return file_trouble(error)

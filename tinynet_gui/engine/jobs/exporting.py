@@ -12,15 +12,6 @@ from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.engine.jobs.jobs import Job
 
 
-@dataclass(frozen=True, eq=False)
-class CodeWanted:
-    """A run, the file that its code is to be written to, and whether that is a notebook."""
-
-    run: Run
-    file: str
-    is_notebook: bool
-
-
 @dataclass(frozen=True)
 class CodeExported:
     """What came of it: the file with its receipt, or why nothing was written."""
@@ -30,17 +21,8 @@ class CodeExported:
     trouble: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class ModelWanted:
-    """Parameters, as `TrainerState` has them, and the file that they are to be written to."""
-
-    parameters: Sequence[Array]
-    file: str
-    is_table: bool
-
-
-def export_code(wanted: CodeWanted, job: Job) -> CodeExported:
-    """Write a run as code, at first marked as not verified; verify it, and write it again with its receipt.
+def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> CodeExported:
+    """Write a run to a file as code, at first marked as not verified; verify it, and write it again with its receipt.
 
     Each report has the number of steps that have been compared as its partial result.
     """
@@ -49,12 +31,10 @@ def export_code(wanted: CodeWanted, job: Job) -> CodeExported:
     from tinynet_gui.core.export.verification import recorded_losses, unverified, verify
     from tinynet_gui.core.run.replay import ReplayStoppedError
 
-    run = wanted.run
-
     def write(receipt: Receipt) -> None:
-        text = notebook_text(run, code, receipt) if wanted.is_notebook else script_text(code, receipt)
-        with replacing(Path(wanted.file)) as file:
-            file.write(text.encode("utf-8"))
+        text = notebook_text(run, code, receipt) if is_notebook else script_text(code, receipt)
+        with replacing(Path(file)) as opened:
+            opened.write(text.encode("utf-8"))
 
     recorded, why = dict[int, float](), ""
     try:
@@ -68,18 +48,18 @@ def export_code(wanted: CodeWanted, job: Job) -> CodeExported:
     try:
         write(receipt)
     except OSError as error:
-        return CodeExported(wanted.file, trouble=shortened(str(error)))
+        return CodeExported(file, trouble=shortened(str(error)))
     if not why:
         receipt = verify(run, script_text(code, receipt), job.stop, job.report)
         try:
             write(receipt)
         except OSError as error:  # what has been written stays
             receipt = replace(receipt, trouble=f"the receipt could not be written: {shortened(str(error))}")
-    return CodeExported(wanted.file, receipt)
+    return CodeExported(file, receipt)
 
 
-def export_model(wanted: ModelWanted, job: Job) -> str:
-    """Write weights and biases.
+def export_model(parameters: Sequence[Array], file: str, is_table: bool, job: Job) -> str:
+    """Write weights and biases, as `TrainerState` has them, to a file.
 
     Returns
     -------
@@ -89,10 +69,9 @@ def export_model(wanted: ModelWanted, job: Job) -> str:
     from tinynet_gui.core.export.model_files import numbers_csv, state_dict_bytes
 
     try:
-        is_table = wanted.is_table
-        content = numbers_csv(wanted.parameters).encode() if is_table else state_dict_bytes(wanted.parameters)
-        with replacing(Path(wanted.file)) as file:
-            file.write(content)
+        content = numbers_csv(parameters).encode() if is_table else state_dict_bytes(parameters)
+        with replacing(Path(file)) as opened:
+            opened.write(content)
     except (ImportError, OSError) as error:
         return shortened(str(error))
     return ""

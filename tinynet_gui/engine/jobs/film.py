@@ -2,7 +2,6 @@
 
 import queue
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from tinynet_gui.core.course.film_steps import film_steps, looked_at_steps
 from tinynet_gui.core.export.film import Frame, encode_film, estimated_size
@@ -17,48 +16,20 @@ AHEAD = 8  # frames that may be painted and not encoded yet
 PATIENCE_S = 0.1  # after which it is looked whether the film is still wanted
 
 
-@dataclass(frozen=True, eq=False)
-class MomentsWanted:
-    """Of which run, how many, and with which engines they can be made again."""
-
-    run: Run
-    count: int
-    usable: frozenset[EngineName]
-
-
-@dataclass(frozen=True, eq=False)
-class EncodingWanted:
-    """Frames come through the queue, so many of them."""
-
-    kind: str
-    frame_ms: int
-    count: int
-    frames: "queue.Queue[Frame]" = field(default_factory=lambda: queue.Queue(AHEAD))
-
-
-@dataclass(frozen=True, eq=False)
-class EstimateWanted:
-    """Neighbouring frames of a film of so many."""
-
-    kind: str
-    count: int
-    pairs: list[tuple[Frame, Frame]]
-
-
 class _NotWantedError(Exception):
     """The film is not wanted any more."""
 
 
-def make_moments(wanted: MomentsWanted, job: Job) -> list[Snapshot] | None:
-    """Make the moments of a film: where the curve moves there are many; None if it was stopped."""
+def make_moments(run: Run, count: int, usable: frozenset[EngineName], job: Job) -> list[Snapshot] | None:
+    """Make so many moments of a film: most are where the curve moves most; None if it was stopped."""
     try:
-        known = looked_at_steps(wanted.run.step)
+        known = looked_at_steps(run.step)
         curves = []
-        for place, snapshot in enumerate(moments(wanted.run, known, wanted.usable, job.stop)):
+        for place, snapshot in enumerate(moments(run, known, usable, job.stop)):
             curves.append(snapshot.output)
             job.report(0.5 * place / len(known), None)
-        steps, found = film_steps(known, curves, wanted.count), []
-        for place, snapshot in enumerate(moments(wanted.run, steps, wanted.usable, job.stop)):
+        steps, found = film_steps(known, curves, count), []
+        for place, snapshot in enumerate(moments(run, steps, usable, job.stop)):
             found.append(snapshot)
             job.report(0.5 + 0.5 * place / len(steps), None)
     except ReplayStoppedError:
@@ -66,23 +37,23 @@ def make_moments(wanted: MomentsWanted, job: Job) -> list[Snapshot] | None:
     return found
 
 
-def encode(wanted: EncodingWanted, job: Job) -> bytes | None:
-    """Encode frames as they come; None if it was stopped."""
+def encode(frames: "queue.Queue[Frame]", kind: str, frame_ms: int, count: int, job: Job) -> bytes | None:
+    """Encode so many frames as they come through a queue; None if it was stopped."""
 
-    def frames() -> Iterator[Frame]:
-        for place in range(wanted.count):
-            job.report(place / wanted.count, None)
-            yield _next(wanted.frames, job)
+    def as_they_come() -> Iterator[Frame]:
+        for place in range(count):
+            job.report(place / count, None)
+            yield _next(frames, job)
 
     try:
-        return encode_film(frames(), wanted.kind, wanted.frame_ms, wanted.count)
+        return encode_film(as_they_come(), kind, frame_ms, count)
     except _NotWantedError:
         return None
 
 
-def estimate(wanted: EstimateWanted, _job: Job) -> int:
-    """Estimate the size of a film."""
-    return estimated_size(wanted.pairs, wanted.kind, wanted.count)
+def estimate(pairs: list[tuple[Frame, Frame]], kind: str, count: int, _job: Job) -> int:
+    """Estimate the size of a film of so many frames from some neighbouring ones."""
+    return estimated_size(pairs, kind, count)
 
 
 def _next(frames: "queue.Queue[Frame]", job: Job) -> Frame:

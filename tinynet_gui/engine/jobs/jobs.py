@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, TypeVarTuple
 
 import numpy as np
 import shiboken6
@@ -15,15 +15,15 @@ from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.ui_priority import WINDOW
 from tinynet_gui.engine.training.worker_thread import OwnThread
 
-A = TypeVar("A")
 R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
 
 REST_S = 0.1  # between two reports; what is over before says nothing but its result
 SLOW_S = 0.15  # what has taken longer gives way to what is asked next
 
 
 class Job:
-    """What a function that is computed aside is handed beside its argument.
+    """What a function that is computed aside is handed after its arguments.
 
     Attributes
     ----------
@@ -66,13 +66,12 @@ class Job:
 class _Request:
     """What was submitted. It stays in the GUI thread: callbacks may hold widgets, which must not end in another."""
 
-    function: Callable[[Any, Job], object]
-    argument: object
+    task: Callable[[], object]
+    job: Job
     on_result: Callable[[Any], None]
     on_progress: Callable[[float, Any], None] | None
     on_error: Callable[[str], None] | None
     patience_ms: int | None
-    job: Job
     begun: float = field(default_factory=perf_counter)
     is_wanted: bool = True
 
@@ -89,11 +88,11 @@ class _Worker(QObject):
     finished = Signal(object)
     failed = Signal(str)
 
-    @Slot(object, object, object)
-    def work(self, function: Callable[[object, Job], object], argument: object, job: Job) -> None:
+    @Slot(object, object)
+    def work(self, task: Callable[[], object], job: Job) -> None:
         """Call one function; that it is over is said whatever happens."""
         try:
-            result = None if job.stop[0] else function(argument, job)
+            result = None if job.stop[0] else task()
         except Exception:
             self.failed.emit(traceback.format_exc())
         else:
@@ -109,7 +108,7 @@ class _Lane(QObject):
     failed = Signal(str)
     has_come = Signal()
 
-    _work_wanted = Signal(object, object, object)
+    _work_wanted = Signal(object, object)
 
     def __init__(self, key: str, priority: QThread.Priority, parent: QObject) -> None:
         super().__init__(parent)
@@ -161,7 +160,7 @@ class _Lane(QObject):
             self._under_way.begun = perf_counter()
             if self._under_way.patience_ms is not None:
                 self._patience.start(self._under_way.patience_ms)
-            self._work_wanted.emit(self._under_way.function, self._under_way.argument, self._under_way.job)
+            self._work_wanted.emit(self._under_way.task, self._under_way.job)
 
     def _take_what_ended(self) -> _Request | None:
         """Return the request that has ended, if it is still wanted; the next one begins."""
@@ -233,9 +232,8 @@ class Jobs(QObject):
     def submit(
         self,
         key: str,
-        function: Callable[[A, Job], R],
-        argument: A,
-        *,
+        function: Callable[[*Ts, Job], R],
+        *arguments: *Ts,
         on_result: Callable[[R], None],
         on_progress: Callable[[float, Any], None] | None = None,
         on_error: Callable[[str], None] | None = None,
@@ -243,14 +241,14 @@ class Jobs(QObject):
         replaces: Literal["now", "when slow"] = "now",
         priority: QThread.Priority = QThread.Priority.InheritPriority,
     ) -> None:
-        """Compute ``function(argument, job)`` aside. After `shut_down` nothing happens.
+        """Compute ``function(*arguments, job)`` aside. After `shut_down` nothing happens.
 
         Parameters
         ----------
         key
             What is asked. What waits under the same key is dropped, and what is under way there ends early.
-        function, argument
-            Neither may hold Qt objects: they may end in the other thread.
+        function, arguments
+            None of them may hold Qt objects: they may end in the other thread.
         on_result, on_progress, on_error
             Called in the GUI thread with the result; with the share done and the result so far; with the traceback of
             an exception. Not called any more once the request is replaced or cancelled, or their own QObject destroyed.
@@ -270,7 +268,8 @@ class Jobs(QObject):
             self._lanes[key].has_come.connect(self.let_window_go_first)
         lane = self._lanes[key]
         job = Job(lane.worker.progressed.emit)
-        lane.submit(_Request(function, argument, on_result, on_progress, on_error, patience_ms, job), replaces == "now")
+        request = _Request(lambda: function(*arguments, job), job, on_result, on_progress, on_error, patience_ms)
+        lane.submit(request, replaces == "now")
 
     def stop(self, key: str) -> None:
         """Let what is under way return early; `on_result` follows with what there is."""

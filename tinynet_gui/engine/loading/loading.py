@@ -54,7 +54,7 @@ class Loading(QObject):
         self._delay.stop()
         if not self._pytorch_comes:
             self._pytorch_comes = True
-            self._jobs.submit("PyTorch", load_pytorch, None, on_result=self._on_pytorch_loaded)
+            self._jobs.submit("PyTorch", load_pytorch, on_result=self._on_pytorch_loaded)
 
     def stop(self) -> None:
         """Begin nothing any more, and end a compilation."""
@@ -65,7 +65,7 @@ class Loading(QObject):
     def _load_compiled(self) -> None:
         if not self._compiled_comes:
             self._compiled_comes = True
-            self._jobs.submit("compiled loop", load_compiled_loop, None, on_result=self._on_compiled_loaded)
+            self._jobs.submit("compiled loop", load_compiled_loop, on_result=self._on_compiled_loaded)
 
     def _on_pytorch_loaded(self, trouble: str) -> None:
         self.pytorch_changed.emit("failed" if trouble else "ready", trouble)
@@ -90,7 +90,7 @@ class Loading(QObject):
             self.compiled_changed.emit("failed", f"it could not be compiled: {trouble}")
             self._count_one()
         else:
-            self._jobs.submit("compiled loop", load_compiled_loop, None, on_result=self._on_compiled_loaded)
+            self._jobs.submit("compiled loop", load_compiled_loop, on_result=self._on_compiled_loaded)
 
     def _count_one(self) -> None:
         self._awaited -= 1

@@ -1,7 +1,6 @@
 """Makes the moments of the past again that are looked at, aside."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
@@ -18,17 +17,10 @@ KEY = "past"
 PATIENCE_MS = 20  # what takes longer than a frame: meanwhile the nearest moment is shown that is known
 
 
-@dataclass(frozen=True, eq=False)
-class _Wanted:
-    run: Run
-    step: int
-    usable: frozenset[EngineName]
-
-
-def make(wanted: _Wanted, job: Job) -> PastMoment | None:
+def make(run: Run, step: int, usable: frozenset[EngineName], job: Job) -> PastMoment | None:
     """Take a run's steps again up to one of them; None if it was stopped."""
     try:
-        return past_moment(wanted.run, wanted.step, wanted.usable, job.stop)
+        return past_moment(run, step, usable, job.stop)
     except ReplayStoppedError:
         return None
 
@@ -65,8 +57,7 @@ class Past(QObject):
             if engines_needed(new.run, cursor.step) - usable - failed_engines(new.status):  # one of them is to come
                 self._show_nearest()
                 return
-            wanted = _Wanted(new.run, cursor.step, usable)
-            self._jobs.submit(KEY, make, wanted, on_result=self._take, replaces="when slow")
+            self._jobs.submit(KEY, make, new.run, cursor.step, usable, on_result=self._take, replaces="when slow")
             if not self._patience.isActive():
                 self._patience.start()
 

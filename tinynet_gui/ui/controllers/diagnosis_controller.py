@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from tinynet_gui.core.failures.answers import WhyRequest
 from tinynet_gui.core.failures.data_scale import has_come_true
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.dying_relu import dead_neurons
@@ -77,8 +76,8 @@ class DiagnosisController(QObject):
         state, snapshot = self._session.state, _current(self._session.state)
         if snapshot is not None and (state.past is not None or not state.looks_back):
             self._asked = snapshot.run_id, snapshot.step, dead_neurons(snapshot)
-            request = WhyRequest(state.run_so_far, snapshot)
-            self._jobs.submit("deaths", search_for_deaths, request, on_result=self._show_deaths)
+            run = state.run_so_far
+            self._jobs.submit("deaths", search_for_deaths, run, snapshot, on_result=self._show_deaths)
 
     def _say(self, state: AppState) -> None:
         snapshot, phase, pinned = _current(state), state.status.phase, state.session.view.pinned
@@ -107,8 +106,8 @@ class DiagnosisController(QObject):
         if warning is not None and warning.sentences[0] == self._banner.text():
             self._banner.show_explanation(warning)
         elif (snapshot := _current(state)) is not None:
-            request = WhyRequest(state.run_so_far, snapshot, self._dead_neuron)
-            self._jobs.submit("explanation", explain, request, on_result=self._banner.show_explanation)
+            run, neuron, show = state.run_so_far, self._dead_neuron, self._banner.show_explanation
+            self._jobs.submit("explanation", explain, run, snapshot, neuron, on_result=show)
 
     def _look_at_scale(self, state: AppState) -> None:
         """Before the first step on data of one's own, ask whether they make the learning rate too large."""

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Slot
 from tinynet_gui.core.export.receipt import receipt_lines
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.wording.neuron_names import scaling_texts
-from tinynet_gui.engine.jobs.exporting import CodeExported, CodeWanted, ModelWanted, export_code, export_model
+from tinynet_gui.engine.jobs.exporting import CodeExported, export_code, export_model
 from tinynet_gui.ui.window.context import Context
 
 CODE, MODEL = "exported code", "exported model"
@@ -53,7 +53,9 @@ class ExportController(QObject):
         self._jobs.submit(
             CODE,
             export_code,
-            CodeWanted(run, file, is_notebook),
+            run,
+            file,
+            is_notebook,
             on_result=self._on_code_written,
             on_progress=self._on_progress,
             on_error=self._on_failed,
@@ -81,8 +83,8 @@ class ExportController(QObject):
         seen = " and ".join(filter(None, scaling_texts(snapshot.dataset.scaling)))
         self._words = f"Saved the network after {count_text(snapshot.step)} steps as {Path(file).name}."
         self._words += f" Of it {seen}." if seen else ""
-        wanted = ModelWanted(snapshot.state.parameters, file, is_table)
-        self._jobs.submit(MODEL, export_model, wanted, on_result=self._on_model_written)
+        parameters = snapshot.state.parameters
+        self._jobs.submit(MODEL, export_model, parameters, file, is_table, on_result=self._on_model_written)
 
     def _on_model_written(self, trouble: str | None) -> None:
         if trouble:

@@ -1,13 +1,15 @@
 """Makes a film of a run: moments aside, frames painted a few at a time, encoded aside as they come."""
 
 from collections.abc import Callable
+from functools import partial
+from queue import Queue
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
-from tinynet_gui.core.export.film import FORMATS, FilmChoice
+from tinynet_gui.core.export.film import FORMATS, FilmChoice, Frame
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.engine.jobs.film import EncodingWanted, EstimateWanted, MomentsWanted, encode, estimate, make_moments
+from tinynet_gui.engine.jobs.film import AHEAD, encode, estimate, make_moments
 from tinynet_gui.engine.session.past import usable_engines
 from tinynet_gui.ui.controllers.film_stage import FilmStage
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
@@ -43,7 +45,7 @@ class FilmController(QObject):
         self._stage: FilmStage | None = None
         self._moments: tuple[Snapshot, ...] = ()
         self._painted, self._file = 0, ""
-        self._encoding: EncodingWanted | None = None
+        self._frames: Queue[Frame] | None = None
         self._brush = QTimer(self)
         self._brush.setObjectName("filmBrush")
         self._brush.setInterval(REST_MS)
@@ -73,8 +75,8 @@ class FilmController(QObject):
     def _submit_moments(self, choice: FilmChoice, then: Callable[[list[Snapshot] | None], None]) -> None:
         self._choice = choice
         state = self._session.state
-        wanted = MomentsWanted(state.run_so_far, choice.frame_count, usable_engines(state.status))
-        self._jobs.submit(MOMENTS, make_moments, wanted, on_result=then, on_error=self._fail)
+        run, usable = state.run_so_far, usable_engines(state.status)
+        self._jobs.submit(MOMENTS, make_moments, run, choice.frame_count, usable, on_result=then, on_error=self._fail)
 
     def _make_stage(self) -> FilmStage:
         theme, selection = self._themes.theme, Selection()
@@ -88,10 +90,8 @@ class FilmController(QObject):
         with self._make_stage() as stage:
             places = [round(share * (len(found) - 2) / (SAMPLES - 1)) for share in range(SAMPLES)]
             pairs = [(stage.frame(found[place]), stage.frame(found[place + 1])) for place in places]
-        wanted = EstimateWanted(self._choice.kind, len(found), pairs)
-        self._jobs.submit(
-            ESTIMATE, estimate, wanted, on_result=lambda size: self._show_size(len(found), size), on_error=self._fail
-        )
+        count, show = len(found), partial(self._show_size, len(found))
+        self._jobs.submit(ESTIMATE, estimate, pairs, self._choice.kind, count, on_result=show, on_error=self._fail)
 
     def _show_size(self, count: int, size: int) -> None:
         if self._dialog is not None:
@@ -112,19 +112,27 @@ class FilmController(QObject):
         self._moments, self._painted = tuple(found), 0
         self._stage = self._make_stage()
         frame_ms = round(1_000 * self._choice.seconds / len(found))
-        self._encoding = EncodingWanted(self._choice.kind, frame_ms, len(found))
+        self._frames = Queue(AHEAD)
         self._jobs.submit(
-            ENCODING, encode, self._encoding, on_result=self._save, on_progress=self._show_share, on_error=self._fail
+            ENCODING,
+            encode,
+            self._frames,
+            self._choice.kind,
+            frame_ms,
+            len(found),
+            on_result=self._save,
+            on_progress=self._show_share,
+            on_error=self._fail,
         )
         self._brush.start()
 
     @Slot()
     def _paint_next(self) -> None:
-        if self._encoding is None or self._stage is None or self._painted == len(self._moments):
+        if self._frames is None or self._stage is None or self._painted == len(self._moments):
             self._brush.stop()
             return
-        if not self._encoding.frames.full():
-            self._encoding.frames.put_nowait(self._stage.frame(self._moments[self._painted]))
+        if not self._frames.full():
+            self._frames.put_nowait(self._stage.frame(self._moments[self._painted]))
             self._painted += 1
 
     def _show_share(self, share: float, _partial: object) -> None:
@@ -148,5 +156,5 @@ class FilmController(QObject):
             self._jobs.cancel(key)
         if self._stage is not None:
             self._stage.close()
-        self._stage = self._dialog = self._encoding = None
+        self._stage = self._dialog = self._frames = None
         self._moments = ()

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.engine.jobs.computations import DataRead, DataWanted, read_data
+from tinynet_gui.engine.jobs.computations import DataRead, read_data
 from tinynet_gui.ui.window.context import Context
 
 KEY = "data"
@@ -24,17 +24,18 @@ class OpenDataController(QObject):
 
     @Slot(str)
     def _on_file_chosen(self, name: str) -> None:
-        self._read(DataWanted(name))
+        self._read(name)
 
     @Slot(str)
     def _on_text_pasted(self, text: str) -> None:
-        self._read(DataWanted(text=text))
+        self._read("", text)
 
-    def _read(self, wanted: DataWanted) -> None:
+    def _read(self, name: str, text: str | None = None) -> None:
         self._jobs.submit(
             KEY,
             read_data,
-            wanted,
+            name,
+            text,
             on_result=self._on_read,
             on_progress=self._on_progress,
             on_error=self._on_failed,

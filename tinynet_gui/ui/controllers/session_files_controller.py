@@ -76,12 +76,12 @@ def _open_slot(folder: str, job: Job) -> _Opened:
         return _Opened()
 
 
-def _save(wanted: _Saved, job: Job) -> _Saved:
+def _save(file: str, session: Session, job: Job) -> _Saved:
     try:
-        write_session(Path(wanted.file), wanted.session, report=lambda share: job.report(share, None))
+        write_session(Path(file), session, report=lambda share: job.report(share, None))
     except OSError as error:
-        return replace(wanted, trouble=str(error))
-    return wanted
+        return _Saved(file, session, str(error))
+    return _Saved(file, session)
 
 
 class SessionFilesController(QObject):
@@ -183,8 +183,8 @@ class SessionFilesController(QObject):
     @Slot(str)
     def _on_save(self, file: str) -> None:
         self._begun = perf_counter()
-        wanted = _Saved(file, self._session.state.own_session)
-        self._jobs.submit(SAVING, _save, wanted, on_result=self._on_saved, on_progress=self._on_written)
+        session = self._session.state.own_session
+        self._jobs.submit(SAVING, _save, file, session, on_result=self._on_saved, on_progress=self._on_written)
 
     def _on_saved(self, saved: _Saved) -> None:
         if saved.trouble:

@@ -205,8 +205,8 @@ class ExperimentsController(QObject):
         low, high = x_range
         margin = high - low  # as far as the view can be moved before curves are missing
         x = np.linspace(low - margin, high + margin, 3 * VIEW_POINTS + 1, dtype=np.float32)
-        wanted = Curves([run.layers for run in drawn], drawn[0].config.network.activation, x)
-        self._jobs.submit(CURVES, curves, wanted, on_result=self._show_curves, replaces="when slow")
+        networks, activation = [run.layers for run in drawn], drawn[0].config.network.activation
+        self._jobs.submit(CURVES, curves, networks, activation, x, on_result=self._show_curves, replaces="when slow")
 
     def _show_curves(self, found: Curves | None) -> None:
         if found is not None:

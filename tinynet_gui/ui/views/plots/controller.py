@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from tinynet_gui.core.experiments.seed_band_result import SeedBand
 from tinynet_gui.core.export.tables import loss_table
-from tinynet_gui.engine.jobs.computations import BandWanted, band
+from tinynet_gui.engine.jobs.computations import band
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
@@ -69,9 +69,9 @@ class BandController(QObject):
             self._submit(AT_REST)
 
     def _submit(self, seeds: int) -> None:
-        wanted = BandWanted(self._session.config, seeds, self._plot.curves.grid())
+        config, x = self._session.config, self._plot.curves.grid()
         self._late.start()
-        self._jobs.submit(KEY, band, wanted, on_result=self._show, replaces="when slow")
+        self._jobs.submit(KEY, band, config, seeds, x, on_result=self._show, replaces="when slow")
 
     def _show(self, found: SeedBand | None) -> None:
         if found is not None:

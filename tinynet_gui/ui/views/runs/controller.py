@@ -225,8 +225,8 @@ class RunsController(QObject):
             self._jobs.cancel(CURVES)
             self._plot.show_runs(())
         elif self._session.state.status.compiled == "ready":
-            wanted = RunsAt([(run, min(step, run.step)) for run in drawn], self._plot.curves.grid())
-            self._jobs.submit(CURVES, run_curves, wanted, on_result=self._show_curves, replaces="when slow")
+            moments, x = [(run, min(step, run.step)) for run in drawn], self._plot.curves.grid()
+            self._jobs.submit(CURVES, run_curves, moments, x, on_result=self._show_curves, replaces="when slow")
 
     def _step(self) -> int:
         """The step that is looked at."""

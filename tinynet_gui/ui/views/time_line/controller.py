@@ -5,7 +5,6 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.course.time_marks import time_marks
-from tinynet_gui.core.failures.answers import WhyRequest
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.engine.jobs.computations import Deaths, search_for_deaths
@@ -70,7 +69,7 @@ class TimeLineController(QObject):
         latest, run = state.latest, state.run
         if state.looks_back and self._asked != run.id and latest is not None and state.status.compiled == "ready":
             self._asked = run.id
-            self._jobs.submit(KEY, search_for_deaths, WhyRequest(run, latest), on_result=self.show_deaths)
+            self._jobs.submit(KEY, search_for_deaths, run, latest, on_result=self.show_deaths)
 
     def _show_run(self, state: AppState) -> None:
         run = state.run
