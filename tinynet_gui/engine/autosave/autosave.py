@@ -4,7 +4,7 @@ import sys
 from collections import deque
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.run.session import Session
@@ -14,6 +14,7 @@ from tinynet_gui.engine.autosave import autosave_folders
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
+from tinynet_gui.engine.single_shot import single_shot
 
 AUTOSAVE = "autosave"
 SAVE_DELAY_MS = 3_000  # after a change; with what it takes to write, 5 s at most are missing
@@ -73,10 +74,7 @@ class Autosave(QObject):
         self._latest: Session | None = None  # that was saved
         self._orders: deque[_Order] = deque()  # the first is under way
         self._has_told = False
-        self._delay = QTimer(self)
-        self._delay.setObjectName("autosaveDelay")
-        self._delay.setSingleShot(True)
-        self._delay.timeout.connect(self._save)
+        self._delay = single_shot(self, 0, self._save, "autosaveDelay")
         session.changed.connect(self._follow)
 
     @property

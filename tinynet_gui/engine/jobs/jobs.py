@@ -9,10 +9,11 @@ from typing import Any, Literal, TypeVar, TypeVarTuple
 
 import numpy as np
 import shiboken6
-from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.ui_priority import WINDOW
+from tinynet_gui.engine.single_shot import single_shot
 from tinynet_gui.engine.training.worker_thread import OwnThread
 
 R = TypeVar("R")
@@ -114,9 +115,7 @@ class _Lane(QObject):
         super().__init__(parent)
         self._under_way: _Request | None = None
         self._waiting: _Request | None = None
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.timeout.connect(self._give_up)
+        self._patience = single_shot(self, 0, self._give_up)
         self.worker = _Worker()
         self._thread = OwnThread(key, self.worker, self)
         self._work_wanted.connect(self.worker.work)
@@ -213,10 +212,7 @@ class Jobs(QObject):
         super().__init__(parent)
         self._lanes: dict[str, _Lane] = {}
         self._is_over = False
-        self._turn = QTimer(self)
-        self._turn.setSingleShot(True)
-        self._turn.setInterval(0)  # after what the event loop has to do now
-        self._turn.timeout.connect(self._let_go)
+        self._turn = single_shot(self, 0, self._let_go)  # after what the event loop has to do now
 
     @Slot()
     def let_window_go_first(self) -> None:

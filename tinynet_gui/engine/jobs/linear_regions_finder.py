@@ -4,13 +4,14 @@ from collections import deque
 from dataclasses import dataclass
 from time import perf_counter, thread_time
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
+from tinynet_gui.engine.single_shot import single_shot
 
 AT_ONCE_S = 0.004  # a search that takes no longer is made for each frame,
 SHARE = 0.1  # and one that takes no more than this share of the time from frame to frame
@@ -41,10 +42,7 @@ class LinearRegionsFinder(QObject):
         self._kind: tuple[object, ...] = ()
         self._durations: deque[float] = deque(maxlen=REMEMBERED)
         self._asked_at = perf_counter()
-        self._still = QTimer(self)
-        self._still.setSingleShot(True)
-        self._still.setInterval(STILL_MS)
-        self._still.timeout.connect(self._search_now)
+        self._still = single_shot(self, STILL_MS, self._search_now)
 
     @Slot(object)
     def find(self, snapshot: Snapshot) -> None:

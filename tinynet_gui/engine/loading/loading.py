@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from tinynet_gui.engine.jobs.computations import load_compiled_loop, load_pytorch
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.loading.kernel_compiler import KernelCompiler
+from tinynet_gui.engine.single_shot import single_shot
 
 FIRST_DELAY_MS = 20  # to paint the first network, for which the platform takes its time
 DELAY_MS = 100  # from a usable compiled loop to the import of PyTorch: the first steps are drawn before
@@ -38,10 +39,7 @@ class Loading(QObject):
         self._awaited = 2
         self._compiler = KernelCompiler(self)
         self._compiler.ended.connect(self._on_compiled)
-        self._delay = QTimer(self)
-        self._delay.setSingleShot(True)
-        self._delay.setInterval(DELAY_MS)
-        self._delay.timeout.connect(self.load_pytorch)
+        self._delay = single_shot(self, DELAY_MS, self.load_pytorch)
 
     def begin(self, pytorch_first: bool) -> None:
         """Load both soon, in one order or the other; twice is harmless."""

@@ -5,13 +5,14 @@ from dataclasses import replace
 from functools import partial, wraps
 from typing import Any, cast
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.run.history import Entry, RunDeleted, SwitchedOffEdit
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.session.app_state import AppState, Playing
 from tinynet_gui.engine.session.dispatcher import Dispatcher, M, command
 from tinynet_gui.engine.session.phases import can_train, standing, starts_early, stop_beyond, wanted_engine
+from tinynet_gui.engine.single_shot import single_shot
 from tinynet_gui.engine.training.interface import Training
 
 RESTART_DELAY_MS = 150  # a quick series of edits makes one new run
@@ -42,10 +43,7 @@ class CurrentRun(Dispatcher):
         self._training = training
         self._is_open = False
         self._waiting: tuple[Callable[[], None], ...] = ()  # for the exact moment
-        self._restart = QTimer(self)
-        self._restart.setSingleShot(True)
-        self._restart.setInterval(RESTART_DELAY_MS)
-        self._restart.timeout.connect(self._begin)
+        self._restart = single_shot(self, RESTART_DELAY_MS, self._begin)
 
     # Which run it is
 

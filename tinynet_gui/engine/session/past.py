@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.run.past import PastMoment, engines_needed, nearest_moment, past_moment
 from tinynet_gui.core.run.replay import ReplayStoppedError
@@ -12,6 +12,7 @@ from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
+from tinynet_gui.engine.single_shot import single_shot
 
 KEY = "past"
 PATIENCE_MS = 20  # what takes longer than a frame: meanwhile the nearest moment is shown that is known
@@ -32,11 +33,7 @@ class Past(QObject):
         super().__init__(parent)
         self._session, self._jobs = session, jobs
         self._asked: tuple[int, int, Collection[EngineName]] | None = None
-        self._patience = QTimer(self)
-        self._patience.setObjectName("pastPatience")
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(PATIENCE_MS)
-        self._patience.timeout.connect(self._show_nearest)
+        self._patience = single_shot(self, PATIENCE_MS, self._show_nearest, "pastPatience")
         session.changed.connect(self._follow)
 
     @Slot(object, object)

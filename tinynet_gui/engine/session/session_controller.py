@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
 from tinynet_gui.core.network.refs import Ref
@@ -33,6 +33,7 @@ from tinynet_gui.engine.session.editing_by_hand import EditingByHand
 from tinynet_gui.engine.session.keeping_runs import KeepingRuns
 from tinynet_gui.engine.session.looking_back import LookingBack
 from tinynet_gui.engine.session.phases import after_frame, can_train, standing, stop_beyond, wanted_engine
+from tinynet_gui.engine.single_shot import single_shot
 from tinynet_gui.engine.training.backends import Usable
 from tinynet_gui.engine.training.frame import Frame
 from tinynet_gui.engine.training.interface import Training
@@ -65,10 +66,7 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
         super().__init__(AppState(session, TrainingStatus(stop_at=stop_beyond(session.run))), training, parent)
         self._first_command = 0  # of this session: what answers an earlier one is of another session
         self._drawn_frame_id = 0
-        self._after_drawing = QTimer(self)  # fires when the paints that a frame asked for are done
-        self._after_drawing.setSingleShot(True)
-        self._after_drawing.setInterval(0)
-        self._after_drawing.timeout.connect(self._acknowledge)
+        self._after_drawing = single_shot(self, 0, self._acknowledge)  # after the paints that a frame asks for
 
     @command
     def open(self) -> None:
