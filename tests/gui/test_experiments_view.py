@@ -68,8 +68,9 @@ def _run(window: MainWindow, qtbot: QtBot, kind: str, runs: int) -> ExperimentRe
     _choose(window, kind, runs)
     _press_run(window)
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
-    assert window.experiments.result is not None
-    return window.experiments.result
+    result: ExperimentResult | None = window.experiments.result
+    assert result is not None
+    return result
 
 
 def _best_first(result: ExperimentResult) -> list[TrainedRun]:

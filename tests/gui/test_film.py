@@ -40,7 +40,7 @@ def opened(window: MainWindow, kind: str = "gif") -> FilmDialog:
 
 
 def is_told(window: MainWindow, words: str) -> bool:
-    return window.status.currentMessage() == words
+    return bool(window.status.currentMessage() == words)
 
 
 def is_size_said(dialog: QWidget) -> bool:

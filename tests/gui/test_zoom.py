@@ -51,7 +51,8 @@ def test_the_keys_go_through_the_sizes_and_none_outgrows_a_small_screen(window: 
         window.actions_[f"actionZoom{way}"].trigger()
         QApplication.processEvents()
         assert window.size().toTuple() == (1_280, 760), window.presentation.percent
-        return window.presentation.percent
+        percent: int = window.presentation.percent
+        return percent
 
     seen = [percent_after("In") for _ in PERCENTS]
     assert seen[:2] == [110, 125]

@@ -264,7 +264,7 @@ def test_what_has_come_of_a_run_is_what_its_snapshot_says() -> None:
 @pytest.mark.parametrize("part", ["held_out_loss", "active_counts", "network_loss"])
 def test_a_cancel_ends_what_is_computed_of_runs(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a run too, not only between two."""
-    runs = [_trained(1, _with(data__held_out=0.3)), _trained(2, _with(data__held_out=0.3))]
+    runs = [_trained(1, config_of(data__held_out=0.3)), _trained(2, config_of(data__held_out=0.3))]
     job, begun = Job(lambda _: None), list[str]()
 
     def noted(name: str, compute: Callable[..., Any]) -> Callable[..., Any]:
