@@ -11,7 +11,10 @@ import numpy as np
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.formula import parse_formula
-from tinynet_gui.core.experiments.results import DepthResult, InfluenceResult, SwarmResult, WidthsResult
+from tinynet_gui.core.experiments.depth import DepthResult
+from tinynet_gui.core.experiments.influence import InfluenceResult
+from tinynet_gui.core.experiments.ladder import WidthsResult
+from tinynet_gui.core.experiments.swarm import SwarmResult
 from tinynet_gui.core.lessons.measurements import joined, measured
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot

@@ -9,8 +9,7 @@ from tests.benchmarks.effort import repeated
 from tests.benchmarks.records import Record, median, record
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
-from tinynet_gui.core.experiments.influence import leave_one_out
-from tinynet_gui.core.experiments.results import ORDERS
+from tinynet_gui.core.experiments.influence import ORDERS, leave_one_out
 from tinynet_gui.core.training.compiled.kernel import run
 from tinynet_gui.core.training.state import initial_state
 

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, show_result, shown_snapshot
 from tests.gui.shared_window import SharedWindow
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.claim_result import Claim, ClaimResult, Quantifier, SeedsThat
-from tinynet_gui.core.experiments.results import TrainedRun
+from tinynet_gui.core.experiments.claim import Claim, ClaimResult, Quantifier, SeedsThat
+from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
@@ -51,19 +51,19 @@ def result_of(claim: Claim, losses: list[float], wanted: int = 0) -> ClaimResult
 
 
 def test_the_sentence_is_a_claim(view: ExperimentsView) -> None:
-    assert view.claim == Claim(10, "always", 0.01)
+    assert view.about == Claim(10, "always", 0.01)
     child(view, QSpinBox, "claimNeurons").setValue(1)
     quantifier = child(view, QComboBox, "claimQuantifier")
     quantifier.setCurrentIndex(quantifier.findData("never"))
     child(view, QLineEdit, "claimLimit").setText("0,5")
-    assert view.claim == Claim(1, "never", 0.5)
+    assert view.about == Claim(1, "never", 0.5)
     words = [label.text() for label in view.findChildren(QLabel) if label.isVisible()]
     assert "gets below" in words
     assert child(view, QSpinBox, "claimNeurons").text() == "1 neuron"
     seeds = child(view, QSpinBox, "experimentRuns")
     assert (seeds.minimum(), seeds.value(), seeds.maximum()) == (50, 256, 1_000)
     _choose(view, "swarm")
-    assert view.claim is None
+    assert view.about is None
     assert not child(view, QWidget, "claimNeurons").isVisible()
 
 
@@ -95,7 +95,7 @@ def test_what_is_no_limit_is_told_and_not_run(view: ExperimentsView, typed: str)
     wanted: list[object] = []
     view.run_wanted.connect(lambda *what: wanted.append(what))
     limit.setText(typed)
-    assert view.claim is None
+    assert view.about is None
     assert not run.isEnabled()
     assert refusal.isVisible()
     assert refusal.text().endswith("is not a limit: write a number above 0, such as 0.01")
@@ -216,7 +216,7 @@ def test_a_claim_is_tested_with_the_keyboard_alone_and_its_counterexample_opened
         _press(window, key)
     assert _press(window, Qt.Key.Key_Tab) == "claimLimit"
     _type(window, "0.5")
-    assert window.experiments.claim == Claim(3, "always", 0.5)
+    assert window.experiments.about == Claim(3, "always", 0.5)
     assert _press(window, Qt.Key.Key_Return) == "claimLimit"  # the keyboard stays where it is
     qtbot.waitUntil(lambda: isinstance(window.experiments.result, ClaimResult))
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))

@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import seen, type_range
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.claim_result import Claim
-from tinynet_gui.core.experiments.experiment_result import ExperimentResult
-from tinynet_gui.core.experiments.results import DepthResult
+from tinynet_gui.core.experiments.claim import Claim
+from tinynet_gui.core.experiments.depth import DepthResult
+from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
@@ -45,7 +45,7 @@ def results() -> dict[str, ExperimentResult]:
         "claim": (50, (Claim(5, "never", 8.0),)),
     }
     found = {
-        kind: EXPERIMENTS[kind](config, runs, np.zeros(1, dtype=np.uint8), lambda *_: None, *about)
+        kind: EXPERIMENTS[kind].run(config, runs, np.zeros(1, dtype=np.uint8), lambda *_: None, *about)
         for kind, (runs, about) in wanted.items()
     }
     return {kind: result for kind, result in found.items() if result is not None}

@@ -1,5 +1,6 @@
 """The experiments in the window: run, read, cancel, open."""
 
+from dataclasses import replace
 from functools import partial
 from typing import get_args
 
@@ -24,9 +25,11 @@ from tests.gui.shared_window import SharedWindow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments import table
-from tinynet_gui.core.experiments.experiment_result import ExperimentResult, runs_of
-from tinynet_gui.core.experiments.results import DepthResult, SwarmResult, TrainedRun, WidthsResult
-from tinynet_gui.core.experiments.trained_runs import seeds_of, train_all
+from tinynet_gui.core.experiments.depth import DepthResult
+from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.ladder import WidthsResult
+from tinynet_gui.core.experiments.swarm import SwarmResult
+from tinynet_gui.core.experiments.trained_runs import TrainedRun, seeds_of, train_all
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
 from tinynet_gui.core.training.trainer import Trainer
@@ -74,7 +77,7 @@ def _run(window: MainWindow, qtbot: QtBot, kind: str, runs: int) -> ExperimentRe
 
 
 def _best_first(result: ExperimentResult) -> list[TrainedRun]:
-    return sorted(runs_of(result), key=lambda run: run.final_loss)
+    return sorted(result.runs, key=lambda run: run.final_loss)
 
 
 def test_each_experiment_answers_and_its_runs_can_be_opened(window: MainWindow, qtbot: QtBot) -> None:
@@ -292,7 +295,7 @@ def test_an_exception_in_an_experiment_is_shown(
     failures: list[str] = []
     window.program.failed.disconnect(window.show_error)
     window.program.failed.connect(failures.append)
-    monkeypatch.setitem(table.EXPERIMENTS, "swarm", broken)
+    monkeypatch.setitem(table.EXPERIMENTS, "swarm", replace(table.EXPERIMENTS["swarm"], run=broken))
     _press_run(window)
     qtbot.waitUntil(lambda: bool(failures))
     assert "broken on purpose" in failures[0]

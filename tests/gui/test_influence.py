@@ -14,7 +14,7 @@ from tests.gui.conftest import child, key_text, show_result
 from tests.gui.shared_window import SharedWindow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
-from tinynet_gui.core.experiments.results import InfluenceResult, SampleInfluence
+from tinynet_gui.core.experiments.influence import InfluenceResult, SampleInfluence
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT

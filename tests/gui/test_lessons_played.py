@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.lesson_learner import Act, Learner
 from tests.lesson_facts import assert_says, python
+from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Do, Lesson, NumberQuestion
-from tinynet_gui.core.lessons.measured_names import EXPERIMENTS
 from tinynet_gui.core.lessons.predictions import judge
 from tinynet_gui.core.lessons.reader import read_lesson_file
 from tinynet_gui.core.network.refs import ParameterRef

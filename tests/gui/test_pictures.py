@@ -140,7 +140,7 @@ def test_on_a_screen_of_another_scale_it_has_the_size_that_was_asked_for(scale: 
 def test_an_experiment_in_other_colours_has_its_plot(trained: MainWindow) -> None:
     view = shown(trained, "experiments")
     for kind, axis in (("swarm", "seeds"), ("influence", "moved by")):
-        result = EXPERIMENTS[kind](trained.session.config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)
+        result = EXPERIMENTS[kind].run(trained.session.config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)
         trained.experiments.finish(result)
         QApplication.processEvents()
         before = view.grab().toImage()

@@ -186,7 +186,7 @@ def test_what_came_of_an_experiment_that_is_hidden_meanwhile_stays(window: MainW
     kind.setCurrentIndex(kind.findData("swarm"))
     window.experiments.begin()
     window.session.set_view(hidden=frozenset({"experiment.swarm", "view.experiments"}))
-    result = EXPERIMENTS["swarm"](window.session.config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)
+    result = EXPERIMENTS["swarm"].run(window.session.config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)
     window.experiments.finish(result)
     assert kind.currentData() == "swarm"
     assert window.experiments.result is result

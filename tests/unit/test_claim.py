@@ -14,10 +14,9 @@ from tests.unit.test_sweep import Reports
 from tests.unit.test_sweep_influence import trained_by_torch
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.experiments.claim import check_claim, seeds_that
-from tinynet_gui.core.experiments.claim_result import Claim, ClaimResult, Quantifier, SeedsThat
-from tinynet_gui.core.experiments.experiment_result import changed_since, runs_of
-from tinynet_gui.core.experiments.results import TrainedRun
+from tinynet_gui.core.experiments.claim import Claim, ClaimResult, Quantifier, SeedsThat, check_claim, seeds_that
+from tinynet_gui.core.experiments.table import changed_since
+from tinynet_gui.core.experiments.trained_runs import TrainedRun
 
 SHORT = Config().with_changes({"training.stop_step": 150, "training.learning_rate": 0.02, "data.sample_count": 8})
 SEEDS = 12
@@ -93,7 +92,7 @@ def test_a_claim_is_tested_on_each_seed(by_torch: list[float], quantifier: Quant
         assert (result.counterexample is not None) == against[quantifier]
     extreme = np.argmin(by_torch) if quantifier == "never" else np.argmax(by_torch)
     assert result.ranked[0].config.network.seed == 2 + int(extreme)
-    assert runs_of(result) == result.seeds.runs
+    assert result.runs == result.seeds.runs
     assert reports.shares[-1] == 1.0
     assert reports.results[-1] == result
 

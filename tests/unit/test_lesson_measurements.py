@@ -15,9 +15,12 @@ import torch
 from tests.runs import run_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.experiments.experiment_result import ExperimentResult
-from tinynet_gui.core.experiments.results import DepthResult, InfluenceResult, SwarmResult, WidthsResult
-from tinynet_gui.core.experiments.table import EXPERIMENTS
+from tinynet_gui.core.experiments.depth import DepthResult
+from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.influence import InfluenceResult
+from tinynet_gui.core.experiments.ladder import WidthsResult
+from tinynet_gui.core.experiments.swarm import SwarmResult
+from tinynet_gui.core.experiments.table import EXPERIMENTS, measured_experiments
 from tinynet_gui.core.lessons import measured_names, measurements
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.measurements import measured, of_experiment, of_trained_run, with_functions
@@ -289,18 +292,18 @@ def test_one_sample_has_no_kinks_between() -> None:
 @cache
 def _experiment(kind: str, result_type: type[R]) -> R:
     changes = {"training.stop_step": 200, "network.hidden": (4,), "data.held_out": 0.25, "data.sample_count": 12}
-    result = EXPERIMENTS[kind](
+    result: ExperimentResult | None = EXPERIMENTS[kind].run(
         Config().with_changes(changes), 9, np.zeros(1, dtype=np.uint8), lambda _share, _so_far: None
     )
     assert isinstance(result, result_type)
     return result
 
 
-@pytest.mark.parametrize("kind", measured_names.EXPERIMENTS)
+@pytest.mark.parametrize("kind", measured_experiments())
 def test_every_number_of_an_experiment_is_there_and_is_remembered_as_it_is(kind: str) -> None:
     numbers = of_experiment("it", _experiment(kind, ExperimentResult))
     scope = with_functions(numbers)
-    described = measured_names.EXPERIMENTS[kind].names
+    described = EXPERIMENTS[kind].numbers
     assert set(scope) == {f"it.{name}" for name in described}
     assert {n for n in scope if callable(scope[n])} == {f"it.{n}" for n, m in described.items() if m.parameters}
     assert json.loads(json.dumps(numbers)) == numbers

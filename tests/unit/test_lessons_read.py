@@ -3,13 +3,16 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tinynet_gui.core.experiments.experiment import Number
+from tinynet_gui.core.experiments.table import measured_experiments
 from tinynet_gui.core.lessons.block import KEYS
 from tinynet_gui.core.lessons.expression import FUNCTIONS
 from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson
-from tinynet_gui.core.lessons.measured_names import CURVE, EXPERIMENTS, GOAL, RUN, TRAINED, Name
+from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, RUN, TRAINED, Name
 from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.wording.setting_line import NAMES
 
@@ -70,17 +73,20 @@ def test_the_readme_has_a_lesson_that_is_one() -> None:
         ("Of the run in sight", RUN),
         ("In a step in which a curve is drawn", CURVE),
         ("After a goal on many seeds", GOAL),
-        *((f"After a `{kind}`, behind its name and a dot", found.names) for kind, found in EXPERIMENTS.items()),
+        *(
+            (f"After a `{kind}`, behind its name and a dot", found.numbers)
+            for kind, found in measured_experiments().items()
+        ),
     ],
 )
-def test_the_readme_says_what_can_be_measured(heading: str, names: Mapping[str, Name]) -> None:
+def test_the_readme_says_what_can_be_measured(heading: str, names: Mapping[str, Name | Number[Any]]) -> None:
     section = README.partition(f"### {heading}\n")[2].partition("\n### ")[0]
     said = re.findall(r"^\| `(\w[\w.]*)(?:\((.*?)\))?` \| (.*) \|$", section, re.MULTILINE)
     assert said == [(name, ", ".join(known.parameters), known.about) for name, known in names.items()]
 
 
 def test_the_readme_says_how_many_runs_an_experiment_may_have() -> None:
-    for kind, found in EXPERIMENTS.items():
+    for kind, found in measured_experiments().items():
         section = README.partition(f"### After a `{kind}`")[2].partition("\n### ")[0]
         runs = f"{found.fewest:,} to {found.most:,} runs, usually {found.usual:,}"
         assert (runs if found.most > 1 else "has no `runs`") in section

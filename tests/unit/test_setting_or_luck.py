@@ -10,8 +10,7 @@ import pytest
 from tests.runs import config_of, run_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.experiments.setting_or_luck import setting_or_luck, settings_of, why_not
-from tinynet_gui.core.experiments.setting_or_luck_result import SettingOrLuck
+from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck, setting_or_luck, settings_of, why_not
 from tinynet_gui.core.network.refs import LayerRef, ParameterRef
 from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.run import Run

@@ -15,27 +15,27 @@ from tinynet_gui.core.course.preview import preview_end
 from tinynet_gui.core.data.dataset import Dataset, plot_grid
 from tinynet_gui.core.experiments import depth, trained_runs
 from tinynet_gui.core.experiments import swarm as swarm_module
-from tinynet_gui.core.experiments.depth import DEPTHS, hidden_of_size, learning_rates, shallow_against_deep
-from tinynet_gui.core.experiments.experiment_result import ExperimentResult, changed_since
-from tinynet_gui.core.experiments.ladder import WIDTHS, ladder_of_widths, result_of
-from tinynet_gui.core.experiments.results import (
+from tinynet_gui.core.experiments.depth import (
+    DEPTHS,
     DepthResult,
-    Spread,
-    SwarmResult,
-    TrainedRun,
     Verdict,
-    WidthResult,
-    WidthsResult,
+    hidden_of_size,
+    learning_rates,
+    shallow_against_deep,
 )
+from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.ladder import WIDTHS, WidthResult, WidthsResult, ladder_of_widths, result_of
 from tinynet_gui.core.experiments.swarm import (
     LINE_SHARE,
+    SwarmResult,
     causes_of_failure,
     chance_interval,
     dead_share_in_theory,
     reach_of,
     swarm,
 )
-from tinynet_gui.core.experiments.trained_runs import batch_size, spread, train_all
+from tinynet_gui.core.experiments.table import changed_since
+from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, batch_size, spread, train_all
 from tinynet_gui.core.network.draws import Draws
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.training.compiled import kernel

@@ -11,15 +11,21 @@ import torch
 from tests.unit.test_sweep import Reports
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
-from tinynet_gui.core.experiments.experiment_result import changed_since, runs_of
-from tinynet_gui.core.experiments.influence import CHANCE_FACTOR, distance, leave_one_out
-from tinynet_gui.core.experiments.results import ORDERS, InfluenceResult, SampleInfluence
+from tinynet_gui.core.experiments.influence import (
+    CHANCE_FACTOR,
+    ORDERS,
+    InfluenceResult,
+    SampleInfluence,
+    distance,
+    leave_one_out,
+)
+from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.network.forward import as_layers, output_curve
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.views.experiments.explain import explain
-from tinynet_gui.ui.views.experiments.explain_influence import explain_sample, sample_name
+from tinynet_gui.ui.views.experiments.influence import explain_sample, sample_name
 
 Floats = npt.NDArray[np.float64]
 SMALL = Config().with_changes(
@@ -274,7 +280,7 @@ def test_it_tells_how_far_it_has_come_and_keeps_what_there_is() -> None:
 
 def test_no_setting_but_its_own_is_meant_and_no_run_can_be_opened() -> None:
     result = result_of(SMALL)
-    assert runs_of(result) == ()
+    assert result.runs == ()
     assert changed_since(result, SMALL) == ()
     assert changed_since(result, SMALL.replace("network.seed", 9)) == ("network.seed",)
 

@@ -11,15 +11,19 @@ import pytest
 from tests.runs import walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.experiments.claim_result import Claim, ClaimResult
-from tinynet_gui.core.experiments.experiment_result import ExperimentResult
-from tinynet_gui.core.experiments.results import DepthResult, InfluenceResult, SwarmResult, WidthsResult
+from tinynet_gui.core.experiments.claim import Claim, ClaimResult
+from tinynet_gui.core.experiments.depth import DepthResult
+from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.influence import InfluenceResult
+from tinynet_gui.core.experiments.ladder import WidthsResult
+from tinynet_gui.core.experiments.swarm import SwarmResult
 from tinynet_gui.core.experiments.table import EXPERIMENTS
-from tinynet_gui.core.export.tables import TOO_LONG, csv_text, experiment_table, loss_table, runs_table
+from tinynet_gui.core.export.tables import TOO_LONG, experiment_table, loss_table, runs_table
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.loss_history import CAPACITY, LossHistory
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.run_results import results_at
+from tinynet_gui.core.text.csv_text import csv_text
 from tinynet_gui.core.wording.setting_line import read_setting
 
 R = TypeVar("R", bound=ExperimentResult)
@@ -95,7 +99,7 @@ def test_runs_stand_side_by_side_with_what_sets_them_apart() -> None:
 
 def _experiment(name: str, kind: type[R], runs: int = 3, *about: Claim) -> tuple[R, list[dict[str, str]]]:
     """The result of an experiment, and the rows of its table."""
-    result = EXPERIMENTS[name](SHORT, runs, np.zeros(1, dtype=np.uint8), lambda *_: None, *about)
+    result = EXPERIMENTS[name].run(SHORT, runs, np.zeros(1, dtype=np.uint8), lambda *_: None, *about)
     assert isinstance(result, kind)
     return result, read(experiment_table(result))
 

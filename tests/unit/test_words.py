@@ -9,8 +9,9 @@ import torch
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.function.linear_regions import find_linear_regions
-from tinynet_gui.core.lessons.measured_names import EXPERIMENTS, RUN
+from tinynet_gui.core.lessons.measured_names import RUN
 from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.optimizers import OPTIMIZERS, optimizer_options
@@ -101,7 +102,8 @@ def test_a_learning_rate_goes_against_the_gradient_and_promises_no_divergence() 
 
 def test_a_median_is_called_so_and_a_root_mean_square_no_average() -> None:
     """ "Typical" was a median in swarms, a geometric mean in duels, and a standard deviation of noise."""
-    texts = [name.about for names in (RUN, *(kind.names for kind in EXPERIMENTS.values())) for name in names.values()]
+    texts = [name.about for name in RUN.values()]
+    texts += [number.about for experiment in EXPERIMENTS.values() for number in experiment.numbers.values()]
     for file in LESSONS:
         text = re.sub(r"\{[^{}\n]*\}|\[(else )?if [^\]]*\]", "", file.read_text(encoding="utf-8"))
         texts += text.split("\n\n")

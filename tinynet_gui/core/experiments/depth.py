@@ -9,36 +9,120 @@ As simulated in the tests: with 20 seeds a factor e is seen in nearly all cases 
 a factor √e from seed to seed, and in 64 % where they scatter by e; with 8 seeds in 70 % and 14 %.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from time import perf_counter
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.experiments.results import (
-    FEWEST_SEEDS,
-    MEASUREMENTS,
-    DepthResult,
-    ShapeResult,
-    Spread,
-    TrainedRun,
-    Verdict,
-)
-from tinynet_gui.core.experiments.trained_runs import Report, Stop, seeds_of, spread, stride_of, train_all
+from tinynet_gui.core.experiments.experiment import Experiment, Number, Report
+from tinynet_gui.core.experiments.trained_runs import Spread, Stop, TrainedRun, seeds_of, spread, stride_of, train_all
 from tinynet_gui.core.failures.plateau import best_constant_loss
 from tinynet_gui.core.statistics.paired_test import Floats, advantage, best_rate, p_value, scores
 from tinynet_gui.core.statistics.quantiles import quantiles
-from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.state import initial_state
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.training.compiled.kernel import Start
 
 DEPTHS = (1, 2, 3)
 MOST_PARAMETERS = 3 * MAX_WIDTH + 1  # of one hidden layer
 RATE_FACTORS = (0.1, 0.1**0.5, 10**0.5, 10.0, 10 * 10**0.5, 100.0)
 MAX_RATE = float(SETTINGS["training.learning_rate"].maximum or 1.0)
+FEWEST_SEEDS = 7  # for a verdict: with six, chance alone puts one ahead in all of them in 2 of 64 cases
+MEASUREMENTS = 21  # of the time of a step
 MEASURED_SECONDS = 0.02
 SIGNIFICANCE = 0.025  # of each of the two verdicts
+
+
+@dataclass(frozen=True)
+class ShapeResult:
+    """One shape of network in the comparison of shallow and deep.
+
+    Attributes
+    ----------
+    rates
+        The learning rates that were tried.
+    rate
+        The one with the smallest geometric mean of the losses after the last step.
+    finals
+        The loss after the last step, float64 of shape (rates, seeds); infinite for runs that diverged.
+    losses
+        The loss curves, float32 of shape (rates, seeds, points); infinite from where a run diverged.
+    steps
+        The steps of the points, float64.
+    seconds_per_step
+        Of the compiled loop on one run alone: the quartiles of several measurements.
+    runs, curves, final
+        At `rate`: the runs, the quartiles of their curves, shape (3, points), and those after the last step.
+    """
+
+    hidden: tuple[int, ...]
+    parameters: int
+    rates: tuple[float, ...]
+    rate: float
+    finals: npt.NDArray[np.float64]
+    losses: Array
+    steps: npt.NDArray[np.float64]
+    seconds_per_step: Spread
+    runs: tuple[TrainedRun, ...]
+    curves: npt.NDArray[np.float64]
+    final: Spread
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Which shape is ahead of all others, if it is not by chance.
+
+    Attributes
+    ----------
+    best, second
+        Places of the shapes with the smallest typical losses: geometric means over the seeds.
+    typical
+        Of each shape at its best rate: the geometric mean of the loss over the seeds.
+    p
+        The largest p-value of the best against another.
+    is_sure
+        The best is ahead, with the error rate that is stated above.
+    """
+
+    best: int
+    second: int
+    typical: tuple[float, ...]
+    p: float
+    is_sure: bool
+
+
+@dataclass(frozen=True)
+class DepthResult:
+    """Shallow against deep at about equal parameter count, from the same seeds.
+
+    Attributes
+    ----------
+    by_steps, by_time
+        After the last step, and after the time that the fastest shape takes for it; None until all shapes are there.
+    constant
+        The loss of the best constant.
+    """
+
+    experiment: ClassVar = "depth"
+    config: Config
+    shapes: tuple[ShapeResult, ...]
+    constant: float
+    by_steps: Verdict | None
+    by_time: Verdict | None
+    seconds: float
+
+    @property
+    def runs(self) -> tuple[TrainedRun, ...]:
+        """The runs of each shape at its best learning rate."""
+        return tuple(run for shape in self.shapes for run in shape.runs)
 
 
 def shallow_against_deep(config: Config, runs: int, stop: Stop, report: Report) -> DepthResult | None:
@@ -146,6 +230,8 @@ def _seconds_per_step(configs: Sequence[Config], stop: Stop) -> list[Spread]:
 
     With a learning rate of 0: a run that diverges has few steps to measure.
     """
+    from tinynet_gui.core.training.compiled import kernel
+
     configs = [config.replace("training.learning_rate", 0.0) for config in configs]
     starts = [kernel.Start(config, make_dataset(config.data), initial_state(config)) for config in configs]
     seconds: list[list[float]] = [[] for _ in configs]
@@ -159,7 +245,60 @@ def _seconds_per_step(configs: Sequence[Config], stop: Stop) -> list[Spread]:
     return [spread(m) for m in seconds]
 
 
-def _seconds(start: kernel.Start, steps: int, stop: Stop) -> float:
+def _seconds(start: "Start", steps: int, stop: Stop) -> float:
+    from tinynet_gui.core.training.compiled import kernel
+
     started = perf_counter()
     done = kernel.run(start.config, start.dataset, start.state, steps, steps, stop=stop)
     return (perf_counter() - started) / max(1, done.state.step - start.state.step)
+
+
+def _varies(result: DepthResult, config: Config) -> tuple[str, ...]:
+    """It is about a number of parameters and a learning rate: those of the settings, or those of one of its runs."""
+    tried = {(shape.hidden, rate) for shape in result.shapes for rate in shape.rates}
+    tried.add((result.config.network.hidden, result.config.training.learning_rate))
+    is_tried = (config.network.hidden, config.training.learning_rate) in tried
+    return ("network.seed", "network.hidden", "training.learning_rate") if is_tried else ("network.seed",)
+
+
+def _by_steps(tell: Callable[[DepthResult, Verdict], float]) -> Callable[[DepthResult], float]:
+    """What is known of the best shape after the last step: nothing until all are there."""
+    return lambda result: math.nan if result.by_steps is None else tell(result, result.by_steps)
+
+
+def _typical(result: DepthResult) -> dict[float, float]:
+    typical = () if result.by_steps is None else result.by_steps.typical
+    return {len(shape.hidden): loss for shape, loss in zip(result.shapes, typical, strict=False)}
+
+
+DEPTH = Experiment[DepthResult](
+    shallow_against_deep,
+    fewest=FEWEST_SEEDS,
+    most=100,
+    usual=20,
+    varies=_varies,
+    numbers={
+        "seeds": Number("How many seeds were trained of each shape.", lambda r: len(r.shapes[0].runs)),
+        "sure": Number(
+            "1 if the best shape is better than chance would explain, else 0.",
+            _by_steps(lambda _, verdict: verdict.is_sure),
+        ),
+        "best_layers": Number(
+            "The number of hidden layers of the best shape.",
+            _by_steps(lambda r, verdict: len(r.shapes[verdict.best].hidden)),
+        ),
+        "best_loss": Number(
+            "The geometric mean of the losses of the best shape.",
+            _by_steps(lambda _, verdict: verdict.typical[verdict.best]),
+        ),
+        "parameters": Number("The number of parameters that the shapes have about.", lambda r: r.shapes[0].parameters),
+        "typical": Number("The geometric mean of the losses of the shape with k hidden layers.", _typical, ("k",)),
+    },
+    columns=("hidden", "parameters", "lr", "network seed", "training loss"),
+    rows=lambda r: [
+        [",".join(map(str, shape.hidden)), shape.parameters, rate, run.config.network.seed, final]
+        for shape in r.shapes
+        for rate, finals in zip(shape.rates, shape.finals, strict=True)
+        for run, final in zip(shape.runs, finals, strict=True)
+    ],
+)

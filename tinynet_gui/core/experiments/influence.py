@@ -13,10 +13,12 @@ in 1 of 1,000 cases, and to any of 12 to 40 samples in 2 of 100 (17 in the worst
 stay so by the mean and deviation of all of them.
 """
 
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,17 +26,20 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import GRID_POINTS, Dataset, make_dataset, plot_grid
-from tinynet_gui.core.experiments.results import ORDERS, InfluenceResult, SampleInfluence
-from tinynet_gui.core.experiments.trained_runs import Report, Stop, batch_size, stride_of
+from tinynet_gui.core.experiments.experiment import Experiment, Number, Report
+from tinynet_gui.core.experiments.trained_runs import Stop, TrainedRun, batch_size, stride_of
 from tinynet_gui.core.function.summaries import where_dead
 from tinynet_gui.core.network.forward import Layer, as_layers, forward, output_curve
 from tinynet_gui.core.network.initial_parameters import generator_for
-from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.ui_priority import give_way
 
+if TYPE_CHECKING:
+    from tinynet_gui.core.training.compiled.kernel import KernelRun
+
+ORDERS = 19  # in which all samples are trained, besides their own
 CHANCE_FACTOR = 3.0  # what is no more than so many times what another order does may be chance
 ROUNDING = 1e-6  # of the largest |y| of the curve: float32 has seven digits
 KEPT_PARAMETERS = 1_000_000  # in all networks that are kept, to draw their curves beyond the plotted range
@@ -42,6 +47,89 @@ ROUNDS = 4  # of trainings on all cores, between two results
 REPORT_S = 0.1  # between two reports
 
 Places = npt.NDArray[np.int64]  # of samples among those of the training
+
+
+@dataclass(frozen=True)
+class SampleInfluence:
+    """What training without one sample changes.
+
+    Attributes
+    ----------
+    place
+        Of the sample among those of the training.
+    x, y
+        The sample.
+    influence
+        How far the final curve moves: the root mean square of the difference over evenly spaced x from the leftmost
+        sample of the training to the rightmost, in units of y. Infinite if one of the two trainings diverged, 0 if
+        both did.
+    loss_with, loss_without
+        The mean loss over all other samples, of the network that was trained with this one and of that which was
+        not; infinite where the training diverged.
+    died, lived
+        Hidden neurons, (layer, index), that are dead at the end without the sample and not with it, and the other way
+        round. Each network is asked about the samples that it was trained on.
+    output
+        What the network without it gives over `plot_grid`, float32 of shape (401,); NaN if the training diverged.
+    diverged_at
+        The step at which the loss was no longer finite, or None.
+    layers
+        The network that was trained without it, where it is kept: not of a large one.
+    """
+
+    place: int
+    x: float
+    y: float
+    influence: float
+    loss_with: float
+    loss_without: float
+    died: tuple[tuple[int, int], ...]
+    lived: tuple[tuple[int, int], ...]
+    output: Array
+    diverged_at: int | None
+    layers: tuple[Layer, ...] = ()
+
+
+@dataclass(frozen=True)
+class InfluenceResult:
+    """One setting trained without each sample in turn.
+
+    Attributes
+    ----------
+    sample_count
+        How many samples there are to train on; with one there is nothing to leave out.
+    samples
+        Those that have been left out so far, in their order.
+    output, diverged_at, layers
+        Of the network that was trained with all, as in `SampleInfluence`.
+    by_order
+        How far the curve moves at most when all samples are given in other orders, which changes the rounding, and
+        with mini-batches also what is in each.
+    chance
+        An influence up to this says nothing of the sample: some times `by_order`, or the rounding of a number.
+    """
+
+    experiment: ClassVar = "influence"
+    runs: ClassVar[tuple[TrainedRun, ...]] = ()  # no setting says which sample to leave out
+    config: Config
+    sample_count: int
+    samples: tuple[SampleInfluence, ...]
+    output: Array
+    diverged_at: int | None
+    by_order: float
+    chance: float
+    layers: tuple[Layer, ...] = ()
+
+    @property
+    def ranked(self) -> tuple[SampleInfluence, ...]:
+        """The samples, the most influential first."""
+        return tuple(sorted(self.samples, key=lambda one: -one.influence))
+
+    @property
+    def most(self) -> SampleInfluence | None:
+        """The most influential one, or None if none has more influence than chance."""
+        first = self.ranked[:1]
+        return first[0] if first and first[0].influence > self.chance else None
 
 
 @dataclass(frozen=True)
@@ -101,6 +189,8 @@ def _train_all(
     config: Config, dataset: Dataset, trained_on: Sequence[Places], stop: Stop, tell: Callable[[float], None]
 ) -> Iterator[list[_Ended]]:
     """Train from the same weights on some of the samples each; yield what came of it, some at a time."""
+    from tinynet_gui.core.training.compiled import kernel
+
     count, steps = len(dataset.x_train), config.training.stop_step
     state, size = initial_state(config, generator_for(config.network)), batch_size([config])
     # Where an epoch without one sample is a single batch and one with it is not, their engines would not be the same.
@@ -134,9 +224,7 @@ def _some_of(dataset: Dataset, places: Places) -> Dataset:
     return replace(dataset, x_train=dataset.x_train[places], y_train=dataset.y_train[places])
 
 
-def _ended(
-    config: Config, dataset: Dataset, trained_on: Sequence[Places], runs: Sequence[kernel.KernelRun]
-) -> list[_Ended]:
+def _ended(config: Config, dataset: Dataset, trained_on: Sequence[Places], runs: "Sequence[KernelRun]") -> list[_Ended]:
     """Say what came of some trainings; all networks are computed at once."""
     activation, x, y = config.network.activation, dataset.x_train[:, 0], dataset.y_train[:, 0]
     diverged = np.array([run.diverged_at is not None for run in runs])
@@ -221,3 +309,28 @@ def _only_in(a: _Ended, b: _Ended) -> tuple[tuple[int, int], ...]:
         return ()
     masks = enumerate(zip(a.dead, b.dead, strict=True))
     return tuple((layer, int(index)) for layer, (x, y) in masks for index in np.flatnonzero(x & ~y))
+
+
+def _of_the_first(tell: Callable[[SampleInfluence], float]) -> Callable[[InfluenceResult], float]:
+    """What is known of the sample that matters most; it may be by less than what chance does."""
+    return lambda result: tell(result.ranked[0]) if result.samples else math.nan
+
+
+INFLUENCE = Experiment[InfluenceResult](
+    leave_one_out,
+    fewest=1,
+    most=1,
+    usual=1,
+    varies=lambda _, __: (),
+    numbers={
+        "samples": Number("How many samples were left out in turn.", lambda r: r.sample_count),
+        "most": Number(
+            "How far the curve moves without the most influential one, in units of y.",
+            _of_the_first(lambda one: one.influence),
+        ),
+        "most_x": Number("The x of the most influential sample.", _of_the_first(lambda one: one.x)),
+        "chance": Number("How far it moves by chance alone.", lambda r: r.chance),
+    },
+    columns=("sample", "x", "y", "influence", "loss of the others with it", "loss of the others without it"),
+    rows=lambda r: [[one.place + 1, one.x, one.y, one.influence, one.loss_with, one.loss_without] for one in r.samples],
+)

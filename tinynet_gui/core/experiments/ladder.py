@@ -8,20 +8,16 @@ p ≤ 0.008 and the lower loss in at most 4 of 1,000 cases. As simulated, that h
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.experiments.results import (
-    FEWEST_SEEDS_OF_WIDTHS,
-    TrainedRun,
-    WidthChoice,
-    WidthResult,
-    WidthsResult,
-)
+from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Number, Report, run_cells
 from tinynet_gui.core.experiments.swarm import LINE_SHARE
-from tinynet_gui.core.experiments.trained_runs import Report, Stop, seeds_of, spread, train_all
+from tinynet_gui.core.experiments.trained_runs import Spread, Stop, TrainedRun, seeds_of, spread, train_all
 from tinynet_gui.core.failures.plateau import best_constant_loss
 from tinynet_gui.core.function.reachable_lines import MOST_KINKS, lines_through
 from tinynet_gui.core.network.activations import ACTIVATIONS
@@ -29,7 +25,74 @@ from tinynet_gui.core.statistics.paired_test import advantage, p_value, scores
 from tinynet_gui.core.training.losses import LOSSES
 
 SIGNIFICANCE = 0.008
+FEWEST_SEEDS_OF_WIDTHS = 8  # with seven, the clearest difference of two widths has p = 2/128
 WIDTHS = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 1_000)
+
+
+@dataclass(frozen=True)
+class WidthResult:
+    """One number of neurons, over all its seeds.
+
+    Attributes
+    ----------
+    best_found
+        The loss of the best line found with as many kinks as there are neurons, by the search or by training.
+    at_least
+        No line with so many kinks, and so no network of this width, has a smaller loss.
+    within_reach
+        The loss of the best line found with one kink less. A network of this width can be that good: it makes the
+        line's slope with the neuron that is left over. All three are None where they were not searched.
+    """
+
+    width: int
+    runs: tuple[TrainedRun, ...]
+    training: Spread
+    validation: Spread | None
+    best_found: float | None
+    at_least: float | None
+    within_reach: float | None
+
+    @property
+    def may_be_beaten(self) -> bool:
+        """Whether it is not known that no line with so many kinks is better than the best found."""
+        return self.best_found is not None and self.at_least is not None and self.best_found > 1.001 * self.at_least
+
+    @property
+    def judged(self) -> Spread:
+        """What it is judged by: the loss on the held-out samples, or without them on those of the training."""
+        return self.training if self.validation is None else self.validation
+
+
+@dataclass(frozen=True)
+class WidthChoice:
+    """The smallest width that cannot be told apart from the one with the lowest median loss.
+
+    Attributes
+    ----------
+    best, smallest
+        Their numbers of neurons; the same where every narrower network is worse.
+    p
+        Of the two, by the paired permutation test: how often chance puts two widths that are alike so far apart.
+    """
+
+    best: int
+    smallest: int
+    p: float
+
+
+@dataclass(frozen=True)
+class WidthsResult:
+    """Training and validation loss by the number of neurons; no choice is made of too few seeds."""
+
+    experiment: ClassVar = "ladder"
+    config: Config
+    widths: tuple[WidthResult, ...]
+    choice: WidthChoice | None = None
+
+    @property
+    def runs(self) -> tuple[TrainedRun, ...]:
+        """All runs of all widths."""
+        return tuple(run for one in self.widths for run in one.runs)
 
 
 def ladder_of_widths(config: Config, runs: int, stop: Stop, report: Report) -> WidthsResult | None:
@@ -91,3 +154,37 @@ def result_of(config: Config, widths: Sequence[WidthResult]) -> WidthsResult:
 
 def _judged_loss(run: TrainedRun) -> float:
     return run.final_loss if run.validation_loss is None else run.validation_loss
+
+
+def _losses(result: WidthsResult) -> dict[float, float]:
+    return {one.width: one.training.median for one in result.widths}
+
+
+def _held_out(result: WidthsResult) -> dict[float, float]:
+    return {one.width: one.validation.median for one in result.widths if one.validation is not None}
+
+
+def _best(losses: dict[float, float]) -> float:
+    return min(losses, key=losses.__getitem__, default=math.nan)
+
+
+LADDER = Experiment[WidthsResult](
+    ladder_of_widths,
+    fewest=1,
+    most=50,
+    usual=8,
+    varies=lambda _, __: ("network.seed", "network.hidden"),
+    numbers={
+        "seeds": Number("How many seeds were trained of each width.", lambda r: len(r.widths[0].runs)),
+        "best_width": Number("The number of neurons with the lowest median loss.", lambda r: _best(_losses(r))),
+        "best_held_out_width": Number(
+            "The same for the samples held out; NaN if there are none.", lambda r: _best(_held_out(r))
+        ),
+        "smallest": Number("The smallest number of neurons.", lambda r: min(_losses(r))),
+        "largest": Number("The largest number of neurons.", lambda r: max(_losses(r))),
+        "loss": Number("The median of the final losses of a number of neurons.", _losses, ("n",)),
+        "held_out": Number("The median loss on the samples held out.", _held_out, ("n",)),
+    },
+    columns=("neurons", *RUN_COLUMNS),
+    rows=lambda r: [[one.width, *run_cells(run)] for one in r.widths for run in one.runs],
+)

@@ -1,20 +1,41 @@
 """Where trainings from other first weights would end: is it the seed, or the data?"""
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.experiments.seed_band_result import SeedBand
 from tinynet_gui.core.experiments.trained_runs import Stop, batch_size, seeds_of, stacked
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.initial_parameters import generator_for
 from tinynet_gui.core.statistics.quantiles import quantiles
-from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.ui_priority import give_way
 
 SHARES = (0.1, 0.5, 0.9)
+
+
+@dataclass(frozen=True, eq=False)
+class SeedBand:
+    """Of the final curves of many seeds, at each x by itself: the middle eight in ten of their values, and the median.
+
+    Attributes
+    ----------
+    seeds, diverged
+        How many were trained, and how many of them diverged: those have no curve.
+    x, low, median, high
+        float32 of shape (points,), read-only; empty but for x if all of them diverged.
+    """
+
+    config: Config
+    seeds: int
+    diverged: int
+    x: Array = field(repr=False)
+    low: Array = field(repr=False)
+    median: Array = field(repr=False)
+    high: Array = field(repr=False)
 
 
 def seed_band(config: Config, seeds: int, x: Array, stop: Stop) -> SeedBand | None:
@@ -25,6 +46,8 @@ def seed_band(config: Config, seeds: int, x: Array, stop: Stop) -> SeedBand | No
     SeedBand or None
         None if `stop` became nonzero on the way.
     """
+    from tinynet_gui.core.training.compiled import kernel
+
     configs, curves = seeds_of(config, seeds), list[Array]()
     dataset, draws = make_dataset(config.data), generator_for(config.network)
     size, steps = batch_size(configs), config.training.stop_step

@@ -1,22 +1,42 @@
 """Setting or luck? Two settings are trained from many seeds, each seed by both, and it is counted which ends lower."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.config.active_settings import FIRST_WEIGHTS, differing_paths
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.experiments.results import TrainedRun
-from tinynet_gui.core.experiments.setting_or_luck_result import SettingOrLuck
+from tinynet_gui.core.experiments.trained_runs import BATCH, TrainedRun, seeds_of, train_all
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.statistics.paired_share import CONFIDENCE, paired_share
+from tinynet_gui.core.statistics.paired_share import CONFIDENCE, PairedShare, paired_share
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.engines import Stop
 
 SEEDS = 256
+
+
+@dataclass(frozen=True)
+class SettingOrLuck:
+    """Two settings, trained from the same seeds.
+
+    Attributes
+    ----------
+    configs
+        The two, with the first of the seeds.
+    training, held_out
+        In how many seeds the first ends with the lower loss: over the training samples and over the held-out ones;
+        None without such. With both, their intervals hold together as often as one alone would.
+    diverged
+        How many trainings of each diverged; those count as infinitely bad.
+    """
+
+    configs: tuple[Config, Config]
+    training: PairedShare
+    held_out: PairedShare | None
+    diverged: tuple[int, int]
 
 
 def why_not(one: Run, other: Run, names: tuple[str, str]) -> str:
@@ -55,8 +75,6 @@ def setting_or_luck(
     SettingOrLuck or None
         Of fewer seeds if `stop` became nonzero on the way; None if there are none yet.
     """
-    from tinynet_gui.core.experiments.trained_runs import BATCH, seeds_of, train_all
-
     weights = {path: min(one.get(path), other.get(path)) for path in FIRST_WEIGHTS}
     configs = one.with_changes(weights), other.with_changes(weights)
     starts = [seeds_of(config, seeds) for config in configs]

@@ -1,24 +1,85 @@
 """The swarm of seeds: how often does a setting fail, and why?"""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.experiments.results import FAILED_SHARE, Cause, DeadShare, Reach, SwarmResult, TrainedRun
-from tinynet_gui.core.experiments.trained_runs import Report, Stop, samples_of, seeds_of, spread, train_all
+from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Number, Report, run_cells
+from tinynet_gui.core.experiments.trained_runs import Spread, Stop, TrainedRun, samples_of, seeds_of, spread, train_all
 from tinynet_gui.core.failures.plateau import PLATEAU_LENGTH, best_constant_loss
 from tinynet_gui.core.function.reachable_lines import line_within_reach
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 
 LINE_SHARE = 0.1  # of the progress
+FAILED_SHARE = 0.1  # of the way from the best constant to the best within reach is left
 FAILED_WITHOUT_LINE = 0.5  # where only seeds tell what is within reach: of the best constant's loss
 ROUNDING = 1e-6  # of the mean square of y: a loss below it is no failure, even if the best constant is perfect
 DEAD_SHARE = 0.5
 PLATEAU_GAIN = 0.01  # improvement over the last tenth of the training
 CURVES, CURVE_PARAMETERS = 100, 10_000_000  # networks at most whose curves are drawn, and parameters in all of them
+
+Cause = Literal["", "diverged", "dead neurons", "plateau", "slow"]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a run is measured against.
+
+    Attributes
+    ----------
+    constant
+        The loss of the best constant: of having learned nothing.
+    best
+        The smallest loss that is known to be within this network's reach.
+    kinks
+        `best` is of a line with so many kinks; None if it is of the best seed.
+    limit
+        A run with a larger loss has failed.
+    """
+
+    constant: float
+    best: float
+    kinks: int | None
+    limit: float
+
+
+@dataclass(frozen=True)
+class DeadShare:
+    """Neurons of the first layer that are active on no sample before the first step.
+
+    Attributes
+    ----------
+    neurons, dead
+        Counted, over all seeds.
+    theory
+        The probability that the initialisation gives a neuron, or None where there is no formula for it.
+    by_chance
+        The shares between which such a count falls in 95 of 100 cases if the theory is right; None without one.
+    """
+
+    neurons: int
+    dead: int
+    theory: float | None
+    by_chance: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class SwarmResult:
+    """Many seeds of one setting; `causes` says why each run failed, "" for those that did not."""
+
+    experiment: ClassVar = "swarm"
+    config: Config
+    runs: tuple[TrainedRun, ...]
+    causes: tuple[Cause, ...]
+    reach: Reach
+    spread: Spread
+    dead_at_start: DeadShare
 
 
 def swarm(config: Config, runs: int, stop: Stop, report: Report) -> SwarmResult | None:
@@ -119,3 +180,43 @@ def _dead_share(config: Config, runs: list[TrainedRun]) -> DeadShare:
     x, _ = samples_of(config)
     theory = dead_share_in_theory(float(x.min()), float(x.max()))
     return DeadShare(neurons, dead, theory, chance_interval(neurons, theory))
+
+
+def _count(cause: Cause) -> Callable[[SwarmResult], float]:
+    return lambda result: result.causes.count(cause)
+
+
+def _share_dead(result: SwarmResult) -> float:
+    dead = result.dead_at_start
+    return dead.dead / dead.neurons if dead.neurons else math.nan
+
+
+def _share_in_theory(result: SwarmResult) -> float:
+    theory = result.dead_at_start.theory
+    return math.nan if theory is None else theory
+
+
+SWARM = Experiment[SwarmResult](
+    swarm,
+    fewest=50,
+    most=1_000,
+    usual=256,
+    varies=lambda _, __: ("network.seed",),
+    numbers={
+        "seeds": Number("How many seeds were trained.", lambda r: len(r.runs)),
+        "failed": Number("How many of them failed.", lambda r: len(r.runs) - r.causes.count("")),
+        "median": Number("The median of the final losses.", lambda r: r.spread.median),
+        "best": Number("The lowest final loss.", lambda r: min(run.final_loss for run in r.runs)),
+        "worst": Number("The highest final loss.", lambda r: max(run.final_loss for run in r.runs)),
+        "diverged": Number("How many diverged.", _count("diverged")),
+        "plateau": Number("How many failed on a plateau.", _count("plateau")),
+        "dead": Number("How many failed as neurons are dead.", _count("dead neurons")),
+        "slow": Number("How many failed as they are slow: their loss still falls.", _count("slow")),
+        "constant": Number("The loss of the best constant: of having learned nothing.", lambda r: r.reach.constant),
+        "limit": Number("The loss above which a run has failed.", lambda r: r.reach.limit),
+        "dead_at_start": Number("The share of neurons that were dead before the first step.", _share_dead),
+        "dead_theory": Number("The share that theory expects to be dead before the first step.", _share_in_theory),
+    },
+    columns=(*RUN_COLUMNS, "failed by"),
+    rows=lambda r: [[*run_cells(run), cause] for run, cause in zip(r.runs, r.causes, strict=True)],
+)

@@ -1,23 +1,30 @@
-"""Questions that one training cannot answer: many runs of the compiled loop, and what they say.
+"""All experiments, by name. To add one, add its line here and in `ui.views.experiments.table`."""
 
-Each experiment is a function of a configuration. It calls `report` with the share that is done and the result so far,
-or None if there is nothing new, and ends early when `stop` becomes nonzero: with what there is, or None. That of a
-claim is also given the claim.
-"""
+from typing import Any
 
-from collections.abc import Callable
+from tinynet_gui.core.config import Config, changed_paths
+from tinynet_gui.core.experiments.claim import CLAIM
+from tinynet_gui.core.experiments.depth import DEPTH
+from tinynet_gui.core.experiments.experiment import Experiment, ExperimentResult
+from tinynet_gui.core.experiments.influence import INFLUENCE
+from tinynet_gui.core.experiments.ladder import LADDER
+from tinynet_gui.core.experiments.swarm import SWARM
 
-from tinynet_gui.core.experiments.claim import check_claim
-from tinynet_gui.core.experiments.depth import shallow_against_deep
-from tinynet_gui.core.experiments.experiment_result import ExperimentResult
-from tinynet_gui.core.experiments.influence import leave_one_out
-from tinynet_gui.core.experiments.ladder import ladder_of_widths
-from tinynet_gui.core.experiments.swarm import swarm
-
-EXPERIMENTS: dict[str, Callable[..., ExperimentResult | None]] = {
-    "swarm": swarm,
-    "ladder": ladder_of_widths,
-    "depth": shallow_against_deep,
-    "influence": leave_one_out,
-    "claim": check_claim,
+EXPERIMENTS: dict[str, Experiment[Any]] = {
+    "swarm": SWARM,
+    "ladder": LADDER,
+    "depth": DEPTH,
+    "influence": INFLUENCE,
+    "claim": CLAIM,
 }
+
+
+def measured_experiments() -> dict[str, Experiment[Any]]:
+    """Return those of which a lesson can speak in numbers."""
+    return {name: experiment for name, experiment in EXPERIMENTS.items() if experiment.numbers}
+
+
+def changed_since(result: ExperimentResult, config: Config) -> tuple[str, ...]:
+    """Return the paths of the settings in which `config` is not one that the experiment was about."""
+    varied = EXPERIMENTS[result.experiment].varies(result, config)
+    return tuple(path for path in changed_paths(result.config, config) if path not in varied)

@@ -1,7 +1,9 @@
 """Train many configurations with the compiled loop, some at a time, and note what came of each."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -9,23 +11,66 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import MAX_SEED, Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid
-from tinynet_gui.core.experiments.experiment_result import ExperimentResult
-from tinynet_gui.core.experiments.results import Spread, TrainedRun
 from tinynet_gui.core.function.summaries import where_dead
 from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, output_curve
 from tinynet_gui.core.network.initial_parameters import generator_for
 from tinynet_gui.core.statistics.quantiles import quantiles
-from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.passes import held_out_loss, network_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.ui_priority import give_way
 
+if TYPE_CHECKING:
+    from tinynet_gui.core.training.compiled.kernel import KernelRun, Start
+
 Stop = npt.NDArray[np.uint8]
-Report = Callable[[float, ExperimentResult | None], None]
 
 BATCH = 32  # runs between two reports: two vectors of sixteen, one for each core
 BATCH_PARAMETERS = 10_000_000  # in all runs of a batch, each of which is there three times or more
 CURVE_POINTS = 100
+
+
+@dataclass(frozen=True)
+class TrainedRun:
+    """The end of one training of an experiment.
+
+    Attributes
+    ----------
+    final_loss, validation_loss
+        Over all training and all held-out samples; infinite if the run diverged, None without held-out ones.
+    losses
+        The loss curve, thinned out, float32.
+    output
+        The trained network's output over `plot_grid`, float32 of shape (401,).
+    neurons, dead_at_start
+        How many hidden neurons there are in the first layer, and how many of them were active on no training
+        sample at the beginning.
+    worst_dead_share
+        The share of dead neurons at the end, in the hidden layer where it is largest.
+    diverged_at
+        The step at which the loss was no longer finite, or None.
+    layers
+        The trained network in the units of the data, where it is kept: of the runs of a swarm whose curves are drawn.
+    """
+
+    config: Config
+    final_loss: float
+    validation_loss: float | None
+    losses: Array
+    output: Array
+    neurons: int
+    dead_at_start: int
+    worst_dead_share: float
+    diverged_at: int | None
+    layers: tuple[Layer, ...] = ()
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The quartiles of a set of losses; infinite ones count as the largest."""
+
+    low: float
+    median: float
+    high: float
 
 
 def train_all(configs: Sequence[Config], stop: Stop, keep_every: int | None = None) -> Iterator[list[TrainedRun]]:
@@ -34,6 +79,8 @@ def train_all(configs: Sequence[Config], stop: Stop, keep_every: int | None = No
     It looks at `stop` before each thing that takes long. The first of every `keep_every` runs keeps its network; by
     default none does.
     """
+    from tinynet_gui.core.training.compiled import kernel
+
     dataset, size, draws = make_dataset(configs[0].data), batch_size(configs), generator_for(configs[0].network)
     for first in range(0, len(configs), size):
         starts: list[kernel.Start] = []
@@ -79,9 +126,7 @@ def stride_of(config: Config) -> int:
     return max(1, config.training.stop_step // CURVE_POINTS)
 
 
-def _trained_runs(
-    starts: Sequence[kernel.Start], runs: Sequence[kernel.KernelRun], keeps: Sequence[bool]
-) -> list[TrainedRun]:
+def _trained_runs(starts: "Sequence[Start]", runs: "Sequence[KernelRun]", keeps: Sequence[bool]) -> list[TrainedRun]:
     """Say what came of each run, and keep its network where that is wanted; all networks are computed at once."""
     config, dataset = starts[0].config, starts[0].dataset
     activation, widths = config.network.activation, config.network.hidden

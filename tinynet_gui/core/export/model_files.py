@@ -6,7 +6,7 @@ from io import BytesIO
 import numpy as np
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.export.tables import Cell, csv_text
+from tinynet_gui.core.text.csv_text import Cell, csv_text
 
 HEADER = ("parameter", "neuron", "input", "value")
 

@@ -1,22 +1,19 @@
 """Losses, runs and experiments as CSV: each number with all the digits that it has."""
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.config.active_settings import differing_paths
-from tinynet_gui.core.experiments.claim_result import ClaimResult
-from tinynet_gui.core.experiments.experiment_result import ExperimentResult
-from tinynet_gui.core.experiments.results import DepthResult, InfluenceResult, SwarmResult, TrainedRun, WidthsResult
+from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.run_results import RunResults
+from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.wording.run_names import run_names
 from tinynet_gui.core.wording.setting_line import NAMES, SettingLineError, write_setting
 
-Cell = str | int | float | np.floating | np.integer | None
 TOO_LONG = "(more samples of one's own than a line can carry)"
 
 
@@ -68,50 +65,8 @@ def runs_table(runs: Sequence[Run], results: Mapping[int, RunResults]) -> str:
 
 def experiment_table(result: ExperimentResult) -> str:
     """Write an experiment: a line for each training of it."""
-    match result:
-        case SwarmResult():
-            rows = [[*_end(run), cause] for run, cause in zip(result.runs, result.causes, strict=True)]
-            return csv_text([*_END, "failed by"], rows)
-        case WidthsResult():
-            rows = [[part.width, *_end(run)] for part in result.widths for run in part.runs]
-            return csv_text(["neurons", *_END], rows)
-        case DepthResult():
-            rows = [
-                [_value(part.hidden), part.parameters, rate, run.config.network.seed, final]
-                for part in result.shapes
-                for rate, finals in zip(part.rates, part.finals, strict=True)
-                for run, final in zip(part.runs, finals, strict=True)
-            ]
-            return csv_text(["hidden", "parameters", "lr", "network seed", "training loss"], rows)
-        case InfluenceResult():
-            rows = [
-                [one.place + 1, one.x, one.y, one.influence, one.loss_with, one.loss_without] for one in result.samples
-            ]
-            names = ["sample", "x", "y", "influence", "loss of the others with it", "loss of the others without it"]
-            return csv_text(names, rows)
-        case ClaimResult():
-            limit, holds = result.claim.limit, result.seeds.holds
-            rows = [[*_end(run), limit, int(below)] for run, below in zip(result.seeds.runs, holds, strict=True)]
-            return csv_text([*_END, "limit", "below the limit"], rows)
-
-
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """Write rows with commas between the columns; None is an empty cell.
-
-    A number reads back to the same bits: a float32 has the digits of a float32.
-    """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-_END = ["network seed", "training loss", "held-out loss", "worst share of dead neurons", "diverged at step"]
-
-
-def _end(run: TrainedRun) -> list[Cell]:
-    return [run.config.network.seed, run.final_loss, run.validation_loss, run.worst_dead_share, run.diverged_at]
+    experiment = EXPERIMENTS[result.experiment]
+    return csv_text(experiment.columns, experiment.rows(result))
 
 
 def _value(value: object) -> Cell:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal, TypeVar, cast
 
 from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.experiments.table import measured_experiments
 from tinynet_gui.core.lessons.expression import FUNCTIONS, Expression, parse_condition, parse_expression
 from tinynet_gui.core.lessons.lesson import (
     Action,
@@ -21,7 +22,7 @@ from tinynet_gui.core.lessons.lesson import (
     RunExperiment,
     TrainTo,
 )
-from tinynet_gui.core.lessons.measured_names import CURVE, EXPERIMENTS, RUN
+from tinynet_gui.core.lessons.measured_names import CURVE, RUN
 from tinynet_gui.core.lessons.table import LONGEST_LINE, Table
 from tinynet_gui.core.lessons.vocabulary import Known, check_names, known_of_many, known_when_done
 from tinynet_gui.core.text.shortened import written
@@ -85,9 +86,9 @@ def _read_action(table: Table, known: Known) -> Action | None:
 
 
 def _read_experiment(table: Table) -> RunExperiment:
-    kind = table.one_of("kind", EXPERIMENTS)
-    allowed = EXPERIMENTS[kind]
-    runs = table.whole("runs", allowed.fewest, allowed.most, allowed.usual)
+    allowed = measured_experiments()
+    kind = table.one_of("kind", allowed)
+    runs = table.whole("runs", allowed[kind].fewest, allowed[kind].most, allowed[kind].usual)
     name = table.parsed("name", _read_name) if "name" in table else "sweep"
     table.end(("kind", "runs", "name"))
     return RunExperiment(kind, runs, name)

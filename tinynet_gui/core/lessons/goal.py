@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import seeds_that
-from tinynet_gui.core.experiments.results import TrainedRun
-from tinynet_gui.core.experiments.trained_runs import Report, Stop
+from tinynet_gui.core.experiments.experiment import Report
+from tinynet_gui.core.experiments.trained_runs import Stop, TrainedRun
 from tinynet_gui.core.lessons.goal_result import GoalChecked
 from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.lessons.measurements import joined, of_trained_run

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tinynet_gui.core.config import SETTINGS
+from tinynet_gui.core.experiments.table import EXPERIMENTS
 
 
 @dataclass(frozen=True)
@@ -11,16 +12,6 @@ class Name:
 
     about: str
     parameters: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ExperimentNames:
-    """How many runs an experiment may have, and the names of its numbers behind the experiment's own and a dot."""
-
-    fewest: int
-    most: int
-    usual: int
-    names: dict[str, Name]
 
 
 _PLACE = ("layer", "to", "from")
@@ -56,66 +47,6 @@ RUN: dict[str, Name] = {  # of the run in sight
 _OUTCOME = ("loss", "held_out_loss", "diverged")
 _SETTING = ("neurons", "layers", "parameters", "learning_rate", "samples", "noise", "seed", "batch")
 TRAINED = frozenset({*_OUTCOME, *_SETTING})
-EXPERIMENTS: dict[str, ExperimentNames] = {  # by kind
-    "swarm": ExperimentNames(
-        50,
-        1_000,
-        256,
-        {
-            "seeds": Name("How many seeds were trained."),
-            "failed": Name("How many of them failed."),
-            "median": Name("The median of the final losses."),
-            "best": Name("The lowest final loss."),
-            "worst": Name("The highest final loss."),
-            "diverged": Name("How many diverged."),
-            "plateau": Name("How many failed on a plateau."),
-            "dead": Name("How many failed as neurons are dead."),
-            "slow": Name("How many failed as they are slow: their loss still falls."),
-            "constant": Name("The loss of the best constant: of having learned nothing."),
-            "limit": Name("The loss above which a run has failed."),
-            "dead_at_start": Name("The share of neurons that were dead before the first step."),
-            "dead_theory": Name("The share that theory expects to be dead before the first step."),
-        },
-    ),
-    "ladder": ExperimentNames(
-        1,
-        50,
-        8,
-        {
-            "seeds": Name("How many seeds were trained of each width."),
-            "best_width": Name("The number of neurons with the lowest median loss."),
-            "best_held_out_width": Name("The same for the samples held out; NaN if there are none."),
-            "smallest": Name("The smallest number of neurons."),
-            "largest": Name("The largest number of neurons."),
-            "loss": Name("The median of the final losses of a number of neurons.", ("n",)),
-            "held_out": Name("The median loss on the samples held out.", ("n",)),
-        },
-    ),
-    "depth": ExperimentNames(
-        7,
-        100,
-        20,
-        {
-            "seeds": Name("How many seeds were trained of each shape."),
-            "sure": Name("1 if the best shape is better than chance would explain, else 0."),
-            "best_layers": Name("The number of hidden layers of the best shape."),
-            "best_loss": Name("The geometric mean of the losses of the best shape."),
-            "parameters": Name("The number of parameters that the shapes have about."),
-            "typical": Name("The geometric mean of the losses of the shape with k hidden layers.", ("k",)),
-        },
-    ),
-    "influence": ExperimentNames(
-        1,
-        1,
-        1,
-        {
-            "samples": Name("How many samples were left out in turn."),
-            "most": Name("How far the curve moves without the most influential one, in units of y."),
-            "most_x": Name("The x of the most influential sample."),
-            "chance": Name("How far it moves by chance alone."),
-        },
-    ),
-}
 GOAL: dict[str, Name] = {  # after a goal that is checked on many seeds
     "goal.seeds": Name("How many seeds were trained."),
     "goal.reached": Name("How many of them reached it."),
@@ -129,5 +60,8 @@ CURVE: dict[str, Name] = {  # in a step in which a curve is drawn
 REMEMBERED = Name("Remembered by an earlier step.")
 
 _WITHIN_OTHERS = {"data.x_max", "network.drawn_before"}  # shown and hidden with the range's beginning, and the seed
-# What can be hidden besides views, as in *What students see*.
-HIDEABLE = frozenset({*SETTINGS, *(f"experiment.{kind}" for kind in (*EXPERIMENTS, "claim"))} - _WITHIN_OTHERS)
+
+
+def hideable() -> frozenset[str]:
+    """Return what can be hidden besides views, as in *What students see*."""
+    return frozenset({*SETTINGS, *(f"experiment.{name}" for name in EXPERIMENTS)} - _WITHIN_OTHERS)

@@ -15,8 +15,9 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_length
 from tinynet_gui.core.data.dataset import make_dataset, points_of
 from tinynet_gui.core.data.formula import parse_formula
-from tinynet_gui.core.experiments.experiment_result import ExperimentResult
-from tinynet_gui.core.experiments.results import DepthResult, InfluenceResult, SwarmResult, TrainedRun, WidthsResult
+from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.table import EXPERIMENTS
+from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.failures.dying_relu import dead_neurons
 from tinynet_gui.core.function.extrapolation import errors_apart
 from tinynet_gui.core.function.linear_regions import find_linear_regions
@@ -178,21 +179,19 @@ FUNCTIONS: dict[str, Callable[..., float]] = {  # of the snapshot, and then of w
 
 
 def of_experiment(name: str, result: ExperimentResult) -> dict[str, float]:
-    """Return the numbers of an experiment, each called by the experiment's name, a dot and its own.
+    """Return the numbers of an experiment, each called by the name that a lesson gives it, a dot and its own.
 
     The values of a function have their argument in their names, as ``sweep.loss(5)``: so all of them are numbers, which
     can be kept as JSON. `with_functions` makes functions of them.
     """
-    match result:
-        case SwarmResult():
-            numbers = _of_swarm(result)
-        case WidthsResult():
-            numbers = _of_ladder(result)
-        case DepthResult():
-            numbers = _of_depth(result)
-        case InfluenceResult():
-            numbers = _of_influence(result)
-    return {f"{name}.{own}": float(value) for own, value in numbers.items()}
+    numbers: dict[str, float] = {}
+    for own, number in EXPERIMENTS[result.experiment].numbers.items():
+        value = number.of(result)
+        if isinstance(value, Mapping):
+            numbers |= {f"{name}.{own}({argument})": float(one) for argument, one in value.items()}
+        else:
+            numbers[f"{name}.{own}"] = float(value)
+    return numbers
 
 
 def with_functions(numbers: Mapping[str, float]) -> dict[str, Value]:
@@ -215,65 +214,3 @@ def joined(known: Mapping[str, float], measured: Mapping[str, Value]) -> Mapping
 
 def _looked_up(table: Mapping[float, float], argument: float) -> float:
     return table.get(argument, math.nan)
-
-
-def _of_swarm(result: SwarmResult) -> dict[str, float]:
-    dead = result.dead_at_start
-    losses = [run.final_loss for run in result.runs]
-    return {
-        "seeds": len(result.runs),
-        "failed": sum(cause != "" for cause in result.causes),
-        "median": result.spread.median,
-        "best": min(losses),
-        "worst": max(losses),
-        "diverged": result.causes.count("diverged"),
-        "plateau": result.causes.count("plateau"),
-        "dead": result.causes.count("dead neurons"),
-        "slow": result.causes.count("slow"),
-        "constant": result.reach.constant,
-        "limit": result.reach.limit,
-        "dead_at_start": dead.dead / dead.neurons if dead.neurons else math.nan,
-        "dead_theory": math.nan if dead.theory is None else dead.theory,
-    }
-
-
-def _of_ladder(result: WidthsResult) -> dict[str, float]:
-    losses = {one.width: one.training.median for one in result.widths}
-    held_out = {one.width: one.validation.median for one in result.widths if one.validation is not None}
-    return {
-        "seeds": len(result.widths[0].runs),
-        "best_width": min(losses, key=lambda width: losses[width]),
-        "best_held_out_width": min(held_out, key=lambda width: held_out[width], default=math.nan),
-        "smallest": min(losses),
-        "largest": max(losses),
-        **{f"loss({width})": loss for width, loss in losses.items()},
-        **{f"held_out({width})": loss for width, loss in held_out.items()},
-    }
-
-
-def _of_depth(result: DepthResult) -> dict[str, float]:
-    """Say which number of hidden layers is ahead after the last step; NaN until all shapes are there."""
-    found, shapes = result.by_steps, result.shapes
-    numbers: dict[str, float] = {
-        "seeds": len(shapes[0].runs),
-        "parameters": shapes[0].parameters,  # the other shapes have about as many
-        "sure": math.nan,
-        "best_layers": math.nan,
-        "best_loss": math.nan,
-    }
-    if found is not None:
-        numbers |= {f"typical({len(s.hidden)})": loss for s, loss in zip(shapes, found.typical, strict=True)}
-        numbers["sure"], numbers["best_layers"] = found.is_sure, len(shapes[found.best].hidden)
-        numbers["best_loss"] = found.typical[found.best]
-    return numbers
-
-
-def _of_influence(result: InfluenceResult) -> dict[str, float]:
-    """Say which sample matters most; it may be by less than what chance does."""
-    first = next(iter(result.ranked), None)
-    return {
-        "samples": result.sample_count,
-        "most": math.nan if first is None else first.influence,
-        "most_x": math.nan if first is None else first.x,
-        "chance": result.chance,
-    }

@@ -12,7 +12,7 @@ from pathlib import Path
 from tinynet_gui.core.lessons.block import read_block
 from tinynet_gui.core.lessons.fences import fences
 from tinynet_gui.core.lessons.lesson import Lesson, LessonStep
-from tinynet_gui.core.lessons.measured_names import HIDEABLE, RUN
+from tinynet_gui.core.lessons.measured_names import RUN, hideable
 from tinynet_gui.core.lessons.table import CONTROL, LessonError, Table, read_table
 from tinynet_gui.core.lessons.template import TemplateError
 from tinynet_gui.core.lessons.vocabulary import Known, check_template, known_later, known_when_done
@@ -93,7 +93,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _read_hidden(head: Table, views: Collection[str] | None) -> Iterator[str]:
-    expected, known = "a list of names such as [“view.microscope”]", {*HIDEABLE, *(views or ())}
+    expected, known = "a list of names such as [“view.microscope”]", {*hideable(), *(views or ())}
     for name in head.items("hidden", str, expected, 0, MOST_HIDDEN) if "hidden" in head else ():
         if name not in known and not (views is None and _VIEW.fullmatch(name)):
             close = get_close_matches(name, known, 1) or sorted(known)

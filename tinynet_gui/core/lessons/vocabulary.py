@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 
+from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.lessons.expression import Expression, ExpressionError
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Goal, LessonStep, RunExperiment
-from tinynet_gui.core.lessons.measured_names import CURVE, EXPERIMENTS, GOAL, REMEMBERED, RUN, TRAINED, Name
+from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, REMEMBERED, RUN, TRAINED, Name
 from tinynet_gui.core.lessons.template import TemplateError, expressions
 from tinynet_gui.core.text.shortened import written
 
@@ -41,7 +42,8 @@ def known_when_done(step: LessonStep, known: Known) -> Known:
     match step.action:
         case RunExperiment(kind=kind, name=own):
             names = {name: about for name, about in known.items() if not name.startswith(f"{own}.")}
-            names |= {f"{own}.{name}": about for name, about in EXPERIMENTS[kind].names.items()}
+            numbers = EXPERIMENTS[kind].numbers.items()
+            names |= {f"{own}.{name}": Name(number.about, number.parameters) for name, number in numbers}
         case Goal(seeds=seeds) if seeds:
             names |= GOAL
     return names | CURVE if isinstance(step.question, CurveQuestion) else names

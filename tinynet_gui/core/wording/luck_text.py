@@ -1,6 +1,6 @@
 """What came of “setting or luck?”, in sentences."""
 
-from tinynet_gui.core.experiments.setting_or_luck_result import SettingOrLuck
+from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
 from tinynet_gui.core.statistics.paired_share import PairedShare
 from tinynet_gui.core.text.numbers import count_text, interval_texts, percent_text
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.claim_result import Claim
-from tinynet_gui.core.experiments.experiment_result import ExperimentResult
-from tinynet_gui.core.experiments.seed_band_result import SeedBand
+from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.seed_band import SeedBand
+from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween
 from tinynet_gui.core.lessons.goal_result import GoalChecked
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.course.preview import Preview
     from tinynet_gui.core.data.data_file import Columns
     from tinynet_gui.core.data.table import Table
-    from tinynet_gui.core.experiments.setting_or_luck_result import SettingOrLuck
+    from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
     from tinynet_gui.core.run.first_divergence import Parting
     from tinynet_gui.core.run.run_results import RunResults
 
@@ -135,21 +135,22 @@ def line_within_reach(config: Config, job: Job) -> None:
 class Experiment:
     """A kind, a name in `core.experiments.table.EXPERIMENTS`; the settings; and how many runs, where that is chosen.
 
-    `claim` is what an experiment of the kind "claim" is about.
+    `about` is what the user has said besides, where that is asked for: a claim, for one.
     """
 
     kind: str
     config: Config
     runs: int
-    claim: Claim | None = None
+    about: object = None
 
 
 def experiment(wanted: Experiment, job: Job) -> ExperimentResult | None:
     """Make an experiment's runs; once stopped, return what there is, or None."""
-    from tinynet_gui.core.experiments.table import EXPERIMENTS
-
-    about = () if wanted.claim is None else (wanted.claim,)
-    return EXPERIMENTS[wanted.kind](wanted.config, wanted.runs, job.stop, job.report, *about)
+    about = () if wanted.about is None else (wanted.about,)
+    result: ExperimentResult | None = EXPERIMENTS[wanted.kind].run(
+        wanted.config, wanted.runs, job.stop, job.report, *about
+    )
+    return result
 
 
 def check_goal(config: Config, goal: Goal, known: Mapping[str, float], job: Job) -> GoalChecked | None:

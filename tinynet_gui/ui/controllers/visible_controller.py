@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
-from tinynet_gui.ui.views.experiments.kinds import KINDS
+from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 from tinynet_gui.ui.window.context import Context
@@ -44,7 +44,7 @@ class VisibleController(QObject):
         return {
             **fields,
             "Views": {record.hidden_as: record.listed_as for record in self._views},
-            "Experiments": {f"experiment.{name}": kind.label for name, kind in KINDS.items()},
+            "Experiments": {f"experiment.{name}": shown.label for name, shown in SHOWN.items()},
         }
 
     @Slot(object, object)
@@ -64,7 +64,7 @@ class VisibleController(QObject):
         """Show and hide anew: a view that is hidden may have come only now."""
         hidden = self._session.state.session.view.hidden
         self._panel.show_hidden(hidden)
-        self._experiments.show_hidden({name for name in KINDS if f"experiment.{name}" in hidden})
+        self._experiments.show_hidden({name for name in SHOWN if f"experiment.{name}" in hidden})
         for record in self._views:
             view, is_hidden = self._context.views[record.name], record.hidden_as in hidden
             tabs = self._context.frame.layout.tabs_of(view)

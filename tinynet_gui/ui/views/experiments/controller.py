@@ -1,23 +1,25 @@
 """Connects the view that asks with many runs with the session, and shows their curves in the function plot."""
 
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QObject, QThread, QTimer, Slot
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid, points_of
-from tinynet_gui.core.experiments.experiment_result import ExperimentResult, changed_since
-from tinynet_gui.core.experiments.results import InfluenceResult, SwarmResult, TrainedRun
+from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.table import changed_since
+from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.export.tables import experiment_table
-from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.engine.jobs.computations import Curves, Experiment, curves, experiment, line_within_reach
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
-from tinynet_gui.ui.views.experiments.explain_influence import sample_name
+from tinynet_gui.ui.views.experiments.shown import ShownSamples
+from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.window.context import Context, SaveTable
@@ -42,14 +44,6 @@ def hindrance(status: TrainingStatus) -> str:
             return f"Experiments need the compiled engine. {status.trouble}"
 
 
-def _influences(result: InfluenceResult) -> npt.NDArray[np.float64]:
-    """Return the influence of each sample: 0 where it may be chance, NaN where it is not known yet."""
-    influences = np.full(result.sample_count, np.nan)
-    for one in result.samples:
-        influences[one.place] = one.influence if one.influence > result.chance else 0.0
-    return influences
-
-
 class ExperimentsController(QObject):
     """Starts experiments with the settings of the moment, and opens one of their runs in the window."""
 
@@ -59,8 +53,9 @@ class ExperimentsController(QObject):
         self._session, self._jobs, self._view, self._plot = session, context.jobs, view, plot
         self._show_view = partial(context.frame.layout.show, view)
         self._result: ExperimentResult | None = None
-        self._drawn: SwarmResult | None = None
-        self._influence: InfluenceResult | None = None
+        self._drawn: ExperimentResult | None = None  # in the function plot
+        self._ends: Sequence[TrainedRun] = ()  # of those whose curves are drawn, which end with a network that can be
+        self._samples: ShownSamples[Any] | None = None
         self._pointed: int | None = None
         self._asked: int | None = None  # of which sample the user wants to know what it does
         session.changed.connect(self._follow)
@@ -88,8 +83,7 @@ class ExperimentsController(QObject):
             self._view.show_hindrance(hindrance(new.status))
         if new.config != old.config:
             self._view.show_config(new.config)
-            self._draw_swarm()
-            self._draw_influence()
+            self._draw()
         if (new.config, new.status.compiled) != (old.config, old.status.compiled) and self._view.isVisible():
             self._line_delay.start()
 
@@ -111,7 +105,7 @@ class ExperimentsController(QObject):
         self._jobs.submit(
             EXPERIMENT,
             experiment,
-            Experiment(kind, self._session.config, runs, self._view.claim),
+            Experiment(kind, self._session.config, runs, self._view.about),
             on_result=self._view.finish,
             on_progress=self._view.show_progress,
             on_error=self._view.fail,
@@ -132,28 +126,23 @@ class ExperimentsController(QObject):
     @Slot(object)
     def _on_result_changed(self, result: ExperimentResult | None) -> None:
         self._result = result
-        self._draw_swarm()
-        self._draw_influence()
+        self._draw()
         self._answer_difference()
 
-    def _draw_swarm(self) -> None:
-        """Show a swarm's curves, as long as they are of the setting of the moment."""
-        swarm = self._result if isinstance(self._result, SwarmResult) else None
-        if swarm is not None and changed_since(swarm, self._session.config):
-            swarm = None
-        if swarm is not self._drawn:
-            self._drawn = swarm
-            self._draw_curves()
-
-    def _draw_influence(self) -> None:
-        """Make the samples as large as their influence, as long as it is of the setting of the moment."""
-        influence = self._result if isinstance(self._result, InfluenceResult) else None
-        if influence is not None and changed_since(influence, self._session.config):
-            influence = None
-        if influence is not self._influence:
-            self._influence = influence
-            self._plot.show_influences(None if influence is None else _influences(influence))
-            self._draw_without()
+    def _draw(self) -> None:
+        """Show the curves of a result's runs and how much its samples matter, as long as it is of these settings."""
+        result = self._result
+        if result is not None and changed_since(result, self._session.config):
+            result = None
+        if result is self._drawn:
+            return
+        self._drawn, shown = result, None if result is None else SHOWN[result.experiment]
+        runs = () if shown is None else shown.curves(result)
+        self._ends = [run for run in runs if np.isfinite(run.output).all()]
+        self._samples = None if shown is None else shown.samples
+        self._draw_curves()
+        self._plot.show_influences(None if self._samples is None else self._samples.influences(result))
+        self._draw_without()
 
     @Slot(object)
     def _on_sample_pointed(self, place: int | None) -> None:
@@ -168,39 +157,38 @@ class ExperimentsController(QObject):
         held_out = points_of(self._session.config.data).held_out
         self._asked = int(np.count_nonzero(~held_out[:point]))
         self._show_view()
-        if self._influence is None:
-            self._view.run("influence")
+        if self._samples is None:
+            self._view.run(next(name for name, shown in SHOWN.items() if shown.samples is not None))
         else:
             self._answer_difference()
 
     def _answer_difference(self) -> None:
         """Point at the sample that was asked for, once it is known what it does."""
-        if self._influence is not None and self._asked is not None and self._asked < len(self._influence.samples):
+        if self._asked is not None and self._is_known(self._asked):
             place, self._asked = self._asked, None
             self._on_sample_pointed(place)
+
+    def _is_known(self, place: int) -> bool:
+        return self._samples is not None and bool(self._samples.explain(self._drawn, place))
 
     @Slot()
     def _draw_without(self) -> None:
         """Draw what came of the training without the sample that is pointed at, as far as the view reaches."""
-        found, place = self._influence, self._pointed
-        if found is None or place is None or place >= len(found.samples):
+        place = self._pointed
+        if self._samples is None or place is None or not self._is_known(place):
             self._plot.clear_without_sample()
-            return
-        one, x_range = found.samples[place], self._plot.curves.x_range
-        x, curves = plot_grid(found.config.data), (found.output, one.output)
-        if x_range is not None and found.layers and one.layers:
-            x, activation = np.linspace(*x_range, len(x), dtype=np.float32), found.config.network.activation
-            curves = output_curve(found.layers, activation, x), output_curve(one.layers, activation, x)
-        self._plot.show_without_sample(place, sample_name(found, one), x, *curves)
+        else:
+            curves = self._samples.curves(self._drawn, place, self._plot.curves.x_range)
+            self._plot.show_without_sample(place, *curves)
 
     @Slot()
     def _draw_curves(self) -> None:
-        """Draw the swarm over what is in view: at once where the runs have curves, else when they are computed."""
-        drawn, x_range = [run for run in self._ends() if run.layers], self._plot.curves.x_range
+        """Draw the runs over what is in view: at once where the runs have curves, else when they are computed."""
+        drawn, x_range = [run for run in self._ends if run.layers], self._plot.curves.x_range
         if x_range is None or not drawn:
             self._jobs.cancel(CURVES)
             grid = plot_grid(self._session.config.data)[::CURVE_STRIDE]
-            self._plot.show_swarm(grid, [run.output[::CURVE_STRIDE] for run in drawn], len(self._ends()))
+            self._plot.show_swarm(grid, [run.output[::CURVE_STRIDE] for run in drawn], len(self._ends))
             return
         low, high = x_range
         margin = high - low  # as far as the view can be moved before curves are missing
@@ -210,12 +198,7 @@ class ExperimentsController(QObject):
 
     def _show_curves(self, found: Curves | None) -> None:
         if found is not None:
-            self._plot.show_swarm(found.x, found.outputs, len(self._ends()))
-
-    def _ends(self) -> list[TrainedRun]:
-        """The runs of the swarm that is drawn which end with a network that can be."""
-        runs = self._drawn.runs if self._drawn is not None else ()
-        return [run for run in runs if np.isfinite(run.output).all()]
+            self._plot.show_swarm(found.x, found.outputs, len(self._ends))
 
 
 def save_numbers(view: ExperimentsView, _: Context, save: SaveTable) -> None:

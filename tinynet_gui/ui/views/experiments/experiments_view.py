@@ -18,16 +18,13 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.claim_result import Claim
-from tinynet_gui.core.experiments.experiment_result import ExperimentResult, changed_since
-from tinynet_gui.core.experiments.results import InfluenceResult
+from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.table import EXPERIMENTS, changed_since
 from tinynet_gui.ui.style.theme import Theme, small_font
-from tinynet_gui.ui.views.experiments.claim_row import ClaimRow
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.explain import explain, setting_note
-from tinynet_gui.ui.views.experiments.explain_influence import explain_sample
-from tinynet_gui.ui.views.experiments.kinds import KINDS
 from tinynet_gui.ui.views.experiments.result_list import ResultList
+from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named, wrapped
@@ -43,7 +40,7 @@ class ExperimentsView(QFrame):
     Signals
     -------
     run_wanted : str, int
-        Begin an experiment, a name in `KINDS`, with so many runs; that of a claim is about `claim`.
+        Begin an experiment, a name in `SHOWN`, with so many runs; where more is asked, that is `about`.
     cancel_wanted
     open_wanted : Config
         Show this run in the window as the current one.
@@ -81,7 +78,7 @@ class ExperimentsView(QFrame):
         self._sample: int | None = None
         self._result: ExperimentResult | None = None
         self._config: Config | None = None
-        choices = ChoiceBox({name: kind.label for name, kind in KINDS.items()})
+        choices = ChoiceBox({name: shown.label for name, shown in SHOWN.items()})
         self._kind = named(choices, "experimentKind", "Experiment")
         self._runs = named(
             QSpinBox(),
@@ -89,6 +86,7 @@ class ExperimentsView(QFrame):
             "Number of runs",
             "How many seeds are trained; more of them make the answer surer.",
         )
+        self._runs.setSuffix(" seeds")
         self._runs.lineEdit().setTextMargins(4, 0, 0, 0)
         self._run = named(
             QPushButton("Run"),
@@ -105,7 +103,7 @@ class ExperimentsView(QFrame):
         self._by_seconds.setText("by time")
         self._by_seconds.setCheckable(True)
         self._by_seconds.setProperty("compact", True)
-        self._claim = ClaimRow()
+        self._controls = {name: shown.control() for name, shown in SHOWN.items() if shown.control is not None}
         self._progress = Progress("experiment")
         self.plot = ExperimentPlot(theme)
         self._make_words()
@@ -115,8 +113,9 @@ class ExperimentsView(QFrame):
 
         self._kind.value_edited.connect(self._on_kind_changed)
         self._run.clicked.connect(self._on_run_clicked)
-        self._claim.changed.connect(self._enable)
-        self._claim.entered.connect(self._run.click)
+        for control in self._controls.values():
+            control.changed.connect(self._enable)
+            control.entered.connect(self._run.click)
         self._progress.cancelled.connect(self.cancel_wanted)
         self._by_seconds.toggled.connect(self.plot.show_by_seconds)
         self._details.toggled.connect(self._show_details)
@@ -164,7 +163,8 @@ class ExperimentsView(QFrame):
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(4)
         layout.addLayout(choice_row)
-        layout.addWidget(self._claim)
+        for control in self._controls.values():
+            layout.addWidget(control)
         layout.addLayout(progress_row)
         layout.addWidget(self._scrolled(key_row), 1)
         layout.addWidget(self._list)
@@ -212,7 +212,7 @@ class ExperimentsView(QFrame):
     def show_hidden(self, hidden: Collection[str]) -> None:
         """Offer all experiments but these; one that is under way and a result that is there stay."""
         self._kind.show_hidden(hidden)
-        offered = [name for name in KINDS if name not in hidden]
+        offered = [name for name in SHOWN if name not in hidden]
         is_in_use = self._is_running or self._result is not None
         if not is_in_use and offered and self._kind.currentData() not in offered:
             self._kind.setCurrentIndex(self._kind.findData(offered[0]))
@@ -220,7 +220,8 @@ class ExperimentsView(QFrame):
     def show_config(self, config: Config) -> None:
         """Mark a result that is of another setting than this one."""
         self._config = config
-        self._claim.show_config(config)
+        for control in self._controls.values():
+            control.show_config(config)
         self._mark()
 
     def show_hindrance(self, reason: str) -> None:
@@ -236,7 +237,7 @@ class ExperimentsView(QFrame):
         self._is_running = True
         self._forget_sample()
         self._enable()
-        self._progress.begin(KINDS[self._kind.currentData()].tells_time)
+        self._progress.begin(SHOWN[self._kind.currentData()].tells_time)
         self._tell("…")
         self.running_changed.emit(True)
 
@@ -274,9 +275,10 @@ class ExperimentsView(QFrame):
         return self._result
 
     @property
-    def claim(self) -> Claim | None:
-        """What is claimed, if a claim is to be tested."""
-        return self._claim.claim if self._kind.currentData() == "claim" else None
+    def about(self) -> object:
+        """What the experiment is given besides, as a claim; None if it is not asked for, or could not be run."""
+        control = self._controls.get(self._kind.currentData())
+        return None if control is None else control.about
 
     def answer(self) -> str:
         """What the experiment says, as shown."""
@@ -288,7 +290,7 @@ class ExperimentsView(QFrame):
         self._answer.setText(text)
         self._show_details()
 
-    def _conclude(self, text: str, room_for: str = "") -> None:
+    def _conclude(self, text: str, room_for: str) -> None:
         """Say what came of it: its first sentence above the picture, the others below it where they are wanted."""
         (head, rest), (head_room, rest_room) = _sentences(text), _sentences(room_for)
         self._headline.setText(head, room_for=max(head, head_room, key=len))
@@ -310,11 +312,11 @@ class ExperimentsView(QFrame):
 
     def _opening(self) -> str:
         """What is said before there is an answer."""
-        return self._hindrance or KINDS[self._kind.currentData()].question
+        return self._hindrance or SHOWN[self._kind.currentData()].question
 
     @Slot()
     def _enable(self) -> None:
-        is_said = self._kind.currentData() != "claim" or self.claim is not None
+        is_said = self._kind.currentData() not in self._controls or self.about is not None
         self._run.setEnabled(not self._is_running and not self._hindrance and is_said)
         self._kind.setEnabled(not self._is_running)
         self._runs.setEnabled(not self._is_running)
@@ -324,7 +326,7 @@ class ExperimentsView(QFrame):
         self._mark()
         self.plot.show_result(result)
         self._write_key()
-        self._conclude(explain(result))
+        self._conclude(explain(result), explain(result))
         self._list.show_result(result)
         self._say(self._sample)
         self.result_changed.emit(result)
@@ -342,14 +344,12 @@ class ExperimentsView(QFrame):
     def _say(self, place: int | None) -> None:
         """Say it of one sample, in the room that all need: the picture stays where it is under the mouse."""
         result = self._result
-        if not isinstance(result, InfluenceResult):
+        samples = None if result is None else SHOWN[result.experiment].samples
+        if result is None or samples is None:
             return
-        one = next((one for one in result.samples if one.place == place), None)
-        self._list.show_sample(None if one is None else one.place)
-        if one is None:
-            self._conclude(explain(result))
-        else:
-            self._conclude(explain_sample(result, one), explain(result))
+        words = "" if place is None else samples.explain(result, place)
+        self._list.show_sample(place if words else None)
+        self._conclude(words or explain(result), explain(result))
 
     def _mark(self) -> None:
         note = ""
@@ -361,16 +361,16 @@ class ExperimentsView(QFrame):
 
     @Slot(object)
     def _on_kind_changed(self, name: str) -> None:
-        kind = KINDS[name]
-        self._runs.setRange(kind.fewest, kind.most)
-        self._runs.setValue(kind.usual)
-        self._runs.setSuffix(f" {kind.runs_label}")
-        self._runs.setVisible(bool(kind.runs_label))
-        self._list.show_kind(kind)
-        self._about.setText(kind.key)
-        self.plot.setToolTip(wrapped(kind.key))
-        self._by_seconds.setVisible(name == "depth")
-        self._claim.setVisible(name == "claim")
+        experiment, shown = EXPERIMENTS[name], SHOWN[name]
+        self._runs.setRange(experiment.fewest, experiment.most)
+        self._runs.setValue(experiment.usual)
+        self._runs.setVisible(experiment.fewest < experiment.most)
+        self._list.show_experiment(shown)
+        self._about.setText(shown.hint)
+        self.plot.setToolTip(wrapped(shown.hint))
+        self._by_seconds.setVisible(shown.axes_by_seconds is not None)
+        for kind, control in self._controls.items():
+            control.setVisible(kind == name)
         self._enable()
         self._forget_sample()
         self._result = None

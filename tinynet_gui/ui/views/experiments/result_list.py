@@ -1,20 +1,19 @@
 """The runs of an experiment, or the samples that it is about: one of them is chosen, a run is opened."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
 
-from tinynet_gui.core.experiments.claim_result import ClaimResult
-from tinynet_gui.core.experiments.experiment_result import ExperimentResult, runs_of
-from tinynet_gui.core.experiments.results import InfluenceResult, TrainedRun
+from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.ui.views.experiments.explain import run_label
-from tinynet_gui.ui.views.experiments.explain_influence import sample_labels
-from tinynet_gui.ui.views.experiments.kinds import KINDS, Kind
+from tinynet_gui.ui.views.experiments.shown import ShownExperiment
+from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named, wrapped
 
-MOST_LISTED = 200  # samples, the most influential ones
 FEWEST_CHARACTERS = 12  # of an entry that can always be seen
 
 
@@ -36,7 +35,7 @@ class ResultList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runs: list[TrainedRun] = []
-        self._list = named(QComboBox(), "experimentRunList", KINDS["swarm"].list_name)
+        self._list = named(QComboBox(), "experimentRunList", "Runs of the experiment")
         self._list.setMinimumContentsLength(FEWEST_CHARACTERS)
         self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._open = named(QPushButton("Open"), "experimentOpen", "Open the chosen run in the window")
@@ -47,23 +46,20 @@ class ResultList(QWidget):
         self._list.activated.connect(self._on_listed_chosen)
         self._open.clicked.connect(self._on_open_clicked)
 
-    def show_kind(self, kind: Kind) -> None:
+    def show_experiment(self, shown: ShownExperiment[Any]) -> None:
         """List nothing yet, and say what will be in it."""
-        self._list.setAccessibleName(kind.list_name)
-        self._open.setToolTip(wrapped(kind.open_hint))
+        self._list.setAccessibleName(shown.list_name)
+        self._open.setToolTip(wrapped(shown.open_hint))
         self._list_runs([])
 
     def show_result(self, result: ExperimentResult) -> None:
-        """List the runs of a result, the best first, of a claim the counterexample; or the samples it is about."""
-        if isinstance(result, ClaimResult):
-            self._list_runs(result.ranked)
-            return
-        self._list_runs(sorted(runs_of(result), key=lambda run: run.final_loss))
-        if isinstance(result, InfluenceResult):
+        """List the runs of a result, or the samples it is about."""
+        shown = SHOWN[result.experiment]
+        self._list_runs(shown.listed(result))
+        if shown.samples is not None:
             self._list.addItem("none left out", None)
-            listed = result.ranked[:MOST_LISTED]
-            for label, one in zip(sample_labels(result, listed), listed, strict=True):
-                self._list.addItem(label, one.place)
+            for label, place in shown.samples.labels(result):
+                self._list.addItem(label, place)
 
     def show_sample(self, place: int | None) -> None:
         """Mark the sample that is meant; the first entry says that none is."""

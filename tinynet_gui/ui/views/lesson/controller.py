@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from tinynet_gui.core.data.formula import parse_formula
-from tinynet_gui.core.experiments.experiment_result import ExperimentResult
+from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.lessons.course import Progress
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, RunExperiment
 from tinynet_gui.core.lessons.measurements import of_experiment

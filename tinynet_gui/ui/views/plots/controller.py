@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from tinynet_gui.core.experiments.seed_band_result import SeedBand
+from tinynet_gui.core.experiments.seed_band import SeedBand
 from tinynet_gui.core.export.tables import loss_table
 from tinynet_gui.engine.jobs.computations import band
 from tinynet_gui.engine.session.app_state import AppState

@@ -11,7 +11,7 @@ from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.course.preview import Preview
 from tinynet_gui.core.data.dataset import plot_range, points_of
-from tinynet_gui.core.experiments.seed_band_result import SeedBand
+from tinynet_gui.core.experiments.seed_band import SeedBand
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.snapshot import Snapshot

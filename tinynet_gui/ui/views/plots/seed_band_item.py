@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem
 
-from tinynet_gui.core.experiments.seed_band_result import SeedBand
+from tinynet_gui.core.experiments.seed_band import SeedBand
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 

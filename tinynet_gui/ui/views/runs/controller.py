@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
-from tinynet_gui.core.experiments.setting_or_luck_result import SettingOrLuck
+from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
 from tinynet_gui.core.export.tables import runs_table
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import Run

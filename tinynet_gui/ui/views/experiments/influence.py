@@ -1,16 +1,26 @@
-"""What leaving out one sample at a time has shown, in a few sentences."""
+"""Leave one sample out: what that has shown, a dot a sample, and what the samples in the function plot say of it."""
 
 import math
 from collections.abc import Sequence
 
 import numpy as np
+import pyqtgraph as pg
 
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.batches import steps_per_epoch
-from tinynet_gui.core.experiments.results import ORDERS, InfluenceResult, SampleInfluence
+from tinynet_gui.core.data.dataset import plot_grid
+from tinynet_gui.core.experiments.influence import ORDERS, InfluenceResult, SampleInfluence
+from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain, subscript, told_apart
+from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing, Floats
+from tinynet_gui.ui.views.experiments.shown import ShownExperiment, ShownSamples
+from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
+from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 
 MOST_NAMED = 4  # samples or neurons; more of them are counted
 FEWEST_DIGITS, MOST_DIGITS = 3, 9
+MOST_LISTED = 200  # samples, the most influential ones
+CHANCE_SEEN = 0.01  # of the height of a picture: what is less lies on the axis
 
 
 def explain_influence(result: InfluenceResult) -> str:
@@ -56,12 +66,6 @@ def _loss(result: InfluenceResult, one: SampleInfluence) -> str:
     if then == before:
         return f"The loss over the other {others} stays {then}."
     return f"The loss over the other {others} is then {then} instead of {before}."
-
-
-def sample_labels(result: InfluenceResult, samples: Sequence[SampleInfluence]) -> list[str]:
-    """Name some of the samples, for a list."""
-    whats = ["diverges" if one.diverged_at is not None else f"moves by {_length(one.influence)}" for one in samples]
-    return [f"without {name} · {what}" for name, what in zip(_names(result, samples), whats, strict=True)]
 
 
 def sample_name(result: InfluenceResult, one: SampleInfluence) -> str:
@@ -159,3 +163,73 @@ def _chance(result: InfluenceResult) -> str:
 
 def _length(value: float) -> str:
     return "0" if value == 0 else "∞" if math.isinf(value) else plain(value, 3)
+
+
+def draw_influence(drawing: Drawing, result: InfluenceResult) -> None:
+    """How far the curve moves without each sample, over its x; at the top those without which it diverges."""
+    x, influences = (np.array([getattr(one, name) for one in result.samples]) for name in ("x", "influence"))
+    known = np.append(influences, result.chance)
+    top = 1.15 * float(known[np.isfinite(known)].max(initial=0.0)) or 1.0
+    heights, infinite = np.minimum(influences, top), np.isinf(influences)
+    ends = np.column_stack([np.zeros(len(x)), heights]).ravel()
+    pen = line_pen(drawing.theme, "data", 1, alpha=0.5)
+    drawing.plot.addItem(pg.PlotCurveItem(np.repeat(x, 2), ends, connect="pairs", pen=pen))
+    drawing.enter("●", "data", "without this sample")
+    if infinite.any():
+        drawing.enter("●", "error", "diverges")
+    if CHANCE_SEEN * top < result.chance < np.inf:
+        drawing.enter("┄", "ghost", "below it may be chance: so are 95 of 100 samples without influence, or more")
+        drawing.add_limit(result.chance, angle=0)
+    for chosen, color in ((~infinite, "data"), (infinite, "error")):
+        here = np.flatnonzero(chosen)
+        drawing.add_samples(x[here], heights[here], [result.samples[k].place for k in here], color=color)
+    if len(x):
+        margin = 0.05 * float(x.max() - x.min()) or 1.0
+        drawing.everything = Ends(float(x.min()) - margin, float(x.max()) + margin), Ends(0.0, 1.2 * top)
+
+
+def _influences(result: InfluenceResult) -> Floats:
+    """Return the influence of each sample: 0 where it may be chance, NaN where it is not known yet."""
+    influences = np.full(result.sample_count, np.nan)
+    for one in result.samples:
+        influences[one.place] = one.influence if one.influence > result.chance else 0.0
+    return influences
+
+
+def _explain_place(result: InfluenceResult, place: int) -> str:
+    return "".join(explain_sample(result, one) for one in result.samples if one.place == place)
+
+
+def _labels(result: InfluenceResult) -> list[tuple[str, int]]:
+    labels = []
+    for name, one in zip(_names(result, result.ranked[:MOST_LISTED]), result.ranked, strict=False):
+        what = "diverges" if one.diverged_at is not None else f"moves by {_length(one.influence)}"
+        labels.append((f"without {name} · {what}", one.place))
+    return labels
+
+
+def _curves(
+    result: InfluenceResult, place: int, x_range: tuple[float, float] | None
+) -> tuple[str, Array, Array, Array]:
+    one = result.samples[place]
+    name, x = sample_name(result, one), plot_grid(result.config.data)
+    if x_range is None or not result.layers or not one.layers:
+        return name, x, result.output, one.output
+    x, activation = np.linspace(*x_range, len(x), dtype=np.float32), result.config.network.activation
+    return name, x, output_curve(result.layers, activation, x), output_curve(one.layers, activation, x)
+
+
+INFLUENCE = ShownExperiment[InfluenceResult](
+    "Leave one sample out",
+    "Which sample did it? The network is trained without each of them in turn, from the same initial weights.",
+    "How far the final curve moves without a sample (root mean square, in units of y), over its x. Point at one to see "
+    "its curve.",
+    explain_influence,
+    draw_influence,
+    Axes(("x", "moved by")),
+    list_name="Samples left out, the most influential first",
+    open_hint="A run without one sample has samples of its own, which the settings cannot describe: it cannot be "
+    "opened.",
+    tells_time=True,
+    samples=ShownSamples(_influences, _labels, _explain_place, _curves),
+)

@@ -1,0 +1,248 @@
+"""A claim: a sentence to fill in, what has come of it, and a heap of dots with the limit."""
+
+import math
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+
+from tinynet_gui.core.config import MAX_WIDTH, Config
+from tinynet_gui.core.experiments.claim import Claim, ClaimResult, Quantifier
+from tinynet_gui.core.text.numbers import count_text, exact, loss_text, plain, real_number
+from tinynet_gui.core.text.shortened import written
+from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, Drawing
+from tinynet_gui.ui.views.experiments.heap import heaped, log_of
+from tinynet_gui.ui.views.experiments.shown import SEED_HINT, Control, ShownExperiment
+from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.style_property import mark_invalid
+
+QUANTIFIERS: dict[Quantifier, str] = {"always": "always", "mostly": "mostly", "never": "never"}
+USUAL_LIMIT = 0.01
+LIMIT_CHARACTERS = 7  # that can be seen at least
+
+
+@guarded
+class ClaimRow(Control):
+    """The sentence, and below it what is meant where the settings have other layers, or why a limit is none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._hidden: tuple[int, ...] | None = None
+        self._neurons = named(
+            QSpinBox(),
+            "claimNeurons",
+            "Neurons of the claim",
+            "How many neurons the hidden layer has; it begins with those of the settings.",
+        )
+        self._neurons.setRange(1, MAX_WIDTH)
+        self._neurons.lineEdit().setTextMargins(4, 0, 0, 0)
+        self._neurons.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # narrower than its largest
+        self._quantifier = named(
+            ChoiceBox(QUANTIFIERS),
+            "claimQuantifier",
+            "How often",
+            "Always: from every seed. Mostly: from more than half of all seeds. Never: from none.",
+        )
+        self._verb = QLabel()
+        self._limit = named(
+            QLineEdit(exact(USUAL_LIMIT)),
+            "claimLimit",
+            "Limit of the loss",
+            "The loss on the training samples after the last step is to be below this. Enter runs the experiment.",
+        )
+        metrics = self._limit.fontMetrics()
+        self._limit.setMinimumWidth((LIMIT_CHARACTERS + 2) * metrics.horizontalAdvance("0"))
+        self._meaning = named(QLabel(), "claimMeaning", "Which network is meant")
+        self._meaning.setProperty("role", "caption")
+        self._refusal = named(QLabel(), "claimRefusal", "What is wrong with the limit")
+        self._refusal.setProperty("role", "error")
+        row = QHBoxLayout()
+        row.addWidget(self._neurons)
+        row.addWidget(self._quantifier)
+        row.addWidget(self._verb)
+        row.addWidget(self._limit)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(row)
+        for label in (self._meaning, self._refusal):
+            label.setFont(small_font(0.92))
+            label.setWordWrap(True)
+            column.addWidget(label)
+        self._neurons.valueChanged.connect(self._on_changed)
+        self._quantifier.value_edited.connect(self._on_changed)
+        self._limit.textChanged.connect(self._on_changed)
+        self._limit.returnPressed.connect(self.entered)
+        self._write()
+
+    @property
+    def about(self) -> Claim | None:
+        """The claim that stands there; None if its limit is none."""
+        try:
+            limit = _read_limit(self._limit.text())
+        except ValueError:
+            return None
+        return Claim(self._neurons.value(), self._quantifier.currentData(), limit)
+
+    def show_config(self, config: Config) -> None:
+        """Begin with the neurons of other settings' first hidden layer, and say so if theirs are not what is meant."""
+        hidden = config.network.hidden
+        if hidden == self._hidden:
+            return
+        self._hidden = hidden
+        if hidden:
+            self._neurons.setValue(hidden[0])
+        self._write()
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self._write()
+        self.changed.emit()
+
+    def _write(self) -> None:
+        count = self._neurons.value()
+        self._neurons.setSuffix(" neuron" if count == 1 else " neurons")
+        self._verb.setText("gets below" if count == 1 else "get below")
+        meaning, refusal = "", ""
+        if self._hidden is not None and len(self._hidden) != 1:
+            layers = ", ".join(map(str, self._hidden)) or "none"
+            meaning = f"One hidden layer of {neurons_text(count)} is meant; the settings have {layers}."
+        try:
+            _read_limit(self._limit.text())
+        except ValueError as error:
+            refusal = str(error)
+        for label, text in ((self._meaning, meaning), (self._refusal, refusal)):
+            label.setText(text)
+            label.setVisible(bool(text))
+        mark_invalid(self._limit, bool(refusal))
+
+
+def _read_limit(text: str) -> float:
+    """Read a limit as it is typed; raise ValueError if it is none."""
+    try:
+        limit = real_number(text)
+    except ValueError:
+        limit = math.nan
+    if not 0 < limit < math.inf:
+        raise ValueError(f"{written(text.strip())} is not a limit: write a number above 0, such as {USUAL_LIMIT}")
+    return limit
+
+
+def explain_claim(result: ClaimResult) -> str:
+    """Say whether it holds, how sure that is, which seed speaks most against it, and what was meant."""
+    return " ".join([_verdict(result), *_share(result), *_counterexample(result), _meaning(result)])
+
+
+def limit_text(limit: float) -> str:
+    """Write a limit as it is typed."""
+    return plain(limit, 6)
+
+
+def neurons_text(count: int) -> str:
+    """Write so many neurons."""
+    return f"{count_text(count)} neuron{'' if count == 1 else 's'}"
+
+
+def _verdict(result: ClaimResult) -> str:
+    claim, seeds = result.claim, result.seeds
+    who, below = neurons_text(claim.neurons), f"below {limit_text(claim.limit)}"
+    is_one = claim.neurons == 1
+    get, do, they = ("gets", "does", "it") if is_one else ("get", "do", "they")
+    there, count = _of_all(result), count_text(seeds.reached)
+    if not result.is_complete and result.verdict != "no":
+        return f"So far {who} got {below} in {count} of {there}."
+    match claim.quantifier, result.verdict:
+        case "always", "yes":
+            return f"Yes, {who} always {get} {below}: in all {there}, so in {_of_any(result)} of all."
+        case "never", "yes":
+            return f"Yes, {who} never {get} {below}: in none of {there}, so in {_of_any(result)} of all."
+        case "never", _:
+            return f"No, {who} {do} get {below}: in {count} of {there}."
+        case _, "cannot tell":
+            return f"Cannot tell whether {who} mostly {get} {below}: {they} did in {count} of {there}."
+        case _, "yes":
+            return f"Yes, {who} mostly {get} {below}: in {count} of {there}."
+    return f"No, {who} {do} not {claim.quantifier} get {below}: in only {count} of {there}."
+
+
+def _of_any(result: ClaimResult) -> str:
+    """The share of all seeds: its ends rounded away from each other, so that what is said of them stays true."""
+    seeds = result.seeds
+    low, high = (f"{end(1000 * share) / 10:.1f}" for end, share in ((math.floor, seeds.low), (math.ceil, seeds.high)))
+    if seeds.reached == len(seeds.runs):
+        return f"at least {low} %"
+    return f"at most {high} %" if seeds.reached == 0 else f"between {low} and {high} %"
+
+
+def _share(result: ClaimResult) -> list[str]:
+    share = f"{100 * result.seeds.share:.1f} %"
+    words = [f"That is {share}; of all the seeds there are it is {_of_any(result)} (95 % confidence)."]
+    if result.claim.quantifier == "mostly" and not result.is_complete:
+        words.append("Before all seeds are there, neither yes nor no is said of “mostly”.")
+    elif result.verdict == "cannot tell":
+        words.append("One half is within that: more seeds could tell.")
+    return words
+
+
+def _counterexample(result: ClaimResult) -> list[str]:
+    run = result.counterexample
+    if run is None:
+        return []
+    seed, count = run.config.network.seed, sum(result.speaks_against)
+    ended = "diverged" if run.diverged_at is not None else f"ended at {loss_text(run.final_loss)}"
+    if result.claim.quantifier == "mostly":
+        return [f"The worst is seed {seed}: it {ended}."]
+    most = "The counterexample is" if count == 1 else f"Of {count_text(count)} counterexamples the clearest is"
+    return [f"{most} seed {seed}: it {ended}. It is the first in the list, to be opened."]
+
+
+def _meaning(result: ClaimResult) -> str:
+    """What was claimed, in full."""
+    claim, steps = result.claim, result.config.training.stop_step
+    words = (
+        f"Meant is one hidden layer of {neurons_text(claim.neurons)}, all else as in the settings, and the loss on the "
+        f"training samples after {count_text(steps)} step{'' if steps == 1 else 's'}."
+    )
+    if claim.quantifier == "mostly":
+        words += (
+            " Mostly is: from more than half of all seeds; where it is just half, at most 5 of 100 such experiments "
+            "say yes or no."
+        )
+    return words
+
+
+def _of_all(result: ClaimResult) -> str:
+    count = len(result.seeds.runs)
+    if result.is_complete:
+        return f"{count_text(count)} seed{'' if count == 1 else 's'}"
+    return f"the first {count_text(count)} of {count_text(result.wanted)} seeds"
+
+
+def draw_claim(drawing: Drawing, result: ClaimResult) -> None:
+    """One dot a seed, heaped up over its final loss, and the limit; in the colour of errors what speaks against."""
+    limit, against = result.claim.limit, sum(result.speaks_against)
+    words = ("below it", "not below it")
+    if result.claim.quantifier != "never":
+        words = words[::-1]
+    drawing.enter("┄", "ghost", f"the limit, {limit_text(limit)}")
+    for count, color, word in ((len(result.runs) - against, "ink", words[1]), (against, "error", words[0])):
+        if count:
+            drawing.enter("●", color, f"{word}: {count_text(count)}")
+    drawing.add_heap(result.runs, heaped([run.final_loss for run in result.runs], limit), result.speaks_against)
+    drawing.add_limit(float(log_of(limit)), angle=90)
+
+
+CLAIM = ShownExperiment[ClaimResult](
+    "Claim",
+    "Does what you say hold? It is tested on many seeds.",
+    SEED_HINT,
+    explain_claim,
+    draw_claim,
+    SEED_AXES,
+    list_name="Runs of the claim, the one that speaks most against it first",
+    listed=lambda result: result.ranked,
+    control=ClaimRow,
+)

@@ -1,0 +1,103 @@
+"""What an experiment draws its result with: dots that can be clicked, bands, and the key and the range to them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+
+from tinynet_gui.core.experiments.trained_runs import TrainedRun
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.views.experiments.heap import Heap
+from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, line_pen
+from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The names of the axes, x and y; which of them are logarithmic; and how x is labelled."""
+
+    names: tuple[str, str]
+    log_x: bool = False
+    log_y: bool = False
+    bottom: type[NumberAxis] = NumberAxis
+
+
+SEED_AXES = Axes(("loss", "seeds"), log_x=True)
+
+
+@dataclass
+class Drawing:
+    """The picture of a result as it is being drawn.
+
+    Attributes
+    ----------
+    by_seconds
+        Draw it over time.
+    on_runs_clicked, on_samples_hovered
+        Slots for dots that stand for runs, and for samples.
+    entries
+        The legend, as rich text.
+    everything
+        The ranges of x and y in which all lies; None if the plot is to find that.
+    places
+        Where the dot of each sample is.
+    """
+
+    plot: pg.PlotWidget
+    theme: Theme
+    by_seconds: bool
+    on_runs_clicked: Callable[..., None]
+    on_samples_hovered: Callable[..., None]
+    entries: list[str] = field(default_factory=list)
+    everything: tuple[Ends, Ends] | None = None
+    places: dict[int, tuple[float, float]] = field(default_factory=dict)
+
+    def enter(self, mark: str, color: str | QColor, words: str) -> None:
+        """Write a line of the legend."""
+        name = (self.theme.color(color) if isinstance(color, str) else color).name()
+        self.entries.append(f'<b style="color:{name}">{mark}</b> {words}')
+
+    def add_limit(self, at: float, angle: int) -> None:
+        """Draw a dotted line through the whole picture."""
+        self.plot.addItem(pg.InfiniteLine(at, angle=angle, pen=line_pen(self.theme, "ghost", 1.6, Qt.PenStyle.DotLine)))
+
+    def add_runs(self, x: Floats, y: Floats, runs: Sequence[TrainedRun], *, color: str, size: float) -> None:
+        """Draw one dot a run, to be clicked."""
+        brush, pen = self.theme.color(color, 0.75), pg.mkPen(None)
+        dots = pg.ScatterPlotItem(x, y, size=size, data=list(runs), brush=brush, pen=pen, hoverable=True)
+        dots.opts["hoverPen"] = line_pen(self.theme, "ink", 1.5)
+        dots.opts["tip"] = None
+        dots.sigClicked.connect(self.on_runs_clicked)
+        self.plot.addItem(dots)
+
+    def add_heap(self, runs: Sequence[TrainedRun], heap: Heap, is_wrong: Sequence[bool]) -> None:
+        """Draw one dot a run, heaped up; in the colour of errors those that are wrong."""
+        for chosen, color in ((False, "ink"), (True, "error")):
+            here = np.flatnonzero(np.array(is_wrong) == chosen)
+            if len(here):
+                dots = [runs[k] for k in here.tolist()]
+                self.add_runs(heap.x[here], heap.heights[here], dots, color=color, size=px(6))
+        self.everything = Ends(heap.low, heap.high), Ends(0.0, 1.1 * float(heap.heights.max()))
+
+    def add_samples(self, x: Floats, y: Floats, places: Sequence[int], *, color: str) -> None:
+        """Draw one dot a sample, to be pointed at."""
+        brush = self.theme.color(color)
+        dots = pg.ScatterPlotItem(x, y, size=px(8), data=list(places), brush=brush, pen=None, hoverable=True)
+        dots.opts["tip"] = None
+        dots.sigHovered.connect(self.on_samples_hovered)
+        self.plot.addItem(dots)
+        self.places |= dict(zip(places, zip(x.tolist(), y.tolist(), strict=True), strict=True))
+
+    def add_band(self, x: Floats, low: Floats, high: Floats, color: QColor) -> None:
+        """Fill what is between two curves."""
+        fill = QColor(color)
+        fill.setAlphaF(0.12)
+        edges = [pg.PlotCurveItem(x, y, pen=pg.mkPen(None)) for y in (low, high)]
+        self.plot.addItem(pg.FillBetweenItem(*edges, brush=fill))

@@ -1,0 +1,142 @@
+"""The ladder of widths: which number of neurons fits best, and a spread for each."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+
+from tinynet_gui.core.experiments.ladder import FEWEST_SEEDS_OF_WIDTHS, WidthResult, WidthsResult
+from tinynet_gui.core.experiments.trained_runs import Spread
+from tinynet_gui.core.text.numbers import count_text, loss_text
+from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing, Floats
+from tinynet_gui.ui.views.experiments.heap import LARGEST, log_of
+from tinynet_gui.ui.views.experiments.shown import ShownExperiment
+from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
+from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+
+OVERFIT_FACTOR = 1.2  # the validation loss of the widest network against the best one's
+CANNOT_FACTOR = 2.0  # the loss that no line can go below against the best width's: below it, kinks are not missing
+
+
+def explain_widths(result: WidthsResult) -> str:
+    """Name the best number of neurons, and say where others overfit, diverge, cannot or did not learn it."""
+    widths = tuple(one for one in result.widths if math.isfinite(_loss(one)))
+    if not widths:
+        return f"{_diverging(result.widths)} There is no width to recommend."
+    best = min(widths, key=_loss)
+    words = _best_width(result, widths, best)
+    words += " Hold some samples out to see whether they fit anything else." if best.validation is None else ""
+    words += "" if best.validation is None else _overfitting(widths[-1], best)
+    diverging = tuple(one for one in result.widths if one not in widths)
+    if diverging:
+        words += f" {_diverging(diverging)}"
+    return words + _cannot_or_did_not(widths, best)
+
+
+def _best_width(result: WidthsResult, widths: Sequence[WidthResult], best: WidthResult) -> str:
+    """Name the smallest width that cannot be told apart from the best, and say how sure that is."""
+    samples = "the samples" if best.validation is None else "the held-out samples"
+    choice = result.choice
+    if choice is None:
+        return (
+            f"{_neurons(best)} fit {samples} best here (median loss {loss_text(_loss(best))}), but with fewer than "
+            f"{FEWEST_SEEDS_OF_WIDTHS} seeds another number may do so by chance."
+        )
+    test = f"paired permutation test, {len(best.runs)} seeds: at most 5 of 100 ladders pass over a width as good as any"
+    if choice.smallest == choice.best:
+        words = f"{_neurons(best)} fit {samples} best (median loss {loss_text(_loss(best))})"
+        return f"{words}; no narrower network is as good ({test})." if best is not result.widths[0] else f"{words}."
+    smallest = next(one for one in widths if one.width == choice.smallest)
+    return (
+        f"{_neurons(smallest)} are the fewest that fit {samples} as well as any, as far as can be told: median "
+        f"loss {loss_text(_loss(smallest))}. {_neurons(best)} have the lowest, {loss_text(_loss(best))}, but chance "
+        f"could do that (p = {choice.p:.2g}; {test})."
+    )
+
+
+def _loss(one: WidthResult) -> float:
+    return one.judged.median
+
+
+def _overfitting(widest: WidthResult, best: WidthResult) -> str:
+    """Say that the widest networks are worse on the held-out samples although they are as good on the others."""
+    if _loss(widest) <= OVERFIT_FACTOR * _loss(best) or widest.training.median > best.training.median:
+        return ""
+    words = (
+        f" With {count_text(widest.width)} it is {loss_text(_loss(widest))}, although the loss "
+        f"on the samples is {loss_text(widest.training.median)}: they learn "
+    )
+    has_noise = widest.runs[0].config.data.noise > 0
+    return words + ("the noise." if has_noise else "the samples, but not what lies between them.")
+
+
+def _diverging(widths: tuple[WidthResult, ...]) -> str:
+    """Name the widths whose median is infinite."""
+    *most, last = [count_text(one.width) for one in widths]
+    names = f"{', '.join(most)} and {last}" if most else last
+    return f"With {names} neuron{'' if names == '1' else 's'} half of the runs or more diverge at this learning rate."
+
+
+def _cannot_or_did_not(widths: tuple[WidthResult, ...], best: WidthResult) -> str:
+    """Tell apart networks with too few kinks from networks that did not learn to use them."""
+    too_few = [r for r in widths if r.at_least is not None and r.at_least > CANNOT_FACTOR * best.training.median]
+    words = ""
+    if too_few:
+        words += f" Up to {_neurons(too_few[-1])} have too few kinks: even the best line with so many is worse."
+    for one in widths:
+        if one.within_reach is not None and one not in too_few and one.training.median > 2 * one.within_reach:
+            words += (
+                f" {_neurons(one)} could reach {loss_text(one.within_reach)}, but training got to "
+                f"{loss_text(one.training.median)}: not too few kinks, but not learned."
+            )
+            break
+    return words
+
+
+def _neurons(one: WidthResult) -> str:
+    return f"{count_text(one.width)} neuron{'s' if one.width > 1 else ''}"
+
+
+def draw_widths(drawing: Drawing, result: WidthsResult) -> None:
+    """Medians and quartiles of training and validation loss, and the best line found with so many kinks."""
+    widths = np.log10([one.width for one in result.widths])
+    drawing.enter("—", "ink", "on the samples: median, and the middle half")
+    _add_spread(drawing, widths, [one.training for one in result.widths], "ink", Qt.PenStyle.SolidLine)
+    if all(one.validation is not None for one in result.widths):
+        validation = [one.validation for one in result.widths if one.validation is not None]
+        _add_spread(drawing, widths, validation, "data", Qt.PenStyle.DashLine)
+        drawing.enter("╌", "data", "held out")
+    bound = any(one.may_be_beaten for one in result.widths)
+    best = "best line found with so many kinks (the best was up to 1.4 times lower, where it could be measured)"
+    drawing.enter("┄", "ghost", best if bound else "best line with so many kinks")
+    possible = [one for one in result.widths if one.best_found is not None]
+    pen = line_pen(drawing.theme, "ghost", 1.6, Qt.PenStyle.DotLine)
+    fits = log_of([one.best_found or 0.0 for one in possible])
+    drawing.plot.addItem(pg.PlotCurveItem(np.log10([one.width for one in possible]), fits, pen=pen, antialias=True))
+    for one, x in zip(result.widths, widths, strict=True):
+        y = log_of([r.final_loss for r in one.runs])
+        drawing.add_runs(np.full(len(y), x), y, one.runs, color="ink", size=px(4))
+    losses = log_of([run.final_loss for run in result.runs])
+    finite = losses[losses < math.log10(LARGEST)]
+    if len(finite):
+        drawing.everything = Ends(-0.1, 3.1), Ends(float(finite.min()) - 0.6, float(finite.max()) + 0.3)
+
+
+def _add_spread(drawing: Drawing, x: Floats, spreads: Sequence[Spread], color: str, style: Qt.PenStyle) -> None:
+    low, median, high = (log_of([getattr(s, name) for s in spreads]) for name in ("low", "median", "high"))
+    drawing.add_band(x, low, high, drawing.theme.color(color))
+    pen = line_pen(drawing.theme, color, 1.8, style)
+    drawing.plot.addItem(pg.PlotCurveItem(x, median, pen=pen, antialias=True))
+
+
+LADDER = ShownExperiment[WidthsResult](
+    "Ladder of widths",
+    "Which number of neurons fits best?",
+    "The loss at the end, for each number of neurons. Click a dot to choose a run.",
+    explain_widths,
+    draw_widths,
+    Axes(("neurons", "loss"), log_x=True, log_y=True),
+)

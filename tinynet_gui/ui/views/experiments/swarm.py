@@ -1,0 +1,81 @@
+"""The swarm of seeds: how many failed and why, and a heap of dots."""
+
+from collections import Counter
+
+from tinynet_gui.core.experiments.swarm import FAILED_SHARE, DeadShare, Reach, SwarmResult
+from tinynet_gui.core.experiments.trained_runs import Spread
+from tinynet_gui.core.text.numbers import count_text, loss_text
+from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, Drawing
+from tinynet_gui.ui.views.experiments.heap import heaped
+from tinynet_gui.ui.views.experiments.shown import SEED_HINT, ShownExperiment
+
+CAUSES = {
+    "diverged": "diverged",
+    "dead neurons": "with at least half of a layer's neurons dead",
+    "plateau": "stuck on a plateau",
+    "slow": "still on their way",
+}
+
+
+def explain_swarm(result: SwarmResult) -> str:
+    """Say how many failed and why, what counts as that, and what was dead before the first step."""
+    words = [f"{count_text(len(result.runs))} seeds: median loss {_spread_text(result.spread)}."]
+    failed = Counter(cause for cause in result.causes if cause)
+    if failed:
+        parts = ", ".join(f"{count} {CAUSES[cause]}" for cause, count in failed.most_common())
+        words.append(f"{count_text(sum(failed.values()))} failed: {parts}.")
+    else:
+        words.append("None failed.")
+    words.append(_rule(result.reach))
+    if result.dead_at_start.theory is not None and result.dead_at_start.by_chance is not None:
+        words.append(_dead_text(result.dead_at_start, result.dead_at_start.theory, result.dead_at_start.by_chance))
+    return " ".join(words)
+
+
+def _rule(reach: Reach) -> str:
+    """Say what counts as a failure."""
+    limit = f"Failed: diverged, or ended above {loss_text(reach.limit)}"
+    if reach.limit != reach.best + FAILED_SHARE * (reach.constant - reach.best):
+        return f"{limit} (the best constant has {loss_text(reach.constant)})."
+    by = "the best seed" if reach.kinks is None else f"a line with {_kinks(reach.kinks)}"
+    return (
+        f"{limit}, less than nine tenths of the way from the best constant ({loss_text(reach.constant)}) to what "
+        f"this network can reach ({loss_text(reach.best)}, {by})."
+    )
+
+
+def _kinks(count: int) -> str:
+    return "1 kink" if count == 1 else f"{count} kinks"
+
+
+def _dead_text(dead: DeadShare, theory: float, by_chance: tuple[float, float]) -> str:
+    share, (low, high) = dead.dead / dead.neurons, by_chance
+    agree = "they agree" if low <= share <= high else "they do not agree, as in one of twenty cases by chance"
+    return (
+        f"Before the first step {share:.1%} of the first layer's {count_text(dead.neurons)} neurons are dead; theory "
+        f"says {theory:.1%}, give or take chance: {low:.1%} to {high:.1%} in 95 of 100 cases. So {agree}."
+    )
+
+
+def _spread_text(spread: Spread) -> str:
+    return f"{loss_text(spread.median)}, the middle half {loss_text(spread.low)} to {loss_text(spread.high)}"
+
+
+def draw_swarm(drawing: Drawing, result: SwarmResult) -> None:
+    """One dot a seed, heaped up over its final loss; those that failed in the colour of errors."""
+    drawing.enter("●", "ink", "a seed, by its final loss")
+    if any(result.causes):
+        drawing.enter("●", "error", "failed")
+    failed = [bool(cause) for cause in result.causes]
+    drawing.add_heap(result.runs, heaped([run.final_loss for run in result.runs]), failed)
+
+
+SWARM = ShownExperiment[SwarmResult](
+    "Swarm of seeds",
+    "How often does this setting fail, and why?",
+    SEED_HINT,
+    explain_swarm,
+    draw_swarm,
+    SEED_AXES,
+    curves=lambda result: result.runs,
+)
