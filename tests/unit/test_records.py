@@ -1,6 +1,7 @@
-"""An activation, a loss and an optimiser stand in one place each."""
+"""An activation, a loss and an optimiser stand in one place each, an experiment in one of core and one of ui."""
 
 import ast
+import importlib
 import os
 import re
 import subprocess
@@ -14,6 +15,7 @@ import torch
 import tinynet_gui
 from tests import made_up
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.failures.plateau import best_constant_loss
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import forward
@@ -167,4 +169,23 @@ def test_no_name_is_compared_with_elsewhere() -> None:
                 text = ast.unparse(node)
                 if constants & names and re.search(r"activation|loss|optimizer|initialization", text):
                     found.append(f"{place}: {text}")
+    assert found == []
+
+
+def test_no_experiment_is_spoken_of_by_name_elsewhere() -> None:
+    """Nor is the class of its result: what is special about it is asked of its two records."""
+    own = {f"tinynet_gui.{place}.experiments.{name}" for place in ("core", "ui.views") for name in EXPERIMENTS}
+    modules = {importlib.import_module(name) for name in own}
+    results = {n for module in modules for n, c in vars(module).items() if hasattr(c, "experiment") and n[0].isupper()}
+    assert len(results) == len(EXPERIMENTS)
+    found = []
+    for path in PACKAGE.rglob("*.py"):
+        module = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+        if module in own or module.endswith(".experiments.table"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Name) and node.id in results:
+                found.append(f"{module}: {node.id}")
+            if isinstance(node, ast.Constant) and node.value in EXPERIMENTS:
+                found.append(f"{module}: {node.value}")
     assert found == []

@@ -1,0 +1,266 @@
+"""An experiment that the program does not have is added by its two records alone, and is in all places of one."""
+
+import csv
+import io
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event
+from typing import ClassVar
+
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QPushButton,
+    QSpinBox,
+    QTabWidget,
+    QToolButton,
+    QTreeWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS, child
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, ExperimentResult, Number, Report, run_cells
+from tinynet_gui.core.experiments.table import EXPERIMENTS
+from tinynet_gui.core.experiments.trained_runs import Stop, TrainedRun, seeds_of, train_all
+from tinynet_gui.core.lessons.expression import parse_expression
+from tinynet_gui.core.lessons.lesson import RunExperiment
+from tinynet_gui.core.lessons.measured_names import hideable
+from tinynet_gui.core.lessons.measurements import of_experiment, with_functions
+from tinynet_gui.core.lessons.reader import read_lesson
+from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
+from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
+from tinynet_gui.ui.views.experiments.shown import Control, ShownExperiment
+from tinynet_gui.ui.views.experiments.table import SHOWN
+from tinynet_gui.ui.views.plots.function_key import FunctionKey
+from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.window.main_window import MainWindow
+
+# Its half in core
+
+
+@dataclass(frozen=True)
+class PeriodResult:
+    """Runs, and every how many of them one is counted."""
+
+    experiment: ClassVar = "made_up"
+    config: Config
+    runs: tuple[TrainedRun, ...]
+    period: int
+
+    @property
+    def counted(self) -> tuple[TrainedRun, ...]:
+        return self.runs[:: self.period]
+
+
+def _train(config: Config, runs: int, stop: Stop, report: Report, period: int) -> PeriodResult | None:
+    done: list[TrainedRun] = []
+    for batch in train_all(seeds_of(config, runs), stop, keep_every=1):
+        done += batch
+        report(len(done) / runs, PeriodResult(config, tuple(done), period))
+    return PeriodResult(config, tuple(done), period) if done else None
+
+
+MADE_UP = Experiment[PeriodResult](
+    _train,
+    fewest=3,
+    most=80,
+    usual=40,
+    varies=lambda _result, _config: ("network.seed",),
+    columns=(*RUN_COLUMNS, "period"),
+    rows=lambda result: [[*run_cells(run), result.period] for run in result.runs],
+    numbers={
+        "counted": Number("How many were counted.", lambda result: len(result.counted)),
+        "loss": Number("Of a run.", lambda result: {k: run.final_loss for k, run in enumerate(result.runs)}, ("k",)),
+    },
+)
+
+# Its half in ui
+
+
+class PeriodControl(Control):
+    """Asks for the period; 0 is none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.period = QSpinBox()
+        QHBoxLayout(self).addWidget(self.period)
+        self.period.valueChanged.connect(self.changed)
+
+    @property
+    def about(self) -> int | None:
+        return self.period.value() or None
+
+    def show_config(self, config: Config) -> None:
+        self.period.setMaximum(config.network.hidden[0])
+
+
+def _draw(drawing: Drawing, result: PeriodResult) -> None:
+    drawing.enter("●", "data", "one that counts")
+    x = np.arange(0.0, len(result.runs), result.period)
+    y = np.array([run.final_loss for run in result.counted])
+    drawing.add_runs(x, y, result.counted, color="data", size=8)
+    drawing.everything = Ends(-1.0, 100.0), Ends(0.0, 2.0 * float(y.max()))
+
+
+SHOWN_MADE_UP = ShownExperiment[PeriodResult](
+    "Made up",
+    "Which of them count?",
+    "A dot for each that counts.",
+    lambda result: f"{len(result.counted)} of {len(result.runs)} count. The others do not.",
+    _draw,
+    Axes(("number", "loss")),
+    list_name="Those that count",
+    listed=lambda result: result.counted,
+    curves=lambda result: result.counted,
+    control=PeriodControl,
+)
+
+
+@pytest.fixture
+def window(make_window: Callable[..., MainWindow], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> MainWindow:
+    monkeypatch.setitem(EXPERIMENTS, "made_up", MADE_UP)
+    monkeypatch.setitem(SHOWN, "made_up", SHOWN_MADE_UP)
+    window = make_window(Config().replace("training.stop_step", 50))
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
+    child(window, QTabWidget, "resultTabs").setCurrentWidget(window.experiments)
+    kinds = child(window, QComboBox, "experimentKind")
+    kinds.setCurrentIndex(kinds.findText("Made up"))
+    return window
+
+
+def _run(window: MainWindow, qtbot: QtBot) -> PeriodResult:
+    window.experiments.findChildren(PeriodControl)[0].period.setValue(3)
+    child(window, QPushButton, "experimentRun").click()
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
+    result = window.experiments.result
+    assert isinstance(result, PeriodResult)
+    return result
+
+
+def test_it_is_asked_for_by_its_question_its_number_of_runs_and_its_own_control(window: MainWindow) -> None:
+    view, runs = window.experiments, child(window, QSpinBox, "experimentRuns")
+    assert view.answer() == "Which of them count?"
+    assert (runs.minimum(), runs.value(), runs.maximum()) == (3, 40, 80)
+    (control,) = view.findChildren(PeriodControl)
+    assert control.isVisible()
+    assert control.period.maximum() == 10
+    assert not child(window, QPushButton, "experimentRun").isEnabled()
+    control.period.setValue(3)
+    assert child(window, QPushButton, "experimentRun").isEnabled()
+    kinds = child(window, QComboBox, "experimentKind")
+    kinds.setCurrentIndex(0)
+    assert not control.isVisible()
+
+
+def test_what_there_is_of_it_is_shown_on_its_way(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = Event()
+
+    def train(config: Config, runs: int, stop: Stop, report: Report, period: int) -> PeriodResult | None:
+        def tell(share: float, result: ExperimentResult | None) -> None:
+            report(share, result)
+            while share < 1 and not stop[0] and not seen.wait(0.05):  # what comes too soon after another is not told
+                report(share, result)
+
+        return _train(config, runs, stop, tell, period)
+
+    monkeypatch.setitem(EXPERIMENTS, "made_up", replace(MADE_UP, run=train))
+    answers: list[str] = []
+    window.experiments.result_changed.connect(lambda _: answers.append(window.experiments.answer()))
+    window.experiments.result_changed.connect(lambda _: seen.set())
+    _run(window, qtbot)
+    assert answers[0] == "11 of 32 count. The others do not."
+    assert answers[-1] == "14 of 40 count. The others do not."
+
+
+def test_it_is_run_by_its_job_and_shown_in_all_ways(window: MainWindow, qtbot: QtBot) -> None:
+    view, result = window.experiments, _run(window, qtbot)
+    assert (len(result.runs), result.period, len(result.counted)) == (40, 3, 14)
+    assert view.answer() == "14 of 40 count. The others do not."
+    (entry,) = view.plot.entries
+    assert entry.endswith("</b> one that counts")
+    QApplication.processEvents()  # a layout shows what is new in it
+    (drawn,) = (plot for plot in view.plot.findChildren(pg.PlotWidget) if not plot.isHidden())
+    assert [drawn.getAxis(side).labelText for side in ("bottom", "left")] == ["number", "loss"]
+    assert drawn.getViewBox().viewRange()[0] == [-1.0, 100.0]
+    (dots,) = (item for item in drawn.listDataItems() if isinstance(item, pg.ScatterPlotItem))
+    assert list(dots.data["y"]) == [run.final_loss for run in result.counted]
+    listed = child(window, QComboBox, "experimentRunList")
+    assert listed.accessibleName() == "Those that count"
+    assert [listed.itemText(k).split(" ·")[0] for k in range(14)] == [f"seed {2 + 3 * k}" for k in range(14)]
+    dots.sigClicked.emit(dots, [dots.points()[5]], None)
+    assert listed.currentIndex() == 5
+    (key,) = window.function_plot.findChildren(FunctionKey)
+    assert "</span> 14 seeds" in key.text()
+
+
+def test_it_is_marked_as_of_another_setting_and_its_runs_are_opened(window: MainWindow, qtbot: QtBot) -> None:
+    result = _run(window, qtbot)
+    child(window, QComboBox, "experimentRunList").setCurrentIndex(2)
+    child(window, QPushButton, "experimentOpen").click()
+    assert window.session.config == result.counted[2].config
+    assert not window.experiments.plot.is_faint()  # the seed is what it varies
+    window.session.edit({"data.noise": 0.5})
+    assert window.experiments.plot.is_faint()
+    assert window.function_plot.curves.swarm() is None
+
+
+def test_its_numbers_are_saved(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = _run(window, qtbot)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "numbers.csv"), ""))
+    child(window.experiments, QAction, "saveNumbers").trigger()
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "numbers.csv").read_text(encoding="utf-8"))))
+    assert [float(row["training loss"]) for row in rows] == [run.final_loss for run in result.runs]
+    assert {row["period"] for row in rows} == {"3"}
+
+
+def test_it_can_be_hidden_from_students(window: MainWindow) -> None:
+    window.actions_["actionVisible"].trigger()
+    tree = child(child(window, QDialog, "visibleDialog"), QTreeWidget, "visibleTree")
+    (item,) = tree.findItems("Made up", Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive)
+    item.setCheckState(0, Qt.CheckState.Unchecked)
+    assert window.session.state.session.view.hidden == {"experiment.made_up"}
+    assert child(window, QComboBox, "experimentKind").currentData() != "made_up"
+    assert child(window.status, QToolButton, "hiddenNote").isVisible()
+
+
+LESSON = """+++
+title = "Made up"
+about = "It speaks of what was made up."
+minutes = 5
+hidden = ["experiment.made_up"]
++++
+
+## One
+
+```lesson
+experiment = {kind = "made_up", name = "it"}
+```
+
+{it.counted} of them counted, and the fourth ended at {it.loss(3)}.
+"""
+
+
+def test_a_lesson_hides_it_runs_it_and_speaks_of_its_numbers(window: MainWindow, qtbot: QtBot) -> None:
+    assert "experiment.made_up" in hideable()
+    lesson = read_lesson(LESSON)
+    assert lesson.hidden == {"experiment.made_up"}
+    assert lesson.steps[0].action == RunExperiment("made_up", 40, "it")
+    result = _run(window, qtbot)
+    known = with_functions(of_experiment("it", result))
+    assert parse_expression("it.counted + it.loss(3)").value(known) == 14 + result.runs[3].final_loss
+    assert math.isnan(parse_expression("it.loss(40)").value(known))
