@@ -53,7 +53,7 @@ class Learner:
 
     @property
     def progress(self) -> Progress:
-        progress = self.window.lesson_player.progress
+        progress: Progress | None = self.window.lesson_player.progress
         assert progress is not None
         return progress
 

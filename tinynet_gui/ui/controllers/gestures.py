@@ -7,12 +7,9 @@ from time import perf_counter
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 
-from tinynet_gui.ui.widgets.guard import guarded
-
 TURN_S = 1.0  # turns of a wheel and presses of a key that follow each other so closely are one
 
 
-@guarded
 class Gestures(QObject):
     """Counts the strokes: from press to release of a mouse button, or a quick series of wheel turns or keys."""
 

@@ -7,7 +7,6 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QTextEdit, QWidget
 
 from tinynet_gui.core.wording.setting_line import write_any_setting
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.pictures.picture import SETTING_KEY, drawn, drawn_as_svg, grabbed, look_of, png
 from tinynet_gui.ui.window.context import Context, View
 from tinynet_gui.ui.window.dialogs.picture_dialog import PictureChoice, PictureDialog
@@ -18,7 +17,6 @@ PICTURES = {"png": "PNG picture (*.png)", "svg": "SVG picture (*.svg)"}
 TABLE = "Table (*.csv)"
 
 
-@guarded
 class PicturesController(QObject):
     """A view needs no code of its own for it: at a right-click it offers its actions.
 

@@ -24,8 +24,18 @@ def guarded(cls: C) -> C:
     class that it overrides; where that has none, an empty value of the kind that the override is declared to return.
     """
     for name in overrides(cls):
-        setattr(cls, name, _guarded(cls, name, vars(cls)[name]))
+        if not is_guarded(vars(cls)[name]):
+            setattr(cls, name, _guarded(cls, name, vars(cls)[name]))
     return cls
+
+
+def guard_package(package: str) -> None:
+    """Guard the classes of all modules of a package that have been imported; those that come later guard their own."""
+    for name, module in list(sys.modules.items()):
+        if f"{name}.".startswith(f"{package}."):
+            for cls in list(vars(module).values()):
+                if inspect.isclass(cls) and cls.__module__ == name:
+                    guarded(cls)
 
 
 def overrides(cls: type) -> list[str]:

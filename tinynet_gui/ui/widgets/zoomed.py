@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.ui.style.zoom import Zoom, whole_px, zoom
-from tinynet_gui.ui.widgets.guard import guarded
 
 BASES = "basesOfZoom"  # a property: of each length the one at a zoom of 1, and what it was put to
 UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
@@ -29,7 +28,6 @@ SIZE_OF_ITS_OWN = 0x0002  # in QFont's resolve mask
 Length = tuple[str, Callable[[], int], Callable[[int], object]]
 
 
-@guarded
 class ZoomFollower(QObject):
     """Fits a window to the zoom in force, again and again, and its dialogs from when they are first shown.
 

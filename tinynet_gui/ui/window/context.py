@@ -36,14 +36,19 @@ class Context:
     themes: ThemeSource
     store: SettingsStore | None
     actions: Actions
-    selection: Selection
-    regions: LinearRegionsFinder
-    lesson_player: LessonPlayer
     table: "Sequence[View]"
+    selection: Selection = field(init=False)
+    regions: LinearRegionsFinder = field(init=False)
+    lesson_player: LessonPlayer = field(init=False)
     views: dict[str, QWidget] = field(default_factory=dict)
     controllers: dict[str, Any] = field(default_factory=dict)  # of the views that have one, by the view's name
     frame: Frame = field(init=False)
     gestures: Gestures = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.selection = Selection(self.window)
+        self.regions = LinearRegionsFinder(self.jobs, self.window)
+        self.lesson_player = LessonPlayer(self.session, self.jobs, self.window)
 
     @property
     def session(self) -> SessionController:

@@ -11,17 +11,14 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.engine.autosave.autosave_folders import Restored, begin, restore
-from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
-from tinynet_gui.engine.lesson_player import LessonPlayer
 from tinynet_gui.engine.program import Program
 from tinynet_gui.ui.controllers.gestures import Gestures
 from tinynet_gui.ui.controllers.preferences_controller import PreferencesController
 from tinynet_gui.ui.controllers.session_files_controller import SessionFilesController
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme, ThemeSource, style_sheet
-from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.guard import guard_package
 from tinynet_gui.ui.widgets.naming import wrap_tooltips
-from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.context import Context
@@ -35,7 +32,6 @@ _COLOR_SCHEMES = dict(zip(SCHEMES, (Qt.ColorScheme.Unknown, Qt.ColorScheme.Light
 AT_WORK = (QEvent.Type.UpdateRequest, QEvent.Type.Resize, QEvent.Type.LayoutRequest)
 
 
-@guarded
 class MainWindow(QMainWindow):
     """The whole working program; it needs a QApplication and nothing else.
 
@@ -76,9 +72,6 @@ class MainWindow(QMainWindow):
         if remember:
             self.program.keep_in(kept.slot)
         self.session = self.program.session
-        self.regions = LinearRegionsFinder(self.program.jobs, self)
-        self.selection = Selection(self)
-        self.lesson_player = LessonPlayer(self.session, self.program.jobs, self)
         self.actions_ = Actions(self, [view.action for view in VIEWS if view.action is not None])
         self._error_dialog: ErrorDialog | None = None
         self._zoom_follower = ZoomFollower(self)
@@ -95,26 +88,15 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, partial(self._open, kept, points if later or session is not None else None, later))
 
     def __getattr__(self, name: str) -> Any:
-        """Return a view by its name in the table, or a part of the frame around the views: `window.diagram`."""
+        """Return a view by its name in the table, or a part of the frame or of the context: `window.diagram`."""
         context = self.__dict__.get("_context")
-        if context is not None and name in context.views:
-            return context.views[name]
-        if context is not None and name in vars(context.frame):
-            return vars(context.frame)[name]
+        for place in () if context is None else (context.views, vars(context.frame), vars(context)):
+            if name in place:
+                return place[name]
         raise AttributeError(f"the window has no {name}")
 
     def _make_views(self) -> Context:
-        context = Context(
-            self,
-            self.program,
-            self.themes,
-            self._store,
-            self.actions_,
-            self.selection,
-            self.regions,
-            self.lesson_player,
-            VIEWS,
-        )
+        context = Context(self, self.program, self.themes, self._store, self.actions_, VIEWS)
         for record in VIEWS:
             context.views[record.name] = record.make(context)
         placed = [(record, context.views[record.name]) for record in VIEWS]
@@ -252,3 +234,6 @@ class MainWindow(QMainWindow):
         if event.type() in AT_WORK and self.isVisible():
             self.program.jobs.let_window_go_first()
         return super().event(event)
+
+
+guard_package("tinynet_gui.ui")  # all of it is imported here

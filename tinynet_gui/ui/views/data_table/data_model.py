@@ -14,7 +14,6 @@ from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.data_table.cells import cell_text, decimals_of, read_coordinate
 from tinynet_gui.ui.views.data_table.order import Places, sorted_places
 from tinynet_gui.ui.widgets.fields.value_editor import Index
-from tinynet_gui.ui.widgets.guard import guarded
 
 X, Y, HELD_OUT, PREDICTED, ERROR = range(5)
 LARGEST = {X: LARGEST_X, Y: LARGEST_Y}  # of what is typed into these columns
@@ -25,7 +24,6 @@ EDIT_HINT = "Double-click or F2 to set it."
 NOT_ALL = "At least one sample is needed to train on."
 
 
-@guarded
 class DataModel(QAbstractTableModel):
     """A row for each sample, in an order of its own; the number of a row is the sample's place, from 1.
 

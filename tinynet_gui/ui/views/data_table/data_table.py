@@ -14,7 +14,6 @@ from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.data_table.data_model import NOT_ALL, DataModel
 from tinynet_gui.ui.views.data_table.order import Places
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
@@ -28,7 +27,6 @@ GESTURES = (
 NONE: Places = np.empty(0, dtype=np.int64)
 
 
-@guarded
 class DataTable(QWidget):
     """Shows samples in a table; tells what is edited and which are selected.
 

@@ -14,7 +14,6 @@ from tinynet_gui.ui.views.data_table.cells import read_coordinate
 from tinynet_gui.ui.views.data_table.data_model import HEADINGS, HELD_OUT, LARGEST, NARROW, DataModel
 from tinynet_gui.ui.views.data_table.order import Places
 from tinynet_gui.ui.widgets.fields.value_editor import ValueEditor
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.keys import DELETE
 from tinynet_gui.ui.widgets.naming import named
 
@@ -26,7 +25,6 @@ ARROW = f"{NARROW}↓"
 NUMBER_PADDING = 9  # px beside the numbers of the rows
 
 
-@guarded
 class SampleRows(QTableView):
     """Shows the model's rows; whole rows are selected.
 

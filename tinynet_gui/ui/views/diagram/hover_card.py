@@ -10,14 +10,12 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.diagram.describe import describe, in_short
-from tinynet_gui.ui.widgets.guard import guarded
 
 WIDEST = 176  # of its text
 Place = Callable[[Ref, QSize], QPoint]
 REFRESH_MS = 90  # text is read, not watched: it changes more slowly than the curves
 
 
-@guarded
 class HoverCard(QFrame):
     """Says in short what there is to one part of the latest snapshot; takes no mouse.
 

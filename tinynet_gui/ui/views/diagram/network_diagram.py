@@ -30,7 +30,6 @@ from tinynet_gui.ui.views.diagram.painter import paint_network, paint_selection
 from tinynet_gui.ui.views.diagram.strips import number_height
 from tinynet_gui.ui.views.diagram.walk import WALKS, walk
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.keys import ENTER
 from tinynet_gui.ui.widgets.pictures.picture_scale import draws_picture
 from tinynet_gui.ui.widgets.selection import Selection
@@ -39,7 +38,6 @@ CORNER = 4  # px, from the edges to the stage's button
 WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share of the layer's largest
 
 
-@guarded
 class NetworkDiagram(QFrame):
     """Draws a snapshot; what is under the mouse or the keyboard focus becomes the selection.
 

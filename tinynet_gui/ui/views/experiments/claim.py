@@ -14,7 +14,6 @@ from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, Drawing
 from tinynet_gui.ui.views.experiments.heap import heaped, log_of
 from tinynet_gui.ui.views.experiments.shown import SEED_HINT, Control, ShownExperiment
 from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
@@ -23,7 +22,6 @@ USUAL_LIMIT = 0.01
 LIMIT_CHARACTERS = 7  # that can be seen at least
 
 
-@guarded
 class ClaimRow(Control):
     """The sentence, and below it what is meant where the settings have other layers, or why a limit is none."""
 

@@ -11,7 +11,6 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plots.plot_parts import dress, line_pen, make_plot, nearest_spot
 from tinynet_gui.ui.widgets.plots.range_dialog import Ends
@@ -20,7 +19,6 @@ FAINT = 0.35  # opacity
 LEAST_HEIGHT = 88  # the words beside it give way first
 
 
-@guarded
 class ExperimentPlot(QWidget):
     """Draws a result; a click on a dot tells which run it is, the mouse on one tells which sample.
 

@@ -26,14 +26,12 @@ from tinynet_gui.ui.views.experiments.explain import explain, setting_note
 from tinynet_gui.ui.views.experiments.result_list import ResultList
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named, wrapped
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 
 
-@guarded
 class ExperimentsView(QFrame):
     """Signals what the user wants to try, shows what came of it.
 

@@ -11,13 +11,11 @@ from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.ui.views.experiments.explain import run_label
 from tinynet_gui.ui.views.experiments.shown import ShownExperiment
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named, wrapped
 
 FEWEST_CHARACTERS = 12  # of an entry that can always be seen
 
 
-@guarded
 class ResultList(QWidget):
     """A row: the list, and the button that opens a run.
 

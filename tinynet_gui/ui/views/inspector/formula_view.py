@@ -23,7 +23,6 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_at, drawn_font, px, zoom
 from tinynet_gui.ui.views.inspector.formula_painter import FontRuler, draw_areas, draw_formula
 from tinynet_gui.ui.views.inspector.typeset import Area, Page, areas, marked_areas, place_at, set_formula
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.menus import add_actions_around
 
 MARKED, SELECTED = 0.09, 0.3  # how opaque the colours behind are
@@ -34,7 +33,6 @@ TOOLTIP = (
 )
 
 
-@guarded
 class FormulaView(QAbstractScrollArea):
     """Shows one formula, in as many lines as it needs; what is wider still can be scrolled sideways.
 

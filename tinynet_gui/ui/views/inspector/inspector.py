@@ -20,7 +20,6 @@ from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
 from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
 from tinynet_gui.ui.views.inspector.torch_view import TorchView
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -33,7 +32,6 @@ TABS = (
 )
 
 
-@guarded
 class Inspector(QFrame):
     """Shows the pinned neuron, weight or layer, else what is under the mouse, else the output; live during training.
 

@@ -24,7 +24,6 @@ from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.wording.neuron_names import scaling_texts
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 
 MOST_NESTED = 10  # a wider network of several hidden layers is not written as one formula
@@ -42,7 +41,6 @@ class Section:
 NOTHING = Section((), "")
 
 
-@guarded
 class MathematicsView(QWidget):
     """Shows captions and formulas, one below the other, and copies them as LaTeX or as text.
 

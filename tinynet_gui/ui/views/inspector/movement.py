@@ -14,7 +14,6 @@ from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.inspector.inspected import ListedParameter
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
@@ -42,7 +41,6 @@ def movement(
     return np.array([state.step for state in chosen], dtype=np.int64), moved
 
 
-@guarded
 class MovementView(QWidget):
     """Draws by how much each listed parameter has moved since the start of the run, over the steps."""
 

@@ -12,7 +12,6 @@ from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.inspector.inspected import ListedParameter
 from tinynet_gui.ui.widgets.fields.value_editor import Index
-from tinynet_gui.ui.widgets.guard import guarded
 
 HEADINGS = ("", "value", "gradient", "moved")
 HELD = "frozen"
@@ -33,7 +32,6 @@ class ParameterRow:
     is_frozen: bool = False
 
 
-@guarded
 class ParameterModel(QAbstractTableModel):
     """Four columns, a row for each parameter; or, where that is too wide, two columns with three rows for each.
 

@@ -19,14 +19,12 @@ from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.inspector.parameter_model import HEADINGS, HELD, ParameterModel, ParameterRow
 from tinynet_gui.ui.widgets.fields.value_editor import Index, ValueEditor
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 
 PADDING = 8  # px between columns
 LOCK_SIZE, LOCK_WIDTH = 9, 14  # px: of the lock at a frozen parameter, and what it adds to the labels' column
 
 
-@guarded
 class ParameterEditor(ValueEditor):
     """The field in which a parameter is typed; what is frozen has a lock behind its label."""
 
@@ -37,7 +35,6 @@ class ParameterEditor(ValueEditor):
         option.decorationSize = QSize(whole_px(LOCK_SIZE), whole_px(LOCK_SIZE))
 
 
-@guarded
 class ParameterTable(QTableView):
     """As high as its rows; it never scrolls by itself.
 

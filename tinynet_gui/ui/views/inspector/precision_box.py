@@ -3,13 +3,10 @@
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QSpinBox
 
-from tinynet_gui.ui.widgets.guard import guarded
-
 FULL = 10  # one more than the most decimals: all of the float32 number
 FEWEST, USUAL = 2, 4
 
 
-@guarded
 class PrecisionBox(QSpinBox):
     """How many decimals are written, from 2 to 9; above that "full", all of the float32 number."""
 

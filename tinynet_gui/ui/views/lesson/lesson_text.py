@@ -22,7 +22,6 @@ from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QTextBrowser, Q
 from tinynet_gui.core.wording.glossary import Term, uses_in
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
-from tinynet_gui.ui.widgets.guard import guarded
 
 LINE_HEIGHT = 118.0  # percent
 INDENT, CELL, AROUND_TABLE = 16.0, 2.0, 6.0  # px: of a list; in a table, and above and below it
@@ -38,7 +37,6 @@ SCROLL_KEYS = (
 )
 
 
-@guarded
 class LessonText(QTextBrowser):
     """A text in which the words of the glossary are links; it leaves the scrolling to the page that it stands on.
 

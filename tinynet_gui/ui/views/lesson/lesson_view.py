@@ -24,7 +24,6 @@ from tinynet_gui.ui.views.lesson.pulse_dot import PulseDot
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox, wrapping
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
@@ -34,7 +33,6 @@ SIDE = 14  # px, beside the text
 GAP = 12  # px, between what stands below each other
 
 
-@guarded
 class LessonView(QFrame):
     """Shows the page that it is told, and tells what the learner wants.
 

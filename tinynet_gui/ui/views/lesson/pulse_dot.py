@@ -6,14 +6,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px, whole_px
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.pointers.pulse import TICK_MS, TICKS, strength_at
 
 SIDE = 9  # px
 FAINTEST = 0.3
 
 
-@guarded
 class PulseDot(QWidget):
     """Pulses as the frame round the control does, and only where it can be seen."""
 

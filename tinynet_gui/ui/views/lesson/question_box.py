@@ -21,14 +21,12 @@ from PySide6.QtWidgets import (
 from tinynet_gui.core.text.numbers import plain, real_number
 from tinynet_gui.ui.views.lesson.page import Question
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.style_property import put_style_property
 
 NUMBER_WIDTH = 90  # px
 
 
-@guarded
 class QuestionBox(QWidget):
     """Asks; what is chosen or typed stays as long as the question does.
 
@@ -212,7 +210,6 @@ class QuestionBox(QWidget):
         put_style_property(self._limits, "role", role)
 
 
-@guarded
 class _ChoiceLabel(QLabel):
     """The words beside a radio button, which breaks no lines: a click on them is one on it."""
 

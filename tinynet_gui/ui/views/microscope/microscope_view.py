@@ -23,7 +23,6 @@ from tinynet_gui.ui.views.microscope.phase_bar import PhaseBar, PhaseButton
 from tinynet_gui.ui.views.microscope.reading_page import ReadingPage
 from tinynet_gui.ui.views.microscope.symbols import batch_label, in_full, parameter_of, sample_label, short
 from tinynet_gui.ui.views.microscope.text import numbers_text
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -37,7 +36,6 @@ _SCROLL_KEYS = {
 }
 
 
-@guarded
 class MicroscopeView(QFrame):
     """Shows a step that has been taken apart; the step itself is the lab's to take.
 

@@ -8,7 +8,6 @@ from tinynet_gui.core.wording.step_phases import PHASES, TOOLTIPS, UPDATE
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.buttons.steady_button import SteadyButton
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 
 PLAY_MS = 4_000  # time to read a phase
@@ -20,7 +19,6 @@ _PLAY = "Go through the phases slowly, four seconds each. Nothing is trained."
 _PAUSE = "Stop at this phase."
 
 
-@guarded
 class PhaseButton(SteadyButton):
     """A small button that leaves the keys of the phases to the view around it."""
 

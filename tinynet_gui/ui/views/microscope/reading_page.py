@@ -7,12 +7,10 @@ from PySide6.QtWidgets import QApplication, QFrame, QTextBrowser, QWidget
 from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.style.zoom import readable
 from tinynet_gui.ui.views.microscope.phase_bar import KEYS_OF_THE_VIEW
-from tinynet_gui.ui.widgets.guard import guarded
 
 SIZES = (1.0, 0.9, 0.8, 0.7)  # of the numbers, in shares of the usual one
 
 
-@guarded
 class ReadingPage(QTextBrowser):
     """Shows rich text; a QLabel of as much text takes five times as long to lay it out.
 

@@ -7,7 +7,6 @@ from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.wording.step_phases import UPDATE
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
@@ -16,7 +15,6 @@ from tinynet_gui.ui.widgets.zoomed import give_size
 SIZE = 900, 560
 
 
-@guarded
 class TwoUpdates(QDialog):
     """Shows two steps in the same phase, with the numbers of the same neuron.
 

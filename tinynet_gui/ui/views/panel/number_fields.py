@@ -16,13 +16,11 @@ from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit
 
 from tinynet_gui.core.config import Setting
 from tinynet_gui.core.text.numbers import exact, in_ascii, real_number
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.keys import ENTER
 
 SMALLEST = 1e-300  # anything below is 0 to a step: its decade is no normal float any more
 
 
-@guarded
 class _NumberField(QAbstractSpinBox):
     """What the number boxes share; each of them reads and writes its numbers in its own way.
 

@@ -28,7 +28,6 @@ from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
 from tinynet_gui.ui.views.panel.shown_values import shown_value
 from tinynet_gui.ui.views.panel.text_fields import WidthsField
 from tinynet_gui.ui.widgets.fields.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 STRIP_LINES = 3  # of small print, for what is wrong with a field
@@ -37,7 +36,6 @@ IN_ONE_LINE = ("data.points", "data.seed")  # where samples come from; one of th
 RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
 
 
-@guarded
 class ParameterPanel(QFrame):
     """Shows a configuration and says which field the user has edited.
 

@@ -5,12 +5,10 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QLabel
 
 from tinynet_gui.ui.views.panel.text_fields import WidthsField
-from tinynet_gui.ui.widgets.guard import guarded
 
 PIXELS_A_STEP = 8
 
 
-@guarded
 class ScrubLabel(QLabel):
     """Dragged to the right it steps its field up, to the left down."""
 

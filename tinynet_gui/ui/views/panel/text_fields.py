@@ -8,10 +8,8 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QLineEdit
 
 from tinynet_gui.core.config import MAX_WIDTH
-from tinynet_gui.ui.widgets.guard import guarded
 
 
-@guarded
 class _TypedField(QLineEdit):
     """What the text fields share: a text counts once it is committed, with Enter or by leaving the field."""
 
@@ -68,7 +66,6 @@ class TextField(_TypedField):
         self.value_edited.emit(self.text())
 
 
-@guarded
 class WidthsField(_TypedField):
     """The widths of the hidden layers, such as 10 or 8, 8, 8; empty for none.
 

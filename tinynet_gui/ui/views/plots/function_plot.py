@@ -37,7 +37,6 @@ from tinynet_gui.ui.views.plots.sample_marks import SampleMarks
 from tinynet_gui.ui.views.plots.seed_band_item import SeedBandItem
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.widgets.card import Card
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, make_plot
 from tinynet_gui.ui.widgets.selection import Selection
@@ -46,7 +45,6 @@ SMALL = 3_000  # with so many weights kinks are found in less than a millisecond
 WIDEST_LOSS = "loss = 9.999·10⁻⁴"
 
 
-@guarded
 class FunctionPlot(Card):
     """Draws what `show_config` and `show_snapshot` tell it, and the selected neuron's share in it.
 

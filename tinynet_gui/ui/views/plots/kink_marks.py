@@ -11,7 +11,6 @@ from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_width, px, zoom
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.pictures.picture_scale import pixel_scale
 
 HALF_WIDTH, HEIGHT = 4.5, 8.0  # of a triangle, in pixels
@@ -26,7 +25,6 @@ Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 
 
-@guarded
 class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
     """A triangle for each kink in its neuron's colour, up where the slope grows there and down where it falls.
 

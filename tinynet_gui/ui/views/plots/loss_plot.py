@@ -20,7 +20,6 @@ from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.plots.run_curves import RunLosses, RunLossLines
 from tinynet_gui.ui.widgets.card import Card
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
@@ -37,7 +36,6 @@ RUNS_Z = 3.5  # over the held-out losses
 LOG_MARGIN = 0.15  # decades of air, so that the outermost ticks have room for their numbers
 
 
-@guarded
 class LossPlot(Card):
     """Draws the history of a run; the y axis is logarithmic unless switched.
 

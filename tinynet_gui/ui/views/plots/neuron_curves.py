@@ -10,13 +10,11 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from tinynet_gui.ui.style.zoom import line_px
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.pictures.picture_scale import pixel_scale
 
 Floats = npt.NDArray[np.float64]
 
 
-@guarded
 class NeuronCurves(pg.GraphicsObject):  # type: ignore[misc]
     """Draws hairlines without smoothing: a hundred of a hundred points in 2 ms, where one item each took 15."""
 

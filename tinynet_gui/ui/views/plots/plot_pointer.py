@@ -8,11 +8,9 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from tinynet_gui.core.network.refs import Ref
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.selection import Selection
 
 
-@guarded
 class PlotPointer(QObject):
     """Selects what is drawn under the mouse, and lets go of it, but of nothing that was selected elsewhere.
 

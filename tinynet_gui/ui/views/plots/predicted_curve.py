@@ -13,7 +13,6 @@ from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.plots.function_curves import OUTPUT_Z
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 POINTS = 257  # of the curve, evenly over its range
@@ -34,7 +33,6 @@ Floats = npt.NDArray[np.float64]
 Curve = tuple[Floats, Floats]
 
 
-@guarded
 class PredictedCurve(QObject):
     """Lets a curve be drawn by mouse or keys, or shows one, and the truth over it.
 

@@ -6,13 +6,10 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
-from tinynet_gui.ui.widgets.guard import guarded
-
 LEAST_STOP_PX = 4.0  # from one round number to the next: finer ones could not be told apart by hand
 TOOLTIP = "Drag it: it stops at round numbers, and with Shift anywhere."
 
 
-@guarded
 class ProbeLine(pg.InfiniteLine):  # type: ignore[misc]
     """Dragged, it goes from round number to round number; with Shift it goes wherever the mouse is."""
 

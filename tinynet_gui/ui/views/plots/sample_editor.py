@@ -14,7 +14,6 @@ from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.plots.function_curves import WITHOUT_Z
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.keys import DELETE
 from tinynet_gui.ui.widgets.naming import wrapped
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
@@ -39,7 +38,6 @@ ARROWS = {
 Flags = npt.NDArray[np.bool_]
 
 
-@guarded
 class SampleEditor(QObject):
     """Lets samples be edited in a plot while it is switched on; else the mouse pans and zooms as ever.
 

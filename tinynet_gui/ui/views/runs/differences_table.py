@@ -11,13 +11,11 @@ from tinynet_gui.core.wording.run_differences import Difference
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.fields.value_editor import Index
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 
 WIDEST = 170  # px of a column, where there is no room for more
 
 
-@guarded
 class DifferencesModel(QAbstractTableModel):
     """What differs."""
 
@@ -66,7 +64,6 @@ class DifferencesModel(QAbstractTableModel):
         return None
 
 
-@guarded
 class DifferencesTable(QTableView):
     """Shows the model; nothing in it can be edited."""
 

@@ -4,14 +4,12 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 
 
-@guarded
 class RunAnswer(QFrame):
     """Hidden, unless something has been asked; as high as its text, which scrolls where there is less room.
 

@@ -7,14 +7,12 @@ from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewIt
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.runs.runs_model import RunsModel
 from tinynet_gui.ui.widgets.fields.value_editor import Index, ValueEditor
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 
 MOST_CHARACTERS = 60  # of a name
 BOX, LINE, AFTER_LINE = 17, 16, 6  # px: of the box of what is shown, of the run's line beside it, and to its right
 
 
-@guarded
 class NameEditor(ValueEditor):
     """The field in which a name is typed."""
 
@@ -31,7 +29,6 @@ class NameEditor(ValueEditor):
         return editor
 
 
-@guarded
 class ShownBox(QStyledItemDelegate):
     """The box of what is shown, and beside it the run's line as it is in the plots."""
 

@@ -9,7 +9,6 @@ from PySide6.QtGui import QBrush, QFont, QPen
 
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.widgets.fields.value_editor import Index
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import as_it_stands
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen, run_pen
 
@@ -55,7 +54,6 @@ class RunRow:
     results: tuple[str, ...] = ("", "", "", "")
 
 
-@guarded
 class RunsModel(QAbstractTableModel):
     """A row for each run.
 

@@ -31,7 +31,6 @@ from tinynet_gui.ui.views.runs.runs_model import (
     RunRow,
     RunsModel,
 )
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.keys import DELETE, ENTER
 from tinynet_gui.ui.widgets.menus import add_actions_around
 from tinynet_gui.ui.widgets.naming import named
@@ -44,7 +43,6 @@ LEAST_ROWS = 3
 TWO_WANTED = "Select two runs first"
 
 
-@guarded
 class RunsTable(QTableView):
     """Shows the model's rows; whole rows are selected, one or several.
 

@@ -13,7 +13,6 @@ from tinynet_gui.ui.views.runs.differences_table import DifferencesTable
 from tinynet_gui.ui.views.runs.run_answer import RunAnswer
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
@@ -32,7 +31,6 @@ GESTURES = (
 )
 
 
-@guarded
 class RunsView(QWidget):
     """Shows runs side by side; tells what is to be done with them.
 

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.time_line.step_field import StepField
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.style_property import put_style_property
 
 PAST, PRESENT = "the past: step", "step"
@@ -14,7 +13,6 @@ WIDEST_END = "of 1,000,000"
 SPACING = 5
 
 
-@guarded
 class StepBox(QWidget):
     """Writes “the past: step 1,234 of 10,000”, or “step 10,000”, with the number in a field, in a room of its own.
 

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.ui.style.theme import fixed_font
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
@@ -33,7 +32,6 @@ def read_step(text: str, last_step: int) -> int:
     return step
 
 
-@guarded
 class StepField(QLineEdit):
     """Shows a step; while another is typed it is left alone. Enter and leaving take it, Escape leaves it as it was.
 

@@ -14,7 +14,6 @@ from tinynet_gui.ui.views.time_line.scale import TimeScale, stretch_around
 from tinynet_gui.ui.views.time_line.step_box import StepBox
 from tinynet_gui.ui.views.time_line.track import Track
 from tinynet_gui.ui.views.time_line.track_picture import Loop
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 
 HEIGHT = 46
@@ -33,7 +32,6 @@ PLAYS = {
 STOPS = "Stop playing", "Stop at the step that is shown now."
 
 
-@guarded
 class TimeLine(QFrame):
     """Behaves like a slider whose range is the run's steps. Unless the past is looked at, its value is the latest one.
 

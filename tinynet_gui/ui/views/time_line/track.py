@@ -31,7 +31,6 @@ from tinynet_gui.ui.views.time_line.track_picture import (
     TrackPicture,
     tick_font,
 )
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 
 End = Literal[0, 1]
@@ -45,7 +44,6 @@ TIP_FRAME = 36  # px of a tooltip around its text, and from where it is asked to
 NOTCH_ANGLE = 120  # eighths of a degree, as Qt has it
 
 
-@guarded
 class Track(QAbstractSlider):
     """Shows a step of a run, and lets it be chosen.
 

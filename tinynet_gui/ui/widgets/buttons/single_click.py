@@ -3,10 +3,7 @@
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QAbstractButton
 
-from tinynet_gui.ui.widgets.guard import guarded
 
-
-@guarded
 class SingleClick(QObject):
     """Swallows the second press of a double-click on a button."""
 

@@ -5,7 +5,6 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named, wrapped
 
 SIDE = 12  # px, of the icon
@@ -13,7 +12,6 @@ TAKE = "Give this the whole stage, as a double-click on the title does; Esc give
 GIVE_BACK = "Give the stage back to all views. Key: Esc"
 
 
-@guarded
 class StageButton(QToolButton):
     """Belongs to a card; who owns the stage listens to its clicks. A double-click on the title is one.
 

@@ -3,10 +3,7 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QToolButton
 
-from tinynet_gui.ui.widgets.guard import guarded
 
-
-@guarded
 class SteadyButton(QToolButton):
     """As wide as the widest of its texts would make it, so that nothing beside it moves.
 

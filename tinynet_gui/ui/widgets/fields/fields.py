@@ -10,10 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Signal
 from PySide6.QtGui import QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QListView, QWidget
 
-from tinynet_gui.ui.widgets.guard import guarded
 
-
-@guarded
 class WheelOnlyWithFocus(QObject):
     """Lets the wheel scroll the panel instead of changing a field that merely passes under the mouse."""
 

@@ -8,7 +8,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.keys import ENTER
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.style_property import mark_invalid
@@ -17,7 +16,6 @@ Index = QModelIndex | QPersistentModelIndex
 EDITOR_WIDTH = 130  # px, enough for all of a float32 number
 
 
-@guarded
 class ValueEditor(QStyledItemDelegate):
     """The field in which a value is typed: it stays open, marked, while its text is not a number.
 

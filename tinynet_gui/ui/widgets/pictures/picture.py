@@ -12,7 +12,6 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 
 from tinynet_gui.ui.style.theme import LIGHT, Theme, ThemeSource, make_palette, style_sheet
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.pictures.picture_scale import drawing_picture, pixel_scale
 from tinynet_gui.ui.widgets.pictures.svg import plain_svg
 
@@ -134,7 +133,6 @@ def _set_sheet(window: QWidget, sheet: str) -> None:
             widget.setFont(font)
 
 
-@guarded
 class _Eraser(QObject):
     """Lets what it watches paint nothing."""
 

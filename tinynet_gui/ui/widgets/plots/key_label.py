@@ -9,13 +9,11 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import UNBROKEN
 
 SIDE = 14  # px
 
 
-@guarded
 class KeyLabel(QLabel):
     """Entries that are broken between, never within.
 

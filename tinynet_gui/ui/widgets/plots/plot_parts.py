@@ -13,7 +13,6 @@ from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QPainterPath, QPe
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text
 from tinynet_gui.ui.style.theme import RUN_COLORS, Theme, small_font
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.pictures.picture_scale import pixel_scale
 
 BELOW_EVERYTHING = -100
@@ -29,7 +28,6 @@ EVERY = (1, 2, 5, 10, 20, 50, 100)  # of ticks that stand too close, one of so m
 FARTHEST = 1e6  # heights of the view, above and below it: a line as steep as that is upright on every screen
 
 
-@guarded
 class NumberAxis(pg.AxisItem):  # type: ignore[misc]
     """Ticks with a true minus sign, and 0.1, 1, 10 on a logarithmic axis."""
 
@@ -122,7 +120,6 @@ def _in_powers(value: float, spacing: float) -> str:
     return plain(value, 1 + max(0, digits))
 
 
-@guarded
 class StepAxis(NumberAxis):
     """Counts of steps: 500, 10,000, 2.5 million."""
 
@@ -136,7 +133,6 @@ class StepAxis(NumberAxis):
         return texts
 
 
-@guarded
 class DashedCurve(pg.PlotCurveItem):  # type: ignore[misc]
     """A curve for a pen of dashes: what lies very far above or below the view is drawn less far away.
 

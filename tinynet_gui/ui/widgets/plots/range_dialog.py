@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from tinynet_gui.core.text.numbers import exact, real_number
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 
 LARGEST = 1e6  # what a plot can show reaches no farther from 0
@@ -22,7 +21,6 @@ class Ends(NamedTuple):
     high: float
 
 
-@guarded
 class RangeDialog(QDialog):
     """Asks for x, or x and y, from where to where; what is not allowed is said in it, and it stays open.
 

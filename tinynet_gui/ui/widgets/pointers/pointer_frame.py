@@ -5,7 +5,6 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QScrollArea, QTabWidget, QWidget
 
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
-from tinynet_gui.ui.widgets.guard import guarded
 
 PULSES, PULSE_MS = 3, 600
 AROUND = 4  # px between what is pointed at and the frame
@@ -13,7 +12,6 @@ LINE, CORNER = 3, 6  # px: how wide the line is, and how round its corners
 FAINTEST = 0.25  # of the colour, between two pulses
 
 
-@guarded
 class Frame(QWidget):
     """Lies over a window, round something in it, and lets the mouse through."""
 

@@ -10,14 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.pointers.pointer_frame import LINE, Frame, bring_into_sight
 
 TICK_MS, TICKS = 160, 12  # of one pulse: gentle, and too few repaints to be felt
 MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ParentChange)
 
 
-@guarded
 class Pulse(Frame):
     """Stays round one control of a window, wherever that goes; nothing is drawn where the control cannot be seen.
 

@@ -4,11 +4,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import as_it_stands
 
 
-@guarded
 class ElidedLabel(QLabel):
     """One line of plain text; what has no room is an ellipsis, and the tooltip has all of it."""
 

@@ -8,12 +8,10 @@ from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from tinynet_gui.core.wording.glossary import with_links
-from tinynet_gui.ui.widgets.guard import guarded
 
 LEAST_LINES = 2
 
 
-@guarded
 class ScrolledText(QScrollArea):
     """A label of several lines that leaves its neighbours their room; its text can be selected.
 

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.ui.style.zoom import usual_px
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 
 WIDTHS = (480, 640, 960)
@@ -23,7 +22,6 @@ RATES = (10, 20, 25)
 LONGEST_S = 20
 
 
-@guarded
 class FilmDialog(QDialog):
     """Asks for a `FilmChoice`; it stays open while the film is made, and can be cancelled at any time.
 

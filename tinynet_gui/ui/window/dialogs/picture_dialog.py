@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout,
 
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import usual_px
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 
 SCALES = (1, 2, 4)
@@ -27,7 +26,6 @@ class PictureChoice:
     is_light: bool = True
 
 
-@guarded
 class PictureDialog(QDialog):
     """Asks for a `PictureChoice`.
 

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.zoomed import give_size
 
@@ -13,7 +12,6 @@ SIZE = 360, 520
 NOTE = "What is not ticked is hidden, at once; what came of it stays in sight. It is kept with the session."
 
 
-@guarded
 class VisibleDialog(QDialog):
     """Lists what can be hidden, by section; the window goes on beside it.
 

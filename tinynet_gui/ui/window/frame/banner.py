@@ -7,14 +7,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named, wrapped
 from tinynet_gui.ui.window.frame.explanation_card import ExplanationCard
 
 LINES = 2
 
 
-@guarded
 class Banner(QFrame):
     """Keeps its place when there is nothing to say; its button opens and folds the explanation card.
 

@@ -7,14 +7,12 @@ from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 
 ANEW = "Begins the run anew, from step 0; Undo takes it back."
 DONE = "The run has begun anew."
 
 
-@guarded
 class ExplanationCard(QFrame):
     """Shows an answer to "why?" as long as it holds; it leaves its place when the mouse is not on it.
 

@@ -5,10 +5,8 @@ from PySide6.QtWidgets import QApplication, QSplitter, QTabWidget, QWidget
 
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
-from tinynet_gui.ui.widgets.guard import guarded
 
 
-@guarded
 class Stage(QObject):
     """Hides what stands beside a card, from splitter to splitter outwards; no view knows of it.
 
@@ -132,7 +130,6 @@ class Stage(QObject):
             self.take(self._tabs)
 
 
-@guarded
 class Sizes(QObject):
     """How a room and the splitters in it share their places, to be restored.
 

@@ -9,7 +9,6 @@ from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.core.text.numbers import count_text, loss_text, rate_text
 from tinynet_gui.ui.style.theme import Theme, fixed_font
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.progress import Progress
 
@@ -45,7 +44,6 @@ def _words(status: TrainingStatus) -> tuple[str, str]:
     return "", ""
 
 
-@guarded
 class StatusLine(QStatusBar):
     """Shows the numbers of the latest snapshot and what the training is doing.
 

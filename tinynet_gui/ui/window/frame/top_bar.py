@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QToolButton, QWidget
 
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.window.frame.banner import Banner
 
 MESSAGE_ROOM = 280  # the banner's least width beside the controls
@@ -17,7 +16,6 @@ MODES = (  # with words on the buttons, with names of the fields, with the field
 )
 
 
-@guarded
 class TopBar(QFrame):
     """Controls and banner side by side; in a narrow window the buttons have icons only, or the banner is below."""
 

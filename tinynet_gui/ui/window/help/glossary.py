@@ -14,14 +14,12 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.wording.glossary import TERMS, with_links
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.zoomed import give_size
 
 SIZE = 560, 380
 
 
-@guarded
 class Glossary(QDialog):
     """Shows the terms; the window goes on beside it.
 

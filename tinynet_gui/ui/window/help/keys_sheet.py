@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QMenuBar, QTextBrowser, QVBoxLayout, QWidget
 
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.zoomed import give_size
 
@@ -15,7 +14,6 @@ Lines = Sequence[tuple[str, str]]  # a key, and what it does
 Section = tuple[str, Lines]
 
 
-@guarded
 class KeysSheet(QDialog):
     """Shows the keys of a menu bar's actions, menu by menu, and those that views take while they have the focus."""
 

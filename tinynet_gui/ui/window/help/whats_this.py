@@ -7,12 +7,10 @@ from PySide6.QtGui import QHelpEvent, Qt, QWhatsThisClickedEvent
 from PySide6.QtWidgets import QApplication, QWhatsThis, QWidget
 
 from tinynet_gui.core.wording.glossary import terms_in
-from tinynet_gui.ui.widgets.guard import guarded
 
 MOST_TERMS = 3
 
 
-@guarded
 class WhatsThis(QObject):
     """Answers for every widget of a window that has a tooltip, with what that says at the moment.
 
