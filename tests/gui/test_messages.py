@@ -1,22 +1,15 @@
 """What must not be overlooked: it covers nothing, moves nothing, and no second click hits what it brings."""
 
-import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import heard
+from tests.gui.conftest import child, heard
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.window.main_window import MainWindow
 
 SIZES = [(600, 330), (960, 500), (1_024, 700), (1_280, 800), (1_920, 1_080)]
-
-
-def _button(window: MainWindow, kind: type[QWidget], name: str) -> QWidget:
-    button = window.findChild(kind, name)
-    assert isinstance(button, QWidget)
-    return button
 
 
 def _place(widget: QWidget) -> QRect:
@@ -39,61 +32,56 @@ def _diverge(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def _ask(window: MainWindow, qtbot: QtBot) -> None:
-    QTest.mouseClick(_button(window, QToolButton, "whyButton"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(_button(window, QLabel, "whyText").isVisible)
+    QTest.mouseClick(child(window, QToolButton, "whyButton"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(child(window, QLabel, "whyText").isVisible)
     QApplication.processEvents()
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_a_message_and_its_reasons_cover_and_move_nothing(
-    window: MainWindow, size: tuple[int, int], qtbot: QtBot
-) -> None:
-    window.resize(*size)
-    window.session.take_step()  # with the first one the time line comes, and stays
-    qtbot.waitUntil(window.time_line.isVisible)
-    QApplication.processEvents()
-    before = _stay(window)
-    _diverge(window, qtbot)
-    assert _stay(window) == before
-    _ask(window, qtbot)
-    assert _stay(window) == before
+def test_a_message_and_its_reasons_cover_and_move_nothing(window: MainWindow, qtbot: QtBot) -> None:
     views = (window.panel, window.diagram, window.function_plot, window.loss_plot)
-    for place in (_place(window.banner), _place(window.banner.card)):
-        assert not any(_place(view).intersects(place) for view in views)
-    window.session.reset()
-    window.session.edit({"training.learning_rate": 0.001})
-    qtbot.waitUntil(lambda: not window.banner.isVisible())
-    QApplication.processEvents()
-    assert _stay(window) == before
-    assert window.inspector.isVisible()
+    for size in SIZES:
+        window.resize(*size)
+        window.session.take_step()  # with the first one the time line comes, and stays
+        qtbot.waitUntil(window.time_line.isVisible)
+        QApplication.processEvents()
+        before = _stay(window)
+        _diverge(window, qtbot)
+        assert _stay(window) == before, size
+        _ask(window, qtbot)
+        assert _stay(window) == before, size
+        for place in (_place(window.banner), _place(window.banner.card)):
+            assert not any(_place(view).intersects(place) for view in views), size
+        window.session.reset()
+        window.session.edit({"training.learning_rate": 0.001})
+        qtbot.waitUntil(lambda: not window.banner.isVisible())
+        QApplication.processEvents()
+        assert _stay(window) == before, size
+        assert window.inspector.isVisible()
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize(
-    "message",
-    [
-        "Diverged at step 123,456: loss not finite. Shown: step 123,455.",
-        "Learning rate 4.567·10⁻⁵ is too large for these data, as a trial shows.",
-    ],
-)
-def test_the_whole_message_can_be_read(window: MainWindow, size: tuple[int, int], message: str, qtbot: QtBot) -> None:
-    window.resize(*size)
+def test_the_whole_message_can_be_read(window: MainWindow) -> None:
+    words = child(window, QLabel, "messageLabel")
     window.session.blockSignals(True)  # which would take the word back
-    window.banner.say(message)
-    QApplication.processEvents()
-    words = _button(window, QLabel, "messageLabel")
-    assert words.heightForWidth(words.width()) <= words.height()
-    assert _place(words).size() == words.size()
+    for size in SIZES:
+        window.resize(*size)
+        for message in (
+            "Diverged at step 123,456: loss not finite. Shown: step 123,455.",
+            "Learning rate 4.567·10⁻⁵ is too large for these data, as a trial shows.",
+        ):
+            window.banner.say(message)
+            QApplication.processEvents()
+            assert words.heightForWidth(words.width()) <= words.height(), (size, message)
+            assert _place(words).size() == words.size(), (size, message)
     window.session.blockSignals(False)
 
 
 def test_a_double_click_on_why_opens_and_applies_nothing(window: MainWindow, qtbot: QtBot) -> None:
     _diverge(window, qtbot)
-    why = _button(window, QToolButton, "whyButton")
+    why = child(window, QToolButton, "whyButton")
     before, config = _place(why), window.session.config
     QTest.mouseClick(why, Qt.MouseButton.LeftButton)
     QTest.mouseDClick(why, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(_button(window, QLabel, "whyText").isVisible)
+    qtbot.waitUntil(child(window, QLabel, "whyText").isVisible)
     assert why.isVisible()
     assert _place(why) == before
     assert not _place(window.banner.card).intersects(before)
@@ -105,11 +93,11 @@ def test_a_double_click_on_why_opens_and_applies_nothing(window: MainWindow, qtb
 def test_why_folds_its_answer_with_another_click(window: MainWindow, qtbot: QtBot) -> None:
     _diverge(window, qtbot)
     _ask(window, qtbot)
-    QTest.mouseClick(_button(window, QToolButton, "whyButton"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(child(window, QToolButton, "whyButton"), Qt.MouseButton.LeftButton)
     assert not window.banner.card.isVisible()
     assert window.banner.isVisible()
     _ask(window, qtbot)
-    QTest.mouseClick(_button(window, QToolButton, "whyClose"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(child(window, QToolButton, "whyClose"), Qt.MouseButton.LeftButton)
     assert window.inspector.isVisible()
     _ask(window, qtbot)
     window.selection.pin(NeuronRef(0, 3))
@@ -119,10 +107,8 @@ def test_why_folds_its_answer_with_another_click(window: MainWindow, qtbot: QtBo
 def test_applying_says_that_the_run_begins_anew_and_happens_once(window: MainWindow, qtbot: QtBot) -> None:
     _diverge(window, qtbot)
     _ask(window, qtbot)
-    apply = _button(window, QPushButton, "adviceButton")
-    assert isinstance(apply, QPushButton)
-    note = _button(window, QLabel, "adviceNote")
-    assert isinstance(note, QLabel)
+    apply = child(window, QPushButton, "adviceButton")
+    note = child(window, QLabel, "adviceNote")
     assert note.isVisible()
     assert "anew, from step 0" in note.text()
     assert "anew" in apply.text()

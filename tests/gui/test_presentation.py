@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QApplication, QGraphicsView, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow
-from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import Zoom, zoom
@@ -109,33 +108,34 @@ def _says_nothing(theme: Theme, mark: Mark) -> bool:
     return mark.what in {theme.color(name).name() for name in (*FRAMES, "window", "field")}
 
 
-@pytest.mark.parametrize(("hidden", "scheme"), [((10,), "light"), ((1_000,), "dark"), ((8, 8, 8), "light")])
 def test_no_text_is_small_and_no_line_is_thin(
-    make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, hidden: tuple[int, ...], scheme: str
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = make_window(Config().replace("network.hidden", hidden))
-    window.set_scheme(scheme)
-    _present(window, qtbot, 150)
-    window.function_plot.switches.probe.setChecked(True)
-    QApplication.processEvents()
-    for widget in window.findChildren(QWidget):
-        if widget.isVisible():
-            assert QFontInfo(widget.font()).pixelSize() >= TEXT, (widget, widget.objectName())
-    everything = _marks_of(window)
-    diagram = _of_the_diagram(window, monkeypatch)
-    assert len([mark for mark in everything if mark.kind == "text"]) > 30
-    assert len([mark for mark in diagram if mark.kind == "text"]) >= 8
-    for mark in (*everything, *diagram):
-        assert mark.kind != "text" or mark.size >= TEXT - NEARLY, mark
-    theme = window.themes.theme
-    plots = [mark for view in (window.function_plot, window.loss_plot) for mark in _marks_of(view.plot)]
-    for mark in (*diagram, *_marks_of(window.time_line.track), *plots):
-        if mark.kind == "line" and not _says_nothing(theme, mark):
-            assert mark.size >= LINE - NEARLY, mark
-    picture = QPixmap(100, 100)
-    picture.setDevicePixelRatio(zoom().scale)
-    with QPainter(picture) as painter:
-        assert len(hairline_offsets(painter)) >= LINE  # beside each other
+    for hidden, scheme in (((10,), "light"), ((1_000,), "dark"), ((8, 8, 8), "light")):
+        window.session.edit({"network.hidden": hidden})
+        window.set_scheme(scheme)
+        _present(window, qtbot, 150)
+        window.function_plot.switches.probe.setChecked(True)
+        QApplication.processEvents()
+        for widget in window.findChildren(QWidget):
+            if widget.isVisible():
+                assert QFontInfo(widget.font()).pixelSize() >= TEXT, (hidden, widget, widget.objectName())
+        everything = _marks_of(window)
+        diagram = _of_the_diagram(window, monkeypatch)
+        assert len([mark for mark in everything if mark.kind == "text"]) > 30
+        assert len([mark for mark in diagram if mark.kind == "text"]) >= 8
+        for mark in (*everything, *diagram):
+            assert mark.kind != "text" or mark.size >= TEXT - NEARLY, (hidden, mark)
+        theme = window.themes.theme
+        plots = [mark for view in (window.function_plot, window.loss_plot) for mark in _marks_of(view.plot)]
+        for mark in (*diagram, *_marks_of(window.time_line.track), *plots):
+            if mark.kind == "line" and not _says_nothing(theme, mark):
+                assert mark.size >= LINE - NEARLY, (hidden, mark)
+        picture = QPixmap(100, 100)
+        picture.setDevicePixelRatio(zoom().scale)
+        with QPainter(picture) as painter:
+            assert len(hairline_offsets(painter)) >= LINE  # beside each other
+        window.actions_["actionPresentation"].trigger()
 
 
 def _state(window: MainWindow) -> dict[str, object]:
@@ -150,24 +150,24 @@ def _state(window: MainWindow) -> dict[str, object]:
     return found | {"window": window.size().toTuple(), "zoom": zoom(), "full": window.isFullScreen()}
 
 
-@pytest.mark.parametrize("key", [Qt.Key.Key_F5, Qt.Key.Key_Escape])
-def test_everything_is_given_back(window: MainWindow, qtbot: QtBot, key: Qt.Key) -> None:
+def test_everything_is_given_back(window: MainWindow, qtbot: QtBot) -> None:
     window.findChildren(QSplitter)[0].setSizes([330, 900])
     before = _state(window)
-    window.actions_["actionPresentation"].trigger()
-    QApplication.processEvents()
-    assert window.isFullScreen()
-    assert not window.panel.isVisible()
-    assert not window.inspector.isVisible()
-    assert window.diagram.isVisible()
-    assert window.actions_["actionPresentation"].isChecked()
-    if key == Qt.Key.Key_F5:
+    for by_escape in (False, True):
         window.actions_["actionPresentation"].trigger()
-    else:
-        QTest.keyClick(window.transport, key)
-    assert not window.actions_["actionPresentation"].isChecked()
-    qtbot.waitUntil(lambda: not window.isFullScreen())
-    assert _state(window) == before
+        QApplication.processEvents()
+        assert window.isFullScreen()
+        assert not window.panel.isVisible()
+        assert not window.inspector.isVisible()
+        assert window.diagram.isVisible()
+        assert window.actions_["actionPresentation"].isChecked()
+        if by_escape:
+            QTest.keyClick(window.transport, Qt.Key.Key_Escape)
+        else:
+            window.actions_["actionPresentation"].trigger()
+        assert not window.actions_["actionPresentation"].isChecked()
+        qtbot.waitUntil(lambda: not window.isFullScreen())
+        assert _state(window) == before
 
 
 def test_the_zoom_within_is_not_the_users(window: MainWindow) -> None:
@@ -194,8 +194,18 @@ def test_full_screen_stays_after_a_presentation_that_began_there(window: MainWin
     assert not window.isFullScreen()
 
 
-def test_a_card_takes_the_stage_of_a_presentation(window: MainWindow) -> None:
+def test_what_is_done_in_a_presentation(window: MainWindow) -> None:
+    """A neuron is pinned, an explanation seen, a card takes the stage."""
     window.actions_["actionPresentation"].trigger()
+    QApplication.processEvents()
+    place = window.diagram.rectangle_of(NeuronRef(0, 4)).center()
+    QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=place)
+    assert window.selection.pinned == NeuronRef(0, 4)
+    window.selection.pin(None)
+    window.banner.card.opened_changed.emit(True)
+    assert window.banner.card.isVisible()
+    window.banner.card.opened_changed.emit(False)
+    assert not window.inspector.isVisible()
     window.stage.take(window.inspector)
     assert window.inspector.isVisible()
     assert not window.diagram.isVisible()
@@ -206,14 +216,6 @@ def test_a_card_takes_the_stage_of_a_presentation(window: MainWindow) -> None:
     QTest.keyClick(window.diagram, Qt.Key.Key_Escape)
     assert not window.presentation.is_on
     assert window.inspector.isVisible()
-
-
-def test_an_explanation_is_seen_in_a_presentation(window: MainWindow) -> None:
-    window.actions_["actionPresentation"].trigger()
-    window.banner.card.opened_changed.emit(True)
-    assert window.banner.card.isVisible()
-    window.banner.card.opened_changed.emit(False)
-    assert not window.inspector.isVisible()
 
 
 def test_a_window_that_is_closed_in_a_presentation_opens_as_it_was(make_window: MakeWindow) -> None:
@@ -236,11 +238,3 @@ def test_the_boxes_fill_the_room_that_they_have(hidden: tuple[int, ...]) -> None
     for layout in (small, large):
         for one, other in zip(layout.columns, layout.columns[1:], strict=False):
             assert other.left - one.right >= 0.35 * (other.x - one.x)
-
-
-def test_a_pinned_neuron_can_be_pointed_at(window: MainWindow) -> None:
-    window.actions_["actionPresentation"].trigger()
-    QApplication.processEvents()
-    place = window.diagram.rectangle_of(NeuronRef(0, 4)).center()
-    QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=place)
-    assert window.selection.pinned == NeuronRef(0, 4)

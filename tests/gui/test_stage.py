@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QSplitter, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.conftest import child, show_result
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -16,15 +17,11 @@ CARDS = ("networkDiagram", "functionPlot", "inspector", "resultTabs")
 
 
 def _card(window: MainWindow, name: str) -> QWidget:
-    card = window.findChild(QWidget, name)
-    assert card is not None
-    return card
+    return child(window, QWidget, name)
 
 
 def _button(window: MainWindow, card: str) -> StageButton:
-    button = window.findChild(StageButton, f"{card}Stage")
-    assert button is not None
-    return button
+    return child(window, StageButton, f"{card}Stage")
 
 
 def _places(window: MainWindow) -> dict[str, tuple[int, ...]]:
@@ -46,52 +43,50 @@ def _by_button(window: MainWindow, name: str) -> None:
     QTest.mouseClick(_button(window, name), Qt.MouseButton.LeftButton)
 
 
-@pytest.mark.parametrize("name", CARDS)
-@pytest.mark.parametrize("end", [lambda window, _: _press_escape(window), _by_button])
-def test_a_card_has_all_the_room_and_gives_it_back(
-    window: MainWindow, qtbot: QtBot, name: str, end: Callable[[MainWindow, str], None]
-) -> None:
+def test_a_card_has_all_the_room_and_gives_it_back(window: MainWindow, qtbot: QtBot) -> None:
+    """With Escape, and with the button that it was taken with."""
     window.session.take_step()
     qtbot.waitUntil(window.time_line.isVisible)
     splitters = window.findChildren(QSplitter)
     splitters[0].setSizes([300, 900])
     before, states = _places(window), [splitter.saveState() for splitter in splitters]
-    _by_button(window, name)
-    QApplication.processEvents()
-    card, room = _card(window, name), _card(window, "mainSplitter")
-    assert window.stage.card is card
-    assert card.mapTo(room, QPoint()) == QPoint()
-    assert card.size() == room.size()
-    assert window.time_line.isVisible()
-    assert "Esc" in _button(window, name).toolTip()
-    for other in ("parameterPanel", *CARDS):
-        assert _card(window, other).isVisible() is (other == name)
-    end(window, name)
-    assert window.stage.card is None
-    assert [splitter.saveState() for splitter in splitters] == states
-    assert _places(window) == before
+    room = _card(window, "mainSplitter")
+    for name in CARDS:
+        card = _card(window, name)
+        for by_escape in (True, False):
+            _by_button(window, name)
+            QApplication.processEvents()
+            assert window.stage.card is card
+            assert card.mapTo(room, QPoint()) == QPoint()
+            assert card.size() == room.size()
+            assert window.time_line.isVisible()
+            assert "Esc" in _button(window, name).toolTip()
+            for other in ("parameterPanel", *CARDS):
+                assert _card(window, other).isVisible() is (other == name)
+            if by_escape:
+                _press_escape(window)
+            else:
+                _by_button(window, name)
+            assert window.stage.card is None, name
+            assert [splitter.saveState() for splitter in splitters] == states, name
+            assert _places(window) == before, name
 
 
 def test_a_double_click_on_a_title_does_the_same(window: MainWindow) -> None:
-    titles = {name: _card(window, name).findChild(QLabel, "inspectorTitle") for name in ("inspector",)}
-    titles["functionPlot"] = window.function_plot.title
+    titles = {"inspector": child(window, QLabel, "inspectorTitle"), "functionPlot": window.function_plot.title}
     for name, title in titles.items():
-        assert title is not None
         QTest.mouseDClick(title, Qt.MouseButton.LeftButton)
         assert window.stage.card is _card(window, name)
         QTest.mouseDClick(title, Qt.MouseButton.LeftButton)
         assert window.stage.card is None
-    tabs = window.findChild(QTabWidget, "resultTabs")
-    assert tabs is not None
+    tabs = child(window, QTabWidget, "resultTabs")
     QTest.mouseDClick(tabs.tabBar(), Qt.MouseButton.LeftButton, pos=tabs.tabBar().tabRect(1).center())
     assert window.stage.card is tabs
     assert tabs.currentIndex() == 1
     window.stage.give_back()
     QTest.mouseDClick(window.diagram, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
     assert _card(window, "networkDiagram") is window.stage.card
-
-
-def test_a_double_click_on_a_neuron_is_none_on_the_title(window: MainWindow) -> None:
+    window.stage.give_back()  # but a double click on a neuron is none on the title
     place = window.diagram.rectangle_of(NeuronRef(0, 2)).center()
     QTest.mouseDClick(window.diagram, Qt.MouseButton.LeftButton, pos=place)
     assert window.stage.card is None
@@ -109,9 +104,7 @@ def test_escape_ends_the_innermost_thing_first(window: MainWindow) -> None:
 
 @pytest.mark.parametrize("name", ["functionPlot", "inspector"])
 def test_escape_lets_go_of_samples_first_and_then_ends_the_stage(window: MainWindow, name: str) -> None:
-    tabs = window.findChild(QTabWidget, "inspectorTabs")
-    assert tabs is not None
-    tabs.setCurrentWidget(window.data_table)
+    child(window, QTabWidget, "inspectorTabs").setCurrentWidget(window.data_table)
     window.actions_["actionEditData"].trigger()
     samples, table = window.function_plot.samples, window.data_table.table
     table.selectRow(3)
@@ -130,11 +123,9 @@ def test_a_view_that_is_gone_to_is_seen(window: MainWindow) -> None:
     window.actions_["actionMicroscope"].trigger()
     assert window.stage.card is None
     assert window.microscope.isVisible()
-
-
-def test_the_tabs_can_be_changed_on_the_stage(window: MainWindow) -> None:
+    show_result(window, window.loss_plot)
     _by_button(window, "resultTabs")
-    window.actions_["actionMicroscope"].trigger()
+    window.actions_["actionMicroscope"].trigger()  # whose tab is on the stage
     assert window.stage.card is _card(window, "resultTabs")
     assert window.microscope.isVisible()
 
