@@ -197,8 +197,10 @@ def c_loop(config: Config, *, fixed: bool, directory: Path) -> Callable[[int], N
     source, library = directory / "train.c", directory / f"train{neurons}{fixed}.so"
     source.write_text(VECTOR_SOURCE if fixed else PLAIN_SOURCE)
     sizes = [f"-DNEURONS={neurons}", f"-DSAMPLES={samples}"] if fixed else []
-    flags = ["-O3", "-march=native", "-ffast-math", "-shared", "-fPIC", *sizes]
-    subprocess.run([compiler, *flags, str(source), "-o", str(library)], check=True)
+    flags, compiled = ["-O3", "-march=native", "-ffast-math", "-fPIC", *sizes], str(library.with_suffix(".o"))
+    subprocess.run([compiler, *flags, "-c", str(source), "-o", compiled], check=True)
+    # Linked without -ffast-math: with it, loading the library lets this whole process flush subnormal numbers to zero.
+    subprocess.run([compiler, "-shared", compiled, "-o", str(library)], check=True)
     train = CDLL(str(library)).train
     pointer = POINTER(c_float)
     numbers = [] if fixed else [c_int, c_int]

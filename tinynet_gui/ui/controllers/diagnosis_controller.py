@@ -26,7 +26,7 @@ class DiagnosisController(QObject):
         session, banner = context.session, context.frame.banner
         super().__init__(session)
         self._session, self._jobs, self._banner = session, context.jobs, banner
-        self._diagram, self._time_line = context.find(NetworkDiagram), context.controllers["time_line"]
+        self._diagram, self._of_views = context.find(NetworkDiagram), context.controllers
         context.selection.pinned_changed.connect(banner.fold)  # its numbers are wanted
         self._dead_neuron: tuple[int, int] | None = None
         self._warned: tuple[Snapshot, Explanation | None] | None = None  # of the scale of data, before the first step
@@ -140,7 +140,7 @@ class DiagnosisController(QObject):
     def _show_deaths(self, deaths: Deaths) -> None:
         self._diagram.show_deaths(deaths.run_id, deaths.by_neuron)
         if not self._session.state.looks_back:
-            self._time_line.show_deaths(deaths)
+            self._of_views["time_line"].show_deaths(deaths)
 
 
 def _current(state: AppState) -> Snapshot | None:

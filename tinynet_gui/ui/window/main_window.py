@@ -116,11 +116,11 @@ class MainWindow(QMainWindow):
         self.themes.theme_changed.connect(self.show_theme)
         self.actions_.connect(actionQuit=self.close)
         self.actions_.schemes.triggered.connect(self._on_scheme_chosen)
+        self._controllers = [make(context) for make in CONTROLLERS]
         for record in VIEWS:
             context.controllers[record.name] = record.connect(context.views[record.name], context)
             if record.action is not None:
                 self.actions_[record.action.name].triggered.connect(self._on_view_wanted)
-        self._controllers = [make(context) for make in CONTROLLERS]
         self._files_controller = SessionFilesController(self.program, frame.session_files, self._store, file)
         for speaker in (frame.banner.card, *context.views.values()):
             if hasattr(speaker, "term_wanted"):
