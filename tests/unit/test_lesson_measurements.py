@@ -290,18 +290,24 @@ def test_one_sample_has_no_kinks_between() -> None:
 
 
 @cache
-def _experiment(kind: str, result_type: type[R]) -> R:
+def _made(kind: str) -> ExperimentResult:
     changes = {"training.stop_step": 200, "network.hidden": (4,), "data.held_out": 0.25, "data.sample_count": 12}
     result: ExperimentResult | None = EXPERIMENTS[kind].run(
         Config().with_changes(changes), 9, np.zeros(1, dtype=np.uint8), lambda _share, _so_far: None
     )
+    assert result is not None
+    return result
+
+
+def _experiment(kind: str, result_type: type[R]) -> R:
+    result = _made(kind)
     assert isinstance(result, result_type)
     return result
 
 
 @pytest.mark.parametrize("kind", measured_experiments())
 def test_every_number_of_an_experiment_is_there_and_is_remembered_as_it_is(kind: str) -> None:
-    numbers = of_experiment("it", _experiment(kind, ExperimentResult))
+    numbers = of_experiment("it", _made(kind))
     scope = with_functions(numbers)
     described = EXPERIMENTS[kind].numbers
     assert set(scope) == {f"it.{name}" for name in described}

@@ -19,7 +19,6 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-Marks = npt.NDArray[np.uint8]
 States = npt.NDArray[np.void]
 
 KNOT, CROSSING, STEP = 1, 2, 4  # marks of a sample: a kink at it; one, or a step, between it and the next

@@ -23,4 +23,3 @@ PACES: tuple[Pace, ...] = (
 )
 TUTORIAL_PACE = next(i for i, pace in enumerate(PACES) if pace.steps_per_frame == 100)
 FULL_SPEED = len(PACES) - 1
-BY_HAND = PACES[0]  # a step that is asked for alone: PyTorch takes it, unless the compiled loop has been chosen
