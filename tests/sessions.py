@@ -38,7 +38,7 @@ OFF = NeuronRef(0, 2)
 
 
 def assert_same(one: object, other: object, place: str = "session") -> None:
-    """Compare everything, arrays and numbers bit for bit; a stroke of the hand is over once it is saved."""
+    """Compare everything, arrays and numbers bit for bit; a gesture is over once it is saved."""
     assert type(one) is type(other), place
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         assert (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes()), place

@@ -156,7 +156,7 @@ def test_a_swarm_leaves_the_plot_and_is_marked_as_soon_as_its_setting_is_another
         assert window.function_plot.curves.swarm() is None, path
         assert "seeds" not in key_text(window), path
         assert note.isVisible(), path
-        assert note.text().startswith("Not of the present setting: this was with "), path
+        assert note.text().startswith("These results are for a different setting: "), path
         window.session.undo()
         assert window.function_plot.curves.swarm() is not None, path
         assert not note.isVisible(), path
@@ -168,11 +168,11 @@ def test_a_ladder_is_marked_when_the_noise_has_changed(window: MainWindow, qtbot
     window.session.edit({"network.hidden": (7,)})
     assert not note.isVisible()
     window.session.edit({"data.noise": 0.25})
-    assert note.text() == "Not of the present setting: this was with Noise σ 0."
+    assert note.text() == "These results are for a different setting: Noise σ 0."
     assert window.experiments.plot.is_faint()
     window.session.edit({"training.learning_rate": 0.5, "training.stop_step": 77})
     assert note.text() == (
-        "Not of the present setting: this was with Noise σ 0, Learning rate 0.001 "
+        "These results are for a different setting: Noise σ 0, Learning rate 0.001 "
         "and 1 more setting that changed since."
     )
     _choose(window, "swarm", 50)
@@ -181,9 +181,9 @@ def test_a_ladder_is_marked_when_the_noise_has_changed(window: MainWindow, qtbot
 
 def test_other_samples_of_the_same_kind_are_named_as_others(view: ExperimentsView) -> None:
     one, other = (Config().replace("data.points", Points([0.0, 1.0], [0.0, y])) for y in (1.0, 2.0))
-    assert setting_note(one, ("data.points",), other) == "Not of the present setting: this was with other samples."
+    assert setting_note(one, ("data.points",), other) == "These results are for a different setting: other samples."
     drawn = setting_note(Config(), ("data.points",), one)
-    assert drawn == "Not of the present setting: this was with 20 points, made from x²."
+    assert drawn == "These results are for a different setting: 20 points, made from x²."
 
 
 def test_while_an_experiment_runs_no_second_one_begins_and_it_can_be_cancelled(

@@ -106,7 +106,7 @@ def test_the_status_bars_words_are_not_cut(make_window: MakeWindow, qtbot: QtBot
         if label.isVisible():
             needed = label.fontMetrics().horizontalAdvance(label.text())
             assert needed <= label.contentsRect().width(), label.text()
-    assert child(window, QLabel, "phaseLabel").text().startswith(("stop step reached; Start goes on", "training"))
+    assert child(window, QLabel, "phaseLabel").text().startswith(("stop step reached; Start continues", "training"))
 
 
 def test_title_and_status_bar_show_the_loss_of_one_moment(window: MainWindow, qtbot: QtBot) -> None:

@@ -251,12 +251,12 @@ def test_what_cannot_be_read_is_refused_and_nothing_has_changed(
             file.write_bytes(content)
         window.open_data.open_file(str(file))
         text = warning(window, qtbot)
-        assert text.startswith("some.csv is not used, everything stays as it was.")
+        assert text.startswith("some.csv is not used; nothing has changed.")
         assert trouble in text
     for text, said_of_it in (
         ("", "no text in the clipboard. Copy two columns"),
         ("  \n", "no text in the clipboard. Copy two columns"),
-        ("Dear <b>all</b>, see below.", "What was pasted is not used, everything stays as it was.\n\n"),
+        ("Dear <b>all</b>, see below.", "What was pasted is not used; nothing has changed.\n\n"),
     ):
         QGuiApplication.clipboard().setText(text)
         window.actions_["actionPasteData"].trigger()

@@ -182,7 +182,7 @@ def test_a_menu_tells_of_a_sample_and_holds_it_out(hand: Hand) -> None:
     menu = hand.plot.samples.menu_at(hand.at(2.0, 4.0))
     assert isinstance(menu, QMenu)
     texts = {action.text(): action for action in menu.actions()}
-    texts["Which difference does it make?"].trigger()
+    texts["What difference does it make?"].trigger()
     texts["Delete"].trigger()
     assert asked == [3]
     assert hand.heard[-1] == FOUR.at(np.arange(3))

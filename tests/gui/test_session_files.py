@@ -119,8 +119,8 @@ def test_what_cannot_be_opened_or_written_is_said(
     write_session(damaged, small_session())
     damaged.write_bytes(damaged.read_bytes()[:100])
     for path, begin, end in (
-        (none, "a.tinynet is no session of tinynet.", "tinynet.\n\nEverything stays as it was."),
-        (damaged, "b.tinynet is damaged", "; nothing of it could be saved.\n\nEverything stays as it was."),
+        (none, "a.tinynet is no session of tinynet.", "tinynet.\n\nNothing has changed."),
+        (damaged, "b.tinynet is damaged", "; nothing of it could be saved.\n\nNothing has changed."),
     ):
         choose_file(path)
         window.actions_["actionOpenSession"].trigger()

@@ -225,7 +225,7 @@ def restore() -> Restored:
             return Restored(slot, session, words)
         except NewerVersionError as error:
             slot.release()
-            trouble = f"The session of last time is left as it is: {error}."
+            trouble = f"The last session was left unchanged: {error}."
         except StorageError as error:
             try:
                 return _without(slot, error)

@@ -84,7 +84,7 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
         Parameters
         ----------
         gesture
-            The stroke of the hand that it comes from: what follows within one is undone with it.
+            The gesture this edit belongs to: all edits of one gesture are undone together.
 
         Raises
         ------

@@ -14,7 +14,7 @@ from tinynet_gui.ui.window.context import Context
 
 
 class EditingController(QObject):
-    """Makes each stroke of the hand one command or one series that is undone together."""
+    """Makes each gesture one command, or one series that is undone together."""
 
     def __init__(self, context: Context) -> None:
         session, selection, regions = context.session, context.selection, context.regions

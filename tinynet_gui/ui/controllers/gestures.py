@@ -1,4 +1,4 @@
-"""Tells strokes of the hand from one another, so that a drag is undone at once."""
+"""Tells gestures apart, so that a drag is undone as a whole."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

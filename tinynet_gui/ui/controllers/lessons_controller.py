@@ -49,7 +49,7 @@ class LessonsController(QObject):
             lesson = read_lesson_file(Path(file), self._views)
         except (OSError, LessonError) as error:
             said = f"{shortened(Path(file).name)}: {file_trouble(error)}"
-            self._menu.refuse(f"The lesson does not open, everything stays as it was.\n\n{said}")
+            self._menu.refuse(f"The lesson was not opened; nothing has changed.\n\n{said}")
             return
         self._name = Path(file).stem
         is_finished = self._is_finished(self._name, lesson)  # it begins anew

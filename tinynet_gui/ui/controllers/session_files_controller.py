@@ -161,7 +161,7 @@ class SessionFilesController(QObject):
             count = len(opened.recoverable.runs)
             words = f"{count} run{'s' if count > 1 else ''} of it can be opened, the last one up to step "
             words += f"{count_text(opened.recoverable.run.step)}."
-        self._files.refuse(OPEN, f"{opened.trouble}\n\nEverything stays as it was.", words)
+        self._files.refuse(OPEN, f"{opened.trouble}\n\nNothing has changed.", words)
 
     @Slot()
     def _on_recovery(self) -> None:
@@ -188,7 +188,7 @@ class SessionFilesController(QObject):
 
     def _on_saved(self, saved: _Saved) -> None:
         if saved.trouble:
-            self._files.refuse(SAVE, f"Nothing was saved, what was in the file is as it was.\n\n{saved.trouble}")
+            self._files.refuse(SAVE, f"Not saved; the existing file is unchanged.\n\n{saved.trouble}")
             return
         self._saved_content = _content(saved.session)
         self._show_file(saved.file, self._saved_content != _content(self._session.state.own_session))

@@ -35,7 +35,7 @@ class Progress(QWidget):
         self._cancel.setObjectName(f"{name}Cancel")
         self._cancel.setText("Cancel")
         self._cancel.setAccessibleName("Cancel")
-        self._cancel.setToolTip("Stop here; what has been done so far is kept.")
+        self._cancel.setToolTip("Stop here; the results so far are kept.")
         self._cancel.setProperty("compact", True)
         self._left = QLabel()
         self._left.setObjectName(f"{name}TimeLeft")

@@ -110,7 +110,7 @@ MENUS: dict[str, Entries] = {
             "actionCopySetting",
             "&Copy setting",
             "Ctrl+Shift+C",
-            "Copy the setting as one line of text, for a mail: what is not the tutorial's.",
+            "Copy the setting as one line of text, for a mail: what differs from the tutorial.",
             takes_typing=True,
         ),
         Action(
@@ -126,14 +126,14 @@ MENUS: dict[str, Entries] = {
             "Paste d&ata",
             QKeySequence.StandardKey.Paste,
             "Take samples from the clipboard: two columns of a spreadsheet. "
-            "The key takes a setting too, if one is there.",
+            "The key also pastes a setting, if there is one.",
             takes_typing=True,
         ),
         Action(
             "actionEditData",
             "E&dit data",
             "D",
-            "Change the samples with the mouse; a training goes on with them.",
+            "Change the samples with the mouse; training continues with them.",
             is_checkable=True,
         ),
         SEPARATOR,
@@ -157,9 +157,7 @@ MENUS: dict[str, Entries] = {
             takes_typing=True,
         ),
         Action("actionReset", "Reset", "R", "Back to step 0 and the same initial weights.", "reset", takes_typing=True),
-        Action(
-            "actionNewSeed", "New seed", "N", "Draw other initial weights and begin anew.", "seed", takes_typing=True
-        ),
+        Action("actionNewSeed", "New seed", "N", "Draw other initial weights and restart.", "seed", takes_typing=True),
         SEPARATOR,
         Action(
             "actionToEnd",
@@ -220,7 +218,7 @@ MENUS: dict[str, Entries] = {
     LESSONS: (
         Action("actionLessonNext", "&Next page", "Alt+Right", "Go on in the lesson, as soon as the page is done."),
         Action("actionLessonBack", "&Back a page", "Alt+Left", "Look at the lesson's page before this one again."),
-        Action("actionLessonRestart", "&Restart the lesson", "", "Begin the lesson anew, at its first page."),
+        Action("actionLessonRestart", "&Restart the lesson", "", "Restart the lesson at its first page."),
         Action(
             "actionLessonLeave", "&Leave the lesson", "", "Go back to your own session; the lesson remembers its page."
         ),
@@ -259,13 +257,13 @@ SUBMENUS: dict[str, tuple[str, Entries]] = {  # title and entries
                 "actionExportModel",
                 "Network as &state_dict …",
                 "",
-                "Write the weights and biases that are in sight to a file that PyTorch loads.",
+                "Write the weights and biases shown to a file that PyTorch loads.",
             ),
             Action(
                 "actionExportNumbers",
                 "Network as n&umbers …",
                 "",
-                "Write the weights and biases that are in sight as a table to a CSV file.",
+                "Write the weights and biases shown as a table to a CSV file.",
             ),
         ),
     ),

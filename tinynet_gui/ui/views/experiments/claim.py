@@ -48,13 +48,13 @@ class ClaimRow(Control):
             QLineEdit(exact(USUAL_LIMIT)),
             "claimLimit",
             "Limit of the loss",
-            "The loss on the training samples after the last step is to be below this. Enter runs the experiment.",
+            "The training loss after the last step must be below this. Enter runs the experiment.",
         )
         metrics = self._limit.fontMetrics()
         self._limit.setMinimumWidth((LIMIT_CHARACTERS + 2) * metrics.horizontalAdvance("0"))
         self._meaning = named(QLabel(), "claimMeaning", "Which network is meant")
         self._meaning.setProperty("role", "caption")
-        self._refusal = named(QLabel(), "claimRefusal", "What is wrong with the limit")
+        self._refusal = named(QLabel(), "claimRefusal", "Error in the limit")
         self._refusal.setProperty("role", "error")
         row = QHBoxLayout()
         row.addWidget(self._neurons)
@@ -179,7 +179,7 @@ def _share(result: ClaimResult) -> list[str]:
     share = f"{100 * result.seeds.share:.1f} %"
     words = [f"That is {share}; of all the seeds there are it is {_of_any(result)} (95 % confidence)."]
     if result.claim.quantifier == "mostly" and not result.is_complete:
-        words.append("Before all seeds are there, neither yes nor no is said of “mostly”.")
+        words.append("“Mostly” is decided only when all seeds are done.")
     elif result.verdict == "cannot tell":
         words.append("One half is within that: more seeds could tell.")
     return words

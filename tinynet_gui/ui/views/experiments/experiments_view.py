@@ -136,7 +136,7 @@ class ExperimentsView(QFrame):
         self._details.setText("details")
         self._details.setCheckable(True)
         self._details.setProperty("compact", True)
-        self._setting = named(QLabel(), "experimentSetting", "Of which setting the result is")
+        self._setting = named(QLabel(), "experimentSetting", "The setting of the result")
         self._setting.setProperty("role", "caption")
         self._setting.setFont(small_font(0.92))
         self._setting.setWordWrap(True)
@@ -260,7 +260,7 @@ class ExperimentsView(QFrame):
     def fail(self, _: str) -> None:
         """It is over because of an unexpected error, which is shown elsewhere."""
         self.finish(None)
-        self._tell("It ended with an error, which a window of its own shows.")
+        self._tell("It ended with an error, shown in its own window.")
 
     @property
     def is_running(self) -> bool:

@@ -33,7 +33,7 @@ def setting_note(of: Config, changed: Sequence[str], now: Config) -> str:
     if more:
         named.append(f"{more} more {'settings' if more > 1 else 'setting'} that changed since")
     together = " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
-    return f"Not of the present setting: this was with {together}."
+    return f"These results are for a different setting: {together}."
 
 
 def _setting_text(of: Config, path: str, now: Config) -> str:

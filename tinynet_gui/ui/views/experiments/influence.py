@@ -228,8 +228,7 @@ INFLUENCE = ShownExperiment[InfluenceResult](
     draw_influence,
     Axes(("x", "moved by")),
     list_name="Samples left out, the most influential first",
-    open_hint="A run without one sample has samples of its own, which the settings cannot describe: it cannot be "
-    "opened.",
+    open_hint="A run without one sample cannot be opened: the settings cannot describe its samples.",
     tells_time=True,
     samples=ShownSamples(_influences, _labels, _explain_place, _curves),
 )

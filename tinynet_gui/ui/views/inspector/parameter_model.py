@@ -15,7 +15,7 @@ from tinynet_gui.ui.widgets.fields.value_editor import Index
 
 HEADINGS = ("", "value", "gradient", "moved")
 HELD = "frozen"
-EDIT_HINT = "Double-click or F2 to set it by hand; training goes on from there."
+EDIT_HINT = "Double-click or F2 to set it by hand; training continues from there."
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class ParameterModel(QAbstractTableModel):
                 return make_icon("lock", self.theme.muted) if row.is_frozen and is_label else None
             case Qt.ItemDataRole.ToolTipRole:
                 full = f"{row.parameter.label}: {value_text(row.value, None)}"
-                full += f"\n{HELD}: training leaves it as it is." * row.is_frozen
+                full += f"\n{HELD}: training does not change it." * row.is_frozen
                 return f"{full}\n{EDIT_HINT}" if heading == 1 else full
         return None
 

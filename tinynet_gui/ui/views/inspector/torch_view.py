@@ -32,13 +32,13 @@ class TorchView(QWidget):
             QTextEdit(),
             "inspectorTorchText",
             "The network as PyTorch prints it",
-            "What print(parameter) prints for each layer; the row and the bias of the neuron stand out.\n"
-            "While some of the text is selected it stands still.",
+            "What print(parameter) prints for each layer; the neuron's row and bias are highlighted.\n"
+            "While text is selected, it does not update.",
         )
         self._text.setReadOnly(True)
         self._text.setFrameShape(QFrame.Shape.NoFrame)
         self._copy = named(
-            QPushButton("Copy"), "inspectorCopyTorch", "Copy the text", "Copy all of this text; the training goes on."
+            QPushButton("Copy"), "inspectorCopyTorch", "Copy the text", "Copy all of this text; training continues."
         )
         buttons = QHBoxLayout()
         buttons.setContentsMargins(0, 0, 0, 0)

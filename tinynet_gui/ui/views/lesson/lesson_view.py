@@ -106,7 +106,7 @@ class LessonView(QFrame):
         self._back = named(QPushButton("Back"), "lessonBack", "Back", "Read the page before again. Key: Alt+Left")
         self._next = named(QPushButton("Next"), "lessonNext", "Next", "Go on to the next page. Key: Alt+Right or Enter")
         self._next.setProperty("primary", True)
-        self._restart = self._make_word("Restart", "lessonRestart", "Begin this lesson anew, from its first page.")
+        self._restart = self._make_word("Restart", "lessonRestart", "Restart this lesson from its first page.")
         self._leave = self._make_word(
             "Leave", "lessonLeave", "Leave the lesson: your own session comes back as it was. Your place is remembered."
         )

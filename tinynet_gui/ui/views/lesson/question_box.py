@@ -66,7 +66,7 @@ class QuestionBox(QWidget):
         line.addWidget(self._number)
         line.addWidget(self._unit)
         line.addStretch(1)
-        self._clear = named(QPushButton("Clear"), "lessonClear", "Clear", "Take the curve back, and draw it anew.")
+        self._clear = named(QPushButton("Clear"), "lessonClear", "Clear", "Clear the curve and draw it again.")
         self._say = named(
             QPushButton("I say so"), "lessonAnswer", "I say so", "Answer. What really happens comes after. Key: Enter"
         )

@@ -111,7 +111,7 @@ class ParameterPanel(QFrame):
 
     def _make_strip(self) -> None:
         """Reserve room for what is wrong with a field: where it stands between the rows, they move under the mouse."""
-        self._caption = QLabel("● acts while training; the rest starts anew")
+        self._caption = QLabel("● acts while training; others restart it")
         self._caption.setProperty("role", "caption")
         self._caption.setFont(small_font(0.85))
         self._caption.setWordWrap(True)
@@ -123,7 +123,7 @@ class ParameterPanel(QFrame):
         self._strip.addStretch(1)
         self._messages = QScrollArea()
         self._messages.setObjectName("parameterErrors")
-        self._messages.setAccessibleName("What is wrong with the fields that are marked")
+        self._messages.setAccessibleName("Errors in the marked fields")
         self._messages.setWidgetResizable(True)
         self._messages.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._messages.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -280,7 +280,7 @@ class ParameterPanel(QFrame):
 
     def _make_editor(self, row: Row) -> Any:
         path, setting = row.path, SETTINGS[row.path]
-        effect = "Acts on the next step." if setting.effect == "live" else "A change starts the training anew."
+        effect = "Acts on the next step." if setting.effect == "live" else "A change restarts the training."
         unit = f"Unit: {setting.unit}. " if setting.unit else ""
         tooltip = f"{row.tooltip}\n{unit}{effect}"
         editor: Any = row.make_editor(setting)

@@ -125,7 +125,7 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
                 "dataSource",
                 lambda _: SourceField(),
                 "Points of your own, edited in the plot, pasted or opened: they are the samples. The button draws "
-                "samples of the function again, and begins anew.",
+                "samples of the function again and restarts.",
             ),
             Row(
                 "data.seed",
@@ -260,7 +260,7 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
                 "training.stop_step",
                 "stopStep",
                 lambda setting: WholeNumberBox(setting, step=1_000),
-                "Training stops at this step. Start goes on from there for as many steps again.",
+                "Training stops at this step. Start then continues for as many steps again.",
             ),
         ),
     ),

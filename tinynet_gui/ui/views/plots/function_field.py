@@ -46,7 +46,7 @@ class FunctionField(QWidget):
         self._input.setMinimumWidth(words + 2 * PADDING)
         self._output = named(ElidedLabel(), "functionOutput", "What the network gives for them")
         self._output.setFont(fixed_font())
-        self._error = named(ElidedLabel(), "functionInputError", "What is wrong with the inputs")
+        self._error = named(ElidedLabel(), "functionInputError", "Error in the inputs")
         self._error.setFont(small_font())
         self._error.setProperty("role", "error")
         self._error.setVisible(False)

@@ -16,7 +16,7 @@ class FunctionSwitches(QObject):
             "edit",
             "editData",
             "Change the samples with the mouse: drag one, click to add one, drag a box to select, Delete, scatter with "
-            "Shift held. A training goes on with them. Key: D",
+            "Shift held. Training continues with them. Key: D",
         )
         self.parts = _switch(
             "parts",

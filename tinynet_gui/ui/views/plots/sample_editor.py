@@ -48,7 +48,7 @@ class SampleEditor(QObject):
     selection_changed : array of int
         Other samples are selected: their places among the points, in order.
     difference_wanted : int
-        Which difference does this sample make? Its place among the points.
+        What difference does this sample make? Its place among the points.
     in_hand_changed : bool
         The mouse has been pressed on the samples, or let go of.
     """
@@ -340,5 +340,5 @@ class SampleEditor(QObject):
         if points.held_out[place]:
             act("Held out, it makes no difference to the training", lambda: None, False)
         else:
-            act("Which difference does it make?", lambda: self.difference_wanted.emit(place))
+            act("What difference does it make?", lambda: self.difference_wanted.emit(place))
         return menu

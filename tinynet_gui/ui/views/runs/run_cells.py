@@ -23,7 +23,7 @@ class NameEditor(ValueEditor):
         """Open a field with the name in it."""
         editor = super().createEditor(parent, option, index)
         if isinstance(editor, QLineEdit):
-            named(editor, "runName", "New name", "Enter renames it, Escape leaves it; an empty name is made anew.")
+            named(editor, "runName", "New name", "Enter renames it, Escape cancels; leave it empty for the usual name.")
             editor.setMaxLength(MOST_CHARACTERS)
             editor.setAlignment(Qt.AlignmentFlag.AlignLeft)
         return editor

@@ -23,7 +23,7 @@ HINTS = (
     "The loss on the training samples after its last step.",
     "The loss on the held-out samples after its last step.",
     "How many hidden neurons are 0 on every training sample.",
-    "Of which run and at which step it is a branch.",
+    "The run it branches from, and the step.",
 )
 CURRENT = "▸ "
 LINE_WIDTH = 2.4

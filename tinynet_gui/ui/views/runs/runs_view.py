@@ -81,7 +81,7 @@ class RunsView(QWidget):
             QToolButton(),
             "runsKeep",
             "Keep this run",
-            "Keep the run that is looked at as it is now, also before its first step, and draw it over what comes.",
+            "Keep the current run as it is now, even before its first step, and draw it over later ones.",
         )
         self._keep.setText("Keep")
         self._only = named(

@@ -13,7 +13,7 @@ from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 WIDEST = "10,000,000"
-TOOLTIP = "The step that is looked at. Type another one and press Enter;\nEscape leaves it as it was."
+TOOLTIP = "The step in view. Type another one and press Enter;\nEscape cancels."
 MOST_DIGITS = 12  # no run is as long as that
 
 

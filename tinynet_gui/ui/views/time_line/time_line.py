@@ -26,7 +26,7 @@ PLAYS = {
     BACKWARDS: ("Play backwards", "Go back through the steps, from here to the first one."),
     FORWARDS: (
         "Play forwards",
-        "Go through the steps again, from here to the latest one; from there, anew.",
+        "Play the steps from here to the latest one; at the latest, from the start.",
     ),
 }
 STOPS = "Stop playing", "Stop at the step that is shown now."
@@ -88,7 +88,7 @@ class TimeLine(QFrame):
         )
         self._box = StepBox(theme)
         self._latest = self._button(
-            "timeLineLatest", "Back to the latest step", "Go back to the latest step, from which training goes on."
+            "timeLineLatest", "Back to the latest step", "Go back to the latest step, where training continues."
         )
         self._pauses = QAction("Pause training at a plateau", self)
 

@@ -40,7 +40,7 @@ class ValueEditor(QStyledItemDelegate):
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """Open a field with all of the number in it."""
-        editor = named(QLineEdit(parent), self._name, "New value", "Enter sets it, Escape leaves it as it was.")
+        editor = named(QLineEdit(parent), self._name, "New value", "Enter sets it, Escape cancels.")
         editor.setText(index.data(Qt.ItemDataRole.EditRole))
         editor.setFont(index.data(Qt.ItemDataRole.FontRole))
         editor.setAlignment(Qt.AlignmentFlag.AlignRight)

@@ -64,7 +64,7 @@ class RangeDialog(QDialog):
                 grid.addWidget(field, row, 2 + 2 * column)
                 fields.append(field)
             self._fields.append((fields[0], fields[1]))
-        self._error = named(QLabel(" "), "rangeError", "What is wrong with the range")  # its room is kept
+        self._error = named(QLabel(" "), "rangeError", "Error in the range")  # its room is kept
         self._error.setProperty("role", "error")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         grid.addWidget(self._error, len(names), 0, 1, 5)

@@ -21,8 +21,8 @@ class ErrorDialog(QDialog):
         self.setWindowTitle("An unexpected error")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         words = QLabel(
-            "Something went wrong that should not have. Your settings are kept and the program goes on; "
-            "Reset begins a new run.\nThe text below says where it happened; it helps whoever mends it."
+            "Something went wrong that should not have. Your settings are kept and the program keeps running; "
+            "Reset begins a new run.\nThe text below says where it happened; it helps whoever fixes it."
         )
         words.setWordWrap(True)
         self._text = QPlainTextEdit(shortened(traceback_text, MOST_CHARACTERS))

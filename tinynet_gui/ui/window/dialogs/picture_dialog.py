@@ -51,7 +51,7 @@ class PictureDialog(QDialog):
             self._scale.addItem(words, scale)
         for is_light, words in ((True, "light"), (False, "as on the screen")):
             self._colors.addItem(words, is_light)
-        self._note = named(QLabel(), "pictureNote", "What is special about this format")
+        self._note = named(QLabel(), "pictureNote", "Notes on this format")
         self._note.setProperty("role", "caption")
         self._note.setFont(small_font())
         self._note.setWordWrap(True)

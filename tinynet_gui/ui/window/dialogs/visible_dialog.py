@@ -9,7 +9,7 @@ from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.zoomed import give_size
 
 SIZE = 360, 520
-NOTE = "What is not ticked is hidden, at once; what came of it stays in sight. It is kept with the session."
+NOTE = "Unticked items are hidden at once; their results stay. The choice is saved with the session."
 
 
 class VisibleDialog(QDialog):
@@ -32,7 +32,7 @@ class VisibleDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("visibleDialog")
         self.setWindowTitle("What students see")
-        self._tree = named(QTreeWidget(), "visibleTree", "What is shown, and what can be hidden")
+        self._tree = named(QTreeWidget(), "visibleTree", "What can be hidden")
         self._tree.setHeaderHidden(True)
         self._items: dict[str, QTreeWidgetItem] = {}
         for title, names in sections.items():

@@ -111,7 +111,7 @@ class Incoming(OfWindow):
         try:
             read = reader()
         except (OSError, ConfigError) as error:
-            warn(self._window, title, f"{subject} is not used, everything stays as it was.\n\n{file_trouble(error)}")
+            warn(self._window, title, f"{subject} is not used; nothing has changed.\n\n{file_trouble(error)}")
             return
         self.config_chosen.emit(read.config)
         if read.left_out:

@@ -94,7 +94,7 @@ class OpenData(OfWindow):
         """Say why nothing can be made of it."""
         self.stop_waiting()
         subject = "What was pasted is" if self._title == PASTE else f"{self._origin} is"
-        warn(self._window, self._title, f"{subject} not used, everything stays as it was.\n\n{trouble}")
+        warn(self._window, self._title, f"{subject} not used; nothing has changed.\n\n{trouble}")
 
     def _begin(self, title: str, origin: str) -> None:
         self.stop_waiting()

@@ -9,7 +9,7 @@ from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.widgets.naming import named
 
-ANEW = "Begins the run anew, from step 0; Undo takes it back."
+ANEW = "Restarts the run from step 0; Undo takes it back."
 DONE = "The run has begun anew."
 
 
@@ -54,7 +54,7 @@ class ExplanationCard(QFrame):
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self._text.linkActivated.connect(self.term_wanted)
         self._text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._apply = named(QPushButton("Apply, begin anew"), "adviceButton", "Apply the suggestion, begin anew", ANEW)
+        self._apply = named(QPushButton("Apply, begin anew"), "adviceButton", "Apply the suggestion and restart", ANEW)
         self._look = named(
             QPushButton("Look at that update"),
             "lookAtUpdateButton",

@@ -23,7 +23,7 @@ PHASES = {
     "ready": "ready",
     "running": "training",
     "paused": "paused",
-    "finished": "stop step reached; Start goes on",
+    "finished": "stop step reached; Start continues",
     "diverged": "diverged",
 }
 PAST = "looking at the past"
@@ -86,7 +86,7 @@ class StatusLine(QStatusBar):
         self._hidden = named(
             QToolButton(), "hiddenNote", "How much is hidden", "Show all controls, views and experiments again."
         )
-        self._offer = named(QToolButton(), "offer", "What is offered to who is new here")
+        self._offer = named(QToolButton(), "offer", "An offer for newcomers")
         for button in (self._hidden, self._offer):
             button.setProperty("compact", True)
             button.setVisible(False)
