@@ -106,7 +106,7 @@ def test_every_field_has_an_editor_with_name_and_tooltip(panel: ParameterPanel) 
     for path in SETTINGS:
         editor = field(panel, path)
         assert editor.accessibleName()
-        effect = "next step" if SETTINGS[path].effect == "live" else "anew"
+        effect = "next step" if SETTINGS[path].effect == "live" else "restarts"
         assert effect in editor.toolTip(), path
         assert len(editor.toolTip()) > 40
 

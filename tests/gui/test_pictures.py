@@ -157,7 +157,7 @@ def test_an_experiment_in_other_colours_has_its_plot(trained: MainWindow) -> Non
         assert view.grab().toImage() == before, kind
 
 
-def test_as_svg_its_text_is_text(trained: MainWindow) -> None:
+def test_as_svg_its_text_is_text(trained: MainWindow, qtbot: QtBot) -> None:
     words_in = {
         "diagram": ("Linear(1, 5)", "ReLU", "positive"),
         "function_plot": ("What it computes", "samples", "−2", "no data here"),
@@ -167,6 +167,8 @@ def test_as_svg_its_text_is_text(trained: MainWindow) -> None:
         "microscope": ("Forward", "Backward", "neuron"),
         "time_line": ("step", "300"),
     }
+    shown(trained, "microscope")
+    qtbot.waitUntil(lambda: trained.microscope.dissection is not None)
     for name, words in words_in.items():
         view = shown(trained, name)
         before = view.grab().toImage()

@@ -130,7 +130,7 @@ def test_what_cannot_be_opened_or_written_is_said(
         assert window.session.state.run.start is before.run.start
     choose_file("/nowhere/a.tinynet")
     window.actions_["actionSaveSession"].trigger()
-    assert "Nothing was saved" in warning(window, qtbot)
+    assert "Not saved" in warning(window, qtbot)
     assert window.windowTitle() == "tinynet"
 
 

@@ -54,7 +54,7 @@ class ExplanationCard(QFrame):
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self._text.linkActivated.connect(self.term_wanted)
         self._text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._apply = named(QPushButton("Apply, begin anew"), "adviceButton", "Apply the suggestion and restart", ANEW)
+        self._apply = named(QPushButton("Apply and restart"), "adviceButton", "Apply the suggestion and restart", ANEW)
         self._look = named(
             QPushButton("Look at that update"),
             "lookAtUpdateButton",
