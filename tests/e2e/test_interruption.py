@@ -10,6 +10,8 @@ import pytest
 from tests.e2e.play import PATIENCE_S
 from tinynet_gui.interruption import Interruption
 
+sends_signals = pytest.mark.skipif(sys.platform == "win32", reason="no signal reaches another process there")
+
 AT_IMPORT = """
 import os, sys
 from tinynet_gui import app
@@ -62,18 +64,18 @@ def end_of(code: str, *arguments: str) -> tuple[int, str]:
     return result.returncode, result.stderr.replace("This plugin does not support propagateSizeHints()\n", "")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no signal reaches another process there")
+@sends_signals
 @pytest.mark.parametrize(("name", "module"), [("SIGTERM", "PySide6.QtWidgets"), ("SIGHUP", "torch")])
 def test_early_on(name: str, module: str) -> None:
     assert end_of(AT_IMPORT, module, str(int(getattr(signal, name)))) == (0, "")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no signal reaches another process there")
+@sends_signals
 def test_in_a_dialog_while_it_trains() -> None:
     assert end_of(IN_A_DIALOG_WHILE_IT_TRAINS, str(int(signal.SIGINT))) == (0, "")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no signal reaches another process there")
+@sends_signals
 def test_a_screenshot_that_is_ended_says_so(tmp_path: Path) -> None:
     file = tmp_path / "picture.png"
     number = str(int(signal.SIGTERM))

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, shown_snapshot, stands_at
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.course.preview import preview_end
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.timeline.preview import preview_end
 from tinynet_gui.core.training.engines import EngineChoice
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.training.trainer import Trainer

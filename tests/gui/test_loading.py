@@ -21,6 +21,8 @@ from tinynet_gui.engine.loading.kernel_compiler import COMPILE, KernelCompiler
 from tinynet_gui.engine.loading.loading import Loading
 from tinynet_gui.ui.window.main_window import MainWindow
 
+by_a_shell = pytest.mark.skipif(sys.platform == "win32", reason="by a shell's script")
+
 
 def _phase_text(window: MainWindow) -> str:
     return child(window, QLabel, "phaseLabel").text()
@@ -183,7 +185,7 @@ def _compiler_that_runs(script: str, folder: Path, monkeypatch: pytest.MonkeyPat
     return KernelCompiler()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="by a shell's script")
+@by_a_shell
 def test_why_it_could_not_be_compiled_is_told(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compiler = _compiler_that_runs("echo Traceback >&2; echo 'OSError: no room' >&2; exit 1", tmp_path, monkeypatch)
     with qtbot.waitSignal(compiler.ended, timeout=WAIT_MS) as blocker:
@@ -191,7 +193,7 @@ def test_why_it_could_not_be_compiled_is_told(qtbot: QtBot, tmp_path: Path, monk
     assert blocker.args == ["OSError: no room"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="by a shell's script")
+@by_a_shell
 def test_a_compilation_ends_with_all_that_it_has_begun(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, seen, trained_snapshot, type_range
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.course.preview import Preview
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid, plot_range
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.function.linear_regions import find_linear_regions
@@ -23,6 +22,7 @@ from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.timeline.preview import Preview
 from tinynet_gui.core.wording.setting_line import read_setting
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder

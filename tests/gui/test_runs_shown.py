@@ -7,10 +7,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, heard, key_text, seen, trained_snapshot
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.course.preview import preview_end
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.timeline.preview import preview_end
 from tinynet_gui.ui.style.theme import DARK, LIGHT, RUN_COLORS
 from tinynet_gui.ui.views.plots.function_key import FunctionKey
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot

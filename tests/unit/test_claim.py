@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.test_sweep import Reports
-from tests.unit.test_sweep_influence import trained_by_torch
+from tests.unit.test_experiments import Reports
+from tests.unit.test_influence import trained_by_torch
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult, Quantifier, SeedsThat, check_claim, seeds_that

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinynet_gui.core.course.film_steps import STANDS, film_steps, looked_at_steps
+from tinynet_gui.core.timeline.film_steps import STANDS, film_steps, looked_at_steps
 
 
 @given(st.integers(0, 10**9), st.integers(2, 400))

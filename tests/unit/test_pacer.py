@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.unit.test_clock import FakeTime
+from tests.unit.test_frame_clock import FakeTime
 from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.engine.training.pacer import CHUNK_S, Pacer
 

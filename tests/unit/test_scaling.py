@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.course.preview import preview_end
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.function.linear_regions import find_linear_regions
@@ -19,6 +18,7 @@ from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.text.numbers import value_text
+from tinynet_gui.core.timeline.preview import preview_end
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.network_text import summary_lines
 from tinynet_gui.core.wording.neuron_names import scaling_texts

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from tests.runs import run_of
 from tests.unit.test_dying_relu_search import RecordedRun
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.course.time_marks import Deaths, time_marks
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.failures.answers import find_deaths
@@ -22,6 +21,7 @@ from tinynet_gui.core.run.held_out import HeldOutLosses, held_out_losses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.run import BranchPoint, Run
+from tinynet_gui.core.timeline.time_marks import Deaths, time_marks
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 

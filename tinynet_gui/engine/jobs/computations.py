@@ -26,12 +26,12 @@ from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.loading.shared_libraries import load_libraries_of
 
 if TYPE_CHECKING:
-    from tinynet_gui.core.course.preview import Preview
     from tinynet_gui.core.data.data_file import Columns
     from tinynet_gui.core.data.table import Table
     from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
     from tinynet_gui.core.run.first_divergence import Parting
     from tinynet_gui.core.run.run_results import RunResults
+    from tinynet_gui.core.timeline.preview import Preview
 
 
 def load_compiled_loop(job: Job) -> str | None:
@@ -78,7 +78,7 @@ def load_pytorch(job: Job) -> str:
 
 def preview(config: Config, job: Job) -> "Preview | None":
     """Find where a training of this configuration would end; None if it was stopped."""
-    from tinynet_gui.core.course.preview import preview_end
+    from tinynet_gui.core.timeline.preview import preview_end
 
     return preview_end(config, job.stop)
 

@@ -3,12 +3,12 @@
 import queue
 from collections.abc import Iterator
 
-from tinynet_gui.core.course.film_steps import film_steps, looked_at_steps
 from tinynet_gui.core.export.film import Frame, encode_film, estimated_size
 from tinynet_gui.core.run.past import moments
 from tinynet_gui.core.run.replay import ReplayStoppedError
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.timeline.film_steps import film_steps, looked_at_steps
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.jobs.jobs import Job
 

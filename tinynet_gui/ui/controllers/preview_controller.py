@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from tinynet_gui.core.course.preview import Preview
+from tinynet_gui.core.timeline.preview import Preview
 from tinynet_gui.engine.jobs.computations import preview
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot

@@ -71,7 +71,7 @@ def _guarded(cls: type, name: str, method: FunctionType) -> FunctionType:
         except Exception:  # Qt's method is pure virtual
             return _empty(method.__annotations__.get("return"))
 
-    wrapper.lets_no_exception_out = True  # type: ignore[attr-defined]
+    vars(wrapper)["lets_no_exception_out"] = True
     return cast(FunctionType, wrapper)
 
 

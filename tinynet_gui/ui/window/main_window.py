@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         self._error_dialog: ErrorDialog | None = None
         self._zoom_follower = ZoomFollower(self)
         self._context = self._make_views()
+        self._frame = self._context.frame
         wrap_tooltips(self)
         self._connect("" if later else file)
         if session is None:
@@ -111,7 +112,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self, file: str) -> None:
         """Connect what is there; views that speak words of the glossary have them explained."""
-        context, frame = self._context, self._context.frame
+        context, frame = self._context, self._frame
         self.program.failed.connect(self.show_error)
         self.themes.theme_changed.connect(self.show_theme)
         self.actions_.connect(actionQuit=self.close)
@@ -120,6 +121,7 @@ class MainWindow(QMainWindow):
         for record in VIEWS:
             context.controllers[record.name] = record.connect(context.views[record.name], context)
             if record.action is not None:
+                self.actions_[record.action.name].setData(record.name)
                 self.actions_[record.action.name].triggered.connect(self._on_view_wanted)
         self._files_controller = SessionFilesController(self.program, frame.session_files, self._store, file)
         for speaker in (frame.banner.card, *context.views.values()):
@@ -129,11 +131,11 @@ class MainWindow(QMainWindow):
     def _show_first_state(self, preferences: Preferences) -> None:
         with QSignalBlocker(self.themes):  # both at once: a style sheet is the dearest part of it
             self.set_scheme(preferences.scheme)
-            self.presentation.set_percent(preferences.zoom)
+            self._frame.presentation.set_percent(preferences.zoom)
         self.show_theme(self.themes.theme)
-        self._context.frame.layout.fit(self)
+        self._frame.layout.fit(self)
         if self._store is not None:
-            self._context.frame.layout.restore(self, self._store)
+            self._frame.layout.restore(self, self._store)
 
     def _open(self, kept: Restored, points: Points | None, file: str) -> None:
         """Let the program begin, and read a file; with other samples than its session has, if there are some."""
@@ -142,9 +144,9 @@ class MainWindow(QMainWindow):
             self._files_controller.open_file(file, points)
         elif points is not None:
             self.session.edit({"data.points": points})
-        self.session_files.say(kept.words)
+        self._frame.session_files.say(kept.words)
         if kept.trouble:
-            self.session_files.tell(kept.trouble)
+            self._frame.session_files.tell(kept.trouble)
 
     @Slot(object)
     def show_theme(self, theme: Theme) -> None:
@@ -172,8 +174,9 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_view_wanted(self) -> None:
-        name = self.sender().objectName()
-        self._context.go_to(next(view.name for view in VIEWS if view.action is not None and view.action.name == name))
+        action = self.sender()
+        assert isinstance(action, QAction)
+        self._context.go_to(action.data())
 
     @Slot(object)
     def _on_scheme_chosen(self, action: QAction) -> None:
@@ -191,11 +194,11 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember everything, go from the screen, and end all threads, for which a large network needs a moment."""
         self.panel.commit_typing()
-        self.presentation.set_on(False)
-        self.stage.give_back()
+        self._frame.presentation.set_on(False)
+        self._frame.stage.give_back()
         self.lesson_player.leave()
         if self._store is not None:
-            self._context.frame.layout.save(self, self._store)
+            self._frame.layout.save(self, self._store)
         self.hide()
         self._preferences.save()
         self.regions.stop()
@@ -204,22 +207,22 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Escape, where no view has ended anything with it, end what is shown in an unusual way."""
-        if event.key() != Qt.Key.Key_Escape or not self.presentation.end_innermost():
+        if event.key() != Qt.Key.Key_Escape or not self._frame.presentation.end_innermost():
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Let one file, or the text of a setting, be dropped onto the window."""
-        if self.incoming.takes(event.mimeData()):
+        if self._frame.incoming.takes(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)  # whatever is proposed: the file stays where it is
             event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Take what was dropped, by what it is."""
-        if self.incoming.takes(event.mimeData()):
+        if self._frame.incoming.takes(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
             self.panel.commit_typing()
-            self.incoming.take(event.mimeData())
+            self._frame.incoming.take(event.mimeData())
 
     def event(self, event: QEvent) -> bool:
         """Paint before work that is done aside; Space presses the button that has the focus, and starts no training."""

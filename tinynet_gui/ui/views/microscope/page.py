@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from typing import SupportsFloat
 
 import numpy as np
 
@@ -33,26 +34,26 @@ class Page:
         self.d, self.parameter, self.is_chosen = dissection, parameter, is_chosen
         self._theme, self._write = theme, write
 
-    def write(self, value: object, digits: int = DIGITS) -> str:
+    def write(self, value: SupportsFloat, digits: int = DIGITS) -> str:
         """Write a number."""
-        return self._write(float(value), digits)  # type: ignore[arg-type]
+        return self._write(float(value), digits)
 
     def digits(
         self,
         right: Callable[[Write], str],
-        value: object,
+        value: SupportsFloat,
         evaluate: Callable[[str], float] = value_of,
         wanted: int = DIGITS,
     ) -> Digits:
         """Return with how many digits a line is written, so that it can be done again; see `digits_needed`."""
         if self._write is in_full:  # all digits of each number, and so also float32's rounding on the way
             return PLAIN
-        return digits_needed(right, float(value), self.write, evaluate, wanted)  # type: ignore[arg-type]
+        return digits_needed(right, float(value), self.write, evaluate, wanted)
 
     def worked(
         self,
         right: Callable[[Write], str],
-        value: object,
+        value: SupportsFloat,
         evaluate: Callable[[str], float] = value_of,
         wanted: int = DIGITS,
     ) -> tuple[str, str]:
@@ -60,7 +61,7 @@ class Page:
         digits = self.digits(right, value, evaluate, wanted)
         return right(lambda number: self.write(number, digits.operands)), self.result(value, digits)
 
-    def result(self, value: object, digits: Digits) -> str:
+    def result(self, value: SupportsFloat, digits: Digits) -> str:
         """Write what comes out of a line; where paper would have something else, say so."""
         text = self.write(value, digits.result)
         return text if digits.is_exact else f"{text} {self.muted(IN_FLOAT32)}"

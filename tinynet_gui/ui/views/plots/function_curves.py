@@ -9,13 +9,13 @@ from PySide6.QtCore import Qt
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.course.preview import Preview
 from tinynet_gui.core.data.dataset import GRID_POINTS, plot_grid, plot_range
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.network.forward import Layer, output_curve, without_neurons
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.timeline.preview import Preview
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, line_pen
 

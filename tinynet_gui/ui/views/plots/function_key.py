@@ -2,10 +2,10 @@
 
 from PySide6.QtWidgets import QWidget
 
-from tinynet_gui.core.course.preview import Preview
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.timeline.preview import Preview
 from tinynet_gui.core.wording.neuron_names import neuron_name
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.plots.curve_parts import CurveParts

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QWidget
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config, DataConfig
-from tinynet_gui.core.course.preview import Preview
 from tinynet_gui.core.data.dataset import plot_range, points_of
 from tinynet_gui.core.experiments.seed_band import SeedBand
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import loss_text
+from tinynet_gui.core.timeline.preview import Preview
 from tinynet_gui.core.wording.neuron_names import neuron_name
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px

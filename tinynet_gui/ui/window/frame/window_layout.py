@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
@@ -72,7 +73,7 @@ class WindowLayout(QObject):
         ((_, inspector),) = at["beside"]
         self.tabs = _tabs("resultTabs", "Loss, experiments or microscope")
         self.tabs.setCornerWidget(StageButton(self.tabs))
-        self._in_tabs = [(view, record.title) for record, view in at["tab"]]
+        self._titles = {view: record.title for record, view in at["tab"]}
         for record, view in at["tab"]:
             if not record.comes_later:
                 self.bring(view)
@@ -111,10 +112,9 @@ class WindowLayout(QObject):
 
     def bring(self, view: QWidget) -> None:
         """Let one of the views that share a place be there, among the others; whatever it comes to show, none moves."""
-        titles = dict(self._in_tabs)
-        before = [each for each, _ in self._in_tabs[: list(titles).index(view)] if self.tabs.indexOf(each) >= 0]
+        before = takewhile(lambda each: each is not view, self._titles)
         view.setMinimumSize(240, 154)
-        self.tabs.insertTab(len(before), view, titles[view])
+        self.tabs.insertTab(sum(self.tabs.indexOf(each) >= 0 for each in before), view, self._titles[view])
         self.brought.emit()
 
     def show(self, view: QWidget) -> None:

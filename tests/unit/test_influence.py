@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from tests.unit.test_sweep import Reports
+from tests.unit.test_experiments import Reports
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.experiments.influence import (

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.course.preview import preview_end
 from tinynet_gui.core.data.dataset import Dataset, plot_grid
 from tinynet_gui.core.experiments import depth, trained_runs
 from tinynet_gui.core.experiments import swarm as swarm_module
@@ -38,6 +37,7 @@ from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, batch_size, spread, train_all
 from tinynet_gui.core.network.draws import Draws
 from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.timeline.preview import preview_end
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
