@@ -17,7 +17,7 @@ from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.session_file import read_session, write_session
 from tinynet_gui.engine.autosave import autosave_folders
 from tinynet_gui.ui.controllers.session_files_controller import OPENING
-from tinynet_gui.ui.window.dialogs import reading_dialog
+from tinynet_gui.ui.widgets import dialog
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -146,7 +146,7 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
         finally:
             ended.set()
 
-    monkeypatch.setattr(reading_dialog, "APPEARS_MS", 0)
+    monkeypatch.setattr(dialog, "APPEARS_MS", 0)
     monkeypatch.setattr(Budget, "go_on", go_on)
     return ended
 

@@ -14,7 +14,7 @@ from tinynet_gui.engine.autosave import autosave_folders
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
-from tinynet_gui.engine.single_shot import single_shot
+from tinynet_gui.single_shot import single_shot
 
 AUTOSAVE = "autosave"
 SAVE_DELAY_MS = 3_000  # after a change; with what it takes to write, 5 s at most are missing

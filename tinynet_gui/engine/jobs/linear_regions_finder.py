@@ -11,7 +11,7 @@ from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
-from tinynet_gui.engine.single_shot import single_shot
+from tinynet_gui.single_shot import single_shot
 
 AT_ONCE_S = 0.004  # a search that takes no longer is made for each frame,
 SHARE = 0.1  # and one that takes no more than this share of the time from frame to frame

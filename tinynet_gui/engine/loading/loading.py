@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from tinynet_gui.engine.jobs.computations import load_compiled_loop, load_pytorch
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.loading.kernel_compiler import KernelCompiler
-from tinynet_gui.engine.single_shot import single_shot
+from tinynet_gui.single_shot import single_shot
 
 FIRST_DELAY_MS = 20  # to paint the first network, for which the platform takes its time
 DELAY_MS = 100  # from a usable compiled loop to the import of PyTorch: the first steps are drawn before

@@ -12,7 +12,7 @@ from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
-from tinynet_gui.engine.single_shot import single_shot
+from tinynet_gui.single_shot import single_shot
 
 KEY = "past"
 PATIENCE_MS = 20  # what takes longer than a frame: meanwhile the nearest moment is shown that is known

@@ -33,10 +33,10 @@ from tinynet_gui.engine.session.editing_by_hand import EditingByHand
 from tinynet_gui.engine.session.keeping_runs import KeepingRuns
 from tinynet_gui.engine.session.looking_back import LookingBack
 from tinynet_gui.engine.session.phases import after_frame, can_train, standing, stop_beyond, wanted_engine
-from tinynet_gui.engine.single_shot import single_shot
 from tinynet_gui.engine.training.backends import Usable
 from tinynet_gui.engine.training.frame import Frame
 from tinynet_gui.engine.training.interface import Training
+from tinynet_gui.single_shot import single_shot
 
 _USABLE: dict[LoadPhase, bool | None] = {"absent": None, "compiling": False, "ready": True, "failed": False}
 

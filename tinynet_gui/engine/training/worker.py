@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec, cast
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.frozen import frozen_masks
@@ -33,6 +33,7 @@ from tinynet_gui.engine.training.backends import Usable, dissect_moment, take_st
 from tinynet_gui.engine.training.frame import Frame, News, Stand
 from tinynet_gui.engine.training.frame_clock import RateMeter
 from tinynet_gui.engine.training.pacer import Pacer
+from tinynet_gui.single_shot import single_shot
 
 MOMENTS = 128  # recorded between the first step and the one to stop at, besides those that are shown
 MOST_LEFT = 4  # runs that are remembered as they were left: what was sent of them may not have arrived yet
@@ -103,10 +104,8 @@ class Worker(QObject):
         self._frame_id = 0
         self._pacer = Pacer()
         self._rate = RateMeter()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = single_shot(self, 0, self._tick)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
 
     @Slot(int, object)
     @_reporting

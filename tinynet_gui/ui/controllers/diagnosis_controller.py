@@ -1,6 +1,6 @@
 """Names what has gone wrong in a run, and has it found out when and why."""
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.failures.data_scale import has_come_true
 from tinynet_gui.core.failures.diagnosis import Explanation
@@ -12,6 +12,7 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.wording.neuron_names import neuron_name
 from tinynet_gui.engine.jobs.computations import Deaths, explain, search_for_deaths, warn_of_scale
 from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.window.context import Context
 
@@ -31,16 +32,9 @@ class DiagnosisController(QObject):
         self._dead_neuron: tuple[int, int] | None = None
         self._warned: tuple[Snapshot, Explanation | None] | None = None  # of the scale of data, before the first step
         self._is_asked = True  # there is nothing to ask about it, or PyTorch is at hand
-        self._scale_delay = QTimer(self)  # a sample that is dragged asks once
-        self._scale_delay.setObjectName("scaleDelay")
-        self._scale_delay.setSingleShot(True)
-        self._scale_delay.setInterval(SCALE_DELAY_MS)
-        self._scale_delay.timeout.connect(self._ask_for_scale)
-        self._deaths_delay = QTimer(self)  # of a past that is dragged through the moment counts where it rests
-        self._deaths_delay.setObjectName("deathsDelay")
-        self._deaths_delay.setSingleShot(True)
-        self._deaths_delay.setInterval(DEATHS_DELAY_MS)
-        self._deaths_delay.timeout.connect(self._search_for_deaths)
+        # Samples and moments are dragged: ask once, about where they come to rest.
+        self._scale_delay = single_shot(self, SCALE_DELAY_MS, self._ask_for_scale, "scaleDelay")
+        self._deaths_delay = single_shot(self, DEATHS_DELAY_MS, self._search_for_deaths, "deathsDelay")
         self._asked: object = None  # of which moment the deaths were asked for last
         session.changed.connect(self._follow)
         banner.why_wanted.connect(self._on_why_wanted)

@@ -16,6 +16,7 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.plot_foot import PlotFoot
+from tinynet_gui.ui.widgets.naming import in_role
 
 LARGEST = 3_000  # parameters of a network whose kinks are marked
 PLOT_SHAPE, DIAGRAM_SHAPE = 0.5, 0.45  # height by width
@@ -36,8 +37,7 @@ class FilmStage(QWidget):
         super().__init__()
         self.setObjectName("filmStage")
         self.setStyleSheet(sheet)
-        self._words = QLabel()
-        self._words.setProperty("role", "title")
+        self._words = in_role(QLabel(), "title")
         self._words.setContentsMargins(14, 8, 14, 4)
         self.plot, self.diagram = plot, diagram
         for switch in (*self.plot.switches.all(), self.plot.switches.seeds):

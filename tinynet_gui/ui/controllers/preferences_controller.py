@@ -1,8 +1,9 @@
 """Remembers the settings of the present run and how the user likes the window, soon after each change."""
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.files.files import tell
 from tinynet_gui.ui.window.preferences import Preferences
@@ -18,11 +19,7 @@ class PreferencesController(QObject):
         super().__init__(session)
         self._session, self._store, self._actions = session, context.store, actions
         self._presentation, self._window = context.frame.presentation, context.window
-        self._delay = QTimer(self)
-        self._delay.setObjectName("saveDelay")
-        self._delay.setSingleShot(True)
-        self._delay.setInterval(SAVE_DELAY_MS)
-        self._delay.timeout.connect(self.save)
+        self._delay = single_shot(self, SAVE_DELAY_MS, self.save, "saveDelay")
         session.changed.connect(self._follow)
         self._presentation.percent_chosen.connect(self._save_soon)
         actions.schemes.triggered.connect(self._save_soon)

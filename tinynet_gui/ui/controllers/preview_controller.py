@@ -1,10 +1,11 @@
 """Shows where a training would end, while its settings are being changed."""
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.timeline.preview import Preview
 from tinynet_gui.engine.jobs.computations import preview
 from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 from tinynet_gui.ui.window.context import Context
@@ -23,10 +24,7 @@ class PreviewController(QObject):
         self._session, self._jobs = session, context.jobs
         self._plot, self._loss = context.find(FunctionPlot), context.find(LossPlot)
         self._is_waiting = False  # for the compiled loop
-        self._fades = QTimer(self)
-        self._fades.setSingleShot(True)
-        self._fades.setInterval(FADES_MS)
-        self._fades.timeout.connect(self._forget)
+        self._fades = single_shot(self, FADES_MS, self._forget)
         session.changed.connect(self._follow)
 
     @Slot(object, object)

@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.ui.style.theme import fixed_font
+from tinynet_gui.ui.widgets.naming import in_role
 
 
 class Card(QFrame):
@@ -13,8 +14,7 @@ class Card(QFrame):
         self.setObjectName(object_name)
         self.setAccessibleName(accessible_name)
         self.setProperty("card", True)
-        self.title = QLabel(title)
-        self.title.setProperty("role", "title")
+        self.title = in_role(QLabel(title), "title")
         self.value = QLabel()
         self.value.setFont(fixed_font())
         self.header = QHBoxLayout()

@@ -5,7 +5,7 @@ import textwrap
 from typing import TypeVar
 
 from PySide6.QtGui import QAction, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 W = TypeVar("W", bound=QWidget)
 TOOLTIP_LINE = 62  # characters
@@ -19,6 +19,20 @@ def named(widget: W, object_name: str, accessible_name: str, tooltip: str = "") 
     if tooltip:
         widget.setToolTip(tooltip)
     return widget
+
+
+def in_role(widget: W, role: str) -> W:
+    """Give a label one of the style sheet's roles (caption, title, section, error, past or none), and return it."""
+    widget.setProperty("role", role)
+    return widget
+
+
+def caption(text: str = "", buddy: QWidget | None = None) -> QLabel:
+    """Return a label in muted ink; it names its buddy, if it has one."""
+    label = in_role(QLabel(text), "caption")
+    if buddy is not None:
+        label.setBuddy(buddy)
+    return label
 
 
 def wrapped(text: str) -> str:

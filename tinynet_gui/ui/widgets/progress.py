@@ -1,13 +1,32 @@
-"""A progress bar with a cancel button that appears only for what takes longer than half a second."""
+"""A thin progress bar, and one with a cancel button that appears only for what takes longer than half a second."""
 
+from functools import partial
 from time import perf_counter
 
-from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QWidget
 
-APPEARS_MS = 500
+from tinynet_gui.single_shot import single_shot
+from tinynet_gui.ui.widgets.naming import caption, named
+
+APPEARS_MS = 500  # what takes less shows no progress
 TOLD_S = 3.0  # what takes longer tells how long
 MEASURED_S = 0.1  # at least, before it is known how fast it goes
+
+
+class ThinBar(QProgressBar):
+    """A progress bar without a text."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        named(self, name, "Progress")
+        self.setTextVisible(False)
+        self.setRange(0, 1_000)
+        self.setMaximumHeight(8)
+
+    def set_share(self, share: float) -> None:
+        """Show how much is done, from 0 to 1."""
+        self.setValue(round(1_000 * share))
 
 
 class Progress(QWidget):
@@ -24,22 +43,12 @@ class Progress(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(f"{name}Progress")
-        self._bar = QProgressBar()
-        self._bar.setObjectName(f"{name}ProgressBar")
-        self._bar.setAccessibleName("Progress")
-        self._bar.setTextVisible(False)
-        self._bar.setRange(0, 1_000)
-        self._bar.setMaximumHeight(8)
+        self._bar = ThinBar(f"{name}ProgressBar")
         self._bar.setMinimumWidth(60)
-        self._cancel = QToolButton()
-        self._cancel.setObjectName(f"{name}Cancel")
+        self._cancel = named(QToolButton(), f"{name}Cancel", "Cancel", "Stop here; the results so far are kept.")
         self._cancel.setText("Cancel")
-        self._cancel.setAccessibleName("Cancel")
-        self._cancel.setToolTip("Stop here; the results so far are kept.")
         self._cancel.setProperty("compact", True)
-        self._left = QLabel()
-        self._left.setObjectName(f"{name}TimeLeft")
-        self._left.setProperty("role", "caption")
+        self._left = named(caption(), f"{name}TimeLeft", "")
         self._tells_time = False
         self._measured_from: tuple[float, float] | None = None  # when, and which share was done then
         self._is_long = False
@@ -48,10 +57,7 @@ class Progress(QWidget):
         layout.addWidget(self._bar, 1)
         layout.addWidget(self._left)
         layout.addWidget(self._cancel)
-        self._appears = QTimer(self)
-        self._appears.setSingleShot(True)
-        self._appears.setInterval(APPEARS_MS)
-        self._appears.timeout.connect(self._appear)
+        self._appears = single_shot(self, APPEARS_MS, partial(self.setVisible, True))
         self._cancel.clicked.connect(self.cancelled)
         self.setVisible(False)
 
@@ -66,7 +72,7 @@ class Progress(QWidget):
 
     def set_share(self, share: float) -> None:
         """So much of it is done, from 0 to 1."""
-        self._bar.setValue(round(1_000 * share))
+        self._bar.set_share(share)
         if self._tells_time and share > 0:
             self._tell_time(perf_counter(), share)
 
@@ -85,10 +91,6 @@ class Progress(QWidget):
             self._is_long = self._is_long or seconds > TOLD_S
             if self._is_long:
                 self._left.setText(f"{time_text((1 - share) * seconds)} left")
-
-    @Slot()
-    def _appear(self) -> None:
-        self.setVisible(True)
 
 
 def time_text(seconds: float) -> str:

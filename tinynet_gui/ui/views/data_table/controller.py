@@ -1,7 +1,7 @@
 """Keeps the table of samples at what the session has, and its selection at that of the plot."""
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.dataset import points_of
@@ -9,6 +9,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.engine.jobs.computations import Curves, curves
 from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.data_table.data_table import DataTable
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.window.context import Context
@@ -28,11 +29,7 @@ class DataTableController(QObject):
         session, samples = context.session, context.find(FunctionPlot).samples
         super().__init__(session)
         self._session, self._jobs, self._table = session, context.jobs, table
-        self._refresh = QTimer(self)
-        self._refresh.setObjectName("dataRefresh")
-        self._refresh.setSingleShot(True)
-        self._refresh.setInterval(REFRESH_MS)
-        self._refresh.timeout.connect(self._predict)
+        self._refresh = single_shot(self, REFRESH_MS, self._predict, "dataRefresh")
         session.changed.connect(self._show_difference)
         table.points_edited.connect(self._on_points_edited)
         table.shown.connect(self._predict)

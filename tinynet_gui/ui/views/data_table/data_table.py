@@ -14,7 +14,7 @@ from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.data_table.data_model import NOT_ALL, DataModel
 from tinynet_gui.ui.views.data_table.order import Places
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
-from tinynet_gui.ui.widgets.naming import as_it_stands, named
+from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, named
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 
@@ -73,8 +73,8 @@ class DataTable(QWidget):
     def _lay_out(self) -> None:
         for label in (self._count, self._hint, self._error):
             label.setFont(small_font())
-        for caption in (self._count, self._hint):
-            caption.setProperty("role", "caption")
+        for label in (self._count, self._hint):
+            in_role(label, "caption")
         self._hint.show_text(HINT)
         self._hint.setToolTip(GESTURES)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)

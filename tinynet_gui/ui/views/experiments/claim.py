@@ -14,7 +14,7 @@ from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, Drawing
 from tinynet_gui.ui.views.experiments.heap import heaped, log_of
 from tinynet_gui.ui.views.experiments.shown import SEED_HINT, Control, ShownExperiment
 from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 QUANTIFIERS: dict[Quantifier, str] = {"always": "always", "mostly": "mostly", "never": "never"}
@@ -52,10 +52,8 @@ class ClaimRow(Control):
         )
         metrics = self._limit.fontMetrics()
         self._limit.setMinimumWidth((LIMIT_CHARACTERS + 2) * metrics.horizontalAdvance("0"))
-        self._meaning = named(QLabel(), "claimMeaning", "Which network is meant")
-        self._meaning.setProperty("role", "caption")
-        self._refusal = named(QLabel(), "claimRefusal", "Error in the limit")
-        self._refusal.setProperty("role", "error")
+        self._meaning = named(caption(), "claimMeaning", "Which network is meant")
+        self._refusal = in_role(named(QLabel(), "claimRefusal", "Error in the limit"), "error")
         row = QHBoxLayout()
         row.addWidget(self._neurons)
         row.addWidget(self._quantifier)

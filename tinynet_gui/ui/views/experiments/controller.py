@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QThread, QTimer, Slot
+from PySide6.QtCore import QObject, QThread, Slot
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid, points_of
@@ -17,6 +17,7 @@ from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.engine.jobs.computations import Curves, Experiment, curves, experiment, line_within_reach
 from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.shown import ShownSamples
 from tinynet_gui.ui.views.experiments.table import SHOWN
@@ -71,10 +72,7 @@ class ExperimentsController(QObject):
         plot.x_range_changed.connect(self._draw_without)
         view.show_hindrance(hindrance(session.state.status))
         view.show_config(session.config)
-        self._line_delay = QTimer(self)
-        self._line_delay.setSingleShot(True)
-        self._line_delay.setInterval(LINE_DELAY_MS)
-        self._line_delay.timeout.connect(self._find_line)
+        self._line_delay = single_shot(self, LINE_DELAY_MS, self._find_line)
         view.shown.connect(self._line_delay.start)
 
     @Slot(object, object)

@@ -7,7 +7,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -26,7 +25,7 @@ from tinynet_gui.ui.views.experiments.explain import explain, setting_note
 from tinynet_gui.ui.views.experiments.result_list import ResultList
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
-from tinynet_gui.ui.widgets.naming import named, wrapped
+from tinynet_gui.ui.widgets.naming import caption, named, wrapped
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
@@ -124,8 +123,7 @@ class ExperimentsView(QFrame):
         self._on_kind_changed(self._kind.currentData())
 
     def _make_words(self) -> None:
-        self._about = QLabel()
-        self._about.setProperty("role", "caption")
+        self._about = caption()
         self._about.setFont(small_font(0.92))
         self._about.setWordWrap(True)
         self._key = named(KeyLabel(), "experimentKey", "What the dots and lines are")
@@ -136,8 +134,7 @@ class ExperimentsView(QFrame):
         self._details.setText("details")
         self._details.setCheckable(True)
         self._details.setProperty("compact", True)
-        self._setting = named(QLabel(), "experimentSetting", "The setting of the result")
-        self._setting.setProperty("role", "caption")
+        self._setting = named(caption(), "experimentSetting", "The setting of the result")
         self._setting.setFont(small_font(0.92))
         self._setting.setWordWrap(True)
         self._setting.setVisible(False)

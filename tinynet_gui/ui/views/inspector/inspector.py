@@ -4,7 +4,7 @@ from collections.abc import Sequence, Set
 from time import perf_counter
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
@@ -14,13 +14,14 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.run.training_status import LoadPhase
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.neuron_names import title_of
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
 from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
 from tinynet_gui.ui.views.inspector.torch_view import TorchView
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.selection import Selection
 
 REFRESH_MS = 90  # text is read, not watched: it changes more slowly than the curves
@@ -60,11 +61,9 @@ class Inspector(QFrame):
         self._off: Set[Ref] = frozenset()
         self._headings: dict[QWidget, str] = {}  # of the tabs that are about something else
         self._states: Sequence[TrainerState] = ()
-        self._title = named(QLabel(), "inspectorTitle", "What is inspected")
-        self._title.setProperty("role", "title")
+        self._title = in_role(named(QLabel(), "inspectorTitle", "What is inspected"), "title")
         self._title.setWordWrap(True)
-        self._mark = named(QLabel(), "inspectorMark", "Whether it is pinned")
-        self._mark.setProperty("role", "caption")
+        self._mark = named(caption(), "inspectorMark", "Whether it is pinned")
         self._mark.setFont(small_font())
         self._let_go = named(
             QToolButton(),
@@ -78,17 +77,13 @@ class Inspector(QFrame):
         self.torch_text = TorchView(theme)
         self.mathematics = MathematicsView(theme)
         self.tabs = named(QTabWidget(), "inspectorTabs", "As numbers, as PyTorch prints it, as mathematics")
-        self._refresh = QTimer(self)
-        self._refresh.setObjectName("inspectorRefresh")
-        self._refresh.setSingleShot(True)
-        self._refresh.setInterval(REFRESH_MS)
+        self._refresh = single_shot(self, REFRESH_MS, self._write, "inspectorRefresh")
         self._lay_out()
 
         selection.pinned_changed.connect(self._on_selection_changed)
         selection.hovered_changed.connect(self._on_selection_changed)
         self._let_go.clicked.connect(self._on_let_go_clicked)
         self.tabs.currentChanged.connect(self._write)
-        self._refresh.timeout.connect(self._write)
         self.numbers.parameter_edited.connect(self.parameter_edited)
         self.numbers.rewriting_wanted.connect(self._write)
         self.numbers.frozen_toggled.connect(self._on_frozen_toggled)

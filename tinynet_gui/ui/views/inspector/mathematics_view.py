@@ -24,7 +24,7 @@ from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.wording.neuron_names import scaling_texts
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import caption, named
 
 MOST_NESTED = 10  # a wider network of several hidden layers is not written as one formula
 
@@ -124,23 +124,22 @@ class MathematicsView(QWidget):
             else section
             for place, section in enumerate(wanted)
         ]
-        for place, (caption, formula) in enumerate(zip(self._captions, self._formulas, strict=True)):
+        for place, (label, formula) in enumerate(zip(self._captions, self._formulas, strict=True)):
             section = self._shown[place] if place < len(self._shown) else NOTHING
-            caption.setText(section.caption)
-            caption.setVisible(bool(section.caption))
+            label.setText(section.caption)
+            label.setVisible(bool(section.caption))
             formula.show_terms(section.terms)
             formula.setVisible(bool(section.terms))
 
     def _add_formula(self, place: int) -> None:
-        caption = QLabel()
-        caption.setProperty("role", "caption")
-        caption.setFont(small_font())
-        caption.setWordWrap(True)
+        label = caption()
+        label.setFont(small_font())
+        label.setWordWrap(True)
         formula = named(FormulaView(self._theme), f"inspectorFormula{place}", "A formula with its numbers in", TOOLTIP)
         formula.hold_changed.connect(self._on_hold_changed)
-        self._list.insertWidget(2 * place, caption)
+        self._list.insertWidget(2 * place, label)
         self._list.insertWidget(2 * place + 1, formula)
-        self._captions.append(caption)
+        self._captions.append(label)
         self._formulas.append(formula)
 
     @Slot()

@@ -39,7 +39,7 @@ from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_model import ParameterRow
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable
 from tinynet_gui.ui.views.inspector.precision_box import PrecisionBox
-from tinynet_gui.ui.widgets.naming import UNBROKEN, named
+from tinynet_gui.ui.widgets.naming import UNBROKEN, caption, in_role, named
 
 
 class NumbersView(QWidget):
@@ -79,10 +79,8 @@ class NumbersView(QWidget):
             "List every weight, not only the largest: each can be set by hand.",
         )
         self.table = ParameterTable(theme)
-        self._error = named(QLabel(), "inspectorError", "Why the typed value was not taken")
-        self._error.setProperty("role", "error")
-        self._summary = named(QLabel(), "inspectorFacts", "Kink and active samples")
-        self._summary.setProperty("role", "caption")
+        self._error = in_role(named(QLabel(), "inspectorError", "Why the typed value was not taken"), "error")
+        self._summary = named(caption(), "inspectorFacts", "Kink and active samples")
         self.movement_view = MovementView(theme)
         self.precision = named(
             PrecisionBox(),
@@ -132,8 +130,7 @@ class NumbersView(QWidget):
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        decimals = QLabel("decimals")
-        decimals.setProperty("role", "caption")
+        decimals = caption("decimals")
         decimals.setBuddy(self.precision)
         controls = QWidget()
         bottom = QHBoxLayout(controls)

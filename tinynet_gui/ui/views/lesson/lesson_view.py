@@ -1,6 +1,6 @@
 """A lesson: what is read, asked, done and found, page by page."""
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import zoom
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
@@ -24,7 +25,7 @@ from tinynet_gui.ui.views.lesson.pulse_dot import PulseDot
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox, wrapping
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
@@ -78,13 +79,10 @@ class LessonView(QFrame):
         self.setFocusProxy(self._text)
 
     def _make_parts(self, theme: Theme) -> None:
-        self._lesson = named(ElidedLabel(), "lessonTitle", "Title of the lesson")
-        self._lesson.setProperty("role", "caption")
+        self._lesson = in_role(named(ElidedLabel(), "lessonTitle", "Title of the lesson"), "caption")
         self._lesson.setFont(small_font())
-        self._title = wrapping(named(QLabel(), "lessonStepTitle", "Title of the step"))
-        self._title.setProperty("role", "title")
-        self._count = named(QLabel(), "lessonStepCount", "Which step this is")
-        self._count.setProperty("role", "caption")
+        self._title = in_role(wrapping(named(QLabel(), "lessonStepTitle", "Title of the step")), "title")
+        self._count = named(caption(), "lessonStepCount", "Which step this is")
         self._count.setFont(small_font())
         self._way = named(QProgressBar(), "lessonWay", "How much of the lesson is behind you")
         self._way.setTextVisible(False)
@@ -100,8 +98,7 @@ class LessonView(QFrame):
         self._open = named(
             QPushButton("Open it"), "lessonOpen", "Open it", "Open the run that shows it, as one more of this lesson's."
         )
-        self._verdict = wrapping(named(QLabel(), "lessonVerdict", "How near your guess was"))
-        self._verdict.setProperty("role", "title")
+        self._verdict = in_role(wrapping(named(QLabel(), "lessonVerdict", "How near your guess was")), "title")
         self._reveal = named(LessonText(theme), "lessonReveal", "What was found")
         self._back = named(QPushButton("Back"), "lessonBack", "Back", "Read the page before again. Key: Alt+Left")
         self._next = named(QPushButton("Next"), "lessonNext", "Next", "Go on to the next page. Key: Alt+Right or Enter")
@@ -110,9 +107,7 @@ class LessonView(QFrame):
         self._leave = self._make_word(
             "Leave", "lessonLeave", "Leave the lesson: your own session comes back as it was. Your place is remembered."
         )
-        self._scroll = QTimer(self)
-        self._scroll.setObjectName("lessonScroll")
-        self._scroll.setSingleShot(True)
+        self._scroll = single_shot(self, 0, self._bring_into_sight, "lessonScroll")
 
     @staticmethod
     def _make_word(text: str, name: str, tooltip: str) -> QToolButton:
@@ -179,7 +174,6 @@ class LessonView(QFrame):
         self._question.skipped.connect(self.skipped)
         self._question.curve_cleared.connect(self.curve_cleared)
         self._progress.cancelled.connect(self.cancel_wanted)
-        self._scroll.timeout.connect(self._bring_into_sight)
         for button, signal in (
             (self._action, self.action_wanted),
             (self._open, self.open_wanted),

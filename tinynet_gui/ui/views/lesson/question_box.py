@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from tinynet_gui.core.text.numbers import plain, real_number
 from tinynet_gui.ui.views.lesson.page import Question
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import in_role, named
 from tinynet_gui.ui.widgets.style_property import put_style_property
 
 NUMBER_WIDTH = 90  # px
@@ -48,8 +48,7 @@ class QuestionBox(QWidget):
         super().__init__(parent)
         self._question: Question | None = None
         self._is_asked = False
-        self._text = wrapping(named(QLabel(), "lessonQuestion", "The question"))
-        self._text.setProperty("role", "title")
+        self._text = in_role(wrapping(named(QLabel(), "lessonQuestion", "The question")), "title")
         self._choices = QWidget()
         self._rows = QGridLayout(self._choices)
         self._rows.setContentsMargins(0, 0, 0, 0)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.run.events import StepRule
@@ -12,6 +12,7 @@ from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
@@ -36,12 +37,7 @@ class MicroscopeController(QObject):
         self._asked: tuple[StepRule, TrainerState] | None = None  # where the run was when a dissection was asked for
         self._seen: tuple[StepRule, TrainerState] | None = None  # where it was when the latest one was
         self._draws_past = False
-        self._timer = QTimer(self)
-        self._timer.setObjectName("dissectionDelay")
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(DELAY_MS)
-
-        self._timer.timeout.connect(self._dissect)
+        self._timer = single_shot(self, DELAY_MS, self._dissect, "dissectionDelay")
         program.session.changed.connect(self._on_changed)
         program.dissected.connect(self._show_dissection)
         microscope.dissection_wanted.connect(self._dissect_now)

@@ -1,13 +1,12 @@
 """The microscope: one training step in four phases, forward and back, by hand or in slow automatic play."""
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractSlider,
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -18,12 +17,13 @@ from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.step.flow import Flow, step_flow
 from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.core.wording.step_phases import UPDATE, explanation
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.microscope.phase_bar import PhaseBar, PhaseButton
 from tinynet_gui.ui.views.microscope.reading_page import ReadingPage
 from tinynet_gui.ui.views.microscope.symbols import batch_label, in_full, parameter_of, sample_label, short
 from tinynet_gui.ui.views.microscope.text import numbers_text
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.widgets.selection import Selection
 
 HOVER_MS = 90  # text is read, not watched: it follows the mouse more slowly than the picture does
@@ -86,7 +86,7 @@ class MicroscopeView(QFrame):
         )
         self._digits.setCheckable(True)
         self._page = named(ReadingPage(), "microscopePage", "What this phase does, and its numbers")
-        self._caption = named(QLabel(), "microscopeStep", "Which step this is")
+        self._caption = named(caption(), "microscopeStep", "Which step this is")
         self._ask = PhaseButton(
             "Take apart",
             "microscopeDissect",
@@ -99,27 +99,22 @@ class MicroscopeView(QFrame):
             "Take this step",
             "Take this step for real: the network is then exactly where one ordinary step puts it. Key: S",
         )
-        self._hover_timer = QTimer(self)
+        self._hover_timer = single_shot(self, HOVER_MS, self._write, "microscopeHoverDelay")
 
         self._lay_out()
 
         self.phases.phase_changed.connect(self._on_phase_changed)
         self._samples.currentIndexChanged.connect(self._on_sample_changed)
-        self._hover_timer.timeout.connect(self._write)
         self._digits.toggled.connect(self._write)
         self._ask.clicked.connect(self.dissection_wanted)
         self._take.clicked.connect(self._on_take_clicked)
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._write)
-        self._hover_timer.setObjectName("microscopeHoverDelay")
-        self._hover_timer.setInterval(HOVER_MS)
-        self._hover_timer.setSingleShot(True)
         self.setFocusProxy(self.phases)
         self.show_dissection(None)
 
     def _lay_out(self) -> None:
         self._samples.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._caption.setProperty("role", "caption")
         self._caption.setFont(small_font())
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         choices, footer = QHBoxLayout(), QHBoxLayout()

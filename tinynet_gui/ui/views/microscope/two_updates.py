@@ -1,13 +1,14 @@
 """Two updates side by side, each taken apart: where two runs part."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.wording.step_phases import UPDATE
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.naming import in_role, named
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.zoomed import give_size
@@ -15,7 +16,7 @@ from tinynet_gui.ui.widgets.zoomed import give_size
 SIZE = 900, 560
 
 
-class TwoUpdates(QDialog):
+class TwoUpdates(Dialog):
     """Shows two steps in the same phase, with the numbers of the same neuron.
 
     Parameters
@@ -44,22 +45,17 @@ class TwoUpdates(QDialog):
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("twoUpdates")
-        self.setWindowTitle("Where they part")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("twoUpdates", "Where they part", parent, deleted_when_closed=True)
         said = named(QLabel(text), "twoUpdatesText", "Where the two runs part")
         said.setWordWrap(True)
         said.setTextFormat(Qt.TextFormat.PlainText)
         said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.views = tuple(MicroscopeView(selection, theme, stands_alone=False) for _ in names)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         sides = QHBoxLayout()
         for name, view, update in zip(names, self.views, updates, strict=True):
             view.show_dissection(update)
             view.term_wanted.connect(self.term_wanted)
-            title = named(ElidedLabel(), "twoUpdatesName", "The run whose update stands below")
-            title.setProperty("role", "title")
+            title = in_role(named(ElidedLabel(), "twoUpdatesName", "The run whose update stands below"), "title")
             title.show_text(name)
             side = QVBoxLayout()
             side.addWidget(title)
@@ -68,9 +64,8 @@ class TwoUpdates(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(said)
         layout.addLayout(sides, 1)
-        layout.addWidget(buttons)
+        layout.addWidget(self.make_buttons(Button.Close))
         give_size(self, *SIZE)
-        buttons.rejected.connect(self.reject)
         first, second = self.views
         for one, other in ((first, second), (second, first)):
             one.phases.phase_changed.connect(other.set_phase)

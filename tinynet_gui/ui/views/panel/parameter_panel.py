@@ -28,6 +28,7 @@ from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
 from tinynet_gui.ui.views.panel.shown_values import shown_value
 from tinynet_gui.ui.views.panel.text_fields import WidthsField
 from tinynet_gui.ui.widgets.fields.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
+from tinynet_gui.ui.widgets.naming import caption, in_role
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 STRIP_LINES = 3  # of small print, for what is wrong with a field
@@ -77,8 +78,7 @@ class ParameterPanel(QFrame):
         self._grid.setVerticalSpacing(3)
         self._grid.setColumnStretch(1, 1)
         for title, rows in SECTIONS:
-            heading = QLabel(title)
-            heading.setProperty("role", "section")
+            heading = in_role(QLabel(title), "section")
             heading.setIndent(0)
             self._headings[title] = heading
             self._grid.addWidget(heading, self._grid.rowCount(), 0, 1, 2)
@@ -111,8 +111,7 @@ class ParameterPanel(QFrame):
 
     def _make_strip(self) -> None:
         """Reserve room for what is wrong with a field: where it stands between the rows, they move under the mouse."""
-        self._caption = QLabel("● acts while training; others restart it")
-        self._caption.setProperty("role", "caption")
+        self._caption = caption("● acts while training; others restart it")
         self._caption.setFont(small_font(0.85))
         self._caption.setWordWrap(True)
         lines = QWidget()
@@ -258,8 +257,7 @@ class ParameterPanel(QFrame):
         text = f"{row.title} ●" if SETTINGS[row.path].effect == "live" else row.title
         editor, tooltip = self._editors[row.path], self._editors[row.path].toolTip()
         can_be_dragged = isinstance(editor, QAbstractSpinBox | WidthsField) and row.path not in RANGE
-        label = ScrubLabel(text, editor) if can_be_dragged else QLabel(text)
-        label.setProperty("role", "caption")
+        label = in_role(ScrubLabel(text, editor) if can_be_dragged else QLabel(text), "caption")
         label.setToolTip(
             f"{tooltip}\nDrag this label left or right to change the value." if can_be_dragged else tooltip
         )
@@ -309,8 +307,7 @@ class ParameterPanel(QFrame):
         layout = QHBoxLayout(area)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        between = QLabel(row.between)
-        between.setProperty("role", "caption")
+        between = caption(row.between)
         between.setFont(small_font(0.85))
         layout.addWidget(self._make_editor(row), 1)
         layout.addWidget(between)

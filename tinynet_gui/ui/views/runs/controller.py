@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
 from tinynet_gui.core.export.tables import runs_table
@@ -30,6 +30,7 @@ from tinynet_gui.engine.jobs.computations import (
 )
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.experiments.controller import hindrance
 from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
@@ -91,11 +92,7 @@ class RunsController(QObject):
         self._results: dict[int, tuple[Run, RunResults]] = {}  # with the value of the run of which they are
         self._asked: TwoRuns | None = None
         self._moments: tuple[Moment, Moment] | None = None
-        self._refresh = QTimer(self)
-        self._refresh.setObjectName("runsRefresh")
-        self._refresh.setSingleShot(True)
-        self._refresh.setInterval(REFRESH_MS)
-        self._refresh.timeout.connect(self._show_progress)
+        self._refresh = single_shot(self, REFRESH_MS, self._show_progress, "runsRefresh")
         session.changed.connect(self._follow)
         plot.x_range_changed.connect(self._draw_curves)
         view.appeared.connect(self._show)

@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import in_role, named
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
@@ -34,8 +34,7 @@ class RunAnswer(QFrame):
         super().__init__(parent)
         named(self, "runAnswer", "What was asked of two runs, and the answer")
         self.setProperty("card", True)
-        self._title = named(ElidedLabel(), "runQuestion", "What was asked of two runs")
-        self._title.setProperty("role", "title")
+        self._title = in_role(named(ElidedLabel(), "runQuestion", "What was asked of two runs"), "title")
         self._close = named(QToolButton(), "runAnswerClose", "Close the answer", "Stop asking, and close this answer.")
         self._close.setText("close")
         self._close.setProperty("compact", True)

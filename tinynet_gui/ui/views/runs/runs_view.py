@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.wording.run_differences import Difference
 from tinynet_gui.ui.style.theme import Theme, small_font
@@ -13,7 +13,7 @@ from tinynet_gui.ui.views.runs.differences_table import DifferencesTable
 from tinynet_gui.ui.views.runs.run_answer import RunAnswer
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable
-from tinynet_gui.ui.widgets.naming import as_it_stands, named
+from tinynet_gui.ui.widgets.naming import as_it_stands, caption, in_role, named
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 EMPTY = (
@@ -76,7 +76,7 @@ class RunsView(QWidget):
         self.table = RunsTable(theme)
         self.side_by_side = DifferencesTable()
         self.answer = RunAnswer()
-        self._empty = named(QLabel(EMPTY), "runsEmpty", "What stands here later")
+        self._empty = named(caption(EMPTY), "runsEmpty", "What stands here later")
         self._keep = named(
             QToolButton(),
             "runsKeep",
@@ -99,7 +99,8 @@ class RunsView(QWidget):
             "What can be done with the selected runs: setting or luck? Where do they part?",
         )
         self._more.setText("more …")
-        self._hint = named(ElidedLabel(), "runsHint", "How runs are chosen, or what they are compared with")
+        self._hint = in_role(ElidedLabel(), "caption")
+        named(self._hint, "runsHint", "How runs are chosen, or what they are compared with")
         self._lay_out()
         self._keep.clicked.connect(self.keep_pressed)
         self._only.toggled.connect(self._choose_page)
@@ -122,10 +123,8 @@ class RunsView(QWidget):
         self.show_runs(())
 
     def _lay_out(self) -> None:
-        self._empty.setProperty("role", "caption")
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._hint.setProperty("role", "caption")
         self._hint.setFont(small_font())
         row = QHBoxLayout()
         row.setContentsMargins(6, 0, 6, 0)

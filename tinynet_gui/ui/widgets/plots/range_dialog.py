@@ -4,11 +4,12 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
 from tinynet_gui.core.text.numbers import exact, real_number
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.naming import in_role, named
 
 LARGEST = 1e6  # what a plot can show reaches no farther from 0
 DIGITS = 6  # that are written of where the view ends now
@@ -21,7 +22,7 @@ class Ends(NamedTuple):
     high: float
 
 
-class RangeDialog(QDialog):
+class RangeDialog(Dialog):
     """Asks for x, or x and y, from where to where; what is not allowed is said in it, and it stays open.
 
     Parameters
@@ -47,10 +48,7 @@ class RangeDialog(QDialog):
         title: str = "Visible range",
         refusal: Callable[[tuple[Ends, ...]], str] = lambda _: "",
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("rangeDialog")
-        self.setWindowTitle(title)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("rangeDialog", title, parent, deleted_when_closed=True)
         self._names, self._ends, self._is_log, self._refusal = names, ends, is_log, refusal
         self._fields: list[tuple[QLineEdit, QLineEdit]] = []
         grid = QGridLayout(self)
@@ -64,13 +62,9 @@ class RangeDialog(QDialog):
                 grid.addWidget(field, row, 2 + 2 * column)
                 fields.append(field)
             self._fields.append((fields[0], fields[1]))
-        self._error = named(QLabel(" "), "rangeError", "Error in the range")  # its room is kept
-        self._error.setProperty("role", "error")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        self._error = in_role(named(QLabel(" "), "rangeError", "Error in the range"), "error")  # its room is kept
         grid.addWidget(self._error, len(names), 0, 1, 5)
-        grid.addWidget(buttons, len(names) + 1, 0, 1, 5)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        grid.addWidget(self.make_buttons(Button.Ok | Button.Cancel), len(names) + 1, 0, 1, 5)
 
     @Slot()
     def accept(self) -> None:

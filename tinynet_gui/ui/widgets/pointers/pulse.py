@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Slot
 from PySide6.QtGui import QRegion
 from PySide6.QtWidgets import QWidget
 
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.pointers.pointer_frame import LINE, Frame, bring_into_sight
@@ -32,10 +33,7 @@ class Pulse(Frame):
         self._ticks.setObjectName("pulseTicks")
         self._ticks.setInterval(TICK_MS)
         self._ticks.timeout.connect(self._on_tick)
-        self._search = QTimer(self)
-        self._search.setObjectName("pulseSearch")
-        self._search.setSingleShot(True)
-        self._search.timeout.connect(self._find_again)
+        self._search = single_shot(self, 0, self._find_again, "pulseSearch")
         self.show_theme(theme)
 
     @property

@@ -6,8 +6,6 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
-    QDialogButtonBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -23,8 +21,9 @@ from tinynet_gui.core.data.table import Table
 from tinynet_gui.core.text.numbers import told_apart
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px, usual_px
+from tinynet_gui.ui.widgets.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.naming import as_it_stands, named
+from tinynet_gui.ui.widgets.naming import as_it_stands, caption, in_role, named
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, line_pen, make_plot
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.zoomed import give_size
@@ -38,7 +37,7 @@ _NONE = "none"
 
 
 @guarded
-class DataDialog(QDialog):
+class DataDialog(Dialog):
     """Shows the rows as understood, and lets x, y and, among more than two columns, what is held out be chosen.
 
     Parameters
@@ -59,10 +58,7 @@ class DataDialog(QDialog):
     def __init__(
         self, table: Table, columns: Columns, origin: str, theme: Theme, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("dataDialog")
-        self.setWindowTitle("Data")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("dataDialog", "Data", parent, deleted_when_closed=True)
         self._table, self._origin = table, origin
         self._points: Points | None = None
         self._has_choice = len(table.columns) > 2
@@ -129,23 +125,18 @@ class DataDialog(QDialog):
             self._plot.addItem(item, ignoreBounds=True)
 
     def _lay_out(self) -> None:
-        title = named(ElidedLabel(), "dataOrigin", "Where the data are from")
-        title.setProperty("role", "title")
+        title = in_role(named(ElidedLabel(), "dataOrigin", "Where the data are from"), "title")
         title.show_text(self._origin)
-        understood = named(QLabel(self._understood_text()), "dataUnderstood", "How the text was understood")
-        self._error.setProperty("role", "error")
+        understood = named(caption(self._understood_text()), "dataUnderstood", "How the text was understood")
+        in_role(self._error, "error")
         self._error.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._error.setTextFormat(Qt.TextFormat.PlainText)
         self._error.setFixedHeight(usual_px(ERROR_LINES * QFontMetrics(small_font()).lineSpacing()))
-        note = QLabel("OK begins a new run with these samples; Undo brings the present one back.")
+        note = caption("OK begins a new run with these samples; Undo brings the present one back.")
         for label in (understood, self._error, note):
             label.setFont(small_font())
             label.setWordWrap(True)
-        for label in (understood, note):
-            label.setProperty("role", "caption")
-        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
+        self._buttons = self.make_buttons(Button.Ok | Button.Cancel)
         left = QVBoxLayout()
         left.addWidget(title)
         left.addWidget(understood)
@@ -171,16 +162,16 @@ class DataDialog(QDialog):
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)  # whatever the ranges are, the lists stay as wide
         grid.setColumnStretch(2, 1)
-        grid.addWidget(_caption("Rows"), 0, 0)
+        grid.addWidget(caption("Rows"), 0, 0)
         grid.addWidget(self._rows, 0, 1, 1, 2)
         self._rows.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         for line, (word, chooser) in enumerate((("x", self._x), ("y", self._y)), 1):
-            grid.addWidget(_caption(word, chooser), line, 0)
+            grid.addWidget(caption(word, chooser), line, 0)
             grid.addWidget(chooser, line, 1)
             self._ranges[line - 1].setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(self._ranges[line - 1], line, 2)
         if self._has_choice:
-            grid.addWidget(_caption("held out", self._flag), 3, 0)
+            grid.addWidget(caption("held out", self._flag), 3, 0)
             grid.addWidget(self._flag, 3, 1)
             grid.addWidget(self._held_out_count, 3, 2, Qt.AlignmentFlag.AlignRight)
         return grid
@@ -204,7 +195,7 @@ class DataDialog(QDialog):
         self._error.setText(trouble)
         self._error.setToolTip(as_it_stands(trouble))
         self._first_rows.show_columns(columns)
-        self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(self._points is not None)
+        self._buttons.button(Button.Ok).setEnabled(self._points is not None)
         self._show_points(self._points)
 
     def _show_points(self, points: Points | None) -> None:
@@ -226,14 +217,6 @@ class DataDialog(QDialog):
             item.setData(points.x[which], points.y[which])
         self._plot.setXRange(*_with_margin(points.x), padding=0)
         self._plot.setYRange(*_with_margin(points.y), padding=0)
-
-
-def _caption(text: str, buddy: QWidget | None = None) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "caption")
-    if buddy is not None:
-        label.setBuddy(buddy)
-    return label
 
 
 def _with_margin(values: Floats) -> tuple[float, float]:

@@ -1,36 +1,33 @@
 """An unexpected error, with its traceback to copy. The program stays alive."""
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import fixed_font
+from tinynet_gui.ui.widgets.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.zoomed import give_size
 
 MOST_LINES = 2_000
 MOST_CHARACTERS = 20_000  # of one error
 
 
-class ErrorDialog(QDialog):
+class ErrorDialog(Dialog):
     """Shows a traceback; does not block the window. Further errors are added to it while it is open."""
 
     def __init__(self, traceback_text: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("errorDialog")
-        self.setWindowTitle("An unexpected error")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("errorDialog", "An unexpected error", parent, deleted_when_closed=True)
         words = QLabel(
             "Something went wrong that should not have. Your settings are kept and the program keeps running; "
             "Reset begins a new run.\nThe text below says where it happened; it helps whoever fixes it."
         )
         words.setWordWrap(True)
-        self._text = QPlainTextEdit(shortened(traceback_text, MOST_CHARACTERS))
-        self._text.setObjectName("errorText")
-        self._text.setAccessibleName("Traceback")
+        self._text = named(QPlainTextEdit(shortened(traceback_text, MOST_CHARACTERS)), "errorText", "Traceback")
         self._text.setReadOnly(True)
         self._text.setFont(fixed_font())
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = self.make_buttons(Button.Close)
         copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
         layout = QVBoxLayout(self)
         layout.addWidget(words)
@@ -38,7 +35,6 @@ class ErrorDialog(QDialog):
         layout.addWidget(buttons)
         give_size(self, 720, 420)
         copy.clicked.connect(self._copy)
-        buttons.rejected.connect(self.reject)
 
     def add(self, traceback_text: str) -> None:
         """Add another error below."""

@@ -1,28 +1,28 @@
 """What a film is to be, how large its file gets, and how far its making has come."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QFormLayout,
     QLabel,
-    QProgressBar,
     QSpinBox,
     QWidget,
 )
 
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.ui.style.zoom import usual_px
+from tinynet_gui.ui.widgets.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.progress import ThinBar
 
 WIDTHS = (480, 640, 960)
 RATES = (10, 20, 25)
 LONGEST_S = 20
 
 
-class FilmDialog(QDialog):
+class FilmDialog(Dialog):
     """Asks for a `FilmChoice`; it stays open while the film is made, and can be cancelled at any time.
 
     Signals
@@ -37,10 +37,7 @@ class FilmDialog(QDialog):
     wanted = Signal(object)
 
     def __init__(self, choice: FilmChoice, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("filmDialog")
-        self.setWindowTitle("Export film")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("filmDialog", "Export film", parent, deleted_when_closed=True)
         self._kind = named(QComboBox(), "filmFormat", "Format", "GIF goes everywhere, WebP is smaller, APNG is exact.")
         self._width = named(QComboBox(), "filmWidth", "Width", "How wide the film is.")
         self._rate = named(QComboBox(), "filmRate", "Frames per second", "How smoothly it moves.")
@@ -57,16 +54,13 @@ class FilmDialog(QDialog):
         self._size = named(QLabel(" "), "filmSize", "How large the file gets")
         widest = self._size.fontMetrics().horizontalAdvance("200 frames, about 9,999 MB")
         self._size.setMinimumWidth(usual_px(widest))
-        self._bar = named(QProgressBar(), "filmProgress", "Progress")
-        self._bar.setTextVisible(False)
-        self._bar.setRange(0, 1_000)
-        self._bar.setMaximumHeight(8)
+        self._bar = ThinBar("filmProgress")
         policy = self._bar.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._bar.setSizePolicy(policy)
         self._bar.hide()
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
-        self._save = buttons.button(QDialogButtonBox.StandardButton.Save)
+        buttons = QDialogButtonBox(Button.Save | Button.Cancel)  # Save begins, and the dialog stays open
+        self._save = buttons.button(Button.Save)
         layout = QFormLayout(self)
         for label, field in (
             ("Format", self._kind),
@@ -102,7 +96,7 @@ class FilmDialog(QDialog):
     def show_share(self, share: float) -> None:
         """So much of it is made, from 0 to 1."""
         self._bar.show()
-        self._bar.setValue(round(1_000 * share))
+        self._bar.set_share(share)
 
     @Slot()
     def _on_changed(self) -> None:

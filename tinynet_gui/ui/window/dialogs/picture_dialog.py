@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QWidget
 
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import usual_px
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.naming import caption, named
 
 SCALES = (1, 2, 4)
 FORMATS = {"png": "PNG: dots", "svg": "SVG: lines and text"}
@@ -26,7 +27,7 @@ class PictureChoice:
     is_light: bool = True
 
 
-class PictureDialog(QDialog):
+class PictureDialog(Dialog):
     """Asks for a `PictureChoice`.
 
     Signals
@@ -37,9 +38,7 @@ class PictureDialog(QDialog):
     chosen = Signal(object)
 
     def __init__(self, choice: PictureChoice, size: QSize, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("pictureDialog")
-        self.setWindowTitle("Save picture")
+        super().__init__("pictureDialog", "Save picture", parent)
         self._choice = choice
         self._kind = named(QComboBox(), "pictureFormat", "Format", "As what the picture is saved.")
         self._scale = named(QComboBox(), "pictureSize", "Size", "How fine it is: for a slide 2, for print 4.")
@@ -51,21 +50,17 @@ class PictureDialog(QDialog):
             self._scale.addItem(words, scale)
         for is_light, words in ((True, "light"), (False, "as on the screen")):
             self._colors.addItem(words, is_light)
-        self._note = named(QLabel(), "pictureNote", "Notes on this format")
-        self._note.setProperty("role", "caption")
+        self._note = named(caption(), "pictureNote", "Notes on this format")
         self._note.setFont(small_font())
         self._note.setWordWrap(True)
         self._note.setMinimumHeight(
             usual_px(3 * self._note.fontMetrics().lineSpacing())
         )  # nothing moves when it changes
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
         layout = QFormLayout(self)
         for label, box in (("Format", self._kind), ("Size", self._scale), ("Colours", self._colors)):
             layout.addRow(label, box)
         layout.addRow(self._note)
-        layout.addRow(buttons)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        layout.addRow(self.make_buttons(Button.Save | Button.Cancel))
         for box, value in ((self._kind, choice.kind), (self._scale, choice.scale), (self._colors, choice.is_light)):
             box.setCurrentIndex(box.findData(value))
         self._kind.currentIndexChanged.connect(self._show_kind)

@@ -3,16 +3,17 @@
 from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.widgets.zoomed import give_size
 
 SIZE = 360, 520
 NOTE = "Unticked items are hidden at once; their results stay. The choice is saved with the session."
 
 
-class VisibleDialog(QDialog):
+class VisibleDialog(Dialog):
     """Lists what can be hidden, by section; the window goes on beside it.
 
     Parameters
@@ -29,9 +30,7 @@ class VisibleDialog(QDialog):
     hidden_chosen = Signal(object)
 
     def __init__(self, sections: Mapping[str, Mapping[str, str]], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("visibleDialog")
-        self.setWindowTitle("What students see")
+        super().__init__("visibleDialog", "What students see", parent)
         self._tree = named(QTreeWidget(), "visibleTree", "What can be hidden")
         self._tree.setHeaderHidden(True)
         self._items: dict[str, QTreeWidgetItem] = {}
@@ -44,17 +43,14 @@ class VisibleDialog(QDialog):
                 item.setCheckState(0, Qt.CheckState.Checked)
                 self._items[name] = item
         self._tree.expandAll()
-        note = QLabel(NOTE)
-        note.setProperty("role", "caption")
+        note = caption(NOTE)
         note.setWordWrap(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         layout = QVBoxLayout(self)
         layout.addWidget(self._tree, 1)
         layout.addWidget(note)
-        layout.addWidget(buttons)
+        layout.addWidget(self.make_buttons(Button.Close))
         give_size(self, *SIZE)
         self._tree.itemChanged.connect(self._on_item_changed)
-        buttons.rejected.connect(self.reject)
 
     def hidden(self) -> frozenset[str]:
         """The names of all that is not ticked."""

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
-from tinynet_gui.ui.widgets.naming import named, wrapped
+from tinynet_gui.ui.widgets.naming import in_role, named, wrapped
 from tinynet_gui.ui.window.frame.explanation_card import ExplanationCard
 
 LINES = 2
@@ -32,8 +32,7 @@ class Banner(QFrame):
         named(self, "banner", "What has happened to the training, and why")
         self.setProperty("role", "banner")
         self.card = ExplanationCard()
-        self._words = named(QLabel(), "messageLabel", "What has happened to the training")
-        self._words.setProperty("role", "error")
+        self._words = in_role(named(QLabel(), "messageLabel", "What has happened to the training"), "error")
         self._words.setFont(small_font())
         self._words.setWordWrap(True)
         self._why = named(QToolButton(), "whyButton", "Why?", "Explain it, in the inspector's place.")

@@ -7,7 +7,7 @@ from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import caption, in_role, named
 
 ANEW = "Restarts the run from step 0; Undo takes it back."
 DONE = "The run has begun anew."
@@ -38,15 +38,13 @@ class ExplanationCard(QFrame):
         self.setProperty("card", True)
         self._explanation: Explanation | None = None
         self._is_open = False
-        title = QLabel("Why?")
-        title.setProperty("role", "title")
+        title = in_role(QLabel("Why?"), "title")
         close = named(QToolButton(), "whyClose", "Close the explanation", "Back to the inspector.")
         close.setText("close")
         close.setProperty("compact", True)
         self._text = named(QLabel(), "whyText", "The explanation")
         self._advice = named(QLabel(), "adviceText", "What helped when it was tried")
-        self._anew = named(QLabel(ANEW), "adviceNote", "What applying it does to the run")
-        self._anew.setProperty("role", "caption")
+        self._anew = named(caption(ANEW), "adviceNote", "What applying it does to the run")
         for label in (self._text, self._advice, self._anew):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)

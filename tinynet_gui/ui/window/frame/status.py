@@ -1,12 +1,13 @@
 """The status bar: epoch, step, loss, steps per second, engine."""
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QToolButton, QWidget
 
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.core.text.numbers import count_text, loss_text, rate_text
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, fixed_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.naming import named
@@ -98,10 +99,7 @@ class StatusLine(QStatusBar):
         self.addWidget(self._progress)
         for label in (self._epoch, self._step, self._loss, self._rate, self._engine):
             self.addPermanentWidget(label)
-        self._refresh = QTimer(self)
-        self._refresh.setSingleShot(True)
-        self._refresh.setInterval(REFRESH_MS)
-        self._refresh.timeout.connect(self._write)
+        self._refresh = single_shot(self, REFRESH_MS, self._write)
         self._write()
 
     def show_hidden(self, count: int) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton,
 
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.ui.widgets.buttons.steady_button import SteadyButton
+from tinynet_gui.ui.widgets.naming import caption
 from tinynet_gui.ui.window.menus import START_TEXTS
 
 
@@ -37,9 +38,7 @@ class TransportBar(QFrame):
         self._speed.setValue(TUTORIAL_PACE)
         self._speed.setMinimumWidth(70)
         self._speed.setMaximumWidth(170)
-        caption = QLabel("Speed")
-        caption.setProperty("role", "caption")
-        caption.setBuddy(self._speed)
+        speed = caption("Speed", self._speed)
         self._speed_label = QLabel()
         self._speed_label.setObjectName("speedLabel")
         widest = max(self._speed_label.fontMetrics().horizontalAdvance(pace.label) for pace in PACES)
@@ -51,7 +50,7 @@ class TransportBar(QFrame):
         for action in others:
             layout.addWidget(self._button(action, f"{action.objectName()}Button"))
         layout.addSpacing(10)
-        layout.addWidget(caption)
+        layout.addWidget(speed)
         layout.addWidget(self._speed)
         layout.addWidget(self._speed_label)
         layout.addStretch(1)

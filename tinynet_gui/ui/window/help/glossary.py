@@ -2,8 +2,6 @@
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -14,13 +12,14 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.wording.glossary import TERMS, with_links
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.naming import in_role, named
 from tinynet_gui.ui.widgets.zoomed import give_size
 
 SIZE = 560, 380
 
 
-class Glossary(QDialog):
+class Glossary(Dialog):
     """Shows the terms; the window goes on beside it.
 
     Signals
@@ -32,23 +31,19 @@ class Glossary(QDialog):
     place_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("glossary")
-        self.setWindowTitle("Glossary")
+        super().__init__("glossary", "Glossary", parent)
         self._search = named(QLineEdit(), "glossarySearch", "Find a word", "Show the words that contain this.")
         self._search.setPlaceholderText("find a word")
         self._search.setClearButtonEnabled(True)
         self._list = named(QListWidget(), "glossaryTerms", "The words")
         self._list.addItems([term.name for term in TERMS])
-        self._title = named(QLabel(), "glossaryTitle", "The word")
-        self._title.setProperty("role", "title")
+        self._title = in_role(named(QLabel(), "glossaryTitle", "The word"), "title")
         self._text = named(QLabel(), "glossaryText", "What it means")
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.RichText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self._show = named(QPushButton("Show me"), "glossaryShow", "Show me", "Point at where it is in the window.")
         self._show.setAutoDefault(False)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         left, right, sides = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
         left.addWidget(self._search)
         left.addWidget(self._list, 1)
@@ -60,13 +55,12 @@ class Glossary(QDialog):
         sides.addLayout(right, 3)
         layout = QVBoxLayout(self)
         layout.addLayout(sides, 1)
-        layout.addWidget(buttons)
+        layout.addWidget(self.make_buttons(Button.Close))
         give_size(self, *SIZE)
         self._list.currentRowChanged.connect(self._on_row_changed)
         self._search.textChanged.connect(self._on_searched)
         self._text.linkActivated.connect(self.show_term)
         self._show.clicked.connect(self._on_show_clicked)
-        buttons.rejected.connect(self.reject)
         self._list.setCurrentRow(0)
 
     @Slot(str)

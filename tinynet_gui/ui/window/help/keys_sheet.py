@@ -4,8 +4,9 @@ import html
 from collections.abc import Sequence
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QMenuBar, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QMenuBar, QTextBrowser, QVBoxLayout, QWidget
 
+from tinynet_gui.ui.widgets.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.zoomed import give_size
 
@@ -14,20 +15,16 @@ Lines = Sequence[tuple[str, str]]  # a key, and what it does
 Section = tuple[str, Lines]
 
 
-class KeysSheet(QDialog):
+class KeysSheet(Dialog):
     """Shows the keys of a menu bar's actions, menu by menu, and those that views take while they have the focus."""
 
     def __init__(self, bar: QMenuBar, of_views: Sequence[Section] = (), parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("keysSheet")
-        self.setWindowTitle("Keys")
+        super().__init__("keysSheet", "Keys", parent)
         page = named(QTextBrowser(), "keysText", "All keys")
         page.setHtml(keys_html(bar, of_views))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addWidget(page, 1)
-        layout.addWidget(buttons)
+        layout.addWidget(self.make_buttons(Button.Close))
         give_size(self, *SIZE)
 
 

@@ -1,0 +1,52 @@
+"""What the program's dialogs have in common."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+
+from tinynet_gui.single_shot import single_shot
+from tinynet_gui.ui.widgets.progress import APPEARS_MS, ThinBar
+
+Button = QDialogButtonBox.StandardButton
+
+
+class Dialog(QDialog):
+    """A dialog with a name and a title. Cancel, Close and Escape reject it."""
+
+    def __init__(self, name: str, title: str, parent: QWidget | None, *, deleted_when_closed: bool = False) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, deleted_when_closed)
+
+    def make_buttons(self, kinds: Button) -> QDialogButtonBox:
+        """Return a row of buttons that accept or reject the dialog."""
+        buttons = QDialogButtonBox(kinds)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        return buttons
+
+
+class ProgressDialog(Dialog):
+    """Shows widgets above a progress bar, once something has taken half a second."""
+
+    def __init__(self, name: str, title: str, words: Sequence[QWidget], parent: QWidget) -> None:
+        super().__init__(f"{name}Dialog", title, parent)
+        self._bar = ThinBar(f"{name}Bar")
+        self._buttons = self.make_buttons(Button.Cancel)
+        self.lines = QVBoxLayout(self)
+        for widget in (*words, self._bar, self._buttons):
+            self.lines.addWidget(widget)
+        self._appears = single_shot(self, APPEARS_MS, self.show)
+        self._appears.start()
+
+    def set_share(self, share: float) -> None:
+        """Show how much is done, from 0 to 1."""
+        self._bar.set_share(share)
+
+    def end(self) -> None:
+        """Go away: it is over, or was cancelled."""
+        self._appears.stop()
+        self.hide()
+        self.deleteLater()
