@@ -2,6 +2,7 @@
 
 import html
 import textwrap
+from functools import lru_cache
 from typing import TypeVar
 
 from PySide6.QtGui import QAction, Qt
@@ -35,6 +36,7 @@ def caption(text: str = "", buddy: QWidget | None = None) -> QLabel:
     return label
 
 
+@lru_cache(maxsize=2_048)  # the tooltips of a window, which the next one has again
 def wrapped(text: str) -> str:
     """Break a tooltip's text, which Qt writes on one line however long it is, at spaces; its own lines stay."""
     return "\n".join(

@@ -164,8 +164,7 @@ def make_plot(bottom: pg.AxisItem, left_width: int, names: tuple[str, str] = (""
     names
         What the horizontal and the vertical axis measure.
     """
-    plot = pg.PlotWidget(axisItems={"bottom": bottom, "left": NumberAxis("left")})
-    plot.setMenuEnabled(False)
+    plot = pg.PlotWidget(axisItems={"bottom": bottom, "left": NumberAxis("left")}, enableMenu=False)
     plot.hideButtons()
     plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
