@@ -1,1 +1,1 @@
-"""Questions that one training cannot answer: many runs, and what they say."""
+"""Questions that a single training cannot answer: each experiment trains many runs and compares them."""

@@ -1,4 +1,4 @@
-"""Something is said of all seeds of a setting: many are trained, and it is counted for which it holds."""
+"""Test a claim about all seeds of a setting: train many seeds and count those for which it holds."""
 
 import math
 from collections.abc import Callable
@@ -17,10 +17,10 @@ Answer = Literal["yes", "no", "cannot tell"]
 
 @dataclass(frozen=True)
 class SeedsThat:
-    """For which seeds of one setting something holds.
+    """The seeds of one setting for which something holds.
 
-    `low` and `high` are the ends of the 95 % interval of Clopper and Pearson of the share of all seeds. They are what
-    they say if how many seeds there are was decided before.
+    `low` and `high` are the ends of the 95 % Clopper-Pearson interval for the share among all seeds. They are valid
+    only if the number of seeds was fixed in advance.
     """
 
     config: Config
@@ -29,22 +29,22 @@ class SeedsThat:
 
     @property
     def reached(self) -> int:
-        """For how many it holds."""
+        """The number of seeds for which it holds."""
         return sum(self.holds)
 
     @property
     def share(self) -> float:
-        """For which share of those that were trained it holds."""
+        """The share of the trained seeds for which it holds."""
         return self.reached / len(self.runs)
 
     @property
     def low(self) -> float:
-        """No smaller is the share of all seeds."""
+        """Lower bound on the share of all seeds."""
         return self._interval[0]
 
     @property
     def high(self) -> float:
-        """No larger is the share of all seeds."""
+        """Upper bound on the share of all seeds."""
         return self._interval[1]
 
     @cached_property
@@ -54,9 +54,9 @@ class SeedsThat:
 
 @dataclass(frozen=True)
 class Claim:
-    """So many neurons in one hidden layer always, mostly or never end with a training loss below a limit.
+    """One hidden layer of a given width always, mostly or never ends with a training loss below a limit.
 
-    "mostly" is: from more than half of all seeds.
+    "mostly" means for more than half of all seeds.
     """
 
     neurons: int
@@ -70,7 +70,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class ClaimResult:
-    """A claim, and for which seeds its network ends below the limit; `wanted` seeds were to be trained."""
+    """A claim, and the seeds whose network ends below the limit; `wanted` is the number of seeds to train."""
 
     experiment: ClassVar = "claim"
     claim: Claim
@@ -79,12 +79,12 @@ class ClaimResult:
 
     @property
     def config(self) -> Config:
-        """The setting, with the claim's network."""
+        """The setting with the claim's network."""
         return self.seeds.config
 
     @property
     def runs(self) -> tuple[TrainedRun, ...]:
-        """Of each seed."""
+        """One run per seed."""
         return self.seeds.runs
 
     @property
@@ -94,12 +94,12 @@ class ClaimResult:
 
     @property
     def speaks_against(self) -> tuple[bool, ...]:
-        """For each run whether it is one that the claim says there is none of, or with "mostly" that there are few."""
+        """For each run, True if it contradicts the claim: the claim says there are none such or, with "mostly", few."""
         return tuple(holds == (self.claim.quantifier == "never") for holds in self.seeds.holds)
 
     @property
     def ranked(self) -> tuple[TrainedRun, ...]:
-        """The runs, that first which speaks most against the claim, or least for it."""
+        """The runs, ordered from the strongest evidence against the claim to the weakest."""
         sign = 1 if self.claim.quantifier == "never" else -1
         return tuple(sorted(self.seeds.runs, key=lambda run: sign * _comparable(run)))
 
@@ -110,11 +110,11 @@ class ClaimResult:
 
     @property
     def verdict(self) -> Answer:
-        """Whether the claim holds.
+        """Say if the claim holds.
 
-        "always" and "never" are refuted by a single run, and without one hold as far as the interval says. "mostly" is
-        told by the interval: if the true share is one half, it says yes or no in at most 5 of 100 cases; and nothing
-        before all seeds are there, or whoever stops at the right moment would be told what they like.
+        A single run refutes "always" or "never"; without one they hold as far as the interval says. The interval
+        decides "mostly": if the true share is one half, it says yes or no in at most 5 of 100 cases. There is no
+        verdict before all seeds are trained: otherwise one could stop at whatever moment gives the answer one likes.
         """
         if self.claim.quantifier != "mostly":
             return "no" if any(self.speaks_against) else "yes"
@@ -124,7 +124,7 @@ class ClaimResult:
 
 
 def _comparable(run: TrainedRun) -> float:
-    """The final loss; infinite if the run diverged or its loss is no number."""
+    """Return the final loss; infinite if the run diverged or its loss is NaN."""
     return math.inf if run.diverged_at is not None or math.isnan(run.final_loss) else run.final_loss
 
 
@@ -135,9 +135,9 @@ def seeds_that(
     stop: Stop,
     report: Callable[[float, SeedsThat], object],
 ) -> SeedsThat | None:
-    """Train so many seeds of a setting, from its own on, and ask of each whether something holds.
+    """Train a number of seeds of a setting, starting with its own, and apply `holds` to each run.
 
-    It reports the share that is done and what there is so far, and once stopped returns that, or None.
+    Reports the share done and the result so far. When stopped, it returns that result, or None if there is none.
     """
     found: SeedsThat | None = None
     for batch in train_all(seeds_of(config, seeds), stop):
@@ -148,7 +148,7 @@ def seeds_that(
 
 
 def check_claim(config: Config, runs: int, stop: Stop, report: Report, claim: Claim) -> ClaimResult | None:
-    """Test a claim about a setting, whose hidden layers give way to the claim's one, on so many seeds."""
+    """Test a claim on several seeds of a setting whose hidden layers are replaced by the claim's single one."""
 
     def result_of(seeds: SeedsThat) -> ClaimResult:
         return ClaimResult(claim, seeds, runs)

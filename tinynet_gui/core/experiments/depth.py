@@ -1,12 +1,12 @@
-"""Shallow against deep: which learns faster with as many parameters?
+"""Shallow against deep: which learns faster with the same number of parameters?
 
 Every shape is trained from the same seeds at every learning rate of one grid, and judged at its own best rate by a
-paired permutation test (`paired_test`). A shape is called ahead only if it is ahead of each of the others with
-p ≤ 0.025. Were the best two shapes alike, then at least one of them would have to beat the other by chance: that
-happens in at most 2.5 % of comparisons, and with two verdicts, by steps and by time, in at most 5 %.
+paired permutation test (`paired_test`). A shape is called ahead only if it beats each of the others with p ≤ 0.025. If
+the best two shapes were alike, at least one of them would have to beat the other by chance: that happens in at most
+2.5 % of comparisons, and for the two verdicts, by steps and by time, in at most 5 %.
 
-As simulated in the tests: with 20 seeds a factor e is seen in nearly all cases where the losses of one shape scatter by
-a factor √e from seed to seed, and in 64 % where they scatter by e; with 8 seeds in 70 % and 14 %.
+As simulated in the tests: with 20 seeds a factor e is detected in nearly all cases where the losses of one shape
+scatter by a factor √e from seed to seed, and in 64 % where they scatter by e; with 8 seeds in 70 % and 14 %.
 """
 
 import math
@@ -35,7 +35,7 @@ DEPTHS = (1, 2, 3)
 MOST_PARAMETERS = 3 * MAX_WIDTH + 1  # of one hidden layer
 RATE_FACTORS = (0.1, 0.1**0.5, 10**0.5, 10.0, 10 * 10**0.5, 100.0)
 MAX_RATE = float(SETTINGS["training.learning_rate"].maximum or 1.0)
-FEWEST_SEEDS = 7  # for a verdict: with six, chance alone puts one ahead in all of them in 2 of 64 cases
+FEWEST_SEEDS = 7  # for a verdict: with six, one shape wins on all of them by chance in 2 of 64 cases
 MEASUREMENTS = 21  # of the time of a step
 MEASURED_SECONDS = 0.02
 SIGNIFICANCE = 0.025  # of each of the two verdicts
@@ -48,19 +48,19 @@ class ShapeResult:
     Attributes
     ----------
     rates
-        The learning rates that were tried.
+        The learning rates tried.
     rate
         The one with the smallest geometric mean of the losses after the last step.
     finals
         The loss after the last step, float64 of shape (rates, seeds); infinite for runs that diverged.
     losses
-        The loss curves, float32 of shape (rates, seeds, points); infinite from where a run diverged.
+        The loss curves, float32 of shape (rates, seeds, points); infinite once a run has diverged.
     steps
-        The steps of the points, float64.
+        The steps at those points, float64.
     seconds_per_step
-        Of the compiled loop on one run alone: the quartiles of several measurements.
+        Quartiles of several measurements of the compiled loop on a single run.
     runs, curves, final
-        At `rate`: the runs, the quartiles of their curves, shape (3, points), and those after the last step.
+        At `rate`: the runs, the quartiles of their curves, shape (3, points), and of their losses after the last step.
     """
 
     hidden: tuple[int, ...]
@@ -78,18 +78,18 @@ class ShapeResult:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Which shape is ahead of all others, if it is not by chance.
+    """The shape that is ahead of all others, unless that may be chance.
 
     Attributes
     ----------
     best, second
-        Places of the shapes with the smallest typical losses: geometric means over the seeds.
+        Indices of the two shapes with the smallest typical losses: geometric means over the seeds.
     typical
-        Of each shape at its best rate: the geometric mean of the loss over the seeds.
+        For each shape at its best rate: the geometric mean of the loss over the seeds.
     p
-        The largest p-value of the best against another.
+        The largest p-value of the best shape against another.
     is_sure
-        The best is ahead, with the error rate that is stated above.
+        Whether the best is ahead, at the error rate stated above.
     """
 
     best: int
@@ -106,9 +106,10 @@ class DepthResult:
     Attributes
     ----------
     by_steps, by_time
-        After the last step, and after the time that the fastest shape takes for it; None until all shapes are there.
+        The verdicts after the last step, and after the time the fastest shape takes to get there; None until all shapes
+        have been trained.
     constant
-        The loss of the best constant.
+        The loss of the best constant output.
     """
 
     experiment: ClassVar = "depth"
@@ -126,7 +127,7 @@ class DepthResult:
 
 
 def shallow_against_deep(config: Config, runs: int, stop: Stop, report: Report) -> DepthResult | None:
-    """Train one, two and three hidden layers of about as many parameters as the configuration's network."""
+    """Train one, two and three hidden layers with about as many parameters as the configured network."""
     parameters = min(config.network.parameter_count, MOST_PARAMETERS)
     configs = [config.replace("network.hidden", hidden_of_size(depth, parameters)) for depth in DEPTHS]
     seconds = _seconds_per_step(configs, stop)
@@ -138,7 +139,7 @@ def shallow_against_deep(config: Config, runs: int, stop: Stop, report: Report) 
         for batch in train_all(tries, stop):
             done += batch
             report((place + len(done) / len(tries)) / len(DEPTHS), None)
-        if len(done) < len(tries):  # stopped: a part of the rates or seeds would not be a fair comparison
+        if len(done) < len(tries):  # stopped: a subset of the rates or seeds would not be a fair comparison
             break
         shapes.append(_shape(one, rates, done, seconds[place]))
         result = result_of(config, shapes)
@@ -147,20 +148,20 @@ def shallow_against_deep(config: Config, runs: int, stop: Stop, report: Report) 
 
 
 def learning_rates(middle: float) -> tuple[float, ...]:
-    """Return the grid, in half powers of ten: the configuration's rate, two below it and four above."""
+    """Return the grid in half powers of ten: the configured rate, two below it and four above."""
     around = {min(MAX_RATE, float(f"{middle * factor:.2g}")) for factor in RATE_FACTORS}
     return tuple(sorted(around | {middle}))
 
 
 def result_of(config: Config, shapes: Sequence[ShapeResult]) -> DepthResult:
-    """Compare the shapes, once they are all there."""
+    """Compare the shapes once all of them have been trained."""
     constant = best_constant_loss(config.training.loss, make_dataset(config.data).y_train)
     seconds = min(s.seconds_per_step.median for s in shapes) * config.training.stop_step
     by_steps = by_time = None
     if len(shapes) == len(DEPTHS):
         finals = [scores(s.finals, constant) for s in shapes]
         by_steps = verdict(finals, finals, finals)
-        # To be ahead in the same time it must be so even at its slow quartile, and the others at their fast one.
+        # The best must lead even at its slow quartile, with the others at their fast one.
         slow, middle, fast = (
             [scores(_at_time(s, seconds, getattr(s.seconds_per_step, name)), constant) for s in shapes]
             for name in ("high", "median", "low")
@@ -170,7 +171,7 @@ def result_of(config: Config, shapes: Sequence[ShapeResult]) -> DepthResult:
 
 
 def verdict(slow: Sequence[Floats], middle: Sequence[Floats], fast: Sequence[Floats]) -> Verdict:
-    """Say which shape is ahead: given the logarithms of its losses, (rates, seeds), at three speeds."""
+    """Return the verdict, given each shape's log losses, (rates, seeds), at three speeds."""
     typical = [float(logs.mean(axis=1).min()) for logs in middle]
     best, second = (int(place) for place in np.argsort(typical, kind="stable")[:2])
     others = [k for k in range(len(middle)) if k != best]
@@ -181,7 +182,7 @@ def verdict(slow: Sequence[Floats], middle: Sequence[Floats], fast: Sequence[Flo
 
 
 def hidden_of_size(depth: int, parameters: int) -> tuple[int, ...]:
-    """Return equal hidden widths with about so many weights and biases in all."""
+    """Return equal hidden widths with about this many weights and biases in total."""
 
     def count(width: int) -> int:
         return 2 * width + (depth - 1) * (width * width + width) + width + 1
@@ -213,7 +214,7 @@ def _shape(config: Config, rates: tuple[float, ...], runs: list[TrainedRun], sec
 
 
 def _at_time(shape: ShapeResult, seconds: float, seconds_per_step: float) -> Floats:
-    """Return the losses (rates, seeds) at the last point of the curves that is reached in so many seconds."""
+    """Return the losses (rates, seeds) at the last point of the curves that is reached within `seconds`."""
     if seconds >= seconds_per_step * shape.runs[0].config.training.stop_step:
         return shape.finals
     index = int(np.sum(shape.steps * seconds_per_step <= seconds)) - 1
@@ -221,14 +222,14 @@ def _at_time(shape: ShapeResult, seconds: float, seconds_per_step: float) -> Flo
 
 
 def _with_divergence(losses: Array, points: int) -> Array:
-    """A loss curve up to the common end: infinite from where the run diverged."""
+    """Return a loss curve extended to the common end: infinite once the run has diverged."""
     return np.append(losses, np.full(points - len(losses), np.inf, dtype=np.float32)).astype(np.float32)
 
 
 def _seconds_per_step(configs: Sequence[Config], stop: Stop) -> list[Spread]:
-    """Measure the compiled loop on one run of each, in turn, so that what else the machine does falls on all.
+    """Measure the compiled loop on one run of each shape, in turn, so that other load on the machine affects all alike.
 
-    With a learning rate of 0: a run that diverges has few steps to measure.
+    The learning rate is 0: a run that diverges would leave too few steps to measure.
     """
     from tinynet_gui.core.training.compiled import kernel
 
@@ -254,7 +255,7 @@ def _seconds(start: "Start", steps: int, stop: Stop) -> float:
 
 
 def _varies(result: DepthResult, config: Config) -> tuple[str, ...]:
-    """It is about a number of parameters and a learning rate: those of the settings, or those of one of its runs."""
+    """Return the settings that the comparison varies itself: it depends on a parameter count and a learning rate."""
     tried = {(shape.hidden, rate) for shape in result.shapes for rate in shape.rates}
     tried.add((result.config.network.hidden, result.config.training.learning_rate))
     is_tried = (config.network.hidden, config.training.learning_rate) in tried
@@ -262,7 +263,7 @@ def _varies(result: DepthResult, config: Config) -> tuple[str, ...]:
 
 
 def _by_steps(tell: Callable[[DepthResult, Verdict], float]) -> Callable[[DepthResult], float]:
-    """What is known of the best shape after the last step: nothing until all are there."""
+    """Return a function that reads a number from the verdict by steps; NaN until all shapes have been trained."""
     return lambda result: math.nan if result.by_steps is None else tell(result, result.by_steps)
 
 

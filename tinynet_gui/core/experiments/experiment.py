@@ -1,6 +1,6 @@
-"""What all that knows an experiment asks of it: one record. How it is shown is said by another, of the same name.
+"""The record of an experiment. A record of the same name in ui says how it is shown.
 
-Nothing here and in the experiments imports torch or numba before one is run: the window lists them first.
+Importing the experiments must not import torch or numba, only running one may: the window lists them first.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -13,14 +13,14 @@ from tinynet_gui.core.text.csv_text import Cell
 
 
 class ExperimentResult(Protocol):
-    """What has come of an experiment.
+    """The result of an experiment.
 
     Attributes
     ----------
     experiment
         The name of the experiment.
     config, runs
-        The settings that it is about, and all runs of it that can be opened.
+        The settings it is about, and all of its runs that can be opened.
     """
 
     experiment: ClassVar[str]
@@ -37,14 +37,14 @@ Report = Callable[[float, ExperimentResult | None], None]
 
 @dataclass(frozen=True)
 class Number(Generic[R]):
-    """A number by which a lesson can speak of a result.
+    """A number that lessons can read from a result.
 
     Attributes
     ----------
     about
-        What it is, in a line.
+        What it means, in a line.
     of
-        The number, NaN where it is not known; with parameters, numbers by their argument.
+        Returns the number, NaN if unknown; with parameters, numbers by their argument.
     """
 
     about: str
@@ -54,22 +54,22 @@ class Number(Generic[R]):
 
 @dataclass(frozen=True)
 class Experiment(Generic[R]):
-    """A question that one training cannot answer.
+    """A question that a single training cannot answer.
 
     Attributes
     ----------
     run
-        Makes the runs of a configuration: of it, how many, `Stop` and `Report`, and what the user has said besides,
-        where it asks for that. It reports the share that is done and the result so far, or None if there is nothing
-        new, and ends early when `stop` becomes nonzero: with what there is, or None.
+        Trains the runs. Called with the configuration, the number of runs, `Stop`, `Report` and, if the experiment asks
+        the user for something, the user's input. Reports the share done and the result so far, or None if nothing is
+        new. Ends early when `stop` becomes nonzero and returns what there is, or None.
     fewest, most, usual
-        How many runs there may be; if `fewest` is `most`, that is not to be chosen.
+        Limits and default for the number of runs; the user cannot choose if `fewest` equals `most`.
     varies
-        The settings in which a configuration may differ from the one that a result is about, which it varies itself.
+        The settings that the experiment varies itself: a configuration may differ in these from the result's.
     columns, rows
-        A result as a table: a line for each training.
+        A result as a table with one row per training.
     numbers
-        By name; without any, no lesson can run it.
+        By name; lessons can only run an experiment that has some.
     """
 
     run: Callable[..., R | None]

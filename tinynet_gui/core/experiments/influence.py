@@ -1,16 +1,16 @@
-"""Leave one out: which sample shapes the curve? It is trained without each of them in turn.
+"""Leave one out: which sample shapes the curve? The network is trained without each of them in turn.
 
-Exact, with no approximation: all trainings begin with the same weights and go to the stop step by the same engine.
-They go many at a time, for all but the few with all samples have the same number of them.
+This is exact, not an approximation: all trainings begin with the same weights and run to the stop step with the same
+engine. Many run at a time, since all but the few with all samples have the same number of samples.
 
-What is no influence of a sample is measured as well: all samples are trained in 19 other orders. With all of them in
-each step that changes nothing but the rounding, which near the edge of stability may grow large. With mini-batches it
-changes what is in each; and to leave a sample out changes that, too, for the order of an epoch is drawn for a number
-of samples. A sample without influence does no more than one order more, and of twenty orders each is as likely to move
-the curve the most: so it moves it further than all 19 in at most 5 of 100 cases. There are many samples, of which one
-may do so; so only three times as much counts. As simulated in 16 settings with batches of one, that happens to a sample
-in 1 of 1,000 cases, and to any of 12 to 40 samples in 2 of 100 (17 in the worst setting). Samples that are standardised
-stay so by the mean and deviation of all of them.
+The effect of chance is measured too: all samples are trained in 19 other orders. With full batches that changes nothing
+but the rounding, which may grow large near the edge of stability. With mini-batches it changes the content of each; so
+does leaving a sample out, since the order of an epoch is drawn for a given number of samples. A sample without
+influence has no more effect than one more order, and each of twenty orders is equally likely to move the curve the
+most: so such a sample moves it further than all 19 in at most 5 of 100 cases. With many samples, one of them may well
+do so; therefore only three times as much counts. As simulated in 16 settings with batches of one, that happens to a
+given sample in 1 of 1,000 cases, and to any of 12 to 40 samples in 2 of 100 (17 in the worst setting). Standardised
+samples keep the mean and deviation of the full set.
 """
 
 import math
@@ -39,42 +39,42 @@ from tinynet_gui.core.ui_priority import give_way
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import KernelRun
 
-ORDERS = 19  # in which all samples are trained, besides their own
-CHANCE_FACTOR = 3.0  # what is no more than so many times what another order does may be chance
+ORDERS = 19  # of all samples, besides their own
+CHANCE_FACTOR = 3.0  # an influence up to this many times the effect of another order may be chance
 ROUNDING = 1e-6  # of the largest |y| of the curve: float32 has seven digits
-KEPT_PARAMETERS = 1_000_000  # in all networks that are kept, to draw their curves beyond the plotted range
+KEPT_PARAMETERS = 1_000_000  # in all networks kept, to draw their curves beyond the plotted range
 ROUNDS = 4  # of trainings on all cores, between two results
 REPORT_S = 0.1  # between two reports
 
-Places = npt.NDArray[np.int64]  # of samples among those of the training
+Places = npt.NDArray[np.int64]  # indices among the training samples
 
 
 @dataclass(frozen=True)
 class SampleInfluence:
-    """What training without one sample changes.
+    """The effect of training without one sample.
 
     Attributes
     ----------
     place
-        Of the sample among those of the training.
+        Index of the sample among the training samples.
     x, y
         The sample.
     influence
         How far the final curve moves: the root mean square of the difference over evenly spaced x from the leftmost
-        sample of the training to the rightmost, in units of y. Infinite if one of the two trainings diverged, 0 if
-        both did.
+        training sample to the rightmost, in units of y. Infinite if one of the two trainings diverged, 0 if both did.
     loss_with, loss_without
-        The mean loss over all other samples, of the network that was trained with this one and of that which was
-        not; infinite where the training diverged.
+        The mean loss over all other samples, of the network trained with this one and of the network trained without
+        it; infinite where the training diverged.
     died, lived
-        Hidden neurons, (layer, index), that are dead at the end without the sample and not with it, and the other way
-        round. Each network is asked about the samples that it was trained on.
+        Hidden neurons, (layer, index), that are dead at the end only without the sample, and only with it. Each network
+        is judged by the samples it was trained on.
     output
-        What the network without it gives over `plot_grid`, float32 of shape (401,); NaN if the training diverged.
+        Output over `plot_grid` of the network trained without it, float32 of shape (401,); NaN if the training
+        diverged.
     diverged_at
         The step at which the loss was no longer finite, or None.
     layers
-        The network that was trained without it, where it is kept: not of a large one.
+        The network trained without it; large networks are not kept.
     """
 
     place: int
@@ -97,20 +97,20 @@ class InfluenceResult:
     Attributes
     ----------
     sample_count
-        How many samples there are to train on; with one there is nothing to leave out.
+        The number of training samples; with one there is nothing to leave out.
     samples
-        Those that have been left out so far, in their order.
+        Those left out so far, in order.
     output, diverged_at, layers
-        Of the network that was trained with all, as in `SampleInfluence`.
+        Of the network trained with all samples, as in `SampleInfluence`.
     by_order
-        How far the curve moves at most when all samples are given in other orders, which changes the rounding, and
-        with mini-batches also what is in each.
+        The furthest the curve moves when all samples are given in another order, which changes the rounding and, with
+        mini-batches, the content of each.
     chance
-        An influence up to this says nothing of the sample: some times `by_order`, or the rounding of a number.
+        An influence up to this may be chance: a multiple of `by_order`, or the rounding of a number.
     """
 
     experiment: ClassVar = "influence"
-    runs: ClassVar[tuple[TrainedRun, ...]] = ()  # no setting says which sample to leave out
+    runs: ClassVar[tuple[TrainedRun, ...]] = ()  # no setting can leave a sample out
     config: Config
     sample_count: int
     samples: tuple[SampleInfluence, ...]
@@ -122,7 +122,7 @@ class InfluenceResult:
 
     @property
     def ranked(self) -> tuple[SampleInfluence, ...]:
-        """The samples, the most influential first."""
+        """The samples, most influential first."""
         return tuple(sorted(self.samples, key=lambda one: -one.influence))
 
     @property
@@ -134,17 +134,16 @@ class InfluenceResult:
 
 @dataclass(frozen=True)
 class _Ended:
-    """What came of one training.
+    """The end of one training.
 
     Attributes
     ----------
     output, curve
-        What the network gives over the plotted range, and from the leftmost sample to the rightmost; NaN if it
-        diverged.
+        The network's output over the plotted range, and from the leftmost sample to the rightmost; NaN if it diverged.
     losses
         Its loss at each of all samples, float64; infinite if it diverged.
     dead
-        For each hidden layer, which of its neurons are active on none of the samples that it was trained on.
+        For each hidden layer, which neurons are active on none of the samples it was trained on.
     """
 
     output: Array
@@ -156,7 +155,7 @@ class _Ended:
 
 
 def leave_one_out(config: Config, _runs: int, stop: Stop, report: Report) -> InfluenceResult | None:
-    """Train with all samples, and without each in turn; how many trainings that takes is not to be chosen."""
+    """Train with all samples, and without each in turn; the number of trainings follows from that."""
     dataset = make_dataset(config.data)
     count = len(dataset.x_train)
     everything = np.arange(count)
@@ -179,7 +178,7 @@ def leave_one_out(config: Config, _runs: int, stop: Stop, report: Report) -> Inf
 
 
 def distance(a: Array, b: Array) -> float:
-    """Return the root mean square of the difference of two curves; infinite if float32 has no such numbers."""
+    """Return the root mean square of the difference of two curves; infinite if it overflows float32."""
     with np.errstate(over="ignore", invalid="ignore"):
         squares = np.square(a.astype(np.float64) - b)
     return float(np.sqrt(squares.mean())) if np.isfinite(squares).all() else np.inf
@@ -188,15 +187,16 @@ def distance(a: Array, b: Array) -> float:
 def _train_all(
     config: Config, dataset: Dataset, trained_on: Sequence[Places], stop: Stop, tell: Callable[[float], None]
 ) -> Iterator[list[_Ended]]:
-    """Train from the same weights on some of the samples each; yield what came of it, some at a time."""
+    """Train from the same weights, each time on a subset of the samples; yield the ends, some at a time."""
     from tinynet_gui.core.training.compiled import kernel
 
     count, steps = len(dataset.x_train), config.training.stop_step
     state, size = initial_state(config, generator_for(config.network)), batch_size([config])
-    # Where an epoch without one sample is a single batch and one with it is not, their engines would not be the same.
+    # An epoch may be a single batch only without the left-out sample; then the two trainings would use different
+    # engines.
     engines = {engine_of_experiments(config, samples) for samples in (count, max(1, count - 1))}
     alike = len(engines) == 1
-    if engines != {"Compiled ×16"}:  # each goes alone: there can be something to see sooner
+    if engines != {"Compiled ×16"}:  # each goes alone: a first result can be shown sooner
         size = min(size, ROUNDS * (os.cpu_count() or 1))
     for first in range(0, len(trained_on), size):
         chosen = trained_on[first : first + size]
@@ -225,7 +225,7 @@ def _some_of(dataset: Dataset, places: Places) -> Dataset:
 
 
 def _ended(config: Config, dataset: Dataset, trained_on: Sequence[Places], runs: "Sequence[KernelRun]") -> list[_Ended]:
-    """Say what came of some trainings; all networks are computed at once."""
+    """Return the ends of some trainings; all networks are computed at once."""
     activation, x, y = config.network.activation, dataset.x_train[:, 0], dataset.y_train[:, 0]
     diverged = np.array([run.diverged_at is not None for run in runs])
     stacked = as_layers([np.stack(arrays) for arrays in zip(*(run.state.parameters for run in runs), strict=True)])
@@ -297,14 +297,14 @@ def _mean_of_others(one: _Ended, place: int) -> float:
 
 
 def _moved(a: _Ended, b: _Ended) -> float:
-    """How far the curve moves from one to the other; by nothing that could be told if both diverged."""
+    """Return how far the curve moves from one to the other; 0 if both diverged."""
     if a.diverged_at is not None and b.diverged_at is not None:
         return 0.0
     return distance(a.curve, b.curve)
 
 
 def _only_in(a: _Ended, b: _Ended) -> tuple[tuple[int, int], ...]:
-    """Which neurons, (layer, index), are dead in one and not in the other."""
+    """Return the neurons, (layer, index), that are dead in one and not in the other."""
     if a.diverged_at is not None or b.diverged_at is not None:
         return ()
     masks = enumerate(zip(a.dead, b.dead, strict=True))
@@ -312,7 +312,7 @@ def _only_in(a: _Ended, b: _Ended) -> tuple[tuple[int, int], ...]:
 
 
 def _of_the_first(tell: Callable[[SampleInfluence], float]) -> Callable[[InfluenceResult], float]:
-    """What is known of the sample that matters most; it may be by less than what chance does."""
+    """Return a function that reads a number of the most influential sample, even if that influence may be chance."""
     return lambda result: tell(result.ranked[0]) if result.samples else math.nan
 
 

@@ -1,8 +1,8 @@
 """The ladder of widths: which number of neurons fits best?
 
-The width with the lowest median loss is often that by luck alone. So the narrower ones are compared with it, from 1
-neuron on, by the paired permutation test (`paired_test`), and the first that cannot be told apart from it is named. A
-width that is as good as any would be passed over only if one of the up to 14 others beat it by chance: each does with
+The width with the lowest median loss often wins by luck alone. So the narrower ones, from 1 neuron on, are compared
+with it by the paired permutation test (`paired_test`), and the first that cannot be told apart from it is named. A
+width as good as any other is passed over only if one of the up to 14 others beats it by chance: each does with
 p ≤ 0.008 and the lower loss in at most 4 of 1,000 cases. As simulated, that happens in 2 to 3 of 100 ladders.
 """
 
@@ -36,12 +36,12 @@ class WidthResult:
     Attributes
     ----------
     best_found
-        The loss of the best line found with as many kinks as there are neurons, by the search or by training.
+        The loss of the best line found with one kink per neuron, by the search or by training.
     at_least
-        No line with so many kinks, and so no network of this width, has a smaller loss.
+        No line with this many kinks, and so no network of this width, has a smaller loss.
     within_reach
-        The loss of the best line found with one kink less. A network of this width can be that good: it makes the
-        line's slope with the neuron that is left over. All three are None where they were not searched.
+        The loss of the best line found with one kink less. A network of this width can be that good: the neuron left
+        over makes the line's slope. All three are None where no search was made.
     """
 
     width: int
@@ -54,12 +54,12 @@ class WidthResult:
 
     @property
     def may_be_beaten(self) -> bool:
-        """Whether it is not known that no line with so many kinks is better than the best found."""
+        """Whether a line with this many kinks might still beat the best found."""
         return self.best_found is not None and self.at_least is not None and self.best_found > 1.001 * self.at_least
 
     @property
     def judged(self) -> Spread:
-        """What it is judged by: the loss on the held-out samples, or without them on those of the training."""
+        """The loss that decides: on the held-out samples or, without any, on the training samples."""
         return self.training if self.validation is None else self.validation
 
 
@@ -70,9 +70,9 @@ class WidthChoice:
     Attributes
     ----------
     best, smallest
-        Their numbers of neurons; the same where every narrower network is worse.
+        Their numbers of neurons; equal if every narrower network is worse.
     p
-        Of the two, by the paired permutation test: how often chance puts two widths that are alike so far apart.
+        From the paired permutation test of the two: how often chance puts two equally good widths this far apart.
     """
 
     best: int
@@ -82,7 +82,7 @@ class WidthChoice:
 
 @dataclass(frozen=True)
 class WidthsResult:
-    """Training and validation loss by the number of neurons; no choice is made of too few seeds."""
+    """Training and validation loss by the number of neurons; no choice is made from too few seeds."""
 
     experiment: ClassVar = "ladder"
     config: Config
@@ -98,8 +98,8 @@ class WidthsResult:
 def ladder_of_widths(config: Config, runs: int, stop: Stop, report: Report) -> WidthsResult | None:
     """Train networks of one hidden layer from 1 to 1,000 neurons, several seeds of each.
 
-    A trained ReLU network is itself a line with no more kinks than it has neurons. So none can be below the best line
-    found: where training found a better one than the search, that is it.
+    A trained ReLU network is itself a line with at most one kink per neuron. If training found a better line than the
+    search did, it becomes the best line found.
     """
     found, at_least = np.empty(0), np.empty(0)
     if LOSSES[config.training.loss].is_square and ACTIVATIONS[config.network.activation].is_relu:
@@ -143,7 +143,7 @@ def result_of(config: Config, widths: Sequence[WidthResult]) -> WidthsResult:
     constant = best_constant_loss(config.training.loss, make_dataset(config.data).y_train)
 
     def p_of(one: WidthResult) -> float:
-        seeds = slice(min(len(one.runs), len(best.runs)))  # the last width may have been stopped
+        seeds = slice(min(len(one.runs), len(best.runs)))  # the last width may have been stopped early
         a, b = (scores([[_judged_loss(run) for run in width.runs[seeds]]], constant) for width in (one, best))
         return p_value(a, b) if advantage(b, a) > 0 else 1.0
 

@@ -1,4 +1,4 @@
-"""Where trainings from other first weights would end: is it the seed, or the data?"""
+"""Where would trainings from other initial weights end? Tells the effect of the seed from that of the data."""
 
 from dataclasses import dataclass, field
 
@@ -19,14 +19,14 @@ SHARES = (0.1, 0.5, 0.9)
 
 @dataclass(frozen=True, eq=False)
 class SeedBand:
-    """Of the final curves of many seeds, at each x by itself: the middle eight in ten of their values, and the median.
+    """The final curves of many seeds: the median and the middle eight in ten of their values, at each x separately.
 
     Attributes
     ----------
     seeds, diverged
-        How many were trained, and how many of them diverged: those have no curve.
+        How many were trained, and how many of them diverged and so have no curve.
     x, low, median, high
-        float32 of shape (points,), read-only; empty but for x if all of them diverged.
+        float32 of shape (points,), read-only; all but x are empty if every training diverged.
     """
 
     config: Config
@@ -39,12 +39,12 @@ class SeedBand:
 
 
 def seed_band(config: Config, seeds: int, x: Array, stop: Stop) -> SeedBand | None:
-    """Train so many seeds, from the configuration's own on, to its stop step by the compiled loop.
+    """Train `seeds` seeds, starting with the configuration's own, to its stop step by the compiled loop.
 
     Returns
     -------
     SeedBand or None
-        None if `stop` became nonzero on the way.
+        None if `stop` became nonzero.
     """
     from tinynet_gui.core.training.compiled import kernel
 

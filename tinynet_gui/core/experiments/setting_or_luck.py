@@ -1,4 +1,4 @@
-"""Setting or luck? Two settings are trained from many seeds, each seed by both, and it is counted which ends lower."""
+"""Setting or luck? Trains two settings from the same seeds and counts how often each ends with the lower loss."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -27,8 +27,8 @@ class SettingOrLuck:
     configs
         The two, with the first of the seeds.
     training, held_out
-        In how many seeds the first ends with the lower loss: over the training samples and over the held-out ones;
-        None without such. With both, their intervals hold together as often as one alone would.
+        How many seeds end with a lower loss under the first setting: over the training samples, and over the held-out
+        ones (None without any). If there are both, their intervals hold jointly as often as a single one would.
     diverged
         How many trainings of each diverged; those count as infinitely bad.
     """
@@ -40,7 +40,7 @@ class SettingOrLuck:
 
 
 def why_not(one: Run, other: Run, names: tuple[str, str]) -> str:
-    """Say in a sentence why the settings of two runs cannot be compared from step 0; "" if they can."""
+    """Return a sentence saying why the settings of two runs cannot be compared from step 0; "" if they can."""
     for run, name in zip((one, other), names, strict=True):
         did = _by_hand(run)
         if did:
@@ -58,22 +58,22 @@ def why_not(one: Run, other: Run, names: tuple[str, str]) -> str:
 
 
 def settings_of(run: Run) -> Config:
-    """Return the settings with which a run began, and the step at which it is to stop."""
+    """Return the settings a run began with, and the step at which it stops."""
     return run.rule_at(0).config.replace("training.stop_step", run.config.training.stop_step)
 
 
 def setting_or_luck(
     one: Config, other: Config, seeds: int, stop: Stop, report: Callable[[float], object]
 ) -> SettingOrLuck | None:
-    """Train both settings to their stop steps, from the same seeds of the network, by the compiled loop.
+    """Train both settings to their stop steps, from the same network seeds, by the compiled loop.
 
-    The seeds are those from the smaller of the two settings' own on, after the smaller of the two counts of numbers
-    drawn before; so it makes no difference which is the first.
+    The seeds start at the smaller of the two settings' seeds, after the smaller of their two counts of numbers drawn
+    before; so the order of the settings makes no difference.
 
     Returns
     -------
     SettingOrLuck or None
-        Of fewer seeds if `stop` became nonzero on the way; None if there are none yet.
+        With fewer seeds if `stop` became nonzero; None if there are none yet.
     """
     weights = {path: min(one.get(path), other.get(path)) for path in FIRST_WEIGHTS}
     configs = one.with_changes(weights), other.with_changes(weights)
@@ -97,7 +97,7 @@ def _compared(
 ) -> SettingOrLuck:
     held_out, confidence = None, CONFIDENCE
     if len(make_dataset(configs[0].data).x_held_out):
-        confidence = 1 - (1 - CONFIDENCE) / 2  # two verdicts, which together are wrong in no more cases than one
+        confidence = 1 - (1 - CONFIDENCE) / 2  # two verdicts, together wrong no more often than one
         a, b = ([_held_out_loss(run) for run in runs] for runs in (ones, others))
         held_out = paired_share(a, b, confidence)
     return SettingOrLuck(
@@ -109,7 +109,7 @@ def _compared(
 
 
 def _held_out_loss(run: TrainedRun) -> float:
-    assert run.validation_loss is not None  # where samples are held out
+    assert run.validation_loss is not None  # both settings hold samples out
     return run.validation_loss
 
 
@@ -118,7 +118,7 @@ def _diverged(runs: Sequence[TrainedRun]) -> int:
 
 
 def _have_same_samples(one: DataConfig, other: DataConfig) -> bool:
-    """Whether losses over both are in the same units: the same samples, and the same scale of y."""
+    """Return True if both losses are in the same units: the same samples, and the same scale of y."""
     plain = [make_dataset(replace(data, standardise="none")) for data in (one, other)]
     scales = [make_dataset(data).scaling for data in (one, other)]
     arrays = [(d.x_train, d.y_train, d.x_held_out, d.y_held_out) for d in plain]
@@ -127,7 +127,7 @@ def _have_same_samples(one: DataConfig, other: DataConfig) -> bool:
 
 
 def _by_hand(run: Run) -> str:
-    """Say what was done to a run on its way, or by hand; "" if nothing was but to choose its settings at the start."""
+    """Return what was changed after the run's start; "" if only the initial settings were chosen."""
     config = run.rule_at(0).config
     for event in run.events:
         if isinstance(event, LiveSettingsChanged) and event.step >= run.step > 0:

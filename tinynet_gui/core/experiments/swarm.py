@@ -17,8 +17,8 @@ from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 
 LINE_SHARE = 0.1  # of the progress
-FAILED_SHARE = 0.1  # of the way from the best constant to the best within reach is left
-FAILED_WITHOUT_LINE = 0.5  # where only seeds tell what is within reach: of the best constant's loss
+FAILED_SHARE = 0.1  # of the way from the best constant to the best within reach remains
+FAILED_WITHOUT_LINE = 0.5  # of the best constant's loss, where only the seeds show what is within reach
 ROUNDING = 1e-6  # of the mean square of y: a loss below it is no failure, even if the best constant is perfect
 DEAD_SHARE = 0.5
 PLATEAU_GAIN = 0.01  # improvement over the last tenth of the training
@@ -29,16 +29,16 @@ Cause = Literal["", "diverged", "dead neurons", "plateau", "slow"]
 
 @dataclass(frozen=True)
 class Reach:
-    """What a run is measured against.
+    """The losses that a run is judged against.
 
     Attributes
     ----------
     constant
-        The loss of the best constant: of having learned nothing.
+        The loss of the best constant: a run that has learned nothing.
     best
-        The smallest loss that is known to be within this network's reach.
+        The smallest loss known to be within this network's reach.
     kinks
-        `best` is of a line with so many kinks; None if it is of the best seed.
+        The number of kinks if `best` belongs to a line; None if it belongs to the best seed.
     limit
         A run with a larger loss has failed.
     """
@@ -51,16 +51,16 @@ class Reach:
 
 @dataclass(frozen=True)
 class DeadShare:
-    """Neurons of the first layer that are active on no sample before the first step.
+    """First-layer neurons that are active on no sample before the first step.
 
     Attributes
     ----------
     neurons, dead
-        Counted, over all seeds.
+        Counted over all seeds.
     theory
-        The probability that the initialisation gives a neuron, or None where there is no formula for it.
+        The probability that the initialisation makes a neuron dead, or None where there is no formula.
     by_chance
-        The shares between which such a count falls in 95 of 100 cases if the theory is right; None without one.
+        The range of the share in 95 of 100 cases if the theory is right; None without one.
     """
 
     neurons: int
@@ -94,11 +94,11 @@ def swarm(config: Config, runs: int, stop: Stop, report: Report) -> SwarmResult 
 
 
 def reach_of(runs: Sequence[TrainedRun], kinks: int, line: float | None) -> Reach:
-    """Return what the runs of one setting are measured against.
+    """Return the losses that the runs of one setting are judged against.
 
-    A run has failed if it diverged or went less than nine tenths of the way from the best constant to the best loss
-    within reach: that of a line this network can make, or of the best seed if that is better. Where only seeds tell
-    what is within reach, a run has also failed that is not twice as good as the best constant.
+    A run has failed if it diverged or covered less than nine tenths of the way from the best constant to the best loss
+    within reach: that of a line this network can make, or of the best seed if that is better. If only the seeds show
+    what is within reach, a run has also failed if its loss is more than half that of the best constant.
     """
     config = runs[0].config
     y = make_dataset(config.data).y_train
@@ -113,7 +113,7 @@ def reach_of(runs: Sequence[TrainedRun], kinks: int, line: float | None) -> Reac
 
 
 def causes_of_failure(runs: Sequence[TrainedRun], reach: Reach) -> tuple[Cause, ...]:
-    """Say for each run why it failed, or "" if it did not."""
+    """Return for each run why it failed, or "" if it did not."""
     return tuple(_cause(run, reach.limit) for run in runs)
 
 
@@ -124,7 +124,7 @@ def _cause(run: TrainedRun, limit: float) -> Cause:
         return ""
     if run.worst_dead_share >= DEAD_SHARE:
         return "dead neurons"
-    if len(run.losses) < PLATEAU_LENGTH:  # so few say nothing of where it was going
+    if len(run.losses) < PLATEAU_LENGTH:  # too few to show a trend
         return "slow"
     before = run.losses[-(len(run.losses) // 10)]
     return "plateau" if run.final_loss > (1 - PLATEAU_GAIN) * before else "slow"
@@ -150,7 +150,7 @@ def dead_share_in_theory(x_low: float, x_high: float) -> float:
 
 
 def chance_interval(trials: int, probability: float) -> tuple[float, float]:
-    """Return the shares between which 95 of 100 counts fall, by the binomial distribution."""
+    """Return the range that holds 95 of 100 shares, by the binomial distribution."""
     k = np.arange(trials + 1, dtype=np.float64)
     with np.errstate(divide="ignore"):
         steps = np.log((trials - k[:-1]) / k[1:]) + np.log(probability) - np.log1p(-probability)

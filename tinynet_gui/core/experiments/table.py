@@ -20,11 +20,11 @@ EXPERIMENTS: dict[str, Experiment[Any]] = {
 
 
 def measured_experiments() -> dict[str, Experiment[Any]]:
-    """Return those of which a lesson can speak in numbers."""
+    """Return the experiments that have numbers for lessons."""
     return {name: experiment for name, experiment in EXPERIMENTS.items() if experiment.numbers}
 
 
 def changed_since(result: ExperimentResult, config: Config) -> tuple[str, ...]:
-    """Return the paths of the settings in which `config` is not one that the experiment was about."""
+    """Return the settings, as paths, in which `config` differs from the result's, other than those it varies."""
     varied = EXPERIMENTS[result.experiment].varies(result, config)
     return tuple(path for path in changed_paths(result.config, config) if path not in varied)

@@ -1,4 +1,4 @@
-"""Train many configurations with the compiled loop, some at a time, and note what came of each."""
+"""Train many configurations with the compiled loop, some at a time, and summarise the end of each."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Stop = npt.NDArray[np.uint8]
 
 BATCH = 32  # runs between two reports: two vectors of sixteen, one for each core
-BATCH_PARAMETERS = 10_000_000  # in all runs of a batch, each of which is there three times or more
+BATCH_PARAMETERS = 10_000_000  # in all runs of a batch; each run keeps at least three copies
 CURVE_POINTS = 100
 
 
@@ -42,14 +42,14 @@ class TrainedRun:
     output
         The trained network's output over `plot_grid`, float32 of shape (401,).
     neurons, dead_at_start
-        How many hidden neurons there are in the first layer, and how many of them were active on no training
-        sample at the beginning.
+        How many neurons the first hidden layer has, and how many of them were active on no training sample at the
+        start.
     worst_dead_share
         The share of dead neurons at the end, in the hidden layer where it is largest.
     diverged_at
         The step at which the loss was no longer finite, or None.
     layers
-        The trained network in the units of the data, where it is kept: of the runs of a swarm whose curves are drawn.
+        The trained network in the units of the data; kept only for the runs of a swarm whose curves are drawn.
     """
 
     config: Config
@@ -74,10 +74,10 @@ class Spread:
 
 
 def train_all(configs: Sequence[Config], stop: Stop, keep_every: int | None = None) -> Iterator[list[TrainedRun]]:
-    """Train configurations of one network and the same data to their stop step; yield what came of it, some at a time.
+    """Train configurations of one network and the same data to their stop step; yield the ends, some at a time.
 
-    It looks at `stop` before each thing that takes long. The first of every `keep_every` runs keeps its network; by
-    default none does.
+    `stop` is checked before each slow operation. The first of every `keep_every` runs keeps its network; by default
+    none does.
     """
     from tinynet_gui.core.training.compiled import kernel
 
@@ -99,7 +99,7 @@ def train_all(configs: Sequence[Config], stop: Stop, keep_every: int | None = No
 
 
 def batch_size(configs: Sequence[Config]) -> int:
-    """Return how many runs go together: fewer large networks, so that they fit into the memory."""
+    """Return how many runs go together: fewer for large networks, so that they fit into memory."""
     largest = max((config.network.parameter_count for config in configs), default=1)
     return min(BATCH, max(os.cpu_count() or 1, BATCH_PARAMETERS // largest))
 
@@ -111,7 +111,7 @@ def spread(losses: Sequence[float]) -> Spread:
 
 
 def seeds_of(config: Config, runs: int) -> list[Config]:
-    """Return the configuration with so many seeds of the network, from its own on."""
+    """Return the configuration with `runs` consecutive network seeds, starting with its own."""
     return [config.replace("network.seed", (config.network.seed + k) % (MAX_SEED + 1)) for k in range(runs)]
 
 
@@ -122,12 +122,12 @@ def samples_of(config: Config) -> tuple[Array, Array]:
 
 
 def stride_of(config: Config) -> int:
-    """Return the distance of two points of a loss curve."""
+    """Return the number of steps between two points of a loss curve."""
     return max(1, config.training.stop_step // CURVE_POINTS)
 
 
 def _trained_runs(starts: "Sequence[Start]", runs: "Sequence[KernelRun]", keeps: Sequence[bool]) -> list[TrainedRun]:
-    """Say what came of each run, and keep its network where that is wanted; all networks are computed at once."""
+    """Return the end of each run, with its network where `keeps` says so; all networks are computed at once."""
     config, dataset = starts[0].config, starts[0].dataset
     activation, widths = config.network.activation, config.network.hidden
     before, after = stacked([start.state for start in starts]), stacked([run.state for run in runs])
@@ -159,11 +159,11 @@ def _trained_runs(starts: "Sequence[Start]", runs: "Sequence[KernelRun]", keeps:
 
 
 def stacked(states: Sequence[TrainerState]) -> tuple[Layer, ...]:
-    """Return the layers of many networks of one shape, with one axis more, the first."""
+    """Stack the layers of many networks of one shape along a new first axis."""
     return as_layers([np.stack(arrays) for arrays in zip(*(state.parameters for state in states), strict=True)])
 
 
 def _dead_counts(activation: str, layers: Sequence[Layer], x: Array) -> list[npt.NDArray[np.int64]]:
-    """For each hidden layer, how many neurons of each network are dead."""
+    """Return for each hidden layer how many neurons of each network are dead."""
     masks = where_dead(activation, active_counts(layers, activation, x))
     return [np.count_nonzero(mask, axis=-1) for mask in masks]
