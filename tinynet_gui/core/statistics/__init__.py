@@ -1,1 +1,1 @@
-"""Tests and intervals, exact or with their error."""
+"""Tests and intervals, exact or with a known error."""

@@ -1,9 +1,9 @@
-"""In which share of pairs one of two is lower, and how sure that is. Imports neither torch nor numba.
+"""The share of pairs in which one of two is lower, and how sure that is. Imports neither torch nor numba.
 
 The interval is that of C. J. Clopper and E. S. Pearson, The use of confidence or fiducial limits illustrated in the
-case of the binomial, Biometrika 26 (1934), over the pairs that are no ties. It is exact: whatever the true share is,
-the interval holds it in at least so many cases as it says. So it lies to one side of one half by chance alone in at
-most 5 of 100, as the sign test does.
+case of the binomial, Biometrika 26 (1934), over the pairs without ties. It is exact: for any true share, the interval
+contains it at least as often as stated. So it lies on one side of one half by chance alone in at most 5 of 100 cases,
+like the sign test.
 """
 
 import math
@@ -15,14 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 CONFIDENCE = 0.95
-BISECTIONS = 60  # a float64 has no more digits
+BISECTIONS = 60  # a float64 has no more digits than this gives
 
 
 @dataclass(frozen=True)
 class PairedShare:
-    """What came of pairs: in how many the first is lower, in how many the second, in how many neither is.
+    """The outcome of pairs: how often the first is lower, how often the second, and how often neither.
 
-    `confidence` is that of its interval.
+    `confidence` applies to the interval.
     """
 
     lower: int
@@ -32,7 +32,7 @@ class PairedShare:
 
     @property
     def pairs(self) -> int:
-        """How many there are."""
+        """The number of pairs."""
         return self.lower + self.higher + self.ties
 
     @property
@@ -42,27 +42,27 @@ class PairedShare:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Between what the true share lies, of the pairs that are no ties."""
+        """The interval for the true share, over the pairs without ties."""
         return clopper_pearson(self.lower, self.lower + self.higher, self.confidence)
 
     @property
     def is_sure(self) -> bool:
-        """Whether one half is not within the interval."""
+        """Whether the interval excludes one half."""
         low, high = self.interval
         return not low <= 0.5 <= high
 
 
 def paired_share(ones: npt.ArrayLike, others: npt.ArrayLike, confidence: float = CONFIDENCE) -> PairedShare:
-    """Compare losses pair by pair, both of shape (pairs,); infinite ones, and those that are no number, are worst."""
+    """Compare losses pair by pair, both of shape (pairs,); infinite ones and NaN count as the worst."""
     a, b = (np.nan_to_num(np.asarray(x, dtype=np.float64), nan=np.inf, posinf=np.inf) for x in (ones, others))
     return PairedShare(int((a < b).sum()), int((a > b).sum()), int((a == b).sum()), confidence)
 
 
 def clopper_pearson(successes: int, trials: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Return the ends of the interval of a share, of which so many successes in so many trials are known.
+    """Return the ends of the interval for a share, given the number of successes in a number of trials.
 
-    The lower end is the share with which so many or more are as improbable as (1 − confidence)/2, the upper one that
-    with which so many or fewer are; found by bisection in the binomial sum.
+    At the lower end, this many successes or more have the probability (1 − confidence)/2; at the upper end, this many
+    or fewer do. Both are found by bisection in the binomial sum.
     """
     tail = (1 - confidence) / 2
     low = 0.0 if successes == 0 else _where(lambda p: _at_most(trials - successes, trials, 1 - p) < tail)
@@ -71,7 +71,7 @@ def clopper_pearson(successes: int, trials: int, confidence: float = CONFIDENCE)
 
 
 def _at_most(successes: int, trials: int, share: float) -> float:
-    """The probability of so many successes or fewer, for a share between 0 and 1: a sum of binomial terms."""
+    """Return the probability of at most this many successes, for a share between 0 and 1: a sum of binomial terms."""
     k = np.arange(successes + 1)
     ways = _log_ways(trials)[: successes + 1]
     return float(np.exp(ways + k * math.log(share) + (trials - k) * math.log1p(-share)).sum())
@@ -79,13 +79,13 @@ def _at_most(successes: int, trials: int, share: float) -> float:
 
 @lru_cache(maxsize=16)
 def _log_ways(trials: int) -> npt.NDArray[np.float64]:
-    """The logarithms of the binomial coefficients of so many trials."""
+    """Return the logarithms of the binomial coefficients for a number of trials."""
     factorials: npt.NDArray[np.float64] = np.array([math.lgamma(k + 1) for k in range(trials + 1)])
     return np.asarray(factorials[-1] - factorials - factorials[::-1])
 
 
 def _where(holds: Callable[[float], bool]) -> float:
-    """Return up to which share from 0 to 1 something holds that holds for small ones."""
+    """Return the largest share in [0, 1] for which something holds that holds for all smaller ones."""
     low, high = 0.0, 1.0
     for _ in range(BISECTIONS):
         middle = (low + high) / 2

@@ -1,10 +1,11 @@
 """Is one of two kinds of network better, or was it luck? A paired permutation test.
 
-Both are trained from the same seeds, at the same learning rates. What is compared is each at its own best rate: the
-rate with the smallest mean logarithm of the loss over the seeds. If the two kinds were alike, then what one did from a
-seed could as well have been done by the other. So the test swaps the two in some of the seeds, in all ways or in many
-by chance, *chooses the rates anew* each time, and counts how often the difference is as large as it was. Because the
-choice is repeated with each swap, it needs no seeds of its own, and the error rate holds for any number of seeds.
+Both are trained from the same seeds, at the same learning rates, and compared at their own best rates: the rate with
+the smallest mean logarithm of the loss over the seeds. If the two kinds were alike, either could have produced the
+other's result for a seed. So the test swaps the two in some of the seeds, in all possible ways or in many random ones,
+*chooses the rates anew* each time, and counts how often the difference is at least as large as the measured one.
+Because the choice is repeated with each swap, it needs no separate seeds, and the error rate holds for any number of
+seeds.
 
 E. J. G. Pitman, Significance tests which may be applied to samples from any populations, 1937.
 """
@@ -14,8 +15,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-SWAPS = 10_000  # by chance, where there are more ways than that
-SMALLEST_SHARE = 1e-12  # of the best constant's loss: what is below counts as this
+SWAPS = 10_000  # drawn at random, where there are more ways than that
+SMALLEST_SHARE = 1e-12  # of the best constant's loss: anything below counts as this
 
 
 def scores(losses: npt.ArrayLike, constant_loss: float) -> Floats:
@@ -30,18 +31,18 @@ def best_rate(logarithms: Floats) -> int:
 
 
 def advantage(one: Floats, other: Floats) -> float:
-    """Return by how much `one` is lower than `other`, each at its best rate; arrays of shape (rates, seeds)."""
+    """Return how much lower `one` is than `other`, each at its best rate; arrays of shape (rates, seeds)."""
     return float(other.mean(axis=1).min() - one.mean(axis=1).min())
 
 
 def p_value(one: Floats, other: Floats) -> float:
-    """Return how often swaps by chance put the two at least as far apart, one way or the other."""
+    """Return how often random swaps put the two at least as far apart, in either direction."""
     seeds = one.shape[1]
     if 2**seeds <= SWAPS:
         swapped = (np.arange(2**seeds)[:, None] >> np.arange(seeds)) & 1
     else:
         swapped = np.random.RandomState(0).randint(0, 2, (SWAPS, seeds))
-        swapped[0] = 0  # what was measured is one of the ways
+        swapped[0] = 0  # the measured result is one of the ways
     moved = swapped @ (other - one).T / seeds  # (ways, rates)
     apart = (other.mean(axis=1) - moved).min(axis=1) - (one.mean(axis=1) + moved).min(axis=1)
     return float(np.mean(np.abs(apart) >= abs(advantage(one, other)) - 1e-12))
