@@ -1,1 +1,1 @@
-"""Why a training fails, and what was tried against it."""
+"""Why a training fails, and the remedies tried against it."""

@@ -1,4 +1,4 @@
-"""Answers to "why?", found by taking the run's steps again."""
+"""Answers to "why?", found by repeating the run's steps."""
 
 from dataclasses import replace
 
@@ -32,11 +32,11 @@ def answer(run: Run, snapshot: Snapshot, neuron: Neuron | None = None, stop: Sto
     Parameters
     ----------
     run, snapshot
-        A run and the moment to which it has come.
+        A run and its current moment.
     neuron
         A dead neuron, or None for the run as a whole.
     stop
-        When another thread makes its element nonzero, this soon ends, with None.
+        When another thread makes its element nonzero, the function soon returns None.
     """
     try:
         return _answer(run, snapshot, neuron, np.zeros(1, dtype=np.uint8) if stop is None else stop)
@@ -71,12 +71,12 @@ def _answer(run: Run, snapshot: Snapshot, neuron: Neuron | None, stop: Stop) -> 
 
 
 def _with_its_scale(found: Explanation, run: Run, trials: Trials, *, is_why_said: bool) -> Explanation:
-    """Name what comes first, where the run began with steps that were too long for its data.
+    """Put the cause first if the run began with steps too long for its data.
 
     Parameters
     ----------
     is_why_said
-        Whether what was found to be the reason is said too.
+        Whether to keep the reason that was found, too.
     """
     rule = run.rule_of_first_step
     scale = explain_scale(rule.config, rule.dataset, run.checkpoints[0], trials, now=run.config)
@@ -86,10 +86,10 @@ def _with_its_scale(found: Explanation, run: Run, trials: Trials, *, is_why_said
 
 
 def _explain_divergence(run: Run, snapshot: Snapshot, trials: Trials, stop: Stop) -> Explanation:
-    """Blame the settings with which it diverged, whatever has been changed since."""
+    """Blame the settings it diverged with, whatever has been changed since."""
     assert snapshot.diverged_at is not None
     rule = run.rule_at(run.step) if run.diverged_by is None else run.diverged_by
-    config, since, now = rule.config, run.diverged_since, run.config  # advice begins anew, with what is set now
+    config, since, now = rule.config, run.diverged_since, run.config  # advice restarts, with current settings
     steps = trials.steps(now, len(run.dataset.x_train), max(now.training.stop_step, snapshot.diverged_at))
     if snapshot.diverged_at == snapshot.step:
         is_by_hand = any(isinstance(e, ParameterSet) for e in run.events_at(snapshot.step))
@@ -99,7 +99,7 @@ def _explain_divergence(run: Run, snapshot: Snapshot, trials: Trials, stop: Stop
     limit = stable_learning_rate(now, run.dataset, first).rate
     used = config.training.learning_rate
 
-    def stays_finite(rate: float) -> bool:  # one step more sees the loss after the last
+    def stays_finite(rate: float) -> bool:  # one step more, to see the loss after the last
         state, _ = trials.take(now.replace("training.learning_rate", rate), first, steps + 1)
         return state.step == first.step + steps + 1
 
@@ -108,7 +108,7 @@ def _explain_divergence(run: Run, snapshot: Snapshot, trials: Trials, stop: Stop
 
 
 def _if_finite(found: Explanation, now: Config, steps: int, trials: Trials) -> Explanation:
-    """Keep what is suggested only if the loss stays finite with it."""
+    """Keep the suggestion only if the loss stays finite with it."""
     if not found.suggestion:
         return found
     if not np.isfinite(trials.loss_after(now.with_changes(dict(found.suggestion)), steps)):
@@ -119,9 +119,9 @@ def _if_finite(found: Explanation, now: Config, steps: int, trials: Trials) -> E
 
 
 def find_deaths(run: Run, snapshot: Snapshot, stop: Stop | None = None) -> dict[Neuron, Death | DeathBetween | None]:
-    """Return how each neuron that is dead where a run has come to died; None if it was so from the first weights on.
+    """Return how each neuron that is now dead died; None if it was dead from the first weights on.
 
-    When another thread makes the element of `stop` nonzero, it soon ends with those that it has found.
+    When another thread makes the element of `stop` nonzero, it soon returns those found so far.
     """
     search = DeathSearch(run, stop=stop)
     deaths: dict[Neuron, Death | DeathBetween | None] = {}

@@ -1,4 +1,4 @@
-"""Whether the size of the samples makes the learning rate too large, found before the first step."""
+"""Does the size of the samples make the learning rate too large? Found before the first step."""
 
 from dataclasses import replace
 
@@ -17,17 +17,17 @@ from tinynet_gui.core.training.state import TrainerState, initial_state
 def explain_scale(
     config: Config, dataset: Dataset, state: TrainerState, trials: Trials, now: Config | None = None
 ) -> Explanation | None:
-    """Say that a learning rate is too large for the data a run begins with; None if it is not.
+    """Say that the learning rate is too large for the data a run begins with; None if it is not.
 
-    It is if the curvature at the first weights says so and the training, when it is tried, goes wrong: the curvature
-    alone is no promise, in either direction. What is suggested was tried as well. Imports torch.
+    It is too large if the curvature at the first weights says so and a trial training goes wrong: the curvature alone
+    proves nothing, either way. The suggestion was tried as well. Imports torch.
 
     Parameters
     ----------
     config, dataset, state
-        With which the run began, or would begin anew.
+        The start of the run, or of the run that would begin now.
     now
-        The settings that a suggestion is applied to; by default `config`.
+        The settings that a suggestion changes; by default `config`.
     """
     now = config if now is None else now
     used, limit = config.training.learning_rate, stable_learning_rate(config, dataset, state).rate
@@ -64,7 +64,7 @@ def explain_scale(
 
 
 def _tried(config: Config, dataset: Dataset, state: TrainerState, steps: int, trials: Trials) -> tuple[str, str]:
-    """Take steps, and return in words how they failed, or ""; and from where to where the loss has come."""
+    """Take steps; return in words how they failed, or "", and how the loss changed."""
     after, _ = trials.take(config, state, steps, dataset)
     if after.step < state.step + steps:
         return f"the loss is no longer finite at step {count_text(after.step + 1)}", ""
@@ -80,11 +80,11 @@ def _tried(config: Config, dataset: Dataset, state: TrainerState, steps: int, tr
 
 
 def has_come_true(snapshot: Snapshot, first_loss: float) -> bool:
-    """Whether a run has been thrown off by steps that were too long: up from its first loss, or most neurons dead."""
+    """Whether steps that were too long threw a run off: its loss is above its first, or most neurons are dead."""
     return not snapshot.train_loss <= first_loss or is_mostly_dead(snapshot)
 
 
 def behind(seen: str, scale: Explanation) -> Explanation:
-    """Explain what is seen by the scale that has led to it: what would help is what helps against that."""
+    """Name the scale of the data as the cause of what was seen; the suggestion is the scale's."""
     what, why, means = scale.sentences
     return replace(scale, sentences=(what, f"{seen} {why}", means))

@@ -8,13 +8,13 @@ from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, chance_of_
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.text.numbers import plain, told_apart
 
-LEAKY = {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"  # what to try, and in words
+LEAKY = {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"  # the change to try, and its name
 
 
 def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | DeathBetween | None) -> Explanation:
-    """Say why a neuron is dead, and what is worth a try.
+    """Say why a neuron is dead, and what is worth trying.
 
-    `death` is from `dying_relu_search`, None if it was so from the first weights on.
+    `death` comes from `dying_relu_search`; None if the neuron was dead from the first weights on.
     """
     name = f"Neuron {index + 1} of hidden layer {layer + 1}"
     lasting = (

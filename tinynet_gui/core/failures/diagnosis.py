@@ -1,4 +1,4 @@
-"""What went wrong in a training, in three sentences, and what to change."""
+"""A diagnosis: what went wrong in a training, in three sentences, and what to change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,13 +17,13 @@ class Explanation:
     Attributes
     ----------
     sentences
-        Three: what is seen, where it comes from, what it means or what would help.
+        Three: the symptom, its cause, and its meaning or a remedy.
     suggestion
-        Changes for `Config.replace`, each of them allowed: dotted path to value. Empty if there is nothing to mend.
+        Valid changes for `Config.replace`: dotted path to value. Empty if there is nothing to fix.
     label
-        What the changes are, for the button that applies them; "" if there are none.
+        Names the changes, for the button that applies them; "" if there are none.
     update
-        Where the run stood before the update that did it, for the microscope; None if no single one did.
+        The moment before the update that caused it, for the microscope; None if no single update did.
     """
 
     sentences: tuple[str, str, str]
@@ -33,18 +33,18 @@ class Explanation:
 
 
 def with_rate(config: Config, sentences: tuple[str, str, str], rate: float) -> Explanation:
-    """Suggest another learning rate, if it is one that is allowed."""
+    """Suggest another learning rate, if it is a valid one."""
     try:
         config.replace("training.learning_rate", rate)
     except ConfigError:
         return Explanation(sentences)
-    if rate == 0:  # so small that it rounds to nothing: no suggestion
+    if rate == 0:  # too small: it rounds to 0
         return Explanation(sentences)
     return Explanation(sentences, {"training.learning_rate": rate}, f"Set the learning rate to {plain(rate)}")
 
 
 def round_down(value: float) -> float:
-    """Round to two significant digits, downwards, so that a limit stays a limit."""
+    """Round down to two significant digits, so that a limit stays a limit."""
     if not isfinite(value) or value <= 0:
         return 0.0
     power = floor(log10(value)) - 1

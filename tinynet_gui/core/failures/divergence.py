@@ -1,4 +1,4 @@
-"""A loss that is no longer finite: why, and which learning rate did better when it was tried."""
+"""A loss that is no longer finite: why, and which learning rate did better in a trial."""
 
 from collections.abc import Callable
 
@@ -12,9 +12,9 @@ MOST_TRIES = 20
 
 
 def tried_rate(rate: float, goes_well: Callable[[float], bool]) -> float | None:
-    """Return a learning rate that goes well when it is tried: `rate`, or halved until it does.
+    """Return a learning rate that goes well in a trial: `rate`, or half of it until one does.
 
-    The curvature at one point says nothing of those that follow, and on most ways down it grows at first.
+    The curvature at one point says nothing about later ones, and on most ways down it grows at first.
 
     Returns
     -------
@@ -43,15 +43,15 @@ def explain_divergence(
     Parameters
     ----------
     config
-        The settings with which it diverged.
+        The settings it diverged with.
     stability
         From `core.step.curvature.stable_learning_rate`, at a state from before the loss rose: the run's first, or
         where the learning rate was changed.
     tried, tried_steps
-        A rate that stayed finite for so many steps when it was tried, from `tried_rate`: the suggestion; None if none
-        of those that were tried did.
+        A rate that stayed finite for `tried_steps` steps in a trial, from `tried_rate`: the suggestion; None if no
+        tried rate did.
     since
-        The step of the state that `stability` is of: since then the settings are as they are.
+        The step of the state that `stability` was computed at: the settings have not changed since.
     """
     rate = config.training.learning_rate
     used = f", set at step {since:,}" if since else ""

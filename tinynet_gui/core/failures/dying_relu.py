@@ -1,4 +1,4 @@
-"""Neurons that give 0 on every training sample: which they are, and which update did it."""
+"""Neurons that give 0 on every training sample: which ones, and which update caused it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -20,13 +20,13 @@ Culprit = Literal["its own weights", "the layers before", "either", "both togeth
 
 @dataclass(frozen=True)
 class Death:
-    """The update, or the change by hand, after which a ReLU neuron was active on no training sample any more.
+    """The update, or the change by hand, after which a ReLU neuron was active on no training sample.
 
     Attributes
     ----------
     step
-        How many updates had been made when it was first dead: the update's own number, from 1. Of a change by
-        hand, the step at which it was made.
+        How many updates had been made when it was first dead: the update's own number, from 1. For a change by hand,
+        the step at which it was made.
     layer, index
         Which neuron.
     weights_before, weights_after, bias_before, bias_after
@@ -34,13 +34,13 @@ class Death:
     samples_before
         On how many training samples it was still active before.
     culprit
-        What did it: its own new weights and bias alone, the new ones of the layers before it alone, either of them
-        (each would have done alone), or both together (neither would have); or the samples, which were changed: with
-        those before it would be alive.
+        The cause: its own new weights and bias alone, those of the layers before it alone, either (each would have been
+        enough), or both together (neither would have been enough); or a change of the samples: with the old ones it
+        would be alive.
     before
-        The run just before, from where the microscope can look at the update.
+        The moment just before, from which the microscope can look at the update.
     is_by_hand
-        Whether it was no update that did it, but parameters or samples changed by hand.
+        Whether no update caused it, but parameters or samples changed by hand.
     """
 
     step: int
@@ -58,14 +58,14 @@ class Death:
 
 @dataclass(frozen=True)
 class DeathBetween:
-    """A neuron whose death could not be found to the step: it would have taken too long.
+    """A neuron whose exact step of death was not found, as the search would have taken too long.
 
     Attributes
     ----------
     first
-        The step at which it was last known to be active; None if it was dead wherever it was looked at.
+        The step at which it was last known to be active; None if it was dead at every step that was checked.
     last
-        The step from which on it is known to have stayed dead.
+        The step from which it is known to have stayed dead.
     """
 
     first: int | None
@@ -92,10 +92,10 @@ def is_final(config: Config, layer: int) -> bool:
 
 
 def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
-    """Return, in words, what can still bring a dead neuron back, though no gradient reaches it.
+    """Return, in words, what can still revive a dead neuron although no gradient reaches it.
 
-    Empty in the first layer, whose inputs are fixed, under a rule that makes no step of a gradient of 0: plain
-    gradient descent, and RMSprop, with no weight decay.
+    Empty in the first layer, whose inputs are fixed, if the rule takes no step for a gradient of 0: plain gradient
+    descent and RMSprop without weight decay.
     """
     training = config.training
     movers: list[str] = []
@@ -108,7 +108,7 @@ def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
 
 
 def chance_of_the_dead(config: Config, layer: int) -> str:
-    """Say whether a dead neuron can come back: a clause for the end of a sentence."""
+    """Return a clause for the end of a sentence: can a dead neuron come back?"""
     *others, last = movers_of_the_dead(config, layer) or ("",)
     if not last:
         return "by itself it cannot come back"
@@ -116,7 +116,7 @@ def chance_of_the_dead(config: Config, layer: int) -> str:
 
 
 def make_death(before: Moment, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False) -> Death:
-    """Describe what happened to a neuron between a state with it active and one with it dead."""
+    """Describe the death of a neuron between a state in which it is active and one in which it is dead."""
     dataset = before.rule.dataset
     last, activation = before.state, before.rule.config.network.activation
     old, new = _parameters(last, layer, index), _parameters(after, layer, index)
@@ -128,7 +128,7 @@ def make_death(before: Moment, after: TrainerState, layer: int, index: int, *, i
         (True, True): "either",
         (False, False): "both together",
     }
-    would_live = _active_samples(dataset, activation, after, layer, index) > 0  # but for other samples
+    would_live = _active_samples(dataset, activation, after, layer, index) > 0  # but for the changed samples
     return Death(
         step=after.step,
         layer=layer,
@@ -145,7 +145,7 @@ def make_death(before: Moment, after: TrainerState, layer: int, index: int, *, i
 
 
 def _with_parameters(state: TrainerState, layer: int, index: int, weights: Array, bias: np.float32) -> TrainerState:
-    """Return a state with one neuron's weights in and bias replaced."""
+    """Return a state with one neuron's incoming weights and bias replaced."""
     arrays = list(state.parameters)
     for place, value in ((2 * layer, weights), (2 * layer + 1, bias)):
         arrays[place] = arrays[place].copy()

@@ -1,4 +1,4 @@
-"""When the dead neurons of a run died, found by taking its steps again."""
+"""When the dead neurons of a run died, found by repeating its steps."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -16,29 +16,29 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.training.state import TrainerState
 
-MOST_WORK = 4e9  # multiplications that a search may take: some seconds, aside
-LEAVING = 50_000  # to leave the compiled loop after a step costs as much as so many multiplications
-PYTORCH = 350_000  # and a step that PyTorch takes
-KEPT_BYTES = 32 * 2**20  # of states on the way
-WALKED_BYTES = 2**20  # of parameters that are looked at together
+MOST_WORK = 4e9  # multiplications that a search may take: some seconds in the background
+LEAVING = 50_000  # leaving the compiled loop after a step costs about this many multiplications
+PYTORCH = 350_000  # and a PyTorch step costs this many
+KEPT_BYTES = 32 * 2**20  # of states along the way
+WALKED_BYTES = 2**20  # of parameters checked together
 
 Activity = tuple[npt.NDArray[np.bool_], ...]  # for each hidden layer, which neurons are active on any sample
 
 
 class DeathSearch:
-    """Looks for deaths in a run, by the engine that took each step.
+    """Looks for deaths in a run, with the engine that took each step.
 
-    Wherever there is a checkpoint it is known which neurons are dead; the steps between two of them are taken
-    again to find the update. Where the dead cannot return (`dying_relu.is_final`) that is a bisection. Elsewhere every
-    step since a neuron's last known sign of life is looked at, from the end on, as it may have come back for a
-    while; if that takes too long, it is said between which steps it was.
+    Checkpoints tell which neurons are dead; the steps between two of them are repeated to find the update. Where the
+    dead cannot return (`dying_relu.is_final`) that is a bisection. Elsewhere every step since a neuron's last known
+    sign of life is checked, from the end backwards, as it may have come back for a while; if that takes too long, the
+    result is a range of steps.
 
     Parameters
     ----------
     run
-        A run in whose last state the neurons that are asked for are dead.
+        A run in whose last state the neurons in question are dead.
     most_work
-        How much may be looked at step by step, in multiplications.
+        The budget for checking single steps, in multiplications.
     stop
         One element; when another thread makes it nonzero, `ReplayStoppedError` is raised soon.
     """
@@ -56,7 +56,7 @@ class DeathSearch:
             self._stretches.append(_Stretch(replay, before, first, last, last in by_hand))
 
     def find(self, layer: int, index: int) -> Death | DeathBetween | None:
-        """Return how a neuron that is dead now died; None if it has been so from the first weights on."""
+        """Return how a neuron that is dead now died; None if it has been dead from the first weights on."""
         self._replay.check_stop()
         alive = [place for place, stretch in enumerate(self._stretches) if stretch.activity_at(0)[layer][index]]
         since = self._stretches[alive[-1] if alive else 0 :]
@@ -69,7 +69,7 @@ class DeathSearch:
         return None
 
     def _may_look_at(self, stretch: "_Stretch", layer: int) -> bool:
-        """Whether there is time for what has to be done for a stretch; if so, it is set aside."""
+        """Reserve the work that a stretch needs; return False if too little is left."""
         work = 0.0 if is_final(stretch.rule.config, layer) else stretch.walking_work
         if work > self._work_left:
             return False
@@ -78,10 +78,9 @@ class DeathSearch:
 
 
 class _Stretch:
-    """Steps taken by one rule, from a known state or something that was done to the run to the next one.
+    """Steps taken by one rule, from a known state or an event in the run to the next one.
 
-    What is taken again is remembered. If numbers were set by hand or the samples changed at its end, it ends before
-    that.
+    Repeated steps are remembered. If numbers were set by hand or the samples changed at its end, it ends before that.
     """
 
     def __init__(self, replay: Replay, before: "_Stretch | None", first: int, last: int, ends_by_hand: bool) -> None:
@@ -96,19 +95,19 @@ class _Stretch:
             if state.step == last:
                 self._states[last - first] = state
             if state.step == first:
-                # nothing lies before the first weights but those weights
+                # nothing precedes the first weights
                 self._states[0] = state if first == last else replay.after_events(state)
 
     @property
     def walking_work(self) -> float:
-        """About how much it takes to look at every step, if that has not been done yet."""
+        """Roughly how much work it takes to check every step; 0 once that has been done."""
         config = self.rule.config
         a_step = config.network.parameter_count * batch_length(config, len(self._x)) + LEAVING
         a_step += PYTORCH if self.rule.engine == "PyTorch" else 0
         return 0.0 if self._walked is not None else float(a_step * (self.last - self.first))
 
     def last_active(self, layer: int, index: int) -> int | None:
-        """Return after how many of the steps the neuron was active for the last time; None if it never was."""
+        """Return after how many of the steps the neuron was last active; None if it never was."""
         steps = self.last - self.first
         if self._ends_by_hand and self.activity_at(steps)[layer][index]:
             return steps
@@ -129,14 +128,14 @@ class _Stretch:
         return active
 
     def death(self, offset: int, layer: int, index: int) -> Death:
-        """Describe a neuron's death after so many of the steps: by the next update, or by hand if there is none."""
+        """Describe a neuron's death after `offset` of the steps: by the next update, or by hand if there is none."""
         before = Moment(self._state_at(offset), self.rule)
         is_by_hand = offset == self.last - self.first
         after = self._replay.after_events(before.state) if is_by_hand else self._state_at(offset + 1)
         return make_death(before, after, layer, index, is_by_hand=is_by_hand)
 
     def activity_at(self, offset: int) -> Activity:
-        """Which neurons are active on any training sample after so many of the steps."""
+        """Return which neurons are active on any training sample after `offset` of the steps."""
         if offset not in self._activity:
             self._activity[offset] = self._activity_of(self._state_at(offset).parameters)
         return self._activity[offset]
@@ -146,10 +145,10 @@ class _Stretch:
         return tuple(count > 0 for count in active_counts(as_layers(parameters), activation, self._x))
 
     def _walk(self) -> Activity:
-        """Look at the state before each step: bool of shape (steps, neurons) for each hidden layer.
+        """Check the state before each step: bool of shape (steps, neurons) for each hidden layer.
 
-        Many steps are taken and looked at together: a loop over single ones would keep the interpreter's lock, and
-        the window would wait for it at each line that it draws.
+        Many steps are taken and checked together: a loop over single ones would hold the interpreter's lock, and the
+        window would wait for it at each line it draws.
         """
         state = self._state_at(0)
         portion = max(1, WALKED_BYTES // sum(array.nbytes for array in state.parameters))
@@ -172,5 +171,5 @@ class _Stretch:
         return state
 
     def arrival(self) -> TrainerState:
-        """The state that the steps came to, before anything that was set by hand there."""
+        """The state that the steps arrived at, before any changes by hand there."""
         return self._state_at(self.last - self.first)

@@ -1,4 +1,4 @@
-"""Why a loss is not finite before any step has been taken: the samples or the weights are too large."""
+"""Why a loss is not finite before any step: the samples or the weights are too large."""
 
 import numpy as np
 
@@ -13,13 +13,7 @@ from tinynet_gui.core.training.losses import LOSSES
 
 
 def explain_infinite_start(snapshot: Snapshot, is_by_hand: bool) -> Explanation:
-    """Say why the loss is not finite at a state that no step of this run led to.
-
-    Parameters
-    ----------
-    is_by_hand
-        Whether parameters were set by hand there; else it is the run's first state.
-    """
+    """Say why the loss is not finite at a state that no step of this run led to."""
     config, dataset = snapshot.config, snapshot.dataset
     what = f"At step {snapshot.step:,} the loss is already not finite: no step led there, so no learning rate helps."
     squares = (
@@ -43,7 +37,7 @@ def explain_infinite_start(snapshot: Snapshot, is_by_hand: bool) -> Explanation:
 
 
 def _largest(values: Array) -> float:
-    """The largest size of any of them; infinite if one is not a number."""
+    """Return the largest absolute value; infinite if one is NaN."""
     return float(np.max(np.nan_to_num(np.abs(values), nan=np.inf, posinf=np.inf)))
 
 

@@ -1,4 +1,4 @@
-"""A loss that does not move any more: whether it is so, why, and what is worth a try."""
+"""A loss that no longer moves: how to tell, why, and what is worth trying."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,14 +17,14 @@ from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN
 
-PLATEAU_PART = 0.2  # the last part of the losses that is looked at
-PLATEAU_MOVE = 1e-3  # it is a plateau if the loss has moved by less than this share of itself
-SMALLEST_MOVE = 1e-5  # that is said in numbers
-PLATEAU_LENGTH = 100  # fewer losses say nothing
-CONSTANT_SHARE = 0.9  # of the loss of the best constant: above it the network is next to a constant
+PLATEAU_PART = 0.2  # the last part of the losses, which is checked
+PLATEAU_MOVE = 1e-3  # it is a plateau if the loss has moved by a smaller share than this
+SMALLEST_MOVE = 1e-5  # that is given as a number
+PLATEAU_LENGTH = 100  # fewer losses tell nothing
+CONSTANT_SHARE = 0.9  # of the loss of the best constant: above it the network is almost a constant
 FITTED_SHARE = 1e-4  # below it there is nothing left to explain
 ADAM_RATE = 0.01
-SLOPE_STEPS = 1_000  # what so many steps down the slope of here would gain tells a slope from a minimum
+SLOPE_STEPS = 1_000  # the gain of this many steps down the current slope tells a slope from a minimum
 SLOPE_GAIN = 1e-3  # of the loss
 
 
@@ -35,11 +35,11 @@ class Plateau:
     Attributes
     ----------
     steps
-        Where the two stretches begin that were looked at, and the last step of the second one.
+        The first steps of the two stretches compared, and the last step of the second one.
     loss
         The mean loss of the second stretch.
     move
-        By what share of `loss` the mean of the first stretch is above it; below it, if negative.
+        How far the mean of the first stretch is above `loss`, as a share of it; negative if below.
     """
 
     steps: tuple[int, int, int]
@@ -48,12 +48,12 @@ class Plateau:
 
 
 def find_plateau(history: LossHistory) -> Plateau | None:
-    """Return the plateau that a training has come to, or None while its loss still moves.
+    """Return the plateau that a training has reached, or None while its loss still moves.
 
-    About the last fifth of the losses is cut into two stretches, which begin where the history's buckets do: so their
-    means are exact. It is a plateau if these differ by less than a thousandth. In the noise of mini-batches a
-    difference up to ten times that counts as none, if it is within four times its standard error. With fewer than 100
-    losses there is no telling, nor if one of those that are looked at was not finite.
+    About the last fifth of the losses is split into two stretches that begin where the history's buckets do, so their
+    means are exact. It is a plateau if the means differ by less than a thousandth. With the noise of mini-batches, up
+    to ten times that difference is ignored if it is within four times its standard error. None with fewer than 100
+    losses, or if one of the losses compared was not finite.
     """
     starts, means, counts = history.means()
     if len(means) < PLATEAU_LENGTH:
@@ -61,10 +61,10 @@ def find_plateau(history: LossHistory) -> Plateau | None:
     half = int(PLATEAU_PART * len(means)) // 2
     first, second = int(starts[-2 * half]), int(starts[-half])
     halves, weights = means[-2 * half :].reshape(2, half), counts[-2 * half :].reshape(2, half)
-    if weights.sum() != history.last_step + 1 - first:  # the history leaves out what is not finite
+    if weights.sum() != history.last_step + 1 - first:  # the history leaves out losses that are not finite
         return None
     before, loss = (float(mean) for mean in np.average(halves, axis=1, weights=weights))
-    # means of stretches, not single losses: so it holds too where a loss goes with those before it
+    # means of stretches, not single losses: so it also holds where successive losses are correlated
     noise = float(np.sqrt(halves.var(axis=1).sum() / half))
     change = before - loss
     limit = 10 * PLATEAU_MOVE * loss if abs(change) <= 4 * noise else PLATEAU_MOVE * loss
@@ -74,9 +74,9 @@ def find_plateau(history: LossHistory) -> Plateau | None:
 
 
 def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability | None = None) -> Explanation:
-    """Say why the loss does not move, and what is worth a try (`with_tried_advice` tries it).
+    """Say why the loss does not move, and what is worth trying (`with_tried_advice` tries it).
 
-    `stability` is from `stable_learning_rate`, at the snapshot's state.
+    `stability` comes from `stable_learning_rate`, at the snapshot's state.
     """
     config = snapshot.config
     what = stretches_compared(plateau)
@@ -101,14 +101,14 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
 
 
 def is_failure(snapshot: Snapshot, plateau: Plateau) -> bool:
-    """Whether a plateau is one of a network that has learned next to nothing of x, or that is mostly dead."""
+    """Whether the network at a plateau has learned next to nothing from x, or is mostly dead."""
     constant = best_constant_loss(snapshot.config.training.loss, snapshot.dataset.y_train)
     is_constant = plateau.loss > CONSTANT_SHARE * constant
     return plateau.loss >= FITTED_SHARE * constant and (is_mostly_dead(snapshot) or is_constant)
 
 
 def stretches_compared(plateau: Plateau) -> str:
-    """Say what was found, so that it can be checked: two means, and over which steps."""
+    """State the finding so that it can be checked: two means, and their steps."""
     first, second, last = plateau.steps
     move = f"{100 * abs(plateau.move):.2g} % {'higher' if plateau.move > 0 else 'lower'}"
     if abs(plateau.move) < SMALLEST_MOVE:
@@ -120,7 +120,7 @@ def stretches_compared(plateau: Plateau) -> str:
 
 
 def best_constant_loss(loss: str, y: Array) -> float:
-    """Return the loss of the best constant output: what a network that learns nothing of x can reach."""
+    """Return the loss of the best constant output: the limit of a network that learns nothing from x."""
     function, derivative = LOSSES[loss].function, LOSSES[loss].derivative
     values = y.astype(np.float64).ravel()
     low, high = float(values.min()), float(values.max())
@@ -145,7 +145,7 @@ def _explain_slow_or_done(
         return SLOPE_STEPS * rate * slope > SLOPE_GAIN * plateau.loss
 
     rate = config.training.learning_rate
-    is_constant = plateau.loss > CONSTANT_SHARE * constant  # it has hardly begun: hardly a minimum
+    is_constant = plateau.loss > CONSTANT_SHARE * constant  # it has hardly begun, so it is hardly a minimum
     where = "close to it" if is_constant else "well below it"
     if CONSTANT_SHARE * plateau.loss > constant:
         where = "above it"

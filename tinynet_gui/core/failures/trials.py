@@ -1,4 +1,4 @@
-"""Trainings made aside, to see whether advice helps before it is given."""
+"""Trial trainings in the background, to see whether advice helps before it is given."""
 
 import math
 
@@ -11,7 +11,7 @@ from tinynet_gui.core.training.compiled.cache import is_compiled
 from tinynet_gui.core.training.engines import EngineName, Stepper, Stop
 from tinynet_gui.core.training.state import TrainerState, initial_state
 
-FEWEST_STEPS = 1_000  # that settings are tried for; PyTorch takes a fifth of a second
+FEWEST_STEPS = 1_000  # for each trial; PyTorch takes a fifth of a second
 MOST_ARITHMETIC = 2_000_000_000  # parameters x samples x steps: about a second of compiled code
 
 
@@ -22,7 +22,7 @@ def affordable_steps(config: Config, samples: int, *, is_compiled: bool) -> int:
 
 
 class Trials:
-    """Takes steps to try something out; `ReplayStoppedError` once another thread has asked to stop."""
+    """Takes steps as a trial; raises `ReplayStoppedError` once another thread has asked to stop."""
 
     def __init__(self, stop: Stop) -> None:
         self._stop, self._stepper = stop, Stepper()
@@ -30,7 +30,7 @@ class Trials:
         self._engine: EngineName = "Compiled" if is_compiled() else "PyTorch"
 
     def steps(self, config: Config, samples: int, wanted: int) -> int:
-        """Return for how many steps settings are tried: as many as wanted, where that takes about a second."""
+        """Return for how many steps to try settings: as many as wanted, if that takes about a second at most."""
         return min(wanted, affordable_steps(config, samples, is_compiled=self._engine != "PyTorch"))
 
     def take(
@@ -43,6 +43,6 @@ class Trials:
         return after
 
     def loss_after(self, config: Config, steps: int) -> float:
-        """Train anew, and return the mean loss of the last tenth of the steps: infinite if it diverges."""
+        """Train from the start, and return the mean loss of the last tenth of the steps: infinite if it diverges."""
         state, losses = self.take(config, initial_state(config), steps)
         return float(losses[-max(1, steps // 10) :].mean(dtype="float64")) if state.step == steps else math.inf

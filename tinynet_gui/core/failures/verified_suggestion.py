@@ -1,4 +1,4 @@
-"""Advice that is given only if it was tried and helped."""
+"""Advice that is given only if it helped in a trial."""
 
 import math
 from collections.abc import Callable
@@ -8,24 +8,24 @@ from tinynet_gui.core.config import MAX_SEED, Config
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.text.numbers import count_text, plain
 
-SEEDS = 4  # other networks that are tried
-HELPS = 0.9  # advice helps if it comes below this share of the loss: less would be luck, or the next run's rounding
+SEEDS = 4  # other networks to try
+HELPS = 0.9  # advice helps if the loss falls below this share: less would be luck, or the next run's rounding
 
 Try = Callable[[Config, int], float]
 """Trains anew with settings for so many steps; returns the loss at the end, infinite if it diverges."""
 
 
 def with_tried_advice(found: Explanation, config: Config, loss: float, steps: int, try_out: Try) -> Explanation:
-    """Keep what is suggested against a loss, if it comes to a clearly lower one; else suggest a seed that does.
+    """Keep a suggestion against a high loss if its trial ends clearly lower; else suggest a seed that does.
 
-    More neurons are suggested last: only where no other seed of as many does better.
+    More neurons are suggested last: only if no other seed of the same network does better.
 
     Parameters
     ----------
     config, loss
-        The settings that have come to this loss.
+        The settings, and the loss they ended with.
     steps
-        For how many steps each is tried.
+        The length of each trial.
     """
     if not found.suggestion:
         return found
@@ -49,14 +49,14 @@ def with_tried_advice(found: Explanation, config: Config, loss: float, steps: in
 
 
 def with_tried_cure(found: Explanation, config: Config, steps: int, try_out: Try) -> Explanation:
-    """Keep what is suggested against a dead neuron, if with it a training comes to a clearly lower loss than without.
+    """Keep a suggestion against a dead neuron if training with it ends with a clearly lower loss than without.
 
     Parameters
     ----------
     config
         The settings with which the neuron died.
     steps
-        For how many steps they, and the suggestion, are tried from the start.
+        The length of both trials, with these settings and with the suggestion, from the start.
     """
     what, why, means = found.sentences
     without, reached = (try_out(c, steps) for c in (config, config.with_changes(dict(found.suggestion))))
