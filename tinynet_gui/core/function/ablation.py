@@ -1,4 +1,4 @@
-"""What a network loses with some of its neurons."""
+"""The loss of a network without some of its neurons."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from tinynet_gui.core.training.passes import network_loss
 
 
 def loss_without(snapshot: Snapshot, neurons: Iterable[tuple[int, int]]) -> float:
-    """Return the loss over all training samples where what hidden neurons give, (layer, index), counts for nothing."""
+    """Return the loss over all training samples with hidden neurons, (layer, index), switched off."""
     layers, config = without_neurons(snapshot.layers, neurons), snapshot.config
     x, y = snapshot.dataset.x_train[:, 0], snapshot.dataset.y_train[:, 0]
     return float(network_loss(layers, config.network.activation, config.training.loss, x, y))

@@ -1,14 +1,14 @@
-"""The best line with so many kinks: what a network of so many neurons could reach at most.
+"""The best line with a given number of kinks: the limit for a network with that many neurons.
 
-A *line* is here a continuous piecewise linear function, with its kinks anywhere: a + b·x + Σ c·max(x − t, 0). For given
-kinks t least squares gives the best one; to place them is what is hard. Two kinks between two neighbouring samples
-make any step, so on the samples every limit of lines is a line again, and a best one exists.
+A *line* is here a continuous piecewise linear function with its kinks anywhere: a + b·x + Σ c·max(x − t, 0). For given
+kinks t least squares finds the best one; placing them is the hard part. Two kinks between two neighbouring samples make
+any step, so on the samples every limit of lines is a line again, and a best one exists.
 
-Two bounds enclose its loss. From above: lines that a search has found. From below: pieces that need not meet, of which
-dynamic programming gives the best. Where the pieces happen to meet between their samples, the two are equal, and the
-line is proven to be the best; so it is for nearly all smooth functions. Of few samples the others are found exactly
-(`exact_lines`). Of more noisy ones it is the best found: an upper bound, which in sets of 60 to 100 noisy samples was
-up to 1.4 times the least with 34 kinks, and up to 1.07 times with 20.
+Two bounds enclose its loss. From above: lines found by a search. From below: pieces that need not meet, of which
+dynamic programming finds the best. Where the pieces happen to meet between their samples, the two bounds are equal and
+the line is proven to be the best; that holds for nearly all smooth functions. The other cases are solved exactly for
+few samples (`exact_lines`). For many noisy samples the result is the best line found: an upper bound, which in sets of
+60 to 100 noisy samples was up to 1.4 times the least with 34 kinks, and up to 1.07 times with 20.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,24 +22,24 @@ from tinynet_gui.core.ui_priority import give_way
 
 Floats = npt.NDArray[np.float64]
 
-ROUNDING = 1e-20  # of the squares: what double precision leaves of a perfect fit
-RESTS = 1e-14  # what is left of the variance when a line goes through all samples, to rounding
-CANCELLED = 1e-13  # what sums over each sample may lose of their digits
+ROUNDING = 1e-20  # of the squares: the rounding of a perfect fit in double precision
+RESTS = 1e-14  # share of the variance left by a line through all samples, to rounding
+CANCELLED = 1e-13  # share of their digits that sums over the samples may lose
 PROVEN = 1e-6  # how close to the lower bound counts as equal
-FEW_SAMPLES = 60  # up to so many, the best line is found exactly
-ROUNDS = 60  # of the improvement of one line, a quarter of it with more samples
+FEW_SAMPLES = 60  # up to this many, the best line is found exactly
+ROUNDS = 60  # of improving one line, a quarter of it with more samples
 
 
 @dataclass(frozen=True)
 class LineLosses:
-    """The mean squared error of the best line with 0, 1, ... kinks lies between these.
+    """Bounds on the mean squared error of the best line with 0, 1, ... kinks.
 
     Attributes
     ----------
     found
-        Of the best lines found, float64 of shape (kinks + 1,), never rising. Such lines exist.
+        The best lines found, float64 of shape (kinks + 1,), never rising. Such lines exist.
     at_least
-        Of pieces that need not meet, of the same shape: no line with so many kinks is below.
+        Pieces that need not meet, of the same shape: no line with this many kinks is below.
     """
 
     found: Floats
@@ -62,11 +62,11 @@ def best_lines(
     stop
         One element; when another thread makes it nonzero, the search ends and None is returned.
     report
-        Is told the share that is done.
+        Called with the share done.
     """
     stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     samples = _Samples(np.asarray(x, dtype=np.float64).ravel(), np.asarray(y, dtype=np.float64).ravel())
-    useful = min(most_kinks, max(0, len(samples.x) - 2))  # so many go through every mean
+    useful = min(most_kinks, max(0, len(samples.x) - 2))  # this many pass through every mean
     pieces = _piece_errors(samples, stop)
     search = _Search(samples, pieces, list(_torn_lines(pieces, useful, stop)), stop)
     for share in search.run():
@@ -80,7 +80,7 @@ def best_lines(
 
 
 class _Samples:
-    """The samples with one place for each x, both axes scaled to about 1; `root` is √(samples at a place)."""
+    """The samples with one entry for each x, both axes scaled to about 1; `root` is √(samples at that x)."""
 
     def __init__(self, x: Floats, y: Floats) -> None:
         places, where, counts = np.unique(x, return_inverse=True, return_counts=True)
@@ -99,7 +99,7 @@ class _Samples:
         return (rounded * self._scale**2 + self._within) / self._count
 
     def columns(self, kinks: Floats) -> Floats:
-        """Return what a line with these kinks is a sum of: 1, x and max(x − t, 0)."""
+        """Return the functions that a line with these kinks is a sum of: 1, x and max(x − t, 0)."""
         ones = np.ones_like(self.x)
         hinges = np.maximum(self.x[:, None] - kinks[None, :], 0.0)
         return np.column_stack([ones, self.x, hinges]) * self.root[:, None]
@@ -128,7 +128,7 @@ class _Search:
         self.errors = np.full(len(torn), samples.error(nothing))
 
     def run(self) -> Iterator[float]:
-        """Search, and say now and then how far it is."""
+        """Search, and yield the progress now and then."""
         x, most = self._samples.x, len(self.errors) - 1
         for count in range(1, most + 1):
             self.kinks[count], self.errors[count] = self.kinks[count - 1], self.errors[count - 1]
@@ -154,7 +154,7 @@ class _Search:
         yield 1.0
 
     def _prove(self) -> Iterator[float]:
-        """Find the best lines exactly where it is not yet known that they are."""
+        """Find the best lines exactly where they are not yet proven to be the best."""
         counts = [count for count in range(len(self.errors)) if not self._is_done(count)]
         if not counts:
             return
@@ -174,7 +174,7 @@ class _Search:
             self.at_least[count] = max(self.at_least[count], exact - CANCELLED * len(x))
 
     def _grow(self, count: int) -> None:
-        """Try one kink more than the best line with one less has, and a step more than the one with two less."""
+        """Try adding a kink to the best line with one less, and a step to the one with two less."""
         if not self._is_done(count):
             one, _ = _best_additions(self._samples, self.kinks[count - 1])
             self._offer(count, np.append(self.kinks[count - 1], one))
@@ -193,7 +193,7 @@ class _Search:
 
 
 def _improved(samples: _Samples, kinks: Floats, stop: npt.NDArray[np.uint8]) -> tuple[Floats, float]:
-    """Move kinks, all together and one by one, until it does not help any more."""
+    """Move kinks, all together and one by one, until nothing helps any more."""
     kinks, error = np.sort(kinks), samples.error(kinks)
     for _ in range(ROUNDS if len(samples.x) <= FEW_SAMPLES else ROUNDS // 4):
         before = error
@@ -208,14 +208,14 @@ def _improved(samples: _Samples, kinks: Floats, stop: npt.NDArray[np.uint8]) -> 
 
 
 def _together(samples: _Samples, kinks: Floats) -> Floats:
-    """Move all kinks to where the pieces beside them cross when they are fitted apart, each within its gap.
+    """Move each kink, within its gap, to where the separately fitted pieces beside it cross.
 
-    Where they cross outside, the kink goes to the sample at that end, and the others are fitted again.
+    If they cross outside, the kink goes to the sample at that end, and the others are fitted again.
     """
     x, kinks = samples.x, kinks.copy()
     gaps = np.clip(np.searchsorted(x, kinks, side="right") - 1, 0, len(x) - 2)
     at_sample = np.isin(kinks, x)
-    for first in np.flatnonzero(np.diff(gaps) == 0):  # two in one gap make a step wherever they stand in it
+    for first in np.flatnonzero(np.diff(gaps) == 0):  # two in one gap make a step wherever they lie in it
         kinks[first], kinks[first + 1] = x[gaps[first]], x[gaps[first] + 1]
         at_sample[first : first + 2] = True
     for _ in range(len(kinks) + 1):
@@ -243,10 +243,10 @@ def _best_additions(samples: _Samples, kinks: Floats) -> tuple[float, Floats]:
 
 
 def _best_move(samples: _Samples, kinks: Floats) -> tuple[Floats, float, Floats]:
-    """Return the kinks with the one moved that helps most, by how much it does, and what each kink is worth.
+    """Return the kinks with the most useful move made, how much it gains, and what each kink is worth.
 
-    To leave out a kink takes one direction out of what the columns span: the one in which its column differs from
-    all others, Q·R⁻ᵀ·e. So the best new place of every kink comes from one decomposition.
+    Leaving out a kink removes one direction from the span of the columns: the one in which its column differs from all
+    others, Q·R⁻ᵀ·e. So the best new place of every kink comes from one decomposition.
     """
     basis, triangle, residual = _fitted(samples, kinks)
     inner, squares, products = _explained(samples, basis, residual)
@@ -269,7 +269,7 @@ def _best_move(samples: _Samples, kinks: Floats) -> tuple[Floats, float, Floats]
 
 
 def _fitted(samples: _Samples, kinks: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return an orthonormal basis of the columns, R of their QR decomposition, and what they leave of y."""
+    """Return an orthonormal basis of the columns, R of their QR decomposition, and the residual of y."""
     give_way()
     basis, triangle = np.linalg.qr(samples.columns(kinks))
     size = np.abs(np.diag(triangle))
@@ -281,10 +281,10 @@ def _fitted(samples: _Samples, kinks: Floats) -> tuple[Floats, Floats, Floats]:
 def _explained(
     samples: _Samples, basis: Floats, residual: Floats
 ) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats, Floats], tuple[Floats, Floats]]:
-    """For each gap, of the columns u = x·[right of it] and s = [right of it]: what the basis leaves of them.
+    """For each gap, return the columns u = x·[right of it] and s = [right of it] with the basis projected out.
 
     A hinge at t in the gap is u − t·s on the samples. Returned are the products with the basis, the products uu, us, ss
-    of what is left, and their products with the residual.
+    of the remainders, and their products with the residual.
     """
     weighted = (basis * samples.root[:, None]).T
     u, s = _after(weighted * samples.x), _after(weighted)
@@ -297,10 +297,10 @@ def _explained(
 def _places(
     x: Floats, squares: tuple[Floats, Floats, Floats], products: tuple[Floats, Floats]
 ) -> tuple[Floats, Floats, Floats]:
-    """For each gap, return how much one kink in it takes off the error, its best place, and what a step would take off.
+    """For each gap, return how much one kink in it reduces the error, its best place, and how much a step would.
 
-    The gain of a hinge u − t·s is (a − t·b)² / (uu − 2t·us + t²·ss). It has one maximum, where u and s each with a
-    factor of their own would fit best; if that is not in the gap, one of the gap's ends is best.
+    The gain of a hinge u − t·s is (a − t·b)² / (uu − 2t·us + t²·ss). It has one maximum, where u and s would fit best
+    with separate factors; if that is not in the gap, one of the gap's ends is best.
     """
     (uu, us, ss), (a, b) = squares, products
     determinant = uu * ss - us * us
@@ -319,7 +319,7 @@ def _places(
 
 
 def _piece_errors(samples: _Samples, stop: npt.NDArray[np.uint8]) -> Floats:
-    """Return the sum of squared errors of one piece from each sample up to, and without, each other: square."""
+    """Return the sum of squared errors of one piece from each sample up to, and excluding, each other: square."""
     x, weights, y, count = samples.x, samples.root**2, samples.y / samples.root, len(samples.x)
     sums = [np.append(0.0, np.cumsum(weights * v)) for v in (x**0, x, y, x * x, x * y, y * y)]
     errors = np.full((count + 1, count + 1), np.inf)
@@ -337,7 +337,7 @@ def _piece_errors(samples: _Samples, stop: npt.NDArray[np.uint8]) -> Floats:
 def _torn_lines(
     pieces: Floats, most_kinks: int, stop: npt.NDArray[np.uint8]
 ) -> Iterator[tuple[float, npt.NDArray[np.int64]]]:
-    """Yield for 0, 1, ... tears the least sum of squared errors of pieces that need not meet, and the gaps torn."""
+    """For 0, 1, ... tears, yield the least sum of squared errors of pieces that need not meet, and the torn gaps."""
     count, best, befores = len(pieces) - 1, pieces[0], []
     yield float(best[-1]), np.empty(0, dtype=np.int64)
     for _ in range(most_kinks):
@@ -353,14 +353,14 @@ def _torn_lines(
         for ends in reversed(befores):
             end = int(ends[end])
             gaps += [end - 1] if 0 < end < count else []
-        # Sums lose digits: what rounding may add is taken off, so that it stays a lower bound.
+        # Sums lose digits: subtract the most that rounding may add, so that it stays a lower bound.
         yield max(0.0, float(best[-1]) - CANCELLED * count), np.unique(np.array(gaps, dtype=np.int64))
 
 
 def _torn_from_each(pieces: Floats, most_kinks: int) -> Floats:
     """Return the least sums of squared errors of pieces that need not meet, from each sample to the last.
 
-    With 0, 1, ... tears: of shape (tears + 1, samples + 1).
+    For 0, 1, ... tears: shape (tears + 1, samples + 1).
     """
     best = [np.append(pieces[:-1, -1], 0.0)]
     for _ in range(most_kinks):
@@ -375,6 +375,6 @@ def _least_squares(columns: Floats, y: Floats) -> Floats:
 
 
 def _after(values: Floats) -> Floats:
-    """For each gap, return the sum of what is to the right of it, along the last axis."""
+    """For each gap, return the sum of the values to the right of it, along the last axis."""
     sums: Floats = np.flip(np.cumsum(np.flip(values, -1), -1), -1)[..., 1:].astype(np.float64)
     return sums

@@ -1,7 +1,7 @@
 """The output curve taken apart: ŷ(x) = b' + Σ w'ᵢ·hᵢ(x), one curve for each neuron of the last hidden layer.
 
-A product of two float32 numbers has at most 48 binary digits, so float64 holds each contribution without
-any rounding: what is drawn, printed and added up here is exactly w' times h.
+A product of two float32 numbers has at most 48 binary digits, so float64 holds each contribution without any rounding:
+the values drawn, printed and added up here are exactly w' times h.
 """
 
 from collections.abc import Sequence
@@ -36,33 +36,33 @@ def contributions(snapshot: Snapshot, x: Array) -> Floats:
 
 
 def contributions_of(layers: Sequence[Layer], activation: str, x: Array) -> Floats:
-    """Return `contributions` of a network that is not a snapshot's."""
+    """Return the `contributions` of a bare network, without a snapshot."""
     values = forward(layers, activation, x).activations
     return weighted(layers, values[-1] if values else np.asarray(x, dtype=np.float32).reshape(1, -1))
 
 
 def weighted(layers: Sequence[Layer], last: Array) -> Floats:
-    """Return `contributions` of what the last hidden layer gives, float32 of shape (neurons, points)."""
+    """Return the `contributions` from the last hidden layer's output, float32 of shape (neurons, points)."""
     with np.errstate(invalid="ignore"):  # a diverged network is a state, not an error
         products: Floats = layers[-1].weight[0].astype(np.float64)[:, None] * last
     return products
 
 
 def stacked(parts: Floats, bias: float) -> Floats:
-    """Return the contributions on top of each other, beginning at the output's bias.
+    """Stack the contributions on top of each other, beginning at the output's bias.
 
     Returns
     -------
     Floats
-        float64 of shape (neurons + 1, points): row 0 is the bias, row i the bias with the first i
-        contributions, the last row the output.
+        float64 of shape (neurons + 1, points): row 0 is the bias, row i the bias plus the first i contributions, the
+        last row the output.
     """
     first = np.full((1, parts.shape[1]), bias, dtype=np.float64)
     return np.cumsum(np.concatenate((first, parts)), axis=0)
 
 
 def largest_parts(parts: Floats, most: int) -> npt.NDArray[np.int64]:
-    """Return the indices of the contributions that reach farthest from 0, at most so many, in ascending order.
+    """Return the indices of the contributions that reach farthest from 0, at most `most`, in ascending order.
 
     Parameters
     ----------
@@ -75,6 +75,6 @@ def largest_parts(parts: Floats, most: int) -> npt.NDArray[np.int64]:
 
 
 def evenly_chosen(count: int, most: int) -> npt.NDArray[np.int64]:
-    """Return every k-th index below `count`, the last one among them, with k so large that they are at most so many."""
+    """Return every k-th index below `count`, including the last, with the smallest k that gives at most `most`."""
     every = max(1, -(-count // most))
     return np.arange(count - 1, -1, -every)[::-1]

@@ -1,15 +1,15 @@
 """The best lines with 0, 1, ... kinks through a few samples, exactly: by dynamic programming from left to right.
 
-What a best line is made of: kinks at samples, kinks between two samples, and steps (two kinks between two samples).
-For given gaps and ways to bend, to find the line is a convex problem: two pieces cross between their samples, or at one
-of these. In a corner of its solutions the pieces beside a kink that lies between two samples are not held back by it.
-So kinks between samples and steps part the samples into blocks of two or more. Each block is fitted as if there were
-no others, with kinks at its own samples alone; beside it the next block begins, with a step, or with one kink where its
-first piece happens to cross the last one of the block before. The best line is the best such chain of blocks.
+A best line consists of kinks at samples, kinks between two samples, and steps (two kinks between two samples). For
+given gaps and directions of bend, finding the line is a convex problem: two pieces cross between their samples, or at
+one of these. At a corner of its solutions the pieces beside a kink between two samples are not constrained by it. So
+kinks between samples and steps split the samples into blocks of two or more. Each block is fitted as if there were no
+others, with kinks at its own samples alone; the next block begins beside it, with a step, or with one kink where its
+first piece happens to cross the last piece of the block before. The best line is the best such chain of blocks.
 
-Within a block, what is left of a kink at a sample counts for what is right of it only through the line's value v at
-that sample, and what it costs is a parabola in v. For each sample and number of kinks those parabolas are kept that
-are the lowest for some v: of exponentially many a few dozen.
+Within a block, the part left of a kink at a sample affects the part right of it only through the line's value v at that
+sample, and its cost is a parabola in v. For each sample and number of kinks only the parabolas that are the lowest for
+some v are kept: a few dozen out of exponentially many.
 
 R. Maidstone, P. Fearnhead, A. Letchford, Detecting changes in slope with an L0 penalty (2019), do so for kinks at
 samples.
@@ -22,40 +22,41 @@ Floats = npt.NDArray[np.float64]
 States = npt.NDArray[np.void]
 
 KNOT, CROSSING, STEP = 1, 2, 4  # marks of a sample: a kink at it; one, or a step, between it and the next
-ROUNDING = 1e-12  # of errors, up to so much
+ROUNDING = 1e-12  # errors may be off by this much
 CELLS = 64  # of v, in which parabolas are compared
-MOST_STATES = 200_000  # that wait at one sample: beyond it the search takes too long
+MOST_STATES = 200_000  # kept at one sample: beyond it the search takes too long
 
 
 class Chains:
-    """What is kept of all lines up to each sample; `go_on` takes one more.
+    """The lines kept up to each sample; `go_on` takes one more.
 
     Parameters
     ----------
     x, y, weights
         The samples, float64 of shape (samples,); x rises, all about 1.
     known
-        Errors that lines are known to have, with 0, 1, ... kinks; −∞ where the best line is not asked for.
+        Errors of known lines with 0, 1, ... kinks; −∞ where the best line is not needed.
     at_least
-        No line has smaller errors over the samples from each on, with 0, 1, ... kinks: (kinks + 1, samples + 1).
+        Lower bounds on the errors over the samples from each on, with 0, 1, ... kinks: (kinks + 1, samples + 1).
 
     Attributes
     ----------
     knots
-        For each sample: of lines with a kink there, or of blocks that begin there after a step, the cost of the samples
-        before as p·v² − 2·r·v + rest, and between which v the block begins with a crossing.
+        For each sample: lines with a kink there, or blocks that begin there after a step: the cost of the samples
+        before as p·v² − 2·r·v + rest, and the range of v in which the block begins with a crossing.
     ends
-        For each sample: of blocks that end there, the cost of all samples so far, and the heights of the last piece
-        there and at the next sample.
+        For each sample: blocks that end there, the cost of all samples so far, and the heights of the last piece there
+        and at the next sample.
     errors, marks
-        Of the best line through the samples up to each, with 0, 1, ... kinks: (samples, kinks + 1), and as many marks.
+        The best line through the samples up to each, with 0, 1, ... kinks: (samples, kinks + 1), and its marks in the
+        same shape.
     """
 
     def __init__(self, x: Floats, y: Floats, weights: Floats, known: Floats, at_least: Floats) -> None:
         self._x, self._y, self._weights = x, y, weights
         count, most = len(x), len(known) - 1
         self._most = most
-        # What the samples up to each may cost with 0, 1, ... kinks, without these samples themselves.
+        # The most that the samples up to each may cost with 0, 1, ... kinks, without these samples themselves.
         left = [np.max(known[kinks:, None] - at_least[: most + 1 - kinks], axis=0) for kinks in range(most + 1)]
         self._allowed = np.stack(left) + ROUNDING
         common = [("rest", float), ("kinks", int), ("marks", np.uint8, (count,))]
@@ -67,7 +68,7 @@ class Chains:
         self.marks = np.zeros((count, most + 1, count), np.uint8)
 
     def go_on(self, j: int) -> bool:
-        """Take one more sample; say whether there are few enough lines to go on."""
+        """Take one more sample; return False if there are too many lines to go on."""
         new = [self._after_knot(i, j) for i in range(j)]
         new += [self._after_crossing(e, j, bend) for e in range(1, j - 1) for bend in (1, -1)]
         new.append(self._after_step(j))
@@ -79,7 +80,7 @@ class Chains:
         return True
 
     def kinks(self, count: int) -> Floats:
-        """Return the best line's places of so many kinks: between samples in their middle, of a step at both."""
+        """Return where the best line's `count` kinks are: between samples in the middle, for a step at both samples."""
         x, marks = self._x, self.marks[-1, count]
         at, crossing, step = (np.flatnonzero(marks & mark) for mark in (KNOT, CROSSING, STEP))
         return np.sort(np.concatenate([x[at], (x[crossing] + x[crossing + 1]) / 2, x[step], x[step + 1]]))
@@ -90,13 +91,13 @@ class Chains:
         return knots
 
     def _moments(self, first: int, last: int, origin: int) -> tuple[float, ...]:
-        """Sum what a line costs over samples, its height and its slope counted from another's x."""
+        """Return the sums for a line's cost over samples, with its height and slope counted from another sample's x."""
         samples = slice(first, last + 1)
         w, u, y = self._weights[samples], self._x[samples] - self._x[origin], self._y[samples]
         return tuple(float(np.sum(w * v)) for v in (np.ones_like(u), u, u * u, y, u * y, y * y))
 
     def _after_knot(self, i: int, j: int) -> States:
-        """A kink at one sample, then a piece, then a kink at another: the height at the first is chosen best."""
+        """A kink at one sample, then a piece, then a kink at another: the height at the first is optimal."""
         old = self.knots[i][self.knots[i]["kinks"] < self._most]
         n, u, uu, y, uy, yy = self._moments(i, j - 1, i)
         width = self._x[j] - self._x[i]
@@ -116,7 +117,7 @@ class Chains:
         return new
 
     def _after_step(self, j: int) -> States:
-        """A block begins after a step: it may be at any height, and only the best line before it counts."""
+        """A block begins after a step: its height is free, and only the best line before it counts."""
         better = self.errors[j - 1] < np.append(np.inf, self.errors[j - 1, :-1])
         kinks = np.flatnonzero(better[: max(0, self._most - 1)])
         new = self._knots(len(kinks))
@@ -125,7 +126,7 @@ class Chains:
         return new
 
     def _after_crossing(self, e: int, j: int, bend: int) -> States:
-        """A block begins behind the end of another, with a piece that crosses the last one, up to a kink."""
+        """A block begins after the end of another, with a piece that crosses its last one, up to a kink."""
         old = self.ends[e][self.ends[e]["kinks"] < self._most - 1]
         n, u, uu, y, uy, yy = self._moments(e + 1, j - 1, j)
         slope, factor = uy / uu, -u / uu  # the best slope is slope + factor·v
@@ -146,7 +147,7 @@ class Chains:
         return new[(new["low"] <= new["high"]) & (new["low"] < np.inf)]
 
     def _lowest(self, new: States, j: int) -> States:
-        """Keep of the parabolas at a sample those that may be the lowest for some v, of as many kinks or fewer."""
+        """Keep the parabolas at a sample that may be the lowest for some v, among those with as many kinks or fewer."""
         reach = np.sqrt(self._within / self._weights[j]) + 1e-9  # further away this sample alone costs too much
         ends = np.linspace(-1, 1, CELLS + 1)
         v = self._y[j] + reach * ends * np.abs(ends)
@@ -166,7 +167,7 @@ class Chains:
         return np.concatenate(kept)
 
     def _end_after_knot(self, i: int, j: int) -> States:
-        """A block ends at a sample, after a kink at an earlier one: both the height there and the slope are best."""
+        """A block ends at a sample, after a kink at an earlier one: the height there and the slope are both optimal."""
         old = self.knots[i]
         n, u, uu, y, uy, yy = self._moments(i, j, i)
         size, product = n - u * u / uu + old["p"], y - u * uy / uu + old["r"]
@@ -177,7 +178,7 @@ class Chains:
         return new[(old["low"] <= height) & (height <= old["high"])]
 
     def _end_after_crossing(self, e: int, j: int) -> States:
-        """A block of a single piece, where that crosses the last piece of the block before."""
+        """A block of a single piece that crosses the last piece of the block before."""
         old = self.ends[e][self.ends[e]["kinks"] < self._most]
         n, u, uu, y, uy, yy = self._moments(e + 1, j, e + 1)
         slope = (uy - u * y / n) / (uu - u * u / n)
@@ -200,7 +201,7 @@ class Chains:
         return new
 
     def _keep_ends(self, new: States, j: int) -> None:
-        """Keep the ends that are better than a step after the best line with a kink less."""
+        """Keep the ends that are better than a step after the best line with one kink less."""
         kept, before = [], np.inf
         for kinks in range(self._most + 1):
             k = new[(new["kinks"] == kinks) & (new["rest"] < before)]

@@ -1,4 +1,4 @@
-"""Can it extrapolate? The error of a network within the range of x that it is trained on, and outside."""
+"""Can it extrapolate? The network's error inside the range of x it is trained on, and outside."""
 
 from dataclasses import dataclass
 
@@ -18,12 +18,12 @@ class ErrorsApart:
     Attributes
     ----------
     within, outside
-        Of the range from the smallest to the largest x of the training samples.
+        The errors inside and outside the range from the smallest to the largest x of the training samples.
     is_of_truth
-        Whether they are those against the true function, and not those of held-out samples.
+        True if they are measured against the true function, False if against held-out samples.
     trained, looked_at
-        The range of the training samples, and the one that was looked at: the plot's usual view, or the range of the
-        held-out samples.
+        The range of the training samples, and the range examined: the plot's usual view, or the range of the held-out
+        samples.
     """
 
     within: float | None

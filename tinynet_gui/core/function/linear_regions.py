@@ -17,7 +17,7 @@ from tinynet_gui.core.network.forward import Layer
 
 Floats = npt.NDArray[np.float64]
 
-HEARD = 1e-10  # a bend counts from this share of the steepest slope on; below it is the rounding of float64
+HEARD = 1e-10  # the smallest bend that counts, as a share of the steepest slope; below it is float64 rounding
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,13 @@ class Kinks:
     Attributes
     ----------
     x
-        Where, float64.
+        The places, float64.
     layer, index
         Which neuron, int64.
     bend
-        By how much the slope of the network's output changes at this x, float64. It is 0 (up to
-        rounding) where the neuron's bend is not heard: the neurons behind it are off, or its weights
-        out are 0. Kinks at the same x share one bend.
+        The change of slope of the network's output at this x, float64. It is 0 (up to rounding) where the neuron's bend
+        does not reach the output: the neurons behind it are off, or its outgoing weights are 0. Kinks at the same x
+        share one bend.
     """
 
     x: Floats
@@ -72,13 +72,13 @@ class LinearRegions:
 
     @property
     def count(self) -> int:
-        """How many linear pieces the curve has to the eye: neighbours of the same slope are one."""
+        """The number of linear pieces that the eye sees: neighbours of the same slope are one."""
         if not len(self.slopes):
             return 0
         return 1 + int(np.count_nonzero(_is_heard(np.diff(self.slopes), self.slopes)))
 
     def reach(self, interval: tuple[float, float] | None) -> bool:
-        """Whether they are known on all of an interval; None asks for nothing."""
+        """Whether the pieces are known on all of an interval; True for None."""
         return interval is None or bool(self.breakpoints[0] <= interval[0] and interval[1] <= self.breakpoints[-1])
 
     @property
@@ -98,7 +98,7 @@ def find_linear_regions(layers: Sequence[Layer], activation: str, low: float, hi
     layers
         The hidden layers in order, then the output layer.
     activation
-        A name in `ACTIVATIONS`. A smooth one has neither kinks nor pieces: both come back empty. So they do of a
+        A name in `ACTIVATIONS`. A smooth one has neither kinks nor pieces: both come back empty. The same holds for a
         network with a parameter that is not finite.
 
     Raises
@@ -117,7 +117,7 @@ def find_linear_regions(layers: Sequence[Layer], activation: str, low: float, hi
     if len(layers) == 2:
         return _of_one_hidden_layer(layers[0], layers[1], float(below), float(above), low, high)
     slopes, intercepts = np.ones((1, 1)), np.zeros((1, 1))  # (neurons, pieces): the input is 1·x + 0
-    factor = np.ones((1, 1))  # by which the activation multiplies them
+    factor = np.ones((1, 1))  # the activation's slope on each piece
     found: list[tuple[Floats, int, npt.NDArray[np.int64]]] = []
     for number, layer in enumerate(layers[:-1]):
         slopes, intercepts = _affine(layer, slopes, intercepts, factor)
@@ -139,7 +139,7 @@ def find_linear_regions(layers: Sequence[Layer], activation: str, low: float, hi
 def _of_one_hidden_layer(
     hidden: Layer, output: Layer, below: float, above: float, low: float, high: float
 ) -> LinearRegions:
-    """Find the pieces with no matrix of neurons and pieces: each neuron changes the slope at most once."""
+    """Find the pieces without a matrix of neurons by pieces: each neuron changes the slope at most once."""
     w, b = hidden.weight[:, 0].astype(np.float64), hidden.bias.astype(np.float64)
     out = output.weight[0].astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -161,7 +161,7 @@ def _of_one_hidden_layer(
 def _affine(layer: Layer, slopes: Floats, intercepts: Floats, factor: Floats) -> tuple[Floats, Floats]:
     """Apply u = W·(factor·v) + b to lines; the arrays are (inputs, pieces) before, (neurons, pieces) after.
 
-    Before the first cut has been made each neuron's line is one and the same on all pieces, and is one column.
+    Before the first cut each neuron has the same line on all pieces, in a single column.
     """
     weight, bias = layer.weight.astype(np.float64), layer.bias.astype(np.float64)[:, None]
     if slopes.shape[1] == 1:
@@ -175,16 +175,16 @@ def _cut(breaks: Floats, slopes: Floats, intercepts: Floats) -> tuple[Floats, Fl
     neuron, piece = _places((slopes * left + intercepts > 0) != (slopes * right + intercepts > 0))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         roots = -intercepts[neuron, piece] / slopes[neuron, piece]
-    inside = (roots > left[piece]) & (roots < right[piece])  # also drops what is not a number
+    inside = (roots > left[piece]) & (roots < right[piece])  # also drops NaN
     cut = np.union1d(breaks, roots[inside])
     if len(left) == 1:
-        return cut, slopes, intercepts  # one line a neuron, on all of the new pieces
+        return cut, slopes, intercepts  # one line per neuron, on all of the new pieces
     source = np.searchsorted(breaks, cut[:-1], side="right") - 1
     return cut, slopes[:, source], intercepts[:, source]
 
 
 def _places(marked: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return row and column of each True, as `np.nonzero` does of a matrix ten times slower."""
+    """Return row and column of each True, like `np.nonzero`, which is ten times slower for a matrix."""
     row, column = np.divmod(np.flatnonzero(marked), max(marked.shape[1], 1))
     return row, column
 
@@ -197,14 +197,14 @@ def _is_heard(bends: Floats, slopes: Floats) -> npt.NDArray[np.bool_]:
 def _frozen(
     found: list[tuple[Floats, int, npt.NDArray[np.int64]]], breaks: Floats, slopes: Floats, intercepts: Floats
 ) -> LinearRegions:
-    """Put the kinks of all layers in order, and make everything read-only."""
+    """Sort the kinks of all layers, and make everything read-only."""
     x = np.concatenate([np.empty(0), *(places for places, _, _ in found)])
     layer = np.concatenate([np.empty(0, np.int64), *(np.full(len(places), n) for places, n, _ in found)])
     index = np.concatenate([np.empty(0, np.int64), *(neurons for _, _, neurons in found)])
     order = np.lexsort((index, layer, x))
     x, layer, index = x[order], layer[order], index[order]
     bend = np.diff(slopes)[np.searchsorted(breaks, x) - 1]
-    # a piece's own line at its left end; the last piece's at its right end too
+    # the line of each piece at its left end; of the last piece also at its right end
     line = np.append(np.arange(len(slopes)), len(slopes) - 1)
     values = slopes[line] * breaks + intercepts[line] if len(slopes) else np.empty(0)
     for array in (x, layer, index, bend, breaks, slopes, intercepts, values):

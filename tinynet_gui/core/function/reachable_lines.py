@@ -1,4 +1,4 @@
-"""The best lines that a setting's networks could make of its samples; sought once for the same samples."""
+"""The best lines that a setting's networks could draw through its samples; searched once for the same samples."""
 
 from collections.abc import Callable
 
@@ -8,17 +8,17 @@ from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lin
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.training.losses import LOSSES
 
-MOST_KINKS = 34  # beyond it no best line is searched: it takes long and is next to nothing
+MOST_KINKS = 34  # beyond it no best line is searched: it takes long, and its loss is almost zero
 MOST_KNOWN = 64
 
 _known: dict[tuple[DataConfig, int], LineLosses] = {}
 
 
 def kinks_within_reach(config: Config) -> int | None:
-    """Return how many kinks this network can place as it likes; None for activations and losses of another kind.
+    """Return how many kinks this network can place freely; None for activations and losses of another kind.
 
-    A layer of n neurons with a kinked activation makes any line with n − 1 kinks, the slope with the one that is left
-    over; further layers can pass it on, shifted to where they are linear.
+    A layer of n neurons with a kinked activation makes any line with n − 1 kinks: the neuron left over makes the slope.
+    Further layers can pass it on, shifted to where they are linear.
     """
     slopes, widths = ACTIVATIONS[config.network.activation].slopes, config.network.hidden
     if not LOSSES[config.training.loss].is_square or (widths and (slopes is None or slopes[0] == slopes[1])):
@@ -44,9 +44,9 @@ def lines_through(
 def line_within_reach(
     config: Config, stop: Stop, report: Callable[[float], None] = lambda share: None
 ) -> tuple[int, float | None]:
-    """Return how many kinks this network can place as it likes, and the loss of the best line found with so many.
+    """Return how many kinks this network can place freely, and the loss of the best line found with that many.
 
-    0 and None where that says nothing of the network, or when it was stopped.
+    0 and None where that says nothing about the network, or when it was stopped.
     """
     kinks = kinks_within_reach(config)
     lines = None if kinks is None else lines_through(config, kinks, stop, report)

@@ -1,4 +1,4 @@
-"""What there is to say about one neuron or one layer of a snapshot."""
+"""Summaries of one neuron or one layer of a snapshot."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ class NeuronSummary:
     kink
         x = −b/w, where a first-layer neuron of a kinked activation bends; else None.
     active_count
-        On how many training samples the pre-activation is above 0; None for the output neuron.
+        The number of training samples on which the pre-activation is above 0; None for the output neuron.
     is_dead
-        A ReLU neuron that is active on no sample: its gradients are 0. What can still change it is in
-        `core.failures.dying_relu.movers_of_the_dead`.
+        A ReLU neuron that is active on no sample: its gradients are 0. `core.failures.dying_relu.movers_of_the_dead`
+        says what can still change it.
     """
 
     weights_in: Array
@@ -53,11 +53,11 @@ class LayerSummary:
     parameter_count
         Weights and biases.
     largest_weight, largest_at
-        The weight of the largest size, and its row and column.
+        The weight with the largest absolute value, and its row and column.
     active_counts
-        On how many training samples its least and its most active neuron have u > 0; None for the output layer.
+        The number of training samples with u > 0, for its least and its most active neuron; None for the output layer.
     dead_count
-        How many of its neurons are dead, as only ReLU ones can be; else None.
+        How many of its neurons are dead; None unless the activation is ReLU.
     """
 
     shape: tuple[int, int]
@@ -70,7 +70,7 @@ class LayerSummary:
 
 
 def neuron_summary(snapshot: Snapshot, layer: int, index: int) -> NeuronSummary:
-    """Return what is known of neuron `index` of affine layer `layer`; the last layer is the output."""
+    """Return the summary of neuron `index` of affine layer `layer`; the last layer is the output."""
     here, gradient = snapshot.layers[layer], snapshot.gradients[layer]
     is_output = layer == len(snapshot.layers) - 1
     empty = here.bias[:0]
@@ -91,7 +91,7 @@ def neuron_summary(snapshot: Snapshot, layer: int, index: int) -> NeuronSummary:
 
 
 def layer_summary(snapshot: Snapshot, layer: int) -> LayerSummary:
-    """Return what is known of an affine layer; the last one is the output's."""
+    """Return the summary of an affine layer; the last one is the output's."""
     here = snapshot.layers[layer]
     row, column = np.unravel_index(largest(here.weight.ravel(), 1)[0], here.weight.shape)
     counts = None if layer == len(snapshot.layers) - 1 else snapshot.active_counts[layer]
@@ -126,5 +126,5 @@ def dead_masks(snapshot: Snapshot) -> tuple[npt.NDArray[np.bool_], ...]:
 
 
 def where_dead(activation: str, counts: Sequence[npt.NDArray[np.int64]]) -> tuple[npt.NDArray[np.bool_], ...]:
-    """Say which neurons are dead, from the counts of training samples on which they are active."""
+    """Return which neurons are dead, from the counts of training samples on which they are active."""
     return tuple((layer == 0) & ACTIVATIONS[activation].switches_off for layer in counts)
