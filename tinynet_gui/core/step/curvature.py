@@ -1,8 +1,8 @@
-"""How the loss curves at a point, and the learning rate that this allows.
+"""The curvature of the loss at a point, and the learning rate that it allows.
 
-Along an eigenvector of the loss's Hessian with the eigenvalue λ, a step of gradient descent multiplies the
-distance to the bottom by 1 − η·λ. So it shrinks along the steepest curved direction, and with it along all,
-for η < 2/λ_max; above, it grows from step to step.
+Along an eigenvector of the loss's Hessian with the eigenvalue λ, a step of gradient descent multiplies the distance to
+the bottom by 1 − η·λ. So for η < 2/λ_max it shrinks along the direction of steepest curvature, and with it along all
+others; above, it grows from step to step.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ TOLERANCE = 1e-9  # of the largest eigenvalue, relative
 
 @dataclass(frozen=True)
 class Stability:
-    """What the curvature says about the learning rate.
+    """The limit that the curvature sets for the learning rate.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Stability:
     rate
         Below it a step shrinks the error along the steepest direction; None if the curvature sets no limit.
     why
-        A sentence: where the limit comes from, or why there is none.
+        A sentence: the origin of the limit, or the reason why there is none.
     """
 
     curvature: float
@@ -52,9 +52,9 @@ class Stability:
 def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState) -> Stability:
     """Return the learning rate up to which training is stable around a state, by the curvature there.
 
-    It is local, and promises nothing of a whole run, in either direction: further on the loss may curve more, or
-    less. After a divergence, ask for a state from before the loss rose. Mini-batches are not looked at: their
-    losses may curve more than the mean. Imports torch.
+    It is local, and says nothing about a whole run: further on the loss may curve more, or less. After a divergence,
+    use a state from before the loss rose. Mini-batches are ignored: their losses may curve more than the mean. Imports
+    torch.
     """
     try:
         curvature = largest_curvature(config, dataset, state) + config.training.weight_decay
@@ -67,8 +67,8 @@ def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState) 
 def largest_curvature(config: Config, dataset: Dataset, state: TrainerState) -> float:
     """Return λ_max of the Hessian of the full-batch loss, without weight decay, in float64.
 
-    By Lanczos' iteration (Golub & Van Loan, "Matrix computations", chapter 10), which is the power iteration
-    with all its steps remembered, on autograd's Hessian-vector products.
+    By Lanczos' iteration (Golub & Van Loan, "Matrix computations", chapter 10), a power iteration that remembers all
+    its steps, on autograd's Hessian-vector products.
     """
     size = sum(p.size for p in state.parameters)
     product = _hessian_product(config, dataset, state)
@@ -84,7 +84,7 @@ def largest_curvature(config: Config, dataset: Dataset, state: TrainerState) -> 
             return float("nan")
         diagonal.append(float(image @ basis[-1]))
         known = np.array(basis)
-        for _ in range(2):  # once is not enough against rounding
+        for _ in range(2):  # once is not enough, because of rounding
             image = image - known.T @ (known @ image)
         values, vectors = np.linalg.eigh(np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1))
         length = float(np.linalg.norm(image))
@@ -122,11 +122,11 @@ def _hessian_product(config: Config, dataset: Dataset, state: TrainerState) -> "
 
 
 def growth(training: TrainingConfig, curvature: float) -> float:
-    """Return by what a step of gradient descent multiplies the error along a direction of this curvature.
+    """Return the factor by which a step of gradient descent multiplies the error along a direction of this curvature.
 
-    Without momentum it is |1 − η·λ|. With momentum two errors, of now and of before, go into the next one; in the long
-    run they grow by the larger root of the rule's `next_error` (Polyak, "Some methods of speeding up the convergence
-    of iteration methods", 1964). 1 for a rule to which the curvature says nothing.
+    Without momentum it is |1 − η·λ|. With momentum the next error depends on the current and the previous one; in the
+    long run they grow by the larger root of the rule's `next_error` (Polyak, "Some methods of speeding up the
+    convergence of iteration methods", 1964). 1 for a rule that does not depend on the curvature.
     """
     rule = OPTIMIZERS[training.optimizer].rule(training)
     if rule.next_error is None:

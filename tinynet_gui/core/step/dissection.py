@@ -1,7 +1,7 @@
 """One training step taken apart into its four phases: forward, loss, backward, update.
 
-Nothing here trains: the step itself is taken by `core.training.trainer.Trainer`, in a copy of the run, and what it
-leaves is the result. The phases are what happens on the way.
+Nothing here trains: `core.training.trainer.Trainer` takes the step in a copy of the run, and its result is the end
+state. The phases are the intermediate values.
 """
 
 from collections.abc import Callable
@@ -32,33 +32,33 @@ class Dissection:
     Attributes
     ----------
     config, before
-        The run and where it stands: the step is number ``before.step + 1``.
+        The run and its current state: the step is number ``before.step + 1``.
     samples
-        Which of the training samples make up the step's batch, int64 of shape (n,), in the batch's order.
+        Indices of the training samples in the step's batch, int64 of shape (n,), in the batch's order.
     training_samples
-        How many training samples there are.
+        The number of training samples.
     x, y
         The batch, shape (n,).
     layers
         The parameters before the step.
     values
-        First phase: every value on the way forward, a column for each sample of the batch.
+        First phase: every value of the forward pass, a column for each sample of the batch.
     errors, sample_losses, loss
         Second phase: ŷ − y and each sample's own loss, shape (n,); their mean.
     output_gradients
-        Third phase: ∂L/∂ŷ for each sample, shape (n,); the mean's 1/n is in it.
+        Third phase: ∂L/∂ŷ for each sample, shape (n,), including the mean's 1/n.
     output_by_activation
         ∂ŷ/∂h for each hidden layer, shape (width, n).
     activation_slopes
         ∂h/∂u for each hidden layer, shape (width, n).
     gradients
-        ∂L/∂w of each layer, as autograd has it; weight decay is not in it.
+        ∂L/∂w of each layer, as computed by autograd, without weight decay.
     scaling
-        By which x and y are standardised.
+        The standardisation of x and y.
     update
-        Fourth phase: the optimiser's terms; None if the loss was not finite, so that no step was taken.
+        Fourth phase: the optimiser's terms; None if the loss was not finite and no step was taken.
     after
-        Where one ordinary step of `Trainer.run` ends, bit for bit; None likewise.
+        The state after one ordinary step of `Trainer.run`, bit for bit; None likewise.
     """
 
     config: Config
@@ -85,8 +85,8 @@ class Dissection:
 class Chain:
     """The chain rule for one weight or bias, sample by sample; each array has shape (n,).
 
-    For a weight w into hidden neuron h: ∂L/∂w = ∂L/∂ŷ · ∂ŷ/∂h · ∂h/∂u · ∂u/∂w. For one of the output layer:
-    ∂L/∂w' = ∂L/∂ŷ · ∂ŷ/∂w'; the two factors between are None then.
+    For a weight w into hidden neuron h: ∂L/∂w = ∂L/∂ŷ · ∂ŷ/∂h · ∂h/∂u · ∂u/∂w. For one in the output layer: ∂L/∂w' =
+    ∂L/∂ŷ · ∂ŷ/∂w'; the two factors in between are then None.
 
     Attributes
     ----------
@@ -116,20 +116,20 @@ def dissect(
 ) -> Dissection:
     """Take the next step of a run apart.
 
-    The run itself is not touched: the step is taken in a copy of it.
+    The step is taken in a copy of the run, which is unchanged.
 
     Parameters
     ----------
     config, state
-        A run as `core.training.trainer.Trainer` has it.
+        A run, as in `core.training.trainer.Trainer`.
     frozen
         As for `Trainer.set_frozen`.
     take_step
-        What an ordinary step of this run is, done to a copy of it; by default `Trainer.run`.
+        Takes an ordinary step of this run in the copy; by default `Trainer.run`.
     dataset
-        The samples; by default those with which a run of the configuration begins.
+        The samples; by default those that a run of the configuration begins with.
     by_torch
-        Whether the step is PyTorch's, and so is all that is on the way, to the bit.
+        Whether PyTorch computes the step and all intermediate values.
     """
     trainer = Trainer(config, dataset)
     trainer.load(state)
@@ -168,7 +168,7 @@ def dissect(
 
 
 def chain(dissection: Dissection, layer: int, kind: Kind, neuron: int, column: int = 0) -> Chain:
-    """Return the chain rule's factors for one weight, or for a bias (which has no column)."""
+    """Return the chain rule's factors for a weight, or for a bias (which has no column)."""
     d = dissection
     n = len(d.samples)
     if kind == "bias":
@@ -187,7 +187,7 @@ def chain(dissection: Dissection, layer: int, kind: Kind, neuron: int, column: i
 
 
 def carried(dissection: Dissection, position: int | None) -> tuple[npt.NDArray[np.float64], ...]:
-    """Return what each edge carries forward, w·v, at one sample of the batch or as the mean over it.
+    """Return the value that each edge carries forward, w·v, at one sample of the batch or as the mean over it.
 
     float64, in the shape of each layer's weight.
     """
@@ -227,7 +227,7 @@ def activation_gradients(dissection: Dissection) -> tuple[npt.NDArray[np.float64
 def weight_gradients(dissection: Dissection, position: int | None) -> tuple[npt.NDArray[np.floating[Any]], ...]:
     """Return the gradient of each weight, or one sample's share of it, in the shape of each layer's weight.
 
-    Of the whole batch it is float32; a sample's share is ∂L/∂u · v, float64.
+    The gradient of the whole batch is float32; a sample's share, ∂L/∂u · v, is float64.
     """
     d = dissection
     if position is None:

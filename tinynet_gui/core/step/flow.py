@@ -1,7 +1,6 @@
-"""What flows through the network, for its diagram to show in the place of weights and curves.
+"""The values that flow through the network, which the diagram shows in place of weights and curves.
 
-An x goes forward, or a step of the training goes through its four phases; every number is the probe's or the
-dissection's own.
+An x goes forward, or a training step goes through its four phases; every number comes from the probe or the dissection.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,11 +37,11 @@ class Boxes:
     Attributes
     ----------
     symbol
-        What they are; empty if the column's own formula begins with it.
+        Their symbol; empty if the column's formula already begins with it.
     values
-        A number for each neuron.
+        One number per neuron.
     off
-        Which neurons let nothing through, as a ReLU at u ≤ 0; None if none does.
+        Which neurons let nothing through, like a ReLU at u ≤ 0; None if no neuron does.
     """
 
     symbol: str
@@ -52,24 +51,24 @@ class Boxes:
 
 @dataclass(frozen=True, eq=False)
 class Flow:
-    """What the diagram shows: numbers on the edges, numbers in the boxes, and what they are.
+    """The numbers on the diagram's edges and in its boxes, and their meaning.
 
     Attributes
     ----------
     edges
         For each affine layer an array of shape (outputs, inputs).
     boxes
-        By the kind of a column and its affine layer; a column that is not here keeps its curves.
+        By the kind of a column and its affine layer; other columns keep their curves.
     caption
-        What the edges show.
+        The meaning of the numbers on the edges.
     way
-        Which way it goes, if any.
+        The direction of the flow, if any.
     input_note, output_note
-        What stands below the input and the output.
+        The texts below the input and the output.
     layers
-        The parameters with which it flows: a network that has been trained on since has another flow.
+        The parameters it was computed with: further training changes the flow.
     is_of_the_past
-        Whether it is to be drawn although the network has other parameters now.
+        Whether to draw it although the network's parameters have changed.
     """
 
     layers: tuple[Layer, ...]
@@ -82,7 +81,7 @@ class Flow:
     is_of_the_past: bool = False
 
     def is_of(self, snapshot: Snapshot) -> bool:
-        """Whether it flows in this network: with these very parameters, unless it is of the past."""
+        """Whether it belongs to this network: it was computed with these very parameters, or is of the past."""
         if [layer.weight.shape for layer in self.layers] != [layer.weight.shape for layer in snapshot.layers]:
             return False
         if self.is_of_the_past:
@@ -92,7 +91,7 @@ class Flow:
 
 
 def probe_flow(probe: Probe, x_of_data: float | None = None) -> Flow:
-    """Return what flows where one x goes through the network, which may see it standardised."""
+    """Return the flow of one x through the network, which may see it standardised."""
     *hidden, output = probe.layers
     boxes = _boxes(
         [Boxes("", here.pre_activations) for here in hidden],
@@ -115,7 +114,7 @@ def probe_flow(probe: Probe, x_of_data: float | None = None) -> Flow:
 
 
 def step_flow(dissection: Dissection, phase: int, position: int | None) -> Flow | None:
-    """Return what flows in a phase of a step, at one sample of its batch or over all of it.
+    """Return the flow in a phase of a step, at one sample of its batch or over the whole batch.
 
     None where there is nothing to show: a step that cannot be taken has no fourth phase.
     """
@@ -198,7 +197,7 @@ def _same(a: Numbers, b: Numbers) -> bool:
 
 
 def _mean(values: Numbers) -> Numbers:
-    """Each neuron's mean over the samples."""
+    """Return each neuron's mean over the samples."""
     means: Numbers = values.mean(axis=1, dtype=np.float64)
     return means
 
@@ -206,7 +205,7 @@ def _mean(values: Numbers) -> Numbers:
 def _boxes(
     linear: Sequence[Boxes], activation: Sequence[Boxes], output: Boxes, shared: Sequence[Boxes] | None = None
 ) -> dict[tuple[ColumnKind, int], Boxes]:
-    """Sort boxes by column; `shared` are for a layer whose Linear and activation stand in one column."""
+    """Sort boxes by column; `shared` are for a layer whose Linear and activation share one column."""
     found: dict[tuple[ColumnKind, int], Boxes] = {("output", len(linear)): output}
     for layer, boxes in enumerate(linear):
         found["linear", layer] = boxes
