@@ -1,1 +1,1 @@
-"""The course of a whole run: its marks, its film, where it would end."""
+"""The course of a whole run: its marks, its film, its end."""

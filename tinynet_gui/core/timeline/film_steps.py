@@ -1,4 +1,4 @@
-"""Which steps of a run a film shows: it follows the curve where it moves, and does not wait where it stands."""
+"""The steps of a run that a film shows: more where the curve moves, few where it stands still."""
 
 from collections.abc import Sequence
 
@@ -7,14 +7,14 @@ import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
 
-STANDS = 0.02  # of the film at least goes evenly over the steps, so that what hardly moves is not left out
-MOST_LOOKED_AT = 400  # steps of which the curve is taken, to find out how far it moves between them
+STANDS = 0.02  # of the film at least follows the steps evenly, so that slow changes are not skipped
+MOST_LOOKED_AT = 400  # steps at which the curve is computed, to see how far it moves
 
 
 def looked_at_steps(last: int, count: int = MOST_LOOKED_AT) -> tuple[int, ...]:
-    """Return steps from 0 to the last at which to look at the curve, close at the beginning, where most happens.
+    """Return steps from 0 to the last at which to compute the curve, denser at the beginning, where most happens.
 
-    Half of them lie evenly on a logarithmic axis, half on a linear one.
+    Half of them are spaced evenly on a logarithmic axis, half on a linear one.
     """
     even = np.linspace(0, last, max(2, count // 2))
     growing = np.geomspace(1, max(1, last), max(2, count - count // 2))
@@ -23,21 +23,21 @@ def looked_at_steps(last: int, count: int = MOST_LOOKED_AT) -> tuple[int, ...]:
 
 
 def film_steps(steps: Sequence[int], curves: Sequence[Array], frames: int) -> tuple[int, ...]:
-    """Choose the steps of a film's frames, so that the curve moves about as far from each to the next.
+    """Choose the steps of a film's frames, so that the curve moves about equally far between frames.
 
     Parameters
     ----------
     steps
-        At which the curve is known, growing, from the first to the last of the film.
+        Steps with a known curve, increasing, from the first to the last of the film.
     curves
-        The network's output at each of them, each of shape (points,); what is not finite counts as standing.
+        The network's output at each of them, each of shape (points,); values that are not finite count as unmoved.
     frames
-        How many there are to be; fewer where the run has fewer steps.
+        The number of frames wanted; fewer if the run has fewer steps.
 
     Returns
     -------
     tuple of int
-        Growing, with the first and the last step.
+        Increasing, including the first and the last step.
     """
     known = np.asarray(steps, dtype=np.float64)
     way = np.concatenate([[0.0], np.cumsum(_lengths(curves))])
@@ -49,7 +49,7 @@ def film_steps(steps: Sequence[int], curves: Sequence[Array], frames: int) -> tu
 
 
 def _lengths(curves: Sequence[Array]) -> npt.NDArray[np.float64]:
-    """How far the curve moves from each step to the next: the root mean square of its change."""
+    """Return how far the curve moves from each step to the next: the root mean square of its change."""
     table = np.asarray(curves, dtype=np.float64)
     change = np.diff(table, axis=0)
     lengths = np.sqrt(np.mean(np.square(change), axis=1))

@@ -1,4 +1,4 @@
-"""Where a training would end: the whole of it, from the initial weights, by the compiled loop."""
+"""Where would a training end? The whole training from the initial weights, by the compiled loop."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ CURVE_POINTS = 400  # losses in a preview's curve at most
 
 @dataclass(frozen=True)
 class Preview:
-    """The end of a run that has not been made.
+    """The end of a run that has not been trained.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class Preview:
     grid, output
         The plotted x and the trained network's output there, float32 of shape (401,).
     final_loss
-        The loss over all training samples after the last step, or the last step at which it was finite.
+        The loss over all training samples after the last step, or at the last step where it was finite.
     diverged_at
         The step at which the loss was no longer finite, or None.
     """
@@ -54,7 +54,7 @@ def preview_end(config: Config, stop: npt.NDArray[np.uint8]) -> Preview | None:
     Returns
     -------
     Preview or None
-        None if `stop` became nonzero on the way.
+        None if `stop` became nonzero.
     """
     from tinynet_gui.core.training.compiled import kernel
 

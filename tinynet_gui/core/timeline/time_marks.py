@@ -1,4 +1,4 @@
-"""What happened in a run, and at which steps, as the time line marks it."""
+"""The events of a run and their steps, as marked on the time line."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -12,22 +12,22 @@ from tinynet_gui.core.run.marks import Mark, marks
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text, loss_text
 
-MOST_NEURONS = 5  # are named in one mark
+MOST_NEURONS = 5  # named in one mark
 
 Deaths = Mapping[tuple[int, int], Death | DeathBetween | None]
 
 
 def time_marks(run: Run, deaths: Deaths | None = None) -> tuple[Mark, ...]:
-    """Return what was done to a run and what has befallen it, by step.
+    """Return the changes made to a run and the things that happened to it, by step.
 
-    The lowest held-out loss is the lowest of those that are known, since the samples were last changed: what other
-    samples gave cannot be compared. Neurons that died at the same step have one mark together.
+    The lowest held-out loss is the lowest known one since the samples last changed: losses over other samples cannot be
+    compared. Neurons that died at the same step share one mark.
 
     Parameters
     ----------
     deaths
-        How neurons died, by (layer, index); None for one that was dead from the first weights on. Of one whose death is
-        only known to lie between two steps, the mark stands at the second.
+        How neurons died, by (layer, index); None for one that was dead from the first weights on. If a death is only
+        known to lie between two steps, the mark is at the second.
     """
     found = [
         *marks(run),
