@@ -1,1 +1,1 @@
-"""The network: activations, layers, what it computes, and where a parameter is."""
+"""The network: activations, layers, outputs, and references to its parameters."""

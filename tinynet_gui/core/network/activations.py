@@ -1,8 +1,8 @@
 """The activations, by name. To add one, add its record here.
 
-A name is what a configuration file holds; a label is what the user reads. Nothing here imports torch or numba:
-torch's class is named as text, and the arithmetic is compiled where the compiled loop is, so that the window can list
-the choices before either is loaded.
+Configuration files store the name; the user reads the label. Nothing here imports torch or numba: torch's class is
+given by its name, and the arithmetic is compiled in the compiled loop, so that the window can list the choices before
+either is loaded.
 """
 
 from collections.abc import Callable
@@ -18,18 +18,18 @@ class Activation:
     Attributes
     ----------
     label
-        What the user reads.
+        The name shown to the user.
     torch_module
         The class in torch.nn.
     symbol, latex
-        What a formula calls it, and how LaTeX does; "" for what changes nothing.
+        Its name in formulas, and in LaTeX; "" for the identity.
     formula
-        How it is written out.
+        The written definition.
     function, derivative
-        h and ∂h/∂u, of functions of `core.elementary`, + − · / and numbers alone: they map a float32 array to one of
+        h and ∂h/∂u, using only functions of `core.elementary`, + − · / and numbers: they map a float32 array to one of
         the same shape, and are compiled into the training loop.
     slopes
-        Below and above 0, if it is piecewise linear with its one kink at u = 0 and h = 0 there; else None.
+        Its slopes below and above 0, if it is piecewise linear with its only kink at u = 0 and h = 0 there; else None.
     """
 
     label: str
@@ -53,7 +53,7 @@ class Activation:
 
     @property
     def is_relu(self) -> bool:
-        """Whether it is max(u, 0), which has compiled loops of its own."""
+        """Whether it is max(u, 0), which has separate compiled loops."""
         return self.slopes == (0, 1)
 
 
@@ -102,7 +102,7 @@ def _gelu_slope(u: Array) -> Array:
 
 
 def _identity(u: Array) -> Array:
-    return 1.0 * u  # an array of its own
+    return 1.0 * u  # a new array
 
 
 def _one(u: Array) -> Array:

@@ -1,4 +1,4 @@
-"""Random numbers as torch draws them, to the bit; torch itself only where it must."""
+"""Random numbers exactly as torch draws them; torch itself only where necessary."""
 
 import os
 import platform
@@ -11,23 +11,23 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.processor import instruction_sets
 
-MANTISSA_BITS = 24  # of a float32: so many of each draw's 32 bits count
+MANTISSA_BITS = 24  # of a float32: the number of bits used of each 32-bit draw
 
 
 class Draws(Protocol):
-    """One generator of random numbers; each call goes on where the one before ended."""
+    """A generator of random numbers; each call continues where the previous one ended."""
 
     def seed(self, seed: int) -> None:
-        """Begin anew, as ``torch.manual_seed`` does. A generator is slow to make and quick to seed."""
+        """Start again, like ``torch.manual_seed``. A generator is slow to make and quick to seed."""
         ...
 
     def skip(self, count: int) -> None:
-        """Go on as after so many numbers that were drawn evenly, such as by ``torch.rand(count)``.
+        """Skip `count` evenly distributed numbers, such as those of ``torch.rand(count)``.
 
-        It makes no difference in how many calls, of which shapes and between which bounds they were drawn: each takes
-        one 32-bit draw. So networks of ``nn.Linear`` that were made before have taken one for each weight and bias.
-        This does not hold of normal numbers: of 16 and more torch takes one draw for each, and 16 again if they are no
-        multiple of 16; of fewer, four draws for two numbers, and it may keep the second for the next call.
+        The number of calls, the shapes and the bounds make no difference: each number takes one 32-bit draw. So earlier
+        networks of ``nn.Linear`` have taken one for each weight and bias. This does not hold for normal numbers: for 16
+        and more torch takes one draw each, and 16 again if their number is no multiple of 16; for fewer, four draws for
+        two numbers, and it may keep the second for the next call.
         """
         ...
 
@@ -41,22 +41,22 @@ class Draws(Protocol):
 
 
 class TwisterDraws:
-    """Draws evenly, without torch: its generator is numpy's Mersenne Twister, seeded in the same way.
+    """Draws evenly distributed numbers without torch: numpy's Mersenne Twister, seeded in the same way.
 
-    ``Tensor.uniform_`` takes the lower 24 bits of one 32-bit draw for each element. Both ends are rounded to
-    float32, and so is their distance; the rest is float32 (ATen's TransformationHelper.h, uniform_real), in which a
-    processor that can fuse a product and a sum rounds once.
+    ``Tensor.uniform_`` takes the lower 24 bits of one 32-bit draw for each element. Both ends are rounded to float32,
+    and so is their distance; the rest is float32 (ATen's TransformationHelper.h, uniform_real). A processor that can
+    fuse a product and a sum rounds once.
     """
 
     def __init__(self, seed: int = 0) -> None:
         self._twister = np.random.RandomState(seed)
 
     def seed(self, seed: int) -> None:
-        """Begin anew."""
+        """Start again."""
         self._twister.seed(seed)
 
     def skip(self, count: int) -> None:
-        """Go on as after so many numbers."""
+        """Skip `count` numbers."""
         self._words(count)
 
     def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
@@ -86,7 +86,7 @@ def torch_fuses() -> bool:
 
 
 class TorchDraws:
-    """Draws by torch, from a generator of its own: torch's global one is not touched. Imports torch."""
+    """Draws with a separate torch generator: torch's global one is not touched. Imports torch."""
 
     def __init__(self, seed: int = 0) -> None:
         import torch
@@ -95,11 +95,11 @@ class TorchDraws:
         self._generator: torch.Generator = torch.Generator().manual_seed(seed)
 
     def seed(self, seed: int) -> None:
-        """Begin anew."""
+        """Start again."""
         self._generator.manual_seed(seed)
 
     def skip(self, count: int) -> None:
-        """Go on as after so many numbers."""
+        """Skip `count` numbers."""
         self._empty(count).uniform_(generator=self._generator)
 
     def uniform(self, shape: tuple[int, ...], bound: float) -> Array:

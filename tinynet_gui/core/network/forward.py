@@ -1,4 +1,4 @@
-"""The network as plain arrays: its parameters, and what they compute."""
+"""The network as plain arrays: its parameters and its output."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -29,10 +29,10 @@ def as_layers(arrays: Sequence[Array]) -> tuple[Layer, ...]:
 
 @dataclass(frozen=True)
 class Forward:
-    """Every value on the way from x to ŷ; one row for each hidden layer's neuron, one column for each x.
+    """Every value of the forward pass from x to ŷ; one row per hidden neuron, one column per x.
 
-    `pre_activations[l]` and `activations[l]` have shape (width of hidden layer l, points), `output`
-    has shape (points,), all float32.
+    `pre_activations[l]` and `activations[l]` have shape (width of hidden layer l, points), `output` has shape
+    (points,), all float32.
     """
 
     pre_activations: tuple[Array, ...]
@@ -44,7 +44,7 @@ def forward(layers: Sequence[Layer], activation: str, x: Array) -> Forward:
     """Send x, of shape (points,), through the network.
 
     With at most one hidden layer a value has the same bits however many points and networks are computed at once, on
-    any processor. Between two hidden layers BLAS sums, in an order that depends on all of these.
+    any processor. Between two hidden layers BLAS does the sums, in an order that depends on all of these.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def forward(layers: Sequence[Layer], activation: str, x: Array) -> Forward:
 def _product(weight: Array, value: Array) -> Array:
     """Return W v: `weight` is (..., outputs, inputs), `value` (..., inputs, points).
 
-    BLAS is used only where it is much faster: to several outputs from several inputs.
+    BLAS is used only where it is much faster: from several inputs to several outputs.
     """
     outputs, inputs = weight.shape[-2:]
     if outputs > 1 and inputs > 1:
@@ -85,9 +85,9 @@ def _product(weight: Array, value: Array) -> Array:
 
 
 def active_counts(layers: Sequence[Layer], activation: str, x: Array) -> tuple[npt.NDArray[np.int64], ...]:
-    """Return for each hidden layer and neuron at how many x, shape (points,), its pre-activation is above 0.
+    """For each hidden layer and neuron, return at how many x, shape (points,), its pre-activation is above 0.
 
-    Many networks at once have one axis more in each weight and bias, the first; so then do the counts.
+    Many networks at once have a new first axis in each weight and bias; so then do the counts.
     """
     at_x = forward(layers, activation, x)
     return tuple(np.count_nonzero(u > 0, axis=-1) for u in at_x.pre_activations)
@@ -96,9 +96,9 @@ def active_counts(layers: Sequence[Layer], activation: str, x: Array) -> tuple[n
 def output_curve(layers: Sequence[Layer], activation: str, x: Array) -> Array:
     """Return the network's output at x, both of shape (points,).
 
-    The same values as `forward`'s, a few points at a time: the memory that a wide network needs on the
-    way then stays in the cache, which is four times faster at 1,000 neurons. Many networks at once have one axis
-    more in each weight and bias, the first; so then does the output.
+    The same values as `forward`'s, computed a few points at a time: the intermediate values of a wide network then stay
+    in the cache, which is four times faster at 1,000 neurons. Many networks at once have a new first axis in each
+    weight and bias; so then does the output.
     """
     blocks = -(-len(x) * max(layer.bias.size for layer in layers) // BLOCK_VALUES)
     parts = np.array_split(x, min(blocks, len(x)))
@@ -106,7 +106,7 @@ def output_curve(layers: Sequence[Layer], activation: str, x: Array) -> Array:
 
 
 def without_neurons(layers: Sequence[Layer], neurons: Iterable[tuple[int, int]]) -> tuple[Layer, ...]:
-    """Return the network with hidden neurons switched off: what they give, (layer, index), counts for nothing."""
+    """Return the network with hidden neurons, (layer, index), switched off: their outgoing weights count as 0."""
     weights = [layer.weight.copy() for layer in layers]
     for layer, index in neurons:
         weights[layer + 1][:, index] = 0.0

@@ -1,4 +1,4 @@
-"""What is frozen: to freeze a neuron or a layer freezes what lies within it."""
+"""Frozen parameters: freezing a neuron or a layer freezes everything in it."""
 
 from collections.abc import Collection, Sequence, Set
 
@@ -11,9 +11,9 @@ Masks = tuple[npt.NDArray[np.bool_], ...]
 
 
 def parameters_of(ref: Ref) -> tuple[ParameterRef, ...]:
-    """The parameters that belong to a weight, a neuron or a layer.
+    """Return the parameters that belong to a weight, a neuron or a layer.
 
-    A neuron's are its weights in and its bias; its weights out belong to the next layer's neurons.
+    A neuron's are its incoming weights and its bias; its outgoing weights belong to the next layer's neurons.
     """
     match ref:
         case WeightRef():
@@ -35,24 +35,24 @@ def frozen_masks(frozen: Collection[Ref], shapes: Sequence[tuple[int, ...]]) -> 
 
 
 def holder_of(ref: Ref, frozen: Set[Ref]) -> Ref | None:
-    """What holds it: itself, else its neuron, else its layer; None if it is not frozen as a whole."""
+    """Return the frozen element that includes it: itself, its neuron or its layer; None if there is none."""
     return next((wider for wider in _around(ref) if wider in frozen), None)
 
 
 def is_partly_frozen(ref: Ref, frozen: Set[Ref]) -> bool:
-    """Whether something within it is frozen."""
+    """Whether anything in it is frozen."""
     return any(ref in _around(other) for other in frozen)
 
 
 def is_frozen(parameter: ParameterRef, frozen: Set[Ref]) -> bool:
-    """Whether training leaves this one weight or bias as it is."""
+    """Whether training leaves this weight or bias unchanged."""
     layer, index = parameter.layer, parameter.index
     ref = WeightRef(layer, *index) if parameter.kind == "weight" else NeuronRef(layer, *index)
     return holder_of(ref, frozen) is not None
 
 
 def _around(ref: Ref) -> tuple[Ref, ...]:
-    """Itself, and what it lies within, from the narrowest to the widest."""
+    """Return it and its enclosing elements, from the narrowest to the widest."""
     match ref:
         case WeightRef():
             return ref, NeuronRef(ref.layer, ref.output), LayerRef(ref.layer)

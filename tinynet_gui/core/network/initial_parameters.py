@@ -1,7 +1,7 @@
-"""The first weights and biases of a network.
+"""The initial weights and biases of a network.
 
-The numbers are torch's, to the bit. torch is imported only where it alone can draw them, so that the first network is
-there before torch is loaded.
+The numbers are exactly torch's. torch is imported only where it alone can draw them, so that the first network appears
+before torch is loaded.
 """
 
 from tinynet_gui.core.arrays import Array
@@ -11,20 +11,20 @@ from tinynet_gui.core.network.initializations import INITIALIZATIONS
 
 
 def generator_for(config: NetworkConfig) -> Draws:
-    """Return what draws the first weights of this and all networks like it."""
+    """Return a generator for the initial weights of this and all similar networks."""
     return TorchDraws() if INITIALIZATIONS[config.initialization].needs_torch else TwisterDraws()
 
 
 def initial_parameters(config: NetworkConfig, draws: Draws | None = None) -> tuple[Array, ...]:
-    """Return the first weights and biases, as `core.training.state.TrainerState` has them; read-only.
+    """Return the initial weights and biases, as in `core.training.state.TrainerState`; read-only.
 
-    They are those that ``torch.manual_seed(seed)``, ``torch.rand(drawn_before)`` and the tutorial's
-    ``nn.Sequential(nn.Linear(1, n), nn.ReLU(), nn.Linear(n, 1))`` give.
+    They equal the result of ``torch.manual_seed(seed)``, ``torch.rand(drawn_before)`` and the tutorial's
+    ``nn.Sequential(nn.Linear(1, n), nn.ReLU(), nn.Linear(n, 1))``.
 
     Parameters
     ----------
     draws
-        A generator to use again, from `generator_for`; by default a new one.
+        A generator to reuse, from `generator_for`; by default a new one.
     """
     way = INITIALIZATIONS[config.initialization]
     draws = draws or generator_for(config)

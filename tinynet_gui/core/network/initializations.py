@@ -1,7 +1,7 @@
-"""How first weights are drawn, by name. To add a way, add its record here.
+"""Ways to draw the initial weights, by name. To add one, add its record here.
 
-The numbers are torch's, to the bit. torch is imported only where it alone can draw them, so that the first network
-is there before torch is loaded.
+The numbers are exactly torch's. torch is imported only where it alone can draw them, so that the first network appears
+before torch is loaded.
 """
 
 from collections.abc import Callable
@@ -16,15 +16,15 @@ from tinynet_gui.core.network.draws import Draws
 
 @dataclass(frozen=True)
 class Initialization:
-    """A way to draw the first weights and biases of a layer.
+    """A way to draw the initial weights and biases of a layer.
 
     Attributes
     ----------
     label
-        What the user reads.
+        The name shown to the user.
     draw
-        Returns a layer's weight, float32 of shape (outputs, inputs), and bias, (outputs,), from a generator and
-        these two numbers.
+        Takes a generator and a layer's outputs and inputs; returns its weight, float32 of shape (outputs, inputs), and
+        its bias, (outputs,).
     has_biases
         Whether biases are drawn too; else they are 0, and so are the kinks of the first layer.
     is_random
@@ -34,8 +34,7 @@ class Initialization:
     needs_torch
         Whether only torch can draw them.
     code
-        The same as a reader would have PyTorch do it: lines for each ``layer``, an ``nn.Linear``. Empty for what
-        PyTorch does by itself.
+        The same in PyTorch, for the reader: lines for each ``layer``, an ``nn.Linear``. Empty for PyTorch's default.
     """
 
     label: str

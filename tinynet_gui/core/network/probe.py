@@ -1,4 +1,4 @@
-"""One x sent through the network: every value on its way, on every node and every edge."""
+"""One x sent through the network: every value at every node and edge."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from tinynet_gui.core.network.forward import Layer, forward
 
 @dataclass(frozen=True)
 class LayerProbe:
-    """What one affine layer and its activation make of the values that come in.
+    """The values at one affine layer and its activation.
 
     Attributes
     ----------
     layer
-        The weights and biases, as they were.
+        The weights and biases at that time.
     inputs
         v, the values of the layer before (x itself for the first), float32 of shape (inputs,).
     pre_activations
@@ -26,8 +26,7 @@ class LayerProbe:
     activations
         h, float32 of shape (neurons,); for the output layer, which has no activation, the same as u.
     off
-        Which neurons give nothing because their pre-activation is not above 0, as only ReLU's do;
-        bool of shape (neurons,).
+        Which neurons output 0 because their pre-activation is not above 0, as only ReLU's do; bool of shape (neurons,).
     """
 
     layer: Layer
@@ -38,7 +37,7 @@ class LayerProbe:
 
     @property
     def edges(self) -> npt.NDArray[np.float64]:
-        """What each edge carries, w·v: exact products, float64 of shape (neurons, inputs)."""
+        """The value that each edge carries, w·v: exact products, float64 of shape (neurons, inputs)."""
         return self.layer.weight.astype(np.float64) * self.inputs
 
 
@@ -56,7 +55,7 @@ class Probe:
 
     @property
     def contributions(self) -> npt.NDArray[np.float64]:
-        """What each neuron of the last hidden layer adds to the output, float64 of shape (neurons,)."""
+        """The contribution of each neuron of the last hidden layer to the output, float64 of shape (neurons,)."""
         edges: npt.NDArray[np.float64] = self.layers[-1].edges[0]
         return edges
 
@@ -64,7 +63,7 @@ class Probe:
 def probe(layers: Sequence[Layer], activation: str, x: float) -> Probe:
     """Send one x through the network.
 
-    The values are `core.network.forward.forward`'s own; x is taken as the float32 number nearest to it.
+    The values come from `core.network.forward.forward`; x is rounded to float32.
     """
     point = np.array([x], dtype=np.float32)
     values = forward(layers, activation, point)

@@ -1,4 +1,4 @@
-"""What one can point at in a network: a neuron, a weight, a whole layer; and where each of its parameters is."""
+"""References to parts of a network: a neuron, a weight, a whole layer; and the place of each parameter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ Ref = NeuronRef | WeightRef | LayerRef
 
 @dataclass(frozen=True)
 class ParameterRef:
-    """Where a parameter is.
+    """The place of a parameter.
 
     Attributes
     ----------
@@ -54,22 +54,22 @@ class ParameterRef:
 
     @property
     def array(self) -> int:
-        """Which array of weight, bias, weight, bias, ... it is in, the order of ``network.parameters()``."""
+        """Its index among the arrays weight, bias, weight, bias, ..., the order of ``network.parameters()``."""
         return 2 * self.layer + (self.kind == "bias")
 
     @property
     def symbol(self) -> str:
-        """How formulas call it."""
+        """Its symbol in formulas."""
         return "w" if self.kind == "weight" else "b"
 
     @property
     def neuron(self) -> int:
-        """The neuron that it belongs to."""
+        """The neuron it belongs to."""
         return self.index[0]
 
     @property
     def input(self) -> int:
-        """Of a weight, which input it multiplies; 0 for a bias."""
+        """The input that a weight multiplies; 0 for a bias."""
         return self.index[1] if self.kind == "weight" else 0
 
     def __str__(self) -> str:
@@ -78,12 +78,12 @@ class ParameterRef:
 
 
 def fits(layers: Sequence[Layer], ref: Ref | None) -> bool:
-    """Whether there is such a neuron, weight or layer in a network."""
+    """Whether a network has such a neuron, weight or layer."""
     return fits_widths((layers[0].weight.shape[1], *(len(layer.bias) for layer in layers)), ref)
 
 
 def fits_widths(widths: Sequence[int], ref: Ref | None) -> bool:
-    """Whether there is such a neuron, weight or layer in a network with layers of these widths, the input's first."""
+    """Whether a network with layers of these widths, including the input's, has such a neuron, weight or layer."""
     if ref is None or not 0 <= ref.layer < len(widths) - 1:
         return False
     inputs, neurons = widths[ref.layer], widths[ref.layer + 1]
