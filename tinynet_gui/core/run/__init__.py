@@ -1,1 +1,1 @@
-"""A run and what is kept of it."""
+"""A run, and the records it leaves."""

@@ -1,4 +1,4 @@
-"""When two runs, or two states, are the same to the bit."""
+"""Bitwise equality of runs and of states."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from tinynet_gui.core.training.state import TrainerState
 
 
 def are_equal(one: Run, other: Run) -> bool:
-    """Whether two runs began alike, had the same done to them, and came to the same state at the same step."""
+    """Whether two runs began alike, had the same events, and reached the same state at the same step."""
     return (
         one.step == other.step
         and one.start == other.start
@@ -20,7 +20,7 @@ def are_equal(one: Run, other: Run) -> bool:
 
 
 def same_state(one: TrainerState, other: TrainerState) -> bool:
-    """Whether two states are the same to the bit; what two optimisers remember is compared if it is of one kind."""
+    """Whether two states agree bit for bit; optimiser memory is compared only between optimisers of one kind."""
     kinds = [(one.parameters, other.parameters)]
     if len(one.slots) == len(other.slots):
         kinds += zip(one.slots, other.slots, strict=True)

@@ -1,4 +1,4 @@
-"""What is done to a run from outside, each at the step at which it acted."""
+"""Changes to a run from outside, each at the step at which it acted."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -11,12 +11,12 @@ from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.network.refs import ParameterRef, Ref
 from tinynet_gui.core.training.engines import EngineName
 
-LARGEST = float(np.finfo(np.float32).max)  # of what is set by hand, away from 0
+LARGEST = float(np.finfo(np.float32).max)  # of values set by hand, in absolute terms
 
 
 @dataclass(frozen=True)
 class LiveSettingsChanged:
-    """From this step on the run has these settings; they differ in live fields, or in points, from those before."""
+    """From this step on the run has these settings; only live fields or points differ from the previous ones."""
 
     step: int
     config: Config
@@ -24,7 +24,7 @@ class LiveSettingsChanged:
 
 @dataclass(frozen=True)
 class ParameterSet:
-    """One weight or bias was set by hand, to what is finite as a float32."""
+    """One weight or bias was set by hand, to a value that is finite as a float32."""
 
     step: int
     ref: ParameterRef
@@ -33,7 +33,7 @@ class ParameterSet:
 
 @dataclass(frozen=True)
 class FrozenChanged:
-    """From this step on these are held at their values, and no others."""
+    """From this step on exactly these are held at their values."""
 
     step: int
     frozen: frozenset[Ref]
@@ -52,10 +52,10 @@ Event = LiveSettingsChanged | ParameterSet | FrozenChanged | EngineChanged
 
 @dataclass(frozen=True)
 class StepRule:
-    """All that decides how the next step is taken, besides the state.
+    """Everything but the state that decides how the next step is taken.
 
-    The scaling is that of the samples with which the run began, whatever has been done to them since; None where they
-    are not standardised, or not changed.
+    The scaling is that of the samples the run began with, whatever has changed since; None if they are not
+    standardised, or have not changed.
     """
 
     config: Config
@@ -65,11 +65,11 @@ class StepRule:
 
     @property
     def dataset(self) -> Dataset:
-        """The samples that it is taken with."""
+        """The samples used for the step."""
         return make_dataset(self.config.data, self.scaling)
 
     def after(self, events: Iterable[Event]) -> "StepRule":
-        """Return the rule that holds once these events have acted."""
+        """Return the rule after these events."""
         rule = self
         for event in events:
             match event:
@@ -83,16 +83,16 @@ class StepRule:
 
 
 def first_rule(config: Config, engine: EngineName) -> StepRule:
-    """Return how the first step of a run is taken; what its samples are scaled by is fixed by it."""
+    """Return the rule of a run's first step; it also fixes the scaling of the samples."""
     scaling = None if config.data.standardise == "none" else make_dataset(config.data).scaling
     return StepRule(config, engine=engine, scaling=scaling)
 
 
 def with_event(start: StepRule, events: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
-    """Return the events of a run that began by `start` with one more.
+    """Return the events of a run that began with `start`, with one more.
 
-    It takes the place of one of its kind at the same step, which no step has felt (of numbers set by hand: of the
-    same parameter). If nothing is then another than before, there is no event.
+    It replaces an event of its kind at the same step, which no step has used yet (for values set by hand: of the same
+    parameter). If nothing differs from before then, there is no event.
     """
     for place in range(len(events) - 1, -1, -1):
         other = events[place]
@@ -108,7 +108,7 @@ def with_event(start: StepRule, events: tuple[Event, ...], event: Event) -> tupl
 
 
 def samples_changed_at(start: StepRule, events: Iterable[Event]) -> Iterator[int]:
-    """Yield the steps at which a run that began by `start` got other samples."""
+    """Yield the steps at which the samples of a run that began with `start` changed."""
     data = start.config.data
     for event in events:
         if isinstance(event, LiveSettingsChanged) and event.config.data != data:
@@ -117,7 +117,7 @@ def samples_changed_at(start: StepRule, events: Iterable[Event]) -> Iterator[int
 
 
 def in_force_since(start: StepRule, events: Iterable[Event], rule: StepRule) -> int:
-    """Return the step from which on a run has had a rule's settings, with no number set by hand after it."""
+    """Return the step since which a run has had a rule's settings, with no value set by hand after it."""
     since, config = 0, start.config
     for event in events:
         match event:

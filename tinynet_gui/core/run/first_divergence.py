@@ -1,4 +1,4 @@
-"""Where two runs part: the first step after which they are not the same to the bit."""
+"""Where two runs diverge: the first step after which they are no longer equal bit for bit."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -10,7 +10,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.training.state import TrainerState
 
-MOST_BYTES = 2**24  # of the weights that are looked at together
+MOST_BYTES = 2**24  # of the weights compared together
 
 
 Kind = Literal["first weights", "by hand", "update"]
@@ -18,17 +18,16 @@ Kind = Literal["first weights", "by hand", "update"]
 
 @dataclass(frozen=True)
 class Parting:
-    """Where two runs part.
+    """Where two runs diverge.
 
     Attributes
     ----------
     step
-        Up to here they are the same.
+        They are equal up to this step.
     kind
-        What makes them differ: the weights they began with; numbers that were set by hand at this step; or the update
-        after it.
+        The cause: the initial weights; values set by hand at this step; or the update after it.
     moments
-        Each run at that step, after what was done to it there: what the two updates that follow can be shown from.
+        Each run at that step, after any changes made there: the starting points of the two next updates.
     """
 
     step: int
@@ -37,13 +36,12 @@ class Parting:
 
 
 def first_difference(one: Run, other: Run, stop: Stop | None = None) -> Parting | None:
-    """Find where two runs part; None if they are the same as far as both have come.
+    """Find where two runs diverge; None if they are equal as far as both have come.
 
-    Between two events of either run each of them takes its steps by one rule. Where the two rules are the same, so
-    are the steps: that is all that is assumed, and it holds on one machine (`core.run.provenance`). Elsewhere the
-    steps of both are taken again and compared until they differ, which is mostly after the first. Weights are
-    compared after each step; what the optimiser remembers, where that of both is of one kind, after 1, 2, 4, ...
-    steps, and more closely where it, or a weight, has come to differ on the way.
+    Between two events of either run each of them takes its steps by one rule. Equal rules take equal steps: this is the
+    only assumption, and it holds on one machine (`core.run.provenance`). Otherwise the steps of both are repeated and
+    compared until they differ, usually after the first. Weights are compared after each step; the memory of optimisers
+    of one kind after 1, 2, 4, ... steps, and more often once it, or a weight, has come to differ on the way.
 
     Parameters
     ----------
@@ -82,7 +80,7 @@ def first_difference(one: Run, other: Run, stop: Stop | None = None) -> Parting 
 
 
 def _act_alike(one: StepRule, other: StepRule) -> bool:
-    """Whether two rules take the same step from the same state: where the training stops makes no difference."""
+    """Whether two rules take the same step from the same state; the stop step makes no difference."""
     stop_step = one.config.training.stop_step
     return one == replace(other, config=other.config.replace("training.stop_step", stop_step))
 

@@ -1,4 +1,4 @@
-"""The loss over the held-out samples, of states that a run went through."""
+"""The loss over the held-out samples, at states that a run went through."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,12 +13,12 @@ from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.training.passes import held_out_loss
 from tinynet_gui.core.training.state import TrainerState
 
-CAPACITY = 1024  # losses; where there would be more, they are kept at greater distances
+CAPACITY = 1024  # losses; if there are more, they are kept at greater intervals
 
 
 @dataclass(frozen=True, eq=False)
 class HeldOutLosses:
-    """What is known of a run's held-out loss: between these steps it is not.
+    """A run's known held-out losses; between these steps it is unknown.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class HeldOutLosses:
     losses: Array = field(default_factory=lambda: np.empty(0, dtype=np.float32))
 
     def with_losses(self, found: Iterable[tuple[int, float]]) -> "HeldOutLosses":
-        """Return it with the losses of more steps, or with new ones of the same; what is not finite is left out."""
+        """Add or replace the losses of some steps; values that are not finite are left out."""
         finite = [(step, loss) for step, loss in found if np.isfinite(loss)]
         if not finite:
             return self
@@ -38,7 +38,7 @@ class HeldOutLosses:
         losses = np.append(self.losses, np.array([loss for _, loss in finite], dtype=np.float32))
         order = np.argsort(steps, kind="stable")
         steps, losses, stride = steps[order], losses[order], 1
-        while True:  # the latest of each step; if that is too many, of each two steps, four, ... after step 0
+        while True:  # the latest of each step; if that is too many, of every two steps, four, ... after step 0
             is_latest = np.append(np.diff(-(-steps // stride)) > 0, True)
             steps, losses, stride = steps[is_latest], losses[is_latest], 2 * stride
             if len(steps) <= CAPACITY:

@@ -1,4 +1,4 @@
-"""What the user did, in one order, so that it can be undone."""
+"""The user's actions in order, for undo."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
@@ -12,9 +12,9 @@ MOST_ENTRIES = 200
 
 @dataclass(frozen=True)
 class RunChosen:
-    """Another run became the current one: by a setting that needs a new one, by reset, new seed or opening.
+    """Another run became the current one: by a setting that needs a new run, by reset, new seed or opening.
 
-    `before_step` is the step at which the one that was before was looked at, or None: its latest.
+    `before_step` is the step that was selected in the previous run; None is its latest.
     """
 
     before: int
@@ -25,7 +25,7 @@ class RunChosen:
 
 @dataclass(frozen=True)
 class RunDeleted:
-    """A run is kept no more for anything but undo."""
+    """A run is kept only for undo."""
 
     run_id: int
     label: str
@@ -40,13 +40,13 @@ class LiveSettingsEdit:
 
     @property
     def label(self) -> str:
-        """What was changed."""
+        """The name of the changed setting, or the number of them."""
         return settings_label(self.before, self.after)
 
 
 @dataclass(frozen=True)
 class ParameterEdit:
-    """One weight or bias of the current run was set by hand; `before` is what it was when it was taken hold of."""
+    """One weight or bias of the current run was set by hand; `before` is its value at the start of the gesture."""
 
     ref: ParameterRef
     before: float
@@ -54,33 +54,33 @@ class ParameterEdit:
 
     @property
     def label(self) -> str:
-        """What was set."""
+        """The name of the parameter."""
         return str(self.ref)
 
 
 @dataclass(frozen=True)
 class FrozenEdit:
-    """Something was frozen, or let go."""
+    """Something was frozen or unfrozen."""
 
     before: frozenset[Ref]
     after: frozenset[Ref]
 
     @property
     def label(self) -> str:
-        """What was done."""
+        """The name of the action."""
         return "freezing" if len(self.after) > len(self.before) else "letting go"
 
 
 @dataclass(frozen=True)
 class SwitchedOffEdit:
-    """A neuron was switched off, or on again, in what is drawn."""
+    """A neuron was switched off, or on again, in the plots."""
 
     before: frozenset[NeuronRef]
     after: frozenset[NeuronRef]
 
     @property
     def label(self) -> str:
-        """What was done."""
+        """The name of the action."""
         return "switching off" if len(self.after) > len(self.before) else "switching on"
 
 
@@ -89,15 +89,15 @@ Entry = RunChosen | RunDeleted | LiveSettingsEdit | ParameterEdit | FrozenEdit |
 
 @dataclass(frozen=True)
 class History:
-    """What was done and what was taken back; a value.
+    """The actions done and undone: an immutable value, whose methods return new ones.
 
     Attributes
     ----------
     done, undone
         From the earliest to the latest.
     gesture
-        The stroke of the hand that the latest entry came from, if it can still go on: what follows within it and
-        does the same is one entry with it.
+        The gesture the latest entry belongs to, while it can go on: similar edits of one gesture are merged into one
+        entry.
     """
 
     done: tuple[Entry, ...] = ()
@@ -106,18 +106,18 @@ class History:
 
     @property
     def next_undo(self) -> Entry | None:
-        """What `undo` would take back, or None."""
+        """The entry that `undo` would take back, or None."""
         return self.done[-1] if self.done else None
 
     @property
     def next_redo(self) -> Entry | None:
-        """What `redo` would do again, or None."""
+        """The entry that `redo` would repeat, or None."""
         return self.undone[-1] if self.undone else None
 
     def with_entry(self, entry: Entry, gesture: Hashable | None = None) -> "History":
-        """Return it with what was done now; what had been taken back is forgotten.
+        """Add an action, and forget the undone ones.
 
-        A drag is one entry: it goes from where the hand took hold to where it is.
+        A drag is one entry, from its start to its current value.
         """
         latest = self.next_undo
         if latest is not None and gesture is not None and gesture == self.gesture:
@@ -127,11 +127,11 @@ class History:
         return History((*self.done, entry)[-MOST_ENTRIES:], (), gesture)
 
     def undo(self) -> "History":
-        """Return it with the latest entry taken back."""
+        """Take back the latest entry."""
         return History(self.done[:-1], (*self.undone, self.done[-1]))
 
     def redo(self) -> "History":
-        """Return it with the entry done again that was taken back last."""
+        """Repeat the entry that was undone last."""
         return History((*self.done, self.undone[-1]), self.undone[:-1])
 
     def run_ids(self) -> set[int]:
@@ -139,7 +139,7 @@ class History:
         return {run_id for entry in (*self.done, *self.undone) for run_id in _leads_to(entry)}
 
     def without_run(self, run_id: int) -> "History":
-        """Return it as far as it does not lead to a run: without what undo and redo could reach only by way of it."""
+        """Drop the entries that lead to a run, and those that undo and redo could reach only through them."""
         return replace(self, done=_since(self.done, run_id), undone=_since(self.undone, run_id))
 
 
@@ -153,18 +153,18 @@ def _leads_to(entry: Entry) -> tuple[int, ...]:
 
 
 def _since(entries: tuple[Entry, ...], run_id: int) -> tuple[Entry, ...]:
-    """Return the entries behind the last that leads to a run."""
+    """Return the entries after the last one that leads to a run."""
     return tuple(reversed(tuple(takewhile(lambda entry: run_id not in _leads_to(entry), reversed(entries)))))
 
 
 def settings_label(before: Config, after: Config) -> str:
-    """One setting that differs by its name, or how many do."""
+    """Return the name of the only setting that differs, or the number of them."""
     labels = [SETTINGS[path].label for path in changed_paths(before, after)]
     return f"{labels[0][0].lower()}{labels[0][1:]}" if len(labels) == 1 else f"{len(labels)} settings"
 
 
 def _merged(earlier: Entry, later: Entry) -> Entry | None:
-    """Return two entries of one stroke as one, or None if they do not do the same."""
+    """Merge two entries of one gesture; None if they are of different kinds."""
     match earlier, later:
         case ParameterEdit(), ParameterEdit() if earlier.ref == later.ref:
             return replace(later, before=earlier.before)
@@ -173,5 +173,5 @@ def _merged(earlier: Entry, later: Entry) -> Entry | None:
         case RunChosen(), RunChosen() if earlier.label == later.label:
             return replace(later, before=earlier.before, before_step=earlier.before_step)
         case RunChosen(before_step=int()), LiveSettingsEdit() | ParameterEdit() | FrozenEdit():
-            return earlier  # the change that began a branch goes on in it
+            return earlier  # the change that began a branch continues in it
     return None

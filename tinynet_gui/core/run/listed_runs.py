@@ -1,4 +1,4 @@
-"""Which runs of a session are listed: those that were trained or kept, each once."""
+"""The listed runs of a session: those trained or kept, each once."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -7,21 +7,21 @@ from functools import cached_property
 from tinynet_gui.core.run.equality import are_equal
 from tinynet_gui.core.run.run import Run, checkpoints_bytes
 
-MOST_RUNS = 20  # besides those that are starred, and the one that is looked at
+MOST_RUNS = 20  # besides the starred ones and the current one
 
 
 class OtherRuns:
-    """The runs of a session beside the one that is looked at.
+    """The runs of a session other than the current one.
 
-    They stay as they are while that one is trained. What is known of them is worked out once and handed on, so that a
-    frame costs the same however many there are.
+    They do not change while that one is trained. Their properties are computed once and handed on, so that the cost of
+    a frame does not depend on their number.
 
     Parameters
     ----------
     runs
         All of them, in the order in which they were begun.
     current
-        The number of the run that is looked at.
+        The number of the current run.
     """
 
     def __init__(self, runs: Sequence[Run], current: int) -> None:
@@ -29,20 +29,20 @@ class OtherRuns:
         self._before, self._after = tuple(runs[:place]), tuple(runs[place + 1 :])
 
     def with_run(self, current: Run) -> tuple[Run, ...]:
-        """Return all runs, with a value of the one that is looked at in its place."""
+        """Return all runs, with a new value of the current one in its place."""
         return (*self._before, current, *self._after)
 
     @cached_property
     def checkpoints_bytes(self) -> int:
-        """What all their checkpoints take in memory."""
+        """The memory taken by all their checkpoints."""
         return checkpoints_bytes((*self._before, *self._after))
 
     def listed_with(self, current: Run) -> tuple[Run, ...]:
-        """Return the runs of the session that are listed, in the order in which they were begun.
+        """Return the listed runs of the session, in the order in which they were begun.
 
-        A run is listed that has taken a step, is kept or is starred, and is not deleted; of equal ones the one that is
-        looked at, else one that the user did something to, else the latest. Of those that are not starred there are the
-        latest twenty, and the one that is looked at.
+        A run is listed if it has taken a step, is kept or is starred, and is not deleted. Of equal runs one is listed:
+        the current one, else one that the user has changed, else the latest. Of the runs without a star the latest
+        twenty are listed, and the current one.
         """
         mine = [current] if _can_be_listed(current) else []
         listed = {*mine, *(run for run in self._listed if not mine or not are_equal(run, current))}
@@ -51,7 +51,7 @@ class OtherRuns:
 
     @cached_property
     def _listed(self) -> list[Run]:
-        """Those that may be listed: one more than are, in case that one of them equals the run that is looked at."""
+        """The runs that may be listed, plus one in case one of them equals the current run."""
 
         def rank(run: Run) -> tuple[int, ...]:
             return run.is_starred, run.name != "", run.is_shown, run.is_kept, run.id
@@ -71,7 +71,7 @@ def _can_be_listed(run: Run) -> bool:
 
 
 def _key(run: Run) -> tuple[object, ...]:
-    """What equal runs have in common, and hardly any others."""
+    """A key shared by equal runs, and by hardly any others."""
     return run.step, run.diverged_at, *(state.parameters[0].tobytes() for state in run.checkpoints[-1:])
 
 

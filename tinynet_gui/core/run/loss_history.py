@@ -15,9 +15,9 @@ CAPACITY = 1024  # buckets; when they are full, neighbours merge and each covers
 class LossChunk:
     """The losses of consecutive steps, condensed to the lowest, the highest and the sum of each `stride` steps.
 
-    Bucket i holds the steps from ``(first_bucket + i) * stride`` on. `stride` is a power of two; `low` and
-    `high` are float32, infinite where no loss was finite; `total` is the sum of those that were, float64, and
-    `count` their number, int64. `last_step` is −1 if there were no losses.
+    Bucket i holds the steps from ``(first_bucket + i) * stride`` on. `stride` is a power of two; `low` and `high` are
+    float32, infinite where no loss was finite; `total` is the sum of the finite ones, float64, and `count` their
+    number, int64. `last_step` is −1 if there were no losses.
     """
 
     first_bucket: int
@@ -30,10 +30,10 @@ class LossChunk:
 
 
 def condense(first_step: int, losses: Array) -> LossChunk:
-    """Condense the losses of the steps first_step, first_step + 1, ... to about `CAPACITY` buckets at most.
+    """Condense the losses of the steps first_step, first_step + 1, ... to at most about `CAPACITY` buckets.
 
-    A history that takes them up has buckets at least as wide, so that nothing is lost by it: a million losses
-    go from thread to thread as a few kilobytes.
+    The buckets of a history are at least as wide, so nothing is lost when it takes them in: a million losses go from
+    thread to thread as a few kilobytes.
     """
     if not len(losses):
         empty = np.empty(0, dtype=np.float32)
@@ -52,15 +52,15 @@ def condense(first_step: int, losses: Array) -> LossChunk:
 
 
 def _group_starts(buckets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Where each run of equal numbers begins."""
+    """Return where each run of equal numbers begins."""
     return np.concatenate(([0], np.flatnonzero(np.diff(buckets)) + 1))
 
 
 class LossHistory:
     """Loss by step, as the lowest, the highest and the mean value in each of at most `CAPACITY` equal buckets.
 
-    While a run is shorter than `CAPACITY` steps every value is kept as it is. Values need not come in
-    order, nor for every step; values that are not finite are left out. A history is a value: it is never edited.
+    While a run is shorter than `CAPACITY` steps every value is kept unchanged. Values need not come in order, nor for
+    every step; those that are not finite are left out. A history is immutable: its methods return new ones.
     """
 
     def __init__(self) -> None:
@@ -72,11 +72,11 @@ class LossHistory:
         self._count = np.zeros(CAPACITY, dtype=np.int64)
 
     def with_losses(self, first_step: int, losses: Array) -> "LossHistory":
-        """Return it with the losses of the steps first_step, first_step + 1, ...; float32 of shape (steps,)."""
+        """Add the losses of the steps first_step, first_step + 1, ...; float32 of shape (steps,)."""
         return self.with_chunk(condense(first_step, losses))
 
     def with_chunk(self, chunk: LossChunk) -> "LossHistory":
-        """Return it with losses that have been condensed."""
+        """Add condensed losses."""
         if chunk.last_step < 0:
             return self
         longer = copy(self)
@@ -86,7 +86,7 @@ class LossHistory:
         return longer
 
     def until(self, step: int, latest: Array) -> "LossHistory":
-        """Return it as it was when its run had come to a step, if it has heard of the losses in order.
+        """Return the history as it was when its run reached a step, if it received the losses in order.
 
         Parameters
         ----------
@@ -103,11 +103,11 @@ class LossHistory:
         return shorter.with_losses(known * self.stride, latest)
 
     def bucket_start(self, step: int) -> int:
-        """Return the first of the steps whose losses are condensed with that of a step."""
+        """Return the first step of the bucket that a step is condensed into."""
         return step // self.stride * self.stride
 
     def columns(self) -> tuple[Array, Array, npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-        """Return the lowest and highest loss, the sum and the number of each bucket up to that of the last step."""
+        """Return the lowest and highest loss, the sum and the count of each bucket up to the last step's."""
         length = self._last_step // self.stride + 1
         return self._low[:length], self._high[:length], self._total[:length], self._count[:length]
 
@@ -121,7 +121,7 @@ class LossHistory:
         total: npt.NDArray[np.float64],
         count: npt.NDArray[np.int64],
     ) -> "LossHistory":
-        """Return the history of which `columns` are these; ValueError if there is none."""
+        """Return the history with these `columns`; ValueError if they are not valid."""
         length = last_step // stride + 1
         if stride & (stride - 1) or not 1 <= length <= CAPACITY or not len(low) == len(count) == length:
             raise ValueError(f"{len(low):,} buckets of {stride:,} steps are no losses of {last_step:,} steps")
@@ -149,19 +149,19 @@ class LossHistory:
 
     @property
     def last_step(self) -> int:
-        """The last step that it has heard of, whether its loss was finite or not."""
+        """The last step it has received, whether or not its loss was finite."""
         return self._last_step
 
     def means(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-        """Return of each bucket that has losses its first step, their mean and their number; in order of the steps."""
+        """Return the first step, mean and count of each bucket that has losses, in order of the steps."""
         filled = np.flatnonzero(self._count)
         return filled * self.stride, self._total[filled] / self._count[filled], self._count[filled]
 
     def curve(self, max_points: int = 2 * CAPACITY) -> tuple[npt.NDArray[np.float64], Array]:
         """Return steps and losses to draw, at most `max_points` of each.
 
-        A bucket of more than one step appears as two points, at its first and its last step: its highest and
-        its lowest loss, in the order in which the losses are going.
+        A bucket of more than one step appears as two points, at its first and its last step: its highest and its lowest
+        loss, in the order that follows the trend.
         """
         stride, low, high = self.stride, self._low, self._high
         while 2 * np.count_nonzero(np.isfinite(low)) > max_points:
@@ -179,7 +179,7 @@ class LossHistory:
     def at(self, step: float) -> tuple[int, int, float, float] | None:
         """Return the first and last step of the bucket that holds a step, and its lowest and highest loss.
 
-        None if nothing is known there.
+        None if no loss is known there.
         """
         bucket = int(step // self.stride)
         if not 0 <= bucket < CAPACITY or not np.isfinite(self._low[bucket]):

@@ -1,4 +1,4 @@
-"""What was done to a run, as the loss plot and the time line mark it."""
+"""The events of a run, as marked by the loss plot and the time line."""
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from tinynet_gui.core.text.numbers import plain
 
 MOST_MARKS = 200
 
-Deed = Literal["setting", "by hand", "samples", "freezing"]  # what is done to a run
-MarkKind = Deed | Literal["death", "divergence", "best held out", "plateau", "branch"]  # what else befalls it
+Deed = Literal["setting", "by hand", "samples", "freezing"]  # a change made to a run
+MarkKind = Deed | Literal["death", "divergence", "best held out", "plateau", "branch"]  # or what happened to it
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Something was done to the run in mid-way, or has befallen it, at this step."""
+    """A change to the run, or something that happened to it, at this step."""
 
     step: int
     text: str
@@ -29,11 +29,10 @@ class Mark:
 
 
 def marks(run: Run) -> tuple[Mark, ...]:
-    """Return what was done to a run after its first step, in order; the latest 200.
+    """Return the changes made to a run after its first step, in order; the latest 200.
 
-    What a hand did again and again without anything else between, to one parameter or to the samples, has one mark, at
-    the first step. What was done before the first step is how the run began; which engine takes the steps and where
-    they stop is no mark.
+    Consecutive changes by hand to one parameter or to the samples share one mark, at the first step. Changes before the
+    first step belong to the start of the run; changes of the engine or the stop step have no mark.
     """
     found: list[Mark] = []
     before = run.rule_at(0)
@@ -47,7 +46,7 @@ def marks(run: Run) -> tuple[Mark, ...]:
 
 
 def _strokes(run: Run) -> Iterator[list[Event]]:
-    """Yield the later events one by one, but those together that do the same to one parameter or to the samples."""
+    """Yield the later events one by one, but consecutive changes of one parameter or of the samples together."""
     stroke: list[Event] = []
     does: Hashable = None
     rule = run.rule_at(0)
@@ -98,7 +97,7 @@ def _name_of(ref: Ref) -> str:
 
 
 def samples_text(before: DataConfig, after: DataConfig) -> str:
-    """Say what was done to samples: how many have come or gone, or else how many are others; "" if nothing was."""
+    """Say how many samples were added or removed, or else how many changed; "" if none did."""
     if before == after:
         return ""
     old, new = points_of(before), points_of(after)
@@ -112,6 +111,6 @@ def samples_text(before: DataConfig, after: DataConfig) -> str:
 
 
 def settings_text(before: Config, after: Config) -> str:
-    """Say which live settings were changed; at which step to stop says nothing of the run."""
+    """Say which live settings were changed, except for the stop step, which says nothing about the run."""
     paths = [path for path in changed_paths(before, after) if path not in ("training.stop_step", "data.points")]
     return ", ".join(f"{SETTINGS[path].label} {before.get(path):g} → {after.get(path):g}" for path in paths)

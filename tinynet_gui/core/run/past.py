@@ -1,4 +1,4 @@
-"""A moment that a run has had, made again: what is looked at, and what a branch would begin with."""
+"""A past moment of a run, recomputed: to view it, or to branch from it."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -17,16 +17,16 @@ from tinynet_gui.core.training.state import TrainerState
 
 @dataclass(frozen=True)
 class PastMoment:
-    """What a run was at a step, to the bit.
+    """A run at a step, bit for bit.
 
     Attributes
     ----------
     asked
-        The step that was asked for. Where what takes the steps is missing, `snapshot` is of the nearest one known.
+        The requested step. If the engine to reach it is missing, `snapshot` is the nearest known moment.
     snapshot
-        After what was done to it there.
+        After any changes made at that step.
     arrived
-        The state as the steps came to it, before that.
+        The state that the steps led to, before those changes.
     losses
         Of the steps before it.
     """
@@ -38,18 +38,18 @@ class PastMoment:
 
 
 def past_moment(run: Run, step: int, usable: Collection[EngineName] = ENGINES, stop: Stop | None = None) -> PastMoment:
-    """Return a run's moment at a step that it has been at.
+    """Return a run's moment at a step that it has reached.
 
     Parameters
     ----------
     usable
-        The engines that can take steps. Where they do not lead to the step, it is the nearest one that is known, and
-        its latest losses may be missing.
+        The engines that can take steps. If they cannot reach the step, the result is the nearest known moment, and its
+        latest losses may be missing.
 
     Raises
     ------
     ValueError
-        If it has not been there.
+        If the run has not reached the step.
     ReplayStoppedError
         Soon after another thread has made the element of `stop` nonzero.
     """
@@ -65,14 +65,14 @@ def past_moment(run: Run, step: int, usable: Collection[EngineName] = ENGINES, s
 
 
 def engines_needed(run: Run, step: int) -> frozenset[EngineName]:
-    """Return which engines take the steps from the nearest known moment before a step to it."""
+    """Return the engines needed to reach a step from the nearest known moment before it."""
     return engines_between(run, _known_before(run, step), step)
 
 
 def moments(
     run: Run, steps: Iterable[int], usable: Collection[EngineName] = ENGINES, stop: Stop | None = None
 ) -> Iterator[Snapshot]:
-    """Yield the moments of a run at steps that it has been at, after what was done to it there; as `past_moment`."""
+    """Yield the moments of a run at steps that it has reached, after any changes made there; like `past_moment`."""
     replay = Replay(run, stop)
     for step in steps:
         can_be_taken = engines_needed(run, step) <= set(usable)
@@ -80,7 +80,7 @@ def moments(
 
 
 def nearest_moment(run: Run, step: int, usable: Collection[EngineName] = ENGINES) -> Snapshot | None:
-    """Return the moment nearest to a step that is known without taking steps again; None if none is."""
+    """Return the known moment nearest to a step, without repeating steps; None if there is none."""
     if not run.checkpoints:
         return None
     known = Replay(run).state_at(_nearest_known(run, step))
@@ -102,7 +102,7 @@ def _snapshot(run: Run, state: TrainerState, usable: Collection[EngineName]) -> 
 
 
 def branch(run: Run, moment: PastMoment, run_id: int) -> Run:
-    """Return a run that is the other one up to a moment of it, and knows nothing of what came then."""
+    """Return a new run that equals the other one up to a moment, and knows nothing of what came later."""
     step = moment.arrived.step
     events = tuple(event for event in run.events if event.step <= step)
     known = run.held_out_losses.steps <= step

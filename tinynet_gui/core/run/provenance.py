@@ -1,4 +1,4 @@
-"""On what a run was trained: its steps can be taken again to the bit only there."""
+"""The machine and software that trained a run: only there can its steps be repeated bit for bit."""
 
 import importlib.metadata
 import os
@@ -9,12 +9,12 @@ from pathlib import Path
 
 from tinynet_gui.core.processor import instruction_sets
 
-CHOICES = ("ATEN_CPU_CAPABILITY", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")  # of instructions, in the environment
+CHOICES = ("ATEN_CPU_CAPABILITY", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")  # environment variables that choose them
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """A machine and the versions of what computes on it, as text."""
+    """A machine and its software versions, as text."""
 
     machine: str
     versions: str
@@ -22,7 +22,7 @@ class Provenance:
 
 @cache
 def here() -> Provenance:
-    """Return what this process computes with; imports neither torch nor numba."""
+    """Return the provenance of this process; imports neither torch nor numba."""
     names = ("torch", "numpy", "numba", "llvmlite")
     versions = [f"{name} {_version(name)}" for name in names]
     machine = f"{platform.system()} {platform.machine()} {_processor()}".strip()
@@ -31,7 +31,7 @@ def here() -> Provenance:
 
 
 def why_it_may_differ(made_by: Provenance | None) -> str:
-    """Say why a run's steps, taken again here, may differ in the last digits; "" if they cannot."""
+    """Say why a run's steps may differ in the last digits when repeated here; "" if they cannot."""
     if made_by is None or made_by == here():
         return ""
     if made_by.versions != here().versions:
@@ -47,7 +47,7 @@ def _version(name: str) -> str:
 
 
 def _processor() -> str:
-    """The processor's own name: compiled code uses what it has."""
+    """The processor's name: compiled code uses its instructions."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

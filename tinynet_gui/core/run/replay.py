@@ -1,4 +1,4 @@
-"""A run's steps, taken again: any state it has had, exactly."""
+"""Repeating a run's steps: any past state, exactly."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class ReplayStoppedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Moment:
-    """A state of a run and how the step that follows was taken, or is going to be."""
+    """A state of a run, and the rule of the step that follows."""
 
     state: TrainerState
     rule: StepRule
@@ -27,14 +27,14 @@ class Moment:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Steps that were all taken by one rule, from one state to where something was done to the run, or to its end.
+    """Consecutive steps taken by one rule, from one state to the next event or the end of the run.
 
     Attributes
     ----------
     rule
         How each of them was taken.
     first, last
-        From the state at one step to the one at the other; never equal.
+        The steps of the two states; never equal.
     """
 
     rule: StepRule
@@ -43,39 +43,39 @@ class Stretch:
 
 
 def state_at(run: Run, step: int, *, before_events: bool = False, stop: Stop | None = None) -> TrainerState:
-    """Return the state of a run at a step: to the bit, on the machine and with the versions that trained it.
+    """Return the state of a run at a step: exact to the bit on the machine and with the versions that trained it.
 
-    Each step is taken by the engine that took it, with the settings and frozen parameters it was taken with.
-    Elsewhere the last digits may differ (`core.run.provenance`).
+    Each step is taken with its original engine, settings and frozen parameters. Elsewhere the last digits may differ
+    (`core.run.provenance`).
 
     Parameters
     ----------
     step
         From 0 to ``run.step``.
     before_events
-        Whether to return the state as the steps came to it, before what was done to the run there.
+        Whether to return the state that the steps led to, before any changes made there.
     stop
         One element; when another thread makes it nonzero, `ReplayStoppedError` is raised soon.
 
     Raises
     ------
     ValueError
-        If the run has not been there.
+        If the run has not reached the step.
     """
     return Replay(run, stop).state_at(step, before_events=before_events)
 
 
 class Replay:
-    """Takes steps of one run again, and remembers what it made for that, and where they led last."""
+    """Repeats the steps of one run, and remembers its trainers and the last state it reached."""
 
     def __init__(self, run: Run, stop: Stop | None = None) -> None:
         self.run = run
         self._stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
         self._stepper = Stepper()
-        self._reached: TrainerState | None = None  # before what was done to the run there
+        self._reached: TrainerState | None = None  # before any changes made there
 
     def state_at(self, step: int, *, before_events: bool = False) -> TrainerState:
-        """Return the state at a step, as the function of the same name does."""
+        """Return the state at a step, like the function of the same name."""
         states = (*self.run.checkpoints, *(() if self._reached is None else (self._reached,)))
         known = [state for state in states if state.step <= step]
         if not known or step > self.run.step:
@@ -87,7 +87,7 @@ class Replay:
         return state if before_events else self.after_events(state)
 
     def after_events(self, state: TrainerState) -> TrainerState:
-        """Return what was made by hand of a state that the steps came to."""
+        """Return a state that the steps led to, with the changes made there by hand."""
         return with_parameters_set(state, self.run.events_at(state.step))
 
     def advance(self, state: TrainerState, rule: StepRule, steps: int) -> TrainerState:
@@ -125,24 +125,24 @@ class Replay:
 
 
 def engines_between(run: Run, first: int, last: int) -> frozenset[EngineName]:
-    """Return which engines take the steps between two steps of a run."""
+    """Return the engines that took the steps between two steps of a run."""
     return frozenset(stretch.rule.engine for stretch in stretches(run, first, last))
 
 
 def stretches(run: Run, first: int, last: int) -> Iterator[Stretch]:
-    """Yield the stretches between two steps, in order: they meet where something was done to the run."""
+    """Yield the stretches between two steps, in order: they meet where the run was changed."""
     cuts = sorted({first, last, *(event.step for event in run.events if first < event.step < last)})
     for begin, end in pairwise(cuts):
         yield Stretch(run.rule_at(begin), begin, end)
 
 
 def with_parameters_set(state: TrainerState, events: tuple[Event, ...]) -> TrainerState:
-    """Return a state with what these events set by hand."""
+    """Return a state with the parameters that these events set by hand."""
     return state.with_parameters((event.ref, event.value) for event in events if isinstance(event, ParameterSet))
 
 
 def known_states(run: Run) -> list[TrainerState]:
-    """Return the states that are known without taking a step: each checkpoint, and what was made of it by hand."""
+    """Return the states known without taking a step: each checkpoint, with the changes made there by hand."""
     states: list[TrainerState] = []
     by_hand = {event.step for event in run.events if isinstance(event, ParameterSet)}
     for state in run.checkpoints:

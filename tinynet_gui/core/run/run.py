@@ -1,4 +1,4 @@
-"""One run, as an immutable value: where it began, what was done to it, and what is kept of its way."""
+"""One run, as an immutable value: its start, its events, and the records of its way."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +20,7 @@ MOST_CHECKPOINTS = 512
 
 @dataclass(frozen=True)
 class BranchPoint:
-    """Where a run was taken from: another run, and the step of it."""
+    """The origin of a branch: another run, and a step of it."""
 
     run_id: int
     step: int
@@ -28,30 +28,30 @@ class BranchPoint:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A run. Whenever something becomes known of it or is done to it, another value takes its place.
+    """A run. New results and changes give a new value.
 
     Attributes
     ----------
     id, name
-        Its number in the session, and what the user calls it; "" if that has not been said.
+        Its number in the session, and the user's name for it; "" if there is none.
     parent
-        Where it branched off; its own events and states up to there are those of that run.
+        Where it branched off; its events and states up to there are those of that run.
     is_starred, is_kept
-        Whether it is kept whatever else comes, and whether it is kept though it has taken no step.
+        Whether it is kept in any case, and whether it is kept although it has taken no step.
     is_shown
-        Whether it is drawn over the run that is looked at.
+        Whether it is drawn over the current run.
     is_deleted
-        Whether it is kept for nothing but undo.
+        Whether it is kept only for undo.
     start
         The rule of its first step: its settings and samples at the beginning, nothing frozen, and an engine.
     wanted
-        The settings and what is frozen as the user has last asked for them. The events catch up with them as soon
-        as the worker has named the step at which they acted.
+        The settings and the frozen parameters that the user requested last. The events follow as soon as the worker has
+        named the step at which they acted.
     events
         In order; those of one step act before the step that follows it.
     checkpoints
-        States that its steps came to (or its first one), before what was done to it there; float32, read-only.
-        The first is the initial state, the last the latest. Empty until the first network has been made.
+        States that its steps led to (or its first one), before any changes made there; float32, read-only. The first is
+        the initial state, the last the latest. Empty until the first network has been made.
     losses, held_out_losses
         By step, bounded.
     diverged_at
@@ -59,7 +59,7 @@ class Run:
     diverged_by
         The rule of the step that led there, whatever has been changed since.
     diverged_since
-        The step from which on it had those settings, and no number was set by hand.
+        The step since which it had those settings, with no value set by hand.
     """
 
     id: int
@@ -82,41 +82,41 @@ class Run:
 
     @property
     def step(self) -> int:
-        """How far it has come."""
+        """The number of steps taken."""
         return self.checkpoints[-1].step if self.checkpoints else 0
 
     @property
     def config(self) -> Config:
-        """Its settings as the user has last asked for them."""
+        """The settings that the user requested last."""
         return self.wanted.config
 
     @property
     def dataset(self) -> Dataset:
-        """Its samples, likewise."""
+        """The samples that the user requested last."""
         return self.wanted.dataset
 
     @cached_property
     def checkpoint_bytes(self) -> int:
-        """What one of its checkpoints takes in memory."""
+        """The memory taken by one of its checkpoints."""
         return self.checkpoints[0].nbytes if self.checkpoints else 0
 
     @cached_property
     def rule_of_first_step(self) -> StepRule:
-        """How its first step was taken, or is going to be: what was chosen before and replaced has never acted."""
+        """The rule of its first step, taken or yet to come: choices replaced before it never acted."""
         return self.rule_at(0) if self.step else self.wanted
 
     @cached_property
     def rule_of_last_step(self) -> StepRule:
-        """How its last step was taken; of one that has taken none of its own, how the first is going to be."""
+        """The rule of its last step; if it has taken none itself, of the first to come."""
         began = 0 if self.parent is None else self.parent.step
         return self.rule_at(self.step - 1) if self.step > began else self.wanted
 
     def rule_at(self, step: int) -> StepRule:
-        """Return how the step after `step` updates was taken, or is going to be."""
+        """Return the rule of the step after `step` updates, taken or yet to come."""
         return self.start.after(event for event in self.events if event.step <= step)
 
     def events_at(self, step: int) -> tuple[Event, ...]:
-        """Return what was done to it at a step."""
+        """Return the events at a step."""
         return tuple(event for event in self.events if event.step == step)
 
     def extended(
@@ -128,18 +128,18 @@ class Run:
         diverged_by: StepRule | None = None,
         held_out: Iterable[tuple[int, float]] = (),
     ) -> "Run":
-        """Return the run with what has come of it since it was last heard of.
+        """Return the run with the progress since its last report.
 
         Parameters
         ----------
         snapshot
-            Where it is now.
+            Its current moment.
         losses
             Of the steps on the way.
         events
-            What was done to it on the way, in order.
+            Its events on the way, in order.
         checkpoints
-            States on the way, each as the steps came to it; with an event that sets a parameter there is one of that
+            States on the way, each as the steps led to it; for an event that sets a parameter there is one of that
             step, unless it is known already.
         diverged_by
             If it has diverged, the rule of the step that led there.
@@ -172,19 +172,19 @@ class Run:
         )
 
     def thinned(self) -> "Run":
-        """Return the run with one checkpoint less, where they lie closest; never the first or the last."""
+        """Return the run with one checkpoint less, where they are closest; never the first or the last."""
         states = list(self.checkpoints)
         del states[_closest(states)]
         return replace(self, checkpoints=tuple(states))
 
 
 def checkpoints_bytes(runs: Iterable[Run]) -> int:
-    """Return what all checkpoints of some runs take in memory."""
+    """Return the memory taken by all checkpoints of some runs."""
     return sum(run.checkpoint_bytes * len(run.checkpoints) for run in runs)
 
 
 def within_budget(runs: Sequence[Run], budget: int) -> tuple[Run, ...]:
-    """Return runs whose checkpoints take no more than so many bytes together, if it can be done by thinning.
+    """Thin out checkpoints until they take at most `budget` bytes together, as far as possible.
 
     The run whose middle takes most is thinned first; the first and the last checkpoint of each run stay.
     """
@@ -199,6 +199,6 @@ def within_budget(runs: Sequence[Run], budget: int) -> tuple[Run, ...]:
 
 
 def _closest(states: Sequence[TrainerState]) -> int:
-    """Where the neighbours of a state in the middle lie closest together."""
+    """Return the index of the inner state whose neighbours are closest together."""
     steps = np.array([state.step for state in states])
     return int(np.argmin(steps[2:] - steps[:-2])) + 1

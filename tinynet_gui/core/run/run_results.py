@@ -1,4 +1,4 @@
-"""What has come of a run: its losses and its dead neurons at one of its steps."""
+"""The results of a run at one of its steps: its losses and its dead neurons."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class RunResults:
     dead
         How many hidden neurons are dead; None where none can be.
     diverged_at
-        The step at which the loss was not finite, if the results are those of its end.
+        The step at which the loss was not finite, if these are the results of the run's end.
     """
 
     step: int
@@ -35,12 +35,12 @@ class RunResults:
 
 
 def results_at(run: Run, step: int, stop: Stop | None = None) -> RunResults:
-    """Compute what has come of a run at a step; of its last step no step is taken again for it.
+    """Compute the results of a run at a step; for its last step no step is repeated.
 
     Raises
     ------
     ValueError, ReplayStoppedError
-        As `core.run.replay.state_at`; also between what is computed of a moment of a large network.
+        As `core.run.replay.state_at`; for a large network also between the parts of the computation.
     """
     rule, replay = run.rule_at(step), Replay(run, stop)
     config, dataset = rule.config, rule.dataset

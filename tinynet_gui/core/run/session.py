@@ -20,7 +20,7 @@ MEMORY_BUDGET = 256 * 2**20  # bytes of all checkpoints of all runs
 
 @dataclass(frozen=True)
 class Cursor:
-    """What is looked at: a run, and one of its steps; None is the latest."""
+    """The current moment: a run, and one of its steps; None is the latest."""
 
     run_id: int
     step: int | None = None
@@ -28,25 +28,25 @@ class Cursor:
 
 @dataclass(frozen=True)
 class ViewState:
-    """What of a session is shown, and how.
+    """How a session is shown.
 
     Attributes
     ----------
     pinned
         The neuron, weight or layer that stays selected, or None.
     switched_off
-        Neurons without which the curve is drawn; of the current run.
+        Neurons of the current run without which the curve is drawn.
     log_loss
-        Whether the axis of the loss is logarithmic.
+        Whether the loss axis is logarithmic.
     shows_preview
         Whether the end of the training is shown while settings change.
     dense_beginning
         Whether the time line gives the first steps more room.
     pauses_at_plateau
-        Whether a training pauses by itself where its loss does not move any more.
+        Whether a training pauses by itself once its loss no longer moves.
     hidden
-        The controls, views and experiments that students are not to see, by name: a setting's path, or such as
-        ``view.microscope``. What came of them stays in sight.
+        The names of the controls, views and experiments hidden from students: a setting's path, or a name like
+        ``view.microscope``. Their results stay visible.
     """
 
     pinned: Ref | None = None
@@ -60,19 +60,19 @@ class ViewState:
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """All runs that are kept, what is looked at, what the user did, and how it goes on.
+    """The kept runs, the current moment, the user's actions, and how training goes on; methods return new sessions.
 
     Attributes
     ----------
     runs
-        In the order in which they were begun: the current one, those that are listed (`core.run.listed_runs`), and
-        those that undo and redo can go to.
+        In the order in which they were begun: the current one, the listed ones (`core.run.listed_runs`), and those that
+        undo and redo can go to.
     pace
-        How fast a training goes, an index into `engine.pace.PACES`.
+        The speed of training, an index into `engine.pace.PACES`.
     engine
-        Which engine the user wants to take the steps.
+        The engine that the user wants to take the steps.
     last_run_id
-        The largest number of a run so far; none is given twice.
+        The largest run number so far; none is used twice.
     baseline
         The run with which others are compared, or None.
     """
@@ -88,31 +88,31 @@ class Session:
 
     @cached_property
     def run(self) -> Run:
-        """The run that is looked at."""
+        """The current run."""
         return self._find(self.cursor.run_id)
 
     @cached_property
     def other_runs(self) -> OtherRuns:
-        """The runs beside it."""
+        """All other runs."""
         return OtherRuns(self.runs, self.cursor.run_id)
 
     @cached_property
     def rule(self) -> StepRule:
-        """How the run goes on from the step that is looked at; at its latest as the user has last asked for it."""
+        """How the run goes on from the current step; from its latest, as the user requested last."""
         return self.run.wanted if self.cursor.step is None else self.run.rule_at(self.cursor.step)
 
     @property
     def config(self) -> Config:
-        """The settings of the moment that is looked at."""
+        """The settings at the current moment."""
         return self.rule.config
 
     @property
     def looks_back(self) -> bool:
-        """Whether a step of the past is looked at."""
+        """Whether the current step is a past one."""
         return self.cursor.step is not None
 
     def looking_at(self, step: int | None) -> "Session":
-        """Return it with another step of the run looked at; from where the run has come to on that is its latest."""
+        """Go to another step of the current run; any step at or after its last is the latest."""
         past = None if step is None or step >= self.run.step else max(step, 0)
         if past == self.cursor.step:
             return self
@@ -120,11 +120,11 @@ class Session:
 
     @cached_property
     def kept_runs(self) -> tuple[Run, ...]:
-        """The runs that are kept for themselves, in order: to be looked at and compared."""
+        """The listed runs in order, for viewing and comparing."""
         return self.other_runs.listed_with(self.run)
 
     def run_of(self, run_id: int) -> Run:
-        """Return a run by its number; KeyError if it is not kept any more."""
+        """Return a run by its number; KeyError if it is no longer kept."""
         return self.run if run_id == self.cursor.run_id else self._find(run_id)
 
     def _find(self, run_id: int) -> Run:
@@ -138,10 +138,10 @@ class Session:
         return run_id == self.cursor.run_id or any(run.id == run_id for run in self.runs)
 
     def with_run(self, run: Run, budget: int = MEMORY_BUDGET) -> "Session":
-        """Return it with another value of a run that is kept, within the budget of memory.
+        """Replace a run by a new value, within the memory budget.
 
-        Where thinning does not do, runs go, each with as much of the history as leads to it: those first that are kept
-        for nothing but undo, the earliest first. What is starred stays, and the run that is looked at.
+        If thinning out checkpoints is not enough, runs are dropped, each with the part of the history that leads to it:
+        first those kept only for undo, the earliest first. Starred runs and the current one stay.
         """
         if run.id == self.cursor.run_id and self.other_runs.checkpoints_bytes + checkpoints_bytes([run]) <= budget:
             return self._handing_on(replace(self, runs=self.other_runs.with_run(run)), run)
@@ -157,42 +157,42 @@ class Session:
         return session
 
     def _handing_on(self, other: "Session", run: Run) -> "Session":
-        """Return another session, in which the run that is looked at is this one and those beside it are the same."""
+        """Return another session with this current run and the same other runs; hand on the cached values."""
         vars(other).update(run=run, other_runs=self.other_runs)
         return other
 
     def with_run_as(self, run_id: int, **changes: Any) -> "Session":
-        """Return it with a run that is kept in another way: fields of `Run` such as `is_starred`."""
+        """Change fields of a run that is kept, such as `is_starred`."""
         runs = tuple(replace(run, **changes) if run.id == run_id else run for run in self.runs)
         return replace(self, runs=runs)
 
     def with_new_run(
         self, config: Config, engine: EngineName, label: str, gesture: Hashable | None = None
     ) -> "Session":
-        """Return it with a new run of a configuration as the current one; undo goes back to the one that was."""
+        """Begin a new run as the current one; undo goes back to the previous one."""
         return self._with_run_chosen(new_run(self.last_run_id + 1, config, engine), label, gesture)
 
     def with_branch(self, moment: PastMoment, label: str, gesture: Hashable | None = None) -> "Session":
-        """Return it with a branch as the current run, which begins at the moment that is looked at."""
+        """Begin a branch at the current moment and make it the current run."""
         grown = self._with_run_chosen(branch(self.run, moment, self.last_run_id + 1), label, gesture)
-        grown = grown.with_run_as(self.cursor.run_id, is_shown=True)  # where it leads instead is to be seen
-        return replace(grown, view=self.view)  # it is the same network
+        grown = grown.with_run_as(self.cursor.run_id, is_shown=True)  # show where the original leads instead
+        return replace(grown, view=self.view)  # the network is the same
 
     def _with_run_chosen(self, run: Run, label: str, gesture: Hashable | None) -> "Session":
         entry = RunChosen(self.cursor.run_id, run.id, label, self.cursor.step)
         history = self.history.with_entry(entry, gesture)
         runs = self.runs
-        if history.next_undo != entry:  # one stroke makes one run
+        if history.next_undo != entry:  # one gesture makes one run
             runs = tuple(other for other in runs if other.id != self.cursor.run_id or other.is_starred or other.is_kept)
         grown = replace(self, runs=(*runs, run), history=history, last_run_id=run.id)
         return self._on_run(grown, Cursor(run.id))
 
     def with_entry(self, entry: Entry, gesture: Hashable | None = None) -> "Session":
-        """Return it with what the user did now, in the current run."""
+        """Add an action of the user in the current run to the history."""
         return replace(self, history=self.history.with_entry(entry, gesture))._without_forgotten()
 
     def at_run(self, run_id: int, history: History, step: int | None = None) -> "Session":
-        """Return it with a run that is kept as the current one, at a step or its latest."""
+        """Go to a run that is kept, at a step or its latest."""
         return self._on_run(replace(self, history=history), Cursor(run_id, step))
 
     @staticmethod
@@ -201,12 +201,12 @@ class Session:
         return replace(session, cursor=cursor, view=view)._without_forgotten()
 
     def _without_run(self, run_id: int) -> "Session":
-        """Return it without a run, and without what nothing leads to then."""
+        """Drop a run, and everything that is unreachable without it."""
         runs = tuple(run for run in self.runs if run.id != run_id)
         return replace(self, runs=runs, history=self.history.without_run(run_id))._without_forgotten()
 
     def _without_forgotten(self) -> "Session":
-        """Return it without the runs that nothing leads to any more."""
+        """Drop the runs that nothing leads to any more."""
         kept = {self.cursor.run_id, *self.history.run_ids(), *(run.id for run in self.kept_runs)}
         return replace(self, runs=tuple(run for run in self.runs if run.id in kept))
 

@@ -1,4 +1,4 @@
-"""All that a view may know of one moment of a run."""
+"""Everything that a view may know about one moment of a run."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,9 +25,9 @@ class Snapshot:
     Attributes
     ----------
     run_id
-        Which run this is a moment of; every new network or new data makes a new run.
+        The run it belongs to; every new network or new data makes a new run.
     state
-        From which the run goes on exactly: parameters, optimiser memory and step.
+        The run continues exactly from here: parameters, optimiser memory and step.
     epoch
         Full passes over the training samples.
     train_loss, validation_loss
@@ -41,10 +41,10 @@ class Snapshot:
     neuron_grid, pre_activations, activations
         A coarser x, shape (49,), and for each hidden layer the curves of its neurons, (width, 49).
     active_counts
-        For each hidden layer and neuron, on how many training samples its pre-activation is above 0.
+        For each hidden layer and neuron, the number of training samples on which its pre-activation is above 0.
     diverged_at
-        The step at which the loss was no longer finite, or None. The snapshot itself is then of the
-        last step at which it was; of this step, if the run began with it or was set to it by hand.
+        The step at which the loss was no longer finite, or None. The snapshot then shows the last step at which it was
+        finite; or this step, if the run began there or was set to it by hand.
     """
 
     run_id: int
@@ -66,12 +66,12 @@ class Snapshot:
 
     @cached_property
     def curve_layers(self) -> tuple[Layer, ...]:
-        """The network in the units of the data: what curves, kinks and their slopes are drawn from."""
+        """The network in the units of the data: the source of curves, kinks and their slopes."""
         return self.dataset.scaling.in_units_of_data(self.layers)
 
     @property
     def step(self) -> int:
-        """Updates made."""
+        """The number of updates made."""
         return self.state.step
 
 
@@ -84,7 +84,7 @@ def make_snapshot(
     *,
     by_torch: bool = False,
 ) -> Snapshot:
-    """Compute all that the views may know of a state; by `by_torch` the loss and the gradients are torch's own."""
+    """Compute everything that the views may know about a state; with `by_torch`, torch computes loss and gradients."""
     activation = config.network.activation
     layers = as_layers(state.parameters)
     x = dataset.x_train[:, 0]

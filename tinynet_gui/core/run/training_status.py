@@ -1,4 +1,4 @@
-"""What is said of a training besides its moments."""
+"""The state of a training, apart from its snapshots."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,7 +11,7 @@ Phase = Literal["unusable", "loading", "ready", "running", "paused", "finished",
 
 @dataclass(frozen=True)
 class TrainingStatus:
-    """What the training is doing.
+    """The state of a training.
 
     Attributes
     ----------
@@ -20,13 +20,13 @@ class TrainingStatus:
     steps_per_second
         Measured; 0 when it is not running.
     engine
-        What takes the steps.
+        The engine that takes the steps.
     compiled, pytorch
         Whether the compiled loop and PyTorch can be used.
     trouble
         Why one of them cannot, a line each; else "".
     is_fast_forward
-        Running to its stop as fast as it goes, whatever the pace.
+        Whether it runs to its stop as fast as it can, whatever the pace.
     """
 
     phase: Phase = "loading"

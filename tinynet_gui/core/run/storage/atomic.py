@@ -1,4 +1,4 @@
-"""A file takes the place of another whole, or not at all."""
+"""Replace a file as a whole, or not at all."""
 
 import contextlib
 import glob
@@ -10,14 +10,14 @@ from typing import BinaryIO
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Open a file to write that becomes `path` once it is whole and on the disk; whatever fails, the old one stays.
+    """Open a file that replaces `path` once it is complete and on the disk; on any failure the old file stays.
 
     Raises
     ------
     OSError
         If it cannot be written.
     """
-    path = Path(os.path.realpath(path))  # what a link points at, not the link
+    path = Path(os.path.realpath(path))  # the target of a link, not the link
     remove_left_over(path.parent, path.name)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     with _held(beside):
@@ -35,7 +35,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def remove_left_over(folder: Path, name: str = "*") -> None:
-    """Remove what processes that were killed have left of a file in a folder, or of any; not what one is writing."""
+    """Remove temporary files of killed processes for one file of a folder, or for all; not one still being written."""
     for part in folder.glob(f".{name if name == '*' else glob.escape(name)}.*.part"):
         with contextlib.suppress(OSError), _held(part, is_new=False):
             part.unlink()
@@ -43,9 +43,9 @@ def remove_left_over(folder: Path, name: str = "*") -> None:
 
 @contextlib.contextmanager
 def _held(path: Path, is_new: bool = True) -> Iterator[None]:
-    """Lock a file for as long as it is written, or raise OSError if another does: it may not be taken for left over.
+    """Lock a file while it is written, or raise OSError if another process does: it must not be removed as left over.
 
-    Windows lets nobody remove what is open.
+    Windows does not let anyone remove an open file.
     """
     if os.name != "posix":
         yield
@@ -62,7 +62,7 @@ def _held(path: Path, is_new: bool = True) -> Iterator[None]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Let what has been made or renamed in a folder outlast a power cut, where a folder can be synced."""
+    """Make sure that files made or renamed in a folder survive a power cut, where a folder can be synced."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""The arrays of a session by the names of their content: what is the same is there once."""
+"""The arrays of a session, named by their content: equal arrays are stored once."""
 
 import hashlib
 import sys
@@ -17,27 +17,27 @@ from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, parse
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.ui_priority import give_way
 
-MOST_BYTES = 4 * MEMORY_BUDGET  # of all that a session may take in memory, of which the checkpoints are a part
+MOST_BYTES = 4 * MEMORY_BUDGET  # of everything a session may take in memory, including the checkpoints
 MOST_MEMBER_BYTES = 2**26  # of one array or JSON text: the largest network with its optimiser has 60 million
 ARRAYS = "arrays/"
 RUNS = "runs/"
-assert sys.byteorder == "little"  # as is every machine that torch has a build for
+assert sys.byteorder == "little"  # true of every machine that torch has a build for
 
 Blob = bytes | TrainerState | npt.NDArray[Any]
-Fetch = Callable[[str], bytes]  # raises StorageError where there is none of that name
+Fetch = Callable[[str], bytes]  # raises StorageError for an unknown name
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Parts:
-    """A session, taken apart.
+    """A session split into its parts.
 
     Attributes
     ----------
     head
         JSON: all but the runs.
     blobs
-        By name, and each after what it names: arrays, and of each run a JSON text.
+        By name, and each after those it names: arrays, and a JSON text for each run.
     """
 
     head: bytes
@@ -45,14 +45,14 @@ class Parts:
 
 
 def blob_bytes(blob: Blob) -> bytes:
-    """Return what is to be written of it."""
+    """Return the bytes to write."""
     if isinstance(blob, TrainerState):
         return b"".join(array.tobytes() for arrays in (blob.parameters, *blob.slots) for array in arrays)
     return blob if isinstance(blob, bytes) else blob.tobytes()
 
 
 def blob_size(blob: Blob) -> int:
-    """Return of how many bytes it is."""
+    """Return the size in bytes."""
     return len(blob) if isinstance(blob, bytes) else blob.nbytes
 
 
@@ -62,7 +62,7 @@ def name_of(content: Blob, folder: str = ARRAYS) -> str:
 
 
 class _Known(weakref.ref[Any]):
-    """What was made of a thing: one object, as the garbage collector looks through those of thousands of things."""
+    """A remembered result for one object; a single object itself, as the garbage collector visits thousands of them."""
 
     __slots__ = ("key", "made")
     key: int
@@ -70,7 +70,7 @@ class _Known(weakref.ref[Any]):
 
 
 class Memo:
-    """What was made of things that never change, for as long as they are there."""
+    """Results computed from immutable objects, kept as long as the objects live."""
 
     def __init__(self) -> None:
         self._known: dict[int, _Known] = {}
@@ -80,7 +80,7 @@ class Memo:
         return len(self._known)
 
     def of(self, thing: object, make: Callable[[], T]) -> T:
-        """Return what was made of this very thing, or make it."""
+        """Return the result for this very object, computing it if necessary."""
         known = self._known.get(id(thing))
         if known is not None and known() is thing:
             made: T = known.made
@@ -94,12 +94,12 @@ class Memo:
 
 
 class BlobReader:
-    """Takes arrays out of a store, and no more of them than memory is meant for.
+    """Reads arrays from a store, within a limit of memory.
 
     Attributes
     ----------
     budget
-        What they may take beyond what is in the store.
+        The memory they may take beyond the size of the store.
     """
 
     def __init__(self, fetch: Fetch, most_bytes: int = MOST_BYTES, budget: Budget | None = None) -> None:
@@ -109,7 +109,7 @@ class BlobReader:
         self._states: dict[tuple[object, ...], TrainerState] = {}
 
     def charge(self, nbytes: int, place: str) -> None:
-        """Say that so much more is taken; StorageError if that is too much."""
+        """Charge some bytes of memory; StorageError if that is too much."""
         self._left -= nbytes
         if self._left < 0:
             raise StorageError(place, "the session takes more memory than any that was saved")
@@ -121,7 +121,7 @@ class BlobReader:
         return self.parsed(self._fetch(name), "run")
 
     def parsed(self, text: bytes, place: str) -> Plain:
-        """Return a JSON text as an object, if that is within the budget."""
+        """Return a JSON text as an object, if the budget allows it."""
         self.budget.go_on()
         self.budget.charge(weight(text), place)
         return parse(text, place)
@@ -138,7 +138,7 @@ class BlobReader:
         return content
 
     def columns(self, name: object, count: int, kinds: tuple[Any, ...], place: str) -> tuple[npt.NDArray[Any], ...]:
-        """Return columns of as many numbers each that stand one behind the other; each owned and read-only."""
+        """Split a blob into consecutive columns of equal length, one for each dtype; each owned and read-only."""
         sizes = [count * np.dtype(kind).itemsize for kind in kinds]
         content, begin, found = self.content(name, sum(sizes), place), 0, list[npt.NDArray[Any]]()
         for kind, size in zip(kinds, sizes, strict=True):
@@ -151,7 +151,7 @@ class BlobReader:
     def state(
         self, name: object, step: int, shapes: tuple[tuple[int, ...], ...], slots: int, place: str
     ) -> TrainerState:
-        """Return a state of arrays of these shapes; what has a name and a step is there once."""
+        """Return a state with arrays of these shapes; equal names and steps share one state."""
         key = (str(name), shapes, slots)
         if key not in self._groups:
             lengths = [int(np.prod(shape)) for shape in shapes]

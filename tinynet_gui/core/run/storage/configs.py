@@ -1,4 +1,4 @@
-"""Configurations as plain values: the first whole, each other as what sets it apart from the one before it."""
+"""Configurations as plain values: the first in full, each other as its differences from the one before."""
 
 from collections.abc import Collection
 from typing import Any
@@ -10,12 +10,12 @@ from tinynet_gui.core.data.points import MOST_POINTS, Points, PointsError
 from tinynet_gui.core.run.storage.blobs import Blob, BlobReader, Memo, name_of
 from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, finite, whole
 
-MOST_MOVED = 64  # points: where more of them differ they are written anew
+MOST_MOVED = 64  # points: if more of them differ, they are all written again
 POINTS = "data.points"
 
 
 class ConfigWriter:
-    """A table of configurations: each is there once, and is meant by its place."""
+    """A table of configurations: each is stored once and referred to by its index."""
 
     def __init__(self, memo: Memo, blobs: dict[str, Blob]) -> None:
         self.plain: list[dict[str, Any]] = []
@@ -24,7 +24,7 @@ class ConfigWriter:
         self._latest: Config | None = None
 
     def place_of(self, config: Config) -> int:
-        """Return its place in the table."""
+        """Return its index in the table."""
         if config not in self._places:
             self._places[config] = len(self.plain)
             self.plain.append(self._difference(config))
@@ -62,12 +62,12 @@ class ConfigWriter:
 
 
 def read_configs(doc: Plain, blobs: BlobReader, most: int, known: Collection[str] = SETTINGS) -> list[Config]:
-    """Return the table that stands in a document as ``configs``; each is validated.
+    """Return the table in a document's ``configs``; each configuration is validated.
 
     Parameters
     ----------
     most
-        How many are meant at most.
+        The largest number allowed.
     known
         The fields in which they may differ.
     """
@@ -98,7 +98,7 @@ def _read(entry: Plain, before: Config | None, blobs: BlobReader, known: Collect
 
 
 def _bits(column: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """What tells also −0 from 0."""
+    """The bits of a column, which also tell −0 from 0."""
     return column if column.dtype == np.bool_ else column.view(np.int64)
 
 

@@ -1,8 +1,8 @@
-"""What autosave appends to: each time only what is new, so that it costs little and loses nothing that was there.
+"""The file that autosave appends to: each time only the news, so that it is cheap and loses nothing saved before.
 
-A line that says what it is, then records: length and CRC-32 of the rest, a name, a new line, the content. A head has no
-name; the last one that is whole, with all that it names, is the session. What stands behind a record that is torn or
-damaged does not count.
+A header line, then records: length and CRC-32 of the rest, a name, a new line, the content. A head has no name; the
+last head that is complete, with everything it names, is the session. Anything after a torn or damaged record is
+ignored.
 """
 
 import contextlib
@@ -23,36 +23,36 @@ from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.ui_priority import give_way
 
 MAGIC = b"tinynet journal 1\n"
-MOST_DEAD_BYTES = 4 * 2**20  # which a journal may have beside twice of what is still needed
+MOST_DEAD_BYTES = 4 * 2**20  # that a journal may have in addition to twice the bytes still needed
 _RECORD = struct.Struct("<QI")
 _LONGEST_NAME = 100
 
 
 class Journal:
-    """A journal in a file, which need not be there yet. It belongs to one process at a time, and one thread.
+    """A journal in a file, which may not exist yet. It belongs to one process at a time, and one thread.
 
     Attributes
     ----------
     is_torn
-        Whether something stood behind the last record that was whole: not all that was saved is there.
+        Whether something followed the last complete record: then part of what was saved is missing.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._places: dict[str, tuple[int, int]] = {}  # of each content: where it begins, and how long it is
+        self._places: dict[str, tuple[int, int]] = {}  # of each content: its start and its length
         self._head: bytes | None = None
-        self._end = 0  # of the last record that is whole
+        self._end = 0  # of the last complete record
         self.is_torn = False
         with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
             self._look_through(file)
 
     @property
     def size(self) -> int:
-        """Of how many bytes it is."""
+        """The size in bytes."""
         return self._end
 
     def session(self, stop: Stop | None = None) -> Session:
-        """Return what was saved last; `StorageError` if there is nothing, or it cannot be taken whole.
+        """Return the session saved last; `StorageError` if there is none, or it is incomplete.
 
         ReadingStoppedError soon after another thread has made the element of `stop` nonzero.
         """
@@ -61,7 +61,7 @@ class Journal:
         return unpack(self._head, self._fetch, Budget(self._end, stop))
 
     def recoverable(self, stop: Stop | None = None) -> Session | None:
-        """Return a session of the runs that are whole, each as it was saved last; None if there are none."""
+        """Return a session of the complete runs, each as saved last; None if there are none."""
         names = [name for name in self._places if name.startswith(RUNS)]
         return recover(names, self._fetch, Budget(self._end, stop))
 
@@ -71,7 +71,7 @@ class Journal:
         Raises
         ------
         OSError
-            If it cannot be written; what was saved before is as it was.
+            If it cannot be written; the previous save is unchanged.
         """
         new = {name: blob for name, blob in parts.blobs.items() if name not in self._places}
         needed = len(parts.head) + sum(map(blob_size, parts.blobs.values()))
@@ -100,7 +100,7 @@ class Journal:
         self._head = parts.head
 
     def _is_there(self) -> bool:
-        """Whether something can be appended: another program may have removed or shortened the file."""
+        """Whether the file can be appended to: another program may have removed or shortened it."""
         with contextlib.suppress(FileNotFoundError):
             return 0 < self._end <= self._path.stat().st_size
         return False
@@ -141,7 +141,7 @@ class Journal:
 
 
 def _records(file: BinaryIO) -> Iterator[tuple[str, int, bytes]]:
-    """Yield name, place and content of each record that is whole, up to the first that is not."""
+    """Yield name, place and content of each complete record, up to the first incomplete one."""
     while len(start := file.read(_RECORD.size)) == _RECORD.size:
         length, crc = _RECORD.unpack(start)
         if not 0 < length <= MOST_MEMBER_BYTES + _LONGEST_NAME or file.tell() > 4 * MOST_BYTES:

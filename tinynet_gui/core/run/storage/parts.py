@@ -1,4 +1,4 @@
-"""A session as JSON and arrays, and back, to the bit; what is read is looked at before it is believed."""
+"""A session as JSON and arrays, and back, bit for bit; everything read is validated."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -42,11 +42,11 @@ from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.ui_priority import give_way
 
 VERSION = 1
-MOST_HIDDEN, MOST_CHARACTERS = 1_000, 100  # names of what is hidden, and the longest of them
+MOST_HIDDEN, MOST_CHARACTERS = 1_000, 100  # hidden names, and the length of the longest
 LOSSES = (np.float32, np.float32, np.float64, np.int64)  # low, high, total, count
 HELD_OUT = (np.int64, np.float32)
-LIVE = {path for path, setting in SETTINGS.items() if setting.effect == "live"}  # in which settings of a run differ
-RULES = 3  # of a run, beside its events: how it began, what is wanted, what it diverged by
+LIVE = {path for path, setting in SETTINGS.items() if setting.effect == "live"}  # may change within a run
+RULES = 3  # of a run, besides its events: its start, the wanted one, the one it diverged by
 _FIELDS = (
     *("version", "runs", "cursor", "done", "undone", "view", "pace", "engine", "last_run_id", "baseline", "configs"),
 )
@@ -56,7 +56,7 @@ _RUN_FIELDS = ("version", "configs", *(field.name for field in fields(Run)))
 
 
 class NewerVersionError(StorageError):
-    """What was saved by a version of the program that is not known yet."""
+    """It was saved by a newer version of the program."""
 
     def __init__(self, version: int) -> None:
         super().__init__("version", f"a newer version of tinynet made it (format {version}, known is {VERSION})")
@@ -69,18 +69,18 @@ class _PackedRun:
 
 
 class Packer:
-    """Takes sessions apart. What it has seen before and cannot have changed it does not look at again."""
+    """Splits sessions into their parts. Immutable objects it has seen before are not processed again."""
 
     def __init__(self) -> None:
         self._memo = Memo()
 
     @property
     def remembered(self) -> int:
-        """Of how many things it knows the names: of those alone that are still there."""
+        """The number of objects whose names it remembers; only of those still alive."""
         return len(self._memo)
 
     def pack(self, session: Session) -> Parts:
-        """Return a session's parts, which may take long; what computes in the window's thread goes first."""
+        """Return a session's parts. This may take long; computations for the window's thread go first."""
         blobs: dict[str, Blob] = {}
         names = []
         for run in session.runs:
@@ -113,7 +113,7 @@ class Packer:
         blobs: dict[str, Blob] = {}
 
         def of_state(state: TrainerState) -> str:
-            name = self._memo.of(state, lambda: name_of(state))  # not with the state: it would keep itself
+            name = self._memo.of(state, lambda: name_of(state))  # not with the state, or it would keep itself
             blobs[name] = state
             return name
 
@@ -155,21 +155,21 @@ class Packer:
 
 
 def unpack(head: bytes, fetch: Fetch, budget: Budget | None = None) -> Session:
-    """Return the session of which these are the parts.
+    """Return the session made of these parts.
 
     Parameters
     ----------
     fetch
-        Returns what has a name; raises `StorageError` where that is not there.
+        Returns the content of a name; raises `StorageError` for an unknown one.
 
     Raises
     ------
     ReadingStoppedError
-        If nobody waits for it any more.
+        If the result is no longer wanted.
     NewerVersionError
-        If it is of a version that is not known.
+        If its version is unknown.
     StorageError
-        If anything is missing, or not what it is to be: there is no half of a session.
+        If anything is missing or invalid: there is no half of a session.
     """
     blobs = BlobReader(fetch, budget=budget)
     doc = blobs.parsed(head, "session")
@@ -177,7 +177,7 @@ def unpack(head: bytes, fetch: Fetch, budget: Budget | None = None) -> Session:
 
 
 def recover(names: Iterable[str], fetch: Fetch, budget: Budget | None = None) -> Session | None:
-    """Return a session of the runs that are whole; None if there are none. Undo goes from the last to the first."""
+    """Return a session of the complete runs; None if there are none. Undo goes from the last to the first."""
     runs: dict[int, Run] = {}
     blobs = BlobReader(fetch, budget=budget)
     for name in names:
@@ -231,7 +231,7 @@ def _read_session(doc: Plain, blobs: BlobReader) -> Session:
     )
 
 
-_READERS: dict[int, Callable[[Plain, BlobReader], Session]] = {1: _read_session}  # by version: the oldest opens
+_READERS: dict[int, Callable[[Plain, BlobReader], Session]] = {1: _read_session}  # by version; the oldest still opens
 
 
 def _read_cursor(doc: Plain, runs: dict[int, Run]) -> Cursor:
@@ -245,7 +245,7 @@ def _read_cursor(doc: Plain, runs: dict[int, Run]) -> Cursor:
 def _read_entries(
     docs: list[Plain], configs: Sequence[Config], runs: dict[int, Run], run_id: int, *, backwards: bool
 ) -> tuple[Entry, ...]:
-    """Read what was done or taken back, from the run of now on: the latest entry is the last."""
+    """Read the done or undone actions, starting from the current run: the latest entry is the last."""
     entries = []
     for doc in reversed(docs):
         entry = read_entry(doc, configs, runs[run_id].config)
@@ -275,7 +275,7 @@ def _read_view(doc: Plain, config: Config) -> ViewState:
 
 
 def _read_hidden(doc: Plain) -> Iterator[str]:
-    """Yield names; a session that was saved before anything could be hidden has none."""
+    """Yield names; sessions from before anything could be hidden have none."""
     for name in doc.items("hidden", MOST_HIDDEN) if "hidden" in doc.values else ():
         if not isinstance(name, str) or len(name) > MOST_CHARACTERS:
             raise doc.refused("hidden", "no list of names")
@@ -283,7 +283,7 @@ def _read_hidden(doc: Plain) -> Iterator[str]:
 
 
 def read_run(name: object, blobs: BlobReader) -> Run:
-    """Return the run of a name; StorageError if it is not whole."""
+    """Return the run of a name; StorageError if it is incomplete."""
     doc = blobs.run(name)
     run_id = doc.whole("id", 1)
     doc = Plain(doc.values, f"run {run_id}")
@@ -324,7 +324,7 @@ def _read_events(doc: Plain, configs: Sequence[Config], widths: Sequence[int], b
 
 
 def _read_flags(doc: Plain, flags: dict[str, Any]) -> dict[str, bool]:
-    """Read what is true or false; what older versions did not know is as it is at first."""
+    """Read boolean fields; those unknown to older versions have their defaults."""
     return {flag: doc.flag(flag) if flag in doc.values else default for flag, default in flags.items()}
 
 
@@ -371,7 +371,7 @@ def _read_provenance(doc: Plain) -> Provenance | None:
 
 
 def _joined(columns: Iterable[np.ndarray[Any, Any]]) -> tuple[str, bytes]:
-    """Columns one behind the other, and the name of that."""
+    """Return columns joined one after the other, and the name of the result."""
     content = b"".join(column.tobytes() for column in columns)
     return name_of(content), content
 

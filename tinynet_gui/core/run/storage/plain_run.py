@@ -1,4 +1,4 @@
-"""What was done to a run and by the user, as plain values and back."""
+"""Events of a run and actions of the user, as plain values and back."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import astuple
@@ -43,12 +43,12 @@ _NAMES = {kind: name for name, kind in _REFS.items()}
 
 
 def ref_to_plain(ref: Ref) -> list[Any]:
-    """Return what a ref points at: its kind, and where it is."""
+    """Return a ref as a list: its kind, and its indices."""
     return [_NAMES[type(ref)], *map(int, astuple(ref))]
 
 
 def read_ref(value: object, place: str, widths: Sequence[int] | None = None) -> Ref:
-    """Return what a list points at; in a network of these widths, if they are given."""
+    """Return the ref that a list describes, checked against the network's widths if they are given."""
     if not isinstance(value, list) or not value or value[0] not in list(_REFS):
         raise StorageError(place, "something that is no neuron, weight or layer")
     kind = _REFS[value[0]]
@@ -61,12 +61,12 @@ def read_ref(value: object, place: str, widths: Sequence[int] | None = None) -> 
 
 
 def refs_to_plain(refs: Collection[Ref]) -> list[list[Any]]:
-    """Return what some refs point at, in an order of its own."""
+    """Return some refs as lists, in a fixed order."""
     return sorted(map(ref_to_plain, refs))
 
 
 def read_refs(doc: Plain, name: str, widths: Sequence[int]) -> frozenset[Ref]:
-    """Return what lists point at in a network of these widths."""
+    """Return the refs that lists describe in a network of these widths."""
     most = sum((n_in + 2) * n_out for n_in, n_out in pairwise(widths)) + len(widths)  # weights, neurons, layers
     return frozenset(read_ref(value, doc.place, widths) for value in doc.items(name, most))
 
@@ -87,7 +87,7 @@ def _read_parameter(entry: Plain, widths: Sequence[int]) -> ParameterRef:
 
 
 def rule_to_plain(rule: StepRule, configs: ConfigWriter) -> dict[str, Any]:
-    """Return how a step is taken, as plain values."""
+    """Return a step rule as plain values."""
     return {
         "config": configs.place_of(rule.config),
         "frozen": refs_to_plain(rule.frozen),
@@ -97,7 +97,7 @@ def rule_to_plain(rule: StepRule, configs: ConfigWriter) -> dict[str, Any]:
 
 
 def read_rule(doc: Plain, configs: Sequence[Config]) -> StepRule:
-    """Return how a step is taken."""
+    """Read a step rule."""
     doc.only("config", "frozen", "engine", "scaling")
     config = config_at(doc, "config", configs)
     frozen = read_refs(doc, "frozen", config.network.widths)
@@ -111,12 +111,12 @@ def read_rule(doc: Plain, configs: Sequence[Config]) -> StepRule:
 
 
 def config_at(doc: Plain, name: str, configs: Sequence[Config]) -> Config:
-    """Return a configuration by its place in the table."""
+    """Return a configuration by its index in the table."""
     return configs[doc.whole(name, 0, len(configs) - 1)]
 
 
 def event_to_plain(event: Event, configs: ConfigWriter) -> dict[str, Any]:
-    """Return what was done to a run, as plain values."""
+    """Return an event of a run as plain values."""
     match event:
         case LiveSettingsChanged():
             return {"step": event.step, "settings": configs.place_of(event.config)}
@@ -128,7 +128,7 @@ def event_to_plain(event: Event, configs: ConfigWriter) -> dict[str, Any]:
 
 
 def read_event(doc: Plain, configs: Sequence[Config], widths: Sequence[int]) -> Event:
-    """Return what was done to a run with a network of these widths."""
+    """Read an event of a run whose network has these widths."""
     step = doc.whole("step")
     if "settings" in doc.values:
         doc.only("step", "settings")
@@ -144,7 +144,7 @@ def read_event(doc: Plain, configs: Sequence[Config], widths: Sequence[int]) -> 
 
 
 def entry_to_plain(entry: Entry, configs: ConfigWriter) -> dict[str, Any]:
-    """Return what the user did, as plain values."""
+    """Return an action of the user as plain values."""
     match entry:
         case RunChosen():
             ids = {"before": entry.before, "after": entry.after, "before_step": entry.before_step}
@@ -165,7 +165,7 @@ def entry_to_plain(entry: Entry, configs: ConfigWriter) -> dict[str, Any]:
 
 
 def read_entry(doc: Plain, configs: Sequence[Config], current: Config) -> Entry:
-    """Return what the user did, while the current run had settings such as these."""
+    """Read an action of the user, made while the current run had settings such as these."""
     widths = current.network.widths
     kind = doc.choice("kind", list(_ENTRY_FIELDS))
     doc.only("kind", *_ENTRY_FIELDS[kind])
@@ -189,7 +189,7 @@ def read_entry(doc: Plain, configs: Sequence[Config], current: Config) -> Entry:
 
 
 def read_neurons(doc: Plain, name: str, widths: Sequence[int]) -> frozenset[NeuronRef]:
-    """Return the hidden neurons that lists point at in a network of these widths."""
+    """Return the hidden neurons that lists describe in a network of these widths."""
     refs = read_refs(doc, name, widths[:-1])
     neurons = frozenset(ref for ref in refs if isinstance(ref, NeuronRef))
     if len(neurons) != len(refs):
@@ -198,5 +198,5 @@ def read_neurons(doc: Plain, name: str, widths: Sequence[int]) -> frozenset[Neur
 
 
 def is_of_one_run(config: Config, other: Config) -> bool:
-    """Whether the states of a run with one configuration are such as the other one needs."""
+    """Whether both configurations have interchangeable states."""
     return config.network == other.network and config.training.optimizer == other.training.optimizer

@@ -1,4 +1,4 @@
-"""Plain values out of a file, each asked for by its name and kind: whatever stands there instead is said."""
+"""Plain values from a file, each read by its name and kind; an error names the field and the problem."""
 
 import json
 import sys
@@ -8,12 +8,12 @@ from typing import Any
 
 from tinynet_gui.core.text.shortened import encodable, shortened, written
 
-LARGEST = 2**53  # of whole numbers: what JSON of any reader has exactly
+LARGEST = 2**53  # of integers: the largest that every JSON reader has exactly
 LARGEST_FLOAT = sys.float_info.max
 
 
 class StorageError(ValueError):
-    """Bytes that are no session, or no more: the message says where and what, at a length that can be shown."""
+    """The bytes are not a valid session. The message says where and why, and is short enough to show."""
 
     def __init__(self, place: str, trouble: str) -> None:
         super().__init__(shortened(f"{place}: {trouble}"))
@@ -21,21 +21,21 @@ class StorageError(ValueError):
 
 @dataclass(frozen=True)
 class Plain:
-    """An object of a JSON text; `place` is how messages call it."""
+    """An object of a JSON text; `place` is its name in messages."""
 
     values: dict[str, object]
     place: str
 
     def whole(self, name: str, least: int = 0, most: int = LARGEST) -> int:
-        """Return a whole number."""
+        """Return an integer."""
         return whole(self._value(name), least, most, f"{self.place}, {name}")
 
     def whole_or_none(self, name: str, least: int = 0, most: int = LARGEST) -> int | None:
-        """Return a whole number, or None."""
+        """Return an integer, or None."""
         return None if self._value(name) is None else self.whole(name, least, most)
 
     def number(self, name: str, most: float = LARGEST_FLOAT) -> float:
-        """Return a number that is no farther from 0."""
+        """Return a number that is at most `most` in absolute value."""
         return finite(self._value(name), f"{self.place}, {name}", most)
 
     def text(self, name: str, most: int = 1_000) -> str:
@@ -53,14 +53,14 @@ class Plain:
         return value
 
     def choice(self, name: str, known: Any) -> Any:
-        """Return one of some texts."""
+        """Return one of the known texts."""
         value = self._value(name)
         if not isinstance(value, str) or value not in known:
             raise self.refused(name, f"not one of {', '.join(known)}")
         return value
 
     def items(self, name: str, most: int | None = None) -> list[Any]:
-        """Return a list of anything, with no more than so many items."""
+        """Return a list of anything, with at most `most` items."""
         value = self._value(name)
         if not isinstance(value, list):
             raise self.refused(name, "no list")
@@ -69,25 +69,25 @@ class Plain:
         return value
 
     def part(self, name: str) -> "Plain":
-        """Return an object within it."""
+        """Return a nested object."""
         return plain(self._value(name), f"{self.place}, {name}")
 
     def part_or_none(self, name: str) -> "Plain | None":
-        """Return an object within it, or None."""
+        """Return a nested object, or None."""
         return None if self._value(name) is None else self.part(name)
 
     def parts(self, name: str, most: int | None = None) -> Iterator["Plain"]:
-        """Yield the objects of a list, which has no more than so many."""
+        """Yield the objects of a list with at most `most` items."""
         for place, value in enumerate(self.items(name, most)):
             yield plain(value, f"{self.place}, {name} {place + 1:,}")
 
     def only(self, *known: str) -> None:
-        """Refuse fields of other names than these."""
+        """Refuse fields with other names."""
         for name in self.values.keys() - known:
             raise StorageError(self.place, f"there is no field {written(name)}")
 
     def refused(self, name: str, trouble: str) -> StorageError:
-        """Return the error that a field is not what it is to be."""
+        """Return the error for an invalid field."""
         return StorageError(self.place, f"{name} {written(self.values.get(name))} is {trouble}")
 
     def _value(self, name: str) -> object:
@@ -104,14 +104,14 @@ def plain(value: object, place: str) -> Plain:
 
 
 def whole(value: object, least: int, most: int, place: str) -> int:
-    """Take a value of a JSON text as a whole number."""
+    """Take a value of a JSON text as an integer."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise StorageError(place, f"{written(value)} is no whole number from {least:,} to {most:,}")
     return value
 
 
 def finite(value: object, place: str, most: float = LARGEST_FLOAT) -> float:
-    """Take a value of a JSON text as a finite number, no farther from 0 than `most`."""
+    """Take a value of a JSON text as a finite number, at most `most` in absolute value."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= most:  # also catches NaN
         raise StorageError(place, f"{written(value)} is no number")
     return float(value)
@@ -121,14 +121,14 @@ def parse(text: bytes, place: str) -> Plain:
     """Read a JSON text that is one object."""
     try:
         return plain(json.loads(text), place)
-    except (ValueError, RecursionError) as error:  # ValueError: also of UTF-8, and a number of thousands of digits
+    except (ValueError, RecursionError) as error:  # ValueError: also bad UTF-8, or a number with thousands of digits
         if isinstance(error, StorageError):
             raise
         raise StorageError(place, f"not valid JSON: {error}") from None
 
 
 def weight(text: bytes) -> int:
-    """Return at most how many bytes a JSON text takes, with itself, while it becomes values of Python."""
+    """Return an upper bound on the bytes that a JSON text takes, including itself, while it is parsed."""
     in_brackets = 80 * text.count(b"[") + 130 * text.count(b"{")
     between = 90 * text.count(b":") + 36 * text.count(b",") + 24 * text.count(b'"')
     return in_brackets + between + (3 if text.isascii() else 9) * len(text)

@@ -1,7 +1,7 @@
-"""A session in a file of the user's own: a zip of JSON and arrays.
+"""A session in a file that the user saves: a zip of JSON and arrays.
 
-``arrays/…`` and ``runs/…`` are named by what is in them, each behind what it names itself; ``session.json`` is the
-last. So each run stands for itself, and a file that was cut off still has those that came before.
+``arrays/…`` and ``runs/…`` are named by their content, and each comes after those it names; ``session.json`` is the
+last. So each run is independent, and a truncated file still has those at its beginning.
 """
 
 import contextlib
@@ -28,20 +28,20 @@ from tinynet_gui.core.ui_priority import give_way
 
 SUFFIX = ".tinynet"
 HEAD = "session.json"
-MOST_FILE_BYTES = 2 * MOST_BYTES  # what the arrays may take, and as much again for all that is said of them
-PORTION = 2**22  # bytes that are searched together
+MOST_FILE_BYTES = 2 * MOST_BYTES  # for the arrays, and as much again for their descriptions
+PORTION = 2**22  # bytes searched together
 UNREADABLE = "it cannot be read"
 NOTHING_SAVED = "nothing of it could be saved"
-_LOCAL = struct.Struct("<4s5H3I2H")  # what stands before each member of a zip
+_LOCAL = struct.Struct("<4s5H3I2H")  # the header of each member of a zip
 _SIGNATURE = b"PK\x03\x04"
 _KNOWN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OverflowError, OSError)
 
 
 class SessionFileError(Exception):
-    """A file that cannot be opened; the message, behind its name, says why.
+    """A file that cannot be opened; the message, to be shown after its name, says why.
 
-    `recoverable` is a session of the runs in it that are whole, or None.
+    `recoverable` is a session of the complete runs in it, or None.
     """
 
     def __init__(self, message: str, recoverable: Session | None = None) -> None:
@@ -52,14 +52,14 @@ class SessionFileError(Exception):
 def write_session(
     path: Path, session: Session, packer: Packer | None = None, report: Callable[[float], None] | None = None
 ) -> None:
-    """Write a session to a file; whatever fails, one that is there already stays as it is.
+    """Write a session to a file; on any failure an existing file is unchanged.
 
     Parameters
     ----------
     packer
         One that knows the session already.
     report
-        Called with the share that is written.
+        Called with the share written.
 
     Raises
     ------
@@ -83,16 +83,16 @@ def read_session(path: Path, report: Callable[[float], None] | None = None, stop
     Parameters
     ----------
     report
-        Called with the share that is read.
+        Called with the share read.
     stop
-        uint8 of shape (1,): nonzero when it is to end early.
+        uint8 of shape (1,): nonzero to end early.
 
     Raises
     ------
     ReadingStoppedError
         If it was ended early.
     SessionFileError
-        If there is none, or not all of it, or it is of a newer version.
+        If there is no session, or not all of it, or its version is newer.
     """
     check_file(path)
     with _said(), open(path, "rb") as file:
@@ -102,9 +102,9 @@ def read_session(path: Path, report: Callable[[float], None] | None = None, stop
 
 
 def check_file(path: Path) -> None:
-    """Raise `SessionFileError` where a look at a file tells that it cannot be read, or is no session."""
+    """Raise `SessionFileError` if a quick check shows that a file cannot be read, or is no session."""
     with _said():
-        if not path.is_file() and path.exists():  # it may be endless
+        if not path.is_file() and path.exists():  # its content may be endless
             raise SessionFileError("is no file")
         if path.stat().st_size > MOST_FILE_BYTES:
             raise SessionFileError(f"is no session of tinynet: none is larger than {MOST_FILE_BYTES / 1e9:.1f} GB")
@@ -122,7 +122,7 @@ def _said() -> Iterator[None]:
 
 
 def _read_journal(path: Path, stop: Stop | None) -> Session:
-    """Return what autosave has kept in a file: one that was set aside, most likely."""
+    """Return the session that autosave kept in a file, most likely one that was set aside."""
     journal = Journal(path)
     try:
         return journal.session(stop)
@@ -149,7 +149,7 @@ def _read(file: BinaryIO, budget: Budget, report: Callable[[float], None] | None
         raise SessionFileError(f"is left as it is: {error}") from None
     except _BROKEN as error:
         part = shortened(str(error), 200) if isinstance(error, StorageError) else f"its end: {UNREADABLE}"
-    found = _recovered(file, budget)  # here the error is gone, and with it all that had been read
+    found = _recovered(file, budget)  # by now the error is gone, and with it everything that had been read
     if found is None and not _looks_like_one(file):
         raise SessionFileError("is no session of tinynet")
     saved = "" if found is not None else f"; {NOTHING_SAVED}"
@@ -175,7 +175,7 @@ def _member(archive: zipfile.ZipFile, name: str, budget: Budget) -> bytes:
 
 
 def _part(name: str) -> str:
-    """Say what a member is, for who has never heard of members."""
+    """Describe a member to a reader who does not know the file format."""
     if name == HEAD:
         return "the list of its runs"
     return "a run" if name.startswith(RUNS) else "the numbers of a run"
@@ -187,7 +187,7 @@ def _looks_like_one(file: BinaryIO) -> bool:
 
 
 def _recovered(file: BinaryIO, budget: Budget) -> Session | None:
-    """Return what is whole of a zip, whatever has become of its directory, which stands at its end."""
+    """Return the intact part of a zip, whatever has happened to its directory at the end."""
     try:
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             places = dict(_members(content, budget))
@@ -203,7 +203,7 @@ def _recovered(file: BinaryIO, budget: Budget) -> Session | None:
 
 
 def _members(content: mmap.mmap, budget: Budget) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
-    """Yield what seem to be members: name, and where the content is, its length there, its method and CRC-32."""
+    """Yield possible members: name, and the place of the content, its length there, its method and CRC-32."""
     place = _find(content, 0)
     while 0 <= place <= len(content) - _LOCAL.size:
         budget.go_on()
@@ -217,7 +217,7 @@ def _members(content: mmap.mmap, budget: Budget) -> Iterator[tuple[str, tuple[in
 
 
 def _find(content: mmap.mmap, begin: int) -> int:
-    """Find where the next member may begin, or -1; other threads have their turn meanwhile."""
+    """Return where the next member may begin, or -1; other threads get their turn meanwhile."""
     for first in range(begin, len(content), PORTION):
         give_way()
         place = content.find(_SIGNATURE, first, first + PORTION + len(_SIGNATURE) - 1)
@@ -229,7 +229,7 @@ def _find(content: mmap.mmap, begin: int) -> int:
 def _content(content: mmap.mmap, begin: int, length: int, method: int, crc: int, budget: Budget) -> bytes:
     member = content[begin : begin + length]
     if method == zipfile.ZIP_DEFLATED:
-        most = max(1, min(MOST_MEMBER_BYTES, length + budget.left))  # 0 would be without end
+        most = max(1, min(MOST_MEMBER_BYTES, length + budget.left))  # 0 would mean no limit
         try:
             member = zlib.decompressobj(-zlib.MAX_WBITS).decompress(member, most)
         except zlib.error as error:
