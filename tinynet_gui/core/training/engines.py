@@ -1,7 +1,7 @@
-"""The engines that take a run's steps, by name: the same arithmetic, not the same last bits.
+"""The engines that take a run's steps, by name: the same arithmetic, with different last bits.
 
-PyTorch is the reference. The compiled loop takes one network's steps; ``Compiled ×16`` is the loop that takes those
-of sixteen small networks side by side, as an experiment does, and sums in another order.
+PyTorch is the reference. The compiled loop takes one network's steps; ``Compiled ×16`` takes those of sixteen small
+networks side by side, as experiments do, and sums in another order.
 """
 
 from collections.abc import Collection
@@ -31,16 +31,16 @@ Stop = npt.NDArray[np.uint8]  # one element; another thread makes it nonzero
 
 
 def engine_of_experiments(config: Config, sample_count: int) -> EngineName:
-    """Return the engine by which an experiment trains such a run."""
+    """Return the engine that an experiment uses for such a run."""
     return "Compiled ×16" if goes_side_by_side(config, sample_count) else "Compiled"
 
 
 def run_compiled(
     engine: EngineName, config: Config, dataset: Dataset, state: TrainerState, steps: int, stop: Stop | None = None
 ) -> "KernelRun":
-    """Take steps with one of the compiled loops, which are imported by it; all losses are kept.
+    """Take steps with one of the compiled loops, which this imports; all losses are kept.
 
-    What the sixteenfold loop does not know is taken by the other one.
+    The plain loop takes over what the sixteenfold loop does not support.
     """
     from tinynet_gui.core.training.compiled import kernel
 
@@ -50,7 +50,7 @@ def run_compiled(
 
 
 class Stepper:
-    """Takes steps from any state, by the engine that is named, to the same bits each time."""
+    """Takes steps from any state with a given engine, with the same bits each time."""
 
     def __init__(self) -> None:
         self._trainer: Trainer | None = None
@@ -65,9 +65,9 @@ class Stepper:
         stop: Stop | None = None,
         dataset: Dataset | None = None,
     ) -> TrainerState:
-        """Return the state after so many steps; it ends early when `stop` becomes nonzero, or where a run diverges.
+        """Return the state after `steps` steps; ends early when `stop` becomes nonzero, or when the run diverges.
 
-        The samples are by default those with which a run of this configuration begins.
+        By default the samples are those that a run of this configuration begins with.
         """
         return self.take_with_losses(engine, config, frozen, state, steps, stop, dataset)[0]
 
@@ -118,7 +118,7 @@ class Stepper:
         Returns
         -------
         TrainerState, tuple of float32 arrays
-            The state after the last step; each parameter with one axis more, the first, for the steps taken.
+            The state after the last step; each parameter with a new first axis for the steps taken.
         """
         if engine == "Compiled":
             from tinynet_gui.core.training.compiled import kernel

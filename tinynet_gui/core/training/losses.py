@@ -11,13 +11,13 @@ from tinynet_gui.core.elementary import Array, magnitude, sign, where_less
 
 @dataclass(frozen=True)
 class Written:
-    """How a function of the error e is written: one formula, or one `where` |e| < 1 and another elsewhere."""
+    """A function of the error e as written: one formula, or one for |e| < 1 (`where`) and another elsewhere."""
 
     formula: str
     elsewhere: str = ""
 
     def at(self, error: float) -> str:
-        """Return the formula that holds at an error."""
+        """Return the formula for an error."""
         return self.elsewhere if self.elsewhere and not abs(error) < 1 else self.formula
 
     def __str__(self) -> str:
@@ -31,11 +31,11 @@ class Loss:
     Attributes
     ----------
     label
-        What the user reads.
+        The name shown to the user.
     torch_module
         The class in torch.nn.
     formula
-        What is averaged, in ŷ and y.
+        The averaged quantity, in ŷ and y.
     written
         One sample's loss, in e.
     slope_written
@@ -99,7 +99,7 @@ LOSSES: dict[str, Loss] = {
 def mean_loss(loss: str, errors: Array) -> npt.NDArray[np.float32]:
     """Return the loss of errors ŷ − y, float32 of shape (..., samples): their mean, summed in float64, as float32.
 
-    It is infinite where float32 has no such sum, as it is for torch, which sums in float32.
+    It is infinite where the sum overflows float32, as in torch, which sums in float32.
     """
     total = np.asarray(np.sum(LOSSES[loss].function(errors.astype(np.float64)), axis=-1))
     mean = np.where(total > np.finfo(np.float32).max, np.inf, total) / errors.shape[-1]

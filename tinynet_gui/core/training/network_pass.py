@@ -17,10 +17,9 @@ class Pass:
     errors, sample_losses, loss
         ŷ − y and each sample's own loss, shape (n,); their mean.
     output_gradients
-        ∂L/∂ŷ for each sample, shape (n,); the mean's 1/n is in it.
+        ∂L/∂ŷ for each sample, shape (n,); including the mean's 1/n.
     gradients
-        ∂L/∂w for each parameter, in the order and the shapes of ``TrainerState.parameters``; weight decay is not in
-        them.
+        ∂L/∂w for each parameter, in the order and the shapes of ``TrainerState.parameters``; without weight decay.
     """
 
     values: Forward

@@ -1,7 +1,7 @@
 """The optimisers, by name. To add one, add its record here; nothing here imports torch or numba.
 
-The formulas are those of torch.optim (SGD, Adam, RMSprop, as its documentation has them), twice: in torch's order of
-operations for the compiled loop, and term by term as a reader wants them.
+The formulas are those of torch.optim (SGD, Adam, RMSprop, as in its documentation), twice: in torch's order of
+operations for the compiled loop, and term by term for the reader.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,21 +16,22 @@ from tinynet_gui.core.elementary import muladd, root
 
 @dataclass(frozen=True)
 class Term:
-    """One line of an update, as it is written out.
+    """One line of an update, as shown to the user.
 
     Attributes
     ----------
     name
-        How the formulas after it refer to it, such as ``m_hat``.
+        Its name in later formulas, such as ``m_hat``.
     label
-        What it is, in words.
+        Its meaning, in words.
     formula
         With other names in braces: terms before it, fields of the configuration, ``t`` (the step's own number, from 1),
-        ``rate``, ``w0`` (the parameter before the step) and ``gradient`` (weight decay is in it). A trailing 0
-        is what a slot was before the step. Of + − · / ² ^ √ and parentheses, which `core.text.worked.value_of` reads.
+        ``rate``, ``w0`` (the parameter before the step) and ``gradient`` (weight decay is in it). A trailing 0 marks a
+        slot's value before the step. Consists of + − · / ² ^ √ and parentheses, which `core.text.worked.value_of`
+        reads.
     compute
-        The same as a function of arrays and numbers with the formula's names. None for a slot, which is what the step
-        has left in it.
+        The same as a function of arrays and numbers with the formula's names. None for a slot: its value is the one
+        stored by the step.
     """
 
     name: str
@@ -46,27 +47,27 @@ class Rule:
     Attributes
     ----------
     constants
-        What `update` needs besides arrays, as float64 numbers: a function of the settings, with the fields of
-        `core.config.TrainingConfig` that are numbers, and of the t-th powers of those in `powers`, with the same
-        names; t is the step's own number, from 1. Plain arithmetic and `math`, compiled into the training loop.
+        The numbers that `update` needs besides arrays, as float64: a function of the settings, with the fields of
+        `core.config.TrainingConfig` that are numbers, and of the t-th powers of those in `powers`, with the same names;
+        t is the step's own number, from 1. Plain arithmetic and `math`, compiled into the training loop.
     update
-        The new parameter and the new slots from the parameter, its gradient (weight decay is in it), the slots and the
+        The new parameter and the new slots from the parameter, its gradient (including weight decay), the slots and the
         constants, of functions of `core.elementary`, + − · / and numbers alone; compiled likewise.
     terms
-        How it is written out: the slots first computed, then what follows from them, the last the step ``delta``.
+        The written form: first the slots, then the terms computed from them; the last is the step ``delta``.
     numbers
-        The fields of the configuration that the terms name.
+        The fields of the configuration used in the terms.
     powers
-        The fields of which `constants` needs powers.
+        The fields whose powers `constants` needs.
     slots
-        The slots' names in `terms`, as many as `update` takes: two at most.
+        The slots' names in `terms`, in the order that `update` takes: two at most.
     stable_factor, stable_formula
-        The learning rate below which a step shrinks the error along a direction of curvature λ is the factor, a
-        function of the settings, over λ; and how that is written. None if a step grows neither with the gradient
-        nor with the curvature.
+        Below the learning rate factor / λ a step shrinks the error along a direction of curvature λ: the factor, a
+        function of the settings, and its written form. None if a step grows neither with the gradient nor with the
+        curvature.
     next_error
-        a and b of the settings and η·λ, where along that direction the next error is a times the one of now plus b
-        times the one before. None likewise.
+        a and b as functions of the settings and η·λ: along that direction the next error is a times the current one
+        plus b times the previous one. None likewise.
     """
 
     constants: Callable[[Any, Any], tuple[float, ...]]
@@ -87,23 +88,23 @@ class Optimizer:
     Attributes
     ----------
     label
-        What the user reads.
+        The name shown to the user.
     torch_class
         The class in torch.optim.
     rules
-        The ways in which it may take a step.
+        Its ways to take a step.
     rule_of
-        Which of them a training configuration asks for; by default the first.
+        Returns the one for a training configuration; by default the first.
     options
         From torch.optim's own option names to a function of the training configuration.
     fields
-        The configuration's fields that belong to this optimiser alone.
+        The configuration's fields that only this optimiser uses.
     slots
         The names under which torch.optim keeps an array per parameter, in the order of `TrainerState.slots`.
     counts_steps
         Whether torch.optim counts the steps of each parameter.
     moves_on
-        What still moves a parameter once its gradient is 0, in words; "" for nothing.
+        The reason, in words, why a parameter may still move once its gradient is 0; "" if it cannot.
     """
 
     label: str
@@ -117,7 +118,7 @@ class Optimizer:
     moves_on: Callable[[Any], str] = lambda _: ""
 
     def rule(self, training: Any) -> Rule:
-        """Return how a training configuration's steps are taken."""
+        """Return the rule for a training configuration."""
         return self.rules[0] if self.rule_of is None else self.rule_of(training)
 
 
@@ -299,6 +300,6 @@ OPTIMIZERS: dict[str, Optimizer] = {
 
 
 def optimizer_options(training: Any) -> dict[str, Any]:
-    """Return the options of torch.optim's class, which can also be changed in mid-run, of a training configuration."""
+    """Return the options of torch.optim's class for a training configuration; they can also be changed during a run."""
     own = {name: value(training) for name, value in OPTIMIZERS[training.optimizer].options.items()}
     return {"lr": training.learning_rate, "weight_decay": training.weight_decay, **own}

@@ -1,4 +1,4 @@
-"""How fast a training goes: so many steps a second, so many a frame, or as fast as it can."""
+"""The pace of a training: steps per second, steps per frame, or as fast as it can."""
 
 from dataclasses import dataclass
 

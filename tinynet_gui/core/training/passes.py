@@ -1,6 +1,6 @@
-"""What a network computes from some samples: its loss; and the whole pass forward and back.
+"""The loss of a network over some samples; and the whole pass forward and back.
 
-The reference is torch, which is imported where its own numbers are wanted.
+The reference is torch, which is imported only where its own numbers are needed.
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,8 @@ Losses = npt.NDArray[np.float32]
 def network_loss(layers: Sequence[Layer], activation: str, loss: str, x: Array, y: Array) -> Losses:
     """Return the loss over samples x and y, float32 of shape (samples,): one number, as an array of shape ().
 
-    Many networks at once have one axis more in each weight and bias, the first, and so has their loss. It is
-    infinite where float32 has no such number.
+    Many networks at once have a new first axis in each weight and bias, and so has their loss. It is infinite where it
+    overflows float32.
     """
     with np.errstate(over="ignore", invalid="ignore"):  # a diverged network is a state, not an error
         return mean_loss(loss, output_curve(layers, activation, x) - y)
@@ -47,7 +47,7 @@ def forward_and_back(
     parameters
         In the order of ``TrainerState.parameters``.
     by_torch
-        Whether all is torch's own, to the bit; else it agrees with that up to the rounding of float32.
+        Whether torch computes everything; if not, the results agree with torch's up to float32 rounding.
     """
     if by_torch:
         from tinynet_gui.core.training.torch_network import torch_pass

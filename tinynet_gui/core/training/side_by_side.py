@@ -10,7 +10,7 @@ WIDEST_SIDE_BY_SIDE = 48  # neurons; with more, one network alone fills the proc
 
 
 def goes_side_by_side(config: Config, sample_count: int) -> bool:
-    """Whether the sixteenfold loop knows such a run: the tutorial's kind, with few neurons."""
+    """Whether the sixteenfold loop supports such a run: the tutorial's kind, with few neurons."""
     network, training = config.network, config.training
     return (
         len(network.hidden) == 1

@@ -1,4 +1,4 @@
-"""What a training needs to go on from where it stands."""
+"""The state from which a training can continue."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
 @dataclass(frozen=True)
 class TrainerState:
-    """Parameters, optimiser memory and the step: everything of a run that changes.
+    """Parameters, optimiser memory and the step: everything that changes during a run.
 
-    The order of the mini-batches is a function of the seed and the step (see `core.data.batches.epoch_order`),
-    so there is no generator to keep. All engines take and give it.
+    The order of the mini-batches is a function of the seed and the step (see `core.data.batches.epoch_order`), so there
+    is no generator to keep. All engines share this state.
 
     Attributes
     ----------

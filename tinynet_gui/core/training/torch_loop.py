@@ -1,7 +1,7 @@
 """The tutorial's training loop on torch.nn, autograd and torch.optim.
 
-Knows nothing of threads, time or windows: `run` takes steps, `state` and `load` take the whole state
-out and put it back exactly.
+Knows nothing of threads, time or windows: `run` takes steps, `state` and `load` save and restore the whole state
+exactly.
 """
 
 import math
@@ -23,17 +23,17 @@ CHECKPOINT_STEPS = 256  # how far back at most a diverged run is replayed to fin
 
 
 class TorchLoop:
-    """One run as torch has it: a network, a criterion, an optimiser, and how far it has been trained.
+    """One run in torch: a network, a criterion, an optimiser, and the number of steps taken.
 
-    `Trainer` makes it for the steps that PyTorch takes, and has checked what it is given.
+    `Trainer` makes it for the steps that PyTorch takes, and validates its arguments.
 
     Attributes
     ----------
     step
         How many updates have been made.
     diverged_at
-        The step at which the loss was NaN or infinite, or None. The loop then stands at the last step at which it
-        was finite, and another `run` tries again from there.
+        The step at which the loss was NaN or infinite, or None. The loop is then at the last step with a finite loss,
+        and another `run` tries again from there.
     """
 
     def __init__(self, config: Config, dataset: Dataset, state: TrainerState) -> None:
@@ -49,7 +49,7 @@ class TorchLoop:
         self.load(state)
 
     def run(self, steps: int, stop: npt.NDArray[np.uint8] | None = None) -> Array:
-        """Take steps, as `Trainer.run` does."""
+        """Take steps, like `Trainer.run`."""
         self.diverged_at = None
         losses: list[float] = []
         for _ in range(steps):
@@ -76,17 +76,17 @@ class TorchLoop:
         return np.array(kept, dtype=np.float32)
 
     def apply_live(self, config: Config, dataset: Dataset) -> None:
-        """Take over a configuration that differs in live fields and points only, once settled."""
+        """Apply a configuration that differs in live fields and points only, after `settle`."""
         self._checkpoint = None  # no replay goes through a change from outside
         self._config = config
         self._take_samples(dataset)
         self._optimizer.param_groups[0].update(optimizer_options(config.training))
 
     def set_frozen(self, masks: tuple[npt.NDArray[np.bool_], ...] | None) -> None:
-        """Hold parameters at their values from the next step on, or let all of them move again, once settled.
+        """Hold parameters at their values from the next step on, or let all of them move again, after `settle`.
 
-        A frozen entry keeps its value to the last bit, whatever the optimiser or weight decay would do; its
-        gradient and the optimiser's memory of it go on.
+        A frozen entry keeps its exact value, whatever the optimiser or weight decay would do; its gradient and its
+        optimiser memory are still updated.
         """
         self._checkpoint = None
         self._frozen = None if masks is None else [torch.tensor(mask, dtype=torch.bool) for mask in masks]
@@ -105,7 +105,7 @@ class TorchLoop:
         return TrainerState(self.step, tuple(owned(p.detach().numpy()) for p in self._parameters), tuple(slots))
 
     def load(self, state: TrainerState) -> None:
-        """Put a state back: the next steps are exactly those that followed when it was taken."""
+        """Restore a state: the next steps are exactly those that followed when it was taken."""
         optimizer = OPTIMIZERS[self._config.training.optimizer]
         with torch.no_grad():
             for parameter, array in zip(self._parameters, state.parameters, strict=True):
@@ -124,12 +124,12 @@ class TorchLoop:
         self._checkpoint = None
 
     def settle(self) -> None:
-        """See to it that the loss here is finite: the last step may have gone wrong, and nobody has seen it yet."""
+        """Make sure the loss here is finite: the last step may have diverged unnoticed."""
         if self.diverged_at is None and not math.isfinite(self._loss()):
             self._return_to_last_finite()
 
     def _step_around(self, frozen: list[torch.Tensor]) -> None:
-        """Take the optimiser's step, and put back what is frozen."""
+        """Take the optimiser's step, then restore the frozen entries."""
         kept = [p.detach().clone() for p in self._parameters]
         self._optimizer.step()
         with torch.no_grad():
@@ -153,7 +153,7 @@ class TorchLoop:
             return float(self._criterion(self._network(self._x), self._y).item())
 
     def _return_to_last_finite(self) -> None:
-        """Replay from the last checkpoint up to the step before the loss left the finite numbers."""
+        """Replay from the last checkpoint up to the last step with a finite loss."""
         diverged_at = self.step
         if self._checkpoint is not None and diverged_at > self._checkpoint.step:
             steps = diverged_at - 1 - self._checkpoint.step

@@ -1,4 +1,4 @@
-"""The tutorial's network in torch.nn, with the seed's own weights."""
+"""The tutorial's network in torch.nn, with the weights drawn by the seed."""
 
 from collections.abc import Sequence
 
@@ -40,7 +40,7 @@ def linear_layers(network: nn.Sequential) -> list[nn.Linear]:
 
 
 def make_criterion(config: TrainingConfig, reduction: str = "mean") -> nn.Module:
-    """Return the loss as a torch.nn module that averages over the batch, or reduces it in another of torch's ways."""
+    """Return the loss as a torch.nn module that averages over the batch, or with another of torch's reductions."""
     criterion: nn.Module = getattr(nn, LOSSES[config.loss].torch_module)(reduction=reduction)
     return criterion
 
@@ -53,7 +53,7 @@ def make_optimizer(config: TrainingConfig, network: nn.Sequential) -> torch.opti
 
 
 def torch_pass(config: Config, parameters: Sequence[Array], x: Array, y: Array) -> Pass:
-    """Do what `core.training.passes.forward_and_back` does, by torch's own modules and autograd."""
+    """Like `core.training.passes.forward_and_back`, with torch's modules and autograd."""
     network = make_network(config.network, parameters)
     pre_activations: list[torch.Tensor] = []
     activations: list[torch.Tensor] = []

@@ -1,4 +1,4 @@
-"""One run where it stands: between two steps anything may be done to it, and any engine takes the next.
+"""The current state of one run: between two steps anything may be changed, and any engine takes the next.
 
 Nothing here imports torch before PyTorch takes a step; `torch_loop` is the tutorial's loop itself.
 """
@@ -31,18 +31,18 @@ class Trainer:
     Parameters
     ----------
     dataset
-        The samples; by default those with which a run of the configuration begins.
+        The samples; by default those that a run of the configuration begins with.
 
     Attributes
     ----------
     config, dataset
-        What is trained; they change only in live fields and points, by `apply_live`.
+        The current settings and samples; they change only in live fields and points, by `apply_live`.
     is_by_torch
-        Whether a snapshot's loss and gradients are torch's own, to the bit; imports torch. By default they are
-        numpy's, and agree with them up to rounding.
+        Whether torch computes a snapshot's loss and gradients; imports torch. By default numpy does, with the same
+        results up to rounding.
     diverged_at
-        The step at which the loss was NaN or infinite, or None. The trainer then stands at the last
-        step at which it was finite, and another `run` tries again from there.
+        The step at which the loss was NaN or infinite, or None. The trainer is then at the last step with a finite
+        loss, and another `run` tries again from there.
     """
 
     def __init__(self, config: Config, dataset: Dataset | None = None) -> None:
@@ -53,7 +53,7 @@ class Trainer:
         self._masks: tuple[npt.NDArray[np.bool_], ...] | None = None
         self._state: TrainerState | None = initial_state(config)  # None: the loop has gone on since
         self._loop: TorchLoop | None = None
-        self._loop_is_here = False  # else it stands where it stood when PyTorch took the last step
+        self._loop_is_here = False  # else it is where PyTorch took the last step
 
     @property
     def step(self) -> int:
@@ -66,7 +66,7 @@ class Trainer:
         return steps_per_epoch(self.config, len(self.dataset.x_train))
 
     def run(self, steps: int, stop: npt.NDArray[np.uint8] | None = None) -> Array:
-        """Take steps by PyTorch, and stop at the first loss that is not finite. Imports torch.
+        """Take steps with PyTorch, and stop at the first loss that is not finite. Imports torch.
 
         Parameters
         ----------
@@ -92,7 +92,7 @@ class Trainer:
         return losses
 
     def apply_live(self, config: Config) -> None:
-        """Take over a configuration that differs in live fields and points only; acts on the next step.
+        """Apply a configuration that differs in live fields and points only; acts on the next step.
 
         Raises
         ------
@@ -110,8 +110,8 @@ class Trainer:
     def set_frozen(self, masks: tuple[npt.NDArray[np.bool_], ...] | None) -> None:
         """Hold parameters at their values from the next step on, or let all of them move again.
 
-        A frozen entry keeps its value to the last bit, whatever the optimiser or weight decay would do; its
-        gradient and the optimiser's memory of it go on. The masks are not part of `state`.
+        A frozen entry keeps its exact value, whatever the optimiser or weight decay would do; its gradient and its
+        optimiser memory are still updated. The masks are not part of `state`.
 
         Parameters
         ----------
@@ -138,7 +138,7 @@ class Trainer:
         return self._masks is not None
 
     def edit(self, ref: ParameterRef, value: float) -> None:
-        """Set one parameter by hand, also a frozen one; training goes on with the optimiser's memory as it is.
+        """Set one parameter by hand, also a frozen one; the optimiser's memory is unchanged.
 
         Raises
         ------
@@ -162,7 +162,7 @@ class Trainer:
         return self._state
 
     def load(self, state: TrainerState) -> None:
-        """Put a state back: the next steps are exactly those that followed when it was taken.
+        """Restore a state: the next steps are exactly those that followed when it was taken.
 
         Raises
         ------
@@ -177,12 +177,12 @@ class Trainer:
         self._state, self._loop_is_here, self.diverged_at = state, False, None
 
     def adopt(self, state: TrainerState, diverged_at: int | None) -> None:
-        """Stand where a compiled loop has come to from this one's state, and how it fared."""
+        """Take over the end state of a compiled loop that started here, and where it diverged."""
         self.load(state)
         self.diverged_at = diverged_at
 
     def settle(self) -> None:
-        """See to it that the loss here is finite: the last step may have gone wrong, and nobody has seen it yet."""
+        """Make sure the loss here is finite: the last step may have diverged unnoticed."""
         if self._loop is not None and self._loop_is_here:
             self._loop.settle()
             self._follow(self._loop)
@@ -190,13 +190,13 @@ class Trainer:
             self.diverged_at = self.step
 
     def loss(self) -> float:
-        """Return the loss over all training samples, here and now."""
+        """Return the loss over all training samples at the current state."""
         training, layers = self.config.training, as_layers(self.state().parameters)
         x, y = self.dataset.x_train[:, 0], self.dataset.y_train[:, 0]
         return float(network_loss(layers, self.config.network.activation, training.loss, x, y))
 
     def snapshot(self, run_id: int) -> Snapshot:
-        """Return this moment for the views: losses, parameters, gradients, curves."""
+        """Return the current moment for the views: losses, parameters, gradients, curves."""
         self.settle()
         return make_snapshot(
             run_id, self.config, self.dataset, self.state(), self.diverged_at, by_torch=self.is_by_torch

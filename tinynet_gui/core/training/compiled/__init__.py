@@ -1,1 +1,1 @@
-"""The compiled engine: the trainer's arithmetic in machine code. `kernel` is the way in; `cache` imports no numba."""
+"""The compiled engine: the trainer's arithmetic in machine code. Start at `kernel`; `cache` imports no numba."""

@@ -1,4 +1,4 @@
-"""What a compiled run works on, and the samples of each of its steps.
+"""The data of a compiled run, and the samples of each of its steps.
 
 A mini-batch is the next few samples in the order of `core.data.batches.epoch_order`, as in PyTorch's trainer.
 """
@@ -21,11 +21,11 @@ NO_EPOCH, FIRST = int64(-1), int64(0)
 
 
 class Job(NamedTuple):
-    """What stays as it is during a run.
+    """The constants of a run.
 
-    The codes of activation, loss and optimiser are those of `elementwise` and `update`, `live` is
-    that of `update.live_values`. `x` and `y` are all training samples, `size` is how many a
-    step takes. `start` is the step at which the run begins, `stride` the distance of recorded losses.
+    The codes of activation, loss and optimiser are those of `elementwise` and `update`, `live` is that of
+    `update.live_values`. `x` and `y` are all training samples, a step takes `size` of them. The run begins at step
+    `start` and records every `stride`-th loss.
     """
 
     activation: int
@@ -44,8 +44,8 @@ class Job(NamedTuple):
 class Batch(NamedTuple):
     """The samples of one step.
 
-    `x` and `y` are padded to a multiple of 16 with copies of the first, `weights` is 1 / count for a
-    sample and 0 for padding. `order` and `keys`, as long as all samples, are how the epoch goes.
+    `x` and `y` are padded to a multiple of 16 with copies of the first, `weights` is 1 / count for a sample and 0 for
+    padding. `order` and `keys`, as long as all samples, hold the epoch's order.
     """
 
     x: Array
@@ -56,7 +56,7 @@ class Batch(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """What a step changes, flat, in the layout of `layout`; the slots are empty if not used."""
+    """The arrays that a step changes, flat, in the layout of `layout`; unused slots are empty."""
 
     parameters: Array
     gradients: Array
@@ -66,12 +66,12 @@ class Memory(NamedTuple):
 
 @compiled
 def next_batch(job: Job, batch: Batch, step: int, epoch: int) -> tuple[int, int]:
-    """Gather the samples of a step, given whose epoch's order is there (`NO_EPOCH` for none).
+    """Gather the samples of a step, given the epoch whose order is stored (`NO_EPOCH` for none).
 
     Returns
     -------
     tuple of int and int
-        How many samples, and the epoch.
+        The number of samples, and the epoch.
     """
     samples = job.x.size
     if job.size == samples:
@@ -104,8 +104,8 @@ def _gather(job: Job, batch: Batch, begin: int, count: int) -> None:
 def fill_epoch_order(seed: int, epoch: int, order: npt.NDArray[np.int64], keys: npt.NDArray[np.uint64]) -> None:
     """Write an epoch's order of the samples; `keys` is scratch of the same length.
 
-    The keys are all different, as splitmix64 is a bijection, and spread evenly, so an insertion sort
-    of what is sorted by its leading bits already moves each of them a few places only.
+    The keys are all different, as splitmix64 is a bijection, and spread evenly, so once they are sorted by their
+    leading bits, an insertion sort moves each of them by a few places only.
     """
     stream = _splitmix64(_splitmix64(np.uint64(seed)) + np.uint64(epoch))
     ends = np.zeros(_BUCKETS, dtype=np.int64)

@@ -1,6 +1,6 @@
-"""Where compiled code is kept on disk, and whether it is there.
+"""The disk cache of compiled code: its place, and whether it is complete.
 
-`compile` tells numba of it. Nothing here imports numba or compiles.
+`compile` tells numba where it is. Nothing here imports numba or compiles.
 """
 
 import atexit
@@ -25,7 +25,7 @@ from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
 CACHE_VARIABLE = "NUMBA_CACHE_DIR"
 STAMP_NAME = "compiled.json"
-ROOM_NEEDED = 64_000_000  # bytes: several times what all compiled code takes
+ROOM_NEEDED = 64_000_000  # bytes: several times the size of all compiled code
 KEPT_CACHES = 3  # caches of other versions of the sources that survive a warm-up
 
 
@@ -33,9 +33,9 @@ KEPT_CACHES = 3  # caches of other versions of the sources that survive a warm-u
 def sources_digest() -> str:
     """Return a digest of everything that decides whether compiled code can be used: sources and versions.
 
-    numba itself looks only at the file of the function it caches, not at the files of the functions
-    that this one calls; hence a directory for each state of the sources. It compiles again where a
-    file was written anew, even with the same content; hence times and places too.
+    numba itself looks only at the file of the function it caches, not at the files of the functions that this one
+    calls; hence a directory for each state of the sources. It also compiles again if a file was rewritten with the same
+    content; hence file times and paths too.
     """
     digest = hashlib.sha256(f"{list(ACTIVATIONS)} {list(LOSSES)} {list(OPTIMIZERS)}".encode())
     activations = [facet for a in ACTIVATIONS.values() for facet in (a.function, a.derivative)]
@@ -58,10 +58,10 @@ def cache_directory() -> Path:
 
 
 def prepare_cache_directory() -> Path:
-    """Make the cache directory, or one for this process and its children alone where the disk does not allow it.
+    """Make the cache directory, or a temporary one for this process and its children if the disk does not allow it.
 
-    That one is gone at the end. Where compiled code is there that may only be read, it begins as a copy: numba wants to
-    write where it reads.
+    A temporary one is removed at exit. If there is compiled code that can only be read, it starts as a copy of that,
+    because numba wants to write where it reads.
     """
     if not _takes_code(cache_directory()):
         old = cache_directory() if is_compiled() else None
@@ -75,7 +75,7 @@ def prepare_cache_directory() -> Path:
 
 
 def _takes_code(directory: Path) -> bool:
-    """Whether files can be written there, and there is room for what is not there yet."""
+    """Whether files can be written there, with room for those still missing."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):
@@ -85,7 +85,7 @@ def _takes_code(directory: Path) -> bool:
 
 
 def _place_with_room() -> str | None:
-    """Return where a temporary directory has room: where the system keeps them, else in memory."""
+    """Return where a temporary directory has room: in the system's usual place, else in memory."""
     places = (tempfile.gettempdir(), "/dev/shm")
     return next((p for p in places if os.path.isdir(p) and shutil.disk_usage(p).free >= ROOM_NEEDED), None)
 
@@ -96,7 +96,7 @@ def stamp_path() -> Path:
 
 
 def is_compiled() -> bool:
-    """Return whether a warm-up on this processor has put everything into the cache. Does not compile."""
+    """Whether a warm-up on this processor has put everything into the cache. Does not compile."""
     try:
         stamp = json.loads(stamp_path().read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -110,7 +110,7 @@ def write_stamp() -> None:
     content = json.dumps({"processor": processor_name()})
     part = directory / f"{STAMP_NAME}.{os.getpid()}"
     part.write_text(content, encoding="utf-8")
-    part.replace(directory / STAMP_NAME)  # in one go: a reader sees all of it or nothing
+    part.replace(directory / STAMP_NAME)  # atomically: a reader sees all of it or nothing
     others = [path for path in directory.parent.iterdir() if (path / STAMP_NAME).is_file()]
     others.sort(key=lambda path: (path / STAMP_NAME).stat().st_mtime, reverse=True)
     for path in others[KEPT_CACHES:]:
@@ -119,13 +119,13 @@ def write_stamp() -> None:
 
 @cache
 def processor_name() -> str:
-    """Return the processor's model, as far as the system tells it cheaply."""
+    """Return the processor's model, if the system reports it cheaply."""
     names = [platform.machine(), platform.processor()]
     try:
         with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
             names += [line.strip() for line in lines if line.startswith(("model name", "flags"))][:2]
     except OSError:
-        pass  # not Linux: machine and processor have to do
+        pass  # not Linux: use machine and processor
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
 
 

@@ -21,7 +21,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 FAST_MATH = ("reassoc", "contract", "arcp", "nsz")
 _OPTIONS: dict[str, Any] = {"fastmath": set(FAST_MATH), "nogil": True, "error_model": "numpy"}
-# Python and C never call a helper: to compile what they would call takes a tenth of the time.
+# Python and C never call a helper: skipping the code for such calls makes compiling ten times faster.
 _HELPER: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 numba_config.CACHE_DIR = str(prepare_cache_directory())
@@ -48,7 +48,7 @@ def by_code(
     functions: Sequence[Mapping[str, Any]],
     others: Mapping[str, Any] = MappingProxyType({}),
 ) -> Callable[..., Any]:
-    """Return a function that does for each value of its argument `code` the same with functions of its own.
+    """Return a function that does the same for each value of its argument `code`, with different functions.
 
     numba compiles no tables of functions, so it is written out: one branch for each code, counted from 0.
 
@@ -57,11 +57,11 @@ def by_code(
     header
         Its name and arguments.
     lines
-        What is done, as source; if it is not the same for all codes, for each of them.
+        The body, as source; one for each code if they differ.
     functions
         For each code the functions that the lines call, by name.
     others
-        What else they refer to.
+        Other names that they use.
     """
     source, names = [f"def {header}:"], {"__name__": __name__, **others}
     for code, own in enumerate(functions):
@@ -82,10 +82,10 @@ def entry_point(signature: str) -> Callable[[F], F]:
 
 
 def shared(function: F) -> F:
-    """Leave a function as it is for Python, and compile it where compiled functions call it."""
+    """Leave a function unchanged for Python, and compile it where compiled functions call it."""
     return cast(F, numba.extending.register_jitable(function))
 
 
 def int64(value: int) -> int:
-    """Return a constant to call compiled functions with: for each bare number numba compiles them anew."""
+    """Return a constant to pass to compiled functions: for each bare number numba would compile them anew."""
     return cast(int, np.int64(value))

@@ -1,7 +1,7 @@
-"""The records' activations and losses in compiled code, sixteen values at a time.
+"""Activations and losses in compiled code, sixteen values at a time.
 
-A code is the place of a record in its registry. What is done for a code is the record's own arithmetic, so a new
-record needs nothing here.
+A code is the index of a record in its registry. The arithmetic comes from the record, so a new record needs nothing
+here.
 """
 
 from typing import Any

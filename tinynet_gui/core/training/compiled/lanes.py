@@ -1,8 +1,7 @@
 """Sixteen networks side by side: one hidden ReLU layer, mean squared error, plain gradient descent.
 
-Each lane is a network, with weights, samples, learning rate and weight decay of its own. No sum goes
-over the lanes, and no lane is padding, which is what makes small networks faster together than alone.
-The gradients are those of `one_hidden`.
+Each lane is a network with its own weights, samples, learning rate and weight decay. No sum goes over the lanes, and no
+lane is padding: this makes small networks faster together than alone. The gradients are those of `one_hidden`.
 """
 
 import numpy as np
@@ -126,13 +125,13 @@ def train_lanes(
     x, y
         (samples, padded to a multiple of 4 with any finite numbers, 16).
     steps, stride
-        How many steps to take, and at which distance to record the losses.
+        How many steps to take, and the distance between recorded losses.
     parameters
         (3 · neurons + 1, 16): w₁, b₁ and w₂ for each neuron, then b₂.
     losses
         (records, 16): takes the losses.
     trouble
-        Becomes NaN for a network whose loss was once not finite, else stays 0.
+        Becomes NaN for a network once its loss is not finite, else stays 0.
     stop, progress
         A request from another thread, one element; the steps taken so far, for it to read.
     places

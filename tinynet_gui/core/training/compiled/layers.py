@@ -43,12 +43,11 @@ BLOCK = int64(32)  # samples
 
 
 class Scratch(NamedTuple):
-    """Room for what a step computes on its way.
+    """Scratch memory of a step.
 
-    `values`, `derivatives` and `deltas` are the activations h, dh/du and dL/du of a block at all layers but
-    the output, one layer after the other, each (`BLOCK`, padded width); the input is layer 0.
-    `transposed` are the weights of the hidden layers but the first as (padded outputs, padded inputs).
-    `outputs`, of `BLOCK`, are first ŷ and then dL/dŷ.
+    `values`, `derivatives` and `deltas` are the activations h, dh/du and dL/du of a block at all layers but the output,
+    one layer after the other, each (`BLOCK`, padded width); the input is layer 0. `transposed` are the weights of the
+    hidden layers but the first as (padded outputs, padded inputs). `outputs`, of `BLOCK`, are first ŷ and then dL/dŷ.
     """
 
     values: Array
@@ -98,7 +97,7 @@ def layers_gradients(
     for start in range(0, all_rows, BLOCK):
         rows = min(BLOCK, all_rows - start)
         loss_rows = -(-min(count - start, BLOCK) // 4) * 4
-        # forward: each hidden layer's values stand after those of the layer before
+        # forward: each hidden layer's values follow those of the layer before
         at, w = START, START
         for s in range(loss_rows):
             values[s * LANES] = x[start + s]
@@ -112,7 +111,7 @@ def layers_gradients(
             at, w = after, bias + wide_out
         wide = padded(widths[hidden])
         write_outputs(min(count - start, BLOCK), values, at, parameters, w, wide, outputs)
-        # the loss, and dL/dŷ in the outputs' place
+        # the loss, and dL/dŷ in place of the outputs
         bias_slope = zero
         for s in range(0, rows, LANES):
             weight = load(weights, start + s)
@@ -156,7 +155,7 @@ def layers_gradients(
 @spliced
 def layers_steps(job: Job, batch: Batch, memory: Memory, scratch: Scratch, begin: int, end: int, losses: Array) -> int:
     """Take steps begin to end of a run; return the first whose loss is not finite, else `end`."""
-    # Taken out of the tuples here, and not at each step: it counts references.
+    # Unpacked here, not at each step: unpacking a tuple counts references.
     x, y, weights, parameters, gradients = batch.x, batch.y, batch.weights, memory.parameters, memory.gradients
     first, second, live, widths, values = memory.first, memory.second, job.live, job.widths, scratch.values
     derivatives, deltas, transposed, outputs = (

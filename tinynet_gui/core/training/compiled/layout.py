@@ -35,7 +35,7 @@ def pack(widths: Sequence[int], arrays: Sequence[Array]) -> Array:
     Raises
     ------
     ValueError
-        If the arrays do not have the shapes that the widths say.
+        If the arrays' shapes do not fit the widths.
     """
     shapes = [shape for n_in, n_out in _pairs(widths) for shape in ((n_out, n_in), (n_out,))]
     if [array.shape for array in arrays] != shapes:
@@ -48,7 +48,7 @@ def pack(widths: Sequence[int], arrays: Sequence[Array]) -> Array:
 
 
 def unpack(widths: Sequence[int], flat: Array) -> tuple[Array, ...]:
-    """Return the arrays that `pack` took, as owned copies; of n flat arrays each with n as its first axis."""
+    """Return the arrays that `pack` took, as owned copies; from n flat arrays each with n as its first axis."""
     return tuple(owned(view) for view in _views(widths, flat))
 
 
@@ -57,7 +57,7 @@ def _pairs(widths: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _views(widths: Sequence[int], flat: Array) -> list[Array]:
-    """Return each parameter's place in the flat array, in the parameter's own shape."""
+    """Return views of the flat array, one for each parameter, in the parameters' shapes."""
     views: list[Array] = []
     at = 0
     for n_in, n_out in _pairs(widths[:-1]):

@@ -1,9 +1,9 @@
 """Many runs at once, on all cores: small ones of the tutorial's kind sixteen side by side.
 
-Runs that `lanes` knows (one hidden ReLU layer of few neurons, mean squared error, plain gradient descent, all samples
-at each step) go sixteen at a time through that, whoever is beside them; all others one by one through `run`. The two
-sum in another order and differ in the last bits: they are two engines by name (`core.training.engines`). Compiled code
-holds no lock, so plain threads use all cores.
+Runs that `lanes` supports (one hidden ReLU layer of few neurons, mean squared error, plain gradient descent, full
+batches) are trained by it sixteen at a time, whatever runs they are grouped with; all others one by one by `run`. The
+two sum in different orders and differ in the last bits: they are two engines by name (`core.training.engines`).
+Compiled code holds no lock, so plain threads use all cores.
 """
 
 import os
@@ -28,14 +28,14 @@ from tinynet_gui.core.training.side_by_side import goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.ui_priority import give_way
 
-NICENESS = 10  # more than that of the thread which begins them
+NICENESS = 10  # above that of the thread that starts them
 LOWEST = 19
-CHUNK_STEPS = 16_384  # of a diverged lane that is taken again with all its losses
+CHUNK_STEPS = 16_384  # for taking a diverged lane's steps again, with all losses
 
 
 @dataclass(frozen=True)
 class Start:
-    """Where a run starts: what `core.training.compiled.kernel.run` takes."""
+    """The start of a run: the arguments of `core.training.compiled.kernel.run`."""
 
     config: Config
     dataset: Dataset
@@ -52,29 +52,29 @@ def run_many(
     progress: npt.NDArray[np.int64] | None = None,
     side_by_side: bool = True,
 ) -> list[KernelRun]:
-    """Take steps of many runs, and return for each what `core.training.compiled.kernel.run` returns.
+    """Take steps of many runs; return a `core.training.compiled.kernel.run` result for each.
 
     Parameters
     ----------
     starts
         Of any kinds; those of the same shape are faster together.
     steps, stride
-        How many steps to take, and every which of the losses to return.
+        How many steps to take; every `stride`-th loss is returned.
     threads
         How many cores to use at most; all by default.
     stop
-        One element; when another thread makes it nonzero, what was done so far is returned.
+        One element; when another thread makes it nonzero, the results so far are returned.
     progress
         One element for each run: the steps it has taken, to read during the call.
     side_by_side
-        Whether those that `lanes` knows go through it; if not, each goes alone, by the same engine as all others.
+        Whether `lanes` trains the runs it supports; if not, each goes alone, by the same engine as all others.
     """
     stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     progress = np.zeros(len(starts), dtype=np.int64) if progress is None else progress
 
     def run_group(places: list[int]) -> list[KernelRun]:
         give_way()
-        if stop[0]:  # even to begin takes time in a large network
+        if stop[0]:  # with a large network, just to begin takes time
             return [KernelRun(starts[k].state, owned([])) for k in places]
         group = [starts[k] for k in places]
         if side_by_side and goes_side_by_side(group[0].config, len(group[0].dataset.x_train)):
@@ -93,15 +93,15 @@ def run_many(
 
 
 def _go_last() -> None:
-    """Leave the core to the window's thread when it wants to paint: there may be no other one free."""
-    if sys.platform == "linux":  # where a thread has a niceness of its own, and Qt's priorities do nothing
+    """Yield the core to the window's thread when it wants to paint: there may be no other one free."""
+    if sys.platform == "linux":  # where each thread has its own niceness, and Qt's priorities do nothing
         thread = threading.get_native_id()
-        lower = os.getpriority(os.PRIO_PROCESS, thread) + NICENESS  # who began with a lower one may not raise it
+        lower = os.getpriority(os.PRIO_PROCESS, thread) + NICENESS  # a thread cannot go back to a higher priority
         os.setpriority(os.PRIO_PROCESS, thread, min(lower, LOWEST))
 
 
 def _groups(starts: Sequence[Start]) -> list[list[int]]:
-    """Return the places of the runs that go side by side, sixteen at most, and of all others alone."""
+    """Return the indices of the runs in groups: at most sixteen side by side, all others alone."""
     alike: dict[tuple[int, int], list[int]] = defaultdict(list)
     groups: list[list[int]] = []
     for place, start in enumerate(starts):
@@ -123,10 +123,9 @@ def run_in_lanes(
     progress: npt.NDArray[np.int64] | None = None,
     places: Sequence[int] = (),
 ) -> list[KernelRun]:
-    """Run one to sixteen networks of one shape that fit a lane; lanes that are left over train copies of the first.
+    """Run one to sixteen networks of one shape that fit a lane; unused lanes train copies of the first.
 
-    What a lane gives depends on nothing but its own start. `progress` is written at `places`; the rest is as for
-    `run_many`.
+    A lane's result depends only on its start. `progress` is written at `places`; the rest is as for `run_many`.
     """
     stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     progress = np.zeros(1, dtype=np.int64) if progress is None else progress
@@ -145,7 +144,7 @@ def run_in_lanes(
 
 
 def _back_to_last_finite(start: Start, taken: int, stride: int) -> KernelRun:
-    """Take a lane's steps again, alone, up to the last at which its loss was finite."""
+    """Take a lane's steps again, alone, up to the last one with a finite loss."""
     curves: list[Array] = []
     before = state = start.state
     while True:
@@ -155,7 +154,7 @@ def _back_to_last_finite(start: Start, taken: int, stride: int) -> KernelRun:
         curves.append(curve[:finite])
         if finite < len(curve):
             break
-        if done + finite == taken:  # it is after the last step only that the loss is not finite
+        if done + finite == taken:  # only the loss after the last step is not finite
             return KernelRun(after, owned(np.concatenate(curves)[::stride]))
         before, state = state, after
     diverged_at = state.step + finite
@@ -165,7 +164,7 @@ def _back_to_last_finite(start: Start, taken: int, stride: int) -> KernelRun:
 
 
 def _take_in_lane(start: Start, state: TrainerState, steps: int) -> tuple[TrainerState, Array]:
-    """Take steps of one network from a state of its; return where it is then, and all losses."""
+    """Take steps of one network from one of its states; return the new state and all losses."""
     stop, progress = np.zeros(1, dtype=np.uint8), np.zeros(1, dtype=np.int64)
     here = Start(start.config, start.dataset, state)
     parameters, losses, _, _ = _train_lanes([here], steps, 1, stop, progress, ())
@@ -181,7 +180,7 @@ def _train_lanes(
     progress: npt.NDArray[np.int64],
     places: Sequence[int],
 ) -> tuple[Array, Array, Array, int]:
-    """Return parameters, losses and trouble as `train_lanes` leaves them, and how many steps were taken."""
+    """Return parameters, losses and trouble from `train_lanes`, and the number of steps taken."""
     lanes = [*starts, *[starts[0]] * (LANES - len(starts))]
     neurons, samples = starts[0].config.network.hidden[0], len(starts[0].dataset.x_train)
     rows = -(-samples // 4) * 4
@@ -203,7 +202,7 @@ def _train_lanes(
 
 
 def _lane_views(parameters: Array, neurons: int, lane: int) -> list[Array]:
-    """Return the places of one network's weight, bias, weight and bias, in their own shapes."""
+    """Return views of one network's weight, bias, weight and bias, in their shapes."""
     lanes = parameters.reshape(-1, LANES)[:, lane]
     hidden = lanes[:-1].reshape(neurons, 3)
     return [hidden[:, :1], hidden[:, 1], hidden[:, 2:].T, lanes[-1:]]

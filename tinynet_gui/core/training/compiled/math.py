@@ -1,4 +1,4 @@
-"""The elementary functions, sixteen values at a time, and functions that are made of them."""
+"""The elementary functions, sixteen values at a time, and functions made of them."""
 
 from types import FunctionType
 from typing import Any
@@ -118,9 +118,9 @@ _ON_VECTORS: dict[Any, Any] = {
 
 
 def on_vectors(function: Any) -> Any:
-    """Compile a function of `core.elementary`, + − · / and numbers for vectors, into those that call it.
+    """Compile a function of `core.elementary`, + − · / and numbers for vectors, into its callers.
 
-    It is the same code, with our functions in the place of those of `core.elementary`. So are the functions that it
+    The code is the same, with our functions in place of those of `core.elementary`. That includes the functions it
     calls.
     """
     if not isinstance(function, FunctionType):

@@ -172,7 +172,7 @@ def one_hidden_steps(
     losses: Array,
 ) -> int:
     """Take steps begin to end of a run; return the first whose loss is not finite, else `end`."""
-    # To take an array out of a tuple counts a reference, which costs as much as a third of a step.
+    # Taking an array out of a tuple counts a reference, which costs as much as a third of a step.
     x, y, weights, parameters, gradients = batch.x, batch.y, batch.weights, memory.parameters, memory.gradients
     first, second, live, kind, optimizer = memory.first, memory.second, job.live, job.loss, job.optimizer
     neurons, slopes, moments = job.widths[1], sums.slopes, sums.moments

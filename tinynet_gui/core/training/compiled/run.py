@@ -21,12 +21,12 @@ from tinynet_gui.core.training.state import TrainerState
 
 @dataclass(frozen=True)
 class KernelRun:
-    """What `run` did.
+    """The result of `run`.
 
     Attributes
     ----------
     state
-        After the last step; where the loss became NaN or infinite, the last state at which it was finite.
+        After the last step; if the loss became NaN or infinite, the last state at which it was finite.
     losses
         The loss of the batch before the update at steps ``start + i * stride``, float32, read-only.
     diverged_at
@@ -55,16 +55,16 @@ def run(
     config, dataset, state
         A run as `core.training.trainer.Trainer` has it. The state is not written to.
     steps, stride
-        How many steps to take, and every which of their losses to return.
+        How many steps to take; every `stride`-th loss is returned.
     stop
-        One element; when another thread makes it nonzero, what was done so far is returned.
+        One element; when another thread makes it nonzero, the result so far is returned.
     progress
-        One element; says during the call how many steps were taken.
+        One element: the steps taken so far, to read during the call.
 
     Raises
     ------
     ValueError
-        If steps are negative, or the stride is below 1.
+        If `steps` is negative, or `stride` below 1.
     """
     if steps < 0 or stride < 1:
         raise ValueError(f"{steps} steps at a stride of {stride}: at least 0 and 1 are allowed")
@@ -98,7 +98,7 @@ def run_each(
     Returns
     -------
     TrainerState, tuple of float32 arrays
-        The state after the last step; and each parameter with one axis more, the first, for the steps that were taken.
+        The state after the last step; and each parameter with a new first axis for the steps taken.
     """
     widths = config.network.widths
     parameters, slots, first, second = _packed(widths, state)
@@ -121,13 +121,13 @@ def run_each(
 
 
 def _loop_for(config: Config) -> Callable[..., tuple[int, int]]:
-    """Return the loop that is compiled for such a network."""
+    """Return the loop compiled for such a network."""
     is_tutorials = len(config.network.hidden) == 1 and ACTIVATIONS[config.network.activation].is_relu
     return train_one_hidden if is_tutorials else train_layers
 
 
 def _packed(widths: Sequence[int], state: TrainerState) -> tuple[Array, list[Array], Array, Array]:
-    """Return the flat parameters and optimiser memory, and of the latter what compiled code asks for: always two."""
+    """Return the flat parameters, the optimiser's memory, and that memory as the two slots of compiled code."""
     slots = [pack(widths, slot) for slot in state.slots]
     first, second, *_ = (*slots, np.empty(0, np.float32), np.empty(0, np.float32))
     return pack(widths, state.parameters), slots, first, second
@@ -136,7 +136,7 @@ def _packed(widths: Sequence[int], state: TrainerState) -> tuple[Array, list[Arr
 def _job(
     config: Config, dataset: Dataset
 ) -> tuple[int, int, int, Ints, npt.NDArray[np.float64], Array, Array, int, int]:
-    """Return what compiled code must know of a run, but its state: the first arguments of the loops."""
+    """Return a run's constants as compiled code takes them: the first arguments of the loops."""
     training = config.training
     return (
         ACTIVATION_CODES[config.network.activation],

@@ -1,4 +1,4 @@
-"""The compiled training loop: batches, losses, updates, and the way back from a diverged step.
+"""The compiled training loop: batches, losses, updates, and recovery from a diverged step.
 
 It is compiled twice, for networks with one hidden ReLU layer and for all others: in `train_one_hidden` and
 `train_layers`, which take the same arguments.
@@ -27,7 +27,7 @@ SIGNATURE = (
 )
 CHUNK_STEPS = 1024
 NOT_DIVERGED = int64(-1)
-CHUNK_COST = 1 << 22  # weights times samples: how much is done at most between two looks at `stop`
+CHUNK_COST = 1 << 22  # weights times samples: the most work between two checks of `stop`
 
 
 @compiled
@@ -75,25 +75,25 @@ def take_steps_by(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]
         Parameters
         ----------
         job
-            What the run is: the activation, loss and optimiser by the codes of `elementwise` and `update`; the widths,
-            (1, *hidden, 1); the numbers of `update.live_values`; the training samples, float32 of shape (samples,); the
-            samples a step and the seed of their order; the step of the state; at which distance to record the loss.
+            The run: the activation, loss and optimiser by the codes of `elementwise` and `update`; the widths, (1,
+            *hidden, 1); the numbers of `update.live_values`; the training samples, float32 of shape (samples,); the
+            samples a step and the seed of their order; the step of the state; the distance between recorded losses.
         scratch
-            The room that `steps_of` asks for.
+            Scratch memory for `steps_of`.
         parameters, first, second
             The state, flat, in the layout of `layout`.
         losses
-            Takes the loss before the update at steps start, start + stride, ...
+            Receives the loss before the update at steps start, start + stride, ...
         stop, progress
             One element each: a request from another thread, and the steps taken so far for it to read.
         each
-            Takes the parameters after each step, float32 of shape (steps, parameters); none if it has no rows.
+            Receives the parameters after each step, float32 of shape (steps, parameters); may have no rows.
 
         Returns
         -------
         tuple of two int
-            The steps taken; how many it took to a loss that is not finite, or -1. The state is then that of
-            one step before, if a step was taken at all and `each` has no rows.
+            The steps taken; the number of steps to a loss that is not finite, or -1. The state is then that of one step
+            earlier, if a step was taken at all and `each` has no rows.
         """
         samples, rows = job.x.size, padded(job.size)
         batch = Batch(zeros(rows), zeros(rows), zeros(rows), np.arange(samples), np.empty(samples, dtype=np.uint64))
@@ -128,7 +128,7 @@ def take_steps_by(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]
             elif diverged_at == NOT_DIVERGED:
                 progress[0] = done
                 if keeps_each:
-                    for k in range(parameters.size):  # numba compiles the assignment of a row for seconds
+                    for k in range(parameters.size):  # numba takes seconds to compile the assignment of a row
                         each[done - 1, k] = parameters[k]
         return done, diverged_at
 

@@ -46,7 +46,7 @@ def train_layers(
     progress: Ints,
     each: Array,
 ) -> tuple[int, int]:
-    """Take steps as `take_steps_by` says."""
+    """Take steps as described by `take_steps_by`."""
     size = samples_a_step(batch_size, x.size)
     job = Job(activation, loss, optimizer, widths, live, x, y, size, seed, start, stride)
     scratch = _scratch(widths)

@@ -1,7 +1,7 @@
 """The optimisers' updates in compiled code, on flat arrays.
 
-A code is the place of a rule among those of all optimisers. What is done for a code is the record's own arithmetic,
-so a new record needs nothing here.
+A code is the index of a rule among those of all optimisers. The arithmetic comes from the record, so a new record needs
+nothing here.
 """
 
 from collections import namedtuple
@@ -21,7 +21,7 @@ from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN, Rule
 
 _ALL = dict.fromkeys(rule for optimizer in OPTIMIZERS.values() for rule in optimizer.rules)
 RULES = tuple(rule for rule in _ALL if rule is not PLAIN)
-PLAIN_CODE = -1  # it has loops of its own
+PLAIN_CODE = -1  # plain gradient descent has separate loops
 
 _NUMBERS = tuple(f.name for f in fields(TrainingConfig) if f.type is float)
 _COUNT = len(_NUMBERS)
@@ -44,7 +44,7 @@ return
 
 
 def optimizer_code(training: TrainingConfig) -> int:
-    """Return which of the rules a configuration asks for."""
+    """Return the code of the configured rule."""
     rule = OPTIMIZERS[training.optimizer].rule(training)
     return PLAIN_CODE if rule is PLAIN else RULES.index(rule)
 

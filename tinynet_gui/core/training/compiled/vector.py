@@ -1,8 +1,7 @@
 """Sixteen float32 side by side, as one value in compiled code.
 
-LLVM vectorises a loop only if its shape pleases it. A vector as a type of its own says what is
-meant: each operation becomes one instruction on a processor with 512-bit registers, two with 256,
-four with 128. Values of this type exist in compiled functions only.
+LLVM vectorises only loops of certain shapes. A vector type states the intent: each operation becomes one instruction on
+a processor with 512-bit registers, two with 256, four with 128. Values of this type exist in compiled functions only.
 
 The flags are those of `compile`: no operation assumes that there is no NaN.
 """
@@ -91,7 +90,7 @@ def _broadcast(builder: Any, value: Any) -> Any:
 
 
 def _vectors(context: Any, builder: Any, sig: Any, args: Any) -> list[Any]:
-    """Put each argument that is a number into all lanes, rounded to float32."""
+    """Put each scalar argument into all lanes, rounded to float32."""
     return [
         arg if kind == _vector else _broadcast(builder, context.cast(builder, arg, kind, types.float32))
         for kind, arg in zip(sig.args, args, strict=True)
@@ -157,7 +156,7 @@ def _folded(builder: Any, a: Any, b: Any, low: list[int], high: list[int]) -> An
 
 
 def _total_quarters(builder: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
-    # The same with quarters in the place of lanes.
+    # The same with quarters in place of lanes.
     ab, cd = (_folded_quarters(builder, p, q, [0, 4, 1, 5], [2, 6, 3, 7]) for p, q in ((a, b), (c, d)))
     return _folded_quarters(builder, ab, cd, [0, 1, 4, 5], [2, 3, 6, 7])
 

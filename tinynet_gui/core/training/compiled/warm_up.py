@@ -1,7 +1,7 @@
-"""``python -m tinynet_gui.core.training.compiled.warm_up``: compiles everything onto the disk, once.
+"""``python -m tinynet_gui.core.training.compiled.warm_up``: compiles everything into the disk cache, once.
 
 numba compiles with the interpreter lock held, for several seconds: in the window's process it would freeze the window.
-Each part is compiled in a process of its own, so that two cores take half the time.
+Each part is compiled in a separate process, so that two cores take half the time.
 """
 
 import subprocess
@@ -13,17 +13,17 @@ PARTS = (("train_layers",), ("train_one_hidden", "lanes"))  # modules of this pa
 
 
 def main() -> int:
-    """Compile, and leave word that everything is in the cache on disk.
+    """Compile everything, and record that the disk cache is complete.
 
     Returns
     -------
     int
-        0; or 1 if it could not be compiled or the disk did not take it.
+        0; or 1 if it could not be compiled or written to the disk.
     """
     prepare_cache_directory()  # for all of them
     imports = ["; ".join(f"import {__package__}.{module}" for module in modules) for modules in PARTS]
     processes = [subprocess.Popen(python_command(statement)) for statement in imports]
-    statuses = [process.wait() for process in processes]  # each of them has ended then
+    statuses = [process.wait() for process in processes]  # waits for each of them
     if any(statuses):
         return 1
     write_stamp()
