@@ -1,1 +1,1 @@
-"""The samples: where they lie, what they are, in which order they are taken."""
+"""The samples: their origin, their values, and the order in which training takes them."""

@@ -1,4 +1,4 @@
-"""In which order the steps of a run take the samples."""
+"""The order in which a run's steps take the samples."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,7 +7,7 @@ from tinynet_gui.core.config import Config
 
 
 def batch_length(config: Config, sample_count: int) -> int:
-    """Return how many samples a step takes; the last of an epoch may take fewer."""
+    """Return the number of samples in a step; the last one of an epoch may have fewer."""
     size = config.training.batch_size
     return sample_count if size == 0 else min(size, sample_count)
 
@@ -18,7 +18,7 @@ def steps_per_epoch(config: Config, sample_count: int) -> int:
 
 
 def batch_samples(config: Config, step: int, sample_count: int) -> npt.NDArray[np.int64]:
-    """Return which training samples the step after `step` updates takes: all of them, or the epoch's next few."""
+    """Return the training samples used by the step after `step` updates: all of them, or the epoch's next few."""
     per_epoch = steps_per_epoch(config, sample_count)
     if per_epoch == 1:
         return np.arange(sample_count)
@@ -30,9 +30,9 @@ def batch_samples(config: Config, step: int, sample_count: int) -> npt.NDArray[n
 def epoch_order(seed: int, epoch: int, count: int) -> npt.NDArray[np.int64]:
     """Return the order in which an epoch goes through the samples, a permutation of range(count).
 
-    A pure function of its arguments, so that a run can be taken up at any step: sample i gets the
-    key splitmix64(splitmix64(seed) + epoch, i), and the keys are sorted. The finaliser is that of
-    Steele, Lea & Flood, "Fast splittable pseudorandom number generators" (2014).
+    A pure function of its arguments, so that a run can continue from any step: sample i gets the key
+    splitmix64(splitmix64(seed) + epoch, i), and the keys are sorted. The finaliser is that of Steele, Lea & Flood,
+    "Fast splittable pseudorandom number generators" (2014).
     """
     with np.errstate(over="ignore"):
         stream = _splitmix64(_splitmix64(np.uint64(seed)) + np.uint64(epoch))

@@ -1,4 +1,4 @@
-"""Samples out of a table, and back into a text."""
+"""Samples from a table, and back to text."""
 
 import re
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from tinynet_gui.core.data.points import (
 from tinynet_gui.core.data.table import Column, Table
 from tinynet_gui.core.text.shortened import written
 
-SEED = 2  # of the rows that are drawn where there are too many; the tutorial's number
+SEED = 2  # for drawing rows if there are too many; the tutorial's number
 _HELD_OUT_NAMES = {"held out", "heldout", "hold out", "holdout", "is held out", "test", "is test", "split"}
 _ROW_NAMES = {"", "index", "rownames", "row names", "unnamed: 0"}  # pandas, R and what reads their files
 _FLAGS = {
@@ -32,7 +32,7 @@ _EXAMPLES = {".": "1.5 or −2e-3", ",": "1,5 or −2e-3"}
 
 @dataclass(frozen=True)
 class Columns:
-    """Which columns of a table are the samples, by their places from 0; `held_out` may be none."""
+    """The columns of a table that hold the samples, by index; `held_out` may be None."""
 
     x: int
     y: int
@@ -40,12 +40,12 @@ class Columns:
 
 
 def suggest_columns(table: Table) -> Columns:
-    """Return the columns that a table most likely means.
+    """Guess the columns that hold the samples.
 
-    x and y are the first two columns of numbers. Two are passed over if at least two others are left: one that is
-    named like *held out*, *test* or *split* and says yes or no in each row (0 and 1, true and false, yes and no, train
-    and test), which becomes `held_out`; and a first column of row numbers, as pandas and R write them: without a name
-    in a table with names, or named *index* or *rownames*, of whole numbers that are all different.
+    x and y are the first two columns of numbers. Two kinds are skipped if at least two others are left: a column named
+    like *held out*, *test* or *split* that says yes or no in each row (0 and 1, true and false, yes and no, train and
+    test), which becomes `held_out`; and a first column of row numbers, as pandas and R write them: without a name in a
+    table with names, or named *index* or *rownames*, with distinct integers.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def _refuse_without_two(table: Table) -> None:
     for place, column in enumerate(table.columns):
         if column.is_of_numbers:
             continue
-        row = int(np.argmax(np.isnan(column.values)))  # there is one: else it would be of numbers
+        row = int(np.argmax(np.isnan(column.values)))  # there is one, or it would be a column of numbers
         raise DataFileError(f"{_no_number(column.texts[row], table.decimal)}; {needed}", table.lines[row], place + 1)
     raise DataFileError(f"{needed}, and 1 is there", table.lines[0])
 
@@ -100,20 +100,20 @@ def points_of(
     Parameters
     ----------
     origin
-        Where they come from, for the reader, such as the file's name.
+        Their origin, for the reader, such as the file's name.
     seed
-        Of the random part that is taken if there are more than `most` rows; it stays in the order of the file.
+        For the random selection if there are more than `most` rows; it keeps the order of the file.
 
     Returns
     -------
     Points, int
-        The samples, and how many rows there were.
+        The samples, and the number of rows in the table.
 
     Raises
     ------
     DataFileError
-        If x or y is missing in any row, not a number or too large, or `held_out` says neither yes nor no; or if one
-        column is to be two of them.
+        If x or y is missing in any row, not a number or too large, or `held_out` says neither yes nor no; or if a
+        column is used twice.
     """
     if len({columns.x, columns.y, columns.held_out}) < 3:
         pair = "x and y" if columns.x == columns.y else "a coordinate and what is held out"
@@ -171,7 +171,7 @@ def write_table(points: Points, predicted: Array | None = None) -> str:
     Parameters
     ----------
     predicted
-        What the network makes of each x, of as many elements.
+        The network's output for each x, with the same number of elements.
     """
     columns = [
         ["x", *map(repr, points.x.tolist())],

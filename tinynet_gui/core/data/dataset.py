@@ -1,4 +1,4 @@
-"""The samples of a run, made from their description alone."""
+"""The samples of a run, determined by their description alone."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,16 +14,16 @@ from tinynet_gui.core.data.sampling import draw_inputs
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling, scaling_of
 
 GRID_POINTS = 401
-LEAST_RANGE = 1e-3  # of x, as a share of its size: what is narrower is shown with something around it
-SPARE = 0.5  # on each side of an x that is the only one
-MARGIN = 0.25  # how far the plotted range reaches beyond the data's on each side, as a share of it
+LEAST_RANGE = 1e-3  # of x, as a share of its size: a narrower range is shown with space around it
+SPARE = 0.5  # on each side of a single x
+MARGIN = 0.25  # how far the plotted range extends beyond the data's on each side, as a share of it
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """The samples as the network sees them, read-only. Each array is float32 of shape (samples, 1).
 
-    Without a scaling they are as the data have them.
+    Without a scaling they equal the data.
     """
 
     x_train: Array
@@ -35,15 +35,14 @@ class Dataset:
 
 @lru_cache(maxsize=64)
 def make_dataset(config: DataConfig, scaling: Scaling | None = None) -> Dataset:
-    """Return the samples that a configuration describes, its points or such as it draws, as the network sees them.
+    """Return the samples that a configuration describes, its points or those it draws, as the network sees them.
 
-    They are made once. The scaling is that of a run that has begun with other samples; by default that of the
-    training samples, where the configuration wants them standardised.
+    They are cached. The scaling is that of a run that began with other samples; by default that of the training
+    samples, if the configuration standardises them.
 
-    x is drawn as in the tutorial: ``np.random.seed(seed)`` followed by
-    ``np.random.uniform(x_min, x_max, size=(sample_count, 1)).astype('float32')``, on a generator of
-    its own. Noise and the choice of the held-out samples are drawn after it, so that they change
-    neither x nor each other.
+    x is drawn as in the tutorial: ``np.random.seed(seed)`` followed by ``np.random.uniform(x_min, x_max,
+    size=(sample_count, 1)).astype('float32')``, on a separate generator. Noise and the choice of the held-out samples
+    are drawn after it, so that they change neither x nor each other.
 
     Returns
     -------
@@ -87,7 +86,7 @@ def _split(x: Array, y: Array, is_held_out: npt.NDArray[np.bool_]) -> Dataset:
 
 
 def plot_range(config: DataConfig) -> tuple[float, float]:
-    """Return the range of x that the plots show: that of all samples, held out or not, and a margin on both sides."""
+    """Return the range of x in the plots: that of all samples, held out or not, and a margin on both sides."""
     low, high = config.x_range
     if config.points is not None:
         low, high = float(config.points.x.min()), float(config.points.x.max())
@@ -106,9 +105,9 @@ def plot_grid(config: DataConfig, points: int = GRID_POINTS) -> Array:
 
 @lru_cache(maxsize=64)
 def points_of(config: DataConfig) -> Points:
-    """Return the samples of a configuration as points of one's own, in their order: its points, or those it draws.
+    """Return the samples of a configuration as editable points, in order: its points, or those it draws.
 
-    In float64 the numbers are those of the samples, so that nothing changes for a training.
+    In float64 the numbers equal those of the samples, so that nothing changes for a training.
     """
     if config.points is not None:
         return config.points

@@ -1,4 +1,4 @@
-"""A text as rows of fields, for one separator: its encoding, lines, comments, quoted fields and what is missing."""
+"""A text as rows of fields, for one separator: encoding, lines, comments, quoted fields and missing values."""
 
 import csv
 import re
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 from tinynet_gui.core.text.shortened import written
 
-MOST_BYTES = 20_000_000  # of a file, and characters of a text
+MOST_BYTES = 20_000_000  # in a file, and characters in a text
 MOST_IN_A_LINE = 20_000  # characters
 MOST_COLUMNS = 1_000
 MOST_LINES = 1_000_000
 MOST_FIELDS = 2_000_000
-MOST_LINES_IN_A_FIELD = 20  # of a quoted one
+MOST_LINES_IN_A_FIELD = 20  # for a quoted field
 PORTION = 1_000  # lines or fields between two calls of `Heed`
 
-SPACES = " "  # any number of them, and of tabs
-SEPARATORS = ("\t", ";", ",", SPACES)  # of readings that are equally good the first one is taken
-REGULAR = 0.9  # the share of rows with equally many fields from which a tab or semicolon separates for certain
+SPACES = " "  # any number of spaces and tabs
+SEPARATORS = ("\t", ";", ",", SPACES)  # among equally good readings the first one wins
+REGULAR = 0.9  # the share of rows with equally many fields at which a tab or semicolon certainly separates
 
 _MISSING = {"", "na", "n/a", "nan", "<na>", "null", "none", "-", "–", "—", "?", ".", "*"}
 _CELL_ERROR = re.compile(r"#(?:N/A|NV\s*(?![^\s;,])|[A-Z]+(?:/0)?[!?])")  # a spreadsheet's, such as #DIV/0!
@@ -31,16 +31,16 @@ What it raises ends the reading."""
 
 
 def heedless(_share: float) -> None:
-    """Read on."""
+    """Continue reading."""
 
 
 class DataFileError(ValueError):
-    """What cannot be read as data.
+    """The input cannot be read as data.
 
     Attributes
     ----------
     line, column
-        Where it is, counted from 1; None where it concerns the whole file or line.
+        The place of the problem, counted from 1; None if it concerns the whole file or line.
     """
 
     def __init__(self, problem: str, line: int | None = None, column: int | None = None) -> None:
@@ -50,7 +50,7 @@ class DataFileError(ValueError):
 
 
 def is_missing(text: str) -> bool:
-    """Return whether a field says that there is no value, such as ``NA`` or nothing at all."""
+    """Whether a field stands for a missing value, such as ``NA`` or an empty field."""
     return text.lower() in _MISSING or (text[0] == "#" and _CELL_ERROR.fullmatch(text) is not None)
 
 
@@ -83,7 +83,7 @@ def _decoded_bytes(content: bytes) -> str:
 
 
 def split_lines(text: str) -> list[str]:
-    """Return the lines of a text, whichever system it comes from."""
+    """Return the lines of a text from any system."""
     count = 1 + text.count("\n") + text.count("\r") - text.count("\r\n")
     if count > MOST_LINES:
         raise DataFileError(f"{count:,} lines are not allowed: at most {MOST_LINES:,}")
@@ -99,18 +99,18 @@ def split_lines(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Reading:
-    """The lines, as one separator makes fields of them.
+    """The lines split into fields by one separator.
 
     Attributes
     ----------
     separator
-        Empty for one column only.
+        Empty for a single column.
     rows, lines
-        Rows with at least one field that is not empty, and the line in which each begins.
+        Rows with at least one field that is not empty, and the line where each begins.
     quoted
-        Whether most rows have quotation marks: then a field may hold any sign, and tears nothing apart.
+        Whether most rows have quotation marks: then a field may contain any character without being split.
     width
-        As many fields as most rows have, without the header.
+        The number of fields in most rows, without the header.
     """
 
     separator: str
@@ -121,15 +121,15 @@ class Reading:
 
     @property
     def is_regular(self) -> bool:
-        """Whether nearly all rows have as many fields."""
+        """Whether nearly all rows have the same number of fields."""
         return sum(1 for row in self.rows if len(row) == self.width) >= REGULAR * len(self.rows)
 
 
 def read_rows(lines: list[str], first: int, separator: str, heed: Heed = heedless) -> Reading:
-    """Make fields of all lines from one of them on; an empty separator leaves them whole."""
-    at = first  # the line that comes next
+    """Split all lines from `first` on into fields; an empty separator leaves them whole."""
+    at = first  # the next line
     quoted = 0  # lines with quotation marks
-    began: int | None = None  # the line in which the row began that is being read
+    began: int | None = None  # the line where the current row began
 
     def feed() -> Iterator[str]:
         nonlocal at, began, quoted
@@ -152,7 +152,7 @@ def read_rows(lines: list[str], first: int, separator: str, heed: Heed = heedles
             quoted += '"' in line
             yield f"{line}\n"
 
-    # Without a separator the reader is given one that cannot occur, as NUL is refused.
+    # Without a separator, use one that cannot occur: NUL is refused earlier.
     reader = csv.reader(feed(), delimiter=separator or "\0", skipinitialspace=True, strict=True)
     rows: list[list[str]] = []
     starts: list[int] = []

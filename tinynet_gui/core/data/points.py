@@ -1,4 +1,4 @@
-"""Samples of one's own, as an immutable value that can stand in a configuration."""
+"""The user's samples, as an immutable value that can be part of a configuration."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tinynet_gui.core.text.shortened import encodable, shortened, written
 
 MOST_POINTS = 10_000
-LARGEST_X, LARGEST_Y = 1e6, float(np.finfo(np.float32).max)  # away from 0: what the plot can show, what float32 has
+LARGEST_X, LARGEST_Y = 1e6, float(np.finfo(np.float32).max)  # in absolute terms: the limits of the plot and of float32
 MOST_NAME = 80  # characters
 
 Floats = npt.NDArray[np.float64]
@@ -19,20 +19,20 @@ Flags = npt.NDArray[np.bool_]
 
 
 class PointsError(ValueError):
-    """What cannot be samples; the message says which point, its value and what is allowed."""
+    """These cannot be samples; the message names the point, its value and what is allowed."""
 
 
 class Points:
-    """Samples of one's own. A value: it is equal to another with the same numbers.
+    """The user's samples. A value: equal to another with the same numbers.
 
     Parameters
     ----------
     x, y
-        As they were given, of shape (points,); finite.
+        As given, of shape (points,); finite.
     held_out
-        Which of them are not trained on, of shape (points,); by default none.
+        Which of them are held out, of shape (points,); by default none.
     origin
-        Where they come from, for the reader, such as ``made from x²`` or a file's name, which may hold what is no text.
+        Their origin, for the reader, such as ``made from x²`` or a file's name, which may contain invalid text.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Points:
     Raises
     ------
     PointsError
-        If there are none to train on, too many, or one cannot be shown.
+        If there are none to train on, too many, or one that cannot be shown.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Points:
         return hash(self._digest)
 
     def __deepcopy__(self, _memo: object) -> Self:
-        return self  # nothing in it can change
+        return self  # it is immutable
 
     def __repr__(self) -> str:
         return f"Points({len(self)}, {self.origin!r})"
@@ -87,16 +87,16 @@ class Points:
 
     @cached_property
     def x_range(self) -> tuple[float, float]:
-        """The range of x that is trained on: of the samples that are not held out, the smallest and the largest."""
+        """The range of x to train on: from the smallest to the largest sample that is not held out."""
         x = self.x[~self.held_out]
         return float(x.min()), float(x.max())
 
     def at(self, places: Flags | npt.NDArray[np.int64]) -> "Points":
-        """Return some of them, by an array of places or flags."""
+        """Return some of them, by an array of indices or flags."""
         return Points(self.x[places], self.y[places], self.held_out[places], self.origin)
 
     def with_held_out(self, held_out: Flags) -> "Points":
-        """Return them with others of them held out."""
+        """Return them with another choice of held-out samples."""
         return Points(self.x, self.y, held_out, self.origin)
 
     def with_share_held_out(self, share: float, seed: int) -> "Points":
@@ -107,13 +107,13 @@ class Points:
         return self.with_held_out(held_out)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, ready for JSON: held out are the places of those that are."""
+        """Return plain values, ready for JSON; the held-out ones as indices."""
         held_out = np.flatnonzero(self.held_out).tolist()
         return {"x": self.x.tolist(), "y": self.y.tolist(), "held_out": held_out, "origin": self.origin}
 
     @classmethod
     def from_dict(cls, values: object) -> Self:
-        """Take what `to_dict` gives; PointsError if it is something else."""
+        """Read the result of `to_dict`; PointsError if it is invalid."""
         if not isinstance(values, Mapping):
             raise PointsError(f"{written(values)} is no object with x and y")
         if unknown := set(values) - {"x", "y", "held_out", "origin"}:
@@ -130,7 +130,7 @@ class Points:
 
 
 def allowed(most: float) -> str:
-    """Say which numbers are allowed that are at most so far from 0."""
+    """Say which numbers are allowed, given the largest absolute value."""
     return f"{-most:,.7g} to {most:,.7g}"
 
 

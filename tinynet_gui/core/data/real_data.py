@@ -1,4 +1,4 @@
-"""Data that were measured, small enough to come with the program; where each is from stands in its file too."""
+"""Measured data, small enough to ship with the program; each file names its source."""
 
 from dataclasses import dataclass
 
@@ -8,18 +8,18 @@ from tinynet_gui.resources import resource_path
 
 @dataclass(frozen=True)
 class RealData:
-    """What is to be known of one set of data.
+    """One set of measured data.
 
     Attributes
     ----------
     label
-        As it stands in a list.
+        Its name in lists.
     file
         Its name in ``resources/data/``.
     x, y
-        What they are, with their units.
+        Their meaning, with units.
     about
-        What there is to see in it, one sentence.
+        The point of interest, one sentence.
     """
 
     label: str
@@ -82,7 +82,7 @@ REAL_DATA = {
 
 def load(name: str) -> Points:
     """Return the samples of one of `REAL_DATA`."""
-    from tinynet_gui.core.data.data_file import points_of, suggest_columns  # the window does not wait for them
+    from tinynet_gui.core.data.data_file import points_of, suggest_columns  # keeps them out of the window's start
     from tinynet_gui.core.data.table import read_file
 
     data = REAL_DATA[name]

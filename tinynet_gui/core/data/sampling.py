@@ -1,4 +1,4 @@
-"""Where the samples lie, before anything is known of y."""
+"""The x of the samples, before y is known."""
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ def draw_inputs(
     Returns
     -------
     tuple
-        x, float32 of shape (count,), and the generator, of its own, as it stands after that.
+        x, float32 of shape (count,), and the separate generator in its state after the draw.
     """
     random = np.random.RandomState(seed)
     return random.uniform(x_min, x_max, size=(count, 1)).astype("float32")[:, 0], random

@@ -8,13 +8,13 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.network.forward import Layer, as_layers
 
-STANDARDISE = {"none": "no", "x": "x", "xy": "x and y"}  # what is standardised, in words
+STANDARDISE = {"none": "no", "x": "x", "xy": "x and y"}  # the standardised quantities, in words
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """The mean and the standard deviation that samples are standardised by; 0 and 1 where they are as they are."""
+    """The mean and the standard deviation that samples are standardised by; 0 and 1 for no change."""
 
     x_mean: float = 0.0
     x_deviation: float = 1.0
@@ -23,35 +23,35 @@ class Scaling:
 
     @property
     def has_x(self) -> bool:
-        """Whether the network sees another x than the data have."""
+        """Whether the network sees x in other units than the data's."""
         return (self.x_mean, self.x_deviation) != (0.0, 1.0)
 
     @property
     def has_y(self) -> bool:
-        """Whether the network gives another y than the data have."""
+        """Whether the network outputs y in other units than the data's."""
         return (self.y_mean, self.y_deviation) != (0.0, 1.0)
 
     def x_seen(self, x: npt.ArrayLike) -> Array:
-        """Return what the network sees of x, float32 of the same shape."""
+        """Return x as the network sees it, float32 of the same shape."""
         return _as_float32((np.asarray(x, dtype=np.float64) - self.x_mean) / self.x_deviation)
 
     def y_seen(self, y: npt.ArrayLike) -> Array:
-        """Return what the network is to give for y, float32 of the same shape."""
+        """Return y as the network should output it, float32 of the same shape."""
         return _as_float32((np.asarray(y, dtype=np.float64) - self.y_mean) / self.y_deviation)
 
     def x_of(self, seen: npt.ArrayLike) -> Floats:
-        """Return the x of which the network sees this, float64 of the same shape."""
+        """Return the data's x from the network's, float64 of the same shape."""
         return np.asarray(seen, dtype=np.float64) * self.x_deviation + self.x_mean
 
     def y_of(self, given: npt.ArrayLike) -> Floats:
-        """Return the y that is meant where the network gives this, float64 of the same shape."""
+        """Return the data's y from the network's output, float64 of the same shape."""
         return np.asarray(given, dtype=np.float64) * self.y_deviation + self.y_mean
 
     def in_units_of_data(self, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-        """Return a network that makes of x itself what the network of these layers makes of what it sees of x.
+        """Return the network that computes the same from the data's x as these layers do from the standardised x.
 
-        Its hidden values are the same; its first weights and biases and its last ones have taken up the scales. Many
-        networks at once may have one axis more in each weight and bias, the first. Without scales it is the same.
+        Its hidden values are the same; the first weights and biases and the last ones absorb the scales. Many networks
+        at once may have a new first axis in each weight and bias. Without scales it is unchanged.
         """
         if not (self.has_x or self.has_y):
             return layers
@@ -67,9 +67,9 @@ AS_THEY_ARE = Scaling()
 
 
 def scaling_of(standardise: str, x: Array, y: Array) -> Scaling:
-    """Return the mean and the standard deviation (over all, not all but one) of samples, as far as they are wanted.
+    """Return the mean and the standard deviation (over all, not all but one) of the samples' axes to standardise.
 
-    Of one value alone, whose deviation is 0, only the mean is taken off.
+    For a single value, whose deviation is 0, only the mean is subtracted.
     """
     parts: list[float] = []
     for values, is_wanted in ((x, standardise in ("x", "xy")), (y, standardise == "xy")):

@@ -1,17 +1,17 @@
-"""A table of texts and numbers out of a file or the clipboard, in whichever way it separates its fields.
+"""A table of texts and numbers from a file or the clipboard, with any common separator.
 
-The whole text decides how it is to be read, by what makes a table of it: each separator (tab, semicolon, comma,
-spaces) and each decimal sign is tried, and the reading with the most columns of numbers is taken; of several the one
-in which the largest share of all fields are numbers, and then point before comma as decimal sign. So
+The whole text decides how to read it: each separator (tab, semicolon, comma, spaces) and each decimal sign is tried,
+and the reading with the most columns of numbers wins; among several the one with the largest share of numbers among all
+fields, and then point before comma as decimal sign. So
 
 - ``1,5;2,3`` and ``1,5 2,3`` have a decimal comma, as a comma that separated would leave ``5;2`` and ``5 2``: a
-  reading in which fields are several numbers tears numbers apart, and is not taken;
-- ``1,5`` alone in a line are two whole numbers, and so is every other line with one comma and no other separator;
-- ``1,234`` beside a tab or a semicolon is a decimal comma, as no reader can know better. What can only be a sign
-  between thousands (``1,234.5``, ``1 234,5``) is no number.
+  reading in which fields hold several numbers splits numbers apart, and is rejected;
+- ``1,5`` alone in a line are two integers, and so is every other line with one comma and no other separator;
+- ``1,234`` beside a tab or a semicolon is a decimal comma, as no reader can know better. Anything that can only be a
+  thousands separator (``1,234.5``, ``1 234,5``) makes the field no number.
 
 Lines that begin with ``#`` are comments, and in a table separated by spaces so is the rest of a line from `` #`` on.
-Blank lines are passed over. A first line in which no field is a number is the header.
+Blank lines are skipped. A first line in which no field is a number is the header.
 """
 
 import math
@@ -53,7 +53,7 @@ _DIGITS = {
 _NUMBER = {decimal: re.compile(digits) for decimal, digits in _DIGITS.items()}
 _NUMBER_LINES = {decimal: re.compile(rf"^{digits}$", re.MULTILINE) for decimal, digits in _DIGITS.items()}
 _THOUSANDS = re.compile(r"[+\-−]?[0-9]{1,3}(?:[., '’\u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?")
-_DECLARED = re.compile(r"\"?sep=([\t;,])\"?", re.IGNORECASE)  # a first line that is meant for Excel
+_DECLARED = re.compile(r"\"?sep=([\t;,])\"?", re.IGNORECASE)  # a first line meant for Excel
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +65,9 @@ class Column:
     name
         From the header; empty if there is none.
     texts
-        The fields as they are in the file, without spaces around them.
+        The fields in the file, without spaces around them.
     values
-        The numbers, float64 of shape (rows,), read-only; NaN where a field is no number.
+        The numbers, float64 of shape (rows,), read-only; NaN where a field is not a number.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Column:
 
     @cached_property
     def is_of_numbers(self) -> bool:
-        """Whether it is meant to hold numbers: most fields that are not missing are some, or have thousands apart."""
+        """Whether most fields that are not missing are numbers, possibly with thousands separators."""
         numbers = int(np.count_nonzero(~np.isnan(self.values)))
         others = [self.texts[row] for row in np.flatnonzero(np.isnan(self.values))]
         others = [text for text in others if not is_missing(text)]
@@ -86,7 +86,7 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """What was understood of a text.
+    """A parsed table.
 
     Attributes
     ----------
@@ -95,7 +95,7 @@ class Table:
     lines
         The line of each row in the text, counted from 1.
     separator
-        Tab, semicolon, comma, a space for any number of spaces and tabs, or nothing where there is one column only.
+        Tab, semicolon, comma, a space for any number of spaces and tabs, or empty for a single column.
     decimal
         The decimal sign, ``.`` or ``,``.
     """
@@ -120,7 +120,7 @@ def read_file(name: str, heed: Heed = heedless) -> Table:
     Raises
     ------
     DataFileError
-        If there is none in it; a file that is far too long is not read to its end.
+        If it contains none; a file that is far too long is not read to its end.
     OSError
         If the file cannot be read.
     """
@@ -129,14 +129,14 @@ def read_file(name: str, heed: Heed = heedless) -> Table:
 
 
 def read_table(content: bytes | str, heed: Heed = heedless) -> Table:
-    """Read a table from what is in a file or was pasted.
+    """Read a table from the content of a file or the clipboard.
 
-    Bytes are taken as UTF-8, as UTF-16 if they begin with its byte order mark, and else as Windows-1252.
+    Bytes are read as UTF-8, as UTF-16 if they begin with its byte order mark, and else as Windows-1252.
 
     Raises
     ------
     DataFileError
-        If it is no text, too long, or its lines make no table.
+        If it is not text, too long, or its lines make no table.
     """
     lines = split_lines(decoded(content))
     first, declared = 0, ""
@@ -147,7 +147,7 @@ def read_table(content: bytes | str, heed: Heed = heedless) -> Table:
 
 
 def _readings(lines: list[str], first: int, declared: str, heed: Heed) -> Iterator[Reading]:
-    """Make fields of the lines in each way that makes at least two columns, or else in one column."""
+    """Split the lines into fields in each way that makes at least two columns, or else in one column."""
     found, tabs, trouble = False, False, None
     for separator in (declared,) if declared else SEPARATORS:
         if separator == SPACES and tabs:
@@ -171,12 +171,12 @@ def _readings(lines: list[str], first: int, declared: str, heed: Heed) -> Iterat
 
 
 def _part_of(heed: Heed, place: int) -> Heed:
-    """What heeds the reading with one of the separators; with all of them it takes half of the time."""
+    """Return the `Heed` for the reading with one separator; all of them together take half of the time."""
     return lambda share: heed(0.5 * (place + share) / len(SEPARATORS))
 
 
 def _best(readings: Iterator[Reading], heed: Heed) -> tuple[Reading, str]:
-    """Choose the reading that makes the best table, and the decimal sign; refuse one that tears numbers apart."""
+    """Choose the reading that makes the best table, and the decimal sign; refuse one that splits numbers apart."""
     best: tuple[tuple[float, ...], Reading, str] | None = None
     for reading in readings:
         fields = _fields(reading, heed)
@@ -192,7 +192,7 @@ def _best(readings: Iterator[Reading], heed: Heed) -> tuple[Reading, str]:
 
 
 def _fields(reading: Reading, heed: Heed) -> list[str]:
-    """Return the fields of each column that are not missing, a line for each."""
+    """Return the fields of each column that are not missing, one per line."""
     fields = []
     for column in _columns(_body(reading.rows), reading.width, heed):
         there: list[str] = []
@@ -203,7 +203,7 @@ def _fields(reading: Reading, heed: Heed) -> list[str]:
 
 
 def _columns(rows: list[list[str]], width: int, heed: Heed) -> list[list[str]]:
-    """Return so many columns of the rows; what is missing at the end of a row is empty."""
+    """Return `width` columns of the rows; fields missing at the end of a row are empty."""
     columns: list[list[str]] = [[] for _ in range(width)]
     for some in _portions(rows, heed):
         nothing = [""] * len(some)
@@ -213,14 +213,14 @@ def _columns(rows: list[list[str]], width: int, heed: Heed) -> list[list[str]]:
 
 
 def _portions(values: Sequence[T], heed: Heed) -> Iterator[Sequence[T]]:
-    """Go through a long series with rests."""
+    """Iterate over a long series in portions, with pauses."""
     for first in range(0, len(values), PORTION):
         heed(0.0)
         yield values[first : first + PORTION]
 
 
 def _score(reading: Reading, fields: list[str], decimal: str, heed: Heed) -> tuple[float, ...]:
-    """Return what is compared of readings, from the most important on; see the top of this file."""
+    """Return the criteria for comparing readings, most important first; see the module docstring."""
     numbers, columns, torn = 0, 0, False
     pattern = _torn(reading.separator, decimal)
     for column in fields:
@@ -239,7 +239,7 @@ def _score(reading: Reading, fields: list[str], decimal: str, heed: Heed) -> tup
 
 
 def _torn(separator: str, decimal: str) -> re.Pattern[str]:
-    """Several numbers in a field, with what could separate them in between; or, between spaces, at the end."""
+    """Match several numbers in a field with a possible separator between them; or, between spaces, at the end."""
     own = " \t" if separator == SPACES else separator
     between = "".join(sign for sign in "\t;, " if sign not in own and sign != decimal)
     number = _DIGITS["."] if "," in between else rf"(?>{_DIGITS[',']}(?!\.)|{_DIGITS['.']})"
@@ -305,9 +305,9 @@ def _check_width(row: list[str], width: int, line: int) -> None:
 def _names(header: Sequence[str], width: int, reading: Reading) -> list[str]:
     names = [shortened(" ".join(name.split()), MOST_NAME) for name in header]
     if reading.separator == SPACES and len(names) > width:
-        return [""] * width  # names with spaces in them: which belong together is not known
+        return [""] * width  # names with spaces in them: how to join them is unknown
     _check_width(names, width, reading.lines[0])
-    if len(names) == width - 1:  # R writes none above the names of the rows
+    if len(names) == width - 1:  # R writes no name above the row names
         return ["", *names]
     return names[:width] + [""] * (width - len(names))
 
