@@ -1,4 +1,4 @@
-"""Which settings of a configuration act: some are another optimiser's, some of what is not drawn or not there."""
+"""The settings of a configuration that have an effect: others belong to another optimiser, or to unused options."""
 
 from collections.abc import Iterator
 
@@ -7,13 +7,13 @@ from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
-FIRST_WEIGHTS = ("network.seed", "network.drawn_before")  # which random numbers a network begins with
+FIRST_WEIGHTS = ("network.seed", "network.drawn_before")  # the random numbers a network begins with
 _DRAWING = frozenset(f"data.{name}" for name in ("target", "formula", "sample_count", "x_min", "x_max", "noise"))
 _OPTIMIZERS_OWN = {f"training.{name}" for optimizer in OPTIMIZERS.values() for name in optimizer.fields}
 
 
 def paths_in_effect(config: Config) -> frozenset[str]:
-    """Return the dotted paths of the settings by which a training of this configuration goes."""
+    """Return the dotted paths of the settings that affect a training of this configuration."""
     data, network, training = config.data, config.network, config.training
     idle = _OPTIMIZERS_OWN - {f"training.{name}" for name in OPTIMIZERS[training.optimizer].fields}
     if not INITIALIZATIONS[config.network.initialization].is_random:
@@ -22,7 +22,7 @@ def paths_in_effect(config: Config) -> frozenset[str]:
         idle.add("data.formula")
     if data.points is not None:
         idle |= _DRAWING | {"data.held_out"}
-        if training.batch_size == 0:  # else it says in which order the samples are taken
+        if training.batch_size == 0:  # else it sets the order of the samples
             idle.add("data.seed")
     if not network.hidden:
         idle.add("network.activation")
@@ -32,6 +32,6 @@ def paths_in_effect(config: Config) -> frozenset[str]:
 
 
 def differing_paths(one: Config, other: Config) -> Iterator[str]:
-    """Yield the paths of the settings that two configurations have in effect and differ in."""
+    """Yield the paths of the settings that differ between two configurations and have an effect."""
     in_effect = paths_in_effect(one) | paths_in_effect(other)
     return (path for path in changed_paths(one, other) if path in in_effect)

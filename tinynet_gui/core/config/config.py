@@ -1,10 +1,10 @@
 """The one description of a run: its data, its network, its training.
 
-Everything is frozen and validated on construction, and goes to plain JSON and back. Each field
-declares once, in its `Setting`, what it is called, what it allows and whether it acts *live*, on the
-next step of a running training, or by *reset*, with new data or a new network.
+Everything is frozen, validated on construction, and converts to plain JSON and back. Each field declares once, in its
+`Setting`, its name, its allowed values and whether it acts *live*, on the next step of a running training, or by
+*reset*, with new data or a new network.
 
-Own code, as a library for it (pydantic) takes a third of a second to import, which the window would wait for.
+There is no library for this because pydantic takes a third of a second to import, and the window would wait for it.
 """
 
 import dataclasses
@@ -35,7 +35,7 @@ from tinynet_gui.core.text.shortened import encodable, shortened, written
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
-MOST_BYTES = 2_000_000  # of a file; the settings of a run have about 1,000, with 10,000 points of one's own a million
+MOST_BYTES = 2_000_000  # of a file; a run's settings have about 1,000, with 10,000 of the user's points a million
 
 
 def _setting(default: Any, label: str, effect: Effect, **allowed: Any) -> Any:
@@ -44,7 +44,7 @@ def _setting(default: Any, label: str, effect: Effect, **allowed: Any) -> Any:
 
 @dataclass(frozen=True)
 class _Section:
-    """What the three sections share: validation on construction, and plain dicts both ways."""
+    """Common to the three sections: validation on construction, and conversion to plain dicts and back."""
 
     name: ClassVar[str]
 
@@ -87,10 +87,10 @@ def _coerced(path: str, kind: Any, value: Any) -> Any:
 
 @dataclass(frozen=True)
 class DataConfig(_Section):
-    """The samples: y = target(x) + noise, x drawn uniformly from [x_min, x_max]; or points of one's own.
+    """The samples: y = target(x) + noise, x drawn uniformly from [x_min, x_max]; or the user's points.
 
-    `points`, where they are not None, are the samples, whatever the other fields say. Points without an origin are
-    generated samples that were edited: what they were made from is still their true function.
+    `points`, if not None, are the samples, whatever the other fields say. Points without an origin are generated
+    samples that were edited: the function they were made from is still their true function.
     """
 
     name = "data"
@@ -124,18 +124,18 @@ class DataConfig(_Section):
 
     @property
     def true_formula(self) -> str | None:
-        """The formula that the samples were made from, or None where there is none."""
+        """The formula that the samples were made from, or None if there is none."""
         return self.target_formula if self.points is None or not self.points.origin else None
 
     @property
     def x_range(self) -> tuple[float, float]:
-        """The range of x that samples to train on are drawn from, or that of the points."""
+        """The range of x that training samples are drawn from, or that of the points."""
         return (self.x_min, self.x_max) if self.points is None else self.points.x_range
 
     def _check_target(self) -> None:
         """The target must have a finite value wherever a sample may fall."""
         try:
-            check_length(self.formula)  # also while another target is chosen: it is saved with the rest
+            check_length(self.formula)  # also while another target is chosen: it is saved too
             function = parse_formula(self.target_formula)
         except FormulaError as error:
             raise ConfigError("data.formula", str(error)) from None
@@ -157,8 +157,8 @@ class DataConfig(_Section):
 class NetworkConfig(_Section):
     """The network: Linear and activation for each hidden width, then Linear to one output.
 
-    `drawn_before` is how many random numbers its seed's generator has given before the network takes its own: one for
-    each weight and bias of the networks that were made before it, as in a notebook that runs from top to bottom.
+    `drawn_before` is the count of random numbers drawn from its seed before the network's: one for each weight and bias
+    of the networks made before it, as in a notebook that runs from top to bottom.
     """
 
     name = "network"
@@ -214,7 +214,7 @@ class TrainingConfig(_Section):
 
 @dataclass(frozen=True)
 class Config:
-    """A run. The defaults are the tutorial's own job."""
+    """A run. The defaults are those of the tutorial."""
 
     data: DataConfig = DataConfig()
     network: NetworkConfig = NetworkConfig()
@@ -254,7 +254,7 @@ class Config:
 
     @classmethod
     def from_dict(cls, values: object) -> "Config":
-        """Build a configuration from nested values; what is left out takes its default.
+        """Build a configuration from nested values; omitted ones take their defaults.
 
         Raises
         ------
@@ -296,7 +296,7 @@ def read_config(name: str) -> Config:
     Raises
     ------
     ConfigError
-        If that is not what is in the file; a file that is far too long for it is not read to its end.
+        If the file is no valid configuration; one that is far too long is not read to its end.
     OSError
         If the file cannot be read.
     """
@@ -316,5 +316,5 @@ def changed_paths(before: Config, after: Config) -> Iterator[str]:
 
 
 def needs_reset(before: Config, after: Config) -> bool:
-    """Return whether going from one configuration to the other takes new data or a new network."""
+    """Return whether a change from one configuration to the other needs new data or a new network."""
     return any(SETTINGS[path].effect == "reset" for path in changed_paths(before, after))

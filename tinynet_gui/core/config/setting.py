@@ -1,4 +1,4 @@
-"""What one field of a configuration is called, what it allows, and when it acts."""
+"""The description of a configuration field: its name, its allowed values, and when it acts."""
 
 import math
 from collections.abc import Collection
@@ -12,14 +12,14 @@ Effect = Literal["live", "reset"]
 MAX_HIDDEN_LAYERS = 6
 MAX_WIDTH = 1_000
 MAX_SEED = 2**31 - 1
-MAX_DRAWN_BEFORE = 1_000_000  # what 300 networks of 1,000 neurons take; skipped in 5 ms
+MAX_DRAWN_BEFORE = 1_000_000  # for 300 networks of 1,000 neurons; skipped in 5 ms
 
 
 class ConfigError(ValueError):
     """A value that a configuration does not allow.
 
-    `field` is the dotted path, such as ``training.learning_rate``; `reason` names the value and what
-    is allowed, for the place beside the control; the message has both. Neither is longer than can be shown.
+    `field` is the dotted path, such as ``training.learning_rate``; `reason` names the value and the allowed ones, to be
+    shown beside the control; the message has both. Both are short enough to show.
     """
 
     def __init__(self, field: str, reason: str) -> None:
@@ -30,10 +30,10 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Setting:
-    """What a field is called, what it allows, and when it acts.
+    """The name of a field, its allowed values, and when it acts.
 
-    `choices` are the registry itself where there is one, so that what is added to it is allowed. `unit` is that of
-    the number, for the reader; a field in ``%`` is a share from 0 to 1, shown in percent.
+    `choices` are the registry itself if there is one, so that new entries are allowed too. `unit` is that of the
+    number, for the reader; a field in ``%`` is a share from 0 to 1, shown in percent.
     """
 
     label: str
@@ -46,7 +46,7 @@ class Setting:
     def check(self, path: str, value: object) -> None:
         """Raise `ConfigError` unless the value is allowed."""
         if self.choices:
-            if value not in tuple(self.choices):  # it may be anything, also what has no hash
+            if value not in tuple(self.choices):  # it may be anything, even unhashable
                 raise ConfigError(path, f"{written(value)} is not one of {', '.join(map(str, self.choices))}")
         elif self.minimum is not None and self.maximum is not None:
             if (
