@@ -1,1 +1,1 @@
-"""What leaves the program: a run as code that gives the same numbers, and a network as numbers."""
+"""Exports: a run as code that gives the same numbers, and a network as numbers."""

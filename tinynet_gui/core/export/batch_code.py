@@ -22,12 +22,12 @@ def shuffled(epoch, n_samples, seed):
 
 
 def has_batches(config: Config, counts: Collection[int]) -> bool:
-    """Whether some step takes only a part of the samples, of which there are so many in turn."""
+    """Whether some step uses only part of the samples; `counts` are the numbers of samples during the run."""
     return any(steps_per_epoch(config, count) > 1 for count in counts)
 
 
 def batch_code(config: Config, counts: Collection[int]) -> list[str]:
-    """Return lines that find which samples a step takes, ``chosen``, by `SHUFFLED`; `counts` as in `has_batches`."""
+    """Return lines that compute the samples of a step, ``chosen``, by `SHUFFLED`; `counts` as in `has_batches`."""
     order = f"shuffled(epoch, len(x_train), seed={config.data.seed})"
     if any(steps_per_epoch(config, count) == 1 for count in counts):
         order = f"{order} if n_batches > 1 else np.arange(len(x_train))"

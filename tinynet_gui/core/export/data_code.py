@@ -20,12 +20,12 @@ def standardise(values, mean, deviation):
 
 @dataclass(frozen=True)
 class Names:
-    """What the samples are called before they are standardised, if they are.
+    """The names of the samples before they are standardised, if they are.
 
     Attributes
     ----------
     x, y
-        Of the training samples, as the data have them.
+        The training samples in the units of the data.
     """
 
     x: str
@@ -33,7 +33,7 @@ class Names:
 
     @property
     def refreshed(self) -> list[str]:
-        """Lines that standardise them again, once they have been changed."""
+        """Lines that standardise the samples again after a change."""
         return [
             f"{name}_train = standardise({name}, {name}_mean, {name}_deviation)"
             for name in (self.x, self.y)
@@ -42,14 +42,14 @@ class Names:
 
 
 def names_of(config: DataConfig) -> Names:
-    """Return what the code calls a run's samples."""
+    """Return the names of a run's samples in the code."""
     return Names("x" if config.standardise != "none" else "x_train", "y" if config.standardise == "xy" else "y_train")
 
 
 def data_code(rule: StepRule) -> list[str]:
-    """Return lines that make ``x_train`` and ``y_train``, float32 of shape (samples, 1), as a run begins with them.
+    """Return lines that make ``x_train`` and ``y_train``, float32 of shape (samples, 1), as at the start of a run.
 
-    Where they are standardised the lines need `STANDARDISE`.
+    If the samples are standardised the lines need `STANDARDISE`.
     """
     names = names_of(rule.config.data)
     lines = _drawn(rule.config.data, names) if rule.config.data.points is None else _written(rule, names)
@@ -59,12 +59,12 @@ def data_code(rule: StepRule) -> list[str]:
 
 
 def plain_samples(rule: StepRule) -> Dataset:
-    """Return the samples as the data have them."""
+    """Return the samples in the units of the data."""
     return make_dataset(replace(rule.config.data, standardise="none"))
 
 
 def changed_code(before: Dataset, after: Dataset, names: Names) -> list[str]:
-    """Return lines that make other samples of those before; a few that were moved are named one by one."""
+    """Return lines that turn the old samples into the new ones; a few moved ones are written one by one."""
     moved = moved_samples(before, after)
     if moved is None:
         return [f"{names.x} = {array_code(after.x_train)}", f"{names.y} = {array_code(after.y_train)}"]
@@ -72,7 +72,7 @@ def changed_code(before: Dataset, after: Dataset, names: Names) -> list[str]:
 
 
 def moved_samples(before: Dataset, after: Dataset) -> list[tuple[int, str, str]] | None:
-    """Return which training samples were moved, and where to; None if there are many, or others than before."""
+    """Return the moved training samples and their new places; None if there are many, or the count has changed."""
     if before.x_train.shape != after.x_train.shape:
         return None
     is_same = np.all(_bits(before) == _bits(after), axis=1)
@@ -83,7 +83,7 @@ def moved_samples(before: Dataset, after: Dataset) -> list[tuple[int, str, str]]
 
 
 def _bits(dataset: Dataset) -> npt.NDArray[np.int32]:
-    """What tells also −0 from 0."""
+    """The bits of the samples, which also tell −0 from 0."""
     return np.concatenate([dataset.x_train, dataset.y_train], axis=1).view(np.int32)
 
 
@@ -119,7 +119,7 @@ def _written(rule: StepRule, names: Names) -> list[str]:
 
 
 def _measured(rule: StepRule, scaling: Scaling, names: Names) -> list[str]:
-    """The mean and the deviation: computed, unless they are those of samples that have been changed since."""
+    """Return lines for the mean and the deviation: computed, unless those samples have changed since."""
     samples = plain_samples(rule)
     own = scaling_of(rule.config.data.standardise, samples.x_train, samples.y_train)
     lines = []

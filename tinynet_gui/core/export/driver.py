@@ -1,4 +1,4 @@
-"""Runs an exported script in a process of its own, and writes its losses to a file while they come.
+"""Runs an exported script in a separate process, and writes its losses to a file as they come.
 
 The script knows nothing of it: it is plain code with a list ``losses``. This file is run by its path, and imports
 nothing of the program.
@@ -16,7 +16,7 @@ POLL_S = 0.05
 
 
 def _copy(losses: list[float], place: int, limit: int, file: BinaryIO) -> int:
-    """Write the losses from a place on; return how many there are now."""
+    """Write the losses from a place on; return their present count."""
     new = losses[place:limit]
     file.write(np.array(new, dtype=np.float32).tobytes())
     file.flush()
@@ -24,17 +24,17 @@ def _copy(losses: list[float], place: int, limit: int, file: BinaryIO) -> int:
 
 
 def _follow(names: dict[str, Any], is_over: threading.Event, limit: int, file: BinaryIO) -> None:
-    """Write what comes, until the script is over or there are as many as are wanted."""
+    """Write the losses as they come, until the script ends or `limit` is reached."""
     place = 0
     while not is_over.wait(POLL_S):
         place = _copy(names.get("losses", []), place, limit, file)
         if place >= limit:
-            os._exit(0)  # what the script would do then is not wanted
+            os._exit(0)  # the rest of the script is not needed
     _copy(names.get("losses", []), place, limit, file)
 
 
 def main(script: str, target: str, limit: str) -> None:
-    """Run a script and write at most `limit` of its losses to the file `target`, as float32 one after the other."""
+    """Run a script and write at most `limit` of its losses to the file `target`, as consecutive float32."""
     if hasattr(os, "nice"):
         os.nice(5)  # the window goes first
     names: dict[str, Any] = {"__name__": "__main__"}

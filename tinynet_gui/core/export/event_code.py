@@ -1,4 +1,4 @@
-"""What was done to a run on its way, as code in its loop."""
+"""Changes made to a run on its way, as code in its loop."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,12 +13,12 @@ from tinynet_gui.core.run.events import ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.optimizers import optimizer_options
 
-FEW = 4  # changes of one kind; of more a table is made
+FEW = 4  # changes of one kind; more are written as a table
 
 
 @dataclass
 class LoopChanges:
-    """What the loop is to do besides the step itself.
+    """The changes made in the loop, besides the step itself.
 
     Attributes
     ----------
@@ -27,9 +27,9 @@ class LoopChanges:
     lines
         At the loop's beginning.
     has_frozen
-        Whether some step holds some parameters; ``frozen`` is a list of them then.
+        Whether some step holds some parameters; ``frozen`` is then a list of them.
     sample_counts
-        How many samples are trained on, in turn.
+        The numbers of training samples, in turn.
     """
 
     tables: list[str] = field(default_factory=list)
@@ -40,7 +40,7 @@ class LoopChanges:
 
 @dataclass(frozen=True)
 class _Change:
-    """Something done at a step: of which kind it is, as a line of code, and what a table would have for it."""
+    """A change at a step: its kind, its line of code, and its entry in a table."""
 
     step: int
     kind: str
@@ -59,26 +59,26 @@ def option_code(value: Any) -> str:
 
 
 def parameter_code(ref: ParameterRef) -> str:
-    """Write a weight or a bias, or the part of them that is meant: ``network[0].weight[3, 0]``."""
+    """Write a weight or a bias, or a part of one: ``network[0].weight[3, 0]``."""
     return f"network[{2 * ref.layer}].{ref.kind}[{_place(ref)}]"
 
 
 def set_code(events: Sequence[Any]) -> list[str]:
-    """Return lines that set by hand what these events set; none if they set nothing."""
+    """Return lines that set the values that these events set by hand; none if they set nothing."""
     found = [event for event in events if isinstance(event, ParameterSet)]
     lines = [f"{parameter_code(event.ref)} = {float32_code(event.value)}  # set by hand" for event in found]
     return ["with torch.no_grad():", *indented(lines)] if lines else []
 
 
 def frozen_code(frozen: frozenset[Ref]) -> str:
-    """Write a list of what is frozen: pairs of a parameter and the place in it."""
+    """Write the frozen parameters as a list of pairs: a parameter and the index in it."""
     parts = [part for ref in sorted(frozen, key=_order) for part in parameters_of(ref)]
     pairs = [f"(network[{2 * part.layer}].{part.kind}, {_place(part, alone=True)})" for part in parts]
     return f"[{', '.join(pairs)}]"
 
 
 def loop_changes(run: Run) -> LoopChanges:
-    """Return what is done to a run after its first step and before its last."""
+    """Return the changes made to a run after its first step and before its last."""
     rule, changes, found = run.rule_at(0), list[_Change](), LoopChanges(has_frozen=bool(run.rule_at(0).frozen))
     found.sample_counts.add(len(rule.dataset.x_train))
     events = [event for event in run.events if 0 < event.step < run.step]

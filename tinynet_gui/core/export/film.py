@@ -1,4 +1,4 @@
-"""Frames as a film that a browser or a slide shows: GIF, WebP or APNG."""
+"""Frames as a film for a browser or a slide: GIF, WebP or APNG."""
 
 import io
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 Frame = npt.NDArray[np.uint8]
 FORMATS = {"gif": "GIF", "webp": "WebP", "png": "APNG"}  # by the ending of the file's name
-MOST_FRAMES = 200  # which are in memory together: half a gigabyte of the largest
-HOLDS_MS = 2_000  # how long the last frame stands
+MOST_FRAMES = 200  # in memory together: half a gigabyte of the largest
+HOLDS_MS = 2_000  # how long the last frame is shown
 _OPTIONS: dict[str, dict[str, Any]] = {
     "gif": {"format": "GIF"},
     "webp": {"format": "WEBP", "quality": 85},
@@ -21,7 +21,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class FilmChoice:
-    """What a film is to be: its format, its width in pixels, its length, and whether it shows the diagram too."""
+    """The user's choice for a film: format, width in pixels, length, and whether it shows the diagram too."""
 
     kind: str = "gif"
     width: int = 640
@@ -31,12 +31,12 @@ class FilmChoice:
 
     @property
     def frame_count(self) -> int:
-        """How many frames it has at most."""
+        """The largest number of frames it has."""
         return min(self.seconds * self.rate, MOST_FRAMES)
 
 
 def encode_film(frames: Iterator[Frame], kind: str, frame_ms: int, count: int) -> bytes:
-    """Return frames as a film that begins anew when it has ended.
+    """Return frames as a film that starts again at its end.
 
     Parameters
     ----------
@@ -47,20 +47,20 @@ def encode_film(frames: Iterator[Frame], kind: str, frame_ms: int, count: int) -
     frame_ms
         How long each is shown; the last one `HOLDS_MS` longer.
     count
-        How many there are.
+        The number of frames.
     """
-    from PIL import Image  # the window does not wait for it
+    from PIL import Image  # imported late, so that the window need not wait for it
 
     pictures = (Image.fromarray(frame) for frame in frames)
     first, content = next(pictures), io.BytesIO()
-    others = list(pictures) if kind == "png" else pictures  # of which Pillow looks at each twice
+    others = list(pictures) if kind == "png" else pictures  # Pillow reads each of them twice
     durations = [frame_ms] * (count - 1) + [frame_ms + HOLDS_MS]
     first.save(content, save_all=True, append_images=others, duration=durations, loop=0, **_OPTIONS[kind])
     return content.getvalue()
 
 
 def estimated_size(pairs: list[tuple[Frame, Frame]], kind: str, count: int) -> int:
-    """Estimate how many bytes a film has, from neighbouring frames: what one takes, and what each further one adds."""
+    """Estimate the bytes of a film from pairs of neighbouring frames: the cost of one, and of each further one."""
     alone = [len(encode_film(iter([first]), kind, 50, 1)) for first, _ in pairs]
     both = [len(encode_film(iter(pair), kind, 50, 2)) for pair in pairs]
     more = float(np.mean(both)) - float(np.mean(alone))

@@ -16,7 +16,7 @@ def float32_code(value: float) -> str:
 
 
 def float_code(value: float) -> str:
-    """Write a float likewise."""
+    """Write a float in as few digits as it takes to read the same one again."""
     return _without_zero(repr(float(value)))
 
 
@@ -45,12 +45,12 @@ def dict_code(name: str, items: Iterable[tuple[int, str]], comment: str) -> list
 
 
 def indented(lines: Iterable[str]) -> list[str]:
-    """Return lines one level further in; what is broken into several stays together."""
+    """Return lines indented by one level; an item broken into several lines stays together."""
     return [textwrap.indent(line, INDENT) for line in lines]
 
 
 def printable(text: str) -> str:
-    """Return a text of one line that may stand in a comment: parts of it come from outside, such as a file's name."""
+    """Return a one-line text that is safe in a comment: parts of it come from outside, such as a file's name."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 

@@ -1,4 +1,4 @@
-"""A network's weights and biases as files: PyTorch's own kind, and a table of numbers."""
+"""A network's weights and biases as files: PyTorch's format, and a table of numbers."""
 
 from collections.abc import Iterator, Sequence
 from io import BytesIO
@@ -12,7 +12,7 @@ HEADER = ("parameter", "neuron", "input", "value")
 
 
 def parameter_names(count: int) -> list[str]:
-    """Return what PyTorch calls the arrays of a Linear, activation, ..., Linear: ``0.weight``, ``0.bias``, ..."""
+    """Return PyTorch's names for the arrays of Linear, activation, ..., Linear: ``0.weight``, ``0.bias``, ..."""
     return [f"{2 * (place // 2)}.{('weight', 'bias')[place % 2]}" for place in range(count)]
 
 
@@ -22,7 +22,7 @@ def state_dict_bytes(parameters: Sequence[Array]) -> bytes:
     Parameters
     ----------
     parameters
-        As `core.training.state.TrainerState` has them.
+        As in `core.training.state.TrainerState`.
     """
     import torch
 

@@ -1,4 +1,4 @@
-"""What was found when an exported script was run: how many losses were compared, and how far they differ."""
+"""The result of running an exported script: how many losses were compared, and how far they differ."""
 
 import math
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from tinynet_gui.core.run.replay import stretches
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text, plain
 
-FIRST_ALIKE = 1e-4  # so far may the first losses be apart, as a share, where sums are taken in another order
+FIRST_ALIKE = 1e-4  # the largest relative difference of the first losses, if sums are taken in another order
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Receipt:
     Attributes
     ----------
     steps
-        That the run has taken.
+        The number of steps of the run.
     compiled
         How many of them the compiled loop took, which rounds in another order than PyTorch.
     compared
@@ -25,9 +25,9 @@ class Receipt:
     largest
         The largest difference of two of them; 0 if they are equal bit for bit.
     largest_at, loss_there
-        At which step it is, and the run's loss there.
+        Its step, and the run's loss there.
     first
-        By which share the first losses differ, which are of the same weights.
+        The relative difference of the first losses, which belong to the same weights.
     trouble
         Why it was not verified, or not to its end; "" if it was.
     date
@@ -35,7 +35,7 @@ class Receipt:
     versions
         With what, such as “torch 2.6.0, numpy 2.2.1”.
     note
-        What else there is to say, such as that the run was trained elsewhere.
+        Further remarks, such as that the run was trained elsewhere.
     """
 
     steps: int
@@ -52,12 +52,12 @@ class Receipt:
 
     @property
     def is_verified(self) -> bool:
-        """Whether as many losses were compared as was wanted, and they are equal, or differ as they may.
+        """Whether as many losses were compared as wanted, and they are equal or differ within what is allowed.
 
-        They may where the compiled loop took steps, or another machine. The first losses are of the same weights: there
-        the order of the sums makes millionths, and another formula or other samples make more than `FIRST_ALIKE`. Of
-        later ones nothing can be asked but that they are finite: where a training is not stable each step multiplies
-        the difference that it finds, and to the right code may belong any difference.
+        They may differ if the compiled loop took steps, or another machine. The first losses belong to the same
+        weights: there the order of the sums changes millionths, while another formula or other samples change more than
+        `FIRST_ALIKE`. Later losses must only be finite: where a training is not stable each step multiplies the
+        difference, so even correct code may differ by any amount.
         """
         may_differ = self.compiled > 0 or bool(self.note)
         is_alike = math.isfinite(self.largest) and self.first <= FIRST_ALIKE
@@ -65,12 +65,12 @@ class Receipt:
 
 
 def compiled_steps(run: Run) -> int:
-    """Return how many steps of a run a compiled loop took."""
+    """Return the number of steps that a compiled loop took."""
     return sum(s.last - s.first for s in stretches(run, 0, run.step) if s.rule.engine != "PyTorch") if run.step else 0
 
 
 def receipt_lines(receipt: Receipt) -> list[str]:
-    """Say in sentences what was found; the first says whether it is verified: to the bit, or as far as can be."""
+    """State the result in sentences; the first says if it is verified: bit for bit, or as far as possible."""
     verdict = "NOT THE SAME" if not receipt.is_verified else "Compared" if receipt.largest else "Verified"
     lines = [f"{verdict} on {receipt.date}: {_finding(receipt)}"]
     if receipt.trouble:

@@ -1,4 +1,4 @@
-"""A run as a PyTorch script: the tutorial's own loop, with everything that the run went through at its step.
+"""A run as a PyTorch script: the tutorial's own loop, with every change to the run at its step.
 
 It is plain code for a beginner to read, and gives the same numbers: `verification` runs it and compares.
 """
@@ -36,12 +36,12 @@ class Code:
     Attributes
     ----------
     title
-        What is trained, in words.
+        A description of the training.
     about
-        What else a reader should know, in sentences.
+        Further remarks for the reader, in sentences.
     imports, functions, data, network, criterion, loop, check
-        In this order. `functions` is "" where none are needed. `check` prints some of the losses beside those that
-        were recorded; it is "" if none were.
+        In this order. `functions` is "" if none are needed. `check` prints some of the losses beside the recorded ones;
+        it is "" if none were recorded.
     """
 
     title: str
@@ -56,12 +56,12 @@ class Code:
 
 
 def code_of(run: Run, recorded: Mapping[int, float]) -> Code:
-    """Return a run's code, as far as the run has come; of one that has taken no step, up to its stop step.
+    """Return a run's code up to its last step; for a run without steps, up to its stop step.
 
     Parameters
     ----------
     recorded
-        Losses of some of its steps, for the code to compare with.
+        Losses of some of its steps, to compare with.
     """
     config = run.rule_at(0).config
     changes = loop_changes(run)
@@ -93,8 +93,8 @@ def code_of(run: Run, recorded: Mapping[int, float]) -> Code:
 
 
 def script_text(code: Code, receipt: Receipt) -> str:
-    """Return the script: its receipt as a comment, and the parts below each other."""
-    # The first two lines are ours alone: in a comment there Python would obey “coding: …”.
+    """Return the script: its receipt as a comment, then the parts."""
+    # The first two lines are fixed: Python would obey a comment “coding: …” there.
     about = [f"Exported from tinynet {__version__}.", "", code.title, *code.about, "", *receipt_lines(receipt)]
     head = [f"# {line}".rstrip() for text in about for line in textwrap.wrap(printable(text), WIDTH - 2) or [""]]
     parts = [
@@ -110,7 +110,7 @@ def script_text(code: Code, receipt: Receipt) -> str:
 
 
 def network_code(config: NetworkConfig) -> list[str]:
-    """Return lines that make a network with the weights that its seed draws."""
+    """Return lines that make a network with the weights drawn from its seed."""
     modules = list[str]()
     for inputs, outputs in pairwise(config.widths):
         modules += [f"nn.Linear({inputs}, {outputs})", f"nn.{ACTIVATIONS[config.activation].torch_module}()"]
@@ -131,7 +131,7 @@ def _criterion(training: TrainingConfig) -> list[str]:
     options = {
         name: value
         for name, value in optimizer_options(training).items()
-        if value is not False and (name, value) != ("weight_decay", 0)  # as torch has it by itself
+        if value is not False and (name, value) != ("weight_decay", 0)  # torch's defaults
     }
     optimizer = f"torch.optim.{OPTIMIZERS[training.optimizer].torch_class}"
     arguments = ", ".join(["network.parameters()", *(f"{name}={option_code(o)}" for name, o in options.items())])
@@ -178,7 +178,7 @@ def _title(config: Config) -> str:
 
 
 def _about(run: Run) -> tuple[str, ...]:
-    """What the code itself does not say."""
+    """Return the remarks that the code itself does not contain."""
     about = []
     if not run.step:
         about.append("The run has taken no step yet: this is how it would go.")

@@ -1,4 +1,4 @@
-"""Losses, runs and experiments as CSV: each number with all the digits that it has."""
+"""Losses, runs and experiments as CSV: each number with all its digits."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,10 +18,9 @@ TOO_LONG = "(more samples of one's own than a line can carry)"
 
 
 def loss_table(run: Run) -> str:
-    """Write the losses of a run by step: the training loss before each step, and the held-out loss where it is known.
+    """Write the losses of a run by step: the training loss before each step, and the held-out loss if known.
 
-    Of a long run several steps share a line: from the first to the last of them, with their lowest, mean and highest
-    loss.
+    In a long run several steps share a line: the first and the last of them, with their lowest, mean and highest loss.
     """
     stride, last = run.losses.stride, run.losses.last_step
     low, high, total, count = run.losses.columns()
@@ -35,7 +34,7 @@ def loss_table(run: Run) -> str:
         row: list[Cell] = [first]
         is_there = place < len(count) and count[place] > 0
         if stride > 1:
-            row += [max(first, min(first + stride - 1, last))]  # the state after the last step has no loss of training
+            row += [max(first, min(first + stride - 1, last))]  # the state after the last step has no training loss
             row += [low[place], total[place] / count[place], high[place]] if is_there else [None] * 3
         else:
             row += [low[place] if is_there else None]
@@ -49,7 +48,7 @@ def loss_table(run: Run) -> str:
 
 
 def runs_table(runs: Sequence[Run], results: Mapping[int, RunResults]) -> str:
-    """Write runs side by side: settings of their last steps, as a line and where they differ, and what came of it."""
+    """Write runs side by side: the settings of their last steps, in a line and as differences, and their results."""
     configs = [run.rule_of_last_step.config for run in runs]
     paths = {path for config in configs for path in differing_paths(configs[0], config)} - {"data.points"}
     chosen = [path for path in SETTINGS if path in paths]
@@ -64,7 +63,7 @@ def runs_table(runs: Sequence[Run], results: Mapping[int, RunResults]) -> str:
 
 
 def experiment_table(result: ExperimentResult) -> str:
-    """Write an experiment: a line for each training of it."""
+    """Write an experiment, one line per training."""
     experiment = EXPERIMENTS[result.experiment]
     return csv_text(experiment.columns, experiment.rows(result))
 

@@ -1,4 +1,4 @@
-"""Whether an exported script gives a run's own losses: it is run in a process of its own, and each is compared."""
+"""Verify that an exported script reproduces a run's losses: it is run in a separate process, and each is compared."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.ui_priority import give_way
 
 MOST_COMPARED = 1_000_000
-LONGEST_SILENCE_S = 300.0  # without a further loss; the first needs PyTorch to be loaded
+LONGEST_SILENCE_S = 300.0  # without a further loss; before the first PyTorch must be loaded
 POLL_S = 0.05
 SHOWN_LOSSES = 10
 
@@ -38,7 +38,7 @@ class _StoppedError(Exception):
 
 
 def unverified(run: Run, why: str) -> Receipt:
-    """Return the receipt of a script that was not run, and say why."""
+    """Return the receipt of a script that was not run, with the reason."""
     return Receipt(run.step, compiled_steps(run), trouble=why)
 
 
@@ -63,18 +63,18 @@ def verify(
     most: int = MOST_COMPARED,
     longest_silence_s: float = LONGEST_SILENCE_S,
 ) -> Receipt:
-    """Run a run's script in a process of its own, and compare its losses with the run's, which are taken again.
+    """Run a run's script in a separate process, and compare its losses with the run's, which are computed again.
 
     Parameters
     ----------
     stop
         One element; when another thread makes it nonzero, the process is ended, and the receipt says so.
     report
-        Told the share that is done, and how many losses the script has had.
+        Called with the share done, and the number of losses from the script so far.
     most
-        So many are compared, from the first on.
+        The number of losses to compare, from the first on.
     longest_silence_s
-        After which time without a further loss the process is ended.
+        The process is ended after this time without a further loss.
     """
     stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     receipt = replace(
@@ -102,7 +102,7 @@ def verify(
 
 
 class _Comparison:
-    """One script that is running, and how its losses have compared so far."""
+    """A running script, and the comparison of its losses so far."""
 
     def __init__(self, run: Run, stop: Stop, wanted: int, report: Report | None, longest_silence_s: float) -> None:
         self._run, self._stop, self._wanted, self._report = run, stop, wanted, report
@@ -112,7 +112,7 @@ class _Comparison:
         self._largest, self._largest_at, self._loss_there, self._first = 0.0, 0, 0.0, 0.0
 
     def so_far(self, receipt: Receipt) -> Receipt:
-        """Return a receipt with what has been found."""
+        """Return a receipt with the results so far."""
         return replace(
             receipt,
             compared=self._compared,
@@ -123,7 +123,7 @@ class _Comparison:
         )
 
     def go(self, folder: Path, script: str) -> None:
-        """Run the script and compare; `_StoppedError` or `ReplayStoppedError` if that comes to no end."""
+        """Run the script and compare; `_StoppedError` or `ReplayStoppedError` if it is not finished."""
         (folder / "script.py").write_text(script, encoding="utf-8")
         losses, errors = folder / "losses", folder / "errors"
         losses.touch()
@@ -144,9 +144,9 @@ class _Comparison:
                     sleep(POLL_S)
 
     def _compare(self, received: Array) -> Array:
-        """Compare what can be compared up to a state that the run knows; return what is left.
+        """Compare as many losses as possible up to a state that the run knows; return the rest.
 
-        From there the run's next steps can be taken again at once.
+        The run's next steps can be repeated from there at once.
         """
         there = self._compared + len(received)
         known = [state.step for state in self._run.checkpoints if self._compared < state.step <= there]
@@ -161,7 +161,7 @@ class _Comparison:
 
     def _take(self, losses: Array, end: int) -> None:
         expected = self._replay.losses(self._compared, end)
-        if len(expected) < len(losses):  # to take it again came to another end
+        if len(expected) < len(losses):  # repeating the steps came to another end
             raise _StoppedError(f"the run could not be taken again beyond step {self._compared + len(expected):,}")
         difference = np.abs(losses.astype(np.float64) - expected)
         difference[np.isnan(difference)] = np.inf
@@ -179,7 +179,7 @@ class _Comparison:
 
 
 def _whole_numbers(file: BinaryIO) -> Array:
-    """Return what has been added to a file of float32, without a number of which only a part is there."""
+    """Return the float32 numbers added to a file, without an incomplete last one."""
     content = file.read()
     part = len(content) % 4
     file.seek(-part, os.SEEK_CUR)
@@ -188,8 +188,8 @@ def _whole_numbers(file: BinaryIO) -> Array:
 
 @contextmanager
 def _process(folder: Path, wanted: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the script in a folder in a process, which does not outlive this."""
-    # -P: what lies beside the driver does not hide modules of the same name
+    """Run the script in a folder in a process that ends with this one."""
+    # -P: files beside the driver do not hide modules of the same name
     command = [sys.executable, "-P", driver.__file__, str(folder / "script.py"), str(folder / "losses"), str(wanted)]
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows, where a console would appear
     with (
