@@ -1,1 +1,1 @@
-"""Lessons: texts that a teacher writes, and what the program makes of them."""
+"""Lessons: texts written by a teacher, and their interpretation."""

@@ -1,4 +1,4 @@
-"""The block of a step: what is set, done, asked and remembered."""
+"""The TOML block of a step: its setting, action, question and remembered numbers."""
 
 import keyword
 import re
@@ -32,18 +32,18 @@ OTHERWISE = "otherwise"
 ACTIONS = ("until", "train_to", "experiment", "goal")
 QUESTIONS = ("choices", "number", "curve")
 KEYS = ("setting", "seeds", *ACTIONS, "do", "point_at", "ask", *QUESTIONS, "remember")
-BELONGS = {"seeds": ("setting",), "do": ("until",), "point_at": ("until",), "ask": QUESTIONS}  # to one of these
+BELONGS = {"seeds": ("setting",), "do": ("until",), "point_at": ("until",), "ask": QUESTIONS}  # each needs one of these
 MOST_TRAINED = 1_000_000  # steps, at once
 FEWEST_SEEDS, MOST_SEEDS = 7, 256  # of a goal
 MOST_CHOICES = 6
-LARGEST = 1e12  # number that can be asked for
+LARGEST = 1e12  # number allowed in a question
 _X = SETTINGS["data.x_min"]
 T = TypeVar("T", Expression, Expression | None)
 _NAME = re.compile(r"[a-z_]\w{0,39}", re.ASCII | re.IGNORECASE)
 
 
 def read_block(table: Table, known: Known) -> LessonStep:
-    """Return a step without its texts; raise `LessonError` if something in its block is not allowed."""
+    """Return a step without its texts; raise `LessonError` if its block is invalid."""
     for key, owners in BELONGS.items():
         if key in table and not any(owner in table for owner in owners):
             table.refuse(key, f"“{key}” stands alone; {' or '.join(owners)} is expected beside it")

@@ -1,7 +1,7 @@
-"""Where a learner is in a lesson, as a value, and what takes them on. Knows nothing of a window.
+"""A learner's progress in a lesson, as a value, and its transitions. Knows nothing of a window.
 
-A step is entered once its setting is in force; then it asks, if there is a question; then something is to be done, if
-there is an action; then it is done, and its reveal can be read. What does not fit where the learner is changes nothing.
+A step is entered once its setting is in force; then it asks its question, if any; then it waits for its action, if any;
+then it is done, and its reveal can be read. A transition that does not fit the current stage changes nothing.
 """
 
 import hashlib
@@ -22,25 +22,25 @@ Stage = Literal["enter", "ask", "act", "done"]
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a learner is.
+    """A learner's progress.
 
     Attributes
     ----------
     at, reached
-        The step that is shown, and the furthest one; the first is 0.
+        The step shown, and the furthest one; the first is 0.
     stage
         Of the step `reached`: it waits for its setting, for an answer, for its action, or for nothing.
     answers, verdicts
-        By step: what was predicted, and the sentence on that once the step was done.
+        By step: the prediction, and the sentence about it once the step is done.
     texts, revealed
-        By step: the Markdown before and after its action, as it was filled in then.
+        By step: the Markdown before and after its action, as filled in then.
     known
-        Numbers of experiments and goals, and such as were remembered; by name, as `with_functions` reads them.
+        Numbers of experiments and goals, and remembered ones; by name, as `with_functions` reads them.
 
     Raises
     ------
     ValueError
-        If no learner can be there.
+        If no learner can be in this state.
     """
 
     lesson: Lesson
@@ -82,17 +82,17 @@ class Progress:
 
 
 def begin(lesson: Lesson) -> Progress:
-    """Return where a lesson begins."""
+    """Return the progress at the beginning of a lesson."""
     return Progress(lesson)
 
 
 def scope_of(progress: Progress, measured: Scope) -> Scope:
-    """Return all that expressions may speak of: what is measured now, and what is known from before."""
+    """Return everything that expressions may use: the current measurements, and the numbers known from before."""
     return joined(progress.known, measured)
 
 
 def entered(progress: Progress, measured: Scope) -> Progress:
-    """Go into the furthest step: its setting, if it has one, is in force, and `measured` is of the run in sight."""
+    """Enter the furthest step: its setting, if any, is in force, and `measured` belongs to the run in sight."""
     if progress.stage != "enter":
         return progress
     text = fill(progress.step.text, scope_of(progress, measured))
@@ -104,7 +104,7 @@ def entered(progress: Progress, measured: Scope) -> Progress:
 
 
 def answer(progress: Progress, given: Answer | Skipped, measured: Scope) -> Progress:
-    """Answer the question of the furthest step, or skip it; where there is nothing to do, it is done thereby.
+    """Answer the question of the furthest step, or skip it; if there is nothing to do, this completes the step.
 
     Raises
     ------
@@ -120,32 +120,32 @@ def answer(progress: Progress, given: Answer | Skipped, measured: Scope) -> Prog
 
 
 def skip(progress: Progress, measured: Scope) -> Progress:
-    """Go on without an answer."""
+    """Continue without an answer."""
     return answer(progress, Skipped(), measured)
 
 
 def acted(progress: Progress, measured: Scope, found: Mapping[str, float] | None = None) -> Progress:
-    """Take it that the action of the furthest step is done.
+    """Mark the action of the furthest step as done.
 
     Parameters
     ----------
     measured
         Of the run in sight.
     found
-        What the action has found, such as the numbers of an experiment; kept for this step and all later ones.
+        Results of the action, such as the numbers of an experiment; kept for this step and all later ones.
     """
     return _done(progress, measured, found=found) if progress.stage == "act" else progress
 
 
 def noticed(progress: Progress, measured: Scope) -> Progress:
-    """Look whether what the learner is to do by hand in the furthest step has come about."""
+    """Check whether the learner has done what the furthest step asks for."""
     action = progress.step.action
     is_met = isinstance(action, Do) and progress.stage == "act" and action.until.holds(scope_of(progress, measured))
     return acted(progress, measured) if is_met else progress
 
 
 def go_back(progress: Progress) -> Progress:
-    """Look at the step before."""
+    """Look at the previous step."""
     return replace(progress, at=max(0, progress.at - 1))
 
 
@@ -159,12 +159,12 @@ def go_next(progress: Progress) -> Progress:
 
 
 def verdict(progress: Progress, step: int) -> str:
-    """Return the sentence on a step's prediction; "" as long as there is none."""
+    """Return the sentence about a step's prediction; "" before there is one."""
     return progress.verdicts.get(step, "")
 
 
 def to_plain(progress: Progress) -> dict[str, Any]:
-    """Return where a learner is in plain values, ready for strict JSON."""
+    """Return the progress as plain values, ready for strict JSON."""
     return {
         "lesson": _fingerprint(progress.lesson),
         "at": progress.at,
@@ -177,7 +177,7 @@ def to_plain(progress: Progress) -> dict[str, Any]:
 
 
 def from_plain(plain: object, lesson: Lesson) -> Progress:
-    """Return where a learner was; the beginning, if that is not what the values say, or not of this lesson."""
+    """Read a learner's progress; the beginning if the values are invalid or belong to another lesson."""
     try:
         return _read(plain, lesson)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
@@ -188,7 +188,7 @@ _TEXTS = ("verdicts", "texts", "revealed")
 
 
 def _stages(step: LessonStep) -> tuple[Stage, ...]:
-    """Return which stages a step has, in order."""
+    """Return the stages of a step, in order."""
     lacking = {"ask": step.question is None, "act": step.action is None}
     return tuple(stage for stage in get_args(Stage) if not lacking.get(stage, False))
 
@@ -201,7 +201,7 @@ def _done(
     texts: Mapping[int, str] | None = None,
     answers: Mapping[int, Answer | Skipped] | None = None,
 ) -> Progress:
-    """Judge the prediction, remember what is to be remembered, and fill in the reveal."""
+    """Judge the prediction, store the remembered numbers, and fill in the reveal."""
     place, step = progress.reached, progress.step
     answers = progress.answers if answers is None else answers
     known, verdicts = _with_found(progress.known, found or {}), dict(progress.verdicts)
@@ -224,7 +224,7 @@ def _done(
 
 
 def _with_found(known: Mapping[str, float], found: Mapping[str, float]) -> dict[str, float]:
-    """Return what is known with what was found; nothing stays of an earlier experiment of the same name."""
+    """Add new results to the known numbers, replacing all of an earlier experiment of the same name."""
     replaced = tuple({f"{name.partition('.')[0]}." for name in found})
     return {**{name: value for name, value in known.items() if not name.startswith(replaced)}, **found}
 
@@ -266,12 +266,12 @@ def _read(plain: Any, lesson: Lesson) -> Progress:
 
 
 def _fingerprint(lesson: Lesson) -> str:
-    """Return what tells a lesson from others, and from itself when a word of it has been changed."""
+    """Return a fingerprint of a lesson, which changes with every word of it."""
     return hashlib.sha256("\0".join(_parts(lesson)).encode()).hexdigest()
 
 
 def _parts(value: object) -> Iterator[str]:
-    """Yield what a lesson is made of, in order, as text that is the same in each process."""
+    """Yield the parts of a lesson, in order, as text that is the same in each process."""
     match value:
         case Expression():
             yield value.text

@@ -1,4 +1,4 @@
-"""Fenced code in Markdown: where it begins and ends."""
+"""Fenced code in Markdown: its first and last lines."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ _FENCE = re.compile(r"\s*(`{3,}|~{3,})([^`]*)")
 
 @dataclass(frozen=True)
 class Fence:
-    """The lines of a piece of code with its fences, counted from 0; one that is never closed has all that follow."""
+    """The lines of a code block with its fences, counted from 0; an unclosed one includes all that follow."""
 
     lines: range
     info: str
@@ -17,9 +17,9 @@ class Fence:
 
 
 def fences(lines: Sequence[str]) -> list[Fence]:
-    """Return the fenced code of a text, in its order; only the last may not be closed."""
+    """Return the fenced code of a text, in order; only the last may be unclosed."""
     found: list[Fence] = []
-    first, mark, info = 0, "", ""  # of what is open, if there is a mark
+    first, mark, info = 0, "", ""  # of the open block, if there is a mark
     for number, line in enumerate(lines):
         if not (match := _FENCE.fullmatch(line)):
             continue

@@ -1,4 +1,4 @@
-"""Checks a lesson's goal: the condition is asked of the ends of many trainings from as many seeds."""
+"""Checks a lesson's goal: the condition is evaluated at the end of one training for each of many seeds."""
 
 import math
 from collections.abc import Mapping
@@ -16,12 +16,12 @@ from tinynet_gui.core.text.numbers import loss_text
 def check_goal(
     config: Config, goal: Goal, known: Mapping[str, float], stop: Stop, report: Report
 ) -> GoalChecked | None:
-    """Train the setting from as many seeds as the goal asks for; None if it was stopped.
+    """Train the setting from the number of seeds in the goal; None if it was stopped.
 
     Parameters
     ----------
     known
-        Numbers that the condition may speak of, besides those of each run.
+        Numbers that the condition may use, besides those of each run.
     """
 
     def holds(run: TrainedRun) -> bool:

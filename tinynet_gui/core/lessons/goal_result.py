@@ -1,4 +1,4 @@
-"""What comes of checking a lesson's goal on many seeds, for the views. Imports neither torch nor numba."""
+"""The result of checking a lesson's goal on many seeds, for the views. Imports neither torch nor numba."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from tinynet_gui.core.config import Config
 
 @dataclass(frozen=True)
 class GoalChecked:
-    """Whether a goal is reached, in words, and the settings of a run that does not reach it, if one does not.
+    """Says in words if a goal is reached, with the settings of a run that misses it, if one does.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""A lesson as a value: what its file says, validated."""
+"""A lesson as a value: the content of its file, validated."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -18,14 +18,14 @@ class Do:
 
 @dataclass(frozen=True)
 class TrainTo:
-    """A button trains the present run to a step."""
+    """A button trains the current run to a step."""
 
     step: int
 
 
 @dataclass(frozen=True)
 class RunExperiment:
-    """A button runs an experiment with the present setting; its numbers are called by `name`: ``sweep.failed``."""
+    """A button runs an experiment with the current setting; its numbers begin with `name`: ``sweep.failed``."""
 
     kind: str
     runs: int
@@ -34,7 +34,7 @@ class RunExperiment:
 
 @dataclass(frozen=True)
 class Goal:
-    """What is to be reached: by the run in sight, or with `seeds` > 0 by so large a share of so many seeds."""
+    """A goal: for the run in sight or, with `seeds` > 0, for a given share of that number of seeds."""
 
     text: str
     condition: Expression
@@ -47,7 +47,7 @@ Action = Do | TrainTo | RunExperiment | Goal
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the answers; right if it is the first whose `when` holds, or where that is None."""
+    """One of the answers; right if it is the first whose `when` holds, or if that is None."""
 
     text: str
     when: Expression | None
@@ -88,18 +88,18 @@ Question = ChoiceQuestion | NumberQuestion | CurveQuestion
 
 @dataclass(frozen=True)
 class LessonStep:
-    """One step: what is read first, what happens then, and what is read when it is done.
+    """One step: the text to read first, what happens then, and the text to read when it is done.
 
     Attributes
     ----------
     text, reveal
         Markdown in the language of `core.lessons.template`; `reveal` is shown when the step is done.
     setting
-        What a new run begins with when the step is entered, or None.
+        The setting for a new run when the step is entered, or None.
     fixed_seeds
         Whether the setting's seeds hold even if the lesson is played with others.
     remember
-        What is evaluated when the step is done, and kept by these names for later steps.
+        Expressions evaluated when the step is done, and kept by these names for later steps.
     """
 
     title: str
@@ -114,7 +114,7 @@ class LessonStep:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson; `hidden` are the names of what is hidden while it is played, as in `ViewState.hidden`."""
+    """A lesson; `hidden` are the names of what it hides while it is played, as in `ViewState.hidden`."""
 
     title: str
     about: str

@@ -1,4 +1,4 @@
-"""What a lesson may speak of: every measurement by its name, with one line that says what it is."""
+"""The names that a lesson may use: every measurement, each described in one line."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from tinynet_gui.core.experiments.table import EXPERIMENTS
 
 @dataclass(frozen=True)
 class Name:
-    """What a name stands for: a number, or a function of these parameters."""
+    """The meaning of a name: a number, or a function of these parameters."""
 
     about: str
     parameters: tuple[str, ...] = ()
@@ -43,18 +43,18 @@ RUN: dict[str, Name] = {  # of the run in sight
     "gradient_weight": Name("The gradient of the training loss for a weight, now.", _PLACE),
     "gradient_bias": Name("The gradient of the training loss for a bias, now.", ("layer", "to")),
 }
-# What is known of each of many runs that were trained to their end.
+# Known for each of many runs trained to their end.
 _OUTCOME = ("loss", "held_out_loss", "diverged")
 _SETTING = ("neurons", "layers", "parameters", "learning_rate", "samples", "noise", "seed", "batch")
 TRAINED = frozenset({*_OUTCOME, *_SETTING})
-GOAL: dict[str, Name] = {  # after a goal that is checked on many seeds
+GOAL: dict[str, Name] = {  # after a goal is checked on many seeds
     "goal.seeds": Name("How many seeds were trained."),
     "goal.reached": Name("How many of them reached it."),
     "goal.share": Name("Their share, from 0 to 1."),
     "goal.low": Name("The lower end of the 95 % interval of the share."),
     "goal.high": Name("The upper end of the 95 % interval of the share."),
 }
-CURVE: dict[str, Name] = {  # in a step in which a curve is drawn
+CURVE: dict[str, Name] = {  # in a step that asks for a curve
     "curve_off": Name("The root mean square distance of the drawn curve from the true one, in units of y."),
 }
 REMEMBERED = Name("Remembered by an earlier step.")
@@ -63,5 +63,5 @@ _WITHIN_OTHERS = {"data.x_max", "network.drawn_before"}  # shown and hidden with
 
 
 def hideable() -> frozenset[str]:
-    """Return what can be hidden besides views, as in *What students see*."""
+    """Return the names that can be hidden besides views, as in *What students see*."""
     return frozenset({*SETTINGS, *(f"experiment.{name}" for name in EXPERIMENTS)} - _WITHIN_OTHERS)

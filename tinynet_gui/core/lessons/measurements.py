@@ -1,6 +1,6 @@
-"""What lessons and claims measure: numbers by name, of the run in sight, of trained runs and of experiments.
+"""The measurements for lessons and claims: numbers by name, of the run in sight, of trained runs and of experiments.
 
-What each name means is said in `names`. What is not known is NaN.
+`measured_names` says what each name means. Unknown values are NaN.
 """
 
 import math
@@ -33,7 +33,7 @@ Kind = Literal["weight", "bias"]
 
 
 class Measured(Mapping[str, Value]):
-    """The measurements of one moment of a run: each is computed when it is first asked for, and kept."""
+    """The measurements of one moment of a run: each is computed when first used, and kept."""
 
     def __init__(self, snapshot: Snapshot, run: Run | None = None) -> None:
         self._snapshot, self._run = snapshot, run
@@ -58,13 +58,13 @@ def measured(snapshot: Snapshot, run: Run | None = None) -> Measured:
     Parameters
     ----------
     run
-        The run that it is a moment of; without it the loss before the first step is known at that step alone.
+        The run it belongs to; without it the loss before the first step is known only at that step.
     """
     return Measured(snapshot, run)
 
 
 def of_trained_run(run: TrainedRun) -> dict[str, float]:
-    """Return what is measured of one training of many: loss, held_out_loss, diverged, and what the settings say."""
+    """Return the measurements of one training of many: loss, held_out_loss, diverged, and those of the settings."""
     held_out = math.nan if run.validation_loss is None else run.validation_loss
     diverged = float(run.diverged_at is not None)
     return {"loss": run.final_loss, "held_out_loss": held_out, "diverged": diverged} | _of_settings(run.config)
@@ -130,7 +130,7 @@ def _stable_rate(snapshot: Snapshot, _run: Run | None) -> float:
     return math.nan if rate is None else rate
 
 
-@np.errstate(over="ignore", invalid="ignore")  # an x that float32 does not have
+@np.errstate(over="ignore", invalid="ignore")  # an x beyond the range of float32
 def _output(snapshot: Snapshot, x: float) -> float:
     return float(evaluate(snapshot.curve_layers, snapshot.config.network.activation, [x])[0])
 
@@ -168,7 +168,7 @@ MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
     "stable_rate": _stable_rate,
     **{name: partial(_setting, name) for name in _SETTINGS},
 }
-FUNCTIONS: dict[str, Callable[..., float]] = {  # of the snapshot, and then of what the name is given
+FUNCTIONS: dict[str, Callable[..., float]] = {  # of the snapshot, and then of the function's arguments
     "output": _output,
     "target": _target,
     "weight": partial(_parameter, "layers", "weight"),
@@ -179,10 +179,10 @@ FUNCTIONS: dict[str, Callable[..., float]] = {  # of the snapshot, and then of w
 
 
 def of_experiment(name: str, result: ExperimentResult) -> dict[str, float]:
-    """Return the numbers of an experiment, each called by the name that a lesson gives it, a dot and its own.
+    """Return the numbers of an experiment, named by the lesson's name for it, a dot and their own name.
 
-    The values of a function have their argument in their names, as ``sweep.loss(5)``: so all of them are numbers, which
-    can be kept as JSON. `with_functions` makes functions of them.
+    The values of a function have their argument in their names, like ``sweep.loss(5)``: so all of them are numbers,
+    which can be stored as JSON. `with_functions` turns them into functions.
     """
     numbers: dict[str, float] = {}
     for own, number in EXPERIMENTS[result.experiment].numbers.items():
@@ -195,7 +195,7 @@ def of_experiment(name: str, result: ExperimentResult) -> dict[str, float]:
 
 
 def with_functions(numbers: Mapping[str, float]) -> dict[str, Value]:
-    """Return numbers by name, and functions of those that have an argument in their names; NaN for any other."""
+    """Return numbers by name, and functions for those with an argument in their names; NaN for other arguments."""
     values: dict[str, Value] = {}
     tables: dict[str, dict[float, float]] = {}
     for name, number in numbers.items():
@@ -208,8 +208,8 @@ def with_functions(numbers: Mapping[str, float]) -> dict[str, Value]:
 
 
 def joined(known: Mapping[str, float], measured: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Return all that an expression may speak of: what is known, as `with_functions` reads it, comes first."""
-    return ChainMap(with_functions(known), cast(MutableMapping[str, Value], measured))  # it is not written to
+    """Return everything that an expression may use: known numbers, as `with_functions` reads them, come first."""
+    return ChainMap(with_functions(known), cast(MutableMapping[str, Value], measured))  # never written to
 
 
 def _looked_up(table: Mapping[float, float], argument: float) -> float:

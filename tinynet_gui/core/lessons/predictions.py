@@ -1,4 +1,4 @@
-"""What a learner predicts, and how near it comes to what is so."""
+"""A learner's predictions, and how close they come to the truth."""
 
 import math
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, Numbe
 from tinynet_gui.core.text.numbers import percent_text, plain, told_apart
 
 GRID = 201  # x at which curves are compared
-ROUNDING = 1e-6  # relative: a number that is measured in float32 is not wrong in its last digit
-VERY_CLOSE, CLOSE = 0.1, 0.5  # of how much the true curve varies
+ROUNDING = 1e-6  # relative: the last digit of a float32 measurement is no error
+VERY_CLOSE, CLOSE = 0.1, 0.5  # of the variation of the true curve
 DIGITS = 3
 
 Floats = npt.NDArray[np.float64]
 
 
 class Curve:
-    """A curve that was drawn: straight lines between points. A value: it is equal to another with the same numbers.
+    """A drawn curve: straight lines between points. A value: equal to another with the same numbers.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Curve:
     Raises
     ------
     ValueError
-        If they are no curve: fewer than two points, not as many x as y, a number that is not finite.
+        If they are no curve: fewer than two points, different numbers of x and y, a number that is not finite.
     """
 
     def __init__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> None:
@@ -54,7 +54,7 @@ class Skipped:
     """The learner did not want to predict."""
 
 
-Answer = int | float | Curve  # the place of a choice, a number, a curve
+Answer = int | float | Curve  # the index of a choice, a number, a curve
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ class Distance:
     off
         The root mean square of the difference, in units of y.
     share
-        Of how much the true curve varies there, its standard deviation; infinite if it does not.
+        `off` relative to the true curve's standard deviation there; infinite if that is 0.
     low, high
-        Between which x both are known.
+        The range of x where both are known.
     """
 
     off: float
@@ -78,7 +78,7 @@ class Distance:
 
 
 def fits(question: Question, answer: Answer | Skipped) -> bool:
-    """Whether this can be an answer to a question."""
+    """Whether a question allows this answer."""
     match question, answer:
         case _, Skipped():
             return True
@@ -92,14 +92,14 @@ def fits(question: Question, answer: Answer | Skipped) -> bool:
 
 
 def judge(question: Question, answer: Answer | Skipped, scope: Scope) -> str:
-    """Say kindly whether a prediction was right, or how far off; where it was skipped, what was so.
+    """Say kindly if a prediction was right, or how far off; if it was skipped, what the answer was.
 
     Parameters
     ----------
     answer
         One that fits the question.
     scope
-        What is known after the action.
+        The numbers known after the action.
     """
     if isinstance(question, ChoiceQuestion):
         return _on_choice(question, answer, scope)
@@ -109,9 +109,9 @@ def judge(question: Question, answer: Answer | Skipped, scope: Scope) -> str:
 
 
 def distance(question: CurveQuestion, curve: Curve, scope: Scope) -> Distance | None:
-    """Return how far a curve is from the network's or the true function's; None where they are never both known.
+    """Return how far a curve is from the network's or the true function's; None if they are never both known.
 
-    Between its points the drawn curve is straight, and beyond them not known.
+    The drawn curve is straight between its points, and unknown beyond them.
     """
     function = scope.get("output" if question.of == "network" else "target")
     low, high = max(question.low, float(curve.x[0])), min(question.high, float(curve.x[-1]))

@@ -1,6 +1,6 @@
 """Reads a lesson: Markdown with a front matter in TOML, steps under headings, and a block of TOML in each.
 
-Nothing of it is opened half: what is wrong is told with its line, and what is expected there.
+A lesson is opened completely or not at all: an error names its line, and what is expected there.
 """
 
 import re
@@ -46,12 +46,13 @@ def read_lesson_file(path: str | Path, views: Collection[str] | None = None) -> 
     Parameters
     ----------
     views
-        The names by which views are hidden, such as ``view.microscope``; by default any name of that form is taken.
+        The names of views that can be hidden, such as ``view.microscope``; by default any name of that form is
+        accepted.
 
     Raises
     ------
     LessonError
-        If it is no lesson; a file that is far too long for one is not read to its end.
+        If it is no lesson; a file that is far too long is not read to its end.
     OSError
         If the file cannot be read.
     """
@@ -102,7 +103,7 @@ def _read_hidden(head: Table, views: Collection[str] | None) -> Iterator[str]:
 
 
 def _sections(lines: Sequence[str], first: int) -> list[_Section]:
-    """Divide what is below the front matter, of which the first line is line `first` of the file, into steps."""
+    """Split the text below the front matter into steps; `first` is its first line in the file."""
     pieces = fences(lines)
     for piece in pieces:
         if not piece.is_closed or any(_OPENING.fullmatch(lines[number]) for number in piece.lines[1:]):
@@ -137,7 +138,7 @@ def _read_steps(sections: Sequence[_Section]) -> Iterator[LessonStep]:
 
 
 def _read_step(section: _Section, known: Known) -> tuple[LessonStep, Known]:
-    """Return a step, and what is known to those after it."""
+    """Return a step, and the names known to later steps."""
     lines, first = section.lines, section.line + 1
     if not any(line.strip() for line in lines):
         raise LessonError(section.line, f"nothing stands below {written(section.title)}; a text is expected")
@@ -154,7 +155,7 @@ def _read_step(section: _Section, known: Known) -> tuple[LessonStep, Known]:
 
 
 def _checked_text(lines: Sequence[str], first: int, known: Known) -> str:
-    """Return a text of which the first line is line `first` of the file, without empty lines around it."""
+    """Return a text without empty lines around it, checked; `first` is its first line in the file."""
     text = "\n".join(lines)
     try:
         check_template(text, known)

@@ -1,4 +1,4 @@
-"""A piece of TOML of a lesson, read key by key: what is wrong has its line of the file, and what is expected."""
+"""A piece of a lesson's TOML, read key by key: an error has its line in the file, and says what is expected."""
 
 import re
 import tomllib
@@ -8,7 +8,7 @@ from typing import Any, NoReturn, TypeVar
 from tinynet_gui.core.text.shortened import shortened, written
 
 LONGEST_LINE = 500  # tomllib takes the square of the time for a key with many dots
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # what no text has
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # never part of a text
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _QUOTED = re.compile(
     r'"""(?s:\\.|[^\\])*?"""|\'\'\'(?s:.)*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*'
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class LessonError(ValueError):
-    """A text that is no lesson: `line` is that of the file, counted from 1; `reason` says what is expected."""
+    """The text is no lesson: `line` is that of the file, counted from 1; `reason` says what is expected."""
 
     def __init__(self, line: int, reason: str) -> None:
         self.line, self.reason = line, shortened(reason)
@@ -26,12 +26,12 @@ class LessonError(ValueError):
 
 
 class Table:
-    """Named values of which each is taken once; `end` refuses those that are left.
+    """Named values, each of which is taken once; `end` refuses those that are left.
 
     Parameters
     ----------
     source
-        The TOML that they are from, without what is quoted in it; `start` is where in it they begin.
+        The TOML they come from, without quoted text; they begin at index `start`.
     first
         The source's first line in the file.
     """
@@ -43,11 +43,11 @@ class Table:
         return key in self._left
 
     def __iter__(self) -> Iterator[str]:
-        """Iterate over the keys that are left, each of which may be taken meanwhile."""
+        """Iterate over the keys that are left; each may be taken during the iteration."""
         return iter(list(self._left))
 
     def line(self, key: str = "") -> int:
-        """Return the line on which a key is set, or that on which the table begins."""
+        """Return the line where a key is set, or where the table begins."""
         return self._first + self._source.count("\n", 0, self._place(key))
 
     def refuse(self, key: str, reason: str) -> NoReturn:
@@ -60,7 +60,7 @@ class Table:
             self.refuse(key, f"{written(key)} is not known here; known are {', '.join(known)}")
 
     def text(self, key: str, most: int = 300, default: str | None = None) -> str:
-        """Take a text; spaces and ends of lines in it become one space."""
+        """Take a text; spaces and line ends in it become one space."""
         if default is not None and key not in self:
             return default
         expected = f"a text of 1 to {most} characters in quotes"
@@ -71,7 +71,7 @@ class Table:
         return text
 
     def number(self, key: str, low: float, high: float, default: float | None = None) -> float:
-        """Take a number within two bounds."""
+        """Take a number between two bounds."""
         if default is not None and key not in self:
             return default
         expected = f"a number from {low:g} to {high:g}"
@@ -81,7 +81,7 @@ class Table:
         return float(value)
 
     def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
-        """Take a whole number within two bounds."""
+        """Take an integer between two bounds."""
         if default is not None and key not in self:
             return default
         expected = f"a whole number from {low:,} to {high:,}"
@@ -109,7 +109,7 @@ class Table:
         return Table(value, self._source, self._first, start)
 
     def items(self, key: str, kind: type[T], expected: str, fewest: int, most: int) -> list[T]:
-        """Take a list of so many values of a kind."""
+        """Take a list with `fewest` to `most` values of a kind."""
         value = self._taken(key, expected)
         if not isinstance(value, list) or not fewest <= len(value) <= most:
             self._refuse_value(key, value, expected)
@@ -127,7 +127,7 @@ class Table:
         return found
 
     def parsed(self, key: str, parse: Callable[[str], T], most: int = 300) -> T:
-        """Take a text through a function that raises a ValueError if it is not allowed."""
+        """Take a text through a function that raises a ValueError if it is invalid."""
         text = self.text(key, most)
         try:
             return parse(text)
@@ -148,7 +148,7 @@ class Table:
 
 
 def read_table(lines: Sequence[str], first: int) -> Table:
-    """Read lines of TOML, of which the first is line `first` of the file."""
+    """Read lines of TOML; `first` is the line of the first one in the file."""
     for number, line in enumerate(lines, first):
         if len(line) > LONGEST_LINE:
             raise LessonError(number, f"the line has {len(line):,} characters; at most {LONGEST_LINE} are expected")

@@ -1,8 +1,8 @@
 """The text of a lesson: Markdown in which numbers are filled in, and paragraphs that depend on conditions.
 
-``{loss}`` is a number in short, a whole one with all of its digits; ``{share:percent}``, ``{step:count}`` (rounded) and
-``{loss:4}`` (decimals) are other ways to write it; ``{{`` and ``}}`` are braces. A paragraph that begins with
-``[if loss < 1]`` is shown if that holds, and one with ``[else if loss < 2]`` or ``[else]`` if none before it was.
+``{loss}`` is a number in short form, an integer with all of its digits; ``{share:percent}``, ``{step:count}`` (rounded)
+and ``{loss:4}`` (decimals) are other ways to write it; ``{{`` and ``}}`` are braces. A paragraph that begins with ``[if
+loss < 1]`` is shown if that holds, and one with ``[else if loss < 2]`` or ``[else]`` if none before it was.
 """
 
 import re
@@ -18,7 +18,7 @@ from tinynet_gui.core.text.shortened import written
 
 FORMS = "percent, count, or a number of decimals from 0 to 9"
 _FORMS = {"", "percent", "count", *"0123456789"}
-_LARGEST = 1e15  # what is larger has a power of ten
+_LARGEST = 1e15  # larger numbers have a power of ten
 _MARKER = re.compile(r"\[(else if|else|if)\b([^\]\n]*)(\]?) *\n?")
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)(\}?)")
 
@@ -40,7 +40,7 @@ class _Number:
 
 @dataclass(frozen=True)
 class _Paragraph:
-    """Text and numbers; `word` is what its condition begins with, if any: ``if``, ``else if`` or ``else``."""
+    """Text and numbers; `word` is the start of its condition, if any: ``if``, ``else if`` or ``else``."""
 
     line: int
     word: str
@@ -54,7 +54,7 @@ def fill(text: str, scope: Scope) -> str:
     Raises
     ------
     TemplateError
-        As in `expressions`; the texts of a lesson that was read are without.
+        As in `expressions`; the texts of a lesson that was read have none.
     """
     shown: list[str] = []
     is_decided = False
@@ -73,7 +73,7 @@ def expressions(text: str) -> Iterator[tuple[int, Expression]]:
     Raises
     ------
     TemplateError
-        Where one does not parse or is not closed, a condition is only a number, or [else] stands without [if].
+        If one does not parse or is not closed, a condition is only a number, or [else] comes without [if].
     """
     for paragraph in _parsed(text):
         if paragraph.condition is not None:
@@ -95,7 +95,7 @@ def _parsed(text: str) -> tuple[_Paragraph, ...]:
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Yield what stands between empty lines, with the line of each; a marker begins one, and code is never divided."""
+    """Yield the paragraphs between empty lines, with their lines; a marker begins one, and code is never divided."""
     code = {number for fence in fences(lines) for number in fence.lines[1:]}
     starts = [n for n, line in enumerate(lines) if n not in code and (not line.strip() or _MARKER.match(line))]
     for first, end in pairwise([0, *starts, len(lines)]):

@@ -1,4 +1,4 @@
-"""Which names a lesson may use where: what is measured always, and what its steps so far have made known."""
+"""The names a lesson may use at each place: measurements, and those known from its earlier steps."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -14,7 +14,7 @@ Known = Mapping[str, Name]
 
 
 def check_names(expression: Expression, known: Known) -> None:
-    """Raise `ExpressionError` if an expression uses a name that is not known, or as what it is not."""
+    """Raise `ExpressionError` if an expression uses an unknown name, or one as another kind than it is."""
     for name, given in sorted([*((name, 0) for name in expression.names), *expression.calls]):
         if name not in known:
             close = get_close_matches(name, known, 1)
@@ -28,7 +28,7 @@ def check_names(expression: Expression, known: Known) -> None:
 
 
 def check_template(text: str, known: Known) -> None:
-    """Raise `TemplateError` if a text cannot be filled in with what is known."""
+    """Raise `TemplateError` if a text cannot be filled in from the known names."""
     for line, expression in expressions(text):
         try:
             check_names(expression, known)
@@ -37,7 +37,7 @@ def check_template(text: str, known: Known) -> None:
 
 
 def known_when_done(step: LessonStep, known: Known) -> Known:
-    """Return what is known when a step's action is done."""
+    """Return the names known when a step's action is done."""
     names = dict(known)
     match step.action:
         case RunExperiment(kind=kind, name=own):
@@ -50,11 +50,11 @@ def known_when_done(step: LessonStep, known: Known) -> Known:
 
 
 def known_later(step: LessonStep, known: Known) -> Known:
-    """Return what is known in the steps after a step."""
+    """Return the names known in the steps after a step."""
     names = {name: about for name, about in known_when_done(step, known).items() if name not in CURVE}
     return names | {name: REMEMBERED for name, _ in step.remember}
 
 
 def known_of_many(known: Known) -> Known:
-    """Return what is known of each of many runs that were trained to their end."""
+    """Return the names known for each of many runs trained to their end."""
     return {name: about for name, about in known.items() if name not in RUN or name in TRAINED}
