@@ -1,4 +1,4 @@
-"""The one kind of array in this program: float32."""
+"""The only kind of array in this program: float32."""
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +16,11 @@ def owned(values: npt.ArrayLike) -> Array:
 
 
 def largest(values: Array, limit: int) -> list[int]:
-    """Return the places of the `limit` largest values by size, in the order in which they stand; NaN is small."""
+    """Return the indices of the `limit` largest absolute values, in ascending order; NaN counts as small."""
     if len(values) <= limit:
         return list(range(len(values)))
     size = np.abs(values)
-    # At least so many values reach the limit-th largest of the blocks' maxima: of a million it leaves a few to sort.
+    # At least `limit` values reach the limit-th largest of the blocks' maxima: of a million it leaves a few to sort.
     peaks = np.sort(np.nan_to_num(np.fmax.reduceat(size, np.arange(0, len(size), BLOCK)), nan=-1.0, posinf=np.inf))
     floor = peaks[-limit] if len(peaks) >= limit else -1.0
     candidates = np.flatnonzero(~(size < floor))

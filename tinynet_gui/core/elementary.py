@@ -1,8 +1,8 @@
-"""The functions of which activations, losses and updates are made.
+"""The functions that activations, losses and updates are made of.
 
-Here they work on arrays of float32, or of float64 where that is asked of them. `core.training.compiled.math` has each
-of them on sixteen values at a time. So a formula of these, of + − · / and of numbers stands once, in its record, and
-is both: the views call it as it is, and the compiled loop has it compiled.
+Here they work on arrays of float32, or of float64 on request. `core.training.compiled.math` has each of them for
+sixteen values at a time. So a formula made of these, + − · / and numbers is written once, in its record, and used
+twice: the views call it directly, and the compiled loop compiles it.
 """
 
 import math
@@ -80,8 +80,8 @@ def sigmoid(u: Array) -> Array:
 def normal_cdf(u: Array) -> Array:
     """Return Φ(u) = ½·erfc(−u / √2), the standard normal distribution; numpy has no erfc.
 
-    In float32 it is the Chebyshev fit of Press et al., Numerical Recipes, section 6.2: to 1.2e-7 of its value. In
-    float64, which is asked of few numbers at a time, it is Python's own.
+    In float32 it is the Chebyshev fit of Press et al., Numerical Recipes, section 6.2, with a relative error of 1.2e-7.
+    In float64, used for few numbers at a time, it is Python's own.
     """
     if u.dtype == np.float64:
         return 0.5 * np.asarray(_erfc(u * -(0.5**0.5)), np.float64)

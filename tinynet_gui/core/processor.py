@@ -1,4 +1,4 @@
-"""What the processor can do, on which the last bits of a result may depend."""
+"""The processor's capabilities, on which the last bits of a result may depend."""
 
 from functools import cache
 

@@ -1,16 +1,16 @@
-"""The window goes first: what is computed aside gives way to it.
+"""The window goes first: background work gives way to it.
 
-Threads that run Python share one lock, the interpreter's. A paint gives it up and takes it again dozens of times, at
-each call of Qt that lasts a little, and a thread that computes in Python may keep it for 5 ms each time: a paint of
-15 ms became one of 150. So the window's thread says when it is at work, and what computes in Python aside asks between
-any two short portions. What is compiled holds no lock and need not ask.
+Threads that run Python share one lock, the interpreter's. A paint releases it and takes it again dozens of times, at
+each longer Qt call, and a thread that computes in Python may keep it for 5 ms each time: a paint of 15 ms became one of
+150. So the window's thread announces its work, and background Python code checks between any two short portions.
+Compiled code holds no lock and need not check.
 """
 
 import threading
 from collections import deque
 from time import perf_counter
 
-LONGEST_WAIT_S = 0.1  # whatever the window does, work goes on
+LONGEST_WAIT_S = 0.1  # background work goes on after this, whatever the window does
 PORTION_S = 0.006  # of work between two waits, beside a window that is always busy
 
 
@@ -20,7 +20,7 @@ class RightOfWay:
     def __init__(self, longest_wait_s: float = LONGEST_WAIT_S, portion_s: float = PORTION_S) -> None:
         self._longest_wait_s, self._portion_s = longest_wait_s, portion_s
         self._owner, self._is_taken = 0, False
-        # No lock is shared with who goes first: it would wait for a thread that holds it and has no processor.
+        # No lock is shared with the thread that goes first: it would wait for a holder that has no processor.
         self._waiting: deque[threading.Lock] = deque()
         self._own = threading.local()
 
@@ -29,13 +29,13 @@ class RightOfWay:
         self._owner, self._is_taken = threading.get_ident(), True
 
     def let_go(self) -> None:
-        """Let the others go on. Twice is harmless."""
+        """Let the others continue. Calling it twice is harmless."""
         self._is_taken = False
         while self._waiting:
             self._waiting.popleft().release()
 
     def give(self) -> None:
-        """Wait while another thread goes first; where none does it takes a fraction of a microsecond."""
+        """Wait while another thread goes first; if none does, this takes a fraction of a microsecond."""
         if not self._is_taken or threading.get_ident() == self._owner:
             return
         if perf_counter() >= getattr(self._own, "portion_ends", 0.0):
@@ -47,5 +47,5 @@ class RightOfWay:
             self._own.portion_ends = perf_counter() + self._portion_s
 
 
-WINDOW = RightOfWay()  # one for the process, as there is one lock
+WINDOW = RightOfWay()  # one per process, like the interpreter's lock
 give_way = WINDOW.give
