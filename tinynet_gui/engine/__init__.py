@@ -1,1 +1,1 @@
-"""The training thread and its one owner."""
+"""The training thread, and the session that controls it."""

@@ -1,4 +1,4 @@
-"""Plays a lesson: in a session of its own, step by step, as the learner does what it asks for."""
+"""Plays a lesson in a separate session, step by step, as the learner does what it asks for."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -24,25 +24,25 @@ GOAL = "goal of a lesson"  # the key of its job
 
 
 class LessonPlayer(QObject):
-    """Owns where the learner is; what is under way is either a training, an experiment or a check of a goal.
+    """Owns the learner's progress; it runs at most one training, experiment or check of a goal at a time.
 
     Attributes
     ----------
     progress
         None while no lesson is played.
     is_busy
-        Whether what the step's button begins is under way.
+        Whether the action of the step's button is in progress.
     unmet
-        What came of the last check of the step's goal, if it was not reached.
+        The result of the last check of the step's goal, if it was not reached.
 
     Signals
     -------
     changed
         Any of these.
     share_changed : float
-        How far a check of a goal has come.
+        The share done of the check of a goal.
     experiment_wanted : RunExperiment
-        It is to be made with the present setting; `experiment_ended` is to hear of it.
+        Run it with the present setting, and call `experiment_ended`.
     """
 
     changed = Signal()
@@ -56,17 +56,18 @@ class LessonPlayer(QObject):
         self.is_busy = False
         self.unmet: Unmet | None = None
         self._seeds: tuple[int, int] | None = None
-        self._is_applying = False  # a setting, which may take more than one change
-        self._change: Callable[[Measured], Progress] | None = None  # as soon as something is measured
+        self._is_applying = False  # a setting, which may take several changes
+        self._change: Callable[[Measured], Progress] | None = None  # once something is measured
         session.changed.connect(self._follow)
 
     def begin(self, lesson: Lesson, remembered: object = None, seeds: tuple[int, int] | None = None) -> None:
-        """Play a lesson from where it was left; the user's own session is aside until `leave`.
+        """Play a lesson from where it was left; the user's own session is set aside until `leave`.
 
         Parameters
         ----------
         remembered
-            What `to_plain` gave then; the lesson begins at its first step where that is nothing or of another lesson.
+            The result of `to_plain` at that time; the lesson begins at its first step if there is none, or it belongs
+            to another lesson.
         seeds
             Of the network and of the data, for all settings that do not fix theirs.
         """
@@ -74,12 +75,12 @@ class LessonPlayer(QObject):
         self._go_to(course.from_plain(remembered, lesson))
 
     def restart(self) -> None:
-        """Begin the lesson anew."""
+        """Start the lesson again."""
         if self.progress is not None:
             self._go_to(course.begin(self.progress.lesson))
 
     def leave(self) -> None:
-        """Let the user's own session be as it was."""
+        """Restore the user's own session."""
         self._stop()
         if self.progress is not None:
             self.progress = None
@@ -92,7 +93,7 @@ class LessonPlayer(QObject):
             self._when_measured(lambda now: course.answer(progress, given, now))
 
     def go_back(self) -> None:
-        """Look at the step before."""
+        """Look at the previous step."""
         if self.progress is not None:
             self._put(course.go_back(self.progress))
 
@@ -108,7 +109,7 @@ class LessonPlayer(QObject):
             self._look()
 
     def act(self) -> None:
-        """Do what the step's button says."""
+        """Do the action of the step's button."""
         if self.progress is None or self.progress.stage != "act" or self.is_busy:
             return
         match self.progress.step.action:
@@ -127,7 +128,7 @@ class LessonPlayer(QObject):
                 self._check_on_seeds(goal, self.progress.known)
 
     def cancel(self) -> None:
-        """Stop what is under way; the step waits to be done as before."""
+        """Stop the action in progress; the step waits for it again."""
         if self.is_busy and self.progress is not None:
             if isinstance(self.progress.step.action, TrainTo):
                 self._session.pause()
@@ -135,7 +136,7 @@ class LessonPlayer(QObject):
             self._set_busy(False)
 
     def experiment_ended(self, numbers: Mapping[str, float] | None) -> None:
-        """Take up what an experiment has found; None if it did not come to its end."""
+        """Take in the result of an experiment; None if it was not completed."""
         if not self.is_busy or self.progress is None or not isinstance(self.progress.step.action, RunExperiment):
             return
         if numbers is None:
@@ -155,7 +156,7 @@ class LessonPlayer(QObject):
     def _session_for(self, progress: Progress) -> Session:
         """Return a session in which the setting of the step is in force, or the last one before it.
 
-        The end of a training is not in sight: it would be the answer to what is asked.
+        The preview is off: it would show the answer to the question.
         """
         own = self._session.state.own_session
         steps = progress.lesson.steps[: progress.reached + 1]
@@ -178,7 +179,7 @@ class LessonPlayer(QObject):
         self._is_applying = True
         self._session.set_config(config)
         run = self._session.state.run
-        if run.step or run.events:  # it was the same, or differed in what acts at the next step
+        if run.step or run.events:  # it was the same, or differed in fields that act at the next step
             self._session.reset()
         self._is_applying = False
 
@@ -192,18 +193,18 @@ class LessonPlayer(QObject):
             self.changed.emit()
             return
         if self.unmet is not None and self.unmet.counterexample is None and new.run.id != old.run.id:
-            self.unmet = None  # it was said of another run
+            self.unmet = None  # it belonged to another run
             self.changed.emit()
         self._look()
 
     def _look(self) -> None:
-        """See what has come about."""
+        """Check the progress of the step."""
         now = self._measured()
         if self.progress is None or now is None or self._is_applying:
             return
         if self.progress.stage == "enter":
             self._put(course.entered(self.progress, now))
-            self._look()  # what is to be done may be so already
+            self._look()  # its condition may already hold
         elif self.progress.stage == "act" and isinstance(self.progress.step.action, Do):
             self._put(course.noticed(self.progress, now))
         elif self._change is not None:
@@ -213,7 +214,7 @@ class LessonPlayer(QObject):
             self._look_at_goal()
 
     def _look_at_training(self) -> None:
-        """The step is done once the training has come there, or can come no further."""
+        """The step is done once the training has reached its end, or can go no further."""
         action = None if self.progress is None else self.progress.step.action
         state = self._session.state
         if not isinstance(action, TrainTo) or state.is_running or state.snapshot is None:
@@ -230,7 +231,7 @@ class LessonPlayer(QObject):
         self._jobs.submit(GOAL, check_goal, config, goal, known, on_result=heard, on_progress=self._on_share)
 
     def _look_at_goal(self) -> None:
-        """Check a goal of the run in sight, as soon as there is a moment of it."""
+        """Check a goal for the run in sight, as soon as there is a moment of it."""
         goal = None if self.progress is None else self.progress.step.action
         now = self._measured()
         if self.progress is None or now is None or not isinstance(goal, Goal) or goal.seeds:
@@ -258,7 +259,7 @@ class LessonPlayer(QObject):
             self._refuse(Unmet(checked.text, checked.counterexample))
 
     def _acted(self, found: Mapping[str, float] | None = None) -> None:
-        """The step is done as soon as there is a moment of the run in sight, of which its reveal may speak."""
+        """The step is done once there is a moment of the run in sight, for the reveal to use."""
         if (progress := self.progress) is not None:
             self._when_measured(lambda now: course.acted(progress, now, found))
 
@@ -278,7 +279,7 @@ class LessonPlayer(QObject):
         self.changed.emit()
 
     def _measured(self) -> Measured | None:
-        """What is measured of the moment in sight; None as long as there is none of the run that is meant."""
+        """Return the measurements of the moment in sight; None while there is none of the intended run."""
         state = self._session.state
         if state.snapshot is None or state.snapshot.run_id != state.run.id:
             return None

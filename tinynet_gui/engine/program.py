@@ -1,4 +1,4 @@
-"""Everything below the window: the session's controller, the threads, and their one shutdown."""
+"""Everything below the window: the session's controller, the threads, and their shutdown."""
 
 import atexit
 import sys
@@ -28,16 +28,16 @@ class Program(QObject):
     Attributes
     ----------
     session
-        The one owner of all that can change.
+        The only owner of everything that can change.
     jobs
-        What is computed aside.
+        The background computations.
     autosave
-        What keeps the session, or None.
+        Saves the session, or None.
 
     Signals
     -------
     dissected : Dissection
-        The next step of the current run, or one that was asked for, taken apart.
+        The next step of the current run, or a requested one, taken apart.
     failed : str
         The traceback of an unexpected exception. The program goes on; a reset makes a new run.
     """
@@ -74,18 +74,18 @@ class Program(QObject):
             application.aboutToQuit.connect(self.shut_down)
 
     def keep_in(self, slot: SessionSlot | None) -> Autosave:
-        """Save the session in a slot from now on, and when the program ends; there may be no place for one."""
+        """Save the session in a slot from now on, and when the program ends; `slot` is None if there is no room."""
         self.autosave = Autosave(self.session, self.jobs, slot, self)
         return self.autosave
 
     def open(self) -> None:
-        """Start the training thread, make the first run, and load what trains it."""
+        """Start the training thread, make the first run, and load the engines."""
         atexit.register(_shut_down_if_alive, weakref.ref(self))
         self._training.open()
         self.session.open()
         self._collector.pause()
         if needs_pytorch(self.session.state):
-            self._begin_loading()  # without which no network is drawn
+            self._begin_loading()  # the first network needs it
 
     @Slot()
     def _begin_loading(self) -> None:
@@ -93,13 +93,13 @@ class Program(QObject):
 
     @Slot(str)
     def report(self, text: str) -> None:
-        """Tell of an unexpected exception: on stderr, and by `failed`."""
+        """Report an unexpected exception: on stderr, and by `failed`."""
         sys.stderr.write(text)
         self.failed.emit(text)
 
     @Slot()
     def shut_down(self) -> None:
-        """End all threads and wait for them; what they have sent does not arrive any more. Twice is harmless.
+        """End all threads and wait for them; their last messages no longer arrive. Calling it twice is harmless.
 
         Raises
         ------
@@ -127,7 +127,7 @@ class Program(QObject):
 
 
 def _shut_down_if_alive(program: weakref.ref[Program]) -> None:
-    """End a program's threads where it ends without closing: Qt aborts if it destroys a running one."""
+    """End a program's threads if it ends without closing: Qt aborts if it destroys a running one."""
     alive = program()
     if alive is not None and shiboken6.isValid(alive):
         alive.shut_down()

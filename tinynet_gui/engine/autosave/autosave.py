@@ -1,4 +1,4 @@
-"""Saves the session aside, again and again, so that nothing is lost whatever happens."""
+"""Saves the session in the background again and again, so that nothing is lost."""
 
 import sys
 from collections import deque
@@ -17,13 +17,13 @@ from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.single_shot import single_shot
 
 AUTOSAVE = "autosave"
-SAVE_DELAY_MS = 3_000  # after a change; with what it takes to write, 5 s at most are missing
-PAUSE_DELAY_MS = 100  # for the last moment of a training to come
+SAVE_DELAY_MS = 3_000  # after a change; with the writing, at most the last 5 s are missing
+PAUSE_DELAY_MS = 100  # for the last moment of a training to arrive
 
 
 @dataclass(frozen=True)
 class _Order:
-    """A session that is to be saved in a slot, and whether the slot is let go then."""
+    """A session to save in a slot, and whether to release the slot afterwards."""
 
     slot: autosave_folders.SessionSlot
     session: Session
@@ -32,9 +32,9 @@ class _Order:
 
 
 def _carry_out(order: _Order, _job: Job | None = None) -> str:
-    """Save a session, and return what has gone wrong, if anything has."""
+    """Save a session, and return an error message, or ""."""
     if not order.slot.is_held:
-        return ""  # it was the last one, and nobody was there to hear of it
+        return ""  # it was the last one, and nobody waited for the result
     try:
         order.slot.save(order.session)
         order.slot.save_about(order.about)
@@ -48,14 +48,14 @@ def _carry_out(order: _Order, _job: Job | None = None) -> str:
 
 
 class Autosave(QObject):
-    """Follows the session into a slot: soon after each change, at each pause, and at the end.
+    """Saves the session to a slot: soon after each change, at each pause, and at the end.
 
     Signals
     -------
     told : str
-        What the user should know: that nothing can be saved. Once, until something could.
+        A message for the user: nothing can be saved. Only once, until saving works again.
     saved
-        All that was known when it was begun is on the disk.
+        Everything known when the save began is on the disk.
     """
 
     told = Signal(str)
@@ -71,35 +71,35 @@ class Autosave(QObject):
         super().__init__(parent)
         self._session, self._jobs, self._slot = session, jobs, slot
         self.file, self.is_modified = ("", False) if slot is None else (slot.about.file, slot.about.is_modified)
-        self._latest: Session | None = None  # that was saved
-        self._orders: deque[_Order] = deque()  # the first is under way
+        self._latest: Session | None = None  # the last one saved
+        self._orders: deque[_Order] = deque()  # the first is in progress
         self._has_told = False
         self._delay = single_shot(self, 0, self._save, "autosaveDelay")
         session.changed.connect(self._follow)
 
     @property
     def slot(self) -> autosave_folders.SessionSlot | None:
-        """Where the session is being saved."""
+        """The slot in which the session is being saved."""
         return self._slot
 
     @property
     def is_busy(self) -> bool:
-        """Whether something is being saved, or will be soon."""
+        """Whether a save is in progress or due soon."""
         return bool(self._orders) or self._delay.isActive()
 
     def set_file(self, file: str, is_modified: bool) -> None:
-        """Say which file of the user's own the session is in, and whether it is another by now."""
+        """Set the user's file that holds the session, and whether the session differs from it by now."""
         self.file, self.is_modified = file, is_modified
 
     def move_to(self, slot: autosave_folders.SessionSlot | None) -> None:
-        """Save the session where it is, for the last time, and what comes from now on in another slot."""
+        """Save the session in its slot for the last time, and from now on in another one."""
         if self._slot is not None:
             self._order(self._last_order(self._slot))
         self._slot, self._latest = slot, None
         self.file, self.is_modified = ("", False) if slot is None else (slot.about.file, slot.about.is_modified)
 
     def close(self) -> None:
-        """Save what has not been saved yet, and let the slot go; the jobs must have ended."""
+        """Save what has not been saved yet, and release the slot; the jobs must have ended."""
         self._delay.stop()
         if self._slot is not None:
             self._orders.append(self._last_order(self._slot))
@@ -126,7 +126,7 @@ class Autosave(QObject):
         session = self._session.state.own_session
         if self._slot is None or session is self._latest:
             return
-        if self._orders:  # the disk is slow: afterwards
+        if self._orders:  # the disk is slow: do it afterwards
             self._delay.start(PAUSE_DELAY_MS)
         else:
             about = replace(self._slot.about, file=self.file, is_modified=self.is_modified)
@@ -147,7 +147,7 @@ class Autosave(QObject):
         if not trouble and order.slot is self._slot:
             self._latest = order.session
         if trouble and order.slot is self._slot and not self._delay.isActive():
-            self._delay.start(SAVE_DELAY_MS)  # there may be room by then
+            self._delay.start(SAVE_DELAY_MS)  # there may be space by then
         self._begin_next()
         if not trouble:
             self.saved.emit()
@@ -165,7 +165,7 @@ class Autosave(QObject):
 
 
 def described(session: Session) -> str:
-    """Say in a few words what a session is; "" of one in which nothing has been done."""
+    """Describe a session in a few words; "" if nothing has been done in it."""
     runs = [run for run in session.runs if not run.is_deleted]
     if not session.history.done and not any(run.step or run.events for run in runs):
         return ""

@@ -1,7 +1,7 @@
-"""Where sessions are kept while nobody saves them: a folder for each instance of the program, held by a lock.
+"""The automatic store of unsaved sessions: a folder for each instance of the program, held by a lock.
 
-The lock is the system's own and ends with the process, however that ends; a number of a process in a file, as QLockFile
-has it, may by then be another process. Which slot is the latest is counted: a clock may have been behind.
+The lock is the system's own and ends with the process, however that ends; a process number in a file, as in QLockFile,
+may later belong to another process. The order of slots is counted, not timed: a clock may have been wrong.
 """
 
 import contextlib
@@ -25,25 +25,25 @@ from tinynet_gui.core.training.engines import Stop
 
 MOST_SLOTS = 10  # that nobody has open; the latest stay
 MOST_BYTES = 3 * (2 * MEMORY_BUDGET + MOST_DEAD_BYTES)  # of all of these: at least the three latest stay
-MOST_ATTEMPTS = 2  # to load a session in which the program has ended
+MOST_ATTEMPTS = 2  # to load a session during which the program ended
 MOST_TEXT = 10_000
-SET_ASIDE = ".journal"  # the suffix of what could not be loaded
+SET_ASIDE = ".journal"  # the suffix of journals that could not be loaded
 HOW_TO_OPEN = "You find it in the menu File, Recent sessions."
 NOT_KEPT = "The session is not kept: its folder cannot be written"
 
 
 @dataclass(frozen=True)
 class About:
-    """What is known of a slot's session besides it.
+    """Information about a slot's session, stored beside it.
 
     Attributes
     ----------
     file
-        The file of the user's own that it was opened from or saved to; "" if there is none.
+        The user's file that it was opened from or saved to; "" if there is none.
     is_modified
-        Whether it is another by now than in that file.
+        Whether it differs from that file by now.
     words
-        What it was at its end, for who looks for it; "" if nothing was done in it, or it was not ended.
+        A description at its end, for finding it again; "" if nothing was done in it, or it was not ended.
     """
 
     file: str = ""
@@ -70,32 +70,32 @@ class SessionSlot:
 
     @property
     def is_held(self) -> bool:
-        """Whether it still belongs to this process."""
+        """Whether this process still holds it."""
         return self._lock is not None
 
     @property
     def ended_the_program(self) -> bool:
-        """Whether the program has ended again and again while it was loaded; or was ended, as that takes long."""
+        """Whether the program has ended repeatedly while loading it, possibly killed because that took too long."""
         attempts = self.folder / "loading"
         return attempts.exists() and attempts.stat().st_size >= MOST_ATTEMPTS
 
     @property
     def is_there(self) -> bool:
-        """Whether its folder is still the one that this process holds: somebody may have removed it."""
+        """Whether its folder is still the one held by this process: it may have been removed from outside."""
         try:
             return self._lock is not None and os.path.samestat(os.fstat(self._lock), os.stat(self.folder / "lock"))
         except OSError:
             return False
 
     def load(self, stop: Stop | None = None) -> Session:
-        """Return the session that was saved last.
+        """Return the session saved last.
 
         Raises
         ------
         ReadingStoppedError
             Soon after another thread has made the element of `stop` nonzero.
         StorageError
-            If it cannot be read whole.
+            If it is not complete.
         OSError
             If it cannot be read.
         """
@@ -110,11 +110,11 @@ class SessionSlot:
             attempts.unlink(missing_ok=True)
 
     def recoverable(self, stop: Stop | None = None) -> Session | None:
-        """Return what is whole of a session that could not be loaded; `stop` as in `load`."""
+        """Return the intact part of a session that could not be loaded; `stop` as in `load`."""
         return None if self._journal is None else self._journal.recoverable(stop)
 
     def set_aside(self) -> Path:
-        """Rename what could not be loaded, so that nobody tries again, and return how it is called now."""
+        """Rename a journal that could not be loaded, so that it is not tried again, and return its new path."""
         names = (self.folder / f"damaged{number or ''}{SET_ASIDE}" for number in range(1_000_000))
         aside = next(name for name in names if not name.exists())
         (self.folder / "journal").rename(aside)
@@ -124,7 +124,7 @@ class SessionSlot:
     def save(self, session: Session) -> None:
         """Save a session, in another folder if its own is gone.
 
-        OSError if that cannot be done: what was saved before is as it was, if `is_there`.
+        OSError if that fails: the previous save is unchanged, if `is_there`.
         """
         if not self.is_there:
             self._move()
@@ -136,14 +136,14 @@ class SessionSlot:
             self._become_latest()
 
     def save_about(self, about: About) -> None:
-        """Save what is known of the session besides it."""
+        """Save the information about the session."""
         if about != self.about:
             with replacing(self.folder / "about.json") as file:
                 file.write(json.dumps(asdict(about)).encode())
             self.about = about
 
     def end(self) -> None:
-        """Say that the session was ended, and let others have it."""
+        """Mark the session as ended, and release it."""
         if self._lock is not None:
             with contextlib.suppress(OSError):
                 (self.folder / "running").unlink(missing_ok=True)
@@ -151,7 +151,7 @@ class SessionSlot:
             self.release()
 
     def release(self) -> None:
-        """Let others have it. Twice is harmless."""
+        """Release it for others. Calling it twice is harmless."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -163,7 +163,7 @@ class SessionSlot:
                 file.write(b"%d" % (latest + 1))
 
     def _move(self) -> None:
-        """Hold a new folder; nothing is in it yet."""
+        """Hold a new, empty folder."""
         new = new_slot()
         if self._lock is not None:
             os.close(self._lock)
@@ -172,7 +172,7 @@ class SessionSlot:
 
 @dataclass(frozen=True)
 class Restored:
-    """A slot that is held, with the session in it; None if there is none, or no place for one. And what to say."""
+    """The slot now held and its session, or None for both if there are none; and a message for the user."""
 
     slot: SessionSlot | None
     session: Session | None = None
@@ -187,7 +187,7 @@ def sessions_folder() -> Path:
 
 
 def new_slot() -> SessionSlot:
-    """Make a slot and hold it; OSError if that cannot be done."""
+    """Make a slot and hold it; OSError if that fails."""
     folder = sessions_folder() / os.urandom(6).hex()
     folder.mkdir(parents=True)
     slot = take(folder)
@@ -198,7 +198,7 @@ def new_slot() -> SessionSlot:
 
 
 def restore() -> Restored:
-    """Take the slot that was ended last and that nobody has, with its session; else a new one.
+    """Take the latest free slot, with its session; else a new one.
 
     Beside another instance of the program it is a new one too, unless there is something to recover.
     """
@@ -241,7 +241,7 @@ def restore() -> Restored:
 
 
 def begin() -> Restored:
-    """Take a new slot, for a session that begins; the oldest ones go."""
+    """Take a new slot for a new session; the oldest ones are removed."""
     try:
         slot = new_slot()
         prune()
@@ -261,7 +261,7 @@ def _without(slot: SessionSlot, error: Exception) -> Restored:
 
 
 def take(folder: Path) -> SessionSlot | None:
-    """Hold a slot; None if another process does, or it is not there."""
+    """Hold a slot; None if another process holds it, or it does not exist."""
     try:
         lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError:
@@ -277,10 +277,10 @@ def take(folder: Path) -> SessionSlot | None:
 
 
 def recent() -> list[tuple[Path, About, float]]:
-    """Return the slots that nobody has open and in which something was done, with what is known of each.
+    """Return the slots that nobody has open and in which something was done, with their information.
 
-    And when it was saved last, in seconds since the epoch. The latest is the first. Before each stand the files in it
-    that were set aside.
+    The third element is the time of the last save, in seconds since the epoch. The latest is the first. Journals that
+    were set aside come before their slot.
     """
     found = []
     for folder in _latest_first():
@@ -293,13 +293,13 @@ def recent() -> list[tuple[Path, About, float]]:
 
 
 def prune() -> None:
-    """Remove the oldest of the slots that nobody has open, where there are too many or too large ones."""
+    """Remove the oldest free slots if there are too many or they are too large."""
     kept, nbytes = 0, 0
     for folder in _latest_first():
         slot = take(folder)
         if slot is None:
             continue
-        journals = list(folder.glob(f"*{SET_ASIDE}"))  # that were set aside
+        journals = list(folder.glob(f"*{SET_ASIDE}"))  # those set aside
         if (folder / "journal").exists() and not slot.is_empty:
             journals.append(folder / "journal")
         kept, nbytes = kept + bool(journals), nbytes + sum(file.stat().st_size for file in journals)
@@ -314,7 +314,7 @@ def _folders() -> list[Path]:
 
 
 def _latest_first() -> list[Path]:
-    """Return the folders of all slots; that in which something was saved last is the first."""
+    """Return the folders of all slots, the last one saved first."""
 
     def age(folder: Path) -> tuple[int, float]:
         times = [0.0]
@@ -327,7 +327,7 @@ def _latest_first() -> list[Path]:
 
 
 def _turn(folder: Path) -> int:
-    """Return which of all slots it was to be saved, in order; 0 if that has not been counted."""
+    """Return the number of a slot in the order of saving; 0 if it was not counted."""
     try:
         return int((folder / "turn").read_bytes()[:20])
     except (OSError, ValueError):
@@ -345,7 +345,7 @@ def _read_about(folder: Path) -> About:
 
 
 def _lock(descriptor: int) -> None:
-    """Lock a file, or raise OSError if another process has; the system lets it go when this one ends."""
+    """Lock a file, or raise OSError if another process has locked it; the system unlocks it when this process ends."""
     if sys.platform == "win32":
         import msvcrt
 

@@ -1,4 +1,4 @@
-"""What `Jobs` computes aside. Each function loads what it needs in the thread in which it runs, not in the window's."""
+"""The computations for `Jobs`. Each function imports what it needs in its own thread, not in the window's."""
 
 import importlib
 import importlib.metadata
@@ -40,7 +40,7 @@ def load_compiled_loop(job: Job) -> str | None:
     Returns
     -------
     str or None
-        ""; what keeps it from being used, for much works without it; or None if it must be compiled first.
+        "" or the reason why it cannot be used (much works without it); None if it must be compiled first.
     """
     try:
         from tinynet_gui.core.training.compiled.cache import is_compiled, prepare_cache_directory
@@ -57,34 +57,34 @@ def load_compiled_loop(job: Job) -> str | None:
 
 
 def load_pytorch(job: Job) -> str:
-    """Import PyTorch into the process, and have it make its first optimiser, for which it imports its compiler.
+    """Import PyTorch into the process, and let it make its first optimiser, for which it imports its compiler.
 
     Returns
     -------
     str
-        "", or what keeps it from being used.
+        "" or the reason why it cannot be used.
     """
     try:
         load_libraries_of("torch")
         import torch
 
         importlib.import_module("tinynet_gui.core.training.torch_loop")
-        torch.set_num_threads(1)  # more of them make networks of this size slower
+        torch.set_num_threads(1)  # more of them slow down networks of this size
         torch.optim.SGD([torch.zeros(1)])
-    except (ImportError, OSError, AttributeError) as error:  # it is missing, or a part of it is
+    except (ImportError, OSError, AttributeError) as error:  # it is missing, wholly or in part
         return f"{type(error).__name__}: {error}"
     return ""
 
 
 def preview(config: Config, job: Job) -> "Preview | None":
-    """Find where a training of this configuration would end; None if it was stopped."""
+    """Return the end of a training of this configuration; None if it was stopped."""
     from tinynet_gui.core.timeline.preview import preview_end
 
     return preview_end(config, job.stop)
 
 
 def explain(run: Run, snapshot: Snapshot, neuron: tuple[int, int] | None, job: Job) -> Explanation | None:
-    """Answer "why?", of a dead neuron or the run as a whole; None if there is nothing to explain."""
+    """Answer "why?" for a dead neuron or the run as a whole; None if there is nothing to explain."""
     from tinynet_gui.core.failures.answers import answer
 
     return answer(run, snapshot, neuron, job.stop)
@@ -110,7 +110,7 @@ class Deaths:
 
 
 def dissect_both(moments: tuple[Moment, Moment], job: Job) -> tuple[Dissection, Dissection]:
-    """Take the steps that follow two moments apart, each as its own engine takes it."""
+    """Dissect the steps after two moments, each as its own engine takes it."""
     from tinynet_gui.engine.training.backends import dissect_moment
 
     one, other = (dissect_moment(moment, moment.rule.engine) for moment in moments)
@@ -118,14 +118,14 @@ def dissect_both(moments: tuple[Moment, Moment], job: Job) -> tuple[Dissection, 
 
 
 def search_for_deaths(run: Run, snapshot: Snapshot, job: Job) -> Deaths:
-    """Find at which update each of the moment's dead neurons died."""
+    """Find the update at which each of the moment's dead neurons died."""
     from tinynet_gui.core.failures.answers import find_deaths
 
     return Deaths(run.id, find_deaths(run, snapshot, job.stop))
 
 
 def line_within_reach(config: Config, job: Job) -> None:
-    """Look for the best line that a network could make, before an experiment asks for it."""
+    """Search for the best line that a network could make, before an experiment needs it."""
     from tinynet_gui.core.function import reachable_lines
 
     reachable_lines.line_within_reach(config, job.stop)
@@ -133,9 +133,9 @@ def line_within_reach(config: Config, job: Job) -> None:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A kind, a name in `core.experiments.table.EXPERIMENTS`; the settings; and how many runs, where that is chosen.
+    """A request: a name in `core.experiments.table.EXPERIMENTS`, the settings, and the number of runs, if it is free.
 
-    `about` is what the user has said besides, where that is asked for: a claim, for one.
+    `about` is the user's input, if the experiment asks for any: for example, a claim.
     """
 
     kind: str
@@ -145,7 +145,7 @@ class Experiment:
 
 
 def experiment(wanted: Experiment, job: Job) -> ExperimentResult | None:
-    """Make an experiment's runs; once stopped, return what there is, or None."""
+    """Train an experiment's runs; when stopped, return the result so far, or None."""
     about = () if wanted.about is None else (wanted.about,)
     result: ExperimentResult | None = EXPERIMENTS[wanted.kind].run(
         wanted.config, wanted.runs, job.stop, job.report, *about
@@ -154,14 +154,14 @@ def experiment(wanted: Experiment, job: Job) -> ExperimentResult | None:
 
 
 def check_goal(config: Config, goal: Goal, known: Mapping[str, float], job: Job) -> GoalChecked | None:
-    """Check the goal of a lesson on many seeds, with what its condition may speak of; None if it was stopped."""
+    """Check the goal of a lesson on many seeds, with the numbers for its condition; None if it was stopped."""
     from tinynet_gui.core.lessons.goal import check_goal
 
     return check_goal(config, goal, known, job.stop, job.report)
 
 
 def band(config: Config, seeds: int, x: Array, job: Job) -> SeedBand | None:
-    """Find between what the final curves of many seeds lie at x, shape (points,); None if it was stopped."""
+    """Compute the band of the final curves of many seeds at x, shape (points,); None if it was stopped."""
     from tinynet_gui.core.experiments.seed_band import seed_band
 
     return seed_band(config, seeds, x, job.stop)
@@ -169,7 +169,7 @@ def band(config: Config, seeds: int, x: Array, job: Job) -> SeedBand | None:
 
 @dataclass(frozen=True)
 class Curves:
-    """What many networks make of x, shape (points,): `outputs` has an array of that shape of each."""
+    """The outputs of many networks at x, shape (points,): `outputs` has an array of that shape for each."""
 
     x: Array
     outputs: tuple[Array, ...]
@@ -187,7 +187,7 @@ def curves(networks: Sequence[Sequence[Layer]], activation: str, x: Array, job: 
 
 @dataclass(frozen=True, eq=False)
 class RunsAt:
-    """Runs, each at one of its steps, and what each makes of x: `outputs` has arrays of the shape of x, (points,)."""
+    """Runs, each at one of its steps, and their outputs at x: `outputs` has arrays of the shape of x, (points,)."""
 
     moments: Sequence[tuple[Run, int]]
     x: Array
@@ -195,7 +195,7 @@ class RunsAt:
 
 
 def run_curves(moments: Sequence[tuple[Run, int]], x: Array, job: Job) -> RunsAt | None:
-    """Take the steps of runs again and compute their outputs; None if it was stopped."""
+    """Repeat the steps of runs and compute their outputs; None if it was stopped."""
     from tinynet_gui.core.run.replay import state_at
 
     outputs = []
@@ -211,7 +211,7 @@ def run_curves(moments: Sequence[tuple[Run, int]], x: Array, job: Job) -> RunsAt
 
 
 def run_results(runs: Sequence[Run], job: Job) -> list[tuple[Run, "RunResults"]] | None:
-    """Compute what has come of runs after their last steps; None if it was stopped."""
+    """Compute the results of runs after their last steps; None if it was stopped."""
     from tinynet_gui.core.run.run_results import results_at
 
     found = []
@@ -226,14 +226,14 @@ def run_results(runs: Sequence[Run], job: Job) -> list[tuple[Run, "RunResults"]]
 
 @dataclass(frozen=True, eq=False)
 class TwoRuns:
-    """Two runs, and what they are called."""
+    """Two runs and their names."""
 
     runs: tuple[Run, Run]
     names: tuple[str, str]
 
 
 def setting_or_luck(wanted: TwoRuns, job: Job) -> "SettingOrLuck | str | None":
-    """Train two settings from many seeds; return why they cannot be compared, or None if it was stopped."""
+    """Train two settings from many seeds; a text says why they cannot be compared; None if it was stopped."""
     from tinynet_gui.core.experiments import setting_or_luck as luck
 
     refusal = luck.why_not(*wanted.runs, wanted.names)
@@ -245,7 +245,7 @@ def setting_or_luck(wanted: TwoRuns, job: Job) -> "SettingOrLuck | str | None":
 
 @dataclass(frozen=True, eq=False)
 class Parted:
-    """Where two runs part; None if they do not."""
+    """Where two runs diverge; None if they do not."""
 
     asked: TwoRuns
     parting: "Parting | None"
@@ -263,23 +263,23 @@ def where_they_part(wanted: TwoRuns, job: Job) -> Parted | None:
 
 @dataclass(frozen=True, eq=False)
 class DataRead:
-    """What was understood, and the columns that are meant most likely."""
+    """The parsed table, and the columns most likely meant."""
 
     table: "Table"
     columns: "Columns"
 
 
 class _NotWantedError(Exception):
-    """Nobody waits for it any more."""
+    """The result is no longer wanted."""
 
 
 def read_data(name: str, text: str | None, job: Job) -> DataRead | str | None:
-    """Read data from a text, or the file of a name where there is none.
+    """Read data from a text or, if that is None, from the named file.
 
     Returns
     -------
     DataRead, str or None
-        What is in them; or why they cannot be used, with where that is; or None if it was stopped.
+        The data; or why they cannot be used, and where the problem is; or None if it was stopped.
     """
     from tinynet_gui.core.data.data_file import suggest_columns
     from tinynet_gui.core.data.delimited import DataFileError

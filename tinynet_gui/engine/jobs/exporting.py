@@ -1,4 +1,4 @@
-"""What is exported, for `Jobs` to do aside: it computes, and writes the file."""
+"""Exports for `Jobs`: they compute, and write the file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from tinynet_gui.engine.jobs.jobs import Job
 
 @dataclass(frozen=True)
 class CodeExported:
-    """What came of it: the file with its receipt, or why nothing was written."""
+    """The result: the file with its receipt, or why nothing was written."""
 
     file: str
     receipt: Receipt | None = None
@@ -24,7 +24,7 @@ class CodeExported:
 def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> CodeExported:
     """Write a run to a file as code, at first marked as not verified; verify it, and write it again with its receipt.
 
-    Each report has the number of steps that have been compared as its partial result.
+    The partial result of each report is the number of steps compared.
     """
     from tinynet_gui.core.export.notebook import notebook_text
     from tinynet_gui.core.export.script import code_of, script_text
@@ -41,7 +41,7 @@ def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> CodeExporte
         recorded = recorded_losses(run, job.stop)
     except ReplayStoppedError:
         why = "it was cancelled"
-    except (ImportError, OSError) as error:  # what took its steps is not installed, or damaged
+    except (ImportError, OSError) as error:  # an engine it needs is missing or damaged
         why = f"the run's steps cannot be taken again here: {shortened(str(error))}"
     code = code_of(run, recorded)
     receipt = unverified(run, why or "the verification had not ended when this was written")
@@ -53,18 +53,18 @@ def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> CodeExporte
         receipt = verify(run, script_text(code, receipt), job.stop, job.report)
         try:
             write(receipt)
-        except OSError as error:  # what has been written stays
+        except OSError as error:  # the first version of the file stays
             receipt = replace(receipt, trouble=f"the receipt could not be written: {shortened(str(error))}")
     return CodeExported(file, receipt)
 
 
 def export_model(parameters: Sequence[Array], file: str, is_table: bool, job: Job) -> str:
-    """Write weights and biases, as `TrainerState` has them, to a file.
+    """Write weights and biases, as in `TrainerState`, to a file.
 
     Returns
     -------
     str
-        Why nothing was written; "" if it was.
+        Why nothing was written; "" if the file was written.
     """
     from tinynet_gui.core.export.model_files import numbers_csv, state_dict_bytes
 

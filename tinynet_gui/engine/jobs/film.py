@@ -1,4 +1,4 @@
-"""What a film needs that takes long, computed aside: the moments that it shows, and its encoding."""
+"""The slow parts of making a film, in the background: computing its moments, and encoding."""
 
 import queue
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from tinynet_gui.core.timeline.film_steps import film_steps, looked_at_steps
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.jobs.jobs import Job
 
-AHEAD = 8  # frames that may be painted and not encoded yet
-PATIENCE_S = 0.1  # after which it is looked whether the film is still wanted
+AHEAD = 8  # frames painted before they are encoded, at most
+PATIENCE_S = 0.1  # between two checks whether the film is still wanted
 
 
 class _NotWantedError(Exception):
@@ -21,7 +21,7 @@ class _NotWantedError(Exception):
 
 
 def make_moments(run: Run, count: int, usable: frozenset[EngineName], job: Job) -> list[Snapshot] | None:
-    """Make so many moments of a film: most are where the curve moves most; None if it was stopped."""
+    """Compute `count` moments for a film, most of them where the curve moves most; None if it was stopped."""
     try:
         known = looked_at_steps(run.step)
         curves = []
@@ -38,7 +38,7 @@ def make_moments(run: Run, count: int, usable: frozenset[EngineName], job: Job) 
 
 
 def encode(frames: "queue.Queue[Frame]", kind: str, frame_ms: int, count: int, job: Job) -> bytes | None:
-    """Encode so many frames as they come through a queue; None if it was stopped."""
+    """Encode `count` frames as they come through a queue; None if it was stopped."""
 
     def as_they_come() -> Iterator[Frame]:
         for place in range(count):
@@ -52,7 +52,7 @@ def encode(frames: "queue.Queue[Frame]", kind: str, frame_ms: int, count: int, j
 
 
 def estimate(pairs: list[tuple[Frame, Frame]], kind: str, count: int, _job: Job) -> int:
-    """Estimate the size of a film of so many frames from some neighbouring ones."""
+    """Estimate the size of a film of `count` frames from some neighbouring ones."""
     return estimated_size(pairs, kind, count)
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 
 class _Automatic:
-    """Python's own collector: it is on while nobody holds it."""
+    """Python's automatic collector: it is on while nobody holds it."""
 
     holders = 0
 
@@ -21,16 +21,16 @@ class _Automatic:
     def let_go(cls) -> None:
         cls.holders -= 1
         if cls.holders == 0:
-            gc.collect()  # here, where nothing is being destroyed, rather than wherever it happens next
+            gc.collect()  # here nothing is being destroyed; anywhere else it might happen in the midst of that
             gc.enable()
 
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Collect nothing by itself meanwhile: for when Qt destroys objects.
+    """Switch automatic collection off meanwhile: for when Qt destroys objects.
 
-    A destructor asks Python for overrides while it holds one of Qt's locks. Were garbage collected in the midst of
-    that, with a QObject in it, its destructor might wait for the same lock, for ever.
+    A destructor asks Python for overrides while it holds one of Qt's locks. If garbage with a QObject in it were
+    collected at that point, that object's destructor might wait for the same lock, for ever.
     """
     _Automatic.hold()
     try:
@@ -60,13 +60,13 @@ class GuiCollector(QObject):
         _Automatic.hold()
 
     def pause(self) -> None:
-        """Collect nothing while much is being loaded: to look through it takes a tenth of a second each time."""
+        """Collect nothing while much is being loaded: each collection would take a tenth of a second."""
         self._timer.stop()
 
     def go_on_without_what_is_loaded(self) -> None:
-        """Collect again, and never look at the objects of today, once in a process: they are torch's and numba's.
+        """Resume, and from now on ignore the objects that exist today, once in a process: they are torch's and numba's.
 
-        There are half a million of them and they stay.
+        There are half a million of them, and they stay.
         """
         if not GuiCollector._has_frozen:
             GuiCollector._has_frozen = True
@@ -75,7 +75,7 @@ class GuiCollector(QObject):
             self._timer.start()
 
     def stop(self) -> None:
-        """Give collecting back to Python once the last collector has stopped. Stopping twice is harmless."""
+        """Restore Python's automatic collection once the last collector has stopped. Stopping twice is harmless."""
         if self._is_over:
             return
         self._is_over = True
@@ -84,7 +84,7 @@ class GuiCollector(QObject):
 
     @Slot()
     def _collect(self) -> None:
-        # What gc itself would do: the oldest generation whose count has passed its threshold.
+        # Like gc itself: collect the oldest generation whose count has passed its threshold.
         for generation in (2, 1, 0):
             threshold = gc.get_threshold()[generation]
             if threshold and gc.get_count()[generation] > threshold:

@@ -1,4 +1,4 @@
-"""One way to compute something aside, while the window goes on."""
+"""Background computation, while the window stays responsive."""
 
 import threading
 import traceback
@@ -19,17 +19,17 @@ from tinynet_gui.single_shot import single_shot
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
-REST_S = 0.1  # between two reports; what is over before says nothing but its result
-SLOW_S = 0.15  # what has taken longer gives way to what is asked next
+REST_S = 0.1  # between two reports; a quicker job only returns its result
+SLOW_S = 0.15  # a request that has taken longer makes way for the next one
 
 
 class Job:
-    """What a function that is computed aside is handed after its arguments.
+    """The last argument of a background function, for stopping early and for reports.
 
     Attributes
     ----------
     stop
-        uint8 of shape (1,), for compiled loops to look at; nonzero when the function is to end early.
+        uint8 of shape (1,), for compiled loops to check; nonzero when the function should end early.
     """
 
     def __init__(self, tell: Callable[["Job"], None]) -> None:
@@ -42,10 +42,10 @@ class Job:
         self._partial: object = None
 
     def report(self, share: float, partial: object) -> None:
-        """Tell what share is done, and the result so far, or None if that is as it was.
+        """Report the share done, and the result so far, or None if it is unchanged.
 
-        Of several reports that come while the window is busy the latest is shown, and it has a rest between two: to
-        draw each would keep it busy.
+        If several reports come while the window is busy, only the latest is shown, with a pause between two: drawing
+        each of them would keep it busy.
         """
         with self._lock:
             self._share = share
@@ -56,7 +56,7 @@ class Job:
             self._tell(self)
 
     def take_report(self) -> tuple[float, object]:
-        """Return what has been reported since this was asked last."""
+        """Return what has been reported since the last call."""
         with self._lock:
             self._is_told, self._next_report_at = False, perf_counter() + REST_S
             partial, self._partial = self._partial, None
@@ -65,7 +65,7 @@ class Job:
 
 @dataclass
 class _Request:
-    """What was submitted. It stays in the GUI thread: callbacks may hold widgets, which must not end in another."""
+    """A request. It stays in the GUI thread: callbacks may hold widgets, which must not be destroyed in another."""
 
     task: Callable[[], object]
     job: Job
@@ -77,7 +77,7 @@ class _Request:
     is_wanted: bool = True
 
     def end_early(self) -> None:
-        """Let the function return, and drop what it returns."""
+        """Let the function return, and drop its result."""
         self.job.stop[0] = 1
         self.is_wanted = False
 
@@ -91,7 +91,7 @@ class _Worker(QObject):
 
     @Slot(object, object)
     def work(self, task: Callable[[], object], job: Job) -> None:
-        """Call one function; that it is over is said whatever happens."""
+        """Call a function; its end is always signalled."""
         try:
             result = None if job.stop[0] else task()
         except Exception:
@@ -101,7 +101,7 @@ class _Worker(QObject):
 
 
 class _Lane(QObject):
-    """All that is asked under one key: one request under way, and the latest one waiting.
+    """All requests under one key: one in progress, and the latest one waiting.
 
     The slots run in the GUI thread, and so do the callbacks.
     """
@@ -126,11 +126,11 @@ class _Lane(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether something is under way or waiting that is still wanted."""
+        """Whether a request that is still wanted is in progress or waiting."""
         return self._waiting is not None or (self._under_way is not None and self._under_way.is_wanted)
 
     def submit(self, request: _Request, gives_way: bool) -> None:
-        """Begin now, or when what is under way has ended; end that early if it is to give way."""
+        """Begin now, or after the request in progress, which ends early if it gives way."""
         self._waiting = request
         if self._under_way is None:
             self._begin_next()
@@ -138,12 +138,12 @@ class _Lane(QObject):
             self._under_way.end_early()
 
     def stop(self) -> None:
-        """Let what is under way return early; what it returns counts."""
+        """Let the request in progress return early; its result counts."""
         if self._under_way is not None:
             self._under_way.job.stop[0] = 1
 
     def cancel(self) -> None:
-        """Drop everything that was asked."""
+        """Drop all requests."""
         self._waiting = None
         self._give_up()
 
@@ -196,7 +196,7 @@ class _Lane(QObject):
 
 
 class Jobs(QObject):
-    """Computes plain functions in threads of their own, one for each key: under a key the latest request wins.
+    """Runs plain functions in separate threads, one for each key: under a key the latest request wins.
 
     So a preview does not wait behind an experiment of a minute. Create a `GuiCollector` beside it.
 
@@ -212,11 +212,11 @@ class Jobs(QObject):
         super().__init__(parent)
         self._lanes: dict[str, _Lane] = {}
         self._is_over = False
-        self._turn = single_shot(self, 0, self._let_go)  # after what the event loop has to do now
+        self._turn = single_shot(self, 0, self._let_go)  # after the present work of the event loop
 
     @Slot()
     def let_window_go_first(self) -> None:
-        """Let what is computed aside in Python wait until the event loop has come to the end of its turn."""
+        """Let background Python code wait until the event loop has finished its turn."""
         if not self._turn.isActive() and not self._is_over:
             WINDOW.take()
             self._turn.start()
@@ -237,22 +237,22 @@ class Jobs(QObject):
         replaces: Literal["now", "when slow"] = "now",
         priority: QThread.Priority = QThread.Priority.InheritPriority,
     ) -> None:
-        """Compute ``function(*arguments, job)`` aside. After `shut_down` nothing happens.
+        """Run ``function(*arguments, job)`` in the background. After `shut_down` nothing happens.
 
         Parameters
         ----------
         key
-            What is asked. What waits under the same key is dropped, and what is under way there ends early.
+            The kind of request. One waiting under the same key is dropped, and one in progress there ends early.
         function, arguments
-            None of them may hold Qt objects: they may end in the other thread.
+            None of them may hold Qt objects: they may be destroyed in the other thread.
         on_result, on_progress, on_error
             Called in the GUI thread with the result; with the share done and the result so far; with the traceback of
-            an exception. Not called any more once the request is replaced or cancelled, or their own QObject destroyed.
+            an exception. No longer called once the request is replaced or cancelled, or their own QObject destroyed.
         patience_ms
-            After which time it is cancelled.
+            The request is cancelled after this time.
         replaces
-            Whether what is under way ends early now, or only once it has taken `SLOW_S`. What is nearly there comes
-            then, so that answers follow a hand that does not rest.
+            Whether the request in progress ends early now, or only once it has taken `SLOW_S`. Then one that is almost
+            done still finishes, so that answers follow a continuous drag.
         priority
             Of the thread, at the first request of a key.
         """
@@ -268,21 +268,21 @@ class Jobs(QObject):
         lane.submit(request, replaces == "now")
 
     def stop(self, key: str) -> None:
-        """Let what is under way return early; `on_result` follows with what there is."""
+        """Let the request in progress return early; `on_result` follows with the result so far."""
         if key in self._lanes:
             self._lanes[key].stop()
 
     def cancel(self, key: str) -> None:
-        """Forget what was asked; no callback follows."""
+        """Drop the requests of a key; no callback follows."""
         if key in self._lanes:
             self._lanes[key].cancel()
 
     def is_running(self, key: str) -> bool:
-        """Whether an answer is still to come."""
+        """Whether a result is still to come."""
         return key in self._lanes and self._lanes[key].is_running
 
     def shut_down(self) -> None:
-        """End all threads and wait for them; no callback follows. Twice is harmless.
+        """End all threads and wait for them; no callback follows. Calling it twice is harmless.
 
         Raises
         ------
@@ -310,7 +310,7 @@ class Jobs(QObject):
 
 
 def _call(callback: Callable[..., None] | None, *values: object) -> None:
-    """Call back, unless nobody is there any more: Qt may have destroyed the object whose method it is."""
+    """Call back, unless Qt has destroyed the object whose method it is."""
     receiver = getattr(callback, "__self__", None)
     if callback is not None and not (isinstance(receiver, QObject) and not shiboken6.isValid(receiver)):
         callback(*values)

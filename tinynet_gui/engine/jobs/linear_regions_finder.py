@@ -1,4 +1,4 @@
-"""Finds the kinks of the moment that is shown: at once where that is quick, else when the training stands still."""
+"""Finds the kinks of the current moment: at once if that is quick, else when the training stands still."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.single_shot import single_shot
 
-AT_ONCE_S = 0.004  # a search that takes no longer is made for each frame,
-SHARE = 0.1  # and one that takes no more than this share of the time from frame to frame
-SHORT_S = 0.05  # and one that takes no longer in the GUI's thread
-STILL_MS = 150  # when no other moment has come for so long, the training stands still
-SMALL = 3_000  # with so many weights a search is quick on any machine
+AT_ONCE_S = 0.004  # a search is made for each frame if it takes no longer than this,
+SHARE = 0.1  # and no more than this share of the time between frames
+SHORT_S = 0.05  # and it is made in the GUI thread if it takes no longer than this
+STILL_MS = 150  # without a new moment for this long, the training stands still
+SMALL = 3_000  # with so few weights a search is quick on any machine
 KEY = "linear regions"
-REMEMBERED = 3  # searches; the quickest counts, so that one that was disturbed stops nothing
+REMEMBERED = 3  # searches; the quickest counts, so that one disturbed search has no effect
 
 
 class LinearRegionsFinder(QObject):
-    """Answers for the latest moment it was asked about; earlier ones are dropped.
+    """Answers for the latest moment requested; earlier requests are dropped.
 
-    How long a search takes is measured: the kinks of a network of a thousand neurons can be found for each
-    frame, those of three layers of a thousand take half a second, for which nobody waits.
+    The time of a search is measured: the kinks of a network of a thousand neurons can be found for each frame, but
+    those of three layers of a thousand take half a second, and nobody waits for that.
 
     Signals
     -------
@@ -67,7 +67,7 @@ class LinearRegionsFinder(QObject):
         self._jobs.cancel(KEY)
 
     def _expected_s(self) -> float:
-        """How long a search is going to take; without bounds while nothing is known."""
+        """Return the expected time of a search; infinite while unknown."""
         if self._snapshot is None or ACTIVATIONS[self._snapshot.config.network.activation].slopes is None:
             return 0.0
         if sum(layer.weight.size for layer in self._snapshot.layers) <= SMALL:
@@ -76,7 +76,7 @@ class LinearRegionsFinder(QObject):
 
     @Slot()
     def _search_now(self) -> None:
-        """The training stands still."""
+        """Search now, as the training stands still."""
         if self._snapshot is None:
             return
         if self._expected_s() <= SHORT_S:
@@ -92,7 +92,7 @@ class LinearRegionsFinder(QObject):
 
 @dataclass(frozen=True)
 class _Search:
-    """One moment's linear regions, and how long it took to find them."""
+    """One moment's linear regions, and the time it took to find them."""
 
     snapshot: Snapshot
     regions: LinearRegions
@@ -100,7 +100,7 @@ class _Search:
 
 
 def _search(snapshot: Snapshot) -> _Search:
-    """Find the linear regions. What else the machine does at the same time does not count as time."""
+    """Find the linear regions. Other load on the machine does not count as time."""
     started = thread_time()
     activation = snapshot.config.network.activation
     regions = find_linear_regions(snapshot.curve_layers, activation, *plot_range(snapshot.config.data))
@@ -109,6 +109,4 @@ def _search(snapshot: Snapshot) -> _Search:
 
 def _search_aside(snapshot: Snapshot, job: Job) -> _Search:
     search = _search(snapshot)
-    return (
-        search if search.seconds > SHORT_S else _search(snapshot)
-    )  # the first found nothing in the processor's caches
+    return search if search.seconds > SHORT_S else _search(snapshot)  # the first one ran with cold processor caches

@@ -1,4 +1,4 @@
-"""Compiles the compiled loop, once, in a process of its own."""
+"""Compiles the compiled loop, once, in a separate process."""
 
 import os
 import signal
@@ -13,15 +13,14 @@ MOST_SAID = 200  # characters of an error's last line
 
 
 class KernelCompiler(QObject):
-    """Has everything compiled onto the disk; later starts find it there.
+    """Compiles everything into the disk cache; later starts find it there.
 
-    numba compiles with the interpreter lock held, for several seconds: in this process it would freeze
-    the window.
+    numba compiles with the interpreter lock held, for several seconds: in this process it would freeze the window.
 
     Signals
     -------
     ended : str
-        "": the compiled code is on the disk and can be imported in a moment; else why it is not.
+        "": the compiled code is on the disk and can be imported quickly; else why it is not.
     """
 
     ended = Signal(str)
@@ -46,7 +45,7 @@ class KernelCompiler(QObject):
         self._process.blockSignals(True)
         if self._process.state() != QProcess.ProcessState.NotRunning:
             if sys.platform != "win32":
-                os.killpg(self._process.processId(), signal.SIGKILL)  # what it has begun, too
+                os.killpg(self._process.processId(), signal.SIGKILL)  # including its own children
             self._process.kill()
             self._process.waitForFinished()
 

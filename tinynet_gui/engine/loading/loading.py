@@ -1,4 +1,4 @@
-"""Brings the engines into the process without the window noticing: the compiled loop, and PyTorch."""
+"""Loads the engines without disturbing the window: the compiled loop, and PyTorch."""
 
 import sys
 
@@ -9,20 +9,20 @@ from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.loading.kernel_compiler import KernelCompiler
 from tinynet_gui.single_shot import single_shot
 
-FIRST_DELAY_MS = 20  # to paint the first network, for which the platform takes its time
+FIRST_DELAY_MS = 20  # to paint the first network, which takes the platform some time
 DELAY_MS = 100  # from a usable compiled loop to the import of PyTorch: the first steps are drawn before
 
 
 class Loading(QObject):
-    """Loads one engine after the other, each in a thread in which nothing waits for it.
+    """Loads one engine after the other, each in a thread that nothing else waits for.
 
-    The compiled loop comes first: it takes a third of the time. It is compiled in a process of its own if it must be;
-    PyTorch is loaded at once then.
+    The compiled loop comes first: it takes a third of the time. If it must be compiled, that happens in a separate
+    process, and PyTorch is loaded at once.
 
     Signals
     -------
     compiled_changed, pytorch_changed : LoadPhase, str
-        How far each of them is; and at ``failed``, why.
+        The phase of each of them; and at ``failed``, the reason.
     ended
         Nothing more is imported.
     """
@@ -42,20 +42,20 @@ class Loading(QObject):
         self._delay = single_shot(self, DELAY_MS, self.load_pytorch)
 
     def begin(self, pytorch_first: bool) -> None:
-        """Load both soon, in one order or the other; twice is harmless."""
+        """Load both soon, in one order or the other; calling it twice is harmless."""
         if not self._has_begun:
             self._has_begun = True
             QTimer.singleShot(FIRST_DELAY_MS, self, self.load_pytorch if pytorch_first else self._load_compiled)
 
     def load_pytorch(self) -> None:
-        """Load PyTorch now; twice is harmless."""
+        """Load PyTorch now; calling it twice is harmless."""
         self._delay.stop()
         if not self._pytorch_comes:
             self._pytorch_comes = True
             self._jobs.submit("PyTorch", load_pytorch, on_result=self._on_pytorch_loaded)
 
     def stop(self) -> None:
-        """Begin nothing any more, and end a compilation."""
+        """Begin nothing more, and end a compilation."""
         self._pytorch_comes = self._compiled_comes = True
         self._delay.stop()
         self._compiler.stop()

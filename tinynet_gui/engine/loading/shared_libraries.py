@@ -10,9 +10,9 @@ from pathlib import Path
 def load_libraries_of(package: str) -> None:
     """Have the system load a package's libraries, so that its import finds them in the process.
 
-    An import holds the interpreter lock while a library of 400 MB is mapped and linked, which stops the window.
-    Called by ctypes, the system's own dlopen does not. Only on Linux; what fails here fails again, and is told, at
-    the import.
+    An import holds the interpreter lock while a library of 400 MB is mapped and linked, which stops the window. The
+    system's own dlopen, called by ctypes, does not. Only on Linux; an error here happens again at the import, and is
+    reported there.
     """
     spec = find_spec(package) if sys.platform == "linux" else None
     if spec is None or spec.origin is None:

@@ -1,4 +1,4 @@
-"""All that the window shows, as one value."""
+"""The state of the whole window, as one value."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +14,7 @@ from tinynet_gui.core.run.training_status import TrainingStatus
 
 @dataclass(frozen=True)
 class Playing:
-    """The past is played: forwards (1) or backwards (−1), in a loop between two steps, or on into training."""
+    """The past is being played: forwards (1) or backwards (−1), in a loop between two steps, or on into training."""
 
     direction: Literal[1, -1] = 1
     loop: tuple[int, int] | None = None
@@ -23,27 +23,27 @@ class Playing:
 
 @dataclass(frozen=True, eq=False)
 class AppState:
-    """What is so now.
+    """The current state.
 
     Attributes
     ----------
     session
         Everything that can change and is worth keeping.
     status
-        What the training is doing.
+        The state of the training.
     snapshot
-        The moment that is looked at; None before a run's first one has come. While a setting is being moved it
-        may still be of the run before. Of the past it may be one nearby, until `past` is there.
+        The current moment; None before a run's first one has come. While a setting is being dragged it may still belong
+        to the previous run. For a past step it may be a nearby one, until `past` is there.
     latest
-        The moment to which the run has come.
+        The latest moment of the run.
     past
-        The step of the past that is looked at, to the bit; None before it has been made again, and at the latest.
+        The past step in view, exact to the bit; None until it has been recomputed, and at the latest step.
     playing
-        Whether the past is played, and which way.
+        Whether the past is being played, and how.
     session_number
-        Which session it is since the program began: another one has other runs by the same numbers.
+        Counts the sessions since the program began: another session reuses the same run numbers.
     aside
-        The user's own session, as it was when one took its place for a while, as a lesson's does; else None.
+        The user's own session while another one temporarily takes its place, such as a lesson's; else None.
     """
 
     session: Session
@@ -57,32 +57,32 @@ class AppState:
 
     @property
     def own_session(self) -> Session:
-        """The user's own session, be it looked at or aside: what is worth keeping."""
+        """The user's own session, current or set aside: the one worth keeping."""
         return self.aside or self.session
 
     @property
     def run(self) -> Run:
-        """The run that is looked at."""
+        """The current run."""
         return self.session.run
 
     @property
     def config(self) -> Config:
-        """Its settings at the moment that is looked at."""
+        """The settings at the current moment."""
         return self.session.config
 
     @property
     def looks_back(self) -> bool:
-        """Whether a step of the past is looked at."""
+        """Whether the current step is a past one."""
         return self.session.looks_back
 
     @cached_property
     def run_so_far(self) -> Run:
-        """The run up to the moment that is looked at, as if it had come no further."""
+        """The run up to the current moment, as if it had come no further."""
         return self.run if self.past is None else branch(self.run, self.past, self.run.id)
 
     @property
     def is_moving(self) -> bool:
-        """Whether what is looked at goes on by itself: a training, or the past that is played."""
+        """Whether the view moves on by itself: in training, or while the past is played."""
         return self.is_running or self.playing is not None
 
     @property

@@ -1,4 +1,4 @@
-"""The run that is looked at, and the training that follows it: taken up, trained, let stand, branched off."""
+"""The current run and its training: starting, training, pausing, branching."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import replace
@@ -19,7 +19,7 @@ RESTART_DELAY_MS = 150  # a quick series of edits makes one new run
 
 
 def when_exact(method: M) -> M:
-    """Let what a method does to a run in its past wait until the moment to do it at is there to the bit."""
+    """Delay a method that changes a run in its past until the exact moment is there."""
 
     @wraps(method)
     def waiting(self: "CurrentRun", *args: Any, **kwargs: Any) -> None:
@@ -32,9 +32,9 @@ def when_exact(method: M) -> M:
 
 
 class CurrentRun(Dispatcher):
-    """What the parts of the session's controller have in common: each can change what is looked at and trained.
+    """Shared by the parts of the session's controller: each can change the current run and its training.
 
-    They are parts of one object, not objects that it has: views know one session, and each of its commands would
+    They are parts of one object, not objects that it holds: views know one session, and each of its commands would
     otherwise be written twice.
     """
 
@@ -45,23 +45,23 @@ class CurrentRun(Dispatcher):
         self._waiting: tuple[Callable[[], None], ...] = ()  # for the exact moment
         self._restart = single_shot(self, RESTART_DELAY_MS, self._begin)
 
-    # Which run it is
+    # The current run
 
     @Slot()
     @command
     def _begin(self, stop_at: int | None = None) -> None:
-        """Let the worker take up the current run, of which no moment is there yet."""
+        """Hand the current run, of which there is no moment yet, to the worker."""
         self._waiting = ()  # for a moment of another run
         self._put(snapshot=None, latest=None, past=None, playing=None)
         self._take_up(stop_at)
 
     def _flush_restart(self) -> None:
-        """Begin a run at once that is about to be begun."""
+        """Begin a pending restart at once."""
         if self._restart.isActive():
             self._begin()
 
     def _take_up(self, stop_at: int | None = None) -> None:
-        """Let the worker take up the current run; a training that is running goes on with it."""
+        """Hand the current run to the worker; a running training continues with it."""
         self._restart.stop()
         run = self._state.run
         every = run.config.training.stop_step
@@ -75,14 +75,14 @@ class CurrentRun(Dispatcher):
             self._put_status(phase=standing(self._state), stop_at=stop_at)
 
     def _remember(self, entry: Entry, gesture: Hashable | None = None) -> None:
-        """Let undo know of a change that is about to be made; in the past, it is made to a branch."""
+        """Record a change for undo before it is made; in the past, it is made to a branch."""
         if self._state.looks_back and not isinstance(entry, RunDeleted | SwitchedOffEdit):
             self._branch(entry.label, gesture)
         else:
             self._put(session=self._state.session.with_entry(entry, gesture))
 
     def _branch(self, label: str, gesture: Hashable | None) -> None:
-        """Go on from the moment of the past with a run of its own; one undo goes back to before the change."""
+        """Branch at the current moment of the past; one undo goes back to before the change."""
         moment = self._state.past
         assert moment is not None
         session = self._state.session.with_branch(moment, label, gesture)
@@ -90,12 +90,12 @@ class CurrentRun(Dispatcher):
         self._put(session=session, snapshot=snapshot, latest=snapshot, past=None, playing=None)
         self._take_up()
 
-    # How it is trained
+    # Training
 
     def _prepare_to_train(self) -> bool:
-        """Take up the run of now, and say whether anything can train it.
+        """Hand the current run to the worker, and return whether anything can train it.
 
-        The compiled loop takes the steps of one that is begun before PyTorch is there, if Auto may choose.
+        If Auto may choose, the compiled loop takes the steps of a run begun before PyTorch is there.
         """
         self._flush_restart()
         if not can_train(self._state):
@@ -113,7 +113,7 @@ class CurrentRun(Dispatcher):
         self._training.start(stop_at, is_fast_forward)
 
     def _stand_still(self) -> None:
-        """Let the training pause, if it is running."""
+        """Pause the training, if it is running."""
         self._training.pause()
         if self._state.is_running:
             self._put_status(phase="paused", steps_per_second=0.0)
@@ -123,7 +123,7 @@ class CurrentRun(Dispatcher):
             self._put(playing=playing)
 
     def _next_stop(self) -> int:
-        """The stop step; beyond it, as many steps again as often as it takes."""
+        """Return the stop step or, beyond it, its next multiple."""
         every = self.config.training.stop_step
         return (self._state.run.step // every + 1) * every
 

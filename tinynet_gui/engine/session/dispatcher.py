@@ -1,4 +1,4 @@
-"""The one owner of the state: commands come in one at a time, and for each one change goes out."""
+"""The only owner of the state: commands come in one at a time, and each emits one change."""
 
 from collections import deque
 from collections.abc import Callable
@@ -15,7 +15,7 @@ M = TypeVar("M", bound=Callable[..., None])
 
 
 def command(method: M) -> M:
-    """Make a method a command: called by another command it is a part of that, at once; else it waits its turn."""
+    """Make a method a command: within another command it runs at once as part of that; else it waits its turn."""
 
     @wraps(method)
     def commanded(self: "Dispatcher", *args: Any, **kwargs: Any) -> None:
@@ -28,7 +28,7 @@ def command(method: M) -> M:
 
 
 def heard(method: M) -> M:
-    """Make a method the command of who works below: it waits its turn, even if it comes while another is applied."""
+    """Make a method a command for callers below: it waits its turn, even while another command is being applied."""
 
     @wraps(method)
     def queued(self: "Dispatcher", *args: Any, **kwargs: Any) -> None:
@@ -38,7 +38,7 @@ def heard(method: M) -> M:
 
 
 class _Turns:
-    """Which commands wait, and what is going on; aside, as to set an attribute of a QObject takes 20 times as long."""
+    """The waiting commands and the current activity; separate, as setting an attribute of a QObject is 20× slower."""
 
     def __init__(self) -> None:
         self.waiting: deque[Callable[[], None]] = deque()
@@ -47,15 +47,15 @@ class _Turns:
 
 
 class Dispatcher(QObject):
-    """Holds the state, which only a `command` changes, by putting another value in its place.
+    """Holds the state, which only a `command` changes, by replacing its value.
 
-    A command that comes while the change of another is told waits its turn: nothing re-enters, and what a slot sees
-    does not depend on the order in which slots were connected.
+    A command that arrives while the change of another is being emitted waits its turn: nothing re-enters, and what a
+    slot sees does not depend on the order of connections.
 
     Signals
     -------
     changed : AppState, AppState
-        Once for each command that changed anything: what was, and what is.
+        Once for each command that changed anything: the old state and the new.
     """
 
     changed = Signal(object, object)
@@ -68,7 +68,7 @@ class Dispatcher(QObject):
 
     @property
     def state(self) -> AppState:
-        """All that the window shows."""
+        """The current state of the whole window."""
         return self._state
 
     @property
@@ -78,20 +78,20 @@ class Dispatcher(QObject):
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing is told any more."""
+        """Whether changes are no longer emitted."""
         return self._is_silent
 
     def fall_silent(self) -> None:
-        """Tell nothing any more."""
+        """Emit no more changes."""
         self._is_silent = True
 
     @property
     def _must_wait(self) -> bool:
-        """Whether the change of a command is being told."""
+        """Whether the change of a command is being emitted."""
         return self._turns.is_busy and not self._turns.is_applying
 
     def _do(self, command: Callable[[], None]) -> None:
-        """Apply a command whole and tell the change, once those that came before it are through."""
+        """Apply a command as a whole and emit the change, after the commands before it."""
         turns = self._turns
         turns.waiting.append(command)
         if turns.is_busy:

@@ -1,4 +1,4 @@
-"""What is done to a network by hand: numbers are set, held, or left out of the picture."""
+"""Changes to a network by hand: numbers are set, frozen, or neurons switched off in the plot."""
 
 import math
 from collections.abc import Hashable
@@ -12,15 +12,15 @@ from tinynet_gui.engine.session.dispatcher import command
 
 
 class EditingByHand(CurrentRun):
-    """The part of the session's controller that is about the run's weights and neurons."""
+    """The part of the session's controller for the run's weights and neurons."""
 
     @command
     @when_exact
     def set_parameter(self, ref: ParameterRef, value: float, gesture: Hashable | None = None) -> None:
-        """Set one weight or bias by hand; a training that is running goes on from there. It can be undone.
+        """Set one weight or bias by hand; a running training continues from there. It can be undone.
 
-        A value beyond float32 is its largest. One that is not finite changes nothing, and none can be changed: undo
-        could not bring it back.
+        A value beyond float32 becomes its largest. A value that is not finite is ignored, and one that is not finite
+        cannot be changed: undo could not restore it.
         """
         snapshot = self._state.snapshot
         if snapshot is None or snapshot.run_id != self._state.run.id:
@@ -35,9 +35,9 @@ class EditingByHand(CurrentRun):
     @command
     @when_exact
     def freeze(self, ref: Ref, frozen: bool) -> None:
-        """Hold a weight, a neuron or a layer of the current run at its values, or let it go. It can be undone."""
+        """Freeze a weight, a neuron or a layer of the current run, or unfreeze it. It can be undone."""
         if not fits_widths(self.config.network.widths, ref):
-            return  # of the network that is still on screen while its successor is being made
+            return  # of a network still on screen while its successor is being made
         self._flush_restart()
         before = self._state.session.rule.frozen
         after = before | {ref} if frozen else before - {ref}

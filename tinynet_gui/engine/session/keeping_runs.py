@@ -1,4 +1,4 @@
-"""What can be done to the runs that a session keeps."""
+"""Commands for the runs that a session keeps."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from tinynet_gui.engine.session.phases import standing
 
 
 class KeepingRuns(CurrentRun):
-    """The part of the session's controller that is about other runs than the one that is looked at."""
+    """The part of the session's controller for runs other than the current one."""
 
     @command
     def open_kept_run(self, run_id: int) -> None:
-        """Stand still, and look at another run at its latest step; undo goes back to the one that was."""
+        """Pause, and go to another run at its latest step; undo goes back to the previous one."""
         session = self._state.session
         if run_id == session.cursor.run_id or not session.has(run_id):
             return
@@ -26,24 +26,24 @@ class KeepingRuns(CurrentRun):
 
     @command
     def keep(self) -> None:
-        """Keep the run that is looked at, trained or not, and draw it over others from now on."""
+        """Keep the current run, trained or not, and from now on draw it over others."""
         self._mark_run(self._state.run.id, is_kept=True, is_shown=True)
 
     def star(self, run_id: int, starred: bool) -> None:
-        """Keep a run whatever else comes, or no longer so."""
+        """Protect a run from automatic removal, or no longer."""
         self._mark_run(run_id, is_starred=starred)
 
     def show_run(self, run_id: int, shown: bool) -> None:
-        """Draw a run over the one that is looked at, or no longer so."""
+        """Draw a run over the current one, or no longer."""
         self._mark_run(run_id, is_shown=shown)
 
     def rename(self, run_id: int, name: str) -> None:
-        """Call a run by a name; by "" as what sets it apart."""
+        """Name a run; with "" it is called by its differences from others."""
         self._mark_run(run_id, name=encodable(name.strip()))
 
     @command
     def delete_run(self, run_id: int) -> None:
-        """Keep a run no more; not that which is looked at. It can be undone."""
+        """Delete a run other than the current one. It can be undone."""
         session = self._state.session
         if run_id != session.cursor.run_id and session.has(run_id):
             self._remember(RunDeleted(run_id, "deleting a run"))

@@ -1,4 +1,4 @@
-"""What it means to look at the past of a run: nothing is changed by it, and the first change makes a branch."""
+"""Looking at the past of a run: this changes nothing, and the first change makes a branch."""
 
 from tinynet_gui.core.run.past import PastMoment
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -8,42 +8,42 @@ from tinynet_gui.engine.session.dispatcher import command, heard
 
 
 class LookingBack(CurrentRun):
-    """The part of the session's controller that is about the step that is looked at.
+    """The part of the session's controller for the current step.
 
-    A moment of the past is made again aside (`engine.session.past`) and handed in here. What is done to a run in its
-    past waits until the moment is there to the bit; then it begins a branch, and the run that was there stays.
+    A past moment is recomputed in the background (`engine.session.past`) and handed in here. A change to a run in its
+    past waits until the exact moment is there; then it begins a branch, and the original run stays.
     """
 
     @command
     def look_at(self, step: int | None) -> None:
-        """Stand still and look at a step of the run's past, or at its latest with None; nothing is changed."""
+        """Pause and look at a past step of the run, or at its latest with None; nothing is changed."""
         self._put_playing(None)
         self._move_to(step)
 
     @command
     def play(self, playing: Playing) -> None:
-        """Go through the steps that were recorded, at the pace of the training; from an end, begin at the other one."""
+        """Play the recorded steps at the pace of the training; from an end, start at the other one."""
         if not self._state.looks_back and self._state.run.step > 0:
             self.look_at(0 if playing.direction > 0 else self._state.run.step - 1)
         if self._state.looks_back:
             self._put_playing(playing)
 
-    # What is heard from who makes the past again
+    # Called by those that recompute the past
 
     @heard
     def advance(self, step: int | None) -> None:
-        """The next step of what is played has come."""
+        """The next step to play is due."""
         self._move_to(step)
 
     @heard
     def take_in_past(self, moment: PastMoment) -> None:
-        """A moment of the past is there."""
+        """A past moment has been recomputed."""
         cursor, snapshot = self._state.session.cursor, moment.snapshot
         if cursor.step is None or snapshot.run_id != cursor.run_id:
             return
         self._put(snapshot=snapshot)
         if moment.asked != cursor.step:
-            return  # the hand has gone on, and sees that it is followed
+            return  # the user has moved on, and should see the view follow
         if snapshot.step != cursor.step:
             self._put(session=self._state.session.looking_at(snapshot.step))
         if self._state.looks_back:
@@ -54,7 +54,7 @@ class LookingBack(CurrentRun):
 
     @heard
     def take_in_nearest(self, snapshot: Snapshot) -> None:
-        """A moment is there that lies near the one that is looked at, which takes longer."""
+        """A moment near the current step is there, while the exact one takes longer."""
         if self._state.looks_back and self._state.past is None and snapshot.run_id == self._state.run.id:
             self._put(snapshot=snapshot)
 

@@ -1,4 +1,4 @@
-"""Makes the moments of the past again that are looked at, aside."""
+"""Recomputes past moments in the background."""
 
 from collections.abc import Collection
 
@@ -15,11 +15,11 @@ from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.single_shot import single_shot
 
 KEY = "past"
-PATIENCE_MS = 20  # what takes longer than a frame: meanwhile the nearest moment is shown that is known
+PATIENCE_MS = 20  # longer than a frame: meanwhile the nearest known moment is shown
 
 
 def make(run: Run, step: int, usable: frozenset[EngineName], job: Job) -> PastMoment | None:
-    """Take a run's steps again up to one of them; None if it was stopped."""
+    """Repeat a run's steps up to one of them; None if it was stopped."""
     try:
         return past_moment(run, step, usable, job.stop)
     except ReplayStoppedError:
@@ -27,7 +27,7 @@ def make(run: Run, step: int, usable: frozenset[EngineName], job: Job) -> PastMo
 
 
 class Past(QObject):
-    """Follows the step that is looked at, and hands the session its moment."""
+    """Follows the current step, and hands the session its moment."""
 
     def __init__(self, session: SessionController, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +39,7 @@ class Past(QObject):
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         cursor = new.session.cursor
-        if new.session_number != old.session_number:  # what is under way is of another run by that number
+        if new.session_number != old.session_number:  # the request in progress belongs to another run with that number
             self._jobs.cancel(KEY)
             self._asked = None
         if cursor.step is None or new.past is not None or not new.run.checkpoints:
@@ -51,7 +51,7 @@ class Past(QObject):
         usable = usable_engines(new.status)
         if self._asked != (cursor.run_id, cursor.step, usable):
             self._asked = cursor.run_id, cursor.step, usable
-            if engines_needed(new.run, cursor.step) - usable - failed_engines(new.status):  # one of them is to come
+            if engines_needed(new.run, cursor.step) - usable - failed_engines(new.status):  # one is still to come
                 self._show_nearest()
                 return
             self._jobs.submit(KEY, make, new.run, cursor.step, usable, on_result=self._take, replaces="when slow")
@@ -59,7 +59,7 @@ class Past(QObject):
                 self._patience.start()
 
     def stop(self) -> None:
-        """Show nothing any more."""
+        """Show nothing more."""
         self._patience.stop()
 
     def _take(self, moment: PastMoment | None) -> None:
@@ -82,7 +82,7 @@ def usable_engines(status: TrainingStatus) -> frozenset[EngineName]:
 
 
 def failed_engines(status: TrainingStatus) -> frozenset[EngineName]:
-    """Return which engines will not be able to."""
+    """Return which engines will never be able to."""
     return _engines_in(status, "failed")
 
 

@@ -1,4 +1,4 @@
-"""Which engine a run can be trained by, and what is said of the training: functions of the state alone."""
+"""The engine that can train a run, and the status of the training: functions of the state alone."""
 
 from dataclasses import replace
 
@@ -13,20 +13,20 @@ from tinynet_gui.engine.training.frame import Frame
 
 
 def wanted_engine(state: AppState, *, to_the_end: bool) -> EngineName:
-    """Return which engine takes the next steps, by what was chosen and how fast it is to go."""
+    """Return the engine for the next steps, by the user's choice and the speed."""
     session = state.session
     samples = len(session.run.dataset.x_train)
     return engine_for(session.engine, PACES[session.pace], session.config, samples, to_the_end=to_the_end)
 
 
 def needs_pytorch(state: AppState) -> bool:
-    """Return whether the run, as it is, can be trained by nothing but PyTorch."""
+    """Return whether only PyTorch can train the run in its present state."""
     by_choice = state.session.engine != "auto" and wanted_engine(state, to_the_end=False) == "PyTorch"
     return by_choice or _draws_by_pytorch(state)
 
 
 def can_train(state: AppState) -> bool:
-    """Return whether there is, or will be, what trains the run."""
+    """Return whether an engine can train the run, now or once it is loaded."""
     is_drawn = state.run.step > 0 or not _draws_by_pytorch(state)
     by_compiled = is_drawn and not state.run.wanted.frozen and state.status.compiled != "failed"
     return state.status.pytorch != "failed" or by_compiled
@@ -48,13 +48,13 @@ def standing(state: AppState) -> Phase:
 
 
 def stop_beyond(run: Run) -> int:
-    """Return where a run stops by itself that has not been told otherwise: at its stop step, or a multiple of it."""
+    """Return where a run stops by itself unless told otherwise: at its stop step, or a multiple of it."""
     every = run.config.training.stop_step
     return max(every, -(-run.step // every) * every)
 
 
 def after_frame(status: TrainingStatus, frame: Frame) -> TrainingStatus:
-    """Return the status after what the worker says with a frame that answers the last command."""
+    """Return the status after a frame that answers the last command."""
     status, snapshot = replace(status, engine=frame.engine), frame.snapshot
     at_rest: Phase = "paused" if snapshot.step > 0 else "ready"
     match frame.stand:
@@ -66,7 +66,7 @@ def after_frame(status: TrainingStatus, frame: Frame) -> TrainingStatus:
             return replace(status, steps_per_second=frame.steps_per_second)
         case "started anew":
             return replace(status, phase="finished" if 0 < snapshot.step == status.stop_at else at_rest)
-        case "paused" if status.phase == "diverged":  # numbers were set by hand, and the loss is finite again
+        case "paused" if status.phase == "diverged":  # values were set by hand, and the loss is finite again
             return replace(status, phase=at_rest)
         case _:
             return status

@@ -1,4 +1,4 @@
-"""Lets the training pause by itself where its loss does not move any more, if that is wanted."""
+"""Pauses the training by itself once its loss no longer moves, if the user wants that."""
 
 from PySide6.QtCore import QObject, Slot
 
@@ -8,7 +8,7 @@ from tinynet_gui.engine.session.session_controller import SessionController
 
 
 class PlateauWatch(QObject):
-    """Pauses once at each plateau: who goes on from there wants to."""
+    """Pauses once at each plateau: starting again from there is deliberate."""
 
     def __init__(self, session: SessionController, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""Plays what was recorded of a run: from one step to another, at the pace of the training."""
+"""Plays the recorded part of a run: from one step to another, at the pace of the training."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -9,17 +9,17 @@ from tinynet_gui.core.training.pace import FRAME_RATE, PACES
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
 
-WHOLE_S = 2.0  # in which as fast as it goes plays a whole run: faster it could not be seen
-LONGEST_S = 0.1  # a tick counts for no more than that, so that a pause of the window skips nothing
+WHOLE_S = 2.0  # for a whole run at full speed: faster could not be seen
+LONGEST_S = 0.1  # the longest time that one tick counts for, so that a pause of the window skips nothing
 
 
 class Player(QObject):
-    """While the past is played, moves on to the next step as soon as the one before is there.
+    """While the past is played, moves on to the next step as soon as the previous one is there.
 
     Parameters
     ----------
     now
-        Seconds from any beginning.
+        Returns seconds, from any origin.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class Player(QObject):
         super().__init__(parent)
         self._session, self._now = session, now
         self._last = 0.0
-        self._owed = 0.0  # steps that are due and not taken yet
+        self._owed = 0.0  # steps that are due but not taken yet
         self._timer = QTimer(self)
         self._timer.setObjectName("player")
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -45,12 +45,12 @@ class Player(QObject):
             self._timer.start()
 
     def stop(self) -> None:
-        """Play nothing any more."""
+        """Stop playing."""
         self._timer.stop()
 
     @Slot()
     def tick(self) -> None:
-        """Move on by as many steps as are due, once the step that is looked at is on its way to the screen."""
+        """Move on by the steps that are due, once the current step is on its way to the screen."""
         state, now = self._session.state, self._now()
         playing, step = state.playing, state.session.cursor.step
         if playing is None or step is None or state.past is None:

@@ -1,4 +1,4 @@
-"""What the user can do, as commands on the session, and what each means for the training."""
+"""The user's commands on the session, and their effect on the training."""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
@@ -44,13 +44,13 @@ _USABLE: dict[LoadPhase, bool | None] = {"absent": None, "compiling": False, "re
 class SessionController(EditingByHand, KeepingRuns, LookingBack):
     """Owns the session and drives the training.
 
-    What is done to a running training is wanted at once (`Run.wanted`); the event joins the run when the worker names
-    its step.
+    A change to a running training shows in `Run.wanted` at once; the event joins the run when the worker reports its
+    step.
 
     Signals
     -------
     drawn
-        What the latest frame had painted is on screen.
+        The result of the latest frame is on screen.
     """
 
     drawn = Signal()
@@ -64,9 +64,9 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
     ) -> None:
         session = session or replace(new_session(config or Config()), pace=TUTORIAL_PACE)
         super().__init__(AppState(session, TrainingStatus(stop_at=stop_beyond(session.run))), training, parent)
-        self._first_command = 0  # of this session: what answers an earlier one is of another session
+        self._first_command = 0  # of this session: an answer to an earlier one belongs to another session
         self._drawn_frame_id = 0
-        self._after_drawing = single_shot(self, 0, self._acknowledge)  # after the paints that a frame asks for
+        self._after_drawing = single_shot(self, 0, self._acknowledge)  # after the paints caused by a frame
 
     @command
     def open(self) -> None:
@@ -79,7 +79,7 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
     # Settings
 
     def edit(self, changes: Mapping[str, Any], gesture: Hashable | None = None) -> None:
-        """Change fields, named by dotted path; live ones act on the next step, others start anew.
+        """Change fields, named by dotted path; live ones act on the next step, others begin a new run.
 
         Parameters
         ----------
@@ -92,14 +92,14 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
             If a value is not allowed; nothing has changed then.
         """
         changed = self.config.with_changes(changes)
-        if self._must_wait:  # what waits before it may change other fields
+        if self._must_wait:  # an earlier command may change other fields
             self._do(partial(self.edit, changes, gesture))
         else:
             self.set_config(changed, gesture)
 
     @command
     def set_config(self, config: Config, gesture: Hashable | None = None) -> None:
-        """Take over a whole configuration; this can be undone."""
+        """Replace the whole configuration; this can be undone."""
         before = self.config
         if config == before:
             return
@@ -110,7 +110,7 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
             self._edit_live(config, gesture)
 
     def begin_with(self, changes: Mapping[str, Any]) -> None:
-        """Make changes and begin anew with them, at step 0; undo takes them back.
+        """Make changes and begin a new run with them, at step 0; undo takes them back.
 
         Raises
         ------
@@ -120,22 +120,22 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
         self._begin_anew(self.config.with_changes(changes))
 
     def restore_tutorial(self) -> None:
-        """Go back to the tutorial's own settings, at step 0."""
+        """Go back to the tutorial's settings, at step 0."""
         self._begin_anew(Config(), "back to the tutorial")
 
     def new_seed(self) -> None:
-        """Take other initial weights: the next seed."""
+        """Change the initial weights: use the next seed."""
         seed = self.config.network.seed
         self.edit({"network.seed": seed + 1 if seed < MAX_SEED else 0})
 
     @command
     def reset(self) -> None:
-        """Go back to step 0 and the same initial weights, and stand still."""
+        """Go back to step 0 and the same initial weights, and pause."""
         self._begin_anew(self.config, "reset")
 
     @command
     def _begin_anew(self, config: Config, label: str = "") -> None:
-        """Stand still at step 0 of a run of a configuration; the one that was is kept, if anything was done to it."""
+        """Pause at step 0 of a new run; the previous one is kept, if anything was done to it."""
         self._training.pause()
         run = self._state.run
         label = label or settings_label(run.config, config)
@@ -149,7 +149,7 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
     def _new_run(self, config: Config, label: str, gesture: Hashable | None = None) -> None:
         session = self._state.session.with_new_run(config, "PyTorch", label, gesture)
         self._put(session=session, past=None, playing=None)
-        self._choose_first_engine()  # by the samples, which it has now
+        self._choose_first_engine()  # by the samples, which exist now
 
     @when_exact
     def _edit_live(self, config: Config, gesture: Hashable | None) -> None:
@@ -183,14 +183,14 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
 
     @command
     def open_run(self, config: Config, engine: EngineName) -> None:
-        """Train a run to its end by the engine that made it elsewhere; undo brings back the run of now."""
+        """Train a run to its end with the engine that made it elsewhere; undo restores the current run."""
         self._put(session=self._state.session.with_new_run(config, engine, "opening a run"))
         self._begin()
         self._run_until(self._next_stop(), is_fast_forward=True)
 
     @command
     def take_over(self, session: Session, aside: Session | None = None) -> None:
-        """Put another session in the place of this one, and stand still where its current run is."""
+        """Replace the session by another one, and pause at its current run."""
         self._training.pause()
         self._training.forget()
         self._training.set_pace(PACES[session.pace])
@@ -202,20 +202,20 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
 
     @command
     def put_aside(self, session: Session) -> None:
-        """Put another session in the place of the user's own for a while, until `bring_back`."""
+        """Temporarily replace the user's session by another one, until `bring_back`."""
         self.take_over(session, aside=self._state.own_session)
 
     @command
     def bring_back(self) -> None:
-        """Let the user's own session be as it was when another one took its place."""
+        """Restore the user's own session."""
         if self._state.aside is not None:
             self.take_over(self._state.aside)
 
-    # What was done
+    # Undo
 
     @command
     def undo(self) -> None:
-        """Take back what was done last."""
+        """Undo the last action."""
         self.look_at(None)
         history = self._state.session.history
         if (entry := history.next_undo) is not None:
@@ -223,14 +223,14 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
 
     @command
     def redo(self) -> None:
-        """Do again what was taken back last."""
+        """Repeat the action undone last."""
         self.look_at(None)
         history = self._state.session.history
         if (entry := history.next_redo) is not None:
             self._go_to(entry, history.redo(), undo=False)
 
     def _go_to(self, entry: Entry, history: History, *, undo: bool) -> None:
-        """Bring back what was before an entry, or what was after it."""
+        """Restore the state before an entry, or after it."""
         self._put_session(history=history)
         match entry:
             case RunChosen():
@@ -249,7 +249,7 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
                 off = entry.before if undo else entry.after
                 self._put_session(view=replace(self._state.session.view, switched_off=off))
 
-    # What is seen
+    # View
 
     def pin(self, ref: Ref | None) -> None:
         """Keep something selected, or nothing."""
@@ -257,14 +257,14 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
 
     @command
     def set_view(self, **changes: Any) -> None:
-        """Show something else, or in another way: fields of `core.run.session.ViewState`."""
+        """Change the view: fields of `core.run.session.ViewState`."""
         self._put_session(view=replace(self._state.session.view, **changes))
 
     # Training
 
     @command
     def start(self) -> None:
-        """Train up to the stop step; from there on, for as many steps again. In the past, go there first."""
+        """Train up to the stop step; beyond it, to its next multiple. In the past, play up to the latest step first."""
         if self._state.looks_back:
             self._put_playing(Playing(goes_on=True))
         else:
@@ -278,7 +278,7 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
 
     @command
     def fast_forward(self, step: int | None = None) -> None:
-        """Train up to a given step, or to where `start` would stop, as fast as it goes; or look at it in the past."""
+        """Train to a step, by default to where `start` would stop, at full speed; a past step is only looked at."""
         self.look_at(step)
         if self._state.looks_back:
             return
@@ -288,13 +288,13 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
 
     @command
     def pause(self) -> None:
-        """Stop training after the steps under way, within a few milliseconds; or stop playing the past."""
+        """Stop training after the steps in progress, within a few milliseconds; or stop playing the past."""
         self._put_playing(None)
         self._stand_still()
 
     @command
     def take_step(self) -> None:
-        """Take one step and stand still; in the past, look at the next one."""
+        """Take one step and pause; in the past, look at the next one."""
         if (step := self._state.session.cursor.step) is not None:
             self.look_at(step + 1)
         elif self._prepare_to_train():
@@ -304,7 +304,7 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
     @command
     @when_exact
     def dissect(self, moment: Moment | None = None) -> None:
-        """Stand still, and take the next step of this run apart without taking it; or that after a moment of it."""
+        """Pause, and take the next step of this run apart without taking it; or the step after a given moment."""
         self._flush_restart()
         if self._state.is_running:
             self._put_status(phase="paused", steps_per_second=0.0)
@@ -314,7 +314,7 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
 
     @command
     def set_pace(self, pace: int) -> None:
-        """Go at another speed, an index into `PACES`, from the next step on; a fast-forward goes on at that speed."""
+        """Change the speed, an index into `PACES`, from the next step on; a fast-forward continues at that speed."""
         self._put_session(pace=pace)
         self._training.set_pace(PACES[pace])
         self._put_status(is_fast_forward=False)
@@ -322,11 +322,11 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
 
     @command
     def set_engine(self, choice: EngineChoice) -> None:
-        """Choose what takes the steps, from the next one on."""
+        """Choose the engine, from the next step on."""
         self._put_session(engine=choice)
         self._want_engine(self._engine_for_now())
 
-    # What is heard from below
+    # Called from below
 
     @Slot(str, str)
     def compiled_changed(self, phase: LoadPhase, trouble: str) -> None:
@@ -346,7 +346,7 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
         self._put_status(trouble="\n".join(filter(None, (status.trouble, trouble))), **phases)
         status, run = self._state.status, self._state.run
         self._training.set_usable(Usable(_USABLE[status.pytorch], _USABLE[status.compiled]))
-        if run.step == 0 and status.compiled != "ready":  # what was to begin with it begins otherwise
+        if run.step == 0 and status.compiled != "ready":  # a run meant to begin with it begins otherwise
             self._want_engine(self._engine_for_now())
         if not can_train(self._state):
             self._put_status(phase="unusable", steps_per_second=0.0)
@@ -355,7 +355,7 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
 
     @Slot(object)
     def take_in(self, frame: Frame) -> None:
-        """A frame has come from the worker, which sends the next one when this is on screen."""
+        """Take in a frame from the worker, which sends the next one when this is on screen."""
         if not self.is_silent:
             self._drawn_frame_id = frame.frame_id
             self._after_drawing.start()
@@ -373,7 +373,7 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
             self._put(latest=snapshot)
             if not self._state.looks_back:
                 self._put(snapshot=snapshot)
-            if frame.command == self._training.latest_command:  # it has heard the last command
+            if frame.command == self._training.latest_command:  # it is up to date with the commands
                 self._put(status=after_frame(self._state.status, frame))
 
     @Slot()
@@ -389,7 +389,7 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
             self._put_status(phase="paused", steps_per_second=0.0)
 
     def shut_down(self) -> None:
-        """Change nothing any more."""
+        """Make no more changes."""
         self.fall_silent()
         self._restart.stop()
         self._after_drawing.stop()

@@ -1,1 +1,1 @@
-"""The training thread: its worker, its pace, what it sends."""
+"""The training thread: its worker, its pace, its messages."""

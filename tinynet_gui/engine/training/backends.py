@@ -1,4 +1,4 @@
-"""Which engine takes the next steps, and how: PyTorch's autograd or a compiled loop."""
+"""The engine for the next steps, and how it takes them: PyTorch's autograd or a compiled loop."""
 
 import math
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 
-MOST_WORK = 500_000  # parameters times samples of a step with which PyTorch keeps up at the tutorial's pace
-FIRST_GUESS_S = 1e-2  # seconds for a step, until it has been measured: careful, a wide network takes that
-LARGEST_RISE = 3.0  # of a cost at once: a thread that was held up says little of the steps
-PYTORCH_RECORDS = 64  # steps: PyTorch takes a state of the past in some 15 ms from a known one
+MOST_WORK = 500_000  # parameters times samples of a step: PyTorch keeps up with the tutorial's pace up to this
+FIRST_GUESS_S = 1e-2  # seconds for a step, before it is measured: cautious, true of a wide network
+LARGEST_RISE = 3.0  # of a cost at once: a thread that was held up says little about the steps
+PYTORCH_RECORDS = 64  # steps: PyTorch recomputes a past state in some 15 ms from a known one
 
 
 def engine_for(
     choice: EngineChoice, pace: Pace, config: Config, sample_count: int, *, to_the_end: bool = False
 ) -> EngineName:
-    """Return which engine takes a run's steps from here on: the same for the same acts, on any machine.
+    """Return the engine for a run's next steps: the same for the same actions, on any machine.
 
-    Auto is PyTorch for so many steps a second, and up to the tutorial's pace of 100 steps a frame for networks with
-    which it keeps up; the compiled loop above, and when going to the end.
+    Auto is PyTorch for a pace in steps per second, and up to the tutorial's pace of 100 steps a frame for networks with
+    which it keeps up; the compiled loop above that, and when going to the end.
     """
     if choice != "auto":
         return "PyTorch" if choice == "pytorch" else "Compiled"
@@ -46,16 +46,15 @@ def engine_for(
 
 @dataclass(frozen=True)
 class Usable:
-    """Which engines can be used: None for one that may still be loaded."""
+    """The engines that can be used: None for one that may still be loaded."""
 
     pytorch: bool | None = None
     compiled: bool | None = None
 
     def engine(self, wanted: EngineName, has_frozen: bool) -> EngineName | None:
-        """Return what takes the next step: what is wanted, or the other one where that cannot be had.
+        """Return the engine for the next step: the one wanted, or the other one if that is unavailable.
 
-        None while it may still be loaded, and where nothing can take it: only PyTorch holds parameters at their
-        values.
+        None while it may still be loaded, and if no engine can take the step: only PyTorch can freeze parameters.
         """
         if wanted == "PyTorch" or has_frozen or self.compiled is False:
             if self.pytorch is False and not has_frozen and self.compiled:
@@ -65,13 +64,13 @@ class Usable:
 
 
 class StepCosts:
-    """What a step costs lately with each engine, in seconds, as measured: how long a chunk of steps may be."""
+    """Recent cost of a step with each engine, in seconds, as measured: it limits the length of a chunk of steps."""
 
     def __init__(self) -> None:
         self._costs: dict[EngineName, float] = {}
 
     def measure(self, engine: EngineName, seconds_per_step: float) -> None:
-        """Take in one measurement."""
+        """Add one measurement."""
         self._costs[engine] = min(max(seconds_per_step, 1e-8), LARGEST_RISE * self._costs.get(engine, FIRST_GUESS_S))
 
     def steps_within(self, engine: EngineName, seconds: float) -> int:
@@ -87,14 +86,14 @@ def take_steps(
     costs: StepCosts,
     record_every: int = 10**9,
 ) -> tuple[Array, list[TrainerState]]:
-    """Take steps as `Trainer.run` does, with either engine.
+    """Take steps like `Trainer.run`, with either engine.
 
     Returns
     -------
     tuple
-        The losses, and what the run was at every `record_every`-th step on the way (at first oftener) where a
-        compiled loop has taken them; where PyTorch has, at the end, but for `PYTORCH_RECORDS` steps at most once:
-        it takes so long for its steps that a moment of the past must not lie many of them from a known one.
+        The losses, and the states along the way. A compiled loop records every `record_every`-th step (at first more
+        often). PyTorch records the end, at most once every `PYTORCH_RECORDS` steps: its steps are so slow that a past
+        moment must not be many of them away from a known one.
     """
     before, started = trainer.step, perf_counter()
     if engine == "PyTorch":
@@ -109,7 +108,7 @@ def take_steps(
 
 
 def dissect_moment(moment: Moment, engine: EngineName) -> Dissection:
-    """Take the step that follows a moment of a run apart, as an engine takes it."""
+    """Dissect the step after a moment of a run, as an engine takes it."""
     rule, state = moment.rule, moment.state
     masks = frozen_masks(rule.frozen, [array.shape for array in state.parameters])
 
@@ -124,8 +123,8 @@ def _take_compiled(
 ) -> tuple[Array, list[TrainerState]]:
     """Take steps with a compiled loop, from a state with a finite loss to one with a finite loss.
 
-    The loop sees the loss before each update. If the last update was the fatal one, all steps but that are
-    taken once more: the way back would be too long for PyTorch's replay.
+    The loop sees the loss before each update. If the last update was the fatal one, all steps but that are taken again:
+    the way back would be too long for PyTorch's replay.
     """
     trainer.diverged_at = None  # whatever stopped it before, this is another try
     trainer.settle()
@@ -155,6 +154,6 @@ def _take_compiled(
 
 
 def _next_recorded(step: int, record_every: int) -> int:
-    """The next step that is recorded: every so many, and before the first of them, where most happens, 1, 2, 4, ..."""
+    """Return the next step to record: multiples of `record_every`, and before the first of them 1, 2, 4, ..."""
     power = 1 << step.bit_length()
     return power if power < record_every else (step // record_every + 1) * record_every

@@ -1,4 +1,4 @@
-"""What the worker sends to the session's controller."""
+"""The worker's messages to the session's controller."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -17,22 +17,22 @@ Stand = Literal["started anew", "running", "paused", "stop step", "diverged"]
 
 @dataclass(frozen=True)
 class Frame:
-    """One moment of a run, and what has come of it since the frame before.
+    """One moment of a run, and its progress since the frame before.
 
     Attributes
     ----------
     frame_id
         To be acknowledged once it is on screen.
     command
-        The number of the last command that the worker had heard.
+        The number of the last command that the worker had received.
     losses
         Of the steps since the frame before it.
     events
-        What was done to the run since then, each at the step at which it acted.
+        Changes to the run since then, each at the step at which it acted.
     checkpoints
-        States on the way, as the steps came to them: at regular steps, and where numbers were set by hand.
+        States on the way, as the steps led to them: at regular steps, and where values were set by hand.
     engine
-        What takes the steps at present.
+        The engine that takes the steps at present.
     steps_per_second
         Measured over the last half second of training; 0 when not running.
     stand
@@ -58,7 +58,7 @@ class Frame:
 
 @dataclass
 class News:
-    """What has come of a run since a frame: it goes out with the next one.
+    """The progress of a run since a frame, to be sent with the next one.
 
     `losses` are arrays of shape (steps,), float32, of the steps from `first_step` on; the rest is as in `Frame`.
     """
@@ -73,6 +73,6 @@ class News:
         return bool(self.losses or self.events or self.checkpoints)
 
     def condensed_losses(self) -> LossChunk:
-        """Return the losses as a frame has them."""
+        """Return the losses in the form that a frame holds."""
         losses = np.concatenate(self.losses) if self.losses else np.empty(0, dtype=np.float32)
         return condense(self.first_step, losses)

@@ -1,4 +1,4 @@
-"""When to publish, and how fast it goes: the worker's sense of time."""
+"""When to publish a frame, and the speed of training: the worker's sense of time."""
 
 from collections import deque
 from collections.abc import Callable
@@ -6,17 +6,17 @@ from time import perf_counter
 
 from tinynet_gui.core.training.pace import FRAME_RATE
 
-TRAINING_SHARE = 0.78  # of the time between two frames, when the window is slow to draw them
+TRAINING_SHARE = 0.78  # of the time between two frames, if the window is slow to draw them
 LONGEST_INTERVAL_S = 0.5
 
 
 class FrameClock:
-    """Says when the next frame may go out.
+    """Says when the next frame may be sent.
 
-    One frame is in flight at a time; the next goes out no sooner than the screen can show it. A training
-    that goes as fast as it can also keeps its share of the time: torch gives the interpreter lock up at
-    every operation and must win it back from a window that paints. While a frame is being drawn, training
-    hardly moves, so that the cost of a frame is taken as lost to it.
+    One frame is in flight at a time; the next is sent no sooner than the screen can show it. A training at full speed
+    also keeps its share of the time: torch releases the interpreter lock at every operation and must win it back from a
+    window that paints. While a frame is being drawn, training hardly advances, so the cost of a frame counts as lost to
+    it.
     """
 
     def __init__(self, now: Callable[[], float] = perf_counter) -> None:
@@ -31,18 +31,18 @@ class FrameClock:
         return self._in_flight is not None
 
     def seconds_until_due(self) -> float:
-        """How long to wait before the next frame, if none is in flight; 0 if it may go now."""
+        """Return how long to wait before the next frame, if none is in flight; 0 if it may be sent now."""
         return max(0.0, self._next - self._now())
 
     def published(self, frame_id: int, making_s: float) -> None:
-        """A frame has gone out, and took so long to make."""
+        """A frame has been sent; making it took `making_s` seconds."""
         self._published = self._now() - making_s
         self._in_flight = frame_id
 
     def acknowledged(self, frame_id: int, training_share: float = TRAINING_SHARE) -> None:
         """A frame is on screen; an older one than the last published does not count.
 
-        `training_share` is 0 where training waits for the frame rather than the other way round.
+        `training_share` is 0 if training waits for the frame rather than the other way round.
         """
         if frame_id != self._in_flight:
             return
@@ -62,12 +62,12 @@ class RateMeter:
         self._marks: deque[tuple[float, int]] = deque()
 
     def restart(self, step: int) -> None:
-        """Forget what was before; training goes on from this step now."""
+        """Forget the past; training continues from this step now."""
         self._marks.clear()
         self._marks.append((self._now(), step))
 
     def mark(self, step: int) -> None:
-        """Training has come to this step."""
+        """Training has reached this step."""
         now = self._now()
         self._marks.append((now, step))
         while len(self._marks) > 2 and self._marks[1][0] <= now - self.WINDOW_S:

@@ -1,4 +1,4 @@
-"""What the session's controller needs of whatever takes the steps."""
+"""The interface of the training thread for the session's controller."""
 
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from tinynet_gui.engine.training.backends import Usable
 
 
 class Training(Protocol):
-    """What takes the steps: `engine.training_thread.TrainingThread`, or a test's own. Each call returns at once."""
+    """Takes the steps: `engine.training_thread.TrainingThread`, or a test's own. Each call returns at once."""
 
     latest_command: int
 

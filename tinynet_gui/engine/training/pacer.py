@@ -1,4 +1,4 @@
-"""How many steps to take before the next look around, and when: the worker's pace."""
+"""How many steps to take before the next check, and when: the worker's pace."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -8,16 +8,16 @@ from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE, Pac
 from tinynet_gui.engine.training.backends import StepCosts
 from tinynet_gui.engine.training.frame_clock import TRAINING_SHARE, FrameClock
 
-CHUNK_S = 0.008  # a chunk of steps takes about this long, so that a pause is heard within it
+CHUNK_S = 0.008  # a chunk of steps takes about this long, so that a pause acts within it
 
 
 class Pacer:
-    """Cuts a training into chunks of steps, so many a second, a frame, or as fast as it goes.
+    """Cuts a training into chunks of steps: so many per second, per frame, or as many as possible.
 
     Attributes
     ----------
     costs
-        What a step of the current run takes.
+        The cost of a step of the current run.
     """
 
     def __init__(self, now: Callable[[], float] = perf_counter) -> None:
@@ -29,17 +29,17 @@ class Pacer:
         self.costs = StepCosts()
 
     def begin_run(self) -> None:
-        """Another run: what a step of it takes is not known."""
+        """Begin another run: the cost of its steps is unknown."""
         self.costs = StepCosts()
         self._frame_steps = 0
 
     def choose(self, pace: Pace) -> None:
-        """Go at this pace from now on."""
+        """Use this pace from now on."""
         self._chosen = self._pace = pace
         self._next_step_at = 0.0
 
     def start(self, at_full_speed: bool) -> None:
-        """Go at the chosen pace, or as fast as it goes for once."""
+        """Go at the chosen pace, or once at full speed."""
         self._pace = PACES[FULL_SPEED] if at_full_speed else self._chosen
         self._next_step_at = 0.0
 
@@ -59,15 +59,15 @@ class Pacer:
         return max(0, min(steps, most))
 
     def took(self, steps: int) -> None:
-        """So many steps have been taken."""
+        """Count steps that have been taken."""
         self._frame_steps += steps
 
     def is_frame_due(self) -> bool:
-        """Whether the next frame may go out: its steps are taken, and the one before is on screen."""
+        """Whether the next frame may be sent: its steps are taken, and the previous one is on screen."""
         return self._is_frame_complete() and not self._clock.is_in_flight and self._clock.seconds_until_due() <= 0
 
     def wait_s(self) -> float | None:
-        """Return when to come again, in seconds from now; None: when the frame in flight has been acknowledged."""
+        """Return when to check again, in seconds from now; None: when the frame in flight has been acknowledged."""
         if self._pace.steps_per_second is not None:
             return max(0.0, self._next_step_at - self._now())
         if self._pace.steps_per_frame is not None and self._is_frame_complete():
@@ -75,15 +75,15 @@ class Pacer:
         return 0.0
 
     def published(self, frame_id: int, making_s: float) -> None:
-        """A frame has gone out, and took so long to make."""
+        """A frame has been sent; making it took `making_s` seconds."""
         self._frame_steps = 0
         self._clock.published(frame_id, making_s)
 
     def acknowledged(self, frame_id: int, engine: EngineName | None) -> None:
         """A frame is on screen.
 
-        The compiled loop holds no lock, and a training at some pace waits for the frame anyway: only PyTorch at full
-        speed must be left its share of the time.
+        The compiled loop holds no lock, and a training at a limited pace waits for the frame anyway: only PyTorch at
+        full speed needs its share of the time.
         """
         at_full_speed = self._pace.steps_per_frame is None and self._pace.steps_per_second is None
         self._clock.acknowledged(frame_id, TRAINING_SHARE if at_full_speed and engine == "PyTorch" else 0.0)

@@ -19,11 +19,11 @@ class TrainingThread(QObject):
     Signals
     -------
     frame_ready : Frame
-        To be acknowledged when it is on screen.
+        To be acknowledged once it is on screen.
     dissected : Dissection
         The next step, taken apart.
     failed : int, str
-        The number of the command under way, and the traceback of an exception.
+        The number of the current command, and the traceback of an exception.
     """
 
     frame_ready = Signal(object)
@@ -46,7 +46,7 @@ class TrainingThread(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.latest_command = 0  # frames that answer an older one do not say what the training does now
+        self.latest_command = 0  # frames that answer an older one do not show what the training does now
         self.worker = Worker()
         self._thread = OwnThread("training", self.worker, self)
         self._begin.connect(self.worker.begin)
@@ -71,11 +71,11 @@ class TrainingThread(QObject):
         self._thread.begin()
 
     def begin(self, run: Run) -> None:
-        """Take up a run where it stands, or make its first network."""
+        """Continue a run, or make its first network."""
         self._begin.emit(self._next_command(), run)
 
     def forget(self) -> None:
-        """Know nothing any more of runs that were taken up: those of another session have the same numbers."""
+        """Forget all runs: those of another session have the same numbers."""
         self.worker.interrupt[0] = 1
         self._forget.emit()
 
@@ -90,37 +90,37 @@ class TrainingThread(QObject):
         self._set_parameter.emit(ref, value)
 
     def freeze(self, frozen: frozenset[Ref]) -> None:
-        """Hold these parameters at their values, and no others."""
+        """Freeze exactly these parameters."""
         self.worker.interrupt[0] = 1
         self._freeze.emit(frozen)
 
     def set_pace(self, pace: Pace) -> None:
-        """Go at another speed."""
+        """Change the speed."""
         self._set_pace.emit(pace)
 
     def set_engine(self, engine: EngineName) -> None:
-        """Let another engine take the steps."""
+        """Change the engine."""
         self.worker.interrupt[0] = 1
         self._set_engine.emit(engine)
 
     def set_usable(self, usable: Usable) -> None:
-        """Say which engines can be used; they must have been imported in the process then."""
+        """Set which engines can be used; they must have been imported into the process."""
         self._set_usable.emit(usable)
 
     def start(self, stop_at: int, at_full_speed: bool) -> None:
-        """Train until a step."""
+        """Train up to a step."""
         self._start.emit(self._next_command(), stop_at, at_full_speed)
 
     def pause(self) -> None:
-        """Stop and publish where training stands."""
+        """Stop and publish the current state."""
         self._pause.emit(self._next_command())
 
     def take_steps(self, steps: int) -> None:
-        """Take a few steps, then stand still."""
+        """Take a few steps, then pause."""
         self._take_steps.emit(self._next_command(), steps)
 
     def dissect(self, moment: Moment | None) -> None:
-        """Stand still and take the next step apart, or the one that follows a recorded moment."""
+        """Pause and take the next step apart, or the one after a recorded moment."""
         self._dissect.emit(self._next_command(), moment)
 
     def acknowledge(self, frame_id: int) -> None:

@@ -35,8 +35,8 @@ from tinynet_gui.engine.training.frame_clock import RateMeter
 from tinynet_gui.engine.training.pacer import Pacer
 from tinynet_gui.single_shot import single_shot
 
-MOMENTS = 128  # recorded between the first step and the one to stop at, besides those that are shown
-MOST_LEFT = 4  # runs that are remembered as they were left: what was sent of them may not have arrived yet
+MOMENTS = 128  # recorded between the first step and the stop step, besides those shown
+MOST_LEFT = 4  # runs remembered as they were left: their last messages may not have arrived yet
 P = ParamSpec("P")
 
 
@@ -60,8 +60,7 @@ def _reporting(method: WorkerMethod[P]) -> WorkerMethod[P]:
 class Worker(QObject):
     """Lives in the training thread. Commands arrive as queued signals, and act between two steps.
 
-    What is done to a run from outside is an event, which names the step at which it acted and goes out with the
-    next frame.
+    A change to a run from outside is an event, which names the step at which it acted and is sent with the next frame.
 
     Signals
     -------
@@ -70,14 +69,13 @@ class Worker(QObject):
     dissected : Dissection
         The next step of the current run, taken apart; the run has not moved.
     failed : int, str
-        The command under way and the traceback of an exception; training has stopped, the next command is
-        obeyed.
+        The current command and the traceback of an exception; training has stopped, the next command is obeyed.
 
     Attributes
     ----------
     interrupt
-        One element, uint8. Whoever sends a command makes it nonzero first, so that a chunk of slow steps ends
-        with the step under way; the command's slot takes it back.
+        One element, uint8. The sender of a command makes it nonzero first, so that a chunk of slow steps ends with the
+        current step; the command's slot resets it.
     """
 
     frame_ready = Signal(object)
@@ -95,10 +93,10 @@ class Worker(QObject):
         self._usable = Usable()
         self._left: dict[int, tuple[TrainerState, StepRule]] = {}
         self._news = News(0)
-        self._set_at: int | None = None  # the step at which a parameter was set by hand last
+        self._set_at: int | None = None  # the last step at which a parameter was set by hand
         self._record_every = 1
         self._running = False
-        self._steps_wanted = 0  # by hand, while it is not known yet which engine takes them
+        self._steps_wanted = 0  # by hand, until it is known which engine takes them
         self._dissection_wanted: list[Moment | None] = []  # likewise, one at most
         self._stop_at = 0
         self._frame_id = 0
@@ -110,10 +108,10 @@ class Worker(QObject):
     @Slot(int, object)
     @_reporting
     def begin(self, command: int, run: Run) -> None:
-        """Take up a run where it stands, or make its first network; goes on running if it was."""
+        """Continue a run, or make its first network; keeps running if it was."""
         try:
             self._leave()
-        except Exception:  # the run that was may be broken; the new one need not be
+        except Exception:  # the old run may be broken; the new one need not be
             self.failed.emit(self._command, traceback.format_exc())
         self._hear(command)
         self._run, self._trainer = run, None
@@ -122,13 +120,13 @@ class Worker(QObject):
     @Slot()
     @_reporting
     def forget(self) -> None:
-        """Leave the run where it is, and all others; steps of which nobody has heard have not been taken."""
+        """Leave all runs where they are; steps that were never reported have not been taken."""
         self.interrupt[0] = 0
         self._left.clear()
         self._trainer = self._run = None
 
     def _leave(self) -> None:
-        """Say of the run up to now where it stands."""
+        """Remember the state of the current run before it is left."""
         if self._trainer is None or self._run is None:
             return
         if self._news:
@@ -174,13 +172,13 @@ class Worker(QObject):
     @Slot(object, float)
     @_reporting
     def set_parameter(self, ref: ParameterRef, value: float) -> None:
-        """Set one parameter by hand; training goes on from there."""
+        """Set one parameter by hand; training continues from there."""
         self.interrupt[0] = 0
         trainer = self._trainer
         if trainer is not None:
             trainer.settle()
             if self._set_at != trainer.step:
-                self._news.checkpoints.append(trainer.state())  # as the steps came to it
+                self._news.checkpoints.append(trainer.state())  # as the steps led to it
             trainer.edit(ref, value)
             self._set_at = trainer.step
             self._note(ParameterSet(trainer.step, ref, value))
@@ -188,7 +186,7 @@ class Worker(QObject):
     @Slot(object)
     @_reporting
     def freeze(self, frozen: frozenset[Ref]) -> None:
-        """Hold these parameters at their values, and no others."""
+        """Freeze exactly these parameters."""
         self.interrupt[0] = 0
         if self._trainer is not None:
             self._set_frozen(frozen)
@@ -199,18 +197,18 @@ class Worker(QObject):
         self._trainer.set_frozen(frozen_masks(frozen, [p.shape for p in self._trainer.state().parameters]))
 
     def _note(self, event: Event) -> None:
-        """Something was done to the run at this step."""
+        """Record a change to the run at this step."""
         self._news.events.append(event)
         self._rule = self._rule.after([event])
         self._follow_engine()
         self._publish_if_still()
 
     def _engine(self) -> EngineName | None:
-        """What takes the next step; None while that is not loaded yet."""
+        """Return the engine for the next step; None while it is not loaded yet."""
         return self._usable.engine(self._wanted_engine, bool(self._rule.frozen))
 
     def _follow_engine(self) -> None:
-        """Which engine takes the steps from here on is part of the run."""
+        """Record which engine takes the steps from here on, as an event of the run."""
         engine = self._engine()
         if self._trainer is not None and engine is not None and engine != self._rule.engine:
             change = EngineChanged(self._trainer.step, engine)
@@ -220,7 +218,7 @@ class Worker(QObject):
     @Slot(object)
     @_reporting
     def set_pace(self, pace: Pace) -> None:
-        """Go at another speed from now on."""
+        """Change the speed from now on."""
         self._pacer.choose(pace)
         if self._running:
             self._timer.start(0)
@@ -228,7 +226,7 @@ class Worker(QObject):
     @Slot(object)
     @_reporting
     def set_usable(self, usable: Usable) -> None:
-        """From now on these engines can be used, having been imported, or cannot be."""
+        """Set which engines, already imported, can be used from now on."""
         self._usable = usable
         if self._trainer is None and self._run is not None:
             self._make_trainer(self._run)
@@ -244,7 +242,7 @@ class Worker(QObject):
     @Slot(str)
     @_reporting
     def set_engine(self, engine: EngineName) -> None:
-        """Train by another engine, from the next step on."""
+        """Change the engine from the next step on."""
         self.interrupt[0] = 0
         self._wanted_engine = engine
         self._follow_engine()
@@ -253,7 +251,7 @@ class Worker(QObject):
     @Slot(int, object, bool)
     @_reporting
     def start(self, command: int, stop_at: int, at_full_speed: bool) -> None:
-        """Train until a step, at the current pace or as fast as it goes."""
+        """Train up to a step, at the current pace or at full speed."""
         self._hear(command)
         self._stop_at = stop_at
         self._record_every = max(1, stop_at // MOMENTS)
@@ -267,7 +265,7 @@ class Worker(QObject):
     @Slot(int)
     @_reporting
     def pause(self, command: int) -> None:
-        """Stop and publish where training stands."""
+        """Stop and publish the current state."""
         self._hear(command)
         was_running = self._running
         self.halt()
@@ -277,14 +275,14 @@ class Worker(QObject):
     @Slot(int, int)
     @_reporting
     def take_steps(self, command: int, steps: int) -> None:
-        """Take a few steps, then stand still."""
+        """Take a few steps, then pause."""
         self._hear(command)
         self.halt()
         self._steps_wanted = steps
         self._take_by_hand()
 
     def _take_by_hand(self) -> None:
-        """Take the steps that were asked for, when it is known by which engine."""
+        """Take the requested steps, once it is known by which engine."""
         if self._trainer is not None and self._engine() is not None:
             steps, self._steps_wanted = self._steps_wanted, 0
             self._take(steps, np.zeros(1, dtype=np.uint8))
@@ -301,14 +299,14 @@ class Worker(QObject):
     @Slot(int, object)
     @_reporting
     def dissect(self, command: int, moment: Moment | None) -> None:
-        """Stand still and take the next step apart, or the one that follows another moment; none is taken."""
+        """Pause and take the next step apart, or the one after another moment; none is taken."""
         self._hear(command)
         self.halt()
         self._dissection_wanted = [moment]
         self._dissect_if_possible()
 
     def _dissect_if_possible(self) -> None:
-        """Take the step apart that was asked for, when it is known by which engine it is taken."""
+        """Take the requested step apart, once it is known by which engine it is taken."""
         if self._trainer is None or self._run is None or not self._dissection_wanted or self._engine() is None:
             return
         moment = self._dissection_wanted.pop()
@@ -318,13 +316,13 @@ class Worker(QObject):
         self.dissected.emit(dissect_moment(here, self._usable.engine(wanted, bool(here.rule.frozen)) or "PyTorch"))
 
     def _hear(self, command: int) -> None:
-        """A command has arrived; what comes from here on answers it."""
+        """A command has arrived; all messages from here on answer it."""
         self._command = command
         self.interrupt[0] = 0
 
     @Slot()
     def halt(self) -> None:
-        """Stop training without a word."""
+        """Stop training silently."""
         self._running = False
         self._timer.stop()
 
@@ -362,7 +360,7 @@ class Worker(QObject):
         self._rate.mark(trainer.step)
 
     def _publish_if_still(self) -> None:
-        """Say what has changed, if no step is going to: also which engine would take it."""
+        """Report changes, if no step is about to: including the engine that would take it."""
         if self._trainer is not None and not self._running:
             self._publish("paused")
 

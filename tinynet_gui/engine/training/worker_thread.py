@@ -6,7 +6,7 @@ SHUTDOWN_MS = 120_000  # generous: a slow machine may be in the middle of a larg
 
 
 class OwnThread(QThread):
-    """Runs an event loop for one object, whose slots then run here when they are called by queued signals.
+    """Runs an event loop for one object, whose slots run here when called by queued signals.
 
     Qt aborts the process if a running thread is destroyed: `shut_down` before that.
     """
@@ -29,7 +29,7 @@ class OwnThread(QThread):
         Raises
         ------
         RuntimeError
-            If it does not end: it is still in a slot that takes very long.
+            If it does not end: it is still in a very slow slot.
         """
         self._is_over = True
         self.quit()
