@@ -1,1 +1,1 @@
-"""What connects the views with the engine."""
+"""Controllers connect the views with the engine."""

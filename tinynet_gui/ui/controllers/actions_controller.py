@@ -1,4 +1,4 @@
-"""What the actions of the training and of its views do, and what they show of the session."""
+"""The actions for training and view options: their effect on the session, and their display."""
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
@@ -13,7 +13,7 @@ LAST_STEP = 1_000_000_000
 
 
 class ActionsController(QObject):
-    """Connects start, step, reset, speed, engine, undo and what is switched on with the session."""
+    """Connects start, step, reset, speed, engine, undo and the switches with the session."""
 
     def __init__(self, context: Context) -> None:
         session, actions, frame = context.session, context.actions, context.frame
@@ -44,7 +44,7 @@ class ActionsController(QObject):
         self.show()
 
     def show(self) -> None:
-        """Show the session as it is: speed, engine, what is switched on, what can be undone."""
+        """Show the session: speed, engine, the switches, and the next undo and redo."""
         self._show_choices(self._session.state)
         self._show_undo(self._session.state)
 
@@ -52,7 +52,7 @@ class ActionsController(QObject):
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.is_moving != old.is_moving:
             self._actions.show_running(new.is_moving)
-            self._status.clearMessage()  # it covers how far it has come
+            self._status.clearMessage()  # it covers the progress
         if new.session.history is not old.session.history:
             self._show_undo(new)
         if any(getattr(new.session, name) != getattr(old.session, name) for name in ("pace", "engine", "view")):

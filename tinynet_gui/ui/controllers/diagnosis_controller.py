@@ -1,4 +1,4 @@
-"""Names what has gone wrong in a run, and has it found out when and why."""
+"""Names the problem of a run, and has its time and cause found."""
 
 from PySide6.QtCore import QObject, Slot
 
@@ -21,21 +21,21 @@ DEATHS_DELAY_MS = 200
 
 
 class DiagnosisController(QObject):
-    """Keeps the banner true: the run has diverged or will, the pinned neuron is dead, or the loss stands still."""
+    """Updates the banner: the run has diverged or will, the pinned neuron is dead, or the loss stands still."""
 
     def __init__(self, context: Context) -> None:
         session, banner = context.session, context.frame.banner
         super().__init__(session)
         self._session, self._jobs, self._banner = session, context.jobs, banner
         self._diagram, self._of_views = context.find(NetworkDiagram), context.controllers
-        context.selection.pinned_changed.connect(banner.fold)  # its numbers are wanted
+        context.selection.pinned_changed.connect(banner.fold)  # the user wants to see its numbers
         self._dead_neuron: tuple[int, int] | None = None
-        self._warned: tuple[Snapshot, Explanation | None] | None = None  # of the scale of data, before the first step
-        self._is_asked = True  # there is nothing to ask about it, or PyTorch is at hand
+        self._warned: tuple[Snapshot, Explanation | None] | None = None  # about the data's scale, before the first step
+        self._is_asked = True  # there is nothing to ask about it, or PyTorch is loaded
         # Samples and moments are dragged: ask once, about where they come to rest.
         self._scale_delay = single_shot(self, SCALE_DELAY_MS, self._ask_for_scale, "scaleDelay")
         self._deaths_delay = single_shot(self, DEATHS_DELAY_MS, self._search_for_deaths, "deathsDelay")
-        self._asked: object = None  # of which moment the deaths were asked for last
+        self._asked: object = None  # the moment of the last request for deaths
         session.changed.connect(self._follow)
         banner.why_wanted.connect(self._on_why_wanted)
         banner.advice_wanted.connect(session.begin_with)
@@ -43,8 +43,8 @@ class DiagnosisController(QObject):
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
-        """Look anew wherever the training stands still: also after a step, and after a change by hand."""
-        if new.session_number != old.session_number:  # whose runs may have the same numbers
+        """Update whenever the training stands still: also after a step, and after a change by hand."""
+        if new.session_number != old.session_number:  # its runs may have the same numbers
             self._asked = None
             self._jobs.cancel("deaths")
             self._diagram.show_deaths(new.run.id, {})
@@ -82,7 +82,7 @@ class DiagnosisController(QObject):
         elif phase == "diverged" and not state.looks_back and snapshot.diverged_at is not None:
             message = f"Diverged at step {count_text(snapshot.diverged_at)}: loss not finite. "
             message += f"Shown: step {count_text(snapshot.step)}."
-            if snapshot.diverged_at == snapshot.step:  # no step did it, so no learning rate helps
+            if snapshot.diverged_at == snapshot.step:  # no step caused it, so no learning rate helps
                 message = f"The loss is not finite at step {count_text(snapshot.step)}, where it begins."
         elif isinstance(pinned, NeuronRef) and (place := _if_dead(snapshot, pinned)) is not None:
             self._dead_neuron = place
@@ -104,7 +104,7 @@ class DiagnosisController(QObject):
             self._jobs.submit("explanation", explain, run, snapshot, neuron, on_result=show)
 
     def _look_at_scale(self, state: AppState) -> None:
-        """Before the first step on data of one's own, ask whether they make the learning rate too large."""
+        """Before the first step on the user's data, check if they make the learning rate too large."""
         snapshot = _current(state)
         is_own = snapshot is not None and snapshot.step == 0 and snapshot.config.data.points is not None
         if snapshot is not None and is_own and (self._warned is None or self._warned[0] is not snapshot):
@@ -124,7 +124,7 @@ class DiagnosisController(QObject):
             self._say(self._session.state)
 
     def _warning(self, snapshot: Snapshot | None) -> Explanation | None:
-        """What is to be said of the scale of the data at a moment: before the first step, and while it is true."""
+        """Return the warning about the scale of the data: before the first step, and as long as it holds."""
         if self._warned is None or snapshot is None:
             return None
         first, warning = self._warned
@@ -138,7 +138,7 @@ class DiagnosisController(QObject):
 
 
 def _current(state: AppState) -> Snapshot | None:
-    """The moment that is looked at, if it is one of the current run."""
+    """Return the current moment, if it belongs to the current run."""
     return state.snapshot if state.snapshot is not None and state.snapshot.run_id == state.run.id else None
 
 

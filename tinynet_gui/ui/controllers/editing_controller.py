@@ -1,4 +1,4 @@
-"""Brings to the session what the user does in the views: settings, numbers, freezing, switching off, pinning."""
+"""Passes the user's edits in the views to the session: settings, numbers, freezing, switching off, pinning."""
 
 from PySide6.QtCore import QObject, Slot
 
@@ -51,7 +51,7 @@ class EditingController(QObject):
     def _on_source_wanted(self, changes: dict[str, object]) -> None:
         try:
             self._session.begin_with(changes)
-        except ConfigError as error:  # a formula that samples of one's own did not need
+        except ConfigError as error:  # a formula that was unused with the user's samples
             self._panel.show_error(error, changes)
 
     @Slot()

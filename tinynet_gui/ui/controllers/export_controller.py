@@ -1,4 +1,4 @@
-"""Lets a run be written as code, and its network as numbers, aside."""
+"""Exports a run as code, and its network as numbers, in the background."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ CODE, MODEL = "exported code", "exported model"
 
 
 class ExportController(QObject):
-    """The code is that of the run that is looked at, all of its steps; the numbers are those of the moment."""
+    """The code is that of the whole current run; the numbers are those of the current moment."""
 
     def __init__(self, context: Context) -> None:
         session, export = context.session, context.frame.export

@@ -1,4 +1,4 @@
-"""Makes a film of a run: moments aside, frames painted a few at a time, encoded aside as they come."""
+"""Makes a film of a run: moments in the background, frames painted a few at a time, encoded as they come."""
 
 from collections.abc import Callable
 from functools import partial
@@ -21,12 +21,12 @@ from tinynet_gui.ui.window.files.files import warn, write_file
 
 MOMENTS, ENCODING, ESTIMATE = "film moments", "film encoding", "film estimate"
 TITLE = "Export film"
-REST_MS = 2  # between two frames: the window goes on
-SAMPLES = 3  # pairs of frames from which the size is estimated
+REST_MS = 2  # between two frames: the window stays responsive
+SAMPLES = 3  # pairs of frames for the estimate of the size
 
 
 class FilmController(QObject):
-    """Asks what the film is to be, estimates its size, and makes it.
+    """Asks for the options of a film, estimates its size, and makes it.
 
     Signals
     -------
@@ -55,7 +55,7 @@ class FilmController(QObject):
 
     @Slot()
     def ask(self) -> None:
-        """Ask what the film is to be."""
+        """Ask for the film's options."""
         run = self._session.state.run_so_far
         if run.step == 0:
             warn(self._window, TITLE, "There is nothing to show yet: the run has taken no step.")
@@ -69,7 +69,7 @@ class FilmController(QObject):
 
     @Slot(object)
     def _look(self, choice: FilmChoice) -> None:
-        """Find out how large the film gets."""
+        """Estimate the size of the film."""
         self._submit_moments(choice, self._estimate)
 
     def _submit_moments(self, choice: FilmChoice, then: Callable[[list[Snapshot] | None], None]) -> None:
@@ -150,7 +150,7 @@ class FilmController(QObject):
 
     @Slot()
     def _end(self) -> None:
-        """Let go of everything: it is made, or not wanted."""
+        """Release everything: the film is made, or no longer wanted."""
         self._brush.stop()
         for key in (MOMENTS, ENCODING, ESTIMATE):
             self._jobs.cancel(key)

@@ -1,4 +1,4 @@
-"""What the frames of a film are painted on: views of their own, that are never on the screen."""
+"""The stage for a film's frames: separate views that are never on the screen."""
 
 from types import TracebackType
 from typing import Self
@@ -23,7 +23,7 @@ PLOT_SHAPE, DIAGRAM_SHAPE = 0.5, 0.45  # height by width
 
 
 class FilmStage(QWidget):
-    """The fit, with the step and the loss above it, and below it the diagram where it is wanted.
+    """The fit, with the step and the loss above it and optionally the diagram below.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class FilmStage(QWidget):
         if self.diagram is not None:
             self.diagram.show_config(snapshot.config)
             self.diagram.show_snapshot(snapshot)
-        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # a longer number takes its room
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # a longer number gets its space
         image = QImage(self.size(), QImage.Format.Format_RGB888)
         self.render(image)
         rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
@@ -82,7 +82,7 @@ class FilmStage(QWidget):
 
     @Slot(object)
     def _find_regions(self, snapshot: Snapshot) -> None:
-        """Find the kinks of a network that is not too large for it to be done between two frames."""
+        """Find the kinks of a network small enough for this between two frames."""
         config = snapshot.config
         if config.network.parameter_count <= LARGEST:
             x_range = plot_range(config.data)

@@ -7,11 +7,11 @@ from time import perf_counter
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 
-TURN_S = 1.0  # turns of a wheel and presses of a key that follow each other so closely are one
+TURN_S = 1.0  # wheel turns and key presses at shorter intervals are one gesture
 
 
 class Gestures(QObject):
-    """Counts the strokes: from press to release of a mouse button, or a quick series of wheel turns or keys."""
+    """Counts the gestures: from press to release of a mouse button, or a quick series of wheel turns or keys."""
 
     def __init__(self, parent: QObject | None = None, now: Callable[[], float] = perf_counter) -> None:
         super().__init__(parent)
@@ -28,7 +28,7 @@ class Gestures(QObject):
 
     @contextmanager
     def asleep(self) -> Iterator[None]:
-        """Look at nothing meanwhile: a style sheet sends thousands of events, and none of them is a press."""
+        """Ignore events meanwhile: a style sheet sends thousands, and none of them is a press."""
         application = QApplication.instance()
         if application is not None:
             application.removeEventFilter(self)
@@ -38,7 +38,7 @@ class Gestures(QObject):
             self._watch()
 
     def current(self) -> int:
-        """Return the number of the stroke that is being made."""
+        """Return the number of the current gesture."""
         now = self._now()
         if not self._is_held and now - self._latest_at > TURN_S:
             self._number += 1
@@ -46,7 +46,7 @@ class Gestures(QObject):
         return self._number
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Look at every press and release, and leave it to whom it is for."""
+        """Watch every press and release without consuming it."""
         match event.type():
             case QEvent.Type.MouseButtonPress | QEvent.Type.MouseButtonDblClick if not self._is_held:
                 self._is_held = True

@@ -1,4 +1,4 @@
-"""Finds lessons, opens them, and remembers how far each has been played."""
+"""Finds lessons, opens them, and remembers the progress in each."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +18,7 @@ OFFER = "New here? Five minutes through the tutorial"
 
 
 class LessonsController(QObject):
-    """The menu of lessons, files of lessons, and what the settings remember of them; each by its file's name."""
+    """The menu of lessons, lesson files, and the remembered progress; each by its file's name."""
 
     def __init__(self, context: Context) -> None:
         player, store = context.lesson_player, context.store
@@ -27,7 +27,7 @@ class LessonsController(QObject):
         self._views = {record.hidden_as for record in context.table if record.hidden_as}
         self._player, self._menu, self._status, self._store = player, menu, status, store
         self._name = ""
-        self._remembered: dict[str, object] = {}  # where nothing else remembers it
+        self._remembered: dict[str, object] = {}  # used if nothing else remembers it
         menu.list_wanted.connect(self._on_list_wanted)
         menu.file_chosen.connect(self.open_file)
         player.changed.connect(self._on_changed)
@@ -37,7 +37,7 @@ class LessonsController(QObject):
 
     @property
     def sequel(self) -> Path | None:
-        """The lesson after the one that is played, if that is one of the program's own."""
+        """The next lesson after the current one, if that is one of the program's own."""
         files = own_lessons()
         after = [following for file, following in pairwise(files) if file.stem == self._name]
         return after[0] if after else None
@@ -52,7 +52,7 @@ class LessonsController(QObject):
             self._menu.refuse(f"The lesson was not opened; nothing has changed.\n\n{said}")
             return
         self._name = Path(file).stem
-        is_finished = self._is_finished(self._name, lesson)  # it begins anew
+        is_finished = self._is_finished(self._name, lesson)  # it starts again
         self._player.begin(lesson, None if is_finished else self._memory(self._name))
 
     @Slot()

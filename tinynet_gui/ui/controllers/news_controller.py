@@ -1,4 +1,4 @@
-"""Says what has just been brought about and is not all in sight."""
+"""Reports recent changes that are not fully in sight."""
 
 from PySide6.QtCore import QObject, Slot
 
@@ -9,7 +9,7 @@ from tinynet_gui.ui.window.context import Context
 
 
 class NewsController(QObject):
-    """Tells it in the status line: a branch has begun, a run was deleted."""
+    """Reports in the status line: a branch has begun, a run was deleted."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)

@@ -1,4 +1,4 @@
-"""Lets data from outside be read aside, and begins a new run with those that the user wants."""
+"""Reads data from outside in the background, and begins a new run with them if the user agrees."""
 
 from PySide6.QtCore import QObject, Slot
 
@@ -11,7 +11,7 @@ KEY = "data"
 
 
 class OpenDataController(QObject):
-    """Until the user has said yes to what was understood, nothing changes; a training goes on meanwhile."""
+    """Nothing changes until the user accepts the parsed data; a training continues meanwhile."""
 
     def __init__(self, context: Context) -> None:
         session, data = context.session, context.frame.open_data

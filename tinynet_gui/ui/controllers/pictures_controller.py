@@ -1,4 +1,4 @@
-"""Gives every view a menu with which its picture is copied and saved, and the numbers behind it."""
+"""Gives every view a menu to copy and save its picture, and its numbers."""
 
 from functools import partial
 
@@ -18,7 +18,7 @@ TABLE = "Table (*.csv)"
 
 
 class PicturesController(QObject):
-    """A view needs no code of its own for it: at a right-click it offers its actions.
+    """Offers its actions on a right-click in any view, which needs no code for it.
 
     Signals
     -------
@@ -40,7 +40,7 @@ class PicturesController(QObject):
         self.told.connect(context.frame.status.tell)
 
     def _offer(self, record: View) -> None:
-        """Add actions to a view. Their slots find it as the sender's parent: a partial would keep it for ever."""
+        """Add actions to a view. Their slots find it as the sender's parent: a partial would keep it alive for ever."""
         view = self._context.views[record.name]
         offers = [
             ("copyPicture", f"{COPY}\tCtrl+C", self._on_copy_wanted),
@@ -60,14 +60,14 @@ class PicturesController(QObject):
             widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Copy the picture of the view with the focus, if nothing in it has been copied by the key."""
+        """Copy the picture of the view with the focus, unless the key has copied something in it."""
         if not (isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress):
             return False
         if not event.matches(QKeySequence.StandardKey.Copy):
             return False
         if isinstance(watched, QTextEdit | QPlainTextEdit):
             if not watched.textCursor().hasSelection():
-                event.ignore()  # it goes on to the view
+                event.ignore()  # pass it on to the view
                 return True
             return False
         assert isinstance(watched, QWidget)
@@ -75,7 +75,7 @@ class PicturesController(QObject):
         return True
 
     def _view_meant(self) -> QWidget:
-        """The view, or the window, to which the action belongs that has been triggered."""
+        """Return the view, or the window, that the triggered action belongs to."""
         view = self.sender().parent()
         assert isinstance(view, QWidget)
         return view
@@ -96,14 +96,14 @@ class PicturesController(QObject):
             record.save_numbers(view, self._context, partial(self._save_table, view))
 
     def copy(self, view: QWidget) -> None:
-        """Put a view as it is on the screen into the clipboard, and with it its setting."""
+        """Copy a view as shown on screen to the clipboard, together with its setting."""
         image = grabbed(view)
         image.setText(SETTING_KEY, self._setting())
         QGuiApplication.clipboard().setImage(image)
         self.told.emit("copied the picture")
 
     def ask(self, view: QWidget) -> None:
-        """Ask how a view's picture is to be saved, and where."""
+        """Ask how and where to save a view's picture."""
         dialog = PictureDialog(self._choice, view.size(), view.window())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(partial(self._save, view))

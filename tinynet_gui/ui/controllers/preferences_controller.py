@@ -1,4 +1,4 @@
-"""Remembers the settings of the present run and how the user likes the window, soon after each change."""
+"""Remembers the current run's settings and the user's preferences, soon after each change."""
 
 from PySide6.QtCore import QObject, Slot
 
@@ -12,7 +12,7 @@ SAVE_DELAY_MS = 1_000  # after the last change of a setting
 
 
 class PreferencesController(QObject):
-    """Saves what a window without a session would begin with, if anything is remembered."""
+    """Saves the start state of a window without a session, if remembering is on."""
 
     def __init__(self, context: Context) -> None:
         session, actions = context.session, context.actions
@@ -23,7 +23,7 @@ class PreferencesController(QObject):
         session.changed.connect(self._follow)
         self._presentation.percent_chosen.connect(self._save_soon)
         actions.schemes.triggered.connect(self._save_soon)
-        self._delay.start()  # to say early if nothing can be kept
+        self._delay.start()  # to report early if nothing can be saved
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
@@ -37,7 +37,7 @@ class PreferencesController(QObject):
 
     @Slot()
     def save(self) -> None:
-        """Save now; what stands in the way is said while the window is there."""
+        """Save now; errors are reported while the window is there."""
         self._delay.stop()
         if self._store is None:
             return

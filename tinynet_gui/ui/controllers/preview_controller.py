@@ -10,13 +10,13 @@ from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 from tinynet_gui.ui.window.context import Context
 
-FADES_MS = 4_000  # after the last change, over a training that goes on
+FADES_MS = 4_000  # after the last change, over a running training
 PATIENCE_MS = 3_000  # a preview that takes longer than this helps nobody
 KEY = "preview"
 
 
 class PreviewController(QObject):
-    """Asks for a preview when settings change, and takes it back when what is said of the future becomes the past."""
+    """Requests a preview when settings change, and withdraws it once the training has reached that future."""
 
     def __init__(self, context: Context) -> None:
         session = context.session

@@ -1,4 +1,4 @@
-"""Draws the session into the views: the difference between what was and what is."""
+"""Draws the session into the views: the difference between the old state and the new."""
 
 from PySide6.QtCore import QObject, Slot
 
@@ -15,7 +15,7 @@ from tinynet_gui.ui.window.context import Context
 
 
 class RunController(QObject):
-    """Shows settings, samples, the moment that is looked at, the losses, and what the user has set by hand."""
+    """Shows settings, samples, the current moment, the losses, and the user's changes by hand."""
 
     def __init__(self, context: Context) -> None:
         session, find = context.session, context.find

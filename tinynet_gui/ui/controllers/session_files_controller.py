@@ -1,4 +1,4 @@
-"""Lets sessions be read and written aside, and takes the one that was read over."""
+"""Reads and writes session files in the background, and switches to a session that was read."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -24,13 +24,13 @@ from tinynet_gui.ui.window.files.session_files import OPEN, SAVE, SessionFiles
 from tinynet_gui.ui.window.preferences import SettingsStore
 
 OPENING, SAVING = "opening a session", "saving a session"
-LONG_S = 0.5  # what is over before shows nothing
+LONG_S = 0.5  # a shorter operation shows nothing
 MOST_RECENT = 10
 
 
 @dataclass(frozen=True)
 class _Opened:
-    """What came of opening: a session, in a slot of its own if it was kept in one; or why there is none."""
+    """The result of opening: a session, in a slot of its own if it was stored in one; or the reason for failure."""
 
     file: str = ""
     session: Session | None = None
@@ -49,7 +49,7 @@ class _Saved:
 def _open_file(name: str, job: Job) -> _Opened:
     try:
         session = read_session(Path(name), lambda share: job.report(share, None), job.stop)
-        is_set_aside = Path(name).suffix == autosave_folders.SET_ASIDE  # which is no file to save it in
+        is_set_aside = Path(name).suffix == autosave_folders.SET_ASIDE  # it cannot be saved to that file
         return _Opened("" if is_set_aside else name, session)
     except SessionFileError as error:
         return _Opened(name, trouble=f"{Path(name).name} {error}.", recoverable=error.recoverable)
@@ -63,7 +63,7 @@ def _open_slot(folder: str, job: Job) -> _Opened:
         return _Opened(trouble="It is open in another window.")
     try:
         session = slot.load(job.stop)
-        if job.stop[0]:  # nobody hears of it any more
+        if job.stop[0]:  # the result is no longer wanted
             slot.release()
         return _Opened(slot.about.file, session, slot)
     except (StorageError, OSError) as error:
@@ -85,12 +85,12 @@ def _save(file: str, session: Session, job: Job) -> _Saved:
 
 
 class SessionFilesController(QObject):
-    """The window goes on while a session is read or written, and the one that was there is kept where it was.
+    """The window stays responsive while a session is read or written, and the previous session stays in its slot.
 
     Parameters
     ----------
     file
-        Which file the session of now was read from; "" if from none.
+        The file that the current session was read from; "" if none.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class SessionFilesController(QObject):
 
     @Slot(str)
     def open_file(self, name: str, points: Points | None = None) -> None:
-        """Open a file; until it has been read everything stays as it is. Then its samples are these, if given."""
+        """Open a file; until it has been read nothing changes. Then use these samples, if given."""
         self._points = points
         self._open(Path(name).name, _open_file, name)
 
@@ -232,7 +232,7 @@ class SessionFilesController(QObject):
 
 
 def _content(session: Session) -> tuple[Any, ...]:
-    """What makes a session another one for who has saved it: not how it is looked at, nor which engine is loaded."""
+    """Return the part of a session that counts as modified since saving: neither the view nor the loaded engine."""
     return (
         session.history.done,
         *((run.id, run.name, run.step, run.wanted.config, run.is_starred, run.is_kept) for run in session.runs),

@@ -9,7 +9,7 @@ from tinynet_gui.ui.window.files.files import copy_setting, save_data, save_sett
 
 
 class SettingsController(QObject):
-    """Writes those of the run that is looked at, and begins a run with what comes in."""
+    """Writes those of the current run, and begins a run with those read."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)

@@ -1,4 +1,4 @@
-"""Hides from students what a teacher has chosen: part of the session, not of the setting."""
+"""Hides controls and views from students as the teacher chose: part of the session, not of the setting."""
 
 from PySide6.QtCore import QObject, Slot
 
@@ -12,7 +12,7 @@ from tinynet_gui.ui.window.dialogs.visible_dialog import VisibleDialog
 
 
 class VisibleController(QObject):
-    """Follows the list of what is hidden."""
+    """Follows the list of hidden items."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
@@ -20,7 +20,7 @@ class VisibleController(QObject):
         self._panel, self._experiments = context.find(ParameterPanel), context.find(ExperimentsView)
         self._status = context.frame.status
         self._views = [record for record in context.table if record.hidden_as]
-        self._is_used = False  # the view of the experiments, since the list was changed
+        self._is_used = False  # the experiments' view, since the list was changed
         self._dialog: VisibleDialog | None = None
         context.session.changed.connect(self._follow)
         context.frame.layout.brought.connect(self.show)
@@ -55,13 +55,13 @@ class VisibleController(QObject):
 
     @Slot(bool)
     def _on_running_changed(self, is_running: bool) -> None:
-        """Let the experiments be seen while one is under way, so that it can be stopped, and what comes of it."""
+        """Show the experiments while one is running, so that it can be stopped, and its result seen."""
         self._is_used = is_running or self._experiments.result is not None
         self.show()
 
     @Slot()
     def show(self) -> None:
-        """Show and hide anew: a view that is hidden may have come only now."""
+        """Show and hide again: a hidden view may only just have appeared."""
         hidden = self._session.state.session.view.hidden
         self._panel.show_hidden(hidden)
         self._experiments.show_hidden({name for name in SHOWN if f"experiment.{name}" in hidden})
