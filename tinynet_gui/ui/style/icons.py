@@ -13,9 +13,9 @@ SIZES = (16, 32, 64)  # for screens of scale 1, 2 and 4
 
 @lru_cache(maxsize=64)
 def make_icon(name: str, color: str, disabled: str | None = None) -> QIcon:
-    """Draw ``resources/icons/<name>.svg`` with its currentColor replaced, as #rrggbb; in another where it is disabled.
+    """Draw ``resources/icons/<name>.svg`` with its currentColor replaced, as #rrggbb; another colour if disabled.
 
-    Without that other colour Qt makes one up, which in the dark can hardly be told from the first.
+    Without that second colour Qt invents one, which in the dark theme can hardly be told from the first.
     """
     icon = QIcon()
     for mode, code in ((QIcon.Mode.Normal, color), (QIcon.Mode.Disabled, disabled)):

@@ -1,16 +1,16 @@
 """All colours and fonts, in light and in dark.
 
-Each colour has one meaning: blue is a positive weight, orange a negative one, green is data, ink is the
-network's result, violet what would become of it, indigo what the user has guessed. Blue and orange (after Okabe &
-Ito, "Color universal design", 2008) stay apart for every common kind of colour blindness.
+Each colour has one meaning: blue is a positive weight, orange a negative one, green is data, ink is the network's
+result, violet its future, indigo the user's guess. Blue and orange (after Okabe & Ito, "Color universal design", 2008)
+are distinct for every common kind of colour blindness.
 
-One ramp besides says which neuron of its layer something belongs to, from the first to the last. It is
-ordered by lightness, so that it can be read without any sense of colour, and it keeps away from blue,
-orange and green; no ramp keeps away from everything: some of its colours lie near the violet.
+In addition, one ramp shows which neuron of a layer something belongs to, from the first to the last. It is ordered by
+lightness, so that it can be read without any sense of colour, and it avoids blue, orange and green; no ramp avoids
+everything: some of its colours are close to the violet.
 
-Eight colours tell runs apart that lie over each other. They were searched for as far as can be from each other and
-from the colours that have a meaning, for every kind of colour blindness: `tests/unit/test_run_colors.py` measures how
-far that is. The first few are the farthest apart. Past the eighth they come again, and the line is dashed.
+Eight colours distinguish overlaid runs. They were chosen as far as possible from each other and from the colours that
+have a meaning, for every kind of colour blindness: `tests/unit/test_run_colors.py` measures how far. The first few are
+the farthest apart. After the eighth they repeat, with a dashed line.
 """
 
 import re
@@ -27,7 +27,7 @@ from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.style.zoom import Zoom, put_zoom_in_force, readable, whole_px, zoom
 
 RUN_COLORS = 8
-NEURON_RAMP = "magma"  # of the maps that come with pyqtgraph; van der Walt & Smith, 2015
+NEURON_RAMP = "magma"  # of the maps in pyqtgraph; van der Walt & Smith, 2015
 NEURON_RAMP_LIGHT, NEURON_RAMP_DARK = (0.2, 0.75), (0.43, 0.92)  # the parts that stand out from the card
 
 
@@ -60,7 +60,7 @@ class Theme:
         return QColor(_color(getattr(self, name), alpha))
 
     def run_color(self, number: int) -> QColor:
-        """Return the colour of a run by its number, from 0; from the ninth on they come again."""
+        """Return the colour of a run by its number, from 0; from the ninth on they repeat."""
         return QColor(self.runs[number % RUN_COLORS])
 
     def neuron_colors(self, count: int) -> tuple[QColor, ...]:
@@ -127,7 +127,7 @@ DARK = Theme(
 
 
 class ThemeSource(QObject):
-    """The theme in force: it follows the system, or a scheme set by the user; and the zoom, which all colours share.
+    """The theme in force, of the system or chosen by the user; and the zoom, common to all colour schemes.
 
     Signals
     -------
@@ -143,7 +143,7 @@ class ThemeSource(QObject):
         self._theme = self._current()
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            application.setStyle("Fusion")  # once: it takes a third of a second where there are many widgets
+            application.setStyle("Fusion")  # once: with many widgets it takes a third of a second
         self._apply()
 
     @property
@@ -159,7 +159,7 @@ class ThemeSource(QObject):
         self._on_scheme_changed()
 
     def set_zoom(self, wanted: Zoom) -> None:
-        """Draw everything larger or smaller; it is told as a change of the theme."""
+        """Draw everything larger or smaller; emitted as a change of the theme."""
         if wanted != zoom():
             zoom_application(wanted)
             self.theme_changed.emit(self._theme)
@@ -173,7 +173,7 @@ class ThemeSource(QObject):
             self.theme_changed.emit(theme)
 
     def _current(self) -> Theme:
-        scheme = self._scheme  # not every platform plugin takes it over
+        scheme = self._scheme  # not every platform plugin adopts it
         if scheme == Qt.ColorScheme.Unknown:
             scheme = QGuiApplication.styleHints().colorScheme()
         return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
@@ -185,7 +185,7 @@ class ThemeSource(QObject):
 
 
 def zoom_application(wanted: Zoom) -> None:
-    """Put a zoom in force, and scale the application's font; what is on the screen is left to who calls."""
+    """Put a zoom in force, and scale the application's font; the caller updates the screen."""
     font, before = QApplication.font(), zoom()
     put_zoom_in_force(wanted)
     if wanted.scale != before.scale:
@@ -349,7 +349,7 @@ def style_sheet(theme: Theme) -> str:
     QToolTip {{ background: {t.card}; color: {t.ink}; border: 1px solid {t.border}; padding: 3px; }}
     """
     zoomed = re.sub(r"(\d+)px", lambda found: f"{whole_px(int(found[1]))}px", sheet)
-    return zoomed + 'QToolButton[compact="more"] { padding: 1px 4px; }'  # four of them have room at any zoom
+    return zoomed + 'QToolButton[compact="more"] { padding: 1px 4px; }'  # four of them fit at any zoom
 
 
 def fixed_font(points: float | None = None) -> QFont:

@@ -1,9 +1,9 @@
-"""How much larger than usual everything is drawn: text, lines, boxes, dots. It is the application's, like its font.
+"""How much larger than usual everything is drawn: text, lines, boxes, dots. It is global, like the application's font.
 
-Qt takes a scale factor only at its start. So whatever is measured in pixels goes through `px` or `line_px`, fonts come
-from `theme.small_font` and `theme.fixed_font`, and `widgets/zoomed.py` does the same for what widgets have been given.
-A picture that is drawn through a painter with a scale needs none of this: only its fonts and pens, which follow the
-zoom already, and so are taken back by `drawn_font` and `drawn_width`.
+Qt takes a scale factor only at its start. So every length in pixels goes through `px` or `line_px`, fonts come from
+`theme.small_font` and `theme.fixed_font`, and `widgets/zoomed.py` does the same for the sizes set on widgets. A picture
+drawn through a painter with a scale needs none of this: only its fonts and pens already follow the zoom, so
+`drawn_font` and `drawn_width` undo that.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ PERCENTS = (80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
 
 @dataclass(frozen=True)
 class Zoom:
-    """A factor, and what is never gone below: the size of a text in points, the width of a line in pixels."""
+    """A factor, and its lower limits: the size of text in points, the width of a line in pixels."""
 
     scale: float = 1.0
     least_points: float = 0.0
@@ -34,7 +34,7 @@ def zoom() -> Zoom:
 
 
 def put_zoom_in_force(wanted: Zoom) -> None:
-    """Measure by another zoom from now on; `ThemeSource.set_zoom` lets everything that is there follow."""
+    """Use another zoom from now on; `ThemeSource.set_zoom` updates everything that exists."""
     _Application.zoom = wanted
 
 
@@ -44,29 +44,29 @@ def px(length: float) -> float:
 
 
 def whole_px(length: float) -> int:
-    """Return it as what Qt's widgets and layouts take."""
+    """Return a length in the window's pixels as the integer that Qt's widgets and layouts take."""
     return round(px(length))
 
 
 def usual_px(length: float) -> int:
-    """Return a length that was measured in the window's fonts as a widget takes it that is yet to follow the zoom."""
+    """Convert a length measured in the window's fonts for a widget that will follow the zoom."""
     return ceil(length / zoom().scale)
 
 
 def line_px(width: float) -> float:
-    """Return the width of a line that says something."""
+    """Return the width of a line that carries meaning."""
     return max(px(width), zoom().least_line)
 
 
 def readable(font: QFont) -> QFont:
-    """Return a font, larger if it is below what is never gone below."""
+    """Return a font, enlarged if it is below the lower limit."""
     if font.pointSizeF() < zoom().least_points:
         font.setPointSizeF(zoom().least_points)
     return font
 
 
 def drawn_font(font: QFont) -> QFont:
-    """Return a font of the window for a picture that is drawn at a zoom of 1 and then magnified."""
+    """Return a font of the window for a picture drawn at a zoom of 1 and then magnified."""
     drawn = QFont(font)
     drawn.setPointSizeF(font.pointSizeF() / zoom().scale)
     return drawn
@@ -78,5 +78,5 @@ def drawn_width(width: float) -> float:
 
 
 def drawn_at(point: QPointF) -> QPointF:
-    """Return where a point of the window is in such a picture."""
+    """Return the place of a point of the window in such a picture."""
     return point / zoom().scale
