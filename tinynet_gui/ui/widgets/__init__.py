@@ -1,1 +1,1 @@
-"""What several views are made of."""
+"""Building blocks shared by several views."""

@@ -7,7 +7,7 @@ from tinynet_gui.ui.widgets.naming import in_role
 
 
 class Card(QFrame):
-    """A titled frame; subclasses add what is to be seen to `body` and controls to `header`."""
+    """A titled frame; subclasses add their content to `body` and controls to `header`."""
 
     def __init__(self, title: str, object_name: str, accessible_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

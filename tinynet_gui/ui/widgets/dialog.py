@@ -1,4 +1,4 @@
-"""What the program's dialogs have in common."""
+"""Base classes of the program's dialogs."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,7 @@
-"""No exception leaves a method that Qt calls.
+"""No exception leaves a method called by Qt.
 
-On Python 3.11, PySide6 6.8 to 6.11 crash where an exception that C code has raised leaves an override that returns
-a value and was called from within another. `tests/gui/test_guard.py` finds overrides without the guard, and
+On Python 3.11, PySide6 6.8 to 6.11 crash if an exception raised by C code leaves an override that returns a value and
+was called from within another. `tests/gui/test_guard.py` finds overrides without the guard, and
 `tests/gui/test_qt_canary.py` tells when the crash has gone.
 """
 
@@ -20,8 +20,8 @@ _TOOLKITS = ("PySide6", "pyqtgraph")
 def guarded(cls: C) -> C:
     """Guard a class's overrides of methods of Qt and pyqtgraph; a decorator for the class.
 
-    An exception in one of them goes to `sys.excepthook`, which shows it, and the method's result is that of the
-    class that it overrides; where that has none, an empty value of the kind that the override is declared to return.
+    An exception in one of them goes to `sys.excepthook`, which shows it, and the result is that of the overridden
+    method; if there is none, an empty value of the declared return type.
     """
     for name in overrides(cls):
         if not is_guarded(vars(cls)[name]):
@@ -30,7 +30,7 @@ def guarded(cls: C) -> C:
 
 
 def guard_package(package: str) -> None:
-    """Guard the classes of all modules of a package that have been imported; those that come later guard their own."""
+    """Guard the classes of all imported modules of a package; those imported later guard their own."""
     for name, module in list(sys.modules.items()):
         if f"{name}.".startswith(f"{package}."):
             for cls in list(vars(module).values()):
@@ -39,7 +39,7 @@ def guard_package(package: str) -> None:
 
 
 def overrides(cls: type) -> list[str]:
-    """Return the names of the methods of a class that take the place of one of Qt's or pyqtgraph's."""
+    """Return the names of a class's methods that override one of Qt's or pyqtgraph's."""
     bases = [base for base in cls.__mro__[1:] if base.__module__.startswith(_TOOLKITS)]
     return [
         name
@@ -59,13 +59,13 @@ def _guarded(cls: type, name: str, method: FunctionType) -> FunctionType:
 
     @functools.wraps(method)
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
-        args = args[:most]  # as a slot, a method is given only as many arguments of the signal as it takes
+        args = args[:most]  # like a slot, a method gets only as many arguments of the signal as it takes
         try:
             return method(self, *args, **kwargs)
         except Exception as error:
             if not _is_let_go(self, error):
                 sys.excepthook(type(error), error, error.__traceback__)
-        # Here the frame of the failed method is gone, and with it a painter that it has left open.
+        # By now the frame of the failed method is gone, and with it any painter it left open.
         try:
             return getattr(super(cls, self), name)(*args, **kwargs)
         except Exception:  # Qt's method is pure virtual
@@ -76,12 +76,12 @@ def _guarded(cls: type, name: str, method: FunctionType) -> FunctionType:
 
 
 def _is_let_go(owner: object, error: Exception) -> bool:
-    """Whether Python's collector has taken all its attributes already, while Qt is destroying it."""
+    """Whether Python's collector has already taken all its attributes, while Qt is destroying it."""
     return isinstance(error, AttributeError) and error.obj is owner and not vars(owner)
 
 
 def _empty(kind: Any) -> Any:
-    """An empty value of a type: 0, "", an empty rectangle; None where it says nothing."""
+    """Return an empty value of a type: 0, "", an empty rectangle; None if there is no type."""
     if not isinstance(kind, type) or kind is object:
         return None
     return kind(0) if issubclass(kind, enum.Enum) else kind()

@@ -1,4 +1,4 @@
-"""Keys of which there are two on a keyboard for the same thing."""
+"""Keys that exist twice on a keyboard."""
 
 from PySide6.QtCore import Qt
 

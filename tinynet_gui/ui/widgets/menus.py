@@ -1,11 +1,11 @@
-"""A menu within a card offers also what the card does."""
+"""A menu inside a card also offers the card's actions."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 
 def add_actions_around(menu: QMenu, widget: QWidget) -> None:
-    """Add what the card around a widget offers at a right-click, once."""
+    """Add the context menu actions of the card around a widget, once."""
     around = widget.parentWidget()
     while around is not None and around.contextMenuPolicy() != Qt.ContextMenuPolicy.ActionsContextMenu:
         around = around.parentWidget()

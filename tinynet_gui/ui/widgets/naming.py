@@ -1,4 +1,4 @@
-"""Names for tests and scripts, for those who use a screen reader, and what comes up under the mouse."""
+"""Names for tests, scripts and screen readers, and tooltips."""
 
 import html
 import textwrap
@@ -36,16 +36,16 @@ def caption(text: str = "", buddy: QWidget | None = None) -> QLabel:
     return label
 
 
-@lru_cache(maxsize=2_048)  # the tooltips of a window, which the next one has again
+@lru_cache(maxsize=2_048)  # of one window's tooltips; the next window has the same
 def wrapped(text: str) -> str:
-    """Break a tooltip's text, which Qt writes on one line however long it is, at spaces; its own lines stay."""
+    """Break a tooltip's text at spaces, as Qt would write it on one line; its own line breaks stay."""
     return "\n".join(
         textwrap.fill(line, TOOLTIP_LINE, break_long_words=False, break_on_hyphens=False) for line in text.split("\n")
     )
 
 
 def as_it_stands(text: str) -> str:
-    """Make a tooltip of a text that comes from outside: what looks like markup in it is shown, and not obeyed."""
+    """Make a tooltip from an external text: markup in it is shown, not interpreted."""
     return f"<p>{html.escape(text)}</p>" if Qt.mightBeRichText(text) else wrapped(text)
 
 
@@ -54,5 +54,5 @@ def wrap_tooltips(window: QWidget) -> None:
     items: list[QWidget | QAction] = [*window.findChildren(QWidget), *window.findChildren(QAction)]
     for item in items:
         text = item.toolTip()
-        if text and not text.startswith("<"):  # rich text is broken by Qt
+        if text and not text.startswith("<"):  # Qt breaks rich text itself
             item.setToolTip(wrapped(text))

@@ -1,4 +1,4 @@
-"""A thin progress bar, and one with a cancel button that appears only for what takes longer than half a second."""
+"""A thin progress bar, and one with a cancel button that appears only for work of more than half a second."""
 
 from functools import partial
 from time import perf_counter
@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QWidget
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.widgets.naming import caption, named
 
-APPEARS_MS = 500  # what takes less shows no progress
-TOLD_S = 3.0  # what takes longer tells how long
-MEASURED_S = 0.1  # at least, before it is known how fast it goes
+APPEARS_MS = 500  # shorter work shows no progress
+TOLD_S = 3.0  # longer work shows the remaining time
+MEASURED_S = 0.1  # at least, before the speed is known
 
 
 class ThinBar(QProgressBar):
@@ -30,13 +30,7 @@ class ThinBar(QProgressBar):
 
 
 class Progress(QWidget):
-    """Hidden, unless something has been under way for half a second.
-
-    Signals
-    -------
-    cancelled
-        The button has been pressed.
-    """
+    """Hidden until something has been in progress for half a second."""
 
     cancelled = Signal()
 
@@ -50,7 +44,7 @@ class Progress(QWidget):
         self._cancel.setProperty("compact", True)
         self._left = named(caption(), f"{name}TimeLeft", "")
         self._tells_time = False
-        self._measured_from: tuple[float, float] | None = None  # when, and which share was done then
+        self._measured_from: tuple[float, float] | None = None  # the time, and the share done then
         self._is_long = False
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -62,7 +56,7 @@ class Progress(QWidget):
         self.setVisible(False)
 
     def begin(self, tells_time: bool = False) -> None:
-        """Something is under way; it tells how long it takes, if that is long and the share grows evenly."""
+        """Begin; with `tells_time` it shows the remaining time if that is long and the share grows evenly."""
         self._tells_time, self._measured_from, self._is_long = tells_time, None, False
         self._left.setVisible(tells_time)
         self._left.setText("")
@@ -71,13 +65,13 @@ class Progress(QWidget):
             self._appears.start()
 
     def set_share(self, share: float) -> None:
-        """So much of it is done, from 0 to 1."""
+        """Show the share done, from 0 to 1."""
         self._bar.set_share(share)
         if self._tells_time and share > 0:
             self._tell_time(perf_counter(), share)
 
     def end(self) -> None:
-        """It is over."""
+        """End, and hide."""
         self._appears.stop()
         self.setVisible(False)
 
@@ -87,14 +81,14 @@ class Progress(QWidget):
             return
         since, before = self._measured_from
         if share > before and now - since >= MEASURED_S:
-            seconds = (now - since) / (share - before)  # for all of it
+            seconds = (now - since) / (share - before)  # in total
             self._is_long = self._is_long or seconds > TOLD_S
             if self._is_long:
                 self._left.setText(f"{time_text((1 - share) * seconds)} left")
 
 
 def time_text(seconds: float) -> str:
-    """Write a time that is not known exactly: about 40 s, about 3 min."""
+    """Write an estimated time: about 40 s, about 3 min."""
     for unit, size in (("h", 3_600), ("min", 60)):
         if seconds >= 2 * size:
             return f"about {seconds / size:.0f} {unit}"

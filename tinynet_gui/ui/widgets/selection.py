@@ -1,4 +1,4 @@
-"""What links the views: the neuron, weight or layer under the mouse, and the pinned one."""
+"""The selection links the views: the neuron, weight or layer under the mouse, and the pinned one."""
 
 from PySide6.QtCore import QObject, Signal
 
@@ -6,7 +6,7 @@ from tinynet_gui.core.network.refs import Ref
 
 
 class Selection(QObject):
-    """What is under the mouse or the keyboard focus, and what is pinned; every view may set and show it.
+    """The element under the mouse or the keyboard focus, and the pinned one; every view may set and show them.
 
     Signals
     -------
@@ -24,22 +24,22 @@ class Selection(QObject):
 
     @property
     def hovered(self) -> Ref | None:
-        """What is pointed at, or None."""
+        """The element pointed at, or None."""
         return self._hovered
 
     def hover(self, ref: Ref | None) -> None:
-        """Point at something, or at nothing."""
+        """Point at an element, or at nothing."""
         if ref != self._hovered:
             self._hovered = ref
             self.hovered_changed.emit(ref)
 
     @property
     def pinned(self) -> Ref | None:
-        """What stays selected when the mouse moves on, or None."""
+        """The element that stays selected when the mouse moves on, or None."""
         return self._pinned
 
     def pin(self, ref: Ref | None) -> None:
-        """Keep something selected, or let it go."""
+        """Keep an element selected, or release it."""
         if ref != self._pinned:
             self._pinned = ref
             self.pinned_changed.emit(ref)

@@ -1,10 +1,10 @@
-"""Properties of widgets that the window's style sheet asks for."""
+"""Widget properties used by the window's style sheet."""
 
 from PySide6.QtWidgets import QWidget
 
 
 def put_style_property(widget: QWidget, name: str, value: bool | str) -> bool:
-    """Give a widget that may be on the screen a property, and return whether that is news."""
+    """Set a property of a widget that may be on the screen, and return whether it has changed."""
     if widget.property(name) == value:
         return False
     widget.setProperty(name, value)
@@ -14,5 +14,5 @@ def put_style_property(widget: QWidget, name: str, value: bool | str) -> bool:
 
 
 def mark_invalid(field: QWidget, is_invalid: bool) -> bool:
-    """Mark a field whose text is not taken, or take the mark back, and return whether that is news."""
+    """Mark a field whose text is invalid, or remove the mark, and return whether that is a change."""
     return bool(field.property("invalid")) != is_invalid and put_style_property(field, "invalid", is_invalid)

@@ -1,4 +1,4 @@
-"""Lets what widgets and layouts have been given in pixels, and fonts that they have of their own, follow the zoom."""
+"""Lets the pixel sizes and separate fonts of widgets and layouts follow the zoom."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,17 +22,17 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.ui.style.zoom import Zoom, whole_px, zoom
 
-BASES = "basesOfZoom"  # a property: of each length the one at a zoom of 1, and what it was put to
+BASES = "basesOfZoom"  # a property: for each length its value at a zoom of 1, and the value set
 UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
 SIZE_OF_ITS_OWN = 0x0002  # in QFont's resolve mask
 Length = tuple[str, Callable[[], int], Callable[[int], object]]
 
 
 class ZoomFollower(QObject):
-    """Fits a window to the zoom in force, again and again, and its dialogs from when they are first shown.
+    """Fits a window to the current zoom, repeatedly, and its dialogs from when they are first shown.
 
-    Lengths are taken to be those at a zoom of 1 when they are seen for the first time; so a widget sets them with plain
-    numbers. One that has been changed meanwhile was measured in the fonts of the zoom before.
+    A length counts as that at a zoom of 1 when it is first seen; so a widget sets it with plain numbers. One changed
+    later was measured in the fonts of the previous zoom.
     """
 
     def __init__(self, window: QWidget) -> None:
@@ -41,7 +41,7 @@ class ZoomFollower(QObject):
         self._before, self._is_fitted = zoom(), zoom() == Zoom()
 
     def follow(self) -> None:
-        """Fit everything that is in the window now."""
+        """Fit everything in the window now."""
         now = zoom()
         if now == self._before and self._is_fitted:
             return
@@ -52,7 +52,7 @@ class ZoomFollower(QObject):
         self._before = now
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Fit a dialog that is about to be shown for the first time: it was made in the fonts of this zoom."""
+        """Fit a dialog about to be shown for the first time: it was made in the fonts of this zoom."""
         if isinstance(event, QChildEvent) and event.type() == QEvent.Type.ChildPolished:
             dialog = event.child()
             if isinstance(dialog, QDialog) and zoom() != Zoom():
@@ -61,7 +61,7 @@ class ZoomFollower(QObject):
 
 
 def give_size(dialog: QWidget, width: int, height: int) -> None:
-    """Give a dialog a size, in pixels at a zoom of 1; none that is larger than the screen."""
+    """Give a dialog a size, in pixels at a zoom of 1, but not larger than the screen."""
     dialog.resize(QSize(whole_px(width), whole_px(height)).boundedTo(dialog.screen().availableSize()))
 
 
@@ -71,7 +71,7 @@ def _fit(window: QWidget, before: Zoom, now: Zoom) -> None:
     things: list[tuple[QObject, list[Length]]] = [(widget, list(_lengths_of_widget(widget))) for widget in widgets]
     things += [(layout, list(_lengths_of_layout(layout))) for layout in layouts]
     fitted = [(thing, lengths, _bases(thing, lengths, before)) for thing, lengths in things]
-    for thing, lengths, bases in fitted:  # all have been read before: a layout may have its gaps from another
+    for thing, lengths, bases in fitted:  # all have been read before: a layout may take its gaps from another
         _put(thing, lengths, bases, now)
     for layout in layouts:
         layout.invalidate()
@@ -80,7 +80,7 @@ def _fit(window: QWidget, before: Zoom, now: Zoom) -> None:
 
 
 def _bases(thing: QObject, lengths: list[Length], before: Zoom) -> dict[str, float]:
-    """Return what the lengths are at a zoom of 1."""
+    """Return the lengths at a zoom of 1."""
     kept: dict[str, list[float]] = thing.property(BASES) or {}
     bases = {}
     for name, read, _ in lengths:
@@ -117,7 +117,7 @@ def _fit_font(widget: QWidget, before: Zoom, now: Zoom) -> None:
 
 
 def _lengths_of_widget(widget: QWidget) -> Iterator[Length]:
-    """Sizes that a widget has been given, and not by a style sheet, nor by the layout of a window."""
+    """Yield the sizes set on a widget, but not by a style sheet, nor by the layout of a window."""
     if widget.isWindow():
         return
     by_sheet = {
@@ -149,7 +149,7 @@ def _set_icon(widget: QAbstractButton | QTabBar, side: int) -> None:
 
 
 def _lengths_of_layout(layout: QLayout) -> Iterator[Length]:
-    """The margins and gaps of a layout, its own or the style's, and the room that is kept free in it."""
+    """Yield the margins and gaps of a layout, its own or the style's, and its spacers."""
     yield from _margins(layout)
     if isinstance(layout, QGridLayout):
         yield "gap across", layout.horizontalSpacing, layout.setHorizontalSpacing
@@ -166,10 +166,10 @@ def _lengths_of_layout(layout: QLayout) -> Iterator[Length]:
 
 @contextmanager
 def _spacer(layout: QLayout, place: int) -> Iterator[QSpacerItem | None]:
-    """The spacer at a place, if there is one; it is known to Python no longer than meanwhile.
+    """Yield the spacer at a place, if there is one; Python keeps no reference to it afterwards.
 
-    Of the end of a layout's item, which is no QObject, Python does not hear: it would take what comes to stand at the
-    same address for that item.
+    Python does not notice the end of a layout's item, which is no QObject: it would mistake a later object at the same
+    address for that item.
     """
     item = layout.itemAt(place)
     try:

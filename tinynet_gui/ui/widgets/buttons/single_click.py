@@ -1,4 +1,4 @@
-"""Buttons that take a double-click for one click: what the first one changes must not be hit by the second."""
+"""Buttons that take a double-click for one click: its second press must not hit whatever the first one changed."""
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QAbstractButton
@@ -12,5 +12,5 @@ class SingleClick(QObject):
         button.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave a button alone that has just been pressed."""
+        """Ignore presses on a button that has just been pressed."""
         return event.type() == QEvent.Type.MouseButtonDblClick

@@ -1,4 +1,4 @@
-"""The button in a card's corner that gives the card the whole stage, and gives the stage back."""
+"""The button in a card's corner that gives the card the whole stage, and ends that."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QToolButton, QWidget
@@ -13,12 +13,12 @@ GIVE_BACK = "Give the stage back to all views. Key: Esc"
 
 
 class StageButton(QToolButton):
-    """Belongs to a card; who owns the stage listens to its clicks. A double-click on the title is one.
+    """Belongs to a card; the owner of the stage listens to its clicks. A double-click on the title counts as one.
 
     Attributes
     ----------
     card
-        What is to have the stage.
+        The card that gets the stage.
     """
 
     def __init__(self, card: QWidget, title: QWidget | None = None, parent: QWidget | None = None) -> None:
@@ -32,12 +32,12 @@ class StageButton(QToolButton):
             title.installEventFilter(self)
 
     def show_stage(self, is_taken: bool, theme: Theme) -> None:
-        """Say what a click will do, in the colours of a theme."""
+        """Say what the next click will do, in the colours of a theme."""
         self.setIcon(make_icon("stage-back" if is_taken else "stage", theme.muted))
         self.setToolTip(wrapped(GIVE_BACK if is_taken else TAKE))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take a double-click on the title for a click."""
+        """Treat a double-click on the title as a click."""
         if watched is self._title and event.type() == QEvent.Type.MouseButtonDblClick:
             self.click()
             return True

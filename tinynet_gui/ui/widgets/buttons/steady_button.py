@@ -1,16 +1,16 @@
-"""A button that changes its text and not its size."""
+"""A button that changes its text but not its size."""
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QToolButton
 
 
 class SteadyButton(QToolButton):
-    """As wide as the widest of its texts would make it, so that nothing beside it moves.
+    """As wide as the widest of its texts needs, so that nothing beside it moves.
 
     Parameters
     ----------
     texts
-        All that it can say; none if its text never changes.
+        All its possible texts; none if its text never changes.
     """
 
     def __init__(self, *texts: str) -> None:
@@ -23,7 +23,7 @@ class SteadyButton(QToolButton):
         return super().sizeHint() + QSize(max(widths) - self._width_of(self.text()), 0)
 
     def _width_of(self, text: str) -> int:
-        return self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, text).width()  # as Qt measures it
+        return self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, text).width()  # as measured by Qt
 
     def minimumSizeHint(self) -> QSize:
         """No less."""

@@ -1,4 +1,4 @@
-"""Editors for the parameter panel in which something is chosen, and what keeps the wheel from passing editors.
+"""Editors for choices in the parameter panel, and a filter against accidental wheel turns.
 
 Each editor, here, in `number_fields` and in `text_fields`, has `value_edited`, `set_value` (silent) and `commit`.
 """
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QListView, QWidget
 
 
 class WheelOnlyWithFocus(QObject):
-    """Lets the wheel scroll the panel instead of changing a field that merely passes under the mouse."""
+    """Lets the wheel scroll the panel instead of changing a field that happens to pass under the mouse."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Swallow wheel events of widgets without focus."""
@@ -28,7 +28,7 @@ class ChoiceBox(QComboBox):
     Signals
     -------
     value_edited : str
-        The name that a configuration holds, not the label.
+        The name in a configuration, not the label.
     """
 
     value_edited = Signal(object)
@@ -40,18 +40,18 @@ class ChoiceBox(QComboBox):
         self.currentIndexChanged.connect(self._emit_name)
 
     def set_value(self, value: str | None) -> None:
-        """Show a choice without a signal; with None, that it is none of them."""
+        """Show a choice without a signal; None shows that it is none of them."""
         with QSignalBlocker(self):
             self.setCurrentIndex(-1 if value is None else self.findData(value))
 
     def show_hidden(self, hidden: Collection[Any]) -> None:
-        """Offer all choices but these; what is chosen stays."""
+        """Hide these choices, except the current one."""
         view, model = self.view(), self.model()
         for row in range(self.count()):
             is_hidden = self.itemData(row) in hidden
             if isinstance(view, QListView) and isinstance(model, QStandardItemModel):
                 view.setRowHidden(row, is_hidden)
-                model.item(row).setEnabled(not is_hidden)  # the arrow keys pass it over
+                model.item(row).setEnabled(not is_hidden)  # the arrow keys skip it
 
     def commit(self) -> None:
         """Nothing can be half chosen."""

@@ -1,4 +1,4 @@
-"""The field in which a value of a table is typed."""
+"""The field for typing a value in a table."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,23 +13,23 @@ from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 Index = QModelIndex | QPersistentModelIndex
-EDITOR_WIDTH = 130  # px, enough for all of a float32 number
+EDITOR_WIDTH = 130  # px, enough for a full float32 number
 
 
 class ValueEditor(QStyledItemDelegate):
-    """The field in which a value is typed: it stays open, marked, while its text is not a number.
+    """The field for typing a value: it stays open, and marked, while its text is not a number.
 
     Parameters
     ----------
     name
         The field's object name.
     read
-        Reads what was typed; what it raises a ValueError for, with the reason, is not taken.
+        Reads the text; raises a ValueError with the reason if it is invalid.
 
     Signals
     -------
     refused : str
-        Why the text is not taken; empty once it no longer is refused.
+        Why the text is invalid; empty once it no longer is.
     """
 
     refused = Signal(str)
@@ -39,7 +39,7 @@ class ValueEditor(QStyledItemDelegate):
         self._name, self._read = name, read
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        """Open a field with all of the number in it."""
+        """Open a field with the full number in it."""
         editor = named(QLineEdit(parent), self._name, "New value", "Enter sets it, Escape cancels.")
         editor.setText(index.data(Qt.ItemDataRole.EditRole))
         editor.setFont(index.data(Qt.ItemDataRole.FontRole))
@@ -50,10 +50,10 @@ class ValueEditor(QStyledItemDelegate):
         return editor
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
-        """Leave what is being typed alone, though the training goes on."""
+        """Leave the typed text alone while the training goes on."""
 
     def setModelData(self, editor: QWidget, model: Any, index: Index) -> None:
-        """Give on a number that has been typed, and no other."""
+        """Pass on a typed number, and nothing else."""
         assert isinstance(editor, QLineEdit)
         if not editor.isModified():
             return
@@ -65,7 +65,7 @@ class ValueEditor(QStyledItemDelegate):
         model.setData(index, editor.text())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the field open at Enter while its text is refused; Escape takes the refusal back."""
+        """Keep the field open at Enter while its text is invalid; Escape clears the error."""
         if isinstance(watched, QLineEdit) and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in ENTER and watched.isModified():
                 try:

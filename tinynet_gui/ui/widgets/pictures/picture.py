@@ -1,4 +1,4 @@
-"""A view as a picture: as it is on the screen, or finer, in other colours, as lines and text."""
+"""A view as a picture: as on the screen, or finer, in other colours, as lines and text."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,24 +21,24 @@ SVG_DPI = 96
 
 @dataclass(frozen=True)
 class Look:
-    """The colours that a view has, and those that it is to have in the picture."""
+    """The colours of a view, and those of its picture."""
 
     shown: Theme
     wanted: Theme
 
 
 def look_of(themes: ThemeSource, is_light: bool) -> Look:
-    """Return how a picture is to look: light whatever is shown, or as on the screen."""
+    """Return the colours of a picture: always light, or as on the screen."""
     return Look(themes.theme, LIGHT if is_light else themes.theme)
 
 
 def grabbed(view: QWidget) -> QImage:
-    """Return a view as it is on the screen."""
+    """Return a view as shown on the screen."""
     return view.grab().toImage()
 
 
 def drawn(view: QWidget, look: Look, scale: float) -> QImage:
-    """Return a view with so many pixels for one of the window's; as on the screen where that is what is wanted."""
+    """Return a view drawn with `scale` pixels for one of the window's; a plain grab if that is enough."""
     if scale == pixel_scale() and look.wanted == look.shown:
         return grabbed(view)
     with _in_look(view, look, scale):
@@ -67,7 +67,7 @@ def drawn_as_svg(view: QWidget, look: Look) -> bytes:
 
     versions = QSvgGenerator.SvgVersion
     with _in_look(view, look, 1.0):
-        # What widgets clip is written at the wrong place, and so not at all; plots, which must be clipped, come after.
+        # Qt writes clipped widgets at the wrong place, and so not at all; plots, which must be clipped, come after.
         parts = [_svg(view, versions.SvgTiny12, draw_the_rest), _svg(view, versions.Svg11, draw_plots)]
     return plain_svg(parts)
 
@@ -88,7 +88,7 @@ def _svg(view: QWidget, version: QSvgGenerator.SvgVersion, draw: Callable[[QPain
 
 
 def png(image: QImage, setting: str) -> bytes:
-    """Return a picture as a PNG file in which its setting stands."""
+    """Return a picture as a PNG file that contains its setting."""
     image.setText(SETTING_KEY, setting)
     content = QByteArray()
     buffer = QBuffer(content)
@@ -99,7 +99,7 @@ def png(image: QImage, setting: str) -> bytes:
 
 @contextmanager
 def _in_look(view: Any, look: Look, scale: float) -> Iterator[None]:
-    """Meanwhile a view has other colours and other pens; nothing of it comes to the screen."""
+    """Give a view other colours and pens within the context, without showing it on the screen."""
     items: list[Any] = []
     other = look.wanted != look.shown
     window = view.window()
@@ -125,7 +125,7 @@ def _in_look(view: Any, look: Look, scale: float) -> Iterator[None]:
 
 
 def _set_sheet(window: QWidget, sheet: str) -> None:
-    """Give a window a style sheet; with one, a label in a scroll area loses the font that it was given."""
+    """Set a window's style sheet; with one, a label in a scroll area would lose its own font."""
     fonts = [(widget, widget.font()) for widget in window.findChildren(QWidget)]
     window.setStyleSheet(sheet)
     for widget, font in fonts:
@@ -134,16 +134,16 @@ def _set_sheet(window: QWidget, sheet: str) -> None:
 
 
 class _Eraser(QObject):
-    """Lets what it watches paint nothing."""
+    """Keeps watched widgets from painting anything."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take every paint event."""
+        """Consume every paint event."""
         return event.type() == QEvent.Type.Paint
 
 
 @contextmanager
 def _left_out(plots: Sequence[QGraphicsView]) -> Iterator[None]:
-    """Meanwhile plots stay empty."""
+    """Keep plots empty within the context."""
     eraser = _Eraser()
     for plot in plots:
         plot.viewport().installEventFilter(eraser)

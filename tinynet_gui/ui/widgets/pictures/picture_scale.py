@@ -1,15 +1,15 @@
-"""How finely is drawn: on a screen as it has it, in a picture as it was asked for."""
+"""The resolution of drawing: the screen's, or that of a requested picture."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PySide6.QtGui import QGuiApplication
 
-_of_picture: list[float] = []  # while one is drawn
+_of_picture: list[float] = []  # while one is being drawn
 
 
 def pixel_scale() -> float:
-    """How many pixels of the screen, or of the picture that is drawn, one of the window's is."""
+    """Return the number of screen or picture pixels for one of the window's."""
     if _of_picture:
         return _of_picture[-1]
     application = QGuiApplication.instance()
@@ -17,13 +17,13 @@ def pixel_scale() -> float:
 
 
 def draws_picture() -> bool:
-    """Whether a picture is drawn, in which what is kept in the pixels of the screen would be too coarse."""
+    """Whether a picture is being drawn, for which caches in screen pixels would be too coarse."""
     return bool(_of_picture)
 
 
 @contextmanager
 def drawing_picture(scale: float) -> Iterator[None]:
-    """Meanwhile a picture is drawn with so many pixels for one of the window's."""
+    """Draw a picture with `scale` pixels for one of the window's, within the context."""
     _of_picture.append(scale)
     try:
         yield

@@ -1,4 +1,4 @@
-"""SVG as other programs read it: Qt writes lines that keep their width, and names of fonts, that few understand."""
+"""SVG for other programs: Qt writes lines of constant width, and font names, that few of them understand."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ for _prefix, _address in _NAMESPACES.items():
 
 
 def plain_svg(parts: Sequence[bytes]) -> bytes:
-    """Return what Qt has drawn, one part over the other, with lines that need no `vector-effect`, and real fonts."""
+    """Return Qt's drawings, one over the other, with lines that need no `vector-effect`, and real fonts."""
     root, *others = map(ElementTree.fromstring, parts)
     for other in others:
         root.extend(child for child in other if child.tag != f"{{{_NAMESPACES['']}}}title")
@@ -34,7 +34,7 @@ def _keeps_width(shape: ElementTree.Element) -> bool:
 
 
 def _flatten(group: ElementTree.Element) -> None:
-    """Give shapes the coordinates of the picture, in which a width is what is seen."""
+    """Convert shapes to the picture's coordinates, in which a width is the visible one."""
     matrix = _MATRIX.match(group.get("transform", ""))
     if matrix is None:
         return

@@ -1,1 +1,1 @@
-"""What every plot has."""
+"""Common parts of all plots."""

@@ -1,4 +1,4 @@
-"""The key of a plot: what its lines and marks mean, on as many lines as it needs."""
+"""The key of a plot: the meaning of its lines and marks, on as many lines as needed."""
 
 import re
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ SIDE = 14  # px
 
 
 class KeyLabel(QLabel):
-    """Entries that are broken between, never within.
+    """Line breaks come only between entries.
 
-    Some entries come and go under the mouse. Their room is kept, so that the plot below stays where it is.
+    Some entries come and go under the mouse. Space is reserved for them, so that the plot below does not move.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -37,9 +37,9 @@ class KeyLabel(QLabel):
         Parameters
         ----------
         lines
-            The entries, line by line; a line that is too long is continued on the next.
+            The entries, line by line; a long line continues on the next.
         passing
-            Entries that may come at any time: the room is that of the first line with them.
+            Entries that may come at any time: the first line has space for them.
         """
         text = _text(color, lines)
         if text != super().text():
@@ -51,16 +51,16 @@ class KeyLabel(QLabel):
             self._keep_room()
 
     def text(self) -> str:
-        """What it says, with ordinary spaces."""
+        """Its text, with ordinary spaces."""
         return super().text().replace(UNBROKEN, " ")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Find out anew how many lines it takes."""
+        """Compute the number of lines again."""
         super().resizeEvent(event)
         self._keep_room()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Another font takes another room."""
+        """Adapt the size to another font."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_document"):
             self._document.setDefaultFont(self.font())

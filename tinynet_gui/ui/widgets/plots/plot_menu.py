@@ -1,4 +1,4 @@
-"""What a right-click on a plot offers: everything in view, a range that is typed, and what its card does."""
+"""The context menu of a plot: show everything, type a range, and the actions of its card."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,13 +22,13 @@ class PlotMenu(QObject):
     extra
         Actions of this plot alone.
     menu_at
-        Returns another menu for what is drawn at a position of the plot's viewport, or None.
+        Returns another menu for the item drawn at a position of the plot's viewport, or None.
 
     Signals
     -------
     everything_wanted
     range_chosen : tuple of float, tuple of float
-        The visible range of x and of y, in the plot's coordinates: of a logarithmic axis the exponents of ten.
+        The visible range of x and of y, in the plot's coordinates: for a logarithmic axis the exponents of ten.
     """
 
     everything_wanted = Signal()
@@ -52,12 +52,12 @@ class PlotMenu(QObject):
         ):
             self.menu.addAction(text, slot)
         self.menu.addActions(list(extra))
-        plot.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)  # of the card around it: a drag zooms
+        plot.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)  # its card has the menu: a drag zooms
         plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
 
     @Slot()
     def ask_for_range(self) -> None:
-        """Let the visible range be typed."""
+        """Let the user type the visible range."""
         is_log = tuple(bool(self._plot.getAxis(side).logMode) for side in ("bottom", "left"))
         x, y = (Ends(float(low), float(high)) for low, high in self._plot.getViewBox().viewRange())
         dialog = RangeDialog(self._names, (x, y), (is_log[0], is_log[1]), self._plot.window())

@@ -1,4 +1,4 @@
-"""What the plots have in common: axes, and how a plot is dressed in a theme."""
+"""Common to all plots: axes, and a plot's look in a theme."""
 
 import math
 from collections.abc import Sequence
@@ -17,15 +17,15 @@ from tinynet_gui.ui.widgets.pictures.picture_scale import pixel_scale
 
 BELOW_EVERYTHING = -100
 MIN_TICK_PX = 26
-LINE_PX = 15  # ticks one above the other can be closer
+LINE_PX = 15  # the least distance of ticks on a vertical axis
 LARGE = 1e5  # from here on ticks are written as powers of ten
 CORNER_PX, LABEL_MARGIN_PX = 12, 4  # before a horizontal axis's first number; around any label, by Qt
 TICK_PX, BESIDE_TEXT_PX, ABOVE_TEXT_PX, TEXT_HEIGHT_PX = 4, 5, 2, 18  # of an axis's ticks and their numbers
 MARGINS_PX = 4, 2, 26, 2  # of a plot
 OUTWARD_PX = 40  # how far the outermost labels may reach beyond their axis
-FRAMES = ("border", "grid", "card")  # colours of lines that say nothing: these stay thin
-EVERY = (1, 2, 5, 10, 20, 50, 100)  # of ticks that stand too close, one of so many stays
-FARTHEST = 1e6  # heights of the view, above and below it: a line as steep as that is upright on every screen
+FRAMES = ("border", "grid", "card")  # colours of lines without meaning: these stay thin
+EVERY = (1, 2, 5, 10, 20, 50, 100)  # of ticks too close together, every n-th stays
+FARTHEST = 1e6  # heights of the view, above and below it: such a steep line is vertical on every screen
 
 
 class NumberAxis(pg.AxisItem):  # type: ignore[misc]
@@ -58,7 +58,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         self.fit()
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """Choose the ticks; on a logarithmic axis whole decades, or 1, 2, 5 where there are few of them."""
+        """Choose the ticks; on a logarithmic axis whole decades, or 1, 2, 5 if there are few of them."""
         if not self.logMode:
             ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
             return self._thinned(ticks, size / (high - low)) if self.orientation == "bottom" else ticks
@@ -74,7 +74,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         return [(1.0, [p for p in parts if low <= p <= high])]
 
     def _thinned(self, ticks: list[tuple[float, list[float]]], scale: float) -> list[tuple[float, list[float]]]:
-        """Leave out ticks whose numbers would run together; `scale` is in pixels."""
+        """Leave out ticks whose numbers would overlap; `scale` is in pixels."""
         metrics, found = QFontMetricsF(self.style["tickFont"]), []
         for spacing, values in ticks:
             texts = self.tickStrings(values, self.scale, spacing)
@@ -84,8 +84,8 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         return found
 
     def set_name(self, name: str) -> None:
-        """Say what the axis measures: beside a vertical one, at the beginning of a horizontal one's numbers."""
-        if self.orientation == "bottom":  # in the corner below the vertical axis: no line of its own
+        """Name the axis: beside a vertical one, before the first number of a horizontal one."""
+        if self.orientation == "bottom":  # in the corner below the vertical axis: it needs no extra line
             self.setHeight(self.style["tickTextHeight"] + self.style["tickTextOffset"][1])
         self.setLabel(name)
         self.label.setFont(small_font())
@@ -94,7 +94,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         self.resizeEvent()
 
     def resizeEvent(self, ev: object = None) -> None:
-        """Put the name where it belongs."""
+        """Put the name in its place."""
         super().resizeEvent(ev)
         if self.label is None or not self.labelText:
             return
@@ -115,7 +115,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
 
 
 def _in_powers(value: float, spacing: float) -> str:
-    """Write a large number with as many digits as tell it from the next tick."""
+    """Write a large number with enough digits to tell it from the next tick."""
     digits = math.floor(math.log10(abs(value))) - math.floor(math.log10(spacing)) if value else 0
     return plain(value, 1 + max(0, digits))
 
@@ -134,19 +134,19 @@ class StepAxis(NumberAxis):
 
 
 class DashedCurve(pg.PlotCurveItem):  # type: ignore[misc]
-    """A curve for a pen of dashes: what lies very far above or below the view is drawn less far away.
+    """A curve for a dashed pen: points very far above or below the view are moved closer.
 
-    Qt adds up the dashes along the whole curve, also where it cannot be seen. From some 10**16 pixels on, one dash more
+    Qt adds up the dashes along the whole curve, even where it is invisible. From some 10**16 pixels on, one more dash
     is lost in the rounding, and the paint may never end.
     """
 
     def viewTransformChanged(self) -> None:
-        """What is far away is so in another view."""
+        """Recompute the line, as another view has other far points."""
         super().viewTransformChanged()
         self.path = None
 
     def generatePath(self, x: npt.NDArray[np.floating], y: npt.NDArray[np.floating]) -> QPainterPath:
-        """Make the line, of values that are not too far away."""
+        """Make the line, from values that are not too far away."""
         view = self.getViewBox()
         if view is not None:
             low, high = view.viewRange()[1]
@@ -157,12 +157,12 @@ class DashedCurve(pg.PlotCurveItem):  # type: ignore[misc]
 
 
 def make_plot(bottom: pg.AxisItem, left_width: int, names: tuple[str, str] = ("", "")) -> pg.PlotWidget:
-    """Return an empty plot that can be panned and zoomed, with no menu of pyqtgraph's own.
+    """Return an empty plot that can be panned and zoomed, without pyqtgraph's menu.
 
     Parameters
     ----------
     names
-        What the horizontal and the vertical axis measure.
+        Of the horizontal and the vertical axis.
     """
     plot = pg.PlotWidget(axisItems={"bottom": bottom, "left": NumberAxis("left")}, enableMenu=False)
     plot.hideButtons()
@@ -196,7 +196,7 @@ def line_pen(
     style: Qt.PenStyle = Qt.PenStyle.SolidLine,
     alpha: float = 1.0,
 ) -> QPen:
-    """Return a pen whose width, in the window's pixels, is the same whatever part of the plot is in view."""
+    """Return a pen whose width, in the window's pixels, does not depend on the visible range."""
     pen = curve_pen(theme.color(color, alpha), width, style)
     if color in FRAMES:
         pen.setWidthF(px(width) * pixel_scale())
@@ -204,13 +204,13 @@ def line_pen(
 
 
 def run_pen(theme: Theme, number: int, width: float) -> QPen:
-    """Return the pen of a run by the number of its colour; where the colours come again, it is dashed."""
+    """Return the pen of a run by the number of its colour; repeated colours are dashed."""
     style = Qt.PenStyle.SolidLine if number < RUN_COLORS else Qt.PenStyle.DashLine
     return curve_pen(theme.run_color(number), width, style)
 
 
 def curve_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """Return the same of any colour."""
+    """Return such a pen of any colour."""
     pen: QPen = pg.mkPen(color, width=line_px(width) * pixel_scale(), style=style)
     pen.setCosmetic(True)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
@@ -218,7 +218,7 @@ def curve_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.Soli
 
 
 def nearest_spot(item: pg.ScatterPlotItem, points: Sequence[pg.SpotItem], event: Any) -> pg.SpotItem | None:
-    """Which of an item's points that are under the mouse is nearest to it, or None if there are none."""
+    """Return the one of an item's points under the mouse that is nearest to it, or None if there are none."""
 
     def distance(point: pg.SpotItem) -> float:
         between = item.mapToScene(point.pos()) - item.mapToScene(event.pos())

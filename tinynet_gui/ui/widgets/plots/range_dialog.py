@@ -1,4 +1,4 @@
-"""A small dialog in which ranges are typed, such as the visible one of a plot."""
+"""A small dialog for typing ranges, such as the visible one of a plot."""
 
 import math
 from collections.abc import Callable
@@ -11,29 +11,29 @@ from tinynet_gui.core.text.numbers import exact, real_number
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.naming import in_role, named
 
-LARGEST = 1e6  # what a plot can show reaches no farther from 0
-DIGITS = 6  # that are written of where the view ends now
+LARGEST = 1e6  # in absolute terms: the limit of a plot
+DIGITS = 6  # for writing the present ends of the view
 
 
 class Ends(NamedTuple):
-    """Where a range begins and where it ends."""
+    """The two ends of a range."""
 
     low: float
     high: float
 
 
 class RangeDialog(Dialog):
-    """Asks for x, or x and y, from where to where; what is not allowed is said in it, and it stays open.
+    """Asks for the range of x, or of x and y; it shows what is invalid, and stays open.
 
     Parameters
     ----------
     refusal
-        Says what is wrong with ranges that are ones; "" if nothing is.
+        Says what is wrong with well-formed ranges; "" if nothing is.
 
     Signals
     -------
     chosen : tuple of Ends
-        In the plot's coordinates: of a logarithmic axis the exponents of ten, though the numbers themselves are typed.
+        In the plot's coordinates: for a logarithmic axis the exponents of ten, though the user types the numbers.
     """
 
     chosen = Signal(object)
@@ -62,13 +62,13 @@ class RangeDialog(Dialog):
                 grid.addWidget(field, row, 2 + 2 * column)
                 fields.append(field)
             self._fields.append((fields[0], fields[1]))
-        self._error = in_role(named(QLabel(" "), "rangeError", "Error in the range"), "error")  # its room is kept
+        self._error = in_role(named(QLabel(" "), "rangeError", "Error in the range"), "error")  # its space is reserved
         grid.addWidget(self._error, len(names), 0, 1, 5)
         grid.addWidget(self.make_buttons(Button.Ok | Button.Cancel), len(names) + 1, 0, 1, 5)
 
     @Slot()
     def accept(self) -> None:
-        """Take what has been typed, or say what is wrong with it."""
+        """Accept the input, or say what is wrong with it."""
         try:
             ends = tuple(self._read(row) for row in range(len(self._names)))
         except ValueError as error:
@@ -85,7 +85,7 @@ class RangeDialog(Dialog):
         values = []
         for field, end in zip(self._fields[row], self._ends[row], strict=True):
             if field.text() == _rounded(end, is_log):
-                values.append(10.0**end if is_log else end)  # as it is, and not as it is written
+                values.append(10.0**end if is_log else end)  # the unrounded end
                 continue
             try:
                 value = real_number(field.text())
@@ -101,5 +101,5 @@ class RangeDialog(Dialog):
 
 
 def _rounded(end: float, is_log: bool) -> str:
-    """Write where a range ends, in a few digits."""
+    """Write an end of a range in a few digits."""
     return exact(float(f"{10.0**end if is_log else end:.{DIGITS}g}"))

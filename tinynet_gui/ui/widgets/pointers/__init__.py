@@ -1,1 +1,1 @@
-"""What points at something."""
+"""Frames that point at something."""

@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QScrollArea, QTabWidget, QWidget
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
 
 PULSES, PULSE_MS = 3, 600
-AROUND = 4  # px between what is pointed at and the frame
-LINE, CORNER = 3, 6  # px: how wide the line is, and how round its corners
+AROUND = 4  # px between the target and the frame
+LINE, CORNER = 3, 6  # px: the width of the line, and the radius of its corners
 FAINTEST = 0.25  # of the colour, between two pulses
 
 
 class Frame(QWidget):
-    """Lies over a window, round something in it, and lets the mouse through."""
+    """Lies over a window, around a target, and lets the mouse through."""
 
     def __init__(self, window: QWidget, object_name: str) -> None:
         super().__init__(window)
@@ -26,16 +26,16 @@ class Frame(QWidget):
 
     @property
     def strength(self) -> float:
-        """How strong it is drawn now, from 0 to 1."""
+        """The present opacity, from 0 to 1."""
         return 1.0
 
     def surround(self, place: QRect) -> None:
-        """Lie round a place of the window."""
+        """Move around a place of the window."""
         around = whole_px(AROUND) + whole_px(LINE)
         self.setGeometry(place.adjusted(-around, -around, around, around).intersected(self._window.rect()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the frame, as strong as the pulse is."""
+        """Draw the frame with the opacity of the pulse."""
         color = QColor(self._color)
         color.setAlphaF(FAINTEST + (1 - FAINTEST) * self.strength)
         painter = QPainter(self)
@@ -62,11 +62,11 @@ class PointerFrame(Frame):
 
     @property
     def strength(self) -> float:
-        """How strong it is drawn now, from 0 to 1."""
+        """The present opacity, from 0 to 1."""
         return float(self._pulse.currentValue() or 0.0)
 
     def point_at(self, target: QWidget, color: QColor) -> None:
-        """Bring something into sight, and point at it."""
+        """Bring a widget into sight, and point at it."""
         bring_into_sight(target)
         self.surround(QRect(target.mapTo(self._window, target.rect().topLeft()), target.size()))
         self._color = color
@@ -77,13 +77,13 @@ class PointerFrame(Frame):
 
     @Slot()
     def stop(self) -> None:
-        """Point at nothing any more."""
+        """Stop pointing."""
         self._pulse.stop()
         self.hide()
 
 
 def bring_into_sight(target: QWidget) -> None:
-    """Choose the tabs in which something stands, and scroll to it."""
+    """Select the tabs that contain a widget, and scroll to it."""
     path = [target]
     while (outer := path[-1].parentWidget()) is not None:
         path.append(outer)
@@ -91,8 +91,8 @@ def bring_into_sight(target: QWidget) -> None:
         if isinstance(tabs, QTabWidget):
             pages = [page for k in range(tabs.count()) if (page := tabs.widget(k)) is not None]
             for page in path:
-                if page in pages:  # else it is the tab bar that is meant
+                if page in pages:  # else the target is the tab bar
                     tabs.setCurrentWidget(page)
-    for area in path:  # their sizes are known only where they are in sight
+    for area in path:  # their sizes are known only once they are in sight
         if isinstance(area, QScrollArea):
             area.ensureWidgetVisible(target)

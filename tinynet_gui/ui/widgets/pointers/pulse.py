@@ -18,7 +18,7 @@ MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hid
 
 
 class Pulse(Frame):
-    """Stays round one control of a window, wherever that goes; nothing is drawn where the control cannot be seen.
+    """Stays around one control of a window, wherever that moves; invisible if the control is.
 
     A control that is destroyed and made again at once, under the same object name, is found again.
     """
@@ -26,7 +26,7 @@ class Pulse(Frame):
     def __init__(self, window: QWidget, theme: Theme) -> None:
         super().__init__(window, "pulse")
         self._target: QWidget | None = None
-        self._watched: list[QWidget] = []  # what moves it: the control, and all that it stands in
+        self._watched: list[QWidget] = []  # everything that can move it: the control, and all its parents
         self._name = ""
         self._tick = 0
         self._ticks = QTimer(self)
@@ -38,16 +38,16 @@ class Pulse(Frame):
 
     @property
     def target(self) -> QWidget | None:
-        """The control that it is round, or None."""
+        """The control it surrounds, or None."""
         return self._target
 
     @property
     def strength(self) -> float:
-        """How strong it is drawn now, from 0 to 1."""
+        """The present opacity, from 0 to 1."""
         return strength_at(self._tick)
 
     def start(self, target: QWidget) -> None:
-        """Bring a control into sight, once, and pulse round it from now on."""
+        """Bring a control into sight, once, and pulse around it from now on."""
         if target is not self._target:
             self.stop()
             bring_into_sight(target)
@@ -55,7 +55,7 @@ class Pulse(Frame):
 
     @Slot()
     def stop(self) -> None:
-        """Pulse round nothing any more."""
+        """Stop pulsing."""
         self._search.stop()
         if self._target is not None:
             self._target.destroyed.disconnect(self._on_destroyed)
@@ -68,7 +68,7 @@ class Pulse(Frame):
         self._follow()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Go where the control goes."""
+        """Follow the control."""
         if event.type() in MOVES:
             if event.type() == QEvent.Type.ParentChange:
                 self._watch()
@@ -84,7 +84,7 @@ class Pulse(Frame):
         self._follow()
 
     def _watch(self) -> None:
-        """Hear of whatever moves the control."""
+        """Watch everything that can move the control."""
         for widget in self._watched:
             if shiboken6.isValid(widget):
                 widget.removeEventFilter(self)
@@ -101,7 +101,7 @@ class Pulse(Frame):
         self.surround(place)
         side = 2 * whole_px(LINE)
         inside = self.rect().adjusted(side, side, -side, -side)
-        self.setMask(QRegion(self.rect()).subtracted(inside))  # what lies in the frame is not painted at each tick
+        self.setMask(QRegion(self.rect()).subtracted(inside))  # do not repaint the content of the frame at each tick
         if self.isHidden():
             self.raise_()
             self.show()
@@ -125,12 +125,12 @@ class Pulse(Frame):
 
 
 def strength_at(tick: int) -> float:
-    """How strong a pulse is at one of its ticks, from 0 to 1."""
+    """Return the opacity of a pulse at one of its ticks, from 0 to 1."""
     return (1 - math.cos(2 * math.pi * tick / TICKS)) / 2
 
 
 def _path(target: QWidget, window: QWidget) -> list[QWidget]:
-    """A control and all that it stands in, up to the window."""
+    """Return a control and all its parents, up to the window."""
     path = [target]
     while path[-1] is not window and (outer := path[-1].parentWidget()) is not None:
         path.append(outer)
@@ -138,7 +138,7 @@ def _path(target: QWidget, window: QWidget) -> list[QWidget]:
 
 
 def _visible_part(target: QWidget, window: QWidget) -> QRect | None:
-    """What can be seen of a control, in the window's pixels: what scroll areas hide is cut off."""
+    """Return the visible part of a control, in the window's pixels, without what scroll areas hide."""
     path = _path(target, window)
     if not target.isVisible() or path[-1] is not window:
         return None

@@ -1,1 +1,1 @@
-"""Labels whose text may be longer than their room."""
+"""Labels whose text may be longer than their space."""

@@ -1,4 +1,4 @@
-"""A label whose text gives way to the room that there is, and not the room to the text."""
+"""A label that shortens its text to the space available."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
@@ -8,7 +8,7 @@ from tinynet_gui.ui.widgets.naming import as_it_stands
 
 
 class ElidedLabel(QLabel):
-    """One line of plain text; what has no room is an ellipsis, and the tooltip has all of it."""
+    """One line of plain text; an ellipsis replaces what does not fit, and the tooltip has the full text."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -16,12 +16,12 @@ class ElidedLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def show_text(self, text: str) -> None:
-        """Say something else."""
+        """Show another text."""
         self.setText(text)
         self.setToolTip(as_it_stands(text))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw as much of it as there is room for."""
+        """Draw as much of it as fits."""
         room = self.contentsRect()
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
         with QPainter(self) as painter:

@@ -1,4 +1,4 @@
-"""A text that takes the room that it needs, and scrolls where there is less."""
+"""A text that takes the space it needs, and scrolls if there is less."""
 
 import html
 from collections.abc import Sequence
@@ -13,17 +13,17 @@ LEAST_LINES = 2
 
 
 class ScrolledText(QScrollArea):
-    """A label of several lines that leaves its neighbours their room; its text can be selected.
+    """A label of several lines that leaves its neighbours their space; its text can be selected.
 
     Parameters
     ----------
     role
-        What the style is to make of it, such as ``error``: in what is short and strong no word is a link.
+        Its style, such as ``error``: short bold texts have no links.
 
     Signals
     -------
     term_wanted : str
-        A word of the glossary, each of which is a link where a usual text has it first, is to be explained.
+        Explain a word of the glossary; ordinary texts link the first occurrence of each.
     """
 
     term_wanted = Signal(str)
@@ -45,12 +45,12 @@ class ScrolledText(QScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def setFont(self, font: QFont | str | Sequence[str]) -> None:
-        """Give it a font, and its label, too: what a label only has from its scroll area a style sheet takes away."""
+        """Set its font and its label's: a style sheet removes a font that the label inherits from its scroll area."""
         super().setFont(font)
         self._label.setFont(font)
 
     def setText(self, text: str, *, room_for: str = "") -> None:
-        """Show a text, from its beginning, in the room that it needs, or another: so that nothing moves meanwhile."""
+        """Show a text from its beginning, in the space it needs, or that of `room_for`, so that nothing moves."""
         self._room_for = room_for or text
         if text != self._text:
             self._text = text
@@ -59,11 +59,11 @@ class ScrolledText(QScrollArea):
         self.updateGeometry()
 
     def text(self) -> str:
-        """What it says."""
+        """Its text."""
         return self._text
 
     def sizeHint(self) -> QSize:
-        """As high as the text beside a scroll bar, so that one that is there can go."""
+        """As high as the text beside a scroll bar, so that an existing one can disappear."""
         room = QRect(0, 0, self.width() - self.verticalScrollBar().sizeHint().width(), 0)
         needed = self._label.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), self._room_for).height()
         return QSize(super().sizeHint().width(), max(self._least(), needed))
@@ -73,7 +73,7 @@ class ScrolledText(QScrollArea):
         return QSize(0, self._least())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another width takes another height."""
+        """Another width needs another height."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
