@@ -1,1 +1,1 @@
-"""The main window and what is around the views."""
+"""The main window and everything around the views."""

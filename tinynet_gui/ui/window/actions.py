@@ -35,7 +35,7 @@ class Actions:
     Parameters
     ----------
     of_views
-        Those that go to a view.
+        Those that bring a view into sight.
     """
 
     def __init__(self, parent: QObject, of_views: Sequence[Action] = ()) -> None:
@@ -51,7 +51,7 @@ class Actions:
             key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             action.setToolTip(f"{record.tooltip}{f' Key: {key}' if key else ''}")
             action.setCheckable(record.is_checkable)
-            action.setAutoRepeat(record.repeats)  # Space held down must not start and pause in turn
+            action.setAutoRepeat(record.repeats)  # holding Space must not start and pause in turn
             self._by_name[record.name] = action
         self.schemes = QActionGroup(parent)
         for scheme in SCHEMES:
@@ -80,7 +80,7 @@ class Actions:
 
     @property
     def that_take_typing(self) -> Iterator[QAction]:
-        """Those for which what has been typed into a field counts."""
+        """Yield the actions that use text still being typed into a field."""
         return (self[record.name] for record in self._records if record.takes_typing)
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
@@ -102,17 +102,17 @@ class Actions:
 
     @property
     def scheme(self) -> str:
-        """Which colours are chosen, a name in `SCHEMES`."""
+        """The name of the chosen colours in `SCHEMES`."""
         action = self.schemes.checkedAction()
         return str(action.data()) if action is not None else SCHEMES[0]
 
     def show_scheme(self, scheme: str) -> None:
-        """Mark which colours are chosen."""
+        """Mark the chosen colours."""
         for action in self.schemes.actions():
             action.setChecked(action.data() == scheme)
 
     def show_engine(self, choice: EngineChoice) -> None:
-        """Mark which engine is chosen."""
+        """Mark the chosen engine."""
         for action in self.engines.actions():
             action.setChecked(action.data() == choice)
 
@@ -136,7 +136,7 @@ class Actions:
         self.show_running(self["actionStart"].isChecked())
 
     def show_running(self, running: bool) -> None:
-        """Let the start action say what it will do: start or pause."""
+        """Let the start action show its effect: start or pause."""
         start = self["actionStart"]
         start.setChecked(running)
         start.setText(START_TEXTS[running])

@@ -1,4 +1,4 @@
-"""What a view is to the window, and what it and the controllers are given of the program."""
+"""The record of a view, and the context that views and controllers get from the window."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,15 +20,15 @@ from tinynet_gui.ui.window.menus import Action
 from tinynet_gui.ui.window.preferences import SettingsStore
 
 Place = Literal["side", "network", "beside", "inside", "plot", "tab", "below"]
-SaveTable = Callable[[str, str], None]  # the name of the file to propose, and the text of the table
+SaveTable = Callable[[str, str], None]  # the proposed file name, and the text of the table
 W = TypeVar("W", bound=QWidget)
 
 
 @dataclass
 class Context:
-    """One window: its program, its views by name, and what stands around them.
+    """One window: its program, its views by name, and the parts around them.
 
-    Views are made first, in the order of their table, then the frame around them, then whatever connects them.
+    Views are made first, in the order of their table, then the frame around them, then the controllers.
     """
 
     window: QMainWindow
@@ -52,12 +52,12 @@ class Context:
 
     @property
     def session(self) -> SessionController:
-        """The session, with all that can be done to it."""
+        """The session, with all its commands."""
         return self.program.session
 
     @property
     def jobs(self) -> Jobs:
-        """What computes outside the window's thread."""
+        """The background computations."""
         return self.program.jobs
 
     def find(self, kind: type[W]) -> W:
@@ -65,40 +65,40 @@ class Context:
         return next(view for view in self.views.values() if isinstance(view, kind))
 
     def go_to(self, name: str) -> None:
-        """Bring a view into sight, and the keys to it."""
+        """Bring a view into sight, and give it the focus."""
         self.frame.layout.show(self.views[name])
         self.views[name].setFocus()
 
 
 def _nothing(_view: Any, _context: Context) -> None:
-    """Connect nothing: controllers that join several views do."""
+    """Connect nothing: controllers that join several views do that."""
 
 
 @dataclass(frozen=True)
 class View:
-    """One view, with all that the window knows of it.
+    """One view, with everything the window knows about it.
 
     Attributes
     ----------
     name
-        By which it is found in `Context.views`.
+        Its key in `Context.views`.
     title
-        The text of its tab, or what it is called where its keys are listed.
+        The text of its tab, or its name in the list of keys.
     place
-        Where it stands; *inside* another view, which gives it its colours too.
+        Where it is; *inside* another view, which also gives it its colours.
     make, connect
-        Make it, of the context and the views before it; connect it, once all are there.
+        Make it, from the context and the views before it; connect it, once all exist.
     comes_later
-        Whether its tab is not there from the first: `WindowLayout.bring` brings it.
+        Whether its tab is missing at first: `WindowLayout.bring` adds it.
     hidden_as, listed_as
-        By which name lessons and sessions hide it, and what it is called in *What students see*; "" if it stays.
+        The name by which lessons and sessions hide it, and its name in *What students see*; "" if it is never hidden.
     action
-        What goes to it, in the Training menu.
+        The action that brings it into sight, in the Training menu.
     keys
-        Those that it takes while it has the focus, and what they do; `keys_title` if that is not the title.
+        Those it takes while it has the focus, and their effect; `keys_title` if that is not the title.
     has_picture, save_numbers
-        Whether its picture can be saved; and what saves the numbers behind it: of the view, the context, and a
-        function that asks for a file, given a name to propose and the text of a table.
+        Whether its picture can be saved; and the function that saves its numbers: called with the view, the context,
+        and a function that asks for a file, given a proposed name and the text of a table.
     """
 
     name: str

@@ -18,7 +18,7 @@ from tinynet_gui.ui.controllers.settings_controller import SettingsController
 from tinynet_gui.ui.controllers.visible_controller import VisibleController
 from tinynet_gui.ui.window.context import Context
 
-# In the order in which they hear of a change, before those of single views: what is looked at is shown first.
+# In the order in which they receive a change, before those of single views: the current moment is shown first.
 CONTROLLERS: tuple[Callable[[Context], QObject], ...] = (
     RunController,
     DiagnosisController,

@@ -1,4 +1,4 @@
-"""The lessons to choose from: those of the program in their menu, anybody's by a file."""
+"""The menu of lessons: the program's own, and others from files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ FILTER = f"Lessons (*{SUFFIX})"
 
 @dataclass(frozen=True)
 class ListedLesson:
-    """A lesson in the menu: its title, what it is about, its file, and whether it has been played to its end."""
+    """A lesson in the menu: its title, its subject, its file, and whether it has been completed."""
 
     title: str
     about: str
@@ -27,14 +27,14 @@ class ListedLesson:
 
 
 class LessonMenu(OfWindow):
-    """Knows nothing of how lessons are read: it says which is wanted.
+    """Knows nothing of reading lessons: it emits the choice.
 
     Signals
     -------
     list_wanted
         The menu is about to be shown: `show_lessons` is the answer.
     file_chosen : str
-        The lesson in this file is to be played.
+        Play the lesson in this file.
     """
 
     list_wanted = Signal()
@@ -48,7 +48,7 @@ class LessonMenu(OfWindow):
         actions.connect(actionOpenLesson=self._on_open)
 
     def show_lessons(self, lessons: Sequence[ListedLesson]) -> None:
-        """List lessons above what else is in the menu."""
+        """List lessons above the other entries of the menu."""
         for action in self._listed:
             self._menu.removeAction(action)
             action.deleteLater()

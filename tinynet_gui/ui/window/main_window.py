@@ -33,19 +33,19 @@ AT_WORK = (QEvent.Type.UpdateRequest, QEvent.Type.Resize, QEvent.Type.LayoutRequ
 
 
 class MainWindow(QMainWindow):
-    """The whole working program; it needs a QApplication and nothing else.
+    """The whole working program; it only needs a QApplication.
 
     Parameters
     ----------
     config
-        What to begin with; by default what was set when the program was last closed.
+        The initial settings; by default those of the last time the program was closed.
     remember
         Whether settings and layout are read at the start and written at the end.
     points
-        Samples to begin with, whatever the rest of the settings is.
+        The initial samples, whatever the other settings are.
     session, file
-        A session to go on with, and the file that it was read from; a file alone is read once the window is there. By
-        default, if nothing else is given, the one in which the program was last closed.
+        A session to continue, and the file that it was read from; a file alone is read once the window is there. By
+        default, if nothing else is given, the session in which the program was last closed.
     """
 
     def __init__(
@@ -103,15 +103,15 @@ class MainWindow(QMainWindow):
         placed = [(record, context.views[record.name]) for record in VIEWS]
         keys = [(record.keys_title or record.title, record.keys) for record in VIEWS if record.keys]
         context.frame = Frame(self, self.themes, self.actions_, placed, keys)
-        context.gestures = Gestures(self)  # now that the views are made: it looks at all that happens to any
+        context.gestures = Gestures(self)  # after the views, as it watches all their events
         context.frame.layout.fit(self)
         self.setAcceptDrops(True)
-        for view in self.findChildren(QGraphicsView):  # which would let nothing through
+        for view in self.findChildren(QGraphicsView):  # they would let nothing through
             view.setAcceptDrops(False)
         return context
 
     def _connect(self, file: str) -> None:
-        """Connect what is there; views that speak words of the glossary have them explained."""
+        """Connect all parts; links to glossary terms open the glossary."""
         context, frame = self._context, self._frame
         self.program.failed.connect(self.show_error)
         self.themes.theme_changed.connect(self.show_theme)
@@ -129,7 +129,7 @@ class MainWindow(QMainWindow):
                 speaker.term_wanted.connect(frame.help.show_term)
 
     def _show_first_state(self, preferences: Preferences) -> None:
-        with QSignalBlocker(self.themes):  # both at once: a style sheet is the dearest part of it
+        with QSignalBlocker(self.themes):  # both at once: the style sheet is the slowest part
             self.set_scheme(preferences.scheme)
             self._frame.presentation.set_percent(preferences.zoom)
         self.show_theme(self.themes.theme)
@@ -138,7 +138,7 @@ class MainWindow(QMainWindow):
             self._frame.layout.restore(self, self._store)
 
     def _open(self, kept: Restored, points: Points | None, file: str) -> None:
-        """Let the program begin, and read a file; with other samples than its session has, if there are some."""
+        """Start the program, and read a file; then replace the session's samples, if others are given."""
         self.program.open()
         if file:
             self._files_controller.open_file(file, points)
@@ -192,7 +192,7 @@ class MainWindow(QMainWindow):
         self.themes.set_scheme(_COLOR_SCHEMES[scheme])
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember everything, go from the screen, and end all threads, for which a large network needs a moment."""
+        """Save everything, hide, and end all threads, which may take a moment with a large network."""
         self.panel.commit_typing()
         self._frame.presentation.set_on(False)
         self._frame.stage.give_back()
@@ -206,7 +206,7 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Escape, where no view has ended anything with it, end what is shown in an unusual way."""
+        """Let Escape, if no view has used it, end the stage, the presentation or the full screen."""
         if event.key() != Qt.Key.Key_Escape or not self._frame.presentation.end_innermost():
             super().keyPressEvent(event)
 
@@ -217,7 +217,7 @@ class MainWindow(QMainWindow):
             event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Take what was dropped, by what it is."""
+        """Take dropped content, by its kind."""
         if self._frame.incoming.takes(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
@@ -225,7 +225,7 @@ class MainWindow(QMainWindow):
             self._frame.incoming.take(event.mimeData())
 
     def event(self, event: QEvent) -> bool:
-        """Paint before work that is done aside; Space presses the button that has the focus, and starts no training."""
+        """Paint before background work; Space presses the button that has the focus, and does not start a training."""
         if (
             isinstance(event, QKeyEvent)
             and event.type() == QEvent.Type.ShortcutOverride
@@ -239,4 +239,4 @@ class MainWindow(QMainWindow):
         return super().event(event)
 
 
-guard_package("tinynet_gui.ui")  # all of it is imported here
+guard_package("tinynet_gui.ui")  # all of it has been imported here

@@ -1,4 +1,4 @@
-"""The menus: every action of the window as one record, where it stands."""
+"""The menus: every action of the window as one record, in its place."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ from PySide6.QtGui import QKeySequence
 
 @dataclass(frozen=True)
 class Action:
-    """One action: its object name, its text, its key, and what it does, in a sentence for the tooltip.
+    """One action: its object name, its text, its key, and its effect, as a sentence for the tooltip.
 
-    `is_checkable`: it switches something. `repeats`: it goes on while its key is held down. `takes_typing`: what has
-    been typed into a field and not been entered counts for it.
+    `is_checkable`: it is a switch. `repeats`: it repeats while its key is held down. `takes_typing`: it uses text still
+    being typed into a field.
     """
 
     name: str
@@ -28,7 +28,7 @@ START_TEXTS = "Start", "Pause"
 START_TOOLTIP = f"{START} Key: Space"
 LESSONS = "&Lessons"
 RECENT, EXPORT = "recentSessions", "exportMenu"  # menus within the menus, by object name
-VIEWS = "views"  # the actions that go to a view
+VIEWS = "views"  # the actions that bring a view into sight
 SEPARATOR = ""
 Entries = tuple[Action | str, ...]
 MENUS: dict[str, Entries] = {

@@ -1,4 +1,4 @@
-"""What belongs to a window and does one thing for it."""
+"""Base class of helpers that do one thing for a window."""
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
@@ -9,7 +9,7 @@ MESSAGE_MS = 20_000
 class OfWindow(QObject):
     """Finds its window as its parent.
 
-    It does not keep it: the window holds this, and what hold each other Python takes apart in any order.
+    It holds no reference to it: the window holds this, and Python would take such a cycle apart in any order.
     """
 
     def __init__(self, window: QMainWindow) -> None:
@@ -22,5 +22,5 @@ class OfWindow(QObject):
         return window
 
     def say(self, words: str) -> None:
-        """Say a line that needs no answer, for a while; nothing ends it at once."""
+        """Show a message for a while, without waiting for an answer."""
         self._window.statusBar().showMessage(words, MESSAGE_MS)

@@ -1,4 +1,4 @@
-"""What earlier versions kept by QSettings, read as text: PySide would run what is pickled in such a file."""
+"""Settings that earlier versions saved with QSettings, read as text: PySide would run pickled code in such a file."""
 
 import contextlib
 import json
@@ -14,9 +14,9 @@ _BYTES = re.compile(r"@ByteArray\((.*)\)", re.DOTALL)
 
 
 def read_old_settings(content: bytes) -> dict[str, Any]:
-    """Return by name what an INI file has, as JSON can have it: layouts are in hexadecimal digits.
+    """Return the entries of an INI file by name, in JSON types: layouts are in hexadecimal digits.
 
-    Whatever else QSettings could make something of is left out. ValueError if the settings of a run are no JSON.
+    Other QSettings types are left out. ValueError if the settings of a run are not valid JSON.
     """
     values: dict[str, Any] = {}
     for name, items in _entries(content.decode("utf-8", "replace")):
@@ -34,7 +34,7 @@ def read_old_settings(content: bytes) -> dict[str, Any]:
 
 
 def _entries(text: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield each name, behind that of its section, and the items of its value, of which there is at least one."""
+    """Yield each name, after that of its section, and the items of its value, at least one."""
     section = ""
     for line in map(str.strip, text.split("\n")):
         name, equals, value = line.partition("=")
@@ -60,7 +60,7 @@ def _items(value: str) -> list[str]:
 
 
 def _meant(mark: re.Match[str]) -> str:
-    """Return what a quote (nothing) or an escaped character means."""
+    """Return the meaning of a quote (nothing) or an escaped character."""
     if mark[0] == '"':
         return ""
     if mark[3] is not None:

@@ -1,4 +1,4 @@
-"""What the program remembers from one start to the next."""
+"""The preferences that the program remembers from one start to the next."""
 
 import itertools
 import json
@@ -19,14 +19,14 @@ from tinynet_gui.ui.style.zoom import PERCENTS
 from tinynet_gui.ui.window.old_settings import read_old_settings
 
 VERSION = 1
-MOST_BYTES = 4_000_000  # of the file; it has some thousands, with 10,000 points of one's own half a million
-MOST_FILES = 10  # of sessions that are remembered
+MOST_BYTES = 4_000_000  # of the file; it has some thousands, with 10,000 of the user's points half a million
+MOST_FILES = 10  # recent sessions remembered
 SCHEMES = ("system", "light", "dark")
 
 
 @dataclass(frozen=True)
 class Preferences:
-    """How the user likes it: the index into `PACES`, the engine, the loss axis, previews, the colours, the zoom (%)."""
+    """The user's preferences: an index into `PACES`, the engine, loss axis, previews, colours, and the zoom (%)."""
 
     pace: int = TUTORIAL_PACE
     engine: EngineChoice = "auto"
@@ -37,43 +37,43 @@ class Preferences:
 
 
 class SettingsStore:
-    """What is remembered, as one versioned JSON text in a file, by names such as ``layout/geometry``.
+    """Everything remembered, as one versioned JSON text in a file, by names such as ``layout/geometry``.
 
-    Several windows may write it: each changes only what it has to say. A file that cannot be read, or that a newer
-    version has written, is kept beside the new one: `name.backup.json` for `name.json`. Not by QSettings: PySide runs
-    what is pickled in one of its files. What earlier versions kept there is read as text, and stays.
+    Several windows may write it: each changes only its own entries. A file that cannot be read, or that a newer version
+    has written, is kept beside the new one: `name.backup.json` for `name.json`. It does not use QSettings: PySide runs
+    pickled code in its files. Settings that earlier versions saved that way are read as text, and kept.
     """
 
     def __init__(self) -> None:
         self._path = settings_path()
         self._values: dict[str, Any] = {}
-        self._changes: dict[str, Any] = {}  # that are not in the file yet
+        self._changes: dict[str, Any] = {}  # not in the file yet
         self._trouble = ""  # why the file cannot be read
         self._told: list[str] = []  # on stderr
-        self._returned = 0  # so many of them, by `save`
+        self._returned = 0  # how many of them `save` has returned
         self._look()
 
     def load(self) -> tuple[Config, Preferences]:
-        """Return what was saved; where that cannot be read, the defaults: the program starts in any case."""
+        """Return the saved settings; if they cannot be read, the defaults: the program starts in any case."""
         try:
             if self._trouble:
                 raise ValueError(self._trouble)
             if "config" not in self._values:
                 return Config(), Preferences()
             return Config.from_dict(self._values["config"]), _checked(self._values["preferences"])
-        except Exception as error:  # whatever stands in the file, and it may be anything
+        except Exception as error:  # the file may contain anything
             self._trouble, self._values = str(error) or "unreadable", {}
             self._tell(f"the saved settings are not used: {shortened(str(error))}")
             return Config(), Preferences()
 
     def save(self, config: Config, preferences: Preferences) -> str:
-        """Remember a configuration and how the user likes it, and write the file.
+        """Remember a configuration and the preferences, and write the file.
 
         Returns
         -------
         str
-            What the user should know and has not been told by this before: that the settings are not kept, or
-            where those are that could not be read. It has been written on stderr.
+            A message that the user has not seen before: the settings are not saved, or where unreadable ones were kept.
+            It has been written to stderr.
         """
         self._put({"config": config.to_dict(), "preferences": asdict(preferences)})
         self._write()
@@ -93,7 +93,7 @@ class SettingsStore:
         self._put({f"layout/{name}": bytes(state.data()).hex()})
 
     def recent_files(self) -> list[str]:
-        """Return the files of sessions that were opened or saved last, the latest first."""
+        """Return the session files opened or saved last, the latest first."""
         names = self._values.get("recentFiles")
         return [name for name in names if isinstance(name, str)][:MOST_FILES] if isinstance(names, list) else []
 
@@ -105,15 +105,15 @@ class SettingsStore:
 
     @property
     def is_first(self) -> bool:
-        """Whether nothing has been remembered yet: the program is new to who uses it."""
+        """Whether nothing has been remembered yet: the user is new to the program."""
         return not self._trouble and not self._values
 
     def lesson(self, key: str) -> object:
-        """Return what is remembered of how far a lesson has been played, as plain values; None if nothing is."""
+        """Return the remembered progress in a lesson, as plain values; None if there is none."""
         return self._values.get(f"lessons/{key}")
 
     def remember_lesson(self, key: str, progress: object) -> None:
-        """Remember how far a lesson has been played."""
+        """Remember the progress in a lesson."""
         self._put({f"lessons/{key}": progress})
         self._write()
 
@@ -122,7 +122,7 @@ class SettingsStore:
         self._values |= changes
 
     def _look(self) -> None:
-        """Take what is in the file by now, but for what this has to change."""
+        """Read the file again, except for entries that are about to change."""
         if not self._trouble:
             try:
                 self._values = _stored(self._path) | self._changes
@@ -142,7 +142,7 @@ class SettingsStore:
             self._tell(f"settings are not kept: {self._path} cannot be written")
 
     def _make_room(self) -> bool:
-        """Put a file aside that could not be read, and return whether there may be written now."""
+        """Move an unreadable file aside, and return whether the file may be written now."""
         if self._trouble and self._path.exists():
             backups = (self._path.with_suffix(f".backup{n or ''}{self._path.suffix}") for n in itertools.count())
             backup = next(name for name in backups if not name.exists())
@@ -156,20 +156,20 @@ class SettingsStore:
         return True
 
     def _tell(self, text: str) -> None:
-        """Say something once: on stderr, and to who asks."""
+        """Report something once: on stderr, and through `save`."""
         if text not in self._told:
             self._told.append(text)
             print(f"tinynet_gui: {text}", file=sys.stderr)
 
 
 def settings_path() -> Path:
-    """Return the file of the settings, in the folder that the system has for such."""
+    """Return the path of the settings file, in the system's folder for settings."""
     beside = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "tinynet", "nothing").fileName()
     return Path(beside).with_name("tinynet_gui.json")
 
 
 def _stored(path: Path) -> dict[str, Any]:
-    """Return what a file has, or in its absence that of earlier versions; ValueError if that is not what it is to be.
+    """Return a file's content, or if it is missing that of earlier versions; ValueError if it is invalid.
 
     OSError if it cannot be read.
     """

@@ -26,7 +26,7 @@ from tinynet_gui.ui.window.menus import Action
 
 def _make_panel(context: Context) -> QWidget:
     panel = ParameterPanel()
-    for action in context.actions.that_take_typing:  # before what else they do
+    for action in context.actions.that_take_typing:  # before anything else they do
         action.triggered.connect(panel.commit_typing)
     return panel
 
@@ -37,7 +37,7 @@ def _make_data_table(context: Context) -> QWidget:
     return table
 
 
-# In the order in which they are made; those that share tabs stand in it, too.
+# In the order in which they are made, also within shared tabs.
 VIEWS: tuple[View, ...] = (
     View(
         "lesson",

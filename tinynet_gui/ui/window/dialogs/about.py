@@ -1,4 +1,4 @@
-"""What the program says of itself, and its keys."""
+"""The About dialog."""
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 

@@ -1,4 +1,4 @@
-"""What was understood of a file or of what was pasted, before any of it is used."""
+"""A preview of the data read from a file or the clipboard, before any of it is used."""
 
 import numpy as np
 import pyqtgraph as pg
@@ -30,7 +30,7 @@ from tinynet_gui.ui.widgets.zoomed import give_size
 from tinynet_gui.ui.window.dialogs.first_rows import FirstRows
 
 MARGIN = 0.06  # around the points, as a share of their range
-ERROR_LINES = 3  # room that is kept
+ERROR_LINES = 3  # space reserved
 _SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas", " ": "spaces"}
 _DECIMALS = {".": "a decimal point", ",": "a decimal comma"}
 _NONE = "none"
@@ -38,19 +38,19 @@ _NONE = "none"
 
 @guarded
 class DataDialog(Dialog):
-    """Shows the rows as understood, and lets x, y and, among more than two columns, what is held out be chosen.
+    """Shows the parsed rows, and lets the user choose x, y and, with more than two columns, the held-out flags.
 
     Parameters
     ----------
     columns
-        What is chosen at first.
+        The initial choice.
     origin
-        Where the table is from: a file's name, or ``pasted``.
+        The origin of the table: a file's name, or ``pasted``.
 
     Signals
     -------
     chosen : Points
-        They are to be the samples.
+        Use these as the samples.
     """
 
     chosen = Signal(object)
@@ -85,12 +85,12 @@ class DataDialog(Dialog):
         self._first_rows.show_theme(theme)
 
     def drawn_points(self) -> tuple[Floats, Floats]:
-        """What is drawn, (x, y) of shape (points, 2): of the samples to train on, and of those that are held out."""
+        """The points drawn, (x, y) of shape (points, 2): the training samples, and the held-out ones."""
         trained, held_out = (np.column_stack(item.getData()) for item in (self._trained, self._held_out))
         return trained, held_out
 
     def accept(self) -> None:
-        """Tell what is to be the samples."""
+        """Emit the chosen samples."""
         if self._points is not None:
             self.chosen.emit(self._points)
             super().accept()
@@ -156,11 +156,11 @@ class DataDialog(Dialog):
         give_size(self, 820, 480)
 
     def _make_facts(self) -> QGridLayout:
-        """A line for the rows, for x and for y, and one for what is held out where there may be any."""
+        """Make a row for the rows, x and y, and one for the held-out flags if there may be any."""
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)  # whatever the ranges are, the lists stay as wide
+        grid.setColumnStretch(1, 1)  # the lists keep their width, whatever the ranges are
         grid.setColumnStretch(2, 1)
         grid.addWidget(caption("Rows"), 0, 0)
         grid.addWidget(self._rows, 0, 1, 1, 2)
@@ -185,7 +185,7 @@ class DataDialog(Dialog):
 
     @Slot()
     def _understand(self) -> None:
-        """Show what the chosen columns are, or why they cannot be the samples."""
+        """Show the chosen columns, or why they cannot be the samples."""
         columns = Columns(self._x.currentData(), self._y.currentData(), self._flag.currentData())
         self._points, trouble = None, ""
         try:

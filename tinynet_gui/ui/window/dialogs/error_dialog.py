@@ -1,4 +1,4 @@
-"""An unexpected error, with its traceback to copy. The program stays alive."""
+"""An unexpected error, with its traceback to copy. The program goes on."""
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication

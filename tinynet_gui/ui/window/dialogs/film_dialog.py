@@ -1,4 +1,4 @@
-"""What a film is to be, how large its file gets, and how far its making has come."""
+"""The options of a film, the size of its file, and the progress of making it."""
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
@@ -28,9 +28,9 @@ class FilmDialog(Dialog):
     Signals
     -------
     changed : FilmChoice
-        It is another one: `show_size` is the answer.
+        The choice has changed: `show_size` is the answer.
     wanted : FilmChoice
-        It is to be made: `show_share` tells how far that has come.
+        Make this film: `show_share` reports the progress.
     """
 
     changed = Signal(object)
@@ -84,17 +84,17 @@ class FilmDialog(Dialog):
         self._diagram.toggled.connect(self._on_changed)
 
     def choice(self) -> FilmChoice:
-        """What is chosen."""
+        """The current choice."""
         kind, width, rate = (box.currentData() for box in (self._kind, self._width, self._rate))
         return FilmChoice(kind, width, self._seconds.value(), rate, self._diagram.isChecked())
 
     def show_size(self, count: int, size: int) -> None:
-        """Say how many frames it has, and about how large it gets."""
+        """Show the number of frames, and the estimated size."""
         unit, words = (1e6, "MB") if size >= 1e6 else (1e3, "kB")
         self._size.setText(f"{count:,} frames, about {size / unit:.2g} {words}" if size < 1e8 else "more than 100 MB")
 
     def show_share(self, share: float) -> None:
-        """So much of it is made, from 0 to 1."""
+        """Show the share made, from 0 to 1."""
         self._bar.show()
         self._bar.set_share(share)
 
@@ -108,7 +108,7 @@ class FilmDialog(Dialog):
         self.wanted.emit(self.choice())
 
     def set_busy(self, is_busy: bool) -> None:
-        """Nothing can be chosen while the film is made."""
+        """Disable the choices while the film is made."""
         for widget in (self._kind, self._width, self._rate, self._seconds, self._diagram, self._save):
             widget.setEnabled(not is_busy)
         self._bar.setVisible(is_busy)

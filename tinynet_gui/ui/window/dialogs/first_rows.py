@@ -1,4 +1,4 @@
-"""The first rows of a table, as they were understood."""
+"""The first rows of a parsed table."""
 
 import math
 
@@ -15,7 +15,7 @@ from tinynet_gui.ui.style.zoom import usual_px, whole_px
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 
 ROWS = 8
-MOST_COLUMNS = 12  # and those that are chosen
+MOST_COLUMNS = 12  # besides those chosen
 MOST_CHARACTERS = 20  # of a field
 MOST_OF_A_NAME = 24
 LEAST_WIDTH = 56  # px, of a column
@@ -23,7 +23,7 @@ NOTHING = "—"
 
 
 class FirstRows(QTableWidget):
-    """Read-only: numbers as numbers, other fields as they stand, with the lines of the file at the left."""
+    """Read-only: numbers as numbers, other fields unchanged, with the file's line numbers on the left."""
 
     def __init__(self, table: Table, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,7 +57,7 @@ class FirstRows(QTableWidget):
             self.show_columns(self._columns)
 
     def show_columns(self, columns: Columns) -> None:
-        """Show which columns are the samples, beside the others."""
+        """Mark the columns that are the samples."""
         self._columns = columns
         roles = {columns.x: "x", columns.y: "y"}
         if columns.x == columns.y:

@@ -1,4 +1,4 @@
-"""How a picture is to be saved: as what, how fine, in which colours."""
+"""The options for saving a picture: format, resolution, colours."""
 
 from dataclasses import dataclass, replace
 
@@ -20,7 +20,7 @@ NOTES = {
 
 @dataclass(frozen=True)
 class PictureChoice:
-    """The format, how many pixels one of the window's becomes, and whether the colours are light whatever is shown."""
+    """The format, the number of pixels for one of the window's, and whether the colours are light in any case."""
 
     kind: str = "png"
     scale: int = 2
@@ -73,7 +73,7 @@ class PictureDialog(Dialog):
         self._note.setText(NOTES[kind])
 
     def accept(self) -> None:
-        """Tell what is chosen."""
+        """Emit the choice."""
         kind, scale, is_light = (box.currentData() for box in (self._kind, self._scale, self._colors))
         self.chosen.emit(replace(self._choice, kind=kind, scale=scale, is_light=is_light))
         super().accept()

@@ -1,4 +1,4 @@
-"""How far the reading of a long file has come, with a way out of it."""
+"""The progress of reading a long file, with a Cancel button."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget

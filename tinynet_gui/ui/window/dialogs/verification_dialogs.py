@@ -1,4 +1,4 @@
-"""Exported code while it is verified, and what was found then."""
+"""The verification of exported code, and its result."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,11 +12,11 @@ from tinynet_gui.ui.widgets.dialog import Button, Dialog, ProgressDialog
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
-WIDTH = 400  # of the words
+WIDTH = 400  # of the text
 
 
 class VerifyingDialog(ProgressDialog):
-    """How far the verification of a file has come; the window goes on."""
+    """Shows the progress of verifying a file; the window stays usable."""
 
     def __init__(self, name: str, steps: int, parent: QWidget) -> None:
         title = in_role(named(ElidedLabel(), "verifyingFile", "What is being verified"), "title")
@@ -32,14 +32,14 @@ class VerifyingDialog(ProgressDialog):
         named(cancel, "verifyingCancel", "Cancel", "Stop the verification; the file stays, marked as not verified.")
 
     def show_progress(self, share: float, step: int | None) -> None:
-        """Show how much is done, from 0 to 1, and which step the script has come to, if that is another one."""
+        """Show the share done, from 0 to 1, and the script's step if that has changed."""
         self.set_share(share)
         if step is not None:
             self._step.setText(f"being verified: step {count_text(step)} of {count_text(self._steps)}")
 
 
 class ReceiptDialog(Dialog):
-    """Where exported code is, and what was found when it was run: the words that stand in the file, too."""
+    """The place of exported code, and the result of running it: the same words as in the file."""
 
     def __init__(self, file: str, lines: Sequence[str], is_verified: bool, parent: QWidget) -> None:
         super().__init__("receiptDialog", "Export", parent, deleted_when_closed=True)

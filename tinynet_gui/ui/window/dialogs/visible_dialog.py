@@ -1,4 +1,4 @@
-"""What students see: one list of controls, views and experiments to hide, or to show again."""
+"""What students see: one list of controls, views and experiments to hide or show."""
 
 from collections.abc import Collection, Mapping
 
@@ -14,17 +14,17 @@ NOTE = "Unticked items are hidden at once; their results stay. The choice is sav
 
 
 class VisibleDialog(Dialog):
-    """Lists what can be hidden, by section; the window goes on beside it.
+    """Lists everything that can be hidden, by section; the window stays usable beside it.
 
     Parameters
     ----------
     sections
-        By title: what each thing that can be hidden is called, by name.
+        By title: the labels of the things that can be hidden, by name.
 
     Signals
     -------
     hidden_chosen : frozenset of str
-        The names of all that is to be hidden from now on.
+        The names of everything to hide from now on.
     """
 
     hidden_chosen = Signal(object)
@@ -53,11 +53,11 @@ class VisibleDialog(Dialog):
         self._tree.itemChanged.connect(self._on_item_changed)
 
     def hidden(self) -> frozenset[str]:
-        """The names of all that is not ticked."""
+        """The names of everything without a tick."""
         return frozenset(n for n, item in self._items.items() if item.checkState(0) == Qt.CheckState.Unchecked)
 
     def show_hidden(self, hidden: Collection[str]) -> None:
-        """Show what is hidden, without a signal."""
+        """Show the hidden names, without a signal."""
         with QSignalBlocker(self._tree):
             for name, item in self._items.items():
                 item.setCheckState(0, Qt.CheckState.Unchecked if name in hidden else Qt.CheckState.Checked)

@@ -1,4 +1,4 @@
-"""What leaves the program as code or numbers: asked for by name, followed while it is verified, and told of then."""
+"""Exports of code or numbers: the file dialogs, the progress of the verification, and its result."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,16 +15,16 @@ TITLE = "Export"
 
 
 class Export(OfWindow):
-    """Knows nothing of how it is written or verified: it says what is wanted, and is told what came of it.
+    """Knows nothing of writing or verifying: it emits requests, and is told the results.
 
     Signals
     -------
     script_wanted, notebook_wanted : str
-        The file that the run is to be written to as code; `begin`, and `show_result` or `refuse`, are the answer.
+        Write the run to this file as code; `begin`, and `show_result` or `refuse`, are the answer.
     model_wanted, numbers_wanted : str
-        The file that the network is to be written to; `say` or `refuse` is the answer.
+        Write the network to this file; `say` or `refuse` is the answer.
     cancelled
-        The verification is to end; the file stays.
+        End the verification; the file stays.
     """
 
     script_wanted = Signal(str)
@@ -44,18 +44,18 @@ class Export(OfWindow):
         )
 
     def begin(self, file: str, steps: int) -> None:
-        """Code of so many steps is being written and verified."""
+        """Show that code with this number of steps is being written and verified."""
         self.end()
         self._verifying = VerifyingDialog(Path(file).name, steps, self._window)
         self._verifying.rejected.connect(self.cancelled)
 
     def show_progress(self, share: float, step: int | None) -> None:
-        """So much is done, from 0 to 1; the script has come to a step."""
+        """Show the share done, from 0 to 1, and the script's step."""
         if self._verifying is not None:
             self._verifying.show_progress(share, step)
 
     def show_result(self, file: str, lines: Sequence[str], is_verified: bool) -> None:
-        """Say where the code is, and what was found when it was run."""
+        """Show the place of the code, and the result of running it."""
         self.end()
         ReceiptDialog(file, lines, is_verified, self._window).show()
 
@@ -65,7 +65,7 @@ class Export(OfWindow):
         warn(self._window, TITLE, f"Nothing was saved.\n\n{trouble}")
 
     def end(self) -> None:
-        """Nothing is being verified any more."""
+        """Show that no verification is in progress any more."""
         if self._verifying is not None:
             self._verifying.end()
             self._verifying = None

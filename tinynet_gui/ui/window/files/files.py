@@ -24,13 +24,13 @@ DATA_FILTER = "Data (*.csv *.tsv *.txt *.dat);;All files (*)"
 
 
 def save_settings(parent: QWidget, config: Config) -> str:
-    """Ask for a file and write settings to it; return what was saved, in words, or nothing."""
+    """Ask for a file and write settings to it; return a message for the status line, or ""."""
     name, _ = QFileDialog.getSaveFileName(parent, "Save settings", "run.json", SETTINGS_FILTER)
     return write_file(parent, "Save settings", name, config.to_json() + "\n", "the settings") if name else ""
 
 
 def copy_setting(parent: QWidget, config: Config) -> str:
-    """Put the setting into the clipboard as a line of text; return what was copied, in words, or nothing."""
+    """Copy the setting to the clipboard as a line of text; return a message for the status line, or ""."""
     try:
         line = write_setting(config)
     except SettingLineError as error:
@@ -41,16 +41,16 @@ def copy_setting(parent: QWidget, config: Config) -> str:
 
 
 def save_data(parent: QWidget, config: Config, snapshot: Snapshot | None) -> str:
-    """Ask for a file and write the samples to it: x, y, what is held out, and what the network makes of each x.
+    """Ask for a file and write the samples to it: x, y, the held-out flags, and the network's output for each x.
 
-    Returns what was saved, in words, or nothing.
+    Returns a message for the status line, or "".
 
     Parameters
     ----------
     snapshot
         A moment of the network; without one there is no column for it.
     """
-    from tinynet_gui.core.data.data_file import write_table  # the window does not wait for it
+    from tinynet_gui.core.data.data_file import write_table  # imported late, so that the window need not wait for it
 
     name, _ = QFileDialog.getSaveFileName(parent, "Save data", "data.csv", DATA_FILTER)
     if not name:
@@ -65,7 +65,7 @@ def save_data(parent: QWidget, config: Config, snapshot: Snapshot | None) -> str
 
 
 def write_file(parent: QWidget, title: str, name: str, content: str | bytes, what: str) -> str:
-    """Write a file and return in words that it was saved; or say what was wrong, and return nothing."""
+    """Write a file and return a message that it was saved; or show the error, and return ""."""
     try:
         with replacing(Path(name)) as file:
             file.write(content.encode() if isinstance(content, str) else content)
@@ -76,7 +76,7 @@ def write_file(parent: QWidget, title: str, name: str, content: str | bytes, wha
 
 
 def warn(parent: QWidget, title: str, trouble: str) -> None:
-    """Say what could not be done, as plain text: parts of it come from outside."""
+    """Show why something failed, as plain text: parts of it come from outside."""
     icon, button = QMessageBox.Icon.Warning, QMessageBox.StandardButton.Ok
     box = QMessageBox(icon, title, shortened(trouble, MOST_CHARACTERS), button, parent)
     box.setObjectName("warning")
@@ -86,7 +86,7 @@ def warn(parent: QWidget, title: str, trouble: str) -> None:
 
 
 def tell(parent: QWidget, title: str, name: str, trouble: str) -> None:
-    """Say what the user should know, as plain text; the window goes on meanwhile."""
+    """Show a message to the user, as plain text; the window stays usable meanwhile."""
     box = QMessageBox(QMessageBox.Icon.Warning, title, trouble, QMessageBox.StandardButton.Ok, parent)
     box.setObjectName(name)
     box.setTextFormat(Qt.TextFormat.PlainText)

@@ -1,4 +1,4 @@
-"""What comes in from outside, opened, dropped or pasted: a session, a lesson, a setting in any form, or data."""
+"""Input from outside, opened, dropped or pasted: a session, a lesson, a setting in any form, or data."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,14 +27,14 @@ NO_SETTING = "There is no setting in the clipboard. Copy setting makes one, such
 
 
 class Incoming(OfWindow):
-    """Tells by what it is where something goes.
+    """Passes each kind of input on to its place.
 
     Signals
     -------
     config_chosen : Config
-        It is to be the setting.
+        Use this setting.
     told : str
-        What the user should know, in a few words.
+        A short message for the user.
     """
 
     config_chosen = Signal(object)
@@ -50,18 +50,18 @@ class Incoming(OfWindow):
         self._data, self._sessions, self._lessons = data, sessions, lessons
 
     def takes(self, content: QMimeData) -> bool:
-        """Return whether something that is dragged can be dropped: one file, or the text of a setting."""
+        """Return whether dragged content can be dropped: one file, or the text of a setting."""
         return bool(local_file(content)) or is_setting(content.text())
 
     def take(self, content: QMimeData) -> None:
-        """Take what was dropped."""
+        """Take dropped content."""
         if name := local_file(content):
             self.open_file(name)
         else:
             self._read(DROP, "What was dropped", lambda: read_any_setting(content.text()))
 
     def open_file(self, name: str) -> None:
-        """Open a session, a lesson, settings, or a picture with some in it, if it is named like them; or else data."""
+        """Open a session, a lesson, settings, or a picture that contains some, by the file's name; or else data."""
         kind = Path(name).suffix.lower()
         if kind == SUFFIX:
             self._sessions.file_chosen.emit(name)
@@ -74,14 +74,14 @@ class Incoming(OfWindow):
 
     @Slot()
     def ask_for_settings(self) -> None:
-        """Ask for a file with settings in it."""
+        """Ask for a file of settings."""
         name, _ = QFileDialog.getOpenFileName(self._window, OPEN, "", WITH_SETTINGS_FILTER)
         if name:
             self._open_settings(name)
 
     @Slot()
     def paste(self) -> None:
-        """Take what is in the clipboard, by what it is."""
+        """Take the content of the clipboard, by its kind."""
         content = QGuiApplication.clipboard().mimeData()
         if name := local_file(content):
             self.open_file(name)

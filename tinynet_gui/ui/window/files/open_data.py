@@ -1,4 +1,4 @@
-"""Data from outside: asked for, shown as they were understood, and given on once the user has seen them."""
+"""Data from outside: ask for them, show a preview, and pass them on once the user has accepted it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ WHAT_TO_COPY = "Copy two columns of numbers, x and y, for instance in a spreadsh
 
 
 class OpenData(OfWindow):
-    """Knows nothing of how data are read: it says what is to be read, and is told what was understood of it.
+    """Knows nothing of reading data: it emits requests, and is told the results.
 
     Signals
     -------
@@ -32,9 +32,9 @@ class OpenData(OfWindow):
     text_pasted : str
         A text to read, with the same answer.
     cancelled
-        What is being read is not wanted any more.
+        The result of the reading is no longer wanted.
     points_chosen : Points
-        The user has seen them and wants them as samples.
+        The user has accepted them as samples.
     """
 
     file_chosen = Signal(str)
@@ -51,19 +51,19 @@ class OpenData(OfWindow):
 
     @Slot()
     def ask_for_file(self) -> None:
-        """Ask which file is to be read."""
+        """Ask for a file to read."""
         name, _ = QFileDialog.getOpenFileName(self._window, OPEN, "", DATA_FILTER)
         if name:
             self.open_file(name)
 
     def open_file(self, name: str) -> None:
-        """Let a file be read."""
+        """Have a file read."""
         self._begin(OPEN, Path(name).name)
         self.file_chosen.emit(name)
 
     @Slot()
     def paste(self) -> None:
-        """Let what is in the clipboard be read: a text, or a file that was copied."""
+        """Have the content of the clipboard read: a text, or a copied file."""
         content = QGuiApplication.clipboard().mimeData()
         name = local_file(content)
         text = content.text() if content is not None and content.hasText() else ""
@@ -76,13 +76,13 @@ class OpenData(OfWindow):
             warn(self._window, PASTE, f"There is no text in the clipboard. {WHAT_TO_COPY}")
 
     def show_share(self, share: float) -> None:
-        """So much has been read, from 0 to 1."""
+        """Show the share read, from 0 to 1."""
         if self._reading is not None:
             self._reading.set_share(share)
 
     def show_table(self, table: "Table", columns: "Columns") -> None:
-        """Show what was understood, and the columns that are meant most likely."""
-        from tinynet_gui.ui.window.dialogs.data_dialog import DataDialog  # the window does not wait for it
+        """Show the parsed table, and the columns most likely meant."""
+        from tinynet_gui.ui.window.dialogs.data_dialog import DataDialog  # loaded late, for a quick start
 
         self.stop_waiting()
         dialog = DataDialog(table, columns, self._origin, self._themes.theme, self._window)
@@ -91,7 +91,7 @@ class OpenData(OfWindow):
         dialog.open()
 
     def refuse(self, trouble: str) -> None:
-        """Say why nothing can be made of it."""
+        """Say why the data cannot be used."""
         self.stop_waiting()
         subject = "What was pasted is" if self._title == PASTE else f"{self._origin} is"
         warn(self._window, self._title, f"{subject} not used; nothing has changed.\n\n{trouble}")
@@ -103,7 +103,7 @@ class OpenData(OfWindow):
         self._reading.rejected.connect(self._on_rejected)
 
     def stop_waiting(self) -> None:
-        """Nothing is being read any more."""
+        """Stop showing that data are being read."""
         if self._reading is not None:
             self._reading.end()
             self._reading = None
@@ -115,7 +115,7 @@ class OpenData(OfWindow):
 
 
 def local_file(content: QMimeData | None) -> str:
-    """Return the name of the one file of this computer that is dragged or was copied; else nothing."""
+    """Return the name of the only local file that was dragged or copied; else ""."""
     urls = content.urls() if content is not None and content.hasUrls() else []
     name = urls[0].toLocalFile() if len(urls) == 1 else ""
     return name if name and Path(name).is_file() else ""

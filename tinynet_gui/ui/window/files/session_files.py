@@ -1,4 +1,4 @@
-"""Sessions in files: asked for by name, dropped, or chosen from those of late; and what the title says of it."""
+"""Session files: ask for their names, open recent or dropped ones, and show them in the title."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,22 +20,22 @@ NOTHING_RECENT = "no other session yet"
 
 
 class SessionFiles(OfWindow):
-    """Knows nothing of how sessions are read or written: it says what is wanted, and is told what came of it.
+    """Knows nothing of reading or writing sessions: it emits requests, and is told the results.
 
     Signals
     -------
     new_wanted
-        A fresh session is to begin.
+        Begin a new session.
     file_chosen, recent_chosen : str
-        The file, or the folder of a session that was kept aside, that is to be opened.
+        Open this file, or the folder of an automatically saved session.
     save_wanted : str
-        The file that the session is to be written to.
+        Write the session to this file.
     recent_wanted
         The menu is about to be shown: `show_recent` is the answer.
     reading_cancelled
-        What is being read is not wanted any more.
+        The result of the reading is no longer wanted.
     recovery_wanted
-        The user wants to have what is whole of the file that was refused.
+        Recover the intact part of the file that was refused.
     """
 
     new_wanted = Signal()
@@ -62,13 +62,13 @@ class SessionFiles(OfWindow):
         self.show_file("", False)
 
     def show_file(self, file: str, is_modified: bool) -> None:
-        """Show in the title which file the session is in, and whether it is another by now."""
+        """Show the session's file in the title, and whether the session differs from it by now."""
         self._file = file
         self._window.setWindowTitle(f"{Path(file).name}[*] – tinynet" if file else "tinynet")
         self._window.setWindowModified(bool(file) and is_modified)
 
     def show_recent(self, entries: Sequence[tuple[str, str, bool]]) -> None:
-        """Fill the menu with what can be opened: its words, its name, and whether it is a file of the user's own."""
+        """Fill the menu of recent sessions: for each its text, its name, and whether it is a file of the user."""
         self._recent.clear()
         for words, name, is_file in entries:
             action = self._recent.addAction(shortened(words, 80).replace("&", "&&"))
@@ -78,33 +78,33 @@ class SessionFiles(OfWindow):
             self._recent.addAction(NOTHING_RECENT).setEnabled(False)
 
     def begin_reading(self, name: str) -> None:
-        """Show how far the reading has come, with a way out of it, if that takes long."""
+        """Show the progress of the reading, with a Cancel button, if it takes long."""
         self.stop_reading()
         self._reading = ReadingDialog(OPEN, name, self._window)
         self._reading.rejected.connect(self._on_rejected)
 
     def show_read(self, share: float) -> None:
-        """So much has been read, from 0 to 1."""
+        """Show the share read, from 0 to 1."""
         if self._reading is not None:
             self._reading.set_share(share)
 
     def stop_reading(self) -> None:
-        """Nothing is being read any more."""
+        """Stop showing that a session is being read."""
         if self._reading is not None:
             self._reading.end()
             self._reading = None
 
     def show_written(self, share: float) -> None:
-        """So much has been written, from 0 to 1."""
+        """Show the share written, from 0 to 1."""
         self.say(f"Saving … {round(100 * share)} %")
 
     @Slot(str)
     def tell(self, trouble: str) -> None:
-        """Say what the user should know, while the window goes on."""
+        """Show a message to the user; the window stays usable."""
         tell(self._window, "Session", "sessionTrouble", trouble)
 
     def refuse(self, title: str, trouble: str, recoverable: str = "") -> None:
-        """Say why nothing was done; and ask whether what is whole of a file is wanted, if there is something."""
+        """Say why nothing was done; if part of a file is intact, ask whether to recover it."""
         if not recoverable:
             warn(self._window, title, trouble)
             return

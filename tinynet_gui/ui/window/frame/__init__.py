@@ -1,1 +1,1 @@
-"""What stands around the views: bars, banner, layout, stage."""
+"""The parts around the views: bars, banner, layout, stage."""

@@ -1,4 +1,4 @@
-"""A word that must not be overlooked, in a strip of its own: it covers nothing, and nothing moves when it comes."""
+"""An important message, in a separate strip: it covers nothing, and nothing moves when it appears."""
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QFontMetrics
@@ -14,7 +14,7 @@ LINES = 2
 
 
 class Banner(QFrame):
-    """Keeps its place when there is nothing to say; its button opens and folds the explanation card.
+    """Keeps its place when it is empty; its button opens and folds the explanation card.
 
     Signals
     -------
@@ -56,11 +56,11 @@ class Banner(QFrame):
         self.say("")
 
     def text(self) -> str:
-        """What is said."""
+        """The text shown."""
         return self._words.text()
 
     def say(self, text: str) -> None:
-        """Show a text; an empty one takes it back."""
+        """Show a text; an empty one clears it."""
         if text and text == self._words.text() and not self.isHidden():
             return
         self._words.setText(text)
@@ -79,7 +79,7 @@ class Banner(QFrame):
 
     @Slot()
     def fold(self) -> None:
-        """Take the explanation back, but not the word."""
+        """Fold the explanation, but keep the message."""
         self.show_explanation(None)
 
     @Slot(bool)

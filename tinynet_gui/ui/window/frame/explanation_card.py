@@ -1,4 +1,4 @@
-"""Why a training failed, and what would help: in the inspector's place, so that nothing it speaks of is covered."""
+"""Why a training failed, and what would help: in the inspector's place, so that it covers nothing it mentions."""
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
@@ -14,17 +14,17 @@ DONE = "The run has begun anew."
 
 
 class ExplanationCard(QFrame):
-    """Shows an answer to "why?" as long as it holds; it leaves its place when the mouse is not on it.
+    """Shows an answer to "why?" as long as it holds; it never closes under the mouse.
 
     Signals
     -------
     advice_wanted : Mapping of dotted path to value
-        The suggestion is to be applied.
-    update_wanted : Checkpoint
-        The update that did it is to be looked at.
+        Apply the suggestion.
+    update_wanted : Moment
+        Show the update that caused it.
     opened_changed : bool
     term_wanted : str
-        A word of the glossary is to be explained.
+        Explain a word of the glossary.
     """
 
     advice_wanted = Signal(object)
@@ -87,7 +87,7 @@ class ExplanationCard(QFrame):
 
     @property
     def is_open(self) -> bool:
-        """Whether it shows an explanation that holds."""
+        """Whether it shows an explanation that still holds."""
         return self._explanation is not None
 
     def show_explanation(self, explanation: Explanation) -> None:
@@ -103,7 +103,7 @@ class ExplanationCard(QFrame):
         self._set_open(True)
 
     def withdraw(self) -> None:
-        """Take the answer back; what lies under the mouse stays until it leaves, but can be pressed no more."""
+        """Withdraw the answer; under the mouse it stays until the mouse leaves, but its buttons are off."""
         self._explanation = None
         self._allow(False)
         if not self.underMouse():
@@ -111,12 +111,12 @@ class ExplanationCard(QFrame):
 
     @Slot()
     def close_at_once(self) -> None:
-        """Give the place back."""
+        """Close immediately."""
         self._explanation = None
         self._set_open(False)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Give the place back where there is nothing to explain any more."""
+        """Close if the answer has been withdrawn."""
         super().leaveEvent(event)
         if self._explanation is None:
             self._set_open(False)

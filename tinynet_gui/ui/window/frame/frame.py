@@ -1,4 +1,4 @@
-"""All that stands around the views, and the window's dialogs."""
+"""Everything around the views, and the window's dialogs."""
 
 from collections.abc import Sequence
 
@@ -49,7 +49,7 @@ class Frame:
         self.layout = WindowLayout(self.top_bar, self.banner.card, views)
         window.setCentralWidget(self.layout.widget)
         window.setStatusBar(self.status)
-        self.status.setMinimumWidth(1)  # a narrow window cuts it rather than be wider than its screen
+        self.status.setMinimumWidth(1)  # in a narrow window it is cut rather than wider than the screen
         self.stage = self.layout.make_stage(window)
         self.presentation = Presentation(window, themes, self.stage, actions)
         self.pulse = Pulse(window, themes.theme)

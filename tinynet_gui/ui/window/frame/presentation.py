@@ -1,4 +1,4 @@
-"""How the window is shown: larger or smaller, on the full screen, and both at once for an audience."""
+"""The size of the window: zoom, full screen, and both together for an audience."""
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QMainWindow
@@ -8,7 +8,7 @@ from tinynet_gui.ui.style.zoom import PERCENTS, Zoom, zoom
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.frame.stage import Stage
 
-SCREEN = (1920, 1080)  # in a presentation on it, no text is lower and no line that says something thinner than:
+SCREEN = (1920, 1080)  # in a presentation on it, the least height of text and width of meaningful lines:
 TEXT_PX, LINE_PX = 20.0, 3.0
 
 
@@ -18,7 +18,7 @@ class Presentation(QObject):
     Signals
     -------
     percent_chosen
-        The user's zoom is another one.
+        The user's zoom has changed.
     """
 
     percent_chosen = Signal()
@@ -27,7 +27,7 @@ class Presentation(QObject):
         super().__init__(window)
         self._window, self._themes, self._stage, self._actions = window, themes, stage, actions
         self._percent = 100
-        self._presented: int | None = None  # the zoom of the presentation that is under way
+        self._presented: int | None = None  # the zoom of the current presentation
         self._was_full = False
         actions.connect(
             actionZoomIn=self.zoom_in,
@@ -39,16 +39,16 @@ class Presentation(QObject):
 
     @property
     def percent(self) -> int:
-        """The user's zoom; that of a presentation is not theirs."""
+        """The user's zoom; that of a presentation is separate."""
         return self._percent
 
     @property
     def is_on(self) -> bool:
-        """Whether a presentation is under way."""
+        """Whether a presentation is on."""
         return self._presented is not None
 
     def set_percent(self, percent: int) -> None:
-        """Show everything in this size; in a presentation, until it ends."""
+        """Set the user's zoom; in a presentation, until it ends."""
         if self.is_on:
             self._presented = percent
         elif percent != self._percent:
@@ -58,29 +58,29 @@ class Presentation(QObject):
 
     @Slot()
     def zoom_in(self) -> None:
-        """Take the next larger size."""
+        """Zoom in by one level."""
         self.set_percent(next((each for each in PERCENTS if each > self._shown), PERCENTS[-1]))
 
     @Slot()
     def zoom_out(self) -> None:
-        """Take the next smaller size."""
+        """Zoom out by one level."""
         self.set_percent(next((each for each in reversed(PERCENTS) if each < self._shown), PERCENTS[0]))
 
     @Slot()
     def zoom_reset(self) -> None:
-        """Take the usual size."""
+        """Reset the zoom."""
         self.set_percent(round(100 * self._presenting().scale) if self.is_on else 100)
 
     @Slot(bool)
     def set_full_screen(self, is_full: bool) -> None:
-        """Put the window on the full screen, or back to where it was."""
+        """Switch the window to the full screen, or back."""
         full, state = Qt.WindowState.WindowFullScreen, self._window.windowState()
         self._window.setWindowState(state | full if is_full else state & ~full)
         self._actions["actionFullScreen"].setChecked(is_full)
 
     @Slot(bool)
     def set_on(self, is_on: bool) -> None:
-        """Begin a presentation, or end it and give everything back."""
+        """Begin a presentation, or end it and restore everything."""
         self._actions["actionPresentation"].setChecked(is_on)
         if is_on == self.is_on:
             return
@@ -121,7 +121,7 @@ class Presentation(QObject):
         self._themes.set_zoom(Zoom(max(usual.scale, least.scale), least.least_points, least.least_line))
 
     def _presenting(self) -> Zoom:
-        """What can be read from the last row: as large on a smaller screen, as a share of it, as on the usual one."""
+        """The zoom for reading from the last row: text takes the same share of any screen as of the usual one."""
         size = self._window.screen().size()
         share = min(size.width() / SCREEN[0], size.height() / SCREEN[1])
         points = 72 * TEXT_PX * share / self._window.logicalDpiY()

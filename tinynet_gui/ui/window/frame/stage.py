@@ -1,4 +1,4 @@
-"""The stage: one card takes the whole room of the views, and gives it back exactly as it was."""
+"""The stage: one card takes the whole space of the views, and later everything is restored exactly."""
 
 from PySide6.QtCore import QEvent, QObject, Slot
 from PySide6.QtWidgets import QApplication, QSplitter, QTabWidget, QWidget
@@ -8,16 +8,16 @@ from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 
 
 class Stage(QObject):
-    """Hides what stands beside a card, from splitter to splitter outwards; no view knows of it.
+    """Hides everything beside a card, from splitter to splitter outwards; no view knows of it.
 
     Parameters
     ----------
     room
         The outermost splitter.
     tabs
-        The views that share a place: to go to one of them that is not on the stage ends it.
+        The views that share a place: going to one that is not on the stage ends it.
     panel, beside
-        What is folded away for a presentation; beside the diagram only as long as nothing is explained there.
+        Folded away for a presentation; the one beside the diagram only while nothing is explained there.
     """
 
     def __init__(self, room: QSplitter, tabs: QTabWidget, panel: QWidget, beside: QWidget, parent: QObject) -> None:
@@ -37,7 +37,7 @@ class Stage(QObject):
 
     @property
     def card(self) -> QWidget | None:
-        """What has the whole stage, or None."""
+        """The card that has the whole stage, or None."""
         return self._card
 
     def show_theme(self, theme: Theme) -> None:
@@ -54,11 +54,11 @@ class Stage(QObject):
         self._apply()
         focus = QApplication.focusWidget()
         if focus is None or not card.isAncestorOf(focus):
-            card.setFocus()  # where Esc and the arrow keys go
+            card.setFocus()  # Esc and the arrow keys go there
 
     @Slot()
     def give_back(self) -> bool:
-        """Give the stage back; return whether it was taken."""
+        """End the stage; return whether it was taken."""
         if self._card is None:
             return False
         self._card = None
@@ -68,12 +68,12 @@ class Stage(QObject):
         return True
 
     def leave(self, view: QWidget) -> None:
-        """Give the stage back if a view that is about to be hidden is seen on it."""
+        """End the stage if it shows a view that is about to be hidden."""
         if self._card is not None and view.isVisible() and self._card in _path(view, self._room):
             self.give_back()
 
     def set_folded(self, is_folded: bool) -> None:
-        """Fold the sides away, or let everything be as it was before."""
+        """Fold the sides away, or restore them."""
         if is_folded == self._is_folded:
             return
         self.give_back()
@@ -86,14 +86,14 @@ class Stage(QObject):
 
     @Slot(bool)
     def show_explanation(self, is_explained: bool) -> None:
-        """Let an explanation be seen that has come."""
+        """Show an explanation that has appeared."""
         self._is_explained = is_explained
         if is_explained:
             self._bring_into_sight(self._beside)
         self._apply()
 
     def _bring_into_sight(self, view: QWidget) -> None:
-        """Let a view be seen that something is to be read in."""
+        """Bring a view into sight because there is something to read in it."""
         if self._card is not None and view not in _path(self._card, self._room):
             self.give_back()
 
@@ -131,9 +131,9 @@ class Stage(QObject):
 
 
 class Sizes(QObject):
-    """How a room and the splitters in it share their places, to be restored.
+    """The sizes of a space and its splitters, to be restored.
 
-    A window that has been on the full screen has its old size back only some time later: then they are once more.
+    A window that was on the full screen gets its old size back only after a while: then they are restored once more.
     """
 
     def __init__(self, room: QSplitter) -> None:
@@ -143,7 +143,7 @@ class Sizes(QObject):
         self._states = [(splitter, splitter.saveState()) for splitter in splitters]
 
     def restore(self) -> None:
-        """Let all be as it was."""
+        """Restore the sizes."""
         for splitter, state in self._states:
             splitter.restoreState(state)
         if self._room.size() == self._size:
@@ -152,7 +152,7 @@ class Sizes(QObject):
             self._room.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Restore them as soon as the room has its size again."""
+        """Restore the sizes as soon as the space has its size again."""
         if event.type() == QEvent.Type.Resize and self._room.size() == self._size:
             self._room.removeEventFilter(self)
             self.restore()
@@ -160,7 +160,7 @@ class Sizes(QObject):
 
 
 def _path(card: QWidget | None, room: QWidget) -> set[QWidget]:
-    """The card and all that it stands in, up to the room."""
+    """Return the card and all its parents, up to the outermost splitter."""
     path: set[QWidget] = set()
     while card is not None:
         path.add(card)

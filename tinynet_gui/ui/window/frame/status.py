@@ -13,11 +13,11 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.progress import Progress
 
-TOLD_MS = 6_000  # how long it is said that something was done
-REFRESH_MS = 90  # numbers are read: they change more slowly than the curves
+TOLD_MS = 6_000  # how long a message is shown
+REFRESH_MS = 90  # for numbers, which must be readable: slower than the curves
 
 AROUND = 12  # px: above and below a line of text
-PHASE_PADDING = 24  # px: what the style puts around a word
+PHASE_PADDING = 24  # px: added by the style around a word
 PHASES = {
     "unusable": "nothing can train",
     "loading": "loading PyTorch …",
@@ -28,14 +28,14 @@ PHASES = {
     "diverged": "diverged",
 }
 PAST = "looking at the past"
-COMPILING = (" · compiling the fast engine", ", once; PyTorch serves meanwhile")  # and what the tooltip adds
+COMPILING = (" · compiling the fast engine", ", once; PyTorch serves meanwhile")  # and its tooltip
 NO_COMPILED = (" · no fast engine", "; PyTorch serves")
 NO_PYTORCH = (" · no PyTorch", "; the compiled loop serves: nothing can be frozen, and no curvature is computed")
 WAITING = (" · its engine is being loaded", "")
 
 
 def _words(status: TrainingStatus) -> tuple[str, str]:
-    """Say of the engines what is not as usual."""
+    """Describe unusual states of the engines."""
     if status.compiled == "compiling":
         return COMPILING
     if status.phase == "running" and (status.pytorch if status.engine == "PyTorch" else status.compiled) == "absent":
@@ -46,18 +46,18 @@ def _words(status: TrainingStatus) -> tuple[str, str]:
 
 
 class StatusLine(QStatusBar):
-    """Shows the numbers of the latest snapshot and what the training is doing.
+    """Shows the numbers of the latest snapshot and the state of the training.
 
     Signals
     -------
     cancelled
-        The user wants a fast-forward to stop.
+        Stop a fast-forward.
     moment_shown : Snapshot
-        The numbers of this moment are shown from now on: what else writes them waits for this.
+        The numbers of this moment are now shown: other views that write them wait for this.
     show_all_wanted
-        What is hidden is to be seen again.
+        Show everything that is hidden.
     offer_taken
-        What was offered is wanted.
+        The user has accepted the offer.
     """
 
     GAP = 6  # px: between two entries
@@ -103,24 +103,24 @@ class StatusLine(QStatusBar):
         self._write()
 
     def show_hidden(self, count: int) -> None:
-        """Say how many controls, views and experiments are hidden, where that is always in sight."""
+        """Show the number of hidden controls, views and experiments."""
         self._hidden.setText(f"{count} hidden, show all")
         self._hidden.setVisible(count > 0)
         self._fit()
 
     def show_offer(self, text: str) -> None:
-        """Offer something in a line; an empty one takes the offer back."""
+        """Offer something in a line; an empty one withdraws the offer."""
         self._offer.setText(text)
         self._offer.setVisible(bool(text))
         self._fit()
 
     def tell(self, what: str) -> None:
-        """Say for some seconds what was done, in place of what the training is doing; nothing of nothing."""
+        """Show a message for some seconds, in place of the training's state; nothing if it is empty."""
         if what:
             self.showMessage(what, TOLD_MS)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show the numbers of a moment: at once when the training stands, else soon."""
+        """Show the numbers of a moment: at once while the training stands still, else soon."""
         self._snapshot = snapshot
         if self._status.phase != "running":
             self._write()
@@ -128,7 +128,7 @@ class StatusLine(QStatusBar):
             self._refresh.start()
 
     def show_status(self, state: TrainingStatus, past_of: int | None = None) -> None:
-        """Show what the training is doing; or that the past is looked at, of a run that has come to a step."""
+        """Show the state of the training; or that the view is in the past of a run with `past_of` steps."""
         was = self._phase_now(), _words(self._status)
         self._status, self._past_of = state, past_of
         phase_changed = (self._phase_now(), _words(state)) != was
@@ -167,16 +167,16 @@ class StatusLine(QStatusBar):
         self.moment_shown.emit(snapshot)
 
     def show_theme(self, _: Theme) -> None:
-        """Find out anew what there is room for, in another size."""
+        """Fit the entries again, in another size."""
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Find out anew what there is room for."""
+        """Fit the entries again."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        """Leave out whole entries, the least needed first, rather than cut words; the tooltip has them."""
+        """Leave out whole entries, the least important first, rather than cut words; the tooltip has them."""
         phase, (words, more) = self._phase_now(), _words(self._status)
         width_of_text = self._phase.fontMetrics().horizontalAdvance
         wanted = max(width_of_text(text) for text in (*PHASES.values(), phase + words)) + whole_px(PHASE_PADDING)

@@ -1,4 +1,4 @@
-"""The window's upper edge: the training's controls, and beside them the room for what must not be overlooked."""
+"""The window's upper edge: the training's controls, and beside them the space for important messages."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
@@ -33,35 +33,35 @@ class TopBar(QFrame):
         self._fit()
 
     def minimumSizeHint(self) -> QSize:
-        """Narrower than with all words: they give way."""
+        """Narrower than with all words: they are dropped first."""
         return QSize(
             min(NARROWEST, self._needed[-1] if self._needed else NARROWEST), super().minimumSizeHint().height()
         )
 
     def show_theme(self, _: Theme) -> None:
-        """Measure anew, in another size."""
+        """Measure again, in another size."""
         self._needed = ()
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Say as much as there is room for."""
+        """Show as many words as fit."""
         super().resizeEvent(event)
         self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Measure anew with another style or font."""
+        """Measure again with another style or font."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
-            self._needed = ()  # the children's turn comes after this
+            self._needed = ()  # the children change after this
 
     def _fit(self) -> None:
-        """Drop the words before the fields, then those of the buttons, and put the banner below."""
+        """Drop the words of the fields first, then those of the buttons, and then put the banner below."""
         if not self._needed:
             self._needed = tuple(self._width_of(*mode) for mode in MODES)
             self._mode = None
         fitting = (mode for mode, needed in zip(MODES, self._needed, strict=True) if needed <= self.width())
         mode = next(fitting, MODES[-1])
-        if mode == self._mode:  # to write the same again would ask for another layout, and that for this, for ever
+        if mode == self._mode:  # setting it again would request a layout, and so come here again, for ever
             return
         self._mode = mode
         words, captions, fields, is_beside = mode

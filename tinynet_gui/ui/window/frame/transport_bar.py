@@ -1,4 +1,4 @@
-"""The bar at the top: start and pause, step, reset, new seed, speed, and what there is to say."""
+"""The bar at the top: start and pause, step, reset, new seed, speed, and messages."""
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
@@ -11,7 +11,7 @@ from tinynet_gui.ui.window.menus import START_TEXTS
 
 
 class TransportBar(QFrame):
-    """Holds the window's training actions as buttons, and the speed.
+    """Has the window's training actions as buttons, and the speed.
 
     Signals
     -------

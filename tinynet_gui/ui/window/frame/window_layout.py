@@ -1,4 +1,4 @@
-"""Where the views stand in the window, and how that is remembered."""
+"""The places of the views in the window, and their saving."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ from tinynet_gui.ui.window.frame.stage import Stage
 from tinynet_gui.ui.window.preferences import SettingsStore
 
 SIZE = QSize(1280, 800)
-FRAME = QSize(8, 40)  # what a window manager may put around the window
+FRAME = QSize(8, 40)  # added around the window by a window manager
 
 
 class Placed(Protocol):
@@ -45,21 +45,21 @@ class Placed(Protocol):
 class WindowLayout(QObject):
     """The central part of the window: the bar at the top, the panel at the left, the views, the time line below.
 
-    In a window that is too small for all of it, it scrolls.
+    If the window is too small for everything, it scrolls.
 
     Attributes
     ----------
     tabs
         The views that share a place beside the function plot.
     side
-        The panel, and beside it a lesson while there is one.
+        The panel, and beside it a lesson if there is one.
     below
-        What the time line stands in: hidden, it takes no room.
+        The container of the time line: hidden, it takes no space.
 
     Signals
     -------
     brought
-        A view has come that was not there from the first.
+        A view that was missing at first has been added.
     """
 
     brought = Signal()
@@ -84,12 +84,12 @@ class WindowLayout(QObject):
         for record, view in at["side"]:
             if record.comes_later:
                 self.show_beside_settings(view, False)
-        self.side.setMinimumWidth(272)  # for the longest of its choices
+        self.side.setMinimumWidth(272)  # fits the longest of its choices
         self._inspector, self._explanation = inspector, explanation
         self._beside = QStackedWidget()
         self._beside.addWidget(inspector)
         self._beside.addWidget(explanation)
-        self._beside.setMinimumWidth(272)  # for the names of its tabs
+        self._beside.setMinimumWidth(272)  # fits the names of its tabs
         explanation.opened_changed.connect(self._show_beside)
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self._network = _splitter("network", across, (diagram, self._beside), (690, 300))
@@ -111,23 +111,23 @@ class WindowLayout(QObject):
         layout.addWidget(self.below)
 
     def bring(self, view: QWidget) -> None:
-        """Let one of the views that share a place be there, among the others; whatever it comes to show, none moves."""
+        """Add one of the views that share a place; its content must not move the others."""
         before = takewhile(lambda each: each is not view, self._titles)
         view.setMinimumSize(240, 154)
         self.tabs.insertTab(sum(self.tabs.indexOf(each) >= 0 for each in before), view, self._titles[view])
         self.brought.emit()
 
     def show(self, view: QWidget) -> None:
-        """Bring a view into sight, in whatever tabs it stands."""
+        """Bring a view into sight, in whatever tabs it is."""
         for tabs, page in _tabs_around(view):
             tabs.setCurrentWidget(page)
 
     def tabs_of(self, view: QWidget) -> QTabWidget:
-        """Return the tabs in which a view stands, or would if it were there."""
+        """Return the tabs that contain a view, or would if it were added."""
         return next((tabs for tabs, _ in _tabs_around(view)), self.tabs)
 
     def show_beside_settings(self, view: QWidget, is_there: bool) -> None:
-        """Let a view stand beside the settings, or the settings alone."""
+        """Show a view beside the settings, or the settings alone."""
         self.side.setTabVisible(self.side.indexOf(view), is_there)
         self.side.tabBar().setVisible(is_there)
         if is_there:
@@ -137,13 +137,13 @@ class WindowLayout(QObject):
         self._beside.setCurrentWidget(self._explanation if is_explained else self._inspector)
 
     def make_stage(self, parent: QObject) -> Stage:
-        """Return what gives one of the views the room of all; an explanation that comes is seen in any case."""
+        """Return the stage, which gives one view all the space; a new explanation is shown in any case."""
         stage = Stage(self._main, self.tabs, self.side, self._beside, parent)
         self._explanation.opened_changed.connect(stage.show_explanation)
         return stage
 
     def restore(self, window: QMainWindow, store: SettingsStore) -> None:
-        """Put everything where it was when it was last saved; what is larger than the screen becomes smaller."""
+        """Restore the saved places; anything larger than the screen is shrunk."""
         geometry = store.load_layout("geometry")
         if geometry is not None:
             window.restoreGeometry(geometry)
@@ -155,13 +155,13 @@ class WindowLayout(QObject):
 
     @staticmethod
     def fit(window: QMainWindow, size: QSize | None = None) -> None:
-        """Give a window a size, by default its usual one, within the screen it opens on."""
+        """Set a window's size, by default its usual one, limited to its screen."""
         size = size or SIZE * zoom().scale
         if not window.isMaximized() and not window.isFullScreen():
             window.resize(size.boundedTo(window.screen().availableSize() - FRAME))
 
     def save(self, window: QMainWindow, store: SettingsStore) -> None:
-        """Remember where everything is."""
+        """Save the place of everything."""
         store.save_layout("geometry", window.saveGeometry())
         for splitter in self._splitters():
             store.save_layout(splitter.objectName(), splitter.saveState())
@@ -171,7 +171,7 @@ class WindowLayout(QObject):
 
 
 def _tabs_around(view: QWidget) -> Iterator[tuple[QTabWidget, QWidget]]:
-    """Yield the tabs in which a view stands, from the inside to the outside, and their page with the view."""
+    """Yield the tabs that contain a view, from the inside to the outside, and their page with the view."""
     page: QWidget | None = view
     while page is not None:
         stack = page.parentWidget()
@@ -199,7 +199,7 @@ def _tabs(name: str, says: str) -> QTabWidget:
 
 
 def _scrolled(views: QWidget) -> QScrollArea:
-    """Return the views, which scroll where there is too little room for them."""
+    """Return the views in a scroll area, for a window that is too small."""
     area = named(QScrollArea(), "workspace", "The views")
     page = QWidget()
     around = QVBoxLayout(page)
@@ -209,5 +209,5 @@ def _scrolled(views: QWidget) -> QScrollArea:
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setMinimumSize(1, 1)  # what is larger scrolls
+    area.setMinimumSize(1, 1)  # larger content scrolls
     return area

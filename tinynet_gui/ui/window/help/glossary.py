@@ -1,4 +1,4 @@
-"""The glossary: each word of the field in two sentences, and where it is to be seen."""
+"""The glossary: each technical term in two sentences, and where to see it."""
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -20,12 +20,12 @@ SIZE = 560, 380
 
 
 class Glossary(Dialog):
-    """Shows the terms; the window goes on beside it.
+    """Shows the terms; the window stays usable beside it.
 
     Signals
     -------
     place_wanted : str
-        The object name of what is to be pointed at.
+        The object name of the widget to point at.
     """
 
     place_wanted = Signal(str)
@@ -65,7 +65,7 @@ class Glossary(Dialog):
 
     @Slot(str)
     def show_term(self, name: str) -> None:
-        """Show one of the terms, whatever is being looked for."""
+        """Show one of the terms, whatever the search field says."""
         self._search.clear()
         self._list.setCurrentRow([term.name for term in TERMS].index(name))
 

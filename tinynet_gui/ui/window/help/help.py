@@ -1,4 +1,4 @@
-"""The Help menu: keys, words, and what each control is for."""
+"""The Help menu: keys, terms, and the purpose of each control."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from tinynet_gui.ui.window.help.whats_this import WhatsThis
 
 
 class Help(QObject):
-    """Opens what helps beside the window, and points at what is meant in it."""
+    """Opens help windows beside the window, and points at controls in it."""
 
     def __init__(
         self, window: QMainWindow, themes: ThemeSource, actions: Actions, keys_of_views: Sequence[Section]
@@ -57,7 +57,7 @@ class Help(QObject):
 
     @Slot(str)
     def show_term(self, name: str) -> None:
-        """Show a word in the glossary."""
+        """Show a term in the glossary."""
         self.show_glossary()
         if self._glossary is not None:
             self._glossary.show_term(name)

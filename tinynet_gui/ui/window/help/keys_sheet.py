@@ -11,7 +11,7 @@ from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.zoomed import give_size
 
 SIZE = 520, 560
-Lines = Sequence[tuple[str, str]]  # a key, and what it does
+Lines = Sequence[tuple[str, str]]  # a key, and its effect
 Section = tuple[str, Lines]
 
 
@@ -42,7 +42,7 @@ def keys_html(bar: QMenuBar, of_views: Sequence[Section]) -> str:
 
 
 def _line(action: QAction) -> tuple[str, str]:
-    """Its key and what it does, which its tooltip says before it says the key."""
+    """Return an action's key and its effect, which is the tooltip without the key."""
     key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     return key, " ".join(action.toolTip().split()).partition(" Key: ")[0]
 

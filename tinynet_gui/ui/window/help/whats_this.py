@@ -1,4 +1,4 @@
-"""What's this? on every control: what it is, what it does, and what the words in that mean."""
+"""What's this? on every control: its name, its effect, and the terms used."""
 
 import html
 
@@ -12,7 +12,7 @@ MOST_TERMS = 3
 
 
 class WhatsThis(QObject):
-    """Answers for every widget of a window that has a tooltip, with what that says at the moment.
+    """Answers for every widget of a window that has a tooltip, with the tooltip's current text.
 
     Signals
     -------
@@ -28,14 +28,14 @@ class WhatsThis(QObject):
 
     @Slot()
     def ask(self) -> None:
-        """Let the next click ask what something is; not before is every event looked at."""
+        """Let the next click ask about a control; until then events are not filtered."""
         application = QApplication.instance()
         if application is not None:
-            application.installEventFilter(self)  # once, however often
+            application.installEventFilter(self)  # once, however often this is called
         QWhatsThis.enterWhatsThisMode()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Answer what is asked in the window, and leave the rest to whom it is for."""
+        """Answer questions in the window, and pass all other events on."""
         if event.type() == QEvent.Type.WhatsThisClicked and isinstance(event, QWhatsThisClickedEvent):
             QWhatsThis.hideText()
             self.term_wanted.emit(event.href())
@@ -52,7 +52,7 @@ class WhatsThis(QObject):
         return True
 
     def _explained(self, watched: QObject) -> QWidget | None:
-        """The innermost widget around that has a tooltip."""
+        """Return the innermost enclosing widget that has a tooltip."""
         widget = watched if isinstance(watched, QWidget) and watched.window() is self._window else None
         while widget is not None and not widget.toolTip():
             widget = widget.parentWidget()
@@ -60,7 +60,7 @@ class WhatsThis(QObject):
 
 
 def whats_this(widget: QWidget) -> str:
-    """Say what a widget is and does, as rich text, with the terms in that below."""
+    """Describe a widget and its effect, as rich text, with its terms below."""
     name, tooltip = widget.accessibleName(), widget.toolTip()
     is_rich = Qt.mightBeRichText(tooltip)
     words = tooltip if is_rich else html.escape(" ".join(tooltip.split()))
